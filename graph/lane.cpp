@@ -1,0 +1,162 @@
+#include "graph/lane.hpp"
+
+#include <oneapi/tbb/task_arena.h>
+
+#include "graph/wiring.hpp"
+
+namespace resflow {
+
+// The graph lives in an arena with one slot: the lane's own thread runs it, and no worker spins beside it.
+class Lane::Graph final : public Router {
+ public:
+  Graph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log, Mailbox& mailbox)
+      : id_(options.id), services_(services), mailbox_(mailbox), arena_(1, 1), outgoing_(options.lanes) {
+    arena_.execute([&] {
+      graph_ = std::make_unique<oneapi::tbb::flow::graph>();
+      wiring_ = std::make_unique<Wiring>(*graph_, options, clients, services, log, *this);
+    });
+  }
+  ~Graph() {
+    discard(local_);
+    for (LaneBatch& batch : outgoing_) discard(batch);
+    arena_.execute([&] {
+      wiring_ = nullptr;
+      graph_ = nullptr;
+    });
+  }
+
+  void run(const std::function<void()>& loop) { arena_.execute(loop); }
+
+  void send(LaneId to, LaneItem item) noexcept override {
+    if (to == id_) {
+      local_.push_back(item);
+    } else {
+      outgoing_[to].push_back(item);
+    }
+  }
+
+  // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
+  bool turn(Millis now) {
+    constexpr int rounds = 64;
+    tick(now);
+    bool more = true;
+    for (int i = 0; i < rounds && more; ++i) more = round();
+    wiring_->write.put(WriteIn(Flush{}));
+    graph_->wait_for_all();
+    services_.flush();
+    return more;
+  }
+
+  // Takes what is here through the graph: this lane's own messages first, then the mailbox. False when there is
+  // nothing.
+  bool round() {
+    if (local_.empty()) mailbox_.take(local_);
+    if (local_.empty()) return false;
+    batch_.swap(local_);
+    for (const LaneItem& item : batch_) put(item);
+    batch_.clear();
+    graph_->wait_for_all();
+    deliver();
+    return true;
+  }
+
+  void put(const LaneItem& item) {
+    struct Visitor {
+      Wiring& w;
+      void operator()(const Parcel<ParseIn>& p) const { w.parse.put(p); }
+      void operator()(const Parcel<SessionIn>& p) const { w.session.put(p); }
+      void operator()(const Parcel<AuthorizeIn>& p) const { w.authorize.put(p); }
+      void operator()(const Parcel<AskIn>& p) const { w.ask.put(p); }
+      void operator()(const Parcel<DecodeIn>& p) const { w.decode.put(p); }
+      void operator()(const Parcel<MergeIn>& p) const { w.merge.put(p); }
+      void operator()(const Parcel<WriteIn>& p) const { w.write.put(p); }
+    };
+    std::visit(Visitor{*wiring_}, item);
+  }
+
+  void tick(Millis now) {
+    if (now == now_) return;
+    now_ = now;
+    wiring_->ask.put(AskIn(Tick{now}));
+    wiring_->merge.put(MergeIn(Tick{now}));
+  }
+
+  // One delivery to each neighbour.
+  void deliver() {
+    for (std::size_t to = 0; to < outgoing_.size(); ++to) {
+      if (!outgoing_[to].empty() && lanes_[to]->mailbox_.post(outgoing_[to])) lanes_[to]->wake_();
+    }
+  }
+
+  LaneId id_;
+  ServicePort& services_;
+  Mailbox& mailbox_;
+  oneapi::tbb::task_arena arena_;
+  std::unique_ptr<oneapi::tbb::flow::graph> graph_;
+  std::unique_ptr<Wiring> wiring_;
+  std::vector<Lane*> lanes_;
+  LaneBatch local_;                  // for this lane, in order
+  LaneBatch batch_;                  // being put
+  std::vector<LaneBatch> outgoing_;  // for other lanes
+  Millis now_ = -1;
+};
+
+Lane::Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
+           std::function<void()> wake)
+    : wake_(std::move(wake)), graph_(std::make_unique<Graph>(options, clients, services, log, mailbox_)) {}
+
+Lane::~Lane() = default;
+
+void Lane::meet(std::vector<Lane*> lanes) {
+  graph_->lanes_ = std::move(lanes);
+}
+
+void Lane::run(const std::function<void()>& loop) {
+  graph_->run(loop);
+}
+
+void Lane::put(ParseIn message) {
+  graph_->local_.push_back(Parcel<ParseIn>::of(std::move(message)));
+}
+
+void Lane::put(WriteIn message) {
+  graph_->local_.push_back(Parcel<WriteIn>::of(std::move(message)));
+}
+
+void Lane::post(ServiceReply message) {
+  post_from_outside(Parcel<AskIn>::of(AskIn(std::move(message))));
+}
+
+void Lane::post(ServiceMessage message) {
+  post_from_outside(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
+}
+
+void Lane::post_from_outside(LaneItem item) {
+  if (mailbox_.post_waiting(item)) wake_();
+}
+
+bool Lane::turn(Millis now) {
+  return graph_->turn(now);
+}
+
+bool Lane::waits_for_time() const {
+  return graph_->wiring_->waits_for_time();
+}
+
+void Lane::stop() {
+  mailbox_.close();
+}
+
+const Registry& Lane::registry() const {
+  return graph_->wiring_->registry;
+}
+
+std::size_t Lane::client_count() const {
+  return graph_->wiring_->session_node().client_count();
+}
+
+std::size_t Lane::cached_names() const {
+  return graph_->wiring_->merge_node().name_count();
+}
+
+}  // namespace resflow

@@ -1,0 +1,70 @@
+// A lane: one thread's share of the gateway. It has the flow graph with the state of its nodes, a mailbox that other
+// threads fill, and is driven by its owner's event loop: what the loop has read is put in, then one turn takes all
+// there is through the graph and flushes.
+//
+// All calls on the lane's thread, inside run(), except those marked "any thread".
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/mailbox.hpp"
+#include "graph/registry.hpp"
+#include "nodes/ask.hpp"
+#include "nodes/merge.hpp"
+#include "nodes/ports.hpp"
+#include "nodes/session.hpp"
+#include "nodes/write.hpp"
+
+namespace resflow {
+
+struct LaneOptions;
+
+class Lane {
+ public:
+  // `wake` is called from any thread when the mailbox has got something to do; it makes the owner's loop take a turn.
+  Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
+       std::function<void()> wake);
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  // Once, before anything runs: all lanes, by id.
+  void meet(std::vector<Lane*> lanes);
+
+  // Runs `loop` on this thread with this lane's graph at hand.
+  void run(const std::function<void()>& loop);
+
+  // From the lane's own loop: taken in the next turn.
+  void put(ParseIn message);
+  void put(WriteIn message);
+
+  // Any thread: from the services. They wait while the mailbox is full.
+  void post(ServiceReply message);
+  void post(ServiceMessage message);
+
+  // Takes everything through the graph and flushes it. True when there is more to do at once.
+  bool turn(Millis now);
+
+  // Whether something in the lane waits for time to pass: then turns are due every few ten milliseconds.
+  bool waits_for_time() const;
+
+  // Any thread: senders wait no more; what comes is dropped when the lane ends.
+  void stop();
+
+  const Registry& registry() const;
+  std::size_t client_count() const;
+  std::size_t cached_names() const;
+
+ private:
+  class Graph;
+  void post_from_outside(LaneItem item);
+
+  std::function<void()> wake_;
+  Mailbox mailbox_;
+  std::unique_ptr<Graph> graph_;
+};
+
+}  // namespace resflow

@@ -1,0 +1,50 @@
+#include "graph/mailbox.hpp"
+
+#include <iterator>
+
+namespace resflow {
+
+void discard(LaneBatch& batch) {
+  for (LaneItem& item : batch) {
+    std::visit([](auto& parcel) { parcel.take().reset(); }, item);
+  }
+  batch.clear();
+}
+
+bool Mailbox::post(LaneBatch& batch) {
+  const std::lock_guard lock(mutex_);
+  const bool was_empty = items_.empty();
+  if (was_empty) {
+    items_.swap(batch);
+  } else {
+    items_.insert(items_.end(), batch.begin(), batch.end());
+  }
+  batch.clear();
+  return was_empty;
+}
+
+bool Mailbox::post_waiting(LaneItem item) {
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [this] { return items_.size() < kBound || closed_; });
+  const bool was_empty = items_.empty();
+  items_.push_back(item);
+  return was_empty;
+}
+
+void Mailbox::take(LaneBatch& batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    items_.swap(batch);
+  }
+  if (batch.size() >= kBound) room_.notify_all();
+}
+
+void Mailbox::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  room_.notify_all();
+}
+
+}  // namespace resflow

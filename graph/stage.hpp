@@ -1,0 +1,142 @@
+// A node of nodes/ as a node of the flow graph. Serial and lightweight: it runs where the message is put, in order; the
+// graph of a lane has no cycles (edges back go through the mailbox), so a put has run to its end when it returns.
+//
+// Owned by its lane, used on its thread only. An exception inside a node is logged with the node's name and counted;
+// the message is lost, the graph goes on.
+#pragma once
+
+#include <oneapi/tbb/flow_graph.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "graph/parcel.hpp"
+#include "graph/registry.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow {
+
+// How the graph sees a node's output struct: Ports<Out>::tie(out) is a tuple of its vectors, Ports<Out>::names their
+// names.
+template <typename Out>
+struct Ports;
+
+namespace detail {
+
+template <typename Tie>
+struct ParcelsOf;
+template <typename... T>
+struct ParcelsOf<std::tuple<std::vector<T>&...>> {
+  using type = std::tuple<Parcel<T>...>;
+};
+// TBB wants at least one port.
+template <>
+struct ParcelsOf<std::tuple<>> {
+  using type = std::tuple<oneapi::tbb::flow::continue_msg>;
+};
+
+}  // namespace detail
+
+template <typename Node, typename In, typename Out>
+class Stage {
+ public:
+  using Input = In;
+  using Tie = decltype(Ports<Out>::tie(std::declval<Out&>()));
+  using TbbNode = oneapi::tbb::flow::multifunction_node<Parcel<In>, typename detail::ParcelsOf<Tie>::type,
+                                                        oneapi::tbb::flow::lightweight>;
+  static constexpr std::size_t kPorts = std::tuple_size_v<Tie>;
+  static constexpr const auto& kPortNames = Ports<Out>::names;
+  template <std::size_t I>
+  using Message = typename std::remove_reference_t<std::tuple_element_t<I, Tie>>::value_type;
+
+  Stage(oneapi::tbb::flow::graph& graph, Registry& registry, NodeInfo info, Node& node, LogPort& log)
+      : node_(node),
+        log_(log),
+        name_(info.name),
+        tbb_(graph, oneapi::tbb::flow::serial,
+             [this](const Parcel<In>& p, typename TbbNode::output_ports_type& ports) noexcept {
+               run(p, ports, std::make_index_sequence<kPorts>());
+             }) {
+    registry.add_node(std::move(info), {Ports<Out>::names.begin(), Ports<Out>::names.end()});
+  }
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  TbbNode& tbb() { return tbb_; }
+  const std::string& name() const { return name_; }
+  std::uint64_t messages() const { return messages_; }
+  std::uint64_t failures() const { return failures_; }
+
+  void put(In&& message) { tbb_.try_put(Parcel<In>::of(std::move(message))); }
+  void put(Parcel<In> parcel) { tbb_.try_put(parcel); }
+
+ private:
+  template <std::size_t... I>
+  void run(const Parcel<In>& parcel, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
+    ++messages_;
+    // The body may be entered for the next message before all of this one's output is put only if the graph had a
+    // cycle; it has none, so one output struct serves all calls.
+    try {
+      const auto message = parcel.take();
+      node_.process(std::move(*message), out_);
+    } catch (const std::exception& e) {
+      ++failures_;
+      log_.log(LogLevel::error, "Node " + name_ + " failed on a message: " + e.what());
+    }
+    [[maybe_unused]] auto tie = Ports<Out>::tie(out_);
+    (drain(std::get<I>(tie), std::get<I>(ports)), ...);
+  }
+
+  template <typename T, typename Port>
+  static void drain(std::vector<T>& messages, Port& port) {
+    for (T& m : messages) port.try_put(Parcel<T>::of(std::move(m)));
+    messages.clear();
+  }
+
+  Node& node_;
+  LogPort& log_;
+  std::string name_;
+  Out out_;
+  std::uint64_t messages_ = 0;
+  std::uint64_t failures_ = 0;
+  TbbNode tbb_;
+};
+
+// The sending end of a mailbox edge: hands each message to `post`, which knows whose lane it is for.
+template <typename T>
+class MailboxEdge {
+ public:
+  using TbbNode = oneapi::tbb::flow::multifunction_node<Parcel<T>, std::tuple<oneapi::tbb::flow::continue_msg>,
+                                                        oneapi::tbb::flow::lightweight>;
+  template <typename Post>
+  MailboxEdge(oneapi::tbb::flow::graph& graph, Post post)
+      : tbb_(graph, oneapi::tbb::flow::serial,
+             [post](const Parcel<T>& p, typename TbbNode::output_ports_type&) noexcept { post(p); }) {}
+
+  TbbNode& tbb() { return tbb_; }
+
+ private:
+  TbbNode tbb_;
+};
+
+// Connects port I of one stage to another stage, and records it. A port has one receiver: messages are owned.
+template <std::size_t I, typename From, typename To>
+void connect(Registry& registry, From& from, To& to, std::string message) {
+  static_assert(std::is_same_v<typename From::template Message<I>, typename To::Input>, "the message types differ");
+  registry.add_edge({from.name(), std::string(From::kPortNames[I]), to.name(), std::move(message), EdgeKind::direct});
+  oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<I>(from.tbb()), to.tbb());
+}
+
+// Connects port I of a stage to the sending end of a mailbox, and records the edges to whom it leads.
+template <std::size_t I, typename From, typename T>
+void connect(Registry& registry, From& from, MailboxEdge<T>& mailbox, const std::string& to, std::string message) {
+  static_assert(std::is_same_v<typename From::template Message<I>, T>, "the message types differ");
+  registry.add_edge({from.name(), std::string(From::kPortNames[I]), to, std::move(message), EdgeKind::mailbox});
+  oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<I>(from.tbb()), mailbox.tbb());
+}
+
+}  // namespace resflow

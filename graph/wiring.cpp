@@ -1,0 +1,100 @@
+#include "graph/wiring.hpp"
+
+#include <functional>
+
+namespace resflow {
+
+namespace {
+
+// The lane that owns a resource name.
+LaneId lane_of_name(std::string_view name, std::size_t lanes) {
+  return lanes == 1 ? LaneId{0} : static_cast<LaneId>(std::hash<std::string_view>{}(name) % lanes);
+}
+
+LaneId lane_of(const MergeIn& message, std::size_t lanes) {
+  if (const auto* s = std::get_if<Subscribe>(&message)) return lane_of_name(s->target->name(), lanes);
+  return resflow::lane_of(std::get<Unsubscribe>(message).resource);
+}
+
+// A request goes to the lane of its resource; what concerns a connection stays in the connection's lane.
+LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
+  const auto* r = std::get_if<ServiceRequest>(&message);
+  return r == nullptr ? own : lane_of_name(r->name, lanes);
+}
+
+template <typename T>
+void forward(Router& router, Parcel<ToLane<T>> parcel) {
+  const auto m = parcel.take();
+  router.send(m->lane, Parcel<T>::of(std::move(m->message)));
+}
+
+}  // namespace
+
+Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
+               LogPort& log, Router& router)
+    // The nodes and what they own.
+    : parse_(log),
+      session_(options.id, options.session),
+      write_(options.write, clients, log),
+      ask_(options.id, options.ask, services, log),
+      decode_(log),
+      merge_(options.id, options.merge, log),
+      parse(graph, registry, {"parse", "client side", "text to request", ""}, parse_, log),
+      session(graph, registry, {"session", "client side", "what does each client hold?", "subscriptions of clients"},
+              session_, log),
+      authorize(graph, registry, {"authorize", "client side", "may it read, may it call?", "tokens, verdicts"},
+                authorize_, log),
+      encode(graph, registry, {"encode", "client side", "message to shared frame", ""}, encode_, log),
+      write(graph, registry, {"write", "client side", "one send a client and batch", "outboxes"}, write_, log),
+      ask(graph, registry, {"ask", "service side", "requests and their time limits", "pending requests"}, ask_, log),
+      decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
+      merge(graph, registry, {"merge", "service side", "events into state, in order", "cached resources"}, merge_, log),
+      diff(graph, registry, {"diff", "service side", "two states to events", ""}, diff_, log),
+      // Where the mailbox edges lead: by connection on the client side, by resource name on the service side.
+      session_to_merge_(
+          graph, [&router, lanes = options.lanes](Parcel<MergeIn> p) { router.send(lane_of(*p.message, lanes), p); }),
+      authorize_to_session_(graph, [&router, own = options.id](Parcel<SessionIn> p) { router.send(own, p); }),
+      authorize_to_ask_(graph, [&router, own = options.id, lanes = options.lanes](
+                                   Parcel<AskIn> p) { router.send(lane_of(*p.message, own, lanes), p); }),
+      merge_to_session_(graph, [&router](Parcel<ToLane<SessionIn>> p) { forward(router, p); }),
+      merge_to_authorize_(graph, [&router](Parcel<ToLane<AuthorizeIn>> p) { forward(router, p); }),
+      merge_to_ask_(graph, [&router, own = options.id](Parcel<AskIn> p) { router.send(own, p); }),
+      diff_to_merge_(graph, [&router, own = options.id](Parcel<MergeIn> p) { router.send(own, p); }) {
+  Registry& r = registry;
+  r.add_node({"clients", "outside", "WebSocket", ""}, {});
+  r.add_node({"services", "outside", "NATS", ""}, {});
+  r.add_node({"time", "outside", "", ""}, {});
+
+  // A client's message on its way in,
+  r.add_edge({"clients", "frames", "parse", "frame, connect, disconnect", EdgeKind::outside});
+  connect<0>(r, parse, session, "request");
+  connect<0>(r, session, authorize, "question, call, auth, token");
+  connect<1>(r, session, session_to_merge_, "merge", "subscribe, unsubscribe");
+  connect<1>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
+  r.add_edge({"ask", "services", "services", "request, subscription", EdgeKind::outside});
+
+  // what services send back,
+  r.add_edge({"services", "replies", "ask", "reply", EdgeKind::outside});
+  r.add_edge({"services", "events", "decode", "event", EdgeKind::outside});
+  r.add_edge({"time", "ticks", "ask", "tick", EdgeKind::outside});
+  r.add_edge({"time", "ticks", "merge", "tick", EdgeKind::outside});
+  connect<0>(r, ask, decode, "answer");
+  connect<0>(r, decode, merge, "event, state, reply to pass on, reset");
+  connect<1>(r, decode, session, "token");
+  connect<2>(r, decode, authorize, "token reset");
+  connect<2>(r, merge, merge_to_ask_, "ask", "get, query request");
+  connect<3>(r, merge, diff, "two states");
+  connect<0>(r, diff, diff_to_merge_, "merge", "edits");
+
+  // and the way out to clients.
+  connect<0>(r, merge, merge_to_session_, "session", "loaded, event, call reply");
+  connect<1>(r, merge, merge_to_authorize_, "authorize", "access reply");
+  connect<0>(r, authorize, authorize_to_session_, "session", "verdict, refused call");
+  connect<2>(r, session, encode, "reply, event");
+  connect<0>(r, encode, write, "frame");
+  r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
+  r.add_edge({"write", "clients", "clients", "frames", EdgeKind::outside});
+  r.check();
+}
+
+}  // namespace resflow

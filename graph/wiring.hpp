@@ -1,0 +1,126 @@
+// The flow graph of one lane: its nodes, and in wiring.cpp every edge between them.
+#pragma once
+
+#include "graph/mailbox.hpp"
+#include "graph/stage.hpp"
+#include "nodes/ask.hpp"
+#include "nodes/authorize.hpp"
+#include "nodes/decode.hpp"
+#include "nodes/diff.hpp"
+#include "nodes/encode.hpp"
+#include "nodes/merge.hpp"
+#include "nodes/parse.hpp"
+#include "nodes/session.hpp"
+#include "nodes/write.hpp"
+
+namespace resflow {
+
+template <>
+struct Ports<ParseOut> {
+  static auto tie(ParseOut& o) { return std::tie(o.session); }
+  static constexpr std::array<std::string_view, 1> names{"session"};
+};
+template <>
+struct Ports<SessionOut> {
+  static auto tie(SessionOut& o) { return std::tie(o.authorize, o.merge, o.encode); }
+  static constexpr std::array<std::string_view, 3> names{"authorize", "merge", "encode"};
+};
+template <>
+struct Ports<AuthorizeOut> {
+  static auto tie(AuthorizeOut& o) { return std::tie(o.session, o.ask); }
+  static constexpr std::array<std::string_view, 2> names{"session", "ask"};
+};
+template <>
+struct Ports<EncodeOut> {
+  static auto tie(EncodeOut& o) { return std::tie(o.write); }
+  static constexpr std::array<std::string_view, 1> names{"write"};
+};
+template <>
+struct Ports<WriteOut> {
+  static auto tie(WriteOut&) { return std::tuple<>(); }
+  static constexpr std::array<std::string_view, 0> names{};
+};
+template <>
+struct Ports<AskOut> {
+  static auto tie(AskOut& o) { return std::tie(o.decode); }
+  static constexpr std::array<std::string_view, 1> names{"decode"};
+};
+template <>
+struct Ports<DecodeOut> {
+  static auto tie(DecodeOut& o) { return std::tie(o.merge, o.session, o.authorize); }
+  static constexpr std::array<std::string_view, 3> names{"merge", "session", "authorize"};
+};
+template <>
+struct Ports<MergeOut> {
+  static auto tie(MergeOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff); }
+  static constexpr std::array<std::string_view, 4> names{"session", "authorize", "ask", "diff"};
+};
+template <>
+struct Ports<DiffOut> {
+  static auto tie(DiffOut& o) { return std::tie(o.merge); }
+  static constexpr std::array<std::string_view, 1> names{"merge"};
+};
+
+struct LaneOptions {
+  LaneId id = 0;
+  std::size_t lanes = 1;
+  SessionLimits session;
+  AskLimits ask;
+  MergeLimits merge;
+  WriteLimits write;
+};
+
+// Where mailbox edges lead.
+class Router {
+ public:
+  virtual void send(LaneId to, LaneItem item) noexcept = 0;
+
+ protected:
+  ~Router() = default;
+};
+
+class Wiring {
+ public:
+  Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
+         LogPort& log, Router& router);
+
+  Registry registry;
+
+ private:
+  Parse parse_;
+  Session session_;
+  Authorize authorize_;
+  Encode encode_;
+  Write write_;
+  Ask ask_;
+  Decode decode_;
+  Merge merge_;
+  Diff diff_;
+
+ public:
+  Stage<Parse, ParseIn, ParseOut> parse;
+  Stage<Session, SessionIn, SessionOut> session;
+  Stage<Authorize, AuthorizeIn, AuthorizeOut> authorize;
+  Stage<Encode, EncodeIn, EncodeOut> encode;
+  Stage<Write, WriteIn, WriteOut> write;
+  Stage<Ask, AskIn, AskOut> ask;
+  Stage<Decode, DecodeIn, DecodeOut> decode;
+  Stage<Merge, MergeIn, MergeOut> merge;
+  Stage<Diff, DiffIn, DiffOut> diff;
+
+  bool waits_for_time() const { return ask_.pending_count() > 0 || merge_.waits_for_time(); }
+  const Session& session_node() const { return session_; }
+  const Merge& merge_node() const { return merge_; }
+  const Write& write_node() const { return write_; }
+
+ private:
+  MailboxEdge<MergeIn> session_to_merge_;
+  MailboxEdge<SessionIn> authorize_to_session_;
+  MailboxEdge<AskIn> authorize_to_ask_;
+  MailboxEdge<ToLane<SessionIn>> merge_to_session_;
+  MailboxEdge<ToLane<AuthorizeIn>> merge_to_authorize_;
+  MailboxEdge<AskIn> merge_to_ask_;
+  MailboxEdge<MergeIn> diff_to_merge_;
+};
+
+}  // namespace resflow

@@ -1,0 +1,260 @@
+#include "io/client_server.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "io/client_server_impl.hpp"
+
+namespace resflow {
+namespace {
+
+constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be seen
+constexpr std::size_t kKeptBuffer = 1 << 20;      // buffers larger than this are given back after use
+// Files for everything but clients.
+constexpr std::size_t kReservedFiles = 128;
+// libwebsockets has 16 bytes a possible file in each context, and takes a limit above ten million for a mistake.
+constexpr rlim_t kMaxFiles = 1 << 20;
+
+std::size_t raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  const rlim_t wanted = std::min(limit.rlim_max, kMaxFiles);
+  if (limit.rlim_cur != wanted) {
+    const rlimit raised{wanted, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+std::size_t connection_limit(std::size_t wanted) {
+  const std::size_t files = raise_file_limit();
+  const std::size_t possible = files > 2 * kReservedFiles ? files - kReservedFiles : files / 2;
+  return wanted == 0 ? possible : std::min(wanted, possible);
+}
+
+ListenerOptions listener_options(const ClientServerOptions& options) {
+  return {options.addr, options.port, options.share_port, options.keepalive_seconds};
+}
+
+}  // namespace
+
+ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, ClientSink& sink)
+    : loop_(loop),
+      options_(options),
+      sink_(sink),
+      max_connections_(connection_limit(options.max_connections)),
+      table_(options.lane),
+      handshakes_(options.handshake_timeout_ms),
+      closing_(options.close_timeout_ms),
+      idle_(make_uv_handle<uv_idle_t>(this, [&](uv_idle_t* handle) { return uv_idle_init(loop, handle); })),
+      timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
+      listener_(loop, listener_options(options),
+                [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
+      lws_(loop, &Impl::on_lws, this, options.lws_log) {
+  listener_.start();
+}
+
+// The sink is not called any more, and the loop, which turns once more until the sockets are closed, finds nothing of
+// ours to call.
+ClientServer::Impl::~Impl() {
+  listener_.stop();
+  idle_.reset();
+  timer_.reset();
+}
+
+// In one call for all the frames, and none at all while an earlier write is not through: the caller keeps what is not
+// taken, so that it can drop or merge it, and the backlog in libwebsockets stays that of one call.
+bool ClientServer::Impl::send(ConnId id, std::span<const Frame> frames) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || connection->state != ConnectionState::Open || connection->doomed) return true;
+  if (lws_partial_buffered(connection->wsi) != 0) {
+    connection->writable_due = true;
+    return false;
+  }
+  if (frames.empty()) return true;
+  write(*connection, frames.size() == 1 ? std::string_view(*frames.front()) : gather(frames));
+  counters_.frames_out += frames.size();
+  if (gathered_.capacity() > kKeptBuffer) gathered_ = std::string();
+  return true;
+}
+
+std::string_view ClientServer::Impl::gather(std::span<const Frame> frames) {
+  gathered_.clear();
+  for (const Frame& frame : frames) gathered_.append(*frame);
+  return gathered_;
+}
+
+// Pongs that wait to be written go first: they answer what came before.
+bool ClientServer::Impl::write(Connection& connection, std::string_view bytes) {
+  return flush_pongs(connection) && write_now(connection, bytes);
+}
+
+bool ClientServer::Impl::flush_pongs(Connection& connection) {
+  if (reading_ != &connection || pongs_.empty()) return true;
+  const bool written = write_now(connection, pongs_);
+  pongs_.clear();
+  return written;
+}
+
+// Writes now what the socket takes; libwebsockets keeps the rest and writes it before anything else. False if the
+// connection is lost.
+bool ClientServer::Impl::write_now(Connection& connection, std::string_view bytes) {
+  if (connection.doomed || connection.wsi == nullptr) return false;
+  if (bytes.empty()) return true;
+  // The library's interface is not const; it changes the buffer in none of the raw modes.
+  auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
+  if (lws_write(connection.wsi, data, bytes.size(), LWS_WRITE_RAW) < 0) {
+    cut(connection);
+    return false;
+  }
+  counters_.bytes_out += bytes.size();
+  if (lws_partial_buffered(connection.wsi) != 0) {
+    connection.writable_due = true;
+    // The library reads nothing while it has a backlog, but is woken by what could be read: it would burn a core.
+    if (!connection.reading_paused) lws_rx_flow_control(connection.wsi, 0);
+    connection.reading_paused = true;
+  }
+  return true;
+}
+
+void ClientServer::Impl::close(ConnId id, const CloseReason& reason) {
+  Connection* connection = table_.find(id);
+  if (connection != nullptr && connection->state == ConnectionState::Open) close(*connection, reason);
+}
+
+void ClientServer::Impl::close(Connection& connection, const CloseReason& reason) {
+  connection.close_code = reason.code;
+  write(connection, close_frame(reason.code, reason.text));
+  await_end(connection, ConnectionState::CloseSent);
+}
+
+void ClientServer::Impl::close_all(const CloseReason& reason) {
+  table_.for_each([&](Connection& connection) {
+    if (connection.state == ConnectionState::Open) close(connection, reason);
+    if (connection.state == ConnectionState::Handshake) cut(connection);
+  });
+}
+
+// RFC 6455, section 7.1.7: fail the connection.
+void ClientServer::Impl::fail(Connection& connection, std::uint16_t code, std::string_view text) {
+  connection.close_code = code;
+  write(connection, close_frame(code, text));
+  linger(connection);
+}
+
+// Ends the connection when what has been written is out.
+void ClientServer::Impl::drain(Connection& connection) {
+  await_end(connection, ConnectionState::Draining);
+  on_drained(connection);
+}
+
+// As drain(), but then waits for the peer to end its side.
+void ClientServer::Impl::linger(Connection& connection) {
+  await_end(connection, ConnectionState::Lingering);
+  on_drained(connection);
+}
+
+void ClientServer::Impl::on_drained(Connection& connection) {
+  if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
+  if (connection.state == ConnectionState::Draining) cut(connection);
+  if (connection.state == ConnectionState::Lingering) ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+}
+
+void ClientServer::Impl::await_end(Connection& connection, ConnectionState state) {
+  stop_waiting(connection);
+  connection.state = state;
+  connection.handshake.reset();
+  closing_.push(connection, uv_now(loop_));
+  wake();
+}
+
+// Must come before a change of state, which tells in what queue the connection is.
+void ClientServer::Impl::stop_waiting(Connection& connection) {
+  if (connection.deadline == 0) return;
+  (connection.state == ConnectionState::Handshake ? handshakes_ : closing_).remove(connection);
+}
+
+// Closes the socket at the next turn of the loop, whatever is in flight.
+void ClientServer::Impl::cut(Connection& connection) {
+  if (connection.doomed || connection.wsi == nullptr) return;
+  connection.doomed = true;
+  doomed_.push_back(table_.id_of(connection));
+  wake();
+}
+
+// Sees to it that finish_turn() and, with somebody waiting, on_tick() will run.
+void ClientServer::Impl::wake() {
+  if (idle_ == nullptr) return;  // the server is being destroyed
+  if (!doomed_.empty() || !closed_.empty()) {
+    uv_idle_start(idle_.get(), [](uv_idle_t* idle) { static_cast<Impl*>(idle->data)->finish_turn(); });
+  }
+  if ((!handshakes_.empty() || !closing_.empty()) && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) == 0) {
+    uv_timer_start(
+        timer_.get(), [](uv_timer_t* timer) { static_cast<Impl*>(timer->data)->on_tick(); }, kTickMilliseconds,
+        kTickMilliseconds);
+  }
+}
+
+void ClientServer::Impl::finish_turn() {
+  for (const ConnId id : std::exchange(doomed_, {})) {
+    Connection* connection = table_.find(id);
+    if (connection == nullptr || connection->wsi == nullptr) continue;
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+  }
+  for (Connection* connection : std::exchange(closed_, {})) {
+    const ConnId id = table_.id_of(*connection);
+    const bool announced = connection->announced;
+    table_.release(*connection);
+    if (!announced) continue;
+    try {
+      sink_.disconnected(id);
+    } catch (...) {
+      ++counters_.exceptions;
+    }
+  }
+  if (doomed_.empty() && closed_.empty()) uv_idle_stop(idle_.get());
+}
+
+void ClientServer::Impl::on_tick() {
+  const std::uint64_t now = uv_now(loop_);
+  while (Connection* connection = handshakes_.pop_due(now)) cut(*connection);
+  while (Connection* connection = closing_.pop_due(now)) cut(*connection);
+  if (handshakes_.empty() && closing_.empty()) uv_timer_stop(timer_.get());
+}
+
+ClientServer::ClientServer(uv_loop_t* loop, const ClientServerOptions& options, ClientSink& sink)
+    : impl_(std::make_unique<Impl>(loop, options, sink)) {}
+
+ClientServer::~ClientServer() = default;
+
+bool ClientServer::send(ConnId conn, std::span<const Frame> frames) {
+  return impl_->send(conn, frames);
+}
+
+void ClientServer::close(ConnId conn, const CloseReason& reason) {
+  impl_->close(conn, reason);
+}
+
+std::uint16_t ClientServer::port() const {
+  return impl_->port();
+}
+
+void ClientServer::stop_listening() {
+  impl_->stop_listening();
+}
+
+void ClientServer::close_all(const CloseReason& reason) {
+  impl_->close_all(reason);
+}
+
+std::size_t ClientServer::connection_count() const {
+  return impl_->connection_count();
+}
+
+const ClientServerCounters& ClientServer::counters() const {
+  return impl_->counters();
+}
+
+}  // namespace resflow

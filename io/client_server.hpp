@@ -1,0 +1,96 @@
+// The clients of one lane: listens, opens WebSocket connections (RFC 6455), hands their messages to a sink and writes
+// frames to them. It runs on its lane's libuv loop; every call, also those to the sink, is on that loop's thread.
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "nodes/client_messages.hpp"
+#include "nodes/ids.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow {
+
+// Who is told what the clients do. For one connection: `connected`, then any number of `frame` and `writable`, then
+// `disconnected`, once each the first and the last. The callee may call the server's send() and close(), of any
+// connection. An exception ends the connection it came from.
+class ClientSink {
+ public:
+  virtual ~ClientSink() = default;
+
+  // A connection is open. `cid` is 32 hexadecimal digits.
+  virtual void connected(ConnId conn, std::string cid, std::shared_ptr<const ClientInfo> info) = 0;
+  // A whole message, text or binary, in valid UTF-8.
+  virtual void frame(ConnId conn, std::string text) = 0;
+  // The socket is gone. Never called from within send() or close().
+  virtual void disconnected(ConnId conn) = 0;
+  // A backlog is written: send() takes frames again. Called whenever a send left a backlog or was refused.
+  virtual void writable(ConnId conn) = 0;
+};
+
+struct ClientServerOptions {
+  std::string addr;           // an IPv4 or IPv6 literal; empty: all addresses of both
+  std::uint16_t port = 8080;  // 0: one of the system's choice
+  // False: that the port is in use is an error. True: join those that listen on it, the kernel spreads the connections;
+  // for the second lane and those after it.
+  bool share_port = false;
+  std::string ws_path = "/";  // compared with the path of the request target as sent
+  LaneId lane = 0;
+  std::size_t max_message_size = 1 << 20;       // bytes a client message; above it the connection is failed with 1009
+  std::size_t max_connections = 0;              // above it new ones are closed; 0: what the limit of open files allows
+  std::uint64_t handshake_timeout_ms = 10'000;  // from accept to the end of the request head
+  std::uint64_t close_timeout_ms = 2'000;       // for the peer to read and to answer a close; then it is cut off
+  unsigned keepalive_seconds = 60;              // a silent peer is probed by TCP after this time; 0: never
+  // Gets the warnings and errors of libwebsockets, a line at a time; null: nobody does. Of the servers of a process the
+  // first one's is used, from the threads of all.
+  void (*lws_log)(int level, const char* line) = nullptr;
+};
+
+struct ClientServerCounters {
+  std::uint64_t accepted = 0;  // TCP connections
+  std::uint64_t rejected = 0;  // of those that came, closed at once: too many
+  std::uint64_t opened = 0;    // WebSocket connections
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;                    // handed to the socket or its backlog
+  std::uint64_t frames_in = 0;                    // messages given to the sink
+  std::uint64_t frames_out = 0;                   // frames taken by send()
+  std::uint64_t exceptions = 0;                   // thrown by the sink
+  std::map<std::uint16_t, std::uint64_t> closes;  // ended WebSocket connections by code; 1006: without a close frame
+};
+
+class ClientServer final : public ClientPort {
+ public:
+  // Listens when it returns; connections are taken when the loop runs. The soft limit of open files is raised to the
+  // hard one. `loop` and `sink` outlive the server. Throws std::runtime_error, which names address, port and reason if
+  // it cannot listen.
+  ClientServer(uv_loop_t* loop, const ClientServerOptions& options, ClientSink& sink);
+
+  // Cuts off whoever is left, without a call to the sink, and turns the loop until its handles are closed: not from
+  // within a callback of the loop.
+  ~ClientServer() override;
+
+  // ClientPort. Between two turns of the loop send() costs one system call.
+  bool send(ConnId conn, std::span<const Frame> frames) override;
+  void close(ConnId conn, const CloseReason& reason) override;
+
+  std::uint16_t port() const;
+  void stop_listening();
+  // Closes every open connection as close() does and cuts off those that are still in the handshake. They are gone when
+  // connection_count() is 0, which takes close_timeout_ms at most.
+  void close_all(const CloseReason& reason);
+  // Sockets, in whatever state, whose end has not been told yet.
+  std::size_t connection_count() const;
+  const ClientServerCounters& counters() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace resflow

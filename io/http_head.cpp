@@ -1,0 +1,182 @@
+#include "io/http_head.hpp"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <cstdint>
+
+namespace resflow {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+// Beast has its own string_view, which differs between versions.
+using BeastView = boost::beast::string_view;
+
+constexpr std::string_view kEndOfHead = "\r\n\r\n";
+constexpr std::size_t kMaxMethod = 32;
+
+char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char to_upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+}
+
+// RFC 9110, section 5.6.2.
+bool is_token_char(char c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+  return c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+// Collects the head. The container-filling parsers of Beast would bring repeated headers together, and their order is
+// part of what services get.
+class HeadParser final : public http::basic_parser<true> {
+ public:
+  explicit HeadParser(HttpRequestHead& head) : head_(head) {
+    header_limit(kMaxHttpHead);
+    body_limit(boost::none);  // only the head is read here
+  }
+
+ private:
+  void on_request_impl(http::verb, BeastView method, BeastView target, int version, error_code&) override {
+    head_.method.assign(method.data(), method.size());
+    head_.target.assign(target.data(), target.size());
+    head_.version = version;
+  }
+  void on_field_impl(http::field, BeastView name, BeastView value, error_code&) override {
+    head_.headers.emplace_back(canonical_header_name({name.data(), name.size()}),
+                               std::string(value.data(), value.size()));
+  }
+  void on_response_impl(int, BeastView, int, error_code&) override {}
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(BeastView, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, BeastView, error_code&) override { return 0; }
+  void on_finish_impl(error_code&) override {}
+
+  HttpRequestHead& head_;
+};
+
+// An empty line before the request line is let pass (RFC 9112, section 2.2).
+std::size_t empty_line(std::string_view bytes) {
+  return bytes.substr(0, 2) == "\r\n" ? 2 : 0;
+}
+
+// False if the bytes cannot become a request, such as a TLS greeting: no need to wait for an end that will not come.
+bool may_be_request(std::string_view bytes) {
+  const std::size_t n = std::min(bytes.size(), kMaxMethod + 1);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (bytes[i] == ' ') return i > 0;
+    if (!is_token_char(bytes[i])) return bytes == "\r";
+  }
+  return bytes.size() <= kMaxMethod;
+}
+
+// `text` is a head from its request line to the empty line.
+HttpHeadResult parse_complete(std::string_view text) {
+  HttpRequestHead head;
+  HeadParser parser(head);
+  error_code ec;
+  parser.put(boost::asio::const_buffer(text.data(), text.size()), ec);
+  if (ec == http::error::header_limit) return BadRequestHead{431, "request head too large"};
+  if (ec || !parser.is_header_done()) return BadRequestHead{400, ec ? ec.message() : "malformed request"};
+  if (head.version == 11 && head.count("Host") != 1) return BadRequestHead{400, "one Host header is required"};
+  return head;
+}
+
+std::string_view trim(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+bool list_has_token(std::string_view list, std::string_view token) {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    if (equal_ignoring_case(trim(list.substr(0, comma)), token)) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+const std::string* HttpRequestHead::find(std::string_view name) const {
+  for (const HttpHeader& header : headers) {
+    if (header.first == name) return &header.second;
+  }
+  return nullptr;
+}
+
+std::size_t HttpRequestHead::count(std::string_view name) const {
+  return static_cast<std::size_t>(
+      std::count_if(headers.begin(), headers.end(), [&](const HttpHeader& header) { return header.first == name; }));
+}
+
+bool HttpRequestHead::has_token(std::string_view name, std::string_view token) const {
+  return std::any_of(headers.begin(), headers.end(), [&](const HttpHeader& header) {
+    return header.first == name && list_has_token(header.second, token);
+  });
+}
+
+std::string_view HttpRequestHead::path() const {
+  return std::string_view(target).substr(0, target.find('?'));
+}
+
+HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen) {
+  const std::size_t start = empty_line(bytes);
+  if (!may_be_request(bytes.substr(start))) return BadRequestHead{400, "not an HTTP request"};
+  const std::size_t overlap = std::min(seen, kEndOfHead.size() - 1);
+  const std::size_t end = bytes.find(kEndOfHead, std::max(start, seen - overlap));
+  const std::size_t size = end == std::string_view::npos ? bytes.size() : end + kEndOfHead.size();
+  if (size > kMaxHttpHead) return BadRequestHead{431, "request head too large"};
+  if (end == std::string_view::npos) return NeedMoreBytes{};
+  HttpHeadResult result = parse_complete(bytes.substr(start, size - start));
+  if (auto* head = std::get_if<HttpRequestHead>(&result)) head->size = size;
+  return result;
+}
+
+std::string canonical_header_name(std::string_view name) {
+  std::string out(name);
+  if (!std::all_of(out.begin(), out.end(), is_token_char)) return out;
+  bool first = true;
+  for (char& c : out) {
+    c = first ? to_upper(c) : to_lower(c);
+    first = c == '-';
+  }
+  return out;
+}
+
+std::string serialize(const HttpResponse& response, bool with_body) {
+  const BeastView reason = http::obsolete_reason(http::int_to_status(response.status));
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+  out.append(reason.data(), reason.size()).append("\r\n");
+  if (!response.content_type.empty()) append_header(out, "Content-Type", response.content_type);
+  for (const HttpHeader& header : response.headers) append_header(out, header.first, header.second);
+  append_header(out, "Content-Length", std::to_string(response.body.size()));
+  append_header(out, "Connection", "close");
+  out.append("\r\n");
+  if (with_body) out.append(response.body);
+  return out;
+}
+
+std::string switching_protocols(std::string_view accept) {
+  std::string out = "HTTP/1.1 101 Switching Protocols\r\n";
+  append_header(out, "Upgrade", "websocket");
+  append_header(out, "Connection", "Upgrade");
+  append_header(out, "Sec-WebSocket-Accept", accept);
+  return out.append("\r\n");
+}
+
+}  // namespace resflow

@@ -1,0 +1,271 @@
+#include "io/nats_client.hpp"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <stdexcept>
+
+#include "io/nats_poll.hpp"
+
+namespace resflow {
+
+namespace {
+
+struct OptionsDeleter {
+  void operator()(natsOptions* o) const { natsOptions_Destroy(o); }
+};
+
+void check(natsStatus status, const std::string& what) {
+  if (status == NATS_OK) return;
+  const char* detail = nats_GetLastError(nullptr);
+  throw std::runtime_error(what + ": " + (detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status)));
+}
+
+std::vector<std::string> split_urls(const std::string& urls) {
+  std::vector<std::string> list;
+  for (std::size_t start = 0; start <= urls.size();) {
+    const std::size_t comma = std::min(urls.find(',', start), urls.size());
+    if (comma > start) list.push_back(urls.substr(start, comma - start));
+    start = comma + 1;
+  }
+  return list;
+}
+
+// Credentials in a URL are not for logs and messages.
+std::string without_credentials(std::string url) {
+  for (std::size_t at = url.find('@'); at != std::string::npos; at = url.find('@', at + 1)) {
+    const std::size_t scheme = url.rfind("//", at);
+    const std::size_t start = scheme == std::string::npos ? 0 : scheme + 2;
+    url.replace(start, at - start, "***");
+    at = start + 3;
+  }
+  return url;
+}
+
+std::string payload_of(natsMsg* msg) {
+  return {natsMsg_GetData(msg), static_cast<std::size_t>(natsMsg_GetDataLength(msg))};
+}
+
+std::string_view short_id(std::string_view reply_subject) {
+  return reply_subject.substr(reply_subject.size() > 6 ? reply_subject.size() - 6 : 0);
+}
+
+}  // namespace
+
+// What a callback of the library needs; freed by the library's thread when the last callback is over.
+struct NatsClient::Subscription {
+  NatsClient* client;
+  ServiceSink* sink;  // null: all lanes
+  std::uint64_t handle;
+};
+
+class NatsClient::Port final : public ServicePort {
+ public:
+  Port(NatsClient& client, ServiceSink& sink) : client_(client), sink(sink) {}
+
+  void unsubscribe_all() {
+    for (const auto& [handle, s] : subscriptions_) natsSubscription_Destroy(s);
+    subscriptions_.clear();
+  }
+
+  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16).ptr;
+    subject_ = subject;
+    reply_.assign(client_.inbox_).append(1, '.').append(digits.data(), end);
+    if (client_.log_.enabled(LogLevel::trace)) {
+      client_.trace("<== (" + std::string(short_id(reply_)) + ") ", subject, payload);
+    }
+    const natsStatus status = natsConnection_PublishRequest(client_.connection_, subject_.c_str(), reply_.c_str(),
+                                                            payload.data(), static_cast<int>(payload.size()));
+    if (status != NATS_OK) failed_.push_back({id, {}, false, natsStatus_GetText(status)});
+  }
+
+  void subscribe(std::uint64_t handle, std::string_view subject) override {
+    if (client_.log_.enabled(LogLevel::trace)) client_.trace("S=> ", subject, "");
+    auto closure = std::make_unique<Subscription>(Subscription{&client_, &sink, handle});
+    try {
+      subscriptions_[handle] = client_.subscribe(std::string(subject), on_message, std::move(closure));
+    } catch (const std::exception& e) {
+      // Without its events the cache would go out of date unseen.
+      client_.lost(e.what());
+    }
+  }
+
+  void unsubscribe(std::uint64_t handle) override {
+    const auto it = subscriptions_.find(handle);
+    if (it == subscriptions_.end()) return;
+    if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", natsSubscription_GetSubject(it->second), "");
+    natsSubscription_Unsubscribe(it->second);
+    natsSubscription_Destroy(it->second);
+    subscriptions_.erase(it);
+  }
+
+  void flush() override {
+    for (ServiceReply& r : failed_) sink.reply(std::move(r));
+    failed_.clear();
+    client_.flush(client_.poll_->on_loop_thread());
+  }
+
+ private:
+  NatsClient& client_;
+  std::string subject_;  // scratch
+  std::string reply_;
+  std::vector<ServiceReply> failed_;
+  std::unordered_map<std::uint64_t, natsSubscription*> subscriptions_;
+
+ public:
+  ServiceSink& sink;
+};
+
+NatsClient::NatsClient(uv_loop_t* loop, NatsOptions options, LogPort& log, std::function<void(std::string)> on_lost)
+    : options_(std::move(options)), log_(log), on_lost_(std::move(on_lost)), poll_(std::make_unique<Poll>(loop)) {}
+
+NatsClient::~NatsClient() {
+  close();
+}
+
+void NatsClient::connect() {
+  log_.log(LogLevel::info, "Connecting to NATS at " + without_credentials(options_.url));
+  const std::string what = "cannot connect to NATS at " + without_credentials(options_.url);
+  natsOptions* raw = nullptr;
+  check(natsOptions_Create(&raw), what);
+  const std::unique_ptr<natsOptions, OptionsDeleter> options(raw);
+  const std::vector<std::string> urls = split_urls(options_.url);
+  std::vector<const char*> list;
+  for (const std::string& url : urls) list.push_back(url.c_str());
+  check(natsOptions_SetServers(raw, list.data(), static_cast<int>(list.size())), what);
+  natsOptions_SetName(raw, "resflow");
+  natsOptions_SetTimeout(raw, options_.connect_timeout_ms);
+  natsOptions_SetAllowReconnect(raw, false);
+  natsOptions_SetSendAsap(raw, true);
+  natsOptions_UseGlobalMessageDelivery(raw, true);  // with a pool of one: one order for all messages
+  natsOptions_SetMaxPendingMsgs(raw, options_.pending_messages);
+  natsOptions_SetClosedCB(raw, on_closed, this);
+  natsOptions_SetErrorHandler(raw, on_error, this);
+  poll_->use(raw);
+  check(natsConnection_Connect(&connection_, raw), what);
+}
+
+ServicePort& NatsClient::add_lane(ServiceSink& sink) {
+  return *ports_.emplace_back(std::make_unique<Port>(*this, sink));
+}
+
+void NatsClient::start() {
+  natsInbox* inbox = nullptr;
+  check(natsInbox_Create(&inbox), "cannot make a reply inbox");
+  inbox_ = reinterpret_cast<const char*>(inbox);
+  natsInbox_Destroy(inbox);
+  const auto closure = [this] { return std::make_unique<Subscription>(Subscription{this, nullptr, 0}); };
+  replies_ = subscribe(inbox_ + ".*", on_reply, closure());
+  system_ = subscribe("system.*", on_system, closure());
+  flush(poll_->on_loop_thread());
+}
+
+natsSubscription* NatsClient::subscribe(const std::string& subject, natsMsgHandler handler,
+                                        std::unique_ptr<Subscription> closure) {
+  natsSubscription* s = nullptr;
+  check(natsConnection_Subscribe(&s, connection_, subject.c_str(), handler, closure.get()),
+        "cannot subscribe to " + subject);
+  natsSubscription_SetPendingLimits(s, options_.pending_messages, options_.pending_bytes);
+  ++callbacks_;
+  const auto complete = [](void* c) {
+    const std::unique_ptr<Subscription> done(static_cast<Subscription*>(c));
+    --done->client->callbacks_;
+  };
+  natsSubscription_SetOnCompleteCB(s, complete, closure.release());
+  return s;
+}
+
+void NatsClient::flush(bool own_thread) {
+  if (connection_ == nullptr) return;
+  if (own_thread) {
+    poll_->write_now(connection_);
+    if (natsConnection_Buffered(connection_) > options_.unsent_bytes) lost("the NATS server does not take messages");
+  } else {
+    poll_->write_soon();
+  }
+}
+
+std::size_t NatsClient::max_payload() const {
+  return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_));
+}
+
+void NatsClient::close() {
+  if (closing_.exchange(true) || connection_ == nullptr) return;
+  natsConnection_Close(connection_);
+  natsSubscription_Destroy(replies_);
+  natsSubscription_Destroy(system_);
+  for (const auto& port : ports_) port->unsubscribe_all();
+  await_callbacks();
+  ports_.clear();
+  natsConnection_Destroy(connection_);
+  connection_ = nullptr;
+}
+
+// A callback may be under way when its subscription is destroyed.
+void NatsClient::await_callbacks() {
+  for (int i = 0; i < 2'000 && callbacks_ > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if (callbacks_ > 0) log_.log(LogLevel::error, "NATS: callbacks did not end");
+}
+
+void NatsClient::lost(const std::string& reason) {
+  if (!closing_ && !lost_.exchange(true)) on_lost_("lost NATS connection: " + reason);
+}
+
+void NatsClient::trace(std::string_view arrow, std::string_view subject, std::string_view data) {
+  std::string text(arrow);
+  text.append(subject);
+  if (!data.empty()) text.append(": ").append(data);
+  log_.log(LogLevel::trace, text);
+}
+
+void NatsClient::on_reply(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
+  auto& self = *static_cast<Subscription*>(closure)->client;
+  const std::string_view subject = natsMsg_GetSubject(msg);
+  const std::string_view digits = subject.substr(subject.rfind('.') + 1);
+  ServiceReply reply;
+  std::from_chars(digits.data(), digits.data() + digits.size(), reply.id, 16);
+  reply.no_responders = natsMsg_IsNoResponders(msg);
+  reply.payload = payload_of(msg);
+  natsMsg_Destroy(msg);
+  const auto lane = static_cast<std::size_t>(reply.id >> 56);
+  if (self.log_.enabled(LogLevel::trace)) {
+    const std::string id(short_id(digits));
+    self.trace(reply.no_responders ? "x=> (" + id + ") No responders" : "==> (" + id + ")", "", reply.payload);
+  }
+  if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
+}
+
+void NatsClient::on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
+  const auto& s = *static_cast<Subscription*>(closure);
+  ServiceMessage message{s.handle, natsMsg_GetSubject(msg), payload_of(msg)};
+  natsMsg_Destroy(msg);
+  if (s.client->log_.enabled(LogLevel::trace)) s.client->trace("=>> ", message.subject, message.payload);
+  s.sink->message(std::move(message));
+}
+
+void NatsClient::on_system(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
+  const auto& s = *static_cast<Subscription*>(closure);
+  const ServiceMessage message{s.handle, natsMsg_GetSubject(msg), payload_of(msg)};
+  natsMsg_Destroy(msg);
+  if (s.client->log_.enabled(LogLevel::trace)) s.client->trace("=>> ", message.subject, message.payload);
+  for (const auto& port : s.client->ports_) port->sink.message(message);
+}
+
+void NatsClient::on_closed(natsConnection* connection, void* closure) {
+  const char* detail = nullptr;
+  natsConnection_GetLastError(connection, &detail);
+  static_cast<NatsClient*>(closure)->lost(detail != nullptr && *detail != 0 ? detail : "the server closed it");
+}
+
+void NatsClient::on_error(natsConnection*, natsSubscription* s, natsStatus status, void* closure) {
+  auto& self = *static_cast<NatsClient*>(closure);
+  const std::string text = natsStatus_GetText(status);
+  self.log_.log(LogLevel::error,
+                "NATS: " + text + (s != nullptr ? std::string(" on ") + natsSubscription_GetSubject(s) : ""));
+  // A message was dropped, so the cache may be wrong from here on.
+  if (status == NATS_SLOW_CONSUMER) self.lost("messages came faster than they were taken");
+}
+
+}  // namespace resflow

@@ -1,0 +1,97 @@
+// The connection to the NATS server, for all lanes. It is read and written on the loop it is given (that of lane 0);
+// its messages come from one delivery thread of the library, so in the order in which the server sent them, and go to
+// the sink of the lane they are for. Replies come on one wildcard inbox: the last token is the request's id, which
+// names the lane.
+//
+// There is no reconnecting: what was missed meanwhile would leave the cache wrong. When the connection is lost,
+// `on_lost` is called, once, from any thread.
+#pragma once
+
+#include <nats/nats.h>
+#include <uv.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "nodes/messages.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow {
+
+// Where a lane gets its messages from services. Called on the delivery thread; may wait when the lane cannot keep up.
+class ServiceSink {
+ public:
+  virtual ~ServiceSink() = default;
+  virtual void reply(ServiceReply message) = 0;
+  virtual void message(ServiceMessage message) = 0;
+};
+
+struct NatsOptions {
+  std::string url = "nats://127.0.0.1:4222";  // several are separated by commas
+  std::int64_t connect_timeout_ms = 5'000;
+  int pending_messages = 1'000'000;  // that wait on one subscription; beyond it the connection is given up
+  int pending_bytes = 512 << 20;
+  int unsent_bytes = 256 << 20;  // that the server does not take; beyond it the connection is given up
+};
+
+class NatsClient {
+ public:
+  NatsClient(uv_loop_t* loop, NatsOptions options, LogPort& log, std::function<void(std::string)> on_lost);
+  ~NatsClient();
+  NatsClient(const NatsClient&) = delete;
+  NatsClient& operator=(const NatsClient&) = delete;
+
+  // Throws std::runtime_error naming the URL and the reason.
+  void connect();
+
+  // Before start(): the port of a lane, in order of their ids.
+  ServicePort& add_lane(ServiceSink& sink);
+
+  // Subscribes to the reply inbox and to system events. Throws std::runtime_error.
+  void start();
+
+  // Ends the connection; no sink is called after it returned. On the loop's thread; sinks must not wait any more.
+  void close();
+
+  // Bytes the server takes in one message.
+  std::size_t max_payload() const;
+
+ private:
+  class Port;
+  class Poll;
+  struct Subscription;
+  friend class Port;
+
+  natsSubscription* subscribe(const std::string& subject, natsMsgHandler handler,
+                              std::unique_ptr<Subscription> closure);
+  void flush(bool own_thread);
+  void await_callbacks();
+  void lost(const std::string& reason);
+  void trace(std::string_view arrow, std::string_view subject, std::string_view data);
+
+  static void on_reply(natsConnection*, natsSubscription*, natsMsg* msg, void* closure);
+  static void on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure);
+  static void on_system(natsConnection*, natsSubscription*, natsMsg* msg, void* closure);
+  static void on_closed(natsConnection*, void* closure);
+  static void on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure);
+
+  NatsOptions options_;
+  LogPort& log_;
+  std::function<void(std::string)> on_lost_;
+  std::unique_ptr<Poll> poll_;
+  natsConnection* connection_ = nullptr;
+  std::string inbox_;
+  std::vector<std::unique_ptr<Port>> ports_;
+  natsSubscription* replies_ = nullptr;
+  natsSubscription* system_ = nullptr;
+  std::atomic<int> callbacks_ = 0;  // subscriptions whose callback may still be called
+  std::atomic<bool> closing_ = false;
+  std::atomic<bool> lost_ = false;
+};
+
+}  // namespace resflow

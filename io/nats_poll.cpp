@@ -1,0 +1,87 @@
+#include "io/nats_poll.hpp"
+
+namespace resflow {
+
+NatsClient::Poll::Poll(uv_loop_t* loop)
+    : loop_(loop), wake_(make_uv_handle<uv_async_t>(this, [loop](uv_async_t* handle) {
+        return uv_async_init(loop, handle, [](uv_async_t* h) {
+          auto& self = *static_cast<Poll*>(h->data);
+          if (self.connection_ != nullptr && !self.detached_) self.write_now(self.connection_);
+          self.update();
+        });
+      })) {}
+
+void NatsClient::Poll::use(natsOptions* options) {
+  natsOptions_SetEventLoop(options, this, attach, read, write, detach);
+}
+
+void NatsClient::Poll::write_now(natsConnection* connection) {
+  if (want_write_) natsConnection_ProcessWriteEvent(connection);
+  update();
+}
+
+// Called once, by connect(): there is no reconnecting.
+natsStatus NatsClient::Poll::attach(void** user, void* loop, natsConnection* connection, natsSock socket) {
+  auto* self = static_cast<Poll*>(loop);
+  *user = self;
+  self->connection_ = connection;
+  try {
+    self->poll_ = make_uv_handle<uv_poll_t>(
+        self, [&](uv_poll_t* handle) { return uv_poll_init_socket(self->loop_, handle, socket); });
+  } catch (const std::exception&) {
+    return NATS_ERR;
+  }
+  self->want_read_ = true;
+  self->update();
+  return NATS_OK;
+}
+
+natsStatus NatsClient::Poll::read(void* user, bool add) {
+  auto* self = static_cast<Poll*>(user);
+  self->want_read_ = add;
+  self->changed();
+  return NATS_OK;
+}
+
+// What is published goes out at the end of the batch, so the wish to write alone changes nothing.
+natsStatus NatsClient::Poll::write(void* user, bool add) {
+  static_cast<Poll*>(user)->want_write_ = add;
+  return NATS_OK;
+}
+
+natsStatus NatsClient::Poll::detach(void* user) {
+  auto* self = static_cast<Poll*>(user);
+  self->detached_ = true;
+  self->changed();
+  return NATS_OK;
+}
+
+void NatsClient::Poll::changed() {
+  if (on_loop_thread()) {
+    update();
+  } else {
+    uv_async_send(wake_.get());
+  }
+}
+
+void NatsClient::Poll::update() {
+  if (detached_) {
+    poll_ = nullptr;
+    return;
+  }
+  const int wanted = (want_read_ ? UV_READABLE : 0) | (want_write_ ? UV_WRITABLE : 0);
+  if (!poll_ || wanted == events_) return;
+  events_ = wanted;
+  if (wanted == 0) {
+    uv_poll_stop(poll_.get());
+    return;
+  }
+  uv_poll_start(poll_.get(), wanted, [](uv_poll_t* h, int status, int events) {
+    auto& p = *static_cast<Poll*>(h->data);
+    // On an error the library finds out by reading.
+    if (status != 0 || (events & UV_READABLE) != 0) natsConnection_ProcessReadEvent(p.connection_);
+    if (!p.detached_ && (events & UV_WRITABLE) != 0) p.write_now(p.connection_);
+  });
+}
+
+}  // namespace resflow

@@ -1,0 +1,52 @@
+#include "io/upgrade.hpp"
+
+#include <libwebsockets.h>
+
+#include <algorithm>
+#include <array>
+
+namespace resflow {
+namespace {
+
+constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455, section 1.3
+constexpr std::size_t kSha1Size = 20;
+constexpr std::size_t kKeySize = 24;  // 16 bytes in base64
+
+bool is_base64(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+// 4.2.1, item 5: base64 that decodes to 16 bytes, that is 22 digits and two of padding.
+bool is_key(std::string_view key) {
+  return key.size() == kKeySize && key.substr(kKeySize - 2) == "==" &&
+         std::all_of(key.begin(), key.end() - 2, is_base64);
+}
+
+}  // namespace
+
+std::string handshake_accept(std::string_view key) {
+  std::string text(key);
+  text.append(kGuid);
+  std::array<unsigned char, kSha1Size> digest{};
+  lws_SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<char, 32> encoded{};
+  const int size = lws_b64_encode_string(reinterpret_cast<const char*>(digest.data()), static_cast<int>(digest.size()),
+                                         encoded.data(), static_cast<int>(encoded.size()));
+  return size < 0 ? std::string() : std::string(encoded.data(), static_cast<std::size_t>(size));
+}
+
+UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path) {
+  if (head.path() != ws_path || !head.has_token("Upgrade", "websocket")) return NotAnUpgrade{};
+  // RFC 6455, section 4.2.1, in its order.
+  if (head.method != "GET" || head.version != 11) return RefuseUpgrade{400, "a WebSocket is opened by an HTTP/1.1 GET"};
+  if (!head.has_token("Connection", "upgrade")) return RefuseUpgrade{400, "Connection lacks upgrade"};
+  const std::string* version = head.find("Sec-Websocket-Version");
+  if (version == nullptr || *version != "13") return RefuseUpgrade{426, "WebSocket version 13 is required"};
+  const std::string* key = head.find("Sec-Websocket-Key");
+  if (key == nullptr || head.count("Sec-Websocket-Key") != 1 || !is_key(*key)) {
+    return RefuseUpgrade{400, "bad Sec-WebSocket-Key"};
+  }
+  return AcceptUpgrade{handshake_accept(*key)};
+}
+
+}  // namespace resflow

@@ -1,0 +1,34 @@
+// The opening handshake of a WebSocket connection, server side (RFC 6455, section 4.2). Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "io/http_head.hpp"
+
+namespace resflow {
+
+// Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455, section 4.2.2, item 5.4).
+std::string handshake_accept(std::string_view key);
+
+// The request is none for a WebSocket on that path.
+struct NotAnUpgrade {};
+
+// Answer 101 with this Sec-WebSocket-Accept.
+struct AcceptUpgrade {
+  std::string accept;
+};
+
+// The request is for a WebSocket but not in order.
+struct RefuseUpgrade {
+  unsigned status = 400;  // 400, or 426 for a version other than 13
+  std::string reason;
+};
+
+using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
+
+// `ws_path` is compared with the path of the target, byte by byte; a query may follow it.
+UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path);
+
+}  // namespace resflow

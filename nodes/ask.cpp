@@ -1,0 +1,115 @@
+#include "nodes/ask.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace resflow {
+
+namespace {
+
+// "a UTF-8 encoded key:"value" string without any leading white space"
+std::optional<Millis> parse_timeout(std::string_view payload) {
+  constexpr std::string_view key = "timeout:\"";
+  const std::size_t start = payload.find(key);
+  if (start == std::string_view::npos) return std::nullopt;
+  payload.remove_prefix(start + key.size());
+  Millis ms = 0;
+  const auto [end, ec] = std::from_chars(payload.data(), payload.data() + payload.size(), ms);
+  if (ec != std::errc() || end == payload.data() + payload.size() || *end != '"') return std::nullopt;
+  return ms;
+}
+
+bool is_pre_response(std::string_view payload) {
+  if (payload.empty()) return false;
+  const char c = static_cast<char>(payload.front() | 0x20);
+  return c >= 'a' && c <= 'z';
+}
+
+}  // namespace
+
+void Ask::process(AskIn&& message, AskOut& out) {
+  std::visit([&](auto&& m) { on(std::move(m), out); }, std::move(message));
+}
+
+void Ask::on(ServiceRequest&& m, AskOut& out) {
+  ErrorPtr refused;
+  if (m.subject.size() > limits_.subject_size) {
+    refused = errors::subject_too_long;
+  } else if (m.payload.size() > limits_.payload_size) {
+    refused = internal_error("maximum payload exceeded");
+  } else if (!valid_subject(m.subject)) {
+    refused = internal_error("invalid subject");
+  }
+  if (refused) {
+    out.decode.emplace_back(Answer{std::move(m.name), std::move(m.purpose), {}, std::move(refused)});
+    return;
+  }
+  const ServiceRequestId id = (std::uint64_t{lane_} << 56) | ++last_id_;
+  const Millis deadline = now_ + limits_.timeout;
+  deadlines_.emplace_back(deadline, id);
+  pending_.emplace(id, Pending{std::move(m.name), std::move(m.purpose), deadline});
+  services_.request(id, m.subject, m.payload);
+}
+
+void Ask::on(ServiceSubscribe&& m, AskOut&) {
+  services_.subscribe(m.handle, m.subject);
+}
+
+void Ask::on(ServiceUnsubscribe&& m, AskOut&) {
+  services_.unsubscribe(m.handle);
+}
+
+// A reply that nobody waits for any more came too late.
+void Ask::on(ServiceReply&& m, AskOut& out) {
+  const auto it = pending_.find(m.id);
+  if (it == pending_.end()) return;
+  if (!m.failure.empty()) return finish(m.id, {}, internal_error(m.failure), out);
+  if (m.no_responders) return finish(m.id, {}, errors::not_found, out);
+  if (is_pre_response(m.payload)) return pre_response(m.id, it->second, m.payload);
+  finish(m.id, std::move(m.payload), nullptr, out);
+}
+
+// "The value is the new timeout in milliseconds calculated from when the requester receives the pre-response."
+void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view payload) {
+  const std::optional<Millis> timeout = parse_timeout(payload);
+  if (!timeout) {
+    log_.log(LogLevel::error, "Malformed pre-response to a request on " + pending.name);
+    return;
+  }
+  constexpr Millis day = 86'400'000;
+  pending.deadline = now_ + std::clamp(*timeout, Millis{0}, day);
+  extended_.emplace(pending.deadline, id);
+}
+
+void Ask::finish(ServiceRequestId id, std::string payload, ErrorPtr error, AskOut& out) {
+  const auto it = pending_.find(id);
+  Pending pending = std::move(it->second);
+  pending_.erase(it);
+  out.decode.emplace_back(
+      Answer{std::move(pending.name), std::move(pending.purpose), std::move(payload), std::move(error)});
+}
+
+void Ask::on(Tick&& m, AskOut& out) {
+  now_ = m.now;
+  while (!deadlines_.empty() && deadlines_.front().first <= now_) {
+    const ServiceRequestId id = deadlines_.front().second;
+    deadlines_.pop_front();
+    expire(id, out);
+  }
+  while (!extended_.empty() && extended_.begin()->first <= now_) {
+    const ServiceRequestId id = extended_.begin()->second;
+    extended_.erase(extended_.begin());
+    expire(id, out);
+  }
+}
+
+// A deadline may have been moved since it was noted.
+void Ask::expire(ServiceRequestId id, AskOut& out) {
+  const auto it = pending_.find(id);
+  if (it == pending_.end() || it->second.deadline > now_) return;
+  if (log_.enabled(LogLevel::debug)) log_.log(LogLevel::debug, "Request timeout on " + it->second.name);
+  finish(id, {}, errors::timeout, out);
+}
+
+}  // namespace resflow

@@ -1,0 +1,215 @@
+#include "nodes/authorize.hpp"
+
+#include <algorithm>
+
+#include "nodes/handles.hpp"
+
+namespace resflow {
+
+namespace {
+
+std::string subject_of(std::string_view type, const Rid& target, std::string_view method = {}) {
+  std::string subject(type);
+  subject.append(1, '.').append(target.name());
+  if (!method.empty()) subject.append(1, '.').append(method);
+  return subject;
+}
+
+// Only a real verdict is remembered; another error may be gone the next time.
+bool lasting(const ErrorPtr& error) {
+  return !error || error->code == errors::access_denied->code;
+}
+
+}  // namespace
+
+void Authorize::process(AuthorizeIn&& message, AuthorizeOut& out) {
+  out_ = &out;
+  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+  out_ = nullptr;
+}
+
+Authorize::Client* Authorize::find(ConnId conn) {
+  if (conn.slot >= clients_.size()) return nullptr;
+  Client* client = clients_[conn.slot].get();
+  return client != nullptr && client->conn == conn ? client : nullptr;
+}
+
+void Authorize::on(Connected&& m) {
+  if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
+  out_->ask.emplace_back(ServiceSubscribe{connection_handle(m.conn), "conn." + m.cid + ".*"});
+  auto client = std::make_unique<Client>();
+  client->conn = m.conn;
+  client->cid = std::move(m.cid);
+  client->info = std::move(m.info);
+  clients_[m.conn.slot] = std::move(client);
+}
+
+void Authorize::on(Disconnected&& m) {
+  if (find(m.conn) == nullptr) return;
+  out_->ask.emplace_back(ServiceUnsubscribe{connection_handle(m.conn)});
+  clients_[m.conn.slot] = nullptr;
+}
+
+void Authorize::on(Question&& m) {
+  Client* client = find(m.conn);
+  if (client == nullptr) return;
+  Entry& entry = obtain(*client, m.rid, m.target);
+  entry.questioned = true;
+  entry.released = false;
+  if (entry.known()) give_verdict(*client, m.rid, entry);
+}
+
+void Authorize::on(Recheck&& m) {
+  Client* client = find(m.conn);
+  if (client == nullptr) return;
+  void_entry(*client, m.rid, m.ask);
+  if (m.ask) obtain(*client, m.rid, m.target).questioned = true;
+}
+
+void Authorize::on(Release&& m) {
+  Client* client = find(m.conn);
+  if (client == nullptr) return;
+  const auto it = client->entries.find(m.rid);
+  if (it == client->entries.end()) return;
+  if (it->second->known()) {
+    client->entries.erase(it);
+  } else {
+    it->second->released = true;
+    it->second->questioned = false;
+  }
+}
+
+void Authorize::on(Call&& m) {
+  Client* client = find(m.conn);
+  if (client == nullptr) return;
+  if (!m.subscribed) {
+    // No event would say that the access has changed, so the verdict serves this call only.
+    const std::uint64_t serial = ask_access(*client, m.rid, *m.target);
+    single_calls_.emplace(serial, std::move(m));
+    return;
+  }
+  Entry& entry = obtain(*client, m.rid, m.target);
+  entry.released = false;
+  if (entry.known()) {
+    decide(*client, std::move(m), entry.access, entry.error);
+  } else {
+    entry.calls.push_back(std::move(m));
+  }
+}
+
+void Authorize::on(Auth&& m) {
+  const Client* client = find(m.conn);
+  if (client == nullptr) return;
+  const RequestFields fields{client->cid, m.target->query(), client->token, m.params};
+  request(std::string(m.target->name()), subject_of("auth", *m.target, m.method),
+          encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false});
+}
+
+// What was known without a token stays: setting the first token takes nothing away.
+void Authorize::on(TokenChanged&& m) {
+  Client* client = find(m.conn);
+  if (client == nullptr) return;
+  const bool had_token = !client->token.empty();
+  client->token = std::move(m.event.token);
+  client->tid = std::move(m.event.tid);
+  if (had_token) {
+    std::vector<RidPtr> rids;
+    for (const auto& [rid, entry] : client->entries) rids.push_back(rid);
+    for (const RidPtr& rid : rids) void_entry(*client, rid, false);
+  }
+  for (const auto& [rid, target] : m.direct) on(Question{m.conn, rid, target});
+}
+
+void Authorize::on(AccessReply&& m) {
+  Client* client = find(m.conn);
+  if (const auto single = single_calls_.find(m.serial); single != single_calls_.end()) {
+    Call call = std::move(single->second);
+    single_calls_.erase(single);
+    if (client != nullptr) decide(*client, std::move(call), m.access, m.error);
+    return;
+  }
+  if (client == nullptr) return;
+  const auto it = client->entries.find(m.rid);
+  if (it == client->entries.end() || it->second->serial != m.serial) return;
+  Entry& entry = *it->second;
+  if (entry.stale) {
+    entry.stale = false;
+    entry.serial = ask_access(*client, m.rid, *entry.target);
+    return;
+  }
+  entry.serial = 0;
+  entry.access = std::move(m.access);
+  entry.error = std::move(m.error);
+  answered(*client, m.rid, entry);
+}
+
+// "A service MUST immediately send an auth request to the provided subject for each connection with a token matching".
+void Authorize::on(TokenReset&& m) {
+  for (const auto& client : clients_) {
+    if (!client || client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end())
+      continue;
+    const RequestFields fields{client->cid, {}, client->token, {}};
+    request(m.subject, m.subject, encode_auth_request(fields, *client->info), TokenResetFor{client->conn});
+  }
+}
+
+// The entry for a resource; when it is new, the service is asked.
+Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target) {
+  std::unique_ptr<Entry>& entry = client.entries[rid];
+  if (!entry) {
+    entry = std::make_unique<Entry>();
+    entry->target = target;
+    entry->serial = ask_access(client, rid, *target);
+  }
+  return *entry;
+}
+
+std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, const Rid& target) {
+  const std::uint64_t serial = ++last_serial_;
+  const RequestFields fields{client.cid, target.query(), client.token, {}};
+  request(std::string(target.name()), subject_of("access", target), encode_request(fields),
+          AccessFor{client.conn, rid, serial});
+  return serial;
+}
+
+void Authorize::void_entry(Client& client, const RidPtr& rid, bool want_verdict) {
+  const auto it = client.entries.find(rid);
+  if (it == client.entries.end()) return;
+  if (it->second->known()) {
+    client.entries.erase(it);
+  } else {
+    it->second->stale = true;
+    if (want_verdict) it->second->questioned = true;
+  }
+}
+
+void Authorize::answered(Client& client, const RidPtr& rid, Entry& entry) {
+  if (entry.questioned) give_verdict(client, rid, entry);
+  for (Call& call : std::exchange(entry.calls, {})) decide(client, std::move(call), entry.access, entry.error);
+  if (entry.released || !lasting(entry.error)) client.entries.erase(RidPtr(rid));
+}
+
+void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& entry) {
+  entry.questioned = false;
+  ErrorPtr denied = entry.error;
+  if (!denied && !entry.access.get) denied = errors::access_denied;
+  out_->session.emplace_back(Verdict{client.conn, rid, std::move(denied)});
+}
+
+void Authorize::decide(const Client& client, Call&& call, const Access& access, const ErrorPtr& error) {
+  ErrorPtr denied = error;
+  if (!denied && !access.can_call(call.method)) denied = errors::access_denied;
+  if (denied) {
+    out_->session.emplace_back(CallReply{call.conn, call.id, call.kind, {}, std::move(denied)});
+    return;
+  }
+  const RequestFields fields{client.cid, call.target->query(), client.token, call.params};
+  request(std::string(call.target->name()), subject_of("call", *call.target, call.method), encode_request(fields),
+          CallFor{call.conn, call.id, call.kind, call.method == "new"});
+}
+
+void Authorize::request(std::string name, std::string subject, std::string payload, AskedFor purpose) {
+  out_->ask.emplace_back(ServiceRequest{std::move(name), std::move(subject), std::move(payload), std::move(purpose)});
+}
+
+}  // namespace resflow

@@ -1,0 +1,132 @@
+// Events for a client (RES-Client protocol, "Events"): in order for each resource, and only on what the client has.
+#include <algorithm>
+
+#include "nodes/session.hpp"
+
+namespace resflow {
+
+void ClientSession::event(const RidPtr& rid, ResourceId resource, const EventPtr& event) {
+  Subscription* s = find(rid);
+  if (s == nullptr || s->resource != resource) return;
+  if (event->kind == EventKind::reaccess) {
+    s->reaccess = true;  // it counts for what waits as well, so it does not queue
+  } else {
+    queue(*s, event);
+  }
+  if (s->state == SubscriptionState::live) drain(*s);
+}
+
+// Events wait while the resource is being loaded, an earlier event is made ready, or access is being checked again.
+void ClientSession::queue(Subscription& s, const EventPtr& event) {
+  s.waiting.push_back(event);
+  if (s.waiting.size() <= context_.limits().waiting_events) return;
+  if (s.state == SubscriptionState::loaded) {
+    reset(s);
+    start_loading(s);
+  } else {
+    close("too many events waiting for a resource");
+  }
+}
+
+void ClientSession::drain(const std::vector<RidPtr>& rids) {
+  for (const RidPtr& rid : rids) {
+    if (Subscription* s = find(rid)) drain(*s);
+  }
+}
+
+void ClientSession::drain(Subscription& s) {
+  if (s.draining) return;
+  s.draining = true;
+  ++s.pins;
+  while (s.state == SubscriptionState::live && s.blocked_by == nullptr && !s.rechecking) {
+    if (s.reaccess) {
+      recheck(s);
+    } else if (!s.waiting.empty()) {
+      const EventPtr next = std::move(s.waiting.front());
+      s.waiting.pop_front();
+      process(s, next);
+    } else {
+      break;
+    }
+  }
+  s.draining = false;
+  --s.pins;
+  drop_if_unused(s);
+}
+
+void ClientSession::process(Subscription& s, const EventPtr& event) {
+  switch (event->kind) {
+    case EventKind::change:
+    case EventKind::add:
+    case EventKind::remove:
+      if (all_sent(event->added)) return apply(s, event, {});
+      break;
+    case EventKind::deleted:
+      return deleted(s, event);
+    default:
+      return deliver(s, event);
+  }
+  // The event makes the client hold more: it waits until that is loaded.
+  Operation& op = start(Operation::Kind::event, s);
+  op.event = event;
+  s.blocked_by = &op;
+  std::vector<Subscription*> walk = roots(op);
+  visit(op, walk);
+  advance(op);
+}
+
+bool ClientSession::all_sent(const std::vector<RidPtr>& rids) {
+  return std::all_of(rids.begin(), rids.end(), [this](const RidPtr& rid) {
+    const Subscription* s = find(rid);
+    return s != nullptr && s->sent();
+  });
+}
+
+// New references first, so that what only moves is not let go.
+void ClientSession::apply(Subscription& s, const EventPtr& event, ResourceSet set) {
+  for (const RidPtr& rid : event->added) holdings_.refer(s, obtain(rid));
+  for (const RidPtr& rid : event->removed) {
+    if (Subscription* to = find(rid)) holdings_.unrefer(s, *to);
+  }
+  deliver(s, event, std::move(set));
+  if (!event->removed.empty()) let_go();
+}
+
+// "Delete event": "The resource is still to be considered subscribed, but the client will not receive any more events".
+void ClientSession::deleted(Subscription& s, const EventPtr& event) {
+  context_.unlink(s, false);
+  s.state = SubscriptionState::deleted;
+  s.waiting.clear();
+  deliver(s, event);
+  if (s.direct > 0) revoke(s, errors::deleted);
+}
+
+// "Reaccess event": events wait until the access is known again. Without direct subscription there is nothing to
+// revoke.
+void ClientSession::recheck(Subscription& s) {
+  s.reaccess = false;
+  const bool ask = s.direct > 0;
+  if (!ask && !s.asked) return;
+  s.asked = true;
+  s.rechecking = ask;
+  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask});
+}
+
+// "Unsubscribe event": all direct subscriptions are gone; references to it keep it subscribed.
+void ClientSession::revoke(Subscription& s, const ErrorPtr& reason) {
+  auto event = std::make_shared<ResourceEvent>();
+  event->kind = EventKind::unsubscribe;
+  event->name = "unsubscribe";
+  event->data = R"({"reason":)";
+  append_error(event->data, *reason);
+  event->data += '}';
+  deliver(s, event);
+  holdings_.unsubscribe(s, s.direct);
+  let_go();
+}
+
+void ClientSession::deliver(const Subscription& s, const EventPtr& event, ResourceSet set) {
+  context_.out().encode.emplace_back(Delivery{event, s.rid, legacy(), std::move(set), {conn_}});
+}
+
+}  // namespace resflow

@@ -1,0 +1,264 @@
+// Operations of a session: loading the closure of what a message will make the client hold, then committing it in one
+// step ("Resource set": "any subscribed resource previously not subscribed by the client").
+#include <algorithm>
+
+#include "nodes/session.hpp"
+
+namespace resflow {
+
+Operation& ClientSession::start(Operation::Kind kind, Subscription& subject) {
+  auto op = std::make_unique<Operation>();
+  op->kind = kind;
+  op->key = context_.next_serial();
+  op->serial = context_.next_serial();
+  op->subject = &subject;
+  pin(*op, subject);
+  Operation& ref = *op;
+  operations_.emplace(ref.key, std::move(op));
+  return ref;
+}
+
+void ClientSession::pin(Operation& op, Subscription& s) {
+  ++s.pins;
+  op.pins.push_back(&s);
+}
+
+// The operation is over, whatever came of it.
+void ClientSession::finish(Operation& op) {
+  const auto it = operations_.find(op.key);
+  const std::unique_ptr<Operation> done = std::move(it->second);
+  operations_.erase(it);
+  Subscription& subject = *done->subject;
+  if (subject.blocked_by == done.get()) subject.blocked_by = nullptr;
+  if (done->kind == Operation::Kind::subscribe || done->kind == Operation::Kind::resource_reply) {
+    --subject.pending_direct;
+  }
+  if (done->judging) std::erase(subject.judged, done.get());
+  for (Subscription* s : done->pins) {
+    if (done->waiting > 0) std::erase(s->loaders, done.get());
+    --s->pins;
+  }
+  // A resource may be pinned twice; the first drop must not leave the second pin dangling.
+  std::sort(done->pins.begin(), done->pins.end());
+  done->pins.erase(std::unique(done->pins.begin(), done->pins.end()), done->pins.end());
+  for (Subscription* s : done->pins) drop_if_unused(*s);
+}
+
+// A direct request for what failed or was deleted gets another try.
+void ClientSession::refresh(Subscription& s) {
+  if (s.state == SubscriptionState::deleted || (s.state == SubscriptionState::failed && s.held)) {
+    s.state = SubscriptionState::idle;
+    s.error = nullptr;
+  }
+}
+
+void ClientSession::question(Operation& op) {
+  Subscription& s = *op.subject;
+  op.judging = true;
+  s.judged.push_back(&op);
+  s.asked = true;
+  if (s.questioned || s.rechecking) return;  // its verdict will do
+  s.questioned = true;
+  context_.out().authorize.emplace_back(Question{conn_, s.rid, s.target});
+}
+
+// Goes through all that the operation needs and the client does not have, and asks for what is not here.
+void ClientSession::visit(Operation& op, std::vector<Subscription*>& walk) {
+  while (!walk.empty()) {
+    Subscription& s = *walk.back();
+    walk.pop_back();
+    if (s.sent() || s.visit == op.serial) continue;
+    s.visit = op.serial;
+    want(op, s);
+    if (s.state != SubscriptionState::loaded) continue;
+    for (const RidPtr& rid : s.snapshot->references) walk.push_back(&obtain(rid));
+  }
+}
+
+void ClientSession::want(Operation& op, Subscription& s) {
+  pin(op, s);
+  if (s.state == SubscriptionState::idle) start_loading(s);
+  if (s.state != SubscriptionState::loading) return;
+  s.loaders.push_back(&op);
+  ++op.waiting;
+}
+
+void ClientSession::loaded(Loaded&& m) {
+  Subscription* s = find(m.rid);
+  if (s == nullptr || s->ticket != m.ticket) {
+    // It was let go meanwhile.
+    if (m.resource != 0) context_.out().merge.emplace_back(Unsubscribe{conn_.lane, m.resource});
+    return;
+  }
+  s->ticket = 0;
+  if (m.error) {
+    s->state = SubscriptionState::failed;
+    s->error = std::move(m.error);
+    s->reaccess = false;
+  } else {
+    s->state = SubscriptionState::loaded;
+    s->snapshot = std::move(m.snapshot);
+    context_.link(*s, m.resource);
+  }
+  // First all go on with their walks, then they are tried: a commit may end others of them.
+  std::vector<std::uint32_t> keys;
+  std::vector<Subscription*> walk;
+  for (Operation* op : std::exchange(s->loaders, {})) {
+    --op->waiting;
+    keys.push_back(op->key);
+    if (!s->snapshot) continue;
+    for (const RidPtr& rid : s->snapshot->references) walk.push_back(&obtain(rid));
+    visit(*op, walk);
+  }
+  advance_all(keys);
+}
+
+void ClientSession::advance_all(const std::vector<std::uint32_t>& keys) {
+  for (const std::uint32_t key : keys) {
+    const auto it = operations_.find(key);
+    if (it != operations_.end()) advance(*it->second);
+  }
+}
+
+void ClientSession::verdict(Verdict&& v) {
+  Subscription* s = find(v.rid);
+  if (s == nullptr) return;
+  ++s->pins;
+  s->questioned = false;
+  const bool rechecked = std::exchange(s->rechecking, false);
+  std::vector<std::uint32_t> keys;
+  for (Operation* op : std::exchange(s->judged, {})) {
+    op->judging = false;
+    keys.push_back(op->key);
+  }
+  if (rechecked && v.denied && s->direct > 0) revoke(*s, v.denied);
+  if (!v.denied) {
+    advance_all(keys);
+  } else {
+    for (const std::uint32_t key : keys) {
+      const auto it = operations_.find(key);
+      if (it != operations_.end()) deny(*it->second, v.denied);
+    }
+  }
+  drain(*s);
+  --s->pins;
+  drop_if_unused(*s);
+}
+
+void ClientSession::advance(Operation& op) {
+  if (op.judging || op.waiting > 0) return;
+  std::vector<Subscription*> fresh;
+  if (complete(op, fresh)) commit(op, fresh);
+}
+
+std::vector<Subscription*> ClientSession::roots(const Operation& op) {
+  if (op.kind != Operation::Kind::event) return {op.subject};
+  std::vector<Subscription*> all;
+  for (const RidPtr& rid : op.event->added) all.push_back(&obtain(rid));
+  return all;
+}
+
+// Collects what the client does not have of the operation's closure. While it waited, the client may have let go of
+// something that it had when the walk passed it: then the operation goes on waiting for that.
+bool ClientSession::complete(Operation& op, std::vector<Subscription*>& fresh) {
+  op.serial = context_.next_serial();
+  std::vector<Subscription*> walk = roots(op);
+  bool all_here = true;
+  while (!walk.empty()) {
+    Subscription& s = *walk.back();
+    walk.pop_back();
+    if (s.sent() || s.visit == op.serial) continue;
+    s.visit = op.serial;
+    if (s.state == SubscriptionState::loaded) {
+      for (const RidPtr& rid : s.snapshot->references) walk.push_back(&obtain(rid));
+    } else if (s.state != SubscriptionState::failed) {
+      want(op, s);
+      all_here = false;
+      continue;
+    }
+    fresh.push_back(&s);
+  }
+  return all_here;
+}
+
+void ClientSession::commit(Operation& op, const std::vector<Subscription*>& fresh) {
+  std::vector<RidPtr> rids;
+  for (const Subscription* s : fresh) {
+    if (!s->waiting.empty() || s->reaccess) rids.push_back(s->rid);
+  }
+  if (op.kind == Operation::Kind::event) {
+    rids.push_back(op.subject->rid);
+    commit_event(op, fresh);
+  } else {
+    commit_request(op, fresh);
+  }
+  drain(rids);
+}
+
+void ClientSession::commit_event(Operation& op, const std::vector<Subscription*>& fresh) {
+  ResourceSet set = resource_set(fresh);
+  hold(fresh);
+  Subscription& s = *op.subject;
+  const EventPtr event = op.event;
+  s.blocked_by = nullptr;
+  apply(s, event, std::move(set));
+  finish(op);
+}
+
+void ClientSession::commit_request(Operation& op, const std::vector<Subscription*>& fresh) {
+  Subscription& s = *op.subject;
+  const bool names_resource = op.kind == Operation::Kind::resource_reply;
+  const ReplyForm form = names_resource ? ReplyForm::resource : ReplyForm::set;
+  const RidPtr rid = names_resource ? s.rid : nullptr;
+  if (s.state == SubscriptionState::failed) {
+    if (!names_resource) {
+      reply(op.id, ReplyForm::error, s.error);
+    } else {
+      reply(op.id, form, nullptr, {}, rid, ResourceSet{SetEntry{s.rid, nullptr, s.error}});
+    }
+  } else {
+    reply(op.id, form, nullptr, {}, rid, resource_set(fresh));
+    if (op.kind != Operation::Kind::get) {
+      hold(fresh);
+      holdings_.subscribe(s);
+    }
+  }
+  finish(op);
+  let_go();
+}
+
+// The client may not read the resource. A call that led there has succeeded all the same, so its answer has the error
+// in place of the resource.
+void ClientSession::deny(Operation& op, const ErrorPtr& reason) {
+  const RidPtr rid = op.subject->rid;
+  if (op.kind == Operation::Kind::resource_reply) {
+    reply(op.id, ReplyForm::resource, nullptr, {}, rid, ResourceSet{SetEntry{rid, nullptr, reason}});
+  } else {
+    reply(op.id, ReplyForm::error, reason);
+  }
+  finish(op);
+}
+
+ResourceSet ClientSession::resource_set(const std::vector<Subscription*>& fresh) {
+  ResourceSet set;
+  set.reserve(fresh.size());
+  for (const Subscription* s : fresh) set.push_back(SetEntry{s->rid, s->snapshot, s->error});
+  return set;
+}
+
+// From now on the client has these: they refer to what they refer to, and get events.
+void ClientSession::hold(const std::vector<Subscription*>& fresh) {
+  for (Subscription* s : fresh) {
+    if (s->held) holdings_.unrefer_all(*s);
+    s->held = true;
+  }
+  for (Subscription* s : fresh) {
+    if (!s->snapshot) continue;
+    s->references.reserve(s->snapshot->references.size());
+    for (const RidPtr& rid : s->snapshot->references) holdings_.refer(*s, obtain(rid));
+    s->snapshot = nullptr;
+    s->state = SubscriptionState::live;
+  }
+}
+
+}  // namespace resflow

@@ -1,0 +1,136 @@
+// Requests of a client (RES-Client protocol, "Request types"), and the answers to its calls.
+#include <charconv>
+
+#include "nodes/session.hpp"
+
+namespace resflow {
+
+namespace {
+
+constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;
+constexpr std::uint32_t kMaxDirect = 256;  // direct subscriptions of one client on one resource
+
+// "MAJOR.MINOR.PATCH", each below 1000, as one number; nullopt when it is no version.
+std::optional<std::uint32_t> parse_version(std::string_view text) {
+  std::uint32_t version = 0;
+  for (int part = 0; part < 3; ++part) {
+    std::uint32_t number = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (ec != std::errc() || number >= 1000) return std::nullopt;
+    version = version * 1000 + number;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (part == 2) break;
+    if (text.empty() || text.front() != '.') return std::nullopt;
+    text.remove_prefix(1);
+  }
+  if (!text.empty()) return std::nullopt;
+  return version;
+}
+
+}  // namespace
+
+void ClientSession::request(Request&& r) {
+  switch (r.kind) {
+    case RequestKind::invalid:
+      return reply(r.id, ReplyForm::error, r.error);
+    case RequestKind::version:
+      return set_version(r);
+    case RequestKind::subscribe:
+      return subscribe(r.id, r.rid, Operation::Kind::subscribe);
+    case RequestKind::get:
+      return subscribe(r.id, r.rid, Operation::Kind::get);
+    case RequestKind::unsubscribe:
+      return unsubscribe(r);
+    case RequestKind::call:
+    case RequestKind::create:
+      return call(std::move(r));
+    case RequestKind::auth:
+      return auth(std::move(r));
+  }
+}
+
+void ClientSession::reply(std::uint64_t id, ReplyForm form, ErrorPtr error, std::string result, RidPtr rid,
+                          ResourceSet set) {
+  context_.out().encode.emplace_back(
+      Reply{conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)});
+}
+
+void ClientSession::set_version(const Request& r) {
+  if (!r.protocol.empty()) {
+    const auto version = parse_version(r.protocol);
+    if (!version) return reply(r.id, ReplyForm::error, errors::invalid_params);
+    if (*version < 1'000'000 || *version >= 2'000'000) {
+      return reply(r.id, ReplyForm::error, errors::unsupported_protocol);
+    }
+    protocol_ = *version;
+  }
+  reply(r.id, ReplyForm::protocol);
+}
+
+// The access and the resource are asked for side by side; the client gets the resource when both are here.
+void ClientSession::subscribe(std::uint64_t id, const RidPtr& rid, Operation::Kind kind) {
+  if (operations_.size() >= context_.limits().pending_requests) return close("too many requests under way");
+  Subscription& s = obtain(rid);
+  if (s.direct + s.pending_direct >= kMaxDirect) {
+    reply(id, ReplyForm::error, errors::subscription_limit_exceeded);
+    return;
+  }
+  refresh(s);
+  Operation& op = start(kind, s);
+  op.id = id;
+  if (kind != Operation::Kind::get) ++s.pending_direct;
+  question(op);
+  std::vector<Subscription*> walk{&s};
+  visit(op, walk);
+}
+
+void ClientSession::unsubscribe(const Request& r) {
+  Subscription* s = find(r.rid);
+  if (s == nullptr || s->direct < r.count) return reply(r.id, ReplyForm::error, errors::no_subscription);
+  reply(r.id, ReplyForm::empty);
+  holdings_.unsubscribe(*s, r.count);
+  let_go();
+}
+
+void ClientSession::call(Request&& r) {
+  Subscription* s = find(r.rid);
+  if (s != nullptr) s->asked = true;
+  RidPtr target = expand_cid(r.rid, cid_);
+  context_.out().authorize.emplace_back(Call{conn_, r.id, r.kind, std::move(r.rid), std::move(target),
+                                             std::move(r.method), std::move(r.params), s != nullptr});
+}
+
+void ClientSession::auth(Request&& r) {
+  context_.out().authorize.emplace_back(
+      Auth{conn_, r.id, expand_cid(r.rid, cid_), std::move(r.method), std::move(r.params)});
+}
+
+// "Call request", "Auth request", "New request": a payload, or a resource that is then directly subscribed.
+void ClientSession::call_reply(CallReply&& r) {
+  if (r.error) return reply(r.id, ReplyForm::error, r.error);
+  const RidPtr& resource = r.result.resource;
+  if (r.kind == RequestKind::create && !resource) {
+    return reply(r.id, ReplyForm::error, internal_error("non-resource response on new request"));
+  }
+  if (r.kind != RequestKind::create && protocol_ < kProtocolResourceReplies) {
+    // Before 1.2.0 the resource was named, not subscribed to.
+    if (resource) return reply(r.id, ReplyForm::resource, nullptr, {}, resource);
+    return reply(r.id, ReplyForm::result, nullptr, std::move(r.result.result));
+  }
+  if (!resource) return reply(r.id, ReplyForm::payload, nullptr, std::move(r.result.result));
+  subscribe(r.id, resource, Operation::Kind::resource_reply);
+}
+
+// RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response".
+void ClientSession::token_set(TokenEvent&& event) {
+  TokenChanged changed{conn_, std::move(event), {}};
+  for (auto& [rid, s] : subscriptions_) {
+    if (s->direct == 0) continue;
+    s->rechecking = true;
+    s->asked = true;
+    changed.direct.emplace_back(s->rid, s->target);
+  }
+  context_.out().authorize.emplace_back(std::move(changed));
+}
+
+}  // namespace resflow

@@ -1,0 +1,83 @@
+// Subscriptions of a session: made when first needed, let go when neither the client nor an operation needs them.
+#include "nodes/client_session.hpp"
+
+#include "nodes/session.hpp"
+
+namespace resflow {
+
+namespace {
+
+constexpr std::uint32_t kProtocolUnknown = 1'001'001;  // "the gateway SHOULD assume version v1.1.x"
+constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
+
+}  // namespace
+
+ClientSession::ClientSession(SessionContext& context, ConnId conn, std::string cid)
+    : context_(context), conn_(conn), cid_(std::move(cid)), protocol_(kProtocolUnknown) {}
+
+bool ClientSession::legacy() const {
+  return protocol_ < kProtocolSoftReferences;
+}
+
+void ClientSession::end() {
+  for (auto& [rid, s] : subscriptions_) {
+    if (s->linked()) context_.unlink(*s, true);
+  }
+  subscriptions_.clear();
+  operations_.clear();
+}
+
+Subscription* ClientSession::find(const RidPtr& rid) {
+  const auto it = subscriptions_.find(rid);
+  return it == subscriptions_.end() ? nullptr : it->second.get();
+}
+
+Subscription& ClientSession::obtain(const RidPtr& rid) {
+  std::unique_ptr<Subscription>& s = subscriptions_[rid];
+  if (!s) s = std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid_));
+  return *s;
+}
+
+void ClientSession::start_loading(Subscription& s) {
+  s.state = SubscriptionState::loading;
+  s.ticket = context_.next_ticket();
+  context_.out().merge.emplace_back(Subscribe{conn_, s.rid, s.target, s.ticket});
+}
+
+// Back to nothing but a name. What an operation still wants of it will be loaded anew.
+void ClientSession::reset(Subscription& s) {
+  if (s.linked()) context_.unlink(s, true);
+  if (s.blocked_by != nullptr) finish(*s.blocked_by);
+  s.state = SubscriptionState::idle;
+  s.ticket = 0;
+  s.snapshot = nullptr;
+  s.error = nullptr;
+  s.waiting.clear();
+  s.reaccess = false;
+  s.rechecking = false;
+}
+
+void ClientSession::drop_if_unused(Subscription& s) {
+  if (s.held || s.pins > 0) return;
+  reset(s);
+  if (s.asked) context_.out().authorize.emplace_back(Release{conn_, s.rid});
+  subscriptions_.erase(RidPtr(s.rid));
+}
+
+// Lets go of all that the client does not hold any more after its latest message.
+void ClientSession::let_go() {
+  const std::vector<Held*> gone = holdings_.collect();
+  for (Held* item : gone) ++static_cast<Subscription*>(item)->pins;
+  for (Held* item : gone) reset(*static_cast<Subscription*>(item));
+  for (Held* item : gone) {
+    auto& s = *static_cast<Subscription*>(item);
+    --s.pins;
+    drop_if_unused(s);
+  }
+}
+
+void ClientSession::close(std::string reason) {
+  context_.out().encode.emplace_back(CloseClient{conn_, 1008, std::move(reason)});
+}
+
+}  // namespace resflow

@@ -1,0 +1,126 @@
+// The session of one client connection: its requests under way and what it holds (RES-Client protocol, "Subscriptions",
+// "Request types", "Events").
+//
+// The rule that everything here serves: what the session believes its client to hold is what a client that follows the
+// protocol does hold, after every message. A direct subscription counts from its positive answer and ends with the
+// answer to its unsubscribe. A message that makes the client hold more carries everything that it does not hold then;
+// so an operation (a request, or an event with new references) first loads the closure of what it needs, and is
+// committed in one step when nothing of it is missing any more.
+//
+// Pure; owned by Session, called by its lane only.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nodes/subscription.hpp"
+
+namespace resflow {
+
+struct SessionOut;
+struct SessionLimits;
+
+// What a client's session needs of the node it is part of.
+class SessionContext {
+ public:
+  virtual SessionOut& out() = 0;
+  virtual std::uint64_t next_ticket() = 0;
+  virtual std::uint32_t next_serial() = 0;
+  virtual const SessionLimits& limits() const = 0;
+  virtual void link(Subscription& s, ResourceId resource) = 0;
+  virtual void unlink(Subscription& s, bool tell_cache) = 0;
+
+ protected:
+  ~SessionContext() = default;
+};
+
+class ClientSession {
+ public:
+  ClientSession(SessionContext& context, ConnId conn, std::string cid);
+  ClientSession(const ClientSession&) = delete;
+  ClientSession& operator=(const ClientSession&) = delete;
+
+  ConnId conn() const { return conn_; }
+  bool legacy() const;  // the client's protocol is below 1.2.1
+
+  // client_requests.cpp
+  void request(Request&& r);
+  void call_reply(CallReply&& r);
+  void token_set(TokenEvent&& event);
+
+  // client_operations.cpp
+  void verdict(Verdict&& v);
+  void loaded(Loaded&& m);
+
+  // client_events.cpp
+  void event(const RidPtr& rid, ResourceId resource, const EventPtr& event);
+
+  // The connection is gone: lets the cache and authorize know.
+  void end();
+
+  std::size_t subscription_count() const { return subscriptions_.size(); }
+
+ private:
+  using Subscriptions = boost::unordered_flat_map<RidPtr, std::unique_ptr<Subscription>, RidHash, RidEqual>;
+
+  // requests
+  void set_version(const Request& r);
+  void subscribe(std::uint64_t id, const RidPtr& rid, Operation::Kind kind);
+  void unsubscribe(const Request& r);
+  void call(Request&& r);
+  void auth(Request&& r);
+  void reply(std::uint64_t id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {}, RidPtr rid = nullptr,
+             ResourceSet set = {});
+
+  // subscriptions
+  Subscription& obtain(const RidPtr& rid);
+  Subscription* find(const RidPtr& rid);
+  void start_loading(Subscription& s);
+  void close(std::string reason);
+  void drop_if_unused(Subscription& s);
+  void reset(Subscription& s);
+  void let_go();
+
+  // operations
+  Operation& start(Operation::Kind kind, Subscription& subject);
+  void finish(Operation& op);
+  void visit(Operation& op, std::vector<Subscription*>& walk);
+  void want(Operation& op, Subscription& s);
+  void pin(Operation& op, Subscription& s);
+  void advance_all(const std::vector<std::uint32_t>& keys);
+  void refresh(Subscription& s);
+  void question(Operation& op);
+  void advance(Operation& op);
+  bool complete(Operation& op, std::vector<Subscription*>& fresh);
+  std::vector<Subscription*> roots(const Operation& op);
+  void commit(Operation& op, const std::vector<Subscription*>& fresh);
+  void commit_request(Operation& op, const std::vector<Subscription*>& fresh);
+  void commit_event(Operation& op, const std::vector<Subscription*>& fresh);
+  void deny(Operation& op, const ErrorPtr& reason);
+  ResourceSet resource_set(const std::vector<Subscription*>& fresh);
+  void hold(const std::vector<Subscription*>& fresh);
+  void drain(const std::vector<RidPtr>& rids);
+
+  // events
+  void process(Subscription& s, const EventPtr& event);
+  void apply(Subscription& s, const EventPtr& event, ResourceSet set);
+  void deleted(Subscription& s, const EventPtr& event);
+  bool all_sent(const std::vector<RidPtr>& rids);
+  void queue(Subscription& s, const EventPtr& event);
+  void drain(Subscription& s);
+  void recheck(Subscription& s);
+  void revoke(Subscription& s, const ErrorPtr& reason);
+  void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
+
+  SessionContext& context_;
+  ConnId conn_;
+  std::string cid_;
+  std::uint32_t protocol_;
+  Holdings holdings_;
+  Subscriptions subscriptions_;
+  boost::unordered_flat_map<std::uint32_t, std::unique_ptr<Operation>> operations_;
+};
+
+}  // namespace resflow

@@ -1,0 +1,156 @@
+#include "nodes/decode.hpp"
+
+#include "nodes/handles.hpp"
+
+namespace resflow {
+
+namespace {
+
+// Resource and connection events: the event's name is the last token of the subject.
+std::string_view last_token(std::string_view subject) {
+  return subject.substr(subject.rfind('.') + 1);
+}
+
+}  // namespace
+
+void Decode::process(DecodeIn&& in, DecodeOut& out) {
+  if (auto* a = std::get_if<Answer>(&in)) {
+    answer(std::move(*a), out);
+  } else {
+    message(std::move(std::get<ServiceMessage>(in)), out);
+  }
+}
+
+bool Decode::complain(std::string_view subject, const ErrorPtr& error) {
+  if (!error) return false;
+  ++malformed_;
+  log_.log(LogLevel::error, "Error processing event " + std::string(subject) + ": " + error->message);
+  return true;
+}
+
+// ---- answers
+
+void Decode::answer(Answer&& a, DecodeOut& out) {
+  if (const auto* get = std::get_if<GetFor>(&a.purpose)) {
+    GetAnswer answer{get->resource, get->reset, {}};
+    if (a.error) {
+      answer.result.error = a.error;
+    } else {
+      answer.result = decode_get_reply(a.payload);
+    }
+    out.merge.emplace_back(std::move(answer));
+  } else if (const auto* query = std::get_if<QueryFor>(&a.purpose)) {
+    out.merge.emplace_back(query_answer(*query, a));
+  } else if (const auto* access = std::get_if<AccessFor>(&a.purpose)) {
+    Decoded<Access> result;
+    if (a.error) {
+      result.error = a.error;
+    } else {
+      result = decode_access_reply(a.payload);
+    }
+    AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
+    out.merge.emplace_back(PassOn{std::move(a.name), std::move(reply)});
+  } else if (const auto* call = std::get_if<CallFor>(&a.purpose)) {
+    CallReply reply = call_reply(*call, a);
+    out.merge.emplace_back(PassOn{std::move(a.name), std::move(reply)});
+  } else if (a.error == errors::timeout) {
+    // "the response may be discarded", but that none came is worth knowing.
+    log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
+  }
+}
+
+CallReply Decode::call_reply(const CallFor& purpose, const Answer& a) {
+  CallReply reply{purpose.conn, purpose.id, purpose.kind, {}, a.error};
+  if (a.error) return reply;
+  Decoded<CallResult> result = decode_call_reply(a.payload);
+  reply.result = std::move(result.value);
+  reply.error = std::move(result.error);
+  if (!purpose.new_method || reply.error || reply.result.resource) return reply;
+  Decoded<RidPtr> legacy = decode_legacy_new_result(reply.result.result);
+  if (legacy.error) reply.error = legacy.error;
+  if (legacy.value) reply.result = CallResult{{}, legacy.value};
+  return reply;
+}
+
+QueryAnswer Decode::query_answer(const QueryFor& purpose, const Answer& a) {
+  QueryAnswer answer{purpose.name, purpose.resource, {}, {}, a.error};
+  if (a.error) return answer;
+  Decoded<QueryResult> result = decode_query_reply(a.payload);
+  answer.error = std::move(result.error);
+  answer.state = std::move(result.value.resource);
+  for (QueryEvent& e : result.value.events) {
+    ServiceEvent event{0, e.name, {}};
+    if (read_event(a.name + '.' + e.name, event, std::move(e.data))) answer.events.push_back(std::move(event));
+  }
+  return answer;
+}
+
+// ---- events
+
+void Decode::message(ServiceMessage&& m, DecodeOut& out) {
+  switch (handle_kind(m.handle)) {
+    case HandleKind::resource:
+      return resource_event(std::move(m), out);
+    case HandleKind::connection:
+      return connection_event(m, out);
+    case HandleKind::system:
+      return system_event(m, out);
+  }
+}
+
+void Decode::resource_event(ServiceMessage&& m, DecodeOut& out) {
+  ServiceEvent event{m.handle, std::string(last_token(m.subject)), {}};
+  if (read_event(m.subject, event, std::move(m.payload))) out.merge.emplace_back(std::move(event));
+}
+
+// Reads the event's payload by the event's name. False when it is malformed.
+bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::string payload) {
+  const auto take = [&](auto decoded) {
+    if (complain(subject, decoded.error)) return false;
+    event.body = std::move(decoded.value);
+    return true;
+  };
+  if (event.name == "change") return take(decode_change_event(payload));
+  if (event.name == "add") return take(decode_add_event(payload));
+  if (event.name == "remove") return take(decode_remove_event(payload));
+  if (event.name == "query") {
+    Decoded<std::string> subject_to_ask = decode_query_event(payload);
+    if (complain(subject, subject_to_ask.error)) return false;
+    event.body = QueryEventSubject{std::move(subject_to_ask.value)};
+    return true;
+  }
+  if (event.name == "unsubscribe") {
+    // Reserved for the gateway: passed on, it would make clients drop what they are subscribed to.
+    complain(subject, internal_error("reserved event name"));
+    return false;
+  }
+  if (event.name == "reaccess") {
+    event.body = ReaccessEvent{};
+  } else if (event.name == "delete") {
+    event.body = DeleteEvent{};
+  } else {
+    ErrorPtr error = payload.empty() ? nullptr : check_json(payload);
+    if (complain(subject, error)) return false;
+    event.body = CustomEvent{std::move(payload)};
+  }
+  return true;
+}
+
+void Decode::connection_event(const ServiceMessage& m, DecodeOut& out) {
+  if (last_token(m.subject) != "token") return;
+  Decoded<TokenEvent> token = decode_token_event(m.payload);
+  if (complain(m.subject, token.error)) return;
+  out.session.emplace_back(TokenSet{connection_of(m.handle), std::move(token.value)});
+}
+
+void Decode::system_event(const ServiceMessage& m, DecodeOut& out) {
+  if (m.subject == "system.reset") {
+    Decoded<SystemReset> reset = decode_system_reset(m.payload);
+    if (!complain(m.subject, reset.error)) out.merge.emplace_back(std::move(reset.value));
+  } else if (m.subject == "system.tokenReset") {
+    Decoded<TokenReset> reset = decode_token_reset(m.payload);
+    if (!complain(m.subject, reset.error)) out.authorize.emplace_back(std::move(reset.value));
+  }
+}
+
+}  // namespace resflow

@@ -1,0 +1,43 @@
+// decode: what services send -> typed replies and events. Stateless but for its counters; what is malformed is logged
+// and counted. Pure; one instance a lane, called by that lane only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nodes/messages.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow {
+
+struct DecodeOut {
+  std::vector<MergeIn> merge;
+  std::vector<SessionIn> session;      // connection events
+  std::vector<AuthorizeIn> authorize;  // system events
+};
+
+class Decode {
+ public:
+  explicit Decode(LogPort& log) : log_(log) {}
+
+  void process(DecodeIn&& message, DecodeOut& out);
+
+  std::uint64_t malformed() const { return malformed_; }
+
+ private:
+  void answer(Answer&& a, DecodeOut& out);
+  void message(ServiceMessage&& m, DecodeOut& out);
+  void resource_event(ServiceMessage&& m, DecodeOut& out);
+  void connection_event(const ServiceMessage& m, DecodeOut& out);
+  void system_event(const ServiceMessage& m, DecodeOut& out);
+  bool read_event(std::string_view subject, ServiceEvent& event, std::string payload);
+  bool complain(std::string_view subject, const ErrorPtr& error);
+
+  QueryAnswer query_answer(const QueryFor& purpose, const Answer& a);
+  CallReply call_reply(const CallFor& purpose, const Answer& a);
+
+  LogPort& log_;
+  std::uint64_t malformed_ = 0;
+};
+
+}  // namespace resflow

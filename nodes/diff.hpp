@@ -1,0 +1,30 @@
+// diff: a cached state and a full state of the same resource -> the least list of events that leads from one to the
+// other (RES-Service protocol, "System reset event"). For a model, one change event; for a collection, removes from the
+// back to the front and then adds from the front to the back, by Myers' O(N*D) algorithm on what is left when the
+// common start and end are set aside.
+//
+// Pure and stateless. Memory is bounded: when more than kMaxEdits values differ, the result is still right, but not
+// always the least: only values that are unique on both sides are kept in place.
+#pragma once
+
+#include <vector>
+
+#include "nodes/messages.hpp"
+
+namespace resflow {
+
+struct DiffOut {
+  std::vector<MergeIn> merge;
+};
+
+class Diff {
+ public:
+  static constexpr std::size_t kMaxEdits = 2'000;
+
+  static void process(DiffIn&& message, DiffOut& out);
+};
+
+std::vector<Edit> diff_models(const Properties& from, const Properties& to);
+std::vector<Edit> diff_collections(const Values& from, const Values& to);
+
+}  // namespace resflow

@@ -1,0 +1,140 @@
+#include "nodes/encode.hpp"
+
+#include "nodes/json.hpp"
+#include "nodes/websocket.hpp"
+
+namespace resflow {
+
+namespace {
+
+// One group of a resource set, as `"models":{...}`; nothing when it is empty.
+template <typename Chosen, typename Append>
+void append_group(std::string& out, std::string_view name, const ResourceSet& set, Chosen&& chosen, Append&& append) {
+  bool open = false;
+  for (const SetEntry& entry : set) {
+    if (!chosen(entry)) continue;
+    if (open) {
+      out += ',';
+    } else {
+      if (out.back() != '{') out += ',';
+      out.append(1, '"').append(name).append("\":{");
+      open = true;
+    }
+    json::append_string(out, entry.rid->text());
+    out += ':';
+    append(entry);
+  }
+  if (open) out += '}';
+}
+
+// Appends the groups of the set as members of the object that is open at the end of `out`.
+void append_set(std::string& out, const ResourceSet& set, bool legacy) {
+  const auto text = [&](const SetEntry& e) { out += e.snapshot->text_for(legacy); };
+  append_group(
+      out, "models", set, [](const SetEntry& e) { return e.snapshot && e.snapshot->is_model; }, text);
+  append_group(
+      out, "collections", set, [](const SetEntry& e) { return e.snapshot && !e.snapshot->is_model; }, text);
+  append_group(
+      out, "errors", set, [](const SetEntry& e) { return !e.snapshot; },
+      [&](const SetEntry& e) { append_error(out, *e.error); });
+}
+
+void append_result(std::string& out, const Reply& r) {
+  switch (r.form) {
+    case ReplyForm::empty:
+    case ReplyForm::error:
+      return;
+    case ReplyForm::protocol:
+      out.append(R"("result":{"protocol":")").append(kProtocolVersion).append(R"("},)");
+      return;
+    case ReplyForm::set:
+      out += R"("result":{)";
+      append_set(out, r.set, r.legacy);
+      out += "},";
+      return;
+    case ReplyForm::payload:
+      out.append(R"("result":{"payload":)").append(r.result).append("},");
+      return;
+    case ReplyForm::result:
+      out.append(R"("result":)").append(r.result).append(",");
+      return;
+    case ReplyForm::resource:
+      out += R"("result":{"rid":)";
+      json::append_string(out, r.rid->text());
+      append_set(out, r.set, r.legacy);
+      out += "},";
+      return;
+  }
+}
+
+bool same(const ResourceSet& a, const ResourceSet& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].snapshot != b[i].snapshot || a[i].error != b[i].error || !RidEqual()(a[i].rid, b[i].rid)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Encode::process(EncodeIn&& message, EncodeOut& out) {
+  if (auto* d = std::get_if<Delivery>(&message)) {
+    delivery(std::move(*d), out);
+  } else if (const auto* r = std::get_if<Reply>(&message)) {
+    reply(*r, out);
+  } else if (auto* c = std::get_if<Connected>(&message)) {
+    out.write.emplace_back(std::move(*c));
+  } else if (const auto* gone = std::get_if<Disconnected>(&message)) {
+    out.write.emplace_back(*gone);
+  } else {
+    out.write.emplace_back(std::move(std::get<CloseClient>(message)));
+  }
+}
+
+void Encode::reply(const Reply& r, EncodeOut& out) {
+  text_ = "{";
+  append_result(text_, r);
+  if (r.form == ReplyForm::error) {
+    text_ += R"("error":)";
+    append_error(text_, *r.error);
+    text_ += ',';
+  }
+  text_.append(R"("id":)").append(std::to_string(r.id)).append("}");
+  out.write.emplace_back(Outgoing{finish(), {r.conn}});
+}
+
+// "Event object": the resource set of an event stands in its data.
+void Encode::delivery(Delivery&& d, EncodeOut& out) {
+  const bool same_as_latest = d.event == latest_.event && d.legacy == latest_.legacy &&
+                              RidEqual()(d.rid, latest_.rid) && same(d.set, latest_.set);
+  if (!same_as_latest) {
+    text_ = R"({"event":)";
+    json::append_string(text_, d.rid->text());
+    text_.back() = '.';  // in place of the closing quote
+    const std::size_t name = text_.size() - 1;
+    json::append_string(text_, d.event->name);
+    text_.erase(name + 1, 1);
+    const std::string& data = d.event->data_for(d.legacy);
+    text_.append(R"(,"data":)").append(data.empty() ? "null" : data);
+    if (!d.set.empty()) {
+      text_.pop_back();
+      append_set(text_, d.set, d.legacy);
+      text_ += '}';
+    }
+    text_ += '}';
+    latest_ = Latest{d.event, d.rid, d.legacy, std::move(d.set), finish()};
+  }
+  out.write.emplace_back(Outgoing{latest_.frame, std::move(d.to)});
+}
+
+Frame Encode::finish() {
+  std::string frame;
+  frame.reserve(text_.size() + 10);
+  append_frame_header(frame, Opcode::Text, text_.size());
+  frame += text_;
+  constexpr std::size_t usual = 64 * 1024;
+  if (text_.capacity() > usual && text_.size() < usual) text_ = std::string();
+  return std::make_shared<const std::string>(std::move(frame));
+}
+
+}  // namespace resflow

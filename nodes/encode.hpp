@@ -1,0 +1,41 @@
+// encode: replies and events -> WebSocket frames. A text that goes to many is made once and shared; values pass through
+// as they came. Pure; one instance a lane, called by that lane only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nodes/messages.hpp"
+
+namespace resflow {
+
+struct EncodeOut {
+  std::vector<WriteIn> write;
+};
+
+class Encode {
+ public:
+  void process(EncodeIn&& message, EncodeOut& out);
+
+ private:
+  void reply(const Reply& r, EncodeOut& out);
+  void delivery(Delivery&& d, EncodeOut& out);
+  Frame finish();
+
+  std::string text_;  // scratch: grows to the largest message of late
+
+  // The latest event: clients that need the same resources with it come one after the other.
+  struct Latest {
+    EventPtr event;
+    RidPtr rid;
+    bool legacy = false;
+    ResourceSet set;
+    Frame frame;
+  };
+  Latest latest_;
+};
+
+// RES protocol version of this gateway.
+inline constexpr std::string_view kProtocolVersion = "1.2.3";
+
+}  // namespace resflow

@@ -1,0 +1,40 @@
+// RES errors (RES-Client protocol, "Error object" and "Pre-defined errors"). Immutable and shared; any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace resflow {
+
+struct ResError {
+  std::string code;
+  std::string message;
+  std::string data;  // JSON text; empty when there is none
+};
+
+using ErrorPtr = std::shared_ptr<const ResError>;
+
+ErrorPtr make_error(std::string code, std::string message);
+ErrorPtr internal_error(std::string_view what);  // "Internal error: <what>"
+
+// Appends the error object as JSON.
+void append_error(std::string& out, const ResError& error);
+
+namespace errors {
+extern const ErrorPtr access_denied;
+extern const ErrorPtr internal;
+extern const ErrorPtr invalid_params;
+extern const ErrorPtr invalid_request;
+extern const ErrorPtr no_subscription;
+extern const ErrorPtr not_found;
+extern const ErrorPtr timeout;
+extern const ErrorPtr unsupported_protocol;
+extern const ErrorPtr subject_too_long;
+extern const ErrorPtr deleted;
+extern const ErrorPtr subscription_limit_exceeded;
+extern const ErrorPtr missing_result;
+extern const ErrorPtr invalid_response;
+}  // namespace errors
+
+}  // namespace resflow

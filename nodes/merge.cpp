@@ -1,0 +1,113 @@
+#include "nodes/merge.hpp"
+
+#include "nodes/pattern.hpp"
+
+namespace resflow {
+
+void Merge::process(MergeIn&& message, MergeOut& out) {
+  out_ = &out;
+  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+  out_ = nullptr;
+}
+
+void Merge::on(Subscribe&& m) {
+  CachedName& name = obtain(m.target->name());
+  if (name.holds > 0 && defer(name, MergeIn(m))) return;
+  CachedResource* r = find(name, m.target->query());
+  if (r == nullptr) {
+    r = &create(name, m.target->query());
+    get(*r, false);
+  }
+  if (r->loaded) {
+    subscribe(*r, m);
+  } else {
+    r->waiting.push_back(std::move(m));
+  }
+}
+
+void Merge::on(Unsubscribe&& m) {
+  CachedResource* r = find(m.resource);
+  if (r == nullptr) return;  // it was deleted
+  for (auto it = r->lanes.begin(); it != r->lanes.end(); ++it) {
+    if (it->lane != m.lane) continue;
+    if (--it->subscribers == 0) r->lanes.erase(it);
+    break;
+  }
+  if (!r->in_use()) release(*r->name);
+}
+
+void Merge::on(ServiceEvent&& m) {
+  const auto it = by_handle_.find(m.handle);
+  if (it == by_handle_.end()) return;
+  CachedName& name = *it->second;
+  if (name.holds > 0 && defer(name, MergeIn(m))) return;
+  if (const auto* query = std::get_if<QueryEventSubject>(&m.body)) return query_event(name, query->subject);
+  // Other events are on the resource without query; a query resource changes by query events only.
+  const auto r = name.resources.find("");
+  if (r != name.resources.end()) event(*r->second, std::move(m));
+}
+
+void Merge::on(GetAnswer&& m) {
+  CachedResource* r = find(m.resource);
+  if (r == nullptr) return;
+  if (r->name->holds > 0 && defer(*r->name, MergeIn(m))) return;
+  if (m.reset) return reset_answer(*r, std::move(m.result));
+  if (r->loaded) return;  // it came by another query that leads to the same resource
+  if (m.result.error) {
+    load_failed(*r, m.result.error);
+  } else {
+    load(*r, std::move(m.result.value));
+  }
+}
+
+void Merge::on(PassOn&& m) {
+  if (const auto it = names_.find(m.name); it != names_.end() && it->second->holds > 0) {
+    if (defer(*it->second, MergeIn(m))) return;
+  }
+  if (auto* call = std::get_if<CallReply>(&m.message)) {
+    out_->session.push_back({call->conn.lane, SessionIn(std::move(*call))});
+  } else {
+    auto& access = std::get<AccessReply>(m.message);
+    out_->authorize.push_back({access.conn.lane, AuthorizeIn(std::move(access))});
+  }
+}
+
+void Merge::on(SystemReset&& m) {
+  const auto any_matches = [](const std::vector<std::string>& patterns, std::string_view name) {
+    for (const std::string& p : patterns) {
+      if (valid_pattern(p) && matches(p, name)) return true;
+    }
+    return false;
+  };
+  for (const auto& [key, name] : names_) {
+    SystemReset mine;  // what of the reset is for this name
+    if (any_matches(m.resources, name->name)) mine.resources.push_back(name->name);
+    if (any_matches(m.access, name->name)) mine.access.push_back(name->name);
+    if (mine.resources.empty() && mine.access.empty()) continue;
+    if (name->holds > 0 && defer(*name, MergeIn(mine))) continue;
+    for (const auto& [query, r] : name->resources) {
+      if (!mine.resources.empty()) reset(*r);
+      if (!mine.access.empty()) reaccess(*r);
+    }
+  }
+}
+
+void Merge::on(Tick&& m) {
+  now_ = m.now;
+  while (!unused_.empty() && unused_.front().first <= now_) {
+    const auto [when, handle] = unused_.front();
+    unused_.pop_front();
+    const auto it = by_handle_.find(handle);
+    if (it != by_handle_.end() && it->second->evict_at == when) evict(*it->second);
+  }
+  while (!retries_.empty() && retries_.front().first <= now_) {
+    const auto [when, id] = retries_.front();
+    retries_.pop_front();
+    CachedResource* r = find(id);
+    if (r == nullptr || r->retry_at != when) continue;
+    r->retry_at = 0;
+    get(*r, true);
+  }
+}
+
+}  // namespace resflow

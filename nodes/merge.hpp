@@ -1,0 +1,118 @@
+// merge: the cache. One record a resource name; applies what services send in the order in which it came, drops what
+// changes nothing, and tells each lane with subscribers once (RES-Service protocol, "Get request", "Resource events",
+// "System reset event", "Query resources"). The only writer of resource state.
+//
+// Order, by resource name:
+// - Events before the first state are dropped: the state has them.
+// - A subscriber gets the state, then each later event, on the same edge.
+// - Between a reset and its full state, mutating events are dropped; while that state is compared with the cached one,
+// all
+//   traffic of the name waits. If the full state cannot be had, it is asked for again later, and events stay dropped:
+//   applied to an outdated state they would make it wrong, not just old.
+// - A query event holds all traffic of the name until its query requests are answered.
+//
+// Pure; one instance a lane, called by that lane only. A name that nobody uses is kept for `keep_unused`.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <set>
+#include <string_view>
+
+#include "nodes/cache.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow {
+
+// A message for the client side of some lane.
+template <typename T>
+struct ToLane {
+  LaneId lane = 0;
+  T message;
+};
+
+struct MergeOut {
+  std::vector<ToLane<SessionIn>> session;
+  std::vector<ToLane<AuthorizeIn>> authorize;
+  std::vector<AskIn> ask;
+  std::vector<DiffIn> diff;
+};
+
+struct MergeLimits {
+  Millis keep_unused = 5'000;
+  Millis reset_retry = 5'000;
+  std::size_t deferred = 65'536;  // messages of one name that wait
+};
+
+class Merge {
+ public:
+  Merge(LaneId lane, MergeLimits limits, LogPort& log) : lane_(lane), limits_(limits), log_(log) {}
+
+  void process(MergeIn&& message, MergeOut& out);
+
+  std::size_t name_count() const { return names_.size(); }
+  std::size_t resource_count() const { return resources_.size(); }
+  bool waits_for_time() const { return !unused_.empty() || !retries_.empty(); }
+
+ private:
+  void on(Subscribe&& m);
+  void on(Unsubscribe&& m);
+  void on(ServiceEvent&& m);
+  void on(GetAnswer&& m);
+  void on(QueryAnswer&& m);
+  void on(PassOn&& m);
+  void on(DiffResult&& m);
+  void on(SystemReset&& m);
+  void on(Tick&& m);
+
+  // merge_cache.cpp: records
+  CachedName& obtain(std::string_view name);
+  CachedResource& create(CachedName& name, std::string_view query);
+  CachedResource* find(CachedName& name, std::string_view query);
+  CachedResource* find(ResourceId id);
+  void remove(CachedResource& r);
+  void release(CachedName& name);
+  void evict(CachedName& name);
+  void subscribe(CachedResource& r, const Subscribe& m);
+  const SnapshotPtr& snapshot(CachedResource& r);
+  void get(CachedResource& r, bool reset);
+  void load_failed(CachedResource& r, const ErrorPtr& error);
+  void load(CachedResource& r, GetResult&& result);
+  CachedResource& normalize(CachedResource& r, const std::string& query);
+
+  // merge_order.cpp: what waits for what
+  bool defer(CachedName& name, MergeIn&& m);
+  void let_through(CachedName& name);
+  void query_event(CachedName& name, const std::string& subject);
+  void query_answer(CachedResource& r, QueryAnswer&& m);
+  void apply(CachedResource& r, std::vector<Edit>&& edits);
+  void reset(CachedResource& r);
+  void reset_answer(CachedResource& r, Decoded<GetResult>&& result);
+  void compare(CachedResource& r, Resource&& next);
+  void retry_later(CachedResource& r);
+
+  // merge_events.cpp: changes of state
+  void event(CachedResource& r, ServiceEvent&& e);
+  void change(CachedResource& r, ChangeEvent&& e);
+  void add(CachedResource& r, AddEvent&& e);
+  void remove_value(CachedResource& r, std::int64_t idx);
+  void reaccess(CachedResource& r);
+  void deleted(CachedResource& r);
+  void emit(CachedResource& r, ResourceEvent&& event);
+  void complain(const CachedResource& r, std::string_view event, std::string_view what);
+  void warn_of_legacy_change(std::string_view name);
+
+  LaneId lane_;
+  MergeLimits limits_;
+  LogPort& log_;
+  MergeOut* out_ = nullptr;  // during process()
+  Millis now_ = 0;
+  std::uint64_t last_serial_ = 0;
+  boost::unordered_flat_map<std::string, std::unique_ptr<CachedName>> names_;
+  boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
+  boost::unordered_flat_map<ResourceId, CachedResource*> resources_;
+  std::deque<std::pair<Millis, std::uint64_t>> unused_;  // when, and the handle of the name
+  std::deque<std::pair<Millis, ResourceId>> retries_;
+  std::set<std::string, std::less<>> warned_;  // services that sent RES 1.0 change events
+};
+
+}  // namespace resflow

@@ -1,0 +1,139 @@
+// Changes of a resource's state, and the events that clients get of them.
+#include "nodes/merge.hpp"
+
+namespace resflow {
+
+namespace {
+
+// The data of an event that may get a resource set, which the encoder adds inside the closing brace.
+template <typename Append>
+void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
+  append(event.data, false);
+  if (legacy_differs) append(event.legacy_data, true);
+}
+
+}  // namespace
+
+void Merge::event(CachedResource& r, ServiceEvent&& e) {
+  if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r);
+  // "Any service resource event, except reaccess events, received prior to the get response will be discarded."
+  if (!r.loaded) return;
+  if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
+    return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
+  }
+  if (r.resetting) return;
+  if (auto* c = std::get_if<ChangeEvent>(&e.body)) {
+    if (c->legacy) warn_of_legacy_change(r.name->name);
+    change(r, std::move(*c));
+  } else if (auto* a = std::get_if<AddEvent>(&e.body)) {
+    add(r, std::move(*a));
+  } else if (const auto* idx = std::get_if<std::int64_t>(&e.body)) {
+    remove_value(r, *idx);
+  } else if (std::holds_alternative<DeleteEvent>(e.body)) {
+    deleted(r);
+  }
+}
+
+// "Model change event": "Unchanged properties SHOULD NOT be included"; those that are, are left out here.
+void Merge::change(CachedResource& r, ChangeEvent&& e) {
+  if (!r.state->is_model) return complain(r, "change", "change event on collection");
+  ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
+  bool legacy_differs = false;
+  for (auto it = e.values.begin(); it != e.values.end();) {
+    const Value& value = it->second;
+    const bool gone = value.kind == ValueKind::delete_action;
+    const auto old = r.state->properties.find(it->first);
+    const bool had = old != r.state->properties.end();
+    if (gone ? !had : had && old->second == value) {
+      it = e.values.erase(it);
+      continue;
+    }
+    if (value.is_reference()) event.added.push_back(value.rid);
+    if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
+    legacy_differs = legacy_differs || differs_for_legacy(value);
+    if (gone) {
+      r.state->properties.erase(old);
+    } else {
+      r.state->properties.insert_or_assign(it->first, value);
+    }
+    ++it;
+  }
+  if (e.values.empty()) return;
+  write_data(event, legacy_differs, [&](std::string& out, bool legacy) {
+    out += R"({"values":)";
+    append_properties(out, e.values, legacy);
+    out += '}';
+  });
+  r.snapshot = nullptr;
+  emit(r, std::move(event));
+}
+
+void Merge::add(CachedResource& r, AddEvent&& e) {
+  if (r.state->is_model) return complain(r, "add", "add event on model");
+  Values& values = r.state->values;
+  if (e.idx < 0 || static_cast<std::size_t>(e.idx) > values.size()) {
+    return complain(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
+  }
+  ResourceEvent event{EventKind::add, "add", {}, {}, {}, {}};
+  if (e.value.is_reference()) event.added.push_back(e.value.rid);
+  write_data(event, differs_for_legacy(e.value), [&](std::string& out, bool legacy) {
+    out += R"({"idx":)";
+    out += std::to_string(e.idx);
+    out += R"(,"value":)";
+    append_value(out, e.value, legacy);
+    out += '}';
+  });
+  values.insert(values.begin() + e.idx, std::move(e.value));
+  r.snapshot = nullptr;
+  emit(r, std::move(event));
+}
+
+void Merge::remove_value(CachedResource& r, std::int64_t idx) {
+  if (r.state->is_model) return complain(r, "remove", "remove event on model");
+  Values& values = r.state->values;
+  if (idx < 0 || static_cast<std::size_t>(idx) >= values.size()) {
+    return complain(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
+  }
+  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(idx) + '}', {}, {}, {}};
+  const auto it = values.begin() + idx;
+  if (it->is_reference()) event.removed.push_back(it->rid);
+  values.erase(it);
+  r.snapshot = nullptr;
+  emit(r, std::move(event));
+}
+
+// "Reaccess event": those who wait for the first state get it behind that.
+void Merge::reaccess(CachedResource& r) {
+  r.reaccess = !r.loaded;
+  if (r.loaded) emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}});
+}
+
+// "Delete event": "It will invalidate any previous get response received for the resource."
+void Merge::deleted(CachedResource& r) {
+  CachedName& name = *r.name;
+  emit(r, ResourceEvent{EventKind::deleted, "delete", {}, {}, {}, {}});
+  remove(r);
+  release(name);
+}
+
+void Merge::emit(CachedResource& r, ResourceEvent&& event) {
+  if (r.lanes.empty()) return;
+  const auto shared = std::make_shared<const ResourceEvent>(std::move(event));
+  for (const auto& lane : r.lanes) out_->session.push_back({lane.lane, SessionIn(LaneEvent{r.id, shared})});
+}
+
+void Merge::complain(const CachedResource& r, std::string_view event, std::string_view what) {
+  std::string text = "Error processing event " + r.name->name + '.' + std::string(event);
+  if (!r.query.empty()) text += " for query " + r.query;
+  log_.log(LogLevel::error, text + ": " + std::string(what));
+}
+
+void Merge::warn_of_legacy_change(std::string_view name) {
+  const std::string_view service = name.substr(0, name.find('.'));
+  if (warned_.contains(service)) return;
+  warned_.emplace(service);
+  log_.log(LogLevel::error, "Deprecation warning for service [" + std::string(service) +
+                                "] - model change event v1.0 detected: put the changed properties in a values member");
+}
+
+}  // namespace resflow

@@ -1,0 +1,123 @@
+// What waits for what: resets, query events, and the traffic that is held while their answers are out.
+#include "nodes/merge.hpp"
+
+namespace resflow {
+
+// False when too much waits already: then order gives way, and the resources of the name are fetched anew.
+bool Merge::defer(CachedName& name, MergeIn&& m) {
+  if (name.deferred.size() < limits_.deferred) {
+    name.deferred.push_back(std::move(m));
+    return true;
+  }
+  log_.log(LogLevel::error, "Too many messages wait on " + name.name + ": its resources are fetched anew");
+  for (const auto& [query, r] : name.resources) reset(*r);
+  return false;
+}
+
+// An answer is in; when it was the last one, what waited goes on in order.
+void Merge::let_through(CachedName& name) {
+  --name.holds;
+  const std::uint64_t handle = name.handle;
+  while (name.holds == 0 && !name.deferred.empty()) {
+    MergeIn next = std::move(name.deferred.front());
+    name.deferred.pop_front();
+    std::visit([this](auto&& m) { on(std::move(m)); }, std::move(next));
+    if (!by_handle_.contains(handle)) return;
+  }
+  if (name.holds == 0 && !name.in_use()) release(name);
+}
+
+// "Query event": "any subscriber receiving the event should send a query request on that subject for each query".
+void Merge::query_event(CachedName& name, const std::string& subject) {
+  for (const auto& [query, r] : name.resources) {
+    // One that is still being fetched will be fetched with the change.
+    if (query.empty() || !r->loaded) continue;
+    ++name.holds;
+    out_->ask.emplace_back(
+        ServiceRequest{name.name, subject, encode_query_request(query), QueryFor{name.handle, r->id}});
+  }
+}
+
+void Merge::on(QueryAnswer&& m) {
+  CachedName& name = *by_handle_.at(m.name);  // it is kept while it is held
+  if (CachedResource* r = find(m.resource)) query_answer(*r, std::move(m));
+  let_through(name);
+}
+
+void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
+  if (r.resetting) return;  // its full state is on the way
+  if (m.error) {
+    const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
+    return gone ? deleted(r) : complain(r, "query", m.error->message);
+  }
+  if (m.state) {
+    if (m.state->is_model == r.state->is_model) return compare(r, std::move(*m.state));
+    return complain(r, "query", "mismatching resource type");
+  }
+  for (ServiceEvent& e : m.events) {
+    event(r, std::move(e));
+    if (find(m.resource) == nullptr) return;
+  }
+}
+
+// "System reset event": the resource may be out of date, so its full state is asked for.
+void Merge::reset(CachedResource& r) {
+  if (!r.loaded || r.resetting) {
+    r.reset_again = true;  // what is on the way may be older than this reset
+    return;
+  }
+  r.resetting = true;
+  get(r, true);
+}
+
+void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
+  if (r.reset_again) {
+    r.reset_again = false;
+    return get(r, true);
+  }
+  ErrorPtr error = result.error;
+  if (!error && result.value.resource.is_model != r.state->is_model)
+    error = internal_error("mismatching resource type");
+  if (!error) return compare(r, std::move(result.value.resource));
+  if (error->code == errors::not_found->code) {
+    r.resetting = false;
+    return deleted(r);
+  }
+  log_.log(LogLevel::error, "Subscription " + r.name->name + ": Reset get error - " + error->message);
+  retry_later(r);
+}
+
+void Merge::retry_later(CachedResource& r) {
+  r.retry_at = now_ + limits_.reset_retry;
+  retries_.emplace_back(r.retry_at, r.id);
+}
+
+// Finds out how the full state differs; until that is known, all traffic of the name waits, so neither state changes.
+void Merge::compare(CachedResource& r, Resource&& next) {
+  ++r.name->holds;
+  r.next = std::make_shared<Resource>(std::move(next));
+  out_->diff.push_back(DiffIn{r.name->handle, r.id, r.state, r.next});
+}
+
+void Merge::on(DiffResult&& m) {
+  CachedName& name = *by_handle_.at(m.name);
+  if (CachedResource* r = find(m.resource)) apply(*r, std::move(m.edits));
+  let_through(name);
+}
+
+void Merge::apply(CachedResource& r, std::vector<Edit>&& edits) {
+  r.resetting = false;
+  r.next = nullptr;
+  for (Edit& edit : edits) {
+    if (auto* values = std::get_if<Properties>(&edit)) {
+      change(r, ChangeEvent{std::move(*values), false});
+    } else if (auto* added = std::get_if<AddEvent>(&edit)) {
+      add(r, std::move(*added));
+    } else {
+      remove_value(r, std::get<std::int64_t>(edit));
+    }
+  }
+  if (std::exchange(r.reset_again, false)) reset(r);
+}
+
+}  // namespace resflow

@@ -1,0 +1,390 @@
+// The messages on the pipeline's edges, in the order in which they travel: what each node takes (its *In variant) and
+// what the parts of it mean. Messages are owned values: a node that gets one may take it apart. Pure; any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "nodes/client_messages.hpp"
+#include "nodes/error.hpp"
+#include "nodes/ids.hpp"
+#include "nodes/ports.hpp"
+#include "nodes/rid.hpp"
+#include "nodes/service_protocol.hpp"
+
+namespace resflow {
+
+// Milliseconds of a clock that never goes back.
+using Millis = std::int64_t;
+
+// Time, as far as nodes know it.
+struct Tick {
+  Millis now;
+};
+
+// ---- client -> parse ----------------------------------------------------------------------------------------------
+
+using ParseIn = std::variant<Connected, ClientFrame, Disconnected>;
+
+// ---- parse -> session ---------------------------------------------------------------------------------------------
+
+enum class RequestKind : std::uint8_t { invalid, version, subscribe, unsubscribe, get, call, auth, create };
+
+// RES-Client protocol, "Requests". An invalid one has its error and nothing else.
+struct Request {
+  ConnId conn;
+  std::uint64_t id = 0;
+  RequestKind kind = RequestKind::invalid;
+  RidPtr rid;
+  std::string method;       // of call and auth
+  std::string params;       // JSON text as it came; empty when there were none
+  std::uint32_t count = 1;  // of unsubscribe
+  std::string protocol;     // of version
+  ErrorPtr error;
+};
+
+// ---- a resource, as clients are told of it ------------------------------------------------------------------------
+
+// One state of a resource, immutable: its text and the resources it refers to (an entry for each reference, in order).
+struct Snapshot {
+  bool is_model = true;
+  std::string text;
+  std::string legacy_text;  // for clients before 1.2.1; empty when it is the same
+  std::vector<RidPtr> references;
+
+  const std::string& text_for(bool legacy) const { return legacy && !legacy_text.empty() ? legacy_text : text; }
+};
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+enum class EventKind : std::uint8_t { change, add, remove, deleted, custom, reaccess, unsubscribe };
+
+// An event, immutable and shared by all it is sent to.
+struct ResourceEvent {
+  EventKind kind = EventKind::custom;
+  std::string name;
+  std::string data;             // JSON text; empty when there is none
+  std::string legacy_data;      // for clients before 1.2.1; empty when it is the same
+  std::vector<RidPtr> added;    // references that the resource gains,
+  std::vector<RidPtr> removed;  // and loses by the event
+
+  const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }
+  bool changes_references() const { return !added.empty() || !removed.empty(); }
+};
+using EventPtr = std::shared_ptr<const ResourceEvent>;
+
+// ---- services and cache -> session --------------------------------------------------------------------------------
+
+// The answer to a Subscribe: the resource's state, or why there is none. Later events of `resource` follow on the same
+// edge, without a gap.
+struct Loaded {
+  ConnId conn;
+  RidPtr rid;
+  std::uint64_t ticket = 0;
+  ResourceId resource = 0;
+  SnapshotPtr snapshot;
+  ErrorPtr error;
+};
+
+// An event for all subscribers of a resource in this lane.
+struct LaneEvent {
+  ResourceId resource = 0;
+  EventPtr event;
+};
+
+// The answer to a client's call, auth or new request.
+struct CallReply {
+  ConnId conn;
+  std::uint64_t id = 0;
+  RequestKind kind = RequestKind::call;
+  CallResult result;
+  ErrorPtr error;
+};
+
+// What authorize says of a client's reading a resource: `denied` is null when it may.
+struct Verdict {
+  ConnId conn;
+  RidPtr rid;
+  ErrorPtr denied;
+};
+
+// A service sets the connection's access token.
+struct TokenSet {
+  ConnId conn;
+  TokenEvent event;
+};
+
+using SessionIn = std::variant<Connected, Disconnected, Request, Verdict, CallReply, Loaded, LaneEvent, TokenSet>;
+
+// ---- session -> authorize -----------------------------------------------------------------------------------------
+
+// May the client read this? Answered with a Verdict, which is remembered until Release.
+struct Question {
+  ConnId conn;
+  RidPtr rid;     // as the client spells it
+  RidPtr target;  // with the connection id in place
+};
+
+// What was known of the client's access is void. With `ask`, it is asked for again and a Verdict comes.
+struct Recheck {
+  ConnId conn;
+  RidPtr rid;
+  RidPtr target;
+  bool ask = true;
+};
+
+// The client has no subscription on this any more.
+struct Release {
+  ConnId conn;
+  RidPtr rid;
+};
+
+// A call to be made if the client may. With `subscribed`, the verdict is remembered until Release.
+struct Call {
+  ConnId conn;
+  std::uint64_t id = 0;
+  RequestKind kind = RequestKind::call;
+  RidPtr rid;
+  RidPtr target;
+  std::string method;
+  std::string params;
+  bool subscribed = false;
+};
+
+// An auth request needs no access.
+struct Auth {
+  ConnId conn;
+  std::uint64_t id = 0;
+  RidPtr target;
+  std::string method;
+  std::string params;
+};
+
+// The token changed while the client had direct subscriptions on these: each wants a Verdict.
+struct TokenChanged {
+  ConnId conn;
+  TokenEvent event;
+  std::vector<std::pair<RidPtr, RidPtr>> direct;  // rid and target
+};
+
+// The answer to an access request.
+struct AccessReply {
+  ConnId conn;
+  RidPtr rid;
+  std::uint64_t serial = 0;
+  Access access;
+  ErrorPtr error;
+};
+
+using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Call, Auth, TokenChanged,
+                                 AccessReply, TokenReset>;
+
+// ---- session and merge: subscriptions -----------------------------------------------------------------------------
+
+struct Subscribe {
+  ConnId conn;
+  RidPtr rid;     // as the client spells it
+  RidPtr target;  // with the connection id in place
+  std::uint64_t ticket = 0;
+};
+
+struct Unsubscribe {
+  LaneId lane = 0;
+  ResourceId resource = 0;
+};
+
+// ---- authorize and merge -> ask -----------------------------------------------------------------------------------
+
+// What a service is asked for, and who wants the answer.
+struct GetFor {
+  ResourceId resource = 0;
+  bool reset = false;
+};
+struct QueryFor {
+  std::uint64_t name = 0;  // the cache's handle of the resource name, which outlives the resource
+  ResourceId resource = 0;
+};
+struct AccessFor {
+  ConnId conn;
+  RidPtr rid;
+  std::uint64_t serial = 0;
+};
+struct CallFor {
+  ConnId conn;
+  std::uint64_t id = 0;
+  RequestKind kind = RequestKind::call;
+  bool new_method = false;
+};
+struct TokenResetFor {
+  ConnId conn;
+};
+using AskedFor = std::variant<GetFor, QueryFor, AccessFor, CallFor, TokenResetFor>;
+
+struct ServiceRequest {
+  std::string name;  // the resource name whose lane the answer travels through
+  std::string subject;
+  std::string payload;
+  AskedFor purpose;
+};
+
+struct ServiceSubscribe {
+  std::uint64_t handle = 0;
+  std::string subject;
+};
+struct ServiceUnsubscribe {
+  std::uint64_t handle = 0;
+};
+
+// A message on the reply subject of a request.
+struct ServiceReply {
+  ServiceRequestId id = 0;
+  std::string payload;
+  bool no_responders = false;
+  std::string failure;  // why it could not be sent; empty when it was
+};
+
+using AskIn = std::variant<ServiceRequest, ServiceSubscribe, ServiceUnsubscribe, ServiceReply, Tick>;
+
+// ---- ask and services -> decode -----------------------------------------------------------------------------------
+
+// The end of a request: what the service said, or the error that stands for it.
+struct Answer {
+  std::string name;
+  AskedFor purpose;
+  std::string payload;
+  ErrorPtr error;
+};
+
+// A message on a subscription.
+struct ServiceMessage {
+  std::uint64_t handle = 0;
+  std::string subject;
+  std::string payload;
+};
+
+using DecodeIn = std::variant<Answer, ServiceMessage>;
+
+// ---- decode and diff -> merge -------------------------------------------------------------------------------------
+
+struct CustomEvent {
+  std::string data;
+};
+struct DeleteEvent {};
+struct ReaccessEvent {};
+struct QueryEventSubject {
+  std::string subject;
+};
+using EventBody =
+    std::variant<ChangeEvent, AddEvent, std::int64_t, CustomEvent, DeleteEvent, ReaccessEvent, QueryEventSubject>;
+
+struct ServiceEvent {
+  std::uint64_t handle = 0;
+  std::string name;  // of the event
+  EventBody body;
+};
+
+struct GetAnswer {
+  ResourceId resource = 0;
+  bool reset = false;
+  Decoded<GetResult> result;
+};
+
+struct QueryAnswer {
+  std::uint64_t name = 0;
+  ResourceId resource = 0;
+  std::vector<ServiceEvent> events;
+  std::optional<Resource> state;
+  ErrorPtr error;
+};
+
+// Answers to calls and access requests pass through the resource's lane, behind the events sent before them.
+struct PassOn {
+  std::string name;
+  std::variant<CallReply, AccessReply> message;
+};
+
+// One step from one state of a resource to the next: exactly one of the three.
+using Edit = std::variant<Properties, AddEvent, std::int64_t>;
+
+struct DiffResult {
+  std::uint64_t name = 0;
+  ResourceId resource = 0;
+  std::vector<Edit> edits;
+};
+
+using MergeIn =
+    std::variant<Subscribe, Unsubscribe, ServiceEvent, GetAnswer, QueryAnswer, PassOn, DiffResult, SystemReset, Tick>;
+
+// ---- merge -> diff ------------------------------------------------------------------------------------------------
+
+// The states are shared with the cache, which does not touch its own until the result is back.
+struct DiffIn {
+  std::uint64_t name = 0;
+  ResourceId resource = 0;
+  std::shared_ptr<const Resource> from;
+  std::shared_ptr<const Resource> to;
+};
+
+// ---- session -> encode --------------------------------------------------------------------------------------------
+
+// RES-Client protocol, "Resource set".
+struct SetEntry {
+  RidPtr rid;
+  SnapshotPtr snapshot;  // or
+  ErrorPtr error;
+};
+using ResourceSet = std::vector<SetEntry>;
+
+enum class ReplyForm : std::uint8_t {
+  empty,     // no result
+  error,     // the error
+  protocol,  // the version of this gateway's protocol
+  set,       // the resource set
+  payload,   // the result of a call, wrapped
+  result,    // the result of a call as it is (before 1.2.0)
+  resource,  // the rid and the resource set
+};
+
+struct Reply {
+  ConnId conn;
+  std::uint64_t id = 0;
+  ReplyForm form = ReplyForm::empty;
+  bool legacy = false;
+  ErrorPtr error;
+  std::string result;
+  RidPtr rid;
+  ResourceSet set;
+};
+
+// An event for clients that spell the rid alike.
+struct Delivery {
+  EventPtr event;
+  RidPtr rid;
+  bool legacy = false;
+  ResourceSet set;
+  std::vector<ConnId> to;
+};
+
+// The gateway ends a connection; what was sent to it before still goes out.
+struct CloseClient {
+  ConnId conn;
+  std::uint16_t code = 1008;
+  std::string reason;
+};
+
+using EncodeIn = std::variant<Reply, Delivery, Connected, Disconnected, CloseClient>;
+
+// ---- encode -> write ----------------------------------------------------------------------------------------------
+
+struct Outgoing {
+  Frame frame;
+  std::vector<ConnId> to;
+};
+
+// The end of a batch: everything goes out now.
+struct Flush {};
+
+using WriteIn = std::variant<Outgoing, Connected, Disconnected, CloseClient, Writable, Flush>;
+
+}  // namespace resflow

@@ -1,0 +1,163 @@
+#include "nodes/parse.hpp"
+
+#include <charconv>
+#include <optional>
+
+#include "nodes/json.hpp"
+
+namespace resflow {
+
+namespace {
+
+// The members of a request object.
+struct Envelope {
+  std::optional<std::uint64_t> id;
+  std::string method;
+  std::string_view params;
+};
+
+bool equals_ignoring_case(std::string_view key, std::string_view name) {
+  if (key.size() != name.size()) return false;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    if ((key[i] | 0x20) != name[i]) return false;
+  }
+  return true;
+}
+
+// An id is a number without sign or fraction; null counts as none.
+bool read_id(json::Cursor& in, std::optional<std::uint64_t>& id) {
+  const json::Kind kind = in.kind();
+  const std::string_view text = in.value();
+  if (kind == json::Kind::null) return true;
+  std::uint64_t number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (kind != json::Kind::number || ec != std::errc() || end != text.data() + text.size()) return false;
+  id = number;
+  return true;
+}
+
+// Names are taken in any case, as Resgate takes them.
+bool read_envelope(std::string_view text, Envelope& envelope) {
+  json::Cursor in(text);
+  bool sound = true;
+  in.members([&](std::string_view key) {
+    if (equals_ignoring_case(key, "id")) {
+      sound = read_id(in, envelope.id) && sound;
+    } else if (equals_ignoring_case(key, "method") && in.kind() == json::Kind::string) {
+      std::string scratch;
+      envelope.method = std::string(in.string(scratch));
+    } else {
+      const bool method = equals_ignoring_case(key, "method");
+      const bool params = equals_ignoring_case(key, "params");
+      const std::string_view value = in.value();
+      if (method && value != "null") sound = false;
+      if (params) envelope.params = value;
+    }
+  });
+  return !in.failed() && in.at_end() && sound;
+}
+
+void refuse(Request& r, const ErrorPtr& error) {
+  r.kind = RequestKind::invalid;
+  r.error = error;
+}
+
+// "Version request": the protocol is optional.
+void read_version(Request& r, std::string_view params) {
+  r.kind = RequestKind::version;
+  if (params.empty() || params == "null") return;
+  json::Cursor in(params);
+  bool sound = in.kind() == json::Kind::object;
+  if (sound) {
+    in.members([&](std::string_view key) {
+      const bool protocol = equals_ignoring_case(key, "protocol");
+      if (protocol && in.kind() == json::Kind::string) {
+        std::string scratch;
+        r.protocol = std::string(in.string(scratch));
+      } else if (in.value() != "null" && protocol) {
+        sound = false;
+      }
+    });
+  }
+  if (!sound || in.failed()) refuse(r, errors::invalid_params);
+}
+
+// "Unsubscribe request": "MUST be a number greater than 0".
+void read_count(Request& r, std::string_view params) {
+  if (params.empty() || params == "null") return;
+  json::Cursor in(params);
+  bool sound = in.kind() == json::Kind::object;
+  if (sound) {
+    in.members([&](std::string_view key) {
+      const bool count = equals_ignoring_case(key, "count");
+      const std::string_view value = in.value();
+      if (!count || value == "null") return;
+      const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), r.count);
+      sound = sound && ec == std::errc() && end == value.data() + value.size() && r.count > 0;
+    });
+  }
+  if (!sound || in.failed()) refuse(r, errors::invalid_params);
+}
+
+RequestKind kind_of(std::string_view type) {
+  if (type == "subscribe") return RequestKind::subscribe;
+  if (type == "unsubscribe") return RequestKind::unsubscribe;
+  if (type == "get") return RequestKind::get;
+  if (type == "call") return RequestKind::call;
+  if (type == "auth") return RequestKind::auth;
+  if (type == "new") return RequestKind::create;
+  return RequestKind::invalid;
+}
+
+// "<type>.<resourceID>.<resourceMethod>"
+void read_method(Request& r, const Envelope& envelope) {
+  const std::string_view method = envelope.method;
+  const std::size_t dot = method.find('.');
+  if (dot == std::string_view::npos) {
+    if (method == "version") return read_version(r, envelope.params);
+    return refuse(r, errors::invalid_request);
+  }
+  r.kind = kind_of(method.substr(0, dot));
+  std::string_view rid = method.substr(dot + 1);
+  if (r.kind == RequestKind::call || r.kind == RequestKind::auth) {
+    const std::size_t last = rid.rfind('.');
+    if (last == std::string_view::npos || !valid_rid_part(rid.substr(last + 1))) {
+      return refuse(r, errors::invalid_request);
+    }
+    r.method = rid.substr(last + 1);
+    rid = rid.substr(0, last);
+  }
+  if (r.kind == RequestKind::invalid || !valid_rid(rid, true)) return refuse(r, errors::invalid_request);
+  r.rid = make_rid(rid);
+  if (r.kind == RequestKind::create) r.method = "new";
+  if (r.kind == RequestKind::unsubscribe) return read_count(r, envelope.params);
+  if (envelope.params != "null") r.params = envelope.params;
+}
+
+}  // namespace
+
+void Parse::process(ParseIn&& message, ParseOut& out) {
+  if (const auto* f = std::get_if<ClientFrame>(&message)) return frame(*f, out);
+  if (auto* c = std::get_if<Connected>(&message)) {
+    out.session.emplace_back(std::move(*c));
+  } else {
+    out.session.emplace_back(std::get<Disconnected>(message));
+  }
+}
+
+void Parse::frame(const ClientFrame& frame, ParseOut& out) {
+  Envelope envelope;
+  if (!read_envelope(frame.text, envelope) || !envelope.id) {
+    ++dropped_;
+    if (log_.enabled(LogLevel::debug))
+      log_.log(LogLevel::debug, "Dropped a client message that is no request with an id");
+    return;
+  }
+  Request r;
+  r.conn = frame.conn;
+  r.id = *envelope.id;
+  read_method(r, envelope);
+  out.session.emplace_back(std::move(r));
+}
+
+}  // namespace resflow

@@ -1,0 +1,35 @@
+// parse: the text of a client's message -> a typed request (RES-Client protocol, "Client JSONRPC" and "Request
+// method"). Stateless but for its counters. Pure; one instance a lane, called by that lane only.
+//
+// A text that is no request, or has no usable id, cannot be answered: it is counted, logged at debug level and dropped.
+// Anything else wrong with it becomes a request of kind invalid, which is answered with its error.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nodes/messages.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow {
+
+struct ParseOut {
+  std::vector<SessionIn> session;
+};
+
+class Parse {
+ public:
+  explicit Parse(LogPort& log) : log_(log) {}
+
+  void process(ParseIn&& message, ParseOut& out);
+
+  std::uint64_t dropped() const { return dropped_; }
+
+ private:
+  void frame(const ClientFrame& frame, ParseOut& out);
+
+  LogPort& log_;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace resflow

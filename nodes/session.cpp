@@ -1,0 +1,121 @@
+#include "nodes/session.hpp"
+
+namespace resflow {
+
+void Session::process(SessionIn&& message, SessionOut& out) {
+  out_ = &out;
+  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+  out_ = nullptr;
+}
+
+ClientSession* Session::find(ConnId conn) {
+  if (conn.slot >= clients_.size()) return nullptr;
+  ClientSession* client = clients_[conn.slot].get();
+  return client != nullptr && client->conn() == conn ? client : nullptr;
+}
+
+void Session::on(Connected&& m) {
+  if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
+  clients_[m.conn.slot] = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.cid);
+  ++clients_count_;
+  out_->encode.emplace_back(m);
+  out_->authorize.emplace_back(std::move(m));
+}
+
+void Session::on(Disconnected&& m) {
+  ClientSession* client = find(m.conn);
+  if (client == nullptr) return;
+  client->end();
+  clients_[m.conn.slot] = nullptr;
+  --clients_count_;
+  out_->encode.emplace_back(m);
+  out_->authorize.emplace_back(m);
+}
+
+void Session::on(Request&& m) {
+  if (ClientSession* client = find(m.conn)) client->request(std::move(m));
+}
+
+void Session::on(Verdict&& m) {
+  if (ClientSession* client = find(m.conn)) client->verdict(std::move(m));
+}
+
+void Session::on(CallReply&& m) {
+  if (ClientSession* client = find(m.conn)) client->call_reply(std::move(m));
+}
+
+void Session::on(TokenSet&& m) {
+  if (ClientSession* client = find(m.conn)) client->token_set(std::move(m.event));
+}
+
+void Session::on(Loaded&& m) {
+  if (ClientSession* client = find(m.conn)) {
+    client->loaded(std::move(m));
+  } else if (m.resource != 0) {
+    out_->merge.emplace_back(Unsubscribe{lane_, m.resource});
+  }
+}
+
+// All who can be told at once are told at once; the others each on their own.
+void Session::on(LaneEvent&& m) {
+  const auto it = resources_.find(m.resource);
+  if (it == resources_.end()) return;
+  const EventPtr& event = m.event;
+  const bool same_for_all =
+      !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
+  std::vector<Group> groups;
+  std::vector<std::pair<ConnId, RidPtr>> others;
+  for (const Subscription* s : it->second.subscribers) {
+    if (same_for_all && s->open()) {
+      add_to_group(groups, *s);
+    } else {
+      others.emplace_back(s->session->conn(), s->rid);
+    }
+  }
+  deliver(event, groups);
+  for (const auto& [conn, rid] : others) {
+    if (ClientSession* client = find(conn)) client->event(rid, m.resource, event);
+  }
+}
+
+void Session::add_to_group(std::vector<Group>& groups, const Subscription& s) {
+  const bool legacy = s.session->legacy();
+  for (Group& g : groups) {
+    if (g.legacy == legacy && RidEqual()(g.rid, s.rid)) {
+      g.to.push_back(s.session->conn());
+      return;
+    }
+  }
+  groups.push_back(Group{s.rid, legacy, {s.session->conn()}});
+}
+
+void Session::deliver(const EventPtr& event, std::vector<Group>& groups) {
+  for (Group& g : groups) {
+    out_->encode.emplace_back(Delivery{event, std::move(g.rid), g.legacy, {}, std::move(g.to)});
+  }
+}
+
+void Session::link(Subscription& s, ResourceId resource) {
+  LaneResource& r = resources_[resource];
+  if (!r.spelling) r.spelling = s.rid;
+  if (s.rid != r.spelling && s.rid->text() == r.spelling->text()) {
+    if (s.target == s.rid) s.target = r.spelling;
+    s.rid = r.spelling;
+  }
+  s.resource = resource;
+  s.list_index = static_cast<std::uint32_t>(r.subscribers.size());
+  r.subscribers.push_back(&s);
+}
+
+void Session::unlink(Subscription& s, bool tell_cache) {
+  const auto it = resources_.find(s.resource);
+  std::vector<Subscription*>& list = it->second.subscribers;
+  list[s.list_index] = list.back();
+  list[s.list_index]->list_index = s.list_index;
+  list.pop_back();
+  if (tell_cache) out_->merge.emplace_back(Unsubscribe{lane_, s.resource});
+  if (list.empty()) resources_.erase(it);
+  s.resource = 0;
+}
+
+}  // namespace resflow

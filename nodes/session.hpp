@@ -1,0 +1,81 @@
+// session: what does each client hold, and what must it be told? Takes requests, loaded resources, events and verdicts;
+// emits replies and events for clients, and questions for authorize and the cache.
+//
+// Pure; one instance a lane, called by that lane only. An event comes once for all clients of the lane, and leaves once
+// for all of them that spell the resource alike and need nothing else with it.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <memory>
+#include <vector>
+
+#include "nodes/client_session.hpp"
+#include "nodes/messages.hpp"
+
+namespace resflow {
+
+struct SessionOut {
+  std::vector<AuthorizeIn> authorize;
+  std::vector<MergeIn> merge;
+  std::vector<EncodeIn> encode;
+  // For routing: the resource name behind each Subscribe and Unsubscribe is in the message itself.
+};
+
+struct SessionLimits {
+  std::size_t pending_requests = 10'000;  // a client's subscribe, get and resource operations under way
+  std::size_t waiting_events = 1'024;     // of one resource that is being loaded; beyond it is loaded anew
+};
+
+class Session : private SessionContext {
+ public:
+  Session(LaneId lane, SessionLimits limits) : lane_(lane), limits_(limits) {}
+
+  void process(SessionIn&& message, SessionOut& out);
+
+  std::size_t client_count() const { return clients_count_; }
+
+ private:
+  // The lane's subscribers of one cached resource.
+  struct LaneResource {
+    RidPtr spelling;  // the first subscriber's, shared by all who spell it alike
+    std::vector<Subscription*> subscribers;
+  };
+  // Recipients of one event that get the same bytes.
+  struct Group {
+    RidPtr rid;
+    bool legacy;
+    std::vector<ConnId> to;
+  };
+
+  // SessionContext
+  SessionOut& out() override { return *out_; }
+  std::uint64_t next_ticket() override { return ++last_ticket_; }
+  std::uint32_t next_serial() override { return ++last_serial_; }
+  const SessionLimits& limits() const override { return limits_; }
+  void link(Subscription& s, ResourceId resource) override;
+  void unlink(Subscription& s, bool tell_cache) override;
+
+  void on(Connected&& m);
+  void on(Disconnected&& m);
+  void on(Request&& m);
+  void on(Verdict&& m);
+  void on(CallReply&& m);
+  void on(Loaded&& m);
+  void on(LaneEvent&& m);
+  void on(TokenSet&& m);
+
+  ClientSession* find(ConnId conn);
+  void deliver(const EventPtr& event, std::vector<Group>& groups);
+  static void add_to_group(std::vector<Group>& groups, const Subscription& s);
+
+  LaneId lane_;
+  SessionLimits limits_;
+  SessionOut* out_ = nullptr;  // during process()
+  std::uint64_t last_ticket_ = 0;
+  std::uint32_t last_serial_ = 0;
+  std::size_t clients_count_ = 0;
+  std::vector<std::unique_ptr<ClientSession>> clients_;  // by slot
+  boost::unordered_flat_map<ResourceId, LaneResource> resources_;
+};
+
+}  // namespace resflow

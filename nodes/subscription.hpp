@@ -1,0 +1,81 @@
+// One resource as one client's session knows it: whether the client holds it (Held), and what the session has of it.
+// Pure; owned by its ClientSession.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "nodes/holdings.hpp"
+#include "nodes/messages.hpp"
+
+namespace resflow {
+
+struct Operation;
+class ClientSession;
+
+enum class SubscriptionState : std::uint8_t {
+  idle,     // nothing is asked for; kept because an operation wants it
+  loading,  // Subscribe is sent, Loaded is awaited
+  loaded,   // the state is here and frozen, events wait; the client does not have it
+  failed,   // there is an error instead of a state; the client has that error if the item is held
+  live,     // the client has the state, and gets events
+  deleted,  // the client has the last state; no more events come
+};
+
+struct Subscription : Held {
+  Subscription(ClientSession& s, RidPtr r, RidPtr t) : session(&s), rid(std::move(r)), target(std::move(t)) {}
+
+  // The client has what there is to have: a state, or an error.
+  bool sent() const {
+    return held && state != SubscriptionState::loading && state != SubscriptionState::loaded &&
+           state != SubscriptionState::idle;
+  }
+  // Nothing stands between an event and the client.
+  bool open() const {
+    return state == SubscriptionState::live && blocked_by == nullptr && !rechecking && !reaccess && waiting.empty();
+  }
+  bool linked() const { return resource != 0; }
+
+  ClientSession* session;
+  RidPtr rid;     // as the client spells it
+  RidPtr target;  // with the connection id in place
+
+  SubscriptionState state = SubscriptionState::idle;
+  bool asked = false;                // authorize knows of it, and wants a Release
+  bool questioned = false;           // a Question is out
+  bool reaccess = false;             // a reaccess event came while it could not be followed
+  bool rechecking = false;           // a Recheck is out: events wait for the verdict
+  bool draining = false;             // its waiting events are being worked off
+  std::uint32_t pins = 0;            // operations that want it
+  std::uint32_t visit = 0;           // scratch of a walk
+  std::uint32_t pending_direct = 0;  // direct subscriptions asked for, not yet confirmed
+
+  ResourceId resource = 0;       // the cache's id once it is linked, and
+  std::uint32_t list_index = 0;  // its place among the lane's subscribers of that resource
+  std::uint64_t ticket = 0;      // of the Subscribe that is out
+  SnapshotPtr snapshot;          // of the loaded state
+  ErrorPtr error;                // of the failed state
+
+  Operation* blocked_by = nullptr;  // the event being made ready; later events wait
+  std::deque<EventPtr> waiting;     // events, in order
+  std::vector<Operation*> loaders;  // operations that wait for Loaded
+  std::vector<Operation*> judged;   // operations that wait for the Verdict
+};
+
+// Something that ends with a message to the client, once all resources it needs are here.
+struct Operation {
+  enum class Kind : std::uint8_t { subscribe, get, resource_reply, event };
+
+  Kind kind = Kind::subscribe;
+  std::uint32_t key = 0;            // names it for as long as it lasts
+  std::uint64_t id = 0;             // of the request
+  Subscription* subject = nullptr;  // the resource asked for, or the one whose event this is
+  EventPtr event;
+  std::uint32_t serial = 0;   // of its walk
+  std::uint32_t waiting = 0;  // resources being loaded for it
+  bool judging = false;       // the verdict is awaited
+  std::vector<Subscription*> pins;
+};
+
+}  // namespace resflow

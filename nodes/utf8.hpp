@@ -1,0 +1,12 @@
+// UTF-8 validation. Pure; any thread.
+#pragma once
+
+#include <string_view>
+
+namespace resflow {
+
+// True if `text` is well-formed UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing above U+10FFFF, no
+// sequence cut off at the end. The empty string is valid.
+bool valid_utf8(std::string_view text);
+
+}  // namespace resflow

@@ -1,0 +1,200 @@
+#include "nodes/value.hpp"
+
+#include <optional>
+
+namespace resflow {
+
+namespace {
+
+// The members of a value's object that mean something.
+struct ValueObject {
+  std::optional<std::string> rid;
+  std::optional<std::string> action;
+  std::string_view data;
+  bool soft = false;
+};
+
+const char* go_kind(json::Kind kind) {
+  switch (kind) {
+    case json::Kind::boolean:
+      return "bool";
+    case json::Kind::number:
+      return "number";
+    case json::Kind::string:
+      return "string";
+    case json::Kind::array:
+      return "array";
+    default:
+      return "object";
+  }
+}
+
+// Reads the object of a value member by member; `field` is for the error's words.
+class ObjectReader {
+ public:
+  ObjectReader(json::Cursor& in, std::string_view field, std::string& error) : in_(in), field_(field), error_(error) {}
+
+  bool read(ValueObject& object) {
+    return in_.members([&](std::string_view key) {
+      if (key == "rid") {
+        object.rid = text();
+      } else if (key == "action") {
+        object.action = text();
+      } else if (key == "soft") {
+        object.soft = boolean();
+      } else if (key == "data") {
+        object.data = in_.value();
+      } else {
+        in_.value();
+      }
+    });
+  }
+
+ private:
+  std::optional<std::string> text() {
+    const json::Kind kind = in_.kind();
+    if (kind == json::Kind::string) {
+      std::string scratch;
+      return std::string(in_.string(scratch));
+    }
+    skip_other_than(json::Kind::string, kind, "string");
+    return std::nullopt;
+  }
+
+  bool boolean() {
+    const json::Kind kind = in_.kind();
+    if (kind == json::Kind::boolean) return in_.value() == "true";
+    skip_other_than(json::Kind::boolean, kind, "bool");
+    return false;
+  }
+
+  // null stands for an absent member.
+  void skip_other_than(json::Kind wanted, json::Kind found, std::string_view type) {
+    in_.value();
+    if (found != wanted && found != json::Kind::null && error_.empty()) error_ = type_mismatch(found, field_, type);
+  }
+
+  json::Cursor& in_;
+  std::string_view field_;
+  std::string& error_;
+};
+
+bool refuse(std::string& error, std::string_view why) {
+  error = "Internal error: invalid value";
+  if (!why.empty()) error.append(": ").append(why);
+  return false;
+}
+
+bool make_reference(ValueObject& object, Value& value, std::string& error) {
+  if (object.rid->empty()) return refuse(error, R"(resource references requires a non-empty "rid" value)");
+  if (object.action || !object.data.empty()) return refuse(error, "ambiguous value type");
+  if (!valid_rid(*object.rid, true)) {
+    return refuse(error, "resource reference rid \"" + *object.rid + "\" is invalid");
+  }
+  value.kind = object.soft ? ValueKind::soft_reference : ValueKind::reference;
+  value.rid = std::make_shared<const Rid>(std::move(*object.rid));
+  return true;
+}
+
+bool make_action(const ValueObject& object, Value& value, std::string& error) {
+  if (!object.data.empty()) return refuse(error, "ambiguous value type");
+  if (*object.action != "delete") return refuse(error, "unknown action \"" + *object.action + "\"");
+  value.kind = ValueKind::delete_action;
+  return true;
+}
+
+bool interpret(ValueObject& object, Value& value, std::string& error) {
+  if (object.rid) return make_reference(object, value, error);
+  if (object.action) return make_action(object, value, error);
+  if (object.data.empty()) return refuse(error, "nested json object must be wrapped as a data value");
+  if (object.data.front() == '{' || object.data.front() == '[') {
+    value.kind = ValueKind::data;
+  } else {
+    // "If the contained value can be expressed as a primitive, the data value is interchangeable with the primitive."
+    value.kind = ValueKind::primitive;
+    value.text = object.data;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool operator==(const Value& a, const Value& b) {
+  if (a.kind != b.kind) return false;
+  switch (a.kind) {
+    case ValueKind::reference:
+    case ValueKind::soft_reference:
+      return a.rid == b.rid || a.rid->text() == b.rid->text();
+    case ValueKind::delete_action:
+      return true;
+    default:
+      return a.text == b.text;
+  }
+}
+
+const Value& delete_value() {
+  static const Value value{ValueKind::delete_action, nullptr, R"({"action":"delete"})"};
+  return value;
+}
+
+std::string type_mismatch(json::Kind found, std::string_view field, std::string_view expected) {
+  std::string message = "json: cannot unmarshal ";
+  message.append(go_kind(found)).append(" into Go ");
+  if (field.empty()) {
+    message.append("value");
+  } else {
+    message.append("struct field ").append(field);
+  }
+  return message.append(" of type ").append(expected);
+}
+
+bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error) {
+  const json::Kind kind = in.kind();
+  json::Cursor ahead = in;
+  value.text = in.value();
+  if (in.failed()) return false;
+  value.kind = ValueKind::primitive;
+  value.rid = nullptr;
+  if (kind == json::Kind::array) return refuse(error, "nested json array must be wrapped as a data value");
+  if (kind != json::Kind::object) return true;
+  ValueObject object;
+  if (!ObjectReader(ahead, field, error).read(object)) {
+    in.fail();
+    return false;
+  }
+  return error.empty() && interpret(object, value, error);
+}
+
+void append_value(std::string& out, const Value& v, bool legacy) {
+  if (legacy && v.kind == ValueKind::soft_reference) {
+    json::append_string(out, v.rid->text());
+  } else if (legacy && v.kind == ValueKind::data) {
+    out += R"("[Data]")";
+  } else {
+    out += v.text;
+  }
+}
+
+void append_properties(std::string& out, const Properties& properties, bool legacy) {
+  char separator = '{';
+  for (const auto& [name, value] : properties) {
+    out += separator;
+    separator = ',';
+    json::append_string(out, name);
+    out += ':';
+    append_value(out, value, legacy);
+  }
+  out += separator == '{' ? "{}" : "}";
+}
+
+void append_values(std::string& out, const Values& values, bool legacy) {
+  char separator = '[';
+  for (const Value& value : values) {
+    out += separator;
+    separator = ',';
+    append_value(out, value, legacy);
+  }
+  out += separator == '[' ? "[]" : "]";
+}
+
+}  // namespace resflow

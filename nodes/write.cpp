@@ -1,0 +1,109 @@
+#include "nodes/write.hpp"
+
+namespace resflow {
+
+void Write::process(WriteIn&& message, WriteOut&) {
+  if (const auto* m = std::get_if<Outgoing>(&message)) return append(*m);
+  if (std::holds_alternative<Flush>(message)) return flush();
+  if (const auto* m = std::get_if<Connected>(&message)) return connected(m->conn);
+  if (const auto* m = std::get_if<Disconnected>(&message)) return disconnected(m->conn);
+  if (const auto* m = std::get_if<Writable>(&message)) return writable(m->conn);
+  close(std::move(std::get<CloseClient>(message)));
+}
+
+Write::Outbox* Write::find(ConnId conn) {
+  if (conn.slot >= boxes_.size()) return nullptr;
+  Outbox& box = boxes_[conn.slot];
+  return box.open && box.conn == conn ? &box : nullptr;
+}
+
+void Write::connected(ConnId conn) {
+  if (conn.slot >= boxes_.size()) boxes_.resize(conn.slot + 1);
+  const bool listed = boxes_[conn.slot].listed;
+  boxes_[conn.slot] = Outbox{};
+  boxes_[conn.slot].conn = conn;
+  boxes_[conn.slot].open = true;
+  boxes_[conn.slot].listed = listed;
+}
+
+void Write::disconnected(ConnId conn) {
+  if (Outbox* box = find(conn)) {
+    const bool listed = box->listed;
+    *box = Outbox{};
+    box->listed = listed;
+  }
+}
+
+void Write::append(const Outgoing& m) {
+  for (const ConnId conn : m.to) {
+    Outbox* box = find(conn);
+    if (box == nullptr || box->closing) continue;
+    box->frames.push_back(m.frame);
+    box->bytes += m.frame->size();
+    due(*box);
+    if (box->bytes > limits_.outbox_bytes) overflow(*box);
+  }
+}
+
+// A batch may hold more than a healthy client's outbox: only what the socket has refused counts.
+void Write::overflow(Outbox& box) {
+  if (!box.busy) send(box);
+  if (box.bytes <= limits_.outbox_bytes) return;
+  ++slow_clients_;
+  log_.log(LogLevel::error, "Closing a client that does not read: " + std::to_string(box.bytes) + " bytes wait for it");
+  box.frames = {};
+  box.bytes = 0;
+  close(CloseClient{box.conn, 1008, "slow consumer"});
+}
+
+void Write::writable(ConnId conn) {
+  if (Outbox* box = find(conn)) {
+    box->busy = false;
+    due(*box);
+  }
+}
+
+void Write::close(CloseClient&& m) {
+  Outbox* box = find(m.conn);
+  if (box == nullptr || box->closing) return;
+  box->closing = true;
+  box->close_code = m.code;
+  box->close_reason = std::move(m.reason);
+  due(*box);
+}
+
+void Write::due(Outbox& box) {
+  if (box.listed) return;
+  box.listed = true;
+  due_.push_back(box.conn.slot);
+}
+
+void Write::flush() {
+  for (const std::uint32_t slot : due_) {
+    Outbox& box = boxes_[slot];
+    box.listed = false;
+    if (!box.open) continue;
+    if (!box.busy) send(box);
+    // What is still here then is cut off: a close that waits for a client that does not read would never come.
+    if (box.closing && box.close_code != 0) {
+      clients_.close(box.conn, CloseReason{box.close_code, box.close_reason});
+      box.close_code = 0;
+    }
+  }
+  due_.clear();
+}
+
+void Write::send(Outbox& box) {
+  if (box.frames.empty()) return;
+  if (!clients_.send(box.conn, box.frames)) {
+    box.busy = true;
+    return;
+  }
+  frames_sent_ += box.frames.size();
+  box.bytes = 0;
+  box.frames.clear();
+  constexpr std::size_t usual = 64;
+  if (box.frames.capacity() > usual) box.frames = {};
+}
+
+}  // namespace resflow

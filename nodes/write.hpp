@@ -1,0 +1,63 @@
+// write: gathers what is due to each client during a batch and sends it in one call at the end of it. The outbox of a
+// client is bounded: one that does not read is closed with a reason. The only node that talks to the client port.
+//
+// Pure; one instance a lane, called by that lane only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nodes/messages.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow {
+
+struct WriteOut {};
+
+struct WriteLimits {
+  std::size_t outbox_bytes = 64 * 1024 * 1024;  // that wait for one client
+};
+
+class Write {
+ public:
+  Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
+
+  void process(WriteIn&& message, WriteOut& out);
+
+  std::uint64_t frames_sent() const { return frames_sent_; }
+  std::uint64_t slow_clients() const { return slow_clients_; }
+
+ private:
+  struct Outbox {
+    ConnId conn;
+    bool open = false;
+    bool busy = false;    // the socket refused the last send
+    bool listed = false;  // in due_
+    bool closing = false;
+    std::uint16_t close_code = 0;
+    std::string close_reason;
+    std::size_t bytes = 0;
+    std::vector<Frame> frames;
+  };
+
+  Outbox* find(ConnId conn);
+  void connected(ConnId conn);
+  void disconnected(ConnId conn);
+  void append(const Outgoing& m);
+  void overflow(Outbox& box);
+  void writable(ConnId conn);
+  void close(CloseClient&& m);
+  void due(Outbox& box);
+  void flush();
+  void send(Outbox& box);
+
+  WriteLimits limits_;
+  ClientPort& clients_;
+  LogPort& log_;
+  std::vector<Outbox> boxes_;  // by slot
+  std::vector<std::uint32_t> due_;
+  std::uint64_t frames_sent_ = 0;
+  std::uint64_t slow_clients_ = 0;
+};
+
+}  // namespace resflow

@@ -1,0 +1,201 @@
+#include "io/client_server.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/io/client_server_fixture.hpp"
+
+using namespace resflow;
+using namespace resflow::test;
+using namespace std::string_literals;
+
+TEST_CASE("Client server: handshake, client info, echo", "[client_server]") {
+  TestServer server;
+  Client client(server.port);
+  client.send(Client::handshake_request("/?q=a%26b"));
+  CHECK(client.read_head() ==
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+  for (const std::size_t size : {0U, 5U, 125U, 126U, 65535U, 65536U, 1000000U}) {
+    const std::string payload(size, 'e');
+    client.send(Client::text(payload));
+    CHECK(client.read_text() == payload);
+  }
+  client.send(Client::masked(Opcode::Binary, "binary"));
+  CHECK(client.read_text() == "binary");
+
+  const std::lock_guard lock(server.sink.mutex);
+  REQUIRE(server.sink.cids.size() == 1);
+  CHECK(server.sink.cids[0].size() == 32);
+  CHECK(server.sink.cids[0].find_first_not_of("0123456789abcdef") == std::string::npos);
+  const ClientInfo& info = *server.sink.infos[0];
+  CHECK(info.uri == "/?q=a%26b");
+  CHECK(info.host == "example.com");
+  CHECK(info.remote_addr.starts_with("127.0.0.1:"));
+  const std::vector<std::pair<std::string, std::string>> headers{{"Upgrade", "websocket"},
+                                                                 {"Connection", "Upgrade"},
+                                                                 {"Sec-Websocket-Version", "13"},
+                                                                 {"Sec-Websocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+                                                                 {"X-Test", "1"},
+                                                                 {"X-Test", "2"}};
+  CHECK(info.headers == headers);
+}
+
+TEST_CASE("Client server: packets may be cut anywhere", "[client_server]") {
+  TestServer server;
+  const std::string stream = Client::handshake_request() + Client::text("one") + Client::text("two");
+  SECTION("all in one") {
+    Client client(server.port);
+    client.send(stream);
+    client.read_head();
+    CHECK(client.read_text() == "one");
+    CHECK(client.read_text() == "two");
+  }
+  SECTION("byte by byte") {
+    Client client(server.port);
+    for (const char byte : stream) client.send({&byte, 1});
+    client.read_head();
+    CHECK(client.read_text() == "one");
+    CHECK(client.read_text() == "two");
+  }
+}
+
+TEST_CASE("Client server: pings are answered, in order with the rest", "[client_server]") {
+  TestServer server;
+  Client client(server.port);
+  client.open();
+  client.send(Client::masked(Opcode::Ping, "1") + Client::text("2") + Client::masked(Opcode::Ping, "3") +
+              Client::masked(Opcode::Pong, "unasked") + Client::masked(Opcode::Ping, "") + Client::text("5"));
+  CHECK(client.read_text() == "[10] 1");
+  CHECK(client.read_text() == "2");
+  CHECK(client.read_text() == "[10] 3");
+  CHECK(client.read_text() == "[10] ");
+  CHECK(client.read_text() == "5");
+}
+
+TEST_CASE("Client server: requests that open no WebSocket", "[client_server]") {
+  TestServer server;
+  const auto answer = [&](const std::string& request) {
+    Client client(server.port);
+    client.send(request);
+    return client.read_all();
+  };
+  const std::string not_found =
+      "HTTP/1.1 404 Not Found\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 48\r\n"
+      "Connection: close\r\n\r\n";
+  const std::string body = R"({"code":"system.notFound","message":"Not found"})";
+  CHECK(answer("GET / HTTP/1.1\r\nHost: h\r\n\r\n") == not_found + body);
+  CHECK(answer("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n") == not_found);
+  CHECK(answer("POST /api HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + std::string(200000, 'b')) ==
+        not_found + body);
+  CHECK(answer(Client::handshake_request("/other")) == not_found + body);
+  CHECK(answer("nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+  CHECK(answer("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(70000, 'x')).starts_with("HTTP/1.1 431 "));
+  std::string old_version = Client::handshake_request();
+  old_version.replace(old_version.find("13\r\n"), 2, "12");
+  const std::string upgrade_required = answer(old_version);
+  CHECK(upgrade_required.starts_with("HTTP/1.1 426 "));
+  CHECK(upgrade_required.find("\r\nSec-WebSocket-Version: 13\r\n") != std::string::npos);
+  CHECK(server.sink.ids.empty());
+}
+
+TEST_CASE("Client server: another path", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.ws_path = "/ws";
+  TestServer server(options);
+  Client client(server.port);
+  client.send(Client::handshake_request("/ws?token=1"));
+  CHECK(client.read_head().starts_with("HTTP/1.1 101 "));
+  Client other(server.port);
+  other.send(Client::handshake_request("/"));
+  CHECK(other.read_head().starts_with("HTTP/1.1 404 "));
+}
+
+TEST_CASE("Client server: a handshake that is never finished", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.handshake_timeout_ms = 50;
+  TestServer server(options);
+  Client silent(server.port);
+  Client slow(server.port);
+  slow.send("GET / HTTP/1.1\r\nHost: h\r\n");
+  CHECK(silent.at_end());
+  CHECK(slow.at_end());
+  CHECK(server.sink.disconnects == 0);
+}
+
+TEST_CASE("Client server: too many connections", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.max_connections = 2;
+  TestServer server(options);
+  Client first(server.port);
+  Client second(server.port);
+  first.open();
+  second.open();
+  CHECK(Client(server.port).at_end());
+  first.disconnect();
+  REQUIRE(server.wait_for_disconnects(1));
+  Client(server.port).open();
+  CHECK(server.call([&] { return server.server->counters().rejected; }) == 1);
+}
+
+TEST_CASE("Client server: addresses and ports", "[client_server]") {
+  TestServer server;
+  uv_loop_t loop;
+  uv_loop_init(&loop);
+  EchoSink sink;
+  ClientServerOptions options = loopback();
+  const auto error = [&]() -> std::string {
+    try {
+      const ClientServer unused(&loop, options, sink);
+    } catch (const std::runtime_error& e) {
+      return e.what();
+    }
+    return "none";
+  };
+  options.port = server.port;
+  CHECK(error() == "cannot listen on 127.0.0.1 port " + std::to_string(server.port) + ": Address already in use");
+  options.share_port = true;
+  CHECK(error() == "none");
+  options.share_port = false;
+  options.port = 0;
+  for (const char* addr : {"localhost", "1.2.3", "::g"}) {
+    options.addr = addr;
+    CHECK(error() == "cannot listen on "s + addr + " port 0: not an IPv4 or IPv6 address");
+  }
+  options.addr = "192.0.2.1";
+  CHECK(error() == "cannot listen on 192.0.2.1 port 0: Cannot assign requested address");
+  uv_run(&loop, UV_RUN_DEFAULT);
+  CHECK(uv_loop_close(&loop) == 0);
+}
+
+TEST_CASE("Client server: two lanes share a port", "[client_server]") {
+  TestServer first;
+  ClientServerOptions options = loopback();
+  options.port = first.port;
+  options.share_port = true;
+  options.lane = 1;
+  TestServer second(options);
+  std::vector<Client> clients;
+  for (int i = 0; i < 64; ++i) {
+    Client& client = clients.emplace_back(first.port);
+    client.open().send(Client::text("x"));
+    CHECK(client.read_text() == "x");
+  }
+  const std::size_t at_first = first.call([&] { return first.server->connection_count(); });
+  const std::size_t at_second = second.call([&] { return second.server->connection_count(); });
+  CHECK(at_first + at_second == 64);
+  CHECK(at_first > 0);
+  CHECK(at_second > 0);
+  second.call([&] { CHECK(second.sink.ids[0].lane == 1); });
+}
+
+TEST_CASE("Client server: all addresses include those of IPv4", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.addr = "";
+  TestServer server(options);
+  Client client(server.port);
+  client.open().send(Client::text("x"));
+  CHECK(client.read_text() == "x");
+  CHECK(server.sink.infos[0]->remote_addr.starts_with("127.0.0.1:"));
+}

@@ -1,0 +1,158 @@
+// For tests: a WebSocket client on a plain blocking socket, with control over every byte and packet.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "nodes/websocket.hpp"
+
+namespace resflow::test {
+
+// Nothing here takes long; it only keeps a broken test from hanging.
+inline constexpr std::chrono::seconds kPatience{60};
+
+struct ReceivedFrame {
+  int opcode = -1;  // -1: the end of the stream
+  std::string payload;
+};
+
+class Client {
+ public:
+  explicit Client(std::uint16_t port, int receive_buffer = 0) {
+    fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (receive_buffer > 0) setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    const timeval timeout{kPatience.count(), 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    sockaddr_in addr{};
+    addr.sin_family = AF_INET;
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    addr.sin_port = htons(port);
+    REQUIRE(::connect(fd_, reinterpret_cast<sockaddr*>(&addr), sizeof addr) == 0);
+  }
+  ~Client() { disconnect(); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), unread_(std::move(other.unread_)) {}
+
+  static std::string handshake_request(std::string_view target = "/") {
+    return "GET " + std::string(target) +
+           " HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Test: 1\r\nX-Test: 2\r\n\r\n";
+  }
+
+  static std::string masked(Opcode op, std::string_view payload) {
+    std::string out = resflow::frame(op, payload);
+    out[1] = static_cast<char>(static_cast<unsigned char>(out[1]) | 0x80);
+    const std::string mask = "\x12\x34\x56\x78";
+    const std::size_t header = out.size() - payload.size();
+    for (std::size_t i = 0; i < payload.size(); ++i) out[header + i] = static_cast<char>(out[header + i] ^ mask[i % 4]);
+    return out.insert(header, mask);
+  }
+  static std::string text(std::string_view payload) { return masked(Opcode::Text, payload); }
+
+  Client& open() {
+    send(handshake_request());
+    REQUIRE(read_head().starts_with("HTTP/1.1 101 "));
+    return *this;
+  }
+
+  // False if the peer did not take it all.
+  bool send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (n <= 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+  }
+
+  std::string read_head() {
+    std::size_t end;
+    while ((end = unread_.find("\r\n\r\n")) == std::string::npos) {
+      if (!fill()) return std::exchange(unread_, {});
+    }
+    return take(end + 4);
+  }
+
+  std::string read_all() {
+    while (fill()) continue;
+    return std::exchange(unread_, {});
+  }
+
+  ReceivedFrame read_frame() {
+    if (!need(2)) return {};
+    std::size_t header = 2;
+    std::size_t size = static_cast<unsigned char>(unread_[1]);
+    const std::size_t extended = size == 126 ? 2 : size == 127 ? 8 : 0;
+    if (extended > 0) {
+      header += extended;
+      if (!need(header)) return {};
+      size = 0;
+      for (std::size_t i = 2; i < header; ++i) size = size << 8 | static_cast<unsigned char>(unread_[i]);
+    }
+    if (!need(header + size)) return {};
+    const int opcode = unread_[0] & 0x0F;
+    return {opcode, take(header + size).substr(header)};
+  }
+
+  // The payload of a text message; what else came in brackets.
+  std::string read_text() {
+    const ReceivedFrame frame = read_frame();
+    if (frame.opcode == 1) return frame.payload;
+    return "[" + std::to_string(frame.opcode) + "] " + frame.payload;
+  }
+
+  // The code and reason of a close frame.
+  std::string read_close() {
+    const ReceivedFrame frame = read_frame();
+    if (frame.opcode != 8) return "[" + std::to_string(frame.opcode) + "]";
+    if (frame.payload.size() < 2) return "";
+    const int code = static_cast<unsigned char>(frame.payload[0]) << 8 | static_cast<unsigned char>(frame.payload[1]);
+    return std::to_string(code) + " " + frame.payload.substr(2);
+  }
+
+  bool at_end() { return unread_.empty() && !fill(); }
+
+  void reset() {
+    const linger abort{1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+    disconnect();
+  }
+  void disconnect() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+ private:
+  bool fill() {
+    char buffer[65536];
+    const ssize_t n = ::recv(fd_, buffer, sizeof buffer, 0);
+    if (n > 0) unread_.append(buffer, static_cast<std::size_t>(n));
+    return n > 0;
+  }
+  bool need(std::size_t n) {
+    while (unread_.size() < n) {
+      if (!fill()) return false;
+    }
+    return true;
+  }
+  std::string take(std::size_t n) {
+    std::string out = unread_.substr(0, n);
+    unread_.erase(0, n);
+    return out;
+  }
+
+  int fd_ = -1;
+  std::string unread_;
+};
+
+}  // namespace resflow::test

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# The layers, nodes <- graph and nodes <- io, and the bounds of a file, as a test. Each violation is printed as
+# file:line: what is wrong.
+#
+#   tests/layers_test.sh SOURCE_DIR     judges the sources there
+#   tests/layers_test.sh --self-test    shows, on made-up sources, that each rule is seen to be broken
+set -euo pipefail
+
+readonly FOLDERS=(nodes graph io tools tests examples .ci)
+
+# Code of every kind, scripts without an ending, and CMakeLists.txt at the top; not what npm has installed.
+list_files() {
+  local folder present=()
+  for folder in "${FOLDERS[@]}" CMakeLists.txt; do
+    [[ ! -e $folder ]] || present+=("$folder")
+  done
+  ((${#present[@]} > 0)) || return 0
+  find "${present[@]}" -name node_modules -prune -o -type f \
+    \( -name '*.[ch]pp' -o -name '*.[ch]' -o -name '*.js' -o -name '*.mjs' -o -name '*.html' -o -name '*.css' \
+    -o -name '*.sh' -o -name '*.cmake' -o -name CMakeLists.txt \
+    -o \( -path 'tools/*' -o -path '.ci/*' \) ! -name '*.*' \) -print | sort
+}
+
+# Reads the files named; fails when a rule is broken.
+judge() {
+  awk '
+    function violation(line, text) { printf "%s:%d: %s\n", FILENAME, line, text; failed = 1 }
+
+    function is_in(folder) { return index(FILENAME, folder "/") == 1 }
+
+    function check_include(name) {
+      if (name ~ tbb && !is_in("graph") && !is_in("tests")) violation(FNR, "only graph/ uses TBB: " name)
+      if (name ~ outside && !is_in("io") && !is_in("tests")) violation(FNR, "only io/ uses " name)
+      if (is_in("nodes") && name ~ impure) violation(FNR, "nodes/ is pure logic, no place for <" name ">")
+      if (is_in("nodes") && name ~ /^(\.\.\/)*(graph|io|tools)\//) violation(FNR, "nodes/ must not know " name)
+      if (is_in("graph") && name ~ /^(\.\.\/)*(io|tools)\//) violation(FNR, "graph/ must not know " name)
+      if (is_in("io") && name ~ /^(\.\.\/)*(graph|tools)\//) violation(FNR, "io/ must not know " name)
+    }
+
+    BEGIN {
+      tbb = "^(oneapi/|tbb/|tbb\\.h$)"
+      outside = "^(libwebsockets|lws|uv\\.h$|uv/|nats/|nats\\.h$)"
+      threads = "thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token"
+      impure = "^(" threads "|chrono|iostream|fstream)$"
+      max_lines = 700
+      # Spelled so that this file does not find itself.
+      unfinished = "(^|[^A-Za-z0-9_])(TO" "DO|FIX" "ME|XX" "X)([^A-Za-z0-9_]|$)"
+    }
+
+    FNR == max_lines + 1 { violation(FNR, "a file has at most " max_lines " lines") }
+
+    $0 ~ unfinished { violation(FNR, "finish it, or take it out") }
+
+    /^[ \t]*#[ \t]*include[ \t]*[<"]/ {
+      name = $0
+      sub(/^[^<"]*[<"]/, "", name)
+      sub(/[>"].*/, "", name)
+      check_include(name)
+    }
+
+    END { exit failed }
+  ' "$@"
+}
+
+check_tree() {
+  cd "$1"
+  local files=()
+  mapfile -t files < <(list_files)
+  if ((${#files[@]} == 0)); then
+    printf '%s: no sources here\n' "$1" >&2
+    return 1
+  fi
+  judge "${files[@]}"
+}
+
+# self_test: a tree in which each line of `expected` is a violation, and nothing else is.
+
+tree=
+expected=
+
+# put FILE LINE [VIOLATION]: appends the line to the file, and expects the violation there.
+put() {
+  mkdir -p "$tree/$(dirname "$1")"
+  printf '%s\n' "$2" >>"$tree/$1"
+  (($# < 3)) || expected+="$1:$(wc -l <"$tree/$1"): $3"$'\n'
+}
+
+put_allowed() {
+  put nodes/good.hpp '#include <vector>'
+  put nodes/good.hpp '#include <boost/graph/adjacency_list.hpp>' # a folder of that name elsewhere is no layer of ours
+  put nodes/good.hpp '#include "nodes/ids.hpp"'
+  put nodes/good.hpp '// methods TODOS and XXXX are names, <thread> in a comment is none'
+  put graph/good.cpp '#include <oneapi/tbb/flow_graph.h>'
+  put graph/good.cpp '#include "nodes/good.hpp"'
+  put io/good.cpp '#include <libwebsockets.h>'
+  put io/good.cpp '#  include <uv.h>'
+  put io/good.cpp '#include <nats/nats.h>'
+  put io/good.cpp '#include <thread>'
+  put tools/good.cpp '#include "graph/wiring.hpp"'
+  put tools/good.cpp '#include "io/server.hpp"'
+  put tests/good_test.cpp '#include <tbb/task_arena.h>'
+  put tests/corpus/0af3 '# XX''X is data here'
+  put tests/node_modules/other/bad.js '// FIX''ME of somebody else'
+  local line
+  for ((line = 0; line < 700; ++line)); do printf '//\n'; done >"$tree/io/long_enough.cpp"
+}
+
+put_violations() {
+  local header
+  for header in thread mutex shared_mutex condition_variable future chrono iostream fstream; do
+    put nodes/impure.cpp "#include <$header>" "nodes/ is pure logic, no place for <$header>"
+  done
+  put nodes/upward.hpp '#include "graph/lane.hpp"' 'nodes/ must not know graph/lane.hpp'
+  put nodes/upward.hpp '#include "io/server.hpp"' 'nodes/ must not know io/server.hpp'
+  put nodes/upward.hpp ' # include "../tools/main.hpp"' 'nodes/ must not know ../tools/main.hpp'
+  put nodes/upward.hpp '#include <tbb/tbb.h>' 'only graph/ uses TBB: tbb/tbb.h'
+  put nodes/upward.hpp '#include <nats/nats.h>' 'only io/ uses nats/nats.h'
+  put graph/outside.cpp '#include "io/server.hpp"' 'graph/ must not know io/server.hpp'
+  put graph/outside.cpp '#include "tools/main.hpp"' 'graph/ must not know tools/main.hpp'
+  put graph/outside.cpp '#include <uv.h>' 'only io/ uses uv.h'
+  put graph/outside.cpp '#include <libwebsockets.h>' 'only io/ uses libwebsockets.h'
+  put io/inside.cpp '#include "graph/lane.hpp"' 'io/ must not know graph/lane.hpp'
+  put io/inside.cpp '#include "tools/main.hpp"' 'io/ must not know tools/main.hpp'
+  put io/inside.cpp '#include <oneapi/tbb.h>' 'only graph/ uses TBB: oneapi/tbb.h'
+  put tools/main.cpp '#include <oneapi/tbb/info.h>' 'only graph/ uses TBB: oneapi/tbb/info.h'
+  put tools/main.cpp '#include <nats/nats.h>' 'only io/ uses nats/nats.h'
+  put tools/script '# TO''DO later' 'finish it, or take it out'
+  put examples/page/app.js 'f(); // FIX''ME' 'finish it, or take it out'
+  put CMakeLists.txt '# XX''X' 'finish it, or take it out'
+  local line
+  for ((line = 0; line < 700; ++line)); do printf '//\n'; done >"$tree/io/too_long.cpp"
+  put io/too_long.cpp '//' 'a file has at most 700 lines'
+}
+
+self_test() {
+  tree=$(mktemp -d)
+  trap 'rm -r "$tree"' EXIT
+  if (check_tree "$tree") 2>/dev/null; then
+    printf 'self-test: a folder without sources was accepted\n' >&2
+    return 1
+  fi
+  put_allowed
+  (check_tree "$tree") || return 1
+  put_violations
+  local found status=0
+  found=$(check_tree "$tree") || status=$?
+  diff <(sort <<<"${expected%$'\n'}") <(sort <<<"$found") || return 1
+  ((status != 0))
+}
+
+case ${1-} in
+  --self-test) self_test ;;
+  '' | -*)
+    printf 'Usage: %s SOURCE_DIR | --self-test\n' "$0" >&2
+    exit 2
+    ;;
+  *) check_tree "$1" ;;
+esac

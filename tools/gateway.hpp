@@ -1,0 +1,46 @@
+// The gateway: lanes, their threads, and the connection to the services, put together and run until a signal, or until
+// the messaging system is lost. Main thread.
+#pragma once
+
+#include <uv.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "io/config.hpp"
+#include "io/log.hpp"
+#include "io/nats_client.hpp"
+#include "tools/lane_loop.hpp"
+
+namespace resflow {
+
+class Gateway {
+ public:
+  Gateway(const Config& config, Log& log);
+  ~Gateway();
+
+  // Connects, listens, and runs. Returns the reason when it had to stop, an empty text when it was asked to. Throws
+  // std::runtime_error when it cannot start.
+  std::string run();
+
+ private:
+  LaneOptions lane_options(LaneId id) const;
+  ClientServerOptions client_options(LaneId id, std::uint16_t port) const;
+  void open_lanes();
+  void watch_signals();
+  void run_lanes();
+  void stop();
+  void fail(std::string reason);
+
+  const Config& config_;
+  Log& log_;
+  std::vector<std::unique_ptr<LaneLoop>> lanes_;
+  std::unique_ptr<NatsClient> nats_;
+  std::vector<UvHandle<uv_signal_t>> signals_;
+  std::mutex failure_mutex_;
+  std::string failure_;
+};
+
+}  // namespace resflow

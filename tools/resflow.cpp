@@ -1,0 +1,50 @@
+// resflow: the gateway's main program.
+#include <cstdio>
+#include <exception>
+
+#include "io/config.hpp"
+#include "io/log.hpp"
+#include "tools/gateway.hpp"
+#include "tools/wiring_picture.hpp"
+
+namespace {
+
+int run(const resflow::Config& config) {
+  resflow::Log log(config.debug, config.trace);
+  log.log(resflow::LogLevel::info, "Starting resflow version " RESFLOW_VERSION);
+  for (const std::string& warning : config.warnings) log.log(resflow::LogLevel::error, warning);
+  try {
+    const std::string failure = resflow::Gateway(config, log).run();
+    if (failure.empty()) return 0;
+    std::fprintf(stderr, "Server stopped with an error: %s\n", failure.c_str());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "Failed to start server: %s\n", e.what());
+  }
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const resflow::CommandLine line = resflow::parse_command_line(argc, argv);
+    switch (line.action) {
+      case resflow::Action::help:
+        std::printf("%s", resflow::usage().c_str());
+        return 0;
+      case resflow::Action::version:
+        std::printf("resflow  v" RESFLOW_VERSION "\nprotocol v1.2.3\n");
+        return 0;
+      case resflow::Action::graph:
+        std::printf("%s", resflow::wiring_picture().c_str());
+        return 0;
+      case resflow::Action::run:
+        return run(line.config);
+    }
+  } catch (const resflow::ConfigError& e) {
+    std::fprintf(stderr, "resflow: %s\n", e.what());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "resflow: %s\n", e.what());
+  }
+  return 1;
+}

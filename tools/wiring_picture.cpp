@@ -1,0 +1,35 @@
+#include "tools/wiring_picture.hpp"
+
+#include "graph/lane.hpp"
+#include "graph/wiring.hpp"
+
+namespace resflow {
+
+namespace {
+
+struct NoClients final : ClientPort {
+  bool send(ConnId, std::span<const Frame>) override { return true; }
+  void close(ConnId, const CloseReason&) override {}
+};
+struct NoServices final : ServicePort {
+  void request(ServiceRequestId, std::string_view, std::string_view) override {}
+  void subscribe(std::uint64_t, std::string_view) override {}
+  void unsubscribe(std::uint64_t) override {}
+  void flush() override {}
+};
+struct NoLog final : LogPort {
+  bool enabled(LogLevel) const override { return false; }
+  void log(LogLevel, std::string_view) override {}
+};
+
+}  // namespace
+
+std::string wiring_picture() {
+  NoClients clients;
+  NoServices services;
+  NoLog log;
+  const Lane lane(LaneOptions{}, clients, services, log, [] {});
+  return to_dot(lane.registry());
+}
+
+}  // namespace resflow
