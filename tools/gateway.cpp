@@ -13,11 +13,12 @@ std::string Gateway::run() {
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
   NatsOptions options;
   options.url = config_.nats_url;
-  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop(), options, log_,
+  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), options, log_,
                                        [this](std::string reason) { fail(std::move(reason)); });
   nats_->connect();
   open_lanes();
-  watch_signals();
+  std::signal(SIGPIPE, SIG_IGN);
+  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this] { stop(); });
   nats_->start();
   log_.log(LogLevel::info, "Server ready");
   run_lanes();
@@ -62,17 +63,6 @@ void Gateway::open_lanes() {
   log_.log(LogLevel::info, "Listening on http://" + host + ':' + std::to_string(port));
 }
 
-void Gateway::watch_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-    auto handle =
-        make_uv_handle<uv_signal_t>(this, [this](uv_signal_t* h) { return uv_signal_init(lanes_[0]->loop(), h); });
-    uv_signal_start(
-        handle.get(), [](uv_signal_t* h, int) { static_cast<Gateway*>(h->data)->stop(); }, number);
-    signals_.push_back(std::move(handle));
-  }
-}
-
 // Lane 0 runs here. No lane ends before all have stopped: they post to each other.
 void Gateway::run_lanes() {
   std::vector<std::thread> threads;
@@ -81,7 +71,6 @@ void Gateway::run_lanes() {
   }
   lanes_[0]->run();
   for (std::thread& t : threads) t.join();
-  signals_.clear();
   for (const auto& lane : lanes_) lane->lane().stop();
   nats_->close();
   nats_ = nullptr;

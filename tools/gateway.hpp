@@ -2,8 +2,6 @@
 // the messaging system is lost. Main thread.
 #pragma once
 
-#include <uv.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,7 +27,6 @@ class Gateway {
   LaneOptions lane_options(LaneId id) const;
   ClientServerOptions client_options(LaneId id, std::uint16_t port) const;
   void open_lanes();
-  void watch_signals();
   void run_lanes();
   void stop();
   void fail(std::string reason);
@@ -38,7 +35,6 @@ class Gateway {
   Log& log_;
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<NatsClient> nats_;
-  std::vector<UvHandle<uv_signal_t>> signals_;
   std::mutex failure_mutex_;
   std::string failure_;
 };

@@ -3,27 +3,24 @@
 // run(), except what is marked "any thread".
 #pragma once
 
-#include <uv.h>
-
-#include <atomic>
 #include <memory>
 
 #include "graph/lane.hpp"
 #include "graph/wiring.hpp"
 #include "io/client_server.hpp"
+#include "io/event_loop.hpp"
 #include "io/nats_client.hpp"
-#include "io/uv_handle.hpp"
 
 namespace resflow {
 
 class LaneLoop final : private ClientSink, private ServiceSink {
  public:
-  LaneLoop();
-  ~LaneLoop() override;
+  LaneLoop() = default;
+  ~LaneLoop() override { close(); }
   LaneLoop(const LaneLoop&) = delete;
   LaneLoop& operator=(const LaneLoop&) = delete;
 
-  uv_loop_t* loop() { return &loop_; }
+  EventLoop& loop() { return loop_; }
   ServiceSink& service_sink() { return *this; }
 
   // Throws std::runtime_error when it cannot listen.
@@ -35,39 +32,30 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void run();
 
   // Any thread: closes the clients, waits for them a little, then ends run().
-  void stop();
+  void stop() { loop_.call(); }
 
-  // After all run() have ended, on the thread that ran it.
+  // After all run() have ended; once.
   void close();
 
  private:
-  static constexpr std::uint64_t kTickMs = 20;         // how exact time limits are
   static constexpr std::uint64_t kShutdownMs = 3'000;  // that clients have to go
 
   void connected(ConnId conn, std::string cid, std::shared_ptr<const ClientInfo> info) override;
   void frame(ConnId conn, std::string text) override;
   void disconnected(ConnId conn) override;
   void writable(ConnId conn) override;
-  void reply(ServiceReply message) override;
-  void message(ServiceMessage message) override;
+  void reply(ServiceReply message) override { lane_->post(std::move(message)); }
+  void message(ServiceMessage message) override { lane_->post(std::move(message)); }
 
-  void turn();
-  void keep_time();
+  bool turn();
   void begin_stop();
-  void check_stopped();
+  template <typename Message>
+  void put(Message message);
 
-  uv_loop_t loop_{};
-  UvHandle<uv_async_t> wake_;
-  UvHandle<uv_check_t> after_io_;
-  UvHandle<uv_idle_t> again_;  // while there is more to do at once
-  UvHandle<uv_timer_t> ticks_;
-  UvHandle<uv_timer_t> deadline_;
+  EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
   std::unique_ptr<Lane> lane_;
-  std::atomic<bool> stop_wanted_ = false;
-  bool work_ = false;  // something was put in since the last turn
   bool stopping_ = false;
-  bool ticking_ = false;
 };
 
 }  // namespace resflow
