@@ -35,7 +35,8 @@ void EventLoop::after_io() {
 }
 
 void EventLoop::take_turn() {
-  wanted_ = turn_();
+  wanted_ = false;
+  if (turn_()) wanted_ = true;
   if (wanted_) {
     uv_idle_start(again_.get(), [](uv_idle_t*) {});  // keeps the loop from waiting
   } else {

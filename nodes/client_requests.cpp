@@ -69,12 +69,12 @@ void ClientSession::set_version(const Request& r) {
 
 // The access and the resource are asked for side by side; the client gets the resource when both are here.
 void ClientSession::subscribe(std::uint64_t id, const RidPtr& rid, Operation::Kind kind) {
-  if (operations_.size() >= context_.limits().pending_requests) return close("too many requests under way");
+  if (too_many_requests()) return;
+  Subscription* known = find(rid);
+  const bool limit_reached = known == nullptr ? subscriptions_.size() >= context_.limits().subscriptions
+                                              : known->direct + known->pending_direct >= kMaxDirect;
+  if (limit_reached) return reply(id, ReplyForm::error, errors::subscription_limit_exceeded);
   Subscription& s = obtain(rid);
-  if (s.direct + s.pending_direct >= kMaxDirect) {
-    reply(id, ReplyForm::error, errors::subscription_limit_exceeded);
-    return;
-  }
   refresh(s);
   Operation& op = start(kind, s);
   op.id = id;
@@ -92,7 +92,15 @@ void ClientSession::unsubscribe(const Request& r) {
   let_go();
 }
 
+bool ClientSession::too_many_requests() {
+  if (operations_.size() + calls_ < context_.limits().pending_requests) return false;
+  close("too many requests under way");
+  return true;
+}
+
 void ClientSession::call(Request&& r) {
+  if (too_many_requests()) return;
+  ++calls_;
   Subscription* s = find(r.rid);
   if (s != nullptr) s->asked = true;
   RidPtr target = expand_cid(r.rid, cid_);
@@ -101,12 +109,15 @@ void ClientSession::call(Request&& r) {
 }
 
 void ClientSession::auth(Request&& r) {
+  if (too_many_requests()) return;
+  ++calls_;
   context_.out().authorize.emplace_back(
       Auth{conn_, r.id, expand_cid(r.rid, cid_), std::move(r.method), std::move(r.params)});
 }
 
 // "Call request", "Auth request", "New request": a payload, or a resource that is then directly subscribed.
 void ClientSession::call_reply(CallReply&& r) {
+  --calls_;
   if (r.error) return reply(r.id, ReplyForm::error, r.error);
   const RidPtr& resource = r.result.resource;
   if (r.kind == RequestKind::create && !resource) {

@@ -71,6 +71,7 @@ class ClientSession {
   void unsubscribe(const Request& r);
   void call(Request&& r);
   void auth(Request&& r);
+  bool too_many_requests();
   void reply(std::uint64_t id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {}, RidPtr rid = nullptr,
              ResourceSet set = {});
 
@@ -118,6 +119,7 @@ class ClientSession {
   ConnId conn_;
   std::string cid_;
   std::uint32_t protocol_;
+  std::size_t calls_ = 0;  // call and auth requests under way
   Holdings holdings_;
   Subscriptions subscriptions_;
   boost::unordered_flat_map<std::uint32_t, std::unique_ptr<Operation>> operations_;

@@ -19,7 +19,7 @@ struct DiffOut {
 
 class Diff {
  public:
-  static constexpr std::size_t kMaxEdits = 2'000;
+  static constexpr std::size_t kMaxEdits = 1'000;
 
   static void process(DiffIn&& message, DiffOut& out);
 };

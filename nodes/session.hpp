@@ -18,11 +18,11 @@ struct SessionOut {
   std::vector<AuthorizeIn> authorize;
   std::vector<MergeIn> merge;
   std::vector<EncodeIn> encode;
-  // For routing: the resource name behind each Subscribe and Unsubscribe is in the message itself.
 };
 
 struct SessionLimits {
-  std::size_t pending_requests = 10'000;  // a client's subscribe, get and resource operations under way
+  std::size_t pending_requests = 10'000;  // of one client, of all kinds; beyond it the client is closed
+  std::size_t subscriptions = 250'000;    // of one client, with indirect ones; beyond it requests are refused
   std::size_t waiting_events = 1'024;     // of one resource that is being loaded; beyond it is loaded anew
 };
 
