@@ -2,12 +2,12 @@
 // name, one a normalized query. Pure; owned by Merge.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "nodes/lazy_queue.hpp"
 #include "nodes/messages.hpp"
 
 namespace resflow {
@@ -44,9 +44,9 @@ struct CachedName {
   std::uint64_t handle = 0;
   std::map<std::string, std::unique_ptr<CachedResource>, std::less<>> resources;  // by query; "" is the name itself
   std::map<std::string, CachedResource*, std::less<>> links;                      // queries as asked -> their resource
-  std::uint32_t holds = 0;       // answers that later traffic of this name waits for
-  std::deque<MergeIn> deferred;  // that traffic, in order
-  Millis evict_at = 0;           // 0 while something is in use
+  std::uint32_t holds = 0;      // answers that later traffic of this name waits for
+  LazyQueue<MergeIn> deferred;  // that traffic, in order
+  Millis evict_at = 0;          // 0 while something is in use
 
   bool in_use() const {
     if (holds > 0) return true;

@@ -18,7 +18,7 @@ void ClientSession::event(const RidPtr& rid, ResourceId resource, const EventPtr
 
 // Events wait while the resource is being loaded, an earlier event is made ready, or access is being checked again.
 void ClientSession::queue(Subscription& s, const EventPtr& event) {
-  s.waiting.push_back(event);
+  s.waiting.push(event);
   if (s.waiting.size() <= context_.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
     reset(s);
@@ -42,9 +42,7 @@ void ClientSession::drain(Subscription& s) {
     if (s.reaccess) {
       recheck(s);
     } else if (!s.waiting.empty()) {
-      const EventPtr next = std::move(s.waiting.front());
-      s.waiting.pop_front();
-      process(s, next);
+      process(s, s.waiting.pop());
     } else {
       break;
     }

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
 #include <set>
 #include <string_view>
 

@@ -6,7 +6,7 @@ namespace resflow {
 // False when too much waits already: then order gives way, and the resources of the name are fetched anew.
 bool Merge::defer(CachedName& name, MergeIn&& m) {
   if (name.deferred.size() < limits_.deferred) {
-    name.deferred.push_back(std::move(m));
+    name.deferred.push(std::move(m));
     return true;
   }
   log_.log(LogLevel::error, "Too many messages wait on " + name.name + ": its resources are fetched anew");
@@ -17,12 +17,8 @@ bool Merge::defer(CachedName& name, MergeIn&& m) {
 // An answer is in; when it was the last one, what waited goes on in order.
 void Merge::let_through(CachedName& name) {
   --name.holds;
-  const std::uint64_t handle = name.handle;
   while (name.holds == 0 && !name.deferred.empty()) {
-    MergeIn next = std::move(name.deferred.front());
-    name.deferred.pop_front();
-    std::visit([this](auto&& m) { on(std::move(m)); }, std::move(next));
-    if (!by_handle_.contains(handle)) return;
+    std::visit([this](auto&& m) { on(std::move(m)); }, name.deferred.pop());
   }
   if (name.holds == 0 && !name.in_use()) release(name);
 }

@@ -2,11 +2,11 @@
 // Pure; owned by its ClientSession.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <vector>
 
 #include "nodes/holdings.hpp"
+#include "nodes/lazy_queue.hpp"
 #include "nodes/messages.hpp"
 
 namespace resflow {
@@ -58,7 +58,7 @@ struct Subscription : Held {
   ErrorPtr error;                // of the failed state
 
   Operation* blocked_by = nullptr;  // the event being made ready; later events wait
-  std::deque<EventPtr> waiting;     // events, in order
+  LazyQueue<EventPtr> waiting;      // events, in order
   std::vector<Operation*> loaders;  // operations that wait for Loaded
   std::vector<Operation*> judged;   // operations that wait for the Verdict
 };
