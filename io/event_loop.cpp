@@ -71,8 +71,13 @@ void EventLoop::on_signals(std::initializer_list<int> numbers, std::function<voi
   }
 }
 
+// What was set is for this run: the loop turns again while handles are closed, and then those set may be gone.
 void EventLoop::run() {
   uv_run(&loop_, UV_RUN_DEFAULT);
+  turn_ = [] { return false; };
+  called_ = [] {};
+  signalled_ = [] {};
+  ended_ = nullptr;
 }
 
 void EventLoop::close() {

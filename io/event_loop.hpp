@@ -44,6 +44,7 @@ class EventLoop {
 
   void on_signals(std::initializer_list<int> numbers, std::function<void()> f);
 
+  // Until end_when() ends it; nothing that was set above is called after it.
   void run();
 
   // Ends all handles, those of others on this loop too once they are being closed. Not from within a callback.
