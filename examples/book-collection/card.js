@@ -1,0 +1,108 @@
+// One book of the list: shows it, follows its changes, and edits it in place.
+import { clearProblem, onSubmit, showText } from './form.js';
+
+const FIELDS = ['title', 'author'];
+const HIGHLIGHT_MS = 2000;
+const template = document.getElementById('card');
+
+// Draws the eye to what has just changed: a colour that fades, and nothing moves.
+function highlight(element) {
+  element.animate({ backgroundColor: ['var(--highlight)', 'var(--highlight)', 'transparent'] }, HIGHLIGHT_MS);
+}
+
+export class Card {
+  // `page` has request(promise), announce(text) and askDelete(book).
+  constructor(book, page) {
+    this.book = book;
+    this.page = page;
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.view = this.element.querySelector('.view');
+    this.editor = this.element.querySelector('.editor');
+    this.inputs = this.editor.elements;
+    this.editButton = this.element.querySelector('.edit');
+    this.onChange = (changed) => this.#follow(changed);
+    if (book.props === undefined) return this.#showUnavailable(); // a reference that could not be loaded
+    this.element.dataset.id = book.id;
+    this.element.style.setProperty('--hue', String((book.id * 137) % 360)); // far apart for neighbours
+    this.#listen();
+    this.#show();
+    book.on('change', this.onChange);
+  }
+
+  // The book is no longer in the list.
+  remove() {
+    if (this.book.props !== undefined) this.book.off('change', this.onChange);
+    this.element.remove();
+  }
+
+  arrive() {
+    highlight(this.view);
+  }
+
+  #showUnavailable() {
+    this.element.querySelector('.title').textContent = 'This book cannot be shown';
+    this.element.querySelector('.author').textContent = this.book.message ?? '';
+    this.element.querySelector('.view .actions').remove();
+  }
+
+  #listen() {
+    this.editButton.addEventListener('click', () => this.#open());
+    this.element.querySelector('.delete').addEventListener('click', () => this.page.askDelete(this.book));
+    this.element.querySelector('.cancel').addEventListener('click', () => this.#close());
+    this.editor.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.#close();
+    });
+    onSubmit(this.editor, (values) => this.#save(values));
+  }
+
+  #show() {
+    const { title, author } = this.book.props;
+    this.element.querySelector('.title').textContent = title;
+    this.element.querySelector('.author').textContent = author;
+    this.editButton.setAttribute('aria-label', `Edit ${title}`);
+    this.element.querySelector('.delete').setAttribute('aria-label', `Delete ${title}`);
+    this.editor.setAttribute('aria-label', `Edit ${title}`);
+  }
+
+  // The book has changed, here or elsewhere. What is being typed stays; a field left alone follows the book.
+  #follow(changed) {
+    const fields = FIELDS.filter((field) => field in changed);
+    this.#show();
+    for (const field of fields) highlight(this.element.querySelector(`.${field}`));
+    this.page.announce(`${this.book.title} by ${this.book.author} has changed`);
+    if (this.editor.hidden || this.editor.hasAttribute('aria-busy')) return;
+    const clashes = fields.filter((field) => this.inputs[field].value !== this.before[field]);
+    for (const field of fields) {
+      if (!clashes.includes(field)) this.inputs[field].value = this.book.props[field];
+      this.before[field] = this.book.props[field];
+    }
+    showText(this.editor.querySelector('.note'), clashes.map((field) => this.#clashText(field)).join(' '));
+  }
+
+  #clashText(field) {
+    return `Someone has just set the ${field} to “${this.book.props[field]}”.`;
+  }
+
+  #open() {
+    this.before = { ...this.book.props };
+    for (const field of FIELDS) this.inputs[field].value = this.before[field];
+    clearProblem(this.editor);
+    showText(this.editor.querySelector('.note'), '');
+    this.view.hidden = true;
+    this.editor.hidden = false;
+    this.inputs.title.select();
+  }
+
+  #close() {
+    this.editor.hidden = true;
+    this.view.hidden = false;
+    this.editButton.focus();
+  }
+
+  // Sends only what was edited, so that it undoes nobody's change of the other field.
+  async #save(values) {
+    const edited = Object.entries(values).filter(([field, value]) => value !== this.before[field]);
+    if (edited.length > 0) await this.page.request(() => this.book.set(Object.fromEntries(edited)));
+    this.#close();
+  }
+}
