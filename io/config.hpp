@@ -21,7 +21,7 @@ struct Config {
   // resflow's own
   unsigned lanes = 1;
   std::size_t max_message_bytes = 1 << 20;    // of a client
-  std::size_t max_outbox_bytes = 64 << 20;    // that wait for a client that does not read
+  std::size_t max_outbox_bytes = 16 << 20;    // that wait for a client that does not read
   std::size_t max_pending_requests = 10'000;  // of a client
 
   std::vector<std::string> warnings;  // for the log, once there is one

@@ -203,10 +203,10 @@ void NatsClient::close() {
   connection_ = nullptr;
 }
 
-// A callback may be under way when its subscription is destroyed.
+// A callback may be under way when its subscription is destroyed, and that of the end comes on a thread of the library.
 void NatsClient::await_callbacks() {
-  for (int i = 0; i < 2'000 && callbacks_ > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  if (callbacks_ > 0) log_.log(LogLevel::error, "NATS: callbacks did not end");
+  for (int i = 0; i < 2'000 && (callbacks_ > 0 || !closed_); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if (callbacks_ > 0 || !closed_) log_.log(LogLevel::error, "NATS: callbacks did not end");
 }
 
 void NatsClient::lost(const std::string& reason) {
@@ -256,7 +256,9 @@ void NatsClient::on_system(natsConnection*, natsSubscription*, natsMsg* msg, voi
 void NatsClient::on_closed(natsConnection* connection, void* closure) {
   const char* detail = nullptr;
   natsConnection_GetLastError(connection, &detail);
-  static_cast<NatsClient*>(closure)->lost(detail != nullptr && *detail != 0 ? detail : "the server closed it");
+  auto& self = *static_cast<NatsClient*>(closure);
+  self.lost(detail != nullptr && *detail != 0 ? detail : "the server closed it");
+  self.closed_ = true;
 }
 
 void NatsClient::on_error(natsConnection*, natsSubscription* s, natsStatus status, void* closure) {

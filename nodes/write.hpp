@@ -15,7 +15,7 @@ namespace resflow {
 struct WriteOut {};
 
 struct WriteLimits {
-  std::size_t outbox_bytes = 64 * 1024 * 1024;  // that wait for one client
+  std::size_t outbox_bytes = 16 * 1024 * 1024;  // that wait for one client
 };
 
 class Write {
