@@ -39,6 +39,7 @@ class Lane::Graph final : public Router {
   bool turn(Millis now) {
     constexpr int rounds = 64;
     tick(now);
+    deliver();  // what time has brought about
     bool more = true;
     for (int i = 0; i < rounds && more; ++i) more = round();
     wiring_->write.put(WriteIn(Flush{}));

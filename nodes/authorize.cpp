@@ -62,7 +62,7 @@ void Authorize::on(Question&& m) {
 void Authorize::on(Recheck&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
-  void_entry(*client, m.rid, m.ask);
+  void_entry(*client, m.rid);
   if (m.ask) obtain(*client, m.rid, m.target).questioned = true;
 }
 
@@ -105,19 +105,28 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false});
 }
 
-// What was known without a token stays: setting the first token takes nothing away.
+// What was known is void. But setting the first token takes nothing away: what could be read can still be read.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   const bool had_token = !client->token.empty();
   client->token = std::move(m.event.token);
   client->tid = std::move(m.event.tid);
-  if (had_token) {
-    std::vector<RidPtr> rids;
-    for (const auto& [rid, entry] : client->entries) rids.push_back(rid);
-    for (const RidPtr& rid : rids) void_entry(*client, rid, false);
+  std::vector<std::pair<RidPtr, RidPtr>> ask;
+  for (auto& [rid, target] : m.direct) {
+    const auto it = client->entries.find(rid);
+    const bool stays = !had_token && it != client->entries.end() && it->second->known() && !it->second->error &&
+                       it->second->access.get;
+    if (stays) {
+      give_verdict(*client, rid, *it->second);
+    } else {
+      ask.emplace_back(std::move(rid), std::move(target));
+    }
   }
-  for (const auto& [rid, target] : m.direct) on(Question{m.conn, rid, target});
+  std::vector<RidPtr> rids;
+  for (const auto& [rid, entry] : client->entries) rids.push_back(rid);
+  for (const RidPtr& rid : rids) void_entry(*client, rid);
+  for (auto& [rid, target] : ask) on(Question{m.conn, std::move(rid), std::move(target)});
 }
 
 void Authorize::on(AccessReply&& m) {
@@ -132,6 +141,10 @@ void Authorize::on(AccessReply&& m) {
   const auto it = client->entries.find(m.rid);
   if (it == client->entries.end() || it->second->serial != m.serial) return;
   Entry& entry = *it->second;
+  if (entry.released && !entry.questioned && entry.calls.empty()) {
+    client->entries.erase(it);
+    return;
+  }
   if (entry.stale) {
     entry.stale = false;
     entry.serial = ask_access(*client, m.rid, *entry.target);
@@ -172,14 +185,13 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
-void Authorize::void_entry(Client& client, const RidPtr& rid, bool want_verdict) {
+void Authorize::void_entry(Client& client, const RidPtr& rid) {
   const auto it = client.entries.find(rid);
   if (it == client.entries.end()) return;
   if (it->second->known()) {
     client.entries.erase(it);
   } else {
     it->second->stale = true;
-    if (want_verdict) it->second->questioned = true;
   }
 }
 

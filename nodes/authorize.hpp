@@ -61,7 +61,7 @@ class Authorize {
   Client* find(ConnId conn);
   Entry& obtain(Client& client, const RidPtr& rid, const RidPtr& target);
   std::uint64_t ask_access(const Client& client, const RidPtr& rid, const Rid& target);
-  void void_entry(Client& client, const RidPtr& rid, bool want_verdict);
+  void void_entry(Client& client, const RidPtr& rid);
   void answered(Client& client, const RidPtr& rid, Entry& entry);
   void give_verdict(const Client& client, const RidPtr& rid, Entry& entry);
   void decide(const Client& client, Call&& call, const Access& access, const ErrorPtr& error);

@@ -87,7 +87,7 @@ void ClientSession::apply(Subscription& s, const EventPtr& event, ResourceSet se
     if (Subscription* to = find(rid)) holdings_.unrefer(s, *to);
   }
   deliver(s, event, std::move(set));
-  if (!event->removed.empty()) let_go();
+  let_go();
 }
 
 // "Delete event": "The resource is still to be considered subscribed, but the client will not receive any more events".

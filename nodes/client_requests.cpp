@@ -102,10 +102,11 @@ void ClientSession::call(Request&& r) {
   if (too_many_requests()) return;
   ++calls_;
   Subscription* s = find(r.rid);
-  if (s != nullptr) s->asked = true;
+  const bool hears_events = s != nullptr && (s->linked() || s->state == SubscriptionState::loading);
+  if (hears_events) s->asked = true;
   RidPtr target = expand_cid(r.rid, cid_);
   context_.out().authorize.emplace_back(Call{conn_, r.id, r.kind, std::move(r.rid), std::move(target),
-                                             std::move(r.method), std::move(r.params), s != nullptr});
+                                             std::move(r.method), std::move(r.params), hears_events});
 }
 
 void ClientSession::auth(Request&& r) {
@@ -132,9 +133,18 @@ void ClientSession::call_reply(CallReply&& r) {
   subscribe(r.id, resource, Operation::Kind::resource_reply);
 }
 
-// RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response".
+// RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response",
+// also those that operations have got and not used yet.
 void ClientSession::token_set(TokenEvent&& event) {
   TokenChanged changed{conn_, std::move(event), {}};
+  for (auto& [key, op] : operations_) {
+    if (op->kind == Operation::Kind::event || op->judging) continue;
+    Subscription& s = *op->subject;
+    op->judging = true;
+    s.judged.push_back(op.get());
+    s.questioned = true;
+    changed.direct.emplace_back(s.rid, s.target);
+  }
   for (auto& [rid, s] : subscriptions_) {
     if (s->direct == 0) continue;
     s->rechecking = true;

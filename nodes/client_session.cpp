@@ -44,16 +44,15 @@ void ClientSession::start_loading(Subscription& s) {
   context_.out().merge.emplace_back(Subscribe{conn_, s.rid, s.target, s.ticket});
 }
 
-// Back to nothing but a name. What an operation still wants of it will be loaded anew.
+// Back to nothing but a name; what an operation still wants of it will be loaded anew, and a load under way goes on.
+// That access is to be checked again is not forgotten.
 void ClientSession::reset(Subscription& s) {
   if (s.linked()) context_.unlink(s, true);
   if (s.blocked_by != nullptr) finish(*s.blocked_by);
-  s.state = SubscriptionState::idle;
-  s.ticket = 0;
+  if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
   s.snapshot = nullptr;
   s.error = nullptr;
   s.waiting.clear();
-  s.reaccess = false;
   s.rechecking = false;
 }
 

@@ -35,11 +35,16 @@ class Diagnosis {
     if (c == '\'') return "'\\''";
     if (c == '"') return "'\"'";
     if (c == '\\') return "'\\\\'";
-    if (c == '\n') return "'\\n'";
-    if (c == '\r') return "'\\r'";
-    if (c == '\t') return "'\\t'";
+    constexpr std::string_view controls = "\a\b\f\n\r\t\v";
+    constexpr std::string_view letters = "abfnrtv";
+    if (const std::size_t i = controls.find(c); i != std::string_view::npos)
+      return std::string("'\\") + letters[i] + "'";
     const auto u = static_cast<unsigned char>(c);
     if (u >= 0x20 && u < 0x7f) return std::string("'") + c + "'";
+    // Go takes the byte for a character of Latin-1, which is printable from 0xa1 on but for the soft hyphen.
+    if (u > 0xa0 && u != 0xad) {
+      return {'\'', static_cast<char>(0xc0 | (u >> 6)), static_cast<char>(0x80 | (u & 0x3f)), '\''};
+    }
     char hex[12];
     std::snprintf(hex, sizeof hex, u < 0x80 ? "'\\x%02x'" : "'\\u%04x'", static_cast<unsigned>(u));
     return hex;

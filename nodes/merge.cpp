@@ -98,7 +98,12 @@ void Merge::on(Tick&& m) {
     const auto [when, handle] = unused_.front();
     unused_.pop_front();
     const auto it = by_handle_.find(handle);
-    if (it != by_handle_.end() && it->second->evict_at == when) evict(*it->second);
+    if (it == by_handle_.end() || it->second->evict_at != when) continue;
+    if (it->second->in_use()) {
+      it->second->evict_at = 0;  // a diff or query is out: its end releases the name anew
+    } else {
+      evict(*it->second);
+    }
   }
   while (!retries_.empty() && retries_.front().first <= now_) {
     const auto [when, id] = retries_.front();

@@ -1,0 +1,226 @@
+// RES-Service protocol, "Requests" and "Pre-response".
+#include "nodes/ask.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "tests/nodes/fakes.hpp"
+
+using namespace resflow;
+using testing::code_of;
+
+namespace {
+
+struct FakeServices : ServicePort {
+  struct Request {
+    ServiceRequestId id;
+    std::string subject;
+    std::string payload;
+  };
+  std::vector<Request> requests;
+  std::vector<std::string> subscriptions;
+
+  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
+    requests.push_back({id, std::string(subject), std::string(payload)});
+  }
+  void subscribe(std::uint64_t handle, std::string_view subject) override {
+    subscriptions.push_back('+' + std::to_string(handle) + ' ' + std::string(subject));
+  }
+  void unsubscribe(std::uint64_t handle) override { subscriptions.push_back('-' + std::to_string(handle)); }
+  void flush() override {}
+};
+
+struct Bench {
+  FakeServices services;
+  testing::FakeLog log;
+  Ask ask{3, AskLimits{1'000, 20, 10}, services, log};
+  std::vector<Answer> answers;  // of the latest message
+
+  void step(AskIn message) {
+    AskOut out;
+    ask.process(std::move(message), out);
+    answers = testing::only<Answer>(out.decode);
+  }
+  ServiceRequestId request(const std::string& subject = "get.a", const std::string& payload = "{}") {
+    const std::size_t before = services.requests.size();
+    step(ServiceRequest{"a", subject, payload, GetFor{7, false}});
+    return services.requests.size() == before ? 0 : services.requests.back().id;
+  }
+  void reply(ServiceRequestId id, const std::string& payload) { step(ServiceReply{id, payload, false, ""}); }
+  void tick(Millis now) { step(Tick{now}); }
+  std::string error() const { return answers.size() == 1 ? code_of(answers[0].error) : "no single answer"; }
+};
+
+}  // namespace
+
+TEST_CASE("Ask: each request has an id of its lane", "[ask]") {
+  Bench bench;
+  const ServiceRequestId first = bench.request("get.a", R"({"q":1})");
+  const ServiceRequestId second = bench.request("call.b.c");
+  CHECK(first != 0);
+  CHECK(first != second);
+  CHECK(first >> 56 == 3);
+  CHECK(second >> 56 == 3);
+  CHECK(bench.services.requests[0].subject == "get.a");
+  CHECK(bench.services.requests[0].payload == R"({"q":1})");
+  CHECK(bench.ask.pending_count() == 2);
+  bench.reply(second, R"({"result":2})");
+  REQUIRE(bench.answers.size() == 1);
+  CHECK(bench.answers[0].payload == R"({"result":2})");
+  CHECK(bench.answers[0].name == "a");
+  CHECK(std::get<GetFor>(bench.answers[0].purpose).resource == 7);
+  CHECK_FALSE(bench.answers[0].error);
+  CHECK(bench.ask.pending_count() == 1);
+}
+
+TEST_CASE("Ask: a reply is taken once", "[ask]") {
+  Bench bench;
+  const ServiceRequestId id = bench.request();
+  bench.reply(id, "{}");
+  bench.reply(id, "{}");
+  CHECK(bench.answers.empty());
+  bench.reply(id + 1, "{}");
+  CHECK(bench.answers.empty());
+  bench.reply(0, "{}");
+  CHECK(bench.answers.empty());
+}
+
+TEST_CASE("Ask: without a reply in time the answer is an error", "[ask]") {
+  Bench bench;
+  bench.tick(100);
+  const ServiceRequestId id = bench.request();
+  bench.tick(600);
+  bench.request();
+  bench.tick(1'099);
+  CHECK(bench.answers.empty());
+  bench.tick(1'100);
+  CHECK(bench.error() == "system.timeout");
+  CHECK(bench.ask.pending_count() == 1);
+  bench.reply(id, "{}");
+  CHECK(bench.answers.empty());
+  bench.tick(5'000);
+  CHECK(bench.error() == "system.timeout");
+  bench.tick(9'000);
+  CHECK(bench.answers.empty());
+}
+
+TEST_CASE("Ask: what was answered does not time out", "[ask]") {
+  Bench bench;
+  const ServiceRequestId id = bench.request();
+  bench.reply(id, "{}");
+  bench.tick(10'000);
+  CHECK(bench.answers.empty());
+}
+
+// "The value is the new timeout in milliseconds calculated from when the requester receives the pre-response."
+TEST_CASE("Ask: a pre-response sets the deadline anew", "[ask]") {
+  Bench bench;
+  const ServiceRequestId id = bench.request();
+  bench.tick(500);
+  SECTION("later") {
+    bench.reply(id, "timeout:\"15000\"");
+    CHECK(bench.answers.empty());
+    bench.tick(15'499);
+    CHECK(bench.answers.empty());
+    bench.tick(15'500);
+    CHECK(bench.error() == "system.timeout");
+  }
+  SECTION("sooner") {
+    bench.reply(id, "timeout:\"100\"");
+    bench.tick(600);
+    CHECK(bench.error() == "system.timeout");
+    bench.tick(2'000);
+    CHECK(bench.answers.empty());
+  }
+  SECTION("more than once: the last one counts") {
+    bench.reply(id, "timeout:\"5000\"");
+    bench.tick(1'000);
+    bench.reply(id, "timeout:\"2000\"");
+    bench.tick(2'999);
+    CHECK(bench.answers.empty());
+    bench.tick(3'000);
+    CHECK(bench.error() == "system.timeout");
+    bench.tick(9'000);
+    CHECK(bench.answers.empty());
+  }
+  SECTION("among other keys") {
+    bench.reply(id, "other:\"x\" timeout:\"5000\"");
+    bench.tick(5'499);
+    CHECK(bench.answers.empty());
+  }
+  SECTION("and the response is still taken") {
+    bench.reply(id, "timeout:\"15000\"");
+    bench.tick(9'000);
+    bench.reply(id, R"({"result":null})");
+    REQUIRE(bench.answers.size() == 1);
+    CHECK_FALSE(bench.answers[0].error);
+    bench.tick(20'000);
+    CHECK(bench.answers.empty());
+  }
+  CHECK(bench.log.errors() == 0);
+}
+
+TEST_CASE("Ask: a pre-response that is none changes nothing", "[ask]") {
+  for (const char* payload : {"timeout", "timeout:15000", "timeout:\"\"", "timeout:\"x\"", "timeout:\"15000",
+                              "other:\"1\"", "timeout:\"99999999999999999999\"", "null"}) {
+    INFO(payload);
+    Bench bench;
+    const ServiceRequestId id = bench.request();
+    bench.reply(id, payload);
+    CHECK(bench.answers.empty());
+    CHECK(bench.log.errors() == 1);
+    bench.tick(1'000);
+    CHECK(bench.error() == "system.timeout");
+  }
+  // No payload at all is a reply, if a bad one.
+  Bench bench;
+  const ServiceRequestId id = bench.request();
+  bench.reply(id, "");
+  CHECK(bench.answers.size() == 1);
+}
+
+TEST_CASE("Ask: a deadline has bounds", "[ask]") {
+  Bench bench;
+  const ServiceRequestId id = bench.request();
+  bench.reply(id, "timeout:\"9000000000000000000\"");
+  bench.tick(86'400'000);
+  CHECK(bench.error() == "system.timeout");
+  const ServiceRequestId next = bench.request();
+  bench.reply(next, "timeout:\"-5\"");
+  bench.tick(86'400'000);
+  CHECK(bench.error() == "system.timeout");
+}
+
+TEST_CASE("Ask: nobody listens", "[ask]") {
+  Bench bench;
+  const ServiceRequestId id = bench.request();
+  bench.step(ServiceReply{id, "", true, ""});
+  CHECK(bench.error() == "system.notFound");
+  const ServiceRequestId lost = bench.request();
+  bench.step(ServiceReply{lost, "", false, "disposing connection"});
+  CHECK(bench.error() == "system.internalError");
+  CHECK(bench.answers[0].error->message == "Internal error: disposing connection");
+}
+
+TEST_CASE("Ask: what cannot be sent never reaches the port", "[ask]") {
+  Bench bench;
+  CHECK(bench.request(std::string(21, 'a')) == 0);
+  CHECK(bench.error() == "system.subjectTooLong");
+  CHECK(bench.request("get.a", std::string(11, ' ')) == 0);
+  CHECK(bench.answers[0].error->message == "Internal error: maximum payload exceeded");
+  for (const char* subject : {"", "a b", "a\r\nPUB b 0", "a.*", "a.>", "a..b", ".a", "a.", "a\tb"}) {
+    INFO(subject);
+    CHECK(bench.request(subject) == 0);
+    CHECK(bench.error() == "system.internalError");
+  }
+  CHECK(bench.services.requests.empty());
+  CHECK(bench.ask.pending_count() == 0);
+  CHECK(bench.request(std::string(20, 'a'), std::string(10, ' ')) != 0);
+}
+
+TEST_CASE("Ask: subscriptions pass", "[ask]") {
+  Bench bench;
+  bench.step(ServiceSubscribe{5, "event.a.*"});
+  bench.step(ServiceUnsubscribe{5});
+  CHECK(bench.services.subscriptions == std::vector<std::string>{"+5 event.a.*", "-5"});
+}

@@ -1,0 +1,337 @@
+// RES-Service protocol, "Access request", "Connection token event", "System token reset event".
+#include "nodes/authorize.hpp"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <string>
+
+#include "nodes/handles.hpp"
+#include "tests/nodes/fakes.hpp"
+
+using namespace resflow;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+const ConnId kConn{0, 1, 0};
+
+// Authorize with a test for its neighbours; each message replaces the lines of the one before.
+class Bench {
+ public:
+  Bench() { step(Connected{kConn, "c0", std::make_shared<const ClientInfo>()}); }
+
+  void question(const std::string& rid) { step(Question{kConn, make_rid(rid), make_rid(rid)}); }
+  void recheck(const std::string& rid, bool ask = true) { step(Recheck{kConn, make_rid(rid), make_rid(rid), ask}); }
+  void release(const std::string& rid) { step(Release{kConn, make_rid(rid)}); }
+  void call(std::uint64_t id, const std::string& rid, const std::string& method, bool subscribed = true) {
+    step(Call{kConn, id, RequestKind::call, make_rid(rid), make_rid(rid), method, "", subscribed});
+  }
+  void token(const std::string& text, const Lines& direct = {}, const std::string& tid = "") {
+    TokenChanged m{kConn, TokenEvent{text, tid}, {}};
+    for (const std::string& rid : direct) m.direct.emplace_back(make_rid(rid), make_rid(rid));
+    step(std::move(m));
+  }
+  // Answers the latest access request for a resource, or an earlier one by its serial.
+  void answer(const std::string& rid, bool get, const std::string& methods = "") {
+    answer_serial(serials_.at(rid), rid, Access{get, methods}, nullptr);
+  }
+  void answer_error(const std::string& rid, const ErrorPtr& error) {
+    answer_serial(serials_.at(rid), rid, Access{}, error);
+  }
+  void answer_serial(std::uint64_t serial, const std::string& rid, const Access& access, const ErrorPtr& error) {
+    step(AccessReply{kConn, make_rid(rid), serial, access, error});
+  }
+  std::uint64_t serial(const std::string& rid) const { return serials_.at(rid); }
+
+  void step(AuthorizeIn message) {
+    out_ = AuthorizeOut{};
+    authorize_.process(std::move(message), out_);
+    for (const ServiceRequest& r : requests()) {
+      if (const auto* access = std::get_if<AccessFor>(&r.purpose)) serials_[access->rid->text()] = access->serial;
+    }
+  }
+
+  // "ask access.a" for a request, "a allowed", "a system.accessDenied", "#1 system.accessDenied" for what is said.
+  Lines said() const {
+    Lines lines;
+    for (const ServiceRequest& r : requests()) lines.push_back("ask " + r.subject);
+    for (const SessionIn& m : out_.session) {
+      if (const auto* v = std::get_if<Verdict>(&m)) {
+        lines.push_back(v->rid->text() + ' ' + (v->denied ? v->denied->code : "allowed"));
+      } else {
+        const auto& reply = std::get<CallReply>(m);
+        lines.push_back('#' + std::to_string(reply.id) + ' ' + testing::code_of(reply.error));
+      }
+    }
+    return lines;
+  }
+
+  std::vector<ServiceRequest> requests() const { return testing::only<ServiceRequest>(out_.ask); }
+  const AuthorizeOut& out() const { return out_; }
+
+ private:
+  Authorize authorize_;
+  AuthorizeOut out_;
+  std::map<std::string, std::uint64_t> serials_;
+};
+
+}  // namespace
+
+TEST_CASE("Authorize: what an access request says", "[authorize]") {
+  Bench bench;
+  bench.token(R"({"user":1})");
+  bench.step(Question{kConn, make_rid("user.{cid}?q=1"), make_rid("user.c0?q=1")});
+  REQUIRE(bench.requests().size() == 1);
+  const ServiceRequest r = bench.requests()[0];
+  CHECK(r.subject == "access.user.c0");
+  CHECK(r.name == "user.c0");
+  CHECK(r.payload == R"({"token":{"user":1},"query":"q=1","cid":"c0"})");
+  bench.answer("user.{cid}?q=1", true);
+  CHECK(bench.said() == Lines{"user.{cid}?q=1 allowed"});
+}
+
+TEST_CASE("Authorize: one request for all who wait, remembered until it is released", "[authorize]") {
+  Bench bench;
+  bench.question("a");
+  CHECK(bench.said() == Lines{"ask access.a"});
+  bench.question("a");
+  CHECK(bench.said().empty());
+  bench.call(1, "a", "set");
+  CHECK(bench.said().empty());
+  bench.call(2, "a", "other");
+  bench.answer("a", true, "set");
+  CHECK(bench.said() == Lines{"ask call.a.set", "a allowed", "#2 system.accessDenied"});
+  bench.question("a");
+  CHECK(bench.said() == Lines{"a allowed"});
+  bench.call(3, "a", "set");
+  CHECK(bench.said() == Lines{"ask call.a.set"});
+  bench.release("a");
+  bench.question("a");
+  CHECK(bench.said() == Lines{"ask access.a"});
+}
+
+TEST_CASE("Authorize: no get access is a denial", "[authorize]") {
+  Bench bench;
+  bench.question("a");
+  bench.answer("a", false, "*");
+  CHECK(bench.said() == Lines{"a system.accessDenied"});
+  bench.question("a");
+  CHECK(bench.said() == Lines{"a system.accessDenied"});
+  bench.call(1, "a", "any");
+  CHECK(bench.said() == Lines{"ask call.a.any"});
+}
+
+TEST_CASE("Authorize: other errors than a denial are not remembered", "[authorize]") {
+  Bench bench;
+  for (const ErrorPtr& error : {errors::timeout, errors::not_found, errors::internal}) {
+    bench.question("a");
+    CHECK(bench.said() == Lines{"ask access.a"});
+    bench.answer_error("a", error);
+    CHECK(bench.said() == Lines{"a " + error->code});
+  }
+  bench.question("a");
+  bench.answer_error("a", make_error("system.accessDenied", "No, thank you"));
+  CHECK(bench.said() == Lines{"a system.accessDenied"});
+  bench.question("a");
+  CHECK(bench.said() == Lines{"a system.accessDenied"});
+}
+
+TEST_CASE("Authorize: released while asked, the answer is said to nobody and forgotten", "[authorize]") {
+  Bench bench;
+  bench.question("a");
+  bench.release("a");
+  SECTION("answered") {
+    bench.answer("a", true);
+    CHECK(bench.said().empty());
+    bench.question("a");
+    CHECK(bench.said() == Lines{"ask access.a"});
+  }
+  SECTION("asked again before the answer") {
+    bench.question("a");
+    bench.answer("a", true);
+    CHECK(bench.said() == Lines{"a allowed"});
+    bench.question("a");
+    CHECK(bench.said() == Lines{"a allowed"});
+  }
+  bench.release("never asked");
+  CHECK(bench.said().empty());
+}
+
+// "It will invalidate any previous access response received for the resource."
+TEST_CASE("Authorize: reaccess", "[authorize]") {
+  Bench bench;
+  bench.question("a");
+  SECTION("when the verdict is known") {
+    bench.answer("a", true);
+    bench.recheck("a");
+    CHECK(bench.said() == Lines{"ask access.a"});
+    bench.answer("a", false);
+    CHECK(bench.said() == Lines{"a system.accessDenied"});
+  }
+  SECTION("while it is asked for: the answer on the way is never given") {
+    bench.call(1, "a", "set");
+    bench.recheck("a");
+    CHECK(bench.said().empty());
+    const std::uint64_t old = bench.serial("a");
+    bench.answer("a", true, "*");
+    CHECK(bench.said() == Lines{"ask access.a"});
+    CHECK(bench.serial("a") != old);
+    bench.answer_serial(old, "a", Access{true, "*"}, nullptr);
+    CHECK(bench.said().empty());
+    bench.answer("a", false);
+    CHECK(bench.said() == Lines{"a system.accessDenied", "#1 system.accessDenied"});
+  }
+  SECTION("of what is not subscribed directly") {
+    bench.answer("a", true, "set");
+    bench.recheck("a", false);
+    CHECK(bench.said().empty());
+    bench.call(1, "a", "set");
+    CHECK(bench.said() == Lines{"ask access.a"});
+    bench.recheck("a", false);
+    bench.answer("a", true, "set");
+    CHECK(bench.said() == Lines{"ask access.a"});
+    bench.answer("a", true, "");
+    CHECK(bench.said() == Lines{"#1 system.accessDenied"});
+  }
+}
+
+TEST_CASE("Authorize: calls on what the client is not subscribed to ask each time", "[authorize]") {
+  Bench bench;
+  bench.call(1, "a", "set", false);
+  CHECK(bench.said() == Lines{"ask access.a"});
+  const std::uint64_t first = bench.serial("a");
+  bench.call(2, "a", "set", false);
+  CHECK(bench.said() == Lines{"ask access.a"});
+  bench.answer("a", true, "");
+  CHECK(bench.said() == Lines{"#2 system.accessDenied"});
+  bench.answer_serial(first, "a", Access{false, "get,set"}, nullptr);
+  CHECK(bench.said() == Lines{"ask call.a.set"});
+  bench.answer_serial(first, "a", Access{true, "*"}, nullptr);
+  CHECK(bench.said().empty());
+  bench.call(3, "a", "set", false);
+  bench.answer_error("a", errors::timeout);
+  CHECK(bench.said() == Lines{"#3 system.timeout"});
+}
+
+TEST_CASE("Authorize: what a call request says", "[authorize]") {
+  Bench bench;
+  bench.step(Call{kConn, 7, RequestKind::create, make_rid("a?q=1"), make_rid("a?q=1"), "new", "[ 1]", false});
+  bench.answer("a?q=1", true, "*");
+  REQUIRE(bench.requests().size() == 1);
+  const ServiceRequest r = bench.requests()[0];
+  CHECK(r.subject == "call.a.new");
+  CHECK(r.name == "a");
+  CHECK(r.payload == R"({"params":[ 1],"query":"q=1","cid":"c0"})");
+  const auto& purpose = std::get<CallFor>(r.purpose);
+  CHECK(purpose.id == 7);
+  CHECK(purpose.kind == RequestKind::create);
+  CHECK(purpose.new_method);
+}
+
+TEST_CASE("Authorize: auth requests need no access", "[authorize]") {
+  Bench bench;
+  bench.step(Auth{kConn, 3, make_rid("session"), "login", R"({"p":1})"});
+  REQUIRE(bench.requests().size() == 1);
+  CHECK(bench.requests()[0].subject == "auth.session.login");
+  CHECK(bench.requests()[0].payload ==
+        R"({"params":{"p":1},"cid":"c0","header":{},"host":"","remoteAddr":"","uri":""})");
+  CHECK(std::get<CallFor>(bench.requests()[0].purpose).kind == RequestKind::auth);
+}
+
+// "A change of token will invalidate any previous access response received using the old token."
+TEST_CASE("Authorize: a change of token", "[authorize]") {
+  Bench bench;
+  bench.token("1");
+  bench.question("a");
+  bench.answer("a", true);
+  bench.question("b");
+  bench.question("c");
+  bench.answer("c", true, "set");
+  bench.token("2", {"a"});
+  CHECK(bench.said() == Lines{"ask access.a"});
+  CHECK(bench.requests()[0].payload == R"({"token":2,"cid":"c0"})");
+  // Asked for with the old token: never given.
+  bench.answer("b", true);
+  CHECK(bench.said() == Lines{"ask access.b"});
+  CHECK(bench.requests()[0].payload == R"({"token":2,"cid":"c0"})");
+  bench.answer("b", false);
+  CHECK(bench.said() == Lines{"b system.accessDenied"});
+  bench.answer("a", true);
+  CHECK(bench.said() == Lines{"a allowed"});
+  bench.call(1, "c", "set");
+  CHECK(bench.said() == Lines{"ask access.c"});
+}
+
+TEST_CASE("Authorize: the first token takes nothing away", "[authorize]") {
+  Bench bench;
+  bench.question("a");
+  bench.answer("a", true);
+  bench.token("1", {"a"});
+  CHECK(bench.said() == Lines{"a allowed"});
+  bench.question("b");
+  CHECK(bench.requests().at(0).payload == R"({"token":1,"cid":"c0"})");
+}
+
+// But it may give: who had no access without a token may have it now.
+TEST_CASE("Authorize: the first token makes a denial void", "[authorize]") {
+  Bench bench;
+  bench.question("a");
+  bench.answer("a", false);
+  CHECK(bench.said() == Lines{"a system.accessDenied"});
+  bench.token("1");
+  bench.question("a");
+  CHECK(bench.said() == Lines{"ask access.a"});
+}
+
+TEST_CASE("Authorize: a token reset asks for each connection with such a token", "[authorize]") {
+  Bench bench;
+  const ConnId other{1, 1, 0};
+  bench.step(Connected{other, "c1", std::make_shared<const ClientInfo>()});
+  bench.step(TokenChanged{other, TokenEvent{"{}", "42"}, {}});
+  bench.token("\"t\"", {}, "12");
+  bench.step(TokenReset{{"12", "13"}, "auth.renew.token"});
+  REQUIRE(bench.requests().size() == 1);
+  CHECK(bench.requests()[0].subject == "auth.renew.token");
+  // "The auth request should not contain any params."
+  CHECK(bench.requests()[0].payload == R"({"token":"t","cid":"c0","header":{},"host":"","remoteAddr":"","uri":""})");
+  CHECK(std::get<TokenResetFor>(bench.requests()[0].purpose).conn == kConn);
+  bench.step(TokenReset{{"12", "42"}, "x"});
+  CHECK(bench.requests().size() == 2);
+  bench.step(TokenReset{{""}, "x"});
+  CHECK(bench.requests().empty());
+  bench.token("\"u\"");
+  bench.step(TokenReset{{"12"}, "x"});
+  CHECK(bench.requests().empty());
+}
+
+TEST_CASE("Authorize: connections come and go", "[authorize]") {
+  Bench bench;
+  const auto subscribed = testing::only<ServiceSubscribe>(bench.out().ask);
+  REQUIRE(subscribed.size() == 1);
+  CHECK(subscribed[0].subject == "conn.c0.*");
+  CHECK(handle_kind(subscribed[0].handle) == HandleKind::connection);
+  CHECK(connection_of(subscribed[0].handle) == kConn);
+  bench.question("a");
+  bench.call(1, "b", "set", false);
+  bench.step(Disconnected{kConn});
+  const auto gone = testing::only<ServiceUnsubscribe>(bench.out().ask);
+  REQUIRE(gone.size() == 1);
+  CHECK(gone[0].handle == subscribed[0].handle);
+  bench.answer("a", true);
+  CHECK(bench.said().empty());
+  bench.answer("b", true, "*");
+  CHECK(bench.said().empty());
+  for (const char* rid : {"a", "z"}) {
+    bench.question(rid);
+    bench.recheck(rid);
+    bench.call(2, rid, "set");
+    CHECK(bench.said().empty());
+  }
+  bench.step(Disconnected{kConn});
+  CHECK(bench.out().ask.empty());
+  // The next one of the slot knows nothing of it.
+  bench.step(Connected{ConnId{0, 2, 0}, "c2", std::make_shared<const ClientInfo>()});
+  bench.question("a");
+  CHECK(bench.said().empty());
+}

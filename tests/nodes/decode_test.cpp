@@ -1,0 +1,217 @@
+// decode: which message comes of which, and where it goes. What the payloads may be is in service_protocol_test.cpp and
+// service_events_test.cpp.
+#include "nodes/decode.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "nodes/handles.hpp"
+#include "tests/nodes/fakes.hpp"
+
+using namespace resflow;
+
+namespace {
+
+const ConnId kConn{5, 9, 2};
+
+struct Bench {
+  testing::FakeLog log;
+  Decode decode{log};
+  DecodeOut out;  // of the latest message
+
+  void step(DecodeIn message) {
+    out = DecodeOut{};
+    decode.process(std::move(message), out);
+  }
+  void answer(AskedFor purpose, const std::string& payload, const ErrorPtr& error = nullptr) {
+    step(Answer{"a.b", std::move(purpose), payload, error});
+  }
+  void event(const std::string& name, const std::string& payload) {
+    step(ServiceMessage{resource_handle(3), "event.a.b." + name, payload});
+  }
+  template <typename T>
+  T merge() const {
+    const auto found = testing::only<T>(out.merge);
+    REQUIRE(found.size() == 1);
+    return found[0];
+  }
+  template <typename T>
+  T body() const {
+    const auto e = merge<ServiceEvent>();
+    REQUIRE(std::holds_alternative<T>(e.body));
+    return std::get<T>(e.body);
+  }
+  bool nothing() const { return out.merge.empty() && out.session.empty() && out.authorize.empty(); }
+};
+
+}  // namespace
+
+TEST_CASE("Decode: answers to get requests", "[decode]") {
+  Bench bench;
+  bench.answer(GetFor{4, true}, R"({"result":{"model":{"a":1}}})");
+  CHECK(bench.merge<GetAnswer>().resource == 4);
+  CHECK(bench.merge<GetAnswer>().reset);
+  CHECK(testing::text_of(bench.merge<GetAnswer>().result.value.resource.properties) == R"({"a":1})");
+  bench.answer(GetFor{4, false}, "", errors::timeout);
+  CHECK(bench.merge<GetAnswer>().result.error == errors::timeout);
+  bench.answer(GetFor{4, false}, "x");
+  CHECK(testing::code_of(bench.merge<GetAnswer>().result.error) == "system.internalError");
+}
+
+TEST_CASE("Decode: answers to access requests pass through the resource's lane", "[decode]") {
+  Bench bench;
+  bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true,"call":"x"}})");
+  CHECK(bench.merge<PassOn>().name == "a.b");
+  const auto reply = std::get<AccessReply>(bench.merge<PassOn>().message);
+  CHECK(reply.conn == kConn);
+  CHECK(reply.serial == 8);
+  CHECK(reply.access.get);
+  CHECK(reply.access.call == "x");
+  bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, "", errors::timeout);
+  CHECK(std::get<AccessReply>(bench.merge<PassOn>().message).error == errors::timeout);
+  CHECK_FALSE(std::get<AccessReply>(bench.merge<PassOn>().message).access.get);
+}
+
+TEST_CASE("Decode: answers to calls pass through the resource's lane", "[decode]") {
+  Bench bench;
+  const auto reply = [&](bool new_method, const std::string& payload) {
+    bench.answer(CallFor{kConn, 6, RequestKind::call, new_method}, payload);
+    CHECK(bench.merge<PassOn>().name == "a.b");
+    return std::get<CallReply>(bench.merge<PassOn>().message);
+  };
+  CHECK(reply(false, R"({"result":{"rid":"c"}})").result.result == R"({"rid":"c"})");
+  CHECK(reply(false, R"({"result":1})").id == 6);
+  CHECK(reply(false, R"({"result":1})").conn == kConn);
+  CHECK(testing::text_of(reply(false, R"({"resource":{"rid":"c"}})").result.resource) == "c");
+  CHECK(testing::code_of(reply(false, R"({"error":{"code":"x","message":"y"}})").error) == "x");
+  // A method called new may answer as RES protocol 1.1 had it.
+  CHECK(testing::text_of(reply(true, R"({"result":{"rid":"c"}})").result.resource) == "c");
+  CHECK(reply(true, R"({"result":{"rid":"c"}})").result.result.empty());
+  CHECK(reply(true, R"({"result":1})").result.result == "1");
+  CHECK(testing::code_of(reply(true, R"({"result":{"rid":"c."}})").error) == "system.internalError");
+  bench.answer(CallFor{kConn, 6, RequestKind::auth, false}, "", errors::not_found);
+  CHECK(std::get<CallReply>(bench.merge<PassOn>().message).error == errors::not_found);
+}
+
+TEST_CASE("Decode: answers to query requests", "[decode]") {
+  Bench bench;
+  bench.answer(QueryFor{2, 4}, R"({"result":{"events":[{"event":"add","data":{"idx":1,"value":2}},)"
+                               R"({"event":"add","data":{"idx":"x"}},{"event":"remove","data":{"idx":0}}]}})");
+  const auto events = bench.merge<QueryAnswer>();
+  CHECK(events.name == 2);
+  CHECK(events.resource == 4);
+  REQUIRE(events.events.size() == 2);
+  CHECK(std::get<AddEvent>(events.events[0].body).idx == 1);
+  CHECK(std::get<std::int64_t>(events.events[1].body) == 0);
+  CHECK(bench.decode.malformed() == 1);
+  bench.answer(QueryFor{2, 4}, R"({"result":{"model":{"a":1}}})");
+  CHECK(bench.merge<QueryAnswer>().state);
+  bench.answer(QueryFor{2, 4}, "", errors::timeout);
+  CHECK(bench.merge<QueryAnswer>().error == errors::timeout);
+  bench.answer(QueryFor{2, 4}, "[");
+  CHECK(bench.merge<QueryAnswer>().error);
+}
+
+TEST_CASE("Decode: answers to token resets may be discarded", "[decode]") {
+  Bench bench;
+  bench.answer(TokenResetFor{kConn}, "whatever");
+  CHECK(bench.nothing());
+  CHECK(bench.log.lines.empty());
+  bench.answer(TokenResetFor{kConn}, "", errors::timeout);
+  CHECK(bench.nothing());
+  CHECK(bench.log.errors() == 1);
+}
+
+TEST_CASE("Decode: resource events by their names", "[decode]") {
+  Bench bench;
+  bench.event("change", R"({"values":{"a":1}})");
+  CHECK(bench.merge<ServiceEvent>().handle == resource_handle(3));
+  CHECK(bench.merge<ServiceEvent>().name == "change");
+  CHECK(testing::text_of(bench.body<ChangeEvent>().values) == R"({"a":1})");
+  bench.event("add", R"({"idx":1,"value":"x"})");
+  CHECK(bench.body<AddEvent>().idx == 1);
+  bench.event("remove", R"({"idx":4})");
+  CHECK(bench.body<std::int64_t>() == 4);
+  bench.event("delete", "");
+  bench.body<DeleteEvent>();
+  bench.event("reaccess", "");
+  bench.body<ReaccessEvent>();
+  bench.event("query", R"({"subject":"inbox.1"})");
+  CHECK(bench.body<QueryEventSubject>().subject == "inbox.1");
+  // "Payload is defined by the service, and will be passed to the client without alteration."
+  bench.event("custom", R"({ "a" : 1.0 })");
+  CHECK(bench.merge<ServiceEvent>().name == "custom");
+  CHECK(bench.body<CustomEvent>().data == R"({ "a" : 1.0 })");
+  bench.event("custom", "");
+  CHECK(bench.body<CustomEvent>().data.empty());
+  CHECK(bench.decode.malformed() == 0);
+}
+
+TEST_CASE("Decode: malformed events go no further, and are counted and logged", "[decode]") {
+  Bench bench;
+  std::size_t count = 0;
+  const auto check = [&](const std::string& name, const std::string& payload) {
+    INFO(name << ' ' << payload);
+    bench.event(name, payload);
+    CHECK(bench.nothing());
+    CHECK(bench.decode.malformed() == ++count);
+    CHECK(bench.log.errors() == count);
+    CHECK(bench.log.has("event.a.b." + name));
+  };
+  check("change", "");
+  check("change", R"({"values":{"a":[]}})");
+  check("add", R"({"idx":1})");
+  check("remove", "[]");
+  check("query", "{}");
+  check("query", R"({"subject":"a\r\nPUB b 0\r\n"})");
+  check("custom", "{");
+  check("custom", "\"\xFF\"");
+  // To clients it would say that they are not subscribed any more.
+  check("unsubscribe", "{}");
+}
+
+TEST_CASE("Decode: connection events", "[decode]") {
+  Bench bench;
+  const auto step = [&](const std::string& name, const std::string& payload) {
+    bench.step(ServiceMessage{connection_handle(kConn), "conn.cid." + name, payload});
+  };
+  step("token", R"({"token":{"a":1},"tid":"t"})");
+  const auto tokens = testing::only<TokenSet>(bench.out.session);
+  REQUIRE(tokens.size() == 1);
+  CHECK(tokens[0].conn == kConn);
+  CHECK(tokens[0].event.token == R"({"a":1})");
+  CHECK(tokens[0].event.tid == "t");
+  step("token", "{");
+  CHECK(bench.nothing());
+  CHECK(bench.decode.malformed() == 1);
+  step("other", "{}");
+  CHECK(bench.nothing());
+}
+
+TEST_CASE("Decode: system events", "[decode]") {
+  Bench bench;
+  const auto step = [&](const std::string& subject, const std::string& payload) {
+    bench.step(ServiceMessage{kSystemHandle, subject, payload});
+  };
+  step("system.reset", R"({"resources":["a.>"]})");
+  CHECK(bench.merge<SystemReset>().resources == std::vector<std::string>{"a.>"});
+  step("system.tokenReset", R"({"tids":["1"],"subject":"auth.a.b"})");
+  REQUIRE(testing::only<TokenReset>(bench.out.authorize).size() == 1);
+  CHECK(testing::only<TokenReset>(bench.out.authorize)[0].subject == "auth.a.b");
+  for (const char* subject : {"system.other", "system.reset.x"}) {
+    step(subject, "{}");
+    CHECK(bench.nothing());
+  }
+  step("system.reset", "[]");
+  CHECK(bench.nothing());
+  CHECK(bench.decode.malformed() == 1);
+}
+
+TEST_CASE("Handles: what they are for can be told, and a connection read back", "[decode]") {
+  CHECK(handle_kind(kSystemHandle) == HandleKind::system);
+  CHECK(handle_kind(resource_handle(1)) == HandleKind::resource);
+  CHECK(handle_kind(resource_handle((std::uint64_t{63} << 48) | 0xFFFF'FFFF)) == HandleKind::resource);
+  for (const ConnId conn : {ConnId{0, 0, 0}, ConnId{kConnMask, 1, 63}, ConnId{7, kConnMask, 255}, ConnId{1, 2, 3}}) {
+    CHECK(handle_kind(connection_handle(conn)) == HandleKind::connection);
+    CHECK(connection_of(connection_handle(conn)) == conn);
+  }
+}

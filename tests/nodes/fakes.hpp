@@ -1,0 +1,106 @@
+// What the tests of the nodes share: builders of messages, a log that remembers, and a random source that repeats.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "nodes/messages.hpp"
+#include "nodes/ports.hpp"
+
+namespace resflow::testing {
+
+struct FakeLog : LogPort {
+  std::vector<std::pair<LogLevel, std::string>> lines;
+
+  bool enabled(LogLevel) const override { return true; }
+  void log(LogLevel level, std::string_view text) override { lines.emplace_back(level, text); }
+
+  std::size_t errors() const {
+    std::size_t count = 0;
+    for (const auto& [level, text] : lines) count += level == LogLevel::error ? 1 : 0;
+    return count;
+  }
+  bool has(std::string_view part) const {
+    for (const auto& [level, text] : lines) {
+      if (text.find(part) != std::string::npos) return true;
+    }
+    return false;
+  }
+};
+
+class Random {
+ public:
+  explicit Random(std::uint32_t seed) : engine_(seed) {}
+
+  std::size_t below(std::size_t n) { return engine_() % n; }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  char of(std::string_view alphabet) { return alphabet[below(alphabet.size())]; }
+  template <typename T>
+  T& of(std::vector<T>& all) {
+    return all[below(all.size())];
+  }
+
+ private:
+  std::mt19937 engine_;
+};
+
+// The messages of one type among those of an edge, in order.
+template <typename T, typename Variant>
+std::vector<T> only(const std::vector<Variant>& messages) {
+  std::vector<T> found;
+  for (const Variant& m : messages) {
+    if (const T* t = std::get_if<T>(&m)) found.push_back(*t);
+  }
+  return found;
+}
+
+inline Value value(std::string_view text) {
+  json::Cursor in(text);
+  Value v;
+  std::string error;
+  if (!read_value(in, "test", v, error)) v.text = "not a value: " + error;
+  return v;
+}
+
+inline Properties model(const std::vector<std::pair<std::string, std::string>>& properties) {
+  Properties all;
+  for (const auto& [name, text] : properties) all.emplace(name, value(text));
+  return all;
+}
+
+inline Values collection(const std::vector<std::string>& texts) {
+  Values all;
+  for (const std::string& text : texts) all.push_back(value(text));
+  return all;
+}
+
+inline std::string text_of(const Properties& p) {
+  std::string out;
+  append_properties(out, p, false);
+  return out;
+}
+
+inline std::string text_of(const Values& v) {
+  std::string out;
+  append_values(out, v, false);
+  return out;
+}
+
+inline std::string code_of(const ErrorPtr& error) {
+  return error ? error->code : std::string();
+}
+
+inline std::string message_of(const ErrorPtr& error) {
+  return error ? error->message : std::string();
+}
+
+inline std::string text_of(const RidPtr& rid) {
+  return rid ? rid->text() : std::string();
+}
+
+}  // namespace resflow::testing

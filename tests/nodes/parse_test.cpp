@@ -1,0 +1,215 @@
+// RES-Client protocol, "Client JSONRPC", "Request method" and the parameters of each request.
+#include "nodes/parse.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "tests/nodes/fakes.hpp"
+
+using namespace resflow;
+using testing::code_of;
+using testing::text_of;
+
+namespace {
+
+struct Bench {
+  testing::FakeLog log;
+  Parse parse{log};
+
+  std::vector<SessionIn> process(ParseIn&& message) {
+    ParseOut out;
+    parse.process(std::move(message), out);
+    return std::move(out.session);
+  }
+
+  // The request of a frame; one of id 0 when the frame was dropped.
+  Request request(const std::string& text) {
+    const std::uint64_t before = parse.dropped();
+    const auto requests = testing::only<Request>(process(ClientFrame{ConnId{7, 1, 2}, text}));
+    CHECK(requests.size() == (parse.dropped() == before ? 1 : 0));
+    if (requests.empty()) return {};
+    CHECK(requests[0].conn == ConnId{7, 1, 2});
+    return requests[0];
+  }
+
+  bool dropped(const std::string& text) { return request(text).id == 0; }
+
+  std::string error(const std::string& text) {
+    const Request r = request(text);
+    CHECK(r.id == 1);
+    CHECK((r.kind == RequestKind::invalid) == static_cast<bool>(r.error));
+    return code_of(r.error);
+  }
+};
+
+std::string frame(const std::string& method, const std::string& params = "") {
+  return R"({"id":1,"method":")" + method + '"' + (params.empty() ? "" : R"(,"params":)" + params) + "}";
+}
+
+}  // namespace
+
+TEST_CASE("Parse: connections pass", "[parse]") {
+  Bench bench;
+  const auto connected = testing::only<Connected>(bench.process(Connected{ConnId{1, 2, 3}, "cid", nullptr}));
+  REQUIRE(connected.size() == 1);
+  CHECK(connected[0].cid == "cid");
+  CHECK(testing::only<Disconnected>(bench.process(Disconnected{ConnId{1, 2, 3}})).size() == 1);
+}
+
+TEST_CASE("Parse: the examples of the protocol", "[parse]") {
+  Bench bench;
+  CHECK(bench.request(frame("version")).kind == RequestKind::version);
+  const Request subscribe = bench.request(frame("subscribe.userService.users"));
+  CHECK(subscribe.kind == RequestKind::subscribe);
+  CHECK(text_of(subscribe.rid) == "userService.users");
+  const Request call = bench.request(frame("call.userService.user.42.set", R"({ "a":1.0 })"));
+  CHECK(call.kind == RequestKind::call);
+  CHECK(text_of(call.rid) == "userService.user.42");
+  CHECK(call.method == "set");
+  CHECK(call.params == R"({ "a":1.0 })");
+  const Request create = bench.request(frame("new.userService.users", "[]"));
+  CHECK(create.kind == RequestKind::create);
+  CHECK(text_of(create.rid) == "userService.users");
+  CHECK(create.method == "new");
+  CHECK(create.params == "[]");
+  const Request auth = bench.request(frame("auth.authService.login"));
+  CHECK(auth.kind == RequestKind::auth);
+  CHECK(text_of(auth.rid) == "authService");
+  CHECK(auth.method == "login");
+  CHECK(auth.params.empty());
+  CHECK(bench.request(frame("get.a.b?q=1.5")).kind == RequestKind::get);
+  CHECK(text_of(bench.request(frame("get.a.b?q=1.5")).rid) == "a.b?q=1.5");
+  CHECK(bench.request(frame("unsubscribe.a")).kind == RequestKind::unsubscribe);
+  CHECK(text_of(bench.request(frame("subscribe.user.{cid}")).rid) == "user.{cid}");
+}
+
+TEST_CASE("Parse: a query may stand before the method", "[parse]") {
+  Bench bench;
+  const Request call = bench.request(frame("call.a.b?q=1.5.set"));
+  CHECK(text_of(call.rid) == "a.b?q=1.5");
+  CHECK(call.method == "set");
+}
+
+TEST_CASE("Parse: ids are numbers that are whole and not negative", "[parse]") {
+  Bench bench;
+  const auto with_id = [](const std::string& id) { return R"({"id":)" + id + R"(,"method":"version"})"; };
+  CHECK(bench.request(with_id("1")).id == 1);
+  CHECK(bench.request(with_id("18446744073709551615")).id == 18446744073709551615u);
+  for (const char* id : {"-1", "1.0", "1e3", "\"1\"", "true", "null", "[]", "{}", "18446744073709551616"}) {
+    INFO(id);
+    CHECK(bench.dropped(with_id(id)));
+  }
+  CHECK(bench.dropped(R"({"method":"version"})"));
+  CHECK(bench.parse.dropped() == 10);
+  // Zero is an id like another.
+  const auto zero = testing::only<Request>(bench.process(ClientFrame{ConnId{}, with_id("0")}));
+  REQUIRE(zero.size() == 1);
+  CHECK(zero[0].kind == RequestKind::version);
+}
+
+TEST_CASE("Parse: names of members are taken in any case", "[parse]") {
+  Bench bench;
+  const Request r = bench.request(R"({"ID":1,"Method":"call.a.b","PARAMS":[1],"jsonrpc":"2.0","x":{"id":2}})");
+  CHECK(r.id == 1);
+  CHECK(r.kind == RequestKind::call);
+  CHECK(r.params == "[1]");
+  CHECK(bench.request(R"({"id":1,"method":"unsubscribe.a","params":{"Count":3}})").count == 3);
+  CHECK(bench.request(R"({"id":1,"method":"version","params":{"PROTOCOL":"1.2.3"}})").protocol == "1.2.3");
+}
+
+TEST_CASE("Parse: what is no request is dropped and logged", "[parse]") {
+  Bench bench;
+  for (const char* text : {"", " ", "null", "1", "[]", "\"a\"", "{", R"({"id":1,"method":"version")", "{}",
+                           R"({"id":1,"method":"version"} x)", R"({"id":1,"method":1})", R"({"id":1,"method":[]})",
+                           R"({"id":1,"params":{],"method":"version"})", "[{\"id\":1,\"method\":\"version\"}]"}) {
+    INFO(text);
+    CHECK(bench.dropped(text));
+  }
+  CHECK(bench.log.lines.size() == 14);
+  CHECK(bench.log.errors() == 0);
+}
+
+TEST_CASE("Parse: methods that are none are invalid requests", "[parse]") {
+  Bench bench;
+  for (const char* method : {"",
+                             ".",
+                             "foo",
+                             "foo.a",
+                             "subscribe",
+                             "subscribe.",
+                             "subscribe.a.",
+                             "subscribe..a",
+                             "subscribe.a..b",
+                             "subscribe.a.*",
+                             "subscribe.>",
+                             "subscribe.a b",
+                             "subscribe.?q",
+                             "Subscribe.a",
+                             "get",
+                             "get.",
+                             "unsubscribe.",
+                             "call",
+                             "call.",
+                             "call.a",
+                             "call.a.",
+                             "call..a",
+                             "call.a.b*",
+                             "call.a.b.",
+                             "call.a?q",
+                             "auth.a",
+                             "auth..login",
+                             "auth.a..b",
+                             "new",
+                             "new.",
+                             "version.a",
+                             ".version",
+                             "call.a.set?x",
+                             "subscribe.caf\xC3\xA9"}) {
+    INFO(method);
+    CHECK(bench.error(frame(method)) == "system.invalidRequest");
+  }
+  CHECK(bench.error(R"({"id":1})") == "system.invalidRequest");
+  CHECK(bench.error(R"({"id":1,"method":null})") == "system.invalidRequest");
+}
+
+TEST_CASE("Parse: parameters of calls", "[parse]") {
+  Bench bench;
+  CHECK(bench.request(frame("call.a.b")).params.empty());
+  CHECK(bench.request(frame("call.a.b", "null")).params.empty());
+  for (const char* params : {"0", "\"x\"", "[ ]", "{\"a\" : [1e5]}", "false"}) {
+    CHECK(bench.request(frame("call.a.b", params)).params == params);
+  }
+  // The method may stand behind them.
+  CHECK(bench.request(R"({"params":{"id":5},"method":"auth.a.b","id":1})").params == R"({"id":5})");
+}
+
+// "MUST be a number greater than 0."
+TEST_CASE("Parse: counts of unsubscribe requests", "[parse]") {
+  Bench bench;
+  CHECK(bench.request(frame("unsubscribe.a")).count == 1);
+  for (const char* params : {"null", "{}", R"({"count":null})", R"({"other":7})", R"({"count":1})"}) {
+    INFO(params);
+    CHECK(bench.request(frame("unsubscribe.a", params)).count == 1);
+  }
+  CHECK(bench.request(frame("unsubscribe.a", R"({"count":256})")).count == 256);
+  for (const char* params : {"[]", "1", "\"a\"", R"({"count":0})", R"({"count":-1})", R"({"count":1.5})",
+                             R"({"count":"1"})", R"({"count":true})", R"({"count":[1]})", R"({"count":4294967296})"}) {
+    INFO(params);
+    CHECK(bench.error(frame("unsubscribe.a", params)) == "system.invalidParams");
+  }
+}
+
+TEST_CASE("Parse: version requests", "[parse]") {
+  Bench bench;
+  CHECK(bench.request(frame("version", R"({"protocol":"1.2.3"})")).protocol == "1.2.3");
+  for (const char* params : {"null", "{}", R"({"protocol":null})", R"({"other":1})"}) {
+    INFO(params);
+    const Request r = bench.request(frame("version", params));
+    CHECK(r.kind == RequestKind::version);
+    CHECK(r.protocol.empty());
+  }
+  for (const char* params : {"[]", "\"1.2.3\"", R"({"protocol":1})", R"({"protocol":["1.2.3"]})"}) {
+    INFO(params);
+    CHECK(bench.error(frame("version", params)) == "system.invalidParams");
+  }
+}

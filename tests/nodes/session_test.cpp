@@ -1,0 +1,371 @@
+// RES-Client protocol, "Subscriptions", and the subscribe, unsubscribe, get and version requests.
+#include "nodes/session.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/nodes/session_bench.hpp"
+
+using namespace resflow;
+using testing::Lines;
+using testing::SessionBench;
+
+TEST_CASE("Session: a subscription needs the verdict and the state, in either order", "[session]") {
+  SessionBench bench;
+  bench.subscribe(1, "a");
+  CHECK(bench.asked() == Lines{"question a"});
+  CHECK(bench.cache() == Lines{"subscribe a"});
+  CHECK(bench.sent().empty());
+  SECTION("verdict first") {
+    bench.allow("a");
+    CHECK(bench.sent().empty());
+    bench.load("a");
+  }
+  SECTION("state first") {
+    bench.load("a");
+    CHECK(bench.sent().empty());
+    bench.allow("a");
+  }
+  CHECK(bench.sent() == Lines{"#1 set{a}"});
+}
+
+TEST_CASE("Session: a client that has no access learns nothing else", "[session]") {
+  SessionBench bench;
+  bench.subscribe(1, "a");
+  SECTION("before the state") {
+    bench.deny("a");
+    CHECK(bench.sent() == Lines{"#1 system.accessDenied"});
+    CHECK(bench.asked() == Lines{"release a"});
+    bench.load("a");
+    CHECK(bench.sent().empty());
+  }
+  SECTION("behind the state") {
+    bench.load("a");
+    bench.deny("a", errors::timeout);
+    CHECK(bench.sent() == Lines{"#1 system.timeout"});
+  }
+  SECTION("behind an error") {
+    bench.fail("a", errors::not_found);
+    CHECK(bench.sent().empty());
+    bench.deny("a");
+    CHECK(bench.sent() == Lines{"#1 system.accessDenied"});
+    return;
+  }
+  // Either way the cache is told that nobody wants it any more.
+  CHECK(bench.cache() == Lines{"unsubscribe a"});
+}
+
+TEST_CASE("Session: a resource that cannot be had", "[session]") {
+  SessionBench bench;
+  bench.subscribe(1, "a");
+  bench.allow("a");
+  bench.fail("a", errors::not_found);
+  CHECK(bench.sent() == Lines{"#1 system.notFound"});
+  CHECK(bench.asked() == Lines{"release a"});
+  CHECK(bench.cache().empty());
+  bench.subscribe(2, "a");
+  CHECK(bench.asked() == Lines{"question a"});
+  CHECK(bench.cache() == Lines{"subscribe a"});
+}
+
+TEST_CASE("Session: what is referred to comes along, and what fails comes as an error", "[session]") {
+  SessionBench bench;
+  bench.subscribe(1, "a");
+  bench.allow("a");
+  bench.load("a", {"b", "c", "b"});
+  CHECK(bench.cache() == Lines{"subscribe b", "subscribe c"});
+  bench.fail("c", errors::timeout);
+  CHECK(bench.sent().empty());
+  bench.load("b", {"d"});
+  bench.load("d");
+  CHECK(bench.sent() == Lines{"#1 set{!c,a,b,d}"});
+  // Only direct subscriptions need access.
+  CHECK(bench.asked().empty());
+}
+
+TEST_CASE("Session: what the client has is not sent again", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a", {"b"});
+  bench.load("b");
+  CHECK(bench.sent() == Lines{"#101 set{a,b}"});
+  bench.subscribe(1, "c");
+  bench.allow("c");
+  bench.load("c", {"b", "a"});
+  CHECK(bench.sent() == Lines{"#1 set{c}"});
+  bench.subscribe(2, "b");
+  CHECK(bench.cache().empty());
+  bench.allow("b");
+  CHECK(bench.sent() == Lines{"#2 set"});
+  bench.subscribe(3, "b");
+  bench.allow("b");
+  CHECK(bench.sent() == Lines{"#3 set"});
+}
+
+// "Cyclic references where none of the resources are directly subscribed will not be considered subscribed."
+TEST_CASE("Session: a cycle is sent once and let go whole", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a", {"b"});
+  bench.load("b", {"a", "b"});
+  CHECK(bench.sent() == Lines{"#101 set{a,b}"});
+  bench.unsubscribe(1, "a");
+  CHECK(bench.sent() == Lines{"#1 empty"});
+  CHECK(bench.cache() == Lines{"unsubscribe a", "unsubscribe b"});
+  CHECK(bench.asked() == Lines{"release a"});
+  bench.custom("b", "ping");
+  CHECK(bench.sent().empty());
+}
+
+TEST_CASE("Session: direct subscriptions are counted", "[session]") {
+  SessionBench bench;
+  bench.unsubscribe(1, "a");
+  CHECK(bench.sent() == Lines{"#1 system.noSubscription"});
+  bench.subscribed("a");
+  for (std::uint64_t id = 2; id < 5; ++id) {
+    bench.subscribe(id, "a");
+    bench.allow("a");
+  }
+  // "If so, the number of direct subscriptions will be unaffected."
+  bench.unsubscribe(5, "a", 5);
+  CHECK(bench.sent() == Lines{"#5 system.noSubscription"});
+  bench.unsubscribe(6, "a", 3);
+  CHECK(bench.sent() == Lines{"#6 empty"});
+  CHECK(bench.cache().empty());
+  bench.custom("a", "ping");
+  CHECK(bench.sent() == Lines{"a.ping"});
+  bench.unsubscribe(7, "a");
+  CHECK(bench.cache() == Lines{"unsubscribe a"});
+  bench.unsubscribe(8, "a");
+  CHECK(bench.sent() == Lines{"#8 system.noSubscription"});
+}
+
+TEST_CASE("Session: what is subscribed indirectly only cannot be unsubscribed", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a", {"b"});
+  bench.load("b");
+  bench.unsubscribe(1, "b");
+  CHECK(bench.sent() == Lines{"#1 system.noSubscription"});
+  bench.subscribe(2, "b");
+  bench.allow("b");
+  bench.unsubscribe(3, "b");
+  CHECK(bench.cache().empty());
+  bench.custom("b", "ping");
+  CHECK(bench.sent() == Lines{"b.ping"});
+}
+
+// A direct subscription counts from its answer on: until then there is none to end, and what another one held may have
+// to be sent again.
+TEST_CASE("Session: a subscription that is under way holds nothing", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a");
+  bench.subscribe(1, "a");
+  bench.unsubscribe(2, "a");
+  CHECK(bench.sent() == Lines{"#2 empty"});
+  const Lines told = bench.cache();
+  CHECK(std::count(told.begin(), told.end(), "unsubscribe a") == 1);
+  bench.custom("a", "ping");
+  CHECK(bench.sent().empty());
+  bench.allow("a");
+  CHECK(bench.sent().empty());
+  bench.load("a");
+  CHECK(bench.sent() == Lines{"#1 set{a}"});
+}
+
+TEST_CASE("Session: many requests for one resource share its loading and its verdict", "[session]") {
+  SessionBench bench;
+  bench.subscribe(1, "a");
+  bench.get(2, "a");
+  CHECK(bench.asked().empty());
+  CHECK(bench.cache().empty());
+  bench.subscribe(3, "a");
+  bench.allow("a");
+  bench.load("a", {"b"});
+  bench.load("b");
+  // A get answers with all that the client does not hold at that moment.
+  CHECK(bench.sent() == Lines{"#1 set{a,b}", "#2 set", "#3 set"});
+}
+
+TEST_CASE("Session: a get subscribes to nothing", "[session]") {
+  SessionBench bench;
+  bench.get(1, "a");
+  bench.allow("a");
+  bench.load("a", {"b"});
+  bench.load("b", {"a"});
+  CHECK(bench.sent() == Lines{"#1 set{a,b}"});
+  CHECK(bench.cache() == Lines{"unsubscribe a", "unsubscribe b"});
+  CHECK(bench.asked() == Lines{"release a"});
+  bench.custom("a", "ping");
+  CHECK(bench.sent().empty());
+  bench.unsubscribe(2, "a");
+  CHECK(bench.sent() == Lines{"#2 system.noSubscription"});
+}
+
+TEST_CASE("Session: a get that fails", "[session]") {
+  SessionBench bench;
+  bench.get(1, "a");
+  SECTION("for want of access") {
+    bench.deny("a");
+    CHECK(bench.sent() == Lines{"#1 system.accessDenied"});
+  }
+  SECTION("for want of the resource") {
+    bench.allow("a");
+    bench.fail("a", errors::not_found);
+    CHECK(bench.sent() == Lines{"#1 system.notFound"});
+  }
+  CHECK(bench.asked() == Lines{"release a"});
+}
+
+TEST_CASE("Session: a direct request gives an error another try", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a", {"b"});
+  bench.fail("b", errors::timeout);
+  CHECK(bench.sent() == Lines{"#101 set{!b,a}"});
+  bench.subscribe(1, "b");
+  CHECK(bench.cache() == Lines{"subscribe b"});
+  bench.allow("b");
+  bench.load("b", {"c"});
+  bench.load("c");
+  CHECK(bench.sent() == Lines{"#1 set{b,c}"});
+  bench.custom("b", "ping");
+  CHECK(bench.sent() == Lines{"b.ping"});
+}
+
+// What the retry waits for may be let go by the client meanwhile; the request is answered all the same.
+TEST_CASE("Session: a retry outlives the reference to what failed", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a", {"b"});
+  bench.fail("b", errors::timeout);
+  bench.subscribe(1, "b");
+  bench.allow("b");
+  const std::uint64_t first = bench.ticket("b");
+  bench.unsubscribe(2, "a");
+  CHECK(bench.sent() == Lines{"#2 empty"});
+  if (bench.ticket("b") != first) {
+    // Asked for anew: the first answer is returned to the cache.
+    bench.step(Loaded{SessionBench::conn(0), make_rid("b"), first, bench.resource("b"),
+                      std::make_shared<const Snapshot>(), nullptr});
+    CHECK(bench.cache() == Lines{"unsubscribe b"});
+  }
+  bench.load("b");
+  CHECK(bench.sent() == Lines{"#1 set{b}"});
+}
+
+TEST_CASE("Session: at most 256 direct subscriptions on a resource", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a");
+  for (std::uint64_t id = 1; id < 256; ++id) {
+    bench.subscribe(id, "a");
+    if (id % 2 == 0) bench.allow("a");
+  }
+  bench.subscribe(300, "a");
+  CHECK(bench.sent() == Lines{"#300 system.subscriptionLimitExceeded"});
+  bench.allow("a");
+  bench.subscribe(301, "a");
+  CHECK(bench.sent() == Lines{"#301 system.subscriptionLimitExceeded"});
+  bench.unsubscribe(302, "a");
+  bench.subscribe(303, "a");
+  bench.allow("a");
+  CHECK(bench.sent() == Lines{"#303 set"});
+}
+
+TEST_CASE("Session: requests under way are bounded", "[session]") {
+  SessionBench bench(SessionLimits{.pending_requests = 3});
+  bench.subscribe(1, "a");
+  bench.get(2, "b");
+  bench.call(3, "c", "set");
+  CHECK(bench.sent().empty());
+  SECTION("by a subscribe request") {
+    bench.subscribe(4, "d");
+  }
+  SECTION("by a call") {
+    bench.call(4, "d", "set");
+  }
+  SECTION("by an auth request") {
+    bench.call(4, "d", "login", RequestKind::auth);
+  }
+  CHECK(bench.sent() == Lines{"close 1008"});
+  CHECK(bench.asked().empty());
+}
+
+TEST_CASE("Session: what was answered does not count for the bound of requests", "[session]") {
+  SessionBench bench(SessionLimits{.pending_requests = 2});
+  for (std::uint64_t id = 1; id < 10; ++id) {
+    bench.call(id, "a", "set");
+    bench.answer(id, "1");
+    REQUIRE(bench.sent().size() == 1);
+    bench.subscribe(id, "a");
+    bench.deny("a");
+    REQUIRE(bench.sent() == Lines{'#' + std::to_string(id) + " system.accessDenied"});
+  }
+}
+
+TEST_CASE("Session: the subscriptions of a client are bounded", "[session]") {
+  SessionBench bench(SessionLimits{.subscriptions = 2});
+  bench.subscribed("a", {"b"});
+  bench.load("b");
+  CHECK(bench.sent() == Lines{"#101 set{a,b}"});
+  bench.subscribe(1, "c");
+  CHECK(bench.sent() == Lines{"#1 system.subscriptionLimitExceeded"});
+  bench.subscribe(2, "b");
+  bench.allow("b");
+  CHECK(bench.sent() == Lines{"#2 set"});
+}
+
+TEST_CASE("Session: the connection id stands in place of its tag, but not for the client", "[session]") {
+  SessionBench bench;
+  bench.subscribe(1, "user.{cid}");
+  CHECK(bench.cache() == Lines{"subscribe user.cid0"});
+  const auto questions = testing::only<Question>(bench.out().authorize);
+  REQUIRE(questions.size() == 1);
+  CHECK(questions[0].rid->text() == "user.{cid}");
+  CHECK(questions[0].target->text() == "user.cid0");
+  bench.allow("user.{cid}");
+  bench.load("user.{cid}");
+  CHECK(bench.sent() == Lines{"#1 set{user.{cid}}"});
+  bench.custom("user.{cid}", "ping");
+  CHECK(bench.sent() == Lines{"user.{cid}.ping"});
+  bench.call(2, "user.{cid}", "set");
+  CHECK(bench.asked() == Lines{"call user.cid0.set"});
+  bench.call(3, "auth.{cid}", "login", RequestKind::auth);
+  CHECK(bench.asked() == Lines{"auth auth.cid0.login"});
+}
+
+TEST_CASE("Session: versions", "[session]") {
+  SessionBench bench;
+  bench.version("");
+  CHECK(bench.sent() == Lines{"#0 protocol"});
+  for (const char* version : {"1.0.0", "1.2.3", "1.999.999"}) {
+    bench.version(version);
+    CHECK(bench.sent() == Lines{"#0 protocol"});
+  }
+  for (const char* version : {"0.9.9", "2.0.0", "999.0.0"}) {
+    bench.version(version);
+    CHECK(bench.sent() == Lines{"#0 system.unsupportedProtocol"});
+  }
+  for (const char* version :
+       {"1", "1.2", "1.2.3.4", "1.2.x", "a.b.c", "1.1000.0", "-1.2.3", " 1.2.3", "1.2.3 ", "1..3"}) {
+    INFO(version);
+    bench.version(version);
+    CHECK(bench.sent() == Lines{"#0 system.invalidParams"});
+  }
+}
+
+// "If not sent, the gateway SHOULD assume version v1.1.x"; soft references and data values came with 1.2.1.
+TEST_CASE("Session: clients before 1.2.1 get the older texts", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a");
+  CHECK(testing::only<Reply>(bench.out().encode).at(0).legacy);
+  bench.version("1.2.0");
+  bench.custom("a", "ping");
+  CHECK(testing::only<Delivery>(bench.out().encode).at(0).legacy);
+  bench.version("1.2.1");
+  bench.custom("a", "ping");
+  CHECK_FALSE(testing::only<Delivery>(bench.out().encode).at(0).legacy);
+}
+
+TEST_CASE("Session: an invalid request is answered with its error", "[session]") {
+  SessionBench bench;
+  Request r = SessionBench::request(RequestKind::invalid, 9, "", 0);
+  r.error = errors::invalid_request;
+  bench.step(std::move(r));
+  CHECK(bench.sent() == Lines{"#9 system.invalidRequest"});
+}

@@ -1,0 +1,182 @@
+// write: one call a client and batch, in order; a client that does not read is closed with a reason (RFC 6455, 7.4.1).
+#include "nodes/write.hpp"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+#include <string>
+
+#include "tests/nodes/fakes.hpp"
+
+using namespace resflow;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+struct FakeClients : ClientPort {
+  Lines calls;  // "1: abc" for a send, "1 refused", "1 closed 1008 why"
+  std::set<std::uint32_t> busy;
+
+  bool send(ConnId conn, std::span<const Frame> frames) override {
+    const std::string slot = std::to_string(conn.slot);
+    if (busy.contains(conn.slot)) {
+      calls.push_back(slot + " refused");
+      return false;
+    }
+    std::string line = slot + ": ";
+    for (const Frame& frame : frames) line += frame->size() > 9 ? "large" : *frame;
+    calls.push_back(line);
+    return true;
+  }
+  void close(ConnId conn, const CloseReason& reason) override {
+    calls.push_back(std::to_string(conn.slot) + " closed " + std::to_string(reason.code) + ' ' + reason.text);
+  }
+};
+
+ConnId conn(std::uint32_t slot, std::uint32_t generation = 1) {
+  return ConnId{slot, generation, 0};
+}
+
+struct Bench {
+  FakeClients clients;
+  testing::FakeLog log;
+  Write write{WriteLimits{100}, clients, log};
+
+  Bench() {
+    step(Connected{conn(1), "a", nullptr});
+    step(Connected{conn(2), "b", nullptr});
+  }
+  void step(WriteIn message) {
+    WriteOut out;
+    write.process(std::move(message), out);
+  }
+  void send(const std::string& text, const std::vector<ConnId>& to) {
+    step(Outgoing{std::make_shared<const std::string>(text), to});
+  }
+  // The calls since the last flush, and those of this one.
+  Lines flush() {
+    step(Flush{});
+    return std::exchange(clients.calls, {});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Write: what is due to a client goes out in one call, in order", "[write]") {
+  Bench bench;
+  bench.send("a", {conn(1)});
+  bench.send("b", {conn(1), conn(2)});
+  bench.send("c", {conn(2)});
+  bench.send("d", {conn(1)});
+  CHECK(bench.clients.calls.empty());
+  CHECK(bench.flush() == Lines{"1: abd", "2: bc"});
+  CHECK(bench.write.frames_sent() == 5);
+  CHECK(bench.flush().empty());
+  bench.send("e", {conn(1)});
+  CHECK(bench.flush() == Lines{"1: e"});
+}
+
+TEST_CASE("Write: a socket that is busy is left alone until it can be written to", "[write]") {
+  Bench bench;
+  bench.clients.busy.insert(1);
+  bench.send("a", {conn(1)});
+  CHECK(bench.flush() == Lines{"1 refused"});
+  bench.send("b", {conn(1), conn(2)});
+  CHECK(bench.flush() == Lines{"2: b"});
+  bench.clients.busy.clear();
+  bench.step(Writable{conn(1)});
+  bench.send("c", {conn(1)});
+  CHECK(bench.flush() == Lines{"1: abc"});
+  bench.step(Writable{conn(1)});
+  CHECK(bench.flush().empty());
+  CHECK(bench.write.frames_sent() == 4);
+}
+
+TEST_CASE("Write: nobody is written to who is not there", "[write]") {
+  Bench bench;
+  bench.send("a", {conn(1), conn(3), conn(2, 2), conn(1'000)});
+  bench.step(Disconnected{conn(1)});
+  bench.step(Writable{conn(3)});
+  bench.step(CloseClient{conn(7), 1008, "x"});
+  bench.step(Disconnected{conn(2, 9)});
+  CHECK(bench.flush().empty());
+  // The next connection of a slot gets nothing of the last one's.
+  bench.send("b", {conn(2)});
+  bench.step(Disconnected{conn(2)});
+  bench.step(Connected{conn(2, 2), "c", nullptr});
+  bench.send("c", {conn(2, 2)});
+  bench.send("d", {conn(2)});
+  CHECK(bench.flush() == Lines{"2: c"});
+}
+
+TEST_CASE("Write: the next connection of a slot is not busy with what the last one was", "[write]") {
+  Bench bench;
+  bench.clients.busy.insert(1);
+  bench.send("a", {conn(1)});
+  bench.flush();
+  bench.clients.busy.clear();
+  bench.step(Disconnected{conn(1)});
+  bench.step(Connected{conn(1, 2), "c", nullptr});
+  bench.step(Writable{conn(1)});
+  bench.send("b", {conn(1, 2)});
+  CHECK(bench.flush() == Lines{"1: b"});
+}
+
+TEST_CASE("Write: a close goes behind what was sent before it, and nothing behind it", "[write]") {
+  Bench bench;
+  bench.send("a", {conn(1)});
+  bench.step(CloseClient{conn(1), 1008, "why"});
+  bench.send("b", {conn(1)});
+  bench.step(CloseClient{conn(1), 1001, "again"});
+  CHECK(bench.flush() == Lines{"1: a", "1 closed 1008 why"});
+  bench.send("c", {conn(1)});
+  bench.step(Writable{conn(1)});
+  CHECK(bench.flush().empty());
+}
+
+TEST_CASE("Write: a client that does not read does not hold up its own close", "[write]") {
+  Bench bench;
+  bench.clients.busy.insert(1);
+  bench.send("a", {conn(1)});
+  bench.flush();
+  bench.step(CloseClient{conn(1), 1008, "why"});
+  CHECK(bench.flush() == Lines{"1 closed 1008 why"});
+  CHECK(bench.flush().empty());
+}
+
+TEST_CASE("Write: a client that does not read is closed when its outbox is full", "[write]") {
+  Bench bench;
+  bench.clients.busy.insert(1);
+  bench.send(std::string(60, 'x'), {conn(1), conn(2)});
+  CHECK(bench.flush() == Lines{"1 refused", "2: large"});
+  bench.send(std::string(40, 'x'), {conn(1), conn(2)});
+  CHECK(bench.flush() == Lines{"2: large"});
+  CHECK(bench.write.slow_clients() == 0);
+  bench.send("x", {conn(1), conn(2)});
+  CHECK(bench.flush() == Lines{"1 closed 1008 slow consumer", "2: x"});
+  CHECK(bench.write.slow_clients() == 1);
+  CHECK(bench.log.errors() == 1);
+  bench.send("y", {conn(1)});
+  bench.clients.busy.clear();
+  bench.step(Writable{conn(1)});
+  CHECK(bench.flush().empty());
+}
+
+TEST_CASE("Write: a large batch is no sign of a slow client", "[write]") {
+  Bench bench;
+  for (int i = 0; i < 5; ++i) bench.send(std::string(60, 'x'), {conn(1)});
+  const Lines calls = bench.flush();
+  CHECK(calls.size() == 3);
+  CHECK(bench.write.slow_clients() == 0);
+  CHECK(bench.write.frames_sent() == 5);
+}
+
+TEST_CASE("Write: a frame larger than the outbox reaches a client that reads", "[write]") {
+  Bench bench;
+  bench.send(std::string(1'000, 'x'), {conn(1)});
+  CHECK(bench.flush() == Lines{"1: large"});
+  bench.clients.busy.insert(1);
+  bench.send(std::string(1'000, 'x'), {conn(1)});
+  CHECK(bench.flush() == Lines{"1 refused", "1 closed 1008 slow consumer"});
+}
