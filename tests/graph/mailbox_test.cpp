@@ -1,0 +1,188 @@
+// The mailbox of a lane: order, bound, and who ends what nobody took.
+#include "graph/mailbox.hpp"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace resflow;
+
+namespace {
+
+// A message with the number of its sender and its place in that sender's order.
+LaneItem numbered(std::uint32_t sender, std::uint32_t place) {
+  return Parcel<ParseIn>::of(ParseIn(Disconnected{ConnId{place, sender, 0}}));
+}
+
+ConnId take_number(const LaneItem& item) {
+  return std::get<Disconnected>(*std::get<Parcel<ParseIn>>(item).take()).conn;
+}
+
+LaneBatch full_batch() {
+  LaneBatch batch;
+  for (std::uint32_t i = 0; i < Mailbox::kBound; ++i) batch.push_back(numbered(0, i));
+  return batch;
+}
+
+void take_and_discard(Mailbox& mailbox) {
+  LaneBatch batch;
+  mailbox.take(batch);
+  discard(batch);
+}
+
+// A thread that sends one message from outside.
+class Sender {
+ public:
+  explicit Sender(Mailbox& mailbox)
+      : thread_([this, &mailbox] {
+          started_ = true;
+          mailbox.post_waiting(numbered(1, 0));
+          sent_ = true;
+        }) {
+    while (!started_) std::this_thread::yield();
+  }
+  ~Sender() { join(); }
+
+  bool sent() const { return sent_; }
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  std::atomic<bool> started_ = false;
+  std::atomic<bool> sent_ = false;
+  std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE("mailbox: only the post to an empty mailbox asks for a wake-up") {
+  Mailbox mailbox;
+  LaneBatch batch{numbered(0, 0)};
+  CHECK(mailbox.post(batch));
+  CHECK(batch.empty());
+  batch.push_back(numbered(0, 1));
+  CHECK_FALSE(mailbox.post(batch));
+  CHECK_FALSE(mailbox.post_waiting(numbered(0, 2)));
+  take_and_discard(mailbox);
+  CHECK(mailbox.post_waiting(numbered(0, 3)));
+}
+
+TEST_CASE("mailbox: what is taken comes in the order of the posts") {
+  Mailbox mailbox;
+  LaneBatch batch{numbered(0, 0), numbered(0, 1)};
+  mailbox.post(batch);
+  mailbox.post_waiting(numbered(0, 2));
+  batch = {numbered(0, 3), numbered(0, 4)};
+  mailbox.post(batch);
+  mailbox.take(batch);
+  REQUIRE(batch.size() == 5);
+  for (std::uint32_t i = 0; i < 5; ++i) CHECK(take_number(batch[i]).slot == i);
+}
+
+TEST_CASE("mailbox: each of many senders keeps its order") {
+  constexpr std::uint32_t senders = 4;
+  constexpr std::uint32_t each = 20'000;
+  Mailbox mailbox;
+  std::vector<std::thread> threads;
+  for (std::uint32_t sender = 0; sender < senders; ++sender) {
+    threads.emplace_back([&mailbox, sender] {
+      LaneBatch batch;
+      for (std::uint32_t i = 0; i < each; ++i) {
+        if (sender % 2 == 0) {
+          mailbox.post_waiting(numbered(sender, i));
+          continue;
+        }
+        batch.push_back(numbered(sender, i));
+        if (i % 7 == 0 || i + 1 == each) mailbox.post(batch);
+      }
+    });
+  }
+  std::map<std::uint32_t, std::uint32_t> next;
+  std::size_t out_of_order = 0;
+  LaneBatch batch;
+  for (std::uint32_t taken = 0; taken < senders * each;) {
+    mailbox.take(batch);
+    for (const LaneItem& item : batch) {
+      const ConnId number = take_number(item);
+      if (next[number.generation]++ != number.slot) ++out_of_order;
+    }
+    taken += static_cast<std::uint32_t>(batch.size());
+    batch.clear();
+    std::this_thread::yield();
+  }
+  for (std::thread& t : threads) t.join();
+  CHECK(out_of_order == 0);
+  for (std::uint32_t sender = 0; sender < senders; ++sender) CHECK(next[sender] == each);
+}
+
+TEST_CASE("mailbox: a sender from outside waits while it is full, and goes on when it is taken") {
+  Mailbox mailbox;
+  LaneBatch batch = full_batch();
+  mailbox.post(batch);
+  Sender first(mailbox);
+  Sender second(mailbox);
+  CHECK_FALSE(first.sent());
+  CHECK_FALSE(second.sent());
+  mailbox.take(batch);
+  CHECK(batch.size() == Mailbox::kBound);
+  discard(batch);
+  first.join();
+  second.join();
+  mailbox.take(batch);
+  CHECK(batch.size() == 2);
+  discard(batch);
+}
+
+TEST_CASE("mailbox: a lane posts to a full mailbox all the same") {
+  Mailbox mailbox;
+  LaneBatch batch = full_batch();
+  mailbox.post(batch);
+  batch.push_back(numbered(0, 0));
+  CHECK_FALSE(mailbox.post(batch));
+  Sender outside(mailbox);
+  CHECK_FALSE(outside.sent());
+  mailbox.take(batch);
+  CHECK(batch.size() == Mailbox::kBound + 1);
+  discard(batch);
+  outside.join();
+}
+
+TEST_CASE("mailbox: a waiting sender is let go when it is closed, and later ones do not wait") {
+  Mailbox mailbox;
+  LaneBatch batch = full_batch();
+  mailbox.post(batch);
+  Sender waiting(mailbox);
+  CHECK_FALSE(waiting.sent());
+  mailbox.close();
+  waiting.join();
+  Sender later(mailbox);
+  later.join();
+  CHECK(later.sent());
+}
+
+TEST_CASE("mailbox: what nobody took ends with it") {
+  std::weak_ptr<const ClientInfo> posted;
+  std::weak_ptr<const ClientInfo> taken;
+  {
+    Mailbox mailbox;
+    auto first = std::make_shared<const ClientInfo>();
+    auto second = std::make_shared<const ClientInfo>();
+    taken = first;
+    posted = second;
+    mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(first)})));
+    LaneBatch batch;
+    mailbox.take(batch);
+    mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(second)})));
+    CHECK_FALSE(taken.expired());
+    discard(batch);
+    CHECK(batch.empty());
+    CHECK(taken.expired());
+    CHECK_FALSE(posted.expired());
+  }
+  CHECK(posted.expired());
+}

@@ -1,0 +1,109 @@
+// The record of the wiring: what it refuses, and how it is printed.
+#include "graph/registry.hpp"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+using namespace resflow;
+using Catch::Matchers::Contains;
+
+namespace {
+
+// Two nodes: "from" has the port "out", "to" has none.
+Registry two_nodes() {
+  Registry registry;
+  registry.add_node({"from", "client side", "sends", ""}, {"out"});
+  registry.add_node({"to", "client side", "receives", "what it got"}, {});
+  return registry;
+}
+
+EdgeInfo edge(std::string from, std::string port, std::string to, EdgeKind kind = EdgeKind::direct) {
+  return EdgeInfo{std::move(from), std::move(port), std::move(to), "message", kind};
+}
+
+// What a call complains of; empty when it does not.
+template <typename F>
+std::string complaint(F&& f) {
+  try {
+    f();
+  } catch (const std::logic_error& e) {
+    return e.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("registry: a complete wiring passes and is kept in order") {
+  Registry registry = two_nodes();
+  registry.add_edge(edge("from", "out", "to"));
+  CHECK_NOTHROW(registry.check());
+  REQUIRE(registry.nodes().size() == 2);
+  CHECK(registry.nodes()[0].name == "from");
+  CHECK(registry.nodes()[1].state == "what it got");
+  REQUIRE(registry.edges().size() == 1);
+  CHECK(registry.edges()[0].to == "to");
+}
+
+TEST_CASE("registry: a port that is wired twice is refused, with both ends") {
+  const auto kind = GENERATE(EdgeKind::direct, EdgeKind::mailbox);
+  Registry registry = two_nodes();
+  registry.add_node({"other", "client side", "", ""}, {});
+  registry.add_edge(edge("from", "out", "to"));
+  const std::string text = complaint([&] { registry.add_edge(edge("from", "out", "other", kind)); });
+  CHECK_THAT(text, Contains("from.out") && Contains("other"));
+  CHECK(registry.edges().size() == 1);
+}
+
+TEST_CASE("registry: a port that the node does not have is refused, with both ends") {
+  Registry registry = two_nodes();
+  CHECK_THAT(complaint([&] { registry.add_edge(edge("from", "exit", "to")); }),
+             Contains("from.exit") && Contains("to"));
+  CHECK_THAT(complaint([&] { registry.add_edge(edge("to", "out", "from")); }), Contains("to.out") && Contains("from"));
+  CHECK(registry.edges().empty());
+}
+
+TEST_CASE("registry: a port that leads nowhere is found by the check") {
+  Registry registry = two_nodes();
+  CHECK_THAT(complaint([&] { registry.check(); }), Contains("from.out"));
+  // An edge to the world does not wire it.
+  registry.add_edge(edge("from", "out", "to", EdgeKind::outside));
+  CHECK_THAT(complaint([&] { registry.check(); }), Contains("from.out"));
+}
+
+TEST_CASE("registry: every port counts") {
+  Registry registry;
+  registry.add_node({"from", "client side", "", ""}, {"first", "second"});
+  registry.add_node({"to", "client side", "", ""}, {});
+  registry.add_edge(edge("from", "second", "to"));
+  CHECK_THAT(complaint([&] { registry.check(); }), Contains("from.first"));
+  registry.add_edge(edge("from", "first", "to"));
+  CHECK_NOTHROW(registry.check());
+}
+
+TEST_CASE("registry: an edge from or to an unknown node is refused, with both ends") {
+  const auto kind = GENERATE(EdgeKind::direct, EdgeKind::mailbox, EdgeKind::outside);
+  Registry registry = two_nodes();
+  CHECK_THAT(complaint([&] { registry.add_edge(edge("from", "out", "nobody", kind)); }),
+             Contains("from.out") && Contains("nobody"));
+  CHECK_THAT(complaint([&] { registry.add_edge(edge("nobody", "out", "to", kind)); }),
+             Contains("nobody.out") && Contains("to"));
+  CHECK(registry.edges().empty());
+}
+
+TEST_CASE("registry: a name is given once") {
+  Registry registry = two_nodes();
+  CHECK_THAT(complaint([&] { registry.add_node({"from", "service side", "", ""}, {}); }), Contains("from"));
+  CHECK(registry.nodes().size() == 2);
+}
+
+TEST_CASE("registry: names and texts are quoted in DOT") {
+  Registry registry;
+  registry.add_node({R"(a"b)", R"(the "near" side)", R"(back\slash)", R"(say "hi")"}, {"out"});
+  registry.add_node({"world", "outside", "", ""}, {});
+  registry.add_edge({R"(a"b)", "out", "world", R"("quoted" \ text)", EdgeKind::mailbox});
+  const std::string dot = to_dot(registry);
+  CHECK_THAT(dot, Contains(R"(label="the \"near\" side")"));
+  CHECK_THAT(dot, Contains(R"("a\"b" [label="a\"b\nback\\slash\nowns: say \"hi\"")"));
+  CHECK_THAT(dot, Contains(R"("a\"b" -> "world" [label="\"quoted\" \\ text", style=dashed)"));
+}

@@ -1,0 +1,115 @@
+// A node in the flow graph: order, ownership of messages, and what becomes of an exception.
+#include "graph/stage.hpp"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+#include "tests/graph/memory_ends.hpp"
+
+namespace {
+
+struct Numbers {
+  std::vector<int> next;
+};
+
+struct Nothing {};
+
+}  // namespace
+
+namespace resflow {
+
+template <>
+struct Ports<Numbers> {
+  static auto tie(Numbers& o) { return std::tie(o.next); }
+  static constexpr std::array<std::string_view, 1> names{"next"};
+};
+template <>
+struct Ports<Nothing> {
+  static auto tie(Nothing&) { return std::tuple<>(); }
+  static constexpr std::array<std::string_view, 0> names{};
+};
+
+}  // namespace resflow
+
+using namespace resflow;
+using namespace resflow::testing;
+using Catch::Matchers::Contains;
+
+namespace {
+
+// Passes each number on twice, but for those it does not like.
+struct Doubling {
+  void process(int&& n, Numbers& out) {
+    out.next.push_back(n);
+    if (n < 0) throw std::runtime_error("a negative number");
+    out.next.push_back(n);
+  }
+};
+
+struct Collecting {
+  void process(int&& n, Nothing&) { got.push_back(n); }
+  std::vector<int> got;
+};
+
+struct TwoStages {
+  oneapi::tbb::flow::graph graph;
+  Registry registry;
+  MemoryLog log;
+  Doubling doubling;
+  Collecting collecting;
+  Stage<Doubling, int, Numbers> first{graph, registry, {"first", "", "", ""}, doubling, log};
+  Stage<Collecting, int, Nothing> second{graph, registry, {"second", "", "", ""}, collecting, log};
+};
+
+}  // namespace
+
+TEST_CASE("stage: a put has run to its end when it returns, in order") {
+  TwoStages s;
+  connect<0>(s.registry, s.first, s.second, "number");
+  std::vector<int> expected;
+  for (int i = 0; i < 100; ++i) {
+    s.first.put(int{i});
+    expected.insert(expected.end(), {i, i});
+    REQUIRE(s.collecting.got == expected);
+  }
+  CHECK(s.first.messages() == 100);
+  CHECK(s.second.messages() == 200);
+  s.graph.wait_for_all();
+}
+
+TEST_CASE("stage: an exception is logged with the node's name and counted, and the graph goes on") {
+  TwoStages s;
+  connect<0>(s.registry, s.first, s.second, "number");
+  s.first.put(1);
+  s.first.put(-2);
+  s.first.put(3);
+  s.graph.wait_for_all();
+  CHECK(s.first.failures() == 1);
+  CHECK(s.second.failures() == 0);
+  REQUIRE(s.log.errors().size() == 1);
+  CHECK_THAT(s.log.errors()[0], Contains("first") && Contains("a negative number"));
+  CHECK(s.collecting.got == std::vector<int>{1, 1, -2, 3, 3});
+}
+
+TEST_CASE("stage: what is connected is recorded, and wired once") {
+  TwoStages s;
+  connect<0>(s.registry, s.first, s.second, "number");
+  REQUIRE(s.registry.edges().size() == 1);
+  CHECK(s.registry.edges()[0].from == "first");
+  CHECK(s.registry.edges()[0].port == "next");
+  CHECK(s.registry.edges()[0].to == "second");
+  CHECK(s.registry.edges()[0].message == "number");
+  CHECK_THROWS_AS(connect<0>(s.registry, s.first, s.second, "again"), std::logic_error);
+}
+
+TEST_CASE("stage: a mailbox edge hands each message to its post, in order") {
+  TwoStages s;
+  std::vector<int> posted;
+  MailboxEdge<int> edge(s.graph, [&](Parcel<int> p) { posted.push_back(*p.take()); });
+  connect<0>(s.registry, s.first, edge, "second", "number");
+  CHECK(s.registry.edges().at(0).kind == EdgeKind::mailbox);
+  s.first.put(4);
+  s.first.put(5);
+  CHECK(posted == std::vector<int>{4, 4, 5, 5});
+  CHECK(s.collecting.got.empty());
+}
