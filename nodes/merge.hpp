@@ -42,6 +42,9 @@ struct MergeLimits {
   Millis keep_unused = 5'000;
   Millis reset_retry = 5'000;
   std::size_t deferred = 65'536;  // messages of one name that wait
+  // A longer name makes the subscription to its events break the server's limit on a control line, and that ends the
+  // connection for all.
+  std::size_t name_size = 4'000;
 };
 
 class Merge {
@@ -77,6 +80,7 @@ class Merge {
   const SnapshotPtr& snapshot(CachedResource& r);
   void get(CachedResource& r, bool reset);
   void load_failed(CachedResource& r, const ErrorPtr& error);
+  void refuse(const Subscribe& m, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
   CachedResource& normalize(CachedResource& r, const std::string& query);
 

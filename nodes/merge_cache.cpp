@@ -111,11 +111,13 @@ void Merge::get(CachedResource& r, bool reset) {
       ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query), GetFor{r.id, reset}});
 }
 
+void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
+  out_->session.push_back({m.conn.lane, SessionIn(Loaded{m.conn, m.rid, m.ticket, 0, nullptr, error})});
+}
+
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
-  for (const Subscribe& m : r.waiting) {
-    out_->session.push_back({m.conn.lane, SessionIn(Loaded{m.conn, m.rid, m.ticket, 0, nullptr, error})});
-  }
+  for (const Subscribe& m : r.waiting) refuse(m, error);
   CachedName& name = *r.name;
   remove(r);
   release(name);

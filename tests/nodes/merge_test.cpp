@@ -24,6 +24,15 @@ TEST_CASE("Merge: the first subscriber has it fetched, behind the subscription t
   CHECK(bench.said() == Lines{R"(a.b loaded {"x":1})"});
 }
 
+TEST_CASE("Merge: a name too long for the server is refused, and never subscribed to", "[merge]") {
+  MergeBench bench(MergeLimits{.name_size = 3});
+  bench.subscribe("a.bc");
+  CHECK(bench.asked().empty());
+  CHECK(bench.said() == Lines{"a.bc system.subjectTooLong"});
+  bench.subscribe("a.b?a-query-may-be-long");
+  CHECK(bench.asked() == Lines{"+event.a.b.*", "get.a.b?a-query-may-be-long"});
+}
+
 TEST_CASE("Merge: a snapshot names its references, and what older clients get", "[merge]") {
   MergeBench bench;
   bench.have_collection("a", {R"({"rid":"b"})", "1", R"({"rid":"c","soft":true})", R"({"rid":"b"})", R"({"data":[]})"});
