@@ -1,0 +1,91 @@
+// A WebSocket client that can break the protocol (RFC 6455): frames are made by hand and sent as bytes, cut anywhere.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import net from 'node:net';
+
+import { within } from './waiting.mjs';
+
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+export const HANDSHAKE =
+  'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
+
+export async function rawSocket(port) {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.on('error', () => {}); // a reset is an end like others
+  await within(once(socket, 'connect'), 'a TCP connection');
+  return socket;
+}
+
+// A socket on which a WebSocket is open; what the server sends afterwards is in `received`.
+export async function rawWebSocket(port) {
+  const socket = await rawSocket(port);
+  socket.received = Buffer.alloc(0);
+  let opened;
+  const open = new Promise((resolve) => (opened = resolve));
+  socket.on('data', (bytes) => {
+    socket.received = Buffer.concat([socket.received, bytes]);
+    const end = socket.received.indexOf('\r\n\r\n');
+    if (!socket.upgraded && end >= 0) {
+      socket.upgraded = true;
+      socket.received = socket.received.subarray(end + 4);
+      opened();
+    }
+  });
+  socket.write(HANDSHAKE);
+  await within(open, 'the upgrade of a connection');
+  return socket;
+}
+
+// The header of a frame, with whatever it says about its payload.
+export function frameHeader(opcode, size, { fin = true, rsv = 0, masked = true } = {}) {
+  const mask = masked ? 0x80 : 0;
+  const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
+  if (size < 126) return Buffer.from([first, mask | size]);
+  const header = Buffer.alloc(size < 65_536 ? 4 : 10);
+  header[0] = first;
+  header[1] = mask | (size < 65_536 ? 126 : 127);
+  if (size < 65_536) header.writeUInt16BE(size, 2);
+  else header.writeBigUInt64BE(BigInt(size), 2);
+  return header;
+}
+
+export function frame(opcode, payload, options = {}) {
+  const bytes = Buffer.from(payload);
+  const header = frameHeader(opcode, bytes.length, options);
+  if (options.masked === false) return Buffer.concat([header, bytes]);
+  const mask = randomBytes(4);
+  return Buffer.concat([header, mask, bytes.map((b, i) => b ^ mask[i % 4])]);
+}
+
+export const text = (value) => frame(1, value);
+
+// The frames among `bytes` that are whole.
+export function frames(bytes) {
+  const found = [];
+  let at = 0;
+  while (bytes.length >= at + 2) {
+    let size = bytes[at + 1] & 0x7f;
+    let start = at + 2;
+    if (size === 126) {
+      if (bytes.length < start + 2) break;
+      size = bytes.readUInt16BE(start);
+      start += 2;
+    } else if (size === 127) {
+      if (bytes.length < start + 8) break;
+      size = Number(bytes.readBigUInt64BE(start));
+      start += 8;
+    }
+    if (bytes.length < start + size) break;
+    found.push({ opcode: bytes[at] & 15, payload: bytes.subarray(start, start + size) });
+    at = start + size;
+  }
+  return found;
+}
+
+// The code of the close frame with which the server has ended the connection; undefined when it sent none.
+export async function closeCode(socket) {
+  if (!socket.closed) await within(once(socket, 'close'), 'a connection to end');
+  const close = frames(socket.received).find((f) => f.opcode === 8);
+  return close?.payload.length >= 2 ? close.payload.readUInt16BE(0) : close && 1005;
+}
