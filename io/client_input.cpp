@@ -60,7 +60,7 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
 
   void on_ping(std::string_view payload) override {
     if (!is_open()) return;
-    append_frame_header(server_.pongs_, Opcode::Pong, payload.size());
+    append_frame_header(server_.pongs_, Opcode::pong, payload.size());
     server_.pongs_.append(payload);
   }
 
@@ -70,11 +70,11 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
 
   void on_error(std::uint16_t code, std::string_view text) override {
     if (is_open()) return server_.fail(connection_, code, text);
-    if (connection_.state == ConnectionState::CloseSent) server_.linger(connection_);
+    if (connection_.state == ConnectionState::close_sent) server_.linger(connection_);
   }
 
  private:
-  bool is_open() const { return connection_.state == ConnectionState::Open && !connection_.doomed; }
+  bool is_open() const { return connection_.state == ConnectionState::open && !connection_.doomed; }
 
   Impl& server_;
   Connection& connection_;
@@ -114,13 +114,13 @@ void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexc
     return;
   }
   Connection& connection = table_.acquire();
-  connection.state = ConnectionState::Handshake;
+  connection.state = ConnectionState::handshake;
   connection.handshake = std::make_unique<Handshake>();
   connection.handshake->remote_addr = format_peer(peer);
   lws* wsi = lws_.adopt(fd, &connection);
   if (wsi == nullptr) {
     ++counters_.rejected;
-    if (connection.state == ConnectionState::Handshake) table_.release(connection);  // else it was seen to close
+    if (connection.state == ConnectionState::handshake) table_.release(connection);  // else it was seen to close
     return;
   }
   ++counters_.accepted;
@@ -132,9 +132,9 @@ void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexc
 void ClientServer::Impl::on_readable(Connection& connection, std::string_view bytes) {
   counters_.bytes_in += bytes.size();
   if (connection.doomed) return;
-  if (connection.state == ConnectionState::Handshake) return read_request(connection, bytes);
+  if (connection.state == ConnectionState::handshake) return read_request(connection, bytes);
   const bool expects_frames =
-      connection.state == ConnectionState::Open || connection.state == ConnectionState::CloseSent;
+      connection.state == ConnectionState::open || connection.state == ConnectionState::close_sent;
   if (expects_frames) read_frames(connection, bytes);
 }
 
@@ -147,14 +147,14 @@ void ClientServer::Impl::on_writable(Connection& connection) {
   if (std::exchange(connection.reading_paused, false)) lws_rx_flow_control(connection.wsi, 1);
   on_drained(connection);
   const bool due = std::exchange(connection.writable_due, false);
-  if (due && connection.state == ConnectionState::Open) sink_.writable(table_.id_of(connection));
+  if (due && connection.state == ConnectionState::open) sink_.writable(table_.id_of(connection));
 }
 
 void ClientServer::Impl::on_closed(Connection& connection) {
   stop_waiting(connection);
   connection.wsi = nullptr;
   connection.handshake.reset();
-  connection.state = ConnectionState::Gone;
+  connection.state = ConnectionState::gone;
   if (connection.announced) {
     ++counters_.closes[connection.close_code == 0 ? close_code::kAbnormal : connection.close_code];
   }
@@ -192,7 +192,7 @@ void ClientServer::Impl::open(Connection& connection, HttpRequestHead head, std:
   if (!write(connection, switching_protocols(accept))) return;
   stop_waiting(connection);
   const std::unique_ptr<Handshake> handshake = std::move(connection.handshake);
-  connection.state = ConnectionState::Open;
+  connection.state = ConnectionState::open;
   connection.decoder = WebSocketDecoder(options_.max_message_size);
   connection.announced = true;
   ++counters_.opened;
@@ -237,10 +237,10 @@ void ClientServer::Impl::read_frames(Connection& connection, std::string_view by
 // RFC 6455, section 5.5.1: a close frame is answered by one, with the same code, unless ours was first. Then the server
 // is to close the socket (section 7.1.1).
 void ClientServer::Impl::answer_close(Connection& connection, std::uint16_t code) {
-  if (connection.state == ConnectionState::Open) {
+  if (connection.state == ConnectionState::open) {
     connection.close_code = code;
     write(connection, close_frame(code, {}));
-  } else if (connection.state != ConnectionState::CloseSent) {
+  } else if (connection.state != ConnectionState::close_sent) {
     return;
   }
   drain(connection);

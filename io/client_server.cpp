@@ -68,7 +68,7 @@ ClientServer::Impl::~Impl() {
 // taken, so that it can drop or merge it, and the backlog in libwebsockets stays that of one call.
 bool ClientServer::Impl::send(ConnId id, std::span<const Frame> frames) {
   Connection* connection = table_.find(id);
-  if (connection == nullptr || connection->state != ConnectionState::Open || connection->doomed) return true;
+  if (connection == nullptr || connection->state != ConnectionState::open || connection->doomed) return true;
   if (lws_partial_buffered(connection->wsi) != 0) {
     connection->writable_due = true;
     return false;
@@ -121,19 +121,19 @@ bool ClientServer::Impl::write_now(Connection& connection, std::string_view byte
 
 void ClientServer::Impl::close(ConnId id, const CloseReason& reason) {
   Connection* connection = table_.find(id);
-  if (connection != nullptr && connection->state == ConnectionState::Open) close(*connection, reason);
+  if (connection != nullptr && connection->state == ConnectionState::open) close(*connection, reason);
 }
 
 void ClientServer::Impl::close(Connection& connection, const CloseReason& reason) {
   connection.close_code = reason.code;
   write(connection, close_frame(reason.code, reason.text));
-  await_end(connection, ConnectionState::CloseSent);
+  await_end(connection, ConnectionState::close_sent);
 }
 
 void ClientServer::Impl::close_all(const CloseReason& reason) {
   table_.for_each([&](Connection& connection) {
-    if (connection.state == ConnectionState::Open) close(connection, reason);
-    if (connection.state == ConnectionState::Handshake) cut(connection);
+    if (connection.state == ConnectionState::open) close(connection, reason);
+    if (connection.state == ConnectionState::handshake) cut(connection);
   });
 }
 
@@ -146,20 +146,20 @@ void ClientServer::Impl::fail(Connection& connection, std::uint16_t code, std::s
 
 // Ends the connection when what has been written is out.
 void ClientServer::Impl::drain(Connection& connection) {
-  await_end(connection, ConnectionState::Draining);
+  await_end(connection, ConnectionState::draining);
   on_drained(connection);
 }
 
 // As drain(), but then waits for the peer to end its side.
 void ClientServer::Impl::linger(Connection& connection) {
-  await_end(connection, ConnectionState::Lingering);
+  await_end(connection, ConnectionState::lingering);
   on_drained(connection);
 }
 
 void ClientServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
-  if (connection.state == ConnectionState::Draining) cut(connection);
-  if (connection.state == ConnectionState::Lingering) ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+  if (connection.state == ConnectionState::draining) cut(connection);
+  if (connection.state == ConnectionState::lingering) ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
 }
 
 void ClientServer::Impl::await_end(Connection& connection, ConnectionState state) {
@@ -173,7 +173,7 @@ void ClientServer::Impl::await_end(Connection& connection, ConnectionState state
 // Must come before a change of state, which tells in what queue the connection is.
 void ClientServer::Impl::stop_waiting(Connection& connection) {
   if (connection.deadline == 0) return;
-  (connection.state == ConnectionState::Handshake ? handshakes_ : closing_).remove(connection);
+  (connection.state == ConnectionState::handshake ? handshakes_ : closing_).remove(connection);
 }
 
 // Closes the socket at the next turn of the loop, whatever is in flight.

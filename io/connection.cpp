@@ -50,7 +50,7 @@ void ConnectionTable::release(Connection& connection) {
 Connection* ConnectionTable::find(ConnId id) {
   if (id.lane != lane_ || id.slot >= slots_.size()) return nullptr;
   Connection& connection = slots_[id.slot];
-  const bool same = connection.generation == id.generation && connection.state != ConnectionState::Free;
+  const bool same = connection.generation == id.generation && connection.state != ConnectionState::free;
   return same ? &connection : nullptr;
 }
 

@@ -15,16 +15,16 @@ struct lws;
 
 namespace resflow {
 
-// The life of a connection. Each state may lead to Gone, the others only down the list.
+// The life of a connection. Each state may lead to gone, the others only down the list.
 enum class ConnectionState : std::uint8_t {
-  Free,       // the slot is nobody's
-  Handshake,  // the HTTP request is coming in
-  Open,       // frames both ways
-  CloseSent,  // our close frame is on its way, the peer's is awaited (RFC 6455, section 7.1.2)
-  Draining,   // all is said on both sides; ends when the backlog is written
-  Lingering,  // all is said on ours; what the peer still sends is thrown away until it ends, lest a reset destroys our
-              // last words on their way (RFC 9112, section 9.6)
-  Gone,       // the socket is closed, its owner not told yet
+  free,        // the slot is nobody's
+  handshake,   // the HTTP request is coming in
+  open,        // frames both ways
+  close_sent,  // our close frame is on its way, the peer's is awaited (RFC 6455, section 7.1.2)
+  draining,    // all is said on both sides; ends when the backlog is written
+  lingering,   // all is said on ours; what the peer still sends is thrown away until it ends, lest a reset destroys our
+               // last words on their way (RFC 9112, section 9.6)
+  gone,        // the socket is closed, its owner not told yet
 };
 
 // What is needed only until the connection is open.
@@ -42,7 +42,7 @@ struct Connection {
   Connection* next = nullptr;
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
-  ConnectionState state = ConnectionState::Free;
+  ConnectionState state = ConnectionState::free;
   bool announced = false;        // `connected` was called, so `disconnected` is due
   bool doomed = false;           // the socket is to be closed at the next turn
   bool reading_paused = false;   // flow control, while a backlog is being written
@@ -83,7 +83,7 @@ class ConnectionTable {
   template <class Visit>
   void for_each(Visit visit) {
     for (Connection& connection : slots_) {
-      if (connection.state != ConnectionState::Free) visit(connection);
+      if (connection.state != ConnectionState::free) visit(connection);
     }
   }
 

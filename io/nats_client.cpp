@@ -205,7 +205,8 @@ void NatsClient::close() {
 
 // A callback may be under way when its subscription is destroyed, and that of the end comes on a thread of the library.
 void NatsClient::await_callbacks() {
-  for (int i = 0; i < 2'000 && (callbacks_ > 0 || !closed_); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  for (int i = 0; i < 2'000 && (callbacks_ > 0 || !closed_); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   if (callbacks_ > 0 || !closed_) log_.log(LogLevel::error, "NATS: callbacks did not end");
 }
 

@@ -89,7 +89,7 @@ class NatsClient {
   std::vector<std::unique_ptr<Port>> ports_;
   natsSubscription* replies_ = nullptr;
   natsSubscription* system_ = nullptr;
-  std::atomic<int> callbacks_ = 0;  // subscriptions whose callback may still be called
+  std::atomic<int> callbacks_ = 0;    // subscriptions whose callback may still be called
   std::atomic<bool> closed_ = false;  // the library has said so, its last word
   std::atomic<bool> closing_ = false;
   std::atomic<bool> lost_ = false;

@@ -130,7 +130,7 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
 Frame Encode::finish() {
   std::string frame;
   frame.reserve(text_.size() + 10);
-  append_frame_header(frame, Opcode::Text, text_.size());
+  append_frame_header(frame, Opcode::text, text_.size());
   frame += text_;
   constexpr std::size_t usual = 64 * 1024;
   if (text_.capacity() > usual && text_.size() < usual) text_ = std::string();

@@ -36,12 +36,12 @@ std::size_t length_bytes(unsigned char second) {
 
 bool is_known(Opcode op) {
   switch (op) {
-    case Opcode::Continuation:
-    case Opcode::Text:
-    case Opcode::Binary:
-    case Opcode::Close:
-    case Opcode::Ping:
-    case Opcode::Pong:
+    case Opcode::continuation:
+    case Opcode::text:
+    case Opcode::binary:
+    case Opcode::close:
+    case Opcode::ping:
+    case Opcode::pong:
       return true;
   }
   return false;
@@ -92,7 +92,7 @@ std::string frame(Opcode op, std::string_view payload) {
 }
 
 std::string close_frame(std::uint16_t code, std::string_view reason) {
-  if (code == close_code::kNoStatus) return frame(Opcode::Close, {});
+  if (code == close_code::kNoStatus) return frame(Opcode::close, {});
   if (reason.size() > kMaxCloseReason) {
     std::size_t end = kMaxCloseReason;
     while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80) --end;
@@ -101,12 +101,12 @@ std::string close_frame(std::uint16_t code, std::string_view reason) {
   std::string payload;
   append_big_endian(payload, code, 2);
   payload.append(reason);
-  return frame(Opcode::Close, payload);
+  return frame(Opcode::close, payload);
 }
 
 void WebSocketDecoder::feed(std::string_view bytes, WebSocketEvents& events) {
-  while (!bytes.empty() && phase_ != Phase::Finished) {
-    if (phase_ == Phase::Header) {
+  while (!bytes.empty() && phase_ != Phase::finished) {
+    if (phase_ == Phase::header) {
       take_header(bytes, events);
     } else {
       take_payload(bytes, events);
@@ -140,7 +140,7 @@ const char* WebSocketDecoder::start_error() const {
     return nullptr;
   }
   // 5.4: fragments of one message are not interleaved with another message.
-  if (opcode() == Opcode::Continuation) return in_message_ ? nullptr : "nothing to continue";
+  if (opcode() == Opcode::continuation) return in_message_ ? nullptr : "nothing to continue";
   return in_message_ ? "message within a message" : nullptr;
 }
 
@@ -157,12 +157,12 @@ void WebSocketDecoder::begin_payload(WebSocketEvents& events) {
     if (length > max_message_size_ - message_.size()) {
       return fail(close_code::kMessageTooBig, "message too big", events);
     }
-    if (opcode() != Opcode::Continuation) binary_ = opcode() == Opcode::Binary;
+    if (opcode() != Opcode::continuation) binary_ = opcode() == Opcode::binary;
     in_message_ = true;
   }
   std::memcpy(mask_.data(), header_.data() + kStartSize + extended, mask_.size());
   remaining_ = length;
-  phase_ = Phase::Payload;
+  phase_ = Phase::payload;
   if (remaining_ == 0) finish_frame(events);
 }
 
@@ -179,7 +179,7 @@ void WebSocketDecoder::take_payload(std::string_view& bytes, WebSocketEvents& ev
 }
 
 void WebSocketDecoder::finish_frame(WebSocketEvents& events) {
-  phase_ = Phase::Header;
+  phase_ = Phase::header;
   header_size_ = 0;
   if (is_control()) {
     finish_control(events);
@@ -191,9 +191,9 @@ void WebSocketDecoder::finish_frame(WebSocketEvents& events) {
 void WebSocketDecoder::finish_control(WebSocketEvents& events) {
   const std::string payload = std::exchange(control_, {});
   switch (opcode()) {
-    case Opcode::Ping:
+    case Opcode::ping:
       return events.on_ping(payload);
-    case Opcode::Pong:
+    case Opcode::pong:
       return events.on_pong(payload);
     default:
       return finish_close(payload, events);
@@ -211,7 +211,7 @@ void WebSocketDecoder::finish_close(std::string_view payload, WebSocketEvents& e
     reason = payload.substr(2);
     if (!valid_utf8(reason)) return fail(close_code::kInvalidPayload, "close reason is not UTF-8", events);
   }
-  phase_ = Phase::Finished;
+  phase_ = Phase::finished;
   message_ = std::string();
   events.on_close(code, reason);
 }
@@ -228,7 +228,7 @@ void WebSocketDecoder::finish_message(WebSocketEvents& events) {
 
 // Assigning std::string() (unlike {}) gives the memory back.
 void WebSocketDecoder::fail(std::uint16_t code, std::string_view text, WebSocketEvents& events) {
-  phase_ = Phase::Finished;
+  phase_ = Phase::finished;
   message_ = std::string();
   control_ = std::string();
   events.on_error(code, text);

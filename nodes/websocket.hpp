@@ -12,12 +12,12 @@ namespace resflow {
 
 // RFC 6455, section 5.2.
 enum class Opcode : std::uint8_t {
-  Continuation = 0x0,
-  Text = 0x1,
-  Binary = 0x2,
-  Close = 0x8,
-  Ping = 0x9,
-  Pong = 0xA,
+  continuation = 0x0,
+  text = 0x1,
+  binary = 0x2,
+  close = 0x8,
+  ping = 0x9,
+  pong = 0xA,
 };
 
 // RFC 6455, section 7.4.1. NoStatus and Abnormal are never on the wire.
@@ -72,10 +72,10 @@ class WebSocketDecoder {
   void feed(std::string_view bytes, WebSocketEvents& events);
 
   // True after on_close or on_error: all further bytes are ignored.
-  bool finished() const { return phase_ == Phase::Finished; }
+  bool finished() const { return phase_ == Phase::finished; }
 
  private:
-  enum class Phase : std::uint8_t { Header, Payload, Finished };
+  enum class Phase : std::uint8_t { header, payload, finished };
   static constexpr std::size_t kMaxHeader = 14;
 
   void take_header(std::string_view& bytes, WebSocketEvents& events);
@@ -99,7 +99,7 @@ class WebSocketDecoder {
   std::array<unsigned char, kMaxHeader> header_{};
   std::array<unsigned char, 4> mask_{};  // turned so that its first byte is for the next payload byte
   std::uint8_t header_size_ = 0;         // bytes of the header so far
-  Phase phase_ = Phase::Header;
+  Phase phase_ = Phase::header;
   bool in_message_ = false;  // a data frame has come, its last fragment has not
   bool binary_ = false;
 };

@@ -105,7 +105,7 @@ class EchoSink final : public ClientSink {
   }
 
   void push(ConnId conn, std::string_view text) {
-    open_.at(conn).push_back(std::make_shared<const std::string>(resflow::frame(Opcode::Text, text)));
+    open_.at(conn).push_back(std::make_shared<const std::string>(resflow::frame(Opcode::text, text)));
     flush(conn);
   }
 

@@ -16,19 +16,19 @@ TEST_CASE("Client server: closing", "[client_server]") {
   Client client(server.port);
   client.open();
   SECTION("by the client, with a code") {
-    client.send(Client::text("a") + Client::masked(Opcode::Close, "\x0F\xA1why") + Client::text("ignored"));
+    client.send(Client::text("a") + Client::masked(Opcode::close, "\x0F\xA1why") + Client::text("ignored"));
     CHECK(client.read_text() == "a");
     CHECK(client.read_close() == "4001 ");
   }
   SECTION("by the client, without a code") {
-    client.send(Client::masked(Opcode::Close, ""));
+    client.send(Client::masked(Opcode::close, ""));
     CHECK(client.read_close() == "");
   }
   SECTION("by the server, behind what was sent") {
     client.send(Client::text("both"));
     CHECK(client.read_text() == "last words");
     CHECK(client.read_close() == "4000 both");
-    client.send(Client::text("ignored") + Client::masked(Opcode::Close, "\x0F\xA0"));
+    client.send(Client::text("ignored") + Client::masked(Opcode::close, "\x0F\xA0"));
   }
   SECTION("by the server, and the client just goes") {
     client.send(Client::text("close 1000 reason"));
@@ -49,12 +49,12 @@ TEST_CASE("Client server: protocol errors are told, even to one who goes on send
     CHECK(client.read_close() == "1009 message too big");
   }
   SECTION("not masked") {
-    client.send(Client::text("a") + frame(Opcode::Text, "b"));
+    client.send(Client::text("a") + frame(Opcode::text, "b"));
     CHECK(client.read_text() == "a");
     CHECK(client.read_close() == "1002 frame is not masked");
   }
   SECTION("not UTF-8") {
-    client.send(Client::masked(Opcode::Binary, "\xFF"));
+    client.send(Client::masked(Opcode::binary, "\xFF"));
     CHECK(client.read_close() == "1007 message is not UTF-8");
   }
   CHECK(client.at_end());
@@ -68,7 +68,7 @@ TEST_CASE("Client server: a slow reader gets everything in order", "[client_serv
   client.open();
   client.send(Client::text("flood 400 100000"));
   REQUIRE(server.sink.wait([&] { return server.sink.refused > 0; }));
-  client.send(Client::text("answered when there is room") + Client::masked(Opcode::Ping, "p"));
+  client.send(Client::text("answered when there is room") + Client::masked(Opcode::ping, "p"));
   for (int i = 0; i < 400; ++i) {
     const std::string text = client.read_text();
     REQUIRE(text.substr(0, text.find(' ')) == std::to_string(i));
@@ -133,7 +133,7 @@ TEST_CASE("Client server: 500 clients, and a clean end for all", "[client_server
   });
   for (Client& client : clients) {
     CHECK(client.read_close() == "1001 bye");
-    client.send(Client::masked(Opcode::Close, "\x03\xE9"));
+    client.send(Client::masked(Opcode::close, "\x03\xE9"));
   }
   for (Client& client : clients) CHECK(client.at_end());
   CHECK(in_handshake.at_end());
@@ -148,7 +148,7 @@ TEST_CASE("Client server: a slot is used again under another id", "[client_serve
   }
   Client client(server.port);
   client.open();
-  const Frame frame = std::make_shared<const std::string>(resflow::frame(Opcode::Text, "for nobody"));
+  const Frame frame = std::make_shared<const std::string>(resflow::frame(Opcode::text, "for nobody"));
   const std::vector<ConnId>& ids = server.sink.ids;
   server.call([&] {
     CHECK(std::set<std::uint32_t>{ids[0].slot, ids[1].slot, ids[2].slot, ids[3].slot}.size() == 1);

@@ -22,7 +22,7 @@ TEST_CASE("Client server: handshake, client info, echo", "[client_server]") {
     client.send(Client::text(payload));
     CHECK(client.read_text() == payload);
   }
-  client.send(Client::masked(Opcode::Binary, "binary"));
+  client.send(Client::masked(Opcode::binary, "binary"));
   CHECK(client.read_text() == "binary");
 
   const std::lock_guard lock(server.sink.mutex);
@@ -65,8 +65,8 @@ TEST_CASE("Client server: pings are answered, in order with the rest", "[client_
   TestServer server;
   Client client(server.port);
   client.open();
-  client.send(Client::masked(Opcode::Ping, "1") + Client::text("2") + Client::masked(Opcode::Ping, "3") +
-              Client::masked(Opcode::Pong, "unasked") + Client::masked(Opcode::Ping, "") + Client::text("5"));
+  client.send(Client::masked(Opcode::ping, "1") + Client::text("2") + Client::masked(Opcode::ping, "3") +
+              Client::masked(Opcode::pong, "unasked") + Client::masked(Opcode::ping, "") + Client::text("5"));
   CHECK(client.read_text() == "[10] 1");
   CHECK(client.read_text() == "2");
   CHECK(client.read_text() == "[10] 3");

@@ -58,7 +58,7 @@ class Client {
     for (std::size_t i = 0; i < payload.size(); ++i) out[header + i] = static_cast<char>(out[header + i] ^ mask[i % 4]);
     return out.insert(header, mask);
   }
-  static std::string text(std::string_view payload) { return masked(Opcode::Text, payload); }
+  static std::string text(std::string_view payload) { return masked(Opcode::text, payload); }
 
   Client& open() {
     send(handshake_request());

@@ -42,7 +42,7 @@ Events decode(std::string_view bytes, std::size_t limit = kLimit) {
 
 // A masked frame as a client sends it.
 std::string client_frame(unsigned char first, std::string_view payload, std::string_view mask = "\x37\xfa\x21\x3d") {
-  std::string out = frame(Opcode::Text, payload);
+  std::string out = frame(Opcode::text, payload);
   out[0] = static_cast<char>(first);
   out[1] = static_cast<char>(static_cast<unsigned char>(out[1]) | 0x80);
   const std::size_t header = out.size() - payload.size();
@@ -60,19 +60,19 @@ std::string close_payload(unsigned code, std::string_view reason = "") {
 }  // namespace
 
 TEST_CASE("WebSocket: the examples of section 5.7", "[websocket]") {
-  CHECK(frame(Opcode::Text, "Hello") == "\x81\x05Hello");
+  CHECK(frame(Opcode::text, "Hello") == "\x81\x05Hello");
   CHECK(decode("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s) == Events{"text Hello"});
   CHECK(decode(client_frame(0x01, "Hel") + client_frame(0x80, "lo")) == Events{"text Hello"});
-  CHECK(frame(Opcode::Ping, "Hello") == "\x89\x05Hello");
+  CHECK(frame(Opcode::ping, "Hello") == "\x89\x05Hello");
   CHECK(decode("\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s) == Events{"pong Hello"});
-  CHECK(frame(Opcode::Binary, std::string(256, 'b')).substr(0, 4) == "\x82\x7E\x01\x00"s);
-  CHECK(frame(Opcode::Binary, std::string(65536, 'b')).substr(0, 10) == "\x82\x7F\0\0\0\0\0\x01\0\0"s);
+  CHECK(frame(Opcode::binary, std::string(256, 'b')).substr(0, 4) == "\x82\x7E\x01\x00"s);
+  CHECK(frame(Opcode::binary, std::string(65536, 'b')).substr(0, 10) == "\x82\x7F\0\0\0\0\0\x01\0\0"s);
 }
 
 TEST_CASE("WebSocket: frame headers at the borders of the length forms", "[websocket]") {
   const auto header = [](std::size_t size, bool rsv1 = false) {
     std::string out;
-    append_frame_header(out, Opcode::Text, size, rsv1);
+    append_frame_header(out, Opcode::text, size, rsv1);
     return out;
   };
   CHECK(header(0) == "\x81\x00"s);
@@ -121,7 +121,7 @@ TEST_CASE("WebSocket: a stream is the same however it is cut", "[websocket]") {
 TEST_CASE("WebSocket: protocol errors", "[websocket]") {
   const Events protocol_error{"error 1002"};
   SECTION("5.1: not masked") {
-    CHECK(decode(frame(Opcode::Text, "Hello")) == protocol_error);
+    CHECK(decode(frame(Opcode::text, "Hello")) == protocol_error);
   }
   SECTION("5.2: reserved bits") {
     for (const int first : {0xC1, 0xA1, 0x91, 0xF1, 0xC9}) {
