@@ -123,6 +123,12 @@ class MemoryServices {
     return messages;
   }
 
+  // What the messaging system puts a limit on.
+  std::size_t longest_subject() const {
+    const std::lock_guard lock(mutex_);
+    return longest_;
+  }
+
   bool subscribed(std::string_view pattern) const {
     const std::lock_guard lock(mutex_);
     return std::any_of(subscriptions_.begin(), subscriptions_.end(),
@@ -140,10 +146,12 @@ class MemoryServices {
 
     void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
       const std::lock_guard lock(all_.mutex_);
+      all_.longest_ = std::max(all_.longest_, subject.size());
       all_.requests_.push_back({id, std::string(subject), std::string(payload)});
     }
     void subscribe(std::uint64_t handle, std::string_view subject) override {
       const std::lock_guard lock(all_.mutex_);
+      all_.longest_ = std::max(all_.longest_, subject.size());
       all_.subscriptions_[{lane_, handle}] = subject;
     }
     void unsubscribe(std::uint64_t handle) override {
@@ -166,6 +174,7 @@ class MemoryServices {
   mutable std::mutex mutex_;
   std::deque<Port> ports_;
   std::vector<MemoryRequest> requests_;
+  std::size_t longest_ = 0;
   std::map<std::pair<std::size_t, std::uint64_t>, std::string> subscriptions_;
 };
 

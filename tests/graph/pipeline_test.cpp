@@ -181,3 +181,20 @@ TEST_CASE("pipeline: what is no request is dropped, and the client goes on") {
   CHECK(client.ask("version").as_object().contains("result"));
   CHECK_FALSE(client.socket().closed);
 }
+
+// A server closes the connection on a control line above 4,096 bytes: subject, blank and the number of a subscription.
+TEST_CASE("pipeline: a resource id that is too long for the messaging system does not get there") {
+  constexpr std::size_t most = 4'096 - 1 - 20;
+  World world;
+  for (const std::size_t size : {4'030U, 4'050U, 4'054U, 4'060U, 4'090U, 5'000U, 100'000U}) {
+    const std::string name = "test." + std::string(size - 5, 'x');
+    TestClient client(world);
+    for (const std::string& method :
+         {"subscribe." + name, "get." + name, "call." + name + ".do", "auth." + name + ".do"}) {
+      INFO(method.substr(0, 15) << "... with a name of " << size);
+      CHECK(client.ask(method).as_object().contains("error"));
+      CHECK(world.services.longest_subject() <= most);
+    }
+    client.disconnect();
+  }
+}
