@@ -46,10 +46,6 @@ std::string payload_of(natsMsg* msg) {
   return {natsMsg_GetData(msg), static_cast<std::size_t>(natsMsg_GetDataLength(msg))};
 }
 
-std::string_view short_id(std::string_view reply_subject) {
-  return reply_subject.substr(reply_subject.size() > 6 ? reply_subject.size() - 6 : 0);
-}
-
 }  // namespace
 
 // What a callback of the library needs; freed by the library's thread when the last callback is over.
@@ -74,7 +70,7 @@ class NatsClient::Port final : public ServicePort {
     subject_ = subject;
     reply_.assign(client_.inbox_).append(1, '.').append(digits.data(), end);
     if (client_.log_.enabled(LogLevel::trace)) {
-      client_.trace("<== (" + std::string(short_id(reply_)) + ") ", subject, payload);
+      client_.trace("<== (" + std::string(digits.data(), end) + ") ", subject, payload);
     }
     const natsStatus status = natsConnection_PublishRequest(client_.connection_, subject_.c_str(), reply_.c_str(),
                                                             payload.data(), static_cast<int>(payload.size()));
@@ -232,7 +228,7 @@ void NatsClient::on_reply(natsConnection*, natsSubscription*, natsMsg* msg, void
   natsMsg_Destroy(msg);
   const auto lane = static_cast<std::size_t>(reply.id >> 56);
   if (self.log_.enabled(LogLevel::trace)) {
-    const std::string id(short_id(digits));
+    const std::string id(digits);
     self.trace(reply.no_responders ? "x=> (" + id + ") No responders" : "==> (" + id + ")", "", reply.payload);
   }
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));

@@ -189,3 +189,25 @@ test('a WebSocket path of its own', async (t) => {
   await assert.rejects(ResClient.open(gateway.port, { path: '/' }), /404/);
   assert.equal((await fetch(`http://127.0.0.1:${gateway.port}/`)).status, 404);
 });
+
+test('--trace logs the traffic with the services, each reply with the id of its request', async (t) => {
+  const stage = stageOf(t);
+  const nats = await stage.startNats();
+  const gateway = await stage.startGateway(nats, { args: ['--debug', '--trace'] });
+  const service = await ResService.start(nats.url);
+  t.after(() => service.close());
+  service.model('test.model', { n: 1 });
+  const client = await ResClient.open(gateway.port);
+  await client.result('subscribe.test.model');
+  service.event('test.model', 'change', { values: { n: 2 } });
+  await client.take(1);
+  assert.equal(await client.errorCode('get.nobody.serves.this'), 'system.notFound');
+  const requests = [...gateway.output.matchAll(/<== \(\S*?\.?(\w+)\) (\S+): \{/g)].map(([, id, subject]) => [subject, id]);
+  const ids = Object.fromEntries(requests);
+  await gateway.says(new RegExp(`==> \\(${ids['get.test.model']}\\): \\{"result":\\{"model":\\{"n":1\\}\\}\\}`));
+  await gateway.says(new RegExp(`x=> \\(${ids['get.nobody.serves.this']}\\) No responders`));
+  await gateway.says(/S=> event\.test\.model\.\*/);
+  await gateway.says(/=>> event\.test\.model\.change: \{"values":\{"n":2\}\}/);
+  client.end();
+  await gateway.says(/U=> conn\.[0-9a-f]{32}\.\*/);
+});
