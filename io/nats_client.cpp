@@ -220,7 +220,7 @@ void NatsClient::trace(std::string_view arrow, std::string_view subject, std::st
 void NatsClient::on_reply(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
   auto& self = *static_cast<Subscription*>(closure)->client;
   const std::string_view subject = natsMsg_GetSubject(msg);
-  const std::string_view digits = subject.substr(subject.rfind('.') + 1);
+  const std::string digits(subject.substr(subject.rfind('.') + 1));  // outlives the message, for the log
   ServiceReply reply;
   std::from_chars(digits.data(), digits.data() + digits.size(), reply.id, 16);
   reply.no_responders = natsMsg_IsNoResponders(msg);
@@ -228,8 +228,7 @@ void NatsClient::on_reply(natsConnection*, natsSubscription*, natsMsg* msg, void
   natsMsg_Destroy(msg);
   const auto lane = static_cast<std::size_t>(reply.id >> 56);
   if (self.log_.enabled(LogLevel::trace)) {
-    const std::string id(digits);
-    self.trace(reply.no_responders ? "x=> (" + id + ") No responders" : "==> (" + id + ")", "", reply.payload);
+    self.trace(reply.no_responders ? "x=> (" + digits + ") No responders" : "==> (" + digits + ")", "", reply.payload);
   }
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
 }
