@@ -10,7 +10,12 @@ namespace resflow {
 class Lane::Graph final : public Router {
  public:
   Graph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log, Mailbox& mailbox)
-      : id_(options.id), services_(services), mailbox_(mailbox), arena_(1, 1), outgoing_(options.lanes) {
+      : id_(options.id),
+        measure_(options.measure),
+        services_(services),
+        mailbox_(mailbox),
+        arena_(1, 1),
+        outgoing_(options.lanes) {
     arena_.execute([&] {
       graph_ = std::make_unique<oneapi::tbb::flow::graph>();
       wiring_ = std::make_unique<Wiring>(*graph_, options, clients, services, log, *this);
@@ -75,11 +80,25 @@ class Lane::Graph final : public Router {
     std::visit(Visitor{*wiring_}, item);
   }
 
+  // Who measures wants to know the time more exactly.
   void tick(Millis now) {
+    if (measure_) {
+      wiring_->ask.put(AskIn(Tick{now, clock_now()}));
+    } else if (now != now_) {
+      wiring_->ask.put(AskIn(Tick{now}));
+    }
     if (now == now_) return;
     now_ = now;
-    wiring_->ask.put(AskIn(Tick{now}));
     wiring_->merge.put(MergeIn(Tick{now}));
+  }
+
+  LaneStatistics statistics() const {
+    Waiting waiting{};
+    count(local_, waiting);
+    mailbox_.count(waiting);
+    LaneStatistics s = wiring_->statistics(waiting);
+    s.lane = id_;
+    return s;
   }
 
   // One delivery to each neighbour.
@@ -90,6 +109,7 @@ class Lane::Graph final : public Router {
   }
 
   LaneId id_;
+  bool measure_;
   ServicePort& services_;
   Mailbox& mailbox_;
   oneapi::tbb::task_arena arena_;
@@ -150,6 +170,10 @@ void Lane::stop() {
 
 const Registry& Lane::registry() const {
   return graph_->wiring_->registry;
+}
+
+LaneStatistics Lane::statistics() const {
+  return graph_->statistics();
 }
 
 std::size_t Lane::client_count() const {

@@ -11,6 +11,7 @@
 #include "nodes/merge.hpp"
 #include "nodes/parse.hpp"
 #include "nodes/session.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/write.hpp"
 
 namespace resflow {
@@ -68,6 +69,7 @@ struct LaneOptions {
   AskLimits ask;
   MergeLimits merge;
   WriteLimits write;
+  bool measure = false;  // read the clock for statistics; what is only counted is always counted
 };
 
 // Where mailbox edges lead.
@@ -112,6 +114,8 @@ class Wiring {
   const Session& session_node() const { return session_; }
   const Merge& merge_node() const { return merge_; }
   const Write& write_node() const { return write_; }
+
+  LaneStatistics statistics(const Waiting& waiting) const;
 
  private:
   MailboxEdge<MergeIn> session_to_merge_;

@@ -13,6 +13,7 @@
 
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/statistics.hpp"
 
 namespace resflow {
 
@@ -34,12 +35,14 @@ class Ask {
   void process(AskIn&& message, AskOut& out);
 
   std::size_t pending_count() const { return pending_.size(); }
+  const AskCounters& counters() const { return counters_; }
 
  private:
   struct Pending {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
+    Nanos sent = 0;
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -49,7 +52,7 @@ class Ask {
   void on(Tick&& m, AskOut& out);
 
   void pre_response(ServiceRequestId id, Pending& pending, std::string_view payload);
-  void finish(ServiceRequestId id, std::string payload, ErrorPtr error, AskOut& out);
+  void finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload, ErrorPtr error, AskOut& out);
   void expire(ServiceRequestId id, AskOut& out);
 
   LaneId lane_;
@@ -57,6 +60,8 @@ class Ask {
   ServicePort& services_;
   LogPort& log_;
   Millis now_ = 0;
+  Nanos precise_now_ = 0;
+  AskCounters counters_;
   ServiceRequestId last_id_ = 0;
   boost::unordered_flat_map<ServiceRequestId, Pending> pending_;
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // of the common limit, so in order

@@ -107,6 +107,7 @@ const SnapshotPtr& Merge::snapshot(CachedResource& r) {
 }
 
 void Merge::get(CachedResource& r, bool reset) {
+  if (reset) ++counters_.resets;
   out_->ask.emplace_back(
       ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query), GetFor{r.id, reset}});
 }
@@ -118,6 +119,7 @@ void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
   for (const Subscribe& m : r.waiting) refuse(m, error);
+  counters_.subscriptions -= r.waiting.size();
   CachedName& name = *r.name;
   remove(r);
   release(name);

@@ -13,15 +13,14 @@
 #include "nodes/ports.hpp"
 #include "nodes/rid.hpp"
 #include "nodes/service_protocol.hpp"
+#include "nodes/time.hpp"
 
 namespace resflow {
 
-// Milliseconds of a clock that never goes back.
-using Millis = std::int64_t;
-
-// Time, as far as nodes know it.
+// The time.
 struct Tick {
   Millis now;
+  Nanos precise = 0;
 };
 
 // ---- client -> parse ----------------------------------------------------------------------------------------------
