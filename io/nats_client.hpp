@@ -39,6 +39,14 @@ struct NatsOptions {
   int unsent_bytes = 256 << 20;  // that the server does not take; beyond it the connection is given up
 };
 
+// What has gone over the connection: messages, and the bytes of their payloads.
+struct NatsTraffic {
+  std::uint64_t messages_in = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t messages_out = 0;
+  std::uint64_t bytes_out = 0;
+};
+
 class NatsClient {
  public:
   NatsClient(uv_loop_t* loop, NatsOptions options, LogPort& log, std::function<void(std::string)> on_lost);
@@ -60,6 +68,9 @@ class NatsClient {
 
   // Bytes the server takes in one message.
   std::size_t max_payload() const;
+
+  // On the loop's thread.
+  NatsTraffic traffic() const;
 
  private:
   class Port;
