@@ -11,9 +11,7 @@ Gateway::~Gateway() = default;
 
 std::string Gateway::run() {
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
-  NatsOptions options;
-  options.url = config_.nats_url;
-  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), options, log_,
+  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), nats_options(), log_,
                                        [this](std::string reason) { fail(std::move(reason)); });
   nats_->connect();
   open_lanes();
@@ -25,6 +23,16 @@ std::string Gateway::run() {
   log_.log(LogLevel::info, "Server stopped");
   const std::lock_guard lock(failure_mutex_);
   return failure_;
+}
+
+NatsOptions Gateway::nats_options() const {
+  NatsOptions options;
+  options.url = config_.nats_url;
+  options.creds = config_.nats_creds;
+  options.cert = config_.nats_cert;
+  options.key = config_.nats_key;
+  options.root_cas = config_.nats_root_cas;
+  return options;
 }
 
 LaneOptions Gateway::lane_options(LaneId id) const {
