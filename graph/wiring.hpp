@@ -69,6 +69,7 @@ struct LaneOptions {
   AskLimits ask;
   MergeLimits merge;
   WriteLimits write;
+  WebOptions web;
   bool measure = false;  // read the clock for statistics; what is only counted is always counted
 };
 

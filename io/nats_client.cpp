@@ -1,45 +1,28 @@
 #include "io/nats_client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <random>
 #include <stdexcept>
 
+#include "io/nats_options.hpp"
 #include "io/nats_poll.hpp"
+#include "io/nats_url.hpp"
 
 namespace resflow {
 
 namespace {
 
-struct OptionsDeleter {
-  void operator()(natsOptions* o) const { natsOptions_Destroy(o); }
-};
-
 void check(natsStatus status, const std::string& what) {
-  if (status == NATS_OK) return;
-  const char* detail = nats_GetLastError(nullptr);
-  throw std::runtime_error(what + ": " + (detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status)));
+  if (status != NATS_OK) throw std::runtime_error(what + ": " + nats_reason(status));
 }
 
-std::vector<std::string> split_urls(const std::string& urls) {
-  std::vector<std::string> list;
-  for (std::size_t start = 0; start <= urls.size();) {
-    const std::size_t comma = std::min(urls.find(',', start), urls.size());
-    if (comma > start) list.push_back(urls.substr(start, comma - start));
-    start = comma + 1;
-  }
+std::string servers(const std::vector<NatsUrl>& urls) {
+  std::string list;
+  for (const NatsUrl& url : urls) list.append(list.empty() ? "" : ",").append(url.server);
   return list;
-}
-
-// Credentials in a URL are not for logs and messages.
-std::string without_credentials(std::string url) {
-  for (std::size_t at = url.find('@'); at != std::string::npos; at = url.find('@', at + 1)) {
-    const std::size_t scheme = url.rfind("//", at);
-    const std::size_t start = scheme == std::string::npos ? 0 : scheme + 2;
-    url.replace(start, at - start, "***");
-    at = start + 3;
-  }
-  return url;
 }
 
 std::string payload_of(natsMsg* msg) {
@@ -122,25 +105,28 @@ NatsClient::~NatsClient() {
 }
 
 void NatsClient::connect() {
-  log_.log(LogLevel::info, "Connecting to NATS at " + without_credentials(options_.url));
-  const std::string what = "cannot connect to NATS at " + without_credentials(options_.url);
-  natsOptions* raw = nullptr;
-  check(natsOptions_Create(&raw), what);
-  const std::unique_ptr<natsOptions, OptionsDeleter> options(raw);
-  const std::vector<std::string> urls = split_urls(options_.url);
-  std::vector<const char*> list;
-  for (const std::string& url : urls) list.push_back(url.c_str());
-  check(natsOptions_SetServers(raw, list.data(), static_cast<int>(list.size())), what);
-  natsOptions_SetName(raw, "resflow");
-  natsOptions_SetTimeout(raw, options_.connect_timeout_ms);
-  natsOptions_SetAllowReconnect(raw, false);
-  natsOptions_SetSendAsap(raw, true);
-  natsOptions_UseGlobalMessageDelivery(raw, true);  // with a pool of one: one order for all messages
-  natsOptions_SetMaxPendingMsgs(raw, options_.pending_messages);
-  natsOptions_SetClosedCB(raw, on_closed, this);
-  natsOptions_SetErrorHandler(raw, on_error, this);
-  poll_->use(raw);
-  check(natsConnection_Connect(&connection_, raw), what);
+  std::vector<NatsUrl> urls = parse_nats_urls(options_.url);
+  check_files(options_);
+  log_.log(LogLevel::info, "Connecting to NATS at " + servers(urls));
+  std::shuffle(urls.begin(), urls.end(), std::random_device());
+  const bool tls = wants_tls(options_, urls);
+  std::string failures;
+  for (const NatsUrl& url : urls) {
+    const std::string failure = try_server(url, tls);
+    if (connection_ != nullptr) return;
+    failures.append(failures.empty() ? "" : "; ").append(url.server + ": " + failure);
+  }
+  throw std::runtime_error("cannot connect to NATS at " + failures);
+}
+
+// Why it failed, if it did.
+std::string NatsClient::try_server(const NatsUrl& url, bool tls) {
+  const NatsLibraryOptions options = library_options(options_, url, tls);
+  natsOptions_SetClosedCB(options.get(), on_closed, this);
+  natsOptions_SetErrorHandler(options.get(), on_error, this);
+  poll_->use(options.get());
+  const natsStatus status = natsConnection_Connect(&connection_, options.get());
+  return status == NATS_OK ? std::string() : nats_reason(status);
 }
 
 ServicePort& NatsClient::add_lane(ServiceSink& sink) {

@@ -23,6 +23,8 @@
 
 namespace resflow {
 
+struct NatsUrl;
+
 // Where a lane gets its messages from services. Called on the delivery thread; may wait when the lane cannot keep up.
 class ServiceSink {
  public:
@@ -33,8 +35,14 @@ class ServiceSink {
 
 struct NatsOptions {
   std::string url = "nats://127.0.0.1:4222";  // several are separated by commas
+  // Names of files; empty: none.
+  std::string creds;  // of a user: a JWT and the seed of its key
+  std::string cert;   // the client's certificate, and its key; both or none
+  std::string key;
+  std::vector<std::string> root_cas;  // trusted besides those of the system
   std::int64_t connect_timeout_ms = 5'000;
-  int pending_messages = 1'000'000;  // that wait on one subscription; beyond it the connection is given up
+  std::int64_t write_timeout_ms = 10'000;  // over TLS: that the server may take nothing before it is given up
+  int pending_messages = 1'000'000;        // that wait on one subscription; beyond it the connection is given up
   int pending_bytes = 512 << 20;
   int unsent_bytes = 256 << 20;  // that the server does not take; beyond it the connection is given up
 };
@@ -54,7 +62,8 @@ class NatsClient {
   NatsClient(const NatsClient&) = delete;
   NatsClient& operator=(const NatsClient&) = delete;
 
-  // Throws std::runtime_error naming the URL and the reason.
+  // To the first server that answers, in random order. Throws std::runtime_error: with the file that cannot be used,
+  // before anybody is connected to; or with each server and the reason.
   void connect();
 
   // Before start(): the port of a lane, in order of their ids.
@@ -78,6 +87,7 @@ class NatsClient {
   struct Subscription;
   friend class Port;
 
+  std::string try_server(const NatsUrl& url, bool tls);
   natsSubscription* subscribe(const std::string& subject, natsMsgHandler handler,
                               std::unique_ptr<Subscription> closure);
   void flush(bool own_thread);

@@ -11,9 +11,7 @@ Gateway::~Gateway() = default;
 
 std::string Gateway::run() {
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
-  NatsOptions options;
-  options.url = config_.nats_url;
-  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), options, log_,
+  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), nats_options(), log_,
                                        [this](std::string reason) { fail(std::move(reason)); });
   nats_->connect();
   open_lanes();
@@ -27,6 +25,16 @@ std::string Gateway::run() {
   return failure_;
 }
 
+NatsOptions Gateway::nats_options() const {
+  NatsOptions options;
+  options.url = config_.nats_url;
+  options.creds = config_.nats_creds;
+  options.cert = config_.nats_cert;
+  options.key = config_.nats_key;
+  options.root_cas = config_.nats_root_cas;
+  return options;
+}
+
 LaneOptions Gateway::lane_options(LaneId id) const {
   LaneOptions options;
   options.id = id;
@@ -35,6 +43,7 @@ LaneOptions Gateway::lane_options(LaneId id) const {
   options.ask.timeout = config_.request_timeout_ms;
   options.ask.payload_size = nats_->max_payload();
   options.write.outbox_bytes = config_.max_outbox_bytes;
+  options.web = config_.web;
   return options;
 }
 
@@ -44,6 +53,8 @@ ClientServerOptions Gateway::client_options(LaneId id, std::uint16_t port) const
   options.port = port;
   options.share_port = id > 0;
   options.ws_path = config_.ws_path;
+  options.hold_handshakes = config_.web.ws_header_auth.has_value();
+  options.allow_origins = config_.web.allow_origins;
   options.lane = id;
   options.max_message_size = config_.max_message_bytes;
   return options;

@@ -24,6 +24,7 @@ class Gateway {
   std::string run();
 
  private:
+  NatsOptions nats_options() const;
   LaneOptions lane_options(LaneId id) const;
   ClientServerOptions client_options(LaneId id, std::uint16_t port) const;
   void open_lanes();
