@@ -6,6 +6,15 @@
 
 namespace resflow {
 
+namespace {
+
+void note_arrival(ParseIn& message, Nanos now) {
+  if (auto* frame = std::get_if<ClientFrame>(&message)) frame->arrived = now;
+  if (auto* request = std::get_if<WebRequest>(&message)) request->arrived = now;
+}
+
+}  // namespace
+
 // The graph lives in an arena with one slot: the lane's own thread runs it, and no worker spins beside it.
 class Lane::Graph final : public Router {
  public:
@@ -49,6 +58,7 @@ class Lane::Graph final : public Router {
     for (int i = 0; i < rounds && more; ++i) more = round();
     wiring_->write.put(WriteIn(Flush{}));
     graph_->wait_for_all();
+    if (measure_) wiring_->answered(clock_now());
     services_.flush();
     return more;
   }
@@ -137,6 +147,7 @@ void Lane::run(const std::function<void()>& loop) {
 }
 
 void Lane::put(ParseIn message) {
+  if (graph_->measure_) note_arrival(message, clock_now());
   graph_->local_.push_back(Parcel<ParseIn>::of(std::move(message)));
 }
 

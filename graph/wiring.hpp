@@ -99,6 +99,7 @@ class Wiring {
   Decode decode_;
   Merge merge_;
   Diff diff_;
+  By<RequestKind, Histogram> requests_;
 
  public:
   Stage<Parse, ParseIn, ParseOut> parse;
@@ -117,6 +118,8 @@ class Wiring {
   const Write& write_node() const { return write_; }
 
   LaneStatistics statistics(const Waiting& waiting) const;
+  // What has been answered since the last time has left now.
+  void answered(Nanos now);
 
  private:
   MailboxEdge<MergeIn> session_to_merge_;

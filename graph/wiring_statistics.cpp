@@ -33,6 +33,10 @@ LaneStatistics Wiring::statistics(const Waiting& waiting) const {
   LaneStatistics s;
   const auto add = [&](const auto&... stages) { (s.nodes.push_back(statistics_of(stages, waiting)), ...); };
   add(parse, session, authorize, encode, write, ask, decode, merge, diff);
+  s.parse = parse_.counters();
+  s.encode = encode_.counters();
+  s.write = write_.counters();
+  s.requests = requests_;
   s.ask = ask_.counters();
   s.merge = merge_.counters();
   s.malformed_messages = decode_.malformed();
@@ -40,6 +44,10 @@ LaneStatistics Wiring::statistics(const Waiting& waiting) const {
   s.cached_names = merge_.name_count();
   s.cached_resources = merge_.resource_count();
   return s;
+}
+
+void Wiring::answered(Nanos now) {
+  for (const RequestId& id : encode_.take_answered()) requests_[id.kind].observe(now - id.arrived);
 }
 
 }  // namespace resflow

@@ -13,8 +13,10 @@
 #include "nodes/ids.hpp"
 #include "nodes/meta.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/request_id.hpp"
 #include "nodes/rid.hpp"
 #include "nodes/service_protocol.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/time.hpp"
 
 namespace resflow {
@@ -31,12 +33,10 @@ using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
 
 // ---- parse -> session ---------------------------------------------------------------------------------------------
 
-enum class RequestKind : std::uint8_t { invalid, version, subscribe, unsubscribe, get, call, auth, create };
-
 // RES-Client protocol, "Requests". An invalid one has its error and nothing else.
 struct Request {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::invalid;
   RidPtr rid;
   std::string method;       // of call and auth
@@ -53,13 +53,15 @@ struct WebTask {
   ConnId conn;
   std::string cid;
   std::shared_ptr<const ClientInfo> info;
+  RequestId id;
   Kind kind = Kind::respond;
   RidPtr rid;
   std::string method;   // of a call
   std::string params;   // JSON text; empty when there are none
   bool mapped = false;  // the call is what the HTTP method PUT, DELETE or PATCH stands for
-  Headers headers;      // of the response, whatever it will be
-  ErrorPtr error;       // of a response that is clear already; null: it says nothing but its headers
+  WebMethod asks = WebMethod::other;
+  Headers headers;  // of the response, whatever it will be
+  ErrorPtr error;   // of a response that is clear already; null: it says nothing but its headers
 };
 
 // ---- a resource, as clients are told of it ------------------------------------------------------------------------
@@ -113,7 +115,7 @@ struct LaneEvent {
 // The answer to a client's call, auth or new request.
 struct CallReply {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   CallResult result;
   ErrorPtr error;
@@ -162,7 +164,7 @@ struct Release {
 // A call to be made if the client may. With `subscribed`, the verdict is remembered until Release.
 struct Call {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   RidPtr rid;
   RidPtr target;
@@ -174,7 +176,7 @@ struct Call {
 // An auth request needs no access.
 struct Auth {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RidPtr target;
   std::string method;
   std::string params;
@@ -232,7 +234,7 @@ struct AccessFor {
 };
 struct CallFor {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
   MetaPtr access_meta = nullptr;  // of the access answer that let it pass
@@ -369,7 +371,7 @@ enum class ReplyForm : std::uint8_t {
 
 struct Reply {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   ReplyForm form = ReplyForm::empty;
   bool legacy = false;
   ErrorPtr error;

@@ -6,11 +6,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "nodes/histogram.hpp"
 #include "nodes/ids.hpp"
+#include "nodes/request_id.hpp"
 
 namespace resflow {
 
@@ -22,9 +24,38 @@ class By {
 
   Number& operator[](E e) { return numbers_[static_cast<std::size_t>(e)]; }
   const Number& operator[](E e) const { return numbers_[static_cast<std::size_t>(e)]; }
+  By& operator+=(const By& other) {
+    for (std::size_t i = 0; i < kSize; ++i) numbers_[i] += other.numbers_[i];
+    return *this;
+  }
 
  private:
   std::array<Number, kSize> numbers_{};
+};
+
+// ---- parse
+
+// What a web request asks for by its method; other: what the HTTP API does not serve.
+enum class WebMethod : std::uint8_t { get, post, put, remove, patch, other, count_ };
+
+struct ParseCounters {
+  By<RequestKind> requests;    // of WebSocket clients
+  By<WebMethod> web_requests;  // those of HEAD are with those of GET
+  std::uint64_t dropped = 0;   // messages that are no request with an id
+};
+
+// ---- encode
+
+struct EncodeCounters {
+  By<RequestKind> errors;              // requests that were answered with one
+  std::uint64_t events_delivered = 0;  // counted once for each client that got it
+};
+
+// ---- write
+
+struct WriteCounters {
+  std::uint64_t slow_clients = 0;               // closed because they did not read
+  std::map<std::string, std::uint64_t> closes;  // of clients by the gateway, by reason
 };
 
 // ---- ask
@@ -71,6 +102,10 @@ struct NodeStatistics {
 struct LaneStatistics {
   LaneId lane = 0;
   std::vector<NodeStatistics> nodes;
+  ParseCounters parse;
+  EncodeCounters encode;
+  WriteCounters write;
+  By<RequestKind, Histogram> requests;  // from arrival until the answer is written, while somebody measures
   AskCounters ask;
   MergeCounters merge;
   std::uint64_t malformed_messages = 0;  // of services
