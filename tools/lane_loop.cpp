@@ -11,6 +11,7 @@ void LaneLoop::open(const LaneOptions& options, const ClientServerOptions& clien
 }
 
 void LaneLoop::run() {
+  thread_ = std::this_thread::get_id();
   lane_->run([this] { loop_.run(); });
 }
 
@@ -38,6 +39,17 @@ template <typename Message>
 void LaneLoop::put(Message message) {
   lane_->put(std::move(message));
   loop_.request_turn();
+}
+
+// On the lane's own thread there is no need of the mailbox, and no room to wait for: nothing is read while the lane is
+// at work.
+template <typename Message>
+void LaneLoop::from_services(Message message) {
+  if (std::this_thread::get_id() == thread_) {
+    put(std::move(message));
+  } else {
+    lane_->post(std::move(message));
+  }
 }
 
 void LaneLoop::connected(Connected client) {
