@@ -7,11 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "io/log_format.hpp"
 #include "nodes/web_options.hpp"
 
 namespace resflow {
-
-enum class LogFormat : std::uint8_t { text, json };
 
 struct Config {
   // The services' side.
