@@ -5,7 +5,9 @@ namespace resflow {
 void LaneLoop::open(const LaneOptions& options, const ClientServerOptions& clients, ServicePort& services,
                     LogPort& log) {
   server_ = std::make_unique<ClientServer>(loop_.uv(), clients, static_cast<ClientSink&>(*this));
-  lane_ = std::make_unique<Lane>(options, *server_, services, log, [this] { loop_.wake(); });
+  if (log.enabled(LogLevel::trace)) trace_ = std::make_unique<ClientTrace>(*server_, log);
+  ClientPort& port = trace_ ? static_cast<ClientPort&>(*trace_) : *server_;
+  lane_ = std::make_unique<Lane>(options, port, services, log, [this] { loop_.wake(); });
   loop_.on_turn([this] { return turn(); });
   loop_.on_call([this] { begin_stop(); });
 }
@@ -41,14 +43,17 @@ void LaneLoop::put(Message message) {
 }
 
 void LaneLoop::connected(ConnId conn, std::string cid, std::shared_ptr<const ClientInfo> info) {
+  if (trace_) trace_->connected(conn, cid, info->remote_addr);
   put(ParseIn(Connected{conn, std::move(cid), std::move(info)}));
 }
 
 void LaneLoop::frame(ConnId conn, std::string text) {
+  if (trace_) trace_->frame(conn, text);
   put(ParseIn(ClientFrame{conn, std::move(text)}));
 }
 
 void LaneLoop::disconnected(ConnId conn) {
+  if (trace_) trace_->disconnected(conn);
   put(ParseIn(Disconnected{conn}));
 }
 

@@ -174,7 +174,9 @@ async function linesWith(t, args) {
   service.model('test.model', { text: 'two\nlines' });
   const client = await ResClient.open(gateway.port);
   await client.result('subscribe.test.model');
-  client.ws.send('no request');
+  service.event('test.model', 'custom', { n: 1 });
+  await client.take(1);
+  client.ws.send('no\nrequest');
   await client.result('version');
   client.end();
   gateway.signal('SIGTERM');
@@ -197,8 +199,30 @@ for (const [args, expected] of [
   });
 }
 
+test('the trace has what passes between clients and the gateway', async (t) => {
+  const lines = await linesWith(t, ['-V', '--lanes', '2']);
+  const trace = lines.map((line) => /\[TRC\] \[([0-9a-f]{32})\] (.*)/.exec(line)).filter(Boolean);
+  assert.equal(new Set(trace.map(([, cid]) => cid)).size, 1);
+  const texts = trace.map(([, , text]) => text);
+  assert.match(texts.shift(), /^Connected: 127\.0\.0\.1:\d+$/);
+  assert.deepEqual(texts, [
+    '--> {"id":1,"method":"version","params":{"protocol":"1.2.3"}}',
+    '<-- {"result":{"protocol":"1.2.3"},"id":1}',
+    '--> {"id":2,"method":"subscribe.test.model"}',
+    String.raw`<-- {"result":{"models":{"test.model":{"text":"two\nlines"}}},"id":2}`,
+    '<<- {"event":"test.model.custom","data":{"n":1}}',
+    String.raw`--> no\nrequest`,
+    '--> {"id":3,"method":"version"}',
+    '<-- {"result":{"protocol":"1.2.3"},"id":3}',
+    'Disconnected',
+  ]);
+});
+
 test('log lines as JSON', async (t) => {
   const lines = (await linesWith(t, ['-DV', '--logformat', 'json'])).map((line) => JSON.parse(line));
+  const traced = lines.filter((line) => line.conn);
+  assert.ok(traced.some((line) => line.msg === '--> no\nrequest'));
+  for (const line of traced) assert.match(line.conn, /^[0-9a-f]{32}$/);
   for (const line of lines) {
     assert.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
     assert.ok(['error', 'info', 'debug', 'trace'].includes(line.level));

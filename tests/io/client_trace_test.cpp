@@ -1,0 +1,112 @@
+// The lines of the trace: who, which way, what; and that all passes through unchanged.
+#include "io/client_trace.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "nodes/websocket.hpp"
+#include "tests/nodes/fakes.hpp"
+
+using namespace resflow;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+struct Port final : ClientPort {
+  bool send(ConnId, std::span<const Frame> frames) override {
+    if (!busy) sent += frames.size();
+    return !busy;
+  }
+  void close(ConnId, const CloseReason& reason) override { closed = reason.text; }
+
+  bool busy = false;
+  std::size_t sent = 0;
+  std::string closed;
+};
+
+struct Lined final : LogPort {
+  bool enabled(LogLevel) const override { return true; }
+  void log(LogLevel level, std::string_view text) override {
+    CHECK(level == LogLevel::trace);
+    lines.emplace_back(text);
+  }
+  Lines take() { return std::exchange(lines, {}); }
+
+  Lines lines;
+};
+
+Frame text_frame(const std::string& text) {
+  return std::make_shared<const std::string>(frame(Opcode::text, text));
+}
+
+struct Stage {
+  Port port;
+  Lined log;
+  ClientTrace trace{port, log};
+
+  bool send(ConnId conn, std::vector<Frame> frames) { return trace.send(conn, frames); }
+};
+
+constexpr ConnId kAnna{3, 1, 0};
+constexpr ConnId kBert{0, 1, 0};
+
+}  // namespace
+
+TEST_CASE("client trace: a connection from its beginning to its end") {
+  Stage s;
+  s.trace.connected(kAnna, "anna", "127.0.0.1:5000");
+  s.trace.connected(kBert, "bert", "[::1]:6000");
+  s.trace.frame(kAnna, R"({"id":1,"method":"version"})");
+  CHECK(s.send(kAnna, {text_frame(R"({"result":{},"id":1})"), text_frame(R"({"event":"a.b.change","data":{}})")}));
+  s.trace.close(kBert, CloseReason{1008, "slow consumer"});
+  s.trace.disconnected(kBert);
+  CHECK(s.log.take() == Lines{"[anna] Connected: 127.0.0.1:5000", "[bert] Connected: [::1]:6000",
+                              R"([anna] --> {"id":1,"method":"version"})", R"([anna] <-- {"result":{},"id":1})",
+                              R"([anna] <<- {"event":"a.b.change","data":{}})", "[bert] Disconnecting - slow consumer",
+                              "[bert] Disconnected"});
+  CHECK(s.port.sent == 2);
+  CHECK(s.port.closed == "slow consumer");
+}
+
+TEST_CASE("client trace: payloads of every length") {
+  Stage s;
+  s.trace.connected(kAnna, "a", "");
+  s.log.take();
+  for (const std::size_t size : {0, 1, 125, 126, 65'535, 65'536}) {
+    const std::string text(size, 'x');
+    s.send(kAnna, {text_frame(text)});
+    CHECK(s.log.take() == Lines{"[a] <-- " + text});
+  }
+  std::string compressed;
+  append_frame_header(compressed, Opcode::text, 3, true);
+  s.send(kAnna, {std::make_shared<const std::string>(compressed + "\x01\x02\x03")});
+  CHECK(s.log.take() == Lines{"[a] <-- (compressed, 3 bytes)"});
+}
+
+TEST_CASE("client trace: what was refused has not been sent") {
+  Stage s;
+  s.trace.connected(kAnna, "a", "");
+  s.log.take();
+  s.port.busy = true;
+  CHECK_FALSE(s.send(kAnna, {text_frame("{}")}));
+  CHECK(s.log.take().empty());
+  s.port.busy = false;
+  CHECK(s.send(kAnna, {text_frame("{}")}));
+  CHECK(s.log.take() == Lines{"[a] <-- {}"});
+}
+
+TEST_CASE("client trace: nobody who is gone, or has taken another's place, is mistaken") {
+  Stage s;
+  s.trace.connected(kAnna, "anna", "");
+  s.trace.disconnected(kAnna);
+  const ConnId carl{kAnna.slot, kAnna.generation + 1, kAnna.lane};
+  s.trace.connected(carl, "carl", "");
+  s.log.take();
+  s.send(kAnna, {text_frame("{}")});
+  s.trace.frame(kAnna, "{}");
+  s.trace.disconnected(kAnna);
+  s.trace.frame(ConnId{99, 1, 0}, "{}");
+  CHECK(s.log.take().empty());
+  s.trace.frame(carl, "{}");
+  CHECK(s.log.take() == Lines{"[carl] --> {}"});
+}
