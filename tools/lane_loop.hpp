@@ -9,6 +9,7 @@
 #include "graph/lane.hpp"
 #include "graph/wiring.hpp"
 #include "io/client_server.hpp"
+#include "io/client_trace.hpp"
 #include "io/event_loop.hpp"
 #include "io/nats_client.hpp"
 
@@ -58,6 +59,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
 
   EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
+  std::unique_ptr<ClientTrace> trace_;  // null unless the log is traced
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // of run()
   bool stopping_ = false;
