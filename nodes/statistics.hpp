@@ -20,6 +20,7 @@ namespace resflow {
 template <typename E, typename Number = std::uint64_t>
 class By {
  public:
+  using Key = E;
   static constexpr std::size_t kSize = static_cast<std::size_t>(E::count_);
 
   Number& operator[](E e) { return numbers_[static_cast<std::size_t>(e)]; }
