@@ -35,6 +35,7 @@ extern const ErrorPtr deleted;
 extern const ErrorPtr subscription_limit_exceeded;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
+extern const ErrorPtr withdrawn;  // of a request that was not sent; no client gets it
 }  // namespace errors
 
 }  // namespace resflow
