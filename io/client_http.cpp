@@ -207,6 +207,17 @@ void ClientServer::Impl::next_request(Connection& connection) {
   wake();
 }
 
+void ClientServer::Impl::resume(ConnId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr) return;
+  try {
+    resume(*connection);
+  } catch (...) {
+    ++counters_.exceptions;
+    cut(*connection);
+  }
+}
+
 // Goes on with what is here already. A client that does not read its responses has to wait until it does.
 void ClientServer::Impl::resume(Connection& connection) {
   if (connection.doomed || connection.http == nullptr || lws_partial_buffered(connection.wsi) != 0) return;

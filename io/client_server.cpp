@@ -212,9 +212,7 @@ void ClientServer::Impl::wake() {
 }
 
 void ClientServer::Impl::finish_turn() {
-  for (const ConnId id : std::exchange(resumed_, {})) {
-    if (Connection* connection = table_.find(id)) resume(*connection);
-  }
+  for (const ConnId id : std::exchange(resumed_, {})) resume(id);
   for (const ConnId id : std::exchange(doomed_, {})) {
     Connection* connection = table_.find(id);
     if (connection == nullptr || connection->wsi == nullptr) continue;

@@ -57,6 +57,7 @@ class ClientServer::Impl {
   void start_websocket(Connection& connection, std::string accept);
   bool open(Connection& connection, const Headers& headers);
   void next_request(Connection& connection);
+  void resume(ConnId id);
   void resume(Connection& connection);
   void refuse(Connection& connection, unsigned status, std::string_view reason);
   void answer(Connection& connection, const WebResponse& response, bool keep_alive);

@@ -306,7 +306,17 @@ TEST_CASE("Client server HTTP: a client that goes before its response", "[client
 TEST_CASE("Client server HTTP: an exception of the sink ends its connection only", "[client_server]") {
   TestServer server;
   Client bad(server.port);
-  bad.send(get("/throw"));
+  SECTION("of the first request") {
+    bad.send(get("/throw"));
+  }
+  SECTION("of one that had to wait") {
+    bad.send(get("/1") + get("/throw"));
+    CHECK(gist(bad.read_response()) == "200 GET /1 ");
+  }
+  SECTION("of a frame that came with the handshake") {
+    bad.send(Client::handshake_request() + Client::text("throw"));
+    CHECK(bad.read_head().starts_with("HTTP/1.1 101 "));
+  }
   CHECK(bad.at_end());
   CHECK(server.wait_for_disconnects(1));
   Client good(server.port);
