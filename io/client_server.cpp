@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "io/client_server_impl.hpp"
+#include "io/tcp_progress.hpp"
 
 namespace resflow {
 namespace {
@@ -170,6 +171,8 @@ void ClientServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
   if (connection.state == ConnectionState::draining) cut(connection);
   if (connection.state == ConnectionState::lingering) ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+  // The time for the next request begins when the response is out.
+  if (connection.queue == &idle_connections_) wait_in(idle_connections_, connection);
 }
 
 void ClientServer::Impl::await_end(Connection& connection, ConnectionState state) {
@@ -187,6 +190,20 @@ void ClientServer::Impl::wait_in(DeadlineQueue& queue, Connection& connection) {
 
 void ClientServer::Impl::stop_waiting(Connection& connection) {
   if (connection.queue != nullptr) connection.queue->remove(connection);
+}
+
+void ClientServer::Impl::end_wait(DeadlineQueue& queue, Connection& connection) {
+  if (gets_on(connection)) return wait_in(queue, connection);
+  cut(connection);
+}
+
+// A response that is read, however slowly, is not cut off: a deadline is put off when some of it got through meanwhile.
+// Messages of a WebSocket are: there the outbox has said already that the client is too slow.
+bool ClientServer::Impl::gets_on(Connection& connection) {
+  if (connection.websocket || connection.wsi == nullptr) return false;
+  const TcpProgress progress = tcp_progress(lws_get_socket_fd(connection.wsi));
+  if (!progress.outstanding && lws_partial_buffered(connection.wsi) == 0) return false;
+  return std::exchange(connection.acknowledged, progress.acknowledged) != progress.acknowledged;
 }
 
 // Closes the socket at the next turn of the loop, whatever is in flight.
@@ -235,8 +252,8 @@ void ClientServer::Impl::finish_turn() {
 void ClientServer::Impl::on_tick() {
   const std::uint64_t now = uv_now(loop_);
   while (Connection* connection = requests_.pop_due(now)) on_late_request(*connection);
-  while (Connection* connection = idle_connections_.pop_due(now)) cut(*connection);
-  while (Connection* connection = closing_.pop_due(now)) cut(*connection);
+  while (Connection* connection = idle_connections_.pop_due(now)) end_wait(idle_connections_, *connection);
+  while (Connection* connection = closing_.pop_due(now)) end_wait(closing_, *connection);
   if (requests_.empty() && idle_connections_.empty() && closing_.empty()) uv_timer_stop(timer_.get());
 }
 

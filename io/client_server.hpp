@@ -55,6 +55,7 @@ struct ClientServerOptions {
   std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408)
   std::uint64_t idle_timeout_ms = 75'000;     // between two requests
   std::uint64_t close_timeout_ms = 2'000;     // for the peer to read and to answer a close; then it is cut off
+                                              // (both are put off while a response is read, however slowly)
   unsigned keepalive_seconds = 60;            // a silent peer is probed by TCP after this time; 0: never
   // Gets the warnings and errors of libwebsockets, a line at a time; null: nobody does. Of the servers of a process the
   // first one's is used, from the threads of all.

@@ -79,6 +79,8 @@ class ClientServer::Impl {
   void wait_in(DeadlineQueue& queue, Connection& connection);
   void await_end(Connection& connection, ConnectionState state);
   void stop_waiting(Connection& connection);
+  void end_wait(DeadlineQueue& queue, Connection& connection);
+  bool gets_on(Connection& connection);
   void cut(Connection& connection);
   void wake();
   void finish_turn();

@@ -49,6 +49,7 @@ struct Connection {
   WebSocketDecoder decoder{0};
   DeadlineQueue* queue = nullptr;  // that it is in
   std::uint64_t deadline = 0;      // loop time in ms
+  std::uint64_t acknowledged = 0;  // bytes that the peer had got at the latest deadline that was put off
   Connection* previous = nullptr;
   Connection* next = nullptr;
   std::uint32_t slot = 0;

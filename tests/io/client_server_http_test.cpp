@@ -1,8 +1,10 @@
 // Web requests of the client server: what reaches the sink, and what becomes of the connection.
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <functional>
 #include <set>
 #include <string>
-#include <vector>
+#include <thread>
 
 #include "io/client_server.hpp"
 #include "tests/io/client_server_fixture.hpp"
@@ -43,6 +45,15 @@ std::size_t requests_of(TestServer& server) {
 
 bool wait_for_requests(TestServer& server, std::size_t n) {
   return server.sink.wait([&] { return server.sink.requests.size() == n; });
+}
+
+bool eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
 }
 
 // Answers the nth request that has come.
@@ -352,6 +363,47 @@ TEST_CASE("Client server HTTP: a client that does not read its responses has to 
   CHECK(client.read_response().size() > EchoSink::kLarge);
   CHECK(client.read_response().size() > EchoSink::kLarge);
   CHECK(gist(client.read_response()) == "200 GET /3 ");
+}
+
+TEST_CASE("Client server HTTP: a response may be read slowly", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.close_timeout_ms = 500;
+  options.idle_timeout_ms = 500;
+  TestServer server(options);
+  Client client(server.port, 1 << 17);
+  SECTION("the last one") {
+    client.send(get("/large", "Connection: close\r\n"));
+  }
+  SECTION("with others to come") {
+    client.send(get("/large"));
+  }
+  const std::string head = client.read_head();
+  std::size_t body = 0;
+  while (body < EchoSink::kLarge) {
+    const std::size_t n = client.read_some();
+    if (n == 0) break;
+    body += n;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(head.starts_with("HTTP/1.1 200 "));
+  CHECK(body == EchoSink::kLarge);
+}
+
+TEST_CASE("Client server HTTP: one who never reads its response is cut off", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.close_timeout_ms = 100;
+  options.idle_timeout_ms = 100;
+  TestServer server(options);
+  Client client(server.port, 4096);
+  SECTION("the last one") {
+    client.send(get("/large", "Connection: close\r\n"));
+  }
+  SECTION("with others to come") {
+    client.send(get("/large") + get("/1"));
+  }
+  REQUIRE(wait_for_requests(server, 1));
+  CHECK(eventually([&] { return server.call([&] { return server.server->connection_count(); }) == 0; }));
+  CHECK(requests_of(server) == 1);
 }
 
 TEST_CASE("Client server HTTP: a WebSocket behind web requests", "[client_server]") {
