@@ -170,7 +170,10 @@ void ClientServer::Impl::linger(Connection& connection) {
 void ClientServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
   if (connection.state == ConnectionState::draining) cut(connection);
-  if (connection.state == ConnectionState::lingering) ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+  if (connection.state == ConnectionState::lingering) {
+    continue_reading(connection);  // it may have been full of requests that are not served any more
+    ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+  }
   // The time for the next request begins when the response is out.
   if (connection.queue == &idle_connections_) wait_in(idle_connections_, connection);
 }

@@ -406,6 +406,21 @@ TEST_CASE("Client server HTTP: one who never reads its response is cut off", "[c
   CHECK(requests_of(server) == 1);
 }
 
+TEST_CASE("Client server HTTP: what comes behind the last request is thrown away", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.close_timeout_ms = 3'600'000;
+  TestServer server(options);
+  Client client(server.port);
+  client.send(get("/later", "Connection: close\r\n"));
+  REQUIRE(wait_for_requests(server, 1));
+  client.send(std::string(200'000, 'x'));
+  REQUIRE(eventually([&] { return server.call([&] { return server.server->counters().bytes_in; }) > (1 << 16); }));
+  respond(server, 0, "the end");
+  CHECK(gist(client.read_all()) == "200 the end");
+  client.disconnect();
+  CHECK(eventually([&] { return server.call([&] { return server.server->connection_count(); }) == 0; }));
+}
+
 TEST_CASE("Client server HTTP: a WebSocket behind web requests", "[client_server]") {
   TestServer server;
   Client client(server.port);
