@@ -172,8 +172,10 @@ void ClientServer::Impl::accept(ConnId id, const Headers& headers) {
 void ClientServer::Impl::respond(ConnId id, const WebResponse& response) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->doomed) return;
-  if (connection->state == ConnectionState::answering) return answer(*connection, response, !connection->closes_after);
-  if (connection->state == ConnectionState::opening) answer(*connection, response, false);
+  const bool opening = connection->state == ConnectionState::opening;
+  if (!opening && connection->state != ConnectionState::answering) return;
+  connection->announced = false;
+  answer(*connection, response, !opening && !connection->closes_after);
 }
 
 void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason) {
@@ -188,7 +190,6 @@ void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::st
 
 void ClientServer::Impl::answer(Connection& connection, const WebResponse& response, bool keep_alive) {
   const HttpRequestHead& head = connection.http->head;
-  connection.announced = false;
   const ResponseFraming framing{head.method != "HEAD", keep_alive, head.version == 10, date()};
   if (!write(connection, serialize(response, framing))) return;
   if (keep_alive) {

@@ -142,9 +142,13 @@ void ClientServer::Impl::close(Connection& connection, const CloseReason& reason
 
 void ClientServer::Impl::close_all(const CloseReason& reason) {
   table_.for_each([&](Connection& connection) {
-    if (connection.state == ConnectionState::open) close(connection, reason);
-    if (connection.state == ConnectionState::requesting) cut(connection);
     connection.closes_after = true;
+    if (connection.doomed) return;
+    if (connection.state == ConnectionState::open) return close(connection, reason);
+    if (connection.state == ConnectionState::opening) return refuse(connection, 503, reason.text);
+    if (connection.state != ConnectionState::requesting) return;
+    if (lws_partial_buffered(connection.wsi) == 0) return cut(connection);
+    linger(connection);  // the response before is still on its way
   });
 }
 

@@ -94,8 +94,9 @@ class ClientServer final : public ClientPort {
 
   std::uint16_t port() const;
   void stop_listening();
-  // Closes every open connection as close() does, cuts off those with no request or half of one, and ends the others
-  // with their response. They are gone when connection_count() is 0, which takes close_timeout_ms after the last one.
+  // Closes every open connection as close() does, does not open those that are held (503), cuts off those with no
+  // request or half of one, and ends the others with their response. They are gone when connection_count() is 0, which
+  // takes close_timeout_ms after the last one.
   void close_all(const CloseReason& reason);
   // Sockets, in whatever state, whose end has not been told yet.
   std::size_t connection_count() const;

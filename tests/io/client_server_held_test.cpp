@@ -94,3 +94,18 @@ TEST_CASE("Client server: early frames do not wait for what else may come", "[cl
   CHECK(client.read_head().size() > EchoSink::kLarge);
   CHECK(client.read_text() == "early");
 }
+
+TEST_CASE("Client server: an end for all is one for held connections too", "[client_server]") {
+  TestServer server(holding());
+  Client client(server.port);
+  client.send(Client::handshake_request());
+  const ConnId conn = held(server);
+  server.call([&] {
+    server.server->stop_listening();
+    server.server->close_all({close_code::kGoingAway, "bye"});
+  });
+  accept(server, conn);
+  CHECK(client.read_all().starts_with("HTTP/1.1 503 "));
+  client.disconnect();
+  CHECK(server.wait_for_disconnects(1));
+}

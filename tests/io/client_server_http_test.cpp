@@ -432,6 +432,38 @@ TEST_CASE("Client server HTTP: a WebSocket behind web requests", "[client_server
   CHECK(server.wait_for_disconnects(1));
 }
 
+TEST_CASE("Client server HTTP: an end for all lets responses through", "[client_server]") {
+  TestServer server;
+  Client waiting(server.port);
+  Client half(server.port);
+  Client idle(server.port);
+  Client reading(server.port, 4096);
+  waiting.send(get("/later") + get("/behind"));
+  half.send(post("/1", "hello").substr(0, 50));
+  idle.send(get("/1"));
+  CHECK(gist(idle.read_response()) == "200 GET /1 ");
+  reading.send(get("/large"));
+  REQUIRE(wait_for_requests(server, 3));
+  server.call([&] {
+    server.server->stop_listening();
+    server.server->close_all({close_code::kGoingAway, "bye"});
+  });
+  CHECK(half.at_end());
+  CHECK(idle.at_end());
+  CHECK(reading.read_all().size() > EchoSink::kLarge);
+  const ConnId conn = server.call([&] {
+    for (const WebRequest& request : server.sink.requests) {
+      if (request.info->uri == "/later") return request.conn;
+    }
+    return ConnId{};
+  });
+  server.call([&] { server.sink.respond(conn, {200, {}, "done"}); });
+  const std::string response = waiting.read_all();
+  CHECK(gist(response) == "200 done");
+  CHECK(has(response, "\r\nConnection: close\r\n"));
+  CHECK(requests_of(server) == 3);
+}
+
 TEST_CASE("Client server HTTP: destroyed with requests in every state", "[client_server]") {
   TestServer server;
   server.clean_end = false;
