@@ -82,7 +82,7 @@ void ClientServer::Impl::on_head(Connection& connection) {
   HttpExchange& http = *connection.http;
   UpgradeDecision decision = check_upgrade(http.head, options_.ws_path, options_.allow_origins);
   if (const auto* refused = std::get_if<RefuseUpgrade>(&decision)) {
-    return refuse(connection, refused->status, refused->reason);
+    return refuse(connection, refused->status, refused->reason, refused->headers);
   }
   if (const unsigned status = framing_error(http.head)) return refuse(connection, status, "bad Transfer-Encoding");
   const std::string head = http.bytes.substr(0, http.head.size);
@@ -178,13 +178,9 @@ void ClientServer::Impl::respond(ConnId id, const WebResponse& response) {
   answer(*connection, response, !opening && !connection->closes_after);
 }
 
-void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason) {
-  WebResponse response{status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(reason) + "\n"};
-  // RFC 6455, section 4.2.2, item 4, and RFC 9110, section 7.8.
-  if (status == 426) {
-    const Headers upgrade{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
-    response.headers.insert(response.headers.end(), upgrade.begin(), upgrade.end());
-  }
+void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
+  WebResponse response{status, std::move(headers), std::string(reason) + "\n"};
+  response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
   answer(connection, response, false);
 }
 

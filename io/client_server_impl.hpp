@@ -59,7 +59,7 @@ class ClientServer::Impl {
   void next_request(Connection& connection);
   void resume(ConnId id);
   void resume(Connection& connection);
-  void refuse(Connection& connection, unsigned status, std::string_view reason);
+  void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
   void answer(Connection& connection, const WebResponse& response, bool keep_alive);
   void on_late_request(Connection& connection);
   std::string_view date();

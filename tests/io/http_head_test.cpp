@@ -173,6 +173,15 @@ TEST_CASE("Upgrade: what is not in order", "[http]") {
   HttpRequestHead head = upgrade_request();
   SECTION("method") {
     head.method = "POST";
+    CHECK(refusal(head) == 405);
+  }
+  SECTION("a body, whose bytes would be taken for frames") {
+    head.headers.emplace_back("Content-Length", "0");
+    CHECK(refusal(head) == 0);
+    set(head, "Content-Length", "5");
+    CHECK(refusal(head) == 400);
+    set(head, "Content-Length", "0");
+    head.headers.emplace_back("Transfer-Encoding", "chunked");
     CHECK(refusal(head) == 400);
   }
   SECTION("HTTP version") {
