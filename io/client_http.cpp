@@ -29,18 +29,15 @@ std::string new_cid() {
   return cid;
 }
 
-// What services are told of the request; method and version stay with the head. The Host header is told apart from the
-// others.
+// What services are told of the request; method and version stay with the head. The host is told apart from the
+// headers.
 std::shared_ptr<const ClientInfo> take_info(HttpExchange& http) {
   auto info = std::make_shared<ClientInfo>();
   info->remote_addr = http.remote_addr;
+  info->host = http.head.host();
   info->uri = std::move(http.head.target);
   for (HeaderField& header : http.head.headers) {
-    if (header.first == "Host") {
-      info->host = std::move(header.second);
-    } else {
-      info->headers.push_back(std::move(header));
-    }
+    if (header.first != "Host") info->headers.push_back(std::move(header));
   }
   return info;
 }
