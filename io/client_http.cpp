@@ -16,6 +16,9 @@ namespace {
 // Of requests behind the one that is being answered; then the client is not read until there is room.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
+// Of a body, with which its request gets the time of a request once more.
+constexpr std::size_t kBodyStep = 16 * 1024;
+
 // From the system's source of randomness: whoever could guess a cid could have requests served in its name.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -94,6 +97,7 @@ void ClientServer::Impl::on_head(Connection& connection) {
 
 void ClientServer::Impl::begin_body(Connection& connection, std::string_view head) {
   HttpExchange& http = *connection.http;
+  http.body_in_time = 0;
   http.body = std::make_unique<HttpBodyReader>(head.substr(head.find_first_not_of("\r\n")), options_.max_message_size);
   const bool client_waits =
       http.bytes.empty() && http.head.version == 11 && http.head.has_token("Expect", "100-continue");
@@ -108,7 +112,9 @@ void ClientServer::Impl::read_body(Connection& connection) {
   http.bytes.erase(0, http.body->feed(http.bytes));
   switch (http.body->state()) {
     case HttpBodyReader::State::more:
-      return;
+      if (http.body->body().size() < http.body_in_time + kBodyStep) return;
+      http.body_in_time = http.body->body().size();
+      return wait_in(requests_, connection);
     case HttpBodyReader::State::done:
       return hand_over(connection);
     case HttpBodyReader::State::malformed:

@@ -52,7 +52,7 @@ struct ClientServerOptions {
   // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
   std::size_t max_message_size = 1 << 20;
   std::size_t max_connections = 0;            // above it new ones are closed; 0: what the limit of open files allows
-  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408)
+  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408), and for each 16 KB of its body
   std::uint64_t idle_timeout_ms = 75'000;     // between two requests
   std::uint64_t close_timeout_ms = 2'000;     // for the peer to read and to answer a close; then it is cut off
                                               // (both are put off while a response is read, however slowly)

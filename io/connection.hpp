@@ -40,6 +40,7 @@ struct HttpExchange {
   std::string remote_addr;               // ip:port
   HttpRequestHead head;                  // of the request, once it is here
   std::unique_ptr<HttpBodyReader> body;  // while the request's body is coming in
+  std::size_t body_in_time = 0;          // of it, what had come when its deadline was last put off
   std::string accept;                    // Sec-WebSocket-Accept, while opening
 };
 

@@ -281,6 +281,19 @@ TEST_CASE("Client server HTTP: requests that do not come in time", "[client_serv
   CHECK(server.sink.disconnects == 0);
 }
 
+TEST_CASE("Client server HTTP: a large body may take longer than a request has", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.request_timeout_ms = 500;
+  TestServer server(options);
+  Client client(server.port);
+  const std::string request = post("/1", std::string(1 << 20, 'x'));
+  for (std::size_t at = 0; at < request.size(); at += 1 << 15) {
+    client.send(std::string_view(request).substr(at, 1 << 15));
+    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+  }
+  CHECK(client.read_response().starts_with("HTTP/1.1 200 "));
+}
+
 TEST_CASE("Client server HTTP: the sink may take its time", "[client_server]") {
   ClientServerOptions options = loopback();
   options.request_timeout_ms = 1;
