@@ -36,6 +36,15 @@ Range x_range(const Chart& chart) {
   return r.low < r.high ? r : Range{r.low, r.low + 1};
 }
 
+// A round number that a quarter of the axis may stand for, so that the axis reaches `high`.
+double round_step(double high) {
+  const double power = std::pow(10.0, std::floor(std::log10(high / 4)));
+  for (const double digits : {1.0, 2.0, 2.5, 5.0}) {
+    if (digits * power * 4 >= high) return digits * power;
+  }
+  return 10 * power;
+}
+
 Range y_range(const Chart& chart) {
   Range r{chart.log_y ? HUGE_VAL : 0, 0};
   for (const Series& s : chart.series) {
@@ -45,7 +54,7 @@ Range y_range(const Chart& chart) {
   }
   if (r.low > r.high) return {0, 1};
   if (chart.log_y) return {std::floor(r.low), std::max(std::ceil(r.high), std::floor(r.low) + 1)};
-  return r.low < r.high ? r : Range{0, 1};
+  return {0, r.high > 0 ? 4 * round_step(r.high) : 1};
 }
 
 // Places values of a chart on the page.

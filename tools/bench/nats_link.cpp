@@ -39,8 +39,8 @@ class NatsLink::Impl final : private Pollable {
   ~Impl() {
     if (!detached_) loop_.remove(socket_);
     detached_ = true;
+    natsConnection_Close(connection_);  // first, for it waits long for a server to take what is unsent
     for (natsSubscription* s : subscriptions_) natsSubscription_Destroy(s);
-    natsConnection_Close(connection_);
     natsConnection_Destroy(connection_);
     nats_CloseAndWait(5'000);
   }
