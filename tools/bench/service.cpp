@@ -4,6 +4,12 @@
 
 namespace resflow::bench {
 
+namespace {
+
+constexpr std::int64_t kServerPatience = 10 * kSecond;
+
+}  // namespace
+
 Service::Service(Loop& loop, const Options& options, std::string name)
     : link_(loop, options.nats_url),
       name_(std::move(name)),
@@ -16,7 +22,22 @@ Service::Service(Loop& loop, const Options& options, std::string name)
                    " bytes, too few for these --items and --size");
   }
   for (const char* kind : {"access.", "get.", "call."}) link_.subscribe(kind + name_ + ".>");
+  await_server(loop);
+}
+
+// The server takes what we send in order: when a message to ourselves is back, it knows the subscriptions.
+void Service::await_server(Loop& loop) {
+  const std::string subject = name_ + ".ready";
+  link_.subscribe(subject);
+  link_.publish(subject.c_str(), "");
   link_.flush();
+  const std::int64_t limit = now_ns() + kServerPatience;
+  for (bool back = false; !back;) {
+    if (now_ns() > limit) throw RunError("the NATS server does not answer");
+    loop.turn(now_ns() + kSecond / 10);
+    link_.take([&](std::string_view, const char*) { back = true; });
+    link_.flush();
+  }
 }
 
 std::string Service::tree() const {

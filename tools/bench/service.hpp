@@ -33,6 +33,7 @@ class Service {
   void flush();
 
  private:
+  void await_server(Loop& loop);
   std::string answer_to(std::string_view subject) const;
   std::string tree() const;
   std::string list() const;
