@@ -11,6 +11,7 @@ namespace resflow::bench {
 namespace {
 
 constexpr std::size_t kLeaves = 100;
+constexpr std::size_t kFirstBook = 0;
 
 class QuietLane {
  public:
@@ -26,11 +27,12 @@ class QuietLane {
     put(ClientFrame{ConnId{slot, 1, 0}, R"({"id":1,"method":")" + method + "\"}"});
   }
 
-  void publish(const std::string& subject, const std::string& payload) {
-    const std::string wanted = subject.substr(0, subject.rfind('.')) + ".*";
-    for (const auto& [handle, pattern] : services_.subscriptions) {
-      if (pattern == wanted) lane_.post(ServiceMessage{handle, subject, payload});
-    }
+  // A change event of the nth book that was subscribed to.
+  void publish(std::size_t book, const std::string& payload) {
+    const auto& [handle, pattern] = services_.subscriptions.at(book);
+    std::string subject = pattern;
+    subject.replace(subject.size() - 1, 1, "change");
+    lane_.post(ServiceMessage{handle, std::move(subject), payload});
   }
 
   // Turns until nothing is left to do; the service answers everything.
@@ -80,7 +82,23 @@ std::shared_ptr<QuietLane> with_subscribers(std::uint32_t clients) {
 Step events(std::uint32_t clients, int batch) {
   return [lane = with_subscribers(clients), batch, n = 0]() mutable {
     for (int i = 0; i < batch; ++i) {
-      lane->publish("event.library.book.1.change", R"({"values":{"property0":)" + std::to_string(++n) + "}}");
+      lane->publish(kFirstBook, R"({"values":{"property0":)" + std::to_string(++n) + "}}");
+    }
+    lane->settle();
+  };
+}
+
+// A batch of events on as many resources, each with a client of its own.
+Step spread_events(std::uint32_t clients) {
+  auto lane = std::make_shared<QuietLane>(clients);
+  for (std::uint32_t slot = 0; slot < clients; ++slot) {
+    lane->send(slot, "subscribe.library.book." + std::to_string(slot));
+  }
+  lane->settle();
+  return [=, n = 0]() mutable {
+    ++n;
+    for (std::uint32_t slot = 0; slot < clients; ++slot) {
+      lane->publish(slot, R"({"values":{"property0":)" + std::to_string(n) + "}}");
     }
     lane->settle();
   };
@@ -113,6 +131,7 @@ std::vector<Case> pipeline_cases() {
       {"pipeline/event_1_client", 500, [] { return events(1, 1); }},
       {"pipeline/event_1000_clients", 20, [] { return events(1'000, 1); }},
       {"pipeline/50_events_100_clients", 10, [] { return events(100, 50); }},
+      {"pipeline/50_events_50_books", 20, [] { return spread_events(50); }},
       {"pipeline/call", 500, [] { return calls(1); }},
       {"pipeline/50_calls", 20, [] { return calls(50); }},
       {"pipeline/subscribe_tree_100", 10, subscribe_tree},

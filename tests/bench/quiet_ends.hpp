@@ -1,5 +1,5 @@
 // Ends of the pipeline that cost next to nothing: what is sent is counted and forgotten, requests are kept until they
-// are answered.
+// are answered, and of the subscriptions those to resources.
 #pragma once
 
 #include <string>
@@ -33,7 +33,7 @@ struct QuietServices final : ServicePort {
     requests.emplace_back(id, subject);
   }
   void subscribe(std::uint64_t handle, std::string_view subject) override {
-    subscriptions.emplace_back(handle, subject);
+    if (subject.starts_with("event.")) subscriptions.emplace_back(handle, subject);
   }
   void unsubscribe(std::uint64_t handle) override {
     std::erase_if(subscriptions, [&](const auto& s) { return s.first == handle; });
