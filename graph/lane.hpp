@@ -16,6 +16,7 @@
 #include "nodes/merge.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/session.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/write.hpp"
 
 namespace resflow {
@@ -57,6 +58,7 @@ class Lane {
   void stop();
 
   const Registry& registry() const;
+  LaneStatistics statistics() const;
   std::size_t client_count() const;
   std::size_t cached_names() const;
 

@@ -100,6 +100,10 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
   r.add_edge({"write", "clients", "clients", "frames, responses", EdgeKind::outside});
   r.check();
+
+  if (!options.measure) return;
+  const auto measure = [](auto&... stages) { (stages.measure(), ...); };
+  measure(parse, session, authorize, encode, write, ask, decode, merge, diff);
 }
 
 }  // namespace resflow

@@ -11,6 +11,7 @@
 #include "nodes/merge.hpp"
 #include "nodes/parse.hpp"
 #include "nodes/session.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/write.hpp"
 
 namespace resflow {
@@ -69,6 +70,7 @@ struct LaneOptions {
   MergeLimits merge;
   WriteLimits write;
   WebOptions web;
+  bool measure = false;  // read the clock for statistics; what is only counted is always counted
 };
 
 // Where mailbox edges lead.
@@ -97,6 +99,7 @@ class Wiring {
   Decode decode_;
   Merge merge_;
   Diff diff_;
+  By<RequestKind, Histogram> requests_;
 
  public:
   Stage<Parse, ParseIn, ParseOut> parse;
@@ -113,6 +116,10 @@ class Wiring {
   const Session& session_node() const { return session_; }
   const Merge& merge_node() const { return merge_; }
   const Write& write_node() const { return write_; }
+
+  LaneStatistics statistics(const Waiting& waiting) const;
+  // What has been answered since the last time has left now.
+  void answered(Nanos now);
 
  private:
   MailboxEdge<MergeIn> session_to_merge_;

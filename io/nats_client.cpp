@@ -178,6 +178,18 @@ std::size_t NatsClient::max_payload() const {
   return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_));
 }
 
+NatsTraffic NatsClient::traffic() const {
+  NatsTraffic t;
+  natsStatistics* raw = nullptr;
+  if (connection_ == nullptr || natsStatistics_Create(&raw) != NATS_OK) return t;
+  const std::unique_ptr<natsStatistics, decltype(&natsStatistics_Destroy)> statistics(raw, natsStatistics_Destroy);
+  std::uint64_t reconnects = 0;  // there are none
+  if (natsConnection_GetStats(connection_, raw) == NATS_OK) {
+    natsStatistics_GetCounts(raw, &t.messages_in, &t.bytes_in, &t.messages_out, &t.bytes_out, &reconnects);
+  }
+  return t;
+}
+
 void NatsClient::close() {
   if (closing_.exchange(true) || connection_ == nullptr) return;
   natsConnection_Close(connection_);

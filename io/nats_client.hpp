@@ -50,6 +50,14 @@ struct NatsOptions {
   bool direct = true;            // messages on the thread of the loop, if the library can
 };
 
+// What has gone over the connection: messages, and the bytes of their payloads.
+struct NatsTraffic {
+  std::uint64_t messages_in = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t messages_out = 0;
+  std::uint64_t bytes_out = 0;
+};
+
 class NatsClient {
  public:
   NatsClient(uv_loop_t* loop, NatsOptions options, LogPort& log, std::function<void(std::string)> on_lost);
@@ -75,6 +83,9 @@ class NatsClient {
 
   // Bytes the server takes in one message.
   std::size_t max_payload() const;
+
+  // On the loop's thread.
+  NatsTraffic traffic() const;
 
  private:
   class Port;

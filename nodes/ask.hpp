@@ -17,6 +17,7 @@
 
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/throttle.hpp"
 
 namespace resflow {
@@ -46,6 +47,7 @@ class Ask {
   std::size_t pending_count() const { return pending_.size(); }
   std::size_t throttled_count() const { return throttled_.size(); }
   std::size_t throttle_count() const { return slots_.throttle_count(); }
+  const AskCounters& counters() const { return counters_; }
 
  private:
   struct Pending {
@@ -53,6 +55,7 @@ class Ask {
     AskedFor purpose;
     Millis deadline = 0;
     ThrottleId throttle = 0;  // whose slot it has
+    Nanos sent = 0;
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -70,7 +73,7 @@ class Ask {
   bool send_next(ThrottleId id);
   void return_slot(ThrottleId id, AskOut& out);
   void pre_response(ServiceRequestId id, Pending& pending, std::string_view payload);
-  void finish(ServiceRequestId id, std::string payload, ErrorPtr error, AskOut& out);
+  void finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload, ErrorPtr error, AskOut& out);
   void expire(ServiceRequestId id, AskOut& out);
 
   LaneId lane_;
@@ -78,6 +81,8 @@ class Ask {
   ServicePort& services_;
   LogPort& log_;
   Millis now_ = 0;
+  Nanos precise_now_ = 0;
+  AskCounters counters_;
   ServiceRequestId last_id_ = 0;
   boost::unordered_flat_map<ServiceRequestId, Pending> pending_;
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // of the common limit, so in order

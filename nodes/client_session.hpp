@@ -77,13 +77,13 @@ class ClientSession {
 
   // requests
   void set_version(const Request& r);
-  void subscribe(std::uint64_t id, const RidPtr& rid, Operation::Kind kind);
+  void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
   void unsubscribe(const Request& r);
   void call(Request&& r);
   void auth(Request&& r);
   bool too_many_requests();
-  void reply(std::uint64_t id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {}, RidPtr rid = nullptr,
-             ResourceSet set = {});
+  void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
+             RidPtr rid = nullptr, ResourceSet set = {});
 
   // web requests
   void authenticate(const HeaderAuth& auth);

@@ -50,8 +50,9 @@ void ClientSession::authenticated(CallReply&& r) {
 
 void ClientSession::perform() {
   const WebTask& task = web_->task;
-  if (task.kind == WebTask::Kind::get) return subscribe(0, task.rid, Operation::Kind::get);
+  if (task.kind == WebTask::Kind::get) return subscribe(task.id, task.rid, Operation::Kind::get);
   Request r;
+  r.id = task.id;
   r.kind = RequestKind::call;
   r.rid = task.rid;
   r.method = task.method;
@@ -84,6 +85,7 @@ bool ClientSession::note_meta(const MetaPtr& meta, const ErrorPtr& error, const 
 void ClientSession::web_reply(Reply&& reply, std::optional<unsigned> status) {
   if (web_->done) return;
   web_->done = true;
+  reply.id = web_->task.id;
   WebReply web{std::move(reply), status, std::move(web_->task.headers), web_->task.mapped};
   if (web_->meta) merge_headers(web.headers, web_->meta->headers);
   if (web_->task.kind == WebTask::Kind::get && web.reply.form == ReplyForm::set) web.reply.rid = web_->task.rid;

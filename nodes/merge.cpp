@@ -15,6 +15,8 @@ void Merge::on(Subscribe&& m) {
   CachedName& name = obtain(m.target->name());
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
   CachedResource* r = find(name, m.target->query());
+  ++counters_.lookups[r == nullptr ? CacheLookup::miss : r->loaded ? CacheLookup::hit : CacheLookup::joined];
+  ++counters_.subscriptions;
   if (r == nullptr) {
     r = &create(name, m.target->query());
     get(*r, false, m.throttle);
@@ -33,7 +35,9 @@ void Merge::on(Withdraw&& m) {
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
   CachedResource* r = find(name, m.target->query());
   if (r == nullptr || r->loaded) return;  // it was answered
-  if (r->waiting.erase(m.ticket) == 0 || r->in_use()) return;
+  if (r->waiting.erase(m.ticket) == 0) return;
+  --counters_.subscriptions;
+  if (r->in_use()) return;
   out_->ask.emplace_back(ServiceWithdraw{r->id});
   release(name);
 }
@@ -43,6 +47,7 @@ void Merge::on(Unsubscribe&& m) {
   if (r == nullptr) return;  // it was deleted
   for (auto it = r->lanes.begin(); it != r->lanes.end(); ++it) {
     if (it->lane != m.lane) continue;
+    --counters_.subscriptions;
     if (--it->subscribers == 0) r->lanes.erase(it);
     break;
   }
@@ -51,13 +56,15 @@ void Merge::on(Unsubscribe&& m) {
 
 void Merge::on(ServiceEvent&& m) {
   const auto it = by_handle_.find(m.handle);
-  if (it == by_handle_.end()) return;
+  if (it != by_handle_.end() && it->second->holds > 0 && defer(*it->second, MergeIn(m))) return;
+  ++counters_.events;
+  if (it == by_handle_.end()) return drop(EventDrop::unknown);
   CachedName& name = *it->second;
-  if (name.holds > 0 && defer(name, MergeIn(m))) return;
   if (const auto* query = std::get_if<QueryEventSubject>(&m.body)) return query_event(name, query->subject);
   // Other events are on the resource without query; a query resource changes by query events only.
   const auto r = name.resources.find("");
-  if (r != name.resources.end()) event(*r->second, std::move(m));
+  if (r == name.resources.end()) return drop(EventDrop::unknown);
+  event(*r->second, std::move(m));
 }
 
 void Merge::on(GetAnswer&& m) {

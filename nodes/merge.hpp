@@ -24,6 +24,7 @@
 
 #include "nodes/cache.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/statistics.hpp"
 
 namespace resflow {
 
@@ -52,6 +53,7 @@ class Merge {
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
   bool waits_for_time() const { return !unused_.empty() || !retries_.empty(); }
+  const MergeCounters& counters() const { return counters_; }
 
  private:
   void on(Subscribe&& m);
@@ -101,6 +103,8 @@ class Merge {
   void reaccess(CachedResource& r, ThrottleId throttle);
   void deleted(CachedResource& r);
   void emit(CachedResource& r, ResourceEvent&& event);
+  void drop(EventDrop why) { ++counters_.dropped[why]; }
+  void misfit(const CachedResource& r, std::string_view event, std::string_view what);
   void complain(const CachedResource& r, std::string_view event, std::string_view what);
   void warn_of_legacy_change(std::string_view name);
 
@@ -109,6 +113,7 @@ class Merge {
   LogPort& log_;
   MergeOut* out_ = nullptr;  // during process()
   Millis now_ = 0;
+  MergeCounters counters_;
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_reset_ = 0;
   boost::unordered_flat_map<std::string, std::unique_ptr<CachedName>> names_;

@@ -108,6 +108,7 @@ const SnapshotPtr& Merge::snapshot(CachedResource& r) {
 }
 
 void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
+  if (reset) ++counters_.resets;
   out_->ask.emplace_back(
       ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query), GetFor{r.id, reset}, throttle});
 }
@@ -119,6 +120,7 @@ void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
   for (const auto& [ticket, m] : r.waiting) refuse(m, error);
+  counters_.subscriptions -= r.waiting.size();
   CachedName& name = *r.name;
   remove(r);
   release(name);

@@ -51,6 +51,7 @@ void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
     return complain(r, "query", "mismatching resource type");
   }
   for (ServiceEvent& e : m.events) {
+    ++counters_.events;
     event(r, std::move(e));
     if (find(m.resource) == nullptr) return;
   }

@@ -13,17 +13,18 @@
 #include "nodes/ids.hpp"
 #include "nodes/meta.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/request_id.hpp"
 #include "nodes/rid.hpp"
 #include "nodes/service_protocol.hpp"
+#include "nodes/statistics.hpp"
+#include "nodes/time.hpp"
 
 namespace resflow {
 
-// Milliseconds of a clock that never goes back.
-using Millis = std::int64_t;
-
-// Time, as far as nodes know it.
+// The time.
 struct Tick {
   Millis now;
+  Nanos precise = 0;
 };
 
 // A message for some lane.
@@ -39,12 +40,10 @@ using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
 
 // ---- parse -> session ---------------------------------------------------------------------------------------------
 
-enum class RequestKind : std::uint8_t { invalid, version, subscribe, unsubscribe, get, call, auth, create };
-
 // RES-Client protocol, "Requests". An invalid one has its error and nothing else.
 struct Request {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::invalid;
   RidPtr rid;
   std::string method;       // of call and auth
@@ -61,13 +60,15 @@ struct WebTask {
   ConnId conn;
   std::string cid;
   std::shared_ptr<const ClientInfo> info;
+  RequestId id;
   Kind kind = Kind::respond;
   RidPtr rid;
   std::string method;   // of a call
   std::string params;   // JSON text; empty when there are none
   bool mapped = false;  // the call is what the HTTP method PUT, DELETE or PATCH stands for
-  Headers headers;      // of the response, whatever it will be
-  ErrorPtr error;       // of a response that is clear already; null: it says nothing but its headers
+  WebMethod asks = WebMethod::other;
+  Headers headers;  // of the response, whatever it will be
+  ErrorPtr error;   // of a response that is clear already; null: it says nothing but its headers
 };
 
 // ---- a resource, as clients are told of it ------------------------------------------------------------------------
@@ -122,7 +123,7 @@ struct LaneEvent {
 // The answer to a client's call, auth or new request.
 struct CallReply {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   CallResult result;
   ErrorPtr error;
@@ -172,7 +173,7 @@ struct Release {
 // A call to be made if the client may. With `subscribed`, the verdict is remembered until Release.
 struct Call {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   RidPtr rid;
   RidPtr target;
@@ -184,7 +185,7 @@ struct Call {
 // An auth request needs no access.
 struct Auth {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RidPtr target;
   std::string method;
   std::string params;
@@ -249,7 +250,7 @@ struct AccessFor {
 };
 struct CallFor {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
   MetaPtr access_meta = nullptr;  // of the access answer that let it pass
@@ -414,7 +415,7 @@ enum class ReplyForm : std::uint8_t {
 
 struct Reply {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   ReplyForm form = ReplyForm::empty;
   bool legacy = false;
   ErrorPtr error;

@@ -71,7 +71,7 @@ struct Operation {
 
   Kind kind = Kind::subscribe;
   std::uint32_t key = 0;            // names it for as long as it lasts
-  std::uint64_t id = 0;             // of the request
+  RequestId id;                     // of the request
   Subscription* subject = nullptr;  // the resource asked for, or the one whose event this is
   EventPtr event;
   std::uint32_t serial = 0;   // of its walk

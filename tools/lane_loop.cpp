@@ -31,7 +31,28 @@ void LaneLoop::close() {
   loop_.close();
 }
 
+void LaneLoop::copy_figures(std::function<void(LaneFigures)> take) {
+  {
+    const std::lock_guard lock(figures_mutex_);
+    take_figures_ = std::move(take);
+  }
+  figures_wanted_ = true;
+  loop_.wake();
+}
+
+void LaneLoop::give_figures() {
+  std::function<void(LaneFigures)> take;
+  figures_wanted_ = false;
+  {
+    const std::lock_guard lock(figures_mutex_);
+    take.swap(take_figures_);
+  }
+  if (take) take(LaneFigures{lane_->statistics(), server_->counters()});
+}
+
+// What waits for the lane is counted before it is taken.
 bool LaneLoop::turn() {
+  if (figures_wanted_.load(std::memory_order_relaxed)) give_figures();
   const bool more = lane_->turn(EventLoop::now_ms());
   loop_.tick(lane_->waits_for_time());
   return more;

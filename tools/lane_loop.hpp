@@ -3,7 +3,10 @@
 // run(), except what is marked "any thread".
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "graph/lane.hpp"
@@ -11,6 +14,7 @@
 #include "io/client_server.hpp"
 #include "io/client_trace.hpp"
 #include "io/event_loop.hpp"
+#include "io/metrics_page.hpp"
 #include "io/nats_client.hpp"
 
 namespace resflow {
@@ -33,6 +37,10 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // Until stop().
   void run();
 
+  // Any thread: `take` gets what the lane has counted, on the lane's thread, before its next turn. Another call before
+  // that replaces this one.
+  void copy_figures(std::function<void(LaneFigures)> take);
+
   // Any thread: closes the clients, waits for them a little, then ends run().
   void stop() { loop_.call(); }
 
@@ -51,6 +59,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void message(ServiceMessage message) override { from_services(std::move(message)); }
 
   bool turn();
+  void give_figures();
   void begin_stop();
   template <typename Message>
   void put(Message message);
@@ -63,6 +72,10 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // of run()
   bool stopping_ = false;
+
+  std::atomic<bool> figures_wanted_ = false;
+  std::mutex figures_mutex_;
+  std::function<void(LaneFigures)> take_figures_;  // while they are wanted
 };
 
 }  // namespace resflow
