@@ -26,6 +26,7 @@ void complete_port(const Settings& settings, Config& c) {
   if (c.port == 0 && by_file) c.port = c.tls ? kHttpsPort : kHttpPort;
 }
 
+// In early versions of Resgate it was in seconds, and what looks like them still is.
 void complete_timeout(Config& c) {
   constexpr std::int64_t longest_seconds = 10;
   if (c.request_timeout_ms > longest_seconds) return;

@@ -48,7 +48,7 @@ OptionValue port(Field field) {
 template <typename Field>
 OptionValue text(Field field) {
   const auto any = [](const std::string& text) { return std::optional(text); };
-  return or_default("", field, value_in(field, Shape::text, "a text", one(any), as_text));
+  return or_default("", field, value_in(field, Shape::text, "a text in UTF-8", one(any), as_text));
 }
 
 template <typename Field>
@@ -58,7 +58,7 @@ OptionValue files(Field field) {
     return std::optional(std::move(texts));
   };
   const auto show = [](const Texts& list) -> js::value { return js::value_from(list); };
-  return repeated(value_in(field, Shape::list, "a list of file names", read, show));
+  return repeated(value_in(field, Shape::list, "a list of file names in UTF-8", read, show));
 }
 
 OptionValue address() {

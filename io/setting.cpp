@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/mask_credentials.hpp"
+#include "nodes/utf8.hpp"
 
 namespace resflow {
 
@@ -11,10 +12,11 @@ void refuse(const Setting& setting) {
                     setting.option->value.allowed);
 }
 
-// A NUL would end what the system is told of it: a file name, an address.
+// A NUL would end what the system is told of it, a file name or an address; and what is no UTF-8 cannot be written
+// down.
 void apply(const Setting& setting, Config& config) {
-  const auto has_nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
-  if (std::any_of(setting.texts.begin(), setting.texts.end(), has_nul)) refuse(setting);
+  const auto sound = [](const std::string& text) { return text.find('\0') == std::string::npos && valid_utf8(text); };
+  if (!std::all_of(setting.texts.begin(), setting.texts.end(), sound)) refuse(setting);
   if (!setting.option->value.read(config, setting.texts)) refuse(setting);
 }
 

@@ -2,8 +2,6 @@
 // a value that is not its default.
 #pragma once
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -46,9 +44,9 @@ inline std::string complaint(const Strings& args) {
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("resflow_config_" + std::to_string(::getpid()))) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directory(path_);
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "resflow_config_XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   Folder(const Folder&) = delete;

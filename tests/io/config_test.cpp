@@ -294,6 +294,8 @@ TEST_CASE("config: a bad value on the command line is told with its option and w
       {{"--patchmethod", ">"}, "patchmethod \">\"", "call method"},
       {{"--apiencoding", "xml"}, "apiencoding \"xml\"", "json or jsonflat"},
       {{"--logformat", "xml"}, "logformat \"xml\"", "text or json"},
+      {{"--tlscert", "\xff"}, "tlscert \"\\xff\"", "UTF-8"},
+      {{"--natsrootca", "a", "--natsrootca", "\xc3"}, "natsrootca \"a;\\xc3\"", "UTF-8"},
   };
   for (const auto& [args, what, allowed] : cases) {
     INFO(args.front() << ' ' << args.back());
