@@ -77,13 +77,13 @@ class ClientSession {
 
   // requests
   void set_version(const Request& r);
-  void subscribe(std::uint64_t id, const RidPtr& rid, Operation::Kind kind);
+  void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
   void unsubscribe(const Request& r);
   void call(Request&& r);
   void auth(Request&& r);
   bool too_many_requests();
-  void reply(std::uint64_t id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {}, RidPtr rid = nullptr,
-             ResourceSet set = {});
+  void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
+             RidPtr rid = nullptr, ResourceSet set = {});
 
   // web requests
   void authenticate(const HeaderAuth& auth);
@@ -97,7 +97,8 @@ class ClientSession {
   // subscriptions
   Subscription& obtain(const RidPtr& rid);
   Subscription* find(const RidPtr& rid);
-  void start_loading(Subscription& s);
+  void start_loading(Subscription& s, ThrottleId throttle);
+  void withdraw(const Subscription& s);
   void close(std::string reason);
   void drop_if_unused(Subscription& s);
   void reset(Subscription& s);

@@ -51,8 +51,9 @@ void ClientSession::authenticated(CallReply&& r) {
 
 void ClientSession::perform() {
   const WebTask& task = web_->task;
-  if (task.kind == WebTask::Kind::get) return subscribe(0, task.rid, Operation::Kind::get);
+  if (task.kind == WebTask::Kind::get) return subscribe(task.id, task.rid, Operation::Kind::get);
   Request r;
+  r.id = task.id;
   r.kind = RequestKind::call;
   r.rid = task.rid;
   r.method = task.method;
@@ -92,6 +93,7 @@ bool ClientSession::meta_decides(const MetaPtr& meta, const ErrorPtr& error, con
 void ClientSession::web_reply(Reply&& reply, std::optional<unsigned> status) {
   if (web_->done) return;
   web_->done = true;
+  reply.id = web_->task.id;
   WebReply web{std::move(reply), status, std::move(web_->task.headers), web_->task.mapped};
   for (const MetaPtr& meta : {web_->auth_meta, web_->meta}) {
     if (meta) merge_headers(web.headers, meta->headers);

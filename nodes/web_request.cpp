@@ -36,17 +36,13 @@ bool check_origin(WebTask& task, const WebOptions& options) {
   return allowed;
 }
 
-std::string allowed_methods(const WebOptions& options) {
+// The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
+void allow(WebTask& task, const WebOptions& options) {
   std::string methods = "GET, HEAD, OPTIONS, POST";
   if (options.put_method) methods += ", PUT";
   if (options.delete_method) methods += ", DELETE";
   if (options.patch_method) methods += ", PATCH";
-  return methods;
-}
-
-// The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
-void allow(WebTask& task, const WebOptions& options) {
-  task.headers.emplace_back("Access-Control-Allow-Methods", allowed_methods(options));
+  task.headers.emplace_back("Access-Control-Allow-Methods", methods);
   std::string wanted;
   for (const auto& [name, value] : task.info->headers) {
     if (name == "Access-Control-Request-Headers") wanted.append(wanted.empty() ? "" : ", ").append(value);
@@ -63,6 +59,13 @@ const std::optional<std::string>& mapped_method(std::string_view method, const W
   return none;
 }
 
+WebMethod method_of(std::string_view name) {
+  if (name == "PUT") return WebMethod::put;
+  if (name == "DELETE") return WebMethod::remove;
+  if (name == "PATCH") return WebMethod::patch;
+  return WebMethod::post;
+}
+
 // The body of a call is its parameters.
 bool read_params(WebTask& task, std::string&& body) {
   const auto fail = [&](std::string_view what) {
@@ -77,6 +80,7 @@ bool read_params(WebTask& task, std::string&& body) {
 }
 
 void read_get(WebTask& task, const WebTarget& target, const WebOptions& options) {
+  task.asks = WebMethod::get;
   const auto resource = read_resource(target, options.api_path, false);
   if (!resource || !valid_rid(resource->rid, true)) return respond(task, errors::not_found);
   task.kind = WebTask::Kind::get;
@@ -86,10 +90,8 @@ void read_get(WebTask& task, const WebTarget& target, const WebOptions& options)
 void read_call(WebTask& task, const WebTarget& target, WebRequest& request, const WebOptions& options) {
   const bool post = request.method == "POST";
   const std::optional<std::string>& mapped = mapped_method(request.method, options);
-  if (!post && !mapped) {
-    task.headers.emplace_back("Allow", allowed_methods(options));  // RFC 9110, section 15.5.6
-    return respond(task, errors::method_not_allowed);
-  }
+  if (!post && !mapped) return respond(task, errors::method_not_allowed);
+  task.asks = method_of(request.method);
   const auto resource = read_resource(target, options.api_path, post);
   if (!resource || !valid_rid(resource->rid, true) || (post && !valid_rid_part(resource->method))) {
     return respond(task, errors::not_found);

@@ -88,13 +88,6 @@ TEST_CASE("Web request: other methods call what they are mapped to", "[web]") {
   CHECK(gist(read("DELETE", "/api/a", options)) == "call a delete");
 }
 
-// RFC 9110, section 15.5.6: "The origin server MUST generate an Allow header field in a 405 response".
-TEST_CASE("Web request: who may not is told who may", "[web]") {
-  CHECK(read("DELETE", "/api/a").headers.back() == HeaderField{"Allow", "GET, HEAD, OPTIONS, POST"});
-  CHECK(read("DELETE", "/api/a", mapping()).headers.back() ==
-        HeaderField{"Allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH"});
-}
-
 TEST_CASE("Web request: the body is the parameters", "[web]") {
   const auto params = [](const std::string& body) {
     const WebTask task = read("POST", "/api/a/set", {}, body);
