@@ -90,7 +90,8 @@ class ClientSession {
   void authenticated(CallReply&& r);
   void perform();
   void web_call_reply(CallReply&& r);
-  bool note_meta(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource);
+  bool web_verdict(const Verdict& v);
+  bool meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource);
   void web_reply(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
   // subscriptions

@@ -373,3 +373,100 @@ TEST_CASE("Authorize: connections come and go", "[authorize]") {
   bench.question("a");
   CHECK(bench.said().empty());
 }
+
+namespace {
+
+const ConnId kWeb{1, 1, 0};
+
+MetaPtr meta_of(std::optional<unsigned> status) {
+  return std::make_shared<const Meta>(Meta{status, {{"X-Meta", "1"}}, {}});
+}
+
+// A bench with a web request besides.
+struct WebBench : Bench {
+  WebBench() { step(Connected{kWeb, "c1", std::make_shared<const ClientInfo>(), ClientKind::web}); }
+
+  void ask(const std::string& rid) { step(Question{kWeb, make_rid(rid), make_rid(rid)}); }
+  void web_call(const std::string& rid, const std::string& method) {
+    step(Call{kWeb, 1, RequestKind::call, make_rid(rid), make_rid(rid), method, "", false});
+  }
+  void say(const std::string& rid, const Access& access, const ErrorPtr& error = nullptr, ConnId conn = kWeb) {
+    step(AccessReply{conn, make_rid(rid), serial(rid), access, error});
+  }
+  Verdict verdict() const { return testing::only<Verdict>(out().session).at(0); }
+  CallReply reply() const { return testing::only<CallReply>(out().session).at(0); }
+};
+
+}  // namespace
+
+TEST_CASE("Authorize: services are told that it is a web request", "[authorize]") {
+  WebBench bench;
+  bench.ask("a");
+  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  bench.web_call("a", "set");
+  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  bench.say("a", Access{false, "set"});
+  CHECK(bench.requests().at(0).subject == "call.a.set");
+  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  // Of an auth request the session says what it is for, as a connection that is being opened is not one yet.
+  for (const bool is_http : {false, true}) {
+    bench.step(Auth{kConn, 0, make_rid("a"), "login", "", is_http});
+    CHECK((bench.requests().at(0).payload.find(R"("isHttp":true)") != std::string::npos) == is_http);
+  }
+}
+
+TEST_CASE("Authorize: what services say about the response goes with the verdict", "[authorize]") {
+  WebBench bench;
+  bench.ask("a");
+  SECTION("allowed") {
+    const MetaPtr meta = meta_of(std::nullopt);
+    bench.say("a", Access{true, "", meta});
+    CHECK_FALSE(bench.verdict().denied);
+    CHECK(bench.verdict().meta == meta);
+  }
+  SECTION("denied") {
+    bench.say("a", Access{false, "", meta_of(std::nullopt)});
+    CHECK(bench.verdict().denied == errors::access_denied);
+    CHECK(bench.verdict().meta);
+  }
+  SECTION("decided, which leaves nothing to deny") {
+    bench.say("a", Access{false, "", meta_of(404)});
+    CHECK_FALSE(bench.verdict().denied);
+  }
+  SECTION("decided, with an error of its own") {
+    bench.say("a", Access{false, "", meta_of(404)}, errors::timeout);
+    CHECK(bench.verdict().denied == errors::timeout);
+  }
+}
+
+TEST_CASE("Authorize: what services say about the response goes with the call", "[authorize]") {
+  WebBench bench;
+  bench.web_call("a", "set");
+  SECTION("allowed") {
+    const MetaPtr meta = meta_of(std::nullopt);
+    bench.say("a", Access{false, "set", meta});
+    CHECK(std::get<CallFor>(bench.requests().at(0).purpose).access_meta == meta);
+  }
+  SECTION("denied") {
+    bench.say("a", Access{true, "other", meta_of(std::nullopt)});
+    CHECK(bench.reply().error == errors::access_denied);
+    CHECK(bench.reply().result.meta);
+  }
+  SECTION("decided, whether or not it may") {
+    bench.say("a", Access{true, "*", meta_of(302)});
+    CHECK(bench.requests().empty());
+    CHECK_FALSE(bench.reply().error);
+    CHECK(bench.reply().result.meta->status == 302U);
+  }
+}
+
+TEST_CASE("Authorize: what is said about a response is nothing to an open connection", "[authorize]") {
+  WebBench bench;
+  bench.question("a");
+  bench.say("a", Access{true, "set", meta_of(404)}, nullptr, kConn);
+  CHECK(bench.said() == Lines{"a allowed"});
+  CHECK_FALSE(bench.verdict().meta);
+  bench.call(1, "a", "set");
+  CHECK(bench.said() == Lines{"ask call.a.set"});
+  CHECK_FALSE(std::get<CallFor>(bench.requests().at(0).purpose).access_meta);
+}

@@ -206,3 +206,31 @@ TEST_CASE("Encode: what it does not read passes", "[encode]") {
   CHECK(std::get<CloseClient>(out.write[1]).reason == "why");
   CHECK(std::get<Disconnected>(out.write[2]).conn == kConn);
 }
+
+TEST_CASE("Encode: answers to web requests, in the encoding of the operator's choice", "[encode]") {
+  WebOptions options;
+  options.encoding = ApiEncoding::jsonflat;
+  Encode encode(options);
+  EncodeOut out;
+  WebReply web;
+  web.reply = reply_of(ReplyForm::set);
+  web.reply.conn = kConn;
+  web.reply.rid = make_rid("c");
+  web.reply.set = {{make_rid("c"), snapshot(false, R"([{"rid":"m"}])"), nullptr},
+                   {make_rid("m"), snapshot(true, "{}"), nullptr}};
+  encode.process(std::move(web), out);
+  const auto answers = testing::only<WebAnswer>(out.write);
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].conn == kConn);
+  CHECK(answers[0].response.status == 200);
+  CHECK(answers[0].response.body == "[{}]");
+}
+
+TEST_CASE("Encode: acceptances pass", "[encode]") {
+  Encode encode{WebOptions{}};
+  EncodeOut out;
+  encode.process(Accept{kConn, {{"X", "1"}}}, out);
+  const auto accepted = testing::only<Accept>(out.write);
+  REQUIRE(accepted.size() == 1);
+  CHECK(accepted[0].headers == Headers{{"X", "1"}});
+}

@@ -213,3 +213,20 @@ TEST_CASE("Parse: version requests", "[parse]") {
     CHECK(bench.error(frame("version", params)) == "system.invalidParams");
   }
 }
+
+TEST_CASE("Parse: web requests", "[parse]") {
+  testing::FakeLog log;
+  WebOptions options;
+  options.put_method = "set";
+  Parse parse(options, log);
+  ParseOut out;
+  auto info = std::make_shared<ClientInfo>();
+  info->uri = "/api/a/b";
+  parse.process(WebRequest{ConnId{1, 2, 3}, "cid", info, "PUT", "[1]"}, out);
+  const auto tasks = testing::only<WebTask>(out.session);
+  REQUIRE(tasks.size() == 1);
+  CHECK(tasks[0].conn == ConnId{1, 2, 3});
+  CHECK(tasks[0].kind == WebTask::Kind::call);
+  CHECK(text_of(tasks[0].rid) == "a.b");
+  CHECK(tasks[0].method == "set");
+}
