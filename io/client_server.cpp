@@ -53,7 +53,7 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
       listener_(loop, listener_options(options),
                 [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
-      lws_(loop, &Impl::on_lws, this, options.lws_log) {
+      lws_(loop, {&Impl::on_lws, this, options.tls, options.request_timeout_ms, options.lws_log}) {
   listener_.start();
 }
 
@@ -168,8 +168,9 @@ void ClientServer::Impl::linger(Connection& connection) {
 
 void ClientServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
-  if (connection.state == ConnectionState::draining) cut(connection);
-  if (connection.state == ConnectionState::lingering) ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+  const bool drains = connection.state == ConnectionState::draining;
+  if (drains || connection.state == ConnectionState::lingering) LwsContext::end_output(connection.wsi);
+  if (drains) cut(connection);
 }
 
 void ClientServer::Impl::await_end(Connection& connection, ConnectionState state) {

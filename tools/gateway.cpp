@@ -10,13 +10,14 @@ Gateway::Gateway(const Config& config, Log& log) : config_(config), log_(log) {}
 Gateway::~Gateway() = default;
 
 std::string Gateway::run() {
+  if (config_.tls) load_certificate();
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
   nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), nats_options(), log_,
                                        [this](std::string reason) { fail(std::move(reason)); });
   nats_->connect();
   open_lanes();
   std::signal(SIGPIPE, SIG_IGN);
-  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this] { stop(); });
+  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int number) { on_signal(number); });
   nats_->start();
   log_.log(LogLevel::info, "Server ready");
   run_lanes();
@@ -57,6 +58,7 @@ ClientServerOptions Gateway::client_options(LaneId id, std::uint16_t port) const
   options.allow_origins = config_.web.allow_origins;
   options.lane = id;
   options.max_message_size = config_.max_message_bytes;
+  options.tls = tls_.get();
   return options;
 }
 
@@ -71,7 +73,8 @@ void Gateway::open_lanes() {
   }
   for (Lane* lane : all) lane->meet(all);
   const std::string host = config_.addr.find(':') == std::string::npos ? config_.addr : '[' + config_.addr + ']';
-  log_.log(LogLevel::info, "Listening on http://" + host + ':' + std::to_string(port));
+  log_.log(LogLevel::info,
+           (tls_ ? "Listening on https://" : "Listening on http://") + host + ':' + std::to_string(port));
 }
 
 // Lane 0 runs here. No lane ends before all have stopped: they post to each other.
@@ -86,6 +89,26 @@ void Gateway::run_lanes() {
   nats_->close();
   nats_ = nullptr;
   for (const auto& lane : lanes_) lane->close();
+}
+
+// Resgate ends at a SIGHUP, too; with TLS there is something to read again.
+void Gateway::on_signal(int number) {
+  if (number != SIGHUP || !tls_) return stop();
+  try {
+    load_certificate();
+    log_.log(LogLevel::info, "Reloaded the TLS certificate");
+  } catch (const std::exception& e) {
+    log_.log(LogLevel::error, std::string("The TLS certificate stays what it was: ") + e.what());
+  }
+}
+
+void Gateway::load_certificate() {
+  if (tls_) {
+    tls_->reload();
+  } else {
+    tls_ = std::make_unique<ServerTls>(config_.tls_cert, config_.tls_key);
+  }
+  if (tls_->expired()) log_.log(LogLevel::error, "The TLS certificate in " + config_.tls_cert + " has expired");
 }
 
 void Gateway::stop() {

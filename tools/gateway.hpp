@@ -10,6 +10,7 @@
 #include "io/config.hpp"
 #include "io/log.hpp"
 #include "io/nats_client.hpp"
+#include "io/server_tls.hpp"
 #include "tools/lane_loop.hpp"
 
 namespace resflow {
@@ -29,11 +30,14 @@ class Gateway {
   ClientServerOptions client_options(LaneId id, std::uint16_t port) const;
   void open_lanes();
   void run_lanes();
+  void on_signal(int number);
+  void load_certificate();
   void stop();
   void fail(std::string reason);
 
   const Config& config_;
   Log& log_;
+  std::unique_ptr<ServerTls> tls_;  // null: clients speak plain text
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<NatsClient> nats_;
   std::mutex failure_mutex_;
