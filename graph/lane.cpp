@@ -124,6 +124,14 @@ void Lane::put(WriteIn message) {
   graph_->local_.push_back(Parcel<WriteIn>::of(std::move(message)));
 }
 
+void Lane::put(ServiceReply message) {
+  graph_->local_.push_back(Parcel<AskIn>::of(AskIn(std::move(message))));
+}
+
+void Lane::put(ServiceMessage message) {
+  graph_->local_.push_back(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
+}
+
 void Lane::post(ServiceReply message) {
   post_from_outside(Parcel<AskIn>::of(AskIn(std::move(message))));
 }

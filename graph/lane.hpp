@@ -40,6 +40,8 @@ class Lane {
   // From the lane's own loop: taken in the next turn.
   void put(ParseIn message);
   void put(WriteIn message);
+  void put(ServiceReply message);
+  void put(ServiceMessage message);
 
   // Any thread: from the services. They wait while the mailbox is full.
   void post(ServiceReply message);

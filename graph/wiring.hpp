@@ -42,8 +42,8 @@ struct Ports<WriteOut> {
 };
 template <>
 struct Ports<AskOut> {
-  static auto tie(AskOut& o) { return std::tie(o.decode); }
-  static constexpr std::array<std::string_view, 1> names{"decode"};
+  static auto tie(AskOut& o) { return std::tie(o.decode, o.slots); }
+  static constexpr std::array<std::string_view, 2> names{"decode", "slots"};
 };
 template <>
 struct Ports<DecodeOut> {
@@ -122,6 +122,7 @@ class Wiring {
   MailboxEdge<ToLane<AuthorizeIn>> merge_to_authorize_;
   MailboxEdge<AskIn> merge_to_ask_;
   MailboxEdge<MergeIn> diff_to_merge_;
+  MailboxEdge<ToLane<AskIn>> ask_to_ask_;
 };
 
 }  // namespace resflow

@@ -120,7 +120,7 @@ void ClientServer::Impl::on_writable(Connection& connection) {
   }
   continue_reading(connection);
   on_drained(connection);
-  if (connection.state == ConnectionState::requesting) resume(connection);
+  resume(connection);
   const bool due = std::exchange(connection.writable_due, false);
   if (due && connection.state == ConnectionState::open) sink_.writable(table_.id_of(connection));
 }

@@ -54,9 +54,11 @@ struct ClientServerOptions {
   // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
   std::size_t max_message_size = 1 << 20;
   std::size_t max_connections = 0;            // above it new ones are closed; 0: what the limit of open files allows
-  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408), after the TLS handshake if there is one
+  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408), and for each 16 KB of its body; the
+                                              // first one's is also for the TLS handshake
   std::uint64_t idle_timeout_ms = 75'000;     // between two requests
   std::uint64_t close_timeout_ms = 2'000;     // for the peer to read and to answer a close; then it is cut off
+                                              // (both are put off while a response is read, however slowly)
   ServerTls* tls = nullptr;                   // null: plain text; else it outlives the server
   unsigned keepalive_seconds = 60;            // a silent peer is probed by TCP after this time; 0: never
   // Gets the warnings and errors of libwebsockets, a line at a time; null: nobody does. Of the servers of a process the
@@ -97,8 +99,9 @@ class ClientServer final : public ClientPort {
 
   std::uint16_t port() const;
   void stop_listening();
-  // Closes every open connection as close() does, cuts off those with no request or half of one, and ends the others
-  // with their response. They are gone when connection_count() is 0, which takes close_timeout_ms after the last one.
+  // Closes every open connection as close() does, does not open those that are held (503), cuts off those with no
+  // request or half of one, and ends the others with their response. They are gone when connection_count() is 0, which
+  // takes close_timeout_ms after the last one.
   void close_all(const CloseReason& reason);
   // Sockets, in whatever state, whose end has not been told yet.
   std::size_t connection_count() const;

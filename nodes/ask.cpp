@@ -45,11 +45,73 @@ void Ask::on(ServiceRequest&& m, AskOut& out) {
     out.decode.emplace_back(Answer{std::move(m.name), std::move(m.purpose), {}, std::move(refused)});
     return;
   }
+  const ThrottleId throttle = m.throttle;
+  if (limit_of(throttle) == 0) {
+    m.throttle = 0;
+    return send(std::move(m));
+  }
+  throttled_.push(std::move(m));
+  const LaneId counting = lane_of(throttle);
+  if (counting == lane_) {
+    on(SlotWanted{throttle, lane_}, out);
+  } else {
+    out.slots.push_back({counting, SlotWanted{throttle, lane_}});
+  }
+}
+
+void Ask::send(ServiceRequest&& m) {
   const ServiceRequestId id = (std::uint64_t{lane_} << 56) | ++last_id_;
   const Millis deadline = now_ + limits_.timeout;
   deadlines_.emplace_back(deadline, id);
-  pending_.emplace(id, Pending{std::move(m.name), std::move(m.purpose), deadline});
+  pending_.emplace(id, Pending{std::move(m.name), std::move(m.purpose), deadline, m.throttle});
   services_.request(id, m.subject, m.payload);
+}
+
+std::size_t Ask::limit_of(ThrottleId id) const {
+  if (id == 0) return 0;
+  return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
+}
+
+// The slot that it would have got is given back when it comes.
+void Ask::on(ServiceWithdraw&& m, AskOut& out) {
+  std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
+  if (!request) return;
+  out.decode.emplace_back(Answer{std::move(request->name), std::move(request->purpose), {}, errors::withdrawn});
+}
+
+void Ask::on(SlotWanted&& m, AskOut& out) {
+  if (!slots_.take(m.throttle, limit_of(m.throttle), m.lane)) return;
+  if (m.lane == lane_) {
+    send_next(m.throttle);
+  } else {
+    out.slots.push_back({m.lane, SlotGiven{m.throttle}});
+  }
+}
+
+void Ask::on(SlotGiven&& m, AskOut& out) {
+  if (!send_next(m.throttle)) return_slot(m.throttle, out);
+}
+
+// The slot goes to the next; a lane that has nothing to send any more is passed over.
+void Ask::on(SlotReturned&& m, AskOut& out) {
+  while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
+    if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});
+    if (send_next(m.throttle)) return;
+  }
+}
+
+bool Ask::send_next(ThrottleId id) {
+  std::optional<ServiceRequest> next = throttled_.pop(id);
+  if (next) send(std::move(*next));
+  return next.has_value();
+}
+
+void Ask::return_slot(ThrottleId id, AskOut& out) {
+  if (lane_of(id) == lane_) {
+    on(SlotReturned{id}, out);
+  } else {
+    out.slots.push_back({lane_of(id), SlotReturned{id}});
+  }
 }
 
 void Ask::on(ServiceSubscribe&& m, AskOut&) {
@@ -88,6 +150,7 @@ void Ask::finish(ServiceRequestId id, std::string payload, ErrorPtr error, AskOu
   pending_.erase(it);
   out.decode.emplace_back(
       Answer{std::move(pending.name), std::move(pending.purpose), std::move(payload), std::move(error)});
+  if (pending.throttle != 0) return_slot(pending.throttle, out);
 }
 
 void Ask::on(Tick&& m, AskOut& out) {

@@ -96,7 +96,8 @@ class ClientSession {
   // subscriptions
   Subscription& obtain(const RidPtr& rid);
   Subscription* find(const RidPtr& rid);
-  void start_loading(Subscription& s);
+  void start_loading(Subscription& s, ThrottleId throttle);
+  void withdraw(const Subscription& s);
   void close(std::string reason);
   void drop_if_unused(Subscription& s);
   void reset(Subscription& s);

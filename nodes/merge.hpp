@@ -11,6 +11,9 @@
 //   applied to an outdated state they would make it wrong, not just old.
 // - A query event holds all traffic of the name until its query requests are answered.
 //
+// What one system reset causes is one throttle. Every lane gets every system reset, in one order, so each gives it the
+// same number.
+//
 // Pure; one instance a lane, called by that lane only. A name that nobody uses is kept for `keep_unused`.
 #pragma once
 
@@ -23,13 +26,6 @@
 #include "nodes/ports.hpp"
 
 namespace resflow {
-
-// A message for the client side of some lane.
-template <typename T>
-struct ToLane {
-  LaneId lane = 0;
-  T message;
-};
 
 struct MergeOut {
   std::vector<ToLane<SessionIn>> session;
@@ -59,6 +55,7 @@ class Merge {
 
  private:
   void on(Subscribe&& m);
+  void on(Withdraw&& m);
   void on(Unsubscribe&& m);
   void on(ServiceEvent&& m);
   void on(GetAnswer&& m);
@@ -66,6 +63,7 @@ class Merge {
   void on(PassOn&& m);
   void on(DiffResult&& m);
   void on(SystemReset&& m);
+  void on(NameReset&& m);
   void on(Tick&& m);
 
   // merge_cache.cpp: records
@@ -78,7 +76,7 @@ class Merge {
   void evict(CachedName& name);
   void subscribe(CachedResource& r, const Subscribe& m);
   const SnapshotPtr& snapshot(CachedResource& r);
-  void get(CachedResource& r, bool reset);
+  void get(CachedResource& r, bool reset, ThrottleId throttle);
   void load_failed(CachedResource& r, const ErrorPtr& error);
   void refuse(const Subscribe& m, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
@@ -100,7 +98,7 @@ class Merge {
   void change(CachedResource& r, ChangeEvent&& e);
   void add(CachedResource& r, AddEvent&& e);
   void remove_value(CachedResource& r, std::int64_t idx);
-  void reaccess(CachedResource& r);
+  void reaccess(CachedResource& r, ThrottleId throttle);
   void deleted(CachedResource& r);
   void emit(CachedResource& r, ResourceEvent&& event);
   void complain(const CachedResource& r, std::string_view event, std::string_view what);
@@ -112,6 +110,7 @@ class Merge {
   MergeOut* out_ = nullptr;  // during process()
   Millis now_ = 0;
   std::uint64_t last_serial_ = 0;
+  std::uint64_t last_reset_ = 0;
   boost::unordered_flat_map<std::string, std::unique_ptr<CachedName>> names_;
   boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*> resources_;

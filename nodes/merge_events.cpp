@@ -15,7 +15,7 @@ void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
 }  // namespace
 
 void Merge::event(CachedResource& r, ServiceEvent&& e) {
-  if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r);
+  if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r, 0);
   // "Any service resource event, except reaccess events, received prior to the get response will be discarded."
   if (!r.loaded) return;
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
@@ -103,9 +103,10 @@ void Merge::remove_value(CachedResource& r, std::int64_t idx) {
 }
 
 // "Reaccess event": those who wait for the first state get it behind that.
-void Merge::reaccess(CachedResource& r) {
+void Merge::reaccess(CachedResource& r, ThrottleId throttle) {
   r.reaccess = !r.loaded;
-  if (r.loaded) emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}});
+  r.reaccess_throttle = throttle;
+  if (r.loaded) emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}, throttle});
 }
 
 // "Delete event": "It will invalidate any previous get response received for the resource."

@@ -26,6 +26,13 @@ struct Tick {
   Millis now;
 };
 
+// A message for some lane.
+template <typename T>
+struct ToLane {
+  LaneId lane = 0;
+  T message;
+};
+
 // ---- client -> parse ----------------------------------------------------------------------------------------------
 
 using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
@@ -86,6 +93,7 @@ struct ResourceEvent {
   std::string legacy_data;      // for clients before 1.2.1; empty when it is the same
   std::vector<RidPtr> added;    // references that the resource gains,
   std::vector<RidPtr> removed;  // and loses by the event
+  ThrottleId throttle = 0;      // of a reaccess event
 
   const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }
   bool changes_references() const { return !added.empty() || !removed.empty(); }
@@ -152,6 +160,7 @@ struct Recheck {
   RidPtr rid;
   RidPtr target;
   bool ask = true;
+  ThrottleId throttle = 0;
 };
 
 // The client has no subscription on this any more.
@@ -205,8 +214,15 @@ using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Rel
 
 struct Subscribe {
   ConnId conn;
-  RidPtr rid;     // as the client spells it
-  RidPtr target;  // with the connection id in place
+  RidPtr rid;                // as the client spells it
+  RidPtr target;             // with the connection id in place
+  std::uint64_t ticket = 0;  // its own, in all lanes
+  ThrottleId throttle = 0;
+};
+
+// A Subscribe whose Loaded is not waited for any more; it may come all the same.
+struct Withdraw {
+  RidPtr target;
   std::uint64_t ticket = 0;
 };
 
@@ -248,6 +264,12 @@ struct ServiceRequest {
   std::string subject;
   std::string payload;
   AskedFor purpose;
+  ThrottleId throttle = 0;
+};
+
+// Nobody wants the resource's get request: if it is not sent yet, it ends with errors::withdrawn.
+struct ServiceWithdraw {
+  ResourceId resource = 0;
 };
 
 struct ServiceSubscribe {
@@ -266,7 +288,21 @@ struct ServiceReply {
   std::string failure;  // why it could not be sent; empty when it was
 };
 
-using AskIn = std::variant<ServiceRequest, ServiceSubscribe, ServiceUnsubscribe, ServiceReply, Tick>;
+// A lane wants to send a request that is throttled, may do so when it is its turn, and says when that is over. One lane
+// counts for all.
+struct SlotWanted {
+  ThrottleId throttle = 0;
+  LaneId lane = 0;
+};
+struct SlotGiven {
+  ThrottleId throttle = 0;
+};
+struct SlotReturned {
+  ThrottleId throttle = 0;
+};
+
+using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, ServiceUnsubscribe, ServiceReply,
+                           SlotWanted, SlotGiven, SlotReturned, Tick>;
 
 // ---- ask and services -> decode -----------------------------------------------------------------------------------
 
@@ -335,8 +371,16 @@ struct DiffResult {
   std::vector<Edit> edits;
 };
 
-using MergeIn =
-    std::variant<Subscribe, Unsubscribe, ServiceEvent, GetAnswer, QueryAnswer, PassOn, DiffResult, SystemReset, Tick>;
+// What of a system reset is for one resource name.
+struct NameReset {
+  std::uint64_t name = 0;
+  bool resources = false;
+  bool access = false;
+  ThrottleId throttle = 0;
+};
+
+using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, ServiceEvent, GetAnswer, QueryAnswer, PassOn, DiffResult,
+                             SystemReset, NameReset, Tick>;
 
 // ---- merge -> diff ------------------------------------------------------------------------------------------------
 

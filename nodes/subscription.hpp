@@ -57,6 +57,8 @@ struct Subscription : Held {
   SnapshotPtr snapshot;          // of the loaded state
   ErrorPtr error;                // of the failed state
 
+  ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
+
   Operation* blocked_by = nullptr;  // the event being made ready; later events wait
   LazyQueue<EventPtr> waiting;      // events, in order
   std::vector<Operation*> loaders;  // operations that wait for Loaded

@@ -36,13 +36,17 @@ bool check_origin(WebTask& task, const WebOptions& options) {
   return allowed;
 }
 
-// The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
-void allow(WebTask& task, const WebOptions& options) {
+std::string allowed_methods(const WebOptions& options) {
   std::string methods = "GET, HEAD, OPTIONS, POST";
   if (options.put_method) methods += ", PUT";
   if (options.delete_method) methods += ", DELETE";
   if (options.patch_method) methods += ", PATCH";
-  task.headers.emplace_back("Access-Control-Allow-Methods", methods);
+  return methods;
+}
+
+// The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
+void allow(WebTask& task, const WebOptions& options) {
+  task.headers.emplace_back("Access-Control-Allow-Methods", allowed_methods(options));
   std::string wanted;
   for (const auto& [name, value] : task.info->headers) {
     if (name == "Access-Control-Request-Headers") wanted.append(wanted.empty() ? "" : ", ").append(value);
@@ -82,7 +86,10 @@ void read_get(WebTask& task, const WebTarget& target, const WebOptions& options)
 void read_call(WebTask& task, const WebTarget& target, WebRequest& request, const WebOptions& options) {
   const bool post = request.method == "POST";
   const std::optional<std::string>& mapped = mapped_method(request.method, options);
-  if (!post && !mapped) return respond(task, errors::method_not_allowed);
+  if (!post && !mapped) {
+    task.headers.emplace_back("Allow", allowed_methods(options));  // RFC 9110, section 15.5.6
+    return respond(task, errors::method_not_allowed);
+  }
   const auto resource = read_resource(target, options.api_path, post);
   if (!resource || !valid_rid(resource->rid, true) || (post && !valid_rid_part(resource->method))) {
     return respond(task, errors::not_found);

@@ -43,6 +43,8 @@ LaneOptions Gateway::lane_options(LaneId id) const {
   options.session.pending_requests = config_.max_pending_requests;
   options.ask.timeout = config_.request_timeout_ms;
   options.ask.payload_size = nats_->max_payload();
+  options.ask.reset_throttle = config_.reset_throttle;
+  options.ask.reference_throttle = config_.reference_throttle;
   options.write.outbox_bytes = config_.max_outbox_bytes;
   options.web = config_.web;
   return options;

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <memory>
+#include <thread>
 
 #include "graph/lane.hpp"
 #include "graph/wiring.hpp"
 #include "io/client_server.hpp"
+#include "io/client_trace.hpp"
 #include "io/event_loop.hpp"
 #include "io/nats_client.hpp"
 
@@ -45,17 +47,21 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void request(WebRequest request) override;
   void disconnected(ConnId conn) override;
   void writable(ConnId conn) override;
-  void reply(ServiceReply message) override { lane_->post(std::move(message)); }
-  void message(ServiceMessage message) override { lane_->post(std::move(message)); }
+  void reply(ServiceReply message) override { from_services(std::move(message)); }
+  void message(ServiceMessage message) override { from_services(std::move(message)); }
 
   bool turn();
   void begin_stop();
   template <typename Message>
   void put(Message message);
+  template <typename Message>
+  void from_services(Message message);
 
   EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
+  std::unique_ptr<ClientTrace> trace_;  // null unless the log is traced
   std::unique_ptr<Lane> lane_;
+  std::thread::id thread_;  // of run()
   bool stopping_ = false;
 };
 

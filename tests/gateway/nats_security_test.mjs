@@ -76,8 +76,8 @@ test('a file that cannot be used is named, and nobody is connected to', async (t
     [{ natsCreds: missing }, /NATS credentials file \S+missing: No such file or directory/],
     [{ natsRootCAs: [authority.cert, missing] }, /NATS root CA file \S+missing: No such file or directory/],
     [{ natsCert: cert, natsKey: missing }, /NATS client certificate \S+missing: No such file or directory/],
-    [{ natsCert: cert }, /missing NATS client key file/],
-    [{ natsKey: key }, /missing NATS client certificate file/],
+    [{ natsCert: cert }, /natscert is of no use without natskey/],
+    [{ natsKey: key }, /natskey is of no use without natscert/],
     [{ natsCert: cert, natsKey: authority.own.key }, /the private key is not that of the certificate in \S+client\.pem/],
   ];
   for (const [config, expected] of cases) {

@@ -13,6 +13,11 @@ import { within } from './waiting.mjs';
 const BUILT = fileURLToPath(new URL('../../build/release/resflow', import.meta.url));
 export const RESFLOW = process.env.RESFLOW || BUILT;
 
+// Without what the gateway would take for options.
+export const ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('RESFLOW_')),
+);
+
 export class Process {
   constructor(command, args) {
     this.name = path.basename(command);
@@ -20,7 +25,10 @@ export class Process {
     this.stdout = '';
     this.exit = null; // { code, signal } when it has ended
     // The kernel ends the child with this process, whatever becomes of it.
-    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: ENVIRONMENT,
+    });
     this.child.stdout.setEncoding('utf8').on('data', (text) => {
       this.stdout += text;
       this.#add(text);

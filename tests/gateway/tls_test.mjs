@@ -114,8 +114,8 @@ test('a certificate that is no good is told at start, before anybody is connecte
   const authority = new Authority(stage.folder);
   const { cert, key } = authority.issue('server');
   const cases = [
-    [{}, /missing TLS certificate file/],
-    [{ tlsCert: cert }, /missing TLS key file/],
+    [{}, /tls needs tlscert/],
+    [{ tlsCert: cert }, /tls needs tlskey/],
     [{ tlsCert: stage.file('nowhere'), tlsKey: key }, /TLS certificate \S+nowhere: No such file or directory/],
     [{ tlsCert: key, tlsKey: key }, /TLS certificate \S+server\.key: there is no certificate in PEM format in it/],
     [{ tlsCert: cert, tlsKey: authority.own.key }, /the private key is not that of the certificate in \S+server\.pem/],

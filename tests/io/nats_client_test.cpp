@@ -13,10 +13,21 @@ using namespace resflow;
 using namespace resflow::test;
 using Catch::Matchers::Contains;
 
+namespace {
+
+// The client by either way that messages take, on the loop's thread and on the library's.
+NatsOptions either_way(const NatsServer& server) {
+  NatsOptions options = Gateway::options(server.url());
+  options.direct = GENERATE(true, false);
+  return options;
+}
+
+}  // namespace
+
 TEST_CASE("nats client: requests are answered in the lane that asked", "[nats_client]") {
   const NatsServer server;
   Service service(server.url());
-  Gateway gateway(server.url());
+  Gateway gateway(either_way(server));
   const ServiceRequestId in_lane_1 = (std::uint64_t{1} << 56) | 0x123456789abcdeULL;
   const std::string bytes("a\0b\r\n\xff", 6);
   gateway.request(0, 7, "echo.first", bytes);
@@ -35,7 +46,7 @@ TEST_CASE("nats client: requests are answered in the lane that asked", "[nats_cl
 
 TEST_CASE("nats client: a request that nobody serves is told so", "[nats_client]") {
   const NatsServer server;
-  Gateway gateway(server.url());
+  Gateway gateway(either_way(server));
   gateway.request(1, std::uint64_t{1} << 56 | 5, "nobody.serves.this", "{}");
   REQUIRE(gateway.loop.until([&] { return !gateway.sinks[1].replies().empty(); }));
   CHECK(gateway.sinks[1].replies()[0].no_responders);
@@ -59,7 +70,7 @@ TEST_CASE("nats client: messages come in the order of the server, across subscri
   constexpr int count = 3'000;
   const NatsServer server;
   Service service(server.url());
-  Gateway gateway(server.url());
+  Gateway gateway(either_way(server));
   gateway.ports[0]->subscribe(11, "event.a.*");
   gateway.ports[0]->subscribe(12, "event.b.*");
   gateway.ports[0]->subscribe(13, "conn.c.*");
@@ -80,7 +91,7 @@ TEST_CASE("nats client: messages come in the order of the server, across subscri
 TEST_CASE("nats client: system events come to all lanes, others to the one that subscribed", "[nats_client]") {
   const NatsServer server;
   Service service(server.url());
-  Gateway gateway(server.url());
+  Gateway gateway(either_way(server));
   gateway.ports[0]->subscribe(1, "event.a.*");
   gateway.ports[1]->subscribe(1, "event.b.*");
   REQUIRE(gateway.settle());
@@ -102,7 +113,7 @@ TEST_CASE("nats client: system events come to all lanes, others to the one that 
 TEST_CASE("nats client: nothing comes on a subscription that has ended", "[nats_client]") {
   const NatsServer server;
   Service service(server.url());
-  Gateway gateway(server.url());
+  Gateway gateway(either_way(server));
   gateway.ports[0]->subscribe(1, "event.a.*");
   gateway.ports[0]->subscribe(2, "event.b.*");
   REQUIRE(gateway.settle());
@@ -122,7 +133,7 @@ TEST_CASE("nats client: a lane in another thread has what it sends sent", "[nats
   constexpr std::uint64_t count = 500;
   const NatsServer server;
   Service service(server.url());
-  Gateway gateway(server.url());
+  Gateway gateway(either_way(server));
   std::thread lane([&] {
     for (std::uint64_t i = 1; i <= count; ++i) {
       gateway.request(1, std::uint64_t{1} << 56 | i, "echo.x", std::to_string(i));
@@ -133,6 +144,14 @@ TEST_CASE("nats client: a lane in another thread has what it sends sent", "[nats
   CHECK(gateway.sinks[0].replies().empty());
   const std::vector<ServiceReply> replies = gateway.sinks[1].replies();
   for (std::size_t i = 0; i < replies.size(); ++i) CHECK(replies[i].payload == std::to_string(i + 1));
+}
+
+TEST_CASE("nats client: Debian's library delivers on the thread of the loop", "[nats_client]") {
+  const NatsServer server;
+  NatsOptions options = Gateway::options(server.url());
+  CHECK(Gateway(options).client.is_direct());
+  options.direct = false;
+  CHECK_FALSE(Gateway(options).client.is_direct());
 }
 
 TEST_CASE("nats client: a lost server is told once", "[nats_client]") {
@@ -156,7 +175,7 @@ TEST_CASE("nats client: a lost server is told once", "[nats_client]") {
 TEST_CASE("nats client: closing is no loss, and may be said twice", "[nats_client]") {
   const NatsServer server;
   Service service(server.url());
-  Gateway gateway(server.url());
+  Gateway gateway(either_way(server));
   gateway.ports[0]->subscribe(1, "event.a.*");
   REQUIRE(gateway.settle());
   for (int i = 0; i < 100; ++i) service.publish("event.a.x", "1");

@@ -97,6 +97,15 @@ class Client {
     return take(end + 4);
   }
 
+  // A response with its head, and the body that Content-Length tells of, unless it has none; empty at the end.
+  std::string read_response(bool with_body = true) {
+    std::string head = read_head();
+    const std::size_t length = head.find("\r\nContent-Length: ");
+    if (length == std::string::npos || !with_body) return head;
+    const std::size_t size = std::stoul(head.substr(length + 18));
+    return need(size) ? head + take(size) : head + "cut off";
+  }
+
   std::string read_all() {
     while (fill()) continue;
     return std::exchange(unread_, {});
@@ -132,6 +141,12 @@ class Client {
     if (frame.payload.size() < 2) return "";
     const int code = static_cast<unsigned char>(frame.payload[0]) << 8 | static_cast<unsigned char>(frame.payload[1]);
     return std::to_string(code) + " " + frame.payload.substr(2);
+  }
+
+  // How many bytes of the stream have come since they were last asked for; 0 at its end.
+  std::size_t read_some() {
+    if (unread_.empty() && !fill()) return 0;
+    return std::exchange(unread_, {}).size();
   }
 
   bool at_end() { return unread_.empty() && !fill(); }

@@ -11,27 +11,8 @@ using testing::code_of;
 
 namespace {
 
-struct FakeServices : ServicePort {
-  struct Request {
-    ServiceRequestId id;
-    std::string subject;
-    std::string payload;
-  };
-  std::vector<Request> requests;
-  std::vector<std::string> subscriptions;
-
-  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
-    requests.push_back({id, std::string(subject), std::string(payload)});
-  }
-  void subscribe(std::uint64_t handle, std::string_view subject) override {
-    subscriptions.push_back('+' + std::to_string(handle) + ' ' + std::string(subject));
-  }
-  void unsubscribe(std::uint64_t handle) override { subscriptions.push_back('-' + std::to_string(handle)); }
-  void flush() override {}
-};
-
 struct Bench {
-  FakeServices services;
+  testing::FakeServices services;
   testing::FakeLog log;
   Ask ask{3, AskLimits{1'000, 20, 10}, services, log};
   std::vector<Answer> answers;  // of the latest message

@@ -22,7 +22,9 @@ class Bench {
   Bench() { step(Connected{kConn, "c0", std::make_shared<const ClientInfo>()}); }
 
   void question(const std::string& rid) { step(Question{kConn, make_rid(rid), make_rid(rid)}); }
-  void recheck(const std::string& rid, bool ask = true) { step(Recheck{kConn, make_rid(rid), make_rid(rid), ask}); }
+  void recheck(const std::string& rid, bool ask = true, ThrottleId throttle = 0) {
+    step(Recheck{kConn, make_rid(rid), make_rid(rid), ask, throttle});
+  }
   void release(const std::string& rid) { step(Release{kConn, make_rid(rid)}); }
   void call(std::uint64_t id, const std::string& rid, const std::string& method, bool subscribed = true) {
     step(Call{kConn, id, RequestKind::call, make_rid(rid), make_rid(rid), method, "", subscribed});
@@ -193,6 +195,42 @@ TEST_CASE("Authorize: reaccess", "[authorize]") {
     CHECK(bench.said() == Lines{"ask access.a"});
     bench.answer("a", true, "");
     CHECK(bench.said() == Lines{"#1 system.accessDenied"});
+  }
+}
+
+TEST_CASE("Authorize: an access request has the throttle of the reset that caused it", "[authorize]") {
+  const ThrottleId throttle = throttle_id(ThrottleKind::reset, 0, 1);
+  const ThrottleId later = throttle_id(ThrottleKind::reset, 0, 2);
+  Bench bench;
+  const auto asked = [&] { return bench.requests().size() == 1 ? bench.requests()[0].throttle : 99; };
+  bench.question("a");
+  CHECK(asked() == 0);
+  SECTION("asked at once") {
+    bench.answer("a", true);
+    bench.recheck("a", true, throttle);
+    CHECK(asked() == throttle);
+    // The next question is not the reset's.
+    bench.answer("a", true);
+    bench.recheck("a");
+    CHECK(asked() == 0);
+  }
+  SECTION("asked behind the answer on its way") {
+    bench.recheck("a", true, throttle);
+    CHECK(bench.said().empty());
+    bench.recheck("a", true, later);
+    bench.answer("a", true);
+    CHECK(asked() == later);
+    bench.token("{}");
+    bench.answer("a", true);
+    CHECK(asked() == 0);
+  }
+  SECTION("a call asks for itself") {
+    bench.answer("a", true, "*");
+    bench.recheck("a", false, throttle);
+    bench.call(1, "a", "set");
+    CHECK(asked() == 0);
+    bench.call(2, "b", "set", false);
+    CHECK(asked() == 0);
   }
 }
 
