@@ -54,7 +54,7 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
       listener_(loop, listener_options(options),
                 [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
-      lws_(loop, &Impl::on_lws, this, options.lws_log) {
+      lws_(loop, {&Impl::on_lws, this, options.tls, options.request_timeout_ms, options.lws_log}) {
   listener_.start();
 }
 
@@ -173,10 +173,13 @@ void ClientServer::Impl::linger(Connection& connection) {
 
 void ClientServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
-  if (connection.state == ConnectionState::draining) cut(connection);
+  if (connection.state == ConnectionState::draining) {
+    LwsContext::end_output(connection.wsi);
+    cut(connection);
+  }
   if (connection.state == ConnectionState::lingering) {
     continue_reading(connection);  // it may have been full of requests that are not served any more
-    ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+    LwsContext::end_output(connection.wsi);
   }
   // The time for the next request begins when the response is out.
   if (connection.queue == &idle_connections_) wait_in(idle_connections_, connection);
