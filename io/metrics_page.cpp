@@ -109,6 +109,8 @@ void add_services(MetricFamilies& f, const GatewayFigures& figures, const LaneFi
   f.histogram("resflow_service_request_duration_seconds", "Requests to services, until they ended.");
   add_by(f, "kind", kServiceRequestKinds, all.nodes.ask.durations);
   f.gauge("resflow_service_requests_pending", "Requests to services under way.", all.nodes.pending_requests);
+  f.gauge("resflow_service_requests_throttled", "Requests to services that a throttle holds back.",
+          all.nodes.throttled_requests);
   f.counter("resflow_service_replies_late_total", "Replies that came when nobody waited for them any more.",
             all.nodes.ask.late_replies);
   f.counter("resflow_service_messages_malformed_total", "Events and replies that are not as the protocol says.",

@@ -32,6 +32,7 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
   add(sum.merge, more.merge);
   sum.malformed_messages += more.malformed_messages;
   sum.pending_requests += more.pending_requests;
+  sum.throttled_requests += more.throttled_requests;
   sum.cached_names += more.cached_names;
   sum.cached_resources += more.cached_resources;
 }
