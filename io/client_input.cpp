@@ -13,11 +13,22 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
 
   void on_message(std::string message, bool binary) override {
     if (!is_open()) return;
-    if (binary && !valid_utf8(message)) {
-      return server_.fail(connection_, close_code::kInvalidPayload, "message is not UTF-8");
+    if (binary && !valid_utf8(message)) return refuse_text();
+    hand_over(std::move(message));
+  }
+
+  void on_compressed(std::string payload, bool) override {
+    if (!is_open()) return;
+    std::string message;
+    switch (server_.compression_->messages.expand(payload, server_.options_.max_message_size, message)) {
+      case Inflater::Result::too_large:
+        return server_.fail(connection_, close_code::kMessageTooBig, "message too big");
+      case Inflater::Result::corrupt:
+        return server_.fail(connection_, close_code::kInvalidPayload, "compressed message is corrupt");
+      case Inflater::Result::done:
+        if (!valid_utf8(message)) return refuse_text();
+        hand_over(std::move(message));
     }
-    ++server_.counters_.frames_in;
-    server_.sink_.frame(server_.table_.id_of(connection_), std::move(message));
   }
 
   void on_ping(std::string_view payload) override {
@@ -37,6 +48,13 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
 
  private:
   bool is_open() const { return connection_.state == ConnectionState::open && !connection_.doomed; }
+
+  void refuse_text() { server_.fail(connection_, close_code::kInvalidPayload, "message is not UTF-8"); }
+
+  void hand_over(std::string message) {
+    ++server_.counters_.frames_in;
+    server_.sink_.frame(server_.table_.id_of(connection_), std::move(message));
+  }
 
   Impl& server_;
   Connection& connection_;

@@ -50,6 +50,7 @@ struct ClientServerOptions {
   std::string ws_path = "/";                    // for WebSocket connections; empty: there are none
   bool hold_handshakes = false;                 // WebSocket connections wait for accept() or respond()
   std::vector<std::string> allow_origins{"*"};  // of WebSocket connections, as in WebOptions
+  bool compression = false;                     // of messages, for WebSocket clients that offer it (RFC 7692)
   LaneId lane = 0;
   // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
   std::size_t max_message_size = 1 << 20;
@@ -76,6 +77,7 @@ struct ClientServerCounters {
   std::uint64_t bytes_out = 0;                    // handed to the socket or its backlog
   std::uint64_t frames_in = 0;                    // messages given to the sink
   std::uint64_t frames_out = 0;                   // frames taken by send()
+  std::uint64_t compressions = 0;                 // frames that were compressed, once for all who get them
   std::uint64_t exceptions = 0;                   // thrown by the sink
   std::map<std::uint16_t, std::uint64_t> closes;  // ended WebSocket connections by code; 1006: without a close frame
 };

@@ -141,6 +141,7 @@ void add_clients(MetricFamilies& f, const LaneFigures& all) {
   const ClientServerCounters& c = all.clients;
   f.counter("resflow_client_connections_accepted_total", "TCP connections of clients.", c.accepted);
   f.counter("resflow_client_connections_rejected_total", "TCP connections closed at once: too many.", c.rejected);
+  f.counter("resflow_client_tls_failures_total", "TCP connections on which TLS was not agreed on.", c.tls_failed);
   f.counter("resflow_client_websockets_closed_total", "WebSocket connections that have ended, by close code.");
   for (const auto& [code, count] : c.closes) f.add({{"code", std::to_string(code)}}, count);
   f.counter("resflow_clients_dismissed_total", "WebSocket connections closed by the gateway, by why.");
@@ -149,6 +150,8 @@ void add_clients(MetricFamilies& f, const LaneFigures& all) {
   f.counter("resflow_client_web_requests_total", "Web requests, whatever became of them.", c.requests);
   f.counter("resflow_client_frames_received_total", "Messages of WebSocket clients.", c.frames_in);
   f.counter("resflow_client_frames_sent_total", "Messages to WebSocket clients.", c.frames_out);
+  f.counter("resflow_client_frames_compressed_total", "Messages compressed, each once for all clients it is sent to.",
+            c.compressions);
   f.counter("resflow_client_received_bytes_total", "Bytes from clients.", c.bytes_in);
   f.counter("resflow_client_sent_bytes_total", "Bytes to clients.", c.bytes_out);
   f.counter("resflow_client_exceptions_total", "Connections ended by an exception in the gateway.", c.exceptions);

@@ -61,6 +61,7 @@ ClientServerOptions Gateway::client_options(LaneId id, std::uint16_t port) const
   options.ws_path = config_.ws_path;
   options.hold_handshakes = config_.web.ws_header_auth.has_value();
   options.allow_origins = config_.web.allow_origins;
+  options.compression = config_.ws_compression;
   options.lane = id;
   options.max_message_size = config_.max_message_bytes;
   options.tls = tls_.get();

@@ -6,9 +6,10 @@ import WebSocket from 'ws';
 import { until, within } from './waiting.mjs';
 
 export class ResClient {
-  // With `ca`, the certificate of an authority, it is over TLS.
-  static async open(port, { path = '/', protocol = '1.2.3', headers = {}, ca } = {}) {
-    const client = new ResClient(new WebSocket(`${ca ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`, { headers, ca }));
+  // With `ca`, the certificate of an authority, it is over TLS; `options` are further ones of the ws package.
+  static async open(port, { path = '/', protocol = '1.2.3', headers = {}, ca, options = {} } = {}) {
+    const url = `${ca ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`;
+    const client = new ResClient(new WebSocket(url, { headers, ca, ...options }));
     await within(once(client.ws, 'open'), 'a connection to open');
     if (protocol) await client.request('version', { protocol });
     return client;

@@ -7,7 +7,7 @@ import test from 'node:test';
 import tls from 'node:tls';
 
 import { Authority } from './certificates.mjs';
-import { RESFLOW, Stage } from './processes.mjs';
+import { freePort, RESFLOW, Stage } from './processes.mjs';
 import { rawSocket } from './raw_client.mjs';
 import { ResClient } from './res_client.mjs';
 import { ResService } from './res_service.mjs';
@@ -37,8 +37,8 @@ async function serverName({ gateway, ca }) {
   return name;
 }
 
-async function get({ gateway, ca }, path) {
-  const request = https.get({ port: gateway.port, host: '127.0.0.1', path, ca, agent: false });
+async function get({ gateway, ca }, path, port = gateway.port) {
+  const request = https.get({ port, host: '127.0.0.1', path, ca, agent: false });
   const [response] = await within(once(request, 'response'), 'a response');
   let body = '';
   for await (const part of response) body += part;
@@ -130,7 +130,9 @@ test('a certificate that is no good is told at start, before anybody is connecte
 });
 
 test('who does not speak TLS is cut off, and does no harm', async (t) => {
-  const { gateway, ca } = await start(t);
+  const metricsPort = await freePort();
+  const started = await start(t, ['--metricsport', `${metricsPort}`]);
+  const { gateway, ca } = started;
   const client = await ResClient.open(gateway.port, { ca });
   for (const bytes of ['GET / HTTP/1.1\r\nHost: h\r\n\r\n', Buffer.alloc(100_000, 255), Buffer.from([22, 3, 1, 255, 255])]) {
     const socket = await rawSocket(gateway.port);
@@ -140,6 +142,8 @@ test('who does not speak TLS is cut off, and does no harm', async (t) => {
     if (bytes.length === 5) socket.end();
     await within(closed, 'the end of a connection');
   }
+  const { body } = await get(started, '/metrics', metricsPort);
+  assert.match(body, /^resflow_client_tls_failures_total 3(\.0)?$/m);
   assert.deepEqual(await client.result('version'), { protocol: '1.2.3' });
   client.end();
 });

@@ -24,6 +24,7 @@ inline constexpr std::chrono::seconds kPatience{60};
 struct ReceivedFrame {
   int opcode = -1;  // -1: the end of the stream
   std::string payload;
+  bool compressed = false;
 };
 
 class Client {
@@ -44,7 +45,9 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   Client(Client&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), ssl_(std::exchange(other.ssl_, nullptr)), unread_(std::move(other.unread_)) {}
+      : fd_(std::exchange(other.fd_, -1)),
+        ssl_(std::exchange(other.ssl_, nullptr)),
+        unread_(std::move(other.unread_)) {}
 
   // The session to resume may be null. False if no TLS came about.
   bool start_tls(SSL_CTX* context, SSL_SESSION* session = nullptr, const char* server_name = "localhost") {
@@ -124,7 +127,8 @@ class Client {
     }
     if (!need(header + size)) return {};
     const int opcode = unread_[0] & 0x0F;
-    return {opcode, take(header + size).substr(header)};
+    const bool compressed = (unread_[0] & 0x40) != 0;
+    return {opcode, take(header + size).substr(header), compressed};
   }
 
   // The payload of a text message; what else came in brackets.
@@ -164,8 +168,7 @@ class Client {
  private:
   bool fill() {
     char buffer[65536];
-    const ssize_t n =
-        ssl_ != nullptr ? SSL_read(ssl_, buffer, sizeof buffer) : ::recv(fd_, buffer, sizeof buffer, 0);
+    const ssize_t n = ssl_ != nullptr ? SSL_read(ssl_, buffer, sizeof buffer) : ::recv(fd_, buffer, sizeof buffer, 0);
     if (n > 0) unread_.append(buffer, static_cast<std::size_t>(n));
     return n > 0;
   }
