@@ -89,9 +89,9 @@ async function run() {
 
   // The gateway puts the id of the connection in the place of {cid}: the page need not know it.
   const user = await gateway.load('session.user.{cid}', (why) => {
-    showText(byId('note'), `Nobody can log in yet: ${why}`);
+    showText(byId('failure'), `Nobody can log in yet: ${why}`);
   });
-  showText(byId('note'), '');
+  showText(byId('failure'), '');
   user.on('change', () => showUser(user, session, ticker));
   showUser(user, session, ticker);
 }

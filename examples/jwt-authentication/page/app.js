@@ -8,13 +8,16 @@ const RID = 'example.model';
 
 class Message {
   #model = null;
+  // An event may come after off(), hence the questions.
   #show = () => {
-    if (!this.#model) return; // an event may come after off()
+    if (!this.#model) return;
     if (document.activeElement !== byId('edit').elements.message) byId('edit').elements.message.value = this.#model.message;
     showText(byId('message'), this.#model.message);
     highlight(byId('message'));
   };
-  #lost = () => this.hide('The gateway has ended the subscription: this connection has no token any more.');
+  #lost = () => {
+    if (this.#model) this.hide('The gateway has ended the subscription: this connection has no token any more.');
+  };
 
   constructor(gateway) {
     this.gateway = gateway;

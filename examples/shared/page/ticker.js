@@ -3,10 +3,13 @@ import { byId, describe, showText } from './gateway.js';
 
 export class Ticker {
   #model = null;
+  // An event may come after off(), hence the questions.
   #show = () => {
-    if (this.#model) showText(byId('counter'), String(this.#model.seconds)); // an event may come after off()
+    if (this.#model) showText(byId('counter'), String(this.#model.seconds));
   };
-  #lost = () => this.hide('The gateway has ended the subscription: this connection may not see ticker.model any more.');
+  #lost = () => {
+    if (this.#model) this.hide('The gateway has ended the subscription: this connection may not see ticker.model any more.');
+  };
 
   constructor(gateway) {
     this.gateway = gateway;
