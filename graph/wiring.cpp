@@ -33,18 +33,19 @@ void forward(Router& router, Parcel<ToLane<T>> parcel) {
 Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
                LogPort& log, Router& router)
     // The nodes and what they own.
-    : parse_(log),
-      session_(options.id, options.session),
+    : parse_(options.web, log),
+      session_(options.id, options.session, options.web),
+      encode_(options.web),
       write_(options.write, clients, log),
       ask_(options.id, options.ask, services, log),
       decode_(log),
       merge_(options.id, options.merge, log),
-      parse(graph, registry, {"parse", "client side", "text to request", ""}, parse_, log),
+      parse(graph, registry, {"parse", "client side", "text or web request to request", ""}, parse_, log),
       session(graph, registry, {"session", "client side", "what does each client hold?", "subscriptions of clients"},
               session_, log),
       authorize(graph, registry, {"authorize", "client side", "may it read, may it call?", "tokens, verdicts"},
                 authorize_, log),
-      encode(graph, registry, {"encode", "client side", "message to shared frame", ""}, encode_, log),
+      encode(graph, registry, {"encode", "client side", "message to shared frame or response", ""}, encode_, log),
       write(graph, registry, {"write", "client side", "one send a client and batch", "outboxes"}, write_, log),
       ask(graph, registry, {"ask", "service side", "requests and their time limits", "pending requests"}, ask_, log),
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
@@ -61,13 +62,13 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       merge_to_ask_(graph, [&router, own = options.id](Parcel<AskIn> p) { router.send(own, p); }),
       diff_to_merge_(graph, [&router, own = options.id](Parcel<MergeIn> p) { router.send(own, p); }) {
   Registry& r = registry;
-  r.add_node({"clients", "outside", "WebSocket", ""}, {});
+  r.add_node({"clients", "outside", "WebSocket and HTTP", ""}, {});
   r.add_node({"services", "outside", "NATS", ""}, {});
   r.add_node({"time", "outside", "", ""}, {});
 
   // A client's message on its way in,
-  r.add_edge({"clients", "frames", "parse", "frame, connect, disconnect", EdgeKind::outside});
-  connect<0>(r, parse, session, "request");
+  r.add_edge({"clients", "frames", "parse", "frame, web request, connect, disconnect", EdgeKind::outside});
+  connect<0>(r, parse, session, "request, web task");
   connect<0>(r, session, authorize, "question, call, auth, token");
   connect<1>(r, session, session_to_merge_, "merge", "subscribe, unsubscribe");
   connect<1>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
@@ -90,10 +91,10 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<0>(r, merge, merge_to_session_, "session", "loaded, event, call reply");
   connect<1>(r, merge, merge_to_authorize_, "authorize", "access reply");
   connect<0>(r, authorize, authorize_to_session_, "session", "verdict, refused call");
-  connect<2>(r, session, encode, "reply, event");
-  connect<0>(r, encode, write, "frame");
+  connect<2>(r, session, encode, "reply, event, web reply, accept");
+  connect<0>(r, encode, write, "frame, web answer, accept");
   r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
-  r.add_edge({"write", "clients", "clients", "frames", EdgeKind::outside});
+  r.add_edge({"write", "clients", "clients", "frames, responses", EdgeKind::outside});
   r.check();
 }
 

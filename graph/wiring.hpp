@@ -68,6 +68,7 @@ struct LaneOptions {
   AskLimits ask;
   MergeLimits merge;
   WriteLimits write;
+  WebOptions web;
 };
 
 // Where mailbox edges lead.

@@ -46,7 +46,8 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
       sink_(sink),
       max_connections_(connection_limit(options.max_connections)),
       table_(options.lane),
-      handshakes_(options.handshake_timeout_ms),
+      requests_(options.request_timeout_ms),
+      idle_connections_(options.idle_timeout_ms),
       closing_(options.close_timeout_ms),
       idle_(make_uv_handle<uv_idle_t>(this, [&](uv_idle_t* handle) { return uv_idle_init(loop, handle); })),
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
@@ -113,10 +114,18 @@ bool ClientServer::Impl::write_now(Connection& connection, std::string_view byte
   if (lws_partial_buffered(connection.wsi) != 0) {
     connection.writable_due = true;
     // The library reads nothing while it has a backlog, but is woken by what could be read: it would burn a core.
-    if (!connection.reading_paused) lws_rx_flow_control(connection.wsi, 0);
-    connection.reading_paused = true;
+    pause_reading(connection);
   }
   return true;
+}
+
+void ClientServer::Impl::pause_reading(Connection& connection) {
+  if (!connection.reading_paused) lws_rx_flow_control(connection.wsi, 0);
+  connection.reading_paused = true;
+}
+
+void ClientServer::Impl::continue_reading(Connection& connection) {
+  if (std::exchange(connection.reading_paused, false)) lws_rx_flow_control(connection.wsi, 1);
 }
 
 void ClientServer::Impl::close(ConnId id, const CloseReason& reason) {
@@ -133,7 +142,8 @@ void ClientServer::Impl::close(Connection& connection, const CloseReason& reason
 void ClientServer::Impl::close_all(const CloseReason& reason) {
   table_.for_each([&](Connection& connection) {
     if (connection.state == ConnectionState::open) close(connection, reason);
-    if (connection.state == ConnectionState::handshake) cut(connection);
+    if (connection.state == ConnectionState::requesting) cut(connection);
+    connection.closes_after = true;
   });
 }
 
@@ -165,15 +175,18 @@ void ClientServer::Impl::on_drained(Connection& connection) {
 void ClientServer::Impl::await_end(Connection& connection, ConnectionState state) {
   stop_waiting(connection);
   connection.state = state;
-  connection.handshake.reset();
-  closing_.push(connection, uv_now(loop_));
+  connection.http.reset();
+  wait_in(closing_, connection);
+}
+
+void ClientServer::Impl::wait_in(DeadlineQueue& queue, Connection& connection) {
+  stop_waiting(connection);
+  queue.push(connection, uv_now(loop_));
   wake();
 }
 
-// Must come before a change of state, which tells in what queue the connection is.
 void ClientServer::Impl::stop_waiting(Connection& connection) {
-  if (connection.deadline == 0) return;
-  (connection.state == ConnectionState::handshake ? handshakes_ : closing_).remove(connection);
+  if (connection.queue != nullptr) connection.queue->remove(connection);
 }
 
 // Closes the socket at the next turn of the loop, whatever is in flight.
@@ -187,10 +200,11 @@ void ClientServer::Impl::cut(Connection& connection) {
 // Sees to it that finish_turn() and, with somebody waiting, on_tick() will run.
 void ClientServer::Impl::wake() {
   if (idle_ == nullptr) return;  // the server is being destroyed
-  if (!doomed_.empty() || !closed_.empty()) {
+  if (!doomed_.empty() || !closed_.empty() || !resumed_.empty()) {
     uv_idle_start(idle_.get(), [](uv_idle_t* idle) { static_cast<Impl*>(idle->data)->finish_turn(); });
   }
-  if ((!handshakes_.empty() || !closing_.empty()) && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) == 0) {
+  const bool anybody_waits = !requests_.empty() || !idle_connections_.empty() || !closing_.empty();
+  if (anybody_waits && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) == 0) {
     uv_timer_start(
         timer_.get(), [](uv_timer_t* timer) { static_cast<Impl*>(timer->data)->on_tick(); }, kTickMilliseconds,
         kTickMilliseconds);
@@ -198,6 +212,9 @@ void ClientServer::Impl::wake() {
 }
 
 void ClientServer::Impl::finish_turn() {
+  for (const ConnId id : std::exchange(resumed_, {})) {
+    if (Connection* connection = table_.find(id)) resume(*connection);
+  }
   for (const ConnId id : std::exchange(doomed_, {})) {
     Connection* connection = table_.find(id);
     if (connection == nullptr || connection->wsi == nullptr) continue;
@@ -214,14 +231,15 @@ void ClientServer::Impl::finish_turn() {
       ++counters_.exceptions;
     }
   }
-  if (doomed_.empty() && closed_.empty()) uv_idle_stop(idle_.get());
+  if (doomed_.empty() && closed_.empty() && resumed_.empty()) uv_idle_stop(idle_.get());
 }
 
 void ClientServer::Impl::on_tick() {
   const std::uint64_t now = uv_now(loop_);
-  while (Connection* connection = handshakes_.pop_due(now)) cut(*connection);
+  while (Connection* connection = requests_.pop_due(now)) on_late_request(*connection);
+  while (Connection* connection = idle_connections_.pop_due(now)) cut(*connection);
   while (Connection* connection = closing_.pop_due(now)) cut(*connection);
-  if (handshakes_.empty() && closing_.empty()) uv_timer_stop(timer_.get());
+  if (requests_.empty() && idle_connections_.empty() && closing_.empty()) uv_timer_stop(timer_.get());
 }
 
 ClientServer::ClientServer(uv_loop_t* loop, const ClientServerOptions& options, ClientSink& sink)
@@ -235,6 +253,14 @@ bool ClientServer::send(ConnId conn, std::span<const Frame> frames) {
 
 void ClientServer::close(ConnId conn, const CloseReason& reason) {
   impl_->close(conn, reason);
+}
+
+void ClientServer::accept(ConnId conn, const Headers& headers) {
+  impl_->accept(conn, headers);
+}
+
+void ClientServer::respond(ConnId conn, const WebResponse& response) {
+  impl_->respond(conn, response);
 }
 
 std::uint16_t ClientServer::port() const {

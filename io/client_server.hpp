@@ -1,5 +1,6 @@
 // The clients of one lane: listens, opens WebSocket connections (RFC 6455), hands their messages to a sink and writes
-// frames to them. It runs on its lane's libuv loop; every call, also those to the sink, is on that loop's thread.
+// frames to them; hands web requests (HTTP/1.1, RFC 9112) to the same sink, one at a time of each connection, and
+// writes the responses. It runs on its lane's libuv loop; every call, also those to the sink, is on that loop's thread.
 #pragma once
 
 #include <uv.h>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "nodes/client_messages.hpp"
 #include "nodes/ids.hpp"
@@ -17,18 +19,21 @@
 
 namespace resflow {
 
-// Who is told what the clients do. For one connection: `connected`, then any number of `frame` and `writable`, then
-// `disconnected`, once each the first and the last. The callee may call the server's send() and close(), of any
-// connection. An exception ends the connection it came from.
+// Who is told what the clients do. For one WebSocket connection: `connected`, then any number of `frame` and
+// `writable`, then `disconnected`, once each the first and the last; held connections have no frames before they are
+// accepted. For one web request: `request`, then `disconnected` if the client goes before it is answered. The callee
+// may call the server's functions, of any connection. An exception ends the connection it came from.
 class ClientSink {
  public:
   virtual ~ClientSink() = default;
 
-  // A connection is open. `cid` is 32 hexadecimal digits.
-  virtual void connected(ConnId conn, std::string cid, std::shared_ptr<const ClientInfo> info) = 0;
+  // A connection is open, or held. Its cid is 32 hexadecimal digits.
+  virtual void connected(Connected client) = 0;
   // A whole message, text or binary, in valid UTF-8.
   virtual void frame(ConnId conn, std::string text) = 0;
-  // The socket is gone. Never called from within send() or close().
+  // A web request: respond() to it.
+  virtual void request(WebRequest request) = 0;
+  // The socket is gone. Never called from within a call to the server.
   virtual void disconnected(ConnId conn) = 0;
   // A backlog is written: send() takes frames again. Called whenever a send left a backlog or was refused.
   virtual void writable(ConnId conn) = 0;
@@ -40,13 +45,17 @@ struct ClientServerOptions {
   // False: that the port is in use is an error. True: join those that listen on it, the kernel spreads the connections;
   // for the second lane and those after it.
   bool share_port = false;
-  std::string ws_path = "/";  // compared with the path of the request target as sent
+  std::string ws_path = "/";                    // for WebSocket connections; empty: there are none
+  bool hold_handshakes = false;                 // WebSocket connections wait for accept() or respond()
+  std::vector<std::string> allow_origins{"*"};  // of WebSocket connections, as in WebOptions
   LaneId lane = 0;
-  std::size_t max_message_size = 1 << 20;       // bytes a client message; above it the connection is failed with 1009
-  std::size_t max_connections = 0;              // above it new ones are closed; 0: what the limit of open files allows
-  std::uint64_t handshake_timeout_ms = 10'000;  // from accept to the end of the request head
-  std::uint64_t close_timeout_ms = 2'000;       // for the peer to read and to answer a close; then it is cut off
-  unsigned keepalive_seconds = 60;              // a silent peer is probed by TCP after this time; 0: never
+  // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
+  std::size_t max_message_size = 1 << 20;
+  std::size_t max_connections = 0;            // above it new ones are closed; 0: what the limit of open files allows
+  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408)
+  std::uint64_t idle_timeout_ms = 75'000;     // between two requests
+  std::uint64_t close_timeout_ms = 2'000;     // for the peer to read and to answer a close; then it is cut off
+  unsigned keepalive_seconds = 60;            // a silent peer is probed by TCP after this time; 0: never
   // Gets the warnings and errors of libwebsockets, a line at a time; null: nobody does. Of the servers of a process the
   // first one's is used, from the threads of all.
   void (*lws_log)(int level, const char* line) = nullptr;
@@ -56,6 +65,7 @@ struct ClientServerCounters {
   std::uint64_t accepted = 0;  // TCP connections
   std::uint64_t rejected = 0;  // of those that came, closed at once: too many
   std::uint64_t opened = 0;    // WebSocket connections
+  std::uint64_t requests = 0;  // web requests given to the sink
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;                    // handed to the socket or its backlog
   std::uint64_t frames_in = 0;                    // messages given to the sink
@@ -78,11 +88,13 @@ class ClientServer final : public ClientPort {
   // ClientPort. Between two turns of the loop send() costs one system call.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
+  void accept(ConnId conn, const Headers& headers) override;
+  void respond(ConnId conn, const WebResponse& response) override;
 
   std::uint16_t port() const;
   void stop_listening();
-  // Closes every open connection as close() does and cuts off those that are still in the handshake. They are gone when
-  // connection_count() is 0, which takes close_timeout_ms at most.
+  // Closes every open connection as close() does, cuts off those with no request or half of one, and ends the others
+  // with their response. They are gone when connection_count() is 0, which takes close_timeout_ms after the last one.
   void close_all(const CloseReason& reason);
   // Sockets, in whatever state, whose end has not been told yet.
   std::size_t connection_count() const;

@@ -1,8 +1,11 @@
 #include "io/connection.hpp"
 
+#include "nodes/handles.hpp"
+
 namespace resflow {
 
 void DeadlineQueue::push(Connection& connection, std::uint64_t now_ms) {
+  connection.queue = this;
   connection.deadline = now_ms + wait_ms_;
   connection.previous = last_;
   connection.next = nullptr;
@@ -15,7 +18,7 @@ void DeadlineQueue::remove(Connection& connection) {
   (connection.next == nullptr ? last_ : connection.next->previous) = connection.previous;
   connection.previous = nullptr;
   connection.next = nullptr;
-  connection.deadline = 0;
+  connection.queue = nullptr;
 }
 
 Connection* DeadlineQueue::pop_due(std::uint64_t now_ms) {
@@ -39,12 +42,18 @@ Connection& ConnectionTable::acquire() {
 
 void ConnectionTable::release(Connection& connection) {
   const std::uint32_t slot = connection.slot;
-  const std::uint32_t generation = connection.generation + 1;
+  renew(connection);
+  const std::uint32_t generation = connection.generation;
   connection = Connection();
   connection.slot = slot;
   connection.generation = generation;
   free_.push_back(slot);
   --in_use_;
+}
+
+// Generations stay within the bits that a subscription's handle has for them (nodes/handles.hpp).
+void ConnectionTable::renew(Connection& connection) {
+  connection.generation = (connection.generation + 1) & kConnMask;
 }
 
 Connection* ConnectionTable::find(ConnId id) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "io/http_body.hpp"
+#include "io/http_head.hpp"
 #include "nodes/ids.hpp"
 #include "nodes/websocket.hpp"
 
@@ -15,10 +17,12 @@ struct lws;
 
 namespace resflow {
 
-// The life of a connection. Each state may lead to gone, the others only down the list.
+// The life of a connection. HTTP requests go from requesting to answering and back; each state may lead to gone.
 enum class ConnectionState : std::uint8_t {
   free,        // the slot is nobody's
-  handshake,   // the HTTP request is coming in
+  requesting,  // an HTTP request is awaited, or coming in
+  answering,   // a web request is with the sink, its response is awaited
+  opening,     // a WebSocket connection is with the sink, which accepts or answers it
   open,        // frames both ways
   close_sent,  // our close frame is on its way, the peer's is awaited (RFC 6455, section 7.1.2)
   draining,    // all is said on both sides; ends when the backlog is written
@@ -27,25 +31,34 @@ enum class ConnectionState : std::uint8_t {
   gone,        // the socket is closed, its owner not told yet
 };
 
-// What is needed only until the connection is open.
-struct Handshake {
-  std::string bytes;        // of the request so far
-  std::string remote_addr;  // ip:port
+class DeadlineQueue;
+
+// What is needed only while the connection speaks HTTP.
+struct HttpExchange {
+  std::string bytes;                     // that came and are not used yet: of this request, or of those behind it
+  std::size_t seen = 0;                  // of them, searched for the end of the head without finding it
+  std::string remote_addr;               // ip:port
+  HttpRequestHead head;                  // of the request, once it is here
+  std::unique_ptr<HttpBodyReader> body;  // while the request's body is coming in
+  std::string accept;                    // Sec-WebSocket-Accept, while opening
 };
 
 struct Connection {
-  lws* wsi = nullptr;  // null when Gone or Free
-  std::unique_ptr<Handshake> handshake;
+  lws* wsi = nullptr;  // null when gone or free
+  std::unique_ptr<HttpExchange> http;
   WebSocketDecoder decoder{0};
-  std::uint64_t deadline = 0;  // loop time in ms; of the deadline queue it is in
+  DeadlineQueue* queue = nullptr;  // that it is in
+  std::uint64_t deadline = 0;      // loop time in ms
   Connection* previous = nullptr;
   Connection* next = nullptr;
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  bool announced = false;        // `connected` was called, so `disconnected` is due
+  bool announced = false;        // the sink was told of it, so `disconnected` is due
   bool doomed = false;           // the socket is to be closed at the next turn
-  bool reading_paused = false;   // flow control, while a backlog is being written
+  bool reading_paused = false;   // flow control: a backlog is being written, or too much of later requests is here
+  bool closes_after = false;     // no request is taken after this one
+  bool websocket = false;        // it is, or was, open
   bool writable_due = false;     // `writable` is to be called when the backlog is written
   std::uint16_t close_code = 0;  // of the close frame that ended it, sent or received; 0: none
 };
@@ -57,6 +70,7 @@ class DeadlineQueue {
   explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
 
   bool empty() const { return first_ == nullptr; }
+  // The connection may be in no other queue.
   void push(Connection& connection, std::uint64_t now_ms);
   void remove(Connection& connection);
   // The first connection whose deadline has come, taken out; else null.
@@ -75,6 +89,8 @@ class ConnectionTable {
 
   Connection& acquire();
   void release(Connection& connection);
+  // A new id for the same connection.
+  void renew(Connection& connection);
   // The connection of that id, or null if it is not there any more.
   Connection* find(ConnId id);
   ConnId id_of(const Connection& connection) const { return {connection.slot, connection.generation, lane_}; }

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/status.hpp>
 #include <cstdint>
+
+#include "nodes/ascii.hpp"
+#include "nodes/header_fields.hpp"
+#include "nodes/web_target.hpp"
 
 namespace resflow {
 namespace {
@@ -16,23 +19,6 @@ using BeastView = boost::beast::string_view;
 
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 constexpr std::size_t kMaxMethod = 32;
-
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-char to_upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
-
-// RFC 9110, section 5.6.2.
-bool is_token_char(char c) {
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-  return c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
 
 // Collects the head. The container-filling parsers of Beast would bring repeated headers together, and their order is
 // part of what services get.
@@ -106,14 +92,10 @@ bool list_has_token(std::string_view list, std::string_view token) {
   }
 }
 
-void append_header(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
-
 }  // namespace
 
 const std::string* HttpRequestHead::find(std::string_view name) const {
-  for (const HttpHeader& header : headers) {
+  for (const HeaderField& header : headers) {
     if (header.first == name) return &header.second;
   }
   return nullptr;
@@ -121,17 +103,26 @@ const std::string* HttpRequestHead::find(std::string_view name) const {
 
 std::size_t HttpRequestHead::count(std::string_view name) const {
   return static_cast<std::size_t>(
-      std::count_if(headers.begin(), headers.end(), [&](const HttpHeader& header) { return header.first == name; }));
+      std::count_if(headers.begin(), headers.end(), [&](const HeaderField& header) { return header.first == name; }));
 }
 
 bool HttpRequestHead::has_token(std::string_view name, std::string_view token) const {
-  return std::any_of(headers.begin(), headers.end(), [&](const HttpHeader& header) {
+  return std::any_of(headers.begin(), headers.end(), [&](const HeaderField& header) {
     return header.first == name && list_has_token(header.second, token);
   });
 }
 
 std::string_view HttpRequestHead::path() const {
-  return std::string_view(target).substr(0, target.find('?'));
+  return split_target(target).path;
+}
+
+bool HttpRequestHead::has_body() const {
+  return find("Transfer-Encoding") != nullptr || (find("Content-Length") != nullptr && *find("Content-Length") != "0");
+}
+
+bool HttpRequestHead::keep_alive() const {
+  if (version == 11) return !has_token("Connection", "close");
+  return has_token("Connection", "keep-alive");
 }
 
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen) {
@@ -145,38 +136,6 @@ HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen) {
   HttpHeadResult result = parse_complete(bytes.substr(start, size - start));
   if (auto* head = std::get_if<HttpRequestHead>(&result)) head->size = size;
   return result;
-}
-
-std::string canonical_header_name(std::string_view name) {
-  std::string out(name);
-  if (!std::all_of(out.begin(), out.end(), is_token_char)) return out;
-  bool first = true;
-  for (char& c : out) {
-    c = first ? to_upper(c) : to_lower(c);
-    first = c == '-';
-  }
-  return out;
-}
-
-std::string serialize(const HttpResponse& response, bool with_body) {
-  const BeastView reason = http::obsolete_reason(http::int_to_status(response.status));
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
-  out.append(reason.data(), reason.size()).append("\r\n");
-  if (!response.content_type.empty()) append_header(out, "Content-Type", response.content_type);
-  for (const HttpHeader& header : response.headers) append_header(out, header.first, header.second);
-  append_header(out, "Content-Length", std::to_string(response.body.size()));
-  append_header(out, "Connection", "close");
-  out.append("\r\n");
-  if (with_body) out.append(response.body);
-  return out;
-}
-
-std::string switching_protocols(std::string_view accept) {
-  std::string out = "HTTP/1.1 101 Switching Protocols\r\n";
-  append_header(out, "Upgrade", "websocket");
-  append_header(out, "Connection", "Upgrade");
-  append_header(out, "Sec-WebSocket-Accept", accept);
-  return out.append("\r\n");
 }
 
 }  // namespace resflow

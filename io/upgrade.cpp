@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "nodes/origins.hpp"
+#include "nodes/web_target.hpp"
+
 namespace resflow {
 namespace {
 
@@ -35,9 +38,11 @@ std::string handshake_accept(std::string_view key) {
   return size < 0 ? std::string() : std::string(encoded.data(), static_cast<std::size_t>(size));
 }
 
-UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path) {
-  if (head.path() != ws_path || !head.has_token("Upgrade", "websocket")) return NotAnUpgrade{};
+UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
+                              const std::vector<std::string>& allow_origins) {
+  if (ws_path.empty() || percent_decode(head.path()) != ws_path) return NotAnUpgrade{};
   // RFC 6455, section 4.2.1, in its order.
+  if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
   if (head.method != "GET" || head.version != 11) return RefuseUpgrade{400, "a WebSocket is opened by an HTTP/1.1 GET"};
   if (!head.has_token("Connection", "upgrade")) return RefuseUpgrade{400, "Connection lacks upgrade"};
   const std::string* version = head.find("Sec-Websocket-Version");
@@ -46,6 +51,8 @@ UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_p
   if (key == nullptr || head.count("Sec-Websocket-Key") != 1 || !is_key(*key)) {
     return RefuseUpgrade{400, "bad Sec-WebSocket-Key"};
   }
+  const std::string* origin = head.find("Origin");
+  if (origin != nullptr && !origin_allowed(allow_origins, *origin)) return RefuseUpgrade{403, "origin not allowed"};
   return AcceptUpgrade{handshake_accept(*key)};
 }
 

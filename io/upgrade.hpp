@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "io/http_head.hpp"
 
@@ -22,13 +23,14 @@ struct AcceptUpgrade {
 
 // The request is for a WebSocket but not in order.
 struct RefuseUpgrade {
-  unsigned status = 400;  // 400, or 426 for a version other than 13
+  unsigned status = 400;  // 403 for an origin that is not allowed, 426 for a version other than 13
   std::string reason;
 };
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
-// `ws_path` is compared with the path of the target, byte by byte; a query may follow it.
-UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path);
+// `ws_path` is compared with the decoded path of the target. What comes to it must be a WebSocket.
+UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
+                              const std::vector<std::string>& allow_origins);
 
 }  // namespace resflow

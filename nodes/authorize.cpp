@@ -41,6 +41,7 @@ void Authorize::on(Connected&& m) {
   client->conn = m.conn;
   client->cid = std::move(m.cid);
   client->info = std::move(m.info);
+  client->web = m.kind == ClientKind::web;
   clients_[m.conn.slot] = std::move(client);
 }
 
@@ -100,9 +101,9 @@ void Authorize::on(Call&& m) {
 void Authorize::on(Auth&& m) {
   const Client* client = find(m.conn);
   if (client == nullptr) return;
-  const RequestFields fields{client->cid, m.target->query(), client->token, m.params};
+  const RequestFields fields{client->cid, m.target->query(), client->token, m.params, m.is_http};
   request(std::string(m.target->name()), subject_of("auth", *m.target, m.method),
-          encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false});
+          encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
 // What was known is void. But setting the first token takes nothing away: what could be read can still be read.
@@ -161,7 +162,7 @@ void Authorize::on(TokenReset&& m) {
   for (const auto& client : clients_) {
     if (!client || client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end())
       continue;
-    const RequestFields fields{client->cid, {}, client->token, {}};
+    const RequestFields fields{client->cid, {}, client->token, {}, false};
     request(m.subject, m.subject, encode_auth_request(fields, *client->info), TokenResetFor{client->conn});
   }
 }
@@ -179,7 +180,7 @@ Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const Rid
 
 std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, const Rid& target) {
   const std::uint64_t serial = ++last_serial_;
-  const RequestFields fields{client.cid, target.query(), client.token, {}};
+  const RequestFields fields{client.cid, target.query(), client.token, {}, client.web};
   request(std::string(target.name()), subject_of("access", target), encode_request(fields),
           AccessFor{client.conn, rid, serial});
   return serial;
@@ -205,19 +206,23 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.questioned = false;
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  out_->session.emplace_back(Verdict{client.conn, rid, std::move(denied)});
+  // With a status of its own the service has said it all, so nothing is made of what it left unsaid.
+  const MetaPtr meta = client.web ? entry.access.meta : nullptr;
+  if (decides(meta)) denied = entry.error;
+  out_->session.emplace_back(Verdict{client.conn, rid, std::move(denied), meta});
 }
 
 void Authorize::decide(const Client& client, Call&& call, const Access& access, const ErrorPtr& error) {
+  const MetaPtr meta = client.web ? access.meta : nullptr;
   ErrorPtr denied = error;
-  if (!denied && !access.can_call(call.method)) denied = errors::access_denied;
-  if (denied) {
-    out_->session.emplace_back(CallReply{call.conn, call.id, call.kind, {}, std::move(denied)});
+  if (!denied && !decides(meta) && !access.can_call(call.method)) denied = errors::access_denied;
+  if (denied || decides(meta)) {
+    out_->session.emplace_back(CallReply{call.conn, call.id, call.kind, {{}, {}, meta}, std::move(denied)});
     return;
   }
-  const RequestFields fields{client.cid, call.target->query(), client.token, call.params};
+  const RequestFields fields{client.cid, call.target->query(), client.token, call.params, client.web};
   request(std::string(call.target->name()), subject_of("call", *call.target, call.method), encode_request(fields),
-          CallFor{call.conn, call.id, call.kind, call.method == "new"});
+          CallFor{call.conn, call.id, call.kind, call.method == "new", meta});
 }
 
 void Authorize::request(std::string name, std::string subject, std::string payload, AskedFor purpose) {

@@ -44,6 +44,7 @@ class Authorize {
     std::shared_ptr<const ClientInfo> info;
     std::string token;  // JSON text; empty when there is none
     std::string tid;
+    bool web = false;  // a web request: what services say about the response counts
     boost::unordered_flat_map<RidPtr, std::unique_ptr<Entry>, RidHash, RidEqual> entries;
   };
 

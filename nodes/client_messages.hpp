@@ -1,35 +1,62 @@
-// What enters the pipeline at its client side.
+// What enters the pipeline at its client side, and what a web request is answered with. Pure; any thread.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "nodes/ids.hpp"
 
 namespace resflow {
 
+// Header fields of HTTP: canonical names, in order of arrival, repeated ones apart.
+using HeaderField = std::pair<std::string, std::string>;
+using Headers = std::vector<HeaderField>;
+
 // The HTTP request that opened a connection, as auth requests pass it on (RES-Service protocol, "Auth request").
 struct ClientInfo {
-  std::vector<std::pair<std::string, std::string>> headers;  // canonical names, in order of arrival
+  Headers headers;  // without Host
   std::string host;
   std::string remote_addr;  // ip:port
-  std::string uri;          // as sent
+  std::string uri;          // the request target, as sent
 };
 
-// A WebSocket connection is open. `cid` is its connection id ("Connection IDs").
+enum class ClientKind : std::uint8_t {
+  websocket,  // an open WebSocket connection
+  held,       // one that asks to be opened, and waits: it is accepted, or gets a WebResponse instead
+  web,        // a web request
+};
+
+// A client is there. `cid` is its connection id ("Connection IDs").
 struct Connected {
   ConnId conn;
   std::string cid;
   std::shared_ptr<const ClientInfo> info;
+  ClientKind kind = ClientKind::websocket;
 };
 
 // One text message of a client: unmasked, unfragmented, valid UTF-8.
 struct ClientFrame {
   ConnId conn;
   std::string text;
+};
+
+// A web request, whole. Its id is its own: the next one on the same connection has another. It ends with its response,
+// or with Disconnected when the client goes before.
+struct WebRequest {
+  ConnId conn;
+  std::string cid;
+  std::shared_ptr<const ClientInfo> info;
+  std::string method;  // as sent, case matters
+  std::string body;
+};
+
+// The answer to a web request. Names and values of headers are sound: no line breaks.
+struct WebResponse {
+  unsigned status = 200;
+  Headers headers;
+  std::string body;
 };
 
 // The connection is closed; nothing more comes from it or goes to it.

@@ -121,6 +121,7 @@ void ClientSession::advance_all(const std::vector<std::uint32_t>& keys) {
 }
 
 void ClientSession::verdict(Verdict&& v) {
+  if (web_ && note_meta(v.meta, v.denied, nullptr)) return;
   Subscription* s = find(v.rid);
   if (s == nullptr) return;
   ++s->pins;

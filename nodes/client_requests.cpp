@@ -51,8 +51,9 @@ void ClientSession::request(Request&& r) {
 
 void ClientSession::reply(std::uint64_t id, ReplyForm form, ErrorPtr error, std::string result, RidPtr rid,
                           ResourceSet set) {
-  context_.out().encode.emplace_back(
-      Reply{conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)});
+  Reply r{conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)};
+  if (web_) return web_reply(std::move(r));
+  context_.out().encode.emplace_back(std::move(r));
 }
 
 void ClientSession::set_version(const Request& r) {
@@ -113,12 +114,13 @@ void ClientSession::auth(Request&& r) {
   if (too_many_requests()) return;
   ++calls_;
   context_.out().authorize.emplace_back(
-      Auth{conn_, r.id, expand_cid(r.rid, cid_), std::move(r.method), std::move(r.params)});
+      Auth{conn_, r.id, expand_cid(r.rid, cid_), std::move(r.method), std::move(r.params), false});
 }
 
 // "Call request", "Auth request", "New request": a payload, or a resource that is then directly subscribed.
 void ClientSession::call_reply(CallReply&& r) {
   --calls_;
+  if (web_) return web_call_reply(std::move(r));
   if (r.error) return reply(r.id, ReplyForm::error, r.error);
   const RidPtr& resource = r.result.resource;
   if (r.kind == RequestKind::create && !resource) {

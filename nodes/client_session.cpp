@@ -2,6 +2,7 @@
 #include "nodes/client_session.hpp"
 
 #include "nodes/session.hpp"
+#include "nodes/web_exchange.hpp"
 
 namespace resflow {
 
@@ -14,6 +15,8 @@ constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
 
 ClientSession::ClientSession(SessionContext& context, ConnId conn, std::string cid)
     : context_(context), conn_(conn), cid_(std::move(cid)), protocol_(kProtocolUnknown) {}
+
+ClientSession::~ClientSession() = default;
 
 bool ClientSession::legacy() const {
   return protocol_ < kProtocolSoftReferences;

@@ -16,10 +16,12 @@
 #include <vector>
 
 #include "nodes/subscription.hpp"
+#include "nodes/web_options.hpp"
 
 namespace resflow {
 
 struct SessionOut;
+struct WebExchange;
 struct SessionLimits;
 
 // What a client's session needs of the node it is part of.
@@ -39,6 +41,7 @@ class SessionContext {
 class ClientSession {
  public:
   ClientSession(SessionContext& context, ConnId conn, std::string cid);
+  ~ClientSession();
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
 
@@ -57,6 +60,13 @@ class ClientSession {
   // client_events.cpp
   void event(const RidPtr& rid, ResourceId resource, const EventPtr& event);
 
+  // client_web.cpp: a session that serves one web request, or decides whether a connection is opened. With `auth`, a
+  // service is asked first.
+  void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
+  void decide_opening(const HeaderAuth& auth);
+  // The answer has been given: the session is to be ended.
+  bool done() const;
+
   // The connection is gone: lets the cache and authorize know.
   void end();
 
@@ -74,6 +84,14 @@ class ClientSession {
   bool too_many_requests();
   void reply(std::uint64_t id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {}, RidPtr rid = nullptr,
              ResourceSet set = {});
+
+  // web requests
+  void authenticate(const HeaderAuth& auth);
+  void authenticated(CallReply&& r);
+  void perform();
+  void web_call_reply(CallReply&& r);
+  bool note_meta(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource);
+  void web_reply(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
   // subscriptions
   Subscription& obtain(const RidPtr& rid);
@@ -123,6 +141,7 @@ class ClientSession {
   Holdings holdings_;
   Subscriptions subscriptions_;
   boost::unordered_flat_map<std::uint32_t, std::unique_ptr<Operation>> operations_;
+  std::unique_ptr<WebExchange> web_;  // null for an open WebSocket connection
 };
 
 }  // namespace resflow

@@ -48,6 +48,7 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     } else {
       result = decode_access_reply(a.payload);
     }
+    heed(result.value.meta);
     AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
     out.merge.emplace_back(PassOn{std::move(a.name), std::move(reply)});
   } else if (const auto* call = std::get_if<CallFor>(&a.purpose)) {
@@ -60,16 +61,24 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
 }
 
 CallReply Decode::call_reply(const CallFor& purpose, const Answer& a) {
-  CallReply reply{purpose.conn, purpose.id, purpose.kind, {}, a.error};
+  CallReply reply{purpose.conn, purpose.id, purpose.kind, {{}, {}, purpose.access_meta}, a.error};
   if (a.error) return reply;
   Decoded<CallResult> result = decode_call_reply(a.payload);
+  heed(result.value.meta);
+  result.value.meta = merge(purpose.access_meta, result.value.meta);
   reply.result = std::move(result.value);
   reply.error = std::move(result.error);
   if (!purpose.new_method || reply.error || reply.result.resource) return reply;
   Decoded<RidPtr> legacy = decode_legacy_new_result(reply.result.result);
   if (legacy.error) reply.error = legacy.error;
-  if (legacy.value) reply.result = CallResult{{}, legacy.value};
+  if (legacy.value) reply.result = CallResult{{}, legacy.value, reply.result.meta};
   return reply;
+}
+
+void Decode::heed(const MetaPtr& meta) {
+  if (!meta || meta->complaint.empty()) return;
+  ++malformed_;
+  log_.log(LogLevel::error, meta->complaint);
 }
 
 QueryAnswer Decode::query_answer(const QueryFor& purpose, const Answer& a) {

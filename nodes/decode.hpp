@@ -31,6 +31,7 @@ class Decode {
   void connection_event(const ServiceMessage& m, DecodeOut& out);
   void system_event(const ServiceMessage& m, DecodeOut& out);
   bool read_event(std::string_view subject, ServiceEvent& event, std::string payload);
+  void heed(const MetaPtr& meta);
   bool complain(std::string_view subject, const ErrorPtr& error);
 
   QueryAnswer query_answer(const QueryFor& purpose, const Answer& a);

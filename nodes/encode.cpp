@@ -1,6 +1,7 @@
 #include "nodes/encode.hpp"
 
 #include "nodes/json.hpp"
+#include "nodes/web_response.hpp"
 #include "nodes/websocket.hpp"
 
 namespace resflow {
@@ -82,6 +83,10 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
     delivery(std::move(*d), out);
   } else if (const auto* r = std::get_if<Reply>(&message)) {
     reply(*r, out);
+  } else if (const auto* w = std::get_if<WebReply>(&message)) {
+    out.write.emplace_back(WebAnswer{w->reply.conn, web_response(*w, web_)});
+  } else if (auto* a = std::get_if<Accept>(&message)) {
+    out.write.emplace_back(std::move(*a));
   } else if (auto* c = std::get_if<Connected>(&message)) {
     out.write.emplace_back(std::move(*c));
   } else if (const auto* gone = std::get_if<Disconnected>(&message)) {

@@ -1,11 +1,12 @@
-// encode: replies and events -> WebSocket frames. A text that goes to many is made once and shared; values pass through
-// as they came. Pure; one instance a lane, called by that lane only.
+// encode: replies and events -> WebSocket frames, and answers to web requests -> HTTP responses. A text that goes to
+// many is made once and shared; values pass through as they came. Pure; one instance a lane, called by that lane only.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "nodes/messages.hpp"
+#include "nodes/web_options.hpp"
 
 namespace resflow {
 
@@ -15,6 +16,8 @@ struct EncodeOut {
 
 class Encode {
  public:
+  explicit Encode(const WebOptions& web) : web_(web) {}
+
   void process(EncodeIn&& message, EncodeOut& out);
 
  private:
@@ -22,6 +25,7 @@ class Encode {
   void delivery(Delivery&& d, EncodeOut& out);
   Frame finish();
 
+  WebOptions web_;
   std::string text_;  // scratch: grows to the largest message of late
 
   // The latest event: clients that need the same resources with it come one after the other.

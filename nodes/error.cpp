@@ -39,6 +39,12 @@ const ErrorPtr subscription_limit_exceeded =
     make_error("system.subscriptionLimitExceeded", "Subscription limit exceeded");
 const ErrorPtr missing_result = internal_error("response missing result");
 const ErrorPtr invalid_response = internal_error("invalid service response");
+const ErrorPtr bad_request = make_error("system.badRequest", "Bad request");
+const ErrorPtr forbidden = make_error("system.forbidden", "Forbidden");
+const ErrorPtr forbidden_origin = make_error("system.forbidden", "Forbidden origin");
+const ErrorPtr method_not_allowed = make_error("system.methodNotAllowed", "Method not allowed");
+const ErrorPtr not_implemented = make_error("system.notImplemented", "Not implemented");
+const ErrorPtr service_unavailable = make_error("system.serviceUnavailable", "Service unavailable");
 }  // namespace errors
 
 }  // namespace resflow

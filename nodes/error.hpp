@@ -35,6 +35,13 @@ extern const ErrorPtr deleted;
 extern const ErrorPtr subscription_limit_exceeded;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
+// Of web requests only.
+extern const ErrorPtr bad_request;
+extern const ErrorPtr forbidden;
+extern const ErrorPtr forbidden_origin;
+extern const ErrorPtr method_not_allowed;
+extern const ErrorPtr not_implemented;
+extern const ErrorPtr service_unavailable;
 }  // namespace errors
 
 }  // namespace resflow

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "nodes/client_messages.hpp"
 #include "nodes/error.hpp"
 #include "nodes/ids.hpp"
+#include "nodes/meta.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/rid.hpp"
 #include "nodes/service_protocol.hpp"
@@ -26,7 +28,7 @@ struct Tick {
 
 // ---- client -> parse ----------------------------------------------------------------------------------------------
 
-using ParseIn = std::variant<Connected, ClientFrame, Disconnected>;
+using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
 
 // ---- parse -> session ---------------------------------------------------------------------------------------------
 
@@ -43,6 +45,22 @@ struct Request {
   std::uint32_t count = 1;  // of unsubscribe
   std::string protocol;     // of version
   ErrorPtr error;
+};
+
+// What a web request wants (HTTP API).
+struct WebTask {
+  enum class Kind : std::uint8_t { respond, get, call };
+
+  ConnId conn;
+  std::string cid;
+  std::shared_ptr<const ClientInfo> info;
+  Kind kind = Kind::respond;
+  RidPtr rid;
+  std::string method;   // of a call
+  std::string params;   // JSON text; empty when there are none
+  bool mapped = false;  // the call is what the HTTP method PUT, DELETE or PATCH stands for
+  Headers headers;      // of the response, whatever it will be
+  ErrorPtr error;       // of a response that is clear already; null: it says nothing but its headers
 };
 
 // ---- a resource, as clients are told of it ------------------------------------------------------------------------
@@ -107,6 +125,7 @@ struct Verdict {
   ConnId conn;
   RidPtr rid;
   ErrorPtr denied;
+  MetaPtr meta = nullptr;  // for web requests; null when there is none
 };
 
 // A service sets the connection's access token.
@@ -115,7 +134,8 @@ struct TokenSet {
   TokenEvent event;
 };
 
-using SessionIn = std::variant<Connected, Disconnected, Request, Verdict, CallReply, Loaded, LaneEvent, TokenSet>;
+using SessionIn =
+    std::variant<Connected, Disconnected, Request, WebTask, Verdict, CallReply, Loaded, LaneEvent, TokenSet>;
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
@@ -159,6 +179,7 @@ struct Auth {
   RidPtr target;
   std::string method;
   std::string params;
+  bool is_http = false;  // its answer's meta decides about an HTTP response
 };
 
 // The token changed while the client had direct subscriptions on these: each wants a Verdict.
@@ -215,6 +236,7 @@ struct CallFor {
   std::uint64_t id = 0;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
+  MetaPtr access_meta = nullptr;  // of the access answer that let it pass
 };
 struct TokenResetFor {
   ConnId conn;
@@ -357,6 +379,20 @@ struct Reply {
   ResourceSet set;
 };
 
+// The answer to a web request, or to a held connection that is not opened.
+struct WebReply {
+  Reply reply;
+  std::optional<unsigned> status;  // when it does not follow from the reply
+  Headers headers;
+  bool mapped = false;  // as in WebTask
+};
+
+// A held connection is to be opened.
+struct Accept {
+  ConnId conn;
+  Headers headers;
+};
+
 // An event for clients that spell the rid alike.
 struct Delivery {
   EventPtr event;
@@ -373,7 +409,7 @@ struct CloseClient {
   std::string reason;
 };
 
-using EncodeIn = std::variant<Reply, Delivery, Connected, Disconnected, CloseClient>;
+using EncodeIn = std::variant<Reply, Delivery, WebReply, Accept, Connected, Disconnected, CloseClient>;
 
 // ---- encode -> write ----------------------------------------------------------------------------------------------
 
@@ -382,9 +418,14 @@ struct Outgoing {
   std::vector<ConnId> to;
 };
 
+struct WebAnswer {
+  ConnId conn;
+  WebResponse response;
+};
+
 // The end of a batch: everything goes out now.
 struct Flush {};
 
-using WriteIn = std::variant<Outgoing, Connected, Disconnected, CloseClient, Writable, Flush>;
+using WriteIn = std::variant<Outgoing, WebAnswer, Accept, Connected, Disconnected, CloseClient, Writable, Flush>;
 
 }  // namespace resflow

@@ -3,7 +3,9 @@
 #include <charconv>
 #include <optional>
 
+#include "nodes/ascii.hpp"
 #include "nodes/json.hpp"
+#include "nodes/web_request.hpp"
 
 namespace resflow {
 
@@ -15,14 +17,6 @@ struct Envelope {
   std::string method;
   std::string_view params;
 };
-
-bool equals_ignoring_case(std::string_view key, std::string_view name) {
-  if (key.size() != name.size()) return false;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    if ((key[i] | 0x20) != name[i]) return false;
-  }
-  return true;
-}
 
 // An id is a number without sign or fraction; null counts as none.
 bool read_id(json::Cursor& in, std::optional<std::uint64_t>& id) {
@@ -41,14 +35,14 @@ bool read_envelope(std::string_view text, Envelope& envelope) {
   json::Cursor in(text);
   bool sound = true;
   in.members([&](std::string_view key) {
-    if (equals_ignoring_case(key, "id")) {
+    if (equal_ignoring_case(key, "id")) {
       sound = read_id(in, envelope.id) && sound;
-    } else if (equals_ignoring_case(key, "method") && in.kind() == json::Kind::string) {
+    } else if (equal_ignoring_case(key, "method") && in.kind() == json::Kind::string) {
       std::string scratch;
       envelope.method = std::string(in.string(scratch));
     } else {
-      const bool method = equals_ignoring_case(key, "method");
-      const bool params = equals_ignoring_case(key, "params");
+      const bool method = equal_ignoring_case(key, "method");
+      const bool params = equal_ignoring_case(key, "params");
       const std::string_view value = in.value();
       if (method && value != "null") sound = false;
       if (params) envelope.params = value;
@@ -70,7 +64,7 @@ void read_version(Request& r, std::string_view params) {
   bool sound = in.kind() == json::Kind::object;
   if (sound) {
     in.members([&](std::string_view key) {
-      const bool protocol = equals_ignoring_case(key, "protocol");
+      const bool protocol = equal_ignoring_case(key, "protocol");
       if (protocol && in.kind() == json::Kind::string) {
         std::string scratch;
         r.protocol = std::string(in.string(scratch));
@@ -89,7 +83,7 @@ void read_count(Request& r, std::string_view params) {
   bool sound = in.kind() == json::Kind::object;
   if (sound) {
     in.members([&](std::string_view key) {
-      const bool count = equals_ignoring_case(key, "count");
+      const bool count = equal_ignoring_case(key, "count");
       const std::string_view value = in.value();
       if (!count || value == "null") return;
       const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), r.count);
@@ -138,7 +132,9 @@ void read_method(Request& r, const Envelope& envelope) {
 
 void Parse::process(ParseIn&& message, ParseOut& out) {
   if (const auto* f = std::get_if<ClientFrame>(&message)) return frame(*f, out);
-  if (auto* c = std::get_if<Connected>(&message)) {
+  if (auto* w = std::get_if<WebRequest>(&message)) {
+    out.session.emplace_back(read_web_request(std::move(*w), web_));
+  } else if (auto* c = std::get_if<Connected>(&message)) {
     out.session.emplace_back(std::move(*c));
   } else {
     out.session.emplace_back(std::get<Disconnected>(message));

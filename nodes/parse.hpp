@@ -1,5 +1,6 @@
 // parse: the text of a client's message -> a typed request (RES-Client protocol, "Client JSONRPC" and "Request
-// method"). Stateless but for its counters. Pure; one instance a lane, called by that lane only.
+// method"); a web request -> what it wants (web_request.hpp). Stateless but for its counters. Pure; one instance a
+// lane, called by that lane only.
 //
 // A text that is no request, or has no usable id, cannot be answered: it is counted, logged at debug level and dropped.
 // Anything else wrong with it becomes a request of kind invalid, which is answered with its error.
@@ -10,6 +11,7 @@
 
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/web_options.hpp"
 
 namespace resflow {
 
@@ -19,7 +21,7 @@ struct ParseOut {
 
 class Parse {
  public:
-  explicit Parse(LogPort& log) : log_(log) {}
+  Parse(const WebOptions& web, LogPort& log) : web_(web), log_(log) {}
 
   void process(ParseIn&& message, ParseOut& out);
 
@@ -28,6 +30,7 @@ class Parse {
  private:
   void frame(const ClientFrame& frame, ParseOut& out);
 
+  WebOptions web_;
   LogPort& log_;
   std::uint64_t dropped_ = 0;
 };

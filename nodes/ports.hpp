@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "nodes/client_messages.hpp"
 #include "nodes/ids.hpp"
 
 namespace resflow {
@@ -34,6 +35,13 @@ class ClientPort {
   // Sends a close frame behind all that was taken, then ends the connection. A peer that does not read is cut off.
   // A Disconnected message follows.
   virtual void close(ConnId conn, const CloseReason& reason) = 0;
+
+  // Opens a held WebSocket connection, with these headers in the answer.
+  virtual void accept(ConnId conn, const Headers& headers) = 0;
+
+  // Answers a web request, or a held WebSocket connection instead of opening it. That ends the id: nothing is told of
+  // it any more.
+  virtual void respond(ConnId conn, const WebResponse& response) = 0;
 };
 
 // The services, over the messaging system.

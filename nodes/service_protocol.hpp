@@ -9,6 +9,7 @@
 
 #include "nodes/client_messages.hpp"
 #include "nodes/error.hpp"
+#include "nodes/meta.hpp"
 #include "nodes/rid.hpp"
 #include "nodes/value.hpp"
 
@@ -30,6 +31,7 @@ struct GetResult {
 struct Access {
   bool get = false;
   std::string call;  // comma separated methods, or *
+  MetaPtr meta = nullptr;  // also beside an error
 
   bool can_call(std::string_view method) const;
 };
@@ -38,6 +40,7 @@ struct Access {
 struct CallResult {
   std::string result;  // JSON text
   RidPtr resource;
+  MetaPtr meta = nullptr;  // also beside an error
 };
 
 // "Resource events", as far as they change state.
@@ -110,6 +113,7 @@ struct RequestFields {
   std::string_view query;
   std::string_view token;   // JSON text or empty
   std::string_view params;  // JSON text or empty
+  bool is_http = false;     // the answer's meta is heeded
 };
 std::string encode_get_request(std::string_view query);
 std::string encode_query_request(std::string_view query);

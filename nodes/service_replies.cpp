@@ -1,4 +1,5 @@
 // Replies of services: "Response", and the results of get, access, call, auth and query requests.
+#include "nodes/header_fields.hpp"
 #include "nodes/service_decoder.hpp"
 
 namespace resflow {
@@ -10,7 +11,47 @@ Decoded<T> failed(ErrorPtr error) {
   return {T{}, std::move(error)};
 }
 
-// A reply's members; `Result` reads the result member into place.
+template <typename T>
+Decoded<T> failed(ErrorPtr error, MetaPtr meta) {
+  Decoded<T> out{T{}, std::move(error)};
+  out.value.meta = std::move(meta);
+  return out;
+}
+
+void read_meta_header(Decoder& in, std::string_view key, Meta& meta) {
+  const std::string name = canonical_header_name(key);
+  for (std::string& value : in.texts("Meta.meta.header")) {
+    if (is_protected_header(name)) continue;
+    if (valid_header(name, value)) {
+      meta.headers.emplace_back(name, std::move(value));
+    } else {
+      meta.complaint = "Invalid meta header: " + name;
+    }
+  }
+}
+
+// "Meta object". What cannot be used is left out and complained of.
+MetaPtr read_meta(Decoder& in) {
+  auto meta = std::make_shared<Meta>();
+  const bool present = in.object("Response.meta", "codec.Meta", [&](std::string_view key) {
+    if (key == "status" && in.kind() != json::Kind::null) {
+      const std::int64_t status = in.integer("Meta.meta.status");
+      if (valid_meta_status(status)) {
+        meta->status = static_cast<unsigned>(status);
+      } else {
+        meta->complaint = "Invalid meta status: " + std::to_string(status);
+      }
+    } else if (key == "header") {
+      in.object("Meta.meta.header", "http.Header",
+                [&](std::string_view name) { read_meta_header(in, std::string(name), *meta); });
+    } else {
+      in.skip();
+    }
+  });
+  return present ? meta : nullptr;
+}
+
+// A reply's members but for its error, which is returned.
 template <typename Read>
 ErrorPtr decode_reply(Decoder& in, std::string_view type, std::string_view go_type, Read&& read_other) {
   ErrorPtr error;
@@ -103,6 +144,10 @@ Decoded<Access> decode_access_reply(std::string_view payload) {
   bool has_result = false;
   Access access;
   ErrorPtr error = decode_reply(in, "AccessResponse", "codec.AccessResponse", [&](std::string_view key) {
+    if (key == "meta") {
+      access.meta = read_meta(in);
+      return;
+    }
     if (key != "result") return in.skip();
     has_result = in.object("AccessResponse.result", "codec.AccessResult", [&](std::string_view name) {
       if (name == "get") {
@@ -114,8 +159,8 @@ Decoded<Access> decode_access_reply(std::string_view payload) {
       }
     });
   });
-  if (error) return failed<Access>(error);
-  if (!has_result) return failed<Access>(errors::missing_result);
+  if (error) return failed<Access>(error, access.meta);
+  if (!has_result) return failed<Access>(errors::missing_result, access.meta);
   return {std::move(access), nullptr};
 }
 
@@ -133,17 +178,19 @@ Decoded<CallResult> decode_call_reply(std::string_view payload) {
         rid = in.text("Resource.resource.rid");
       });
       if (present) resource = std::move(rid);
+    } else if (key == "meta") {
+      call.meta = read_meta(in);
     } else {
       in.skip();
     }
   });
-  if (error) return failed<CallResult>(error);
+  if (error) return failed<CallResult>(error, call.meta);
   if (resource) {
-    if (!valid_rid(*resource, true)) return failed<CallResult>(errors::invalid_response);
+    if (!valid_rid(*resource, true)) return failed<CallResult>(errors::invalid_response, call.meta);
     call.result.clear();
     call.resource = make_rid(*resource);
   } else if (call.result.empty()) {
-    return failed<CallResult>(errors::missing_result);
+    return failed<CallResult>(errors::missing_result, call.meta);
   }
   return {std::move(call), nullptr};
 }

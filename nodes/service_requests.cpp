@@ -28,6 +28,7 @@ std::string open_request(const RequestFields& fields) {
   if (!fields.token.empty()) append_member(out, "token", fields.token);
   if (!fields.query.empty()) append_text_member(out, "query", fields.query);
   append_text_member(out, "cid", fields.cid);
+  if (fields.is_http) append_member(out, "isHttp", "true");
   return out;
 }
 

@@ -14,34 +14,67 @@ ClientSession* Session::find(ConnId conn) {
   return client != nullptr && client->conn() == conn ? client : nullptr;
 }
 
-void Session::on(Connected&& m) {
+template <typename F>
+void Session::with(ConnId conn, F&& f) {
+  ClientSession* client = find(conn);
+  if (client == nullptr) return;
+  f(*client);
+  if (client->done()) end(conn);
+}
+
+ClientSession& Session::start(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
-  clients_[m.conn.slot] = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.cid);
+  std::unique_ptr<ClientSession>& client = clients_[m.conn.slot];
+  client = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.cid);
   ++clients_count_;
-  out_->encode.emplace_back(m);
   out_->authorize.emplace_back(std::move(m));
+  return *client;
+}
+
+void Session::end(ConnId conn) {
+  clients_[conn.slot]->end();
+  clients_[conn.slot] = nullptr;
+  --clients_count_;
+  out_->encode.emplace_back(Disconnected{conn});
+  out_->authorize.emplace_back(Disconnected{conn});
+}
+
+void Session::on(Connected&& m) {
+  const bool held = m.kind == ClientKind::held;
+  out_->encode.emplace_back(m);
+  ClientSession& client = start(std::move(m));
+  if (held) client.decide_opening(*web_.ws_header_auth);
 }
 
 void Session::on(Disconnected&& m) {
-  ClientSession* client = find(m.conn);
-  if (client == nullptr) return;
-  client->end();
-  clients_[m.conn.slot] = nullptr;
-  --clients_count_;
-  out_->encode.emplace_back(m);
-  out_->authorize.emplace_back(m);
+  if (find(m.conn) != nullptr) end(m.conn);
 }
 
 void Session::on(Request&& m) {
   if (ClientSession* client = find(m.conn)) client->request(std::move(m));
 }
 
+void Session::on(WebTask&& m) {
+  if (m.kind == WebTask::Kind::respond) {
+    WebReply answer{{}, std::nullopt, std::move(m.headers), false};
+    answer.reply.conn = m.conn;
+    answer.reply.form = m.error ? ReplyForm::error : ReplyForm::empty;
+    answer.reply.error = std::move(m.error);
+    if (!answer.reply.error) answer.status = 200;
+    out_->encode.emplace_back(std::move(answer));
+    return;
+  }
+  const ConnId conn = m.conn;
+  start(Connected{conn, m.cid, m.info, ClientKind::web});
+  with(conn, [&](ClientSession& c) { c.serve(std::move(m), web_.header_auth); });
+}
+
 void Session::on(Verdict&& m) {
-  if (ClientSession* client = find(m.conn)) client->verdict(std::move(m));
+  with(m.conn, [&](ClientSession& c) { c.verdict(std::move(m)); });
 }
 
 void Session::on(CallReply&& m) {
-  if (ClientSession* client = find(m.conn)) client->call_reply(std::move(m));
+  with(m.conn, [&](ClientSession& c) { c.call_reply(std::move(m)); });
 }
 
 void Session::on(TokenSet&& m) {
@@ -49,8 +82,8 @@ void Session::on(TokenSet&& m) {
 }
 
 void Session::on(Loaded&& m) {
-  if (ClientSession* client = find(m.conn)) {
-    client->loaded(std::move(m));
+  if (find(m.conn) != nullptr) {
+    with(m.conn, [&](ClientSession& c) { c.loaded(std::move(m)); });
   } else if (m.resource != 0) {
     out_->merge.emplace_back(Unsubscribe{lane_, m.resource});
   }

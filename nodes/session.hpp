@@ -28,7 +28,7 @@ struct SessionLimits {
 
 class Session : private SessionContext {
  public:
-  Session(LaneId lane, SessionLimits limits) : lane_(lane), limits_(limits) {}
+  Session(LaneId lane, SessionLimits limits, const WebOptions& web) : lane_(lane), limits_(limits), web_(web) {}
 
   void process(SessionIn&& message, SessionOut& out);
 
@@ -58,6 +58,7 @@ class Session : private SessionContext {
   void on(Connected&& m);
   void on(Disconnected&& m);
   void on(Request&& m);
+  void on(WebTask&& m);
   void on(Verdict&& m);
   void on(CallReply&& m);
   void on(Loaded&& m);
@@ -65,11 +66,17 @@ class Session : private SessionContext {
   void on(TokenSet&& m);
 
   ClientSession* find(ConnId conn);
+  ClientSession& start(Connected&& m);
+  void end(ConnId conn);
+  // Calls f(session) for the client's session, and ends one that is done.
+  template <typename F>
+  void with(ConnId conn, F&& f);
   void deliver(const EventPtr& event, std::vector<Group>& groups);
   static void add_to_group(std::vector<Group>& groups, const Subscription& s);
 
   LaneId lane_;
   SessionLimits limits_;
+  WebOptions web_;
   SessionOut* out_ = nullptr;  // during process()
   std::uint64_t last_ticket_ = 0;
   std::uint32_t last_serial_ = 0;

@@ -5,6 +5,8 @@ namespace resflow {
 void Write::process(WriteIn&& message, WriteOut&) {
   if (const auto* m = std::get_if<Outgoing>(&message)) return append(*m);
   if (std::holds_alternative<Flush>(message)) return flush();
+  if (const auto* m = std::get_if<WebAnswer>(&message)) return clients_.respond(m->conn, m->response);
+  if (const auto* m = std::get_if<Accept>(&message)) return clients_.accept(m->conn, m->headers);
   if (const auto* m = std::get_if<Connected>(&message)) return connected(m->conn);
   if (const auto* m = std::get_if<Disconnected>(&message)) return disconnected(m->conn);
   if (const auto* m = std::get_if<Writable>(&message)) return writable(m->conn);

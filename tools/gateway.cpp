@@ -35,6 +35,7 @@ LaneOptions Gateway::lane_options(LaneId id) const {
   options.ask.timeout = config_.request_timeout_ms;
   options.ask.payload_size = nats_->max_payload();
   options.write.outbox_bytes = config_.max_outbox_bytes;
+  options.web = config_.web;
   return options;
 }
 
@@ -44,6 +45,8 @@ ClientServerOptions Gateway::client_options(LaneId id, std::uint16_t port) const
   options.port = port;
   options.share_port = id > 0;
   options.ws_path = config_.ws_path;
+  options.hold_handshakes = config_.web.ws_header_auth.has_value();
+  options.allow_origins = config_.web.allow_origins;
   options.lane = id;
   options.max_message_size = config_.max_message_bytes;
   return options;

@@ -40,12 +40,16 @@ void LaneLoop::put(Message message) {
   loop_.request_turn();
 }
 
-void LaneLoop::connected(ConnId conn, std::string cid, std::shared_ptr<const ClientInfo> info) {
-  put(ParseIn(Connected{conn, std::move(cid), std::move(info)}));
+void LaneLoop::connected(Connected client) {
+  put(ParseIn(std::move(client)));
 }
 
 void LaneLoop::frame(ConnId conn, std::string text) {
   put(ParseIn(ClientFrame{conn, std::move(text)}));
+}
+
+void LaneLoop::request(WebRequest request) {
+  put(ParseIn(std::move(request)));
 }
 
 void LaneLoop::disconnected(ConnId conn) {

@@ -40,8 +40,9 @@ class LaneLoop final : private ClientSink, private ServiceSink {
  private:
   static constexpr std::uint64_t kShutdownMs = 3'000;  // that clients have to go
 
-  void connected(ConnId conn, std::string cid, std::shared_ptr<const ClientInfo> info) override;
+  void connected(Connected client) override;
   void frame(ConnId conn, std::string text) override;
+  void request(WebRequest request) override;
   void disconnected(ConnId conn) override;
   void writable(ConnId conn) override;
   void reply(ServiceReply message) override { lane_->post(std::move(message)); }

@@ -10,6 +10,8 @@ namespace {
 struct NoClients final : ClientPort {
   bool send(ConnId, std::span<const Frame>) override { return true; }
   void close(ConnId, const CloseReason&) override {}
+  void accept(ConnId, const Headers&) override {}
+  void respond(ConnId, const WebResponse&) override {}
 };
 struct NoServices final : ServicePort {
   void request(ServiceRequestId, std::string_view, std::string_view) override {}

@@ -57,7 +57,7 @@ TEST_CASE("dot: the wiring is the approved one") {
   MemoryServices services(1);
   MemoryLog log;
   const Lane lane(LaneOptions{}, clients, services.port(0), log, [] {});
-  const auto approved = std::filesystem::path(__FILE__).parent_path() / "approved.dot";
+  const auto approved = std::filesystem::path(RESFLOW_SOURCE_DIR) / "tests/graph/approved.dot";
   INFO(
       "The wiring has changed. If it should have, look at it (resflow --graph | dot -Tsvg) and renew the file: "
       "resflow --graph > tests/graph/approved.dot");

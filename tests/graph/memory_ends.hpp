@@ -38,6 +38,8 @@ struct MemorySocket {
   std::size_t refusals = 0;
   std::vector<std::string> texts;
   std::optional<CloseReason> closed;
+  std::optional<Headers> accepted;
+  std::vector<WebResponse> responses;
 };
 
 class MemoryClients final : public ClientPort {
@@ -62,6 +64,16 @@ class MemoryClients final : public ClientPort {
   void close(ConnId conn, const CloseReason& reason) override {
     const std::lock_guard lock(mutex_);
     sockets_[conn].closed = reason;
+  }
+
+  void accept(ConnId conn, const Headers& headers) override {
+    const std::lock_guard lock(mutex_);
+    sockets_[conn].accepted = headers;
+  }
+
+  void respond(ConnId conn, const WebResponse& response) override {
+    const std::lock_guard lock(mutex_);
+    sockets_[conn].responses.push_back(response);
   }
 
   void set_busy(ConnId conn, bool busy) {

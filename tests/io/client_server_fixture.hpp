@@ -35,13 +35,31 @@ inline ClientServerOptions loopback() {
 // sends and closes, "throw" throws. Keeps what is refused until `writable`, as a session does.
 class EchoSink final : public ClientSink {
  public:
-  void connected(ConnId conn, std::string cid, std::shared_ptr<const ClientInfo> info) override {
+  void connected(Connected client) override {
     record([&] {
-      if (!open_.emplace(conn, std::deque<Frame>()).second) ++faults;
-      cids.push_back(std::move(cid));
-      ids.push_back(conn);
-      infos.push_back(std::move(info));
+      if (!open_.emplace(client.conn, std::deque<Frame>()).second) ++faults;
+      cids.push_back(std::move(client.cid));
+      ids.push_back(client.conn);
+      infos.push_back(std::move(client.info));
+      if (client.kind == ClientKind::held) held.push_back(client.conn);
     });
+  }
+
+  // Echoes method, path and body; keeps those to a path that ends in "later".
+  void request(WebRequest request) override {
+    const bool later = request.info->uri.ends_with("later");
+    record([&] {
+      if (!open_.emplace(request.conn, std::deque<Frame>()).second) ++faults;
+      requests.push_back(request);
+    });
+    if (!later)
+      respond(request.conn, {200, {{"X-Id", "1"}}, request.method + ' ' + request.info->uri + ' ' + request.body});
+  }
+
+  // Ends the id, as the server does.
+  void respond(ConnId conn, const WebResponse& response) {
+    record([&] { open_.erase(conn); });
+    guarded([&] { server->respond(conn, response); });
   }
 
   void frame(ConnId conn, std::string text) override {
@@ -84,6 +102,8 @@ class EchoSink final : public ClientSink {
   std::vector<std::string> cids;
   std::vector<ConnId> ids;
   std::vector<std::shared_ptr<const ClientInfo>> infos;
+  std::vector<ConnId> held;
+  std::vector<WebRequest> requests;
   int disconnects = 0;
   int writables = 0;
   int refused = 0;

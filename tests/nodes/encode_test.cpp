@@ -51,7 +51,7 @@ std::string text_of(const Frame& frame) {
 }
 
 struct Bench {
-  Encode encode;
+  Encode encode{WebOptions{}};
 
   Outgoing step(EncodeIn message) {
     EncodeOut out;
@@ -196,7 +196,7 @@ TEST_CASE("Encode: frames of every length class", "[encode]") {
 }
 
 TEST_CASE("Encode: what it does not read passes", "[encode]") {
-  Encode encode;
+  Encode encode{WebOptions{}};
   EncodeOut out;
   encode.process(Connected{kConn, "c", nullptr}, out);
   encode.process(CloseClient{kConn, 1008, "why"}, out);

@@ -14,7 +14,7 @@ namespace {
 
 struct Bench {
   testing::FakeLog log;
-  Parse parse{log};
+  Parse parse{WebOptions{}, log};
 
   std::vector<SessionIn> process(ParseIn&& message) {
     ParseOut out;

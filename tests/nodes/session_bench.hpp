@@ -18,7 +18,7 @@ using Names = std::vector<std::string>;
 
 class SessionBench {
  public:
-  explicit SessionBench(SessionLimits limits = {}) : session_(0, limits) { connect(0); }
+  explicit SessionBench(SessionLimits limits = {}) : session_(0, limits, WebOptions{}) { connect(0); }
 
   // ---- what the neighbours say; each is one message, and replaces the lines of the one before
 

@@ -140,7 +140,7 @@ class Simulation {
         world_(random_, 4 + seed % 9),
         cache_(world_, random_, features_),
         authorize_(world_, random_, features_),
-        session_(0, features_.limits) {
+        session_(0, features_.limits, WebOptions{}) {
     for (std::uint32_t slot = 0; slot < 3; ++slot) connect(slot);
   }
 

@@ -32,6 +32,12 @@ struct FakeClients : ClientPort {
   void close(ConnId conn, const CloseReason& reason) override {
     calls.push_back(std::to_string(conn.slot) + " closed " + std::to_string(reason.code) + ' ' + reason.text);
   }
+  void accept(ConnId conn, const Headers& headers) override {
+    calls.push_back(std::to_string(conn.slot) + " accepted, " + std::to_string(headers.size()) + " headers");
+  }
+  void respond(ConnId conn, const WebResponse& response) override {
+    calls.push_back(std::to_string(conn.slot) + " response " + std::to_string(response.status));
+  }
 };
 
 ConnId conn(std::uint32_t slot, std::uint32_t generation = 1) {
@@ -179,4 +185,11 @@ TEST_CASE("Write: a frame larger than the outbox reaches a client that reads", "
   bench.clients.busy.insert(1);
   bench.send(std::string(1'000, 'x'), {conn(1)});
   CHECK(bench.flush() == Lines{"1 refused", "1 closed 1008 slow consumer"});
+}
+
+TEST_CASE("Write: responses and acceptances go out at once", "[write]") {
+  Bench bench;
+  bench.step(WebAnswer{conn(1), WebResponse{204, {}, {}}});
+  bench.step(Accept{conn(2), {{"Set-Cookie", "a=1"}}});
+  CHECK(bench.clients.calls == Lines{"1 response 204", "2 accepted, 1 headers"});
 }

@@ -1,0 +1,237 @@
+// HTTP of the client server: requests come in and are handed to the sink, one at a time of each connection; responses
+// go out. What comes behind a request that is being answered waits, and is looked at in the next turn of the loop, from
+// a clean stack: respond() and accept() are called from deep inside the sink.
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid.hpp>
+#include <ctime>
+#include <memory>
+#include <utility>
+
+#include "io/client_server_impl.hpp"
+#include "io/upgrade.hpp"
+
+namespace resflow {
+namespace {
+
+// Of requests behind the one that is being answered; then the client is not read until there is room.
+constexpr std::size_t kMaxPipelined = kMaxHttpHead;
+
+// From the system's source of randomness: whoever could guess a cid could have requests served in its name.
+std::string new_cid() {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  const boost::uuids::uuid uuid = boost::uuids::random_generator()();
+  std::string cid;
+  cid.reserve(2 * uuid.size());
+  for (const unsigned byte : uuid) {
+    cid.push_back(kDigits[byte >> 4]);
+    cid.push_back(kDigits[byte & 0xF]);
+  }
+  return cid;
+}
+
+// What services are told of the request; method and version stay with the head. The Host header is told apart from the
+// others.
+std::shared_ptr<const ClientInfo> take_info(HttpExchange& http) {
+  auto info = std::make_shared<ClientInfo>();
+  info->remote_addr = http.remote_addr;
+  info->uri = std::move(http.head.target);
+  for (HeaderField& header : http.head.headers) {
+    if (header.first == "Host") {
+      info->host = std::move(header.second);
+    } else {
+      info->headers.push_back(std::move(header));
+    }
+  }
+  return info;
+}
+
+// Framing that this server does not understand, or that another on the way might understand differently.
+unsigned framing_error(const HttpRequestHead& head) {
+  const std::string* encoding = head.find("Transfer-Encoding");
+  if (encoding == nullptr) return 0;
+  if (head.version == 10 || head.find("Content-Length") != nullptr) return 400;
+  const bool plain = head.count("Transfer-Encoding") == 1 && head.has_token("Transfer-Encoding", "chunked") &&
+                     encoding->find(',') == std::string::npos;
+  return plain ? 0 : 501;
+}
+
+}  // namespace
+
+void ClientServer::Impl::read_http(Connection& connection, std::string_view bytes) {
+  std::string& waiting = connection.http->bytes;
+  waiting.append(bytes);
+  if (connection.state == ConnectionState::requesting) return read_request(connection);
+  if (waiting.size() > kMaxPipelined) pause_reading(connection);
+}
+
+void ClientServer::Impl::read_request(Connection& connection) {
+  HttpExchange& http = *connection.http;
+  if (http.body) return read_body(connection);
+  if (http.bytes.empty()) return;
+  if (connection.queue != &requests_) wait_in(requests_, connection);
+  HttpHeadResult result = parse_http_head(http.bytes, http.seen);
+  http.seen = http.bytes.size();
+  if (const auto* bad = std::get_if<BadRequestHead>(&result)) return refuse(connection, bad->status, bad->reason);
+  if (auto* head = std::get_if<HttpRequestHead>(&result)) {
+    http.head = std::move(*head);
+    on_head(connection);
+  }
+}
+
+void ClientServer::Impl::on_head(Connection& connection) {
+  HttpExchange& http = *connection.http;
+  UpgradeDecision decision = check_upgrade(http.head, options_.ws_path, options_.allow_origins);
+  if (const auto* refused = std::get_if<RefuseUpgrade>(&decision)) {
+    return refuse(connection, refused->status, refused->reason);
+  }
+  if (const unsigned status = framing_error(http.head)) return refuse(connection, status, "bad Transfer-Encoding");
+  const std::string head = http.bytes.substr(0, http.head.size);
+  http.bytes.erase(0, http.head.size);
+  http.seen = 0;
+  if (auto* accepted = std::get_if<AcceptUpgrade>(&decision)) {
+    return start_websocket(connection, std::move(accepted->accept));
+  }
+  if (!http.head.has_body()) return hand_over(connection);
+  begin_body(connection, head);
+}
+
+void ClientServer::Impl::begin_body(Connection& connection, std::string_view head) {
+  HttpExchange& http = *connection.http;
+  http.body = std::make_unique<HttpBodyReader>(head.substr(head.find_first_not_of("\r\n")), options_.max_message_size);
+  const bool client_waits =
+      http.bytes.empty() && http.head.version == 11 && http.head.has_token("Expect", "100-continue");
+  if (client_waits && http.body->state() == HttpBodyReader::State::more && !write(connection, continue_response())) {
+    return;
+  }
+  read_body(connection);
+}
+
+void ClientServer::Impl::read_body(Connection& connection) {
+  HttpExchange& http = *connection.http;
+  http.bytes.erase(0, http.body->feed(http.bytes));
+  switch (http.body->state()) {
+    case HttpBodyReader::State::more:
+      return;
+    case HttpBodyReader::State::done:
+      return hand_over(connection);
+    case HttpBodyReader::State::malformed:
+      return refuse(connection, 400, "malformed request body");
+    case HttpBodyReader::State::too_large:
+      return refuse(connection, 413, "request body too large");
+  }
+}
+
+void ClientServer::Impl::hand_over(Connection& connection) {
+  HttpExchange& http = *connection.http;
+  stop_waiting(connection);
+  table_.renew(connection);
+  connection.state = ConnectionState::answering;
+  connection.announced = true;
+  connection.closes_after = connection.closes_after || !http.head.keep_alive();
+  ++counters_.requests;
+  std::string body = http.body ? std::move(http.body->body()) : std::string();
+  http.body = nullptr;
+  sink_.request(WebRequest{table_.id_of(connection), new_cid(), take_info(http), http.head.method, std::move(body)});
+}
+
+void ClientServer::Impl::start_websocket(Connection& connection, std::string accept) {
+  stop_waiting(connection);
+  table_.renew(connection);
+  connection.http->accept = std::move(accept);
+  Connected client{table_.id_of(connection), new_cid(), take_info(*connection.http),
+                   options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
+  connection.state = ConnectionState::opening;
+  if (client.kind == ClientKind::websocket && !open(connection, {})) return;
+  connection.announced = true;
+  sink_.connected(std::move(client));
+}
+
+// False when the connection is lost.
+bool ClientServer::Impl::open(Connection& connection, const Headers& headers) {
+  if (!write(connection, switching_protocols(connection.http->accept, headers))) return false;
+  connection.state = ConnectionState::open;
+  connection.websocket = true;
+  connection.decoder = WebSocketDecoder(options_.max_message_size);
+  ++counters_.opened;
+  if (connection.http->bytes.empty()) {
+    connection.http = nullptr;
+  } else {
+    resumed_.push_back(table_.id_of(connection));
+    wake();
+  }
+  return true;
+}
+
+void ClientServer::Impl::accept(ConnId id, const Headers& headers) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || connection->doomed || connection->state != ConnectionState::opening) return;
+  continue_reading(*connection);
+  open(*connection, headers);
+}
+
+void ClientServer::Impl::respond(ConnId id, const WebResponse& response) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || connection->doomed) return;
+  if (connection->state == ConnectionState::answering) return answer(*connection, response, !connection->closes_after);
+  if (connection->state == ConnectionState::opening) answer(*connection, response, false);
+}
+
+void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason) {
+  WebResponse response{status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(reason) + "\n"};
+  // RFC 6455, section 4.2.2, item 4, and RFC 9110, section 7.8.
+  if (status == 426) {
+    const Headers upgrade{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
+    response.headers.insert(response.headers.end(), upgrade.begin(), upgrade.end());
+  }
+  answer(connection, response, false);
+}
+
+void ClientServer::Impl::answer(Connection& connection, const WebResponse& response, bool keep_alive) {
+  const HttpRequestHead& head = connection.http->head;
+  connection.announced = false;
+  const ResponseFraming framing{head.method != "HEAD", keep_alive, head.version == 10, date()};
+  if (!write(connection, serialize(response, framing))) return;
+  if (keep_alive) {
+    next_request(connection);
+  } else {
+    linger(connection);
+  }
+}
+
+void ClientServer::Impl::next_request(Connection& connection) {
+  connection.state = ConnectionState::requesting;
+  connection.http->head = HttpRequestHead();
+  wait_in(idle_connections_, connection);
+  if (connection.http->bytes.empty()) return;
+  resumed_.push_back(table_.id_of(connection));
+  wake();
+}
+
+// Goes on with what is here already. A client that does not read its responses has to wait until it does.
+void ClientServer::Impl::resume(Connection& connection) {
+  if (connection.doomed || connection.http == nullptr || lws_partial_buffered(connection.wsi) != 0) return;
+  if (connection.state == ConnectionState::requesting) {
+    continue_reading(connection);
+    read_request(connection);
+  } else if (connection.state == ConnectionState::open) {
+    const std::unique_ptr<HttpExchange> http = std::move(connection.http);
+    read_frames(connection, http->bytes);
+  }
+}
+
+void ClientServer::Impl::on_late_request(Connection& connection) {
+  const HttpExchange& http = *connection.http;
+  if (http.bytes.empty() && http.body == nullptr) return cut(connection);
+  refuse(connection, 408, "the request did not come in time");
+}
+
+std::string_view ClientServer::Impl::date() {
+  const auto now = static_cast<std::int64_t>(std::time(nullptr));
+  if (now != date_second_) {
+    date_second_ = now;
+    date_ = http_date(now);
+  }
+  return date_;
+}
+
+}  // namespace resflow

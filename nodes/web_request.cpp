@@ -1,0 +1,122 @@
+#include "nodes/web_request.hpp"
+
+#include <algorithm>
+
+#include "nodes/json.hpp"
+#include "nodes/origins.hpp"
+#include "nodes/utf8.hpp"
+#include "nodes/web_target.hpp"
+
+namespace resflow {
+
+namespace {
+
+const std::string* find(const Headers& headers, std::string_view name) {
+  const auto it = std::find_if(headers.begin(), headers.end(), [&](const HeaderField& h) { return h.first == name; });
+  return it == headers.end() ? nullptr : &it->second;
+}
+
+void respond(WebTask& task, const ErrorPtr& error) {
+  task.kind = WebTask::Kind::respond;
+  task.error = error;
+}
+
+// Adds the CORS headers. False for an origin that is not allowed.
+bool check_origin(WebTask& task, const WebOptions& options) {
+  if (options.header_auth) task.headers.emplace_back("Access-Control-Allow-Credentials", "true");
+  const std::string* origin = find(task.info->headers, "Origin");
+  if (options.allow_origins.front() == "*") {
+    task.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    return true;
+  }
+  if (origin == nullptr || *origin == "null") return true;
+  const bool allowed = origin_allowed(options.allow_origins, *origin);
+  task.headers.emplace_back("Access-Control-Allow-Origin", allowed ? *origin : options.allow_origins.front());
+  task.headers.emplace_back("Vary", "Origin");
+  return allowed;
+}
+
+// The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
+void allow(WebTask& task, const WebOptions& options) {
+  std::string methods = "GET, HEAD, OPTIONS, POST";
+  if (options.put_method) methods += ", PUT";
+  if (options.delete_method) methods += ", DELETE";
+  if (options.patch_method) methods += ", PATCH";
+  task.headers.emplace_back("Access-Control-Allow-Methods", methods);
+  std::string wanted;
+  for (const auto& [name, value] : task.info->headers) {
+    if (name == "Access-Control-Request-Headers") wanted.append(wanted.empty() ? "" : ", ").append(value);
+  }
+  if (!wanted.empty()) task.headers.emplace_back("Access-Control-Allow-Headers", wanted);
+  respond(task, nullptr);
+}
+
+const std::optional<std::string>& mapped_method(std::string_view method, const WebOptions& options) {
+  static const std::optional<std::string> none;
+  if (method == "PUT") return options.put_method;
+  if (method == "DELETE") return options.delete_method;
+  if (method == "PATCH") return options.patch_method;
+  return none;
+}
+
+// The body of a call is its parameters.
+bool read_params(WebTask& task, std::string&& body) {
+  const auto fail = [&](std::string_view what) {
+    respond(task, make_error("system.badRequest", "Error decoding request body: " + std::string(what)));
+    return false;
+  };
+  if (body.find_first_not_of(" \t\r\n") == std::string::npos) return true;
+  if (!valid_utf8(body)) return fail("invalid UTF-8");
+  if (!json::valid(body)) return fail(json::syntax_error(body));
+  if (json::Cursor(body).kind() != json::Kind::null) task.params = std::move(body);
+  return true;
+}
+
+void read_get(WebTask& task, const WebTarget& target, const WebOptions& options) {
+  const auto resource = read_resource(target, options.api_path, false);
+  if (!resource || !valid_rid(resource->rid, true)) return respond(task, errors::not_found);
+  task.kind = WebTask::Kind::get;
+  task.rid = make_rid(resource->rid);
+}
+
+void read_call(WebTask& task, const WebTarget& target, WebRequest& request, const WebOptions& options) {
+  const bool post = request.method == "POST";
+  const std::optional<std::string>& mapped = mapped_method(request.method, options);
+  if (!post && !mapped) return respond(task, errors::method_not_allowed);
+  const auto resource = read_resource(target, options.api_path, post);
+  if (!resource || !valid_rid(resource->rid, true) || (post && !valid_rid_part(resource->method))) {
+    return respond(task, errors::not_found);
+  }
+  if (!read_params(task, std::move(request.body))) return;
+  task.kind = WebTask::Kind::call;
+  task.rid = make_rid(resource->rid);
+  task.method = post ? resource->method : *mapped;
+  task.mapped = !post;
+}
+
+}  // namespace
+
+WebTask read_web_request(WebRequest&& request, const WebOptions& options) {
+  WebTask task;
+  task.conn = request.conn;
+  task.cid = std::move(request.cid);
+  task.info = std::move(request.info);
+  const WebTarget target = split_target(task.info->uri);
+  if (!target.path.starts_with(options.api_path)) {
+    respond(task, target.path == "*" ? errors::bad_request : errors::not_found);
+    return task;
+  }
+  const bool allowed = check_origin(task, options);
+  if (request.method == "OPTIONS") {
+    allow(task, options);
+  } else if (!allowed) {
+    respond(task, errors::forbidden_origin);
+  } else if (request.method == "GET" || request.method == "HEAD") {
+    read_get(task, target, options);
+  } else {
+    read_call(task, target, request, options);
+  }
+  return task;
+}
+
+}  // namespace resflow
