@@ -6,11 +6,25 @@
 
 namespace resflow {
 
+namespace {
+
+void note_arrival(ParseIn& message, Nanos now) {
+  if (auto* frame = std::get_if<ClientFrame>(&message)) frame->arrived = now;
+  if (auto* request = std::get_if<WebRequest>(&message)) request->arrived = now;
+}
+
+}  // namespace
+
 // The graph lives in an arena with one slot: the lane's own thread runs it, and no worker spins beside it.
 class Lane::Graph final : public Router {
  public:
   Graph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log, Mailbox& mailbox)
-      : id_(options.id), services_(services), mailbox_(mailbox), arena_(1, 1), outgoing_(options.lanes) {
+      : id_(options.id),
+        measure_(options.measure),
+        services_(services),
+        mailbox_(mailbox),
+        arena_(1, 1),
+        outgoing_(options.lanes) {
     arena_.execute([&] {
       graph_ = std::make_unique<oneapi::tbb::flow::graph>();
       wiring_ = std::make_unique<Wiring>(*graph_, options, clients, services, log, *this);
@@ -44,6 +58,7 @@ class Lane::Graph final : public Router {
     for (int i = 0; i < rounds && more; ++i) more = round();
     wiring_->write.put(WriteIn(Flush{}));
     graph_->wait_for_all();
+    if (measure_) wiring_->answered(clock_now());
     services_.flush();
     return more;
   }
@@ -75,11 +90,25 @@ class Lane::Graph final : public Router {
     std::visit(Visitor{*wiring_}, item);
   }
 
+  // Who measures wants to know the time more exactly.
   void tick(Millis now) {
+    if (measure_) {
+      wiring_->ask.put(AskIn(Tick{now, clock_now()}));
+    } else if (now != now_) {
+      wiring_->ask.put(AskIn(Tick{now}));
+    }
     if (now == now_) return;
     now_ = now;
-    wiring_->ask.put(AskIn(Tick{now}));
     wiring_->merge.put(MergeIn(Tick{now}));
+  }
+
+  LaneStatistics statistics() const {
+    Waiting waiting{};
+    count(local_, waiting);
+    mailbox_.count(waiting);
+    LaneStatistics s = wiring_->statistics(waiting);
+    s.lane = id_;
+    return s;
   }
 
   // One delivery to each neighbour.
@@ -90,6 +119,7 @@ class Lane::Graph final : public Router {
   }
 
   LaneId id_;
+  bool measure_;
   ServicePort& services_;
   Mailbox& mailbox_;
   oneapi::tbb::task_arena arena_;
@@ -117,11 +147,20 @@ void Lane::run(const std::function<void()>& loop) {
 }
 
 void Lane::put(ParseIn message) {
+  if (graph_->measure_) note_arrival(message, clock_now());
   graph_->local_.push_back(Parcel<ParseIn>::of(std::move(message)));
 }
 
 void Lane::put(WriteIn message) {
   graph_->local_.push_back(Parcel<WriteIn>::of(std::move(message)));
+}
+
+void Lane::put(ServiceReply message) {
+  graph_->local_.push_back(Parcel<AskIn>::of(AskIn(std::move(message))));
+}
+
+void Lane::put(ServiceMessage message) {
+  graph_->local_.push_back(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
 }
 
 void Lane::post(ServiceReply message) {
@@ -150,6 +189,10 @@ void Lane::stop() {
 
 const Registry& Lane::registry() const {
   return graph_->wiring_->registry;
+}
+
+LaneStatistics Lane::statistics() const {
+  return graph_->statistics();
 }
 
 std::size_t Lane::client_count() const {

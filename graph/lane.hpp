@@ -16,6 +16,7 @@
 #include "nodes/merge.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/session.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/write.hpp"
 
 namespace resflow {
@@ -40,6 +41,8 @@ class Lane {
   // From the lane's own loop: taken in the next turn.
   void put(ParseIn message);
   void put(WriteIn message);
+  void put(ServiceReply message);
+  void put(ServiceMessage message);
 
   // Any thread: from the services. They wait while the mailbox is full.
   void post(ServiceReply message);
@@ -55,6 +58,7 @@ class Lane {
   void stop();
 
   const Registry& registry() const;
+  LaneStatistics statistics() const;
   std::size_t client_count() const;
   std::size_t cached_names() const;
 

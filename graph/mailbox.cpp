@@ -11,6 +11,10 @@ void discard(LaneBatch& batch) {
   batch.clear();
 }
 
+void count(const LaneBatch& batch, Waiting& waiting) {
+  for (const LaneItem& item : batch) ++waiting[item.index()];
+}
+
 bool Mailbox::post(LaneBatch& batch) {
   const std::lock_guard lock(mutex_);
   const bool was_empty = items_.empty();
@@ -37,6 +41,11 @@ void Mailbox::take(LaneBatch& batch) {
     items_.swap(batch);
   }
   if (batch.size() >= kBound) room_.notify_all();
+}
+
+void Mailbox::count(Waiting& waiting) const {
+  const std::lock_guard lock(mutex_);
+  resflow::count(items_, waiting);
 }
 
 void Mailbox::close() {

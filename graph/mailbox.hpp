@@ -1,6 +1,7 @@
 // What waits to be put into a lane's graph: parcels, each for one of its nodes.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -15,6 +16,10 @@ namespace resflow {
 using LaneItem = std::variant<Parcel<ParseIn>, Parcel<SessionIn>, Parcel<AuthorizeIn>, Parcel<AskIn>, Parcel<DecodeIn>,
                               Parcel<MergeIn>, Parcel<WriteIn>>;
 using LaneBatch = std::vector<LaneItem>;
+
+// How many items wait for each node, by the place of its parcel in LaneItem.
+using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
+void count(const LaneBatch& batch, Waiting& waiting);
 
 // Ends items that will not be put any more.
 void discard(LaneBatch& batch);
@@ -39,11 +44,13 @@ class Mailbox {
   bool post_waiting(LaneItem item);
   // Swaps what is here into `batch`, which must be empty.
   void take(LaneBatch& batch);
+  // Adds what is here now. Goes through all of it, so not for every turn.
+  void count(Waiting& waiting) const;
   // Nobody waits any more.
   void close();
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable room_;
   LaneBatch items_;
   bool closed_ = false;

@@ -3,6 +3,8 @@
 //
 // Owned by its lane, used on its thread only. An exception inside a node is logged with the node's name and counted;
 // the message is lost, the graph goes on.
+//
+// The time spent in the node is estimated from a sample: reading the clock for every message would double its cost.
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
@@ -14,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "graph/clock.hpp"
 #include "graph/parcel.hpp"
 #include "graph/registry.hpp"
 #include "nodes/ports.hpp"
@@ -71,10 +74,17 @@ class Stage {
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
 
+  // From now on every kSampling-th message is timed, and stands for all of them.
+  void measure() { next_sample_ = messages_ + kSampling; }
+  double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
+
   void put(In&& message) { tbb_.try_put(Parcel<In>::of(std::move(message))); }
   void put(Parcel<In> parcel) { tbb_.try_put(parcel); }
 
  private:
+  // A prime, so that messages that come in a regular pattern are all sampled alike.
+  static constexpr std::uint64_t kSampling = 61;
+
   template <std::size_t... I>
   void run(const Parcel<In>& parcel, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
     ++messages_;
@@ -82,13 +92,21 @@ class Stage {
     // cycle; it has none, so one output struct serves all calls.
     try {
       const auto message = parcel.take();
-      node_.process(std::move(*message), out_);
+      process(std::move(*message));
     } catch (const std::exception& e) {
       ++failures_;
       log_.log(LogLevel::error, "Node " + name_ + " failed on a message: " + e.what());
     }
     [[maybe_unused]] auto tie = Ports<Out>::tie(out_);
     (drain(std::get<I>(tie), std::get<I>(ports)), ...);
+  }
+
+  void process(In&& message) {
+    if (messages_ != next_sample_) return node_.process(std::move(message), out_);
+    next_sample_ += kSampling;
+    const Nanos start = clock_now();
+    node_.process(std::move(message), out_);
+    sampled_ += clock_now() - start;
   }
 
   template <typename T, typename Port>
@@ -103,6 +121,8 @@ class Stage {
   Out out_;
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
+  std::uint64_t next_sample_ = 0;  // none: counting begins at 1
+  Nanos sampled_ = 0;
   TbbNode tbb_;
 };
 

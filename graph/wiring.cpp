@@ -13,6 +13,7 @@ LaneId lane_of_name(std::string_view name, std::size_t lanes) {
 
 LaneId lane_of(const MergeIn& message, std::size_t lanes) {
   if (const auto* s = std::get_if<Subscribe>(&message)) return lane_of_name(s->target->name(), lanes);
+  if (const auto* w = std::get_if<Withdraw>(&message)) return lane_of_name(w->target->name(), lanes);
   return resflow::lane_of(std::get<Unsubscribe>(message).resource);
 }
 
@@ -47,7 +48,8 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
                 authorize_, log),
       encode(graph, registry, {"encode", "client side", "message to shared frame or response", ""}, encode_, log),
       write(graph, registry, {"write", "client side", "one send a client and batch", "outboxes"}, write_, log),
-      ask(graph, registry, {"ask", "service side", "requests and their time limits", "pending requests"}, ask_, log),
+      ask(graph, registry, {"ask", "service side", "requests and their time limits", "pending requests, throttles"},
+          ask_, log),
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
       merge(graph, registry, {"merge", "service side", "events into state, in order", "cached resources"}, merge_, log),
       diff(graph, registry, {"diff", "service side", "two states to events", ""}, diff_, log),
@@ -60,7 +62,8 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       merge_to_session_(graph, [&router](Parcel<ToLane<SessionIn>> p) { forward(router, p); }),
       merge_to_authorize_(graph, [&router](Parcel<ToLane<AuthorizeIn>> p) { forward(router, p); }),
       merge_to_ask_(graph, [&router, own = options.id](Parcel<AskIn> p) { router.send(own, p); }),
-      diff_to_merge_(graph, [&router, own = options.id](Parcel<MergeIn> p) { router.send(own, p); }) {
+      diff_to_merge_(graph, [&router, own = options.id](Parcel<MergeIn> p) { router.send(own, p); }),
+      ask_to_ask_(graph, [&router](Parcel<ToLane<AskIn>> p) { forward(router, p); }) {
   Registry& r = registry;
   r.add_node({"clients", "outside", "WebSocket and HTTP", ""}, {});
   r.add_node({"services", "outside", "NATS", ""}, {});
@@ -80,6 +83,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_edge({"time", "ticks", "ask", "tick", EdgeKind::outside});
   r.add_edge({"time", "ticks", "merge", "tick", EdgeKind::outside});
   connect<0>(r, ask, decode, "answer");
+  connect<1>(r, ask, ask_to_ask_, "ask", "slot of a throttle");
   connect<0>(r, decode, merge, "event, state, reply to pass on, reset");
   connect<1>(r, decode, session, "token");
   connect<2>(r, decode, authorize, "token reset");
@@ -96,6 +100,10 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
   r.add_edge({"write", "clients", "clients", "frames, responses", EdgeKind::outside});
   r.check();
+
+  if (!options.measure) return;
+  const auto measure = [](auto&... stages) { (stages.measure(), ...); };
+  measure(parse, session, authorize, encode, write, ask, decode, merge, diff);
 }
 
 }  // namespace resflow

@@ -11,6 +11,7 @@
 #include "nodes/merge.hpp"
 #include "nodes/parse.hpp"
 #include "nodes/session.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/write.hpp"
 
 namespace resflow {
@@ -42,8 +43,8 @@ struct Ports<WriteOut> {
 };
 template <>
 struct Ports<AskOut> {
-  static auto tie(AskOut& o) { return std::tie(o.decode); }
-  static constexpr std::array<std::string_view, 1> names{"decode"};
+  static auto tie(AskOut& o) { return std::tie(o.decode, o.slots); }
+  static constexpr std::array<std::string_view, 2> names{"decode", "slots"};
 };
 template <>
 struct Ports<DecodeOut> {
@@ -69,6 +70,7 @@ struct LaneOptions {
   MergeLimits merge;
   WriteLimits write;
   WebOptions web;
+  bool measure = false;  // read the clock for statistics; what is only counted is always counted
 };
 
 // Where mailbox edges lead.
@@ -97,6 +99,7 @@ class Wiring {
   Decode decode_;
   Merge merge_;
   Diff diff_;
+  By<RequestKind, Histogram> requests_;
 
  public:
   Stage<Parse, ParseIn, ParseOut> parse;
@@ -114,6 +117,10 @@ class Wiring {
   const Merge& merge_node() const { return merge_; }
   const Write& write_node() const { return write_; }
 
+  LaneStatistics statistics(const Waiting& waiting) const;
+  // What has been answered since the last time has left now.
+  void answered(Nanos now);
+
  private:
   MailboxEdge<MergeIn> session_to_merge_;
   MailboxEdge<SessionIn> authorize_to_session_;
@@ -122,6 +129,7 @@ class Wiring {
   MailboxEdge<ToLane<AuthorizeIn>> merge_to_authorize_;
   MailboxEdge<AskIn> merge_to_ask_;
   MailboxEdge<MergeIn> diff_to_merge_;
+  MailboxEdge<ToLane<AskIn>> ask_to_ask_;
 };
 
 }  // namespace resflow

@@ -16,6 +16,9 @@ namespace {
 // Of requests behind the one that is being answered; then the client is not read until there is room.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
+// Of a body, with which its request gets the time of a request once more.
+constexpr std::size_t kBodyStep = 16 * 1024;
+
 // From the system's source of randomness: whoever could guess a cid could have requests served in its name.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -29,18 +32,15 @@ std::string new_cid() {
   return cid;
 }
 
-// What services are told of the request; method and version stay with the head. The Host header is told apart from the
-// others.
+// What services are told of the request; method and version stay with the head. The host is told apart from the
+// headers.
 std::shared_ptr<const ClientInfo> take_info(HttpExchange& http) {
   auto info = std::make_shared<ClientInfo>();
   info->remote_addr = http.remote_addr;
+  info->host = http.head.host();
   info->uri = std::move(http.head.target);
   for (HeaderField& header : http.head.headers) {
-    if (header.first == "Host") {
-      info->host = std::move(header.second);
-    } else {
-      info->headers.push_back(std::move(header));
-    }
+    if (header.first != "Host") info->headers.push_back(std::move(header));
   }
   return info;
 }
@@ -82,7 +82,7 @@ void ClientServer::Impl::on_head(Connection& connection) {
   HttpExchange& http = *connection.http;
   UpgradeDecision decision = check_upgrade(http.head, options_.ws_path, options_.allow_origins);
   if (const auto* refused = std::get_if<RefuseUpgrade>(&decision)) {
-    return refuse(connection, refused->status, refused->reason);
+    return refuse(connection, refused->status, refused->reason, refused->headers);
   }
   if (const unsigned status = framing_error(http.head)) return refuse(connection, status, "bad Transfer-Encoding");
   const std::string head = http.bytes.substr(0, http.head.size);
@@ -97,6 +97,7 @@ void ClientServer::Impl::on_head(Connection& connection) {
 
 void ClientServer::Impl::begin_body(Connection& connection, std::string_view head) {
   HttpExchange& http = *connection.http;
+  http.body_in_time = 0;
   http.body = std::make_unique<HttpBodyReader>(head.substr(head.find_first_not_of("\r\n")), options_.max_message_size);
   const bool client_waits =
       http.bytes.empty() && http.head.version == 11 && http.head.has_token("Expect", "100-continue");
@@ -111,7 +112,9 @@ void ClientServer::Impl::read_body(Connection& connection) {
   http.bytes.erase(0, http.body->feed(http.bytes));
   switch (http.body->state()) {
     case HttpBodyReader::State::more:
-      return;
+      if (http.body->body().size() < http.body_in_time + kBodyStep) return;
+      http.body_in_time = http.body->body().size();
+      return wait_in(requests_, connection);
     case HttpBodyReader::State::done:
       return hand_over(connection);
     case HttpBodyReader::State::malformed:
@@ -172,23 +175,20 @@ void ClientServer::Impl::accept(ConnId id, const Headers& headers) {
 void ClientServer::Impl::respond(ConnId id, const WebResponse& response) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->doomed) return;
-  if (connection->state == ConnectionState::answering) return answer(*connection, response, !connection->closes_after);
-  if (connection->state == ConnectionState::opening) answer(*connection, response, false);
+  const bool opening = connection->state == ConnectionState::opening;
+  if (!opening && connection->state != ConnectionState::answering) return;
+  connection->announced = false;
+  answer(*connection, response, !opening && !connection->closes_after);
 }
 
-void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason) {
-  WebResponse response{status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(reason) + "\n"};
-  // RFC 6455, section 4.2.2, item 4, and RFC 9110, section 7.8.
-  if (status == 426) {
-    const Headers upgrade{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
-    response.headers.insert(response.headers.end(), upgrade.begin(), upgrade.end());
-  }
+void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
+  WebResponse response{status, std::move(headers), std::string(reason) + "\n"};
+  response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
   answer(connection, response, false);
 }
 
 void ClientServer::Impl::answer(Connection& connection, const WebResponse& response, bool keep_alive) {
   const HttpRequestHead& head = connection.http->head;
-  connection.announced = false;
   const ResponseFraming framing{head.method != "HEAD", keep_alive, head.version == 10, date()};
   if (!write(connection, serialize(response, framing))) return;
   if (keep_alive) {
@@ -205,6 +205,17 @@ void ClientServer::Impl::next_request(Connection& connection) {
   if (connection.http->bytes.empty()) return;
   resumed_.push_back(table_.id_of(connection));
   wake();
+}
+
+void ClientServer::Impl::resume(ConnId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr) return;
+  try {
+    resume(*connection);
+  } catch (...) {
+    ++counters_.exceptions;
+    cut(*connection);
+  }
 }
 
 // Goes on with what is here already. A client that does not read its responses has to wait until it does.

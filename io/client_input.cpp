@@ -60,6 +60,7 @@ int ClientServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, voi
         break;
       default:
         lws_set_opaque_user_data(wsi, nullptr);
+        if (!LwsContext::is_established(wsi)) ++server->counters_.tls_failed;
         server->on_closed(*connection);
     }
   } catch (...) {
@@ -80,12 +81,13 @@ void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexc
   connection.http = std::make_unique<HttpExchange>();
   connection.http->remote_addr = format_peer(peer);
   lws* wsi = lws_.adopt(fd, &connection);
-  if (wsi == nullptr) {
+  if (wsi == nullptr && connection.state == ConnectionState::requesting) {
     ++counters_.rejected;
-    if (connection.state == ConnectionState::requesting) table_.release(connection);  // else it was seen to close
+    table_.release(connection);
     return;
   }
   ++counters_.accepted;
+  if (wsi == nullptr) return;  // what it began with was not TLS, so it was seen to close
   connection.wsi = wsi;
   wait_in(requests_, connection);
 }
@@ -95,6 +97,8 @@ void ClientServer::Impl::on_readable(Connection& connection, std::string_view by
   if (connection.doomed) return;
   switch (connection.state) {
     case ConnectionState::requesting:
+      LwsContext::handshake_is_over(connection.wsi);
+      return read_http(connection, bytes);
     case ConnectionState::answering:
     case ConnectionState::opening:
       return read_http(connection, bytes);
@@ -116,7 +120,7 @@ void ClientServer::Impl::on_writable(Connection& connection) {
   }
   continue_reading(connection);
   on_drained(connection);
-  if (connection.state == ConnectionState::requesting) resume(connection);
+  resume(connection);
   const bool due = std::exchange(connection.writable_due, false);
   if (due && connection.state == ConnectionState::open) sink_.writable(table_.id_of(connection));
 }

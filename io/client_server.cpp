@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "io/client_server_impl.hpp"
+#include "io/tcp_progress.hpp"
 
 namespace resflow {
 namespace {
@@ -53,7 +54,7 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
       listener_(loop, listener_options(options),
                 [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
-      lws_(loop, &Impl::on_lws, this, options.lws_log) {
+      lws_(loop, {&Impl::on_lws, this, options.tls, options.request_timeout_ms, options.lws_log}) {
   listener_.start();
 }
 
@@ -141,9 +142,13 @@ void ClientServer::Impl::close(Connection& connection, const CloseReason& reason
 
 void ClientServer::Impl::close_all(const CloseReason& reason) {
   table_.for_each([&](Connection& connection) {
-    if (connection.state == ConnectionState::open) close(connection, reason);
-    if (connection.state == ConnectionState::requesting) cut(connection);
     connection.closes_after = true;
+    if (connection.doomed) return;
+    if (connection.state == ConnectionState::open) return close(connection, reason);
+    if (connection.state == ConnectionState::opening) return refuse(connection, 503, reason.text);
+    if (connection.state != ConnectionState::requesting) return;
+    if (lws_partial_buffered(connection.wsi) == 0) return cut(connection);
+    linger(connection);  // the response before is still on its way
   });
 }
 
@@ -168,8 +173,16 @@ void ClientServer::Impl::linger(Connection& connection) {
 
 void ClientServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
-  if (connection.state == ConnectionState::draining) cut(connection);
-  if (connection.state == ConnectionState::lingering) ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+  if (connection.state == ConnectionState::draining) {
+    LwsContext::end_output(connection.wsi);
+    cut(connection);
+  }
+  if (connection.state == ConnectionState::lingering) {
+    continue_reading(connection);  // it may have been full of requests that are not served any more
+    LwsContext::end_output(connection.wsi);
+  }
+  // The time for the next request begins when the response is out.
+  if (connection.queue == &idle_connections_) wait_in(idle_connections_, connection);
 }
 
 void ClientServer::Impl::await_end(Connection& connection, ConnectionState state) {
@@ -187,6 +200,20 @@ void ClientServer::Impl::wait_in(DeadlineQueue& queue, Connection& connection) {
 
 void ClientServer::Impl::stop_waiting(Connection& connection) {
   if (connection.queue != nullptr) connection.queue->remove(connection);
+}
+
+void ClientServer::Impl::end_wait(DeadlineQueue& queue, Connection& connection) {
+  if (gets_on(connection)) return wait_in(queue, connection);
+  cut(connection);
+}
+
+// A response that is read, however slowly, is not cut off: a deadline is put off when some of it got through meanwhile.
+// Messages of a WebSocket are: there the outbox has said already that the client is too slow.
+bool ClientServer::Impl::gets_on(Connection& connection) {
+  if (connection.websocket || connection.wsi == nullptr) return false;
+  const TcpProgress progress = tcp_progress(lws_get_socket_fd(connection.wsi));
+  if (!progress.outstanding && lws_partial_buffered(connection.wsi) == 0) return false;
+  return std::exchange(connection.acknowledged, progress.acknowledged) != progress.acknowledged;
 }
 
 // Closes the socket at the next turn of the loop, whatever is in flight.
@@ -212,9 +239,7 @@ void ClientServer::Impl::wake() {
 }
 
 void ClientServer::Impl::finish_turn() {
-  for (const ConnId id : std::exchange(resumed_, {})) {
-    if (Connection* connection = table_.find(id)) resume(*connection);
-  }
+  for (const ConnId id : std::exchange(resumed_, {})) resume(id);
   for (const ConnId id : std::exchange(doomed_, {})) {
     Connection* connection = table_.find(id);
     if (connection == nullptr || connection->wsi == nullptr) continue;
@@ -237,8 +262,8 @@ void ClientServer::Impl::finish_turn() {
 void ClientServer::Impl::on_tick() {
   const std::uint64_t now = uv_now(loop_);
   while (Connection* connection = requests_.pop_due(now)) on_late_request(*connection);
-  while (Connection* connection = idle_connections_.pop_due(now)) cut(*connection);
-  while (Connection* connection = closing_.pop_due(now)) cut(*connection);
+  while (Connection* connection = idle_connections_.pop_due(now)) end_wait(idle_connections_, *connection);
+  while (Connection* connection = closing_.pop_due(now)) end_wait(closing_, *connection);
   if (requests_.empty() && idle_connections_.empty() && closing_.empty()) uv_timer_stop(timer_.get());
 }
 

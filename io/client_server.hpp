@@ -19,6 +19,8 @@
 
 namespace resflow {
 
+class ServerTls;
+
 // Who is told what the clients do. For one WebSocket connection: `connected`, then any number of `frame` and
 // `writable`, then `disconnected`, once each the first and the last; held connections have no frames before they are
 // accepted. For one web request: `request`, then `disconnected` if the client goes before it is answered. The callee
@@ -52,9 +54,12 @@ struct ClientServerOptions {
   // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
   std::size_t max_message_size = 1 << 20;
   std::size_t max_connections = 0;            // above it new ones are closed; 0: what the limit of open files allows
-  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408)
+  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408), and for each 16 KB of its body; the
+                                              // first one's is also for the TLS handshake
   std::uint64_t idle_timeout_ms = 75'000;     // between two requests
   std::uint64_t close_timeout_ms = 2'000;     // for the peer to read and to answer a close; then it is cut off
+                                              // (both are put off while a response is read, however slowly)
+  ServerTls* tls = nullptr;                   // null: plain text; else it outlives the server
   unsigned keepalive_seconds = 60;            // a silent peer is probed by TCP after this time; 0: never
   // Gets the warnings and errors of libwebsockets, a line at a time; null: nobody does. Of the servers of a process the
   // first one's is used, from the threads of all.
@@ -62,10 +67,11 @@ struct ClientServerOptions {
 };
 
 struct ClientServerCounters {
-  std::uint64_t accepted = 0;  // TCP connections
-  std::uint64_t rejected = 0;  // of those that came, closed at once: too many
-  std::uint64_t opened = 0;    // WebSocket connections
-  std::uint64_t requests = 0;  // web requests given to the sink
+  std::uint64_t accepted = 0;    // TCP connections
+  std::uint64_t rejected = 0;    // of those that came, closed at once: too many
+  std::uint64_t tls_failed = 0;  // connections on which TLS was not agreed on: not TLS, no common version, given up
+  std::uint64_t opened = 0;      // WebSocket connections
+  std::uint64_t requests = 0;    // web requests given to the sink
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;                    // handed to the socket or its backlog
   std::uint64_t frames_in = 0;                    // messages given to the sink
@@ -93,8 +99,9 @@ class ClientServer final : public ClientPort {
 
   std::uint16_t port() const;
   void stop_listening();
-  // Closes every open connection as close() does, cuts off those with no request or half of one, and ends the others
-  // with their response. They are gone when connection_count() is 0, which takes close_timeout_ms after the last one.
+  // Closes every open connection as close() does, does not open those that are held (503), cuts off those with no
+  // request or half of one, and ends the others with their response. They are gone when connection_count() is 0, which
+  // takes close_timeout_ms after the last one.
   void close_all(const CloseReason& reason);
   // Sockets, in whatever state, whose end has not been told yet.
   std::size_t connection_count() const;

@@ -57,8 +57,9 @@ class ClientServer::Impl {
   void start_websocket(Connection& connection, std::string accept);
   bool open(Connection& connection, const Headers& headers);
   void next_request(Connection& connection);
+  void resume(ConnId id);
   void resume(Connection& connection);
-  void refuse(Connection& connection, unsigned status, std::string_view reason);
+  void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
   void answer(Connection& connection, const WebResponse& response, bool keep_alive);
   void on_late_request(Connection& connection);
   std::string_view date();
@@ -78,6 +79,8 @@ class ClientServer::Impl {
   void wait_in(DeadlineQueue& queue, Connection& connection);
   void await_end(Connection& connection, ConnectionState state);
   void stop_waiting(Connection& connection);
+  void end_wait(DeadlineQueue& queue, Connection& connection);
+  bool gets_on(Connection& connection);
   void cut(Connection& connection);
   void wake();
   void finish_turn();

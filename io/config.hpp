@@ -1,17 +1,18 @@
-// The configuration: Resgate's options and configuration file, as far as this version knows them, and resflow's own.
-// Command line over configuration file over defaults.
+// The configuration: Resgate's options and configuration file, and resflow's own. The command line goes over the
+// environment, that over the configuration file, and that over the defaults. What there is to be said stands in one
+// table, io/config_options.cpp. Read once at start, on the main thread, then read by all.
 #pragma once
 
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "io/log_format.hpp"
 #include "nodes/web_options.hpp"
 
 namespace resflow {
-
-enum class LogFormat : std::uint8_t { text, json };
 
 struct Config {
   // The services' side.
@@ -21,10 +22,11 @@ struct Config {
   std::string nats_key;
   std::vector<std::string> nats_root_cas;
   std::int64_t request_timeout_ms = 3'000;
+  std::int64_t buffer_size = 8'192;  // Resgate's: kept in the file, and without effect here
 
   // The clients' side.
   std::string addr = "0.0.0.0";  // empty: all addresses of IPv4 and IPv6
-  std::uint16_t port = 8080;
+  std::uint16_t port = 8080;     // 0, which a file cannot ask for: one of the system's choice
   std::string ws_path = "/";
   WebOptions web;
   bool ws_compression = false;
@@ -50,25 +52,25 @@ struct Config {
   std::vector<std::string> warnings;  // for the log, once there is one
 };
 
-enum class Action { run, help, version, graph };
+enum class Action : std::uint8_t { run, help, version, graph, check_config };
 
 struct CommandLine {
   Action action = Action::run;
   Config config;
 };
 
-// One line that says what is wrong and what is allowed.
+// One line that says what is wrong and what is allowed; what would break the line is escaped.
 class ConfigError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit ConfigError(std::string_view text);
 };
 
-// Throws ConfigError.
+// Reads the command line, the environment and the configuration file they name; a file that does not exist is written
+// with what holds then, unless there is nothing to be run. Throws ConfigError.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
-// Reads a configuration file into `config`; one that does not exist is written with what is in `config`. Throws
-// ConfigError.
-void load_config_file(const std::string& path, Config& config);
+// The text of a configuration file that says the same, without the credentials in URLs.
+std::string effective_config(const Config& config);
 
 std::string usage();
 

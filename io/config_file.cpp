@@ -1,11 +1,13 @@
-// The configuration file: Resgate's property names. What this version does not do yet is not silently left out: a
-// property that asks for protection which would not be there is refused, and one for comfort is warned of.
-#include <boost/json.hpp>
-#include <cerrno>
-#include <fstream>
-#include <sstream>
+#include "io/config_file.hpp"
 
-#include "io/config.hpp"
+#include <strings.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "nodes/json.hpp"
 
 namespace resflow {
 
@@ -13,134 +15,108 @@ namespace {
 
 namespace js = boost::json;
 
-[[noreturn]] void refuse(std::string_view name, const js::value& value, std::string_view allowed) {
-  throw ConfigError("configuration file: invalid " + std::string(name) + " " + js::serialize(value) + ": must be " +
-                    std::string(allowed));
+constexpr std::size_t kMaxSize = 1 << 20;
+
+std::string place_of(const std::string& path) {
+  return "configuration file " + path + ": ";
 }
 
-std::string text(std::string_view name, const js::value& value) {
-  if (!value.is_string()) refuse(name, value, "a string");
-  return std::string(value.get_string());
+// Any kind of file, also a pipe.
+std::optional<std::string> read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in && errno == ENOENT) return std::nullopt;
+  std::string text(kMaxSize + 1, '\0');
+  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || !in.is_open()) throw ConfigError("cannot read " + place_of(path) + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() <= kMaxSize) return text;
+  throw ConfigError(place_of(path) + "it has more than " + std::to_string(kMaxSize) + " bytes");
 }
 
-bool flag(std::string_view name, const js::value& value) {
-  if (!value.is_bool()) refuse(name, value, "true or false");
-  return value.get_bool();
+// `line 3, column 8`, counted from 1 and in characters.
+std::string position(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::string_view row = before.substr(before.rfind('\n') + 1);
+  const auto column = 1 + std::count_if(row.begin(), row.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-std::int64_t number(std::string_view name, const js::value& value, std::int64_t min, std::int64_t max) {
-  if (!value.is_int64() || value.get_int64() < min || value.get_int64() > max) {
-    refuse(name, value, "a number from " + std::to_string(min) + " to " + std::to_string(max));
+js::object parse(const std::string& path, std::string_view text) {
+  js::parser parser;
+  boost::system::error_code error;
+  const std::size_t offset = parser.write(text.data(), text.size(), error);
+  if (error) {
+    const std::string reason = json::valid(text) ? error.message() : json::syntax_error(text);
+    throw ConfigError(place_of(path) + position(text, offset) + ": this is not JSON: " + reason);
   }
-  return value.get_int64();
+  const js::value value = parser.release();
+  if (!value.is_object()) throw ConfigError(place_of(path) + "it must hold a JSON object");
+  return value.get_object();
 }
 
-// Null, "", 0, false, [] and defaults ask for nothing.
-bool asks_for_nothing(std::string_view name, const js::value& value) {
-  if (value.is_null()) return true;
-  if (value.is_bool()) return !value.get_bool();
-  if (value.is_int64()) return value.get_int64() == 0;
-  if (value.is_array()) return value.get_array().empty();
-  if (!value.is_string()) return false;
-  const auto& s = value.get_string();
-  return s.empty() || (name == "allowOrigin" && s == "*") || (name == "apiEncoding" && s == "json");
-}
-
-bool protects(std::string_view name) {
-  for (const std::string_view p :
-       {"tls", "headerAuth", "wsHeaderAuth", "allowOrigin", "natsCreds", "natsCert", "natsKey", "natsRootCAs"}) {
-    if (name == p) return true;
+// As Go's decoder does: the name as it is before one in another case.
+const Option* find_property(std::string_view name) {
+  const auto is = [&](std::string_view property, auto&& equal) {
+    return !property.empty() && property.size() == name.size() && equal(property);
+  };
+  const auto exact = [&](std::string_view property) { return property == name; };
+  const auto any_case = [&](std::string_view property) {
+    return strncasecmp(property.data(), name.data(), name.size()) == 0;
+  };
+  for (const Option& o : config_options()) {
+    if (is(o.property, exact) || is(o.other_property, exact)) return &o;
   }
-  return false;
+  for (const Option& o : config_options()) {
+    if (is(o.property, any_case) || is(o.other_property, any_case)) return &o;
+  }
+  return nullptr;
 }
 
-bool known_elsewhere(std::string_view name) {
-  for (const std::string_view p :
-       {"metricsPort", "apiPath", "apiEncoding", "putMethod", "deleteMethod", "patchMethod", "wsCompression",
-        "resetThrottle", "referenceThrottle", "tlsCert", "tlsKey", "certFile", "keyFile", "bufferSize"}) {
-    if (name == p) return true;
+// The value as text; nullopt when it is not of the option's shape. Numbers are whole.
+std::optional<Texts> texts_of(const js::value& value, Shape shape) {
+  if (shape == Shape::flag && value.is_bool()) return Texts{value.get_bool() ? "true" : "false"};
+  if (shape == Shape::number && (value.is_int64() || value.is_uint64())) return Texts{js::serialize(value)};
+  if (shape == Shape::text && value.is_string()) return Texts{std::string(value.get_string())};
+  if (shape != Shape::list || !value.is_array()) return std::nullopt;
+  Texts texts;
+  for (const js::value& element : value.get_array()) {
+    if (!element.is_string()) return std::nullopt;
+    texts.emplace_back(element.get_string());
   }
-  return false;
+  return texts;
 }
 
-void other(std::string_view name, const js::value& value, Config& c) {
-  if (protects(name)) {
-    if (asks_for_nothing(name, value)) return;
-    throw ConfigError("configuration file: " + std::string(name) + " is not supported by this version");
-  }
-  if (known_elsewhere(name)) {
-    if (asks_for_nothing(name, value) || name == "apiPath" || name == "bufferSize") return;
-    c.warnings.push_back("Configuration file: " + std::string(name) + " is not supported by this version");
-    return;
-  }
-  c.warnings.push_back("Configuration file: unknown property " + std::string(name));
-}
-
-void property(std::string_view name, const js::value& value, Config& c) {
-  if (value.is_null()) return;  // as if it were missing
-  if (name == "natsUrl") {
-    c.nats_url = text(name, value);
-  } else if (name == "addr") {
-    c.addr = text(name, value);
-  } else if (name == "port") {
-    c.port = static_cast<std::uint16_t>(number(name, value, 0, 65535));
-    if (c.port == 0) c.port = 80;  // "If the port value is missing or 0, standard http(s) port is used."
-  } else if (name == "wsPath") {
-    c.ws_path = text(name, value);
-    if (c.ws_path.empty()) c.ws_path = "/";
-  } else if (name == "requestTimeout") {
-    c.request_timeout_ms = number(name, value, 1, 86'400'000);
-  } else if (name == "debug") {
-    c.debug = flag(name, value);
-  } else if (name == "trace") {
-    c.trace = flag(name, value);
-  } else if (name == "lanes") {
-    c.lanes = static_cast<unsigned>(number(name, value, 1, 64));
-  } else if (name == "maxMessageBytes") {
-    c.max_message_bytes = static_cast<std::size_t>(number(name, value, 1'024, 1 << 30));
-  } else if (name == "maxOutboxBytes") {
-    c.max_outbox_bytes = static_cast<std::size_t>(number(name, value, 65'536, std::int64_t{1} << 40));
-  } else if (name == "maxPendingRequests") {
-    c.max_pending_requests = static_cast<std::size_t>(number(name, value, 1, 1 << 30));
-  } else {
-    other(name, value, c);
-  }
-}
-
-void write_defaults(const std::string& path, const Config& c) {
-  std::ofstream out(path);
-  out << "{\n"
-      << "\t\"natsUrl\": " << js::serialize(js::string(c.nats_url)) << ",\n"
-      << "\t\"addr\": " << js::serialize(js::string(c.addr)) << ",\n"
-      << "\t\"port\": " << c.port << ",\n"
-      << "\t\"wsPath\": " << js::serialize(js::string(c.ws_path)) << ",\n"
-      << "\t\"requestTimeout\": " << c.request_timeout_ms << ",\n"
-      << "\t\"debug\": false,\n"
-      << "\t\"trace\": false,\n"
-      << "\t\"lanes\": " << c.lanes << ",\n"
-      << "\t\"maxMessageBytes\": " << c.max_message_bytes << ",\n"
-      << "\t\"maxOutboxBytes\": " << c.max_outbox_bytes << ",\n"
-      << "\t\"maxPendingRequests\": " << c.max_pending_requests << "\n"
-      << "}\n";
-  if (!out.flush()) throw ConfigError("cannot write configuration file " + path);
+// Nothing for null, which is as if the property were not there.
+std::optional<Setting> read_property(const Option& option, const std::string& path, std::string_view name,
+                                     const js::value& value) {
+  if (value.is_null()) return std::nullopt;
+  Setting setting{&option, place_of(path), std::string(name), show(js::serialize(value)), {}};
+  auto texts = texts_of(value, option.value.shape);
+  if (!texts) refuse(setting);
+  setting.texts = std::move(*texts);
+  return setting;
 }
 
 }  // namespace
 
-void load_config_file(const std::string& path, Config& config) {
-  std::ifstream in(path);
-  if (!in) {
-    if (errno == ENOENT) return write_defaults(path, config);
-    throw ConfigError("cannot read configuration file " + path);
+std::optional<Settings> read_config_file(const std::string& path, std::vector<std::string>& warnings) {
+  const auto text = read_text(path);
+  if (!text) return std::nullopt;
+  Settings settings;
+  for (const auto& [key, value] : parse(path, *text)) {
+    const Option* option = find_property(key);
+    if (option == nullptr) {
+      warnings.push_back(place_of(path) + "nothing is known of a property " + show_text(key));
+    } else if (auto setting = read_property(*option, path, key, value)) {
+      for (const Setting& s : settings) {
+        if (s.option != option) continue;
+        warnings.push_back(place_of(path) + s.name + " and " + setting->name + " are the same, and the last counts");
+      }
+      settings.push_back(std::move(*setting));
+    }
   }
-  std::ostringstream content;
-  content << in.rdbuf();
-  boost::system::error_code ec;
-  const js::value value = js::parse(content.str(), ec);
-  if (ec || !value.is_object()) {
-    throw ConfigError("configuration file " + path + " is not a JSON object" + (ec ? ": " + ec.message() : ""));
-  }
-  for (const auto& member : value.get_object()) property(member.key(), member.value(), config);
+  return settings;
 }
 
 }  // namespace resflow

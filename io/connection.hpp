@@ -40,6 +40,7 @@ struct HttpExchange {
   std::string remote_addr;               // ip:port
   HttpRequestHead head;                  // of the request, once it is here
   std::unique_ptr<HttpBodyReader> body;  // while the request's body is coming in
+  std::size_t body_in_time = 0;          // of it, what had come when its deadline was last put off
   std::string accept;                    // Sec-WebSocket-Accept, while opening
 };
 
@@ -49,6 +50,7 @@ struct Connection {
   WebSocketDecoder decoder{0};
   DeadlineQueue* queue = nullptr;  // that it is in
   std::uint64_t deadline = 0;      // loop time in ms
+  std::uint64_t acknowledged = 0;  // bytes that the peer had got at the latest deadline that was put off
   Connection* previous = nullptr;
   Connection* next = nullptr;
   std::uint32_t slot = 0;

@@ -66,6 +66,7 @@ std::size_t HttpBodyReader::feed(std::string_view bytes) {
       break;
     }
   }
+  if (state_ == State::more && bytes.size() - used > kMaxChunkHead) state_ = State::malformed;
   return used;
 }
 

@@ -1,5 +1,6 @@
 // The body of an HTTP/1.1 request from bytes, cut anywhere: by its length, or in chunks (RFC 9112, sections 6 and 7),
-// by Boost.Beast's parser. Pure, no sockets; any thread. It never holds more than the limit.
+// by Boost.Beast's parser. Pure, no sockets; any thread. It never holds more than the limit, and what surrounds the
+// chunks has one of its own, as nothing of it is taken before it is whole.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,9 @@
 #include <string_view>
 
 namespace resflow {
+
+// The most bytes of a chunk's size with its extensions, or of the trailers: what is longer is malformed.
+inline constexpr std::size_t kMaxChunkHead = 16 * 1024;
 
 class HttpBodyReader {
  public:

@@ -65,6 +65,18 @@ bool may_be_request(std::string_view bytes) {
   return bytes.size() <= kMaxMethod;
 }
 
+// RFC 3986, section 3.2.2, and a port.
+bool is_host_char(char c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
+  return c != '\0' && std::string_view("!$%&'()*+,-.:;=[]_~").find(c) != std::string_view::npos;
+}
+
+bool valid_host(const HttpRequestHead& head) {
+  const std::string* host = head.find("Host");
+  if (host == nullptr) return head.version == 10;
+  return head.count("Host") == 1 && std::all_of(host->begin(), host->end(), is_host_char);
+}
+
 // `text` is a head from its request line to the empty line.
 HttpHeadResult parse_complete(std::string_view text) {
   HttpRequestHead head;
@@ -73,7 +85,7 @@ HttpHeadResult parse_complete(std::string_view text) {
   parser.put(boost::asio::const_buffer(text.data(), text.size()), ec);
   if (ec == http::error::header_limit) return BadRequestHead{431, "request head too large"};
   if (ec || !parser.is_header_done()) return BadRequestHead{400, ec ? ec.message() : "malformed request"};
-  if (head.version == 11 && head.count("Host") != 1) return BadRequestHead{400, "one Host header is required"};
+  if (!valid_host(head)) return BadRequestHead{400, "one Host header is required"};
   return head;
 }
 
@@ -114,6 +126,13 @@ bool HttpRequestHead::has_token(std::string_view name, std::string_view token) c
 
 std::string_view HttpRequestHead::path() const {
   return split_target(target).path;
+}
+
+std::string_view HttpRequestHead::host() const {
+  const WebTarget parts = split_target(target);
+  if (!parts.authority.empty()) return parts.authority;
+  const std::string* header = find("Host");
+  return header == nullptr ? std::string_view() : std::string_view(*header);
 }
 
 bool HttpRequestHead::has_body() const {

@@ -28,6 +28,8 @@ struct HttpRequestHead {
   bool has_token(std::string_view name, std::string_view token) const;
   // The target's path, as sent.
   std::string_view path() const;
+  // Whose resource it is: of the target if it is in absolute form, else of the Host header (RFC 9112, section 3.2.2).
+  std::string_view host() const;
   bool has_body() const;
   // The connection takes another request after this one (RFC 9112, section 9.3).
   bool keep_alive() const;
@@ -45,8 +47,8 @@ struct BadRequestHead {
 using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHead>;
 
 // Reads the head at the start of `bytes`. Of those, the first `seen` were there at an earlier call that needed more, so
-// that bytes which come one by one are not searched again and again. A request without exactly one Host header is bad
-// in HTTP/1.1 (RFC 9112, section 3.2).
+// that bytes which come one by one are not searched again and again. A request with several Host headers, a malformed
+// one, or none in HTTP/1.1 is bad (RFC 9112, section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
 
 }  // namespace resflow

@@ -2,21 +2,60 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
+
+#include "io/one_line.hpp"
+#include "nodes/json.hpp"
+
 namespace resflow {
 
 namespace {
 
 constexpr std::array<std::string_view, 4> kTags{"[ERR] ", "[INF] ", "[DBG] ", "[TRC] "};
+constexpr std::array<std::string_view, 4> kNames{"error", "info", "debug", "trace"};
+
+// The connection id that the text begins with, in brackets; empty when it does not.
+std::string_view leading_id(std::string_view text) {
+  constexpr std::size_t shortest = 16;  // words in brackets are shorter
+  constexpr std::size_t longest = 64;
+  const std::size_t end = text.substr(0, longest + 3).find("] ");
+  if (end == std::string_view::npos || end <= shortest || text.front() != '[') return {};
+  const std::string_view id = text.substr(1, end - 1);
+  const auto id_char = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); };
+  return std::all_of(id.begin(), id.end(), id_char) ? id : std::string_view();
+}
+
+// The members of a line's object behind its time.
+std::string members(LogLevel level, std::string_view text) {
+  std::string out(R"("level":")");
+  out.append(kNames[static_cast<std::size_t>(level)]).append("\",");
+  const std::string_view id = leading_id(text);
+  if (!id.empty()) {
+    out.append(R"("conn":")").append(id).append("\",");
+    text.remove_prefix(id.size() + 3);
+  }
+  out += R"("msg":)";
+  json::append_string(out, well_formed(text));
+  return out;
+}
 
 }  // namespace
 
-Log::Log(bool debug, bool trace)
+Log::Log(bool debug, bool trace, LogFormat format)
+    : Log(debug, trace, format, std::make_shared<spdlog::sinks::stderr_sink_mt>()) {}
+
+Log::Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink)
     : debug_(debug),
       trace_(trace),
-      logger_(std::make_shared<spdlog::logger>("resflow", std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
+      format_(format),
+      logger_(std::make_shared<spdlog::logger>("resflow", std::move(sink))) {
   // spdlog has no trace below debug that can be had alone, so the levels are ours and it writes all it is given.
   logger_->set_level(spdlog::level::trace);
-  logger_->set_pattern("%Y/%m/%d %H:%M:%S.%f %v");
+  if (format == LogFormat::json) {
+    logger_->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})", spdlog::pattern_time_type::utc);
+  } else {
+    logger_->set_pattern("%Y/%m/%d %H:%M:%S.%f %v");
+  }
 }
 
 bool Log::enabled(LogLevel level) const {
@@ -28,7 +67,12 @@ bool Log::enabled(LogLevel level) const {
 void Log::log(LogLevel level, std::string_view text) {
   const auto index = static_cast<std::size_t>(level);
   counts_[index].fetch_add(1, std::memory_order_relaxed);
-  if (enabled(level)) logger_->info("{}{}", kTags[index], text);
+  if (!enabled(level)) return;
+  if (format_ == LogFormat::json) {
+    logger_->info(members(level, text));
+  } else {
+    logger_->info("{}{}", kTags[index], one_line(text));
+  }
 }
 
 }  // namespace resflow

@@ -1,45 +1,30 @@
 #include "io/nats_client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <random>
 #include <stdexcept>
 
+#include "io/nats_direct.hpp"
+#include "io/nats_options.hpp"
 #include "io/nats_poll.hpp"
+#include "io/nats_url.hpp"
+#include "nodes/handles.hpp"
 
 namespace resflow {
 
 namespace {
 
-struct OptionsDeleter {
-  void operator()(natsOptions* o) const { natsOptions_Destroy(o); }
-};
-
 void check(natsStatus status, const std::string& what) {
-  if (status == NATS_OK) return;
-  const char* detail = nats_GetLastError(nullptr);
-  throw std::runtime_error(what + ": " + (detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status)));
+  if (status != NATS_OK) throw std::runtime_error(what + ": " + nats_reason(status));
 }
 
-std::vector<std::string> split_urls(const std::string& urls) {
-  std::vector<std::string> list;
-  for (std::size_t start = 0; start <= urls.size();) {
-    const std::size_t comma = std::min(urls.find(',', start), urls.size());
-    if (comma > start) list.push_back(urls.substr(start, comma - start));
-    start = comma + 1;
-  }
+std::string servers(const std::vector<NatsUrl>& urls) {
+  std::string list;
+  for (const NatsUrl& url : urls) list.append(list.empty() ? "" : ",").append(url.server);
   return list;
-}
-
-// Credentials in a URL are not for logs and messages.
-std::string without_credentials(std::string url) {
-  for (std::size_t at = url.find('@'); at != std::string::npos; at = url.find('@', at + 1)) {
-    const std::size_t scheme = url.rfind("//", at);
-    const std::size_t start = scheme == std::string::npos ? 0 : scheme + 2;
-    url.replace(start, at - start, "***");
-    at = start + 3;
-  }
-  return url;
 }
 
 std::string payload_of(natsMsg* msg) {
@@ -47,13 +32,6 @@ std::string payload_of(natsMsg* msg) {
 }
 
 }  // namespace
-
-// What a callback of the library needs; freed by the library's thread when the last callback is over.
-struct NatsClient::Subscription {
-  NatsClient* client;
-  ServiceSink* sink;  // null: all lanes
-  std::uint64_t handle;
-};
 
 class NatsClient::Port final : public ServicePort {
  public:
@@ -79,9 +57,9 @@ class NatsClient::Port final : public ServicePort {
 
   void subscribe(std::uint64_t handle, std::string_view subject) override {
     if (client_.log_.enabled(LogLevel::trace)) client_.trace("S=> ", subject, "");
-    auto closure = std::make_unique<Subscription>(Subscription{&client_, &sink, handle});
     try {
-      subscriptions_[handle] = client_.subscribe(std::string(subject), on_message, std::move(closure));
+      subscriptions_[handle] =
+          client_.subscribe(std::string(subject), Subscription{deliver_message, &client_, &sink, handle});
     } catch (const std::exception& e) {
       // Without its events the cache would go out of date unseen.
       client_.lost(e.what());
@@ -92,8 +70,7 @@ class NatsClient::Port final : public ServicePort {
     const auto it = subscriptions_.find(handle);
     if (it == subscriptions_.end()) return;
     if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", natsSubscription_GetSubject(it->second), "");
-    natsSubscription_Unsubscribe(it->second);
-    natsSubscription_Destroy(it->second);
+    client_.unsubscribe(it->second);
     subscriptions_.erase(it);
   }
 
@@ -115,32 +92,39 @@ class NatsClient::Port final : public ServicePort {
 };
 
 NatsClient::NatsClient(uv_loop_t* loop, NatsOptions options, LogPort& log, std::function<void(std::string)> on_lost)
-    : options_(std::move(options)), log_(log), on_lost_(std::move(on_lost)), poll_(std::make_unique<Poll>(loop)) {}
+    : options_(std::move(options)),
+      log_(log),
+      on_lost_(std::move(on_lost)),
+      poll_(std::make_unique<Poll>(loop)),
+      direct_(std::make_unique<Direct>()) {}
 
 NatsClient::~NatsClient() {
   close();
 }
 
 void NatsClient::connect() {
-  log_.log(LogLevel::info, "Connecting to NATS at " + without_credentials(options_.url));
-  const std::string what = "cannot connect to NATS at " + without_credentials(options_.url);
-  natsOptions* raw = nullptr;
-  check(natsOptions_Create(&raw), what);
-  const std::unique_ptr<natsOptions, OptionsDeleter> options(raw);
-  const std::vector<std::string> urls = split_urls(options_.url);
-  std::vector<const char*> list;
-  for (const std::string& url : urls) list.push_back(url.c_str());
-  check(natsOptions_SetServers(raw, list.data(), static_cast<int>(list.size())), what);
-  natsOptions_SetName(raw, "resflow");
-  natsOptions_SetTimeout(raw, options_.connect_timeout_ms);
-  natsOptions_SetAllowReconnect(raw, false);
-  natsOptions_SetSendAsap(raw, true);
-  natsOptions_UseGlobalMessageDelivery(raw, true);  // with a pool of one: one order for all messages
-  natsOptions_SetMaxPendingMsgs(raw, options_.pending_messages);
-  natsOptions_SetClosedCB(raw, on_closed, this);
-  natsOptions_SetErrorHandler(raw, on_error, this);
-  poll_->use(raw);
-  check(natsConnection_Connect(&connection_, raw), what);
+  std::vector<NatsUrl> urls = parse_nats_urls(options_.url);
+  check_files(options_);
+  log_.log(LogLevel::info, "Connecting to NATS at " + servers(urls));
+  std::shuffle(urls.begin(), urls.end(), std::random_device());
+  const bool tls = wants_tls(options_, urls);
+  std::string failures;
+  for (const NatsUrl& url : urls) {
+    const std::string failure = try_server(url, tls);
+    if (connection_ != nullptr) return;
+    failures.append(failures.empty() ? "" : "; ").append(url.server + ": " + failure);
+  }
+  throw std::runtime_error("cannot connect to NATS at " + failures);
+}
+
+// Why it failed, if it did.
+std::string NatsClient::try_server(const NatsUrl& url, bool tls) {
+  const NatsLibraryOptions options = library_options(options_, url, tls);
+  natsOptions_SetClosedCB(options.get(), on_closed, this);
+  natsOptions_SetErrorHandler(options.get(), on_error, this);
+  poll_->use(options.get());
+  const natsStatus status = natsConnection_Connect(&connection_, options.get());
+  return status == NATS_OK ? std::string() : nats_reason(status);
 }
 
 ServicePort& NatsClient::add_lane(ServiceSink& sink) {
@@ -148,20 +132,21 @@ ServicePort& NatsClient::add_lane(ServiceSink& sink) {
 }
 
 void NatsClient::start() {
+  is_direct_ = options_.direct && direct_->install(connection_);
   natsInbox* inbox = nullptr;
   check(natsInbox_Create(&inbox), "cannot make a reply inbox");
   inbox_ = reinterpret_cast<const char*>(inbox);
   natsInbox_Destroy(inbox);
-  const auto closure = [this] { return std::make_unique<Subscription>(Subscription{this, nullptr, 0}); };
-  replies_ = subscribe(inbox_ + ".*", on_reply, closure());
-  system_ = subscribe("system.*", on_system, closure());
+  replies_ = subscribe(inbox_ + ".*", Subscription{deliver_reply, this, nullptr, 0});
+  system_ = subscribe("system.*", Subscription{deliver_to_all, this, nullptr, kSystemHandle});
   flush(poll_->on_loop_thread());
 }
 
-natsSubscription* NatsClient::subscribe(const std::string& subject, natsMsgHandler handler,
-                                        std::unique_ptr<Subscription> closure) {
+natsSubscription* NatsClient::subscribe(const std::string& subject, const Subscription& subscription) {
+  if (is_direct_) direct_->add(subject, subscription);
+  auto closure = std::make_unique<Subscription>(subscription);
   natsSubscription* s = nullptr;
-  check(natsConnection_Subscribe(&s, connection_, subject.c_str(), handler, closure.get()),
+  check(natsConnection_Subscribe(&s, connection_, subject.c_str(), on_message, closure.get()),
         "cannot subscribe to " + subject);
   natsSubscription_SetPendingLimits(s, options_.pending_messages, options_.pending_bytes);
   ++callbacks_;
@@ -171,6 +156,12 @@ natsSubscription* NatsClient::subscribe(const std::string& subject, natsMsgHandl
   };
   natsSubscription_SetOnCompleteCB(s, complete, closure.release());
   return s;
+}
+
+void NatsClient::unsubscribe(natsSubscription* s) {
+  if (is_direct_) direct_->remove(natsSubscription_GetSubject(s));
+  natsSubscription_Unsubscribe(s);
+  natsSubscription_Destroy(s);
 }
 
 void NatsClient::flush(bool own_thread) {
@@ -185,6 +176,18 @@ void NatsClient::flush(bool own_thread) {
 
 std::size_t NatsClient::max_payload() const {
   return static_cast<std::size_t>(natsConnection_GetMaxPayload(connection_));
+}
+
+NatsTraffic NatsClient::traffic() const {
+  NatsTraffic t;
+  natsStatistics* raw = nullptr;
+  if (connection_ == nullptr || natsStatistics_Create(&raw) != NATS_OK) return t;
+  const std::unique_ptr<natsStatistics, decltype(&natsStatistics_Destroy)> statistics(raw, natsStatistics_Destroy);
+  std::uint64_t reconnects = 0;  // there are none
+  if (natsConnection_GetStats(connection_, raw) == NATS_OK) {
+    natsStatistics_GetCounts(raw, &t.messages_in, &t.bytes_in, &t.messages_out, &t.bytes_out, &reconnects);
+  }
+  return t;
 }
 
 void NatsClient::close() {
@@ -217,36 +220,42 @@ void NatsClient::trace(std::string_view arrow, std::string_view subject, std::st
   log_.log(LogLevel::trace, text);
 }
 
-void NatsClient::on_reply(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
-  auto& self = *static_cast<Subscription*>(closure)->client;
+// The library's way: on its delivery thread.
+void NatsClient::on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
+  const auto& s = *static_cast<Subscription*>(closure);
+  s.deliver(s, msg);
+  natsMsg_Destroy(msg);
+}
+
+void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
+  NatsClient& self = *s.client;
   const std::string_view subject = natsMsg_GetSubject(msg);
-  const std::string digits(subject.substr(subject.rfind('.') + 1));  // outlives the message, for the log
+  const std::string_view digits = subject.substr(subject.rfind('.') + 1);
   ServiceReply reply;
   std::from_chars(digits.data(), digits.data() + digits.size(), reply.id, 16);
   reply.no_responders = natsMsg_IsNoResponders(msg);
   reply.payload = payload_of(msg);
-  natsMsg_Destroy(msg);
-  const auto lane = static_cast<std::size_t>(reply.id >> 56);
   if (self.log_.enabled(LogLevel::trace)) {
-    self.trace(reply.no_responders ? "x=> (" + digits + ") No responders" : "==> (" + digits + ")", "", reply.payload);
+    const std::string id(digits);
+    self.trace(reply.no_responders ? "x=> (" + id + ") No responders" : "==> (" + id + ")", "", reply.payload);
   }
+  const auto lane = static_cast<std::size_t>(reply.id >> 56);
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
 }
 
-void NatsClient::on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
-  const auto& s = *static_cast<Subscription*>(closure);
-  ServiceMessage message{s.handle, natsMsg_GetSubject(msg), payload_of(msg)};
-  natsMsg_Destroy(msg);
-  if (s.client->log_.enabled(LogLevel::trace)) s.client->trace("=>> ", message.subject, message.payload);
-  s.sink->message(std::move(message));
+void NatsClient::deliver_message(const Subscription& s, natsMsg* msg) {
+  s.sink->message(s.client->read_message(s, msg));
 }
 
-void NatsClient::on_system(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
-  const auto& s = *static_cast<Subscription*>(closure);
-  const ServiceMessage message{s.handle, natsMsg_GetSubject(msg), payload_of(msg)};
-  natsMsg_Destroy(msg);
-  if (s.client->log_.enabled(LogLevel::trace)) s.client->trace("=>> ", message.subject, message.payload);
+void NatsClient::deliver_to_all(const Subscription& s, natsMsg* msg) {
+  const ServiceMessage message = s.client->read_message(s, msg);
   for (const auto& port : s.client->ports_) port->sink.message(message);
+}
+
+ServiceMessage NatsClient::read_message(const Subscription& s, natsMsg* msg) {
+  ServiceMessage message{s.handle, natsMsg_GetSubject(msg), payload_of(msg)};
+  if (log_.enabled(LogLevel::trace)) trace("=>> ", message.subject, message.payload);
+  return message;
 }
 
 void NatsClient::on_closed(natsConnection* connection, void* closure) {

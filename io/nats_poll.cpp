@@ -31,6 +31,7 @@ natsStatus NatsClient::Poll::attach(void** user, void* loop, natsConnection* con
   } catch (const std::exception&) {
     return NATS_ERR;
   }
+  self->gate_.emplace(socket);
   self->want_read_ = true;
   self->update();
   return NATS_OK;
@@ -79,7 +80,7 @@ void NatsClient::Poll::update() {
   uv_poll_start(poll_.get(), wanted, [](uv_poll_t* h, int status, int events) {
     auto& p = *static_cast<Poll*>(h->data);
     // On an error the library finds out by reading.
-    if (status != 0 || (events & UV_READABLE) != 0) natsConnection_ProcessReadEvent(p.connection_);
+    if (status != 0 || ((events & UV_READABLE) != 0 && p.gate_->open())) natsConnection_ProcessReadEvent(p.connection_);
     if (!p.detached_ && (events & UV_WRITABLE) != 0) p.write_now(p.connection_);
   });
 }

@@ -6,9 +6,11 @@
 #include <uv.h>
 
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "io/nats_client.hpp"
+#include "io/tls_record_gate.hpp"
 #include "io/uv_handle.hpp"
 
 namespace resflow {
@@ -35,7 +37,8 @@ class NatsClient::Poll {
   uv_loop_t* loop_;
   std::thread::id thread_ = std::this_thread::get_id();
   UvHandle<uv_async_t> wake_;
-  UvHandle<uv_poll_t> poll_;  // while attached
+  UvHandle<uv_poll_t> poll_;           // while attached
+  std::optional<TlsRecordGate> gate_;  // as poll_
   natsConnection* connection_ = nullptr;
   int events_ = 0;  // that poll_ is for
   std::atomic<bool> want_read_ = false;

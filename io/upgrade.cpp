@@ -43,10 +43,17 @@ UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_p
   if (ws_path.empty() || percent_decode(head.path()) != ws_path) return NotAnUpgrade{};
   // RFC 6455, section 4.2.1, in its order.
   if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
-  if (head.method != "GET" || head.version != 11) return RefuseUpgrade{400, "a WebSocket is opened by an HTTP/1.1 GET"};
+  if (head.method != "GET") return RefuseUpgrade{405, "a WebSocket is opened by a GET", {{"Allow", "GET"}}};
+  if (head.version != 11) return RefuseUpgrade{400, "a WebSocket is opened by HTTP/1.1"};
+  // None is defined, and its bytes would be taken for frames.
+  if (head.has_body()) return RefuseUpgrade{400, "a WebSocket is opened without a body"};
   if (!head.has_token("Connection", "upgrade")) return RefuseUpgrade{400, "Connection lacks upgrade"};
   const std::string* version = head.find("Sec-Websocket-Version");
-  if (version == nullptr || *version != "13") return RefuseUpgrade{426, "WebSocket version 13 is required"};
+  if (version == nullptr || *version != "13") {
+    // 4.4, and RFC 9110, section 15.5.22.
+    const Headers wanted{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}};
+    return RefuseUpgrade{426, "WebSocket version 13 is required", wanted};
+  }
   const std::string* key = head.find("Sec-Websocket-Key");
   if (key == nullptr || head.count("Sec-Websocket-Key") != 1 || !is_key(*key)) {
     return RefuseUpgrade{400, "bad Sec-WebSocket-Key"};

@@ -23,8 +23,9 @@ struct AcceptUpgrade {
 
 // The request is for a WebSocket but not in order.
 struct RefuseUpgrade {
-  unsigned status = 400;  // 403 for an origin that is not allowed, 426 for a version other than 13
+  unsigned status = 400;  // 403 for an origin that is not allowed, 405 for a method, 426 for a version other than 13
   std::string reason;
+  Headers headers{};  // that belong to the status
 };
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;

@@ -26,6 +26,14 @@ bool is_pre_response(std::string_view payload) {
   return c >= 'a' && c <= 'z';
 }
 
+ServiceRequestKind kind_of(const AskedFor& purpose) {
+  if (std::holds_alternative<GetFor>(purpose)) return ServiceRequestKind::get;
+  if (std::holds_alternative<QueryFor>(purpose)) return ServiceRequestKind::query;
+  if (std::holds_alternative<AccessFor>(purpose)) return ServiceRequestKind::access;
+  const auto* call = std::get_if<CallFor>(&purpose);
+  return call != nullptr && call->kind != RequestKind::auth ? ServiceRequestKind::call : ServiceRequestKind::auth;
+}
+
 }  // namespace
 
 void Ask::process(AskIn&& message, AskOut& out) {
@@ -42,14 +50,77 @@ void Ask::on(ServiceRequest&& m, AskOut& out) {
     refused = internal_error("invalid subject");
   }
   if (refused) {
+    ++counters_.ended[kind_of(m.purpose)][ServiceRequestEnd::failure];
     out.decode.emplace_back(Answer{std::move(m.name), std::move(m.purpose), {}, std::move(refused)});
     return;
   }
+  const ThrottleId throttle = m.throttle;
+  if (limit_of(throttle) == 0) {
+    m.throttle = 0;
+    return send(std::move(m));
+  }
+  throttled_.push(std::move(m));
+  const LaneId counting = lane_of(throttle);
+  if (counting == lane_) {
+    on(SlotWanted{throttle, lane_}, out);
+  } else {
+    out.slots.push_back({counting, SlotWanted{throttle, lane_}});
+  }
+}
+
+void Ask::send(ServiceRequest&& m) {
   const ServiceRequestId id = (std::uint64_t{lane_} << 56) | ++last_id_;
   const Millis deadline = now_ + limits_.timeout;
   deadlines_.emplace_back(deadline, id);
-  pending_.emplace(id, Pending{std::move(m.name), std::move(m.purpose), deadline});
+  pending_.emplace(id, Pending{std::move(m.name), std::move(m.purpose), deadline, m.throttle, precise_now_});
   services_.request(id, m.subject, m.payload);
+}
+
+std::size_t Ask::limit_of(ThrottleId id) const {
+  if (id == 0) return 0;
+  return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
+}
+
+// The slot that it would have got is given back when it comes.
+void Ask::on(ServiceWithdraw&& m, AskOut& out) {
+  std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
+  if (!request) return;
+  out.decode.emplace_back(Answer{std::move(request->name), std::move(request->purpose), {}, errors::withdrawn});
+}
+
+void Ask::on(SlotWanted&& m, AskOut& out) {
+  if (!slots_.take(m.throttle, limit_of(m.throttle), m.lane)) return;
+  if (m.lane == lane_) {
+    send_next(m.throttle);
+  } else {
+    out.slots.push_back({m.lane, SlotGiven{m.throttle}});
+  }
+}
+
+void Ask::on(SlotGiven&& m, AskOut& out) {
+  if (!send_next(m.throttle)) return_slot(m.throttle, out);
+}
+
+// The slot goes to the next; a lane that has nothing to send any more is passed over.
+void Ask::on(SlotReturned&& m, AskOut& out) {
+  while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
+    if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});
+    if (send_next(m.throttle)) return;
+  }
+}
+
+bool Ask::send_next(ThrottleId id) {
+  std::optional<ServiceRequest> next = throttled_.pop(id);
+  if (next) send(std::move(*next));
+  return next.has_value();
+}
+
+void Ask::return_slot(ThrottleId id, AskOut& out) {
+  if (lane_of(id) == lane_) {
+    on(SlotReturned{id}, out);
+  } else {
+    out.slots.push_back({lane_of(id), SlotReturned{id}});
+  }
 }
 
 void Ask::on(ServiceSubscribe&& m, AskOut&) {
@@ -63,11 +134,14 @@ void Ask::on(ServiceUnsubscribe&& m, AskOut&) {
 // A reply that nobody waits for any more came too late.
 void Ask::on(ServiceReply&& m, AskOut& out) {
   const auto it = pending_.find(m.id);
-  if (it == pending_.end()) return;
-  if (!m.failure.empty()) return finish(m.id, {}, internal_error(m.failure), out);
-  if (m.no_responders) return finish(m.id, {}, errors::not_found, out);
+  if (it == pending_.end()) {
+    ++counters_.late_replies;
+    return;
+  }
+  if (!m.failure.empty()) return finish(m.id, ServiceRequestEnd::failure, {}, internal_error(m.failure), out);
+  if (m.no_responders) return finish(m.id, ServiceRequestEnd::no_responders, {}, errors::not_found, out);
   if (is_pre_response(m.payload)) return pre_response(m.id, it->second, m.payload);
-  finish(m.id, std::move(m.payload), nullptr, out);
+  finish(m.id, ServiceRequestEnd::reply, std::move(m.payload), nullptr, out);
 }
 
 // "The value is the new timeout in milliseconds calculated from when the requester receives the pre-response."
@@ -82,16 +156,21 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   extended_.emplace(pending.deadline, id);
 }
 
-void Ask::finish(ServiceRequestId id, std::string payload, ErrorPtr error, AskOut& out) {
+void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   Pending pending = std::move(it->second);
   pending_.erase(it);
+  const ServiceRequestKind kind = kind_of(pending.purpose);
+  ++counters_.ended[kind][end];
+  if (pending.sent != 0) counters_.durations[kind].observe(precise_now_ - pending.sent);
   out.decode.emplace_back(
       Answer{std::move(pending.name), std::move(pending.purpose), std::move(payload), std::move(error)});
+  if (pending.throttle != 0) return_slot(pending.throttle, out);
 }
 
 void Ask::on(Tick&& m, AskOut& out) {
   now_ = m.now;
+  precise_now_ = m.precise;
   while (!deadlines_.empty() && deadlines_.front().first <= now_) {
     const ServiceRequestId id = deadlines_.front().second;
     deadlines_.pop_front();
@@ -109,7 +188,7 @@ void Ask::expire(ServiceRequestId id, AskOut& out) {
   const auto it = pending_.find(id);
   if (it == pending_.end() || it->second.deadline > now_) return;
   if (log_.enabled(LogLevel::debug)) log_.log(LogLevel::debug, "Request timeout on " + it->second.name);
-  finish(id, {}, errors::timeout, out);
+  finish(id, ServiceRequestEnd::timeout, {}, errors::timeout, out);
 }
 
 }  // namespace resflow

@@ -2,6 +2,10 @@
 // (RES-Service protocol, "Requests", "Pre-response"), and passes on one Answer for each: what the service said, or the
 // error that stands for it. The only node that talks to the service port.
 //
+// A request of a throttle is sent when its turn comes; its time limit begins then. It gives its slot back when it ends:
+// with an answer, without responders, by time, or because it could not be sent. No request waits for anything else, so
+// each gets its turn.
+//
 // Pure; one instance a lane, called by that lane only. Time comes with Tick messages; a deadline is met within one
 // tick.
 #pragma once
@@ -13,17 +17,24 @@
 
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/statistics.hpp"
+#include "nodes/throttle.hpp"
 
 namespace resflow {
 
 struct AskOut {
   std::vector<DecodeIn> decode;
+  std::vector<ToLane<AskIn>> slots;  // of throttles, between lanes
 };
 
 struct AskLimits {
   Millis timeout = 3'000;
   std::size_t subject_size = 4'058;  // a longer one breaks the server's limit on a control line with the reply subject
   std::size_t payload_size = 1'048'576;
+  // Requests under way at once that come from one system reset, and get requests from one request of a client; 0: no
+  // limit.
+  std::size_t reset_throttle = 0;
+  std::size_t reference_throttle = 0;
 };
 
 class Ask {
@@ -34,22 +45,35 @@ class Ask {
   void process(AskIn&& message, AskOut& out);
 
   std::size_t pending_count() const { return pending_.size(); }
+  std::size_t throttled_count() const { return throttled_.size(); }
+  std::size_t throttle_count() const { return slots_.throttle_count(); }
+  const AskCounters& counters() const { return counters_; }
 
  private:
   struct Pending {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
+    ThrottleId throttle = 0;  // whose slot it has
+    Nanos sent = 0;
   };
 
   void on(ServiceRequest&& m, AskOut& out);
+  void on(ServiceWithdraw&& m, AskOut& out);
   void on(ServiceSubscribe&& m, AskOut& out);
   void on(ServiceUnsubscribe&& m, AskOut& out);
   void on(ServiceReply&& m, AskOut& out);
+  void on(SlotWanted&& m, AskOut& out);
+  void on(SlotGiven&& m, AskOut& out);
+  void on(SlotReturned&& m, AskOut& out);
   void on(Tick&& m, AskOut& out);
 
+  std::size_t limit_of(ThrottleId id) const;
+  void send(ServiceRequest&& m);
+  bool send_next(ThrottleId id);
+  void return_slot(ThrottleId id, AskOut& out);
   void pre_response(ServiceRequestId id, Pending& pending, std::string_view payload);
-  void finish(ServiceRequestId id, std::string payload, ErrorPtr error, AskOut& out);
+  void finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload, ErrorPtr error, AskOut& out);
   void expire(ServiceRequestId id, AskOut& out);
 
   LaneId lane_;
@@ -57,10 +81,14 @@ class Ask {
   ServicePort& services_;
   LogPort& log_;
   Millis now_ = 0;
+  Nanos precise_now_ = 0;
+  AskCounters counters_;
   ServiceRequestId last_id_ = 0;
   boost::unordered_flat_map<ServiceRequestId, Pending> pending_;
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // of the common limit, so in order
   std::multimap<Millis, ServiceRequestId> extended_;           // set by pre-responses
+  ThrottleSlots slots_;                                        // of the throttles that this lane counts
+  ThrottledRequests throttled_;                                // that wait for a slot
 };
 
 }  // namespace resflow

@@ -64,7 +64,10 @@ void Authorize::on(Recheck&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   void_entry(*client, m.rid);
-  if (m.ask) obtain(*client, m.rid, m.target).questioned = true;
+  if (!m.ask) return;
+  Entry& entry = obtain(*client, m.rid, m.target, m.throttle);
+  entry.questioned = true;
+  if (entry.stale) entry.throttle = m.throttle;
 }
 
 void Authorize::on(Release&& m) {
@@ -85,7 +88,7 @@ void Authorize::on(Call&& m) {
   if (client == nullptr) return;
   if (!m.subscribed) {
     // No event would say that the access has changed, so the verdict serves this call only.
-    const std::uint64_t serial = ask_access(*client, m.rid, *m.target);
+    const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
   }
@@ -148,7 +151,7 @@ void Authorize::on(AccessReply&& m) {
   }
   if (entry.stale) {
     entry.stale = false;
-    entry.serial = ask_access(*client, m.rid, *entry.target);
+    entry.serial = ask_access(*client, m.rid, *entry.target, std::exchange(entry.throttle, 0));
     return;
   }
   entry.serial = 0;
@@ -168,21 +171,21 @@ void Authorize::on(TokenReset&& m) {
 }
 
 // The entry for a resource; when it is new, the service is asked.
-Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target) {
+Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle) {
   std::unique_ptr<Entry>& entry = client.entries[rid];
   if (!entry) {
     entry = std::make_unique<Entry>();
     entry->target = target;
-    entry->serial = ask_access(client, rid, *target);
+    entry->serial = ask_access(client, rid, *target, throttle);
   }
   return *entry;
 }
 
-std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, const Rid& target) {
+std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, const Rid& target, ThrottleId throttle) {
   const std::uint64_t serial = ++last_serial_;
   const RequestFields fields{client.cid, target.query(), client.token, {}, client.web};
   request(std::string(target.name()), subject_of("access", target), encode_request(fields),
-          AccessFor{client.conn, rid, serial});
+          AccessFor{client.conn, rid, serial}, throttle);
   return serial;
 }
 
@@ -225,8 +228,10 @@ void Authorize::decide(const Client& client, Call&& call, const Access& access, 
           CallFor{call.conn, call.id, call.kind, call.method == "new", meta});
 }
 
-void Authorize::request(std::string name, std::string subject, std::string payload, AskedFor purpose) {
-  out_->ask.emplace_back(ServiceRequest{std::move(name), std::move(subject), std::move(payload), std::move(purpose)});
+void Authorize::request(std::string name, std::string subject, std::string payload, AskedFor purpose,
+                        ThrottleId throttle) {
+  out_->ask.emplace_back(
+      ServiceRequest{std::move(name), std::move(subject), std::move(payload), std::move(purpose), throttle});
 }
 
 }  // namespace resflow

@@ -34,6 +34,7 @@ class Authorize {
     Access access;
     ErrorPtr error;
     std::vector<Call> calls;  // that wait
+    ThrottleId throttle = 0;  // of the request that a stale one is followed by
 
     bool known() const { return serial == 0; }
   };
@@ -60,13 +61,13 @@ class Authorize {
   void on(TokenReset&& m);
 
   Client* find(ConnId conn);
-  Entry& obtain(Client& client, const RidPtr& rid, const RidPtr& target);
-  std::uint64_t ask_access(const Client& client, const RidPtr& rid, const Rid& target);
+  Entry& obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle = 0);
+  std::uint64_t ask_access(const Client& client, const RidPtr& rid, const Rid& target, ThrottleId throttle);
   void void_entry(Client& client, const RidPtr& rid);
   void answered(Client& client, const RidPtr& rid, Entry& entry);
   void give_verdict(const Client& client, const RidPtr& rid, Entry& entry);
   void decide(const Client& client, Call&& call, const Access& access, const ErrorPtr& error);
-  void request(std::string name, std::string subject, std::string payload, AskedFor purpose);
+  void request(std::string name, std::string subject, std::string payload, AskedFor purpose, ThrottleId throttle = 0);
 
   AuthorizeOut* out_ = nullptr;  // during process()
   std::uint64_t last_serial_ = 0;

@@ -30,11 +30,14 @@ struct CachedResource {
   bool reaccess = false;     // a reaccess event came before the first state
   Millis retry_at = 0;       // when a failed reset is tried again; 0 when none failed
   std::shared_ptr<Resource> state;
-  std::shared_ptr<Resource> next;  // what a diff under way leads to
-  SnapshotPtr snapshot;            // of the present state; made when first asked for
-  std::vector<LaneCount> lanes;    // that have subscribers
-  std::vector<Subscribe> waiting;  // for the first state
-  std::vector<std::string> links;  // other queries that lead here
+  std::shared_ptr<Resource> next;              // what a diff under way leads to
+  SnapshotPtr snapshot;                        // of the present state; made when first asked for
+  std::vector<LaneCount> lanes;                // that have subscribers
+  std::map<std::uint64_t, Subscribe> waiting;  // for the first state, by ticket
+  std::vector<std::string> links;              // other queries that lead here
+
+  ThrottleId reset_throttle = 0;     // of the latest system reset,
+  ThrottleId reaccess_throttle = 0;  // and of the reaccess before the first state
 
   bool in_use() const { return !lanes.empty() || !waiting.empty(); }
 };

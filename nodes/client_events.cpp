@@ -10,6 +10,7 @@ void ClientSession::event(const RidPtr& rid, ResourceId resource, const EventPtr
   if (s == nullptr || s->resource != resource) return;
   if (event->kind == EventKind::reaccess) {
     s->reaccess = true;  // it counts for what waits as well, so it does not queue
+    s->reaccess_throttle = event->throttle;
   } else {
     queue(*s, event);
   }
@@ -22,7 +23,7 @@ void ClientSession::queue(Subscription& s, const EventPtr& event) {
   if (s.waiting.size() <= context_.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
     reset(s);
-    start_loading(s);
+    start_loading(s, 0);  // the cache has it
   } else {
     close("too many events waiting for a resource");
   }
@@ -107,7 +108,7 @@ void ClientSession::recheck(Subscription& s) {
   if (!ask && !s.asked) return;
   s.asked = true;
   s.rechecking = ask;
-  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask});
+  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.reaccess_throttle});
 }
 
 // "Unsubscribe event": all direct subscriptions are gone; references to it keep it subscribed.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nodes/ids.hpp"
+#include "nodes/time.hpp"
 
 namespace resflow {
 
@@ -40,6 +41,7 @@ struct Connected {
 struct ClientFrame {
   ConnId conn;
   std::string text;
+  Nanos arrived = 0;
 };
 
 // A web request, whole. Its id is its own: the next one on the same connection has another. It ends with its response,
@@ -50,6 +52,7 @@ struct WebRequest {
   std::shared_ptr<const ClientInfo> info;
   std::string method;  // as sent, case matters
   std::string body;
+  Nanos arrived = 0;
 };
 
 // The answer to a web request. Names and values of headers are sound: no line breaks.

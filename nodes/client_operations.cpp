@@ -62,22 +62,26 @@ void ClientSession::question(Operation& op) {
   context_.out().authorize.emplace_back(Question{conn_, s.rid, s.target});
 }
 
-// Goes through all that the operation needs and the client does not have, and asks for what is not here.
+// Goes through all that the operation needs and the client does not have, and asks for what is not here, in the order
+// in which it is named.
 void ClientSession::visit(Operation& op, std::vector<Subscription*>& walk) {
-  while (!walk.empty()) {
-    Subscription& s = *walk.back();
-    walk.pop_back();
+  for (std::size_t i = 0; i < walk.size(); ++i) {
+    Subscription& s = *walk[i];
     if (s.sent() || s.visit == op.serial) continue;
     s.visit = op.serial;
     want(op, s);
     if (s.state != SubscriptionState::loaded) continue;
     for (const RidPtr& rid : s.snapshot->references) walk.push_back(&obtain(rid));
   }
+  walk.clear();
 }
 
+// All that is loaded for one operation is one throttle.
 void ClientSession::want(Operation& op, Subscription& s) {
   pin(op, s);
-  if (s.state == SubscriptionState::idle) start_loading(s);
+  if (s.state == SubscriptionState::idle) {
+    start_loading(s, throttle_id(ThrottleKind::reference, conn_.lane, op.key));
+  }
   if (s.state != SubscriptionState::loading) return;
   s.loaders.push_back(&op);
   ++op.waiting;
@@ -121,7 +125,7 @@ void ClientSession::advance_all(const std::vector<std::uint32_t>& keys) {
 }
 
 void ClientSession::verdict(Verdict&& v) {
-  if (web_ && note_meta(v.meta, v.denied, nullptr)) return;
+  if (web_verdict(v)) return;
   Subscription* s = find(v.rid);
   if (s == nullptr) return;
   ++s->pins;

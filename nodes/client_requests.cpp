@@ -46,10 +46,13 @@ void ClientSession::request(Request&& r) {
       return call(std::move(r));
     case RequestKind::auth:
       return auth(std::move(r));
+    case RequestKind::web:
+    case RequestKind::count_:
+      return;  // no client's request is that
   }
 }
 
-void ClientSession::reply(std::uint64_t id, ReplyForm form, ErrorPtr error, std::string result, RidPtr rid,
+void ClientSession::reply(const RequestId& id, ReplyForm form, ErrorPtr error, std::string result, RidPtr rid,
                           ResourceSet set) {
   Reply r{conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)};
   if (web_) return web_reply(std::move(r));
@@ -69,7 +72,7 @@ void ClientSession::set_version(const Request& r) {
 }
 
 // The access and the resource are asked for side by side; the client gets the resource when both are here.
-void ClientSession::subscribe(std::uint64_t id, const RidPtr& rid, Operation::Kind kind) {
+void ClientSession::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
   if (too_many_requests()) return;
   Subscription* known = find(rid);
   const bool limit_reached = known == nullptr ? subscriptions_.size() >= context_.limits().subscriptions

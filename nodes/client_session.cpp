@@ -25,6 +25,7 @@ bool ClientSession::legacy() const {
 void ClientSession::end() {
   for (auto& [rid, s] : subscriptions_) {
     if (s->linked()) context_.unlink(*s, true);
+    withdraw(*s);
   }
   subscriptions_.clear();
   operations_.clear();
@@ -41,10 +42,16 @@ Subscription& ClientSession::obtain(const RidPtr& rid) {
   return *s;
 }
 
-void ClientSession::start_loading(Subscription& s) {
+void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   s.state = SubscriptionState::loading;
   s.ticket = context_.next_ticket();
-  context_.out().merge.emplace_back(Subscribe{conn_, s.rid, s.target, s.ticket});
+  context_.out().merge.emplace_back(Subscribe{conn_, s.rid, s.target, s.ticket, throttle});
+}
+
+// Nobody waits for what is being loaded.
+void ClientSession::withdraw(const Subscription& s) {
+  if (s.state != SubscriptionState::loading) return;
+  context_.out().merge.emplace_back(Withdraw{s.target, s.ticket});
 }
 
 // Back to nothing but a name; what an operation still wants of it will be loaded anew, and a load under way goes on.
@@ -62,6 +69,7 @@ void ClientSession::reset(Subscription& s) {
 void ClientSession::drop_if_unused(Subscription& s) {
   if (s.held || s.pins > 0) return;
   reset(s);
+  withdraw(s);
   if (s.asked) context_.out().authorize.emplace_back(Release{conn_, s.rid});
   subscriptions_.erase(RidPtr(s.rid));
 }

@@ -77,26 +77,28 @@ class ClientSession {
 
   // requests
   void set_version(const Request& r);
-  void subscribe(std::uint64_t id, const RidPtr& rid, Operation::Kind kind);
+  void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
   void unsubscribe(const Request& r);
   void call(Request&& r);
   void auth(Request&& r);
   bool too_many_requests();
-  void reply(std::uint64_t id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {}, RidPtr rid = nullptr,
-             ResourceSet set = {});
+  void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
+             RidPtr rid = nullptr, ResourceSet set = {});
 
   // web requests
   void authenticate(const HeaderAuth& auth);
   void authenticated(CallReply&& r);
   void perform();
   void web_call_reply(CallReply&& r);
-  bool note_meta(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource);
+  bool web_verdict(const Verdict& v);
+  bool meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource);
   void web_reply(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
   // subscriptions
   Subscription& obtain(const RidPtr& rid);
   Subscription* find(const RidPtr& rid);
-  void start_loading(Subscription& s);
+  void start_loading(Subscription& s, ThrottleId throttle);
+  void withdraw(const Subscription& s);
   void close(std::string reason);
   void drop_if_unused(Subscription& s);
   void reset(Subscription& s);

@@ -42,16 +42,18 @@ void ClientSession::authenticate(const HeaderAuth& auth) {
 // Only what the service says about the response counts: without a token, access will tell.
 void ClientSession::authenticated(CallReply&& r) {
   web_->authenticating = false;
-  if (note_meta(r.result.meta, r.error, r.result.resource)) return;
+  web_->auth_meta = r.result.meta;
+  if (meta_decides(r.result.meta, r.error, r.result.resource)) return;
   if (!web_->opening) return perform();
-  context_.out().encode.emplace_back(Accept{conn_, web_->meta ? web_->meta->headers : Headers()});
+  context_.out().encode.emplace_back(Accept{conn_, web_->auth_meta ? web_->auth_meta->headers : Headers()});
   web_ = nullptr;
 }
 
 void ClientSession::perform() {
   const WebTask& task = web_->task;
-  if (task.kind == WebTask::Kind::get) return subscribe(0, task.rid, Operation::Kind::get);
+  if (task.kind == WebTask::Kind::get) return subscribe(task.id, task.rid, Operation::Kind::get);
   Request r;
+  r.id = task.id;
   r.kind = RequestKind::call;
   r.rid = task.rid;
   r.method = task.method;
@@ -61,16 +63,23 @@ void ClientSession::perform() {
 
 void ClientSession::web_call_reply(CallReply&& r) {
   if (web_->authenticating) return authenticated(std::move(r));
-  if (note_meta(r.result.meta, r.error, r.result.resource)) return;
+  web_->meta = r.result.meta;
+  if (meta_decides(r.result.meta, r.error, r.result.resource)) return;
   if (r.error) return reply(r.id, ReplyForm::error, r.error);
   if (r.result.resource) return reply(r.id, ReplyForm::resource, nullptr, {}, r.result.resource);
   reply(r.id, ReplyForm::payload, nullptr, std::move(r.result.result));
 }
 
+// A verdict may be given again, when the token changes: what the latest says is what counts.
+bool ClientSession::web_verdict(const Verdict& v) {
+  if (!web_) return false;
+  web_->meta = v.meta;
+  return meta_decides(v.meta, v.denied, nullptr);
+}
+
 // "3XX: SHOULD result in an immediate response to the client, without subsequent service requests", likewise 4XX and
 // 5XX. True when that has been done.
-bool ClientSession::note_meta(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource) {
-  web_->meta = merge(web_->meta, meta);
+bool ClientSession::meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource) {
   if (!decides(meta)) return false;
   Reply r;
   r.conn = conn_;
@@ -84,8 +93,11 @@ bool ClientSession::note_meta(const MetaPtr& meta, const ErrorPtr& error, const 
 void ClientSession::web_reply(Reply&& reply, std::optional<unsigned> status) {
   if (web_->done) return;
   web_->done = true;
+  reply.id = web_->task.id;
   WebReply web{std::move(reply), status, std::move(web_->task.headers), web_->task.mapped};
-  if (web_->meta) merge_headers(web.headers, web_->meta->headers);
+  for (const MetaPtr& meta : {web_->auth_meta, web_->meta}) {
+    if (meta) merge_headers(web.headers, meta->headers);
+  }
   if (web_->task.kind == WebTask::Kind::get && web.reply.form == ReplyForm::set) web.reply.rid = web_->task.rid;
   context_.out().encode.emplace_back(std::move(web));
 }

@@ -84,7 +84,7 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
   } else if (const auto* r = std::get_if<Reply>(&message)) {
     reply(*r, out);
   } else if (const auto* w = std::get_if<WebReply>(&message)) {
-    out.write.emplace_back(WebAnswer{w->reply.conn, web_response(*w, web_)});
+    web_reply(*w, out);
   } else if (auto* a = std::get_if<Accept>(&message)) {
     out.write.emplace_back(std::move(*a));
   } else if (auto* c = std::get_if<Connected>(&message)) {
@@ -96,7 +96,19 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
   }
 }
 
+void Encode::note_answer(const RequestId& id, bool failed) {
+  if (failed) ++counters_.errors[id.kind];
+  if (id.arrived != 0) answered_.push_back(id);
+}
+
+void Encode::web_reply(const WebReply& r, EncodeOut& out) {
+  WebAnswer answer{r.reply.conn, web_response(r, web_)};
+  note_answer(r.reply.id, answer.response.status >= 400);
+  out.write.emplace_back(std::move(answer));
+}
+
 void Encode::reply(const Reply& r, EncodeOut& out) {
+  note_answer(r.id, r.form == ReplyForm::error);
   text_ = "{";
   append_result(text_, r);
   if (r.form == ReplyForm::error) {
@@ -104,12 +116,13 @@ void Encode::reply(const Reply& r, EncodeOut& out) {
     append_error(text_, *r.error);
     text_ += ',';
   }
-  text_.append(R"("id":)").append(std::to_string(r.id)).append("}");
+  text_.append(R"("id":)").append(std::to_string(r.id.number)).append("}");
   out.write.emplace_back(Outgoing{finish(), {r.conn}});
 }
 
 // "Event object": the resource set of an event stands in its data.
 void Encode::delivery(Delivery&& d, EncodeOut& out) {
+  counters_.events_delivered += d.to.size();
   const bool same_as_latest = d.event == latest_.event && d.legacy == latest_.legacy &&
                               RidEqual()(d.rid, latest_.rid) && same(d.set, latest_.set);
   if (!same_as_latest) {

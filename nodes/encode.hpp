@@ -3,9 +3,11 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nodes/messages.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/web_options.hpp"
 
 namespace resflow {
@@ -20,12 +22,20 @@ class Encode {
 
   void process(EncodeIn&& message, EncodeOut& out);
 
+  const EncodeCounters& counters() const { return counters_; }
+  // The requests that have been answered since the last time, of those whose time of arrival is known.
+  std::vector<RequestId> take_answered() { return std::exchange(answered_, {}); }
+
  private:
   void reply(const Reply& r, EncodeOut& out);
+  void web_reply(const WebReply& r, EncodeOut& out);
+  void note_answer(const RequestId& id, bool failed);
   void delivery(Delivery&& d, EncodeOut& out);
   Frame finish();
 
   WebOptions web_;
+  EncodeCounters counters_;
+  std::vector<RequestId> answered_;
   std::string text_;  // scratch: grows to the largest message of late
 
   // The latest event: clients that need the same resources with it come one after the other.

@@ -39,6 +39,7 @@ const ErrorPtr subscription_limit_exceeded =
     make_error("system.subscriptionLimitExceeded", "Subscription limit exceeded");
 const ErrorPtr missing_result = internal_error("response missing result");
 const ErrorPtr invalid_response = internal_error("invalid service response");
+const ErrorPtr withdrawn = internal_error("request withdrawn");
 const ErrorPtr bad_request = make_error("system.badRequest", "Bad request");
 const ErrorPtr forbidden = make_error("system.forbidden", "Forbidden");
 const ErrorPtr forbidden_origin = make_error("system.forbidden", "Forbidden origin");

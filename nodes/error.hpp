@@ -35,6 +35,7 @@ extern const ErrorPtr deleted;
 extern const ErrorPtr subscription_limit_exceeded;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
+extern const ErrorPtr withdrawn;  // of a request that was not sent; no client gets it
 // Of web requests only.
 extern const ErrorPtr bad_request;
 extern const ErrorPtr forbidden;

@@ -34,6 +34,23 @@ inline LaneId lane_of(ResourceId id) {
 // token of the reply subject).
 using ServiceRequestId = std::uint64_t;
 
+// What many requests to services come from, of which only so many may be under way at once; 0 is nothing of the kind.
+// The lane that keeps the count is in the upper 8 bits, the kind in the bit below.
+using ThrottleId = std::uint64_t;
+
+enum class ThrottleKind : std::uint8_t {
+  reset,      // a system reset
+  reference,  // a client's request, whose references are followed
+};
+
+inline ThrottleId throttle_id(ThrottleKind kind, LaneId lane, std::uint64_t serial) {
+  return (std::uint64_t{lane} << 56) | (static_cast<std::uint64_t>(kind) << 55) | serial;
+}
+
+inline ThrottleKind kind_of(ThrottleId id) {
+  return static_cast<ThrottleKind>((id >> 55) & 1);
+}
+
 }  // namespace resflow
 
 template <>

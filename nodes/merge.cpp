@@ -15,15 +15,31 @@ void Merge::on(Subscribe&& m) {
   CachedName& name = obtain(m.target->name());
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
   CachedResource* r = find(name, m.target->query());
+  ++counters_.lookups[r == nullptr ? CacheLookup::miss : r->loaded ? CacheLookup::hit : CacheLookup::joined];
+  ++counters_.subscriptions;
   if (r == nullptr) {
     r = &create(name, m.target->query());
-    get(*r, false);
+    get(*r, false, m.throttle);
   }
   if (r->loaded) {
     subscribe(*r, m);
   } else {
-    r->waiting.push_back(std::move(m));
+    r->waiting.emplace(m.ticket, std::move(m));
   }
+}
+
+void Merge::on(Withdraw&& m) {
+  const auto it = names_.find(std::string(m.target->name()));
+  if (it == names_.end()) return;
+  CachedName& name = *it->second;
+  if (name.holds > 0 && defer(name, MergeIn(m))) return;
+  CachedResource* r = find(name, m.target->query());
+  if (r == nullptr || r->loaded) return;  // it was answered
+  if (r->waiting.erase(m.ticket) == 0) return;
+  --counters_.subscriptions;
+  if (r->in_use()) return;
+  out_->ask.emplace_back(ServiceWithdraw{r->id});
+  release(name);
 }
 
 void Merge::on(Unsubscribe&& m) {
@@ -31,6 +47,7 @@ void Merge::on(Unsubscribe&& m) {
   if (r == nullptr) return;  // it was deleted
   for (auto it = r->lanes.begin(); it != r->lanes.end(); ++it) {
     if (it->lane != m.lane) continue;
+    --counters_.subscriptions;
     if (--it->subscribers == 0) r->lanes.erase(it);
     break;
   }
@@ -39,13 +56,15 @@ void Merge::on(Unsubscribe&& m) {
 
 void Merge::on(ServiceEvent&& m) {
   const auto it = by_handle_.find(m.handle);
-  if (it == by_handle_.end()) return;
+  if (it != by_handle_.end() && it->second->holds > 0 && defer(*it->second, MergeIn(m))) return;
+  ++counters_.events;
+  if (it == by_handle_.end()) return drop(EventDrop::unknown);
   CachedName& name = *it->second;
-  if (name.holds > 0 && defer(name, MergeIn(m))) return;
   if (const auto* query = std::get_if<QueryEventSubject>(&m.body)) return query_event(name, query->subject);
   // Other events are on the resource without query; a query resource changes by query events only.
   const auto r = name.resources.find("");
-  if (r != name.resources.end()) event(*r->second, std::move(m));
+  if (r == name.resources.end()) return drop(EventDrop::unknown);
+  event(*r->second, std::move(m));
 }
 
 void Merge::on(GetAnswer&& m) {
@@ -54,7 +73,9 @@ void Merge::on(GetAnswer&& m) {
   if (r->name->holds > 0 && defer(*r->name, MergeIn(m))) return;
   if (m.reset) return reset_answer(*r, std::move(m.result));
   if (r->loaded) return;  // it came by another query that leads to the same resource
-  if (m.result.error) {
+  if (m.result.error == errors::withdrawn && r->in_use()) {
+    get(*r, false, r->waiting.begin()->second.throttle);  // somebody has come to want it
+  } else if (m.result.error) {
     load_failed(*r, m.result.error);
   } else {
     load(*r, std::move(m.result.value));
@@ -80,16 +101,25 @@ void Merge::on(SystemReset&& m) {
     }
     return false;
   };
+  const ThrottleId throttle = throttle_id(ThrottleKind::reset, 0, ++last_reset_);
   for (const auto& [key, name] : names_) {
-    SystemReset mine;  // what of the reset is for this name
-    if (any_matches(m.resources, name->name)) mine.resources.push_back(name->name);
-    if (any_matches(m.access, name->name)) mine.access.push_back(name->name);
-    if (mine.resources.empty() && mine.access.empty()) continue;
-    if (name->holds > 0 && defer(*name, MergeIn(mine))) continue;
-    for (const auto& [query, r] : name->resources) {
-      if (!mine.resources.empty()) reset(*r);
-      if (!mine.access.empty()) reaccess(*r);
+    const bool resources = any_matches(m.resources, name->name);
+    const bool access = any_matches(m.access, name->name);
+    if (resources || access) on(NameReset{name->handle, resources, access, throttle});
+  }
+}
+
+void Merge::on(NameReset&& m) {
+  const auto it = by_handle_.find(m.name);
+  if (it == by_handle_.end()) return;
+  CachedName& name = *it->second;
+  if (name.holds > 0 && defer(name, MergeIn(m))) return;
+  for (const auto& [query, r] : name.resources) {
+    if (m.resources) {
+      r->reset_throttle = m.throttle;
+      reset(*r);
     }
+    if (m.access) reaccess(*r, m.throttle);
   }
 }
 
@@ -112,7 +142,7 @@ void Merge::on(Tick&& m) {
     CachedResource* r = find(id);
     if (r == nullptr || r->retry_at != when) continue;
     r->retry_at = 0;
-    get(*r, true);
+    get(*r, true, r->reset_throttle);
   }
 }
 

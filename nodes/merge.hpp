@@ -11,6 +11,9 @@
 //   applied to an outdated state they would make it wrong, not just old.
 // - A query event holds all traffic of the name until its query requests are answered.
 //
+// What one system reset causes is one throttle. Every lane gets every system reset, in one order, so each gives it the
+// same number.
+//
 // Pure; one instance a lane, called by that lane only. A name that nobody uses is kept for `keep_unused`.
 #pragma once
 
@@ -21,15 +24,9 @@
 
 #include "nodes/cache.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/statistics.hpp"
 
 namespace resflow {
-
-// A message for the client side of some lane.
-template <typename T>
-struct ToLane {
-  LaneId lane = 0;
-  T message;
-};
 
 struct MergeOut {
   std::vector<ToLane<SessionIn>> session;
@@ -56,9 +53,11 @@ class Merge {
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
   bool waits_for_time() const { return !unused_.empty() || !retries_.empty(); }
+  const MergeCounters& counters() const { return counters_; }
 
  private:
   void on(Subscribe&& m);
+  void on(Withdraw&& m);
   void on(Unsubscribe&& m);
   void on(ServiceEvent&& m);
   void on(GetAnswer&& m);
@@ -66,6 +65,7 @@ class Merge {
   void on(PassOn&& m);
   void on(DiffResult&& m);
   void on(SystemReset&& m);
+  void on(NameReset&& m);
   void on(Tick&& m);
 
   // merge_cache.cpp: records
@@ -78,7 +78,7 @@ class Merge {
   void evict(CachedName& name);
   void subscribe(CachedResource& r, const Subscribe& m);
   const SnapshotPtr& snapshot(CachedResource& r);
-  void get(CachedResource& r, bool reset);
+  void get(CachedResource& r, bool reset, ThrottleId throttle);
   void load_failed(CachedResource& r, const ErrorPtr& error);
   void refuse(const Subscribe& m, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
@@ -100,9 +100,11 @@ class Merge {
   void change(CachedResource& r, ChangeEvent&& e);
   void add(CachedResource& r, AddEvent&& e);
   void remove_value(CachedResource& r, std::int64_t idx);
-  void reaccess(CachedResource& r);
+  void reaccess(CachedResource& r, ThrottleId throttle);
   void deleted(CachedResource& r);
   void emit(CachedResource& r, ResourceEvent&& event);
+  void drop(EventDrop why) { ++counters_.dropped[why]; }
+  void misfit(const CachedResource& r, std::string_view event, std::string_view what);
   void complain(const CachedResource& r, std::string_view event, std::string_view what);
   void warn_of_legacy_change(std::string_view name);
 
@@ -111,7 +113,9 @@ class Merge {
   LogPort& log_;
   MergeOut* out_ = nullptr;  // during process()
   Millis now_ = 0;
+  MergeCounters counters_;
   std::uint64_t last_serial_ = 0;
+  std::uint64_t last_reset_ = 0;
   boost::unordered_flat_map<std::string, std::unique_ptr<CachedName>> names_;
   boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*> resources_;

@@ -44,6 +44,7 @@ CachedResource* Merge::find(ResourceId id) {
 
 void Merge::remove(CachedResource& r) {
   CachedName& name = *r.name;
+  if (r.resetting) out_->ask.emplace_back(ServiceWithdraw{r.id});
   for (const std::string& query : r.links) name.links.erase(query);
   resources_.erase(r.id);
   name.resources.erase(name.resources.find(r.query));
@@ -106,9 +107,10 @@ const SnapshotPtr& Merge::snapshot(CachedResource& r) {
   return r.snapshot;
 }
 
-void Merge::get(CachedResource& r, bool reset) {
+void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
+  if (reset) ++counters_.resets;
   out_->ask.emplace_back(
-      ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query), GetFor{r.id, reset}});
+      ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query), GetFor{r.id, reset}, throttle});
 }
 
 void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
@@ -117,7 +119,8 @@ void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
 
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
-  for (const Subscribe& m : r.waiting) refuse(m, error);
+  for (const auto& [ticket, m] : r.waiting) refuse(m, error);
+  counters_.subscriptions -= r.waiting.size();
   CachedName& name = *r.name;
   remove(r);
   release(name);
@@ -129,8 +132,8 @@ void Merge::load(CachedResource& r, GetResult&& result) {
     target.loaded = true;
     target.state = std::make_shared<Resource>(std::move(result.resource));
   }
-  for (const Subscribe& m : std::exchange(target.waiting, {})) subscribe(target, m);
-  if (std::exchange(target.reaccess, false)) reaccess(target);
+  for (const auto& [ticket, m] : std::exchange(target.waiting, {})) subscribe(target, m);
+  if (std::exchange(target.reaccess, false)) reaccess(target, target.reaccess_throttle);
   if (std::exchange(target.reset_again, false)) reset(target);
 }
 
@@ -141,9 +144,15 @@ CachedResource& Merge::normalize(CachedResource& r, const std::string& query) {
   CachedName& name = *r.name;
   CachedResource* target = find(name, query);
   if (target == nullptr) target = &create(name, query);
-  for (Subscribe& m : r.waiting) target->waiting.push_back(std::move(m));
-  target->reset_again = target->reset_again || r.reset_again;
-  target->reaccess = target->reaccess || r.reaccess;
+  target->waiting.merge(r.waiting);
+  if (r.reset_again) {
+    target->reset_again = true;
+    target->reset_throttle = r.reset_throttle;
+  }
+  if (r.reaccess) {
+    target->reaccess = true;
+    target->reaccess_throttle = r.reaccess_throttle;
+  }
   const std::string asked = r.query;
   remove(r);
   name.links[asked] = target;

@@ -15,13 +15,13 @@ void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
 }  // namespace
 
 void Merge::event(CachedResource& r, ServiceEvent&& e) {
-  if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r);
+  if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r, 0);
   // "Any service resource event, except reaccess events, received prior to the get response will be discarded."
-  if (!r.loaded) return;
+  if (!r.loaded) return drop(EventDrop::early);
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.resetting) return;
+  if (r.resetting) return drop(EventDrop::outdated);
   if (auto* c = std::get_if<ChangeEvent>(&e.body)) {
     if (c->legacy) warn_of_legacy_change(r.name->name);
     change(r, std::move(*c));
@@ -36,7 +36,7 @@ void Merge::event(CachedResource& r, ServiceEvent&& e) {
 
 // "Model change event": "Unchanged properties SHOULD NOT be included"; those that are, are left out here.
 void Merge::change(CachedResource& r, ChangeEvent&& e) {
-  if (!r.state->is_model) return complain(r, "change", "change event on collection");
+  if (!r.state->is_model) return misfit(r, "change", "change event on collection");
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
   for (auto it = e.values.begin(); it != e.values.end();) {
@@ -58,7 +58,7 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
     }
     ++it;
   }
-  if (e.values.empty()) return;
+  if (e.values.empty()) return drop(EventDrop::unchanged);
   write_data(event, legacy_differs, [&](std::string& out, bool legacy) {
     out += R"({"values":)";
     append_properties(out, e.values, legacy);
@@ -69,10 +69,10 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
 }
 
 void Merge::add(CachedResource& r, AddEvent&& e) {
-  if (r.state->is_model) return complain(r, "add", "add event on model");
+  if (r.state->is_model) return misfit(r, "add", "add event on model");
   Values& values = r.state->values;
   if (e.idx < 0 || static_cast<std::size_t>(e.idx) > values.size()) {
-    return complain(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
+    return misfit(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
   ResourceEvent event{EventKind::add, "add", {}, {}, {}, {}};
   if (e.value.is_reference()) event.added.push_back(e.value.rid);
@@ -89,10 +89,10 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
 }
 
 void Merge::remove_value(CachedResource& r, std::int64_t idx) {
-  if (r.state->is_model) return complain(r, "remove", "remove event on model");
+  if (r.state->is_model) return misfit(r, "remove", "remove event on model");
   Values& values = r.state->values;
   if (idx < 0 || static_cast<std::size_t>(idx) >= values.size()) {
-    return complain(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
+    return misfit(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
   }
   ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(idx) + '}', {}, {}, {}};
   const auto it = values.begin() + idx;
@@ -103,15 +103,17 @@ void Merge::remove_value(CachedResource& r, std::int64_t idx) {
 }
 
 // "Reaccess event": those who wait for the first state get it behind that.
-void Merge::reaccess(CachedResource& r) {
+void Merge::reaccess(CachedResource& r, ThrottleId throttle) {
   r.reaccess = !r.loaded;
-  if (r.loaded) emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}});
+  r.reaccess_throttle = throttle;
+  if (r.loaded) emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}, throttle});
 }
 
 // "Delete event": "It will invalidate any previous get response received for the resource."
 void Merge::deleted(CachedResource& r) {
   CachedName& name = *r.name;
   emit(r, ResourceEvent{EventKind::deleted, "delete", {}, {}, {}, {}});
+  for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;
   remove(r);
   release(name);
 }
@@ -120,6 +122,11 @@ void Merge::emit(CachedResource& r, ResourceEvent&& event) {
   if (r.lanes.empty()) return;
   const auto shared = std::make_shared<const ResourceEvent>(std::move(event));
   for (const auto& lane : r.lanes) out_->session.push_back({lane.lane, SessionIn(LaneEvent{r.id, shared})});
+}
+
+void Merge::misfit(const CachedResource& r, std::string_view event, std::string_view what) {
+  drop(EventDrop::misfit);
+  complain(r, event, what);
 }
 
 void Merge::complain(const CachedResource& r, std::string_view event, std::string_view what) {

@@ -51,6 +51,7 @@ void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
     return complain(r, "query", "mismatching resource type");
   }
   for (ServiceEvent& e : m.events) {
+    ++counters_.events;
     event(r, std::move(e));
     if (find(m.resource) == nullptr) return;
   }
@@ -63,13 +64,13 @@ void Merge::reset(CachedResource& r) {
     return;
   }
   r.resetting = true;
-  get(r, true);
+  get(r, true, r.reset_throttle);
 }
 
 void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   if (r.reset_again) {
     r.reset_again = false;
-    return get(r, true);
+    return get(r, true, r.reset_throttle);
   }
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.state->is_model)

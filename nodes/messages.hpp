@@ -13,17 +13,25 @@
 #include "nodes/ids.hpp"
 #include "nodes/meta.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/request_id.hpp"
 #include "nodes/rid.hpp"
 #include "nodes/service_protocol.hpp"
+#include "nodes/statistics.hpp"
+#include "nodes/time.hpp"
 
 namespace resflow {
 
-// Milliseconds of a clock that never goes back.
-using Millis = std::int64_t;
-
-// Time, as far as nodes know it.
+// The time.
 struct Tick {
   Millis now;
+  Nanos precise = 0;
+};
+
+// A message for some lane.
+template <typename T>
+struct ToLane {
+  LaneId lane = 0;
+  T message;
 };
 
 // ---- client -> parse ----------------------------------------------------------------------------------------------
@@ -32,12 +40,10 @@ using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
 
 // ---- parse -> session ---------------------------------------------------------------------------------------------
 
-enum class RequestKind : std::uint8_t { invalid, version, subscribe, unsubscribe, get, call, auth, create };
-
 // RES-Client protocol, "Requests". An invalid one has its error and nothing else.
 struct Request {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::invalid;
   RidPtr rid;
   std::string method;       // of call and auth
@@ -54,13 +60,15 @@ struct WebTask {
   ConnId conn;
   std::string cid;
   std::shared_ptr<const ClientInfo> info;
+  RequestId id;
   Kind kind = Kind::respond;
   RidPtr rid;
   std::string method;   // of a call
   std::string params;   // JSON text; empty when there are none
   bool mapped = false;  // the call is what the HTTP method PUT, DELETE or PATCH stands for
-  Headers headers;      // of the response, whatever it will be
-  ErrorPtr error;       // of a response that is clear already; null: it says nothing but its headers
+  WebMethod asks = WebMethod::other;
+  Headers headers;  // of the response, whatever it will be
+  ErrorPtr error;   // of a response that is clear already; null: it says nothing but its headers
 };
 
 // ---- a resource, as clients are told of it ------------------------------------------------------------------------
@@ -86,6 +94,7 @@ struct ResourceEvent {
   std::string legacy_data;      // for clients before 1.2.1; empty when it is the same
   std::vector<RidPtr> added;    // references that the resource gains,
   std::vector<RidPtr> removed;  // and loses by the event
+  ThrottleId throttle = 0;      // of a reaccess event
 
   const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }
   bool changes_references() const { return !added.empty() || !removed.empty(); }
@@ -114,7 +123,7 @@ struct LaneEvent {
 // The answer to a client's call, auth or new request.
 struct CallReply {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   CallResult result;
   ErrorPtr error;
@@ -152,6 +161,7 @@ struct Recheck {
   RidPtr rid;
   RidPtr target;
   bool ask = true;
+  ThrottleId throttle = 0;
 };
 
 // The client has no subscription on this any more.
@@ -163,7 +173,7 @@ struct Release {
 // A call to be made if the client may. With `subscribed`, the verdict is remembered until Release.
 struct Call {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   RidPtr rid;
   RidPtr target;
@@ -175,7 +185,7 @@ struct Call {
 // An auth request needs no access.
 struct Auth {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RidPtr target;
   std::string method;
   std::string params;
@@ -205,8 +215,15 @@ using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Rel
 
 struct Subscribe {
   ConnId conn;
-  RidPtr rid;     // as the client spells it
-  RidPtr target;  // with the connection id in place
+  RidPtr rid;                // as the client spells it
+  RidPtr target;             // with the connection id in place
+  std::uint64_t ticket = 0;  // its own, in all lanes
+  ThrottleId throttle = 0;
+};
+
+// A Subscribe whose Loaded is not waited for any more; it may come all the same.
+struct Withdraw {
+  RidPtr target;
   std::uint64_t ticket = 0;
 };
 
@@ -233,7 +250,7 @@ struct AccessFor {
 };
 struct CallFor {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
   MetaPtr access_meta = nullptr;  // of the access answer that let it pass
@@ -248,6 +265,12 @@ struct ServiceRequest {
   std::string subject;
   std::string payload;
   AskedFor purpose;
+  ThrottleId throttle = 0;
+};
+
+// Nobody wants the resource's get request: if it is not sent yet, it ends with errors::withdrawn.
+struct ServiceWithdraw {
+  ResourceId resource = 0;
 };
 
 struct ServiceSubscribe {
@@ -266,7 +289,21 @@ struct ServiceReply {
   std::string failure;  // why it could not be sent; empty when it was
 };
 
-using AskIn = std::variant<ServiceRequest, ServiceSubscribe, ServiceUnsubscribe, ServiceReply, Tick>;
+// A lane wants to send a request that is throttled, may do so when it is its turn, and says when that is over. One lane
+// counts for all.
+struct SlotWanted {
+  ThrottleId throttle = 0;
+  LaneId lane = 0;
+};
+struct SlotGiven {
+  ThrottleId throttle = 0;
+};
+struct SlotReturned {
+  ThrottleId throttle = 0;
+};
+
+using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, ServiceUnsubscribe, ServiceReply,
+                           SlotWanted, SlotGiven, SlotReturned, Tick>;
 
 // ---- ask and services -> decode -----------------------------------------------------------------------------------
 
@@ -335,8 +372,16 @@ struct DiffResult {
   std::vector<Edit> edits;
 };
 
-using MergeIn =
-    std::variant<Subscribe, Unsubscribe, ServiceEvent, GetAnswer, QueryAnswer, PassOn, DiffResult, SystemReset, Tick>;
+// What of a system reset is for one resource name.
+struct NameReset {
+  std::uint64_t name = 0;
+  bool resources = false;
+  bool access = false;
+  ThrottleId throttle = 0;
+};
+
+using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, ServiceEvent, GetAnswer, QueryAnswer, PassOn, DiffResult,
+                             SystemReset, NameReset, Tick>;
 
 // ---- merge -> diff ------------------------------------------------------------------------------------------------
 
@@ -370,7 +415,7 @@ enum class ReplyForm : std::uint8_t {
 
 struct Reply {
   ConnId conn;
-  std::uint64_t id = 0;
+  RequestId id;
   ReplyForm form = ReplyForm::empty;
   bool legacy = false;
   ErrorPtr error;

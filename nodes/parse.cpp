@@ -133,7 +133,7 @@ void read_method(Request& r, const Envelope& envelope) {
 void Parse::process(ParseIn&& message, ParseOut& out) {
   if (const auto* f = std::get_if<ClientFrame>(&message)) return frame(*f, out);
   if (auto* w = std::get_if<WebRequest>(&message)) {
-    out.session.emplace_back(read_web_request(std::move(*w), web_));
+    web_request(std::move(*w), out);
   } else if (auto* c = std::get_if<Connected>(&message)) {
     out.session.emplace_back(std::move(*c));
   } else {
@@ -144,7 +144,7 @@ void Parse::process(ParseIn&& message, ParseOut& out) {
 void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   Envelope envelope;
   if (!read_envelope(frame.text, envelope) || !envelope.id) {
-    ++dropped_;
+    ++counters_.dropped;
     if (log_.enabled(LogLevel::debug))
       log_.log(LogLevel::debug, "Dropped a client message that is no request with an id");
     return;
@@ -153,7 +153,20 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   r.conn = frame.conn;
   r.id = *envelope.id;
   read_method(r, envelope);
+  r.id.kind = r.kind;
+  r.id.arrived = frame.arrived;
+  ++counters_.requests[r.kind];
   out.session.emplace_back(std::move(r));
+}
+
+void Parse::web_request(WebRequest&& request, ParseOut& out) {
+  RequestId id;
+  id.kind = RequestKind::web;
+  id.arrived = request.arrived;
+  WebTask task = read_web_request(std::move(request), web_);
+  task.id = id;
+  ++counters_.web_requests[task.asks];
+  out.session.emplace_back(std::move(task));
 }
 
 }  // namespace resflow

@@ -11,6 +11,7 @@
 
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/statistics.hpp"
 #include "nodes/web_options.hpp"
 
 namespace resflow {
@@ -25,14 +26,16 @@ class Parse {
 
   void process(ParseIn&& message, ParseOut& out);
 
-  std::uint64_t dropped() const { return dropped_; }
+  std::uint64_t dropped() const { return counters_.dropped; }
+  const ParseCounters& counters() const { return counters_; }
 
  private:
   void frame(const ClientFrame& frame, ParseOut& out);
+  void web_request(WebRequest&& request, ParseOut& out);
 
   WebOptions web_;
   LogPort& log_;
-  std::uint64_t dropped_ = 0;
+  ParseCounters counters_;
 };
 
 }  // namespace resflow

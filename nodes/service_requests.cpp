@@ -3,6 +3,7 @@
 
 #include "nodes/json.hpp"
 #include "nodes/service_protocol.hpp"
+#include "nodes/utf8.hpp"
 
 namespace resflow {
 
@@ -16,9 +17,14 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   out += value;
 }
 
+// What comes from an HTTP request may hold any bytes.
+void append_text(std::string& out, std::string_view text) {
+  json::append_string(out, valid_utf8(text) ? text : to_valid_utf8(text));
+}
+
 void append_text_member(std::string& out, std::string_view name, std::string_view value) {
   append_member(out, name, "");
-  json::append_string(out, value);
+  append_text(out, value);
 }
 
 std::string open_request(const RequestFields& fields) {
@@ -39,7 +45,7 @@ std::string encode_headers(const ClientInfo& info) {
     if (name == "Host") continue;  // it has a parameter of its own
     std::string& list = lists[name];
     list += list.empty() ? '[' : ',';
-    json::append_string(list, value);
+    append_text(list, value);
   }
   std::string out = "{";
   for (const auto& [name, list] : lists) append_member(out, name, list + "]");

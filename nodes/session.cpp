@@ -58,6 +58,7 @@ void Session::on(WebTask&& m) {
   if (m.kind == WebTask::Kind::respond) {
     WebReply answer{{}, std::nullopt, std::move(m.headers), false};
     answer.reply.conn = m.conn;
+    answer.reply.id = m.id;
     answer.reply.form = m.error ? ReplyForm::error : ReplyForm::empty;
     answer.reply.error = std::move(m.error);
     if (!answer.reply.error) answer.status = 200;

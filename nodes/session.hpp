@@ -49,7 +49,7 @@ class Session : private SessionContext {
 
   // SessionContext
   SessionOut& out() override { return *out_; }
-  std::uint64_t next_ticket() override { return ++last_ticket_; }
+  std::uint64_t next_ticket() override { return (std::uint64_t{lane_} << 56) | ++last_ticket_; }
   std::uint32_t next_serial() override { return ++last_serial_; }
   const SessionLimits& limits() const override { return limits_; }
   void link(Subscription& s, ResourceId resource) override;

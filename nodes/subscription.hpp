@@ -57,6 +57,8 @@ struct Subscription : Held {
   SnapshotPtr snapshot;          // of the loaded state
   ErrorPtr error;                // of the failed state
 
+  ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
+
   Operation* blocked_by = nullptr;  // the event being made ready; later events wait
   LazyQueue<EventPtr> waiting;      // events, in order
   std::vector<Operation*> loaders;  // operations that wait for Loaded
@@ -69,7 +71,7 @@ struct Operation {
 
   Kind kind = Kind::subscribe;
   std::uint32_t key = 0;            // names it for as long as it lasts
-  std::uint64_t id = 0;             // of the request
+  RequestId id;                     // of the request
   Subscription* subject = nullptr;  // the resource asked for, or the one whose event this is
   EventPtr event;
   std::uint32_t serial = 0;   // of its walk

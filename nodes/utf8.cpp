@@ -63,4 +63,16 @@ bool valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string to_valid_utf8(std::string_view text) {
+  if (valid_utf8(text)) return std::string(text);
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto* p = reinterpret_cast<const unsigned char*>(text.data() + i);
+    const std::size_t length = *p < 0x80 ? 1 : match_sequence(p, text.size() - i);
+    out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(i, length);
+    i += length == 0 ? 1 : length;
+  }
+  return out;
+}
+
 }  // namespace resflow

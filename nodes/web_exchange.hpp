@@ -9,7 +9,8 @@ namespace resflow {
 
 struct WebExchange {
   WebTask task;
-  MetaPtr meta;                 // all that services have said about the response so far
+  MetaPtr auth_meta;            // what the auth request said about the response,
+  MetaPtr meta;                 // and what came behind it: the latest verdict, or the call with its access
   bool authenticating = false;  // the answer to the auth request is awaited
   bool opening = false;         // it is about opening a connection; there is no task
   bool done = false;            // the answer has been given

@@ -59,6 +59,13 @@ const std::optional<std::string>& mapped_method(std::string_view method, const W
   return none;
 }
 
+WebMethod method_of(std::string_view name) {
+  if (name == "PUT") return WebMethod::put;
+  if (name == "DELETE") return WebMethod::remove;
+  if (name == "PATCH") return WebMethod::patch;
+  return WebMethod::post;
+}
+
 // The body of a call is its parameters.
 bool read_params(WebTask& task, std::string&& body) {
   const auto fail = [&](std::string_view what) {
@@ -73,6 +80,7 @@ bool read_params(WebTask& task, std::string&& body) {
 }
 
 void read_get(WebTask& task, const WebTarget& target, const WebOptions& options) {
+  task.asks = WebMethod::get;
   const auto resource = read_resource(target, options.api_path, false);
   if (!resource || !valid_rid(resource->rid, true)) return respond(task, errors::not_found);
   task.kind = WebTask::Kind::get;
@@ -83,6 +91,7 @@ void read_call(WebTask& task, const WebTarget& target, WebRequest& request, cons
   const bool post = request.method == "POST";
   const std::optional<std::string>& mapped = mapped_method(request.method, options);
   if (!post && !mapped) return respond(task, errors::method_not_allowed);
+  task.asks = method_of(request.method);
   const auto resource = read_resource(target, options.api_path, post);
   if (!resource || !valid_rid(resource->rid, true) || (post && !valid_rid_part(resource->method))) {
     return respond(task, errors::not_found);

@@ -42,6 +42,8 @@ class ResourceWriter {
 
   // The resource, or the error in its place; behind `separator` it is a member named for what it is.
   void content(const Rid& rid, std::string_view separator) {
+    if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
+    if (too_large_) return;
     const auto it = entries_.find(rid.text());
     if (it != entries_.end() && it->second.open) return cyclic(rid);
     const bool member = !separator.empty();
@@ -49,13 +51,11 @@ class ResourceWriter {
       if (member) out_ += R"(,"error":)";
       return append_error(out_, it == entries_.end() ? *errors::not_found : *it->second.entry->error);
     }
-    if (++depth_ > kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
-    if (!too_large_) {
-      it->second.open = true;
-      state(*it->second.entry->snapshot, member);
-      it->second.open = false;
-    }
+    it->second.open = true;
+    ++depth_;
+    state(*it->second.entry->snapshot, member);
     --depth_;
+    it->second.open = false;
   }
 
   void cyclic(const Rid& rid) {
@@ -96,7 +96,9 @@ class ResourceWriter {
     read_value(in, "", v, error);  // the cache's own text is sound
     switch (v.kind) {
       case ValueKind::reference:
-        return too_large_ ? void() : reference(*v.rid);
+        reference(*v.rid);
+        if (too_large_) in.fail();  // nothing more of what is open is written
+        return;
       case ValueKind::soft_reference:
         open_href(v.rid->text());
         out_ += '}';
@@ -125,6 +127,7 @@ class ResourceWriter {
   const std::string& api_path_;
   bool flat_;
   bool too_large_ = false;
+  std::size_t written_ = 0;
   std::size_t depth_ = 0;
   boost::unordered_flat_map<std::string_view, Entry> entries_;
 };

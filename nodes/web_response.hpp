@@ -12,8 +12,9 @@ namespace resflow {
 
 // Bounds of one answer. References that lead to the same resource by many ways write it as many times, and that can
 // grow without measure.
-inline constexpr std::size_t kMaxWebResource = 64 << 20;  // bytes
-inline constexpr std::size_t kMaxWebNesting = 1'000;      // references that lead into each other
+inline constexpr std::size_t kMaxWebResource = 64 << 20;   // bytes
+inline constexpr std::size_t kMaxWebReferences = 250'000;  // resources and errors, each time that one is written
+inline constexpr std::size_t kMaxWebNesting = 1'000;       // references that lead into each other
 
 WebResponse web_response(const WebReply& reply, const WebOptions& options);
 

@@ -1,5 +1,7 @@
 #include "nodes/web_target.hpp"
 
+#include <algorithm>
+
 #include "nodes/ascii.hpp"
 
 namespace resflow {
@@ -32,16 +34,17 @@ void append_encoded(std::string& out, std::string_view text, bool (*stays)(char)
 }  // namespace
 
 WebTarget split_target(std::string_view target) {
-  if (!target.empty() && target.front() != '/') {
-    const std::size_t scheme = target.find("://");
-    if (scheme != std::string_view::npos) {
-      const std::size_t path = target.find_first_of("/?", scheme + 3);
-      target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
-    }
-  }
+  WebTarget parts;
   const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return {target, {}};
-  return {target.substr(0, mark), target.substr(mark + 1)};
+  if (mark != std::string_view::npos) parts.query = target.substr(mark + 1);
+  parts.path = target.substr(0, mark);
+  const std::size_t scheme = parts.path.find("://");
+  if (parts.path.starts_with('/') || scheme == std::string_view::npos) return parts;
+  const std::size_t start = scheme + 3;
+  const std::size_t end = std::min(parts.path.find('/', start), parts.path.size());
+  parts.authority = parts.path.substr(start, end - start);
+  parts.path = end == parts.path.size() ? std::string_view("/") : parts.path.substr(end);
+  return parts;
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {

@@ -10,6 +10,7 @@ namespace resflow {
 
 // A request target (RFC 9112, section 3.2) in origin form or absolute form; views of it.
 struct WebTarget {
+  std::string_view authority;  // empty in origin form
   std::string_view path;
   std::string_view query;  // without the question mark
 };

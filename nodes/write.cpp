@@ -51,7 +51,7 @@ void Write::append(const Outgoing& m) {
 void Write::overflow(Outbox& box) {
   if (!box.busy) send(box);
   if (box.bytes <= limits_.outbox_bytes) return;
-  ++slow_clients_;
+  ++counters_.slow_clients;
   log_.log(LogLevel::error, "Closing a client that does not read: " + std::to_string(box.bytes) + " bytes wait for it");
   box.frames = {};
   box.bytes = 0;
@@ -68,6 +68,7 @@ void Write::writable(ConnId conn) {
 void Write::close(CloseClient&& m) {
   Outbox* box = find(m.conn);
   if (box == nullptr || box->closing) return;
+  ++counters_.closes[m.reason];
   box->closing = true;
   box->close_code = m.code;
   box->close_reason = std::move(m.reason);

@@ -9,6 +9,7 @@
 
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
+#include "nodes/statistics.hpp"
 
 namespace resflow {
 
@@ -25,7 +26,8 @@ class Write {
   void process(WriteIn&& message, WriteOut& out);
 
   std::uint64_t frames_sent() const { return frames_sent_; }
-  std::uint64_t slow_clients() const { return slow_clients_; }
+  std::uint64_t slow_clients() const { return counters_.slow_clients; }
+  const WriteCounters& counters() const { return counters_; }
 
  private:
   struct Outbox {
@@ -57,7 +59,7 @@ class Write {
   std::vector<Outbox> boxes_;  // by slot
   std::vector<std::uint32_t> due_;
   std::uint64_t frames_sent_ = 0;
-  std::uint64_t slow_clients_ = 0;
+  WriteCounters counters_;
 };
 
 }  // namespace resflow

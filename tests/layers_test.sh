@@ -30,16 +30,22 @@ judge() {
 
     function check_include(name) {
       if (name ~ tbb && !is_in("graph") && !is_in("tests")) violation(FNR, "only graph/ uses TBB: " name)
-      if (name ~ outside && !is_in("io") && !is_in("tests")) violation(FNR, "only io/ uses " name)
+      if (name ~ outside && !is_in("io") && !is_in("tests") && !(name ~ nats && is_in("tools/bench"))) {
+        violation(FNR, "only io/ uses " name)
+      }
+      if (name ~ /^prometheus\// && (is_in("nodes") || is_in("graph"))) violation(FNR, "only io/ and tools/ use " name)
       if (is_in("nodes") && name ~ impure) violation(FNR, "nodes/ is pure logic, no place for <" name ">")
       if (is_in("nodes") && name ~ /^(\.\.\/)*(graph|io|tools)\//) violation(FNR, "nodes/ must not know " name)
       if (is_in("graph") && name ~ /^(\.\.\/)*(io|tools)\//) violation(FNR, "graph/ must not know " name)
       if (is_in("io") && name ~ /^(\.\.\/)*(graph|tools)\//) violation(FNR, "io/ must not know " name)
+      # The load tool is for any gateway, and plays the services itself.
+      if (is_in("tools/bench") && name ~ /^(\.\.\/)*(graph|io)\//) violation(FNR, "tools/bench/ must not know " name)
     }
 
     BEGIN {
       tbb = "^(oneapi/|tbb/|tbb\\.h$)"
-      outside = "^(libwebsockets|lws|uv\\.h$|uv/|nats/|nats\\.h$)"
+      nats = "^nats(/|\\.h$)"
+      outside = nats "|^(libwebsockets|lws|uv\\.h$|uv/)"
       threads = "thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token"
       impure = "^(" threads "|chrono|iostream|fstream)$"
       max_lines = 700
@@ -95,9 +101,13 @@ put_allowed() {
   put io/good.cpp '#include <libwebsockets.h>'
   put io/good.cpp '#  include <uv.h>'
   put io/good.cpp '#include <nats/nats.h>'
+  put io/good.cpp '#include <prometheus/metric_family.h>'
   put io/good.cpp '#include <thread>'
   put tools/good.cpp '#include "graph/wiring.hpp"'
   put tools/good.cpp '#include "io/server.hpp"'
+  put tools/bench/good.cpp '#include <nats/nats.h>'
+  put tools/bench/good.cpp '#include "nodes/good.hpp"'
+  put tools/good.cpp '#include <prometheus/registry.h>'
   put tests/good_test.cpp '#include <tbb/task_arena.h>'
   put tests/corpus/0af3 '# XX''X is data here'
   put tests/node_modules/other/bad.js '// FIX''ME of somebody else'
@@ -115,15 +125,21 @@ put_violations() {
   put nodes/upward.hpp ' # include "../tools/main.hpp"' 'nodes/ must not know ../tools/main.hpp'
   put nodes/upward.hpp '#include <tbb/tbb.h>' 'only graph/ uses TBB: tbb/tbb.h'
   put nodes/upward.hpp '#include <nats/nats.h>' 'only io/ uses nats/nats.h'
+  put nodes/upward.hpp '#include <prometheus/counter.h>' 'only io/ and tools/ use prometheus/counter.h'
   put graph/outside.cpp '#include "io/server.hpp"' 'graph/ must not know io/server.hpp'
   put graph/outside.cpp '#include "tools/main.hpp"' 'graph/ must not know tools/main.hpp'
   put graph/outside.cpp '#include <uv.h>' 'only io/ uses uv.h'
   put graph/outside.cpp '#include <libwebsockets.h>' 'only io/ uses libwebsockets.h'
+  put graph/outside.cpp '#include <prometheus/counter.h>' 'only io/ and tools/ use prometheus/counter.h'
   put io/inside.cpp '#include "graph/lane.hpp"' 'io/ must not know graph/lane.hpp'
   put io/inside.cpp '#include "tools/main.hpp"' 'io/ must not know tools/main.hpp'
   put io/inside.cpp '#include <oneapi/tbb.h>' 'only graph/ uses TBB: oneapi/tbb.h'
   put tools/main.cpp '#include <oneapi/tbb/info.h>' 'only graph/ uses TBB: oneapi/tbb/info.h'
   put tools/main.cpp '#include <nats/nats.h>' 'only io/ uses nats/nats.h'
+  put tools/bench/main.cpp '#include <uv.h>' 'only io/ uses uv.h'
+  put tools/bench/main.cpp '#include <tbb/tbb.h>' 'only graph/ uses TBB: tbb/tbb.h'
+  put tools/bench/main.cpp '#include "graph/lane.hpp"' 'tools/bench/ must not know graph/lane.hpp'
+  put tools/bench/main.cpp '#include "io/server.hpp"' 'tools/bench/ must not know io/server.hpp'
   put tools/script '# TO''DO later' 'finish it, or take it out'
   put examples/page/app.js 'f(); // FIX''ME' 'finish it, or take it out'
   put CMakeLists.txt '# XX''X' 'finish it, or take it out'

@@ -5,26 +5,37 @@
 
 namespace resflow {
 
-Gateway::Gateway(const Config& config, Log& log) : config_(config), log_(log) {}
+Gateway::Gateway(const Config& config, Log& log) : config_(config), log_(log), gatherer_(log) {}
 
 Gateway::~Gateway() = default;
 
 std::string Gateway::run() {
+  std::signal(SIGPIPE, SIG_IGN);
+  if (config_.tls) load_certificate();
+  open_metrics();
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
-  NatsOptions options;
-  options.url = config_.nats_url;
-  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), options, log_,
+  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), nats_options(), log_,
                                        [this](std::string reason) { fail(std::move(reason)); });
   nats_->connect();
   open_lanes();
-  std::signal(SIGPIPE, SIG_IGN);
-  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this] { stop(); });
+  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int number) { on_signal(number); });
   nats_->start();
+  gatherer_.ready(lanes_, *nats_);
   log_.log(LogLevel::info, "Server ready");
   run_lanes();
   log_.log(LogLevel::info, "Server stopped");
   const std::lock_guard lock(failure_mutex_);
   return failure_;
+}
+
+NatsOptions Gateway::nats_options() const {
+  NatsOptions options;
+  options.url = config_.nats_url;
+  options.creds = config_.nats_creds;
+  options.cert = config_.nats_cert;
+  options.key = config_.nats_key;
+  options.root_cas = config_.nats_root_cas;
+  return options;
 }
 
 LaneOptions Gateway::lane_options(LaneId id) const {
@@ -34,8 +45,11 @@ LaneOptions Gateway::lane_options(LaneId id) const {
   options.session.pending_requests = config_.max_pending_requests;
   options.ask.timeout = config_.request_timeout_ms;
   options.ask.payload_size = nats_->max_payload();
+  options.ask.reset_throttle = config_.reset_throttle;
+  options.ask.reference_throttle = config_.reference_throttle;
   options.write.outbox_bytes = config_.max_outbox_bytes;
   options.web = config_.web;
+  options.measure = metrics_ != nullptr;
   return options;
 }
 
@@ -49,7 +63,28 @@ ClientServerOptions Gateway::client_options(LaneId id, std::uint16_t port) const
   options.allow_origins = config_.web.allow_origins;
   options.lane = id;
   options.max_message_size = config_.max_message_bytes;
+  options.tls = tls_.get();
   return options;
+}
+
+std::string Gateway::url(std::uint16_t port) const {
+  const std::string host = config_.addr.find(':') == std::string::npos ? config_.addr : '[' + config_.addr + ']';
+  return (tls_ ? "https://" : "http://") + host + ':' + std::to_string(port);
+}
+
+// Before anything that may take time, so that who asks is told that the gateway is starting.
+void Gateway::open_metrics() {
+  if (config_.metrics_port == 0) return;
+  ClientServerOptions options;
+  options.addr = config_.addr;
+  options.port = config_.metrics_port;
+  options.ws_path = "";
+  options.max_message_size = 4'096;
+  options.max_connections = 64;
+  options.tls = tls_.get();
+  metrics_ = std::make_unique<MetricsServer>(options, gatherer_);
+  metrics_->start();
+  log_.log(LogLevel::info, "Metrics endpoint listening on " + url(metrics_->port()) + "/metrics");
 }
 
 void Gateway::open_lanes() {
@@ -62,8 +97,7 @@ void Gateway::open_lanes() {
     all.push_back(&lanes_[i]->lane());
   }
   for (Lane* lane : all) lane->meet(all);
-  const std::string host = config_.addr.find(':') == std::string::npos ? config_.addr : '[' + config_.addr + ']';
-  log_.log(LogLevel::info, "Listening on http://" + host + ':' + std::to_string(port));
+  log_.log(LogLevel::info, "Listening on " + url(port));
 }
 
 // Lane 0 runs here. No lane ends before all have stopped: they post to each other.
@@ -74,14 +108,36 @@ void Gateway::run_lanes() {
   }
   lanes_[0]->run();
   for (std::thread& t : threads) t.join();
+  metrics_ = nullptr;
   for (const auto& lane : lanes_) lane->lane().stop();
   nats_->close();
   nats_ = nullptr;
   for (const auto& lane : lanes_) lane->close();
 }
 
+// Resgate ends at a SIGHUP, too; with TLS there is something to read again.
+void Gateway::on_signal(int number) {
+  if (number != SIGHUP || !tls_) return stop();
+  try {
+    load_certificate();
+    log_.log(LogLevel::info, "Reloaded the TLS certificate");
+  } catch (const std::exception& e) {
+    log_.log(LogLevel::error, std::string("The TLS certificate stays what it was: ") + e.what());
+  }
+}
+
+void Gateway::load_certificate() {
+  if (tls_) {
+    tls_->reload();
+  } else {
+    tls_ = std::make_unique<ServerTls>(config_.tls_cert, config_.tls_key);
+  }
+  if (tls_->expired()) log_.log(LogLevel::error, "The TLS certificate in " + config_.tls_cert + " has expired");
+}
+
 void Gateway::stop() {
   log_.log(LogLevel::info, "Stopping server...");
+  gatherer_.stopping();
   for (const auto& lane : lanes_) lane->stop();
 }
 
@@ -91,6 +147,7 @@ void Gateway::fail(std::string reason) {
     const std::lock_guard lock(failure_mutex_);
     if (failure_.empty()) failure_ = reason;
   }
+  gatherer_.stopping();
   log_.log(LogLevel::error, "Problem encountered: " + reason);
   for (const auto& lane : lanes_) lane->stop();
 }

@@ -9,8 +9,11 @@
 
 #include "io/config.hpp"
 #include "io/log.hpp"
+#include "io/metrics_server.hpp"
 #include "io/nats_client.hpp"
+#include "io/server_tls.hpp"
 #include "tools/lane_loop.hpp"
+#include "tools/metrics_gatherer.hpp"
 
 namespace resflow {
 
@@ -24,17 +27,25 @@ class Gateway {
   std::string run();
 
  private:
+  NatsOptions nats_options() const;
   LaneOptions lane_options(LaneId id) const;
   ClientServerOptions client_options(LaneId id, std::uint16_t port) const;
+  std::string url(std::uint16_t port) const;
+  void open_metrics();
   void open_lanes();
   void run_lanes();
+  void on_signal(int number);
+  void load_certificate();
   void stop();
   void fail(std::string reason);
 
   const Config& config_;
   Log& log_;
+  std::unique_ptr<ServerTls> tls_;  // null: clients speak plain text
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<NatsClient> nats_;
+  MetricsGatherer gatherer_;
+  std::unique_ptr<MetricsServer> metrics_;  // asks the lanes and the connection, so it goes before them
   std::mutex failure_mutex_;
   std::string failure_;
 };

@@ -5,12 +5,15 @@ namespace resflow {
 void LaneLoop::open(const LaneOptions& options, const ClientServerOptions& clients, ServicePort& services,
                     LogPort& log) {
   server_ = std::make_unique<ClientServer>(loop_.uv(), clients, static_cast<ClientSink&>(*this));
-  lane_ = std::make_unique<Lane>(options, *server_, services, log, [this] { loop_.wake(); });
+  if (log.enabled(LogLevel::trace)) trace_ = std::make_unique<ClientTrace>(*server_, log);
+  ClientPort& port = trace_ ? static_cast<ClientPort&>(*trace_) : *server_;
+  lane_ = std::make_unique<Lane>(options, port, services, log, [this] { loop_.wake(); });
   loop_.on_turn([this] { return turn(); });
   loop_.on_call([this] { begin_stop(); });
 }
 
 void LaneLoop::run() {
+  thread_ = std::this_thread::get_id();
   lane_->run([this] { loop_.run(); });
 }
 
@@ -28,7 +31,28 @@ void LaneLoop::close() {
   loop_.close();
 }
 
+void LaneLoop::copy_figures(std::function<void(LaneFigures)> take) {
+  {
+    const std::lock_guard lock(figures_mutex_);
+    take_figures_ = std::move(take);
+  }
+  figures_wanted_ = true;
+  loop_.wake();
+}
+
+void LaneLoop::give_figures() {
+  std::function<void(LaneFigures)> take;
+  figures_wanted_ = false;
+  {
+    const std::lock_guard lock(figures_mutex_);
+    take.swap(take_figures_);
+  }
+  if (take) take(LaneFigures{lane_->statistics(), server_->counters()});
+}
+
+// What waits for the lane is counted before it is taken.
 bool LaneLoop::turn() {
+  if (figures_wanted_.load(std::memory_order_relaxed)) give_figures();
   const bool more = lane_->turn(EventLoop::now_ms());
   loop_.tick(lane_->waits_for_time());
   return more;
@@ -40,19 +64,34 @@ void LaneLoop::put(Message message) {
   loop_.request_turn();
 }
 
+// On the lane's own thread there is no need of the mailbox, and no room to wait for: nothing is read while the lane is
+// at work.
+template <typename Message>
+void LaneLoop::from_services(Message message) {
+  if (std::this_thread::get_id() == thread_) {
+    put(std::move(message));
+  } else {
+    lane_->post(std::move(message));
+  }
+}
+
 void LaneLoop::connected(Connected client) {
+  if (trace_) trace_->connected(client);
   put(ParseIn(std::move(client)));
 }
 
 void LaneLoop::frame(ConnId conn, std::string text) {
+  if (trace_) trace_->frame(conn, text);
   put(ParseIn(ClientFrame{conn, std::move(text)}));
 }
 
 void LaneLoop::request(WebRequest request) {
+  if (trace_) trace_->request(request);
   put(ParseIn(std::move(request)));
 }
 
 void LaneLoop::disconnected(ConnId conn) {
+  if (trace_) trace_->disconnected(conn);
   put(ParseIn(Disconnected{conn}));
 }
 

@@ -3,12 +3,18 @@
 // run(), except what is marked "any thread".
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
+#include <thread>
 
 #include "graph/lane.hpp"
 #include "graph/wiring.hpp"
 #include "io/client_server.hpp"
+#include "io/client_trace.hpp"
 #include "io/event_loop.hpp"
+#include "io/metrics_page.hpp"
 #include "io/nats_client.hpp"
 
 namespace resflow {
@@ -31,6 +37,10 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // Until stop().
   void run();
 
+  // Any thread: `take` gets what the lane has counted, on the lane's thread, before its next turn. Another call before
+  // that replaces this one.
+  void copy_figures(std::function<void(LaneFigures)> take);
+
   // Any thread: closes the clients, waits for them a little, then ends run().
   void stop() { loop_.call(); }
 
@@ -45,18 +55,27 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void request(WebRequest request) override;
   void disconnected(ConnId conn) override;
   void writable(ConnId conn) override;
-  void reply(ServiceReply message) override { lane_->post(std::move(message)); }
-  void message(ServiceMessage message) override { lane_->post(std::move(message)); }
+  void reply(ServiceReply message) override { from_services(std::move(message)); }
+  void message(ServiceMessage message) override { from_services(std::move(message)); }
 
   bool turn();
+  void give_figures();
   void begin_stop();
   template <typename Message>
   void put(Message message);
+  template <typename Message>
+  void from_services(Message message);
 
   EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
+  std::unique_ptr<ClientTrace> trace_;  // null unless the log is traced
   std::unique_ptr<Lane> lane_;
+  std::thread::id thread_;  // of run()
   bool stopping_ = false;
+
+  std::atomic<bool> figures_wanted_ = false;
+  std::mutex figures_mutex_;
+  std::function<void(LaneFigures)> take_figures_;  // while they are wanted
 };
 
 }  // namespace resflow

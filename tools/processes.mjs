@@ -14,22 +14,30 @@ const POLL_MS = 20;
 const STOP_MS = 10_000; // then a process that was asked to end is killed
 const MAX_OUTPUT = 4 << 20; // characters that are kept, the latest
 
+// Without what the gateway would take for options.
+export const ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('RESFLOW_')),
+);
+
 export class Process {
-  // `env` is added to the environment of this process.
+  // `env` is added to the environment.
   constructor(command, args, { name = path.basename(command), env = {} } = {}) {
     this.name = name;
-    this.output = '';
+    this.output = ''; // of both streams
+    this.stdout = '';
     this.exit = null; // { code, signal } when it has ended
     // A session of its own keeps it from the terminal's Ctrl-C, so that it is ended here, in order; and the kernel
     // kills it when this process goes without doing so.
     this.child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      env: { ...ENVIRONMENT, ...env },
       detached: true,
     });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => this.#add(text));
-    }
+    this.child.stdout.setEncoding('utf8').on('data', (text) => {
+      this.stdout = (this.stdout + text).slice(-MAX_OUTPUT);
+      this.#add(text);
+    });
+    this.child.stderr.setEncoding('utf8').on('data', (text) => this.#add(text));
     this.child.on('error', (error) => this.#add(`${error.message}\n`));
     this.closed = new Promise((resolve) => {
       this.child.once('close', (code, signal) => {
@@ -119,7 +127,7 @@ export class Stage {
   async startGateway(binary, natsUrl, { port = 0, options = [], name } = {}) {
     const places = ['--nats', natsUrl, '--addr', '127.0.0.1', '--port', `${port}`];
     const gateway = this.start(binary, [...places, ...options], { name });
-    gateway.port = +(await gateway.says(/Listening on http:\/\/127\.0\.0\.1:(\d+)/))[1];
+    gateway.port = +(await gateway.says(/Listening on https?:\/\/127\.0\.0\.1:(\d+)/))[1];
     await gateway.says(/Server ready/);
     return gateway;
   }

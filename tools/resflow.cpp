@@ -4,23 +4,30 @@
 
 #include "io/config.hpp"
 #include "io/log.hpp"
+#include "io/one_line.hpp"
 #include "tools/gateway.hpp"
 #include "tools/wiring_picture.hpp"
 
 namespace {
 
 int run(const resflow::Config& config) {
-  resflow::Log log(config.debug, config.trace);
+  resflow::Log log(config.debug, config.trace, config.log_format);
   log.log(resflow::LogLevel::info, "Starting resflow version " RESFLOW_VERSION);
   for (const std::string& warning : config.warnings) log.log(resflow::LogLevel::error, warning);
   try {
     const std::string failure = resflow::Gateway(config, log).run();
     if (failure.empty()) return 0;
-    std::fprintf(stderr, "Server stopped with an error: %s\n", failure.c_str());
+    log.log(resflow::LogLevel::error, "Server stopped with an error: " + failure);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "Failed to start server: %s\n", e.what());
+    log.log(resflow::LogLevel::error, std::string("Failed to start server: ") + e.what());
   }
   return 1;
+}
+
+int check(const resflow::Config& config) {
+  for (const std::string& warning : config.warnings) std::fprintf(stderr, "%s\n", resflow::one_line(warning).c_str());
+  std::printf("%s", resflow::effective_config(config).c_str());
+  return 0;
 }
 
 }  // namespace
@@ -38,11 +45,11 @@ int main(int argc, char** argv) {
       case resflow::Action::graph:
         std::printf("%s", resflow::wiring_picture().c_str());
         return 0;
+      case resflow::Action::check_config:
+        return check(line.config);
       case resflow::Action::run:
         return run(line.config);
     }
-  } catch (const resflow::ConfigError& e) {
-    std::fprintf(stderr, "resflow: %s\n", e.what());
   } catch (const std::exception& e) {
     std::fprintf(stderr, "resflow: %s\n", e.what());
   }

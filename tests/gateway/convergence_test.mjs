@@ -45,11 +45,11 @@ async function round(clients, world, random, requests) {
   await Promise.all(requests.splice(0));
 }
 
-async function converge(t, lanes, seed) {
+async function converge(t, lanes, seed, config) {
   const stage = new Stage();
   t.after(() => stage.close());
   const nats = await stage.startNats();
-  const gateway = await stage.startGateway(nats, { args: ['--lanes', `${lanes}`] });
+  const gateway = await stage.startGateway(nats, { args: ['--lanes', `${lanes}`], config });
   const service = await ResService.start(nats.url);
   t.after(() => service.close());
   const random = new Random(seed);
@@ -81,4 +81,6 @@ function differences(clients, truth) {
 
 for (const lanes of [1, 2, 4]) {
   test(`clients converge with ${lanes} lanes`, (t) => converge(t, lanes, SEED + lanes));
+  test(`clients converge with ${lanes} lanes and throttles`, (t) =>
+    converge(t, lanes, SEED + 10 + lanes, { resetThrottle: 2, referenceThrottle: 1 }));
 }

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import test from 'node:test';
 
-import { freePort, RESFLOW, Stage } from './processes.mjs';
+import { ENVIRONMENT, freePort, RESFLOW, Stage } from './processes.mjs';
 import { rawWebSocket } from './raw_client.mjs';
 import { ResClient } from './res_client.mjs';
 import { ResService } from './res_service.mjs';
@@ -18,7 +18,7 @@ function stageOf(t) {
 }
 
 function run(...args) {
-  return spawnSync(RESFLOW, args, { encoding: 'utf8', timeout: 30_000 });
+  return spawnSync(RESFLOW, args, { encoding: 'utf8', timeout: 30_000, env: ENVIRONMENT });
 }
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
@@ -157,7 +157,7 @@ test('what is wrong with its options is told', async () => {
     [['--lanes', '0'], /lanes "0"/],
     [['--addr', 'nowhere'], /addr "nowhere"/],
     [['--config', '/'], /\//],
-    [['surplus'], /positional/],
+    [['surplus'], /surplus/],
   ];
   for (const [args, expected] of cases) {
     const { status, stderr, stdout } = run(...args);
@@ -174,7 +174,7 @@ test('a configuration file that does not exist is written, and is good for the n
   for (let start = 0; start < 2; ++start) {
     const gateway = await stage.startGateway(nats, { args: ['--config', file] });
     assert.ok(existsSync(file));
-    assert.equal(JSON.parse(readFileSync(file, 'utf8')).natsUrl, 'nats://127.0.0.1:4222');
+    assert.equal(JSON.parse(readFileSync(file, 'utf8')).natsUrl, nats.url);
     gateway.signal('SIGTERM');
     assert.equal((await gateway.ended()).code, 0);
     assert.doesNotMatch(gateway.output, /\[ERR\]/);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import * as tools from '../../tools/processes.mjs';
 
-export { freePort } from '../../tools/processes.mjs';
+export { ENVIRONMENT, freePort } from '../../tools/processes.mjs';
 
 const BUILT = fileURLToPath(new URL('../../build/release/resflow', import.meta.url));
 export const RESFLOW = process.env.RESFLOW || BUILT;

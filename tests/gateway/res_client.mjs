@@ -6,8 +6,9 @@ import WebSocket from 'ws';
 import { until, within } from './waiting.mjs';
 
 export class ResClient {
-  static async open(port, { path = '/', protocol = '1.2.3', headers = {} } = {}) {
-    const client = new ResClient(new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers }));
+  // With `ca`, the certificate of an authority, it is over TLS.
+  static async open(port, { path = '/', protocol = '1.2.3', headers = {}, ca } = {}) {
+    const client = new ResClient(new WebSocket(`${ca ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`, { headers, ca }));
     await within(once(client.ws, 'open'), 'a connection to open');
     if (protocol) await client.request('version', { protocol });
     return client;

@@ -11,8 +11,9 @@ const ALL = { result: { get: true, call: '*' } };
 const NOT_FOUND = { error: { code: 'system.notFound', message: 'Not found' } };
 
 export class ResService {
-  static async start(url, name = 'test') {
-    const service = new ResService(await connect({ servers: url, noEcho: true }), name);
+  // `options` are those of the nats package, to get in.
+  static async start(url, name = 'test', options = {}) {
+    const service = new ResService(await connect({ servers: url, noEcho: true, ...options }), name);
     await service.connection.flush(); // the subscriptions are known before the first request comes
     return service;
   }

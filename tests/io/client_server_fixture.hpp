@@ -45,16 +45,21 @@ class EchoSink final : public ClientSink {
     });
   }
 
-  // Echoes method, path and body; keeps those to a path that ends in "later".
+  // Echoes method, target and body; keeps those to a target that ends in "later", throws at one that ends in "throw",
+  // and answers one that ends in "large" with kLarge bytes.
   void request(WebRequest request) override {
     const bool later = request.info->uri.ends_with("later");
     record([&] {
       if (!open_.emplace(request.conn, std::deque<Frame>()).second) ++faults;
       requests.push_back(request);
     });
-    if (!later)
-      respond(request.conn, {200, {{"X-Id", "1"}}, request.method + ' ' + request.info->uri + ' ' + request.body});
+    if (request.info->uri.ends_with("throw")) throw std::runtime_error("thrown by the sink");
+    std::string body = request.method + ' ' + request.info->uri + ' ' + request.body;
+    if (request.info->uri.ends_with("large")) body = std::string(kLarge, 'x');
+    if (!later) respond(request.conn, {200, {{"X-Id", "1"}}, std::move(body)});
   }
+
+  static constexpr std::size_t kLarge = 16 << 20;  // more than the buffers of a socket
 
   // Ends the id, as the server does.
   void respond(ConnId conn, const WebResponse& response) {

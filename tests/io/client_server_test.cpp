@@ -88,7 +88,13 @@ TEST_CASE("Client server: requests that open no WebSocket", "[client_server]") {
   old_version.replace(old_version.find("13\r\n"), 2, "12");
   const std::string upgrade_required = answer(old_version);
   CHECK(upgrade_required.starts_with("HTTP/1.1 426 "));
+  CHECK(upgrade_required.find("\r\nUpgrade: websocket\r\n") != std::string::npos);
   CHECK(upgrade_required.find("\r\nSec-WebSocket-Version: 13\r\n") != std::string::npos);
+  std::string other_method = Client::handshake_request();
+  other_method.replace(0, 3, "PUT");
+  const std::string not_allowed = answer(other_method);
+  CHECK(not_allowed.starts_with("HTTP/1.1 405 "));
+  CHECK(not_allowed.find("\r\nAllow: GET\r\n") != std::string::npos);
   CHECK(server.sink.ids.empty());
 }
 

@@ -94,11 +94,26 @@ TEST_CASE("HTTP head: bad requests", "[http]") {
   CHECK(status_of("GET /\r\nHost: h\r\n\r\n") == 400);
   CHECK(status_of("GET / HTTP/1.1\r\n\r\n") == 400);
   CHECK(status_of("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n") == 400);
+  CHECK(status_of("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n") == 400);
+  for (const char* host : {"a b", "a/b", "a@b", "a,b\"", "\xC3\xA9"}) {
+    CHECK(status_of("GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n") == 400);
+  }
   CHECK(status_of("GET / HTTP/1.1\r\nHost: a\r\nB ad: b\r\n\r\n") == 400);
   CHECK(status_of("GET / HTTP/1.1\r\nHost: a\r\nBad\r\n\r\n") == 400);
   CHECK(status_of("GET / HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n") == 400);
   CHECK(status_of("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n") == 400);
   CHECK(status_of("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n") == 400);
+}
+
+// RFC 9112, section 3.2.2: "the origin server MUST ignore the received Host header field (if any) and instead use the
+// host information of the request-target".
+TEST_CASE("HTTP head: which host is asked for", "[http]") {
+  for (const char* host : {"", "h", "h:80", "[::1]:80", "a_b.example", "%41"}) {
+    CHECK(head_of("GET /http://b/ HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n").host() == host);
+  }
+  CHECK(head_of("GET http://b:80/x HTTP/1.1\r\nHost: a\r\n\r\n").host() == "b:80");
+  CHECK(head_of("GET http://b?x HTTP/1.1\r\nHost: a\r\n\r\n").host() == "b");
+  CHECK(head_of("GET /x HTTP/1.0\r\n\r\n").host() == "");
 }
 
 TEST_CASE("HTTP head: 64 KiB is the limit", "[http]") {
@@ -173,6 +188,15 @@ TEST_CASE("Upgrade: what is not in order", "[http]") {
   HttpRequestHead head = upgrade_request();
   SECTION("method") {
     head.method = "POST";
+    CHECK(refusal(head) == 405);
+  }
+  SECTION("a body, whose bytes would be taken for frames") {
+    head.headers.emplace_back("Content-Length", "0");
+    CHECK(refusal(head) == 0);
+    set(head, "Content-Length", "5");
+    CHECK(refusal(head) == 400);
+    set(head, "Content-Length", "0");
+    head.headers.emplace_back("Transfer-Encoding", "chunked");
     CHECK(refusal(head) == 400);
   }
   SECTION("HTTP version") {

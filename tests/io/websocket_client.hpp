@@ -1,8 +1,9 @@
-// For tests: a WebSocket client on a plain blocking socket, with control over every byte and packet.
+// For tests: a WebSocket client on a plain blocking socket, with control over every byte and packet; or over TLS.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,7 +43,18 @@ class Client {
   ~Client() { disconnect(); }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
-  Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), unread_(std::move(other.unread_)) {}
+  Client(Client&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), ssl_(std::exchange(other.ssl_, nullptr)), unread_(std::move(other.unread_)) {}
+
+  // The session to resume may be null. False if no TLS came about.
+  bool start_tls(SSL_CTX* context, SSL_SESSION* session = nullptr, const char* server_name = "localhost") {
+    ssl_ = SSL_new(context);
+    SSL_set_fd(ssl_, fd_);
+    SSL_set_tlsext_host_name(ssl_, server_name);
+    if (session != nullptr) SSL_set_session(ssl_, session);
+    return SSL_connect(ssl_) == 1;
+  }
+  SSL* ssl() { return ssl_; }
 
   static std::string handshake_request(std::string_view target = "/") {
     return "GET " + std::string(target) +
@@ -69,7 +81,8 @@ class Client {
   // False if the peer did not take it all.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t n = ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
+                                        : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (n <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(n));
     }
@@ -82,6 +95,15 @@ class Client {
       if (!fill()) return std::exchange(unread_, {});
     }
     return take(end + 4);
+  }
+
+  // A response with its head, and the body that Content-Length tells of, unless it has none; empty at the end.
+  std::string read_response(bool with_body = true) {
+    std::string head = read_head();
+    const std::size_t length = head.find("\r\nContent-Length: ");
+    if (length == std::string::npos || !with_body) return head;
+    const std::size_t size = std::stoul(head.substr(length + 18));
+    return need(size) ? head + take(size) : head + "cut off";
   }
 
   std::string read_all() {
@@ -121,6 +143,12 @@ class Client {
     return std::to_string(code) + " " + frame.payload.substr(2);
   }
 
+  // How many bytes of the stream have come since they were last asked for; 0 at its end.
+  std::size_t read_some() {
+    if (unread_.empty() && !fill()) return 0;
+    return std::exchange(unread_, {}).size();
+  }
+
   bool at_end() { return unread_.empty() && !fill(); }
 
   void reset() {
@@ -129,13 +157,15 @@ class Client {
     disconnect();
   }
   void disconnect() {
+    SSL_free(std::exchange(ssl_, nullptr));
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
 
  private:
   bool fill() {
     char buffer[65536];
-    const ssize_t n = ::recv(fd_, buffer, sizeof buffer, 0);
+    const ssize_t n =
+        ssl_ != nullptr ? SSL_read(ssl_, buffer, sizeof buffer) : ::recv(fd_, buffer, sizeof buffer, 0);
     if (n > 0) unread_.append(buffer, static_cast<std::size_t>(n));
     return n > 0;
   }
@@ -152,6 +182,7 @@ class Client {
   }
 
   int fd_ = -1;
+  SSL* ssl_ = nullptr;
   std::string unread_;
 };
 

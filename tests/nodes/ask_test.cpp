@@ -11,27 +11,8 @@ using testing::code_of;
 
 namespace {
 
-struct FakeServices : ServicePort {
-  struct Request {
-    ServiceRequestId id;
-    std::string subject;
-    std::string payload;
-  };
-  std::vector<Request> requests;
-  std::vector<std::string> subscriptions;
-
-  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
-    requests.push_back({id, std::string(subject), std::string(payload)});
-  }
-  void subscribe(std::uint64_t handle, std::string_view subject) override {
-    subscriptions.push_back('+' + std::to_string(handle) + ' ' + std::string(subject));
-  }
-  void unsubscribe(std::uint64_t handle) override { subscriptions.push_back('-' + std::to_string(handle)); }
-  void flush() override {}
-};
-
 struct Bench {
-  FakeServices services;
+  testing::FakeServices services;
   testing::FakeLog log;
   Ask ask{3, AskLimits{1'000, 20, 10}, services, log};
   std::vector<Answer> answers;  // of the latest message
@@ -223,4 +204,57 @@ TEST_CASE("Ask: subscriptions pass", "[ask]") {
   bench.step(ServiceSubscribe{5, "event.a.*"});
   bench.step(ServiceUnsubscribe{5});
   CHECK(bench.services.subscriptions == std::vector<std::string>{"+5 event.a.*", "-5"});
+}
+
+TEST_CASE("Ask: what becomes of requests is counted by kind", "[ask][statistics]") {
+  Bench bench;
+  const auto ended = [&](ServiceRequestKind kind, ServiceRequestEnd end) {
+    return bench.ask.counters().ended[kind][end];
+  };
+  const auto ask = [&](AskedFor purpose) {
+    bench.step(ServiceRequest{"a", "get.a", "{}", std::move(purpose)});
+    return bench.services.requests.back().id;
+  };
+  bench.reply(ask(GetFor{}), "{}");
+  bench.reply(ask(QueryFor{}), "{}");
+  bench.reply(ask(AccessFor{}), "{}");
+  bench.reply(ask(CallFor{{}, 0, RequestKind::call, false}), "{}");
+  bench.reply(ask(CallFor{{}, 0, RequestKind::create, true}), "{}");
+  bench.reply(ask(CallFor{{}, 0, RequestKind::auth, false}), "{}");
+  bench.reply(ask(TokenResetFor{}), "{}");
+  CHECK(ended(ServiceRequestKind::get, ServiceRequestEnd::reply) == 1);
+  CHECK(ended(ServiceRequestKind::query, ServiceRequestEnd::reply) == 1);
+  CHECK(ended(ServiceRequestKind::access, ServiceRequestEnd::reply) == 1);
+  CHECK(ended(ServiceRequestKind::call, ServiceRequestEnd::reply) == 2);
+  CHECK(ended(ServiceRequestKind::auth, ServiceRequestEnd::reply) == 2);
+
+  bench.step(ServiceReply{ask(GetFor{}), {}, true, {}});
+  CHECK(ended(ServiceRequestKind::get, ServiceRequestEnd::no_responders) == 1);
+  bench.step(ServiceReply{ask(GetFor{}), {}, false, "no connection"});
+  CHECK(ended(ServiceRequestKind::get, ServiceRequestEnd::failure) == 1);
+  bench.request("a subject");
+  CHECK(ended(ServiceRequestKind::get, ServiceRequestEnd::failure) == 2);
+  const ServiceRequestId late = ask(GetFor{});
+  bench.tick(1'000);
+  CHECK(ended(ServiceRequestKind::get, ServiceRequestEnd::timeout) == 1);
+  CHECK(bench.ask.counters().late_replies == 0);
+  bench.reply(late, "{}");
+  CHECK(bench.ask.counters().late_replies == 1);
+}
+
+TEST_CASE("Ask: how long requests take is known from the ticks of those who measure", "[ask][statistics]") {
+  Bench bench;
+  const Histogram& durations = bench.ask.counters().durations[ServiceRequestKind::get];
+  bench.tick(1);
+  bench.reply(bench.request(), "{}");
+  CHECK(durations.count() == 0);
+
+  bench.step(Tick{1, 1'000'000'000});
+  const ServiceRequestId id = bench.request();
+  bench.step(Tick{501, 1'500'000'000});
+  bench.reply(id, "{}");
+  CHECK(durations.count() == 1);
+  CHECK(durations.seconds() == Approx(0.5));
+  bench.request("a subject");  // which is never sent
+  CHECK(durations.count() == 1);
 }

@@ -22,7 +22,9 @@ class Bench {
   Bench() { step(Connected{kConn, "c0", std::make_shared<const ClientInfo>()}); }
 
   void question(const std::string& rid) { step(Question{kConn, make_rid(rid), make_rid(rid)}); }
-  void recheck(const std::string& rid, bool ask = true) { step(Recheck{kConn, make_rid(rid), make_rid(rid), ask}); }
+  void recheck(const std::string& rid, bool ask = true, ThrottleId throttle = 0) {
+    step(Recheck{kConn, make_rid(rid), make_rid(rid), ask, throttle});
+  }
   void release(const std::string& rid) { step(Release{kConn, make_rid(rid)}); }
   void call(std::uint64_t id, const std::string& rid, const std::string& method, bool subscribed = true) {
     step(Call{kConn, id, RequestKind::call, make_rid(rid), make_rid(rid), method, "", subscribed});
@@ -196,6 +198,42 @@ TEST_CASE("Authorize: reaccess", "[authorize]") {
   }
 }
 
+TEST_CASE("Authorize: an access request has the throttle of the reset that caused it", "[authorize]") {
+  const ThrottleId throttle = throttle_id(ThrottleKind::reset, 0, 1);
+  const ThrottleId later = throttle_id(ThrottleKind::reset, 0, 2);
+  Bench bench;
+  const auto asked = [&] { return bench.requests().size() == 1 ? bench.requests()[0].throttle : 99; };
+  bench.question("a");
+  CHECK(asked() == 0);
+  SECTION("asked at once") {
+    bench.answer("a", true);
+    bench.recheck("a", true, throttle);
+    CHECK(asked() == throttle);
+    // The next question is not the reset's.
+    bench.answer("a", true);
+    bench.recheck("a");
+    CHECK(asked() == 0);
+  }
+  SECTION("asked behind the answer on its way") {
+    bench.recheck("a", true, throttle);
+    CHECK(bench.said().empty());
+    bench.recheck("a", true, later);
+    bench.answer("a", true);
+    CHECK(asked() == later);
+    bench.token("{}");
+    bench.answer("a", true);
+    CHECK(asked() == 0);
+  }
+  SECTION("a call asks for itself") {
+    bench.answer("a", true, "*");
+    bench.recheck("a", false, throttle);
+    bench.call(1, "a", "set");
+    CHECK(asked() == 0);
+    bench.call(2, "b", "set", false);
+    CHECK(asked() == 0);
+  }
+}
+
 TEST_CASE("Authorize: calls on what the client is not subscribed to ask each time", "[authorize]") {
   Bench bench;
   bench.call(1, "a", "set", false);
@@ -334,4 +372,101 @@ TEST_CASE("Authorize: connections come and go", "[authorize]") {
   bench.step(Connected{ConnId{0, 2, 0}, "c2", std::make_shared<const ClientInfo>()});
   bench.question("a");
   CHECK(bench.said().empty());
+}
+
+namespace {
+
+const ConnId kWeb{1, 1, 0};
+
+MetaPtr meta_of(std::optional<unsigned> status) {
+  return std::make_shared<const Meta>(Meta{status, {{"X-Meta", "1"}}, {}});
+}
+
+// A bench with a web request besides.
+struct WebBench : Bench {
+  WebBench() { step(Connected{kWeb, "c1", std::make_shared<const ClientInfo>(), ClientKind::web}); }
+
+  void ask(const std::string& rid) { step(Question{kWeb, make_rid(rid), make_rid(rid)}); }
+  void web_call(const std::string& rid, const std::string& method) {
+    step(Call{kWeb, 1, RequestKind::call, make_rid(rid), make_rid(rid), method, "", false});
+  }
+  void say(const std::string& rid, const Access& access, const ErrorPtr& error = nullptr, ConnId conn = kWeb) {
+    step(AccessReply{conn, make_rid(rid), serial(rid), access, error});
+  }
+  Verdict verdict() const { return testing::only<Verdict>(out().session).at(0); }
+  CallReply reply() const { return testing::only<CallReply>(out().session).at(0); }
+};
+
+}  // namespace
+
+TEST_CASE("Authorize: services are told that it is a web request", "[authorize]") {
+  WebBench bench;
+  bench.ask("a");
+  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  bench.web_call("a", "set");
+  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  bench.say("a", Access{false, "set"});
+  CHECK(bench.requests().at(0).subject == "call.a.set");
+  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  // Of an auth request the session says what it is for, as a connection that is being opened is not one yet.
+  for (const bool is_http : {false, true}) {
+    bench.step(Auth{kConn, 0, make_rid("a"), "login", "", is_http});
+    CHECK((bench.requests().at(0).payload.find(R"("isHttp":true)") != std::string::npos) == is_http);
+  }
+}
+
+TEST_CASE("Authorize: what services say about the response goes with the verdict", "[authorize]") {
+  WebBench bench;
+  bench.ask("a");
+  SECTION("allowed") {
+    const MetaPtr meta = meta_of(std::nullopt);
+    bench.say("a", Access{true, "", meta});
+    CHECK_FALSE(bench.verdict().denied);
+    CHECK(bench.verdict().meta == meta);
+  }
+  SECTION("denied") {
+    bench.say("a", Access{false, "", meta_of(std::nullopt)});
+    CHECK(bench.verdict().denied == errors::access_denied);
+    CHECK(bench.verdict().meta);
+  }
+  SECTION("decided, which leaves nothing to deny") {
+    bench.say("a", Access{false, "", meta_of(404)});
+    CHECK_FALSE(bench.verdict().denied);
+  }
+  SECTION("decided, with an error of its own") {
+    bench.say("a", Access{false, "", meta_of(404)}, errors::timeout);
+    CHECK(bench.verdict().denied == errors::timeout);
+  }
+}
+
+TEST_CASE("Authorize: what services say about the response goes with the call", "[authorize]") {
+  WebBench bench;
+  bench.web_call("a", "set");
+  SECTION("allowed") {
+    const MetaPtr meta = meta_of(std::nullopt);
+    bench.say("a", Access{false, "set", meta});
+    CHECK(std::get<CallFor>(bench.requests().at(0).purpose).access_meta == meta);
+  }
+  SECTION("denied") {
+    bench.say("a", Access{true, "other", meta_of(std::nullopt)});
+    CHECK(bench.reply().error == errors::access_denied);
+    CHECK(bench.reply().result.meta);
+  }
+  SECTION("decided, whether or not it may") {
+    bench.say("a", Access{true, "*", meta_of(302)});
+    CHECK(bench.requests().empty());
+    CHECK_FALSE(bench.reply().error);
+    CHECK(bench.reply().result.meta->status == 302U);
+  }
+}
+
+TEST_CASE("Authorize: what is said about a response is nothing to an open connection", "[authorize]") {
+  WebBench bench;
+  bench.question("a");
+  bench.say("a", Access{true, "set", meta_of(404)}, nullptr, kConn);
+  CHECK(bench.said() == Lines{"a allowed"});
+  CHECK_FALSE(bench.verdict().meta);
+  bench.call(1, "a", "set");
+  CHECK(bench.said() == Lines{"ask call.a.set"});
+  CHECK_FALSE(std::get<CallFor>(bench.requests().at(0).purpose).access_meta);
 }

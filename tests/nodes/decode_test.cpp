@@ -215,3 +215,56 @@ TEST_CASE("Handles: what they are for can be told, and a connection read back", 
     CHECK(connection_of(connection_handle(conn)) == conn);
   }
 }
+
+TEST_CASE("Decode: what is said about the response goes along", "[decode]") {
+  Bench bench;
+  bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true},"meta":{"status":404}})");
+  CHECK(std::get<AccessReply>(bench.merge<PassOn>().message).access.meta->status == 404U);
+  const MetaPtr of_access = std::make_shared<const Meta>(Meta{std::nullopt, {{"X-A", "1"}, {"X-B", "1"}}, {}});
+  const auto call = [&](const std::string& payload, const ErrorPtr& error = nullptr, bool new_method = false) {
+    bench.answer(CallFor{kConn, 6, RequestKind::call, new_method, of_access}, payload, error);
+    return std::get<CallReply>(bench.merge<PassOn>().message);
+  };
+  const std::string meta = R"("meta":{"status":503,"header":{"X-A":["2"]}}})";
+  for (const std::string& reply : {R"({"result":1,)" + meta, R"({"error":{"code":"a","message":"b"},)" + meta}) {
+    CHECK(call(reply).result.meta->status == 503U);
+    CHECK(call(reply).result.meta->headers == Headers{{"X-B", "1"}, {"X-A", "2"}});
+  }
+  CHECK(call(R"({"result":1})").result.meta == of_access);
+  CHECK(call("", errors::timeout).result.meta == of_access);
+  CHECK(call("nonsense").result.meta == of_access);
+  const CallReply legacy = call(R"({"result":{"rid":"c"},)" + meta, nullptr, true);
+  CHECK(testing::text_of(legacy.result.resource) == "c");
+  CHECK(legacy.result.meta->status == 503U);
+  CHECK(bench.log.errors() == 0);
+}
+
+TEST_CASE("Decode: what cannot be used of it is complained of", "[decode]") {
+  Bench bench;
+  bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true},"meta":{"status":200}})");
+  CHECK(std::get<AccessReply>(bench.merge<PassOn>().message).access.get);
+  CHECK(bench.log.has("Invalid meta status: 200"));
+  bench.answer(CallFor{kConn, 6, RequestKind::call, false}, R"({"result":1,"meta":{"header":{"X Y":["1"]}}})");
+  CHECK(bench.log.has("Invalid meta header: X Y"));
+  CHECK(bench.log.errors() == 2);
+}
+
+TEST_CASE("Decode: replies that are malformed are counted, errors of services are not", "[decode][statistics]") {
+  Bench bench;
+  const std::vector<AskedFor> purposes{GetFor{4, false}, QueryFor{2, 4}, AccessFor{kConn, make_rid("a.b"), 8},
+                                       CallFor{kConn, 6, RequestKind::call, false}};
+  std::uint64_t count = 0;
+  for (const AskedFor& purpose : purposes) {
+    bench.answer(purpose, R"({"error":{"code":"system.internalError","message":"Internal error"}})");
+    bench.answer(purpose, "", errors::timeout);
+    CHECK(bench.decode.malformed() == count);
+    bench.answer(purpose, "[");
+    CHECK(bench.decode.malformed() == ++count);
+    bench.answer(purpose, "{}");
+    CHECK(bench.decode.malformed() == ++count);
+  }
+  bench.answer(GetFor{4, false}, R"({"result":{}})");
+  CHECK(bench.decode.malformed() == ++count);
+  bench.answer(CallFor{kConn, 6, RequestKind::call, true}, R"({"result":{"rid":"a."}})");
+  CHECK(bench.decode.malformed() == ++count);
+}

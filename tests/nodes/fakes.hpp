@@ -1,4 +1,5 @@
-// What the tests of the nodes share: builders of messages, a log that remembers, and a random source that repeats.
+// What the tests of the nodes share: builders of messages, a log and a service port that remember, and a random source
+// that repeats.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,25 @@ struct FakeLog : LogPort {
     }
     return false;
   }
+};
+
+struct FakeServices : ServicePort {
+  struct Request {
+    ServiceRequestId id;
+    std::string subject;
+    std::string payload;
+  };
+  std::vector<Request> requests;
+  std::vector<std::string> subscriptions;
+
+  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
+    requests.push_back({id, std::string(subject), std::string(payload)});
+  }
+  void subscribe(std::uint64_t handle, std::string_view subject) override {
+    subscriptions.push_back('+' + std::to_string(handle) + ' ' + std::string(subject));
+  }
+  void unsubscribe(std::uint64_t handle) override { subscriptions.push_back('-' + std::to_string(handle)); }
+  void flush() override {}
 };
 
 class Random {

@@ -22,9 +22,11 @@ class MergeBench {
 
   // ---- what the neighbours say; each is one message, and replaces the lines of the one before
 
-  void subscribe(const std::string& rid, LaneId lane = 0) {
-    step(Subscribe{ConnId{0, 1, lane}, make_rid(rid), make_rid(rid), ++last_ticket_});
+  void subscribe(const std::string& rid, LaneId lane = 0, ThrottleId throttle = 0) {
+    step(Subscribe{ConnId{0, 1, lane}, make_rid(rid), make_rid(rid), ++last_ticket_, throttle});
   }
+  // The latest subscriber, or one before it, does not wait any more.
+  void withdraw(const std::string& rid, std::uint64_t ago = 0) { step(Withdraw{make_rid(rid), last_ticket_ - ago}); }
   void unsubscribe(const std::string& rid, LaneId lane = 0) { step(Unsubscribe{lane, ids_.at(rid)}); }
   void event(const std::string& name, const std::string& event, EventBody body) {
     step(ServiceEvent{handles_.at(name), event, std::move(body)});
@@ -128,6 +130,7 @@ class MergeBench {
       if (const auto* r = std::get_if<ServiceRequest>(&m)) lines.push_back(line(*r));
       if (const auto* s = std::get_if<ServiceSubscribe>(&m)) lines.push_back('+' + s->subject);
       if (std::holds_alternative<ServiceUnsubscribe>(m)) lines.push_back("-");
+      if (std::holds_alternative<ServiceWithdraw>(m)) lines.push_back("withdraw");
     }
     return lines;
   }

@@ -199,6 +199,17 @@ TEST_CASE("Query reply", "[service_protocol]") {
                                       "EventQueryResult.result.events of type []*codec.EventQueryEvent"}});
 }
 
+// Header fields and URLs are bytes; JSON is UTF-8.
+TEST_CASE("Requests: what is no UTF-8 is made so", "[service_protocol]") {
+  const std::string bad = "\xEF\xBF\xBD";
+  ClientInfo info{{{"X-Latin", "caf\xE9"}, {"X-Utf8", "caf\xC3\xA9"}}, "\xFFh", "1.2.3.4:5", "/\xE9?\xE9"};
+  const std::string payload = encode_auth_request({"c1", "q=\xE9", "", ""}, info);
+  CHECK(payload == R"({"query":"q=)" + bad + R"(","cid":"c1","header":{"X-Latin":["caf)" + bad +
+                       "\"],\"X-Utf8\":[\"caf\xC3\xA9\"]},\"host\":\"" + bad +
+                       R"(h","remoteAddr":"1.2.3.4:5","uri":"/)" + bad + "?" + bad + "\"}");
+  CHECK(encode_query_request("q=\xE9") == R"({"query":"q=)" + bad + "\"}");
+}
+
 TEST_CASE("Requests: payloads", "[service_protocol]") {
   CHECK(encode_get_request("") == "{}");
   CHECK(encode_get_request("a=\"1\"") == R"({"query":"a=\"1\""})");

@@ -18,7 +18,9 @@ using Names = std::vector<std::string>;
 
 class SessionBench {
  public:
-  explicit SessionBench(SessionLimits limits = {}) : session_(0, limits, WebOptions{}) { connect(0); }
+  explicit SessionBench(SessionLimits limits = {}, const WebOptions& web = {}) : session_(0, limits, web) {
+    connect(0);
+  }
 
   // ---- what the neighbours say; each is one message, and replaces the lines of the one before
 
@@ -68,7 +70,11 @@ class SessionBench {
     step(LaneEvent{resource(rid), make_event(kind, name)});
   }
   void custom(const std::string& rid, const std::string& name) { event(rid, EventKind::custom, name); }
-  void reaccess(const std::string& rid) { event(rid, EventKind::reaccess, "reaccess"); }
+  void reaccess(const std::string& rid, ThrottleId throttle = 0) {
+    auto event = make_event(EventKind::reaccess, "reaccess");
+    event->throttle = throttle;
+    step(LaneEvent{resource(rid), event});
+  }
   void remove(const std::string& rid) { event(rid, EventKind::deleted, "delete"); }
   void token(const std::string& text) { step(TokenSet{conn(0), TokenEvent{text, ""}}); }
   // Answers a call, which is made first if there was none of that id.
@@ -140,6 +146,7 @@ class SessionBench {
     Lines lines;
     for (const MergeIn& m : out_.merge) {
       if (const auto* s = std::get_if<Subscribe>(&m)) lines.push_back("subscribe " + s->target->text());
+      if (const auto* w = std::get_if<Withdraw>(&m)) lines.push_back("withdraw " + w->target->text());
       if (const auto* u = std::get_if<Unsubscribe>(&m)) lines.push_back("unsubscribe " + name(u->resource));
     }
     std::sort(lines.begin(), lines.end());

@@ -100,7 +100,7 @@ TEST_CASE("Session events: an unsubscribed resource takes its waiting events alo
   bench.custom("a", "later");
   bench.unsubscribe(1, "a");
   CHECK(bench.sent() == Lines{"#1 empty"});
-  CHECK(bench.cache() == Lines{"unsubscribe a"});
+  CHECK(bench.cache() == Lines{"unsubscribe a", "withdraw b"});
   bench.load("b");
   CHECK(bench.sent().empty());
   CHECK(bench.cache() == Lines{"unsubscribe b"});
@@ -247,7 +247,7 @@ TEST_CASE("Session: a connection that ends lets go of everything", "[session]") 
   CHECK(bench.session().client_count() == 1);
   const std::uint64_t late = bench.ticket("e");
   bench.disconnect();
-  CHECK(bench.cache() == Lines{"unsubscribe a", "unsubscribe b", "unsubscribe d"});
+  CHECK(bench.cache() == Lines{"unsubscribe a", "unsubscribe b", "unsubscribe d", "withdraw e"});
   CHECK(testing::only<Disconnected>(bench.out().authorize).size() == 1);
   CHECK(testing::only<Disconnected>(bench.out().encode).size() == 1);
   CHECK(bench.session().client_count() == 0);

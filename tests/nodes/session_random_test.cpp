@@ -38,6 +38,11 @@ class FakeCache {
   void take(MergeIn&& m) {
     if (const auto* s = std::get_if<Subscribe>(&m)) {
       waiting_.push_back(*s);
+      if (!tickets_.insert(s->ticket).second) world_.odd("a ticket twice");
+    } else if (const auto* w = std::get_if<Withdraw>(&m)) {
+      // Some are answered already, and some are answered all the same.
+      if (tickets_.erase(w->ticket) == 0) world_.odd("withdrew what was not asked for");
+      if (random_.one_in(2)) std::erase_if(waiting_, [&](const Subscribe& s) { return s.ticket == w->ticket; });
     } else {
       const auto& u = std::get<Unsubscribe>(m);
       const auto it = links_.find(u.resource);
@@ -85,6 +90,7 @@ class FakeCache {
   Random& random_;
   const Features& features_;
   std::vector<Subscribe> waiting_;
+  std::set<std::uint64_t> tickets_;  // of all that was asked for and not withdrawn
   std::map<ResourceId, std::size_t> links_;
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+using resflow::to_valid_utf8;
 using resflow::valid_utf8;
 
 namespace {
@@ -73,4 +74,14 @@ TEST_CASE("UTF-8: what is cut off is not valid", "[utf8]") {
     const bool between = n == 2 || n == 5;
     CHECK(valid_utf8(text.substr(0, n)) == between);
   }
+}
+
+TEST_CASE("UTF-8: repair", "[utf8]") {
+  CHECK(to_valid_utf8("") == "");
+  CHECK(to_valid_utf8("a\xC3\xA9\xF0\x9F\x98\x80z") == "a\xC3\xA9\xF0\x9F\x98\x80z");
+  const std::string bad = "\xEF\xBF\xBD";
+  CHECK(to_valid_utf8("a\xFFz") == "a" + bad + "z");
+  CHECK(to_valid_utf8("\xC3") == bad);
+  CHECK(to_valid_utf8("\xE2\x82") == bad + bad);
+  CHECK(to_valid_utf8("\xE2\x82z\xC3\xA9") == bad + bad + "z\xC3\xA9");
 }

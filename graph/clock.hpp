@@ -1,0 +1,15 @@
+// The clock that statistics are made with; nothing is decided by it. Any thread.
+#pragma once
+
+#include <chrono>
+
+#include "nodes/time.hpp"
+
+namespace resflow {
+
+inline Nanos clock_now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace resflow

@@ -1,0 +1,54 @@
+// What the nodes of a lane have counted, put together.
+#include <type_traits>
+
+#include "graph/wiring.hpp"
+
+namespace resflow {
+
+namespace {
+
+// The place among those of LaneItem where what waits for a node of this input is counted; none when it never waits.
+template <typename In, std::size_t I = 0>
+constexpr std::size_t place_of() {
+  if constexpr (I == std::variant_size_v<LaneItem>) {
+    return I;
+  } else if constexpr (std::is_same_v<std::variant_alternative_t<I, LaneItem>, Parcel<In>>) {
+    return I;
+  } else {
+    return place_of<In, I + 1>();
+  }
+}
+
+template <typename S>
+NodeStatistics statistics_of(const S& stage, const Waiting& waiting) {
+  constexpr std::size_t place = place_of<typename S::Input>();
+  NodeStatistics node{stage.name(), stage.messages(), stage.failures(), stage.seconds(), 0};
+  if constexpr (place < std::variant_size_v<LaneItem>) node.waiting = waiting[place];
+  return node;
+}
+
+}  // namespace
+
+LaneStatistics Wiring::statistics(const Waiting& waiting) const {
+  LaneStatistics s;
+  const auto add = [&](const auto&... stages) { (s.nodes.push_back(statistics_of(stages, waiting)), ...); };
+  add(parse, session, authorize, encode, write, ask, decode, merge, diff);
+  s.parse = parse_.counters();
+  s.encode = encode_.counters();
+  s.write = write_.counters();
+  s.requests = requests_;
+  s.ask = ask_.counters();
+  s.merge = merge_.counters();
+  s.malformed_messages = decode_.malformed();
+  s.pending_requests = ask_.pending_count();
+  s.throttled_requests = ask_.throttled_count();
+  s.cached_names = merge_.name_count();
+  s.cached_resources = merge_.resource_count();
+  return s;
+}
+
+void Wiring::answered(Nanos now) {
+  for (const RequestId& id : encode_.take_answered()) requests_[id.kind].observe(now - id.arrived);
+}
+
+}  // namespace resflow

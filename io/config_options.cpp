@@ -1,0 +1,270 @@
+#include "io/config_options.hpp"
+
+#include <algorithm>
+
+#include "io/option_text.hpp"
+
+namespace resflow {
+
+namespace {
+
+namespace js = boost::json;
+
+constexpr unsigned kMaxLanesOption = 64;
+constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kMany = 1 << 30;
+
+// ---- kinds of values ----------------------------------------------------------------------------------------------
+
+constexpr auto as_it_is = [](const auto& value) -> js::value { return value; };
+constexpr auto as_text = [](const std::string& text) -> js::value { return js::string(text); };
+constexpr auto or_null = [](const std::optional<std::string>& text) -> js::value {
+  return text ? js::value(js::string(*text)) : js::value();
+};
+
+template <typename Read>
+auto one(Read read) {
+  return [read](const Texts& texts) { return read(texts.front()); };
+}
+
+template <typename Field>
+OptionValue flag(Field field) {
+  return value_in(field, Shape::flag, "true or false", one(to_flag), as_it_is);
+}
+
+template <typename Field>
+OptionValue number(Field field, std::int64_t min, std::int64_t max) {
+  const auto read = [min, max](const std::string& text) { return to_number(text, min, max); };
+  const std::string allowed = "a number from " + std::to_string(min) + " to " + std::to_string(max);
+  return value_in(field, Shape::number, allowed, one(read), as_it_is);
+}
+
+template <typename Field>
+OptionValue port(Field field) {
+  return number(field, 0, 65'535);
+}
+
+// Anything, of which nothing stands for the default.
+template <typename Field>
+OptionValue text(Field field) {
+  const auto any = [](const std::string& text) { return std::optional(text); };
+  return or_default("", field, value_in(field, Shape::text, "a text in UTF-8", one(any), as_text));
+}
+
+template <typename Field>
+OptionValue files(Field field) {
+  const auto read = [](Texts texts) {
+    texts.erase(std::remove(texts.begin(), texts.end(), ""), texts.end());
+    return std::optional(std::move(texts));
+  };
+  const auto show = [](const Texts& list) -> js::value { return js::value_from(list); };
+  return repeated(value_in(field, Shape::list, "a list of file names in UTF-8", read, show));
+}
+
+OptionValue address() {
+  return value_in(&Config::addr, Shape::text, "an IPv4 or IPv6 address", one(to_address), as_text);
+}
+
+template <typename Field, typename Read>
+OptionValue path(Field field, Read read) {
+  return or_default("", field, value_in(field, Shape::text, "a path that starts with /", one(read), as_text));
+}
+
+template <typename Field>
+OptionValue method(Field field) {
+  return value_in(field, Shape::text, "the name of a call method", one(to_method), or_null);
+}
+
+template <typename Field>
+OptionValue header_auth(Field field) {
+  const auto show = [](const std::optional<HeaderAuth>& auth) {
+    return or_null(auth ? std::optional(auth->rid->text() + '.' + auth->method) : std::nullopt);
+  };
+  return value_in(field, Shape::text, "a resource method, as auth.login", one(to_header_auth), show);
+}
+
+OptionValue encoding() {
+  const auto field = [](auto& c) -> auto& {
+    return c.web.encoding;
+  };
+  const auto show = [](ApiEncoding e) -> js::value { return e == ApiEncoding::json ? "json" : "jsonflat"; };
+  return or_default("", field, value_in(field, Shape::text, "json or jsonflat", one(to_encoding), show));
+}
+
+OptionValue origins() {
+  const auto field = [](auto& c) -> auto& {
+    return c.web.allow_origins;
+  };
+  const auto show = [](const Texts& origins) -> js::value { return js::string(join(origins, ';')); };
+  return repeated(value_in(field, Shape::text,
+                           "* alone, or origins <scheme>://<hostname>[:<port>] separated by semicolons", to_origins,
+                           show));
+}
+
+OptionValue log_format() {
+  const auto read = [](std::string_view text) -> std::optional<LogFormat> {
+    if (text == "text") return LogFormat::text;
+    if (text == "json") return LogFormat::json;
+    return std::nullopt;
+  };
+  const auto show = [](LogFormat f) -> js::value { return f == LogFormat::text ? "text" : "json"; };
+  return value_in(&Config::log_format, Shape::text, "text or json", one(read), show);
+}
+
+OptionValue debug_and_trace() {
+  OptionValue both = flag(&Config::debug);
+  both.read = [](Config& c, const Texts& texts) {
+    const auto value = to_flag(texts.front());
+    if (value) c.debug = c.trace = *value;
+    return value.has_value();
+  };
+  return both;
+}
+
+OptionValue config_file() {
+  return {Shape::text, "a file name", {}, {}, false};
+}
+
+// ---- the table ----------------------------------------------------------------------------------------------------
+
+class Table {
+ public:
+  void group(std::string_view caption) { group_ = caption; }
+
+  // `letter` 0, and each other that is empty: not there.
+  Option& add(char letter, std::string_view name, std::string_view placeholder, std::string_view property,
+              std::string_view help, OptionValue value) {
+    return options.emplace_back(Option{group_, letter, name, placeholder, property, "", help, std::move(value), {}});
+  }
+
+  void add(char letter, std::string_view name, std::string_view help, Action action) {
+    add(letter, name, "", "", help, OptionValue{}).action = action;
+  }
+
+  std::vector<Option> options;
+
+ private:
+  std::string_view group_;
+};
+
+template <typename Member>
+auto web(Member member) {
+  return [member](auto& c) -> auto& {
+    return c.web.*member;
+  };
+}
+
+// In Resgate's order and words, as far as they fit.
+void add_server(Table& t) {
+  t.group("Server options");
+  t.add('n', "nats", "<url>", "natsUrl", "NATS server URL; several are separated by commas", text(&Config::nats_url));
+  t.add('i', "addr", "<host>", "addr", "IP address to bind to; empty: all of IPv4 and IPv6", address());
+  t.add('p', "port", "<port>", "port",
+        "Port for clients; 0: one of the system's choice, but in the file the standard port of HTTP or HTTPS",
+        port(&Config::port));
+  t.add('w', "wspath", "<path>", "wsPath", "WebSocket path for clients", path(&Config::ws_path, to_path));
+  t.add('a', "apipath", "<path>", "apiPath", "Web resource path for clients",
+        path(web(&WebOptions::api_path), to_path_prefix));
+  t.add('r', "reqtimeout", "<milliseconds>", "requestTimeout", "Time limit of NATS requests",
+        or_default("0", &Config::request_timeout_ms, number(&Config::request_timeout_ms, 1, kDayMs)));
+  t.add('u', "headauth", "<method>", "headerAuth", "Resource method for header authentication",
+        header_auth(web(&WebOptions::header_auth)));
+  t.add('t', "wsheadauth", "<method>", "wsHeaderAuth", "Resource method for WebSocket header authentication",
+        header_auth(web(&WebOptions::ws_header_auth)));
+  t.add('m', "metricsport", "<port>", "metricsPort", "Port for OpenMetrics; 0: none", port(&Config::metrics_port));
+  t.add(0, "apiencoding", "<type>", "apiEncoding", "Encoding for web resources: json, jsonflat", encoding());
+  t.add(0, "putmethod", "<method>", "putMethod", "Call method that HTTP PUT requests are mapped to",
+        method(web(&WebOptions::put_method)));
+  t.add(0, "deletemethod", "<method>", "deleteMethod", "Call method that HTTP DELETE requests are mapped to",
+        method(web(&WebOptions::delete_method)));
+  t.add(0, "patchmethod", "<method>", "patchMethod", "Call method that HTTP PATCH requests are mapped to",
+        method(web(&WebOptions::patch_method)));
+  t.add(0, "wscompression", "", "wsCompression", "Enable WebSocket per message compression",
+        flag(&Config::ws_compression));
+  t.add(0, "resetthrottle", "<limit>", "resetThrottle",
+        "Limit on parallel requests sent in response to a system reset; 0: none",
+        number(&Config::reset_throttle, 0, kMany));
+  t.add(0, "referencethrottle", "<limit>", "referenceThrottle",
+        "Limit on parallel requests sent when following references; 0: none",
+        number(&Config::reference_throttle, 0, kMany));
+  // Messages of services wait in queues with bounds of their own here.
+  t.add(0, "", "", "bufferSize", "", or_default("0", &Config::buffer_size, number(&Config::buffer_size, 1, kMany)));
+  t.add('c', kConfigOption, "<file>", "", "Configuration file in JSON; written when there is none", config_file());
+}
+
+void add_security(Table& t) {
+  t.group("Security options");
+  t.add(0, "tls", "", "tls", "Enable TLS for clients", flag(&Config::tls));
+  // Resgate documents tlsCert and tlsKey, and reads and writes certFile and keyFile.
+  t.add(0, "tlscert", "<file>", "certFile", "Certificate file of the server", text(&Config::tls_cert)).other_property =
+      "tlsCert";
+  t.add(0, "tlskey", "<file>", "keyFile", "Private key file for that certificate", text(&Config::tls_key))
+      .other_property = "tlsKey";
+  t.add(0, "creds", "<file>", "natsCreds", "NATS user credentials file", text(&Config::nats_creds));
+  t.add(0, "natscert", "<file>", "natsCert", "NATS client certificate file", text(&Config::nats_cert));
+  t.add(0, "natskey", "<file>", "natsKey", "NATS client certificate key file", text(&Config::nats_key));
+  t.add(0, "natsrootca", "<file>", "natsRootCAs", "NATS root CA file; can be repeated", files(&Config::nats_root_cas));
+  t.add(0, "alloworigin", "<origin>", "allowOrigin",
+        "Allowed origin of web pages: *, or <scheme>://<hostname>[:<port>]; can be repeated, or a list separated by "
+        "semicolons",
+        origins());
+}
+
+void add_logging(Table& t) {
+  t.group("Logging options");
+  t.add('D', "debug", "", "debug", "Enable debug logging", flag(&Config::debug));
+  t.add('V', "trace", "", "trace", "Enable trace logging", flag(&Config::trace));
+  t.add(0, "DV", "", "", "Debug and trace", debug_and_trace());
+}
+
+void add_own(Table& t) {
+  t.group("Options of resflow's own");
+  t.add(0, "lanes", "<count>", "lanes", "Threads that share the work; several pay on more than two cores",
+        number(&Config::lanes, 1, kMaxLanesOption));
+  t.add(0, "maxmessagebytes", "<bytes>", "maxMessageBytes", "Size limit of a client's message or request body",
+        number(&Config::max_message_bytes, 1'024, kMany));
+  t.add(0, "maxoutboxbytes", "<bytes>", "maxOutboxBytes", "Bytes that may wait for a client that does not read",
+        number(&Config::max_outbox_bytes, 65'536, kMany * 1'024));
+  t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "Limit on a client's requests under way",
+        number(&Config::max_pending_requests, 1, kMany));
+  t.add(0, "logformat", "<format>", "logFormat", "Lines of the log: text, json", log_format());
+  t.add(0, "checkconfig", "Print the configuration that results, and exit", Action::check_config);
+  t.add(0, "graph", "Print the flow graph as Graphviz DOT, and exit", Action::graph);
+}
+
+void add_common(Table& t) {
+  t.group("Common options");
+  t.add('h', "help", "Show this message", Action::help);
+  t.add('v', "version", "Show version", Action::version);
+}
+
+std::vector<Option> make_options() {
+  Table table;
+  add_server(table);
+  add_security(table);
+  add_logging(table);
+  add_own(table);
+  add_common(table);
+  return std::move(table.options);
+}
+
+}  // namespace
+
+std::string Option::environment() const {
+  if (name.empty() || (property.empty() && name != kConfigOption)) return {};
+  std::string out("RESFLOW_");
+  for (const char c : name) out += static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+const std::vector<Option>& config_options() {
+  static const std::vector<Option> options = make_options();
+  return options;
+}
+
+const Option& config_option(std::string_view name) {
+  const auto& all = config_options();
+  return *std::find_if(all.begin(), all.end(), [&](const Option& o) { return o.name == name; });
+}
+
+}  // namespace resflow

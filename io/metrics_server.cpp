@@ -1,0 +1,147 @@
+#include "io/metrics_server.hpp"
+
+#include <utility>
+
+namespace resflow {
+
+namespace {
+
+constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+constexpr std::uint64_t kShutdownMs = 500;  // for the last answers to go out
+
+std::string_view path_of(const WebRequest& request) {
+  const std::string_view target = request.info->uri;
+  return target.substr(0, target.find('?'));
+}
+
+std::string_view accept_of(const WebRequest& request) {
+  for (const auto& [name, value] : request.info->headers) {
+    if (name == "Accept") return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+MetricsServer::MetricsServer(const ClientServerOptions& options, MetricsSource& source, std::int64_t patience_ms)
+    : source_(source),
+      patience_ms_(patience_ms),
+      server_(std::make_unique<ClientServer>(loop_.uv(), options, static_cast<ClientSink&>(*this))) {
+  loop_.on_turn([this] {
+    turn();
+    return false;
+  });
+  loop_.on_call([this] {
+    server_->stop_listening();
+    server_->close_all(CloseReason{1001, "server is shutting down"});
+    loop_.end_when([this] { return server_->connection_count() == 0; }, kShutdownMs);
+  });
+}
+
+MetricsServer::~MetricsServer() {
+  if (thread_.joinable()) {
+    loop_.call();
+    thread_.join();
+  }
+  server_ = nullptr;
+  loop_.close();
+}
+
+void MetricsServer::start() {
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+// There are no WebSockets here.
+void MetricsServer::connected(Connected client) {
+  server_->close(client.conn, CloseReason{1008, "no WebSocket"});
+}
+
+void MetricsServer::request(WebRequest request) {
+  const std::string_view path = path_of(request);
+  if (path != "/metrics" && path != "/healthz" && path != "/readyz") return text(request.conn, 404, "not found");
+  if (request.method != "GET" && request.method != "HEAD") {
+    WebResponse response{405, {{"Allow", "GET, HEAD"}, {"Content-Type", std::string(kPlainText)}}, "GET only\n"};
+    return server_->respond(request.conn, response);
+  }
+  if (path == "/readyz") return readiness(request.conn);
+  ask({request.conn, path == "/metrics", metrics_format(accept_of(request))});
+}
+
+void MetricsServer::readiness(ConnId conn) {
+  switch (source_.phase()) {
+    case GatewayPhase::starting:
+      return text(conn, 503, "starting");
+    case GatewayPhase::ready:
+      return text(conn, 200, "ok");
+    case GatewayPhase::stopping:
+      return text(conn, 503, "stopping");
+  }
+}
+
+// Before the lanes run there is nobody to ask: the process is well if it answers.
+void MetricsServer::ask(const Asking& asking) {
+  if (source_.phase() == GatewayPhase::starting) {
+    return asking.metrics ? text(asking.conn, 503, "starting") : text(asking.conn, 200, "ok");
+  }
+  waiting_.push_back(asking);
+  if (give_up_at_ == 0) gather();
+}
+
+void MetricsServer::gather() {
+  asking_ = std::exchange(waiting_, {});
+  give_up_at_ = EventLoop::now_ms() + patience_ms_;
+  loop_.tick(true);
+  source_.gather([this, serial = ++serial_](GatewayFigures figures) { gathered({serial, std::move(figures)}); });
+}
+
+// Any thread.
+void MetricsServer::gathered(Gathered result) {
+  {
+    const std::lock_guard lock(mutex_);
+    result_ = std::move(result);
+  }
+  loop_.wake();
+}
+
+// What comes after it was given up is not used.
+void MetricsServer::turn() {
+  std::optional<Gathered> result;
+  {
+    const std::lock_guard lock(mutex_);
+    result.swap(result_);
+  }
+  if (give_up_at_ == 0) return;
+  if (result && result->serial == serial_) {
+    answer(result->figures);
+  } else if (EventLoop::now_ms() >= give_up_at_) {
+    for (const Asking& a : asking_) text(a.conn, 503, "a lane takes no turn");
+    settled();
+  }
+}
+
+void MetricsServer::answer(const GatewayFigures& figures) {
+  for (const Asking& a : asking_) {
+    if (!a.metrics) {
+      text(a.conn, 200, "ok");
+    } else {
+      respond(a.conn, 200, content_type(a.format), metrics_text(metrics_page(figures), a.format));
+    }
+  }
+  settled();
+}
+
+void MetricsServer::settled() {
+  give_up_at_ = 0;
+  loop_.tick(false);
+  if (!waiting_.empty()) gather();
+}
+
+void MetricsServer::text(ConnId conn, unsigned status, std::string_view body) {
+  respond(conn, status, kPlainText, std::string(body) + '\n');
+}
+
+void MetricsServer::respond(ConnId conn, unsigned status, std::string_view type, std::string body) {
+  server_->respond(conn, WebResponse{status, {{"Content-Type", std::string(type)}}, std::move(body)});
+}
+
+}  // namespace resflow

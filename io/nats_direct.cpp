@@ -1,0 +1,70 @@
+#include "io/nats_direct.hpp"
+
+#include <dlfcn.h>
+
+#include <optional>
+#include <utility>
+
+namespace resflow {
+
+namespace {
+
+// As in the library's src/conn.h and src/natsp.h, since its version 3.1.
+using Filter = void (*)(natsConnection*, natsMsg**, void*);
+using SetFilter = void (*)(natsConnection*, Filter, void*);
+
+std::string_view up_to_last_dot(std::string_view subject) {
+  return subject.substr(0, subject.rfind('.'));
+}
+
+}  // namespace
+
+NatsClient::Direct::~Direct() {
+  destroy_done();
+}
+
+bool NatsClient::Direct::install(natsConnection* connection) {
+  const auto set_filter = reinterpret_cast<SetFilter>(dlsym(RTLD_DEFAULT, "natsConn_setFilterWithClosure"));
+  if (set_filter == nullptr) return false;
+  set_filter(connection, on_filter, this);
+  return true;
+}
+
+void NatsClient::Direct::add(const std::string& subject, const Subscription& subscription) {
+  const std::lock_guard lock(mutex_);
+  targets_.insert_or_assign(std::string(up_to_last_dot(subject)), subscription);
+}
+
+void NatsClient::Direct::remove(const std::string& subject) {
+  const std::lock_guard lock(mutex_);
+  targets_.erase(std::string(up_to_last_dot(subject)));
+}
+
+// What nobody wants any more is taken as well, and let go.
+void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure) {
+  auto& self = *static_cast<Direct*>(closure);
+  natsMsg* taken = std::exchange(*msg, nullptr);
+  std::optional<Subscription> target;
+  {
+    const std::lock_guard lock(self.mutex_);
+    const auto it = self.targets_.find(up_to_last_dot(natsMsg_GetSubject(taken)));
+    if (it != self.targets_.end()) target = it->second;
+  }
+  if (target) target->deliver(*target, taken);
+  self.dispose(taken);
+}
+
+// The library frees a message on a thread of its own, which it wakes for each that comes alone; so they come together.
+void NatsClient::Direct::dispose(natsMsg* msg) {
+  done_.push_back(msg);
+  done_bytes_ += static_cast<std::size_t>(natsMsg_GetDataLength(msg));
+  if (done_.size() >= kMaxDone || done_bytes_ >= kMaxDoneBytes) destroy_done();
+}
+
+void NatsClient::Direct::destroy_done() {
+  for (natsMsg* msg : done_) natsMsg_Destroy(msg);
+  done_.clear();
+  done_bytes_ = 0;
+}
+
+}  // namespace resflow

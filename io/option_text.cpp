@@ -1,0 +1,119 @@
+#include "io/option_text.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <regex>
+
+namespace resflow {
+
+namespace {
+
+// ASCII only, as Resgate compares origins.
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return lower;
+}
+
+// A host name has at most 253 characters; std::regex is not for long texts.
+bool is_origin(const std::string& text) {
+  if (text.size() > 300) return false;
+  static const std::regex origin(
+      R"(([a-z][a-z0-9+.-]*)://([^\x00-\x20\x7f"<>\\^`{|}/?#@:\[\]]+|\[[0-9a-f:.]+\])(:[0-9]*)?)");
+  return std::regex_match(text, origin);
+}
+
+}  // namespace
+
+std::optional<bool> to_flag(std::string_view text) {
+  for (const std::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
+    if (text == yes) return true;
+  }
+  for (const std::string_view no : {"0", "f", "F", "false", "FALSE", "False"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max) {
+  std::int64_t value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc() || end != last || value < min || value > max) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> to_address(std::string_view text) {
+  const std::string address(text);
+  in_addr v4{};
+  in6_addr v6{};
+  const bool sound = address.empty() || inet_pton(AF_INET, address.c_str(), &v4) == 1 ||
+                     inet_pton(AF_INET6, address.c_str(), &v6) == 1;
+  return sound ? std::optional(address) : std::nullopt;
+}
+
+std::optional<std::string> to_path(std::string_view text) {
+  if (text.empty() || text.front() != '/') return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> to_path_prefix(std::string_view text) {
+  auto path = to_path(text);
+  if (path && path->back() != '/') *path += '/';
+  return path;
+}
+
+std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text) {
+  if (text.empty()) return std::optional<HeaderAuth>();
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos || !valid_rid(text, false)) return std::nullopt;
+  return HeaderAuth{make_rid(text.substr(0, dot)), std::string(text.substr(dot + 1))};
+}
+
+std::optional<std::optional<std::string>> to_method(std::string_view text) {
+  if (text.empty()) return std::optional<std::string>();
+  if (!valid_rid_part(text)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<ApiEncoding> to_encoding(std::string_view text) {
+  const std::string name = lower_case(text);
+  if (name == "json") return ApiEncoding::json;
+  if (name == "jsonflat") return ApiEncoding::jsonflat;
+  return std::nullopt;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, start), text.size());
+    parts.emplace_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+std::string join(const std::vector<std::string>& parts, char separator) {
+  std::string text;
+  for (const std::string& part : parts) text.append(part).append(1, separator);
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists) {
+  std::vector<std::string> origins;
+  for (const std::string& list : lists) {
+    for (const std::string& origin : split(list, ';')) origins.push_back(lower_case(origin));
+  }
+  if (origins == std::vector<std::string>{"*"}) return origins;
+  if (!std::all_of(origins.begin(), origins.end(), is_origin)) return std::nullopt;
+  std::sort(origins.begin(), origins.end());
+  origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
+  return origins;
+}
+
+}  // namespace resflow

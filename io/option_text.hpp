@@ -1,0 +1,44 @@
+// The texts of option values, read. Each is nullopt when the text is not what it must be. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nodes/web_options.hpp"
+
+namespace resflow {
+
+// What Go's flag package takes: 1, t, T, true, TRUE, True, and the same of false.
+std::optional<bool> to_flag(std::string_view text);
+
+std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max);
+
+// An IPv4 or IPv6 address, or nothing at all.
+std::optional<std::string> to_address(std::string_view text);
+
+// Begins with a slash.
+std::optional<std::string> to_path(std::string_view text);
+
+// Begins with a slash, and ends with one even if it did not.
+std::optional<std::string> to_path_prefix(std::string_view text);
+
+// `<resource>.<method>`, split at the last dot; an empty text is none.
+std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text);
+
+// The name of a call method; an empty text is none.
+std::optional<std::optional<std::string>> to_method(std::string_view text);
+
+// In any case.
+std::optional<ApiEncoding> to_encoding(std::string_view text);
+
+// The parts between separators, of which there is at least one.
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(const std::vector<std::string>& parts, char separator);
+
+// Lists of origins <scheme>://<hostname>[:<port>] separated by semicolons, or * alone, as WebOptions has them.
+std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists);
+
+}  // namespace resflow

@@ -1,0 +1,119 @@
+// What is counted, node by node, for whoever runs the gateway. Plain numbers: each struct belongs to its node, is
+// written on that node's lane only, and is copied there when somebody asks. What is not called a number of the present
+// never goes back.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nodes/histogram.hpp"
+#include "nodes/ids.hpp"
+#include "nodes/request_id.hpp"
+
+namespace resflow {
+
+// A number for each enumerator; E ends with `count_`.
+template <typename E, typename Number = std::uint64_t>
+class By {
+ public:
+  using Key = E;
+  static constexpr std::size_t kSize = static_cast<std::size_t>(E::count_);
+
+  Number& operator[](E e) { return numbers_[static_cast<std::size_t>(e)]; }
+  const Number& operator[](E e) const { return numbers_[static_cast<std::size_t>(e)]; }
+  By& operator+=(const By& other) {
+    for (std::size_t i = 0; i < kSize; ++i) numbers_[i] += other.numbers_[i];
+    return *this;
+  }
+
+ private:
+  std::array<Number, kSize> numbers_{};
+};
+
+// ---- parse
+
+// What a web request asks for by its method; other: what the HTTP API does not serve.
+enum class WebMethod : std::uint8_t { get, post, put, remove, patch, other, count_ };
+
+struct ParseCounters {
+  By<RequestKind> requests;    // of WebSocket clients
+  By<WebMethod> web_requests;  // those of HEAD are with those of GET
+  std::uint64_t dropped = 0;   // messages that are no request with an id
+};
+
+// ---- encode
+
+struct EncodeCounters {
+  By<RequestKind> errors;              // requests that were answered with one
+  std::uint64_t events_delivered = 0;  // counted once for each client that got it
+};
+
+// ---- write
+
+struct WriteCounters {
+  std::uint64_t slow_clients = 0;               // closed because they did not read
+  std::map<std::string, std::uint64_t> closes;  // of clients by the gateway, by reason
+};
+
+// ---- ask
+
+enum class ServiceRequestKind : std::uint8_t { get, access, call, auth, query, count_ };
+
+// What became of a request: the service replied, nobody listens there, time was up, or it could not be sent.
+enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, failure, count_ };
+
+struct AskCounters {
+  By<ServiceRequestKind, By<ServiceRequestEnd>> ended;
+  By<ServiceRequestKind, Histogram> durations;  // of those that were sent, while somebody measures
+  std::uint64_t late_replies = 0;
+};
+
+// ---- merge
+
+// What a subscriber found in the cache: the state, others who wait for it, or nothing.
+enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
+
+// Why an event changed nothing: the state is so already, nothing of that name is cached, the first state is not here
+// yet and has it, the full state is on the way and has it, or it does not fit the state.
+enum class EventDrop : std::uint8_t { unchanged, unknown, early, outdated, misfit, count_ };
+
+struct MergeCounters {
+  By<CacheLookup> lookups;
+  std::uint64_t events = 0;  // that were there to be applied or passed on
+  By<EventDrop> dropped;
+  std::uint64_t resets = 0;       // full states asked for because the cached one may be out of date
+  std::size_t subscriptions = 0;  // at present: clients on resources, with those that wait for the first state
+};
+
+// ---- any node
+
+struct NodeStatistics {
+  std::string name;
+  std::uint64_t messages = 0;
+  std::uint64_t failures = 0;  // messages lost to an exception
+  double seconds = 0;          // spent in the node, estimated from a sample
+  std::size_t waiting = 0;     // at present: messages that have come for it and are not taken yet
+};
+
+// All of one lane.
+struct LaneStatistics {
+  LaneId lane = 0;
+  std::vector<NodeStatistics> nodes;
+  ParseCounters parse;
+  EncodeCounters encode;
+  WriteCounters write;
+  By<RequestKind, Histogram> requests;  // from arrival until the answer is written, while somebody measures
+  AskCounters ask;
+  MergeCounters merge;
+  std::uint64_t malformed_messages = 0;  // of services
+  std::size_t pending_requests = 0;      // at present: to services
+  std::size_t throttled_requests = 0;    // at present: that are not sent yet
+  std::size_t cached_names = 0;          // at present
+  std::size_t cached_resources = 0;      // at present
+};
+
+}  // namespace resflow

@@ -1,0 +1,46 @@
+// Ends of the pipeline that cost next to nothing: what is sent is counted and forgotten, requests are kept until they
+// are answered, and of the subscriptions those to resources.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nodes/ports.hpp"
+
+namespace resflow::bench {
+
+struct QuietLog final : LogPort {
+  bool enabled(LogLevel) const override { return false; }
+  void log(LogLevel, std::string_view) override {}
+};
+
+struct QuietClients final : ClientPort {
+  std::size_t frames = 0;
+
+  bool send(ConnId, std::span<const Frame> sent) override {
+    frames += sent.size();
+    return true;
+  }
+  void close(ConnId, const CloseReason&) override {}
+  void accept(ConnId, const Headers&) override {}
+  void respond(ConnId, const WebResponse&) override {}
+};
+
+struct QuietServices final : ServicePort {
+  std::vector<std::pair<ServiceRequestId, std::string>> requests;    // and subjects
+  std::vector<std::pair<std::uint64_t, std::string>> subscriptions;  // handles and subjects
+
+  void request(ServiceRequestId id, std::string_view subject, std::string_view) override {
+    requests.emplace_back(id, subject);
+  }
+  void subscribe(std::uint64_t handle, std::string_view subject) override {
+    if (subject.starts_with("event.")) subscriptions.emplace_back(handle, subject);
+  }
+  void unsubscribe(std::uint64_t handle) override {
+    std::erase_if(subscriptions, [&](const auto& s) { return s.first == handle; });
+  }
+  void flush() override {}
+};
+
+}  // namespace resflow::bench

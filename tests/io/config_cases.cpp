@@ -1,0 +1,74 @@
+#include "tests/io/config_fixture.hpp"
+
+namespace resflow::testing {
+
+namespace {
+
+bool is(const std::optional<HeaderAuth>& auth, std::string_view rid, std::string_view method) {
+  return auth && auth->rid->text() == rid && auth->method == method;
+}
+
+}  // namespace
+
+const std::vector<OptionCase>& option_cases() {
+  static const std::vector<OptionCase> cases{
+      {"nats", "n", "natsUrl", "nats://a:1,nats://b:2", R"("nats://a:1,nats://b:2")",
+       [](const Config& c) { return c.nats_url == "nats://a:1,nats://b:2"; }},
+      {"addr", "i", "addr", "::1", R"("::1")", [](const Config& c) { return c.addr == "::1"; }},
+      {"port", "p", "port", "65535", "65535", [](const Config& c) { return c.port == 65535; }},
+      {"wspath", "w", "wsPath", "/ws", R"("/ws")", [](const Config& c) { return c.ws_path == "/ws"; }},
+      {"apipath", "a", "apiPath", "/rest", R"("/rest")", [](const Config& c) { return c.web.api_path == "/rest/"; }},
+      {"reqtimeout", "r", "requestTimeout", "700", "700", [](const Config& c) { return c.request_timeout_ms == 700; }},
+      {"headauth", "u", "headerAuth", "auth.web.login", R"("auth.web.login")",
+       [](const Config& c) { return is(c.web.header_auth, "auth.web", "login"); }},
+      {"wsheadauth", "t", "wsHeaderAuth", "auth.ws", R"("auth.ws")",
+       [](const Config& c) { return is(c.web.ws_header_auth, "auth", "ws"); }},
+      {"metricsport", "m", "metricsPort", "9090", "9090", [](const Config& c) { return c.metrics_port == 9090; }},
+      {"apiencoding", "", "apiEncoding", "jsonFlat", R"("jsonFlat")",
+       [](const Config& c) { return c.web.encoding == ApiEncoding::jsonflat; }},
+      {"putmethod", "", "putMethod", "set", R"("set")", [](const Config& c) { return c.web.put_method == "set"; }},
+      {"deletemethod", "", "deleteMethod", "delete", R"("delete")",
+       [](const Config& c) { return c.web.delete_method == "delete"; }},
+      {"patchmethod", "", "patchMethod", "patch", R"("patch")",
+       [](const Config& c) { return c.web.patch_method == "patch"; }},
+      {"wscompression", "", "wsCompression", "true", "true", [](const Config& c) { return c.ws_compression; }},
+      {"resetthrottle", "", "resetThrottle", "32", "32", [](const Config& c) { return c.reset_throttle == 32; }},
+      {"referencethrottle", "", "referenceThrottle", "33", "33",
+       [](const Config& c) { return c.reference_throttle == 33; }},
+      {"", "", "bufferSize", "", "4096", [](const Config& c) { return c.buffer_size == 4'096; }},
+      {"tls", "", "tls", "true", "true", [](const Config& c) { return c.tls; }, {"--tlscert=c", "--tlskey=k"}},
+      {"tlscert", "", "certFile", "cert.pem", R"("cert.pem")",
+       [](const Config& c) { return c.tls_cert == "cert.pem"; }},
+      {"tlskey", "", "keyFile", "key.pem", R"("key.pem")", [](const Config& c) { return c.tls_key == "key.pem"; }},
+      {"creds", "", "natsCreds", "ngs.creds", R"("ngs.creds")",
+       [](const Config& c) { return c.nats_creds == "ngs.creds"; }},
+      {"natscert",
+       "",
+       "natsCert",
+       "nc",
+       R"("nc")",
+       [](const Config& c) { return c.nats_cert == "nc"; },
+       {"--natskey=k"}},
+      {"natskey", "", "natsKey", "nk", R"("nk")", [](const Config& c) { return c.nats_key == "nk"; }, {"--natscert=c"}},
+      {"natsrootca", "", "natsRootCAs", "root.pem", R"(["root.pem"])",
+       [](const Config& c) { return c.nats_root_cas == Strings{"root.pem"}; }},
+      {"alloworigin", "", "allowOrigin", "https://b.io;http://A.io:80", R"("https://b.io;http://A.io:80")",
+       [](const Config& c) {
+         return c.web.allow_origins == Strings{"http://a.io:80", "https://b.io"};
+       }},
+      {"debug", "D", "debug", "true", "true", [](const Config& c) { return c.debug; }},
+      {"trace", "V", "trace", "true", "true", [](const Config& c) { return c.trace; }},
+      {"lanes", "", "lanes", "64", "64", [](const Config& c) { return c.lanes == 64; }},
+      {"maxmessagebytes", "", "maxMessageBytes", "2048", "2048",
+       [](const Config& c) { return c.max_message_bytes == 2'048; }},
+      {"maxoutboxbytes", "", "maxOutboxBytes", "70000", "70000",
+       [](const Config& c) { return c.max_outbox_bytes == 70'000; }},
+      {"maxpendingrequests", "", "maxPendingRequests", "5", "5",
+       [](const Config& c) { return c.max_pending_requests == 5; }},
+      {"logformat", "", "logFormat", "json", R"("json")",
+       [](const Config& c) { return c.log_format == LogFormat::json; }},
+  };
+  return cases;
+}
+
+}  // namespace resflow::testing

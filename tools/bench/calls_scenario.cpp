@@ -1,0 +1,85 @@
+// call: with a window, each client has so many calls under way; with a rate, calls are made when they are due, by
+// whatever client has room in its window. A call that finds no room waits, and its latency counts the waiting.
+#include <deque>
+
+#include "tools/bench/pacer.hpp"
+#include "tools/bench/scenario.hpp"
+
+namespace resflow::bench {
+
+namespace {
+
+class CallsScenario final : public Scenario {
+ public:
+  explicit CallsScenario(Run& run)
+      : Scenario(run), latency_(run.meter().latency("call")), late_(run.meter().latency("own_delay")) {}
+
+  void prepare() override {
+    run_.subscribe("model", false, options().conns);
+    for (std::size_t i = 0; i < run_.crowd().size(); ++i) {
+      methods_.push_back("call." + run_.rid("model", false, i) + '.' + options().method);
+    }
+    for (std::size_t k = 0; k < options().window; ++k) {
+      for (std::size_t i = 0; i < run_.crowd().size(); ++i) free_.push_back(i);
+    }
+  }
+
+  void load() override {
+    const Pacer pacer(options().rate, now_ns(), load_ns());
+    std::int64_t now = now_ns();
+    for (; now < pacer.end(); now = now_ns()) {
+      call(pacer, now);
+      run_.turn(deadline(pacer));
+    }
+    if (pacer.paced()) unsent_ = pacer.planned() - sent_;
+    run_.until([this] { return run_.crowd().unanswered() == 0; }, "the answers to calls");
+  }
+
+  void answer(std::size_t client, const Pending& pending, const Answer&, std::int64_t now) override {
+    if (pending.kind != RequestKind::call) return;
+    run_.meter().count();
+    run_.meter().record(latency_, now - pending.due);
+    free_.push_back(client);
+  }
+
+  void add_to(Report& report) const override {
+    if (options().rate == 0) return;
+    report.add("calls_never_made", static_cast<double>(unsent_));
+    if (unsent_ > 0) {
+      report.remarks.push_back("The gateway fell behind: " + std::to_string(unsent_) +
+                               " calls were due but found no room; they are in no latency.");
+    }
+  }
+
+ private:
+  void call(const Pacer& pacer, std::int64_t now) {
+    while (!free_.empty() && pacer.due(sent_, now)) {
+      const std::size_t client = free_.front();
+      free_.pop_front();
+      const std::int64_t due = pacer.paced() ? pacer.time_of(sent_) : now_ns();
+      if (pacer.paced()) late_.record(now - due);
+      run_.crowd().request(client, RequestKind::call, methods_[client], due);
+      ++sent_;
+    }
+  }
+
+  std::int64_t deadline(const Pacer& pacer) const {
+    const bool waits = pacer.paced() && !free_.empty() && sent_ < pacer.planned();
+    return waits ? pacer.time_of(sent_) : pacer.end();
+  }
+
+  Histogram& latency_;
+  Histogram& late_;  // how long after its time a call left this program, waiting for room counted in
+  std::vector<std::string> methods_;
+  std::deque<std::size_t> free_;  // a client stands here once for each call it may make
+  std::uint64_t sent_ = 0;
+  std::uint64_t unsent_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Scenario> make_calls_scenario(Run& run) {
+  return std::make_unique<CallsScenario>(run);
+}
+
+}  // namespace resflow::bench

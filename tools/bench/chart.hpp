@@ -1,0 +1,35 @@
+// One chart of an SVG picture: lines over two axes. Pure.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace resflow::bench {
+
+struct Series {
+  std::string name;
+  std::vector<std::pair<double, double>> points;
+};
+
+struct Tick {
+  double at = 0;
+  std::string text;
+};
+
+struct Chart {
+  std::string title;
+  bool log_y = false;  // values below 1 are drawn as 1
+  std::vector<Tick> x_ticks;
+  std::vector<Series> series;
+};
+
+// The chart as SVG elements, with its upper left corner at (0, top).
+std::string draw(const Chart& chart, double top);
+
+inline constexpr double kChartWidth = 800;
+inline constexpr double kChartHeight = 240;
+
+std::string escape_xml(const std::string& text);
+
+}  // namespace resflow::bench

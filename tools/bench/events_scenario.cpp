@@ -1,0 +1,80 @@
+// fanout and spread: change events, on one model that all clients subscribe to, or on one model a client.
+#include "tools/bench/pacer.hpp"
+#include "tools/bench/scenario.hpp"
+
+namespace resflow::bench {
+
+namespace {
+
+class EventsScenario final : public Scenario {
+ public:
+  EventsScenario(Run& run, bool spread)
+      : Scenario(run),
+        spread_(spread),
+        latency_(run.meter().latency("event")),
+        late_(run.meter().latency("own_delay")) {}
+
+  void prepare() override { run_.subscribe("model", spread_, options().conns); }
+
+  void load() override {
+    const Pacer pacer(options().rate, now_ns(), load_ns());
+    if (!run_.has_service()) {
+      while (now_ns() < pacer.end()) run_.turn(pacer.end());
+      return;
+    }
+    for (std::int64_t now = now_ns(); !pacer.over(sent_, now); now = now_ns()) {
+      const bool all_out = publish(pacer, now);
+      run_.turn(all_out ? deadline(pacer) : now);
+    }
+    run_.until([this] { return arrived_ >= sent_ * receivers(); }, "the events to arrive");
+  }
+
+  void event(std::size_t, std::string_view text, std::int64_t now) override {
+    ++arrived_;
+    run_.meter().count();
+    if (const auto stamp = stamp_of(text)) run_.meter().record(latency_, now - *stamp);
+  }
+
+  void add_to(Report& report) const override { report.add("events", static_cast<double>(sent_)); }
+
+ private:
+  static constexpr int kBurst = 256;  // events between two looks at what has come
+
+  std::uint64_t receivers() const { return spread_ ? 1 : run_.crowd().size(); }
+
+  // Publishes what is due, but no more than a burst. True when nothing is due any more.
+  bool publish(const Pacer& pacer, std::int64_t now) {
+    for (int i = 0; i < kBurst; ++i) {
+      if (!pacer.due(sent_, now) || window_full(pacer)) return true;
+      const std::int64_t stamp = pacer.paced() ? pacer.time_of(sent_) : now;
+      if (pacer.paced()) late_.record(now - stamp);
+      run_.service().change(run_.rid("model", spread_, sent_ % run_.crowd().size()), stamp);
+      ++sent_;
+      now = now_ns();
+    }
+    return false;
+  }
+
+  bool window_full(const Pacer& pacer) const {
+    return !pacer.paced() && sent_ * receivers() - arrived_ >= options().window * receivers();
+  }
+
+  // Until when there is nothing to publish.
+  std::int64_t deadline(const Pacer& pacer) const {
+    return pacer.paced() && sent_ < pacer.planned() ? pacer.time_of(sent_) : pacer.end();
+  }
+
+  bool spread_;
+  Histogram& latency_;
+  Histogram& late_;  // how long after its time an event left this program
+  std::uint64_t sent_ = 0;
+  std::uint64_t arrived_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Scenario> make_events_scenario(Run& run, bool spread) {
+  return std::make_unique<EventsScenario>(run, spread);
+}
+
+}  // namespace resflow::bench

@@ -1,0 +1,47 @@
+#include "tools/bench/process_usage.hpp"
+
+#include <unistd.h>
+
+#include <ctime>
+#include <fstream>
+#include <string>
+
+#include "tools/bench/errors.hpp"
+
+namespace resflow::bench {
+
+namespace {
+
+RunError gone(int pid) {
+  return RunError("there is no process " + std::to_string(pid) + " to measure");
+}
+
+std::int64_t read_clock(clockid_t clock, int pid) {
+  timespec time{};
+  if (clock_gettime(clock, &time) != 0) throw gone(pid);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+// The second number is the resident set in pages (proc(5)).
+std::int64_t resident_bytes(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
+  std::int64_t total = 0;
+  std::int64_t resident = 0;
+  if (!(file >> total >> resident)) throw gone(pid);
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+}  // namespace
+
+// The process's own clock, for /proc/PID/stat counts in hundredths of a second.
+ProcessUsage usage_of(int pid) {
+  clockid_t clock{};
+  if (clock_getcpuclockid(pid, &clock) != 0) throw gone(pid);
+  return {read_clock(clock, pid), resident_bytes(pid)};
+}
+
+std::int64_t own_cpu_ns() {
+  return read_clock(CLOCK_PROCESS_CPUTIME_ID, getpid());
+}
+
+}  // namespace resflow::bench

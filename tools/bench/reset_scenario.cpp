@@ -1,0 +1,40 @@
+// reset: how long it takes until every client knows what is different in a collection after a system reset.
+#include "tools/bench/scenario.hpp"
+
+namespace resflow::bench {
+
+namespace {
+
+class ResetScenario final : public Scenario {
+ public:
+  explicit ResetScenario(Run& run) : Scenario(run), latency_(run.meter().latency("event")) {}
+
+  void prepare() override { run_.subscribe("list", false, options().window); }
+
+  // A value that is replaced is a remove and an add event.
+  void load() override {
+    began_ = now_ns();
+    run_.service().reset_list();
+    const std::uint64_t expected = 2 * ((options().items + 99) / 100) * run_.crowd().size();
+    run_.until([&] { return arrived_ >= expected; }, "the events of the reset");
+  }
+
+  void event(std::size_t, std::string_view, std::int64_t now) override {
+    ++arrived_;
+    run_.meter().count();
+    run_.meter().record(latency_, now - began_);
+  }
+
+ private:
+  Histogram& latency_;
+  std::int64_t began_ = 0;
+  std::uint64_t arrived_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Scenario> make_reset_scenario(Run& run) {
+  return std::make_unique<ResetScenario>(run);
+}
+
+}  // namespace resflow::bench
