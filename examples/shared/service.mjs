@@ -130,7 +130,7 @@ export class Service {
 
   // Without a connection, events are not kept for later: the reset does for all of them.
   event(rid, name, data) {
-    if (this.connected) this.nats.publish(`event.${rid}.${name}`, encode(data));
+    if (this.connected && !this.nats.isDraining()) this.nats.publish(`event.${rid}.${name}`, encode(data));
   }
 
   change(rid, values) {

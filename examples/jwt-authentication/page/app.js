@@ -2,7 +2,7 @@
 // handshake brought; the page itself cannot read them. Signing in or out changes the cookie, so it needs a new
 // connection, whose handshake has it.
 import { onSubmit } from './shared/form.js';
-import { byId, describe, Gateway, highlight, showText, start } from './shared/gateway.js';
+import { byId, describe, Gateway, highlight, setState, showText, start } from './shared/gateway.js';
 
 const RID = 'example.model';
 
@@ -26,11 +26,15 @@ class Message {
 
   async load() {
     if (this.#model) return;
+    let model;
     try {
-      this.#model = await this.gateway.request(() => this.gateway.client.get(RID));
+      const complain = (error) => showText(byId('denied'), describe(error));
+      model = await this.gateway.insist(() => this.gateway.client.get(RID), complain);
     } catch (error) {
       return this.hide(describe(error));
     }
+    if (this.#model) return; // loaded meanwhile
+    this.#model = model;
     this.#model.on('change', this.#show);
     this.#model.on('unsubscribe', this.#lost);
     byId('protected').hidden = false;
@@ -68,7 +72,7 @@ async function run() {
   let isSignedIn = false;
   gateway.client.setOnConnect(async () => {
     try {
-      await gateway.authenticate('auth', 'jwtHeader');
+      await gateway.insist(() => gateway.client.authenticate('auth', 'jwtHeader'), () => setState('waiting'));
       isSignedIn = true;
     } catch (error) {
       isSignedIn = false;

@@ -3,6 +3,9 @@
 const RECONNECT_MS = 1000;
 const RETRY_MS = 2000;
 
+// What the gateway says when nobody answers: the service may be starting, or be on its way back to NATS.
+const ABSENT = ['system.notFound', 'system.timeout'];
+
 const TEXTS = {
   connecting: 'Connecting…',
   waiting: 'Waiting for the service…',
@@ -20,6 +23,8 @@ const CONNECTION_TEXTS = {
 export function describe(error) {
   return CONNECTION_TEXTS[error?.code] ?? error?.message ?? String(error);
 }
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const byId = (id) => document.getElementById(id);
 
@@ -105,6 +110,21 @@ export class Gateway {
     return Promise.race([send(), lost]).finally(() => this.#waiting.delete(reject));
   }
 
+  // The same, again and again while the service is absent and the connection lasts; for what may be sent twice.
+  async insist(send, complain = () => {}) {
+    const socket = this.#socket;
+    for (;;) {
+      try {
+        return await this.request(send);
+      } catch (error) {
+        if (!ABSENT.includes(error.code)) throw error;
+        complain(error);
+      }
+      await pause(RETRY_MS);
+      if (socket !== this.#socket || socket.readyState !== WebSocket.OPEN) throw { code: 'system.disconnect' };
+    }
+  }
+
   call(rid, method, params) {
     return this.request(() => this.client.call(rid, method, params));
   }
@@ -125,7 +145,7 @@ export class Gateway {
       } catch (error) {
         if (this.client.connected) this.#show();
         complain(this.client.connected ? describe(error) : `there is no gateway at ${this.url}`);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
       }
     }
   }

@@ -17,11 +17,15 @@ export class Ticker {
 
   async show() {
     if (this.#model) return;
+    let model;
     try {
-      this.#model = await this.gateway.request(() => this.gateway.client.get('ticker.model'));
+      const complain = (error) => showText(byId('locked'), describe(error));
+      model = await this.gateway.insist(() => this.gateway.client.get('ticker.model'), complain);
     } catch (error) {
       return this.hide(describe(error));
     }
+    if (this.#model) return; // shown meanwhile
+    this.#model = model;
     this.#model.on('change', this.#show);
     this.#model.on('unsubscribe', this.#lost);
     showText(byId('locked'), '');
