@@ -28,9 +28,12 @@ judge() {
 
     function is_in(folder) { return index(FILENAME, folder "/") == 1 }
 
+    # The load tool and the examples are, or play, services.
+    function speaks_nats() { return is_in("tools/bench") || is_in("examples") }
+
     function check_include(name) {
       if (name ~ tbb && !is_in("graph") && !is_in("tests")) violation(FNR, "only graph/ uses TBB: " name)
-      if (name ~ outside && !is_in("io") && !is_in("tests") && !(name ~ nats && is_in("tools/bench"))) {
+      if (name ~ outside && !is_in("io") && !is_in("tests") && !(name ~ nats && speaks_nats())) {
         violation(FNR, "only io/ uses " name)
       }
       if (name ~ /^prometheus\// && (is_in("nodes") || is_in("graph"))) violation(FNR, "only io/ and tools/ use " name)
@@ -40,6 +43,8 @@ judge() {
       if (is_in("io") && name ~ /^(\.\.\/)*(graph|tools)\//) violation(FNR, "io/ must not know " name)
       # The load tool is for any gateway, and plays the services itself.
       if (is_in("tools/bench") && name ~ /^(\.\.\/)*(graph|io)\//) violation(FNR, "tools/bench/ must not know " name)
+      # An example shows what anybody can write who does not have the sources of the gateway.
+      if (is_in("examples") && name ~ /^(\.\.\/)*(nodes|graph|io|tools)\//) violation(FNR, "examples/ must not know " name)
     }
 
     BEGIN {
@@ -107,6 +112,8 @@ put_allowed() {
   put tools/good.cpp '#include "io/server.hpp"'
   put tools/bench/good.cpp '#include <nats/nats.h>'
   put tools/bench/good.cpp '#include "nodes/good.hpp"'
+  put examples/books/good.cpp '#include <nats/nats.h>'
+  put examples/books/good.cpp '#include "examples/books/library.hpp"'
   put tools/good.cpp '#include <prometheus/registry.h>'
   put tests/good_test.cpp '#include <tbb/task_arena.h>'
   put tests/corpus/0af3 '# XX''X is data here'
@@ -140,6 +147,8 @@ put_violations() {
   put tools/bench/main.cpp '#include <tbb/tbb.h>' 'only graph/ uses TBB: tbb/tbb.h'
   put tools/bench/main.cpp '#include "graph/lane.hpp"' 'tools/bench/ must not know graph/lane.hpp'
   put tools/bench/main.cpp '#include "io/server.hpp"' 'tools/bench/ must not know io/server.hpp'
+  put examples/books/service.cpp '#include <uv.h>' 'only io/ uses uv.h'
+  put examples/books/service.cpp '#include "nodes/ids.hpp"' 'examples/ must not know nodes/ids.hpp'
   put tools/script '# TO''DO later' 'finish it, or take it out'
   put examples/page/app.js 'f(); // FIX''ME' 'finish it, or take it out'
   put CMakeLists.txt '# XX''X' 'finish it, or take it out'

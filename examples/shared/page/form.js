@@ -1,21 +1,5 @@
-// What the form for a new book and the editors of the cards have in common: one submission at a time, and the
-// service's complaint shown where it belongs.
-
-// What a person is told when the connection, not the service, is the trouble.
-const CONNECTION_TEXTS = {
-  'system.connectionError': 'There is no connection: nothing was sent. Please try again.',
-  'system.disconnect': 'The connection was lost before an answer came. Please look whether it was done.',
-  'system.timeout': 'The book service did not answer in time. Please look whether it was done.',
-};
-
-export function describe(error) {
-  return CONNECTION_TEXTS[error?.code] ?? error?.message ?? String(error);
-}
-
-export function showText(element, text) {
-  element.textContent = text;
-  element.hidden = text === '';
-}
+// Forms: one submission at a time, and the service's complaint shown where it belongs.
+import { describe, showText } from './gateway.js';
 
 export function clearProblem(form) {
   showText(form.querySelector('.problem'), '');

@@ -1,17 +1,12 @@
 // One book of the list: shows it, follows its changes, and edits it in place.
-import { clearProblem, onSubmit, showText } from './form.js';
+import { clearProblem, onSubmit } from './shared/form.js';
+import { highlight, showText } from './shared/gateway.js';
 
 const FIELDS = ['title', 'author'];
-const HIGHLIGHT_MS = 2000;
 const template = document.getElementById('card');
 
-// Draws the eye to what has just changed: a colour that fades, and nothing moves.
-function highlight(element) {
-  element.animate({ backgroundColor: ['var(--highlight)', 'var(--highlight)', 'transparent'] }, HIGHLIGHT_MS);
-}
-
 export class Card {
-  // `page` has request(promise), announce(text) and askDelete(book).
+  // `page` has the gateway, announce(text) and askDelete(book).
   constructor(book, page) {
     this.book = book;
     this.page = page;
@@ -102,7 +97,7 @@ export class Card {
   // Sends only what was edited, so that it undoes nobody's change of the other field.
   async #save(values) {
     const edited = Object.entries(values).filter(([field, value]) => value !== this.before[field]);
-    if (edited.length > 0) await this.page.request(() => this.book.set(Object.fromEntries(edited)));
+    if (edited.length > 0) await this.page.gateway.request(() => this.book.set(Object.fromEntries(edited)));
     this.#close();
   }
 }

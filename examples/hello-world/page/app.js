@@ -1,0 +1,15 @@
+// Shows the message of example.model, and any other that it may get.
+import { byId, Gateway, showText, start } from './shared/gateway.js';
+
+async function run() {
+  const gateway = new Gateway();
+  const model = await gateway.load('example.model', (why) => {
+    showText(byId('placeholder'), `There is no message yet: ${why}`);
+  });
+  showText(byId('placeholder'), '');
+  const show = () => showText(byId('message'), model.message);
+  model.on('change', show);
+  show();
+}
+
+start(run, byId('failure'));
