@@ -3,7 +3,8 @@
 //
 //   about     what the example shows, in a line
 //   try       what to do in the page
-//   services  scripts to run
+//   services  scripts to run; program: a CMake target to run besides
+//   page      whose page it is, when not its own
 //   gateway   options of the gateway; or cluster: a script that runs NATS servers and gateways itself
 //   setup     a group of packages for tools/setup
 import { existsSync, readFileSync } from 'node:fs';
@@ -33,12 +34,13 @@ function readCommandLine() {
   return { ...values, binary, name: positionals[0] ?? 'book-collection' };
 }
 
-function readManifest(name) {
+function readManifest({ name, build, binary }) {
   const folder = path.join(EXAMPLES, name);
   const manifest = JSON.parse(readFileSync(path.join(folder, 'example.json'), 'utf8'));
-  const services = (manifest.services ?? []).map((script) => path.join(folder, script));
+  const services = (manifest.services ?? []).map((script) => [process.execPath, [path.join(folder, script)]]);
+  if (manifest.program) services.push([path.resolve(build ?? path.dirname(binary), manifest.program), []]);
   const cluster = manifest.cluster && path.join(folder, manifest.cluster);
-  return { gateway: [], ...manifest, services, cluster };
+  return { gateway: [], page: name, ...manifest, services, cluster };
 }
 
 async function checkPort(option, text) {
@@ -51,11 +53,11 @@ async function checkPort(option, text) {
 // Starts it all on the stage, and returns the addresses to tell.
 async function start(stage, line, manifest) {
   const nats = manifest.cluster ? await startCluster(stage, line, manifest) : await startGateway(stage, line, manifest);
-  for (const script of manifest.services) {
-    const name = path.basename(script, '.mjs');
-    await stage.start(process.execPath, [script], { name, env: { NATS_URL: nats } }).says(/is ready on/);
+  for (const [command, args] of manifest.services) {
+    const name = path.basename(args[0] ?? command, '.mjs');
+    await stage.start(command, args, { name, env: { NATS_URL: nats } }).says(/is ready on/);
   }
-  const args = [PAGE_SERVER, line.name, '--port', line['page-port']];
+  const args = [PAGE_SERVER, manifest.page, '--port', line['page-port']];
   const [, page] = await stage.start(process.execPath, args, { name: 'page server' }).says(/The page is at (\S+)/);
   const gateway = `ws://127.0.0.1:${line.port}`;
   // 8080 is where a page looks by itself.
@@ -103,7 +105,7 @@ async function run(stage, line, manifest) {
 
 async function main() {
   const line = readCommandLine();
-  const manifest = readManifest(line.name);
+  const manifest = readManifest(line);
   await checkPort('--port', line.port);
   await checkPort('--page-port', line['page-port']);
   if (line.port === line['page-port']) throw new Error('the gateway and the page need different ports');

@@ -46,16 +46,7 @@ class World {
     this.nats = await this.stage.startNats();
     this.gatewayPort = await freePort();
     const services = (this.manifest.services ?? []).map((script) => this.startService(script, args[script]));
-    await Promise.all([this.startGateway(), ...services, this.startPage()]);
-  }
-
-  // An example that brings NATS and gateways itself.
-  async startCluster(args) {
-    this.gatewayPort = await freePort();
-    const script = path.join(this.folder, this.manifest.cluster);
-    const places = ['--binary', RESFLOW, '--port', `${this.gatewayPort}`];
-    this.cluster = this.stage.start(process.execPath, [script, ...places, ...args], { name: 'cluster' });
-    await Promise.all([this.cluster.says(/The cluster is at/), this.startPage()]);
+    await Promise.all([this.startGateway(), ...services, this.#startProgram(), this.startPage()]);
   }
 
   // NATS servers, gateways and services by a script of the example's own.
@@ -77,8 +68,17 @@ class World {
     await this.services[script].says(/is ready on/);
   }
 
+  // What an example has in the place of a script: a program that was built beside the gateway.
+  async #startProgram() {
+    const { program } = this.manifest;
+    if (!program) return;
+    const file = path.join(path.dirname(RESFLOW), program);
+    this.services[program] = this.stage.start(file, [], { env: { NATS_URL: this.nats.url } });
+    await this.services[program].says(/is ready on/);
+  }
+
   async startPage() {
-    const args = [path.join(EXAMPLES, 'shared', 'page_server.mjs'), this.example, '--port', '0'];
+    const args = [path.join(EXAMPLES, 'shared', 'page_server.mjs'), this.manifest.page ?? this.example, '--port', '0'];
     const server = this.stage.start(process.execPath, args, { name: 'page server' });
     const [, url] = await server.says(/The page is at (\S+)/);
     this.pageUrl = `${url}?gateway=ws://127.0.0.1:${this.gatewayPort}`;
@@ -118,7 +118,7 @@ class World {
     const service = this.services[script];
     await service.end(signal);
     if (signal === 'SIGTERM') assert.equal(service.how, 'exit code 0');
-    await this.startService(script);
+    await (script === this.manifest.program ? this.#startProgram() : this.startService(script));
   }
 
   // The gateway ends with its NATS server, and says so by its exit code: whoever runs it starts it again.
