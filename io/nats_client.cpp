@@ -27,6 +27,12 @@ std::string servers(const std::vector<NatsUrl>& urls) {
   return list;
 }
 
+// Empty once the connection is lost: the library has closed the subscription then.
+std::string subject_of(natsSubscription* s) {
+  const char* subject = natsSubscription_GetSubject(s);
+  return subject == nullptr ? std::string() : std::string(subject);
+}
+
 std::string payload_of(natsMsg* msg) {
   return {natsMsg_GetData(msg), static_cast<std::size_t>(natsMsg_GetDataLength(msg))};
 }
@@ -69,7 +75,7 @@ class NatsClient::Port final : public ServicePort {
   void unsubscribe(std::uint64_t handle) override {
     const auto it = subscriptions_.find(handle);
     if (it == subscriptions_.end()) return;
-    if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", natsSubscription_GetSubject(it->second), "");
+    if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", subject_of(it->second), "");
     client_.unsubscribe(it->second);
     subscriptions_.erase(it);
   }
@@ -159,7 +165,7 @@ natsSubscription* NatsClient::subscribe(const std::string& subject, const Subscr
 }
 
 void NatsClient::unsubscribe(natsSubscription* s) {
-  if (is_direct_) direct_->remove(natsSubscription_GetSubject(s));
+  if (is_direct_) direct_->remove(subject_of(s));
   natsSubscription_Unsubscribe(s);
   natsSubscription_Destroy(s);
 }

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { connect } from 'nats';
 import { chromium } from 'playwright-core';
 import { freePort, Stage } from '../../tools/processes.mjs';
+import { until } from '../../tools/waiting.mjs';
 import { PATIENCE_MS, Window } from './window.mjs';
 
 export const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -43,7 +44,7 @@ class World {
   // All but the windows. `args` are options of the services, by the names of their scripts.
   async start(args = {}) {
     if (this.manifest.cluster) return this.#startCluster();
-    this.nats = await this.stage.startNats();
+    await this.startNats(-1);
     this.gatewayPort = await freePort();
     const services = (this.manifest.services ?? []).map((script) => this.startService(script, args[script]));
     await Promise.all([this.startGateway(), ...services, this.#startProgram(), this.startPage()]);
@@ -55,6 +56,11 @@ class World {
     const args = [path.join(this.folder, this.manifest.cluster), '--binary', RESFLOW, '--port', `${this.gatewayPort}`];
     this.cluster = this.stage.start(process.execPath, args, { name: 'cluster' });
     await Promise.all([this.cluster.says(/The cluster is at/), this.startPage()]);
+  }
+
+  async startNats(port) {
+    this.nats = await this.stage.startNats({ port, args: ['-m', '-1'] });
+    this.nats.monitorPort = +(await this.nats.says(/http monitor on 127\.0\.0\.1:(\d+)/))[1];
   }
 
   async startGateway() {
@@ -126,9 +132,19 @@ class World {
     await this.nats.end('SIGTERM');
     assert.equal((await this.gateway.ended()).code, 1);
     await this.areAllIn('offline');
-    this.nats = await this.stage.startNats({ port: this.nats.port });
+    await this.startNats(this.nats.port);
+    if (this.manifest.gateway?.includes('--wsheadauth')) await this.servicesAreBack();
     await this.startGateway();
     await this.areAllIn('connected');
+  }
+
+  // A connection has the token that it got when it was opened, if the service that gives it was there.
+  async servicesAreBack() {
+    const count = Object.keys(this.services).length;
+    await until(async () => {
+      const response = await fetch(`http://127.0.0.1:${this.nats.monitorPort}/connz`);
+      return (await response.json()).num_connections >= count;
+    }, 'the services to be back at NATS');
   }
 
   // As a service or another client would, past the gateway under test.
