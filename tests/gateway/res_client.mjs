@@ -6,8 +6,10 @@ import WebSocket from 'ws';
 import { until, within } from './waiting.mjs';
 
 export class ResClient {
-  static async open(port, { path = '/', protocol = '1.2.3', headers = {} } = {}) {
+  // `onUpgrade` gets the answer to the handshake.
+  static async open(port, { path = '/', protocol = '1.2.3', headers = {}, onUpgrade = () => {} } = {}) {
     const client = new ResClient(new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers }));
+    client.ws.on('upgrade', onUpgrade);
     await within(once(client.ws, 'open'), 'a connection to open');
     if (protocol) await client.request('version', { protocol });
     return client;
