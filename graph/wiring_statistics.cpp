@@ -41,6 +41,7 @@ LaneStatistics Wiring::statistics(const Waiting& waiting) const {
   s.merge = merge_.counters();
   s.malformed_messages = decode_.malformed();
   s.pending_requests = ask_.pending_count();
+  s.throttled_requests = ask_.throttled_count();
   s.cached_names = merge_.name_count();
   s.cached_resources = merge_.resource_count();
   return s;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "io/client_server_impl.hpp"
+#include "io/deflate_offer.hpp"
 #include "io/upgrade.hpp"
 
 namespace resflow {
@@ -141,6 +142,7 @@ void ClientServer::Impl::start_websocket(Connection& connection, std::string acc
   stop_waiting(connection);
   table_.renew(connection);
   connection.http->accept = std::move(accept);
+  if (options_.compression) connection.http->extensions = accept_deflate(connection.http->head).value_or("");
   Connected client{table_.id_of(connection), new_cid(), take_info(*connection.http),
                    options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
   connection.state = ConnectionState::opening;
@@ -151,10 +153,13 @@ void ClientServer::Impl::start_websocket(Connection& connection, std::string acc
 
 // False when the connection is lost.
 bool ClientServer::Impl::open(Connection& connection, const Headers& headers) {
-  if (!write(connection, switching_protocols(connection.http->accept, headers))) return false;
+  Headers all = headers;
+  connection.compressed = !connection.http->extensions.empty();
+  if (connection.compressed) all.emplace_back("Sec-WebSocket-Extensions", connection.http->extensions);
+  if (!write(connection, switching_protocols(connection.http->accept, all))) return false;
   connection.state = ConnectionState::open;
   connection.websocket = true;
-  connection.decoder = WebSocketDecoder(options_.max_message_size);
+  connection.decoder = WebSocketDecoder(options_.max_message_size, connection.compressed);
   ++counters_.opened;
   if (connection.http->bytes.empty()) {
     connection.http = nullptr;

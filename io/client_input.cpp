@@ -13,11 +13,22 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
 
   void on_message(std::string message, bool binary) override {
     if (!is_open()) return;
-    if (binary && !valid_utf8(message)) {
-      return server_.fail(connection_, close_code::kInvalidPayload, "message is not UTF-8");
+    if (binary && !valid_utf8(message)) return refuse_text();
+    hand_over(std::move(message));
+  }
+
+  void on_compressed(std::string payload, bool) override {
+    if (!is_open()) return;
+    std::string message;
+    switch (server_.compression_->messages.expand(payload, server_.options_.max_message_size, message)) {
+      case Inflater::Result::too_large:
+        return server_.fail(connection_, close_code::kMessageTooBig, "message too big");
+      case Inflater::Result::corrupt:
+        return server_.fail(connection_, close_code::kInvalidPayload, "compressed message is corrupt");
+      case Inflater::Result::done:
+        if (!valid_utf8(message)) return refuse_text();
+        hand_over(std::move(message));
     }
-    ++server_.counters_.frames_in;
-    server_.sink_.frame(server_.table_.id_of(connection_), std::move(message));
   }
 
   void on_ping(std::string_view payload) override {
@@ -37,6 +48,13 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
 
  private:
   bool is_open() const { return connection_.state == ConnectionState::open && !connection_.doomed; }
+
+  void refuse_text() { server_.fail(connection_, close_code::kInvalidPayload, "message is not UTF-8"); }
+
+  void hand_over(std::string message) {
+    ++server_.counters_.frames_in;
+    server_.sink_.frame(server_.table_.id_of(connection_), std::move(message));
+  }
 
   Impl& server_;
   Connection& connection_;
@@ -60,6 +78,7 @@ int ClientServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, voi
         break;
       default:
         lws_set_opaque_user_data(wsi, nullptr);
+        if (!LwsContext::is_established(wsi)) ++server->counters_.tls_failed;
         server->on_closed(*connection);
     }
   } catch (...) {
@@ -80,12 +99,13 @@ void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexc
   connection.http = std::make_unique<HttpExchange>();
   connection.http->remote_addr = format_peer(peer);
   lws* wsi = lws_.adopt(fd, &connection);
-  if (wsi == nullptr) {
+  if (wsi == nullptr && connection.state == ConnectionState::requesting) {
     ++counters_.rejected;
-    if (connection.state == ConnectionState::requesting) table_.release(connection);  // else it was seen to close
+    table_.release(connection);
     return;
   }
   ++counters_.accepted;
+  if (wsi == nullptr) return;  // what it began with was not TLS, so it was seen to close
   connection.wsi = wsi;
   wait_in(requests_, connection);
 }
@@ -95,6 +115,8 @@ void ClientServer::Impl::on_readable(Connection& connection, std::string_view by
   if (connection.doomed) return;
   switch (connection.state) {
     case ConnectionState::requesting:
+      LwsContext::handshake_is_over(connection.wsi);
+      return read_http(connection, bytes);
     case ConnectionState::answering:
     case ConnectionState::opening:
       return read_http(connection, bytes);

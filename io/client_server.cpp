@@ -50,11 +50,12 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
       requests_(options.request_timeout_ms),
       idle_connections_(options.idle_timeout_ms),
       closing_(options.close_timeout_ms),
+      compression_(options.compression ? std::make_unique<Compression>() : nullptr),
       idle_(make_uv_handle<uv_idle_t>(this, [&](uv_idle_t* handle) { return uv_idle_init(loop, handle); })),
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
       listener_(loop, listener_options(options),
                 [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
-      lws_(loop, &Impl::on_lws, this, options.lws_log) {
+      lws_(loop, {&Impl::on_lws, this, options.tls, options.request_timeout_ms, options.lws_log}) {
   listener_.start();
 }
 
@@ -76,15 +77,20 @@ bool ClientServer::Impl::send(ConnId id, std::span<const Frame> frames) {
     return false;
   }
   if (frames.empty()) return true;
-  write(*connection, frames.size() == 1 ? std::string_view(*frames.front()) : gather(frames));
+  const bool as_it_is = frames.size() == 1 && !connection->compressed;
+  write(*connection, as_it_is ? std::string_view(*frames.front()) : gather(frames, connection->compressed));
   counters_.frames_out += frames.size();
   if (gathered_.capacity() > kKeptBuffer) gathered_ = std::string();
   return true;
 }
 
-std::string_view ClientServer::Impl::gather(std::span<const Frame> frames) {
+std::string_view ClientServer::Impl::gather(std::span<const Frame> frames, bool compressed) {
   gathered_.clear();
-  for (const Frame& frame : frames) gathered_.append(*frame);
+  for (const Frame& frame : frames) gathered_.append(compressed ? *compression_->frames.twin(frame) : *frame);
+  if (compressed) {
+    counters_.compressions = compression_->frames.compressions();
+    wake();
+  }
   return gathered_;
 }
 
@@ -173,10 +179,13 @@ void ClientServer::Impl::linger(Connection& connection) {
 
 void ClientServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
-  if (connection.state == ConnectionState::draining) cut(connection);
+  if (connection.state == ConnectionState::draining) {
+    LwsContext::end_output(connection.wsi);
+    cut(connection);
+  }
   if (connection.state == ConnectionState::lingering) {
     continue_reading(connection);  // it may have been full of requests that are not served any more
-    ::shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
+    LwsContext::end_output(connection.wsi);
   }
   // The time for the next request begins when the response is out.
   if (connection.queue == &idle_connections_) wait_in(idle_connections_, connection);
@@ -224,7 +233,8 @@ void ClientServer::Impl::cut(Connection& connection) {
 // Sees to it that finish_turn() and, with somebody waiting, on_tick() will run.
 void ClientServer::Impl::wake() {
   if (idle_ == nullptr) return;  // the server is being destroyed
-  if (!doomed_.empty() || !closed_.empty() || !resumed_.empty()) {
+  const bool remembers = compression_ != nullptr && compression_->frames.remembers();
+  if (!doomed_.empty() || !closed_.empty() || !resumed_.empty() || remembers) {
     uv_idle_start(idle_.get(), [](uv_idle_t* idle) { static_cast<Impl*>(idle->data)->finish_turn(); });
   }
   const bool anybody_waits = !requests_.empty() || !idle_connections_.empty() || !closing_.empty();
@@ -236,6 +246,7 @@ void ClientServer::Impl::wake() {
 }
 
 void ClientServer::Impl::finish_turn() {
+  if (compression_ != nullptr) compression_->frames.forget();
   for (const ConnId id : std::exchange(resumed_, {})) resume(id);
   for (const ConnId id : std::exchange(doomed_, {})) {
     Connection* connection = table_.find(id);

@@ -19,6 +19,8 @@
 
 namespace resflow {
 
+class ServerTls;
+
 // Who is told what the clients do. For one WebSocket connection: `connected`, then any number of `frame` and
 // `writable`, then `disconnected`, once each the first and the last; held connections have no frames before they are
 // accepted. For one web request: `request`, then `disconnected` if the client goes before it is answered. The callee
@@ -48,14 +50,17 @@ struct ClientServerOptions {
   std::string ws_path = "/";                    // for WebSocket connections; empty: there are none
   bool hold_handshakes = false;                 // WebSocket connections wait for accept() or respond()
   std::vector<std::string> allow_origins{"*"};  // of WebSocket connections, as in WebOptions
+  bool compression = false;                     // of messages, for WebSocket clients that offer it (RFC 7692)
   LaneId lane = 0;
   // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
   std::size_t max_message_size = 1 << 20;
   std::size_t max_connections = 0;            // above it new ones are closed; 0: what the limit of open files allows
-  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408), and for each 16 KB of its body
+  std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408), and for each 16 KB of its body; the
+                                              // first one's is also for the TLS handshake
   std::uint64_t idle_timeout_ms = 75'000;     // between two requests
   std::uint64_t close_timeout_ms = 2'000;     // for the peer to read and to answer a close; then it is cut off
                                               // (both are put off while a response is read, however slowly)
+  ServerTls* tls = nullptr;                   // null: plain text; else it outlives the server
   unsigned keepalive_seconds = 60;            // a silent peer is probed by TCP after this time; 0: never
   // Gets the warnings and errors of libwebsockets, a line at a time; null: nobody does. Of the servers of a process the
   // first one's is used, from the threads of all.
@@ -63,14 +68,16 @@ struct ClientServerOptions {
 };
 
 struct ClientServerCounters {
-  std::uint64_t accepted = 0;  // TCP connections
-  std::uint64_t rejected = 0;  // of those that came, closed at once: too many
-  std::uint64_t opened = 0;    // WebSocket connections
-  std::uint64_t requests = 0;  // web requests given to the sink
+  std::uint64_t accepted = 0;    // TCP connections
+  std::uint64_t rejected = 0;    // of those that came, closed at once: too many
+  std::uint64_t tls_failed = 0;  // connections on which TLS was not agreed on: not TLS, no common version, given up
+  std::uint64_t opened = 0;      // WebSocket connections
+  std::uint64_t requests = 0;    // web requests given to the sink
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;                    // handed to the socket or its backlog
   std::uint64_t frames_in = 0;                    // messages given to the sink
   std::uint64_t frames_out = 0;                   // frames taken by send()
+  std::uint64_t compressions = 0;                 // frames that were compressed, once for all who get them
   std::uint64_t exceptions = 0;                   // thrown by the sink
   std::map<std::uint16_t, std::uint64_t> closes;  // ended WebSocket connections by code; 1006: without a close frame
 };

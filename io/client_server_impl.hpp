@@ -12,6 +12,8 @@
 
 #include "io/client_server.hpp"
 #include "io/connection.hpp"
+#include "io/deflate.hpp"
+#include "io/frame_compressor.hpp"
 #include "io/http_head.hpp"
 #include "io/http_response.hpp"
 #include "io/listener.hpp"
@@ -37,6 +39,10 @@ class ClientServer::Impl {
 
  private:
   class FrameEvents;
+  struct Compression {
+    FrameCompressor frames;
+    Inflater messages;
+  };
 
   // Input (client_input.cpp).
   static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
@@ -65,7 +71,7 @@ class ClientServer::Impl {
   std::string_view date();
 
   // Output and the end of connections (client_server.cpp).
-  std::string_view gather(std::span<const Frame> frames);
+  std::string_view gather(std::span<const Frame> frames, bool compressed);
   bool write(Connection& connection, std::string_view bytes);
   bool write_now(Connection& connection, std::string_view bytes);
   bool flush_pongs(Connection& connection);
@@ -95,13 +101,14 @@ class ClientServer::Impl {
   DeadlineQueue requests_;
   DeadlineQueue idle_connections_;
   DeadlineQueue closing_;
-  std::string gathered_;             // what one send() writes
-  std::string pongs_;                // answers to the pings of the bytes being read, see read_frames
-  Connection* reading_ = nullptr;    // whose bytes are being read
-  std::vector<ConnId> doomed_;       // sockets to close
-  std::vector<Connection*> closed_;  // closed ones whose owner is to be told
-  std::vector<ConnId> resumed_;      // whose further requests are to be looked at
-  std::int64_t date_second_ = 0;     // of date_
+  std::unique_ptr<Compression> compression_;  // null: it is not agreed on
+  std::string gathered_;                      // what one send() writes
+  std::string pongs_;                         // answers to the pings of the bytes being read, see read_frames
+  Connection* reading_ = nullptr;             // whose bytes are being read
+  std::vector<ConnId> doomed_;                // sockets to close
+  std::vector<Connection*> closed_;           // closed ones whose owner is to be told
+  std::vector<ConnId> resumed_;               // whose further requests are to be looked at
+  std::int64_t date_second_ = 0;              // of date_
   std::string date_;
   UvHandle<uv_idle_t> idle_;    // runs finish_turn() while there is something to do
   UvHandle<uv_timer_t> timer_;  // runs while a deadline queue has somebody in it

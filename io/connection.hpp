@@ -42,6 +42,7 @@ struct HttpExchange {
   std::unique_ptr<HttpBodyReader> body;  // while the request's body is coming in
   std::size_t body_in_time = 0;          // of it, what had come when its deadline was last put off
   std::string accept;                    // Sec-WebSocket-Accept, while opening
+  std::string extensions;                // Sec-WebSocket-Extensions, if any is agreed on
 };
 
 struct Connection {
@@ -61,6 +62,7 @@ struct Connection {
   bool reading_paused = false;   // flow control: a backlog is being written, or too much of later requests is here
   bool closes_after = false;     // no request is taken after this one
   bool websocket = false;        // it is, or was, open
+  bool compressed = false;       // messages may be compressed, both ways
   bool writable_due = false;     // `writable` is to be called when the backlog is written
   std::uint16_t close_code = 0;  // of the close frame that ended it, sent or received; 0: none
 };

@@ -61,12 +61,12 @@ void EventLoop::end_when(std::function<bool()> check, std::uint64_t at_most_ms) 
       deadline_.get(), [](uv_timer_t* h) { uv_stop(h->loop); }, at_most_ms, 0);
 }
 
-void EventLoop::on_signals(std::initializer_list<int> numbers, std::function<void()> f) {
+void EventLoop::on_signals(std::initializer_list<int> numbers, std::function<void(int number)> f) {
   signalled_ = std::move(f);
   for (const int number : numbers) {
     auto handle = make_uv_handle<uv_signal_t>(this, [this](uv_signal_t* h) { return uv_signal_init(&loop_, h); });
     uv_signal_start(
-        handle.get(), [](uv_signal_t* h, int) { static_cast<EventLoop*>(h->data)->signalled_(); }, number);
+        handle.get(), [](uv_signal_t* h, int caught) { static_cast<EventLoop*>(h->data)->signalled_(caught); }, number);
     signals_.push_back(std::move(handle));
   }
 }
@@ -76,7 +76,7 @@ void EventLoop::run() {
   uv_run(&loop_, UV_RUN_DEFAULT);
   turn_ = [] { return false; };
   called_ = [] {};
-  signalled_ = [] {};
+  signalled_ = [](int) {};
   ended_ = nullptr;
 }
 

@@ -42,7 +42,7 @@ class EventLoop {
   // Calls `check` after each round of I/O until it returns true or the time is over, then ends run().
   void end_when(std::function<bool()> check, std::uint64_t at_most_ms);
 
-  void on_signals(std::initializer_list<int> numbers, std::function<void()> f);
+  void on_signals(std::initializer_list<int> numbers, std::function<void(int number)> f);
 
   // Until end_when() ends it; nothing that was set above is called after it.
   void run();
@@ -66,7 +66,7 @@ class EventLoop {
   std::function<bool()> turn_ = [] { return false; };
   std::function<void()> called_ = [] {};
   std::function<bool()> ended_;
-  std::function<void()> signalled_ = [] {};
+  std::function<void(int)> signalled_ = [](int) {};
   std::atomic<bool> call_wanted_ = false;
   bool wanted_ = false;
   bool ticking_ = false;

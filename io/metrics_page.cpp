@@ -109,6 +109,8 @@ void add_services(MetricFamilies& f, const GatewayFigures& figures, const LaneFi
   f.histogram("resflow_service_request_duration_seconds", "Requests to services, until they ended.");
   add_by(f, "kind", kServiceRequestKinds, all.nodes.ask.durations);
   f.gauge("resflow_service_requests_pending", "Requests to services under way.", all.nodes.pending_requests);
+  f.gauge("resflow_service_requests_throttled", "Requests to services that a throttle holds back.",
+          all.nodes.throttled_requests);
   f.counter("resflow_service_replies_late_total", "Replies that came when nobody waited for them any more.",
             all.nodes.ask.late_replies);
   f.counter("resflow_service_messages_malformed_total", "Events and replies that are not as the protocol says.",
@@ -139,6 +141,7 @@ void add_clients(MetricFamilies& f, const LaneFigures& all) {
   const ClientServerCounters& c = all.clients;
   f.counter("resflow_client_connections_accepted_total", "TCP connections of clients.", c.accepted);
   f.counter("resflow_client_connections_rejected_total", "TCP connections closed at once: too many.", c.rejected);
+  f.counter("resflow_client_tls_failures_total", "TCP connections on which TLS was not agreed on.", c.tls_failed);
   f.counter("resflow_client_websockets_closed_total", "WebSocket connections that have ended, by close code.");
   for (const auto& [code, count] : c.closes) f.add({{"code", std::to_string(code)}}, count);
   f.counter("resflow_clients_dismissed_total", "WebSocket connections closed by the gateway, by why.");
@@ -147,6 +150,8 @@ void add_clients(MetricFamilies& f, const LaneFigures& all) {
   f.counter("resflow_client_web_requests_total", "Web requests, whatever became of them.", c.requests);
   f.counter("resflow_client_frames_received_total", "Messages of WebSocket clients.", c.frames_in);
   f.counter("resflow_client_frames_sent_total", "Messages to WebSocket clients.", c.frames_out);
+  f.counter("resflow_client_frames_compressed_total", "Messages compressed, each once for all clients it is sent to.",
+            c.compressions);
   f.counter("resflow_client_received_bytes_total", "Bytes from clients.", c.bytes_in);
   f.counter("resflow_client_sent_bytes_total", "Bytes to clients.", c.bytes_out);
   f.counter("resflow_client_exceptions_total", "Connections ended by an exception in the gateway.", c.exceptions);

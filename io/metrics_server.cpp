@@ -23,8 +23,10 @@ std::string_view accept_of(const WebRequest& request) {
 
 }  // namespace
 
-MetricsServer::MetricsServer(const ClientServerOptions& options, MetricsSource& source)
-    : source_(source), server_(std::make_unique<ClientServer>(loop_.uv(), options, static_cast<ClientSink&>(*this))) {
+MetricsServer::MetricsServer(const ClientServerOptions& options, MetricsSource& source, std::int64_t patience_ms)
+    : source_(source),
+      patience_ms_(patience_ms),
+      server_(std::make_unique<ClientServer>(loop_.uv(), options, static_cast<ClientSink&>(*this))) {
   loop_.on_turn([this] {
     turn();
     return false;
@@ -87,7 +89,7 @@ void MetricsServer::ask(const Asking& asking) {
 
 void MetricsServer::gather() {
   asking_ = std::exchange(waiting_, {});
-  give_up_at_ = EventLoop::now_ms() + kPatienceMs;
+  give_up_at_ = EventLoop::now_ms() + patience_ms_;
   loop_.tick(true);
   source_.gather([this, serial = ++serial_](GatewayFigures figures) { gathered({serial, std::move(figures)}); });
 }

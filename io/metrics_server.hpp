@@ -38,7 +38,8 @@ class MetricsServer final : private ClientSink {
  public:
   // Listens when it returns. Throws std::runtime_error, which names address, port and reason, if it cannot. `source`
   // outlives the server.
-  MetricsServer(const ClientServerOptions& options, MetricsSource& source);
+  // `patience_ms` is how long the lanes may take to answer; then the answer is 503.
+  MetricsServer(const ClientServerOptions& options, MetricsSource& source, std::int64_t patience_ms = 5'000);
   ~MetricsServer() override;
   MetricsServer(const MetricsServer&) = delete;
   MetricsServer& operator=(const MetricsServer&) = delete;
@@ -47,8 +48,6 @@ class MetricsServer final : private ClientSink {
   std::uint16_t port() const { return server_->port(); }
 
  private:
-  static constexpr std::int64_t kPatienceMs = 5'000;  // with lanes
-
   // A request that is answered when the lanes have.
   struct Asking {
     ConnId conn;
@@ -77,6 +76,7 @@ class MetricsServer final : private ClientSink {
   void respond(ConnId conn, unsigned status, std::string_view type, std::string body);
 
   MetricsSource& source_;
+  const std::int64_t patience_ms_;
   EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
   std::thread thread_;

@@ -66,7 +66,7 @@ std::string number(double value) {
   const bool whole = std::abs(value) <= exact && std::trunc(value) == value;
   const auto end =
       whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value)).ptr
-            : std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+            : std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::general).ptr;
   return {digits.data(), end};
 }
 

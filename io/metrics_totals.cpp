@@ -32,6 +32,7 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
   add(sum.merge, more.merge);
   sum.malformed_messages += more.malformed_messages;
   sum.pending_requests += more.pending_requests;
+  sum.throttled_requests += more.throttled_requests;
   sum.cached_names += more.cached_names;
   sum.cached_resources += more.cached_resources;
 }
@@ -39,12 +40,14 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
 void add(ClientServerCounters& sum, const ClientServerCounters& more) {
   sum.accepted += more.accepted;
   sum.rejected += more.rejected;
+  sum.tls_failed += more.tls_failed;
   sum.opened += more.opened;
   sum.requests += more.requests;
   sum.bytes_in += more.bytes_in;
   sum.bytes_out += more.bytes_out;
   sum.frames_in += more.frames_in;
   sum.frames_out += more.frames_out;
+  sum.compressions += more.compressions;
   sum.exceptions += more.exceptions;
   add(sum.closes, more.closes);
 }

@@ -53,11 +53,22 @@ std::shared_ptr<const TlsCertificate> TlsCertificate::load(const std::string& ce
   loaded->read_certificates(cert_file);
   loaded->read_key(key_file);
   loaded->try_out(cert_file, key_file);
+  X509_digest(loaded->certificate_.get(), EVP_sha256(), loaded->digest_.data(), nullptr);
   return loaded;
 }
 
 TlsCertificate::~TlsCertificate() {
   sk_X509_pop_free(chain_, X509_free);
+}
+
+bool TlsCertificate::use(SSL* ssl) const {
+  const auto size = static_cast<unsigned>(digest_.size());
+  return SSL_use_cert_and_key(ssl, certificate_.get(), key_.get(), chain_, 1) == 1 &&
+         SSL_set_session_id_context(ssl, digest_.data(), size) == 1;
+}
+
+bool TlsCertificate::expired() const {
+  return X509_cmp_current_time(X509_get0_notAfter(certificate_.get())) < 0;
 }
 
 void TlsCertificate::read_certificates(const std::string& file) {
@@ -77,8 +88,9 @@ void TlsCertificate::read_key(const std::string& file) {
   bool asked = false;
   key_.reset(PEM_read_bio_PrivateKey(open(content).get(), nullptr, no_passphrase, &asked));
   if (key_ != nullptr) return;
-  if (asked) refuse(file, "the private key is encrypted, one without a passphrase is needed");
-  refuse(file, at_end() ? "there is no private key in PEM format in it" : openssl_error());
+  ERR_clear_error();  // these are of the many formats that OpenSSL has tried
+  refuse(file, asked ? "the private key is encrypted, one without a passphrase is needed"
+                     : "there is no private key in PEM format in it");
 }
 
 // OpenSSL also refuses what it holds to be too weak.

@@ -7,7 +7,6 @@
 #include <array>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace resflow {
 
@@ -32,7 +31,15 @@ class TlsCertificate {
   TlsCertificate& operator=(const TlsCertificate&) = delete;
   ~TlsCertificate();
 
+  // That one connection shows it. A session that was made with another certificate is not resumed on it: who resumes is
+  // shown none. False if OpenSSL cannot.
+  bool use(SSL* ssl) const;
+
+  bool expired() const;
+
  private:
+  using Digest = std::array<unsigned char, SSL_MAX_SID_CTX_LENGTH>;
+
   TlsCertificate() = default;
   void read_certificates(const std::string& file);
   void read_key(const std::string& file);
@@ -41,6 +48,7 @@ class TlsCertificate {
   OpensslPtr<X509, X509_free> certificate_;
   OpensslPtr<EVP_PKEY, EVP_PKEY_free> key_;
   STACK_OF(X509) * chain_ = nullptr;
+  Digest digest_{};
 };
 
 }  // namespace resflow

@@ -33,6 +33,11 @@ class Decode {
   bool read_event(std::string_view subject, ServiceEvent& event, std::string payload);
   void heed(const MetaPtr& meta);
   bool complain(std::string_view subject, const ErrorPtr& error);
+  template <typename T>
+  Decoded<T> counted(Decoded<T> reply) {
+    malformed_ += reply.malformed ? 1 : 0;
+    return reply;
+  }
 
   QueryAnswer query_answer(const QueryFor& purpose, const Answer& a);
   CallReply call_reply(const CallFor& purpose, const Answer& a);

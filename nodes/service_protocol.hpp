@@ -80,6 +80,7 @@ template <typename T>
 struct Decoded {
   T value{};
   ErrorPtr error;
+  bool malformed = false;  // a reply that is not what the protocol says; else the error is the service's own
 };
 
 // Replies.

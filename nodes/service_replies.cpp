@@ -6,14 +6,23 @@ namespace resflow {
 
 namespace {
 
+// Why a reply has no result.
+struct ReplyError {
+  ReplyError(ErrorPtr e, bool m = true) : error(std::move(e)), malformed(m) {}
+  explicit operator bool() const { return error != nullptr; }
+
+  ErrorPtr error;
+  bool malformed;  // else the service says so
+};
+
 template <typename T>
-Decoded<T> failed(ErrorPtr error) {
-  return {T{}, std::move(error)};
+Decoded<T> failed(const ReplyError& why) {
+  return {T{}, why.error, why.malformed};
 }
 
 template <typename T>
-Decoded<T> failed(ErrorPtr error, MetaPtr meta) {
-  Decoded<T> out{T{}, std::move(error)};
+Decoded<T> failed(const ReplyError& why, MetaPtr meta) {
+  Decoded<T> out = failed<T>(why);
   out.value.meta = std::move(meta);
   return out;
 }
@@ -53,7 +62,7 @@ MetaPtr read_meta(Decoder& in) {
 
 // A reply's members but for its error, which is returned.
 template <typename Read>
-ErrorPtr decode_reply(Decoder& in, std::string_view type, std::string_view go_type, Read&& read_other) {
+ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, Read&& read_other) {
   ErrorPtr error;
   const std::string error_field = std::string(type) + ".error";
   in.object("", go_type, [&](std::string_view key) {
@@ -64,7 +73,7 @@ ErrorPtr decode_reply(Decoder& in, std::string_view type, std::string_view go_ty
     }
   });
   if (ErrorPtr bad = in.finish()) return bad;
-  return error;
+  return {std::move(error), false};
 }
 
 // The members model and collection, of get and query results.
@@ -122,7 +131,7 @@ Decoded<GetResult> decode_get_reply(std::string_view payload) {
   bool has_result = false;
   std::string query;
   ResourceMembers members;
-  ErrorPtr error = decode_reply(in, "GetResponse", "codec.GetResponse", [&](std::string_view key) {
+  const ReplyError error = decode_reply(in, "GetResponse", "codec.GetResponse", [&](std::string_view key) {
     if (key != "result") return in.skip();
     has_result = in.object("GetResponse.result", "codec.GetResult", [&](std::string_view name) {
       if (name == "query") {
@@ -143,7 +152,7 @@ Decoded<Access> decode_access_reply(std::string_view payload) {
   Decoder in(payload);
   bool has_result = false;
   Access access;
-  ErrorPtr error = decode_reply(in, "AccessResponse", "codec.AccessResponse", [&](std::string_view key) {
+  const ReplyError error = decode_reply(in, "AccessResponse", "codec.AccessResponse", [&](std::string_view key) {
     if (key == "meta") {
       access.meta = read_meta(in);
       return;
@@ -168,7 +177,7 @@ Decoded<CallResult> decode_call_reply(std::string_view payload) {
   Decoder in(payload);
   CallResult call;
   std::optional<std::string> resource;
-  ErrorPtr error = decode_reply(in, "Response", "codec.Response", [&](std::string_view key) {
+  const ReplyError error = decode_reply(in, "Response", "codec.Response", [&](std::string_view key) {
     if (key == "result") {
       call.result = in.raw();
     } else if (key == "resource") {
@@ -220,28 +229,29 @@ Decoded<QueryResult> decode_query_reply(std::string_view payload) {
   bool has_events = false;
   QueryResult result;
   ResourceMembers members;
-  ErrorPtr error = decode_reply(in, "EventQueryResponse", "codec.EventQueryResponse", [&](std::string_view key) {
-    if (key != "result") return in.skip();
-    has_result = in.object("EventQueryResponse.result", "codec.EventQueryResult", [&](std::string_view name) {
-      if (name == "events") {
-        has_events = in.array("EventQueryResult.result.events", "[]*codec.EventQueryEvent", [&] {
-          QueryEvent event;
-          in.object("EventQueryResult.result.events", "codec.EventQueryEvent", [&](std::string_view member) {
-            if (member == "event") {
-              event.name = in.text("EventQueryEvent.result.events.event");
-            } else if (member == "data") {
-              event.data = in.raw();
-            } else {
-              in.skip();
-            }
-          });
-          result.events.push_back(std::move(event));
+  const ReplyError error =
+      decode_reply(in, "EventQueryResponse", "codec.EventQueryResponse", [&](std::string_view key) {
+        if (key != "result") return in.skip();
+        has_result = in.object("EventQueryResponse.result", "codec.EventQueryResult", [&](std::string_view name) {
+          if (name == "events") {
+            has_events = in.array("EventQueryResult.result.events", "[]*codec.EventQueryEvent", [&] {
+              QueryEvent event;
+              in.object("EventQueryResult.result.events", "codec.EventQueryEvent", [&](std::string_view member) {
+                if (member == "event") {
+                  event.name = in.text("EventQueryEvent.result.events.event");
+                } else if (member == "data") {
+                  event.data = in.raw();
+                } else {
+                  in.skip();
+                }
+              });
+              result.events.push_back(std::move(event));
+            });
+          } else if (!members.read(in, name, "EventQueryResult.result")) {
+            in.skip();
+          }
         });
-      } else if (!members.read(in, name, "EventQueryResult.result")) {
-        in.skip();
-      }
-    });
-  });
+      });
   if (error) return failed<QueryResult>(error);
   if (!has_result) return failed<QueryResult>(errors::missing_result);
   if (members.model || members.collection) {

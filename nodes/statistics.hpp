@@ -20,6 +20,7 @@ namespace resflow {
 template <typename E, typename Number = std::uint64_t>
 class By {
  public:
+  using Key = E;
   static constexpr std::size_t kSize = static_cast<std::size_t>(E::count_);
 
   Number& operator[](E e) { return numbers_[static_cast<std::size_t>(e)]; }
@@ -110,6 +111,7 @@ struct LaneStatistics {
   MergeCounters merge;
   std::uint64_t malformed_messages = 0;  // of services
   std::size_t pending_requests = 0;      // at present: to services
+  std::size_t throttled_requests = 0;    // at present: that are not sent yet
   std::size_t cached_names = 0;          // at present
   std::size_t cached_resources = 0;      // at present
 };

@@ -128,8 +128,10 @@ void WebSocketDecoder::take_header(std::string_view& bytes, WebSocketEvents& eve
 
 // Why the first two bytes of a header are refused, or null.
 const char* WebSocketDecoder::start_error() const {
-  // 5.2: without an extension the reserved bits are 0, and an unknown opcode fails the connection.
-  if ((header_[0] & kReserved) != 0) return "reserved bit set";
+  // 5.2: without an extension the reserved bits are 0, and an unknown opcode fails the connection. RFC 7692,
+  // section 6.1: the first frame of a compressed message has the first one set, and no other frame has.
+  const int allowed = compression_ && begins_message() ? kRsv1 : 0;
+  if ((header_[0] & kReserved & ~allowed) != 0) return "reserved bit set";
   if (!is_known(opcode())) return "unknown opcode";
   // 5.1: the server closes the connection on a frame that is not masked.
   if ((header_[1] & kMasked) == 0) return "frame is not masked";
@@ -157,7 +159,10 @@ void WebSocketDecoder::begin_payload(WebSocketEvents& events) {
     if (length > max_message_size_ - message_.size()) {
       return fail(close_code::kMessageTooBig, "message too big", events);
     }
-    if (opcode() != Opcode::continuation) binary_ = opcode() == Opcode::binary;
+    if (begins_message()) {
+      binary_ = opcode() == Opcode::binary;
+      compressed_ = (header_[0] & kRsv1) != 0;
+    }
     in_message_ = true;
   }
   std::memcpy(mask_.data(), header_.data() + kStartSize + extended, mask_.size());
@@ -219,6 +224,7 @@ void WebSocketDecoder::finish_close(std::string_view payload, WebSocketEvents& e
 void WebSocketDecoder::finish_message(WebSocketEvents& events) {
   std::string message = std::exchange(message_, {});
   in_message_ = false;
+  if (compressed_) return events.on_compressed(std::move(message), binary_);
   // 8.1: text that is not UTF-8 fails the connection.
   if (!binary_ && !valid_utf8(message)) {
     return fail(close_code::kInvalidPayload, "text is not UTF-8", events);

@@ -1,5 +1,6 @@
 // The WebSocket protocol (RFC 6455) as a pure codec, seen from the server: frames out, client bytes in. No sockets, no
-// opening handshake, no extensions. Any thread; a decoder belongs to one connection and one thread at a time.
+// opening handshake. Of extensions it knows the mark of compressed messages (RFC 7692), not how they are compressed.
+// Any thread; a decoder belongs to one connection and one thread at a time.
 #pragma once
 
 #include <array>
@@ -51,6 +52,9 @@ class WebSocketEvents {
  public:
   // A whole message. Text is valid UTF-8, binary is anything.
   virtual void on_message(std::string message, bool binary) = 0;
+  // A whole message as it was compressed; whether its text is UTF-8 is for the callee to see. Only where that was
+  // agreed on.
+  virtual void on_compressed(std::string, bool /*binary*/) {}
   virtual void on_ping(std::string_view payload) = 0;
   virtual void on_pong(std::string_view payload) = 0;
   // The peer's close frame: kNoStatus if it has no code. Nothing follows.
@@ -66,8 +70,10 @@ class WebSocketEvents {
 // messages it holds no memory but itself; within one it holds what has arrived of it, never what is merely announced.
 class WebSocketDecoder {
  public:
-  // Messages above `max_message_size` bytes, all fragments together, are refused with 1009.
-  explicit WebSocketDecoder(std::size_t max_message_size) : max_message_size_(max_message_size) {}
+  // Messages above `max_message_size` bytes, all fragments together, are refused with 1009. `compression`: it was
+  // agreed on that messages may be compressed.
+  explicit WebSocketDecoder(std::size_t max_message_size, bool compression = false)
+      : max_message_size_(max_message_size), compression_(compression) {}
 
   void feed(std::string_view bytes, WebSocketEvents& events);
 
@@ -91,6 +97,7 @@ class WebSocketDecoder {
   Opcode opcode() const { return static_cast<Opcode>(header_[0] & 0x0F); }
   bool fin() const { return (header_[0] & 0x80) != 0; }
   bool is_control() const { return (header_[0] & 0x08) != 0; }
+  bool begins_message() const { return !is_control() && opcode() != Opcode::continuation; }
 
   std::string message_;  // fragments of the message so far, unmasked
   std::string control_;  // payload of the control frame so far, unmasked
@@ -100,8 +107,10 @@ class WebSocketDecoder {
   std::array<unsigned char, 4> mask_{};  // turned so that its first byte is for the next payload byte
   std::uint8_t header_size_ = 0;         // bytes of the header so far
   Phase phase_ = Phase::header;
+  bool compression_;
   bool in_message_ = false;  // a data frame has come, its last fragment has not
   bool binary_ = false;
+  bool compressed_ = false;
 };
 
 }  // namespace resflow

@@ -11,13 +11,14 @@ Gateway::~Gateway() = default;
 
 std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
+  if (config_.tls) load_certificate();
   open_metrics();
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
   nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), nats_options(), log_,
                                        [this](std::string reason) { fail(std::move(reason)); });
   nats_->connect();
   open_lanes();
-  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this] { stop(); });
+  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int number) { on_signal(number); });
   nats_->start();
   gatherer_.ready(lanes_, *nats_);
   log_.log(LogLevel::info, "Server ready");
@@ -60,17 +61,19 @@ ClientServerOptions Gateway::client_options(LaneId id, std::uint16_t port) const
   options.ws_path = config_.ws_path;
   options.hold_handshakes = config_.web.ws_header_auth.has_value();
   options.allow_origins = config_.web.allow_origins;
+  options.compression = config_.ws_compression;
   options.lane = id;
   options.max_message_size = config_.max_message_bytes;
+  options.tls = tls_.get();
   return options;
 }
 
 std::string Gateway::url(std::uint16_t port) const {
   const std::string host = config_.addr.find(':') == std::string::npos ? config_.addr : '[' + config_.addr + ']';
-  return "http://" + host + ':' + std::to_string(port);
+  return (tls_ ? "https://" : "http://") + host + ':' + std::to_string(port);
 }
 
-// First of all, so that who asks is told that the gateway is starting.
+// Before anything that may take time, so that who asks is told that the gateway is starting.
 void Gateway::open_metrics() {
   if (config_.metrics_port == 0) return;
   ClientServerOptions options;
@@ -79,6 +82,7 @@ void Gateway::open_metrics() {
   options.ws_path = "";
   options.max_message_size = 4'096;
   options.max_connections = 64;
+  options.tls = tls_.get();
   metrics_ = std::make_unique<MetricsServer>(options, gatherer_);
   metrics_->start();
   log_.log(LogLevel::info, "Metrics endpoint listening on " + url(metrics_->port()) + "/metrics");
@@ -110,6 +114,26 @@ void Gateway::run_lanes() {
   nats_->close();
   nats_ = nullptr;
   for (const auto& lane : lanes_) lane->close();
+}
+
+// Resgate ends at a SIGHUP, too; with TLS there is something to read again.
+void Gateway::on_signal(int number) {
+  if (number != SIGHUP || !tls_) return stop();
+  try {
+    load_certificate();
+    log_.log(LogLevel::info, "Reloaded the TLS certificate");
+  } catch (const std::exception& e) {
+    log_.log(LogLevel::error, std::string("The TLS certificate stays what it was: ") + e.what());
+  }
+}
+
+void Gateway::load_certificate() {
+  if (tls_) {
+    tls_->reload();
+  } else {
+    tls_ = std::make_unique<ServerTls>(config_.tls_cert, config_.tls_key);
+  }
+  if (tls_->expired()) log_.log(LogLevel::error, "The TLS certificate in " + config_.tls_cert + " has expired");
 }
 
 void Gateway::stop() {

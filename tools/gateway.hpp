@@ -11,6 +11,7 @@
 #include "io/log.hpp"
 #include "io/metrics_server.hpp"
 #include "io/nats_client.hpp"
+#include "io/server_tls.hpp"
 #include "tools/lane_loop.hpp"
 #include "tools/metrics_gatherer.hpp"
 
@@ -33,11 +34,14 @@ class Gateway {
   void open_metrics();
   void open_lanes();
   void run_lanes();
+  void on_signal(int number);
+  void load_certificate();
   void stop();
   void fail(std::string reason);
 
   const Config& config_;
   Log& log_;
+  std::unique_ptr<ServerTls> tls_;  // null: clients speak plain text
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<NatsClient> nats_;
   MetricsGatherer gatherer_;

@@ -19,7 +19,7 @@ ConnId conn(std::uint32_t slot) {
 Step parse_frame(std::string text) {
   struct State {
     QuietLog log;
-    Parse parse{log};
+    Parse parse{WebOptions{}, log};
     ParseOut out;
   };
   return [text = std::move(text), s = std::make_shared<State>()] {
@@ -83,7 +83,7 @@ class AnsweredSession {
 
   static ResourceId id_of(const RidPtr& rid) { return (rid->hash() & 0xFFFFFFFF) + 1; }
 
-  Session session_{0, SessionLimits{}};
+  Session session_{0, SessionLimits{}, WebOptions{}};
   SnapshotPtr leaf_;
   SnapshotPtr tree_;
   std::uint64_t last_id_ = 0;
@@ -106,7 +106,7 @@ Step session_event(std::uint32_t clients) {
 
 Step encode_message(std::function<EncodeIn()> message) {
   struct State {
-    Encode encode;
+    Encode encode{WebOptions{}};
     EncodeOut out;
   };
   return [message = std::move(message), s = std::make_shared<State>()] {

@@ -9,7 +9,7 @@
 set -euo pipefail
 
 readonly TOLERANCE=5 # per cent; another patch level of the compiler or a library stays within it
-readonly BASELINE=$(dirname "${BASH_SOURCE[0]}")/instructions.txt
+readonly BASELINE=${BASH_SOURCE[0]%/*}/instructions.txt
 
 # count PROGRAM: a line for each case, its name and the instructions of one step.
 count() {
@@ -62,9 +62,8 @@ judge() {
 }
 
 self_test() {
-  local folder
   folder=$(mktemp -d)
-  trap "rm -r '$folder'" EXIT
+  trap 'rm -r "$folder"' EXIT
   printf 'a/a 1000\nb/b 2000\n' >"$folder/before"
   printf 'a/a 1050\nb/b 1000\n' >"$folder/same"
   printf 'a/a 1051\nb/b 2000\n' >"$folder/worse"

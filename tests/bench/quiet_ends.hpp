@@ -23,6 +23,8 @@ struct QuietClients final : ClientPort {
     return true;
   }
   void close(ConnId, const CloseReason&) override {}
+  void accept(ConnId, const Headers&) override {}
+  void respond(ConnId, const WebResponse&) override {}
 };
 
 struct QuietServices final : ServicePort {

@@ -98,7 +98,7 @@ export class Stage {
   // `config` is what stands in its configuration file.
   async startGateway(nats, { args = [], config } = {}) {
     const gateway = this.start(RESFLOW, [...this.gatewayArgs(nats.url, { config }), ...args]);
-    gateway.port = +(await gateway.says(/Listening on http:\/\/127\.0\.0\.1:(\d+)/))[1];
+    gateway.port = +(await gateway.says(/Listening on https?:\/\/127\.0\.0\.1:(\d+)/))[1];
     await gateway.says(/Server ready/);
     return gateway;
   }

@@ -17,8 +17,9 @@ export async function rawSocket(port) {
   return socket;
 }
 
-// A socket on which a WebSocket is open; what the server sends afterwards is in `received`.
-export async function rawWebSocket(port) {
+// A socket on which a WebSocket is open; what the server sends afterwards is in `received`. `headers` are further lines
+// of the request.
+export async function rawWebSocket(port, headers = '') {
   const socket = await rawSocket(port);
   socket.received = Buffer.alloc(0);
   let opened;
@@ -32,7 +33,7 @@ export async function rawWebSocket(port) {
       opened();
     }
   });
-  socket.write(HANDSHAKE);
+  socket.write(HANDSHAKE.replace(/\r\n$/, `${headers}\r\n`));
   await within(open, 'the upgrade of a connection');
   return socket;
 }
@@ -77,7 +78,7 @@ export function frames(bytes) {
       start += 8;
     }
     if (bytes.length < start + size) break;
-    found.push({ opcode: bytes[at] & 15, payload: bytes.subarray(start, start + size) });
+    found.push({ opcode: bytes[at] & 15, rsv: (bytes[at] >> 4) & 7, payload: bytes.subarray(start, start + size) });
     at = start + size;
   }
   return found;

@@ -49,6 +49,7 @@ class LaneThread {
     LaneOptions o;
     o.id = static_cast<LaneId>(id);
     o.lanes = kLanes;
+    o.measure = true;
     return o;
   }
 

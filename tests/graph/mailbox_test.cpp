@@ -186,3 +186,20 @@ TEST_CASE("mailbox: what nobody took ends with it") {
   }
   CHECK(posted.expired());
 }
+
+TEST_CASE("mailbox: what waits is counted by the node that it is for") {
+  Mailbox mailbox;
+  mailbox.post_waiting(numbered(0, 0));
+  mailbox.post_waiting(numbered(0, 1));
+  mailbox.post_waiting(Parcel<AskIn>::of(AskIn(Tick{1})));
+  Waiting waiting{};
+  mailbox.count(waiting);
+  CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
+  LaneBatch batch;
+  mailbox.take(batch);
+  mailbox.count(waiting);
+  CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
+  count(batch, waiting);
+  CHECK(waiting == Waiting{4, 0, 0, 2, 0, 0, 0});
+  discard(batch);
+}

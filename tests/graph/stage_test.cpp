@@ -113,3 +113,33 @@ TEST_CASE("stage: a mailbox edge hands each message to its post, in order") {
   CHECK(posted == std::vector<int>{4, 4, 5, 5});
   CHECK(s.collecting.got.empty());
 }
+
+namespace {
+
+// Each message takes as long as it takes the clock to go on.
+struct Waiting {
+  void process(int&&, Nothing&) {
+    for (const Nanos start = clock_now(); clock_now() == start;) continue;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("stage: time is measured only when it is wanted, from a sample") {
+  oneapi::tbb::flow::graph graph;
+  Registry registry;
+  MemoryLog log;
+  ::Waiting waiting;
+  Stage<::Waiting, int, Nothing> stage{graph, registry, {"waiting", "", "", ""}, waiting, log};
+  for (int i = 0; i < 1'000; ++i) stage.put(1);
+  CHECK(stage.seconds() == 0);
+  stage.measure();
+  stage.put(1);
+  CHECK(stage.seconds() == 0);
+  for (int i = 0; i < 1'000; ++i) stage.put(1);
+  const double seconds = stage.seconds();
+  CHECK(seconds > 0);
+  for (int i = 0; i < 1'000; ++i) stage.put(1);
+  CHECK(stage.seconds() > seconds);
+  CHECK(stage.messages() == 3'001);
+}

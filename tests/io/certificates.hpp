@@ -44,14 +44,17 @@ class Authority {
     openssl("req -x509 -subj /CN=" + name + " -addext basicConstraints=critical,CA:TRUE", files(name));
   }
 
+  // One below another.
+  Authority(const std::string& name, const Authority& above) : name_(name), key_("ec") {
+    openssl(above.signing() + " -subj /CN=" + name + " -addext basicConstraints=critical,CA:TRUE", files(name));
+  }
+
   std::string cert() const { return files(name_).cert; }
 
   // For servers of that name and for 127.0.0.1, when no other `names` are given; for clients, too.
   CertificateFiles issue(const std::string& name,
                          const std::string& names = "DNS:localhost,IP:127.0.0.1,IP:::1") const {
-    const CertificateFiles own = files(name_);
-    openssl("req -x509 -CA " + own.cert + " -CAkey " + own.key + " -subj /CN=" + name +
-                " -addext basicConstraints=CA:FALSE -addext subjectAltName=" + names,
+    openssl(signing() + " -subj /CN=" + name + " -addext basicConstraints=CA:FALSE -addext subjectAltName=" + names,
             files(name));
     return files(name);
   }
@@ -62,6 +65,8 @@ class Authority {
   CertificateFiles files(const std::string& name) const {
     return {folder_.path(name + ".pem"), folder_.path(name + ".key")};
   }
+
+  std::string signing() const { return "req -x509 -CA " + files(name_).cert + " -CAkey " + files(name_).key; }
 
   void openssl(const std::string& command, const CertificateFiles& out) const {
     const std::string kind = key_ == "ec" ? " -newkey ec -pkeyopt ec_paramgen_curve:P-256" : " -newkey rsa:2048";

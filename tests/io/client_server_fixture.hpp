@@ -10,6 +10,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,8 +32,9 @@ inline ClientServerOptions loopback() {
   return options;
 }
 
-// Echoes every message, but for: "close <code> <reason>" closes, "flood <n> <size>" sends n messages "<i> xxx", "both"
-// sends and closes, "throw" throws. Keeps what is refused until `writable`, as a session does.
+// Echoes every message, but for: "close <code> <reason>" closes, "flood <n> <size>" sends n messages "<i> xxx", "noise"
+// the same of less monotony, "both" sends and closes, "throw" throws. Keeps what is refused until `writable`, as a
+// session does.
 class EchoSink final : public ClientSink {
  public:
   void connected(Connected client) override {
@@ -77,10 +79,15 @@ class EchoSink final : public ClientSink {
       const auto code = static_cast<std::uint16_t>(std::stoi(text.substr(6, 4)));
       return guarded([&] { server->close(conn, {code, text.substr(11)}); });
     }
-    if (!text.starts_with("flood ")) return push(conn, text);
+    const bool noise = text.starts_with("noise ");
+    if (!noise && !text.starts_with("flood ")) return push(conn, text);
     std::size_t rest = 0;
     const int n = std::stoi(text.substr(6), &rest);
-    const std::string padding(std::stoul(text.substr(6 + rest)), 'x');
+    std::string padding(std::stoul(text.substr(6 + rest)), 'x');
+    std::mt19937 random(1);
+    for (char& c : padding) {
+      if (noise) c = static_cast<char>('!' + random() % 90);
+    }
     for (int i = 0; i < n; ++i) push(conn, std::to_string(i) + ' ' + padding);
   }
 

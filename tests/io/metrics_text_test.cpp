@@ -70,6 +70,8 @@ TEST_CASE("OpenMetrics: numbers") {
   CHECK(gauge_text(1'000'000) == "1000000");
   CHECK(gauge_text(9'007'199'254'740'992) == "9007199254740992");
   CHECK(gauge_text(0.1) == "0.1");
+  CHECK(gauge_text(0.0005) == "0.0005");
+  CHECK(gauge_text(1.0 / 3) == "0.3333333333333333");
   CHECK(gauge_text(1e20) == "1e+20");
   CHECK(gauge_text(std::nan("")) == "NaN");
   CHECK(gauge_text(std::numeric_limits<double>::infinity()) == "+Inf");

@@ -1,8 +1,9 @@
-// For tests: a WebSocket client on a plain blocking socket, with control over every byte and packet.
+// For tests: a WebSocket client on a plain blocking socket, with control over every byte and packet; or over TLS.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ inline constexpr std::chrono::seconds kPatience{60};
 struct ReceivedFrame {
   int opcode = -1;  // -1: the end of the stream
   std::string payload;
+  bool compressed = false;
 };
 
 class Client {
@@ -42,7 +44,20 @@ class Client {
   ~Client() { disconnect(); }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
-  Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)), unread_(std::move(other.unread_)) {}
+  Client(Client&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)),
+        ssl_(std::exchange(other.ssl_, nullptr)),
+        unread_(std::move(other.unread_)) {}
+
+  // The session to resume may be null. False if no TLS came about.
+  bool start_tls(SSL_CTX* context, SSL_SESSION* session = nullptr, const char* server_name = "localhost") {
+    ssl_ = SSL_new(context);
+    SSL_set_fd(ssl_, fd_);
+    SSL_set_tlsext_host_name(ssl_, server_name);
+    if (session != nullptr) SSL_set_session(ssl_, session);
+    return SSL_connect(ssl_) == 1;
+  }
+  SSL* ssl() { return ssl_; }
 
   static std::string handshake_request(std::string_view target = "/") {
     return "GET " + std::string(target) +
@@ -69,7 +84,8 @@ class Client {
   // False if the peer did not take it all.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t n = ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
+                                        : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (n <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(n));
     }
@@ -111,7 +127,8 @@ class Client {
     }
     if (!need(header + size)) return {};
     const int opcode = unread_[0] & 0x0F;
-    return {opcode, take(header + size).substr(header)};
+    const bool compressed = (unread_[0] & 0x40) != 0;
+    return {opcode, take(header + size).substr(header), compressed};
   }
 
   // The payload of a text message; what else came in brackets.
@@ -144,13 +161,14 @@ class Client {
     disconnect();
   }
   void disconnect() {
+    SSL_free(std::exchange(ssl_, nullptr));
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
 
  private:
   bool fill() {
     char buffer[65536];
-    const ssize_t n = ::recv(fd_, buffer, sizeof buffer, 0);
+    const ssize_t n = ssl_ != nullptr ? SSL_read(ssl_, buffer, sizeof buffer) : ::recv(fd_, buffer, sizeof buffer, 0);
     if (n > 0) unread_.append(buffer, static_cast<std::size_t>(n));
     return n > 0;
   }
@@ -167,6 +185,7 @@ class Client {
   }
 
   int fd_ = -1;
+  SSL* ssl_ = nullptr;
   std::string unread_;
 };
 

@@ -248,3 +248,23 @@ TEST_CASE("Decode: what cannot be used of it is complained of", "[decode]") {
   CHECK(bench.log.has("Invalid meta header: X Y"));
   CHECK(bench.log.errors() == 2);
 }
+
+TEST_CASE("Decode: replies that are malformed are counted, errors of services are not", "[decode][statistics]") {
+  Bench bench;
+  const std::vector<AskedFor> purposes{GetFor{4, false}, QueryFor{2, 4}, AccessFor{kConn, make_rid("a.b"), 8},
+                                       CallFor{kConn, 6, RequestKind::call, false}};
+  std::uint64_t count = 0;
+  for (const AskedFor& purpose : purposes) {
+    bench.answer(purpose, R"({"error":{"code":"system.internalError","message":"Internal error"}})");
+    bench.answer(purpose, "", errors::timeout);
+    CHECK(bench.decode.malformed() == count);
+    bench.answer(purpose, "[");
+    CHECK(bench.decode.malformed() == ++count);
+    bench.answer(purpose, "{}");
+    CHECK(bench.decode.malformed() == ++count);
+  }
+  bench.answer(GetFor{4, false}, R"({"result":{}})");
+  CHECK(bench.decode.malformed() == ++count);
+  bench.answer(CallFor{kConn, 6, RequestKind::call, true}, R"({"result":{"rid":"a."}})");
+  CHECK(bench.decode.malformed() == ++count);
+}

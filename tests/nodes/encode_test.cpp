@@ -234,3 +234,35 @@ TEST_CASE("Encode: acceptances pass", "[encode]") {
   REQUIRE(accepted.size() == 1);
   CHECK(accepted[0].headers == Headers{{"X", "1"}});
 }
+
+TEST_CASE("Encode: answers are noted for who measures, errors and deliveries are counted", "[encode][statistics]") {
+  Bench bench;
+  Reply reply = reply_of(ReplyForm::error);
+  reply.error = errors::timeout;
+  reply.id.kind = RequestKind::call;
+  bench.step(reply);
+  CHECK(bench.encode.counters().errors[RequestKind::call] == 1);
+  CHECK(bench.encode.take_answered().empty());  // nobody measures
+  reply.form = ReplyForm::empty;
+  reply.id.arrived = 12'345;
+  bench.step(reply);
+  CHECK(bench.encode.counters().errors[RequestKind::call] == 1);
+  const std::vector<RequestId> answered = bench.encode.take_answered();
+  REQUIRE(answered.size() == 1);
+  CHECK(answered[0].kind == RequestKind::call);
+  CHECK(answered[0].arrived == 12'345);
+  CHECK(bench.encode.take_answered().empty());
+
+  bench.step(Delivery{event("change", "{}"), make_rid("a"), false, {}, {kConn, ConnId{2, 1, 0}}});
+  CHECK(bench.encode.counters().events_delivered == 2);
+
+  WebReply web;
+  web.reply = reply;
+  web.reply.form = ReplyForm::error;
+  web.reply.error = errors::timeout;
+  web.reply.id.kind = RequestKind::web;
+  EncodeOut out;
+  bench.encode.process(std::move(web), out);
+  CHECK(bench.encode.counters().errors[RequestKind::web] == 1);
+  CHECK(bench.encode.take_answered().size() == 1);
+}

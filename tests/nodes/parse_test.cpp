@@ -230,3 +230,64 @@ TEST_CASE("Parse: web requests", "[parse]") {
   CHECK(text_of(tasks[0].rid) == "a.b");
   CHECK(tasks[0].method == "set");
 }
+
+TEST_CASE("Parse: requests are counted by kind, and know it", "[parse][statistics]") {
+  Bench bench;
+  const std::vector<std::pair<std::string, RequestKind>> methods{
+      {"version", RequestKind::version}, {"subscribe.a", RequestKind::subscribe},
+      {"get.a", RequestKind::get},       {"unsubscribe.a", RequestKind::unsubscribe},
+      {"call.a.b", RequestKind::call},   {"auth.a.b", RequestKind::auth},
+      {"new.a", RequestKind::create},    {"nothing", RequestKind::invalid}};
+  for (const auto& [method, kind] : methods) {
+    INFO(method);
+    CHECK(bench.request(R"({"id":1,"method":")" + method + "\"}").id.kind == kind);
+    CHECK(bench.parse.counters().requests[kind] == 1);
+  }
+  bench.request("no request");
+  CHECK(bench.parse.counters().dropped == 1);
+}
+
+TEST_CASE("Parse: the time of arrival goes with the request", "[parse][statistics]") {
+  Bench bench;
+  ParseOut out;
+  bench.parse.process(ClientFrame{ConnId{}, R"({"id":1,"method":"get.a"})", 12'345}, out);
+  REQUIRE(out.session.size() == 1);
+  CHECK(std::get<Request>(out.session[0]).id.arrived == 12'345);
+  WebRequest request;
+  request.info = std::make_shared<const ClientInfo>(ClientInfo{{}, "", "", "/api/a"});
+  request.method = "GET";
+  request.arrived = 67'890;
+  bench.parse.process(std::move(request), out);
+  REQUIRE(out.session.size() == 2);
+  CHECK(std::get<WebTask>(out.session[1]).id.arrived == 67'890);
+  CHECK(std::get<WebTask>(out.session[1]).id.kind == RequestKind::web);
+}
+
+// Resgate counts what its API serves.
+TEST_CASE("Parse: web requests are counted by method", "[parse][statistics]") {
+  WebOptions options;
+  options.put_method = "put";
+  testing::FakeLog log;
+  Parse parse(options, log);
+  const auto ask = [&](const std::string& method, const std::string& target) {
+    WebRequest request;
+    request.info = std::make_shared<const ClientInfo>(ClientInfo{{}, "", "", target});
+    request.method = method;
+    ParseOut out;
+    parse.process(std::move(request), out);
+  };
+  ask("GET", "/api/a");
+  ask("HEAD", "/api/a");
+  ask("POST", "/api/a/b");
+  ask("PUT", "/api/a");
+  ask("DELETE", "/api/a");
+  ask("OPTIONS", "/api/a");
+  ask("GET", "/elsewhere");
+  const By<WebMethod>& counts = parse.counters().web_requests;
+  CHECK(counts[WebMethod::get] == 2);
+  CHECK(counts[WebMethod::post] == 1);
+  CHECK(counts[WebMethod::put] == 1);
+  CHECK(counts[WebMethod::remove] == 0);
+  CHECK(counts[WebMethod::patch] == 0);
+  CHECK(counts[WebMethod::other] == 3);
+}

@@ -74,7 +74,7 @@ TEST_CASE("Session throttles: the one of a lane is not that of another", "[sessi
   std::set<ThrottleId> throttles;
   std::set<std::uint64_t> tickets;
   for (LaneId lane = 0; lane < 3; ++lane) {
-    Session session(lane, {});
+    Session session(lane, {}, WebOptions{});
     SessionOut out;
     const ConnId conn{0, 1, lane};
     session.process(Connected{conn, "cid", nullptr}, out);

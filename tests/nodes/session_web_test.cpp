@@ -307,7 +307,7 @@ TEST_CASE("Session of a web request: a client that goes in between", "[session]"
     bench.verdict("a");
     bench.load("a", {"b"});
     bench.leave();
-    CHECK(bench.cache() == Lines{"unsubscribe a"});
+    CHECK(bench.cache() == Lines{"unsubscribe a", "withdraw b"});
     bench.load("b");
     CHECK(bench.cache() == Lines{"unsubscribe b"});
   }

@@ -19,6 +19,9 @@ class Recorder final : public WebSocketEvents {
   void on_message(std::string message, bool binary) override {
     events.push_back((binary ? "binary " : "text ") + message);
   }
+  void on_compressed(std::string message, bool binary) override {
+    events.push_back((binary ? "compressed binary " : "compressed text ") + message);
+  }
   void on_ping(std::string_view payload) override { events.push_back("ping " + std::string(payload)); }
   void on_pong(std::string_view payload) override { events.push_back("pong " + std::string(payload)); }
   void on_close(std::uint16_t code, std::string_view reason) override {
@@ -116,6 +119,43 @@ TEST_CASE("WebSocket: a stream is the same however it is cut", "[websocket]") {
   for (const char byte : stream) decoder.feed({&byte, 1}, recorder);
   CHECK(recorder.events == expected);
   CHECK(decoder.finished());
+}
+
+TEST_CASE("WebSocket: compressed messages (RFC 7692), where they are agreed on", "[websocket]") {
+  const auto decode_both = [](std::string_view bytes) {
+    WebSocketDecoder decoder(kLimit, true);
+    Recorder recorder;
+    for (const char byte : bytes) decoder.feed({&byte, 1}, recorder);
+    return recorder.events;
+  };
+  SECTION("6: the first frame has the mark, and is for the whole message") {
+    CHECK(decode_both(client_frame(0xC1, "x")) == Events{"compressed text x"});
+    CHECK(decode_both(client_frame(0xC2, "\xFF")) == Events{"compressed binary \xFF"});
+    CHECK(decode_both(client_frame(0xC1, "\xFF")) == Events{"compressed text \xFF"});
+    CHECK(decode_both(client_frame(0xC1, "")) == Events{"compressed text "});
+    CHECK(decode_both(client_frame(0x41, "a") + client_frame(0x89, "p") + client_frame(0x00, "b") +
+                      client_frame(0x80, "c")) == Events{"ping p", "compressed text abc"});
+  }
+  SECTION("6: others may be as they are") {
+    CHECK(decode_both(text("a") + client_frame(0xC1, "b") + text("c")) ==
+          Events{"text a", "compressed text b", "text c"});
+    CHECK(decode_both(client_frame(0xC1, "a") + client_frame(0x01, "b") + client_frame(0x80, "c")) ==
+          Events{"compressed text a", "text bc"});
+    CHECK(decode_both(client_frame(0xC1, "a") + text("\xFF")) == Events{"compressed text a", "error 1007"});
+  }
+  SECTION("6.1: only first frames of data have it") {
+    CHECK(decode_both(client_frame(0x41, "a") + client_frame(0xC0, "b")) == Events{"error 1002"});
+    CHECK(decode_both(client_frame(0x01, "a") + client_frame(0xC0, "b")) == Events{"error 1002"});
+    for (const int first : {0xC8, 0xC9, 0xCA, 0xC0, 0xA1, 0x91, 0xE1, 0xD1, 0xC3}) {
+      CHECK(decode_both(client_frame(static_cast<unsigned char>(first), "x")) == Events{"error 1002"});
+    }
+  }
+  SECTION("their size as it comes is bounded, too") {
+    WebSocketDecoder decoder(4, true);
+    Recorder recorder;
+    decoder.feed(client_frame(0xC1, "1234") + client_frame(0x41, "12") + client_frame(0x80, "345"), recorder);
+    CHECK(recorder.events == Events{"compressed text 1234", "error 1009"});
+  }
 }
 
 TEST_CASE("WebSocket: protocol errors", "[websocket]") {

@@ -193,3 +193,12 @@ TEST_CASE("Write: responses and acceptances go out at once", "[write]") {
   bench.step(Accept{conn(2), {{"Set-Cookie", "a=1"}}});
   CHECK(bench.clients.calls == Lines{"1 response 204", "2 accepted, 1 headers"});
 }
+
+TEST_CASE("Write: closes are counted by reason", "[write][statistics]") {
+  Bench bench;
+  bench.step(CloseClient{conn(1), 1008, "why"});
+  bench.step(CloseClient{conn(1), 1008, "again"});
+  bench.step(CloseClient{conn(2), 1008, "why"});
+  bench.step(CloseClient{conn(9), 1008, "nobody"});
+  CHECK(bench.write.counters().closes == std::map<std::string, std::uint64_t>{{"why", 2}});
+}

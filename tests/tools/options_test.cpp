@@ -128,6 +128,8 @@ TEST_CASE("Options: somebody else's service", "[options]") {
   CHECK(o.method == "add");
   CHECK(complaint({"fanout", "--rid", "a"}) == "--rid and --method are for --no-service");
   CHECK(complaint({"fanout", "--no-service"}) == "--no-service needs --rid");
+  CHECK(complaint({"call", "--no-service", "--rid", "a..b"}) == "\"a..b\" names no resource");
+  CHECK(complaint({"call", "--no-service", "--rid", "a", "--method", "b.c"}) == "\"b.c\" names no method");
   CHECK(complaint({"reset", "--no-service", "--rid", "a"}) == "reset needs the service that this program plays");
   CHECK(complaint({"mixed", "--no-service", "--rid", "a"}) == "mixed needs the service that this program plays");
   CHECK_FALSE(complaint({"call", "--no-service", "--rid", "a", "--nats", "nats://localhost"}).empty());

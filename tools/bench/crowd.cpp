@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "nodes/json.hpp"
+
 namespace resflow::bench {
 
 namespace {
@@ -58,7 +60,8 @@ void Crowd::request(std::size_t index, RequestKind kind, std::string_view method
   Client& client = clients_[index];
   const std::uint64_t id = client.next_id();
   message_ = "{\"id\":";
-  message_.append(std::to_string(id)).append(",\"method\":\"").append(method).append("\"");
+  message_.append(std::to_string(id)).append(",\"method\":");
+  json::append_string(message_, method);
   if (!params.empty()) message_.append(",\"params\":").append(params);
   message_ += '}';
   client.expect({id, due, kind});

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <sstream>
 
+#include "nodes/rid.hpp"
+
 namespace resflow::bench {
 
 namespace {
@@ -151,6 +153,8 @@ void check(const Options& o, const po::variables_map& values) {
   }
   if (!o.play_service) {
     if (o.rid.empty()) throw UsageError("--no-service needs --rid");
+    if (!valid_rid(o.rid, true)) throw UsageError("\"" + o.rid + "\" names no resource");
+    if (!valid_rid_part(o.method)) throw UsageError("\"" + o.method + "\" names no method");
     if (o.mode == Mode::reset || o.mode == Mode::mixed) {
       throw UsageError(name_of(o.mode) + " needs the service that this program plays");
     }
@@ -195,9 +199,11 @@ std::string usage() {
   }
   out << '\n'
       << describe()
-      << "\nWith a rate, latency counts from the time at which an event or call was due. Exit code 0: measured; 1: "
-         "the\n"
-         "gateway or its service failed; 2: the command line is wrong.\n";
+      << "\nWith a rate, latency counts from the time at which an event or call was due; own_delay is how much of it "
+         "this\n"
+         "program was late itself. Exit code 0: measured; 1: the gateway or its service failed; 2: the command line "
+         "is\n"
+         "wrong.\n";
   return out.str();
 }
 

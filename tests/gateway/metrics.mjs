@@ -1,0 +1,67 @@
+// A gateway with its metrics port, and what that tells.
+import assert from 'node:assert/strict';
+
+import { freePort, Stage } from './processes.mjs';
+import { until } from './waiting.mjs';
+
+export class Samples extends Map {
+  // What stands before the last space of a line -> the number behind it.
+  constructor(text) {
+    super();
+    for (const line of text.split('\n')) {
+      if (line === '' || line.startsWith('# ')) continue;
+      const space = line.lastIndexOf(' ');
+      assert(!this.has(line.slice(0, space)), `${line} is there twice`);
+      this.set(line.slice(0, space), Number(line.slice(space + 1)));
+    }
+  }
+
+  number(name) {
+    assert(this.has(name), `${name} is missing`);
+    return this.get(name);
+  }
+
+  // All samples of a name, whatever their labels.
+  sum(name) {
+    let sum = 0;
+    for (const [key, value] of this) if (key === name || key.startsWith(`${name}{`)) sum += value;
+    return sum;
+  }
+}
+
+export class MeteredStage extends Stage {
+  // A gateway at work, with its nats-server.
+  async startMetered({ args = [], config } = {}) {
+    const nats = await this.startNats();
+    const metricsPort = await freePort();
+    const gateway = await this.startGateway(nats, { args: ['--metricsport', `${metricsPort}`, ...args], config });
+    return { nats, gateway, metricsPort };
+  }
+}
+
+export function page(port, path, { method = 'GET', headers = {} } = {}) {
+  return fetch(`http://127.0.0.1:${port}${path}`, { method, headers });
+}
+
+export async function scrape(port, headers = {}) {
+  const response = await page(port, '/metrics', { headers });
+  assert.equal(response.status, 200);
+  return response.text();
+}
+
+export async function samples(port) {
+  return new Samples(await scrape(port));
+}
+
+// Until the named samples have these values: what happens to a connection is seen by the gateway a little later.
+export async function untilSamples(port, wanted) {
+  let found;
+  await until(
+    async () => {
+      const all = await samples(port);
+      found = Object.fromEntries(Object.keys(wanted).map((name) => [name, all.get(name)]));
+      return Object.entries(wanted).every(([name, value]) => all.get(name) === value);
+    },
+    () => `${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`,
+  );
+}

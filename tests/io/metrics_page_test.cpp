@@ -1,0 +1,137 @@
+// Which metrics there are, by what names and labels.
+#include "io/metrics_page.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "io/metrics_text.hpp"
+
+using namespace resflow;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+// The samples: what stands before the last space -> what stands behind it.
+std::map<std::string, std::string> samples(const GatewayFigures& figures) {
+  std::map<std::string, std::string> all;
+  std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# ")) continue;
+    const std::size_t space = line.rfind(' ');
+    CHECK(all.emplace(line.substr(0, space), line.substr(space + 1)).second);  // each once
+  }
+  return all;
+}
+
+GatewayFigures lanes(std::size_t count) {
+  GatewayFigures figures;
+  figures.lanes.resize(count);
+  return figures;
+}
+
+}  // namespace
+
+TEST_CASE("Metrics: Resgate's are all there, with nothing done yet", "[metrics_page]") {
+  GatewayFigures figures = lanes(1);
+  figures.version = "1.2";
+  figures.protocol = "3.4";
+  auto all = samples(figures);
+  CHECK(all[R"(resgate_info{version="1.2",protocol="3.4"})"] == "1");
+  for (const char* name :
+       {"resgate_ws_current_connections", "resgate_ws_connections_total", R"(resgate_ws_requests_total{method="get"})",
+        R"(resgate_ws_requests_total{method="subscribe"})", R"(resgate_ws_requests_total{method="unsubscribe"})",
+        R"(resgate_ws_requests_total{method="call"})", R"(resgate_ws_requests_total{method="auth"})",
+        R"(resgate_http_requests_total{method="GET"})", R"(resgate_http_requests_total{method="POST"})",
+        R"(resgate_http_requests_total{method="PUT"})", R"(resgate_http_requests_total{method="DELETE"})",
+        R"(resgate_http_requests_total{method="PATCH"})", "resgate_cache_resources", "resgate_cache_subscriptions"}) {
+    INFO(name);
+    CHECK(all[name] == "0");
+  }
+}
+
+TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
+  GatewayFigures figures = lanes(2);
+  for (LaneFigures& lane : figures.lanes) {
+    lane.nodes.parse.requests[RequestKind::call] = 2;
+    lane.nodes.parse.requests[RequestKind::create] = 1;
+    lane.nodes.parse.web_requests[WebMethod::get] = 3;
+    lane.nodes.parse.web_requests[WebMethod::other] = 50;
+    lane.nodes.cached_names = 4;
+    lane.nodes.merge.subscriptions = 5;
+    lane.nodes.merge.lookups[CacheLookup::hit] = 6;
+    lane.nodes.ask.ended[ServiceRequestKind::get][ServiceRequestEnd::timeout] = 7;
+    lane.nodes.requests[RequestKind::get].observe(2'000'000'000);
+    lane.nodes.write.closes["slow consumer"] = 8;
+    lane.clients.opened = 9;
+    lane.clients.closes[1000] = 2;
+    lane.clients.closes[1006] = 1;
+  }
+  auto all = samples(figures);
+  CHECK(all[R"(resgate_ws_requests_total{method="call"})"] == "6");
+  CHECK(all[R"(resgate_http_requests_total{method="GET"})"] == "6");
+  CHECK(all["resgate_cache_resources"] == "8");
+  CHECK(all["resgate_cache_subscriptions"] == "10");
+  CHECK(all[R"(resflow_cache_lookups_total{result="hit"})"] == "12");
+  CHECK(all[R"(resflow_service_requests_total{kind="get",outcome="timeout"})"] == "14");
+  CHECK(all[R"(resflow_request_duration_seconds_bucket{kind="get",le="1.0"})"] == "0");
+  CHECK(all[R"(resflow_request_duration_seconds_bucket{kind="get",le="2.5"})"] == "2");
+  CHECK(all[R"(resflow_request_duration_seconds_bucket{kind="get",le="+Inf"})"] == "2");
+  CHECK(all[R"(resflow_request_duration_seconds_sum{kind="get"})"] == "4");
+  CHECK(all[R"(resflow_clients_dismissed_total{reason="slow consumer"})"] == "16");
+  CHECK(all["resgate_ws_connections_total"] == "18");
+  CHECK(all["resgate_ws_current_connections"] == "12");
+  CHECK(all[R"(resflow_client_websockets_closed_total{code="1000"})"] == "4");
+}
+
+TEST_CASE("Metrics: nodes are told apart by lane", "[metrics_page]") {
+  GatewayFigures figures = lanes(2);
+  figures.lanes[0].nodes.nodes = {{"parse", 1, 2, 0.5, 3}};
+  figures.lanes[1].nodes.lane = 1;
+  figures.lanes[1].nodes.nodes = {{"parse", 4, 5, 0.25, 6}};
+  auto all = samples(figures);
+  CHECK(all[R"(resflow_node_messages_total{node="parse",lane="0"})"] == "1");
+  CHECK(all[R"(resflow_node_failures_total{node="parse",lane="0"})"] == "2");
+  CHECK(all[R"(resflow_node_seconds_total{node="parse",lane="0"})"] == "0.5");
+  CHECK(all[R"(resflow_node_queue_messages{node="parse",lane="0"})"] == "3");
+  CHECK(all[R"(resflow_node_messages_total{node="parse",lane="1"})"] == "4");
+  CHECK(all[R"(resflow_node_queue_messages{node="parse",lane="1"})"] == "6");
+}
+
+TEST_CASE("Metrics: every family has a prefix, a help text and a type that its name tells, once", "[metrics_page]") {
+  std::set<std::string> names;
+  for (const prometheus::MetricFamily& f : metrics_page(lanes(1))) {
+    INFO(f.name);
+    CHECK_THAT(f.name, StartsWith("resgate_") || StartsWith("resflow_") || StartsWith("process_"));
+    CHECK(f.name.ends_with("_total") == (f.type == prometheus::MetricType::Counter));
+    CHECK(!f.help.empty());
+    CHECK(f.help.back() == '.');
+    CHECK(f.help.find('\n') == std::string::npos);
+    CHECK(names.insert(f.name).second);
+  }
+  CHECK(names.size() > 40);
+}
+
+TEST_CASE("Metrics: every enumerator has a name of its own", "[metrics_page]") {
+  GatewayFigures figures = lanes(1);
+  LaneStatistics& nodes = figures.lanes[0].nodes;
+  const auto mark = [](auto& by) {
+    for (std::size_t i = 0; i < by.kSize; ++i)
+      by[static_cast<std::remove_reference_t<decltype(by)>::Key>(i)] = 1'000 + i;
+  };
+  mark(nodes.encode.errors);
+  mark(nodes.merge.lookups);
+  mark(nodes.merge.dropped);
+  for (std::size_t i = 0; i < decltype(nodes.ask.ended)::kSize; ++i)
+    mark(nodes.ask.ended[static_cast<ServiceRequestKind>(i)]);
+  std::map<std::string, std::size_t> marked;  // by family
+  for (const auto& [name, value] : samples(figures)) {
+    if (value.size() == 4 && value.starts_with("10")) ++marked[name.substr(0, name.find('{'))];
+  }
+  CHECK(marked["resflow_request_errors_total"] == By<RequestKind>::kSize);
+  CHECK(marked["resflow_cache_lookups_total"] == By<CacheLookup>::kSize);
+  CHECK(marked["resflow_events_dropped_total"] == By<EventDrop>::kSize);
+  CHECK(marked["resflow_service_requests_total"] == By<ServiceRequestKind>::kSize * By<ServiceRequestEnd>::kSize);
+}

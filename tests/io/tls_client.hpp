@@ -1,0 +1,48 @@
+// For tests: a client over TLS that trusts one authority, and what it is told by the server's certificate.
+#pragma once
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "io/tls_certificate.hpp"
+#include "tests/io/websocket_client.hpp"
+
+namespace resflow::test {
+
+class Trust {
+ public:
+  explicit Trust(const std::string& ca) : context_(SSL_CTX_new(TLS_client_method())) {
+    SSL_CTX_load_verify_locations(get(), ca.c_str(), nullptr);
+    SSL_CTX_set_verify(get(), SSL_VERIFY_PEER, nullptr);
+  }
+
+  SSL_CTX* get() const { return context_.get(); }
+
+ private:
+  OpensslPtr<SSL_CTX, SSL_CTX_free> context_;
+};
+
+class TlsClient : public Client {
+ public:
+  TlsClient(std::uint16_t port, const Trust& trust, int receive_buffer = 0, SSL_SESSION* session = nullptr)
+      : Client(port, receive_buffer) {
+    REQUIRE(start_tls(trust.get(), session));
+  }
+
+  // The name in the certificate that the server has shown.
+  std::string server_name() {
+    const OpensslPtr<X509, X509_free> certificate(SSL_get1_peer_certificate(ssl()));
+    std::array<char, 64> name{};
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name.data(), name.size());
+    return name.data();
+  }
+
+  // At the end of the stream: the server has said that this is the end.
+  bool ended_well() { return (SSL_get_shutdown(ssl()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+};
+
+}  // namespace resflow::test
