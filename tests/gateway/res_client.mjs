@@ -6,10 +6,12 @@ import WebSocket from 'ws';
 import { until, within } from './waiting.mjs';
 
 export class ResClient {
-  // With `ca`, the certificate of an authority, it is over TLS; `options` are further ones of the ws package.
-  static async open(port, { path = '/', protocol = '1.2.3', headers = {}, ca, options = {} } = {}) {
+  // With `ca`, the certificate of an authority, it is over TLS; `options` are further ones of the ws package; `onUpgrade`
+  // gets the answer to the handshake.
+  static async open(port, { path = '/', protocol = '1.2.3', headers = {}, ca, options = {}, onUpgrade = () => {} } = {}) {
     const url = `${ca ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`;
     const client = new ResClient(new WebSocket(url, { headers, ca, ...options }));
+    client.ws.on('upgrade', onUpgrade);
     await within(once(client.ws, 'open'), 'a connection to open');
     if (protocol) await client.request('version', { protocol });
     return client;

@@ -1,0 +1,88 @@
+// Clients of the HTTP API: Node's own, and one that writes bytes and reads responses from them.
+import { once } from 'node:events';
+import http from 'node:http';
+
+import { rawSocket } from './raw_client.mjs';
+import { within } from './waiting.mjs';
+
+// The response to one request, with its body as text, and as JSON if it is some.
+export function ask(port, method, path, { headers = {}, body, agent = false } = {}) {
+  const answer = new Promise((resolve, reject) => {
+    const request = http.request({ host: '127.0.0.1', port, method, path, headers, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (more) => (text += more));
+      response.on('end', () => resolve(whole(response.statusCode, response.headers, text)));
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+  return within(answer, `a response to ${method} ${path}`);
+}
+
+function whole(status, headers, text) {
+  const isJson = /^application\/json/.test(headers['content-type'] ?? '') && text !== '';
+  return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
+}
+
+// A connection on which requests are written as bytes.
+export class RawHttp {
+  static async open(port) {
+    return new RawHttp(await rawSocket(port));
+  }
+
+  constructor(socket) {
+    this.socket = socket;
+    this.unread = Buffer.alloc(0);
+    this.news = () => {};
+    socket.on('data', (bytes) => {
+      this.unread = Buffer.concat([this.unread, bytes]);
+      this.news();
+    });
+    socket.on('close', () => this.news());
+  }
+
+  write(bytes) {
+    this.socket.write(bytes);
+    return this;
+  }
+
+  // The next response; null when the connection ends before one.
+  async response({ head = false } = {}) {
+    const next = async () => {
+      for (;;) {
+        const response = this.#take(head);
+        if (response) return response;
+        if (this.socket.closed) return null;
+        await new Promise((resolve) => (this.news = resolve));
+      }
+    };
+    return within(next(), 'a response', () => this.unread.toString('latin1'));
+  }
+
+  #take(head) {
+    const end = this.unread.indexOf('\r\n\r\n');
+    if (end < 0) return null;
+    const [line, ...fields] = this.unread.toString('latin1', 0, end).split('\r\n');
+    const headers = Object.fromEntries(fields.map((f) => [f.split(':')[0].toLowerCase(), f.slice(f.indexOf(':') + 2)]));
+    const size = head ? 0 : +(headers['content-length'] ?? 0);
+    if (this.unread.length < end + 4 + size) return null;
+    const text = this.unread.toString('utf8', end + 4, end + 4 + size);
+    this.unread = this.unread.subarray(end + 4 + size);
+    return whole(+line.split(' ')[1], headers, text);
+  }
+
+  async ended() {
+    if (!this.socket.closed) await within(once(this.socket, 'close'), 'a connection to end');
+  }
+
+  end() {
+    this.socket.destroy();
+  }
+}
+
+export function bytesOf(method, path, { headers = {}, body = '' } = {}) {
+  const fields = { Host: 'localhost', ...(body ? { 'Content-Length': Buffer.byteLength(body) } : {}), ...headers };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
