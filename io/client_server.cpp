@@ -246,7 +246,6 @@ void ClientServer::Impl::wake() {
 }
 
 void ClientServer::Impl::finish_turn() {
-  if (compression_ != nullptr) compression_->frames.forget();
   for (const ConnId id : std::exchange(resumed_, {})) resume(id);
   for (const ConnId id : std::exchange(doomed_, {})) {
     Connection* connection = table_.find(id);
@@ -264,6 +263,7 @@ void ClientServer::Impl::finish_turn() {
       ++counters_.exceptions;
     }
   }
+  if (compression_ != nullptr) compression_->frames.forget();
   if (doomed_.empty() && closed_.empty() && resumed_.empty()) uv_idle_stop(idle_.get());
 }
 

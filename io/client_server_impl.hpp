@@ -101,7 +101,7 @@ class ClientServer::Impl {
   DeadlineQueue requests_;
   DeadlineQueue idle_connections_;
   DeadlineQueue closing_;
-  std::unique_ptr<Compression> compression_;  // null: it is not agreed on
+  std::unique_ptr<Compression> compression_;  // null: it is never agreed on
   std::string gathered_;                      // what one send() writes
   std::string pongs_;                         // answers to the pings of the bytes being read, see read_frames
   Connection* reading_ = nullptr;             // whose bytes are being read
