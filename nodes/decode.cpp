@@ -1,6 +1,7 @@
 #include "nodes/decode.hpp"
 
 #include "nodes/handles.hpp"
+#include "nodes/utf8.hpp"
 
 namespace resflow {
 
@@ -119,6 +120,10 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
     event.body = std::move(decoded.value);
     return true;
   };
+  if (!valid_utf8(event.name)) {
+    complain(subject, internal_error("invalid UTF-8 in event name"));
+    return false;
+  }
   if (event.name == "change") return take(decode_change_event(payload));
   if (event.name == "add") return take(decode_add_event(payload));
   if (event.name == "remove") return take(decode_remove_event(payload));

@@ -67,15 +67,14 @@ void Merge::reset(CachedResource& r) {
   get(r, true, r.reset_throttle);
 }
 
+// A state that a later reset has overtaken is applied all the same, and another one asked for behind it: when resets
+// come faster than states, clients still get on.
 void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
-  if (r.reset_again) {
-    r.reset_again = false;
-    return get(r, true, r.reset_throttle);
-  }
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.state->is_model)
     error = internal_error("mismatching resource type");
   if (!error) return compare(r, std::move(result.value.resource));
+  if (std::exchange(r.reset_again, false)) return get(r, true, r.reset_throttle);
   if (error->code == errors::not_found->code) {
     r.resetting = false;
     return deleted(r);

@@ -86,9 +86,9 @@ ErrorPtr Decoder::error_object(const std::string& field) {
 
 ErrorPtr Decoder::finish() {
   if (in_.failed() || !in_.at_end()) return internal_error(json::syntax_error(payload_));
-  if (!complaint_.empty()) return internal_error(complaint_);
-  // Clients would drop their connection over text that is not UTF-8.
+  // Clients would drop their connection over text that is not UTF-8, also where a complaint repeats it.
   if (!valid_utf8(payload_)) return internal_error("invalid UTF-8 in service message");
+  if (!complaint_.empty()) return internal_error(complaint_);
   return nullptr;
 }
 

@@ -195,16 +195,23 @@ class MemoryLog final : public LogPort {
   bool enabled(LogLevel level) const override { return level != LogLevel::trace; }
   void log(LogLevel level, std::string_view text) override {
     const std::lock_guard lock(mutex_);
+    ++lines_;
     if (level == LogLevel::error) errors_.emplace_back(text);
   }
   std::vector<std::string> errors() const {
     const std::lock_guard lock(mutex_);
     return errors_;
   }
+  // Of all levels.
+  std::size_t lines() const {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
 
  private:
   mutable std::mutex mutex_;
   std::vector<std::string> errors_;
+  std::size_t lines_ = 0;
 };
 
 }  // namespace resflow::testing

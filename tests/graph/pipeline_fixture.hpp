@@ -68,6 +68,8 @@ class World {
 
   // Requests on a subject, with the query if there is one: "get.test.model?q=1".
   void on(const std::string& subject, Handler handler) { handlers_[subject] = std::move(handler); }
+  // All other requests.
+  void on_others(Handler handler) { others_ = std::move(handler); }
   void answer(const std::string& subject, const std::string& payload) {
     on(subject, [this, payload](const MemoryRequest& r) { reply(r, payload); });
   }
@@ -132,11 +134,15 @@ class World {
     for (const MemoryRequest& r : requests) {
       std::string subject = r.subject;
       const Json payload = json_of(r.payload.empty() ? "{}" : r.payload);
-      if (const auto* query = payload.as_object().if_contains("query"))
+      const auto* object = payload.if_object();
+      if (const Json* query = object == nullptr ? nullptr : object->if_contains("query")) {
         subject += '?' + std::string(query->as_string());
+      }
       ++asked_[subject];
       if (const auto it = handlers_.find(subject); it != handlers_.end()) {
         it->second(r);
+      } else if (others_) {
+        others_(r);
       } else if (subject.starts_with("access.")) {
         reply(r, R"({"result":{"get":true,"call":"*"}})");
       } else {
@@ -163,6 +169,7 @@ class World {
   std::vector<bool> woken_;
   Millis now_ = 1'000;
   std::map<std::string, Handler> handlers_;
+  Handler others_;
   std::map<std::string, std::size_t> asked_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };

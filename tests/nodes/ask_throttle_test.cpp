@@ -146,12 +146,12 @@ class Model {
       const auto first = std::find_if(t.waiting.begin(), t.waiting.end(),
                                       [&](std::uint64_t n) { return requests_.at(n).lane == r.lane; });
       REQUIRE(first != t.waiting.end());
-      CHECK(*first == number);
+      REQUIRE(*first == number);
       t.waiting.erase(first);
       t.under_way.insert(number);
       r.deadline = now + kTimeout;
       if (const auto limit = limits_.find(r.throttle); limit != limits_.end()) {
-        CHECK(t.under_way.size() <= limit->second);
+        REQUIRE(t.under_way.size() <= limit->second);
       }
     }
   }
@@ -168,14 +168,14 @@ class Model {
     for (const auto& [id, t] : throttles_) {
       const auto limit = limits_.find(id);
       if (limit == limits_.end()) {
-        CHECK(t.waiting.empty());
+        REQUIRE(t.waiting.empty());
       } else if (!t.waiting.empty()) {
-        CHECK(t.under_way.size() == limit->second);
+        REQUIRE(t.under_way.size() == limit->second);
       }
     }
   }
   void check_deadlines(Millis now) const {
-    for (const std::uint64_t number : all(true)) CHECK(requests_.at(number).deadline > now);
+    for (const std::uint64_t number : all(true)) REQUIRE(requests_.at(number).deadline > now);
   }
 
   Numbers all(bool under_way) const {
@@ -222,9 +222,9 @@ class Simulation {
       if (!bench_.deliver(random_)) reply();
       settle_accounts();
     }
-    CHECK(bench_.nothing_left());
-    CHECK(model_.all(true).empty());
-    CHECK(model_.all(false).empty());
+    REQUIRE(bench_.nothing_left());
+    REQUIRE(model_.all(true).empty());
+    REQUIRE(model_.all(false).empty());
   }
 
   std::size_t withdrawn() const { return withdrawn_; }
@@ -308,7 +308,7 @@ class Simulation {
 
   void settle_accounts() {
     for (const auto& [number, code] : bench_.take_answers()) {
-      if (code == "system.timeout") CHECK(model_.deadline(number) <= now_);
+      if (code == "system.timeout") REQUIRE(model_.deadline(number) <= now_);
       model_.ended(number);
     }
     model_.sent(bench_.take_sent(), now_);

@@ -165,6 +165,7 @@ TEST_CASE("Decode: malformed events go no further, and are counted and logged", 
   check("query", R"({"subject":"a\r\nPUB b 0\r\n"})");
   check("custom", "{");
   check("custom", "\"\xFF\"");
+  check("cust\xFFom", "{}");  // a subject may have any bytes
   // To clients it would say that they are not subscribed any more.
   check("unsubscribe", "{}");
 }

@@ -91,6 +91,14 @@ TEST_CASE("Merge throttles: a reset that cannot be followed at once keeps its ow
     bench.reset({"a"});
     CHECK(bench.asked().empty());
     bench.answer_model("a", {});
+    bench.compared();
+    CHECK(get_throttle(bench) == kSecond);
+  }
+  SECTION("while it fails") {
+    bench.have_model("a", {});
+    bench.reset({"a"});
+    bench.reset({"a"});
+    bench.answer_error("a", errors::timeout);
     CHECK(get_throttle(bench) == kSecond);
   }
   SECTION("while the states are compared") {

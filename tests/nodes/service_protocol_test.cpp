@@ -100,6 +100,8 @@ TEST_CASE("Get reply: what is wrong", "[service_protocol]") {
           {R"({"result":{"model":{"prop":{"action":"unknown"}}}})",
            R"(Internal error: invalid value: unknown action "unknown")"},
           {"{\"result\":{\"model\":{\"a\":\"\xC3\"}}}", "invalid UTF-8 in service message"},
+          // Clients get the error, so it must not repeat what they cannot read.
+          {"{\"result\":{\"model\":{\"a\":{\"rid\":\"\xC3\"}}}}", "invalid UTF-8 in service message"},
       });
 }
 
