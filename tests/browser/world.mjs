@@ -133,12 +133,12 @@ class World {
     assert.equal((await this.gateway.ended()).code, 1);
     await this.areAllIn('offline');
     await this.startNats(this.nats.port);
-    if (this.manifest.gateway?.includes('--wsheadauth')) await this.servicesAreBack();
+    await this.servicesAreBack();
     await this.startGateway();
     await this.areAllIn('connected');
   }
 
-  // A connection has the token that it got when it was opened, if the service that gives it was there.
+  // What pages do while a service is away is shown by restartService().
   async servicesAreBack() {
     const count = Object.keys(this.services).length;
     await until(async () => {
