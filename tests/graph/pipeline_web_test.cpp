@@ -67,7 +67,7 @@ class WebClients {
 
   World& world_;
   std::size_t lane_;
-  std::uint32_t slots_ = 0;
+  std::uint32_t slots_ = 100;  // above those of the test's other clients: a slot has one client at a time
 };
 
 // Nothing of clients is left.
