@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "io/embedded_nats.hpp"
+
 namespace resflow {
 
 namespace {
@@ -48,6 +50,14 @@ void check_pair(const std::string& first, std::string_view first_name, const std
   throw ConfigError(std::string(there) + " is of no use without " + ways(missing));
 }
 
+// The embedded server asks for nothing, and has no TLS.
+void check_embedded_nats(const Config& c) {
+  if (c.nats_url != kEmbeddedNats) return;
+  const std::string* given = !c.nats_creds.empty() ? &c.nats_creds : !c.nats_cert.empty() ? &c.nats_cert : nullptr;
+  if (given == nullptr && !c.nats_root_cas.empty()) given = &c.nats_root_cas.front();
+  if (given != nullptr) throw ConfigError("nats embedded takes no credentials or certificates: " + *given);
+}
+
 void check_tls(const Config& c) {
   if (!c.tls) return;
   if (c.tls_cert.empty()) throw ConfigError("tls needs " + ways("tlscert"));
@@ -61,6 +71,7 @@ void check_config(const Settings& settings, Config& config) {
   complete_timeout(config);
   check_ports(config);
   check_tls(config);
+  check_embedded_nats(config);
   check_pair(config.nats_cert, "natscert", config.nats_key, "natskey");
   if (config.buffer_size != Config().buffer_size) {
     config.warnings.push_back("Configuration file: bufferSize has no effect: what waits is bounded in other ways");

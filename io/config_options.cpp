@@ -157,7 +157,10 @@ auto web(Member member) {
 // In Resgate's order and words, as far as they fit.
 void add_server(Table& t) {
   t.group("Server options");
-  t.add('n', "nats", "<url>", "natsUrl", "NATS server URL; several are separated by commas", text(&Config::nats_url));
+  t.add(
+      'n', "nats", "<url>", "natsUrl",
+      "NATS server URL; several are separated by commas; embedded: starts a nats-server of its own, to try things out",
+      text(&Config::nats_url));
   t.add('i', "addr", "<host>", "addr", "IP address to bind to; empty: all of IPv4 and IPv6", address());
   t.add('p', "port", "<port>", "port",
         "Port for clients; 0: one of the system's choice, but in the file the standard port of HTTP or HTTPS",

@@ -14,9 +14,7 @@ std::string Gateway::run() {
   if (config_.tls) load_certificate();
   open_metrics();
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
-  nats_ = std::make_unique<NatsClient>(lanes_[0]->loop().uv(), nats_options(), log_,
-                                       [this](std::string reason) { fail(std::move(reason)); });
-  nats_->connect();
+  connect();
   open_lanes();
   lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int number) { on_signal(number); });
   nats_->start();
@@ -30,7 +28,7 @@ std::string Gateway::run() {
 
 NatsOptions Gateway::nats_options() const {
   NatsOptions options;
-  options.url = config_.nats_url;
+  options.url = embedded_nats_ ? embedded_nats_->url() : config_.nats_url;
   options.creds = config_.nats_creds;
   options.cert = config_.nats_cert;
   options.key = config_.nats_key;
@@ -88,6 +86,14 @@ void Gateway::open_metrics() {
   log_.log(LogLevel::info, "Metrics endpoint listening on " + url(metrics_->port()) + "/metrics");
 }
 
+void Gateway::connect() {
+  uv_loop_t* loop = lanes_[0]->loop().uv();
+  if (config_.nats_url == kEmbeddedNats) embedded_nats_ = std::make_unique<EmbeddedNats>(loop, log_);
+  nats_ =
+      std::make_unique<NatsClient>(loop, nats_options(), log_, [this](std::string reason) { fail(std::move(reason)); });
+  nats_->connect();
+}
+
 void Gateway::open_lanes() {
   std::vector<Lane*> all;
   std::uint16_t port = config_.port;
@@ -113,6 +119,7 @@ void Gateway::run_lanes() {
   for (const auto& lane : lanes_) lane->lane().stop();
   nats_->close();
   nats_ = nullptr;
+  embedded_nats_ = nullptr;
   for (const auto& lane : lanes_) lane->close();
 }
 

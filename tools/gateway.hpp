@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "io/config.hpp"
+#include "io/embedded_nats.hpp"
 #include "io/log.hpp"
 #include "io/metrics_server.hpp"
 #include "io/nats_client.hpp"
@@ -32,6 +33,7 @@ class Gateway {
   ClientServerOptions client_options(LaneId id, std::uint16_t port) const;
   std::string url(std::uint16_t port) const;
   void open_metrics();
+  void connect();
   void open_lanes();
   void run_lanes();
   void on_signal(int number);
@@ -43,6 +45,7 @@ class Gateway {
   Log& log_;
   std::unique_ptr<ServerTls> tls_;  // null: clients speak plain text
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
+  std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: services are on a server that others run
   std::unique_ptr<NatsClient> nats_;
   MetricsGatherer gatherer_;
   std::unique_ptr<MetricsServer> metrics_;  // asks the lanes and the connection, so it goes before them
