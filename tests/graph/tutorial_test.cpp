@@ -1,0 +1,70 @@
+// The node of the tutorial in nodes/README.md, wired into a graph between two of the gateway's own.
+#include <catch2/catch.hpp>
+
+#include "graph/wiring.hpp"
+#include "tests/graph/memory_ends.hpp"
+#include "tests/nodes/tutorial/tally.hpp"
+
+namespace resflow {
+
+template <>
+struct Ports<TallyOut> {
+  static auto tie(TallyOut& o) { return std::tie(o.encode); }
+  static constexpr std::array<std::string_view, 1> names{"encode"};
+};
+
+}  // namespace resflow
+
+using namespace resflow;
+using namespace resflow::testing;
+
+namespace {
+
+// What takes the place of session: all it does is to pass on.
+struct SessionPlayed {
+  void process(EncodeIn&& message, TallyOut& out) { out.encode.push_back(std::move(message)); }
+};
+
+struct TutorialWiring {
+  oneapi::tbb::flow::graph graph;
+  Registry registry;
+  MemoryLog log;
+  MemoryClients clients;
+  SessionPlayed session_;
+  Tally tally_;
+  Encode encode_{WebOptions{}};
+  Write write_{WriteLimits{}, clients, log};
+  Stage<SessionPlayed, EncodeIn, TallyOut> session{graph, registry, {"session", "client side", "", ""}, session_, log};
+  Stage<Tally, EncodeIn, TallyOut> tally{
+      graph, registry, {"tally", "client side", "which resources are busy?", "deliveries by name"}, tally_, log};
+  Stage<Encode, EncodeIn, EncodeOut> encode{graph, registry, {"encode", "client side", "", ""}, encode_, log};
+  Stage<Write, WriteIn, WriteOut> write{graph, registry, {"write", "client side", "", ""}, write_, log};
+
+  TutorialWiring() {
+    Registry& r = registry;
+    connect<0>(r, session, tally, "reply, event, web reply, accept");
+    connect<0>(r, tally, encode, "reply, event, web reply, accept");
+    connect<0>(r, encode, write, "frame, web answer, accept");
+    r.check();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("tutorial: an event goes through the new node to the client") {
+  TutorialWiring w;
+  const ConnId conn{1, 2, 0};
+  w.session.put(EncodeIn(Connected{conn, "cid", nullptr}));
+  Delivery d;
+  auto event = std::make_shared<ResourceEvent>();
+  event->name = "custom";
+  event->data = "1";
+  d.event = event;
+  d.rid = make_rid("test.model");
+  d.to = {conn};
+  w.session.put(EncodeIn(std::move(d)));
+  w.write.put(WriteIn(Flush{}));
+  CHECK(w.clients.socket(conn).texts == std::vector<std::string>{R"({"event":"test.model.custom","data":1})"});
+  CHECK(w.tally_.busiest(1).at(0).first == "test.model");
+  CHECK(to_dot(w.registry).find("\"tally\"") != std::string::npos);
+}
