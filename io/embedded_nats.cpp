@@ -65,7 +65,9 @@ void EmbeddedNats::await_start() {
     if (left <= 0 || ::poll(&output, 1, static_cast<int>(left)) == 0) {
       throw std::runtime_error("the embedded nats-server does not start: " + last_line_);
     }
-    if (!read() && !ready_) throw std::runtime_error("the embedded nats-server did not start: " + last_line_);
+    if (read() || ready_) continue;
+    server_.end(kStopMs);
+    throw std::runtime_error("the embedded nats-server did not start (" + *server_.ended() + "): " + last_line_);
   }
 }
 

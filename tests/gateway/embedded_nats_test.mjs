@@ -105,9 +105,9 @@ function startWith(stage, script, { folder = 'bin' } = {}) {
 
 test('a server that does not start is told, with its last words', async (t) => {
   for (const [script, expected] of [
-    ['#!/bin/sh\necho "[1] [FTL] no port is free" >&2\nexit 1\n', /did not start: \[1\] \[FTL\] no port is free/],
-    ['#!/bin/sh\nexit 0\n', /the embedded nats-server did not start/],
-    ['\x7fELF, but no program', /did not start: it cannot be executed/],
+    ['#!/bin/sh\necho "[1] [FTL] no port is free" >&2\nexit 1\n', /did not start \(exit code 1\): \[1\] \[FTL\] no port is free/],
+    ['#!/bin/sh\nexit 0\n', /the embedded nats-server did not start \(exit code 0\)/],
+    ['\x7fELF, but no program', /did not start \(exit code 127\): it cannot be executed/],
   ]) {
     const gateway = startWith(stageOf(t), script);
     assert.deepEqual(await gateway.ended(), { code: 1, signal: null });
@@ -115,10 +115,17 @@ test('a server that does not start is told, with its last words', async (t) => {
   }
 });
 
+test('what it complains of is an error in the log', async (t) => {
+  const gateway = startWith(stageOf(t), '#!/bin/sh\necho "[1] [WRN] something"\necho "[1] [INF] else"\n');
+  await gateway.ended();
+  assert.match(gateway.output, /\[ERR\] nats-server: \[1\] \[WRN\] something/);
+  assert.doesNotMatch(gateway.output, /nats-server: \[1\] \[INF\]/);
+});
+
 test('it is also found in the sbin beside a bin of the PATH', async (t) => {
   const gateway = startWith(stageOf(t), '#!/bin/sh\necho found beside >&2\n', { folder: 'sbin' });
   await gateway.ended();
-  assert.match(gateway.output, /did not start: found beside/);
+  assert.match(gateway.output, /did not start \(exit code 0\): found beside/);
 });
 
 test('credentials and certificates are not for it', async (t) => {
