@@ -47,13 +47,13 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
+// A server that dies closes its output before its connections.
 EmbeddedNats::~EmbeddedNats() {
-  if (poll_) read();
+  const bool died = !poll_ || !read();
   poll_ = nullptr;
-  if (const auto how = server_.ended()) {
-    log_.log(LogLevel::error, "The embedded nats-server ended by itself (" + *how + "): " + last_line_);
-  }
   server_.end(kStopMs);
+  if (!died) return;
+  log_.log(LogLevel::error, "The embedded nats-server ended by itself (" + *server_.ended() + "): " + last_line_);
 }
 
 void EmbeddedNats::await_start() {
