@@ -201,7 +201,7 @@ for (const document of DOCUMENTS) {
 test('the manual has every option, with its property and default', () => {
   const manual = readFileSync(path.join(ROOT, 'io/README.md'), 'utf8');
   const { stdout: help } = spawnSync(RESFLOW, ['--help'], { encoding: 'utf8', env: ENVIRONMENT });
-  for (const [, name] of help.matchAll(/^ {2}.*?--(\w+)/gm)) assert.match(manual, new RegExp(`[-\`]-?${name}\\b`), name);
+  for (const [, name] of help.matchAll(/^ {2}.*?--([\w-]+)/gm)) assert.match(manual, new RegExp(`[-\`]-?${name}\\b`), name);
   const { stdout: config } = spawnSync(RESFLOW, ['--checkconfig'], { encoding: 'utf8', env: ENVIRONMENT });
   for (const property of Object.keys(JSON.parse(config))) {
     if (!['certFile', 'keyFile', 'deleteMethod', 'patchMethod'].includes(property)) assert.ok(manual.includes(`\`${property}\``), property);
