@@ -30,12 +30,16 @@ void LaneCapture::entered(const WriteIn& message) {
   if (capture_) lines_.entered(message, inside_);
 }
 
+LaneCapture::Micros LaneCapture::time() const {
+  if (clock_) return clock_();
+  const auto time = std::chrono::steady_clock::now() - capture_->began;
+  return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+}
+
 void LaneCapture::turn(Millis now) {
   if (!capture_) return;
   inside_ = true;
-  const auto us =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - capture_->began);
-  lines_.turn(now, us.count());
+  lines_.turn(now, time());
 }
 
 // The messages that were taken are told of at once; what is entered after the next port is called is of another kind.

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 
 #include <memory>
 
@@ -27,8 +29,11 @@ struct RunningCapture {
 
 class LaneCapture final : public Tap, public ClientPort, public ServicePort {
  public:
-  LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services)
-      : lane_(lane), clients_(clients), services_(services) {}
+  using Micros = std::int64_t;
+
+  // `clock`: the time since the capture began; without one it is measured.
+  LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
+      : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
   // Ends one that runs. The lane must have this for its tap from now on, and until stop().
   void start(std::shared_ptr<RunningCapture> capture);
@@ -57,12 +62,14 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void flush() override { services_.flush(); }
 
  private:
+  Micros time() const;
   template <typename Message>
   void record(const Message& message);
 
   LaneId lane_;
   ClientPort& clients_;
   ServicePort& services_;
+  std::function<Micros()> clock_;
   std::shared_ptr<RunningCapture> capture_;  // null: none
   CaptureLines lines_{lane_};
   bool inside_ = false;  // a turn
