@@ -52,6 +52,7 @@ class Lane::Graph final : public Router {
   // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
   bool turn(Millis now) {
     constexpr int rounds = 64;
+    if (tap_ != nullptr) tap_->turn(now);
     tick(now);
     deliver();  // what time has brought about
     bool more = true;
@@ -60,13 +61,14 @@ class Lane::Graph final : public Router {
     graph_->wait_for_all();
     if (measure_) wiring_->answered(clock_now());
     services_.flush();
+    if (tap_ != nullptr) tap_->turned();
     return more;
   }
 
   // Takes what is here through the graph: this lane's own messages first, then the mailbox. False when there is
   // nothing.
   bool round() {
-    if (local_.empty()) mailbox_.take(local_);
+    if (local_.empty()) take();
     if (local_.empty()) return false;
     batch_.swap(local_);
     for (const LaneItem& item : batch_) put(item);
@@ -74,6 +76,41 @@ class Lane::Graph final : public Router {
     graph_->wait_for_all();
     deliver();
     return true;
+  }
+
+  void take() {
+    runs_.clear();
+    if (tap_ == nullptr) return mailbox_.take(local_, runs_);
+    if (tap_->taking(runs_)) {
+      if (!mailbox_.take_exactly(runs_, local_)) runs_.clear();
+    } else {
+      mailbox_.take(local_, runs_);
+    }
+    if (!local_.empty()) report_taken();
+  }
+
+  // Lanes send each other what they have made of what entered; only the messages from outside are news.
+  void report_taken() {
+    tap_->took(runs_);
+    std::size_t at = 0;
+    for (const MailRun& run : runs_) {
+      for (std::size_t i = 0; i < run.count; ++i, ++at) {
+        if (run.from == MailRun::kOutside) report(local_[at]);
+      }
+    }
+  }
+
+  void report(const LaneItem& item) {
+    if (const auto* ask = std::get_if<Parcel<AskIn>>(&item)) {
+      tap_->entered(std::get<ServiceReply>(*ask->message));
+    } else {
+      tap_->entered(std::get<ServiceMessage>(*std::get<Parcel<DecodeIn>>(item).message));
+    }
+  }
+
+  template <typename Message>
+  void entered(const Message& message) {
+    if (tap_ != nullptr) tap_->entered(message);
   }
 
   void put(const LaneItem& item) {
@@ -114,7 +151,7 @@ class Lane::Graph final : public Router {
   // One delivery to each neighbour.
   void deliver() {
     for (std::size_t to = 0; to < outgoing_.size(); ++to) {
-      if (!outgoing_[to].empty() && lanes_[to]->mailbox_.post(outgoing_[to])) lanes_[to]->wake_();
+      if (!outgoing_[to].empty() && lanes_[to]->mailbox_.post(outgoing_[to], id_)) lanes_[to]->wake_();
     }
   }
 
@@ -129,6 +166,8 @@ class Lane::Graph final : public Router {
   LaneBatch local_;                  // for this lane, in order
   LaneBatch batch_;                  // being put
   std::vector<LaneBatch> outgoing_;  // for other lanes
+  MailRuns runs_;                    // of what was taken from the mailbox
+  Tap* tap_ = nullptr;
   Millis now_ = -1;
 };
 
@@ -148,18 +187,22 @@ void Lane::run(const std::function<void()>& loop) {
 
 void Lane::put(ParseIn message) {
   if (graph_->measure_) note_arrival(message, clock_now());
+  graph_->entered(message);
   graph_->local_.push_back(Parcel<ParseIn>::of(std::move(message)));
 }
 
 void Lane::put(WriteIn message) {
+  graph_->entered(message);
   graph_->local_.push_back(Parcel<WriteIn>::of(std::move(message)));
 }
 
 void Lane::put(ServiceReply message) {
+  graph_->entered(message);
   graph_->local_.push_back(Parcel<AskIn>::of(AskIn(std::move(message))));
 }
 
 void Lane::put(ServiceMessage message) {
+  graph_->entered(message);
   graph_->local_.push_back(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
 }
 
@@ -181,6 +224,16 @@ bool Lane::turn(Millis now) {
 
 bool Lane::waits_for_time() const {
   return graph_->wiring_->waits_for_time();
+}
+
+void Lane::tap(Tap* tap) {
+  graph_->tap_ = tap;
+}
+
+void Lane::end() {
+  for (Lane* other : graph_->lanes_) {
+    if (other != this) other->mailbox_.end_of(graph_->id_);
+  }
 }
 
 void Lane::stop() {

@@ -17,6 +17,7 @@
 #include "nodes/ports.hpp"
 #include "nodes/session.hpp"
 #include "nodes/statistics.hpp"
+#include "nodes/tap.hpp"
 #include "nodes/write.hpp"
 
 namespace resflow {
@@ -53,6 +54,13 @@ class Lane {
 
   // Whether something in the lane waits for time to pass: then turns are due every few ten milliseconds.
   bool waits_for_time() const;
+
+  // Between turns: who watches what enters from now on; null: nobody.
+  void tap(Tap* tap);
+
+  // When nothing more will be put: the other lanes do not wait for messages of this one (those that are played again
+  // do).
+  void end();
 
   // Any thread: senders wait no more; what comes is dropped when the lane ends.
   void stop();

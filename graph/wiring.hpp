@@ -10,6 +10,7 @@
 #include "nodes/encode.hpp"
 #include "nodes/merge.hpp"
 #include "nodes/parse.hpp"
+#include "nodes/pipeline_options.hpp"
 #include "nodes/session.hpp"
 #include "nodes/statistics.hpp"
 #include "nodes/write.hpp"
@@ -62,14 +63,8 @@ struct Ports<DiffOut> {
   static constexpr std::array<std::string_view, 1> names{"merge"};
 };
 
-struct LaneOptions {
+struct LaneOptions : PipelineOptions {
   LaneId id = 0;
-  std::size_t lanes = 1;
-  SessionLimits session;
-  AskLimits ask;
-  MergeLimits merge;
-  WriteLimits write;
-  WebOptions web;
   bool measure = false;  // read the clock for statistics; what is only counted is always counted
 };
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/capture_options.hpp"
 #include "io/log_format.hpp"
 #include "nodes/web_options.hpp"
 
@@ -48,6 +49,7 @@ struct Config {
   std::size_t max_message_bytes = 1 << 20;    // of a client: one message, or the body of one web request
   std::size_t max_outbox_bytes = 16 << 20;    // that wait for a client that does not read
   std::size_t max_pending_requests = 10'000;  // of a client
+  CaptureOptions capture;
 
   std::vector<std::string> warnings;  // for the log, once there is one
 };

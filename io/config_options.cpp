@@ -235,6 +235,30 @@ void add_own(Table& t) {
   t.add(0, "graph", "Print the flow graph as Graphviz DOT, and exit", Action::graph);
 }
 
+template <typename Member>
+auto capture(Member member) {
+  return [member](auto& c) -> auto& {
+    return c.capture.*member;
+  };
+}
+
+void add_captures(Table& t) {
+  t.group("Captures of traffic, for resflow-replay");
+  t.add(0, "capture", "<file>", "capture", "Record all traffic to a new file; .gz and .zst are compressed",
+        text(capture(&CaptureOptions::path)));
+  t.add(0, "capture-redact", "", "captureRedact", "Hide tokens, cookies, authorization headers and parameters of auth",
+        flag(capture(&CaptureOptions::redact)));
+  t.add(0, "capture-part-bytes", "<bytes>", "capturePartBytes",
+        "Size from which a capture goes on in another file; 0: none",
+        number(capture(&CaptureOptions::part_bytes), 0, kMany * 1'024));
+  t.add(0, "capture-part-seconds", "<seconds>", "capturePartSeconds", "The same by age; 0: none",
+        number(capture(&CaptureOptions::part_seconds), 0, kMany));
+  t.add(0, "capture-keep-parts", "<count>", "captureKeepParts", "Number of those files to keep, the newest; 0: all",
+        number(capture(&CaptureOptions::keep_parts), 0, kMany));
+  t.add(0, "capture-folder", "<path>", "captureFolder",
+        "Folder for captures on demand (signal USR1 starts and ends one)", text(capture(&CaptureOptions::folder)));
+}
+
 void add_common(Table& t) {
   t.group("Common options");
   t.add('h', "help", "Show this message", Action::help);
@@ -247,6 +271,7 @@ std::vector<Option> make_options() {
   add_security(table);
   add_logging(table);
   add_own(table);
+  add_captures(table);
   add_common(table);
   return std::move(table.options);
 }
@@ -256,7 +281,7 @@ std::vector<Option> make_options() {
 std::string Option::environment() const {
   if (name.empty() || (property.empty() && name != kConfigOption)) return {};
   std::string out("RESFLOW_");
-  for (const char c : name) out += static_cast<char>(c - 'a' + 'A');
+  for (const char c : name) out += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
   return out;
 }
 

@@ -55,7 +55,8 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   if (tls_ != nullptr) {
-    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
+                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;  // only clients would want them
     info.alpn = "http/1.1";
     info.timeout_secs = static_cast<unsigned>(options.handshake_timeout_ms / 1'000 + 1);
   }

@@ -16,7 +16,7 @@ std::string Gateway::run() {
   for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
   connect();
   open_lanes();
-  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT}, [this](int number) { on_signal(number); });
+  lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1}, [this](int number) { on_signal(number); });
   nats_->start();
   gatherer_.ready(lanes_, *nats_);
   log_.log(LogLevel::info, "Server ready");
@@ -36,9 +36,8 @@ NatsOptions Gateway::nats_options() const {
   return options;
 }
 
-LaneOptions Gateway::lane_options(LaneId id) const {
-  LaneOptions options;
-  options.id = id;
+PipelineOptions Gateway::pipeline_options() const {
+  PipelineOptions options;
   options.lanes = config_.lanes;
   options.session.pending_requests = config_.max_pending_requests;
   options.ask.timeout = config_.request_timeout_ms;
@@ -47,6 +46,12 @@ LaneOptions Gateway::lane_options(LaneId id) const {
   options.ask.reference_throttle = config_.reference_throttle;
   options.write.outbox_bytes = config_.max_outbox_bytes;
   options.web = config_.web;
+  return options;
+}
+
+LaneOptions Gateway::lane_options(LaneId id) const {
+  LaneOptions options{pipeline_options()};
+  options.id = id;
   options.measure = metrics_ != nullptr;
   return options;
 }
@@ -104,6 +109,10 @@ void Gateway::open_lanes() {
     all.push_back(&lanes_[i]->lane());
   }
   for (Lane* lane : all) lane->meet(all);
+  if (!config_.capture.path.empty()) {
+    capture_ = start_capture(config_.capture, pipeline_options(), log_);
+    for (const auto& lane : lanes_) lane->capture(capture_);
+  }
   log_.log(LogLevel::info, "Listening on " + url(port));
 }
 
@@ -120,11 +129,13 @@ void Gateway::run_lanes() {
   nats_->close();
   nats_ = nullptr;
   embedded_nats_ = nullptr;
+  capture_ = nullptr;
   for (const auto& lane : lanes_) lane->close();
 }
 
 // Resgate ends at a SIGHUP, too; with TLS there is something to read again.
 void Gateway::on_signal(int number) {
+  if (number == SIGUSR1) return toggle_capture();
   if (number != SIGHUP || !tls_) return stop();
   try {
     load_certificate();
@@ -132,6 +143,21 @@ void Gateway::on_signal(int number) {
   } catch (const std::exception& e) {
     log_.log(LogLevel::error, std::string("The TLS certificate stays what it was: ") + e.what());
   }
+}
+
+// A capture that cannot be written is no reason to stop.
+void Gateway::toggle_capture() {
+  if (capture_) {
+    capture_ = nullptr;
+    log_.log(LogLevel::info, "The capture has ended");
+  } else {
+    try {
+      capture_ = start_capture_on_demand(config_.capture, pipeline_options(), log_);
+    } catch (const std::runtime_error& e) {
+      return log_.log(LogLevel::error, std::string("Cannot capture: ") + e.what());
+    }
+  }
+  for (const auto& lane : lanes_) lane->change_capture(capture_);
 }
 
 void Gateway::load_certificate() {

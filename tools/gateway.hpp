@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "io/capture.hpp"
 #include "io/config.hpp"
 #include "io/embedded_nats.hpp"
 #include "io/log.hpp"
@@ -29,6 +30,7 @@ class Gateway {
 
  private:
   NatsOptions nats_options() const;
+  PipelineOptions pipeline_options() const;
   LaneOptions lane_options(LaneId id) const;
   ClientServerOptions client_options(LaneId id, std::uint16_t port) const;
   std::string url(std::uint16_t port) const;
@@ -37,6 +39,7 @@ class Gateway {
   void open_lanes();
   void run_lanes();
   void on_signal(int number);
+  void toggle_capture();
   void load_certificate();
   void stop();
   void fail(std::string reason);
@@ -47,6 +50,7 @@ class Gateway {
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: services are on a server that others run
   std::unique_ptr<NatsClient> nats_;
+  std::shared_ptr<RunningCapture> capture_;  // null: none
   MetricsGatherer gatherer_;
   std::unique_ptr<MetricsServer> metrics_;  // asks the lanes and the connection, so it goes before them
   std::mutex failure_mutex_;

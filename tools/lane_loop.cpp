@@ -7,7 +7,8 @@ void LaneLoop::open(const LaneOptions& options, const ClientServerOptions& clien
   server_ = std::make_unique<ClientServer>(loop_.uv(), clients, static_cast<ClientSink&>(*this));
   if (log.enabled(LogLevel::trace)) trace_ = std::make_unique<ClientTrace>(*server_, log);
   ClientPort& port = trace_ ? static_cast<ClientPort&>(*trace_) : *server_;
-  lane_ = std::make_unique<Lane>(options, port, services, log, [this] { loop_.wake(); });
+  capture_ = std::make_unique<LaneCapture>(options.id, port, services);
+  lane_ = std::make_unique<Lane>(options, *capture_, *capture_, log, [this] { loop_.wake(); });
   loop_.on_turn([this] { return turn(); });
   loop_.on_call([this] { begin_stop(); });
 }
@@ -26,8 +27,10 @@ void LaneLoop::begin_stop() {
 }
 
 void LaneLoop::close() {
+  if (capture_) capture(nullptr);
   if (lane_) lane_->run([this] { server_ = nullptr; });
   lane_ = nullptr;
+  capture_ = nullptr;
   loop_.close();
 }
 
@@ -50,8 +53,37 @@ void LaneLoop::give_figures() {
   if (take) take(LaneFigures{lane_->statistics(), server_->counters()});
 }
 
+void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
+  lane_->tap(capture ? capture_.get() : nullptr);
+  if (capture) {
+    capture_->start(std::move(capture));
+  } else {
+    capture_->stop();
+  }
+}
+
+void LaneLoop::change_capture(std::shared_ptr<RunningCapture> capture) {
+  {
+    const std::lock_guard lock(capture_mutex_);
+    next_capture_ = std::move(capture);
+  }
+  capture_changes_ = true;
+  loop_.wake();
+}
+
+void LaneLoop::take_capture() {
+  capture_changes_ = false;
+  std::shared_ptr<RunningCapture> next;
+  {
+    const std::lock_guard lock(capture_mutex_);
+    next.swap(next_capture_);
+  }
+  capture(std::move(next));
+}
+
 // What waits for the lane is counted before it is taken.
 bool LaneLoop::turn() {
+  if (capture_changes_.load(std::memory_order_relaxed)) take_capture();
   if (figures_wanted_.load(std::memory_order_relaxed)) give_figures();
   const bool more = lane_->turn(EventLoop::now_ms());
   loop_.tick(lane_->waits_for_time());

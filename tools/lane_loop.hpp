@@ -14,6 +14,7 @@
 #include "io/client_server.hpp"
 #include "io/client_trace.hpp"
 #include "io/event_loop.hpp"
+#include "io/lane_capture.hpp"
 #include "io/metrics_page.hpp"
 #include "io/nats_client.hpp"
 
@@ -33,6 +34,11 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void open(const LaneOptions& options, const ClientServerOptions& clients, ServicePort& services, LogPort& log);
   Lane& lane() { return *lane_; }
   std::uint16_t port() const { return server_->port(); }
+
+  // Records from the first turn on; before run().
+  void capture(std::shared_ptr<RunningCapture> capture);
+  // Any thread: from the next turn on; null: no more.
+  void change_capture(std::shared_ptr<RunningCapture> capture);
 
   // Until stop().
   void run();
@@ -60,6 +66,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
 
   bool turn();
   void give_figures();
+  void take_capture();
   void begin_stop();
   template <typename Message>
   void put(Message message);
@@ -69,6 +76,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
   std::unique_ptr<ClientTrace> trace_;  // null unless the log is traced
+  std::unique_ptr<LaneCapture> capture_;
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // of run()
   bool stopping_ = false;
@@ -76,6 +84,10 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::atomic<bool> figures_wanted_ = false;
   std::mutex figures_mutex_;
   std::function<void(LaneFigures)> take_figures_;  // while they are wanted
+
+  std::atomic<bool> capture_changes_ = false;
+  std::mutex capture_mutex_;
+  std::shared_ptr<RunningCapture> next_capture_;
 };
 
 }  // namespace resflow

@@ -28,9 +28,14 @@ LaneBatch full_batch() {
   return batch;
 }
 
+void take(Mailbox& mailbox, LaneBatch& batch) {
+  MailRuns runs;
+  mailbox.take(batch, runs);
+}
+
 void take_and_discard(Mailbox& mailbox) {
   LaneBatch batch;
-  mailbox.take(batch);
+  take(mailbox, batch);
   discard(batch);
 }
 
@@ -63,10 +68,10 @@ class Sender {
 TEST_CASE("mailbox: only the post to an empty mailbox asks for a wake-up") {
   Mailbox mailbox;
   LaneBatch batch{numbered(0, 0)};
-  CHECK(mailbox.post(batch));
+  CHECK(mailbox.post(batch, 1));
   CHECK(batch.empty());
   batch.push_back(numbered(0, 1));
-  CHECK_FALSE(mailbox.post(batch));
+  CHECK_FALSE(mailbox.post(batch, 1));
   CHECK_FALSE(mailbox.post_waiting(numbered(0, 2)));
   take_and_discard(mailbox);
   CHECK(mailbox.post_waiting(numbered(0, 3)));
@@ -75,11 +80,11 @@ TEST_CASE("mailbox: only the post to an empty mailbox asks for a wake-up") {
 TEST_CASE("mailbox: what is taken comes in the order of the posts") {
   Mailbox mailbox;
   LaneBatch batch{numbered(0, 0), numbered(0, 1)};
-  mailbox.post(batch);
+  mailbox.post(batch, 1);
   mailbox.post_waiting(numbered(0, 2));
   batch = {numbered(0, 3), numbered(0, 4)};
-  mailbox.post(batch);
-  mailbox.take(batch);
+  mailbox.post(batch, 1);
+  take(mailbox, batch);
   REQUIRE(batch.size() == 5);
   for (std::uint32_t i = 0; i < 5; ++i) CHECK(take_number(batch[i]).slot == i);
 }
@@ -98,7 +103,7 @@ TEST_CASE("mailbox: each of many senders keeps its order") {
           continue;
         }
         batch.push_back(numbered(sender, i));
-        if (i % 7 == 0 || i + 1 == each) mailbox.post(batch);
+        if (i % 7 == 0 || i + 1 == each) mailbox.post(batch, 1);
       }
     });
   }
@@ -106,7 +111,7 @@ TEST_CASE("mailbox: each of many senders keeps its order") {
   std::size_t out_of_order = 0;
   LaneBatch batch;
   for (std::uint32_t taken = 0; taken < senders * each;) {
-    mailbox.take(batch);
+    take(mailbox, batch);
     for (const LaneItem& item : batch) {
       const ConnId number = take_number(item);
       if (next[number.generation]++ != number.slot) ++out_of_order;
@@ -123,17 +128,17 @@ TEST_CASE("mailbox: each of many senders keeps its order") {
 TEST_CASE("mailbox: a sender from outside waits while it is full, and goes on when it is taken") {
   Mailbox mailbox;
   LaneBatch batch = full_batch();
-  mailbox.post(batch);
+  mailbox.post(batch, 1);
   Sender first(mailbox);
   Sender second(mailbox);
   CHECK_FALSE(first.sent());
   CHECK_FALSE(second.sent());
-  mailbox.take(batch);
+  take(mailbox, batch);
   CHECK(batch.size() == Mailbox::kBound);
   discard(batch);
   first.join();
   second.join();
-  mailbox.take(batch);
+  take(mailbox, batch);
   CHECK(batch.size() == 2);
   discard(batch);
 }
@@ -141,12 +146,12 @@ TEST_CASE("mailbox: a sender from outside waits while it is full, and goes on wh
 TEST_CASE("mailbox: a lane posts to a full mailbox all the same") {
   Mailbox mailbox;
   LaneBatch batch = full_batch();
-  mailbox.post(batch);
+  mailbox.post(batch, 1);
   batch.push_back(numbered(0, 0));
-  CHECK_FALSE(mailbox.post(batch));
+  CHECK_FALSE(mailbox.post(batch, 1));
   Sender outside(mailbox);
   CHECK_FALSE(outside.sent());
-  mailbox.take(batch);
+  take(mailbox, batch);
   CHECK(batch.size() == Mailbox::kBound + 1);
   discard(batch);
   outside.join();
@@ -155,7 +160,7 @@ TEST_CASE("mailbox: a lane posts to a full mailbox all the same") {
 TEST_CASE("mailbox: a waiting sender is let go when it is closed, and later ones do not wait") {
   Mailbox mailbox;
   LaneBatch batch = full_batch();
-  mailbox.post(batch);
+  mailbox.post(batch, 1);
   Sender waiting(mailbox);
   CHECK_FALSE(waiting.sent());
   mailbox.close();
@@ -176,7 +181,7 @@ TEST_CASE("mailbox: what nobody took ends with it") {
     posted = second;
     mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(first)})));
     LaneBatch batch;
-    mailbox.take(batch);
+    take(mailbox, batch);
     mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(second)})));
     CHECK_FALSE(taken.expired());
     discard(batch);
@@ -196,10 +201,60 @@ TEST_CASE("mailbox: what waits is counted by the node that it is for") {
   mailbox.count(waiting);
   CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
   LaneBatch batch;
-  mailbox.take(batch);
+  take(mailbox, batch);
   mailbox.count(waiting);
   CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
   count(batch, waiting);
   CHECK(waiting == Waiting{4, 0, 0, 2, 0, 0, 0});
   discard(batch);
+}
+
+TEST_CASE("what is taken from a mailbox comes with its senders", "[mailbox]") {
+  Mailbox mailbox;
+  LaneBatch first{numbered(1, 0), numbered(1, 1)};
+  LaneBatch second{numbered(2, 0)};
+  mailbox.post(first, 1);
+  mailbox.post_waiting(numbered(7, 0));
+  mailbox.post_waiting(numbered(7, 1));
+  mailbox.post(second, 2);
+  LaneBatch batch;
+  MailRuns runs;
+  mailbox.take(batch, runs);
+  CHECK(runs == MailRuns{{1, 2}, {MailRun::kOutside, 2}, {2, 1}});
+  discard(batch);
+}
+
+TEST_CASE("certain messages can be taken from a mailbox, each sender's in order", "[mailbox]") {
+  Mailbox mailbox;
+  LaneBatch first{numbered(1, 0), numbered(1, 1), numbered(1, 2)};
+  LaneBatch second{numbered(2, 0)};
+  mailbox.post(first, 1);
+  mailbox.post(second, 2);
+  LaneBatch batch;
+  REQUIRE(mailbox.take_exactly({{2, 1}, {1, 2}}, batch));
+  REQUIRE(batch.size() == 3);
+  CHECK(take_number(batch[0]) == ConnId{0, 2, 0});
+  CHECK(take_number(batch[1]) == ConnId{0, 1, 0});
+  CHECK(take_number(batch[2]) == ConnId{1, 1, 0});
+  batch.clear();
+  REQUIRE(mailbox.take_exactly({{1, 1}}, batch));
+  CHECK(take_number(batch.at(0)) == ConnId{2, 1, 0});
+}
+
+TEST_CASE("who wants certain messages waits for them, unless their sender ends", "[mailbox]") {
+  Mailbox mailbox;
+  std::thread sender([&] {
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      LaneBatch batch{numbered(1, i)};
+      mailbox.post(batch, 1);
+    }
+    mailbox.end_of(1);
+  });
+  LaneBatch batch;
+  CHECK(mailbox.take_exactly({{1, 3}}, batch));
+  CHECK(batch.size() == 3);
+  discard(batch);
+  CHECK_FALSE(mailbox.take_exactly({{1, 1}}, batch));
+  CHECK(batch.empty());
+  sender.join();
 }

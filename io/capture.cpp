@@ -1,0 +1,52 @@
+#include "io/capture.hpp"
+
+#include <unistd.h>
+
+#include <ctime>
+
+#include "io/capture_header.hpp"
+
+namespace resflow {
+
+namespace {
+
+std::string utc(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, format, &parts)};
+}
+
+std::shared_ptr<RunningCapture> start(const CaptureOptions& options, const std::string& path, bool redact, bool partial,
+                                      const PipelineOptions& pipeline, LogPort& log) {
+  CaptureHeader header;
+  header.by = "resflow " RESFLOW_VERSION;
+  header.started = utc("%Y-%m-%dT%H:%M:%SZ");
+  header.redacted = redact;
+  header.partial = partial;
+  header.options = pipeline;
+  CaptureFileOptions file;
+  file.path = path;
+  file.part_bytes = options.part_bytes;
+  file.part_age = std::chrono::seconds(options.part_seconds);
+  file.keep_parts = options.keep_parts;
+  auto capture = std::make_shared<RunningCapture>(file, header_members(header), redact, log);
+  log.log(LogLevel::info, "Capturing traffic to " + path + (redact ? " (secrets are hidden)" : ""));
+  return capture;
+}
+
+}  // namespace
+
+std::shared_ptr<RunningCapture> start_capture(const CaptureOptions& options, const PipelineOptions& pipeline,
+                                              LogPort& log) {
+  return start(options, options.path, options.redact, false, pipeline, log);
+}
+
+std::shared_ptr<RunningCapture> start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline,
+                                                        LogPort& log) {
+  const std::string name = "resflow-" + utc("%Y%m%dT%H%M%SZ") + '-' + std::to_string(::getpid()) + ".jsonl.gz";
+  return start(options, options.folder + '/' + name, true, true, pipeline, log);
+}
+
+}  // namespace resflow

@@ -1,0 +1,135 @@
+#include "io/capture_file.hpp"
+
+#include <unistd.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "io/capture_lines.hpp"
+
+namespace resflow {
+
+namespace {
+
+constexpr std::size_t kMaxWaiting = 64 << 20;  // that the disk has not taken yet
+constexpr std::size_t kPiece = 256 << 10;      // that is worth waking the writer
+constexpr std::chrono::milliseconds kRest{100};
+
+}  // namespace
+
+CaptureFile::CaptureFile(CaptureFileOptions options, std::string header, LogPort& log)
+    : options_(std::move(options)), header_(std::move(header)), log_(log) {
+  begin_part();
+  thread_ = std::thread([this] { run(); });
+}
+
+CaptureFile::~CaptureFile() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_one();
+  thread_.join();
+}
+
+bool CaptureFile::append(std::string_view lines) {
+  bool too_slow = false;
+  bool worth_waking = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed_) return false;
+    too_slow = waiting_.size() + lines.size() > kMaxWaiting;
+    if (!too_slow) {
+      const bool was_little = waiting_.size() < kPiece;
+      waiting_ += lines;
+      bytes_ += lines.size();
+      worth_waking = was_little && waiting_.size() >= kPiece;
+    }
+  }
+  if (too_slow) give_up("the disk cannot keep up");
+  if (worth_waking) work_.notify_one();
+  return !too_slow;
+}
+
+std::uint64_t CaptureFile::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+// Lines that nobody has written yet are written soon, however few.
+void CaptureFile::run() {
+  std::string lines;
+  for (bool stopping = false; !stopping;) {
+    lines.clear();
+    {
+      std::unique_lock lock(mutex_);
+      work_.wait_for(lock, kRest, [this] { return stopping_ || waiting_.size() >= kPiece; });
+      stopping = stopping_;
+      lines.swap(waiting_);
+    }
+    if (sink_ == nullptr) continue;
+    try {
+      write(lines);
+      if (stopping) end_part("stopped");
+    } catch (const std::runtime_error& e) {
+      give_up(e.what());
+      sink_ = nullptr;
+    }
+  }
+}
+
+void CaptureFile::write(const std::string& lines) {
+  if (part_is_over()) {
+    end_part("continued");
+    begin_part();
+  }
+  if (lines.empty()) return;
+  sink_->write(lines);
+  sink_->flush();
+}
+
+bool CaptureFile::part_is_over() const {
+  if (options_.part_bytes > 0 && sink_->size() >= options_.part_bytes) return true;
+  return options_.part_age.count() > 0 && Clock::now() - part_began_ >= options_.part_age;
+}
+
+void CaptureFile::begin_part() {
+  sink_ = open_capture_sink(path_of(++part_));
+  part_began_ = Clock::now();
+  std::string line = '{' + header_ + ",\"part\":" + std::to_string(part_);
+  seal_line(line, 0);
+  sink_->write(line);
+  sink_->flush();
+  if (options_.keep_parts > 0 && part_ > options_.keep_parts) {
+    ::unlink(path_of(part_ - options_.keep_parts).c_str());
+  }
+}
+
+void CaptureFile::end_part(std::string_view how) {
+  std::string line = R"({"end":")" + std::string(how) + '"';
+  seal_line(line, 0);
+  sink_->write(line);
+  sink_->close();
+  sink_ = nullptr;
+}
+
+// "calls.jsonl.gz" goes on in "calls.2.jsonl.gz".
+std::string CaptureFile::path_of(unsigned part) const {
+  if (part == 1) return options_.path;
+  std::size_t end = options_.path.size();
+  for (const std::string_view ending : {".gz", ".zst", ".jsonl", ".json"}) {
+    if (std::string_view(options_.path).substr(0, end).ends_with(ending)) end -= ending.size();
+  }
+  return options_.path.substr(0, end) + '.' + std::to_string(part) + options_.path.substr(end);
+}
+
+void CaptureFile::give_up(std::string_view reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(failed_, true)) return;
+    waiting_ = {};
+  }
+  log_.log(LogLevel::error, std::string("The capture has ended: ").append(reason));
+}
+
+}  // namespace resflow

@@ -1,0 +1,93 @@
+// The lines of a capture: what enters and leaves one lane, each record one line of JSON (io/README.md, "Captures").
+// The gateway writes them to a file, resflow-replay compares those of its own run with the recorded ones, so equal
+// traffic gives equal bytes.
+//
+// One instance a lane, on the lane's thread. What came from outside is written as a string, what the gateway has made
+// and is JSON for sure as it is; bytes that are no UTF-8 in base64, in a property whose name ends in 64. Frames that go
+// to many clients of a turn are written once and then named by their number in the turn; sends of the same frames
+// follow each other in one line, so a line may stay open until the next one begins.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nodes/messages.hpp"
+#include "nodes/ports.hpp"
+#include "nodes/tap.hpp"
+
+namespace resflow {
+
+inline constexpr unsigned kCaptureVersion = 1;
+
+class CaptureLines {
+ public:
+  explicit CaptureLines(LaneId lane);
+
+  // ---- what enters
+
+  // `inside`: during a turn, by what a port was told.
+  void entered(const ParseIn& message, bool inside);
+  void entered(const WriteIn& message, bool inside);
+  void entered(const ServiceReply& message, bool inside);
+  void entered(const ServiceMessage& message, bool inside);
+  // `us`: microseconds since the capture began.
+  void turn(Millis now, std::int64_t us);
+  void took(const MailRuns& runs);
+
+  // ---- what leaves
+
+  void sent(ConnId conn, std::span<const Frame> frames);
+  void refused(ConnId conn);
+  void closed(ConnId conn, const CloseReason& reason);
+  void accepted(ConnId conn, const Headers& headers);
+  void responded(ConnId conn, const WebResponse& response);
+  void requested(ServiceRequestId id, std::string_view subject, std::string_view payload);
+  void subscribed(std::uint64_t handle, std::string_view subject);
+  void unsubscribed(std::uint64_t handle);
+
+  // Ends the line that is open, so that text() has whole lines only.
+  void finish();
+  bool is_open() const { return open_; }
+  // What has been written and not been taken. The caller empties it, when no line is open.
+  std::string& text() { return text_; }
+
+ private:
+  void begin(std::string_view kind, std::string_view what);
+  void end();
+  void end(bool inside);
+  void key(std::string_view name);
+  void string(std::string_view name, std::string_view value);
+  void json(std::string_view name, std::string_view value);
+  void number(std::string_view name, std::uint64_t value);
+  void conn(ConnId id);
+  void headers(const Headers& headers);
+  void client(const ClientInfo& info);
+  void frame(const Frame& frame);
+  bool same_as_open(std::span<const Frame> frames) const;
+
+  void on(const Connected& m);
+  void on(const ClientFrame& m);
+  void on(const WebRequest& m);
+  void on(const Disconnected& m);
+
+  LaneId lane_;
+  std::string text_;
+  std::size_t start_ = 0;  // of the line being written
+  bool open_ = false;      // a send line that may get more receivers
+  std::vector<Frame> open_frames_;
+  // Their numbers; they are kept so that no other gets the address of one.
+  boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
+};
+
+// A whole line with its checksum and end.
+void seal_line(std::string& text, std::size_t start);
+// The line without its checksum; nullopt when the checksum is wrong. A line without one is taken as it is.
+std::optional<std::string_view> unseal_line(std::string_view line);
+
+}  // namespace resflow

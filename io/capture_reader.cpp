@@ -1,0 +1,95 @@
+#include "io/capture_reader.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "io/capture_lines.hpp"
+
+namespace resflow {
+
+CaptureReader::CaptureReader(std::vector<std::string> files) : files_(std::move(files)) {
+  for (const std::string& file : files_) {
+    std::error_code none;
+    const auto size = std::filesystem::file_size(file, none);
+    if (!none) all_bytes_ += static_cast<std::size_t>(size);
+  }
+  open_part();
+}
+
+void CaptureReader::open_part() {
+  if (source_) earlier_bytes_ += source_->size();
+  source_ = std::make_unique<CaptureSource>(files_.at(part_++));
+  std::string_view line;
+  if (!source_->next(line)) throw CaptureError(source_->path() + ": the file is empty, and no capture");
+  const auto body = unseal_line(line);
+  if (!body) throw CaptureError(source_->path(), 1, "the line is damaged: its checksum is wrong");
+  CaptureHeader header;
+  try {
+    header = parse_header(std::string(*body) + (body->size() < line.size() ? "}" : ""));
+  } catch (const std::runtime_error& e) {
+    throw CaptureError(source_->path(), 1, e.what());
+  }
+  if (header.part != part_) {
+    throw CaptureError(source_->path() + " is part " + std::to_string(header.part) + " of a capture, where part " +
+                       std::to_string(part_) + " is expected: name all parts, in order");
+  }
+  const std::string members = header_members(header);
+  if (part_ == 1) {
+    first_header_ = members;
+    header_ = std::move(header);
+  } else if (members != first_header_) {
+    throw CaptureError(source_->path() + " is a part of another capture than " + files_.front());
+  }
+}
+
+std::optional<CaptureRecord> CaptureReader::next() {
+  if (ended_) return std::nullopt;
+  std::string_view line;
+  if (!source_->next(line)) return ended_early();
+  if (!source_->is_whole()) return ended_early();
+  const auto body = unseal_line(line);
+  if (!body) throw CaptureError(source_->path(), source_->line_number(), "the line is damaged: its checksum is wrong");
+  try {
+    std::string text(*body);
+    if (body->size() < line.size()) text += '}';
+    CaptureRecord record = parse_record(text);
+    record.line = source_->line_number();
+    if (const auto* end = record.get<CaptureEnd>()) return end_of_part(*end);
+    return record;
+  } catch (const CaptureError&) {
+    throw;
+  } catch (const std::runtime_error& e) {
+    throw CaptureError(source_->path(), source_->line_number(), e.what());
+  }
+}
+
+std::optional<CaptureRecord> CaptureReader::end_of_part(const CaptureEnd& end) {
+  std::string_view line;
+  if (source_->next(line)) {
+    throw CaptureError(source_->path(), source_->line_number(), "there is more behind the end of the capture");
+  }
+  if (end.continued && part_ < files_.size()) {
+    open_part();
+    return next();
+  }
+  ended_ = true;
+  if (end.continued) cut_off_ = source_->path() + ": the capture goes on in another part, which is not here";
+  if (part_ < files_.size()) throw CaptureError(files_[part_] + ": the capture has ended before this part");
+  return std::nullopt;
+}
+
+std::optional<CaptureRecord> CaptureReader::ended_early() {
+  ended_ = true;
+  const std::size_t line = source_->line_number();
+  cut_off_ =
+      source_->path() + ':' + std::to_string(line) +
+      (source_->is_whole() ? ": the capture is cut off after this line" : ": the capture is cut off in this line");
+  return std::nullopt;
+}
+
+double CaptureReader::progress() const {
+  const std::size_t here = std::min(source_->bytes_read(), source_->size());
+  return all_bytes_ == 0 ? 1 : static_cast<double>(earlier_bytes_ + here) / static_cast<double>(all_bytes_);
+}
+
+}  // namespace resflow

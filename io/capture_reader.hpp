@@ -1,0 +1,52 @@
+// Reads a capture: one file, or the parts of one in order. Checks what can be checked: the checksum of each line, its
+// fields, and that no part is missing. One thread.
+//
+// A capture that was cut off, by a crash or a full disk, is read up to the last whole line; then cut_off() says where
+// it ends.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/capture_error.hpp"
+#include "io/capture_header.hpp"
+#include "io/capture_record.hpp"
+#include "io/capture_source.hpp"
+
+namespace resflow {
+
+class CaptureReader {
+ public:
+  // Throws CaptureError.
+  explicit CaptureReader(std::vector<std::string> files);
+
+  const CaptureHeader& header() const { return header_; }
+
+  // The next record; nullopt at the end. Throws CaptureError.
+  std::optional<CaptureRecord> next();
+
+  // Why the capture has no proper end; empty when it has one. After the last record.
+  const std::string& cut_off() const { return cut_off_; }
+
+  // Of all files: 0 to 1.
+  double progress() const;
+
+ private:
+  void open_part();
+  std::optional<CaptureRecord> end_of_part(const CaptureEnd& end);
+  std::optional<CaptureRecord> ended_early();
+
+  std::vector<std::string> files_;
+  std::size_t part_ = 0;  // the number of the file after this one
+  CaptureHeader header_;
+  std::string first_header_;  // without the number of the part
+  std::unique_ptr<CaptureSource> source_;
+  std::size_t all_bytes_ = 0;
+  std::size_t earlier_bytes_ = 0;  // of parts before this one
+  std::string cut_off_;
+  bool ended_ = false;
+};
+
+}  // namespace resflow

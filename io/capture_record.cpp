@@ -1,0 +1,197 @@
+#include "io/capture_record.hpp"
+
+#include <memory>
+#include <stdexcept>
+
+#include "io/capture_fields.hpp"
+#include "io/capture_text.hpp"
+#include "nodes/json.hpp"
+
+namespace resflow {
+
+namespace {
+
+std::shared_ptr<const ClientInfo> parse_client(CaptureFields& f) {
+  ClientInfo info;
+  info.remote_addr = f.string("remote");
+  info.host = f.string("host");
+  info.uri = f.string("uri");
+  info.headers = f.headers();
+  return std::make_shared<const ClientInfo>(std::move(info));
+}
+
+ClientKind parse_kind(const std::string& text) {
+  if (text == "websocket") return ClientKind::websocket;
+  if (text == "held") return ClientKind::held;
+  if (text == "web") return ClientKind::web;
+  throw std::runtime_error("unknown kind of client \"" + text + '"');
+}
+
+Connected parse_connected(CaptureFields& f, LaneId lane) {
+  Connected m;
+  m.conn = f.conn(lane);
+  m.kind = parse_kind(f.string("kind"));
+  m.cid = f.string("cid");
+  m.info = parse_client(f);
+  return m;
+}
+
+WebRequest parse_web_request(CaptureFields& f, LaneId lane) {
+  WebRequest m;
+  m.conn = f.conn(lane);
+  m.cid = f.string("cid");
+  m.info = parse_client(f);
+  m.method = f.string("method");
+  m.body = f.string("body");
+  return m;
+}
+
+ServiceReply parse_reply(CaptureFields& f) {
+  ServiceReply m;
+  m.id = f.number("id");
+  m.payload = f.string("payload");
+  m.no_responders = f.flag("noresponders");
+  if (const auto failure = f.find("failure")) m.failure = parse_bytes(*failure);
+  return m;
+}
+
+ServiceMessage parse_message(CaptureFields& f) {
+  ServiceMessage m;
+  m.handle = f.number("handle");
+  m.subject = f.string("subject");
+  m.payload = f.string("payload");
+  return m;
+}
+
+void parse_in(CaptureRecord& r, CaptureFields& f) {
+  const std::string what = f.string("in");
+  if (what == "frame") {
+    const ConnId conn = f.conn(r.lane);
+    r.what = ParseIn(ClientFrame{conn, f.string("text")});
+  } else if (what == "reply") {
+    r.what = parse_reply(f);
+  } else if (what == "message") {
+    r.what = parse_message(f);
+  } else if (what == "connected") {
+    r.what = ParseIn(parse_connected(f, r.lane));
+  } else if (what == "disconnected") {
+    r.what = ParseIn(Disconnected{f.conn(r.lane)});
+  } else if (what == "request") {
+    r.what = ParseIn(parse_web_request(f, r.lane));
+  } else if (what == "writable") {
+    r.what = WriteIn(Writable{f.conn(r.lane)});
+  } else {
+    throw std::runtime_error("unknown kind of input \"" + what + '"');
+  }
+  r.inside = f.flag("inside");
+}
+
+// The fields of each kind of output; what they hold is compared, not understood.
+void check_out(const std::string& what, CaptureFields& f) {
+  const auto any_of = [&](std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) f.find(name);
+  };
+  if (what == "send") return any_of({"frames", "to"});
+  if (what == "request") return any_of({"id", "subject", "subject64", "payload", "payload64"});
+  if (what == "refused") return any_of({"conn"});
+  if (what == "subscribe") return any_of({"handle", "subject", "subject64"});
+  if (what == "unsubscribe") return any_of({"handle"});
+  if (what == "close") return any_of({"conn", "code", "text", "text64"});
+  if (what == "accept") return any_of({"conn", "headers"});
+  if (what == "respond") return any_of({"conn", "status", "headers", "body", "body64"});
+  throw std::runtime_error("unknown kind of output \"" + what + '"');
+}
+
+CaptureTake parse_take(CaptureFields& f) {
+  CaptureTake take;
+  json::Cursor cursor(f.get("take"));
+  const bool sound = cursor.elements([&] {
+    MailRun run;
+    std::size_t n = 0;
+    cursor.elements([&] {
+      const std::string_view text = cursor.value();
+      if (cursor.failed()) return;
+      if (++n == 1) {
+        run.from = text == R"("outside")" ? MailRun::kOutside : static_cast<LaneId>(std::stoul(std::string(text)));
+      } else {
+        run.count = std::stoul(std::string(text));
+      }
+    });
+    if (n != 2) cursor.fail();
+    take.runs.push_back(run);
+  });
+  if (!sound) throw std::runtime_error("field \"take\": is no list of pairs");
+  return take;
+}
+
+CaptureEnd parse_end(CaptureFields& f) {
+  const std::string how = f.string("end");
+  if (how != "stopped" && how != "continued") throw std::runtime_error("unknown kind of end \"" + how + '"');
+  return {how == "continued"};
+}
+
+CaptureRecord parse(std::string_view text) {
+  CaptureRecord r;
+  r.text = text;
+  CaptureFields f(text);
+  if (const auto lane = f.find("lane")) {
+    const unsigned long n = std::stoul(std::string(*lane));
+    if (n >= kMaxLanes) throw std::runtime_error("there is no such lane");
+    r.lane = static_cast<LaneId>(n);
+  }
+  const std::string_view kind = f.first();
+  if (kind == "in") {
+    parse_in(r, f);
+  } else if (kind == "out") {
+    CaptureOut out{f.string("out")};
+    check_out(out.what, f);
+    r.what = std::move(out);
+  } else if (kind == "turn") {
+    CaptureTurn turn;
+    turn.now = static_cast<Millis>(f.number("turn"));
+    turn.us = static_cast<std::int64_t>(f.number("us"));
+    r.what = turn;
+  } else if (kind == "take") {
+    r.what = parse_take(f);
+  } else if (kind == "end") {
+    r.what = parse_end(f);
+  } else {
+    throw std::runtime_error("unknown kind of line \"" + std::string(kind) + '"');
+  }
+  f.finish();
+  return r;
+}
+
+}  // namespace
+
+CaptureRecord parse_record(std::string_view text) {
+  try {
+    return parse(text);
+  } catch (const std::logic_error&) {
+    throw std::runtime_error("a number is expected where there is none");
+  }
+}
+
+CaptureSent parse_sent(const CaptureRecord& record) {
+  CaptureFields f(record.text);
+  CaptureSent sent;
+  json::Cursor frames(f.get("frames"));
+  frames.elements([&] { sent.frames.emplace_back(frames.value()); });
+  json::Cursor to(f.get("to"));
+  to.elements([&] { sent.to.push_back(parse_conn(to.value(), record.lane)); });
+  if (frames.failed() || to.failed()) throw std::runtime_error("a send is damaged");
+  return sent;
+}
+
+CaptureRequest parse_request(const CaptureRecord& record) {
+  CaptureFields f(record.text);
+  CaptureRequest request;
+  request.id = f.number("id");
+  request.subject = f.string("subject");
+  // As JSON, or as a string when it was none that fits a line.
+  if (const auto payload = f.find("payload")) request.payload = *payload;
+  if (const auto bytes = f.find("payload64")) request.payload = *bytes;
+  return request;
+}
+
+}  // namespace resflow

@@ -1,0 +1,185 @@
+#include "tools/replay/comparison.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace resflow::replay {
+
+namespace {
+
+constexpr std::size_t kInputs = 64;  // of a turn that are remembered
+
+// The number behind `name` in a line, and where it stands.
+struct Number {
+  std::uint64_t value = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+std::optional<Number> number_in(std::string_view line, std::string_view name) {
+  const std::size_t at = line.find(name);
+  if (at == std::string_view::npos) return std::nullopt;
+  Number n;
+  n.begin = at + name.size();
+  const auto [end, error] = std::from_chars(line.data() + n.begin, line.data() + line.size(), n.value);
+  if (error != std::errc()) return std::nullopt;
+  n.end = static_cast<std::size_t>(end - line.data());
+  return n;
+}
+
+constexpr std::string_view kRequest = R"({"out":"request","id":)";
+constexpr std::string_view kSubscribe = R"({"out":"subscribe","handle":)";
+
+}  // namespace
+
+void Comparison::begin(std::size_t line, std::int64_t us) {
+  turn_line_ = line;
+  us_ = us;
+}
+
+void Comparison::input(std::string text) {
+  if (inputs_.size() < kInputs) inputs_.push_back(std::move(text));
+}
+
+const CaptureRecord* Comparison::behind_outputs() {
+  for (std::size_t i = 0;; ++i) {
+    const CaptureRecord* r = script_.peek(i);
+    if (r == nullptr || r->get<CaptureTurn>() != nullptr) return nullptr;
+    if (r->get<CaptureOut>() == nullptr) return r;
+  }
+}
+
+CaptureRecord Comparison::pop_behind_outputs() {
+  std::size_t outputs = 0;
+  while (script_.peek(outputs)->get<CaptureOut>() != nullptr) ++outputs;
+  skip(outputs);
+  return script_.pop();
+}
+
+void Comparison::skip(std::size_t outputs) {
+  for (std::size_t i = 0; i < outputs; ++i) {
+    CaptureRecord r = script_.pop();
+    missing_.push_back({r.line, std::move(r.text)});
+  }
+}
+
+void Comparison::got(std::string_view line) {
+  const CaptureRecord* r = script_.peek();
+  if (r != nullptr && r->get<CaptureOut>() != nullptr && r->text == line) {
+    ++equal_;
+    script_.pop();
+    if (first_request_ != UINT64_MAX) same_number(line);
+    return;
+  }
+  if (find(line) || find_other_number(line) || was_skipped(line)) return;
+  extra_.emplace_back(line);
+}
+
+// Among requests whose numbers differ there may be some that have the same as then.
+void Comparison::same_number(std::string_view line) {
+  const auto n = line.starts_with(kRequest) ? number_in(line, kRequest) : std::nullopt;
+  if (n) requests_[n->value] = n->value;
+}
+
+// Further behind in the turn.
+bool Comparison::find(std::string_view line) {
+  for (std::size_t i = 0;; ++i) {
+    const CaptureRecord* r = script_.peek(i);
+    if (r == nullptr || r->get<CaptureOut>() == nullptr) return false;
+    if (r->text != line) continue;
+    skip(i);
+    script_.pop();
+    ++equal_;
+    return true;
+  }
+}
+
+bool Comparison::find_other_number(std::string_view line) {
+  const bool request = line.starts_with(kRequest);
+  if (!request && !line.starts_with(kSubscribe)) return false;
+  const std::string_view name = request ? kRequest : kSubscribe;
+  const auto now = number_in(line, name);
+  for (std::size_t i = 0; now; ++i) {
+    const CaptureRecord* r = script_.peek(i);
+    if (r == nullptr || r->get<CaptureOut>() == nullptr) return false;
+    const auto then = number_in(r->text, name);
+    if (!then || then->begin != name.size()) continue;
+    if (std::string_view(r->text).substr(then->end) != line.substr(now->end)) continue;
+    if (request) {
+      requests_[then->value] = now->value;
+      first_request_ = std::min(first_request_, then->value);
+    } else {
+      handles_[then->value] = now->value;
+      handles_then_[now->value] = then->value;
+    }
+    skip(i);
+    script_.pop();
+    ++equal_;
+    return true;
+  }
+  return false;
+}
+
+// It comes later than it came then.
+bool Comparison::was_skipped(std::string_view line) {
+  const auto it = std::find_if(missing_.begin(), missing_.end(), [&](const Line& m) { return m.text == line; });
+  if (it == missing_.end()) return false;
+  report(&*it, line);
+  missing_.erase(it);
+  return true;
+}
+
+void Comparison::end() {
+  std::size_t left = 0;
+  for (const CaptureRecord* r = script_.peek(); r != nullptr && r->get<CaptureOut>() != nullptr;
+       r = script_.peek(left)) {
+    ++left;
+  }
+  skip(left);
+  while (!missing_.empty() || !extra_.empty()) {
+    report(missing_.empty() ? nullptr : &missing_.front(), extra_.empty() ? std::string_view() : extra_.front());
+    if (!missing_.empty()) missing_.pop_front();
+    if (!extra_.empty()) extra_.pop_front();
+  }
+  inputs_.clear();
+}
+
+void Comparison::report(const Line* recorded, std::string_view got) {
+  if (!counts_) return;
+  ++different_;
+  // From here on a request more or less may have been made.
+  if (recorded != nullptr && recorded->text.starts_with(kRequest)) {
+    first_request_ = std::min(first_request_, number_in(recorded->text, kRequest)->value);
+  }
+  if (differences_.size() >= keep_) return;
+  Difference d;
+  d.line = recorded == nullptr ? turn_line_ : recorded->number;
+  d.lane = lane_;
+  d.us = us_;
+  if (recorded != nullptr) d.recorded = recorded->text;
+  d.got = got;
+  d.inputs = inputs_;
+  differences_.push_back(std::move(d));
+}
+
+std::optional<std::uint64_t> Comparison::request_now(std::uint64_t recorded) const {
+  if (recorded < first_request_) return recorded;
+  const auto it = requests_.find(recorded);
+  if (it != requests_.end()) return it->second;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> Comparison::handle_now(std::uint64_t recorded) const {
+  const auto it = handles_.find(recorded);
+  if (it != handles_.end()) return it->second;
+  // The number is another's now.
+  if (handles_then_.contains(recorded)) return std::nullopt;
+  return recorded;
+}
+
+std::uint64_t Comparison::handle_then(std::uint64_t now) const {
+  const auto it = handles_then_.find(now);
+  return it == handles_then_.end() ? now : it->second;
+}
+
+}  // namespace resflow::replay

@@ -1,0 +1,94 @@
+// Compares what a turn brings out with what was recorded: line by line, in order. Lines that are in another order, are
+// missing, or are new are the differences; a recorded line and a new one that come at the same place make one.
+//
+// After a request more or less than was recorded, all later ones have other numbers. That is one difference, not
+// thousands: requests and subscriptions that differ in nothing but their number are taken for the same.
+//
+// One lane; its thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "tools/replay/script.hpp"
+
+namespace resflow::replay {
+
+struct Difference {
+  std::size_t line = 0;  // of the capture; of the turn when nothing was recorded
+  LaneId lane = 0;
+  std::int64_t us = 0;              // since the capture began
+  std::string recorded;             // empty: nothing
+  std::string got;                  // empty: nothing
+  std::vector<std::string> inputs;  // that entered since the turn before
+};
+
+class Comparison {
+ public:
+  Comparison(LaneScript& script, LaneId lane, std::size_t keep) : script_(script), lane_(lane), keep_(keep) {}
+
+  // A turn begins.
+  void begin(std::size_t line, std::int64_t us);
+  // An input of the coming turn, or of this one.
+  void input(std::string text);
+
+  // A line that came out, without its checksum.
+  void got(std::string_view line);
+  // All that could still come of the recorded turn has come.
+  void end();
+
+  // Looks for the record behind the outputs that are still expected; null at the end of the turn.
+  const CaptureRecord* behind_outputs();
+  // Takes it out.
+  CaptureRecord pop_behind_outputs();
+
+  // The numbers of recorded requests and handles, as they are now; nullopt when nothing of the kind was asked for.
+  std::optional<std::uint64_t> request_now(std::uint64_t recorded) const;
+  std::optional<std::uint64_t> handle_now(std::uint64_t recorded) const;
+  std::uint64_t handle_then(std::uint64_t now) const;
+
+  std::size_t equal() const { return equal_; }
+  std::size_t different() const { return different_; }
+  const std::vector<Difference>& differences() const { return differences_; }
+
+  // Whether differences count from now on (they do unless this was called with false).
+  void count(bool on) { counts_ = on; }
+
+ private:
+  struct Line {
+    std::size_t number = 0;
+    std::string text;
+  };
+  using Numbers = std::unordered_map<std::uint64_t, std::uint64_t>;
+
+  void same_number(std::string_view line);
+  bool find(std::string_view line);
+  bool find_other_number(std::string_view line);
+  bool was_skipped(std::string_view line);
+  void skip(std::size_t outputs);
+  void report(const Line* recorded, std::string_view got);
+
+  LaneScript& script_;
+  LaneId lane_;
+  std::size_t keep_;
+  bool counts_ = true;
+  std::size_t turn_line_ = 0;
+  std::int64_t us_ = 0;
+  std::vector<std::string> inputs_;
+  std::deque<Line> missing_;  // recorded, and not come yet
+  std::deque<std::string> extra_;
+  Numbers requests_;  // recorded -> now, since they differ
+  Numbers handles_;
+  Numbers handles_then_;                      // now -> recorded
+  std::uint64_t first_request_ = UINT64_MAX;  // from which recorded number on they may differ
+  std::size_t equal_ = 0;
+  std::size_t different_ = 0;
+  std::vector<Difference> differences_;
+};
+
+}  // namespace resflow::replay

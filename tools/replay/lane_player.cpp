@@ -1,0 +1,216 @@
+#include "tools/replay/lane_player.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace resflow::replay {
+
+void LanePlayer::play(Lane& lane) {
+  lane_ = &lane;
+  while (const CaptureRecord* r = script_.peek()) {
+    if (const auto* turn = r->get<CaptureTurn>()) {
+      if (turn->us > span_.to) break;
+      play_turn(*turn, r->line);
+    } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
+      // The turn is over without what was recorded: that is a difference already. What was taken then comes now.
+      comparison_.end();
+      if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
+        script_.pop();
+      }
+    } else {
+      put(script_.pop());
+    }
+  }
+  lane.end();
+  lane_ = nullptr;
+}
+
+void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
+  us_ = turn.us;
+  comparison_.count(us_ >= span_.from);
+  if (wait_ && us_ >= span_.from) wait_(us_);
+  const Millis now = turn.now;
+  script_.pop();
+  comparison_.begin(line, us_);
+  const auto began = std::chrono::steady_clock::now();
+  lane_->turn(now);
+  const auto took = std::chrono::steady_clock::now() - began;
+  tally_.times.record(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+  ++tally_.turns;
+}
+
+// ---- what enters
+
+template <typename Put>
+void LanePlayer::give(CaptureRecord record, Put&& put) {
+  ++tally_.inputs;
+  comparison_.input(std::move(record.text));
+  if (auto* reply = std::get_if<ServiceReply>(&record.what)) {
+    const auto now = comparison_.request_now(reply->id);
+    if (!now) {
+      ++tally_.dropped;
+      return;
+    }
+    reply->id = *now;
+    put(std::move(*reply));
+  } else if (auto* message = std::get_if<ServiceMessage>(&record.what)) {
+    const auto now = comparison_.handle_now(message->handle);
+    if (!now) {
+      ++tally_.dropped;
+      return;
+    }
+    message->handle = *now;
+    put(std::move(*message));
+  } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
+    put(std::move(*in));
+  } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
+    put(std::move(*out));
+  }
+}
+
+void LanePlayer::put(CaptureRecord record) {
+  give(std::move(record), [this](auto message) { lane_->put(std::move(message)); });
+}
+
+// Only services post.
+void LanePlayer::post(CaptureRecord record) {
+  give(std::move(record), [this](auto message) {
+    using Message = decltype(message);
+    if constexpr (std::is_same_v<Message, ServiceReply> || std::is_same_v<Message, ServiceMessage>) {
+      lane_->post(std::move(message));
+    } else {
+      lane_->put(std::move(message));
+    }
+  });
+}
+
+void LanePlayer::entered(const ParseIn& message) {
+  if (next_ != nullptr) next_->entered(message);
+}
+void LanePlayer::entered(const WriteIn& message) {
+  if (next_ != nullptr) next_->entered(message);
+}
+void LanePlayer::entered(const ServiceReply& message) {
+  if (next_ != nullptr) next_->entered(message);
+}
+void LanePlayer::entered(const ServiceMessage& message) {
+  if (next_ != nullptr) next_->entered(message);
+}
+
+void LanePlayer::turn(Millis now) {
+  lines_.turn(now, us_);
+  lines_.text().clear();
+  if (next_ != nullptr) next_->turn(now);
+}
+
+// The lane looks into its mailbox only when it has nothing else to do, so the next thing that was recorded of this turn
+// is what it found there, if it found anything.
+bool LanePlayer::taking(MailRuns& runs) {
+  find_taken(runs);
+  steps_.fetch_add(1, std::memory_order_relaxed);
+  waits_.store(true, std::memory_order_relaxed);
+  return true;
+}
+
+void LanePlayer::find_taken(MailRuns& runs) {
+  lines_.finish();
+  compare();
+  const CaptureRecord* next = comparison_.behind_outputs();
+  if (next == nullptr || next->get<CaptureTake>() == nullptr) return;
+  runs = comparison_.pop_behind_outputs().get<CaptureTake>()->runs;
+  for (MailRun& run : runs) {
+    if (run.from != MailRun::kOutside) continue;
+    const std::size_t dropped = tally_.dropped;
+    for (std::size_t i = 0; i < run.count && script_.peek() != nullptr; ++i) post(script_.pop());
+    run.count -= tally_.dropped - dropped;
+  }
+}
+
+void LanePlayer::took(const MailRuns& runs) {
+  waits_.store(false, std::memory_order_relaxed);
+  if (next_ != nullptr) next_->took(runs);
+}
+
+void LanePlayer::turned() {
+  waits_.store(false, std::memory_order_relaxed);
+  lines_.finish();
+  compare();
+  told();
+  comparison_.end();
+  if (next_ != nullptr) next_->turned();
+}
+
+// ---- what leaves
+
+// What entered while a port was called.
+void LanePlayer::told() {
+  const std::size_t open = lines_.is_open() ? 1 : 0;
+  const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
+  if (!is_inside(script_.peek(open))) return;
+  lines_.finish();
+  compare();
+  while (is_inside(script_.peek())) put(script_.pop());
+}
+
+void LanePlayer::compare() {
+  std::string& text = lines_.text();
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const auto line = std::string_view(text).substr(begin, end - begin);
+    std::string body(*unseal_line(line));
+    comparison_.got(body += '}');
+  }
+  text.erase(0, begin);
+}
+
+bool LanePlayer::send(ConnId conn, std::span<const Frame> frames) {
+  told();
+  const CaptureRecord* next = script_.peek(lines_.is_open() ? 1 : 0);
+  const auto* out = next == nullptr ? nullptr : next->get<CaptureOut>();
+  const bool refused = out != nullptr && out->what == "refused";
+  if (refused) {
+    lines_.refused(conn);
+  } else {
+    lines_.sent(conn, frames);
+  }
+  if (!lines_.is_open()) compare();
+  return !refused;
+}
+
+void LanePlayer::close(ConnId conn, const CloseReason& reason) {
+  told();
+  lines_.closed(conn, reason);
+  compare();
+}
+
+void LanePlayer::accept(ConnId conn, const Headers& headers) {
+  told();
+  lines_.accepted(conn, headers);
+  compare();
+}
+
+void LanePlayer::respond(ConnId conn, const WebResponse& response) {
+  told();
+  lines_.responded(conn, response);
+  compare();
+}
+
+void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
+  told();
+  lines_.requested(id, subject, payload);
+  compare();
+}
+
+void LanePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
+  told();
+  lines_.subscribed(handle, subject);
+  compare();
+}
+
+void LanePlayer::unsubscribe(std::uint64_t handle) {
+  told();
+  lines_.unsubscribed(comparison_.handle_then(handle));
+  compare();
+}
+
+}  // namespace resflow::replay

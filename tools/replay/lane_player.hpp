@@ -1,0 +1,103 @@
+// Plays one lane again: feeds it the recorded inputs, turn by turn, stands at its ports, and has what comes out
+// compared. What a port was told then (a socket was busy, a request could not be sent) it is told now.
+//
+// All on one thread, which play() is called on.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "graph/lane.hpp"
+#include "io/capture_lines.hpp"
+#include "nodes/ports.hpp"
+#include "nodes/tap.hpp"
+#include "tools/bench/histogram.hpp"
+#include "tools/replay/comparison.hpp"
+#include "tools/replay/script.hpp"
+
+namespace resflow::replay {
+
+// The part of a capture that counts, in microseconds since it began.
+struct Span {
+  std::int64_t from = 0;
+  std::int64_t to = INT64_MAX;
+};
+
+// What was played.
+struct Tally {
+  std::size_t turns = 0;
+  std::size_t inputs = 0;
+  std::size_t dropped = 0;  // replies to requests that were not made again
+  bench::Histogram times;   // of turns
+};
+
+class LanePlayer final : public Tap, public ClientPort, public ServicePort {
+ public:
+  LanePlayer(Script& script, LaneId lane, Span span, std::size_t keep_differences)
+      : span_(span), script_(script, lane), comparison_(script_, lane, keep_differences), lines_(lane) {}
+
+  // Called before each turn: waits for its time.
+  void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
+  // Who is told of all that the lane's tap is told; null: nobody.
+  void forward_to(Tap* tap) { next_ = tap; }
+
+  // To the end of the capture, or of the time that was chosen. `lane` has this for its tap and ports.
+  void play(Lane& lane);
+
+  std::int64_t us() const { return us_; }
+  // Any thread: whether the lane may be waiting for another one, and a number that changes as it goes on.
+  bool waits() const { return waits_.load(std::memory_order_relaxed); }
+  std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
+
+  const Comparison& comparison() const { return comparison_; }
+  const Tally& tally() const { return tally_; }
+
+  // Tap
+  void entered(const ParseIn& message) override;
+  void entered(const WriteIn& message) override;
+  void entered(const ServiceReply& message) override;
+  void entered(const ServiceMessage& message) override;
+  void turn(Millis now) override;
+  bool taking(MailRuns& runs) override;
+  void took(const MailRuns& runs) override;
+  void turned() override;
+
+  // ClientPort
+  bool send(ConnId conn, std::span<const Frame> frames) override;
+  void close(ConnId conn, const CloseReason& reason) override;
+  void accept(ConnId conn, const Headers& headers) override;
+  void respond(ConnId conn, const WebResponse& response) override;
+
+  // ServicePort
+  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
+  void subscribe(std::uint64_t handle, std::string_view subject) override;
+  void unsubscribe(std::uint64_t handle) override;
+  void flush() override {}
+
+ private:
+  void play_turn(const CaptureTurn& turn, std::size_t line);
+  void put(CaptureRecord record);
+  void post(CaptureRecord record);
+  template <typename Put>
+  void give(CaptureRecord record, Put&& put);
+  void find_taken(MailRuns& runs);
+  void told();
+  void compare();
+
+  Span span_;
+  LaneScript script_;
+  Comparison comparison_;
+  CaptureLines lines_;
+  Tally tally_;
+  std::function<void(std::int64_t)> wait_;
+  Tap* next_ = nullptr;
+  Lane* lane_ = nullptr;  // while it plays
+  std::int64_t us_ = 0;
+  std::atomic<bool> waits_ = false;
+  std::atomic<std::uint64_t> steps_ = 0;
+};
+
+}  // namespace resflow::replay

@@ -1,0 +1,95 @@
+#include "tools/replay/options.hpp"
+
+#include <boost/program_options.hpp>
+#include <cmath>
+#include <sstream>
+
+namespace resflow::replay {
+
+namespace {
+
+namespace po = boost::program_options;
+
+// What was parsed refers to it, so it lives on.
+const po::options_description& describe() {
+  static const po::options_description options = [] {
+    po::options_description all("Options");
+    const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
+    all.add_options()                                                                                            //
+        ("speed", text("factor"), "1: as fast as it was; 10: ten times as fast; max: without a wait (default)")  //
+        ("diff", text("n"), "Show the first n differences (default: 1)")                                         //
+        ("from", text("s"), "Compare from this second of the capture on; what was before is played as well")     //
+        ("to", text("s"), "End at this second")                                                                  //
+        ("export", text("file"), "Record what is played as a new capture")                                       //
+        ("quiet", po::bool_switch(), "No progress on standard error")                                            //
+        ("help,h", po::bool_switch(), "Shows this message")                                                      //
+        ("version,v", po::bool_switch(), "Shows the version");
+    return all;
+  }();
+  return options;
+}
+
+po::variables_map parse(int argc, const char* const* argv) {
+  po::variables_map values;
+  po::options_description all;
+  all.add(describe());
+  all.add_options()("files", po::value<std::vector<std::string>>());
+  po::positional_options_description positional;
+  positional.add("files", -1);
+  try {
+    po::store(po::command_line_parser(argc, argv).options(all).positional(positional).run(), values);
+  } catch (const po::error& e) {
+    throw UsageError(e.what());
+  }
+  return values;
+}
+
+double to_number(const po::variables_map& values, const char* name, double min) {
+  const std::string& text = values[name].as<std::string>();
+  std::size_t end = 0;
+  double n = 0;
+  try {
+    n = std::stod(text, &end);
+  } catch (const std::logic_error&) {
+    end = 0;
+  }
+  if (end != text.size() || text.empty() || !std::isfinite(n) || n < min) {
+    throw UsageError("--" + std::string(name) + ": '" + text + "' is no number from " + std::to_string(min) + " on");
+  }
+  return n;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  const po::variables_map values = parse(argc, argv);
+  CommandLine line;
+  if (values["help"].as<bool>()) line.action = Action::help;
+  if (values["version"].as<bool>()) line.action = Action::version;
+  if (line.action != Action::play) return line;
+  Options& o = line.options;
+  if (values.contains("files")) o.files = values["files"].as<std::vector<std::string>>();
+  if (o.files.empty()) throw UsageError("which capture? Name its file (see --help)");
+  if (values.contains("speed") && values["speed"].as<std::string>() != "max") {
+    constexpr double slowest = 0.001;
+    o.speed = to_number(values, "speed", slowest);
+  }
+  if (values.contains("diff")) o.differences = static_cast<std::size_t>(to_number(values, "diff", 0));
+  if (values.contains("from")) o.from = to_number(values, "from", 0);
+  if (values.contains("to")) o.to = to_number(values, "to", 0);
+  if (values.contains("export")) o.export_file = values["export"].as<std::string>();
+  o.quiet = values["quiet"].as<bool>();
+  return line;
+}
+
+std::string usage() {
+  std::ostringstream out;
+  out << "Usage: resflow-replay [options] FILE...\n\n"
+         "Plays a capture (resflow --capture FILE) through the gateway's pipeline, without network, and compares what\n"
+         "comes out with what was recorded. A capture of several parts is named by all its files, in order.\n\n"
+         "Exit status: 0 when all is equal, 1 when something differs, 2 when the capture or the command is unsound.\n\n"
+      << describe();
+  return out.str();
+}
+
+}  // namespace resflow::replay

@@ -1,0 +1,39 @@
+// The command line of resflow-replay.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace resflow::replay {
+
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Options {
+  std::vector<std::string> files;
+  double speed = 0;             // times as fast as it was; 0: as fast as it goes
+  std::size_t differences = 1;  // that are shown
+  double from = 0;              // seconds since the capture began
+  double to = -1;               // less than 0: to the end
+  std::string export_file;
+  bool quiet = false;
+};
+
+enum class Action : std::uint8_t { play, help, version };
+
+struct CommandLine {
+  Action action = Action::play;
+  Options options;
+};
+
+// Throws UsageError.
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+std::string usage();
+
+}  // namespace resflow::replay

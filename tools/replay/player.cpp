@@ -1,0 +1,199 @@
+#include "tools/replay/player.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "graph/wiring.hpp"
+#include "io/capture_file.hpp"
+#include "io/lane_capture.hpp"
+
+namespace resflow::replay {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class QuietLog final : public LogPort {
+ public:
+  bool enabled(LogLevel) const override { return false; }
+  void log(LogLevel, std::string_view) override {}
+};
+
+// What keeps an exported capture from being whole is an error here.
+class ExportLog final : public LogPort {
+ public:
+  bool enabled(LogLevel) const override { return true; }
+  void log(LogLevel level, std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    if (level == LogLevel::error) error_ = text;
+  }
+  std::string error() const {
+    const std::lock_guard lock(mutex_);
+    return error_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string error_;
+};
+
+// One lane with who plays it, and, if it is recorded anew, who records it.
+struct PlayedLane {
+  std::unique_ptr<LanePlayer> player;
+  std::unique_ptr<LaneCapture> recorder;
+  std::unique_ptr<Lane> lane;
+  std::thread thread;
+  std::atomic<bool> done = false;
+};
+
+class Play {
+ public:
+  Play(std::vector<std::string> files, const PlayOptions& options)
+      : options_(options), script_(std::make_unique<CaptureReader>(std::move(files))) {
+    if (!options_.export_file.empty()) {
+      CaptureFileOptions file;
+      file.path = options_.export_file;
+      export_ = std::make_shared<RunningCapture>(file, header_members(script_.header()), false, export_log_);
+    }
+    const std::size_t count = script_.header().options.lanes;
+    for (std::size_t i = 0; i < count; ++i) add_lane(static_cast<LaneId>(i));
+    std::vector<Lane*> all;
+    for (const auto& l : lanes_) all.push_back(l->lane.get());
+    for (Lane* lane : all) lane->meet(all);
+  }
+
+  Outcome run(const std::function<void(double)>& progress) {
+    began_ = Clock::now();
+    for (const auto& l : lanes_) {
+      l->thread = std::thread([this, lane = l.get()] { run_lane(*lane); });
+    }
+    watch(progress);
+    for (const auto& l : lanes_) l->thread.join();
+    return outcome();
+  }
+
+ private:
+  void add_lane(LaneId id) {
+    auto l = std::make_unique<PlayedLane>();
+    l->player = std::make_unique<LanePlayer>(script_, id, options_.span, options_.differences);
+    if (options_.speed > 0) l->player->pace([this](std::int64_t us) { wait_for(us); });
+    ClientPort* clients = l->player.get();
+    ServicePort* services = l->player.get();
+    if (export_) {
+      l->recorder = std::make_unique<LaneCapture>(id, *clients, *services, [p = l->player.get()] { return p->us(); });
+      l->recorder->start(export_);
+      l->player->forward_to(l->recorder.get());
+      clients = l->recorder.get();
+      services = l->recorder.get();
+    }
+    LaneOptions lane_options{script_.header().options};
+    lane_options.id = id;
+    lane_options.measure = options_.measure;
+    l->lane = std::make_unique<Lane>(lane_options, *clients, *services, log_, [] {});
+    l->lane->tap(l->player.get());
+    lanes_.push_back(std::move(l));
+  }
+
+  void run_lane(PlayedLane& l) {
+    l.lane->run([&] { l.player->play(*l.lane); });
+    if (l.recorder) l.recorder->stop();
+    {
+      const std::lock_guard lock(mutex_);
+      l.done = true;
+    }
+    changed_.notify_one();
+  }
+
+  // The time of the first turn counts as the beginning.
+  void wait_for(std::int64_t us) {
+    const auto since =
+        std::chrono::duration<double, std::micro>(static_cast<double>(us - options_.span.from) / options_.speed);
+    std::this_thread::sleep_until(began_ + std::chrono::duration_cast<Clock::duration>(since));
+  }
+
+  // Lanes that wait for what does not come any more, because something differs, would wait for ever: when nothing has
+  // moved for a while, nobody waits any more.
+  void watch(const std::function<void(double)>& progress) {
+    constexpr auto rest = std::chrono::milliseconds(100);
+    constexpr int patience = 20;
+    const auto all_done = [this] {
+      return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& l) { return l->done.load(); });
+    };
+    int still = 0;
+    std::uint64_t before = 0;
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, rest, all_done)) {
+      progress(script_.progress());
+      std::uint64_t waits = 0;
+      bool all_wait = true;
+      for (const auto& l : lanes_) {
+        waits += l->player->steps();
+        all_wait = all_wait && (l->done || l->player->waits());
+      }
+      still = all_wait && waits == before ? still + 1 : 0;
+      before = waits;
+      if (still < patience) continue;
+      for (const auto& l : lanes_) l->lane->stop();
+    }
+  }
+
+  Outcome outcome() {
+    Outcome o;
+    o.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+    o.cut_off = script_.finish();
+    for (const auto& l : lanes_) add(o, *l);
+    std::stable_sort(o.differences.begin(), o.differences.end(),
+                     [](const Difference& a, const Difference& b) { return a.us < b.us; });
+    if (o.differences.size() > options_.differences) o.differences.resize(options_.differences);
+    o.registry = lanes_.front()->lane->registry();
+    export_ = nullptr;
+    for (const auto& l : lanes_) l->recorder = nullptr;
+    if (const std::string error = export_log_.error(); !error.empty()) throw CaptureError(error);
+    return o;
+  }
+
+  static void add(Outcome& o, const PlayedLane& l) {
+    const Comparison& c = l.player->comparison();
+    o.equal += c.equal();
+    o.different += c.different();
+    o.differences.insert(o.differences.end(), c.differences().begin(), c.differences().end());
+    const Tally& t = l.player->tally();
+    o.tally.turns += t.turns;
+    o.tally.inputs += t.inputs;
+    o.tally.dropped += t.dropped;
+    o.tally.times.merge(t.times);
+    o.recorded_seconds = std::max(o.recorded_seconds, static_cast<double>(l.player->us()) / 1e6);
+    const LaneStatistics s = l.lane->statistics();
+    o.requests += s.requests;
+    for (std::size_t i = 0; i < s.nodes.size(); ++i) {
+      if (i == o.nodes.size()) {
+        o.nodes.push_back(s.nodes[i]);
+      } else {
+        o.nodes[i].messages += s.nodes[i].messages;
+        o.nodes[i].seconds += s.nodes[i].seconds;
+      }
+    }
+  }
+
+  const PlayOptions& options_;
+  QuietLog log_;
+  ExportLog export_log_;
+  Script script_;
+  std::shared_ptr<RunningCapture> export_;
+  std::vector<std::unique_ptr<PlayedLane>> lanes_;
+  Clock::time_point began_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+}  // namespace
+
+Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress) {
+  return Play(std::move(files), options).run(progress);
+}
+
+}  // namespace resflow::replay

@@ -1,0 +1,103 @@
+#include "tools/replay/script.hpp"
+
+#include <utility>
+
+namespace resflow::replay {
+
+Script::Script(std::unique_ptr<CaptureReader> reader)
+    : reader_(std::move(reader)), lanes_(reader_->header().options.lanes) {
+  thread_ = std::thread([this] { read_all(); });
+}
+
+Script::~Script() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  room_.notify_all();
+  thread_.join();
+}
+
+void Script::read_all() {
+  std::exception_ptr error;
+  try {
+    while (auto record = reader_->next()) {
+      if (!put(std::move(*record))) break;
+    }
+  } catch (...) {
+    error = std::current_exception();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    error_ = error;
+  }
+  more_.notify_all();
+}
+
+bool Script::put(CaptureRecord record) {
+  if (record.lane >= lanes_.size()) {
+    throw CaptureError("line " + std::to_string(record.line) + " is of lane " + std::to_string(record.lane) +
+                       ", and the capture has " + std::to_string(lanes_.size()));
+  }
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [this] { return count_ < kAhead || starving_ > 0 || stopping_; });
+  const bool was_empty = lanes_[record.lane].empty();
+  lanes_[record.lane].push_back(std::move(record));
+  ++count_;
+  constexpr std::size_t rarely = 1'024;
+  if (count_ % rarely == 1) progress_ = reader_->progress();
+  if (was_empty) more_.notify_all();
+  return !stopping_;
+}
+
+bool Script::take(LaneId lane, std::deque<CaptureRecord>& to) {
+  std::unique_lock lock(mutex_);
+  auto& own = lanes_[lane];
+  if (own.empty() && !ended_) {
+    ++starving_;
+    room_.notify_all();
+    more_.wait(lock, [&] { return !own.empty() || ended_; });
+    --starving_;
+  }
+  if (own.empty()) return false;
+  count_ -= own.size();
+  if (to.empty()) {
+    to.swap(own);
+  } else {
+    for (CaptureRecord& r : own) to.push_back(std::move(r));
+    own.clear();
+  }
+  room_.notify_all();
+  return true;
+}
+
+double Script::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+const std::string& Script::finish() {
+  const std::lock_guard lock(mutex_);
+  if (error_) std::rethrow_exception(error_);
+  return reader_->cut_off();
+}
+
+const CaptureRecord* LaneScript::peek(std::size_t ahead) {
+  while (records_.size() <= ahead) {
+    if (!script_.take(lane_, records_)) return nullptr;
+  }
+  return &records_[ahead];
+}
+
+CaptureRecord LaneScript::pop() {
+  return pop(0);
+}
+
+CaptureRecord LaneScript::pop(std::size_t ahead) {
+  CaptureRecord record = std::move(records_.at(ahead));
+  records_.erase(records_.begin() + static_cast<std::ptrdiff_t>(ahead));
+  return record;
+}
+
+}  // namespace resflow::replay

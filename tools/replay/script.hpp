@@ -1,0 +1,76 @@
+// The records of a capture, lane by lane. A thread of its own reads and checks the file; each lane takes its own part,
+// in order, and waits when it is ahead of the file.
+//
+// Bound: the reader waits while much has been read that nobody has taken, unless a lane waits for it: lanes that are
+// played again wait for each other, so what one lane wants next may stand far behind in the file.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "io/capture_reader.hpp"
+
+namespace resflow::replay {
+
+class Script {
+ public:
+  explicit Script(std::unique_ptr<CaptureReader> reader);
+  ~Script();
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+
+  const CaptureHeader& header() const { return reader_->header(); }
+
+  // Moves the records of a lane that are here to the end of `to`, at least one of them. False at the end.
+  bool take(LaneId lane, std::deque<CaptureRecord>& to);
+
+  // Any thread.
+  double progress() const;
+
+  // After the end: throws what the reader has thrown, and says why the capture has no proper end.
+  const std::string& finish();
+
+ private:
+  static constexpr std::size_t kAhead = 32'768;  // records
+
+  void read_all();
+  bool put(CaptureRecord record);
+
+  std::unique_ptr<CaptureReader> reader_;
+  mutable std::mutex mutex_;
+  std::condition_variable more_;
+  std::condition_variable room_;
+  std::vector<std::deque<CaptureRecord>> lanes_;
+  std::size_t count_ = 0;     // of records in all of them
+  std::size_t starving_ = 0;  // lanes that wait
+  double progress_ = 0;
+  bool ended_ = false;
+  bool stopping_ = false;
+  std::exception_ptr error_;
+  std::thread thread_;
+};
+
+// The part of one lane, with a view ahead. The lane's thread.
+class LaneScript {
+ public:
+  LaneScript(Script& script, LaneId lane) : script_(script), lane_(lane) {}
+
+  // The record that comes after `ahead` others; null when there are not so many.
+  const CaptureRecord* peek(std::size_t ahead = 0);
+  CaptureRecord pop();
+  // Takes one out of the middle.
+  CaptureRecord pop(std::size_t ahead);
+
+ private:
+  Script& script_;
+  LaneId lane_;
+  std::deque<CaptureRecord> records_;
+};
+
+}  // namespace resflow::replay
