@@ -3,7 +3,7 @@ _resflow() {
   local help
   help=$("$1" --help 2>/dev/null)
   COMPREPLY=()
-  if [[ $3 == -* ]] && grep -qE -e "$3( \[ --[a-z]+)?( \])? (<file>|file)" <<<"$help"; then
+  if [[ $3 == -* ]] && grep -qE -e "$3( \[ --[a-z-]+)?( \])? (<file>|file)" <<<"$help"; then
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -f -- "$2")
   elif [[ $2 == -* ]]; then
@@ -12,4 +12,4 @@ _resflow() {
     mapfile -t COMPREPLY < <(compgen -W "$(sed -n '/^Modes:/,/^$/s/^  \([a-z]*\)  .*/\1/p' <<<"$help")" -- "$2")
   fi
 }
-complete -F _resflow resflow resflow-bench
+complete -F _resflow resflow resflow-bench resflow-replay
