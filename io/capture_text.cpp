@@ -66,17 +66,18 @@ void append_quoted(ByteBuffer& out, std::string_view text) {
   *to++ = '"';
   const char* p = text.data();
   const char* const end = p + text.size();
-  while (static_cast<std::size_t>(end - p) >= block) {
-    std::memcpy(to, p, block);
-    const unsigned found = special(p);
-    if (found == 0) {
-      to += block;
-      p += block;
-      continue;
+  // What is copied may reach into the block after this one.
+  while (static_cast<std::size_t>(end - p) >= 2 * block) {
+    const char* const next = p + block;
+    for (unsigned found = special(p); found != 0; found &= found - 1) {
+      const char* const at = next - block + std::countr_zero(found);
+      std::memcpy(to, p, block);
+      to = put_escaped(to + (at - p), *at);
+      p = at + 1;
     }
-    const int plain = std::countr_zero(found);
-    to = put_escaped(to + plain, p[plain]);
-    p += plain + 1;
+    std::memcpy(to, p, block);
+    to += next - p;
+    p = next;
   }
   for (; p != end; ++p) {
     const auto byte = static_cast<unsigned char>(*p);
