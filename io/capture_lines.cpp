@@ -4,7 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 
 #include "io/capture_text.hpp"
 
@@ -15,32 +15,26 @@ namespace {
 constexpr std::string_view kSum = R"(,"sum":")";
 constexpr std::size_t kSumSize = kSum.size() + 8 + 2;  // with the digits, the quote and the brace
 
-void append_number(std::string& out, std::uint64_t n) {
-  char digits[20];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), n).ptr;
-  out.append(digits, end);
+void append_conn(ByteBuffer& out, ConnId conn) {
+  out.add('"');
+  out.add_number(conn.slot);
+  out.add('.');
+  out.add_number(conn.generation);
+  out.add('"');
 }
 
-void append_conn(std::string& out, ConnId conn) {
-  out += '"';
-  append_number(out, conn.slot);
-  out += '.';
-  append_number(out, conn.generation);
-  out += '"';
-}
-
-void append_bytes(std::string& out, std::string_view bytes) {
-  out += R"({"bytes64":")";
+void append_bytes(ByteBuffer& out, std::string_view bytes) {
+  out.add(R"({"bytes64":")");
   append_base64(out, bytes);
-  out += "\"}";
+  out.add("\"}");
 }
 
-void append_sum(std::string& out, std::string_view line) {
+std::array<char, 8> sum_of(std::string_view line) {
   constexpr std::string_view digits = "0123456789abcdef";
   auto sum = static_cast<std::uint32_t>(XXH3_64bits(line.data(), line.size()));
-  char text[8];
-  for (std::size_t i = 8; i > 0; --i, sum >>= 4) text[i - 1] = digits[sum & 15];
-  out.append(text, 8);
+  std::array<char, 8> text;
+  for (std::size_t i = text.size(); i > 0; --i, sum >>= 4) text[i - 1] = digits[sum & 15];
+  return text;
 }
 
 // The text of a frame as encode makes them: unmasked, final, of the length it says; empty when it is another kind.
@@ -57,18 +51,18 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
-void seal_line(std::string& text, std::size_t start) {
-  text += kSum;
-  append_sum(text, std::string_view(text).substr(start, text.size() - start - kSum.size()));
-  text += "\"}\n";
+void seal_line(ByteBuffer& text, std::size_t start) {
+  const auto sum = sum_of(text.view().substr(start));
+  text.add(kSum);
+  text.add(std::string_view(sum.data(), sum.size()));
+  text.add("\"}\n");
 }
 
 std::optional<std::string_view> unseal_line(std::string_view line) {
   if (line.size() < kSumSize || line.substr(line.size() - kSumSize, kSum.size()) != kSum) return line;
   const std::string_view body = line.substr(0, line.size() - kSumSize);
-  std::string sum;
-  append_sum(sum, body);
-  if (line.substr(body.size() + kSum.size(), 8) != sum || !line.ends_with("\"}")) return std::nullopt;
+  const auto sum = sum_of(body);
+  if (line.substr(body.size() + kSum.size()) != std::string(sum.data(), sum.size()) + "\"}") return std::nullopt;
   return body;
 }
 
@@ -87,55 +81,55 @@ void CaptureLines::entered(const WriteIn& message, bool inside) {
   const auto* writable = std::get_if<Writable>(&message);
   if (writable == nullptr) return;
   finish();
-  begin("in", "writable");
+  begin(R"({"in":"writable")");
   conn(writable->conn);
   end(inside);
 }
 
 void CaptureLines::entered(const ServiceReply& message, bool inside) {
   finish();
-  begin("in", "reply");
-  number("id", message.id);
-  string("payload", message.payload);
-  if (message.no_responders) text_ += R"(,"noresponders":true)";
-  if (!message.failure.empty()) string("failure", message.failure);
+  begin(R"({"in":"reply")");
+  number(R"(,"id":)", message.id);
+  string(R"(,"payload":)", message.payload);
+  if (message.no_responders) text_.add(R"(,"noresponders":true)");
+  if (!message.failure.empty()) string(R"(,"failure":)", message.failure);
   end(inside);
 }
 
 void CaptureLines::entered(const ServiceMessage& message, bool inside) {
   finish();
-  begin("in", "message");
-  number("handle", message.handle);
-  string("subject", message.subject);
-  string("payload", message.payload);
+  begin(R"({"in":"message")");
+  number(R"(,"handle":)", message.handle);
+  string(R"(,"subject":)", message.subject);
+  string(R"(,"payload":)", message.payload);
   end(inside);
 }
 
 void CaptureLines::on(const Connected& m) {
-  begin("in", "connected");
+  begin(R"({"in":"connected")");
   conn(m.conn);
-  string("kind", name_of(m.kind));
-  string("cid", m.cid);
+  string(R"(,"kind":)", name_of(m.kind));
+  string(R"(,"cid":)", m.cid);
   client(*m.info);
 }
 
 void CaptureLines::on(const ClientFrame& m) {
-  begin("in", "frame");
+  begin(R"({"in":"frame")");
   conn(m.conn);
-  string("text", m.text);
+  string(R"(,"text":)", m.text);
 }
 
 void CaptureLines::on(const WebRequest& m) {
-  begin("in", "request");
+  begin(R"({"in":"request")");
   conn(m.conn);
-  string("cid", m.cid);
+  string(R"(,"cid":)", m.cid);
   client(*m.info);
-  string("method", m.method);
-  string("body", m.body);
+  string(R"(,"method":)", m.method);
+  string(R"(,"body":)", m.body);
 }
 
 void CaptureLines::on(const Disconnected& m) {
-  begin("in", "disconnected");
+  begin(R"({"in":"disconnected")");
   conn(m.conn);
 }
 
@@ -143,29 +137,29 @@ void CaptureLines::turn(Millis now, std::int64_t us) {
   finish();
   turn_frames_.clear();
   start_ = text_.size();
-  text_ += R"({"turn":)";
-  append_number(text_, static_cast<std::uint64_t>(now));
-  number("us", static_cast<std::uint64_t>(us));
+  text_.add(R"({"turn":)");
+  text_.add_number(static_cast<std::uint64_t>(now));
+  number(R"(,"us":)", static_cast<std::uint64_t>(us));
   end();
 }
 
 void CaptureLines::took(const MailRuns& runs) {
   finish();
   start_ = text_.size();
-  text_ += R"({"take":[)";
+  text_.add(R"({"take":[)");
   for (const MailRun& run : runs) {
-    if (text_.back() != '[') text_ += ',';
-    text_ += '[';
+    if (&run != &runs.front()) text_.add(',');
+    text_.add('[');
     if (run.from == MailRun::kOutside) {
-      text_ += R"("outside")";
+      text_.add(R"("outside")");
     } else {
-      append_number(text_, run.from);
+      text_.add_number(run.from);
     }
-    text_ += ',';
-    append_number(text_, run.count);
-    text_ += ']';
+    text_.add(',');
+    text_.add_number(run.count);
+    text_.add(']');
   }
-  text_ += ']';
+  text_.add(']');
   end();
 }
 
@@ -173,20 +167,20 @@ void CaptureLines::took(const MailRuns& runs) {
 
 void CaptureLines::sent(ConnId to, std::span<const Frame> frames) {
   if (same_as_open(frames)) {
-    text_ += ',';
+    text_.add(',');
   } else {
     finish();
-    begin("out", "send");
-    key("frames");
+    begin(R"({"out":"send")");
+    key(R"(,"frames":)");
     char separator = '[';
     for (const Frame& f : frames) {
-      text_ += separator;
+      text_.add(separator);
       frame(f);
       separator = ',';
     }
-    text_ += "]";
-    key("to");
-    text_ += '[';
+    text_.add("]");
+    key(R"(,"to":)");
+    text_.add('[');
     open_ = true;
     open_frames_.assign(frames.begin(), frames.end());
   }
@@ -199,10 +193,10 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
 
 void CaptureLines::frame(const Frame& frame) {
   const auto [known, is_new] = turn_frames_.try_emplace(frame.get(), turn_frames_.size(), frame);
-  if (!is_new) return append_number(text_, known->second.first);
+  if (!is_new) return text_.add_number(known->second.first);
   const std::string_view text = text_of(*frame);
   if (!text.empty() && text.find('\n') == std::string_view::npos && is_text(text)) {
-    text_ += text;
+    text_.add(text);
   } else if (!text.empty() && is_text(text)) {
     append_quoted(text_, text);
   } else {
@@ -212,23 +206,23 @@ void CaptureLines::frame(const Frame& frame) {
 
 void CaptureLines::refused(ConnId id) {
   finish();
-  begin("out", "refused");
+  begin(R"({"out":"refused")");
   conn(id);
   end();
 }
 
 void CaptureLines::closed(ConnId id, const CloseReason& reason) {
   finish();
-  begin("out", "close");
+  begin(R"({"out":"close")");
   conn(id);
-  number("code", reason.code);
-  string("text", reason.text);
+  number(R"(,"code":)", reason.code);
+  string(R"(,"text":)", reason.text);
   end();
 }
 
 void CaptureLines::accepted(ConnId id, const Headers& fields) {
   finish();
-  begin("out", "accept");
+  begin(R"({"out":"accept")");
   conn(id);
   headers(fields);
   end();
@@ -236,35 +230,35 @@ void CaptureLines::accepted(ConnId id, const Headers& fields) {
 
 void CaptureLines::responded(ConnId id, const WebResponse& response) {
   finish();
-  begin("out", "respond");
+  begin(R"({"out":"respond")");
   conn(id);
-  number("status", response.status);
+  number(R"(,"status":)", response.status);
   headers(response.headers);
-  string("body", response.body);
+  string(R"(,"body":)", response.body);
   end();
 }
 
 void CaptureLines::requested(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   finish();
-  begin("out", "request");
-  number("id", id);
-  string("subject", subject);
-  if (!payload.empty()) json("payload", payload);
+  begin(R"({"out":"request")");
+  number(R"(,"id":)", id);
+  string(R"(,"subject":)", subject);
+  if (!payload.empty()) json(R"(,"payload":)", payload);
   end();
 }
 
 void CaptureLines::subscribed(std::uint64_t handle, std::string_view subject) {
   finish();
-  begin("out", "subscribe");
-  number("handle", handle);
-  string("subject", subject);
+  begin(R"({"out":"subscribe")");
+  number(R"(,"handle":)", handle);
+  string(R"(,"subject":)", subject);
   end();
 }
 
 void CaptureLines::unsubscribed(std::uint64_t handle) {
   finish();
-  begin("out", "unsubscribe");
-  number("handle", handle);
+  begin(R"({"out":"unsubscribe")");
+  number(R"(,"handle":)", handle);
   end();
 }
 
@@ -274,80 +268,87 @@ void CaptureLines::finish() {
   if (!open_) return;
   open_ = false;
   open_frames_.clear();
-  text_ += ']';
+  text_.add(']');
   end();
 }
 
-void CaptureLines::begin(std::string_view kind, std::string_view what) {
+template <std::size_t N>
+void CaptureLines::begin(const char (&opening)[N]) {
   start_ = text_.size();
-  text_.append("{\"").append(kind).append("\":\"").append(what).append("\"");
+  text_.add(opening);
 }
 
 void CaptureLines::end() {
-  if (lane_ != 0) number("lane", lane_);
+  if (lane_ != 0) number(R"(,"lane":)", lane_);
   seal_line(text_, start_);
 }
 
 void CaptureLines::end(bool inside) {
-  if (inside) text_ += R"(,"inside":true)";
+  if (inside) text_.add(R"(,"inside":true)");
   end();
 }
 
-void CaptureLines::key(std::string_view name) {
-  text_.append(",\"").append(name).append("\":");
+template <std::size_t N>
+void CaptureLines::key(const char (&name)[N]) {
+  text_.add(name);
 }
 
-void CaptureLines::string(std::string_view name, std::string_view value) {
+// Names come as `,"name":`.
+template <std::size_t N>
+void CaptureLines::string(const char (&name)[N], std::string_view value) {
   if (is_text(value)) {
     key(name);
     append_quoted(text_, value);
   } else {
-    text_.append(",\"").append(name).append("64\":\"");
+    text_.add(std::string_view(name).substr(0, N - 3));
+    text_.add(R"(64":")");
     append_base64(text_, value);
-    text_ += '"';
+    text_.add('"');
   }
 }
 
-void CaptureLines::json(std::string_view name, std::string_view value) {
+template <std::size_t N>
+void CaptureLines::json(const char (&name)[N], std::string_view value) {
   if (value.find('\n') != std::string_view::npos || !is_text(value)) return string(name, value);
   key(name);
-  text_ += value;
+  text_.add(value);
 }
 
-void CaptureLines::number(std::string_view name, std::uint64_t value) {
+template <std::size_t N>
+void CaptureLines::number(const char (&name)[N], std::uint64_t value) {
   key(name);
-  append_number(text_, value);
+  text_.add_number(value);
 }
 
 void CaptureLines::conn(ConnId id) {
-  key("conn");
+  key(R"(,"conn":)");
   append_conn(text_, id);
 }
 
 void CaptureLines::headers(const Headers& fields) {
-  key("headers");
+  key(R"(,"headers":)");
   char separator = '[';
-  if (fields.empty()) text_ += '[';
+  if (fields.empty()) text_.add('[');
   for (const auto& [name, value] : fields) {
-    text_ += separator;
-    text_ += '[';
+    text_.add(separator);
+    text_.add('[');
     append_quoted(text_, name);
-    text_ += ',';
+    text_.add(',');
     if (is_text(value)) {
       append_quoted(text_, value);
     } else {
       append_bytes(text_, value);
     }
-    text_ += ']';
+    text_.add(']');
     separator = ',';
   }
-  text_ += ']';
+  text_.add(']');
 }
 
 void CaptureLines::client(const ClientInfo& info) {
-  string("remote", info.remote_addr);
-  string("host", info.host);
-  string("uri", info.uri);
+  string(R"(,"remote":)", info.remote_addr);
+  string(R"(,"host":)", info.host);
+  string(R"(,"uri":)", info.uri);
   headers(info.headers);
 }
 

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/byte_buffer.hpp"
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/tap.hpp"
@@ -55,16 +56,21 @@ class CaptureLines {
   void finish();
   bool is_open() const { return open_; }
   // What has been written and not been taken. The caller empties it, when no line is open.
-  std::string& text() { return text_; }
+  ByteBuffer& text() { return text_; }
 
  private:
-  void begin(std::string_view kind, std::string_view what);
+  template <std::size_t N>
+  void begin(const char (&opening)[N]);
   void end();
   void end(bool inside);
-  void key(std::string_view name);
-  void string(std::string_view name, std::string_view value);
-  void json(std::string_view name, std::string_view value);
-  void number(std::string_view name, std::uint64_t value);
+  template <std::size_t N>
+  void key(const char (&name)[N]);
+  template <std::size_t N>
+  void string(const char (&name)[N], std::string_view value);
+  template <std::size_t N>
+  void json(const char (&name)[N], std::string_view value);
+  template <std::size_t N>
+  void number(const char (&name)[N], std::uint64_t value);
   void conn(ConnId id);
   void headers(const Headers& headers);
   void client(const ClientInfo& info);
@@ -77,7 +83,7 @@ class CaptureLines {
   void on(const Disconnected& m);
 
   LaneId lane_;
-  std::string text_;
+  ByteBuffer text_;
   std::size_t start_ = 0;  // of the line being written
   bool open_ = false;      // a send line that may get more receivers
   std::vector<Frame> open_frames_;
@@ -85,8 +91,8 @@ class CaptureLines {
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
-// A whole line with its checksum and end.
-void seal_line(std::string& text, std::size_t start);
+// Ends the line that starts there: adds its checksum, and the brace that is missing.
+void seal_line(ByteBuffer& text, std::size_t start);
 // The line without its checksum; nullopt when the checksum is wrong. A line without one is taken as it is.
 std::optional<std::string_view> unseal_line(std::string_view line);
 

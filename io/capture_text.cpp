@@ -1,8 +1,9 @@
 #include "io/capture_text.hpp"
 
+#include <emmintrin.h>
 #include <openssl/evp.h>
 
-#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -26,15 +27,14 @@ bool is_ascii(std::string_view bytes) {
   return (high & 0x8080808080808080u) == 0;
 }
 
-enum : std::uint8_t { kPlain = 0, kEscaped = 1, kControl = 2 };
-
-constexpr std::array<std::uint8_t, 256> kClass = [] {
-  std::array<std::uint8_t, 256> table{};
-  for (std::size_t c = 0; c < 0x20; ++c) table[c] = kControl;
-  table['"'] = kEscaped;
-  table['\\'] = kEscaped;
-  return table;
-}();
+// Which of the 16 bytes here must be escaped, a bit each.
+unsigned special(const char* p) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))));
+}
 
 char* put_control(char* to, unsigned char c) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -44,35 +44,51 @@ char* put_control(char* to, unsigned char c) {
   return to + 6;
 }
 
+char* put_escaped(char* to, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (byte < 0x20) return put_control(to, byte);
+  to[0] = '\\';
+  to[1] = c;
+  return to + 2;
+}
+
 }  // namespace
 
 bool is_text(std::string_view bytes) {
   return is_ascii(bytes) || valid_utf8(bytes);
 }
 
-void append_quoted(std::string& out, std::string_view text) {
+// Sixteen bytes at a time are copied as if nothing had to be escaped; what had to be is then written over.
+void append_quoted(ByteBuffer& out, std::string_view text) {
   constexpr std::size_t most = 6;  // that one byte becomes
-  constexpr std::size_t piece = 4'096;
-  out += '"';
-  while (!text.empty()) {
-    const std::string_view now = text.substr(0, piece);
-    text.remove_prefix(now.size());
-    const std::size_t before = out.size();
-    out.resize(before + now.size() * most);
-    char* to = out.data() + before;
-    for (const char c : now) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (kClass[byte] == kControl) {
-        to = put_control(to, byte);
-        continue;
-      }
-      *to = '\\';
-      to += kClass[byte];
-      *to++ = c;
+  constexpr std::size_t block = 16;
+  char* to = out.room(text.size() * most + block + 2);
+  *to++ = '"';
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  // What is copied may reach into the block after this one.
+  while (static_cast<std::size_t>(end - p) >= 2 * block) {
+    const char* const next = p + block;
+    for (unsigned found = special(p); found != 0; found &= found - 1) {
+      const char* const at = next - block + std::countr_zero(found);
+      std::memcpy(to, p, block);
+      to = put_escaped(to + (at - p), *at);
+      p = at + 1;
     }
-    out.resize(static_cast<std::size_t>(to - out.data()));
+    std::memcpy(to, p, block);
+    to += next - p;
+    p = next;
   }
-  out += '"';
+  for (; p != end; ++p) {
+    const auto byte = static_cast<unsigned char>(*p);
+    if (byte < 0x20 || byte == '"' || byte == '\\') {
+      to = put_escaped(to, *p);
+    } else {
+      *to++ = *p;
+    }
+  }
+  *to++ = '"';
+  out.end_at(to);
 }
 
 // What append_quoted() has made is undone in one pass; what another has made, by the general reader.
@@ -89,12 +105,12 @@ std::optional<std::string> decode_quoted(std::string_view string) {
   return out.append(rest);
 }
 
-void append_base64(std::string& out, std::string_view bytes) {
-  const std::size_t before = out.size();
-  out.resize(before + (bytes.size() + 2) / 3 * 4 + 1);  // OpenSSL ends it with a zero
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + before),
-                  reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.pop_back();
+void append_base64(ByteBuffer& out, std::string_view bytes) {
+  char* to = out.room((bytes.size() + 2) / 3 * 4 + 1);  // OpenSSL ends it with a zero
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(to), reinterpret_cast<const unsigned char*>(bytes.data()),
+                      static_cast<int>(bytes.size()));
+  out.end_at(to + size);
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {

@@ -5,19 +5,20 @@
 #include <string>
 #include <string_view>
 
+#include "io/byte_buffer.hpp"
+
 namespace resflow {
 
 // Whether the bytes are UTF-8.
 bool is_text(std::string_view bytes);
 
-// Appends a text as a JSON string. Much of a capture goes through here, and most of it is JSON itself, full of quotes:
-// unlike a general writer it does without a branch for each.
-void append_quoted(std::string& out, std::string_view text);
+// Appends a text as a JSON string. Much of a capture goes through here.
+void append_quoted(ByteBuffer& out, std::string_view text);
 
 // The text of a JSON string; nullopt when it is none.
 std::optional<std::string> decode_quoted(std::string_view string);
 
-void append_base64(std::string& out, std::string_view bytes);
+void append_base64(ByteBuffer& out, std::string_view bytes);
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace resflow

@@ -11,7 +11,7 @@ void LaneCapture::start(std::shared_ptr<RunningCapture> capture) {
 void LaneCapture::stop() {
   if (!capture_) return;
   lines_.finish();
-  capture_->file.append(lines_.text());
+  capture_->file.append(lines_.text().view());
   capture_ = nullptr;
 }
 
@@ -54,7 +54,7 @@ void LaneCapture::turned() {
   taken_ = false;
   if (!capture_) return;
   lines_.finish();
-  const bool goes_on = capture_->file.append(lines_.text());
+  const bool goes_on = capture_->file.append(lines_.text().view());
   lines_.text().clear();
   if (!goes_on) capture_ = nullptr;
 }

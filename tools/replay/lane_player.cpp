@@ -153,14 +153,14 @@ void LanePlayer::told() {
 }
 
 void LanePlayer::compare() {
-  std::string& text = lines_.text();
+  const std::string_view text = lines_.text().view();
   std::size_t begin = 0;
-  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const auto line = std::string_view(text).substr(begin, end - begin);
+  for (std::size_t end; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
+    const auto line = text.substr(begin, end - begin);
     std::string body(*unseal_line(line));
     comparison_.got(body += '}');
   }
-  text.erase(0, begin);
+  lines_.text().erase_front(begin);
 }
 
 bool LanePlayer::send(ConnId conn, std::span<const Frame> frames) {
