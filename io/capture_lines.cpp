@@ -37,19 +37,19 @@ std::array<char, 8> sum_of(std::string_view line) {
   return text;
 }
 
-// The text of a frame as encode makes them: unmasked, final, of the length it says; empty when it is another kind.
-std::string_view text_of(std::string_view frame) {
-  if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
-  const auto length = static_cast<unsigned char>(frame[1]);
-  const std::size_t header = length < 126 ? 2 : length == 126 ? 4 : 10;
-  return frame.size() < header ? std::string_view() : frame.substr(header);
-}
-
 std::string_view name_of(ClientKind kind) {
   return kind == ClientKind::held ? "held" : kind == ClientKind::web ? "web" : "websocket";
 }
 
 }  // namespace
+
+// Unmasked, final, of the length it says.
+std::string_view frame_text(std::string_view frame) {
+  if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
+  const auto length = static_cast<unsigned char>(frame[1]);
+  const std::size_t header = length < 126 ? 2 : length == 126 ? 4 : 10;
+  return frame.size() < header ? std::string_view() : frame.substr(header);
+}
 
 void seal_line(ByteBuffer& text, std::size_t start) {
   const auto sum = sum_of(text.view().substr(start));
@@ -194,7 +194,7 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
 void CaptureLines::frame(const Frame& frame) {
   const auto [known, is_new] = turn_frames_.try_emplace(frame.get(), turn_frames_.size(), frame);
   if (!is_new) return text_.add_number(known->second.first);
-  const std::string_view text = text_of(*frame);
+  const std::string_view text = frame_text(*frame);
   if (!text.empty() && text.find('\n') == std::string_view::npos && is_text(text)) {
     text_.add(text);
   } else if (!text.empty() && is_text(text)) {

@@ -91,6 +91,9 @@ class CaptureLines {
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
+// The text in a frame as the gateway makes them; empty when it is another kind.
+std::string_view frame_text(std::string_view frame);
+
 // Ends the line that starts there: adds its checksum, and the brace that is missing.
 void seal_line(ByteBuffer& text, std::size_t start);
 // The line without its checksum; nullopt when the checksum is wrong. A line without one is taken as it is.

@@ -29,6 +29,8 @@ PlayOptions play_options(const Options& o) {
   p.span.from = static_cast<std::int64_t>(o.from * us);
   if (o.to >= 0) p.span.to = static_cast<std::int64_t>(o.to * us);
   p.differences = o.differences;
+  p.conns = o.conns;
+  p.rids = o.rids;
   p.export_file = o.export_file;
   return p;
 }

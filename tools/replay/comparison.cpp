@@ -66,7 +66,7 @@ void Comparison::skip(std::size_t outputs) {
 void Comparison::got(std::string_view line) {
   const CaptureRecord* r = script_.peek();
   if (r != nullptr && r->get<CaptureOut>() != nullptr && r->text == line) {
-    ++equal_;
+    if (counts(line)) ++equal_;
     script_.pop();
     if (first_request_ != UINT64_MAX) same_number(line);
     return;
@@ -89,7 +89,7 @@ bool Comparison::find(std::string_view line) {
     if (r->text != line) continue;
     skip(i);
     script_.pop();
-    ++equal_;
+    if (counts(line)) ++equal_;
     return true;
   }
 }
@@ -114,7 +114,7 @@ bool Comparison::find_other_number(std::string_view line) {
     }
     skip(i);
     script_.pop();
-    ++equal_;
+    if (counts(line)) ++equal_;
     return true;
   }
   return false;
@@ -144,13 +144,20 @@ void Comparison::end() {
   inputs_.clear();
 }
 
+bool Comparison::counts(std::string_view line) const {
+  return counts_ && (selection_ == nullptr || selection_->wants_output(line));
+}
+
+// A request that is not made again: the later ones have other numbers.
+void Comparison::note_number(const Line* recorded) {
+  if (recorded == nullptr || !recorded->text.starts_with(kRequest)) return;
+  first_request_ = std::min(first_request_, number_in(recorded->text, kRequest)->value);
+}
+
 void Comparison::report(const Line* recorded, std::string_view got) {
-  if (!counts_) return;
+  note_number(recorded);
+  if (!counts(recorded == nullptr ? got : recorded->text)) return;
   ++different_;
-  // From here on a request more or less may have been made.
-  if (recorded != nullptr && recorded->text.starts_with(kRequest)) {
-    first_request_ = std::min(first_request_, number_in(recorded->text, kRequest)->value);
-  }
   if (differences_.size() >= keep_) return;
   Difference d;
   d.line = recorded == nullptr ? turn_line_ : recorded->number;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tools/replay/script.hpp"
+#include "tools/replay/selection.hpp"
 
 namespace resflow::replay {
 
@@ -30,7 +31,9 @@ struct Difference {
 
 class Comparison {
  public:
-  Comparison(LaneScript& script, LaneId lane, std::size_t keep) : script_(script), lane_(lane), keep_(keep) {}
+  // Of `selection` alone; null: of everything.
+  Comparison(LaneScript& script, LaneId lane, const Selection* selection, std::size_t keep)
+      : script_(script), lane_(lane), selection_(selection), keep_(keep) {}
 
   // A turn begins.
   void begin(std::size_t line, std::int64_t us);
@@ -66,15 +69,18 @@ class Comparison {
   };
   using Numbers = std::unordered_map<std::uint64_t, std::uint64_t>;
 
+  bool counts(std::string_view line) const;
   void same_number(std::string_view line);
   bool find(std::string_view line);
   bool find_other_number(std::string_view line);
   bool was_skipped(std::string_view line);
   void skip(std::size_t outputs);
+  void note_number(const Line* recorded);
   void report(const Line* recorded, std::string_view got);
 
   LaneScript& script_;
   LaneId lane_;
+  const Selection* selection_;
   std::size_t keep_;
   bool counts_ = true;
   std::size_t turn_line_ = 0;

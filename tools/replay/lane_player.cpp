@@ -62,6 +62,7 @@ void LanePlayer::give(CaptureRecord record, Put&& put) {
     message->handle = *now;
     put(std::move(*message));
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
+    if (selection_ != nullptr) selection_->wants(*in);  // so that it knows whose it is
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
     put(std::move(*out));

@@ -36,8 +36,13 @@ struct Tally {
 
 class LanePlayer final : public Tap, public ClientPort, public ServicePort {
  public:
-  LanePlayer(Script& script, LaneId lane, Span span, std::size_t keep_differences)
-      : span_(span), script_(script, lane), comparison_(script_, lane, keep_differences), lines_(lane) {}
+  // What of it is compared: the time, and a part of the traffic; null: all of it.
+  LanePlayer(Script& script, LaneId lane, Span span, Selection* selection, std::size_t keep_differences)
+      : span_(span),
+        selection_(selection),
+        script_(script, lane),
+        comparison_(script_, lane, selection, keep_differences),
+        lines_(lane) {}
 
   // Called before each turn: waits for its time.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
@@ -88,6 +93,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void compare();
 
   Span span_;
+  Selection* selection_;
   LaneScript script_;
   Comparison comparison_;
   CaptureLines lines_;

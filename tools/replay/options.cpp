@@ -19,10 +19,16 @@ const po::options_description& describe() {
         ("speed", text("factor"), "1: as fast as it was; 10: ten times as fast; max: without a wait (default)")  //
         ("diff", text("n"), "Show the first n differences (default: 1)")                                         //
         ("from", text("s"), "Compare from this second of the capture on; what was before is played as well")     //
-        ("to", text("s"), "End at this second")                                                                  //
-        ("export", text("file"), "Record what is played as a new capture")                                       //
-        ("quiet", po::bool_switch(), "No progress on standard error")                                            //
-        ("help,h", po::bool_switch(), "Shows this message")                                                      //
+        ("to", text("s | url"),
+         "End at this second; or, as ws://127.0.0.1:8080/, play the clients to a gateway that runs")(
+            "conn", po::value<std::vector<std::string>>()->value_name("id"),
+            "Play this connection alone; can be repeated")("rid",
+                                                           po::value<std::vector<std::string>>()->value_name("rid"),
+                                                           "Play requests for this resource alone; can be repeated")(
+            "import-har", text("file"), "Make a capture (--export) of the WebSocket messages in a browser's HAR file")(
+            "export", text("file"), "Record what is played as a new capture")  //
+        ("quiet", po::bool_switch(), "No progress on standard error")          //
+        ("help,h", po::bool_switch(), "Shows this message")                    //
         ("version,v", po::bool_switch(), "Shows the version");
     return all;
   }();
@@ -69,14 +75,26 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   if (line.action != Action::play) return line;
   Options& o = line.options;
   if (values.contains("files")) o.files = values["files"].as<std::vector<std::string>>();
-  if (o.files.empty()) throw UsageError("which capture? Name its file (see --help)");
+  if (o.files.empty() && !values.contains("import-har")) {
+    throw UsageError("which capture? Name its file (see --help)");
+  }
   if (values.contains("speed") && values["speed"].as<std::string>() != "max") {
     constexpr double slowest = 0.001;
     o.speed = to_number(values, "speed", slowest);
   }
   if (values.contains("diff")) o.differences = static_cast<std::size_t>(to_number(values, "diff", 0));
   if (values.contains("from")) o.from = to_number(values, "from", 0);
-  if (values.contains("to")) o.to = to_number(values, "to", 0);
+  if (values.contains("to")) {
+    const std::string& to = values["to"].as<std::string>();
+    if (to.find("://") != std::string::npos) {
+      o.address = to;
+    } else {
+      o.to = to_number(values, "to", 0);
+    }
+  }
+  if (values.contains("conn")) o.conns = values["conn"].as<std::vector<std::string>>();
+  if (values.contains("rid")) o.rids = values["rid"].as<std::vector<std::string>>();
+  if (values.contains("import-har")) o.har_file = values["import-har"].as<std::string>();
   if (values.contains("export")) o.export_file = values["export"].as<std::string>();
   o.quiet = values["quiet"].as<bool>();
   return line;

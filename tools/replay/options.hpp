@@ -20,7 +20,11 @@ struct Options {
   std::size_t differences = 1;  // that are shown
   double from = 0;              // seconds since the capture began
   double to = -1;               // less than 0: to the end
+  std::vector<std::string> conns;
+  std::vector<std::string> rids;
   std::string export_file;
+  std::string address;   // of a gateway that the clients are played to; empty: none
+  std::string har_file;  // of a browser, to be made a capture; empty: none
   bool quiet = false;
 };
 

@@ -4,12 +4,14 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
 #include "graph/wiring.hpp"
 #include "io/capture_file.hpp"
 #include "io/lane_capture.hpp"
+#include "tools/replay/selective_player.hpp"
 
 namespace resflow::replay {
 
@@ -43,6 +45,7 @@ class ExportLog final : public LogPort {
 
 // One lane with who plays it, and, if it is recorded anew, who records it.
 struct PlayedLane {
+  std::unique_ptr<Selection> selection;
   std::unique_ptr<LanePlayer> player;
   std::unique_ptr<LaneCapture> recorder;
   std::unique_ptr<Lane> lane;
@@ -50,15 +53,32 @@ struct PlayedLane {
   std::atomic<bool> done = false;
 };
 
+std::shared_ptr<RunningCapture> start_export(const PlayOptions& options, const CaptureHeader& header, LogPort& log) {
+  if (options.export_file.empty()) return nullptr;
+  CaptureFileOptions file;
+  file.path = options.export_file;
+  CaptureHeader whole = header;
+  whole.partial = false;
+  return std::make_shared<RunningCapture>(file, header_members(whole), false, log);
+}
+
+void refuse_partial(const CaptureHeader& header) {
+  if (!header.partial) return;
+  throw CaptureError(
+      "the capture began when the gateway was at work, so what was there before is not in it: it cannot be compared; "
+      "play its clients to a gateway (--to ws://...), or export connections that begin in it (--conn, --export)");
+}
+
+[[noreturn]] void refuse_unmet(const std::string& name) {
+  throw CaptureError("there is nothing of " + name + " in the capture");
+}
+
 class Play {
  public:
-  Play(std::vector<std::string> files, const PlayOptions& options)
-      : options_(options), script_(std::make_unique<CaptureReader>(std::move(files))) {
-    if (!options_.export_file.empty()) {
-      CaptureFileOptions file;
-      file.path = options_.export_file;
-      export_ = std::make_shared<RunningCapture>(file, header_members(script_.header()), false, export_log_);
-    }
+  Play(std::unique_ptr<CaptureReader> reader, const PlayOptions& options)
+      : options_(options), script_(std::move(reader)) {
+    refuse_partial(script_.header());
+    export_ = start_export(options_, script_.header(), export_log_);
     const std::size_t count = script_.header().options.lanes;
     for (std::size_t i = 0; i < count; ++i) add_lane(static_cast<LaneId>(i));
     std::vector<Lane*> all;
@@ -79,7 +99,10 @@ class Play {
  private:
   void add_lane(LaneId id) {
     auto l = std::make_unique<PlayedLane>();
-    l->player = std::make_unique<LanePlayer>(script_, id, options_.span, options_.differences);
+    if (!options_.conns.empty() || !options_.rids.empty()) {
+      l->selection = std::make_unique<Selection>(options_.conns, options_.rids, script_.header().options.web);
+    }
+    l->player = std::make_unique<LanePlayer>(script_, id, options_.span, l->selection.get(), options_.differences);
     if (options_.speed > 0) l->player->pace([this](std::int64_t us) { wait_for(us); });
     ClientPort* clients = l->player.get();
     ServicePort* services = l->player.get();
@@ -146,6 +169,7 @@ class Play {
     o.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
     o.cut_off = script_.finish();
     for (const auto& l : lanes_) add(o, *l);
+    check_met();
     std::stable_sort(o.differences.begin(), o.differences.end(),
                      [](const Difference& a, const Difference& b) { return a.us < b.us; });
     if (o.differences.size() > options_.differences) o.differences.resize(options_.differences);
@@ -154,6 +178,18 @@ class Play {
     for (const auto& l : lanes_) l->recorder = nullptr;
     if (const std::string error = export_log_.error(); !error.empty()) throw CaptureError(error);
     return o;
+  }
+
+  // A connection is known in one of the lanes.
+  void check_met() const {
+    std::map<std::string, std::size_t> lanes_without;
+    for (const auto& l : lanes_) {
+      if (!l->selection) return;
+      for (const std::string& name : l->selection->unmet()) ++lanes_without[name];
+    }
+    for (const auto& [name, count] : lanes_without) {
+      if (count == lanes_.size()) refuse_unmet(name);
+    }
   }
 
   static void add(Outcome& o, const PlayedLane& l) {
@@ -190,10 +226,50 @@ class Play {
   std::condition_variable changed_;
 };
 
+// A part of the traffic alone, on one lane, on this thread, to be recorded.
+Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions& options) {
+  if (reader->header().options.lanes > 1) {
+    throw CaptureError("a capture of several lanes can only be played whole");
+  }
+  const auto began = Clock::now();
+  Selection selection(options.conns, options.rids, reader->header().options.web);
+  Script script(std::move(reader));
+  SelectivePlayer player(script, selection, options.span);
+  LaneCapture recorder(0, player, player, [&] { return player.us(); });
+  QuietLog log;
+  ExportLog export_log;
+  LaneOptions lane_options{script.header().options};
+  lane_options.measure = options.measure;
+  Lane lane(lane_options, recorder, recorder, log, [] {});
+  lane.meet({&lane});
+  if (auto capture = start_export(options, script.header(), export_log)) {
+    recorder.start(std::move(capture));
+    lane.tap(&recorder);
+  }
+  lane.run([&] { player.play(lane); });
+  recorder.stop();
+  if (const std::string error = export_log.error(); !error.empty()) throw CaptureError(error);
+
+  Outcome o;
+  o.cut_off = script.finish();
+  if (const auto unmet = selection.unmet(); !unmet.empty()) refuse_unmet(unmet.front());
+  o.tally = player.tally();
+  o.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  o.recorded_seconds = static_cast<double>(player.us()) / 1e6;
+  const LaneStatistics s = lane.statistics();
+  o.requests = s.requests;
+  o.nodes = s.nodes;
+  o.registry = lane.registry();
+  return o;
+}
+
 }  // namespace
 
 Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress) {
-  return Play(std::move(files), options).run(progress);
+  auto reader = std::make_unique<CaptureReader>(std::move(files));
+  const bool selects = !options.conns.empty() || !options.rids.empty();
+  if (selects && !options.export_file.empty()) return play_selection(std::move(reader), options);
+  return Play(std::move(reader), options).run(progress);
 }
 
 }  // namespace resflow::replay

@@ -23,7 +23,10 @@ struct PlayOptions {
   Span span;
   std::size_t differences = 1;  // that are kept
   std::string export_file;      // a capture of what is played; empty: none
-  bool measure = true;          // the time that nodes take
+  // Parts of the traffic, as Selection has them; none: all of it.
+  std::vector<std::string> conns;
+  std::vector<std::string> rids;
+  bool measure = true;  // the time that nodes take
 };
 
 struct Outcome {
@@ -39,7 +42,8 @@ struct Outcome {
   Registry registry;
 };
 
-// Throws CaptureError. `progress` is called now and then with the part that is done, 0 to 1.
+// Throws CaptureError, also when what was chosen is not in the capture. `progress` is called now and then with the part
+// that is done, 0 to 1.
 Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress);
 
 }  // namespace resflow::replay

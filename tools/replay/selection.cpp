@@ -1,0 +1,77 @@
+#include "tools/replay/selection.hpp"
+
+#include <algorithm>
+
+namespace resflow::replay {
+
+namespace {
+
+std::string number_of(ConnId conn) {
+  return std::to_string(conn.slot) + '.' + std::to_string(conn.generation);
+}
+
+ConnId conn_of(const ParseIn& message) {
+  return std::visit([](const auto& m) { return m.conn; }, message);
+}
+
+}  // namespace
+
+Selection::Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web)
+    : conns_(conns.begin(), conns.end()), rids_(rids.begin(), rids.end()), parse_(web, log_) {}
+
+void Selection::meet(ConnId conn, const std::string& cid) {
+  for (const std::string& name : {number_of(conn), cid}) {
+    if (!conns_.contains(name)) continue;
+    met_.insert(name);
+    numbers_.insert(number_of(conn));
+  }
+}
+
+bool Selection::wants_conn(ConnId conn) const {
+  return conns_.empty() || numbers_.contains(number_of(conn));
+}
+
+bool Selection::wants(const ParseIn& message) {
+  if (const auto* m = std::get_if<Connected>(&message)) meet(m->conn, m->cid);
+  if (const auto* m = std::get_if<WebRequest>(&message)) meet(m->conn, m->cid);
+  return wants_conn(conn_of(message)) && wants_rid(message);
+}
+
+// What names no resource, the version of a client or its end, goes with the others.
+bool Selection::wants_rid(const ParseIn& message) {
+  if (rids_.empty()) return true;
+  ParseOut out;
+  parse_.process(ParseIn(message), out);
+  for (const SessionIn& m : out.session) {
+    const auto* request = std::get_if<Request>(&m);
+    const auto* task = std::get_if<WebTask>(&m);
+    const RidPtr rid = request != nullptr ? request->rid : task != nullptr ? task->rid : nullptr;
+    if (!rid) continue;
+    if (!rids_.contains(rid->text())) return false;
+    met_.insert(rid->text());
+  }
+  return true;
+}
+
+// Connections stand in it by number; resources by id, or at the beginning of an event's name.
+bool Selection::wants_output(std::string_view line) const {
+  const auto has = [line](const std::string& text) { return line.find(text) != std::string_view::npos; };
+  const auto any = [](const auto& names, auto&& f) {
+    return names.empty() || std::any_of(names.begin(), names.end(), f);
+  };
+  if (!conns_.empty() && numbers_.empty()) return false;
+  return any(numbers_, [&](const auto& n) { return has('"' + n + '"'); }) &&
+         any(rids_, [&](const auto& rid) { return has('"' + rid + '"') || has('"' + rid + '.'); });
+}
+
+std::vector<std::string> Selection::unmet() const {
+  std::vector<std::string> names;
+  for (const auto* wanted : {&conns_, &rids_}) {
+    for (const std::string& name : *wanted) {
+      if (!met_.contains(name)) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+}  // namespace resflow::replay

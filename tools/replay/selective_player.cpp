@@ -1,0 +1,83 @@
+#include "tools/replay/selective_player.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "io/capture_fields.hpp"
+
+namespace resflow::replay {
+
+void SelectivePlayer::play(Lane& lane) {
+  lane_ = &lane;
+  while (const CaptureRecord* r = script_.peek()) {
+    if (r->get<CaptureOut>() == nullptr) answer(services_.settle());
+    if (const auto* t = r->get<CaptureTurn>(); t != nullptr && t->us > span_.to) break;
+    take(script_.pop());
+  }
+  finish();
+  lane_ = nullptr;
+}
+
+void SelectivePlayer::take(CaptureRecord record) {
+  if (const auto* t = record.get<CaptureTurn>()) {
+    us_ = t->us;
+    return turn(t->now);
+  }
+  if (record.get<CaptureOut>() != nullptr) return recorded_output(record);
+  if (const auto* reply = record.get<ServiceReply>()) return answer(services_.recorded_reply(*reply));
+  if (const auto* message = record.get<ServiceMessage>()) {
+    if (auto now = services_.recorded_message(*message)) lane_->put(std::move(*now));
+    return;
+  }
+  auto* in = std::get_if<ParseIn>(&record.what);
+  if (in == nullptr || !selection_.wants(*in)) return;
+  ++tally_.inputs;
+  lane_->put(std::move(*in));
+}
+
+void SelectivePlayer::turn(Millis now) {
+  now_ = now;
+  ++tally_.turns;
+  const auto began = std::chrono::steady_clock::now();
+  lane_->turn(now);
+  tally_.times.record(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - began).count());
+}
+
+void SelectivePlayer::answer(std::vector<ServiceReply> replies) {
+  for (ServiceReply& reply : replies) lane_->put(std::move(reply));
+}
+
+// What was asked for in the last turns is still answered.
+void SelectivePlayer::finish() {
+  constexpr int most = 1'000;
+  for (int i = 0; i < most; ++i) {
+    auto replies = services_.settle();
+    if (replies.empty()) break;
+    answer(std::move(replies));
+    turn(now_);
+  }
+}
+
+void SelectivePlayer::recorded_output(const CaptureRecord& record) {
+  const std::string& what = record.get<CaptureOut>()->what;
+  if (what == "request") return services_.recorded_request(parse_request(record));
+  if (what != "subscribe") return;
+  CaptureFields fields(record.text);
+  const std::uint64_t handle = fields.number("handle");
+  services_.recorded_subscribe(handle, fields.string("subject"));
+}
+
+void SelectivePlayer::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
+  services_.request(id, subject, payload);
+}
+
+void SelectivePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
+  services_.subscribe(handle, subject);
+}
+
+void SelectivePlayer::unsubscribe(std::uint64_t handle) {
+  services_.unsubscribe(handle);
+}
+
+}  // namespace resflow::replay

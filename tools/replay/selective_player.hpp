@@ -1,0 +1,58 @@
+// Plays part of a capture, to record it as a capture of its own: the clients, or the requests for resources, that were
+// chosen, with the services' answers to what they ask. Others are not there, so requests come at other times, states
+// are those of the last answer, and turns differ: what comes out is new, and is not compared.
+//
+// Of a capture of one lane. One thread.
+#pragma once
+
+#include <vector>
+
+#include "graph/lane.hpp"
+#include "nodes/ports.hpp"
+#include "nodes/tap.hpp"
+#include "tools/replay/lane_player.hpp"
+#include "tools/replay/recorded_services.hpp"
+#include "tools/replay/selection.hpp"
+
+namespace resflow::replay {
+
+class SelectivePlayer final : public ClientPort, public ServicePort {
+ public:
+  SelectivePlayer(Script& script, Selection& selection, Span span)
+      : script_(script, 0), selection_(selection), span_(span) {}
+
+  void play(Lane& lane);
+
+  std::int64_t us() const { return us_; }
+  const Tally& tally() const { return tally_; }
+
+  // ClientPort
+  bool send(ConnId, std::span<const Frame>) override { return true; }
+  void close(ConnId, const CloseReason&) override {}
+  void accept(ConnId, const Headers&) override {}
+  void respond(ConnId, const WebResponse&) override {}
+
+  // ServicePort
+  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
+  void subscribe(std::uint64_t handle, std::string_view subject) override;
+  void unsubscribe(std::uint64_t handle) override;
+  void flush() override {}
+
+ private:
+  void take(CaptureRecord record);
+  void turn(Millis now);
+  void recorded_output(const CaptureRecord& record);
+  void answer(std::vector<ServiceReply> replies);
+  void finish();
+
+  LaneScript script_;
+  Selection& selection_;
+  Span span_;
+  Lane* lane_ = nullptr;  // while it plays
+  RecordedServices services_;
+  std::int64_t us_ = 0;
+  Millis now_ = 0;
+  Tally tally_;
+};
+
+}  // namespace resflow::replay
