@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <exception>
 
+#include "tools/replay/har.hpp"
+#include "tools/replay/live_player.hpp"
 #include "tools/replay/options.hpp"
 #include "tools/replay/player.hpp"
 #include "tools/replay/report.hpp"
@@ -51,6 +53,22 @@ int replay(const Options& options) {
   return outcome.different == 0 ? kEqual : kDifferent;
 }
 
+int play_to_gateway(const Options& options) {
+  LiveOptions live;
+  live.url = options.address;
+  live.speed = options.speed_given ? options.speed : 1;
+  live.allow_remote = options.allow_remote;
+  const LiveOutcome outcome = play_live(options.files, live);
+  std::printf("%s", to_text(outcome).c_str());
+  return outcome.different == 0 && outcome.unanswered == 0 ? kEqual : kDifferent;
+}
+
+int import(const Options& options) {
+  const std::size_t messages = import_har(options.har_file, options.export_file);
+  std::printf("%zu messages in %s\n", messages, options.export_file.c_str());
+  return kEqual;
+}
+
 int act(int argc, char** argv) {
   const CommandLine line = parse_command_line(argc, argv);
   switch (line.action) {
@@ -62,6 +80,10 @@ int act(int argc, char** argv) {
       return 0;
     case Action::play:
       return replay(line.options);
+    case Action::play_to_gateway:
+      return play_to_gateway(line.options);
+    case Action::import_har:
+      return import(line.options);
   }
   return 0;
 }

@@ -27,8 +27,9 @@ const po::options_description& describe() {
                                                            "Play requests for this resource alone; can be repeated")(
             "import-har", text("file"), "Make a capture (--export) of the WebSocket messages in a browser's HAR file")(
             "export", text("file"), "Record what is played as a new capture")  //
-        ("quiet", po::bool_switch(), "No progress on standard error")          //
-        ("help,h", po::bool_switch(), "Shows this message")                    //
+        ("allow-remote", po::bool_switch(), "Lets the gateway be on another machine than this one")(
+            "quiet", po::bool_switch(), "No progress on standard error")  //
+        ("help,h", po::bool_switch(), "Shows this message")               //
         ("version,v", po::bool_switch(), "Shows the version");
     return all;
   }();
@@ -73,12 +74,14 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   if (values["help"].as<bool>()) line.action = Action::help;
   if (values["version"].as<bool>()) line.action = Action::version;
   if (line.action != Action::play) return line;
+  if (values.contains("import-har")) line.action = Action::import_har;
   Options& o = line.options;
   if (values.contains("files")) o.files = values["files"].as<std::vector<std::string>>();
   if (o.files.empty() && !values.contains("import-har")) {
     throw UsageError("which capture? Name its file (see --help)");
   }
-  if (values.contains("speed") && values["speed"].as<std::string>() != "max") {
+  o.speed_given = values.contains("speed");
+  if (o.speed_given && values["speed"].as<std::string>() != "max") {
     constexpr double slowest = 0.001;
     o.speed = to_number(values, "speed", slowest);
   }
@@ -88,6 +91,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     const std::string& to = values["to"].as<std::string>();
     if (to.find("://") != std::string::npos) {
       o.address = to;
+      line.action = Action::play_to_gateway;
     } else {
       o.to = to_number(values, "to", 0);
     }
@@ -96,6 +100,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   if (values.contains("rid")) o.rids = values["rid"].as<std::vector<std::string>>();
   if (values.contains("import-har")) o.har_file = values["import-har"].as<std::string>();
   if (values.contains("export")) o.export_file = values["export"].as<std::string>();
+  if (line.action == Action::import_har && o.export_file.empty()) {
+    throw UsageError("--import-har: name the capture to be made with --export");
+  }
+  o.allow_remote = values["allow-remote"].as<bool>();
   o.quiet = values["quiet"].as<bool>();
   return line;
 }

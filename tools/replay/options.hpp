@@ -16,7 +16,8 @@ class UsageError : public std::runtime_error {
 
 struct Options {
   std::vector<std::string> files;
-  double speed = 0;             // times as fast as it was; 0: as fast as it goes
+  double speed = 0;  // times as fast as it was; 0: as fast as it goes
+  bool speed_given = false;
   std::size_t differences = 1;  // that are shown
   double from = 0;              // seconds since the capture began
   double to = -1;               // less than 0: to the end
@@ -25,10 +26,11 @@ struct Options {
   std::string export_file;
   std::string address;   // of a gateway that the clients are played to; empty: none
   std::string har_file;  // of a browser, to be made a capture; empty: none
+  bool allow_remote = false;
   bool quiet = false;
 };
 
-enum class Action : std::uint8_t { play, help, version };
+enum class Action : std::uint8_t { play, play_to_gateway, import_har, help, version };
 
 struct CommandLine {
   Action action = Action::play;

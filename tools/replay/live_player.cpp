@@ -1,0 +1,247 @@
+#include "tools/replay/live_player.hpp"
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "io/capture_fields.hpp"
+#include "io/capture_reader.hpp"
+#include "tools/bench/client.hpp"
+#include "tools/bench/loop.hpp"
+
+namespace resflow::replay {
+
+namespace {
+
+namespace js = boost::json;
+
+constexpr std::size_t kScratch = 256 * 1024;
+constexpr std::int64_t kPatience = 3 * bench::kSecond;  // that answers may take in the end
+
+// Which request a message of a client, or to one, belongs to; nullopt when it is an event, or nothing that we know.
+std::optional<std::uint64_t> id_of(std::string_view text) {
+  boost::system::error_code ec;
+  const js::value v = js::parse(js::string_view(text.data(), text.size()), ec);
+  const auto* object = ec ? nullptr : v.if_object();
+  const auto* id = object == nullptr ? nullptr : object->if_contains("id");
+  if (id == nullptr) return std::nullopt;
+  const auto n = id->to_number<std::uint64_t>(ec);
+  return ec ? std::nullopt : std::optional(n);
+}
+
+// A client of the capture. What it was answered is known once it stands in the capture, which may be before or after
+// the answer comes now.
+struct LiveClient {
+  std::unique_ptr<bench::Client> client;
+  bool open = false;
+  std::vector<std::string> queued;  // until it is open
+  std::unordered_map<std::uint64_t, std::int64_t> asked;
+  std::unordered_map<std::uint64_t, std::string> recorded;
+  std::unordered_map<std::uint64_t, std::string> got;
+};
+
+class LivePlay final : public bench::ClientOwner {
+ public:
+  LivePlay(std::vector<std::string> files, const LiveOptions& options)
+      : reader_(std::move(files)), options_(options), scratch_(kScratch) {
+    const bench::WebSocketUrl url = bench::parse_ws_url(options.url);
+    address_ = bench::resolve(url.host, url.port, options.allow_remote);
+    handshake_ = "GET " + url.path + " HTTP/1.1\r\nHost: " + url.authority() +
+                 "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  }
+
+  LiveOutcome run() {
+    const std::int64_t began = bench::now_ns();
+    std::vector<CaptureRecord> turn;  // inputs, whose time comes with their turn
+    while (auto record = reader_.next()) {
+      if (const auto* t = record->get<CaptureTurn>()) {
+        if (options_.speed > 0)
+          wait(began + static_cast<std::int64_t>(static_cast<double>(t->us) * 1e3 / options_.speed));
+        for (CaptureRecord& r : std::exchange(turn, {})) input(*r.get<ParseIn>());
+        frames_.clear();
+        flush();
+      } else if (record->get<ParseIn>() != nullptr) {
+        turn.push_back(std::move(*record));
+      } else if (record->get<CaptureOut>() != nullptr && record->get<CaptureOut>()->what == "send") {
+        sent(*record);
+      }
+    }
+    finish();
+    return std::move(outcome_);
+  }
+
+ private:
+  using Key = std::pair<std::size_t, std::size_t>;  // lane and slot
+
+  static Key key_of(ConnId conn) { return {conn.lane, conn.slot}; }
+
+  void input(const ParseIn& in) {
+    if (const auto* m = std::get_if<Connected>(&in)) return connect(*m);
+    if (const auto* m = std::get_if<ClientFrame>(&in)) return frame(*m);
+    if (const auto* m = std::get_if<Disconnected>(&in)) retire(key_of(m->conn));
+  }
+
+  void connect(const Connected& m) {
+    if (m.kind == ClientKind::web) return;
+    const Key key = key_of(m.conn);
+    retire(key);
+    LiveClient& c = clients_[key];
+    const std::size_t index = outcome_.connections++;
+    keys_.push_back(key);
+    c.client = std::make_unique<bench::Client>(index, loop_, *this, std::span<char>(scratch_));
+    c.client->connect(address_, handshake_);
+  }
+
+  void frame(const ClientFrame& m) {
+    const auto it = clients_.find(key_of(m.conn));
+    if (it == clients_.end()) return;
+    if (!it->second.open) return it->second.queued.push_back(m.text);
+    send(it->second, m.text);
+  }
+
+  void send(LiveClient& c, const std::string& text) {
+    ++outcome_.sent;
+    if (const auto id = id_of(text)) c.asked[*id] = bench::now_ns();
+    c.client->send(text);
+  }
+
+  // What the gateway sent then.
+  void sent(const CaptureRecord& record) {
+    CaptureSent s = parse_sent(record);
+    for (std::string& f : s.frames) {
+      if (f.find_first_not_of("0123456789") != std::string::npos) {
+        if (f.starts_with('"')) f = parse_bytes(f);
+        frames_.push_back(f);
+      } else if (const std::size_t n = std::stoul(f); n < frames_.size()) {
+        f = frames_[n];
+      }
+    }
+    for (const ConnId conn : s.to) {
+      const auto it = clients_.find(key_of(conn));
+      if (it == clients_.end()) continue;
+      for (const std::string& f : s.frames) recorded(it->second, f);
+    }
+  }
+
+  void recorded(LiveClient& c, const std::string& text) {
+    const auto id = id_of(text);
+    if (!id) {
+      ++outcome_.recorded_events;
+      return;
+    }
+    c.recorded[*id] = text;
+    compare(c, *id);
+  }
+
+  void compare(LiveClient& c, std::uint64_t id) {
+    const auto then = c.recorded.find(id);
+    const auto now = c.got.find(id);
+    if (then == c.recorded.end() || now == c.got.end()) return;
+    if (then->second == now->second) {
+      ++outcome_.equal;
+    } else if (outcome_.different++ == 0) {
+      outcome_.first_difference = "  recorded: " + then->second + "\n  got:      " + now->second + '\n';
+    }
+    c.recorded.erase(then);
+    c.got.erase(now);
+  }
+
+  void retire(const Key& key) {
+    const auto it = clients_.find(key);
+    if (it == clients_.end()) return;
+    outcome_.unanswered += it->second.recorded.size();
+    clients_.erase(it);
+  }
+
+  // ClientOwner
+  void opened(bench::Client& client) override {
+    const auto it = clients_.find(keys_.at(client.index()));
+    if (it == clients_.end()) return;
+    it->second.open = true;
+    for (const std::string& text : std::exchange(it->second.queued, {})) send(it->second, text);
+  }
+
+  void text(bench::Client& client, std::string_view text, std::int64_t now) override {
+    const auto it = clients_.find(keys_.at(client.index()));
+    if (it == clients_.end()) return;
+    const auto id = id_of(text);
+    if (!id) {
+      ++outcome_.events;
+      return;
+    }
+    if (const auto asked = it->second.asked.find(*id); asked != it->second.asked.end()) {
+      outcome_.latency.record(now - asked->second);
+      it->second.asked.erase(asked);
+    }
+    it->second.got[*id] = text;
+    compare(it->second, *id);
+  }
+
+  void has_output(bench::Client& client) override { due_.push_back(keys_.at(client.index())); }
+
+  void flush() {
+    for (const Key& key : std::exchange(due_, {})) {
+      const auto it = clients_.find(key);
+      if (it != clients_.end()) it->second.client->flush();
+    }
+  }
+
+  void wait(std::int64_t until) {
+    do {
+      loop_.turn(until);
+      flush();
+    } while (bench::now_ns() < until);
+  }
+
+  bool all_answered() const {
+    for (const auto& [key, c] : clients_) {
+      if (!c.recorded.empty() || !c.queued.empty()) return false;
+    }
+    return true;
+  }
+
+  void finish() {
+    const std::int64_t end = bench::now_ns() + kPatience;
+    while (!all_answered() && bench::now_ns() < end) {
+      loop_.turn(end);
+      flush();
+    }
+    while (!clients_.empty()) retire(clients_.begin()->first);
+  }
+
+  CaptureReader reader_;
+  const LiveOptions& options_;
+  bench::Loop loop_;
+  std::vector<char> scratch_;
+  bench::SocketAddress address_;
+  std::string handshake_;
+  std::map<Key, LiveClient> clients_;
+  std::vector<Key> keys_;  // by the index of the client
+  std::vector<Key> due_;
+  std::vector<std::string> frames_;  // of the recorded turn
+  LiveOutcome outcome_;
+};
+
+}  // namespace
+
+LiveOutcome play_live(std::vector<std::string> files, const LiveOptions& options) {
+  return LivePlay(std::move(files), options).run();
+}
+
+std::string to_text(const LiveOutcome& o) {
+  char text[512];
+  std::snprintf(text, sizeof text,
+                "%zu connections, %zu messages; %zu answers equal, %zu different, %zu missing; %zu events (%zu then)\n"
+                "answers took %.3f ms (half of them), %.3f ms (99 %%)\n",
+                o.connections, o.sent, o.equal, o.different, o.unanswered, o.events, o.recorded_events,
+                static_cast<double>(o.latency.quantile(0.5)) / 1e6,
+                static_cast<double>(o.latency.quantile(0.99)) / 1e6);
+  return o.first_difference + text;
+}
+
+}  // namespace resflow::replay
