@@ -13,7 +13,8 @@ std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
   if (config_.tls) load_certificate();
   open_metrics();
-  for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>());
+  busy_lanes_ = config_.lanes;
+  for (unsigned i = 0; i < config_.lanes; ++i) lanes_.push_back(std::make_unique<LaneLoop>(busy_lanes_));
   connect();
   open_lanes();
   lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1}, [this](int number) { on_signal(number); });

@@ -2,6 +2,7 @@
 // the messaging system is lost. Main thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -46,7 +47,8 @@ class Gateway {
 
   const Config& config_;
   Log& log_;
-  std::unique_ptr<ServerTls> tls_;  // null: clients speak plain text
+  std::unique_ptr<ServerTls> tls_;           // null: clients speak plain text
+  std::atomic<std::size_t> busy_lanes_ = 0;  // those with clients
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: services are on a server that others run
   std::unique_ptr<NatsClient> nats_;

@@ -23,7 +23,16 @@ void LaneLoop::begin_stop() {
   stopping_ = true;
   server_->stop_listening();
   server_->close_all(CloseReason{1001, "server is shutting down"});
-  loop_.end_when([this] { return server_->connection_count() == 0; }, kShutdownMs);
+  loop_.end_when([this] { return all_are_gone(); }, kShutdownMs);
+  loop_.tick(true);
+}
+
+bool LaneLoop::all_are_gone() {
+  if (counted_ && server_->connection_count() == 0) {
+    counted_ = false;
+    --busy_;
+  }
+  return busy_ == 0;
 }
 
 void LaneLoop::close() {
@@ -86,7 +95,7 @@ bool LaneLoop::turn() {
   if (capture_changes_.load(std::memory_order_relaxed)) take_capture();
   if (figures_wanted_.load(std::memory_order_relaxed)) give_figures();
   const bool more = lane_->turn(EventLoop::now_ms());
-  loop_.tick(lane_->waits_for_time());
+  loop_.tick(stopping_ || lane_->waits_for_time());  // the other lanes' clients are looked for then
   return more;
 }
 

@@ -22,7 +22,8 @@ namespace resflow {
 
 class LaneLoop final : private ClientSink, private ServiceSink {
  public:
-  LaneLoop() = default;
+  // `busy` is shared by all lanes: how many of them have clients, or may get some. It begins with all of them.
+  explicit LaneLoop(std::atomic<std::size_t>& busy) : busy_(busy) {}
   ~LaneLoop() override { close(); }
   LaneLoop(const LaneLoop&) = delete;
   LaneLoop& operator=(const LaneLoop&) = delete;
@@ -47,7 +48,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // that replaces this one.
   void copy_figures(std::function<void(LaneFigures)> take);
 
-  // Any thread: closes the clients, waits for them a little, then ends run().
+  // Any thread: closes the clients, waits a little for them and for those of the other lanes, whose requests may need
+  // this one, then ends run().
   void stop() { loop_.call(); }
 
   // After all run() have ended; once.
@@ -68,6 +70,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void give_figures();
   void take_capture();
   void begin_stop();
+  bool all_are_gone();
   template <typename Message>
   void put(Message message);
   template <typename Message>
@@ -79,6 +82,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::unique_ptr<LaneCapture> capture_;
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // of run()
+  std::atomic<std::size_t>& busy_;
+  bool counted_ = true;  // among the busy ones
   bool stopping_ = false;
 
   std::atomic<bool> figures_wanted_ = false;
