@@ -13,9 +13,7 @@ Operation& ClientSession::start(Operation::Kind kind, Subscription& subject) {
   op->serial = context_.next_serial();
   op->subject = &subject;
   pin(*op, subject);
-  Operation& ref = *op;
-  operations_.emplace(ref.key, std::move(op));
-  return ref;
+  return operations_.add(std::move(op));
 }
 
 void ClientSession::pin(Operation& op, Subscription& s) {
@@ -25,9 +23,7 @@ void ClientSession::pin(Operation& op, Subscription& s) {
 
 // The operation is over, whatever came of it.
 void ClientSession::finish(Operation& op) {
-  const auto it = operations_.find(op.key);
-  const std::unique_ptr<Operation> done = std::move(it->second);
-  operations_.erase(it);
+  const std::unique_ptr<Operation> done = operations_.remove(op.key);
   Subscription& subject = *done->subject;
   if (subject.blocked_by == done.get()) subject.blocked_by = nullptr;
   if (done->kind == Operation::Kind::subscribe || done->kind == Operation::Kind::resource_reply) {
@@ -119,8 +115,7 @@ void ClientSession::loaded(Loaded&& m) {
 
 void ClientSession::advance_all(const std::vector<std::uint32_t>& keys) {
   for (const std::uint32_t key : keys) {
-    const auto it = operations_.find(key);
-    if (it != operations_.end()) advance(*it->second);
+    if (Operation* op = operations_.find(key)) advance(*op);
   }
 }
 
@@ -141,8 +136,7 @@ void ClientSession::verdict(Verdict&& v) {
     advance_all(keys);
   } else {
     for (const std::uint32_t key : keys) {
-      const auto it = operations_.find(key);
-      if (it != operations_.end()) deny(*it->second, v.denied);
+      if (Operation* op = operations_.find(key)) deny(*op, v.denied);
     }
   }
   drain(*s);

@@ -10,11 +10,11 @@
 // Pure; owned by Session, called by its lane only.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "nodes/keyed_table.hpp"
 #include "nodes/subscription.hpp"
 #include "nodes/web_options.hpp"
 
@@ -73,8 +73,6 @@ class ClientSession {
   std::size_t subscription_count() const { return subscriptions_.size(); }
 
  private:
-  using Subscriptions = boost::unordered_flat_map<RidPtr, std::unique_ptr<Subscription>, RidHash, RidEqual>;
-
   // requests
   void set_version(const Request& r);
   void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
@@ -141,8 +139,8 @@ class ClientSession {
   std::uint32_t protocol_;
   std::size_t calls_ = 0;  // call and auth requests under way
   Holdings holdings_;
-  Subscriptions subscriptions_;
-  boost::unordered_flat_map<std::uint32_t, std::unique_ptr<Operation>> operations_;
+  KeyedTable<Subscription, SubscriptionKey> subscriptions_;
+  KeyedTable<Operation, OperationKey> operations_;
   std::unique_ptr<WebExchange> web_;  // null for an open WebSocket connection
 };
 

@@ -65,6 +65,12 @@ struct Subscription : Held {
   std::vector<Operation*> judged;   // operations that wait for the Verdict
 };
 
+struct SubscriptionKey {
+  static const RidPtr& key(const Subscription& s) { return s.rid; }
+  static std::size_t hash(const RidPtr& rid) { return rid->hash(); }
+  static bool equal(const RidPtr& a, const RidPtr& b) { return RidEqual()(a, b); }
+};
+
 // Something that ends with a message to the client, once all resources it needs are here.
 struct Operation {
   enum class Kind : std::uint8_t { subscribe, get, resource_reply, event };
@@ -78,6 +84,12 @@ struct Operation {
   std::uint32_t waiting = 0;  // resources being loaded for it
   bool judging = false;       // the verdict is awaited
   std::vector<Subscription*> pins;
+};
+
+struct OperationKey {
+  static std::uint32_t key(const Operation& op) { return op.key; }
+  static std::size_t hash(std::uint32_t key) { return key; }
+  static bool equal(std::uint32_t a, std::uint32_t b) { return a == b; }
 };
 
 }  // namespace resflow

@@ -53,7 +53,7 @@ void Write::overflow(Outbox& box) {
   if (box.bytes <= limits_.outbox_bytes) return;
   ++counters_.slow_clients;
   log_.log(LogLevel::error, "Closing a client that does not read: " + std::to_string(box.bytes) + " bytes wait for it");
-  box.frames = {};
+  box.frames = std::vector<Frame>();
   box.bytes = 0;
   close(CloseClient{box.conn, 1008, "slow consumer"});
 }
@@ -106,7 +106,7 @@ void Write::send(Outbox& box) {
   box.bytes = 0;
   box.frames.clear();
   constexpr std::size_t usual = 64;
-  if (box.frames.capacity() > usual) box.frames = {};
+  if (box.frames.capacity() > usual) box.frames = std::vector<Frame>();
 }
 
 }  // namespace resflow
