@@ -31,8 +31,6 @@ class Lane::Graph final : public Router {
     });
   }
   ~Graph() {
-    discard(local_);
-    for (LaneBatch& batch : outgoing_) discard(batch);
     arena_.execute([&] {
       wiring_ = nullptr;
       graph_ = nullptr;
@@ -41,13 +39,7 @@ class Lane::Graph final : public Router {
 
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
-  void send(LaneId to, LaneItem item) noexcept override {
-    if (to == id_) {
-      local_.push_back(item);
-    } else {
-      outgoing_[to].push_back(item);
-    }
-  }
+  void send(LaneId to, LaneItem item) noexcept override { append(to == id_ ? local_ : outgoing_[to], std::move(item)); }
 
   // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
   bool turn(Millis now) {
@@ -69,23 +61,23 @@ class Lane::Graph final : public Router {
     if (local_.empty()) mailbox_.take(local_);
     if (local_.empty()) return false;
     batch_.swap(local_);
-    for (const LaneItem& item : batch_) put(item);
+    for (LaneItem& item : batch_) put(item);
     batch_.clear();
     graph_->wait_for_all();
     deliver();
     return true;
   }
 
-  void put(const LaneItem& item) {
+  void put(LaneItem& item) {
     struct Visitor {
       Wiring& w;
-      void operator()(const Parcel<ParseIn>& p) const { w.parse.put(p); }
-      void operator()(const Parcel<SessionIn>& p) const { w.session.put(p); }
-      void operator()(const Parcel<AuthorizeIn>& p) const { w.authorize.put(p); }
-      void operator()(const Parcel<AskIn>& p) const { w.ask.put(p); }
-      void operator()(const Parcel<DecodeIn>& p) const { w.decode.put(p); }
-      void operator()(const Parcel<MergeIn>& p) const { w.merge.put(p); }
-      void operator()(const Parcel<WriteIn>& p) const { w.write.put(p); }
+      void operator()(std::vector<ParseIn>& m) const { w.parse.put(m); }
+      void operator()(std::vector<SessionIn>& m) const { w.session.put(m); }
+      void operator()(std::vector<AuthorizeIn>& m) const { w.authorize.put(m); }
+      void operator()(std::vector<AskIn>& m) const { w.ask.put(m); }
+      void operator()(std::vector<DecodeIn>& m) const { w.decode.put(m); }
+      void operator()(std::vector<MergeIn>& m) const { w.merge.put(m); }
+      void operator()(std::vector<WriteIn>& m) const { w.write.put(m); }
     };
     std::visit(Visitor{*wiring_}, item);
   }
@@ -148,31 +140,31 @@ void Lane::run(const std::function<void()>& loop) {
 
 void Lane::put(ParseIn message) {
   if (graph_->measure_) note_arrival(message, clock_now());
-  graph_->local_.push_back(Parcel<ParseIn>::of(std::move(message)));
+  last_of<ParseIn>(graph_->local_).push_back(std::move(message));
 }
 
 void Lane::put(WriteIn message) {
-  graph_->local_.push_back(Parcel<WriteIn>::of(std::move(message)));
+  last_of<WriteIn>(graph_->local_).push_back(std::move(message));
 }
 
 void Lane::put(ServiceReply message) {
-  graph_->local_.push_back(Parcel<AskIn>::of(AskIn(std::move(message))));
+  last_of<AskIn>(graph_->local_).emplace_back(std::move(message));
 }
 
 void Lane::put(ServiceMessage message) {
-  graph_->local_.push_back(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
+  last_of<DecodeIn>(graph_->local_).emplace_back(std::move(message));
 }
 
 void Lane::post(ServiceReply message) {
-  post_from_outside(Parcel<AskIn>::of(AskIn(std::move(message))));
+  post_from_outside(item_of(AskIn(std::move(message))));
 }
 
 void Lane::post(ServiceMessage message) {
-  post_from_outside(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
+  post_from_outside(item_of(DecodeIn(std::move(message))));
 }
 
 void Lane::post_from_outside(LaneItem item) {
-  if (mailbox_.post_waiting(item)) wake_();
+  if (mailbox_.post_waiting(std::move(item))) wake_();
 }
 
 bool Lane::turn(Millis now) {

@@ -1,4 +1,4 @@
-// What waits to be put into a lane's graph: parcels, each for one of its nodes.
+// What waits to be put into a lane's graph: messages in order, those for the same node that follow each other together.
 #pragma once
 
 #include <array>
@@ -8,26 +8,39 @@
 #include <variant>
 #include <vector>
 
-#include "graph/parcel.hpp"
 #include "nodes/messages.hpp"
 
 namespace resflow {
 
-using LaneItem = std::variant<Parcel<ParseIn>, Parcel<SessionIn>, Parcel<AuthorizeIn>, Parcel<AskIn>, Parcel<DecodeIn>,
-                              Parcel<MergeIn>, Parcel<WriteIn>>;
+using LaneItem = std::variant<std::vector<ParseIn>, std::vector<SessionIn>, std::vector<AuthorizeIn>,
+                              std::vector<AskIn>, std::vector<DecodeIn>, std::vector<MergeIn>, std::vector<WriteIn>>;
 using LaneBatch = std::vector<LaneItem>;
 
-// How many items wait for each node, by the place of its parcel in LaneItem.
+// An item of one message.
+template <typename T>
+LaneItem item_of(T&& message) {
+  std::vector<std::decay_t<T>> messages;
+  messages.push_back(std::forward<T>(message));
+  return messages;
+}
+
+// The vector at the end of the batch, to which messages of type T are to be added.
+template <typename T>
+std::vector<T>& last_of(LaneBatch& batch) {
+  if (batch.empty() || !std::holds_alternative<std::vector<T>>(batch.back())) batch.emplace_back(std::vector<T>());
+  return std::get<std::vector<T>>(batch.back());
+}
+
+void append(LaneBatch& batch, LaneItem&& item);
+
+// How many messages wait for each node, by the place of its vector in LaneItem.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
-
-// Ends items that will not be put any more.
-void discard(LaneBatch& batch);
 
 // The mailbox of a lane: filled by other threads, a batch at a time, emptied by the lane. Order is kept for each
 // sender.
 //
-// Bound: senders from outside wait while more than kBound items are here, so the messaging system's own limits take
+// Bound: senders from outside wait while more than kBound messages are here, so the messaging system's own limits take
 // effect; lanes never wait for each other (what they send is caused by bounded input).
 class Mailbox {
  public:
@@ -36,11 +49,10 @@ class Mailbox {
   Mailbox() = default;
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
-  ~Mailbox() { discard(items_); }
 
   // Appends a batch and empties it. True when the mailbox was empty: the lane must be woken.
   bool post(LaneBatch& batch);
-  // The same, for one item from outside; waits while the mailbox is full, unless it is closed.
+  // The same, for messages from outside; waits while the mailbox is full, unless it is closed.
   bool post_waiting(LaneItem item);
   // Swaps what is here into `batch`, which must be empty.
   void take(LaneBatch& batch);
@@ -53,6 +65,7 @@ class Mailbox {
   mutable std::mutex mutex_;
   std::condition_variable room_;
   LaneBatch items_;
+  std::size_t messages_ = 0;  // in them
   bool closed_ = false;
 };
 

@@ -30,14 +30,15 @@ void ClientSession::finish(Operation& op) {
     --subject.pending_direct;
   }
   if (done->judging) std::erase(subject.judged, done.get());
-  for (Subscription* s : done->pins) {
-    if (done->waiting > 0) std::erase(s->loaders, done.get());
-    --s->pins;
+  if (done->waiting > 0) {
+    for (Subscription* s : done->pins)
+      s->loaders.erase(std::remove(s->loaders.begin(), s->loaders.end(), done.get()), s->loaders.end());
   }
-  // A resource may be pinned twice; the first drop must not leave the second pin dangling.
-  std::sort(done->pins.begin(), done->pins.end());
-  done->pins.erase(std::unique(done->pins.begin(), done->pins.end()), done->pins.end());
-  for (Subscription* s : done->pins) drop_if_unused(*s);
+  // A resource may be pinned twice: it is there until the last pin is gone.
+  for (Subscription* s : done->pins) {
+    --s->pins;
+    drop_if_unused(*s);
+  }
 }
 
 // A direct request for what failed or was deleted gets another try.
@@ -100,20 +101,21 @@ void ClientSession::loaded(Loaded&& m) {
     s->snapshot = std::move(m.snapshot);
     context_.link(*s, m.resource);
   }
-  // First all go on with their walks, then they are tried: a commit may end others of them.
-  std::vector<std::uint32_t> keys;
+  // First all go on with their walks, then those that wait no more are tried: a commit may end others of them.
+  OperationKeys keys;
   std::vector<Subscription*> walk;
   for (Operation* op : std::exchange(s->loaders, {})) {
     --op->waiting;
-    keys.push_back(op->key);
-    if (!s->snapshot) continue;
-    for (const RidPtr& rid : s->snapshot->references) walk.push_back(&obtain(rid));
-    visit(*op, walk);
+    if (s->snapshot) {
+      for (const RidPtr& rid : s->snapshot->references) walk.push_back(&obtain(rid));
+      visit(*op, walk);
+    }
+    if (op->waiting == 0) keys.push_back(op->key);
   }
   advance_all(keys);
 }
 
-void ClientSession::advance_all(const std::vector<std::uint32_t>& keys) {
+void ClientSession::advance_all(const OperationKeys& keys) {
   for (const std::uint32_t key : keys) {
     if (Operation* op = operations_.find(key)) advance(*op);
   }
@@ -126,7 +128,7 @@ void ClientSession::verdict(Verdict&& v) {
   ++s->pins;
   s->questioned = false;
   const bool rechecked = std::exchange(s->rechecking, false);
-  std::vector<std::uint32_t> keys;
+  OperationKeys keys;
   for (Operation* op : std::exchange(s->judged, {})) {
     op->judging = false;
     keys.push_back(op->key);
@@ -195,8 +197,7 @@ void ClientSession::commit(Operation& op, const std::vector<Subscription*>& fres
 }
 
 void ClientSession::commit_event(Operation& op, const std::vector<Subscription*>& fresh) {
-  ResourceSet set = resource_set(fresh);
-  hold(fresh);
+  ResourceSet set = hand_over(fresh);
   Subscription& s = *op.subject;
   const EventPtr event = op.event;
   s.blocked_by = nullptr;
@@ -215,12 +216,11 @@ void ClientSession::commit_request(Operation& op, const std::vector<Subscription
     } else {
       reply(op.id, form, nullptr, {}, rid, ResourceSet{SetEntry{s.rid, nullptr, s.error}});
     }
-  } else {
+  } else if (op.kind == Operation::Kind::get) {
     reply(op.id, form, nullptr, {}, rid, resource_set(fresh));
-    if (op.kind != Operation::Kind::get) {
-      hold(fresh);
-      holdings_.subscribe(s);
-    }
+  } else {
+    reply(op.id, form, nullptr, {}, rid, hand_over(fresh));
+    holdings_.subscribe(s);
   }
   finish(op);
   let_go();
@@ -246,18 +246,22 @@ ResourceSet ClientSession::resource_set(const std::vector<Subscription*>& fresh)
 }
 
 // From now on the client has these: they refer to what they refer to, and get events.
-void ClientSession::hold(const std::vector<Subscription*>& fresh) {
+ResourceSet ClientSession::hand_over(const std::vector<Subscription*>& fresh) {
   for (Subscription* s : fresh) {
     if (s->held) holdings_.unrefer_all(*s);
     s->held = true;
   }
+  ResourceSet set;
+  set.reserve(fresh.size());
   for (Subscription* s : fresh) {
-    if (!s->snapshot) continue;
-    s->references.reserve(s->snapshot->references.size());
-    for (const RidPtr& rid : s->snapshot->references) holdings_.refer(*s, obtain(rid));
-    s->snapshot = nullptr;
-    s->state = SubscriptionState::live;
+    if (s->snapshot) {
+      s->references.reserve(s->snapshot->references.size());
+      for (const RidPtr& rid : s->snapshot->references) holdings_.refer(*s, obtain(rid));
+      s->state = SubscriptionState::live;
+    }
+    set.push_back(SetEntry{s->rid, std::exchange(s->snapshot, nullptr), s->error});
   }
+  return set;
 }
 
 }  // namespace resflow

@@ -73,6 +73,8 @@ class ClientSession {
   std::size_t subscription_count() const { return subscriptions_.size(); }
 
  private:
+  using OperationKeys = boost::container::small_vector<std::uint32_t, 4>;
+
   // requests
   void set_version(const Request& r);
   void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
@@ -108,7 +110,7 @@ class ClientSession {
   void visit(Operation& op, std::vector<Subscription*>& walk);
   void want(Operation& op, Subscription& s);
   void pin(Operation& op, Subscription& s);
-  void advance_all(const std::vector<std::uint32_t>& keys);
+  void advance_all(const OperationKeys& keys);
   void refresh(Subscription& s);
   void question(Operation& op);
   void advance(Operation& op);
@@ -119,7 +121,7 @@ class ClientSession {
   void commit_event(Operation& op, const std::vector<Subscription*>& fresh);
   void deny(Operation& op, const ErrorPtr& reason);
   ResourceSet resource_set(const std::vector<Subscription*>& fresh);
-  void hold(const std::vector<Subscription*>& fresh);
+  ResourceSet hand_over(const std::vector<Subscription*>& fresh);
   void drain(const std::vector<RidPtr>& rids);
 
   // events

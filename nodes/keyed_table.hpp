@@ -81,9 +81,7 @@ class KeyedTable {
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(const Pointer& a, const Pointer& b) const {
-      return KeyOf::equal(KeyOf::key(*a), KeyOf::key(*b));
-    }
+    bool operator()(const Pointer& a, const Pointer& b) const { return KeyOf::equal(KeyOf::key(*a), KeyOf::key(*b)); }
     template <typename Key>
     bool operator()(const Key& key, const Pointer& p) const {
       return KeyOf::equal(KeyOf::key(*p), key);

@@ -2,6 +2,7 @@
 // Pure; owned by its ClientSession.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <memory>
 #include <vector>
 
@@ -59,10 +60,10 @@ struct Subscription : Held {
 
   ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
 
-  Operation* blocked_by = nullptr;  // the event being made ready; later events wait
-  LazyQueue<EventPtr> waiting;      // events, in order
-  std::vector<Operation*> loaders;  // operations that wait for Loaded
-  std::vector<Operation*> judged;   // operations that wait for the Verdict
+  Operation* blocked_by = nullptr;                        // the event being made ready; later events wait
+  LazyQueue<EventPtr> waiting;                            // events, in order
+  boost::container::small_vector<Operation*, 1> loaders;  // operations that wait for Loaded
+  std::vector<Operation*> judged;                         // operations that wait for the Verdict
 };
 
 struct SubscriptionKey {

@@ -3,7 +3,7 @@
 namespace resflow {
 
 void Write::process(WriteIn&& message, WriteOut&) {
-  if (const auto* m = std::get_if<Outgoing>(&message)) return append(*m);
+  if (auto* m = std::get_if<Outgoing>(&message)) return append(std::move(*m));
   if (std::holds_alternative<Flush>(message)) return flush();
   if (const auto* m = std::get_if<WebAnswer>(&message)) return clients_.respond(m->conn, m->response);
   if (const auto* m = std::get_if<Accept>(&message)) return clients_.accept(m->conn, m->headers);
@@ -36,12 +36,13 @@ void Write::disconnected(ConnId conn) {
   }
 }
 
-void Write::append(const Outgoing& m) {
-  for (const ConnId conn : m.to) {
+void Write::append(Outgoing&& m) {
+  const std::size_t size = m.frame->size();
+  for (const ConnId& conn : m.to) {
     Outbox* box = find(conn);
     if (box == nullptr || box->closing) continue;
-    box->frames.push_back(m.frame);
-    box->bytes += m.frame->size();
+    box->frames.push_back(&conn == &m.to.back() ? std::move(m.frame) : m.frame);
+    box->bytes += size;
     due(*box);
     if (box->bytes > limits_.outbox_bytes) overflow(*box);
   }

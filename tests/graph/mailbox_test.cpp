@@ -15,11 +15,17 @@ namespace {
 
 // A message with the number of its sender and its place in that sender's order.
 LaneItem numbered(std::uint32_t sender, std::uint32_t place) {
-  return Parcel<ParseIn>::of(ParseIn(Disconnected{ConnId{place, sender, 0}}));
+  return item_of(ParseIn(Disconnected{ConnId{place, sender, 0}}));
 }
 
-ConnId take_number(const LaneItem& item) {
-  return std::get<Disconnected>(*std::get<Parcel<ParseIn>>(item).take()).conn;
+// The numbers of all that is in the batch.
+std::vector<ConnId> numbers(const LaneBatch& batch) {
+  std::vector<ConnId> all;
+  for (const LaneItem& item : batch) {
+    for (const ParseIn& message : std::get<std::vector<ParseIn>>(item))
+      all.push_back(std::get<Disconnected>(message).conn);
+  }
+  return all;
 }
 
 LaneBatch full_batch() {
@@ -31,7 +37,6 @@ LaneBatch full_batch() {
 void take_and_discard(Mailbox& mailbox) {
   LaneBatch batch;
   mailbox.take(batch);
-  discard(batch);
 }
 
 // A thread that sends one message from outside.
@@ -62,7 +67,8 @@ class Sender {
 
 TEST_CASE("mailbox: only the post to an empty mailbox asks for a wake-up") {
   Mailbox mailbox;
-  LaneBatch batch{numbered(0, 0)};
+  LaneBatch batch;
+  batch.push_back(numbered(0, 0));
   CHECK(mailbox.post(batch));
   CHECK(batch.empty());
   batch.push_back(numbered(0, 1));
@@ -74,14 +80,35 @@ TEST_CASE("mailbox: only the post to an empty mailbox asks for a wake-up") {
 
 TEST_CASE("mailbox: what is taken comes in the order of the posts") {
   Mailbox mailbox;
-  LaneBatch batch{numbered(0, 0), numbered(0, 1)};
+  LaneBatch batch;
+  batch.push_back(numbered(0, 0));
+  batch.push_back(numbered(0, 1));
   mailbox.post(batch);
   mailbox.post_waiting(numbered(0, 2));
-  batch = {numbered(0, 3), numbered(0, 4)};
+  batch.push_back(numbered(0, 3));
+  batch.push_back(numbered(0, 4));
   mailbox.post(batch);
   mailbox.take(batch);
-  REQUIRE(batch.size() == 5);
-  for (std::uint32_t i = 0; i < 5; ++i) CHECK(take_number(batch[i]).slot == i);
+  const std::vector<ConnId> taken = numbers(batch);
+  REQUIRE(taken.size() == 5);
+  for (std::uint32_t i = 0; i < 5; ++i) CHECK(taken[i].slot == i);
+}
+
+TEST_CASE("mailbox: messages for the same node stay together, and no others") {
+  Mailbox mailbox;
+  LaneBatch batch;
+  batch.push_back(numbered(0, 0));
+  mailbox.post(batch);
+  mailbox.post_waiting(numbered(0, 1));
+  mailbox.post_waiting(item_of(AskIn(Tick{1})));
+  batch.push_back(numbered(0, 2));
+  batch.push_back(numbered(0, 3));
+  mailbox.post(batch);
+  mailbox.take(batch);
+  REQUIRE(batch.size() == 3);
+  CHECK(std::get<std::vector<ParseIn>>(batch[0]).size() == 2);
+  CHECK(std::get<std::vector<AskIn>>(batch[1]).size() == 1);
+  CHECK(std::get<std::vector<ParseIn>>(batch[2]).size() == 2);
 }
 
 TEST_CASE("mailbox: each of many senders keeps its order") {
@@ -107,11 +134,10 @@ TEST_CASE("mailbox: each of many senders keeps its order") {
   LaneBatch batch;
   for (std::uint32_t taken = 0; taken < senders * each;) {
     mailbox.take(batch);
-    for (const LaneItem& item : batch) {
-      const ConnId number = take_number(item);
+    for (const ConnId number : numbers(batch)) {
       if (next[number.generation]++ != number.slot) ++out_of_order;
+      ++taken;
     }
-    taken += static_cast<std::uint32_t>(batch.size());
     batch.clear();
     std::this_thread::yield();
   }
@@ -129,13 +155,12 @@ TEST_CASE("mailbox: a sender from outside waits while it is full, and goes on wh
   CHECK_FALSE(first.sent());
   CHECK_FALSE(second.sent());
   mailbox.take(batch);
-  CHECK(batch.size() == Mailbox::kBound);
-  discard(batch);
+  CHECK(numbers(batch).size() == Mailbox::kBound);
+  batch.clear();
   first.join();
   second.join();
   mailbox.take(batch);
-  CHECK(batch.size() == 2);
-  discard(batch);
+  CHECK(numbers(batch).size() == 2);
 }
 
 TEST_CASE("mailbox: a lane posts to a full mailbox all the same") {
@@ -147,8 +172,7 @@ TEST_CASE("mailbox: a lane posts to a full mailbox all the same") {
   Sender outside(mailbox);
   CHECK_FALSE(outside.sent());
   mailbox.take(batch);
-  CHECK(batch.size() == Mailbox::kBound + 1);
-  discard(batch);
+  CHECK(numbers(batch).size() == Mailbox::kBound + 1);
   outside.join();
 }
 
@@ -174,13 +198,12 @@ TEST_CASE("mailbox: what nobody took ends with it") {
     auto second = std::make_shared<const ClientInfo>();
     taken = first;
     posted = second;
-    mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(first)})));
+    mailbox.post_waiting(item_of(ParseIn(Connected{{}, "", std::move(first)})));
     LaneBatch batch;
     mailbox.take(batch);
-    mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(second)})));
+    mailbox.post_waiting(item_of(ParseIn(Connected{{}, "", std::move(second)})));
     CHECK_FALSE(taken.expired());
-    discard(batch);
-    CHECK(batch.empty());
+    batch.clear();
     CHECK(taken.expired());
     CHECK_FALSE(posted.expired());
   }
@@ -191,7 +214,7 @@ TEST_CASE("mailbox: what waits is counted by the node that it is for") {
   Mailbox mailbox;
   mailbox.post_waiting(numbered(0, 0));
   mailbox.post_waiting(numbered(0, 1));
-  mailbox.post_waiting(Parcel<AskIn>::of(AskIn(Tick{1})));
+  mailbox.post_waiting(item_of(AskIn(Tick{1})));
   Waiting waiting{};
   mailbox.count(waiting);
   CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
@@ -201,5 +224,4 @@ TEST_CASE("mailbox: what waits is counted by the node that it is for") {
   CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
   count(batch, waiting);
   CHECK(waiting == Waiting{4, 0, 0, 2, 0, 0, 0});
-  discard(batch);
 }
