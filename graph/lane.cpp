@@ -39,7 +39,7 @@ class Lane::Graph final : public Router {
 
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
-  void send(LaneId to, LaneItem item) noexcept override { append(to == id_ ? local_ : outgoing_[to], std::move(item)); }
+  LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
 
   // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
   bool turn(Millis now) {
@@ -140,19 +140,19 @@ void Lane::run(const std::function<void()>& loop) {
 
 void Lane::put(ParseIn message) {
   if (graph_->measure_) note_arrival(message, clock_now());
-  last_of<ParseIn>(graph_->local_).push_back(std::move(message));
+  append(graph_->local_, std::move(message));
 }
 
 void Lane::put(WriteIn message) {
-  last_of<WriteIn>(graph_->local_).push_back(std::move(message));
+  append(graph_->local_, std::move(message));
 }
 
 void Lane::put(ServiceReply message) {
-  last_of<AskIn>(graph_->local_).emplace_back(std::move(message));
+  append(graph_->local_, AskIn(std::move(message)));
 }
 
 void Lane::put(ServiceMessage message) {
-  last_of<DecodeIn>(graph_->local_).emplace_back(std::move(message));
+  append(graph_->local_, DecodeIn(std::move(message)));
 }
 
 void Lane::post(ServiceReply message) {

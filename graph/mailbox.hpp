@@ -24,14 +24,18 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// The vector at the end of the batch, to which messages of type T are to be added.
-template <typename T>
-std::vector<T>& last_of(LaneBatch& batch) {
-  if (batch.empty() || !std::holds_alternative<std::vector<T>>(batch.back())) batch.emplace_back(std::vector<T>());
-  return std::get<std::vector<T>>(batch.back());
-}
-
+// Adds to a batch: to the last item where that is for the same node.
 void append(LaneBatch& batch, LaneItem&& item);
+
+template <typename T>
+void append(LaneBatch& batch, T&& message) {
+  static_assert(std::is_rvalue_reference_v<T&&>);
+  constexpr std::size_t growth = 4;
+  auto* last = batch.empty() ? nullptr : std::get_if<std::vector<T>>(&batch.back());
+  if (last == nullptr) last = &batch.emplace_back().template emplace<std::vector<T>>();
+  if (last->size() == last->capacity() && !last->empty()) last->reserve(growth * last->size());
+  last->push_back(std::move(message));
+}
 
 // How many messages wait for each node, by the place of its vector in LaneItem.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;

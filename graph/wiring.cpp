@@ -1,8 +1,6 @@
 #include "graph/wiring.hpp"
 
-#include <algorithm>
 #include <functional>
-#include <iterator>
 
 namespace resflow {
 
@@ -25,25 +23,15 @@ LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   return r == nullptr ? own : lane_of_name(r->name, lanes);
 }
 
-// Sends each message to its lane, those for the same lane that follow each other together.
+// Adds each message to what waits for its lane.
 template <typename T, typename LaneOf>
 void distribute(Router& router, std::vector<T>& messages, LaneOf&& lane_of) {
-  for (auto begin = messages.begin(); begin != messages.end();) {
-    const LaneId lane = lane_of(*begin);
-    const auto end = std::find_if(begin + 1, messages.end(), [&](const T& m) { return lane_of(m) != lane; });
-    router.send(lane, std::vector<T>(std::move_iterator(begin), std::move_iterator(end)));
-    begin = end;
-  }
+  for (T& m : messages) append(router.batch_for(lane_of(m)), std::move(m));
 }
 
 template <typename T>
 void forward(Router& router, std::vector<ToLane<T>>& messages) {
-  for (auto begin = messages.begin(); begin != messages.end();) {
-    const LaneId lane = begin->lane;
-    std::vector<T> together;
-    for (; begin != messages.end() && begin->lane == lane; ++begin) together.push_back(std::move(begin->message));
-    router.send(lane, std::move(together));
-  }
+  for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
 }
 
 template <typename T>

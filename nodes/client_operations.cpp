@@ -148,8 +148,8 @@ void ClientSession::verdict(Verdict&& v) {
 
 void ClientSession::advance(Operation& op) {
   if (op.judging || op.waiting > 0) return;
-  std::vector<Subscription*> fresh;
-  if (complete(op, fresh)) commit(op, fresh);
+  Closure closure;
+  if (complete(op, closure)) commit(op, closure);
 }
 
 std::vector<Subscription*> ClientSession::roots(const Operation& op) {
@@ -161,7 +161,7 @@ std::vector<Subscription*> ClientSession::roots(const Operation& op) {
 
 // Collects what the client does not have of the operation's closure. While it waited, the client may have let go of
 // something that it had when the walk passed it: then the operation goes on waiting for that.
-bool ClientSession::complete(Operation& op, std::vector<Subscription*>& fresh) {
+bool ClientSession::complete(Operation& op, Closure& closure) {
   op.serial = context_.next_serial();
   std::vector<Subscription*> walk = roots(op);
   bool all_here = true;
@@ -171,33 +171,36 @@ bool ClientSession::complete(Operation& op, std::vector<Subscription*>& fresh) {
     if (s.sent() || s.visit == op.serial) continue;
     s.visit = op.serial;
     if (s.state == SubscriptionState::loaded) {
-      for (const RidPtr& rid : s.snapshot->references) walk.push_back(&obtain(rid));
+      for (const RidPtr& rid : s.snapshot->references) {
+        walk.push_back(&obtain(rid));
+        closure.references.push_back(walk.back());
+      }
     } else if (s.state != SubscriptionState::failed) {
       want(op, s);
       all_here = false;
       continue;
     }
-    fresh.push_back(&s);
+    closure.fresh.push_back(&s);
   }
   return all_here;
 }
 
-void ClientSession::commit(Operation& op, const std::vector<Subscription*>& fresh) {
+void ClientSession::commit(Operation& op, const Closure& closure) {
   std::vector<RidPtr> rids;
-  for (const Subscription* s : fresh) {
+  for (const Subscription* s : closure.fresh) {
     if (!s->waiting.empty() || s->reaccess) rids.push_back(s->rid);
   }
   if (op.kind == Operation::Kind::event) {
     rids.push_back(op.subject->rid);
-    commit_event(op, fresh);
+    commit_event(op, closure);
   } else {
-    commit_request(op, fresh);
+    commit_request(op, closure);
   }
   drain(rids);
 }
 
-void ClientSession::commit_event(Operation& op, const std::vector<Subscription*>& fresh) {
-  ResourceSet set = hand_over(fresh);
+void ClientSession::commit_event(Operation& op, const Closure& closure) {
+  ResourceSet set = hand_over(closure);
   Subscription& s = *op.subject;
   const EventPtr event = op.event;
   s.blocked_by = nullptr;
@@ -205,7 +208,7 @@ void ClientSession::commit_event(Operation& op, const std::vector<Subscription*>
   finish(op);
 }
 
-void ClientSession::commit_request(Operation& op, const std::vector<Subscription*>& fresh) {
+void ClientSession::commit_request(Operation& op, const Closure& closure) {
   Subscription& s = *op.subject;
   const bool names_resource = op.kind == Operation::Kind::resource_reply;
   const ReplyForm form = names_resource ? ReplyForm::resource : ReplyForm::set;
@@ -217,9 +220,9 @@ void ClientSession::commit_request(Operation& op, const std::vector<Subscription
       reply(op.id, form, nullptr, {}, rid, ResourceSet{SetEntry{s.rid, nullptr, s.error}});
     }
   } else if (op.kind == Operation::Kind::get) {
-    reply(op.id, form, nullptr, {}, rid, resource_set(fresh));
+    reply(op.id, form, nullptr, {}, rid, resource_set(closure.fresh));
   } else {
-    reply(op.id, form, nullptr, {}, rid, hand_over(fresh));
+    reply(op.id, form, nullptr, {}, rid, hand_over(closure));
     holdings_.subscribe(s);
   }
   finish(op);
@@ -246,17 +249,19 @@ ResourceSet ClientSession::resource_set(const std::vector<Subscription*>& fresh)
 }
 
 // From now on the client has these: they refer to what they refer to, and get events.
-ResourceSet ClientSession::hand_over(const std::vector<Subscription*>& fresh) {
-  for (Subscription* s : fresh) {
+ResourceSet ClientSession::hand_over(const Closure& closure) {
+  for (Subscription* s : closure.fresh) {
     if (s->held) holdings_.unrefer_all(*s);
     s->held = true;
   }
   ResourceSet set;
-  set.reserve(fresh.size());
-  for (Subscription* s : fresh) {
+  set.reserve(closure.fresh.size());
+  auto to = closure.references.begin();
+  for (Subscription* s : closure.fresh) {
     if (s->snapshot) {
-      s->references.reserve(s->snapshot->references.size());
-      for (const RidPtr& rid : s->snapshot->references) holdings_.refer(*s, obtain(rid));
+      const std::size_t count = s->snapshot->references.size();
+      s->references.reserve(count);
+      for (std::size_t i = 0; i < count; ++i) holdings_.refer(*s, **to++);
       s->state = SubscriptionState::live;
     }
     set.push_back(SetEntry{s->rid, std::exchange(s->snapshot, nullptr), s->error});

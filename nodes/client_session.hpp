@@ -73,6 +73,11 @@ class ClientSession {
   std::size_t subscription_count() const { return subscriptions_.size(); }
 
  private:
+  // What a message makes the client hold anew, and all that these refer to, in their order.
+  struct Closure {
+    std::vector<Subscription*> fresh;
+    std::vector<Subscription*> references;
+  };
   using OperationKeys = boost::container::small_vector<std::uint32_t, 4>;
 
   // requests
@@ -114,14 +119,14 @@ class ClientSession {
   void refresh(Subscription& s);
   void question(Operation& op);
   void advance(Operation& op);
-  bool complete(Operation& op, std::vector<Subscription*>& fresh);
+  bool complete(Operation& op, Closure& closure);
   std::vector<Subscription*> roots(const Operation& op);
-  void commit(Operation& op, const std::vector<Subscription*>& fresh);
-  void commit_request(Operation& op, const std::vector<Subscription*>& fresh);
-  void commit_event(Operation& op, const std::vector<Subscription*>& fresh);
+  void commit(Operation& op, const Closure& closure);
+  void commit_request(Operation& op, const Closure& closure);
+  void commit_event(Operation& op, const Closure& closure);
   void deny(Operation& op, const ErrorPtr& reason);
   ResourceSet resource_set(const std::vector<Subscription*>& fresh);
-  ResourceSet hand_over(const std::vector<Subscription*>& fresh);
+  ResourceSet hand_over(const Closure& closure);
   void drain(const std::vector<RidPtr>& rids);
 
   // events

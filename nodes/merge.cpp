@@ -89,10 +89,10 @@ void Merge::on(PassOn&& m) {
     if (defer(*it->second, MergeIn(m))) return;
   }
   if (auto* call = std::get_if<CallReply>(&m.message)) {
-    out_->session.push_back({call->conn.lane, SessionIn(std::move(*call))});
+    out_->session.emplace_back(call->conn.lane, std::move(*call));
   } else {
     auto& access = std::get<AccessReply>(m.message);
-    out_->authorize.push_back({access.conn.lane, AuthorizeIn(std::move(access))});
+    out_->authorize.emplace_back(access.conn.lane, std::move(access));
   }
 }
 

@@ -78,8 +78,7 @@ void Merge::subscribe(CachedResource& r, Subscribe&& m) {
   }
   if (!counted) r.lanes.push_back({m.conn.lane, 1});
   r.name->evict_at = 0;
-  Loaded loaded{m.conn, std::move(m.rid), m.ticket, r.id, snapshot(r), nullptr};
-  out_->session.push_back({m.conn.lane, SessionIn(std::move(loaded))});
+  out_->session.emplace_back(m.conn.lane, Loaded{m.conn, std::move(m.rid), m.ticket, r.id, snapshot(r), nullptr});
 }
 
 const SnapshotPtr& Merge::snapshot(CachedResource& r) {
@@ -115,7 +114,7 @@ void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
 }
 
 void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
-  out_->session.push_back({m.conn.lane, SessionIn(Loaded{m.conn, m.rid, m.ticket, 0, nullptr, error})});
+  out_->session.emplace_back(m.conn.lane, Loaded{m.conn, m.rid, m.ticket, 0, nullptr, error});
 }
 
 // The next to subscribe tries again.

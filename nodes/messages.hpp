@@ -31,6 +31,9 @@ struct Tick {
 // A message for some lane.
 template <typename T>
 struct ToLane {
+  template <typename M>
+  ToLane(LaneId to, M&& m) : lane(to), message(std::forward<M>(m)) {}
+
   LaneId lane = 0;
   T message;
 };

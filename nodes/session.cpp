@@ -98,9 +98,10 @@ void Session::on(LaneEvent&& m) {
   const bool same_for_all =
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
   std::vector<std::pair<ConnId, RidPtr>> others;
-  for (const Subscription* s : it->second.subscribers) {
+  const std::vector<Subscription*>& subscribers = it->second.subscribers;
+  for (const Subscription* s : subscribers) {
     if (same_for_all && s->open()) {
-      add_to_group(*s);
+      add_to_group(*s, groups_.empty() ? subscribers.size() : 1);  // mostly all are alike
     } else {
       others.emplace_back(s->session->conn(), s->rid);
     }
@@ -111,7 +112,7 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-void Session::add_to_group(const Subscription& s) {
+void Session::add_to_group(const Subscription& s, std::size_t expected) {
   const bool legacy = s.session->legacy();
   for (Group& g : groups_) {
     if (g.legacy == legacy && RidEqual()(g.rid, s.rid)) {
@@ -119,7 +120,9 @@ void Session::add_to_group(const Subscription& s) {
       return;
     }
   }
-  groups_.push_back(Group{s.rid, legacy, {s.session->conn()}});
+  Group& group = groups_.emplace_back(Group{s.rid, legacy, {}});
+  group.to.reserve(expected);
+  group.to.push_back(s.session->conn());
 }
 
 void Session::deliver(const EventPtr& event) {

@@ -72,7 +72,7 @@ class Session : private SessionContext {
   template <typename F>
   void with(ConnId conn, F&& f);
   void deliver(const EventPtr& event);
-  void add_to_group(const Subscription& s);
+  void add_to_group(const Subscription& s, std::size_t expected);
 
   LaneId lane_;
   SessionLimits limits_;

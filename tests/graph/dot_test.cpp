@@ -15,7 +15,8 @@ using Catch::Matchers::Contains;
 namespace {
 
 struct NoRouter final : Router {
-  void send(LaneId, LaneItem) noexcept override {}
+  LaneBatch& batch_for(LaneId) noexcept override { return batch; }
+  LaneBatch batch;
 };
 
 struct WiredLane {
