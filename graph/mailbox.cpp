@@ -14,7 +14,7 @@ std::size_t size_of(const LaneItem& item) {
 }  // namespace
 
 void append(LaneBatch& batch, LaneItem&& item) {
-  if (batch.empty() || batch.back().index() != item.index()) {
+  if (batch.empty() || batch.back().index() != item.index() || size_of(batch.back()) >= kItemSize) {
     batch.push_back(std::move(item));
     return;
   }

@@ -24,7 +24,10 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// Adds to a batch: to the last item where that is for the same node.
+// Adds to a batch: to the last item where that is for the same node and has room. What is longer than kItemSize is in
+// several items, so that no vector is moved as it grows, and memory is let go by and by.
+constexpr std::size_t kItemSize = 256;
+
 void append(LaneBatch& batch, LaneItem&& item);
 
 template <typename T>
@@ -32,8 +35,14 @@ void append(LaneBatch& batch, T&& message) {
   static_assert(std::is_rvalue_reference_v<T&&>);
   constexpr std::size_t growth = 4;
   auto* last = batch.empty() ? nullptr : std::get_if<std::vector<T>>(&batch.back());
-  if (last == nullptr) last = &batch.emplace_back().template emplace<std::vector<T>>();
-  if (last->size() == last->capacity() && !last->empty()) last->reserve(growth * last->size());
+  if (last == nullptr) {
+    last = &batch.emplace_back().template emplace<std::vector<T>>();
+  } else if (last->size() >= kItemSize) {
+    last = &batch.emplace_back().template emplace<std::vector<T>>();
+    last->reserve(kItemSize);
+  } else if (last->size() == last->capacity()) {
+    last->reserve(growth * last->size());
+  }
   last->push_back(std::move(message));
 }
 

@@ -111,6 +111,18 @@ TEST_CASE("mailbox: messages for the same node stay together, and no others") {
   CHECK(std::get<std::vector<ParseIn>>(batch[2]).size() == 2);
 }
 
+TEST_CASE("mailbox: many messages for one node are in items of bounded size, in order") {
+  LaneBatch batch;
+  const auto count = static_cast<std::uint32_t>(2 * kItemSize + 10);
+  for (std::uint32_t i = 0; i < count; ++i) append(batch, ParseIn(Disconnected{ConnId{i, 0, 0}}));
+  REQUIRE(batch.size() == 3);
+  append(batch, numbered(0, count));
+  CHECK(batch.size() == 3);
+  const std::vector<ConnId> all = numbers(batch);
+  REQUIRE(all.size() == count + 1);
+  for (std::uint32_t i = 0; i <= count; ++i) CHECK(all[i].slot == i);
+}
+
 TEST_CASE("mailbox: each of many senders keeps its order") {
   constexpr std::uint32_t senders = 4;
   constexpr std::uint32_t each = 20'000;
