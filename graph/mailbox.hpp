@@ -24,11 +24,9 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// Adds to a batch: to the last item where that is for the same node and has room. What is longer than kItemSize is in
-// several items, so that no vector is moved as it grows, and memory is let go by and by.
+// Adds a message to a batch: to the last item where that is for the same node and has room. What is longer than
+// kItemSize is in several items, so that no vector is moved as it grows, and memory is let go by and by.
 constexpr std::size_t kItemSize = 256;
-
-void append(LaneBatch& batch, LaneItem&& item);
 
 template <typename T>
 void append(LaneBatch& batch, T&& message) {
@@ -53,7 +51,7 @@ void count(const LaneBatch& batch, Waiting& waiting);
 // The mailbox of a lane: filled by other threads, a batch at a time, emptied by the lane. Order is kept for each
 // sender.
 //
-// Bound: senders from outside wait while more than kBound messages are here, so the messaging system's own limits take
+// Bound: senders from outside wait while more than kBound items are here, so the messaging system's own limits take
 // effect; lanes never wait for each other (what they send is caused by bounded input).
 class Mailbox {
  public:
@@ -65,7 +63,7 @@ class Mailbox {
 
   // Appends a batch and empties it. True when the mailbox was empty: the lane must be woken.
   bool post(LaneBatch& batch);
-  // The same, for messages from outside; waits while the mailbox is full, unless it is closed.
+  // The same, for one item from outside; waits while the mailbox is full, unless it is closed.
   bool post_waiting(LaneItem item);
   // Swaps what is here into `batch`, which must be empty.
   void take(LaneBatch& batch);
@@ -78,7 +76,6 @@ class Mailbox {
   mutable std::mutex mutex_;
   std::condition_variable room_;
   LaneBatch items_;
-  std::size_t messages_ = 0;  // in them
   bool closed_ = false;
 };
 

@@ -94,6 +94,7 @@ void Session::on(Loaded&& m) {
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
+  groups_.clear();  // an event that failed half-way has left its own
   const EventPtr& event = m.event;
   const bool same_for_all =
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
