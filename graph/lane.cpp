@@ -31,8 +31,6 @@ class Lane::Graph final : public Router {
     });
   }
   ~Graph() {
-    discard(local_);
-    for (LaneBatch& batch : outgoing_) discard(batch);
     arena_.execute([&] {
       wiring_ = nullptr;
       graph_ = nullptr;
@@ -41,13 +39,7 @@ class Lane::Graph final : public Router {
 
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
-  void send(LaneId to, LaneItem item) noexcept override {
-    if (to == id_) {
-      local_.push_back(item);
-    } else {
-      outgoing_[to].push_back(item);
-    }
-  }
+  LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
 
   // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
   bool turn(Millis now) {
@@ -71,7 +63,7 @@ class Lane::Graph final : public Router {
     if (local_.empty()) take();
     if (local_.empty()) return false;
     batch_.swap(local_);
-    for (const LaneItem& item : batch_) put(item);
+    for (LaneItem& item : batch_) put(item);
     batch_.clear();
     graph_->wait_for_all();
     deliver();
@@ -101,10 +93,10 @@ class Lane::Graph final : public Router {
   }
 
   void report(const LaneItem& item) {
-    if (const auto* ask = std::get_if<Parcel<AskIn>>(&item)) {
-      tap_->entered(std::get<ServiceReply>(*ask->message));
+    if (const auto* replies = std::get_if<std::vector<AskIn>>(&item)) {
+      for (const AskIn& m : *replies) tap_->entered(std::get<ServiceReply>(m));
     } else {
-      tap_->entered(std::get<ServiceMessage>(*std::get<Parcel<DecodeIn>>(item).message));
+      for (const DecodeIn& m : std::get<std::vector<DecodeIn>>(item)) tap_->entered(std::get<ServiceMessage>(m));
     }
   }
 
@@ -113,16 +105,16 @@ class Lane::Graph final : public Router {
     if (tap_ != nullptr) tap_->entered(message);
   }
 
-  void put(const LaneItem& item) {
+  void put(LaneItem& item) {
     struct Visitor {
       Wiring& w;
-      void operator()(const Parcel<ParseIn>& p) const { w.parse.put(p); }
-      void operator()(const Parcel<SessionIn>& p) const { w.session.put(p); }
-      void operator()(const Parcel<AuthorizeIn>& p) const { w.authorize.put(p); }
-      void operator()(const Parcel<AskIn>& p) const { w.ask.put(p); }
-      void operator()(const Parcel<DecodeIn>& p) const { w.decode.put(p); }
-      void operator()(const Parcel<MergeIn>& p) const { w.merge.put(p); }
-      void operator()(const Parcel<WriteIn>& p) const { w.write.put(p); }
+      void operator()(std::vector<ParseIn>& m) const { w.parse.put(m); }
+      void operator()(std::vector<SessionIn>& m) const { w.session.put(m); }
+      void operator()(std::vector<AuthorizeIn>& m) const { w.authorize.put(m); }
+      void operator()(std::vector<AskIn>& m) const { w.ask.put(m); }
+      void operator()(std::vector<DecodeIn>& m) const { w.decode.put(m); }
+      void operator()(std::vector<MergeIn>& m) const { w.merge.put(m); }
+      void operator()(std::vector<WriteIn>& m) const { w.write.put(m); }
     };
     std::visit(Visitor{*wiring_}, item);
   }
@@ -188,34 +180,34 @@ void Lane::run(const std::function<void()>& loop) {
 void Lane::put(ParseIn message) {
   if (graph_->measure_) note_arrival(message, clock_now());
   graph_->entered(message);
-  graph_->local_.push_back(Parcel<ParseIn>::of(std::move(message)));
+  append(graph_->local_, std::move(message));
 }
 
 void Lane::put(WriteIn message) {
   graph_->entered(message);
-  graph_->local_.push_back(Parcel<WriteIn>::of(std::move(message)));
+  append(graph_->local_, std::move(message));
 }
 
 void Lane::put(ServiceReply message) {
   graph_->entered(message);
-  graph_->local_.push_back(Parcel<AskIn>::of(AskIn(std::move(message))));
+  append(graph_->local_, AskIn(std::move(message)));
 }
 
 void Lane::put(ServiceMessage message) {
   graph_->entered(message);
-  graph_->local_.push_back(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
+  append(graph_->local_, DecodeIn(std::move(message)));
 }
 
 void Lane::post(ServiceReply message) {
-  post_from_outside(Parcel<AskIn>::of(AskIn(std::move(message))));
+  post_from_outside(item_of(AskIn(std::move(message))));
 }
 
 void Lane::post(ServiceMessage message) {
-  post_from_outside(Parcel<DecodeIn>::of(DecodeIn(std::move(message))));
+  post_from_outside(item_of(DecodeIn(std::move(message))));
 }
 
 void Lane::post_from_outside(LaneItem item) {
-  if (mailbox_.post_waiting(item)) wake_();
+  if (mailbox_.post_waiting(std::move(item))) wake_();
 }
 
 bool Lane::turn(Millis now) {

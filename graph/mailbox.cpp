@@ -5,15 +5,9 @@
 
 namespace resflow {
 
-void discard(LaneBatch& batch) {
-  for (LaneItem& item : batch) {
-    std::visit([](auto& parcel) { parcel.take().reset(); }, item);
-  }
-  batch.clear();
-}
-
 void count(const LaneBatch& batch, Waiting& waiting) {
-  for (const LaneItem& item : batch) ++waiting[item.index()];
+  const auto size = [](const auto& messages) { return messages.size(); };
+  for (const LaneItem& item : batch) waiting[item.index()] += std::visit(size, item);
 }
 
 bool Mailbox::post(LaneBatch& batch, LaneId from) {
@@ -23,7 +17,7 @@ bool Mailbox::post(LaneBatch& batch, LaneId from) {
   if (was_empty) {
     items_.swap(batch);
   } else {
-    items_.insert(items_.end(), batch.begin(), batch.end());
+    items_.insert(items_.end(), std::move_iterator(batch.begin()), std::move_iterator(batch.end()));
   }
   batch.clear();
   arrived_.notify_one();
@@ -35,7 +29,7 @@ bool Mailbox::post_waiting(LaneItem item) {
   room_.wait(lock, [this] { return items_.size() < kBound || closed_; });
   const bool was_empty = items_.empty();
   note(MailRun::kOutside, 1);
-  items_.push_back(item);
+  items_.push_back(std::move(item));
   return was_empty;
 }
 
@@ -85,7 +79,7 @@ void Mailbox::take_first(MailRun wanted, LaneBatch& batch) {
     const std::size_t n = std::min(run.count, wanted.count);
     const auto first = items_.begin() + static_cast<std::ptrdiff_t>(at);
     const auto last = first + static_cast<std::ptrdiff_t>(n);
-    batch.insert(batch.end(), first, last);
+    batch.insert(batch.end(), std::move_iterator(first), std::move_iterator(last));
     items_.erase(first, last);
     run.count -= n;
     wanted.count -= n;

@@ -1,4 +1,4 @@
-// What waits to be put into a lane's graph: parcels, each for one of its nodes.
+// What waits to be put into a lane's graph: messages in order, those for the same node that follow each other together.
 #pragma once
 
 #include <array>
@@ -10,22 +10,46 @@
 #include <variant>
 #include <vector>
 
-#include "graph/parcel.hpp"
 #include "nodes/messages.hpp"
 #include "nodes/tap.hpp"
 
 namespace resflow {
 
-using LaneItem = std::variant<Parcel<ParseIn>, Parcel<SessionIn>, Parcel<AuthorizeIn>, Parcel<AskIn>, Parcel<DecodeIn>,
-                              Parcel<MergeIn>, Parcel<WriteIn>>;
+using LaneItem = std::variant<std::vector<ParseIn>, std::vector<SessionIn>, std::vector<AuthorizeIn>,
+                              std::vector<AskIn>, std::vector<DecodeIn>, std::vector<MergeIn>, std::vector<WriteIn>>;
 using LaneBatch = std::vector<LaneItem>;
 
-// How many items wait for each node, by the place of its parcel in LaneItem.
+// An item of one message.
+template <typename T>
+LaneItem item_of(T&& message) {
+  std::vector<std::decay_t<T>> messages;
+  messages.push_back(std::forward<T>(message));
+  return messages;
+}
+
+// Adds a message to a batch: to the last item where that is for the same node and has room. What is longer than
+// kItemSize is in several items, so that no vector is moved as it grows, and memory is let go by and by.
+constexpr std::size_t kItemSize = 256;
+
+template <typename T>
+void append(LaneBatch& batch, T&& message) {
+  static_assert(std::is_rvalue_reference_v<T&&>);
+  constexpr std::size_t growth = 4;
+  auto* last = batch.empty() ? nullptr : std::get_if<std::vector<T>>(&batch.back());
+  if (last == nullptr) {
+    last = &batch.emplace_back().template emplace<std::vector<T>>();
+  } else if (last->size() >= kItemSize) {
+    last = &batch.emplace_back().template emplace<std::vector<T>>();
+    last->reserve(kItemSize);
+  } else if (last->size() == last->capacity()) {
+    last->reserve(growth * last->size());
+  }
+  last->push_back(std::move(message));
+}
+
+// How many messages wait for each node, by the place of its vector in LaneItem.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
-
-// Ends items that will not be put any more.
-void discard(LaneBatch& batch);
 
 // The mailbox of a lane: filled by other threads, a batch at a time, emptied by the lane. Order is kept for each
 // sender.
@@ -41,7 +65,6 @@ class Mailbox {
   Mailbox() = default;
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
-  ~Mailbox() { discard(items_); }
 
   // Appends a lane's batch and empties it. True when the mailbox was empty: the lane must be woken.
   bool post(LaneBatch& batch, LaneId from);

@@ -1,5 +1,9 @@
-// A node of nodes/ as a node of the flow graph. Serial and lightweight: it runs where the message is put, in order; the
+// A node of nodes/ as a node of the flow graph. Serial and lightweight: it runs where messages are put, in order; the
 // graph of a lane has no cycles (edges back go through the mailbox), so a put has run to its end when it returns.
+//
+// Messages travel in batches: what comes in at once is worked off, then what it has brought about leaves at once, port
+// by port, and so on down the graph. On each edge the order is that of the messages. A batch is cut into pieces of
+// kPiece messages, so that what is on its way stays small, and near.
 //
 // Owned by its lane, used on its thread only. An exception inside a node is logged with the node's name and counted;
 // the message is lost, the graph goes on.
@@ -9,6 +13,7 @@
 
 #include <oneapi/tbb/flow_graph.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -16,8 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "graph/batch.hpp"
 #include "graph/clock.hpp"
-#include "graph/parcel.hpp"
 #include "graph/registry.hpp"
 #include "nodes/ports.hpp"
 
@@ -31,14 +36,14 @@ struct Ports;
 namespace detail {
 
 template <typename Tie>
-struct ParcelsOf;
+struct BatchesOf;
 template <typename... T>
-struct ParcelsOf<std::tuple<std::vector<T>&...>> {
-  using type = std::tuple<Parcel<T>...>;
+struct BatchesOf<std::tuple<std::vector<T>&...>> {
+  using type = std::tuple<Batch<T>...>;
 };
 // TBB wants at least one port.
 template <>
-struct ParcelsOf<std::tuple<>> {
+struct BatchesOf<std::tuple<>> {
   using type = std::tuple<oneapi::tbb::flow::continue_msg>;
 };
 
@@ -49,7 +54,9 @@ class Stage {
  public:
   using Input = In;
   using Tie = decltype(Ports<Out>::tie(std::declval<Out&>()));
-  using TbbNode = oneapi::tbb::flow::multifunction_node<Parcel<In>, typename detail::ParcelsOf<Tie>::type,
+  // Else vectors of messages copy them when they grow.
+  static_assert(std::is_nothrow_move_constructible_v<In>);
+  using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<In>, typename detail::BatchesOf<Tie>::type,
                                                         oneapi::tbb::flow::lightweight>;
   static constexpr std::size_t kPorts = std::tuple_size_v<Tie>;
   static constexpr const auto& kPortNames = Ports<Out>::names;
@@ -61,8 +68,8 @@ class Stage {
         log_(log),
         name_(info.name),
         tbb_(graph, oneapi::tbb::flow::serial,
-             [this](const Parcel<In>& p, typename TbbNode::output_ports_type& ports) noexcept {
-               run(p, ports, std::make_index_sequence<kPorts>());
+             [this](const Batch<In>& batch, typename TbbNode::output_ports_type& ports) noexcept {
+               run(*batch.messages, ports, std::make_index_sequence<kPorts>());
              }) {
     registry.add_node(std::move(info), {Ports<Out>::names.begin(), Ports<Out>::names.end()});
   }
@@ -78,27 +85,39 @@ class Stage {
   void measure() { next_sample_ = messages_ + kSampling; }
   double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
 
-  void put(In&& message) { tbb_.try_put(Parcel<In>::of(std::move(message))); }
-  void put(Parcel<In> parcel) { tbb_.try_put(parcel); }
+  // Takes the messages apart; the vector is the caller's.
+  void put(std::vector<In>& messages) { tbb_.try_put(Batch<In>{&messages}); }
+  void put(In&& message) {
+    single_.push_back(std::move(message));
+    put(single_);
+    single_.clear();
+  }
 
  private:
+  static constexpr std::size_t kPiece = 64;
   // A prime, so that messages that come in a regular pattern are all sampled alike.
   static constexpr std::uint64_t kSampling = 61;
 
+  // The body could be entered for the next batch before all output of this one is put only if the graph had a cycle; it
+  // has none, so one output struct serves all calls.
   template <std::size_t... I>
-  void run(const Parcel<In>& parcel, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
+  void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
+    [[maybe_unused]] auto tie = Ports<Out>::tie(out_);
+    for (std::size_t done = 0; done < messages.size();) {
+      const std::size_t end = std::min(messages.size(), done + kPiece);
+      for (; done < end; ++done) attempt(std::move(messages[done]));
+      (drain(std::get<I>(tie), std::get<I>(ports)), ...);
+    }
+  }
+
+  void attempt(In&& message) {
     ++messages_;
-    // The body may be entered for the next message before all of this one's output is put only if the graph had a
-    // cycle; it has none, so one output struct serves all calls.
     try {
-      const auto message = parcel.take();
-      process(std::move(*message));
+      process(std::move(message));
     } catch (const std::exception& e) {
       ++failures_;
       log_.log(LogLevel::error, "Node " + name_ + " failed on a message: " + e.what());
     }
-    [[maybe_unused]] auto tie = Ports<Out>::tie(out_);
-    (drain(std::get<I>(tie), std::get<I>(ports)), ...);
   }
 
   void process(In&& message) {
@@ -111,13 +130,17 @@ class Stage {
 
   template <typename T, typename Port>
   static void drain(std::vector<T>& messages, Port& port) {
-    for (T& m : messages) port.try_put(Parcel<T>::of(std::move(m)));
+    if (messages.empty()) return;
+    port.try_put(Batch<T>{&messages});
     messages.clear();
+    constexpr std::size_t usual = 1'024;
+    if (messages.capacity() > usual) messages = std::vector<T>();
   }
 
   Node& node_;
   LogPort& log_;
   std::string name_;
+  std::vector<In> single_;  // a message that is put alone
   Out out_;
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
@@ -126,16 +149,16 @@ class Stage {
   TbbNode tbb_;
 };
 
-// The sending end of a mailbox edge: hands each message to `post`, which knows whose lane it is for.
+// The sending end of a mailbox edge: hands the messages of a batch to `post`, which knows whose lanes they are for.
 template <typename T>
 class MailboxEdge {
  public:
-  using TbbNode = oneapi::tbb::flow::multifunction_node<Parcel<T>, std::tuple<oneapi::tbb::flow::continue_msg>,
+  using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<T>, std::tuple<oneapi::tbb::flow::continue_msg>,
                                                         oneapi::tbb::flow::lightweight>;
   template <typename Post>
   MailboxEdge(oneapi::tbb::flow::graph& graph, Post post)
       : tbb_(graph, oneapi::tbb::flow::serial,
-             [post](const Parcel<T>& p, typename TbbNode::output_ports_type&) noexcept { post(p); }) {}
+             [post](const Batch<T>& batch, typename TbbNode::output_ports_type&) noexcept { post(*batch.messages); }) {}
 
   TbbNode& tbb() { return tbb_; }
 

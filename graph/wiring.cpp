@@ -23,10 +23,20 @@ LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   return r == nullptr ? own : lane_of_name(r->name, lanes);
 }
 
+// Adds each message to what waits for its lane.
+template <typename T, typename LaneOf>
+void distribute(Router& router, std::vector<T>& messages, LaneOf&& lane_of) {
+  for (T& m : messages) append(router.batch_for(lane_of(m)), std::move(m));
+}
+
 template <typename T>
-void forward(Router& router, Parcel<ToLane<T>> parcel) {
-  const auto m = parcel.take();
-  router.send(m->lane, Parcel<T>::of(std::move(m->message)));
+void forward(Router& router, std::vector<ToLane<T>>& messages) {
+  for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
+}
+
+template <typename T>
+auto to_lane(Router& router, LaneId lane) {
+  return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
 }  // namespace
@@ -54,16 +64,20 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       merge(graph, registry, {"merge", "service side", "events into state, in order", "cached resources"}, merge_, log),
       diff(graph, registry, {"diff", "service side", "two states to events", ""}, diff_, log),
       // Where the mailbox edges lead: by connection on the client side, by resource name on the service side.
-      session_to_merge_(
-          graph, [&router, lanes = options.lanes](Parcel<MergeIn> p) { router.send(lane_of(*p.message, lanes), p); }),
-      authorize_to_session_(graph, [&router, own = options.id](Parcel<SessionIn> p) { router.send(own, p); }),
-      authorize_to_ask_(graph, [&router, own = options.id, lanes = options.lanes](
-                                   Parcel<AskIn> p) { router.send(lane_of(*p.message, own, lanes), p); }),
-      merge_to_session_(graph, [&router](Parcel<ToLane<SessionIn>> p) { forward(router, p); }),
-      merge_to_authorize_(graph, [&router](Parcel<ToLane<AuthorizeIn>> p) { forward(router, p); }),
-      merge_to_ask_(graph, [&router, own = options.id](Parcel<AskIn> p) { router.send(own, p); }),
-      diff_to_merge_(graph, [&router, own = options.id](Parcel<MergeIn> p) { router.send(own, p); }),
-      ask_to_ask_(graph, [&router](Parcel<ToLane<AskIn>> p) { forward(router, p); }) {
+      session_to_merge_(graph,
+                        [&router, lanes = options.lanes](std::vector<MergeIn>& messages) {
+                          distribute(router, messages, [=](const MergeIn& m) { return lane_of(m, lanes); });
+                        }),
+      authorize_to_session_(graph, to_lane<SessionIn>(router, options.id)),
+      authorize_to_ask_(graph,
+                        [&router, own = options.id, lanes = options.lanes](std::vector<AskIn>& messages) {
+                          distribute(router, messages, [=](const AskIn& m) { return lane_of(m, own, lanes); });
+                        }),
+      merge_to_session_(graph, [&router](std::vector<ToLane<SessionIn>>& messages) { forward(router, messages); }),
+      merge_to_authorize_(graph, [&router](std::vector<ToLane<AuthorizeIn>>& messages) { forward(router, messages); }),
+      merge_to_ask_(graph, to_lane<AskIn>(router, options.id)),
+      diff_to_merge_(graph, to_lane<MergeIn>(router, options.id)),
+      ask_to_ask_(graph, [&router](std::vector<ToLane<AskIn>>& messages) { forward(router, messages); }) {
   Registry& r = registry;
   r.add_node({"clients", "outside", "WebSocket and HTTP", ""}, {});
   r.add_node({"services", "outside", "NATS", ""}, {});

@@ -71,7 +71,8 @@ struct LaneOptions : PipelineOptions {
 // Where mailbox edges lead.
 class Router {
  public:
-  virtual void send(LaneId to, LaneItem item) noexcept = 0;
+  // What waits for a lane: messages for its nodes are added there.
+  virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
 
  protected:
   ~Router() = default;

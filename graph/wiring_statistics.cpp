@@ -12,7 +12,7 @@ template <typename In, std::size_t I = 0>
 constexpr std::size_t place_of() {
   if constexpr (I == std::variant_size_v<LaneItem>) {
     return I;
-  } else if constexpr (std::is_same_v<std::variant_alternative_t<I, LaneItem>, Parcel<In>>) {
+  } else if constexpr (std::is_same_v<std::variant_alternative_t<I, LaneItem>, std::vector<In>>) {
     return I;
   } else {
     return place_of<In, I + 1>();

@@ -20,6 +20,9 @@ constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 // Of a body, with which its request gets the time of a request once more.
 constexpr std::size_t kBodyStep = 16 * 1024;
 
+// What a connection keeps to read requests into while none is coming.
+constexpr std::size_t kIdleBuffer = 4 * 1024;
+
 // From the system's source of randomness: whoever could guess a cid could have requests served in its name.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -207,7 +210,9 @@ void ClientServer::Impl::next_request(Connection& connection) {
   connection.state = ConnectionState::requesting;
   connection.http->head = HttpRequestHead();
   wait_in(idle_connections_, connection);
-  if (connection.http->bytes.empty()) return;
+  std::string& bytes = connection.http->bytes;
+  if (bytes.empty() && bytes.capacity() > kIdleBuffer) bytes = std::string();
+  if (bytes.empty()) return;
   resumed_.push_back(table_.id_of(connection));
   wake();
 }

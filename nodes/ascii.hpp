@@ -14,7 +14,8 @@ constexpr char to_upper(char c) {
 }
 
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+  const auto same = [](char x, char y) { return x == y || to_lower(x) == to_lower(y); };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
 // The value of a hexadecimal digit; -1 when it is none.

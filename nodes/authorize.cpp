@@ -73,13 +73,13 @@ void Authorize::on(Recheck&& m) {
 void Authorize::on(Release&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
-  const auto it = client->entries.find(m.rid);
-  if (it == client->entries.end()) return;
-  if (it->second->known()) {
-    client->entries.erase(it);
+  Entry* entry = client->entries.find(m.rid);
+  if (entry == nullptr) return;
+  if (entry->known()) {
+    client->entries.remove(m.rid);
   } else {
-    it->second->released = true;
-    it->second->questioned = false;
+    entry->released = true;
+    entry->questioned = false;
   }
 }
 
@@ -118,17 +118,16 @@ void Authorize::on(TokenChanged&& m) {
   client->tid = std::move(m.event.tid);
   std::vector<std::pair<RidPtr, RidPtr>> ask;
   for (auto& [rid, target] : m.direct) {
-    const auto it = client->entries.find(rid);
-    const bool stays = !had_token && it != client->entries.end() && it->second->known() && !it->second->error &&
-                       it->second->access.get;
+    Entry* entry = client->entries.find(rid);
+    const bool stays = !had_token && entry != nullptr && entry->known() && !entry->error && entry->access.get;
     if (stays) {
-      give_verdict(*client, rid, *it->second);
+      give_verdict(*client, rid, *entry);
     } else {
       ask.emplace_back(std::move(rid), std::move(target));
     }
   }
   std::vector<RidPtr> rids;
-  for (const auto& [rid, entry] : client->entries) rids.push_back(rid);
+  client->entries.for_each([&](const Entry& entry) { rids.push_back(entry.rid); });
   for (const RidPtr& rid : rids) void_entry(*client, rid);
   for (auto& [rid, target] : ask) on(Question{m.conn, std::move(rid), std::move(target)});
 }
@@ -142,11 +141,11 @@ void Authorize::on(AccessReply&& m) {
     return;
   }
   if (client == nullptr) return;
-  const auto it = client->entries.find(m.rid);
-  if (it == client->entries.end() || it->second->serial != m.serial) return;
-  Entry& entry = *it->second;
+  Entry* known = client->entries.find(m.rid);
+  if (known == nullptr || known->serial != m.serial) return;
+  Entry& entry = *known;
   if (entry.released && !entry.questioned && entry.calls.empty()) {
-    client->entries.erase(it);
+    client->entries.remove(m.rid);
     return;
   }
   if (entry.stale) {
@@ -172,13 +171,12 @@ void Authorize::on(TokenReset&& m) {
 
 // The entry for a resource; when it is new, the service is asked.
 Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle) {
-  std::unique_ptr<Entry>& entry = client.entries[rid];
-  if (!entry) {
-    entry = std::make_unique<Entry>();
-    entry->target = target;
-    entry->serial = ask_access(client, rid, *target, throttle);
-  }
-  return *entry;
+  if (Entry* known = client.entries.find(rid)) return *known;
+  auto entry = std::make_unique<Entry>();
+  entry->rid = rid;
+  entry->target = target;
+  entry->serial = ask_access(client, rid, *target, throttle);
+  return client.entries.add(std::move(entry));
 }
 
 std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, const Rid& target, ThrottleId throttle) {
@@ -190,19 +188,19 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
 }
 
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
-  const auto it = client.entries.find(rid);
-  if (it == client.entries.end()) return;
-  if (it->second->known()) {
-    client.entries.erase(it);
+  Entry* entry = client.entries.find(rid);
+  if (entry == nullptr) return;
+  if (entry->known()) {
+    client.entries.remove(rid);
   } else {
-    it->second->stale = true;
+    entry->stale = true;
   }
 }
 
 void Authorize::answered(Client& client, const RidPtr& rid, Entry& entry) {
   if (entry.questioned) give_verdict(client, rid, entry);
   for (Call& call : std::exchange(entry.calls, {})) decide(client, std::move(call), entry.access, entry.error);
-  if (entry.released || !lasting(entry.error)) client.entries.erase(RidPtr(rid));
+  if (entry.released || !lasting(entry.error)) client.entries.remove(rid);
 }
 
 void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& entry) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "nodes/keyed_table.hpp"
 #include "nodes/messages.hpp"
 
 namespace resflow {
@@ -26,6 +27,7 @@ class Authorize {
  private:
   // What is known of one client's access to one resource.
   struct Entry {
+    RidPtr rid;
     RidPtr target;
     std::uint64_t serial = 0;  // of the access request that is out; 0 when the verdict is known
     bool stale = false;        // the request that is out was overtaken: ask again
@@ -38,6 +40,11 @@ class Authorize {
 
     bool known() const { return serial == 0; }
   };
+  struct EntryKey {
+    static const RidPtr& key(const Entry& e) { return e.rid; }
+    static std::size_t hash(const RidPtr& rid) { return rid->hash(); }
+    static bool equal(const RidPtr& a, const RidPtr& b) { return RidEqual()(a, b); }
+  };
 
   struct Client {
     ConnId conn;
@@ -46,7 +53,7 @@ class Authorize {
     std::string token;  // JSON text; empty when there is none
     std::string tid;
     bool web = false;  // a web request: what services say about the response counts
-    boost::unordered_flat_map<RidPtr, std::unique_ptr<Entry>, RidHash, RidEqual> entries;
+    KeyedTable<Entry, EntryKey> entries;
   };
 
   void on(Connected&& m);

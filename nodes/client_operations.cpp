@@ -13,9 +13,7 @@ Operation& ClientSession::start(Operation::Kind kind, Subscription& subject) {
   op->serial = context_.next_serial();
   op->subject = &subject;
   pin(*op, subject);
-  Operation& ref = *op;
-  operations_.emplace(ref.key, std::move(op));
-  return ref;
+  return operations_.add(std::move(op));
 }
 
 void ClientSession::pin(Operation& op, Subscription& s) {
@@ -25,23 +23,22 @@ void ClientSession::pin(Operation& op, Subscription& s) {
 
 // The operation is over, whatever came of it.
 void ClientSession::finish(Operation& op) {
-  const auto it = operations_.find(op.key);
-  const std::unique_ptr<Operation> done = std::move(it->second);
-  operations_.erase(it);
+  const std::unique_ptr<Operation> done = operations_.remove(op.key);
   Subscription& subject = *done->subject;
   if (subject.blocked_by == done.get()) subject.blocked_by = nullptr;
   if (done->kind == Operation::Kind::subscribe || done->kind == Operation::Kind::resource_reply) {
     --subject.pending_direct;
   }
   if (done->judging) std::erase(subject.judged, done.get());
-  for (Subscription* s : done->pins) {
-    if (done->waiting > 0) std::erase(s->loaders, done.get());
-    --s->pins;
+  if (done->waiting > 0) {
+    for (Subscription* s : done->pins)
+      s->loaders.erase(std::remove(s->loaders.begin(), s->loaders.end(), done.get()), s->loaders.end());
   }
-  // A resource may be pinned twice; the first drop must not leave the second pin dangling.
-  std::sort(done->pins.begin(), done->pins.end());
-  done->pins.erase(std::unique(done->pins.begin(), done->pins.end()), done->pins.end());
-  for (Subscription* s : done->pins) drop_if_unused(*s);
+  // A resource may be pinned twice: it is there until the last pin is gone.
+  for (Subscription* s : done->pins) {
+    --s->pins;
+    drop_if_unused(*s);
+  }
 }
 
 // A direct request for what failed or was deleted gets another try.
@@ -104,23 +101,23 @@ void ClientSession::loaded(Loaded&& m) {
     s->snapshot = std::move(m.snapshot);
     context_.link(*s, m.resource);
   }
-  // First all go on with their walks, then they are tried: a commit may end others of them.
-  std::vector<std::uint32_t> keys;
+  // First all go on with their walks, then those that wait no more are tried: a commit may end others of them.
+  OperationKeys keys;
   std::vector<Subscription*> walk;
   for (Operation* op : std::exchange(s->loaders, {})) {
     --op->waiting;
-    keys.push_back(op->key);
-    if (!s->snapshot) continue;
-    for (const RidPtr& rid : s->snapshot->references) walk.push_back(&obtain(rid));
-    visit(*op, walk);
+    if (s->snapshot) {
+      for (const RidPtr& rid : s->snapshot->references) walk.push_back(&obtain(rid));
+      visit(*op, walk);
+    }
+    if (op->waiting == 0) keys.push_back(op->key);
   }
   advance_all(keys);
 }
 
-void ClientSession::advance_all(const std::vector<std::uint32_t>& keys) {
+void ClientSession::advance_all(const OperationKeys& keys) {
   for (const std::uint32_t key : keys) {
-    const auto it = operations_.find(key);
-    if (it != operations_.end()) advance(*it->second);
+    if (Operation* op = operations_.find(key)) advance(*op);
   }
 }
 
@@ -131,7 +128,7 @@ void ClientSession::verdict(Verdict&& v) {
   ++s->pins;
   s->questioned = false;
   const bool rechecked = std::exchange(s->rechecking, false);
-  std::vector<std::uint32_t> keys;
+  OperationKeys keys;
   for (Operation* op : std::exchange(s->judged, {})) {
     op->judging = false;
     keys.push_back(op->key);
@@ -141,8 +138,7 @@ void ClientSession::verdict(Verdict&& v) {
     advance_all(keys);
   } else {
     for (const std::uint32_t key : keys) {
-      const auto it = operations_.find(key);
-      if (it != operations_.end()) deny(*it->second, v.denied);
+      if (Operation* op = operations_.find(key)) deny(*op, v.denied);
     }
   }
   drain(*s);
@@ -152,8 +148,8 @@ void ClientSession::verdict(Verdict&& v) {
 
 void ClientSession::advance(Operation& op) {
   if (op.judging || op.waiting > 0) return;
-  std::vector<Subscription*> fresh;
-  if (complete(op, fresh)) commit(op, fresh);
+  Closure closure;
+  if (complete(op, closure)) commit(op, closure);
 }
 
 std::vector<Subscription*> ClientSession::roots(const Operation& op) {
@@ -165,7 +161,7 @@ std::vector<Subscription*> ClientSession::roots(const Operation& op) {
 
 // Collects what the client does not have of the operation's closure. While it waited, the client may have let go of
 // something that it had when the walk passed it: then the operation goes on waiting for that.
-bool ClientSession::complete(Operation& op, std::vector<Subscription*>& fresh) {
+bool ClientSession::complete(Operation& op, Closure& closure) {
   op.serial = context_.next_serial();
   std::vector<Subscription*> walk = roots(op);
   bool all_here = true;
@@ -175,34 +171,36 @@ bool ClientSession::complete(Operation& op, std::vector<Subscription*>& fresh) {
     if (s.sent() || s.visit == op.serial) continue;
     s.visit = op.serial;
     if (s.state == SubscriptionState::loaded) {
-      for (const RidPtr& rid : s.snapshot->references) walk.push_back(&obtain(rid));
+      for (const RidPtr& rid : s.snapshot->references) {
+        walk.push_back(&obtain(rid));
+        closure.references.push_back(walk.back());
+      }
     } else if (s.state != SubscriptionState::failed) {
       want(op, s);
       all_here = false;
       continue;
     }
-    fresh.push_back(&s);
+    closure.fresh.push_back(&s);
   }
   return all_here;
 }
 
-void ClientSession::commit(Operation& op, const std::vector<Subscription*>& fresh) {
+void ClientSession::commit(Operation& op, const Closure& closure) {
   std::vector<RidPtr> rids;
-  for (const Subscription* s : fresh) {
+  for (const Subscription* s : closure.fresh) {
     if (!s->waiting.empty() || s->reaccess) rids.push_back(s->rid);
   }
   if (op.kind == Operation::Kind::event) {
     rids.push_back(op.subject->rid);
-    commit_event(op, fresh);
+    commit_event(op, closure);
   } else {
-    commit_request(op, fresh);
+    commit_request(op, closure);
   }
   drain(rids);
 }
 
-void ClientSession::commit_event(Operation& op, const std::vector<Subscription*>& fresh) {
-  ResourceSet set = resource_set(fresh);
-  hold(fresh);
+void ClientSession::commit_event(Operation& op, const Closure& closure) {
+  ResourceSet set = hand_over(closure);
   Subscription& s = *op.subject;
   const EventPtr event = op.event;
   s.blocked_by = nullptr;
@@ -210,7 +208,7 @@ void ClientSession::commit_event(Operation& op, const std::vector<Subscription*>
   finish(op);
 }
 
-void ClientSession::commit_request(Operation& op, const std::vector<Subscription*>& fresh) {
+void ClientSession::commit_request(Operation& op, const Closure& closure) {
   Subscription& s = *op.subject;
   const bool names_resource = op.kind == Operation::Kind::resource_reply;
   const ReplyForm form = names_resource ? ReplyForm::resource : ReplyForm::set;
@@ -221,12 +219,11 @@ void ClientSession::commit_request(Operation& op, const std::vector<Subscription
     } else {
       reply(op.id, form, nullptr, {}, rid, ResourceSet{SetEntry{s.rid, nullptr, s.error}});
     }
+  } else if (op.kind == Operation::Kind::get) {
+    reply(op.id, form, nullptr, {}, rid, resource_set(closure.fresh));
   } else {
-    reply(op.id, form, nullptr, {}, rid, resource_set(fresh));
-    if (op.kind != Operation::Kind::get) {
-      hold(fresh);
-      holdings_.subscribe(s);
-    }
+    reply(op.id, form, nullptr, {}, rid, hand_over(closure));
+    holdings_.subscribe(s);
   }
   finish(op);
   let_go();
@@ -252,18 +249,24 @@ ResourceSet ClientSession::resource_set(const std::vector<Subscription*>& fresh)
 }
 
 // From now on the client has these: they refer to what they refer to, and get events.
-void ClientSession::hold(const std::vector<Subscription*>& fresh) {
-  for (Subscription* s : fresh) {
+ResourceSet ClientSession::hand_over(const Closure& closure) {
+  for (Subscription* s : closure.fresh) {
     if (s->held) holdings_.unrefer_all(*s);
     s->held = true;
   }
-  for (Subscription* s : fresh) {
-    if (!s->snapshot) continue;
-    s->references.reserve(s->snapshot->references.size());
-    for (const RidPtr& rid : s->snapshot->references) holdings_.refer(*s, obtain(rid));
-    s->snapshot = nullptr;
-    s->state = SubscriptionState::live;
+  ResourceSet set;
+  set.reserve(closure.fresh.size());
+  auto to = closure.references.begin();
+  for (Subscription* s : closure.fresh) {
+    if (s->snapshot) {
+      const std::size_t count = s->snapshot->references.size();
+      s->references.reserve(count);
+      for (std::size_t i = 0; i < count; ++i) holdings_.refer(*s, **to++);
+      s->state = SubscriptionState::live;
+    }
+    set.push_back(SetEntry{s->rid, std::exchange(s->snapshot, nullptr), s->error});
   }
+  return set;
 }
 
 }  // namespace resflow

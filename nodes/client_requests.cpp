@@ -142,20 +142,20 @@ void ClientSession::call_reply(CallReply&& r) {
 // also those that operations have got and not used yet.
 void ClientSession::token_set(TokenEvent&& event) {
   TokenChanged changed{conn_, std::move(event), {}};
-  for (auto& [key, op] : operations_) {
-    if (op->kind == Operation::Kind::event || op->judging) continue;
-    Subscription& s = *op->subject;
-    op->judging = true;
-    s.judged.push_back(op.get());
+  operations_.for_each([&](Operation& op) {
+    if (op.kind == Operation::Kind::event || op.judging) return;
+    Subscription& s = *op.subject;
+    op.judging = true;
+    s.judged.push_back(&op);
     s.questioned = true;
     changed.direct.emplace_back(s.rid, s.target);
-  }
-  for (auto& [rid, s] : subscriptions_) {
-    if (s->direct == 0) continue;
-    s->rechecking = true;
-    s->asked = true;
-    changed.direct.emplace_back(s->rid, s->target);
-  }
+  });
+  subscriptions_.for_each([&](Subscription& s) {
+    if (s.direct == 0) return;
+    s.rechecking = true;
+    s.asked = true;
+    changed.direct.emplace_back(s.rid, s.target);
+  });
   context_.out().authorize.emplace_back(std::move(changed));
 }
 

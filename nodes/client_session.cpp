@@ -23,23 +23,21 @@ bool ClientSession::legacy() const {
 }
 
 void ClientSession::end() {
-  for (auto& [rid, s] : subscriptions_) {
-    if (s->linked()) context_.unlink(*s, true);
-    withdraw(*s);
-  }
+  subscriptions_.for_each([this](Subscription& s) {
+    if (s.linked()) context_.unlink(s, true);
+    withdraw(s);
+  });
   subscriptions_.clear();
   operations_.clear();
 }
 
 Subscription* ClientSession::find(const RidPtr& rid) {
-  const auto it = subscriptions_.find(rid);
-  return it == subscriptions_.end() ? nullptr : it->second.get();
+  return subscriptions_.find(rid);
 }
 
 Subscription& ClientSession::obtain(const RidPtr& rid) {
-  std::unique_ptr<Subscription>& s = subscriptions_[rid];
-  if (!s) s = std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid_));
-  return *s;
+  if (Subscription* known = subscriptions_.find(rid)) return *known;
+  return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid_)));
 }
 
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
@@ -71,7 +69,7 @@ void ClientSession::drop_if_unused(Subscription& s) {
   reset(s);
   withdraw(s);
   if (s.asked) context_.out().authorize.emplace_back(Release{conn_, s.rid});
-  subscriptions_.erase(RidPtr(s.rid));
+  subscriptions_.remove(s.rid);
 }
 
 // Lets go of all that the client does not hold any more after its latest message.

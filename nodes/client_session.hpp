@@ -10,11 +10,11 @@
 // Pure; owned by Session, called by its lane only.
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "nodes/keyed_table.hpp"
 #include "nodes/subscription.hpp"
 #include "nodes/web_options.hpp"
 
@@ -73,7 +73,12 @@ class ClientSession {
   std::size_t subscription_count() const { return subscriptions_.size(); }
 
  private:
-  using Subscriptions = boost::unordered_flat_map<RidPtr, std::unique_ptr<Subscription>, RidHash, RidEqual>;
+  // What a message makes the client hold anew, and all that these refer to, in their order.
+  struct Closure {
+    std::vector<Subscription*> fresh;
+    std::vector<Subscription*> references;
+  };
+  using OperationKeys = boost::container::small_vector<std::uint32_t, 4>;
 
   // requests
   void set_version(const Request& r);
@@ -110,18 +115,18 @@ class ClientSession {
   void visit(Operation& op, std::vector<Subscription*>& walk);
   void want(Operation& op, Subscription& s);
   void pin(Operation& op, Subscription& s);
-  void advance_all(const std::vector<std::uint32_t>& keys);
+  void advance_all(const OperationKeys& keys);
   void refresh(Subscription& s);
   void question(Operation& op);
   void advance(Operation& op);
-  bool complete(Operation& op, std::vector<Subscription*>& fresh);
+  bool complete(Operation& op, Closure& closure);
   std::vector<Subscription*> roots(const Operation& op);
-  void commit(Operation& op, const std::vector<Subscription*>& fresh);
-  void commit_request(Operation& op, const std::vector<Subscription*>& fresh);
-  void commit_event(Operation& op, const std::vector<Subscription*>& fresh);
+  void commit(Operation& op, const Closure& closure);
+  void commit_request(Operation& op, const Closure& closure);
+  void commit_event(Operation& op, const Closure& closure);
   void deny(Operation& op, const ErrorPtr& reason);
   ResourceSet resource_set(const std::vector<Subscription*>& fresh);
-  void hold(const std::vector<Subscription*>& fresh);
+  ResourceSet hand_over(const Closure& closure);
   void drain(const std::vector<RidPtr>& rids);
 
   // events
@@ -141,8 +146,8 @@ class ClientSession {
   std::uint32_t protocol_;
   std::size_t calls_ = 0;  // call and auth requests under way
   Holdings holdings_;
-  Subscriptions subscriptions_;
-  boost::unordered_flat_map<std::uint32_t, std::unique_ptr<Operation>> operations_;
+  KeyedTable<Subscription, SubscriptionKey> subscriptions_;
+  KeyedTable<Operation, OperationKey> operations_;
   std::unique_ptr<WebExchange> web_;  // null for an open WebSocket connection
 };
 

@@ -8,6 +8,8 @@ namespace resflow {
 
 namespace {
 
+constexpr std::size_t kUsualText = 64 * 1024;  // more is not kept
+
 // One group of a resource set, as `"models":{...}`; nothing when it is empty.
 template <typename Chosen, typename Append>
 void append_group(std::string& out, std::string_view name, const ResourceSet& set, Chosen&& chosen, Append&& append) {
@@ -29,7 +31,7 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
 }
 
 // Appends the groups of the set as members of the object that is open at the end of `out`.
-void append_set(std::string& out, const ResourceSet& set, bool legacy) {
+void append_groups(std::string& out, const ResourceSet& set, bool legacy) {
   const auto text = [&](const SetEntry& e) { out += e.snapshot->text_for(legacy); };
   append_group(
       out, "models", set, [](const SetEntry& e) { return e.snapshot && e.snapshot->is_model; }, text);
@@ -38,34 +40,6 @@ void append_set(std::string& out, const ResourceSet& set, bool legacy) {
   append_group(
       out, "errors", set, [](const SetEntry& e) { return !e.snapshot; },
       [&](const SetEntry& e) { append_error(out, *e.error); });
-}
-
-void append_result(std::string& out, const Reply& r) {
-  switch (r.form) {
-    case ReplyForm::empty:
-    case ReplyForm::error:
-      return;
-    case ReplyForm::protocol:
-      out.append(R"("result":{"protocol":")").append(kProtocolVersion).append(R"("},)");
-      return;
-    case ReplyForm::set:
-      out += R"("result":{)";
-      append_set(out, r.set, r.legacy);
-      out += "},";
-      return;
-    case ReplyForm::payload:
-      out.append(R"("result":{"payload":)").append(r.result).append("},");
-      return;
-    case ReplyForm::result:
-      out.append(R"("result":)").append(r.result).append(",");
-      return;
-    case ReplyForm::resource:
-      out += R"("result":{"rid":)";
-      json::append_string(out, r.rid->text());
-      append_set(out, r.set, r.legacy);
-      out += "},";
-      return;
-  }
 }
 
 bool same(const ResourceSet& a, const ResourceSet& b) {
@@ -78,11 +52,55 @@ bool same(const ResourceSet& a, const ResourceSet& b) {
 
 }  // namespace
 
+void Encode::append_result(Reply& r) {
+  std::string& out = text_;
+  switch (r.form) {
+    case ReplyForm::empty:
+    case ReplyForm::error:
+      return;
+    case ReplyForm::protocol:
+      out.append(R"("result":{"protocol":")").append(kProtocolVersion).append(R"("},)");
+      return;
+    case ReplyForm::set:
+      out += R"("result":{)";
+      append_set(std::move(r.set), r.legacy);
+      out += "},";
+      return;
+    case ReplyForm::payload:
+      out.append(R"("result":{"payload":)").append(r.result).append("},");
+      return;
+    case ReplyForm::result:
+      out.append(R"("result":)").append(r.result).append(",");
+      return;
+    case ReplyForm::resource:
+      out += R"("result":{"rid":)";
+      json::append_string(out, r.rid->text());
+      append_set(std::move(r.set), r.legacy);
+      out += "},";
+      return;
+  }
+}
+
+void Encode::append_set(ResourceSet&& set, bool legacy) {
+  constexpr std::size_t worth_keeping = 8;
+  if (set.size() < worth_keeping) return append_groups(text_, set, legacy);
+  const bool same_as_latest = legacy == latest_set_.legacy && same(set, latest_set_.set);
+  if (same_as_latest) {
+    if (text_.back() != '{') text_ += ',';
+    text_ += latest_set_.text;
+    return;
+  }
+  const std::size_t start = text_.size() + (text_.back() == '{' ? 0 : 1);
+  append_groups(text_, set, legacy);
+  latest_set_ = LatestSet();
+  if (text_.size() - start <= kUsualText) latest_set_ = LatestSet{std::move(set), legacy, text_.substr(start)};
+}
+
 void Encode::process(EncodeIn&& message, EncodeOut& out) {
   if (auto* d = std::get_if<Delivery>(&message)) {
     delivery(std::move(*d), out);
-  } else if (const auto* r = std::get_if<Reply>(&message)) {
-    reply(*r, out);
+  } else if (auto* r = std::get_if<Reply>(&message)) {
+    reply(std::move(*r), out);
   } else if (const auto* w = std::get_if<WebReply>(&message)) {
     web_reply(*w, out);
   } else if (auto* a = std::get_if<Accept>(&message)) {
@@ -107,10 +125,10 @@ void Encode::web_reply(const WebReply& r, EncodeOut& out) {
   out.write.emplace_back(std::move(answer));
 }
 
-void Encode::reply(const Reply& r, EncodeOut& out) {
+void Encode::reply(Reply&& r, EncodeOut& out) {
   note_answer(r.id, r.form == ReplyForm::error);
   text_ = "{";
-  append_result(text_, r);
+  append_result(r);
   if (r.form == ReplyForm::error) {
     text_ += R"("error":)";
     append_error(text_, *r.error);
@@ -136,7 +154,7 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
     text_.append(R"(,"data":)").append(data.empty() ? "null" : data);
     if (!d.set.empty()) {
       text_.pop_back();
-      append_set(text_, d.set, d.legacy);
+      append_groups(text_, d.set, d.legacy);
       text_ += '}';
     }
     text_ += '}';
@@ -150,8 +168,7 @@ Frame Encode::finish() {
   frame.reserve(text_.size() + 10);
   append_frame_header(frame, Opcode::text, text_.size());
   frame += text_;
-  constexpr std::size_t usual = 64 * 1024;
-  if (text_.capacity() > usual && text_.size() < usual) text_ = std::string();
+  if (text_.capacity() > kUsualText && text_.size() < kUsualText) text_ = std::string();
   return std::make_shared<const std::string>(std::move(frame));
 }
 

@@ -27,7 +27,9 @@ class Encode {
   std::vector<RequestId> take_answered() { return std::exchange(answered_, {}); }
 
  private:
-  void reply(const Reply& r, EncodeOut& out);
+  void reply(Reply&& r, EncodeOut& out);
+  void append_result(Reply& r);
+  void append_set(ResourceSet&& set, bool legacy);
   void web_reply(const WebReply& r, EncodeOut& out);
   void note_answer(const RequestId& id, bool failed);
   void delivery(Delivery&& d, EncodeOut& out);
@@ -47,6 +49,14 @@ class Encode {
     Frame frame;
   };
   Latest latest_;
+
+  // The latest larger resource set: many clients that subscribe to the same come one after the other.
+  struct LatestSet {
+    ResourceSet set;
+    bool legacy = false;
+    std::string text;  // its groups
+  };
+  LatestSet latest_set_;
 };
 
 // RES protocol version of this gateway.

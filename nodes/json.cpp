@@ -1,9 +1,11 @@
 #include "nodes/json.hpp"
 
 #include <array>
+#include <bit>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <cstring>
 
 namespace resflow::json {
 
@@ -42,6 +44,30 @@ bool is_hex(char c) {
 
 bool plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// How many of the eight bytes are plain, up to the first that is not. Taking n from a byte sets its upper bit, which
+// was clear, if it is below n; behind such a byte others may be found that only lent to it. Bytes that are equal
+// combine to 0, which is below 1.
+std::size_t plain_prefix(const char* p) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  std::uint64_t word = 0;
+  std::memcpy(&word, p, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  const auto below = [](std::uint64_t bytes, std::uint64_t n) { return (bytes - ones * n) & ~bytes; };
+  const std::uint64_t found = below(word, 0x20) | below(word ^ (ones * '"'), 1) | below(word ^ (ones * '\\'), 1);
+  return static_cast<std::size_t>(std::countr_zero(found & (ones * 0x80))) / 8;
+}
+
+// The first byte that is not plain.
+const char* pass_plain(const char* p, const char* end) {
+  while (end - p >= 8) {
+    const std::size_t count = plain_prefix(p);
+    p += count;
+    if (count < 8) return p;
+  }
+  while (p != end && plain(*p)) ++p;
+  return p;
 }
 
 }  // namespace
@@ -179,7 +205,7 @@ bool Cursor::pass_string() {
   if (p_ == end_ || *p_ != '"') return false;
   ++p_;
   for (;;) {
-    while (p_ != end_ && plain(*p_)) ++p_;
+    p_ = pass_plain(p_, end_);
     if (p_ == end_) return false;
     if (*p_ == '"') {
       ++p_;
@@ -240,11 +266,10 @@ std::optional<std::string> decode_string(std::string_view text) {
 }
 
 void append_string(std::string& out, std::string_view s) {
-  for (const char c : s) {
-    if (!plain(c)) {
-      out += boost::json::serialize(boost::json::string_view(s.data(), s.size()));
-      return;
-    }
+  const char* const end = s.data() + s.size();
+  if (pass_plain(s.data(), end) != end) {
+    out += boost::json::serialize(boost::json::string_view(s.data(), s.size()));
+    return;
   }
   out += '"';
   out += s;

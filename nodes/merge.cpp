@@ -1,5 +1,7 @@
 #include "nodes/merge.hpp"
 
+#include <algorithm>
+
 #include "nodes/pattern.hpp"
 
 namespace resflow {
@@ -22,14 +24,14 @@ void Merge::on(Subscribe&& m) {
     get(*r, false, m.throttle);
   }
   if (r->loaded) {
-    subscribe(*r, m);
+    subscribe(*r, std::move(m));
   } else {
     r->waiting.emplace(m.ticket, std::move(m));
   }
 }
 
 void Merge::on(Withdraw&& m) {
-  const auto it = names_.find(std::string(m.target->name()));
+  const auto it = names_.find(m.target->name());
   if (it == names_.end()) return;
   CachedName& name = *it->second;
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
@@ -87,10 +89,10 @@ void Merge::on(PassOn&& m) {
     if (defer(*it->second, MergeIn(m))) return;
   }
   if (auto* call = std::get_if<CallReply>(&m.message)) {
-    out_->session.push_back({call->conn.lane, SessionIn(std::move(*call))});
+    out_->session.emplace_back(call->conn.lane, std::move(*call));
   } else {
     auto& access = std::get<AccessReply>(m.message);
-    out_->authorize.push_back({access.conn.lane, AuthorizeIn(std::move(access))});
+    out_->authorize.emplace_back(access.conn.lane, std::move(access));
   }
 }
 
@@ -102,11 +104,15 @@ void Merge::on(SystemReset&& m) {
     return false;
   };
   const ThrottleId throttle = throttle_id(ThrottleKind::reset, 0, ++last_reset_);
+  std::vector<NameReset> resets;
   for (const auto& [key, name] : names_) {
     const bool resources = any_matches(m.resources, name->name);
     const bool access = any_matches(m.access, name->name);
-    if (resources || access) on(NameReset{name->handle, resources, access, throttle});
+    if (resources || access) resets.push_back(NameReset{name->handle, resources, access, throttle});
   }
+  // In the order in which the names were first wanted: that of the table says nothing, and changes as it grows.
+  std::sort(resets.begin(), resets.end(), [](const NameReset& a, const NameReset& b) { return a.name < b.name; });
+  for (NameReset& reset : resets) on(std::move(reset));
 }
 
 void Merge::on(NameReset&& m) {

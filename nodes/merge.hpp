@@ -19,12 +19,14 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
+#include <functional>
 #include <set>
 #include <string_view>
 
 #include "nodes/cache.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/statistics.hpp"
+#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
@@ -76,7 +78,7 @@ class Merge {
   void remove(CachedResource& r);
   void release(CachedName& name);
   void evict(CachedName& name);
-  void subscribe(CachedResource& r, const Subscribe& m);
+  void subscribe(CachedResource& r, Subscribe&& m);
   const SnapshotPtr& snapshot(CachedResource& r);
   void get(CachedResource& r, bool reset, ThrottleId throttle);
   void load_failed(CachedResource& r, const ErrorPtr& error);
@@ -116,7 +118,7 @@ class Merge {
   MergeCounters counters_;
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_reset_ = 0;
-  boost::unordered_flat_map<std::string, std::unique_ptr<CachedName>> names_;
+  boost::unordered_flat_map<std::string, std::unique_ptr<CachedName>, TextHash, std::equal_to<>> names_;
   boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*> resources_;
   std::deque<std::pair<Millis, std::uint64_t>> unused_;  // when, and the handle of the name

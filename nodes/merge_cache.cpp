@@ -7,17 +7,17 @@
 namespace resflow {
 
 CachedName& Merge::obtain(std::string_view name) {
-  std::unique_ptr<CachedName>& record = names_[std::string(name)];
-  if (!record) {
-    record = std::make_unique<CachedName>();
-    record->name = name;
-    record->handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
-    by_handle_.emplace(record->handle, record.get());
-    // Before the first get request, so that no event falls between the state and its later events.
-    out_->ask.emplace_back(ServiceSubscribe{record->handle, "event." + record->name + ".*"});
+  if (const auto known = names_.find(name); known != names_.end()) {
+    known->second->evict_at = 0;
+    return *known->second;
   }
-  record->evict_at = 0;
-  return *record;
+  CachedName& record = *names_.emplace(std::string(name), std::make_unique<CachedName>()).first->second;
+  record.name = name;
+  record.handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
+  by_handle_.emplace(record.handle, &record);
+  // Before the first get request, so that no event falls between the state and its later events.
+  out_->ask.emplace_back(ServiceSubscribe{record.handle, "event." + record.name + ".*"});
+  return record;
 }
 
 CachedResource& Merge::create(CachedName& name, std::string_view query) {
@@ -69,7 +69,7 @@ void Merge::evict(CachedName& name) {
   names_.erase(std::string(name.name));
 }
 
-void Merge::subscribe(CachedResource& r, const Subscribe& m) {
+void Merge::subscribe(CachedResource& r, Subscribe&& m) {
   bool counted = false;
   for (auto& lane : r.lanes) {
     if (lane.lane != m.conn.lane) continue;
@@ -78,7 +78,7 @@ void Merge::subscribe(CachedResource& r, const Subscribe& m) {
   }
   if (!counted) r.lanes.push_back({m.conn.lane, 1});
   r.name->evict_at = 0;
-  out_->session.push_back({m.conn.lane, SessionIn(Loaded{m.conn, m.rid, m.ticket, r.id, snapshot(r), nullptr})});
+  out_->session.emplace_back(m.conn.lane, Loaded{m.conn, std::move(m.rid), m.ticket, r.id, snapshot(r), nullptr});
 }
 
 const SnapshotPtr& Merge::snapshot(CachedResource& r) {
@@ -114,7 +114,7 @@ void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
 }
 
 void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
-  out_->session.push_back({m.conn.lane, SessionIn(Loaded{m.conn, m.rid, m.ticket, 0, nullptr, error})});
+  out_->session.emplace_back(m.conn.lane, Loaded{m.conn, m.rid, m.ticket, 0, nullptr, error});
 }
 
 // The next to subscribe tries again.
@@ -132,7 +132,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
     target.loaded = true;
     target.state = std::make_shared<Resource>(std::move(result.resource));
   }
-  for (const auto& [ticket, m] : std::exchange(target.waiting, {})) subscribe(target, m);
+  for (auto& [ticket, m] : std::exchange(target.waiting, {})) subscribe(target, std::move(m));
   if (std::exchange(target.reaccess, false)) reaccess(target, target.reaccess_throttle);
   if (std::exchange(target.reset_again, false)) reset(target);
 }

@@ -39,6 +39,7 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
   if (!r.state->is_model) return misfit(r, "change", "change event on collection");
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
+  std::size_t size = 16;  // of the text, about
   for (auto it = e.values.begin(); it != e.values.end();) {
     const Value& value = it->second;
     const bool gone = value.kind == ValueKind::delete_action;
@@ -51,19 +52,23 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
     if (value.is_reference()) event.added.push_back(value.rid);
     if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
     legacy_differs = legacy_differs || differs_for_legacy(value);
-    if (gone) {
-      r.state->properties.erase(old);
-    } else {
-      r.state->properties.insert_or_assign(it->first, value);
-    }
+    size += it->first.size() + value.text.size() + 4;  // quotes, colon, comma
     ++it;
   }
   if (e.values.empty()) return drop(EventDrop::unchanged);
+  event.data.reserve(size);
   write_data(event, legacy_differs, [&](std::string& out, bool legacy) {
     out += R"({"values":)";
     append_properties(out, e.values, legacy);
     out += '}';
   });
+  for (auto& [name, value] : e.values) {
+    if (value.kind == ValueKind::delete_action) {
+      r.state->properties.erase(name);
+    } else {
+      r.state->properties.insert_or_assign(name, std::move(value));
+    }
+  }
   r.snapshot = nullptr;
   emit(r, std::move(event));
 }
@@ -121,7 +126,7 @@ void Merge::deleted(CachedResource& r) {
 void Merge::emit(CachedResource& r, ResourceEvent&& event) {
   if (r.lanes.empty()) return;
   const auto shared = std::make_shared<const ResourceEvent>(std::move(event));
-  for (const auto& lane : r.lanes) out_->session.push_back({lane.lane, SessionIn(LaneEvent{r.id, shared})});
+  for (const auto& lane : r.lanes) out_->session.emplace_back(lane.lane, LaneEvent{r.id, shared});
 }
 
 void Merge::misfit(const CachedResource& r, std::string_view event, std::string_view what) {

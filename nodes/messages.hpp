@@ -2,6 +2,7 @@
 // what the parts of it mean. Messages are owned values: a node that gets one may take it apart. Pure; any thread.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,9 @@ struct Tick {
 // A message for some lane.
 template <typename T>
 struct ToLane {
+  template <typename M>
+  ToLane(LaneId to, M&& m) : lane(to), message(std::forward<M>(m)) {}
+
   LaneId lane = 0;
   T message;
 };
@@ -438,13 +442,16 @@ struct Accept {
   Headers headers;
 };
 
+// Mostly one.
+using Recipients = boost::container::small_vector<ConnId, 1>;
+
 // An event for clients that spell the rid alike.
 struct Delivery {
   EventPtr event;
   RidPtr rid;
   bool legacy = false;
   ResourceSet set;
-  std::vector<ConnId> to;
+  Recipients to;
 };
 
 // The gateway ends a connection; what was sent to it before still goes out.
@@ -460,7 +467,7 @@ using EncodeIn = std::variant<Reply, Delivery, WebReply, Accept, Connected, Disc
 
 struct Outgoing {
   Frame frame;
-  std::vector<ConnId> to;
+  Recipients to;
 };
 
 struct WebAnswer {

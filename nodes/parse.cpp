@@ -14,8 +14,9 @@ namespace {
 // The members of a request object.
 struct Envelope {
   std::optional<std::uint64_t> id;
-  std::string method;
+  std::string_view method;
   std::string_view params;
+  std::string unescaped;  // the method, when it had escapes
 };
 
 // An id is a number without sign or fraction; null counts as none.
@@ -37,14 +38,15 @@ bool read_envelope(std::string_view text, Envelope& envelope) {
   in.members([&](std::string_view key) {
     if (equal_ignoring_case(key, "id")) {
       sound = read_id(in, envelope.id) && sound;
-    } else if (equal_ignoring_case(key, "method") && in.kind() == json::Kind::string) {
-      std::string scratch;
-      envelope.method = std::string(in.string(scratch));
+    } else if (equal_ignoring_case(key, "method")) {
+      if (in.kind() == json::Kind::string) {
+        envelope.method = in.string(envelope.unescaped);
+      } else if (in.value() != "null") {
+        sound = false;
+      }
     } else {
-      const bool method = equal_ignoring_case(key, "method");
       const bool params = equal_ignoring_case(key, "params");
       const std::string_view value = in.value();
-      if (method && value != "null") sound = false;
       if (params) envelope.params = value;
     }
   });

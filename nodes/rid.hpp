@@ -38,7 +38,9 @@ struct RidHash {
 };
 struct RidEqual {
   using is_transparent = void;
-  bool operator()(const RidPtr& a, const RidPtr& b) const { return a == b || a->text() == b->text(); }
+  bool operator()(const RidPtr& a, const RidPtr& b) const {
+    return a == b || (a->hash() == b->hash() && a->text() == b->text());
+  }
   bool operator()(const RidPtr& a, std::string_view b) const { return a->text() == b; }
   bool operator()(std::string_view a, const RidPtr& b) const { return a == b->text(); }
 };

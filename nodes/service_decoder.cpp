@@ -49,7 +49,7 @@ Value Decoder::value(std::string_view field) {
   return v;
 }
 
-std::optional<Properties> Decoder::properties(const std::string& field) {
+std::optional<Properties> Decoder::properties(std::string_view field) {
   Properties all;
   const bool present = object(field, "map[string]codec.Value", [&](std::string_view name) {
     std::string key(name);  // the name may lie in a buffer that the value's reader needs
@@ -59,13 +59,13 @@ std::optional<Properties> Decoder::properties(const std::string& field) {
   return all;
 }
 
-std::optional<Values> Decoder::values(const std::string& field) {
+std::optional<Values> Decoder::values(std::string_view field) {
   Values all;
   if (!array(field, "[]codec.Value", [&] { all.push_back(value(field)); })) return std::nullopt;
   return all;
 }
 
-ErrorPtr Decoder::error_object(const std::string& field) {
+ErrorPtr Decoder::error_object(std::string_view field) {
   ResError error;
   const std::string prefix = "Error.error";
   const bool present = object(field, "reserr.Error", [&](std::string_view name) {

@@ -36,9 +36,9 @@ class Decoder {
   std::vector<std::string> texts(std::string_view field);
 
   Value value(std::string_view field);
-  std::optional<Properties> properties(const std::string& field);
-  std::optional<Values> values(const std::string& field);
-  ErrorPtr error_object(const std::string& field);
+  std::optional<Properties> properties(std::string_view field);
+  std::optional<Values> values(std::string_view field);
+  ErrorPtr error_object(std::string_view field);
 
   json::Kind kind() { return in_.kind(); }
 

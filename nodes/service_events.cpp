@@ -19,21 +19,30 @@ bool is_legacy_change(std::string_view payload) {
   return !in.failed() && !(count == 1 && values);
 }
 
+Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
+  Decoder in(payload);
+  ChangeEvent change;
+  change.legacy = true;
+  if (auto found = in.properties("")) change.values = std::move(*found);
+  ErrorPtr error = in.finish();
+  return {std::move(change), std::move(error)};
+}
+
 }  // namespace
 
+// It mostly is what newer protocols have, and reading it shows that; only when something is odd it is looked at twice.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
   ChangeEvent change;
-  change.legacy = is_legacy_change(payload);
-  if (change.legacy) {
-    if (auto values = in.properties("")) change.values = std::move(*values);
-  } else {
-    in.object("", "codec.ChangeEvent", [&](std::string_view key) {
-      if (key != "values") return in.skip();
-      if (auto values = in.properties("ChangeEvent.values")) change.values = std::move(*values);
-    });
-  }
+  std::size_t members = 0;
+  in.object("", "codec.ChangeEvent", [&](std::string_view key) {
+    ++members;
+    if (key != "values") return in.skip();
+    if (auto found = in.properties("ChangeEvent.values")) change.values = std::move(*found);
+  });
   ErrorPtr error = in.finish();
+  const bool usual = !error && members == 1 && !change.values.empty();
+  if (!usual && is_legacy_change(payload)) return decode_legacy_change(payload);
   return {std::move(change), std::move(error)};
 }
 

@@ -64,10 +64,9 @@ MetaPtr read_meta(Decoder& in) {
 template <typename Read>
 ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, Read&& read_other) {
   ErrorPtr error;
-  const std::string error_field = std::string(type) + ".error";
   in.object("", go_type, [&](std::string_view key) {
     if (key == "error") {
-      error = in.error_object(error_field);
+      error = in.error_object(std::string(type) + ".error");
     } else {
       read_other(key);
     }
@@ -81,11 +80,11 @@ struct ResourceMembers {
   std::optional<Properties> model;
   std::optional<Values> collection;
 
-  bool read(Decoder& in, std::string_view key, const std::string& prefix) {
+  bool read(Decoder& in, std::string_view key, std::string_view prefix) {
     if (key == "model") {
-      model = in.properties(prefix + ".model");
+      model = in.properties(std::string(prefix) + ".model");
     } else if (key == "collection") {
-      collection = in.values(prefix + ".collection");
+      collection = in.values(std::string(prefix) + ".collection");
     } else {
       return false;
     }

@@ -94,39 +94,43 @@ void Session::on(Loaded&& m) {
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
+  groups_.clear();  // an event that failed half-way has left its own
   const EventPtr& event = m.event;
   const bool same_for_all =
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
-  std::vector<Group> groups;
   std::vector<std::pair<ConnId, RidPtr>> others;
-  for (const Subscription* s : it->second.subscribers) {
+  const std::vector<Subscription*>& subscribers = it->second.subscribers;
+  for (const Subscription* s : subscribers) {
     if (same_for_all && s->open()) {
-      add_to_group(groups, *s);
+      add_to_group(*s, groups_.empty() ? subscribers.size() : 1);  // mostly all are alike
     } else {
       others.emplace_back(s->session->conn(), s->rid);
     }
   }
-  deliver(event, groups);
+  deliver(event);
   for (const auto& [conn, rid] : others) {
     if (ClientSession* client = find(conn)) client->event(rid, m.resource, event);
   }
 }
 
-void Session::add_to_group(std::vector<Group>& groups, const Subscription& s) {
+void Session::add_to_group(const Subscription& s, std::size_t expected) {
   const bool legacy = s.session->legacy();
-  for (Group& g : groups) {
+  for (Group& g : groups_) {
     if (g.legacy == legacy && RidEqual()(g.rid, s.rid)) {
       g.to.push_back(s.session->conn());
       return;
     }
   }
-  groups.push_back(Group{s.rid, legacy, {s.session->conn()}});
+  Group& group = groups_.emplace_back(Group{s.rid, legacy, {}});
+  group.to.reserve(expected);
+  group.to.push_back(s.session->conn());
 }
 
-void Session::deliver(const EventPtr& event, std::vector<Group>& groups) {
-  for (Group& g : groups) {
+void Session::deliver(const EventPtr& event) {
+  for (Group& g : groups_) {
     out_->encode.emplace_back(Delivery{event, std::move(g.rid), g.legacy, {}, std::move(g.to)});
   }
+  groups_.clear();
 }
 
 void Session::link(Subscription& s, ResourceId resource) {

@@ -44,7 +44,7 @@ class Session : private SessionContext {
   struct Group {
     RidPtr rid;
     bool legacy;
-    std::vector<ConnId> to;
+    Recipients to;
   };
 
   // SessionContext
@@ -71,8 +71,8 @@ class Session : private SessionContext {
   // Calls f(session) for the client's session, and ends one that is done.
   template <typename F>
   void with(ConnId conn, F&& f);
-  void deliver(const EventPtr& event, std::vector<Group>& groups);
-  static void add_to_group(std::vector<Group>& groups, const Subscription& s);
+  void deliver(const EventPtr& event);
+  void add_to_group(const Subscription& s, std::size_t expected);
 
   LaneId lane_;
   SessionLimits limits_;
@@ -82,6 +82,7 @@ class Session : private SessionContext {
   std::uint32_t last_serial_ = 0;
   std::size_t clients_count_ = 0;
   std::vector<std::unique_ptr<ClientSession>> clients_;  // by slot
+  std::vector<Group> groups_;                            // of the event being delivered
   boost::unordered_flat_map<ResourceId, LaneResource> resources_;
 };
 

@@ -2,6 +2,7 @@
 // Pure; owned by its ClientSession.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <memory>
 #include <vector>
 
@@ -59,10 +60,16 @@ struct Subscription : Held {
 
   ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
 
-  Operation* blocked_by = nullptr;  // the event being made ready; later events wait
-  LazyQueue<EventPtr> waiting;      // events, in order
-  std::vector<Operation*> loaders;  // operations that wait for Loaded
-  std::vector<Operation*> judged;   // operations that wait for the Verdict
+  Operation* blocked_by = nullptr;                        // the event being made ready; later events wait
+  LazyQueue<EventPtr> waiting;                            // events, in order
+  boost::container::small_vector<Operation*, 1> loaders;  // operations that wait for Loaded
+  std::vector<Operation*> judged;                         // operations that wait for the Verdict
+};
+
+struct SubscriptionKey {
+  static const RidPtr& key(const Subscription& s) { return s.rid; }
+  static std::size_t hash(const RidPtr& rid) { return rid->hash(); }
+  static bool equal(const RidPtr& a, const RidPtr& b) { return RidEqual()(a, b); }
 };
 
 // Something that ends with a message to the client, once all resources it needs are here.
@@ -78,6 +85,12 @@ struct Operation {
   std::uint32_t waiting = 0;  // resources being loaded for it
   bool judging = false;       // the verdict is awaited
   std::vector<Subscription*> pins;
+};
+
+struct OperationKey {
+  static std::uint32_t key(const Operation& op) { return op.key; }
+  static std::size_t hash(std::uint32_t key) { return key; }
+  static bool equal(std::uint32_t a, std::uint32_t b) { return a == b; }
 };
 
 }  // namespace resflow

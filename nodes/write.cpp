@@ -3,7 +3,7 @@
 namespace resflow {
 
 void Write::process(WriteIn&& message, WriteOut&) {
-  if (const auto* m = std::get_if<Outgoing>(&message)) return append(*m);
+  if (auto* m = std::get_if<Outgoing>(&message)) return append(std::move(*m));
   if (std::holds_alternative<Flush>(message)) return flush();
   if (const auto* m = std::get_if<WebAnswer>(&message)) return clients_.respond(m->conn, m->response);
   if (const auto* m = std::get_if<Accept>(&message)) return clients_.accept(m->conn, m->headers);
@@ -36,12 +36,13 @@ void Write::disconnected(ConnId conn) {
   }
 }
 
-void Write::append(const Outgoing& m) {
-  for (const ConnId conn : m.to) {
+void Write::append(Outgoing&& m) {
+  const std::size_t size = m.frame->size();
+  for (const ConnId& conn : m.to) {
     Outbox* box = find(conn);
     if (box == nullptr || box->closing) continue;
-    box->frames.push_back(m.frame);
-    box->bytes += m.frame->size();
+    box->frames.push_back(&conn == &m.to.back() ? std::move(m.frame) : m.frame);
+    box->bytes += size;
     due(*box);
     if (box->bytes > limits_.outbox_bytes) overflow(*box);
   }
@@ -53,7 +54,7 @@ void Write::overflow(Outbox& box) {
   if (box.bytes <= limits_.outbox_bytes) return;
   ++counters_.slow_clients;
   log_.log(LogLevel::error, "Closing a client that does not read: " + std::to_string(box.bytes) + " bytes wait for it");
-  box.frames = {};
+  box.frames = std::vector<Frame>();
   box.bytes = 0;
   close(CloseClient{box.conn, 1008, "slow consumer"});
 }
@@ -106,7 +107,7 @@ void Write::send(Outbox& box) {
   box.bytes = 0;
   box.frames.clear();
   constexpr std::size_t usual = 64;
-  if (box.frames.capacity() > usual) box.frames = {};
+  if (box.frames.capacity() > usual) box.frames = std::vector<Frame>();
 }
 
 }  // namespace resflow

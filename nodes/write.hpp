@@ -45,7 +45,7 @@ class Write {
   Outbox* find(ConnId conn);
   void connected(ConnId conn);
   void disconnected(ConnId conn);
-  void append(const Outgoing& m);
+  void append(Outgoing&& m);
   void overflow(Outbox& box);
   void writable(ConnId conn);
   void close(CloseClient&& m);

@@ -137,7 +137,7 @@ Step write_frames(std::uint32_t clients, int frames) {
     QuietLog log;
     Write write{WriteLimits{}, ends, log};
     WriteOut out;
-    std::vector<ConnId> to;
+    Recipients to;
   };
   auto s = std::make_shared<State>();
   for (std::uint32_t slot = 0; slot < clients; ++slot) {

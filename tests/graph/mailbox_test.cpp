@@ -15,16 +15,28 @@ namespace {
 
 // A message with the number of its sender and its place in that sender's order.
 LaneItem numbered(std::uint32_t sender, std::uint32_t place) {
-  return Parcel<ParseIn>::of(ParseIn(Disconnected{ConnId{place, sender, 0}}));
+  return item_of(ParseIn(Disconnected{ConnId{place, sender, 0}}));
 }
 
-ConnId take_number(const LaneItem& item) {
-  return std::get<Disconnected>(*std::get<Parcel<ParseIn>>(item).take()).conn;
+// The numbers of all that is in the batch.
+std::vector<ConnId> numbers(const LaneBatch& batch) {
+  std::vector<ConnId> all;
+  for (const LaneItem& item : batch) {
+    for (const ParseIn& message : std::get<std::vector<ParseIn>>(item))
+      all.push_back(std::get<Disconnected>(message).conn);
+  }
+  return all;
 }
 
 LaneBatch full_batch() {
   LaneBatch batch;
   for (std::uint32_t i = 0; i < Mailbox::kBound; ++i) batch.push_back(numbered(0, i));
+  return batch;
+}
+
+LaneBatch batch_of(std::uint32_t sender, std::uint32_t first, std::uint32_t count) {
+  LaneBatch batch;
+  for (std::uint32_t i = 0; i < count; ++i) batch.push_back(numbered(sender, first + i));
   return batch;
 }
 
@@ -36,7 +48,6 @@ void take(Mailbox& mailbox, LaneBatch& batch) {
 void take_and_discard(Mailbox& mailbox) {
   LaneBatch batch;
   take(mailbox, batch);
-  discard(batch);
 }
 
 // A thread that sends one message from outside.
@@ -67,7 +78,8 @@ class Sender {
 
 TEST_CASE("mailbox: only the post to an empty mailbox asks for a wake-up") {
   Mailbox mailbox;
-  LaneBatch batch{numbered(0, 0)};
+  LaneBatch batch;
+  batch.push_back(numbered(0, 0));
   CHECK(mailbox.post(batch, 1));
   CHECK(batch.empty());
   batch.push_back(numbered(0, 1));
@@ -79,14 +91,40 @@ TEST_CASE("mailbox: only the post to an empty mailbox asks for a wake-up") {
 
 TEST_CASE("mailbox: what is taken comes in the order of the posts") {
   Mailbox mailbox;
-  LaneBatch batch{numbered(0, 0), numbered(0, 1)};
+  LaneBatch batch;
+  batch.push_back(numbered(0, 0));
+  batch.push_back(numbered(0, 1));
   mailbox.post(batch, 1);
   mailbox.post_waiting(numbered(0, 2));
-  batch = {numbered(0, 3), numbered(0, 4)};
+  batch.push_back(numbered(0, 3));
+  batch.push_back(numbered(0, 4));
   mailbox.post(batch, 1);
   take(mailbox, batch);
-  REQUIRE(batch.size() == 5);
-  for (std::uint32_t i = 0; i < 5; ++i) CHECK(take_number(batch[i]).slot == i);
+  const std::vector<ConnId> taken = numbers(batch);
+  REQUIRE(taken.size() == 5);
+  for (std::uint32_t i = 0; i < 5; ++i) CHECK(taken[i].slot == i);
+}
+
+TEST_CASE("mailbox: messages for the same node that follow each other are one item") {
+  LaneBatch batch;
+  append(batch, ParseIn(Disconnected{}));
+  append(batch, ParseIn(Disconnected{}));
+  append(batch, AskIn(Tick{1}));
+  append(batch, ParseIn(Disconnected{}));
+  REQUIRE(batch.size() == 3);
+  CHECK(std::get<std::vector<ParseIn>>(batch[0]).size() == 2);
+  CHECK(std::get<std::vector<AskIn>>(batch[1]).size() == 1);
+  CHECK(std::get<std::vector<ParseIn>>(batch[2]).size() == 1);
+}
+
+TEST_CASE("mailbox: many messages for one node are in items of bounded size, in order") {
+  LaneBatch batch;
+  const auto count = static_cast<std::uint32_t>(2 * kItemSize + 10);
+  for (std::uint32_t i = 0; i < count; ++i) append(batch, ParseIn(Disconnected{ConnId{i, 0, 0}}));
+  REQUIRE(batch.size() == 3);
+  const std::vector<ConnId> all = numbers(batch);
+  REQUIRE(all.size() == count);
+  for (std::uint32_t i = 0; i < count; ++i) CHECK(all[i].slot == i);
 }
 
 TEST_CASE("mailbox: each of many senders keeps its order") {
@@ -112,11 +150,10 @@ TEST_CASE("mailbox: each of many senders keeps its order") {
   LaneBatch batch;
   for (std::uint32_t taken = 0; taken < senders * each;) {
     take(mailbox, batch);
-    for (const LaneItem& item : batch) {
-      const ConnId number = take_number(item);
+    for (const ConnId number : numbers(batch)) {
       if (next[number.generation]++ != number.slot) ++out_of_order;
+      ++taken;
     }
-    taken += static_cast<std::uint32_t>(batch.size());
     batch.clear();
     std::this_thread::yield();
   }
@@ -134,13 +171,12 @@ TEST_CASE("mailbox: a sender from outside waits while it is full, and goes on wh
   CHECK_FALSE(first.sent());
   CHECK_FALSE(second.sent());
   take(mailbox, batch);
-  CHECK(batch.size() == Mailbox::kBound);
-  discard(batch);
+  CHECK(numbers(batch).size() == Mailbox::kBound);
+  batch.clear();
   first.join();
   second.join();
   take(mailbox, batch);
-  CHECK(batch.size() == 2);
-  discard(batch);
+  CHECK(numbers(batch).size() == 2);
 }
 
 TEST_CASE("mailbox: a lane posts to a full mailbox all the same") {
@@ -152,8 +188,7 @@ TEST_CASE("mailbox: a lane posts to a full mailbox all the same") {
   Sender outside(mailbox);
   CHECK_FALSE(outside.sent());
   take(mailbox, batch);
-  CHECK(batch.size() == Mailbox::kBound + 1);
-  discard(batch);
+  CHECK(numbers(batch).size() == Mailbox::kBound + 1);
   outside.join();
 }
 
@@ -179,13 +214,12 @@ TEST_CASE("mailbox: what nobody took ends with it") {
     auto second = std::make_shared<const ClientInfo>();
     taken = first;
     posted = second;
-    mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(first)})));
+    mailbox.post_waiting(item_of(ParseIn(Connected{{}, "", std::move(first)})));
     LaneBatch batch;
     take(mailbox, batch);
-    mailbox.post_waiting(Parcel<ParseIn>::of(ParseIn(Connected{{}, "", std::move(second)})));
+    mailbox.post_waiting(item_of(ParseIn(Connected{{}, "", std::move(second)})));
     CHECK_FALSE(taken.expired());
-    discard(batch);
-    CHECK(batch.empty());
+    batch.clear();
     CHECK(taken.expired());
     CHECK_FALSE(posted.expired());
   }
@@ -196,7 +230,7 @@ TEST_CASE("mailbox: what waits is counted by the node that it is for") {
   Mailbox mailbox;
   mailbox.post_waiting(numbered(0, 0));
   mailbox.post_waiting(numbered(0, 1));
-  mailbox.post_waiting(Parcel<AskIn>::of(AskIn(Tick{1})));
+  mailbox.post_waiting(item_of(AskIn(Tick{1})));
   Waiting waiting{};
   mailbox.count(waiting);
   CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
@@ -206,13 +240,12 @@ TEST_CASE("mailbox: what waits is counted by the node that it is for") {
   CHECK(waiting == Waiting{2, 0, 0, 1, 0, 0, 0});
   count(batch, waiting);
   CHECK(waiting == Waiting{4, 0, 0, 2, 0, 0, 0});
-  discard(batch);
 }
 
 TEST_CASE("what is taken from a mailbox comes with its senders", "[mailbox]") {
   Mailbox mailbox;
-  LaneBatch first{numbered(1, 0), numbered(1, 1)};
-  LaneBatch second{numbered(2, 0)};
+  LaneBatch first = batch_of(1, 0, 2);
+  LaneBatch second = batch_of(2, 0, 1);
   mailbox.post(first, 1);
   mailbox.post_waiting(numbered(7, 0));
   mailbox.post_waiting(numbered(7, 1));
@@ -221,31 +254,27 @@ TEST_CASE("what is taken from a mailbox comes with its senders", "[mailbox]") {
   MailRuns runs;
   mailbox.take(batch, runs);
   CHECK(runs == MailRuns{{1, 2}, {MailRun::kOutside, 2}, {2, 1}});
-  discard(batch);
 }
 
 TEST_CASE("certain messages can be taken from a mailbox, each sender's in order", "[mailbox]") {
   Mailbox mailbox;
-  LaneBatch first{numbered(1, 0), numbered(1, 1), numbered(1, 2)};
-  LaneBatch second{numbered(2, 0)};
+  LaneBatch first = batch_of(1, 0, 3);
+  LaneBatch second = batch_of(2, 0, 1);
   mailbox.post(first, 1);
   mailbox.post(second, 2);
   LaneBatch batch;
   REQUIRE(mailbox.take_exactly({{2, 1}, {1, 2}}, batch));
-  REQUIRE(batch.size() == 3);
-  CHECK(take_number(batch[0]) == ConnId{0, 2, 0});
-  CHECK(take_number(batch[1]) == ConnId{0, 1, 0});
-  CHECK(take_number(batch[2]) == ConnId{1, 1, 0});
+  CHECK(numbers(batch) == std::vector<ConnId>{{0, 2, 0}, {0, 1, 0}, {1, 1, 0}});
   batch.clear();
   REQUIRE(mailbox.take_exactly({{1, 1}}, batch));
-  CHECK(take_number(batch.at(0)) == ConnId{2, 1, 0});
+  CHECK(numbers(batch) == std::vector<ConnId>{{2, 1, 0}});
 }
 
 TEST_CASE("who wants certain messages waits for them, unless their sender ends", "[mailbox]") {
   Mailbox mailbox;
   std::thread sender([&] {
     for (std::uint32_t i = 0; i < 3; ++i) {
-      LaneBatch batch{numbered(1, i)};
+      LaneBatch batch = batch_of(1, i, 1);
       mailbox.post(batch, 1);
     }
     mailbox.end_of(1);
@@ -253,7 +282,7 @@ TEST_CASE("who wants certain messages waits for them, unless their sender ends",
   LaneBatch batch;
   CHECK(mailbox.take_exactly({{1, 3}}, batch));
   CHECK(batch.size() == 3);
-  discard(batch);
+  batch.clear();
   CHECK_FALSE(mailbox.take_exactly({{1, 1}}, batch));
   CHECK(batch.empty());
   sender.join();

@@ -77,6 +77,25 @@ TEST_CASE("stage: a put has run to its end when it returns, in order") {
   s.graph.wait_for_all();
 }
 
+TEST_CASE("stage: a batch goes through in order, and what it brings about leaves together") {
+  TwoStages s;
+  connect<0>(s.registry, s.first, s.second, "number");
+  std::vector<int> batch;
+  std::vector<int> expected;
+  for (int i = 0; i < 1'000; ++i) {
+    batch.push_back(i);
+    expected.insert(expected.end(), {i, i});
+  }
+  batch[500] = -1;  // it fails behind its first output
+  expected[1'000] = -1;
+  expected.erase(expected.begin() + 1'001);
+  s.first.put(batch);
+  CHECK(s.collecting.got == expected);
+  CHECK(s.first.messages() == 1'000);
+  CHECK(s.first.failures() == 1);
+  CHECK(s.second.messages() == 1'999);
+}
+
 TEST_CASE("stage: an exception is logged with the node's name and counted, and the graph goes on") {
   TwoStages s;
   connect<0>(s.registry, s.first, s.second, "number");
@@ -102,15 +121,20 @@ TEST_CASE("stage: what is connected is recorded, and wired once") {
   CHECK_THROWS_AS(connect<0>(s.registry, s.first, s.second, "again"), std::logic_error);
 }
 
-TEST_CASE("stage: a mailbox edge hands each message to its post, in order") {
+TEST_CASE("stage: a mailbox edge hands messages to its post, in order, those of a batch together") {
   TwoStages s;
   std::vector<int> posted;
-  MailboxEdge<int> edge(s.graph, [&](Parcel<int> p) { posted.push_back(*p.take()); });
+  std::vector<std::size_t> sizes;
+  MailboxEdge<int> edge(s.graph, [&](const std::vector<int>& messages) {
+    posted.insert(posted.end(), messages.begin(), messages.end());
+    sizes.push_back(messages.size());
+  });
   connect<0>(s.registry, s.first, edge, "second", "number");
   CHECK(s.registry.edges().at(0).kind == EdgeKind::mailbox);
   s.first.put(4);
   s.first.put(5);
   CHECK(posted == std::vector<int>{4, 4, 5, 5});
+  CHECK(sizes == std::vector<std::size_t>{2, 2});
   CHECK(s.collecting.got.empty());
 }
 

@@ -63,7 +63,7 @@ struct Bench {
   std::string reply(Reply r) {
     r.conn = kConn;
     const Outgoing o = step(std::move(r));
-    CHECK(o.to == std::vector<ConnId>{kConn});
+    CHECK(o.to == Recipients{kConn});
     return text_of(o.frame);
   }
   Frame deliver(const EventPtr& e, const std::string& rid, bool legacy = false, const ResourceSet& set = {}) {
@@ -179,9 +179,37 @@ TEST_CASE("Encode: the same text is made once", "[encode]") {
   CHECK(bench.delivery(change, "a", false, renamed).find(R"("m.9":{"b":1})") != std::string::npos);
 }
 
+TEST_CASE("Encode: a large set that comes again has the text that it would have alone", "[encode]") {
+  ResourceSet large;
+  for (int i = 0; i < 20; ++i) {
+    large.push_back({make_rid("m." + std::to_string(i)), snapshot(i % 2 == 0, "1", i == 7 ? "2" : ""), nullptr});
+  }
+  ResourceSet renamed = large;
+  renamed[3].rid = make_rid("other");
+  ResourceSet changed = large;
+  changed[19].snapshot = snapshot(false, "9");
+  ResourceSet shorter = large;
+  shorter.pop_back();
+  ResourceSet huge = large;
+  huge[0].snapshot = snapshot(true, '"' + std::string(100'000, 'x') + '"');
+
+  const auto reply_of = [](const ResourceSet& set, bool legacy, ReplyForm form) {
+    return Reply{{}, 1, form, legacy, nullptr, {}, make_rid("r"), set};
+  };
+  Bench bench;
+  for (const ResourceSet* set : {&large, &large, &renamed, &large, &changed, &shorter, &huge, &huge, &large}) {
+    for (const bool legacy : {false, false, true, false}) {
+      for (const ReplyForm form : {ReplyForm::set, ReplyForm::resource, ReplyForm::set}) {
+        const std::string alone = Bench().reply(reply_of(*set, legacy, form));
+        REQUIRE(bench.reply(reply_of(*set, legacy, form)) == alone);
+      }
+    }
+  }
+}
+
 TEST_CASE("Encode: an event for many is one message", "[encode]") {
   Bench bench;
-  const std::vector<ConnId> all{{1, 1, 0}, {2, 1, 0}, {3, 1, 0}};
+  const Recipients all{{1, 1, 0}, {2, 1, 0}, {3, 1, 0}};
   CHECK(bench.step(Delivery{event("ping", "1"), make_rid("a"), false, {}, all}).to == all);
 }
 

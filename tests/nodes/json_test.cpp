@@ -99,6 +99,24 @@ std::string nested(std::size_t depth, const std::string& open, const std::string
 
 }  // namespace
 
+TEST_CASE("json: every byte is taken for what it is wherever it stands in a string", "[json]") {
+  for (std::size_t size = 0; size < 20; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string inner(size, '\x80');
+        inner.insert(at, 1, static_cast<char>(byte));
+        const bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+        // A quotation mark ends the string, a backslash takes the next byte with it.
+        if (json::valid('"' + inner + '"') != plain) FAIL(size << ' ' << at << ' ' << byte);
+        // What is not ASCII is no character here, so only ASCII is written.
+        std::fill(inner.begin(), inner.end(), 'x');
+        inner[at] = static_cast<char>(byte & 0x7F);
+        if (json::decode_string(json::quote(inner)) != inner) FAIL(size << ' ' << at << ' ' << byte);
+      }
+    }
+  }
+}
+
 TEST_CASE("JSON: the same texts are valid as for Boost.JSON", "[json]") {
   Random random(1);
   std::size_t invalid = 0;

@@ -57,6 +57,18 @@ TEST_CASE("Merge resets: patterns that are none match nothing", "[merge]") {
   CHECK(bench.said() == Lines{"a reaccess"});
 }
 
+TEST_CASE("Merge: a reset takes the names in the order in which they were first wanted", "[merge]") {
+  MergeBench bench;
+  Lines expected;
+  for (const std::size_t n : {7u, 3u, 19u, 1u, 12u, 5u, 40u, 2u, 33u, 8u}) {
+    const std::string name = "service.thing." + std::to_string(n);
+    bench.have_model(name, {{"x", "1"}});
+    expected.push_back("get." + name);
+  }
+  bench.reset({"service.>"});
+  CHECK(bench.asked() == expected);
+}
+
 TEST_CASE("Merge resets: events are dropped until the state is here, and wait until it is compared", "[merge]") {
   MergeBench bench;
   bench.have_collection("a", {"1"});

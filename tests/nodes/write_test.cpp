@@ -57,7 +57,7 @@ struct Bench {
     WriteOut out;
     write.process(std::move(message), out);
   }
-  void send(const std::string& text, const std::vector<ConnId>& to) {
+  void send(const std::string& text, const Recipients& to) {
     step(Outgoing{std::make_shared<const std::string>(text), to});
   }
   // The calls since the last flush, and those of this one.
