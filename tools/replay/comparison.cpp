@@ -94,35 +94,41 @@ bool Comparison::find(std::string_view line) {
   }
 }
 
-bool Comparison::find_other_number(std::string_view line) {
+// The same request or subscription but for its number, which is remembered.
+bool Comparison::same_but_number(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
   const std::string_view name = request ? kRequest : kSubscribe;
   const auto now = number_in(line, name);
-  for (std::size_t i = 0; now; ++i) {
+  const auto then = number_in(recorded, name);
+  if (!now || !then || now->begin != name.size() || then->begin != name.size()) return false;
+  if (recorded.substr(then->end) != line.substr(now->end)) return false;
+  if (request) {
+    requests_[then->value] = now->value;
+    first_request_ = std::min(first_request_, then->value);
+  } else {
+    handles_[then->value] = now->value;
+    handles_then_[now->value] = then->value;
+  }
+  return true;
+}
+
+bool Comparison::find_other_number(std::string_view line) {
+  for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
     if (r == nullptr || r->get<CaptureOut>() == nullptr) return false;
-    const auto then = number_in(r->text, name);
-    if (!then || then->begin != name.size()) continue;
-    if (std::string_view(r->text).substr(then->end) != line.substr(now->end)) continue;
-    if (request) {
-      requests_[then->value] = now->value;
-      first_request_ = std::min(first_request_, then->value);
-    } else {
-      handles_[then->value] = now->value;
-      handles_then_[now->value] = then->value;
-    }
+    if (!same_but_number(r->text, line)) continue;
     skip(i);
     script_.pop();
     if (counts(line)) ++equal_;
     return true;
   }
-  return false;
 }
 
 // It comes later than it came then.
 bool Comparison::was_skipped(std::string_view line) {
-  const auto it = std::find_if(missing_.begin(), missing_.end(), [&](const Line& m) { return m.text == line; });
+  const auto it = std::find_if(missing_.begin(), missing_.end(),
+                               [&](const Line& m) { return m.text == line || same_but_number(m.text, line); });
   if (it == missing_.end()) return false;
   report(&*it, line);
   missing_.erase(it);

@@ -72,6 +72,7 @@ class Comparison {
   bool counts(std::string_view line) const;
   void same_number(std::string_view line);
   bool find(std::string_view line);
+  bool same_but_number(std::string_view recorded, std::string_view line);
   bool find_other_number(std::string_view line);
   bool was_skipped(std::string_view line);
   void skip(std::size_t outputs);
