@@ -43,7 +43,7 @@ bool CaptureFile::append(std::string_view lines) {
       const bool was_little = waiting_.size() < kPiece;
       waiting_ += lines;
       bytes_ += lines.size();
-      worth_waking = was_little && waiting_.size() >= kPiece;
+      worth_waking = idle_ || (was_little && waiting_.size() >= kPiece);
     }
   }
   if (too_slow) give_up("the disk cannot keep up");
@@ -56,14 +56,16 @@ std::uint64_t CaptureFile::bytes() const {
   return bytes_;
 }
 
-// Lines that nobody has written yet are written soon, however few.
+// What comes after a pause is written at once, what comes soon after that is gathered for a while.
 void CaptureFile::run() {
-  std::string lines;
   for (bool stopping = false; !stopping;) {
-    lines.clear();
+    std::string lines;
     {
       std::unique_lock lock(mutex_);
       work_.wait_for(lock, kRest, [this] { return stopping_ || waiting_.size() >= kPiece; });
+      idle_ = true;
+      work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      idle_ = false;
       stopping = stopping_;
       lines.swap(waiting_);
     }

@@ -60,6 +60,7 @@ class CaptureFile {
   std::condition_variable work_;
   std::string waiting_;
   std::uint64_t bytes_ = 0;
+  bool idle_ = false;  // the writer waits for something to write
   bool stopping_ = false;
   bool failed_ = false;
 

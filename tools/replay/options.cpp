@@ -15,21 +15,19 @@ const po::options_description& describe() {
   static const po::options_description options = [] {
     po::options_description all("Options");
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
-    all.add_options()                                                                                            //
-        ("speed", text("factor"), "1: as fast as it was; 10: ten times as fast; max: without a wait (default)")  //
-        ("diff", text("n"), "Show the first n differences (default: 1)")                                         //
-        ("from", text("s"), "Compare from this second of the capture on; what was before is played as well")     //
-        ("to", text("s | url"),
-         "End at this second; or, as ws://127.0.0.1:8080/, play the clients to a gateway that runs")(
-            "conn", po::value<std::vector<std::string>>()->value_name("id"),
-            "Play this connection alone; can be repeated")("rid",
-                                                           po::value<std::vector<std::string>>()->value_name("rid"),
-                                                           "Play requests for this resource alone; can be repeated")(
-            "import-har", text("file"), "Make a capture (--export) of the WebSocket messages in a browser's HAR file")(
-            "export", text("file"), "Record what is played as a new capture")  //
-        ("allow-remote", po::bool_switch(), "Lets the gateway be on another machine than this one")(
-            "quiet", po::bool_switch(), "No progress on standard error")  //
-        ("help,h", po::bool_switch(), "Shows this message")               //
+    const auto list = [](const char* name) { return po::value<std::vector<std::string>>()->value_name(name); };
+    all.add_options()                                                                                                //
+        ("speed", text("factor"), "1: as fast as it was; 10: ten times as fast; max: without a wait (default)")      //
+        ("diff", text("n"), "Show the first n differences (default: 1)")                                             //
+        ("from", text("s"), "Compare from this second of the capture on; what was before is played as well")         //
+        ("to", text("s | url"), "End at this second; or, as ws://127.0.0.1:8080/, play the clients to a gateway")    //
+        ("conn", list("id"), "Compare this connection alone; with --export nobody else is played")                   //
+        ("rid", list("rid"), "The same for a resource")                                                              //
+        ("import-har", text("file"), "Make a capture (--export) of the WebSocket messages in a browser's HAR file")  //
+        ("export", text("file"), "Record what is played as a new capture")                                           //
+        ("allow-remote", po::bool_switch(), "Lets the gateway of --to be on another machine than this one")          //
+        ("quiet", po::bool_switch(), "No progress on standard error")                                                //
+        ("help,h", po::bool_switch(), "Shows this message")                                                          //
         ("version,v", po::bool_switch(), "Shows the version");
     return all;
   }();
