@@ -1,11 +1,12 @@
 #include "tools/replay/script.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace resflow::replay {
 
 Script::Script(std::unique_ptr<CaptureReader> reader)
-    : reader_(std::move(reader)), lanes_(reader_->header().options.lanes) {
+    : reader_(std::move(reader)), lanes_(reader_->header().options.lanes), read_(lanes_.size()) {
   thread_ = std::thread([this] { read_all(); });
 }
 
@@ -22,11 +23,13 @@ void Script::read_all() {
   std::exception_ptr error;
   try {
     while (auto record = reader_->next()) {
-      if (!put(std::move(*record))) break;
+      keep(std::move(*record));
+      if ((kept_ >= kPiece || starving_ > 0) && !hand_over()) break;
     }
   } catch (...) {
     error = std::current_exception();
   }
+  hand_over();
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
@@ -35,23 +38,36 @@ void Script::read_all() {
   more_.notify_all();
 }
 
-bool Script::put(CaptureRecord record) {
+void Script::keep(CaptureRecord record) {
   if (record.lane >= lanes_.size()) {
     throw CaptureError("line " + std::to_string(record.line) + " is of lane " + std::to_string(record.lane) +
                        ", and the capture has " + std::to_string(lanes_.size()));
   }
+  read_[record.lane].push_back(std::move(record));
+  ++kept_;
+}
+
+bool Script::hand_over() {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return count_ < kAhead || starving_ > 0 || stopping_; });
-  const bool was_empty = lanes_[record.lane].empty();
-  lanes_[record.lane].push_back(std::move(record));
-  ++count_;
-  constexpr std::size_t rarely = 1'024;
-  if (count_ % rarely == 1) progress_ = reader_->progress();
-  if (was_empty) more_.notify_all();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) move_all(read_[i], lanes_[i]);
+  count_ += kept_;
+  kept_ = 0;
+  progress_ = reader_->progress();
+  more_.notify_all();
   return !stopping_;
 }
 
-bool Script::take(LaneId lane, std::deque<CaptureRecord>& to) {
+void Script::move_all(Records& from, Records& to) {
+  if (to.empty()) {
+    to.swap(from);
+  } else {
+    to.insert(to.end(), std::move_iterator(from.begin()), std::move_iterator(from.end()));
+    from.clear();
+  }
+}
+
+bool Script::take(LaneId lane, Records& to) {
   std::unique_lock lock(mutex_);
   auto& own = lanes_[lane];
   if (own.empty() && !ended_) {
@@ -62,12 +78,7 @@ bool Script::take(LaneId lane, std::deque<CaptureRecord>& to) {
   }
   if (own.empty()) return false;
   count_ -= own.size();
-  if (to.empty()) {
-    to.swap(own);
-  } else {
-    for (CaptureRecord& r : own) to.push_back(std::move(r));
-    own.clear();
-  }
+  move_all(own, to);
   room_.notify_all();
   return true;
 }

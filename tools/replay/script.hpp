@@ -5,6 +5,7 @@
 // played again wait for each other, so what one lane wants next may stand far behind in the file.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -20,6 +21,8 @@ namespace resflow::replay {
 
 class Script {
  public:
+  using Records = std::deque<CaptureRecord>;
+
   explicit Script(std::unique_ptr<CaptureReader> reader);
   ~Script();
   Script(const Script&) = delete;
@@ -28,7 +31,7 @@ class Script {
   const CaptureHeader& header() const { return reader_->header(); }
 
   // Moves the records of a lane that are here to the end of `to`, at least one of them. False at the end.
-  bool take(LaneId lane, std::deque<CaptureRecord>& to);
+  bool take(LaneId lane, Records& to);
 
   // Any thread.
   double progress() const;
@@ -37,10 +40,13 @@ class Script {
   const std::string& finish();
 
  private:
-  static constexpr std::size_t kAhead = 32'768;  // records
+  static constexpr std::size_t kAhead = 32'768;  // records that nobody has taken
+  static constexpr std::size_t kPiece = 512;     // that are handed over together, unless a lane waits
 
   void read_all();
-  bool put(CaptureRecord record);
+  void keep(CaptureRecord record);
+  bool hand_over();
+  static void move_all(Records& from, Records& to);
 
   std::unique_ptr<CaptureReader> reader_;
   mutable std::mutex mutex_;
@@ -53,6 +59,9 @@ class Script {
   bool ended_ = false;
   bool stopping_ = false;
   std::exception_ptr error_;
+  // Of the reader: what is not handed over yet.
+  std::vector<Records> read_;
+  std::size_t kept_ = 0;
   std::thread thread_;
 };
 
