@@ -23,10 +23,44 @@ LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   return r == nullptr ? own : lane_of_name(r->name, lanes);
 }
 
+// Behind what waits in the lane itself.
+template <typename T>
+auto to_lane(Router& router, LaneId own) {
+  return [&router, own](Parcel<T> p) { router.send(own, p); };
+}
+
 template <typename T>
 void forward(Router& router, Parcel<ToLane<T>> parcel) {
   const auto m = parcel.take();
   router.send(m->lane, Parcel<T>::of(std::move(m->message)));
+}
+
+// What the wiring is for, told along its edges.
+void add_tours(Registry& r) {
+  r.add_tour({"A client subscribes",
+              {{"1", "clients", "parse", "its message comes in"},
+               {"2", "parse", "session", "is a request"},
+               {"3", "session", "authorize", "may the client read it, and what is it?"},
+               {"3", "session", "merge", ""},
+               {"4", "authorize", "ask", "what the cache does not know is asked for"},
+               {"4", "merge", "ask", ""},
+               {"5", "ask", "services", "over NATS, with a subscription to its events"},
+               {"6", "services", "ask", "the service answers"},
+               {"7", "ask", "decode", "in time"},
+               {"8", "decode", "merge", "the state is cached"},
+               {"9", "merge", "session", "and given to who waits for it, as is the access answer"},
+               {"9", "merge", "authorize", ""},
+               {"10", "authorize", "session", "the client may read it"},
+               {"11", "session", "encode", "the answer, with all that it refers to"},
+               {"12", "encode", "write", "as bytes"},
+               {"13", "write", "clients", "in one send with all else that is due"}}});
+  r.add_tour({"A service's event",
+              {{"a", "services", "decode", "comes over NATS"},
+               {"b", "decode", "merge", "changes the cached state"},
+               {"c", "merge", "session", "once for each lane with subscribers"},
+               {"d", "session", "encode", "to whom, and with which resources?"},
+               {"e", "encode", "write", "one frame, shared by all who get it"},
+               {"f", "write", "clients", "to every subscriber"}}});
 }
 
 }  // namespace
@@ -51,18 +85,18 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       ask(graph, registry, {"ask", "service side", "requests and their time limits", "pending requests, throttles"},
           ask_, log),
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
-      merge(graph, registry, {"merge", "service side", "events into state, in order", "cached resources"}, merge_, log),
-      diff(graph, registry, {"diff", "service side", "two states to events", ""}, diff_, log),
+      merge(graph, registry, {"merge", "cache", "events into state, in order", "cached resources"}, merge_, log),
+      diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
       // Where the mailbox edges lead: by connection on the client side, by resource name on the service side.
       session_to_merge_(
           graph, [&router, lanes = options.lanes](Parcel<MergeIn> p) { router.send(lane_of(*p.message, lanes), p); }),
-      authorize_to_session_(graph, [&router, own = options.id](Parcel<SessionIn> p) { router.send(own, p); }),
+      authorize_to_session_(graph, to_lane<SessionIn>(router, options.id), EdgeKind::back),
       authorize_to_ask_(graph, [&router, own = options.id, lanes = options.lanes](
                                    Parcel<AskIn> p) { router.send(lane_of(*p.message, own, lanes), p); }),
       merge_to_session_(graph, [&router](Parcel<ToLane<SessionIn>> p) { forward(router, p); }),
       merge_to_authorize_(graph, [&router](Parcel<ToLane<AuthorizeIn>> p) { forward(router, p); }),
-      merge_to_ask_(graph, [&router, own = options.id](Parcel<AskIn> p) { router.send(own, p); }),
-      diff_to_merge_(graph, [&router, own = options.id](Parcel<MergeIn> p) { router.send(own, p); }),
+      merge_to_ask_(graph, to_lane<AskIn>(router, options.id), EdgeKind::back),
+      diff_to_merge_(graph, to_lane<MergeIn>(router, options.id), EdgeKind::back),
       ask_to_ask_(graph, [&router](Parcel<ToLane<AskIn>> p) { forward(router, p); }) {
   Registry& r = registry;
   r.add_node({"clients", "outside", "WebSocket and HTTP", ""}, {});
@@ -100,6 +134,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
   r.add_edge({"write", "clients", "clients", "frames, responses", EdgeKind::outside});
   r.check();
+  add_tours(r);
 
   if (!options.measure) return;
   const auto measure = [](auto&... stages) { (stages.measure(), ...); };
