@@ -1,35 +1,32 @@
-// The wiring as Graphviz DOT: inputs left, outputs right, nodes grouped by side, state under the job.
-#include <set>
+#include "graph/dot.hpp"
 
-#include "graph/registry.hpp"
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "graph/dot_text.hpp"
 
 namespace resflow {
 
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
+using namespace dot;
 
-std::string node_line(const NodeInfo& n) {
-  std::string label = n.name;
-  if (!n.job.empty()) label += "\n" + n.job;
-  if (!n.state.empty()) label += "\nowns: " + n.state;
-  std::string text = quoted(label);
-  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) text.replace(at, 1, "\\n");
-  const char* shape = n.side == "outside" ? "ellipse" : n.state.empty() ? "box" : "box, peripheries=2";
-  return quoted(n.name) + " [label=" + text + ", shape=" + shape + "];\n";
-}
+constexpr std::string_view kHead =
+    R"(// Solid: taken at once. Dotted: behind what waits in the same lane. Dashed: through the mailbox of the lane that owns
+// the receiver's state. Bold: from or to the world. Double border: the node owns state.
+digraph resflow {
+  rankdir=LR; ranksep=0.5; nodesep=0.3; fontname="sans-serif"; fontsize=10; labelloc=b; labeljust=l;
+  node [shape=box, style="rounded,filled", fillcolor=white, color="#5a6472", fontname="sans-serif", fontsize=12];
+  edge [fontname="sans-serif", fontsize=10, arrowsize=0.7];
+)";
 
 const char* style(EdgeKind kind) {
   switch (kind) {
     case EdgeKind::direct:
       return "solid";
+    case EdgeKind::back:
+      return "dotted";
     case EdgeKind::mailbox:
       return "dashed";
     case EdgeKind::outside:
@@ -38,37 +35,178 @@ const char* style(EdgeKind kind) {
   return "solid";
 }
 
+// The picture of one registry. The world is there twice, where messages come from and where they go to, so that they
+// run from left to right.
+class Picture {
+ public:
+  Picture(const Registry& registry, const DotOptions& options) : registry_(registry), options_(options) {
+    for (const NodeInfo& n : registry.nodes()) {
+      if (n.side != kOutside && std::find(sides_.begin(), sides_.end(), n.side) == sides_.end()) {
+        sides_.push_back(n.side);
+      }
+    }
+    choose_onward();
+  }
+
+  std::string draw() {
+    out_ = kHead;
+    out_ += "  label=<" + legend(registry_, options_) + ">;\n";
+    for (std::size_t lane = 0; lane < options_.lanes; ++lane) draw_lane(lane);
+    draw_world("source", &EdgeInfo::from);
+    draw_world("sink", &EdgeInfo::to);
+    if (!folded()) keep_sinks_right();
+    for (const EdgeInfo& e : registry_.edges()) {
+      for (std::size_t lane = 0; lane < options_.lanes; ++lane) draw_edge(e, lane);
+    }
+    return std::move(out_) + "}\n";
+  }
+
+ private:
+  bool folded() const { return options_.lanes == 1; }
+  std::string_view side(std::string_view node) const { return registry_.find(node)->side; }
+  std::size_t group(std::string_view node) const {
+    return static_cast<std::size_t>(std::find(sides_.begin(), sides_.end(), side(node)) - sides_.begin());
+  }
+
+  // The end of an edge: a node of the lane, or the world on the side of that end.
+  std::string end(const std::string& name, std::size_t lane, bool is_receiver) const {
+    if (side(name) == kOutside) return is_receiver ? "to " + name : name;
+    return folded() ? name : name + ' ' + std::to_string(lane);
+  }
+
+  // Graphviz 2.42 does not come to an end with several lanes as groups and edges that do not count for the layout; so
+  // the nodes of several lanes have the colours of their groups, and say which lane they are of.
+  void draw_lane(std::size_t lane) {
+    for (std::size_t i = 0; i < sides_.size(); ++i) {
+      if (folded()) open_group(i);
+      for (const NodeInfo& n : registry_.nodes()) {
+        if (n.side == sides_[i]) draw_node(n, lane, i);
+      }
+      if (folded()) out_ += "  }\n";
+    }
+  }
+
+  void open_group(std::size_t group) {
+    const std::string_view side = sides_[group];
+    out_ += "  subgraph cluster_" + std::to_string(group) + " {\n    label=<<b>" + html(side) +
+            "</b>>; class=\"group " + slug(side) +
+            "\"; style=\"rounded,filled\"; color=" + quoted(colours(group).area) +
+            "; fontcolor=" + quoted(colours(group).line) + "; fontsize=13;\n";
+  }
+
+  void draw_node(const NodeInfo& n, std::size_t lane, std::size_t group) {
+    const auto load = options_.load ? options_.load(n.name, lane) : std::nullopt;
+    std::string look = n.state.empty() ? "" : ", peripheries=2";
+    if (load) {
+      look += dot::look(*load);
+    } else if (!folded()) {
+      look += ", fillcolor=" + quoted(colours(group).area);
+    }
+    std::string more = n.policy.empty() ? "" : small(n.policy);
+    if (load) more += "<br/><font point-size=\"10\"><b>" + html(words(*load)) + "</b></font>";
+    write_node(n, end(n.name, lane, false), folded() ? "" : ", lane " + std::to_string(lane), more,
+               look + ", class=" + quoted("node-of-" + slug(n.side)));
+  }
+
+  void write_node(const NodeInfo& n, const std::string& id, const std::string& lane, const std::string& more,
+                  const std::string& look) {
+    std::string label = "<b>" + html(n.name) + lane + "</b>";
+    if (!n.job.empty()) label += small(n.job);
+    if (!n.state.empty()) label += small("owns: " + n.state);
+    out_ +=
+        "    " + quoted(id) + " [id=" + quoted("node-" + slug(id)) + ", label=<" + label + more + ">" + look + "];\n";
+  }
+
+  // Those of the world that are such an end of some edge. Graphviz cannot hold ranks across the groups of several
+  // lanes.
+  void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
+    out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
+    for (const NodeInfo& n : registry_.nodes()) {
+      const bool is_end = std::any_of(registry_.edges().begin(), registry_.edges().end(),
+                                      [&](const EdgeInfo& e) { return e.*which == n.name; });
+      if (n.side != kOutside || !is_end) continue;
+      write_node(n, end(n.name, 0, which == &EdgeInfo::to), "", "",
+                 ", shape=ellipse, style=filled, fillcolor=" + quoted(kWorldArea) + ", class=\"node-of-world\"");
+    }
+    out_ += "  }\n";
+  }
+
+  // All of the world that messages go to is behind every node that sends to any of it.
+  void keep_sinks_right() {
+    for (const EdgeInfo& from : registry_.edges()) {
+      for (const EdgeInfo& to : registry_.edges()) {
+        if (side(from.to) != kOutside || side(to.to) != kOutside || &from == &to) continue;
+        const std::string sink = quoted(end(to.to, 0, true));
+        for (std::size_t lane = 0; lane < options_.lanes; ++lane) {
+          out_ += "  " + quoted(end(from.from, lane, false)) + " -> " + sink + " [style=invis];\n";
+        }
+      }
+    }
+  }
+
+  void draw_edge(const EdgeInfo& e, std::size_t lane) {
+    draw_arrow(e, lane, lane);
+    if (e.kind != EdgeKind::mailbox) return;
+    for (std::size_t to = 0; to < options_.lanes; ++to) {
+      if (to != lane) draw_arrow(e, lane, to);
+    }
+  }
+
+  // With several lanes the steps are told by the legend alone.
+  void draw_arrow(const EdgeInfo& e, std::size_t from, std::size_t to) {
+    const std::string from_end = end(e.from, from, false);
+    const std::string to_end = end(e.to, to, true);
+    const bool of_world = side(e.from) == kOutside;
+    const std::string line = quoted(of_world ? kWorldLine : colours(group(e.from)).line);
+    out_ += "  " + quoted(from_end) + " -> " + quoted(to_end) +
+            " [id=" + quoted("edge-" + slug(from_end) + '-' + slug(e.port) + '-' + slug(to_end)) +
+            ", label=" + label(e) + ", style=" + style(e.kind) + ", color=" + line + ", fontcolor=" + line +
+            ", class=" + quoted("edge-of-" + (of_world ? "world" : slug(side(e.from)))) +
+            (from == to && leads_on(e) ? "" : ", constraint=false") + "];\n";
+  }
+
+  std::string label(const EdgeInfo& e) const {
+    std::string chips;
+    for (std::size_t i = 0; i < registry_.tours().size(); ++i) {
+      for (const Step& step : registry_.tours()[i].steps) {
+        if (step.from == e.from && step.to == e.to && folded()) chips += chip(step, i);
+      }
+    }
+    if (chips.empty()) return quoted(e.message);
+    return "<<table border=\"0\" cellborder=\"0\" cellspacing=\"2\" cellpadding=\"0\"><tr>" + chips + "<td>" +
+           html(e.message) + "</td></tr></table>>";
+  }
+
+  // Whether the receiver is to be drawn behind the sender: not where the edge would lead back to a group.
+  bool leads_on(const EdgeInfo& edge) const {
+    if (edge.kind == EdgeKind::direct || edge.kind == EdgeKind::outside) return true;
+    return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();
+  }
+
+  void choose_onward() {
+    for (const EdgeKind kind : {EdgeKind::direct, EdgeKind::mailbox}) {
+      for (const EdgeInfo& e : registry_.edges()) {
+        if (e.kind == kind && !reaches(side(e.to), side(e.from))) onward_.emplace_back(side(e.from), side(e.to));
+      }
+    }
+  }
+
+  bool reaches(std::string_view from, std::string_view to) const {
+    return from == to || std::any_of(onward_.begin(), onward_.end(),
+                                     [&](const auto& step) { return step.first == from && reaches(step.second, to); });
+  }
+
+  const Registry& registry_;
+  const DotOptions& options_;
+  std::vector<std::string> sides_;                                     // in order of their first nodes
+  std::vector<std::pair<std::string_view, std::string_view>> onward_;  // from group to group, without a cycle
+  std::string out_;
+};
+
 }  // namespace
 
-std::string to_dot(const Registry& registry) {
-  std::string out =
-      "// Solid: taken at once. Dashed: through the mailbox of the lane that owns the receiver's state. Bold: the "
-      "world.\n"
-      "// Double border: the node owns state.\n"
-      "digraph resflow {\n"
-      "  rankdir=LR;\n"
-      "  node [fontname=\"sans-serif\", fontsize=11];\n"
-      "  edge [fontname=\"sans-serif\", fontsize=9];\n";
-  std::set<std::string> sides;
-  for (const NodeInfo& n : registry.nodes()) {
-    if (n.side != "outside") sides.insert(n.side);
-  }
-  int cluster = 0;
-  for (const std::string& side : sides) {
-    out += "  subgraph cluster_" + std::to_string(cluster++) + " {\n    label=" + quoted(side) + ";\n";
-    for (const NodeInfo& n : registry.nodes()) {
-      if (n.side == side) out += "    " + node_line(n);
-    }
-    out += "  }\n";
-  }
-  for (const NodeInfo& n : registry.nodes()) {
-    if (n.side == "outside") out += "  " + node_line(n);
-  }
-  for (const EdgeInfo& e : registry.edges()) {
-    out += "  " + quoted(e.from) + " -> " + quoted(e.to) + " [label=" + quoted(e.message) + ", style=" + style(e.kind) +
-           (e.kind == EdgeKind::mailbox ? ", constraint=false" : "") + "];\n";
-  }
-  return out + "}\n";
+std::string to_dot(const Registry& registry, const DotOptions& options) {
+  return Picture(registry, options).draw();
 }
 
 }  // namespace resflow

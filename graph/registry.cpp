@@ -28,8 +28,26 @@ void Registry::check() const {
   throw std::logic_error("port " + unwired_.front().first + "." + unwired_.front().second + " leads nowhere");
 }
 
-bool Registry::has_node(std::string_view name) const {
-  return std::any_of(nodes_.begin(), nodes_.end(), [&](const NodeInfo& n) { return n.name == name; });
+void Registry::add_tour(Tour tour) {
+  std::vector<std::string_view> reached;
+  for (const Step& step : tour.steps) {
+    const std::string name = tour.title + ", " + step.number + ": " + step.from + " -> " + step.to;
+    if (!has_edge(step.from, step.to)) throw std::logic_error("tour " + name + " is no edge");
+    const bool begins = find(step.from)->side == kOutside;
+    if (!begins && std::find(reached.begin(), reached.end(), step.from) == reached.end())
+      throw std::logic_error("tour " + name + " begins where nothing has led");
+    reached.push_back(step.to);
+  }
+  tours_.push_back(std::move(tour));
+}
+
+const NodeInfo* Registry::find(std::string_view name) const {
+  const auto at = std::find_if(nodes_.begin(), nodes_.end(), [&](const NodeInfo& n) { return n.name == name; });
+  return at == nodes_.end() ? nullptr : &*at;
+}
+
+bool Registry::has_edge(std::string_view from, std::string_view to) const {
+  return std::any_of(edges_.begin(), edges_.end(), [&](const EdgeInfo& e) { return e.from == from && e.to == to; });
 }
 
 }  // namespace resflow

@@ -2,7 +2,7 @@
 // connect, so what it says is what runs; DOT, metrics and log lines use its names.
 //
 // Filled at start on the thread that wires, immutable afterwards. Errors: std::logic_error, naming both ends, for a
-// port that is wired twice, not at all, or to a node that is not registered.
+// port that is wired twice, not at all, or to a node that is not registered, and for a tour that leaves the edges.
 #pragma once
 
 #include <string>
@@ -11,17 +11,21 @@
 
 namespace resflow {
 
+inline constexpr std::string_view kOutside = "outside";
+
 enum class EdgeKind {
   direct,   // a TBB edge: the message is taken at once
-  mailbox,  // through the mailbox of the lane that owns the receiver's state: in the same lane or another one
+  back,     // behind what waits in the same lane: the graph has no cycles
+  mailbox,  // through the mailbox of the lane that owns the receiver's state: the same lane or another one
   outside,  // from or to the world
 };
 
 struct NodeInfo {
   std::string name;
-  std::string side;   // "client side" or "service side"; "outside" for the world
-  std::string job;    // in a few words
-  std::string state;  // what it owns; empty when it owns nothing
+  std::string side;         // the group it is drawn in; kOutside for the world
+  std::string job;          // in a few words
+  std::string state;        // what it owns; empty when it owns nothing
+  std::string policy = {};  // how it runs: concurrency and TBB policy, said by the stage that runs it
 };
 
 struct EdgeInfo {
@@ -32,27 +36,45 @@ struct EdgeInfo {
   EdgeKind kind = EdgeKind::direct;
 };
 
+// What becomes of something that happens: the edges that it takes, in order; equal numbers at the same time.
+struct Step {
+  std::string number;
+  std::string from;
+  std::string to;
+  std::string what;  // in a few words; empty when an earlier step of that number has said it
+};
+
+struct Tour {
+  std::string title;
+  std::vector<Step> steps;
+};
+
 class Registry {
  public:
   // A node and the names of its output ports, each of which must be wired.
   void add_node(NodeInfo info, const std::vector<std::string_view>& ports);
   void add_edge(EdgeInfo info);
 
+  // Each step must be an edge, and begin in the world or where an earlier one has led.
+  void add_tour(Tour tour);
+
   // After the last edge.
   void check() const;
 
   const std::vector<NodeInfo>& nodes() const { return nodes_; }
   const std::vector<EdgeInfo>& edges() const { return edges_; }
+  const std::vector<Tour>& tours() const { return tours_; }
+  // The node of that name, or null.
+  const NodeInfo* find(std::string_view name) const;
 
  private:
-  bool has_node(std::string_view name) const;
+  bool has_node(std::string_view name) const { return find(name) != nullptr; }
+  bool has_edge(std::string_view from, std::string_view to) const;
 
   std::vector<NodeInfo> nodes_;
   std::vector<EdgeInfo> edges_;
+  std::vector<Tour> tours_;
   std::vector<std::pair<std::string, std::string>> unwired_;  // node and port
 };
-
-// The wiring as Graphviz DOT.
-std::string to_dot(const Registry& registry);
 
 }  // namespace resflow

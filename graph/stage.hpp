@@ -71,6 +71,7 @@ class Stage {
              [this](const Batch<In>& batch, typename TbbNode::output_ports_type& ports) noexcept {
                run(*batch.messages, ports, std::make_index_sequence<kPorts>());
              }) {
+    info.policy = "serial, lightweight";
     registry.add_node(std::move(info), {Ports<Out>::names.begin(), Ports<Out>::names.end()});
   }
   Stage(const Stage&) = delete;
@@ -149,20 +150,24 @@ class Stage {
   TbbNode tbb_;
 };
 
-// The sending end of a mailbox edge: hands the messages of a batch to `post`, which knows whose lanes they are for.
+// The sending end of an edge that is no TBB edge: hands the messages of a batch to `post`, which knows where they wait.
+// `kind` says whether that may be another lane.
 template <typename T>
 class MailboxEdge {
  public:
   using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<T>, std::tuple<oneapi::tbb::flow::continue_msg>,
                                                         oneapi::tbb::flow::lightweight>;
   template <typename Post>
-  MailboxEdge(oneapi::tbb::flow::graph& graph, Post post)
-      : tbb_(graph, oneapi::tbb::flow::serial,
+  MailboxEdge(oneapi::tbb::flow::graph& graph, Post post, EdgeKind kind = EdgeKind::mailbox)
+      : kind_(kind),
+        tbb_(graph, oneapi::tbb::flow::serial,
              [post](const Batch<T>& batch, typename TbbNode::output_ports_type&) noexcept { post(*batch.messages); }) {}
 
   TbbNode& tbb() { return tbb_; }
+  EdgeKind kind() const { return kind_; }
 
  private:
+  EdgeKind kind_;
   TbbNode tbb_;
 };
 
@@ -178,7 +183,7 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
 template <std::size_t I, typename From, typename T>
 void connect(Registry& registry, From& from, MailboxEdge<T>& mailbox, const std::string& to, std::string message) {
   static_assert(std::is_same_v<typename From::template Message<I>, T>, "the message types differ");
-  registry.add_edge({from.name(), std::string(From::kPortNames[I]), to, std::move(message), EdgeKind::mailbox});
+  registry.add_edge({from.name(), std::string(From::kPortNames[I]), to, std::move(message), mailbox.kind()});
   oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<I>(from.tbb()), mailbox.tbb());
 }
 

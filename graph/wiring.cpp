@@ -39,6 +39,34 @@ auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
+// What the wiring is for, told along its edges.
+void add_tours(Registry& r) {
+  r.add_tour({"A client subscribes",
+              {{"1", "clients", "parse", "its message comes in"},
+               {"2", "parse", "session", "is a request"},
+               {"3", "session", "authorize", "may the client read it, and what is it?"},
+               {"3", "session", "merge", ""},
+               {"4", "authorize", "ask", "what the cache does not know is asked for"},
+               {"4", "merge", "ask", ""},
+               {"5", "ask", "services", "over NATS, with a subscription to its events"},
+               {"6", "services", "ask", "the service answers"},
+               {"7", "ask", "decode", "in time"},
+               {"8", "decode", "merge", "the state is cached"},
+               {"9", "merge", "session", "and given to who waits for it, as is the access answer"},
+               {"9", "merge", "authorize", ""},
+               {"10", "authorize", "session", "the client may read it"},
+               {"11", "session", "encode", "the answer, with all that it refers to"},
+               {"12", "encode", "write", "as bytes"},
+               {"13", "write", "clients", "in one send with all else that is due"}}});
+  r.add_tour({"A service's event",
+              {{"a", "services", "decode", "comes over NATS"},
+               {"b", "decode", "merge", "changes the cached state"},
+               {"c", "merge", "session", "once for each lane with subscribers"},
+               {"d", "session", "encode", "to whom, and with which resources?"},
+               {"e", "encode", "write", "one frame, shared by all who get it"},
+               {"f", "write", "clients", "to every subscriber"}}});
+}
+
 }  // namespace
 
 Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
@@ -61,22 +89,22 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       ask(graph, registry, {"ask", "service side", "requests and their time limits", "pending requests, throttles"},
           ask_, log),
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
-      merge(graph, registry, {"merge", "service side", "events into state, in order", "cached resources"}, merge_, log),
-      diff(graph, registry, {"diff", "service side", "two states to events", ""}, diff_, log),
+      merge(graph, registry, {"merge", "cache", "events into state, in order", "cached resources"}, merge_, log),
+      diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
       // Where the mailbox edges lead: by connection on the client side, by resource name on the service side.
       session_to_merge_(graph,
                         [&router, lanes = options.lanes](std::vector<MergeIn>& messages) {
                           distribute(router, messages, [=](const MergeIn& m) { return lane_of(m, lanes); });
                         }),
-      authorize_to_session_(graph, to_lane<SessionIn>(router, options.id)),
+      authorize_to_session_(graph, to_lane<SessionIn>(router, options.id), EdgeKind::back),
       authorize_to_ask_(graph,
                         [&router, own = options.id, lanes = options.lanes](std::vector<AskIn>& messages) {
                           distribute(router, messages, [=](const AskIn& m) { return lane_of(m, own, lanes); });
                         }),
       merge_to_session_(graph, [&router](std::vector<ToLane<SessionIn>>& messages) { forward(router, messages); }),
       merge_to_authorize_(graph, [&router](std::vector<ToLane<AuthorizeIn>>& messages) { forward(router, messages); }),
-      merge_to_ask_(graph, to_lane<AskIn>(router, options.id)),
-      diff_to_merge_(graph, to_lane<MergeIn>(router, options.id)),
+      merge_to_ask_(graph, to_lane<AskIn>(router, options.id), EdgeKind::back),
+      diff_to_merge_(graph, to_lane<MergeIn>(router, options.id), EdgeKind::back),
       ask_to_ask_(graph, [&router](std::vector<ToLane<AskIn>>& messages) { forward(router, messages); }) {
   Registry& r = registry;
   r.add_node({"clients", "outside", "WebSocket and HTTP", ""}, {});
@@ -114,6 +142,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
   r.add_edge({"write", "clients", "clients", "frames, responses", EdgeKind::outside});
   r.check();
+  add_tours(r);
 
   if (!options.measure) return;
   const auto measure = [](auto&... stages) { (stages.measure(), ...); };

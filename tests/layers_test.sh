@@ -50,7 +50,7 @@ judge() {
     BEGIN {
       tbb = "^(oneapi/|tbb/|tbb\\.h$)"
       nats = "^nats(/|\\.h$)"
-      outside = nats "|^(libwebsockets|lws|uv\\.h$|uv/)"
+      outside = nats "|^(libwebsockets|lws|uv\\.h$|uv/|curl/)"
       threads = "thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token"
       impure = "^(" threads "|chrono|iostream|fstream)$"
       max_lines = 700
@@ -106,6 +106,7 @@ put_allowed() {
   put io/good.cpp '#include <libwebsockets.h>'
   put io/good.cpp '#  include <uv.h>'
   put io/good.cpp '#include <nats/nats.h>'
+  put io/fetch/good.cpp '#include <curl/curl.h>'
   put io/good.cpp '#include <prometheus/metric_family.h>'
   put io/good.cpp '#include <thread>'
   put tools/good.cpp '#include "graph/wiring.hpp"'
@@ -142,6 +143,7 @@ put_violations() {
   put io/inside.cpp '#include "tools/main.hpp"' 'io/ must not know tools/main.hpp'
   put io/inside.cpp '#include <oneapi/tbb.h>' 'only graph/ uses TBB: oneapi/tbb.h'
   put tools/main.cpp '#include <oneapi/tbb/info.h>' 'only graph/ uses TBB: oneapi/tbb/info.h'
+  put tools/main.cpp '#include <curl/curl.h>' 'only io/ uses curl/curl.h'
   put tools/main.cpp '#include <nats/nats.h>' 'only io/ uses nats/nats.h'
   put tools/bench/main.cpp '#include <uv.h>' 'only io/ uses uv.h'
   put tools/bench/main.cpp '#include <tbb/tbb.h>' 'only graph/ uses TBB: tbb/tbb.h'

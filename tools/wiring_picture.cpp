@@ -26,12 +26,12 @@ struct NoLog final : LogPort {
 
 }  // namespace
 
-std::string wiring_picture() {
+std::string wiring_picture(const DotOptions& options) {
   NoClients clients;
   NoServices services;
   NoLog log;
   const Lane lane(LaneOptions{}, clients, services, log, [] {});
-  return to_dot(lane.registry());
+  return to_dot(lane.registry(), options);
 }
 
 }  // namespace resflow

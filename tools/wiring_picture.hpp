@@ -3,8 +3,10 @@
 
 #include <string>
 
+#include "graph/dot.hpp"
+
 namespace resflow {
 
-std::string wiring_picture();
+std::string wiring_picture(const DotOptions& options = {});
 
 }  // namespace resflow

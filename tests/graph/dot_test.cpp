@@ -1,12 +1,15 @@
 // The picture of the wiring: what the registry prints is what was approved, and what runs.
+#include <boost/algorithm/string/replace.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "graph/dot.hpp"
 #include "graph/lane.hpp"
 #include "graph/wiring.hpp"
 #include "tests/graph/memory_ends.hpp"
+#include "tests/graph/pipeline_fixture.hpp"
 
 using namespace resflow;
 using namespace resflow::testing;
@@ -63,8 +66,8 @@ TEST_CASE("dot: the wiring is the approved one") {
   const Lane lane(LaneOptions{}, clients, services.port(0), log, [] {});
   const auto approved = std::filesystem::path(RESFLOW_SOURCE_DIR) / "tests/graph/approved.dot";
   INFO(
-      "The wiring has changed. If it should have, look at it (resflow --graph | dot -Tsvg) and renew the file: "
-      "resflow --graph > tests/graph/approved.dot");
+      "The wiring has changed. If it should have, look at it (resflow-dot | dot -Tsvg) and renew the file: "
+      "resflow-dot > tests/graph/approved.dot");
   CHECK(to_dot(lane.registry()) == read_file(approved));
 }
 
@@ -87,25 +90,98 @@ TEST_CASE("dot: every node and edge of the record is printed") {
   const Registry& registry = lane.wiring.registry;
   const std::string dot = to_dot(registry);
   for (const NodeInfo& n : registry.nodes()) {
-    CHECK_THAT(dot, Contains("\"" + n.name + "\" [label=\"" + n.name));
+    CHECK_THAT(dot, Contains("\"" + n.name + "\" [id=\"node-" + n.name + "\", label=<<b>" + n.name + "</b>"));
     if (!n.job.empty()) CHECK_THAT(dot, Contains(n.job));
     if (!n.state.empty()) CHECK_THAT(dot, Contains("owns: " + n.state));
+    if (n.side != kOutside) CHECK(n.policy == "serial, lightweight");
   }
   for (const EdgeInfo& e : registry.edges()) {
-    CHECK_THAT(dot, Contains("\"" + e.from + "\" -> \"" + e.to + "\" [label=\"" + e.message + "\""));
+    INFO(e.from << '.' << e.port << " -> " << e.to);
+    const std::string to = registry.find(e.to)->side == kOutside ? "to " + e.to : e.to;
+    CHECK_THAT(dot, Contains("\"" + e.from + "\" -> \"" + to + "\" [id=\"edge-" + e.from + "-" + e.port + "-"));
+    CHECK_THAT(dot, Contains(e.message));
   }
   CHECK(count(dot, " -> ") == registry.edges().size());
+  for (const Tour& tour : registry.tours()) {
+    CHECK_THAT(dot, Contains(tour.title));
+    for (const Step& step : tour.steps) CHECK_THAT(dot, Contains(step.what));
+  }
 }
 
-// Graphviz says what an arrow is in its title, and writes its label as text.
+TEST_CASE("dot: of several lanes each is drawn, with the mailboxes between them") {
+  const WiredLane lane;
+  const Registry& registry = lane.wiring.registry;
+  const std::string dot = to_dot(registry, {3, {}});
+  for (const NodeInfo& n : registry.nodes()) {
+    if (n.side == kOutside) continue;
+    for (const char* number : {"0", "1", "2"}) CHECK_THAT(dot, Contains("id=\"node-" + n.name + "-" + number + "\""));
+  }
+  for (const EdgeInfo& e : registry.edges()) {
+    const auto arrow = [&](const char* from, const char* to) {
+      return "\"" + e.from + " " + from + "\" -> \"" + e.to + " " + to + "\" [id=";
+    };
+    if (e.kind == EdgeKind::outside) continue;
+    CHECK_THAT(dot, Contains(arrow("1", "1")));
+    CHECK((dot.find(arrow("2", "0")) != std::string::npos) == (e.kind == EdgeKind::mailbox));
+  }
+}
+
+TEST_CASE("dot: what nodes do is drawn at them") {
+  const WiredLane lane;
+  const auto load = [](std::string_view node, std::size_t) -> std::optional<NodeLoad> {
+    if (node == "merge") return NodeLoad{12'345, 0.5, 7, 0};
+    if (node == "diff") return NodeLoad{1.5, 1, 1, 2};
+    return std::nullopt;
+  };
+  const std::string dot = to_dot(lane.wiring.registry, {1, load});
+  CHECK_THAT(dot, Contains("12,345/s, 50.0 % of the time, 7 wait<") && Contains("fillcolor=\"#ffd666\""));
+  CHECK_THAT(dot, Contains("1.5/s, 100.0 % of the time, 1 waits, 2 lost<") && Contains("fillcolor=\"#f06141\""));
+  CHECK(count(dot, " % of the time, ") == 2);
+}
+
+// The path of a client's subscribe, by what the nodes have been given: no other node is on it.
+TEST_CASE("dot: a subscribe takes the way that is told") {
+  World world;
+  world.model("test.model", R"({"n":1})");
+  const auto messages = [&] {
+    std::map<std::string, std::uint64_t> counts;
+    for (const NodeStatistics& n : world.lane(0).statistics().nodes) counts[n.name] = n.messages;
+    return counts;
+  };
+  TestClient client(world);
+  client.ask("version", R"({"protocol":"1.2.3"})");
+  const auto before = messages();
+  client.ask("subscribe.test.model");
+  auto after = messages();
+  const Registry& registry = world.lane(0).registry();
+  std::set<std::string> told;
+  for (const Step& step : registry.tours().front().steps) told.insert(step.to);
+  for (const auto& [node, count] : before) {
+    INFO(node);
+    CHECK((after[node] > count) == told.contains(node));
+  }
+}
+
+// Graphviz writes ids and labels as they are, but for hyphens.
 TEST_CASE("dot: the README's picture shows the wiring as it is") {
   const WiredLane lane;
-  const std::string svg = read_file(std::filesystem::path(RESFLOW_SOURCE_DIR) / "graph/wiring.svg");
-  INFO("The picture is out of date: resflow --graph | dot -Tsvg > graph/wiring.svg");
-  for (const NodeInfo& n : lane.wiring.registry.nodes()) CHECK_THAT(svg, Contains(">" + n.name + "</text>"));
-  for (const EdgeInfo& e : lane.wiring.registry.edges()) {
-    CHECK_THAT(svg, Contains("<title>" + e.from + "&#45;&gt;" + e.to + "</title>"));
+  std::string svg = read_file(std::filesystem::path(RESFLOW_SOURCE_DIR) / "graph/wiring.svg");
+  boost::algorithm::replace_all(svg, "&#45;", "-");
+  INFO("The picture is out of date: resflow-dot | dot -Tsvg > graph/wiring.svg");
+  const Registry& registry = lane.wiring.registry;
+  for (const NodeInfo& n : registry.nodes()) {
+    CHECK_THAT(svg, Contains("<g id=\"node-" + n.name + "\""));
+    CHECK_THAT(svg, Contains(">" + n.name + "</text>"));
+    if (!n.job.empty()) CHECK_THAT(svg, Contains(">" + n.job + "</text>"));
+    if (!n.state.empty()) CHECK_THAT(svg, Contains(">owns: " + n.state + "</text>"));
+  }
+  for (const EdgeInfo& e : registry.edges()) {
+    const std::string to = registry.find(e.to)->side == kOutside ? "to-" + e.to : e.to;
+    CHECK_THAT(svg, Contains("<g id=\"edge-" + e.from + "-" + e.port + "-" + to + "\""));
     CHECK_THAT(svg, Contains(">" + e.message + "</text>"));
   }
-  CHECK(count(svg, "class=\"edge\"") == lane.wiring.registry.edges().size());
+  CHECK(count(svg, "<g id=\"edge-") == registry.edges().size());
+  for (const Tour& tour : registry.tours()) {
+    for (const Step& step : tour.steps) CHECK_THAT(svg, Contains(step.what));
+  }
 }

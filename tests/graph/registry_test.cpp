@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <stdexcept>
 
+#include "graph/dot.hpp"
+
 using namespace resflow;
 using Catch::Matchers::Contains;
 
@@ -97,13 +99,30 @@ TEST_CASE("registry: a name is given once") {
   CHECK(registry.nodes().size() == 2);
 }
 
+TEST_CASE("registry: a tour goes along edges, from where an earlier step has led") {
+  Registry registry = two_nodes();
+  registry.add_node({"world", "outside", "", ""}, {});
+  registry.add_edge(edge("world", "in", "from", EdgeKind::outside));
+  registry.add_edge(edge("from", "out", "to"));
+  CHECK_THAT(complaint([&] {
+               registry.add_tour({"Trip", {{"1", "world", "to", ""}}});
+             }),
+             Contains("Trip, 1: world -> to") && Contains("no edge"));
+  CHECK_THAT(complaint([&] { registry.add_tour({"Trip", {{"1", "from", "to", ""}}}); }), Contains("nothing has led"));
+  CHECK(registry.tours().empty());
+  registry.add_tour({"Trip", {{"1", "world", "from", "goes in"}, {"2", "from", "to", "arrives"}}});
+  REQUIRE(registry.tours().size() == 1);
+  CHECK(registry.tours()[0].steps[1].what == "arrives");
+}
+
 TEST_CASE("registry: names and texts are quoted in DOT") {
   Registry registry;
-  registry.add_node({R"(a"b)", R"(the "near" side)", R"(back\slash)", R"(say "hi")"}, {"out"});
+  registry.add_node({R"(a"b)", R"(the <near> & "good" side)", R"(back\slash)", R"(a < b)"}, {"out"});
   registry.add_node({"world", "outside", "", ""}, {});
   registry.add_edge({R"(a"b)", "out", "world", R"("quoted" \ text)", EdgeKind::mailbox});
   const std::string dot = to_dot(registry);
-  CHECK_THAT(dot, Contains(R"(label="the \"near\" side")"));
-  CHECK_THAT(dot, Contains(R"("a\"b" [label="a\"b\nback\\slash\nowns: say \"hi\"")"));
-  CHECK_THAT(dot, Contains(R"("a\"b" -> "world" [label="\"quoted\" \\ text", style=dashed)"));
+  CHECK_THAT(dot, Contains(R"(label=<<b>the &lt;near&gt; &amp; "good" side</b>>)"));
+  CHECK_THAT(dot, Contains(R"("a\"b" [id="node-a-b", label=<<b>a"b</b>)"));
+  CHECK_THAT(dot, Contains(R"(>back\slash</font>)") && Contains("owns: a &lt; b<"));
+  CHECK_THAT(dot, Contains(R"("a\"b" -> "to world" [id="edge-a-b-out-to-world", label="\"quoted\" \\ text")"));
 }

@@ -1,6 +1,7 @@
 // The node of the tutorial in nodes/README.md, wired into a graph between two of the gateway's own.
 #include <catch2/catch.hpp>
 
+#include "graph/dot.hpp"
 #include "graph/wiring.hpp"
 #include "tests/graph/memory_ends.hpp"
 #include "tests/nodes/tutorial/tally.hpp"

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = process.env.RESFLOW_BUILD || path.join(ROOT, 'build/release');
-const PROGRAMS = ['resflow', 'resflow-bench', 'resflow-replay'];
+const PROGRAMS = ['resflow', 'resflow-bench', 'resflow-dot', 'resflow-replay'];
 const MAX_EXPOSURE = 15; // of 100, as systemd-analyze counts
 
 function run(command, args, { cwd = ROOT, input, env = process.env } = {}) {

@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 
 # Programs, each with its page man/NAME.1.
-set(RESFLOW_PROGRAMS resflow resflow-bench resflow-replay)
+set(RESFLOW_PROGRAMS resflow resflow-bench resflow-dot resflow-replay)
 
 set(PACKAGING ${CMAKE_CURRENT_LIST_DIR})
 set(PACKAGE_FILES ${CMAKE_BINARY_DIR}/package)

@@ -12,4 +12,4 @@ _resflow() {
     mapfile -t COMPREPLY < <(compgen -W "$(sed -n '/^Modes:/,/^$/s/^  \([a-z]*\)  .*/\1/p' <<<"$help")" -- "$2")
   fi
 }
-complete -F _resflow resflow resflow-bench resflow-replay
+complete -F _resflow resflow resflow-bench resflow-dot resflow-replay

@@ -1,0 +1,50 @@
+// What two looks at the metrics say of the nodes.
+#include "tools/live_wiring.hpp"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+using namespace resflow;
+
+namespace {
+
+std::string metrics(const std::string& lane, int messages, double seconds, int waiting, int failures = 0) {
+  const std::string labels = "{node=\"merge\",lane=\"" + lane + "\"} ";
+  return "# TYPE resflow_node_messages counter\nresflow_node_messages_total" + labels + std::to_string(messages) +
+         "\nresflow_node_seconds_total" + labels + std::to_string(seconds) + "\nresflow_node_queue_messages" + labels +
+         std::to_string(waiting) + "\nresflow_node_failures_total" + labels + std::to_string(failures) +
+         "\nother_total 3\n";
+}
+
+}  // namespace
+
+TEST_CASE("live wiring: rates, shares and what waits, of a lane and of all") {
+  const NodeSamples before(metrics("0", 100, 1, 0) + metrics("1", 0, 0, 0));
+  const NodeSamples now(metrics("0", 300, 1.5, 4, 2) + metrics("1", 20, 0.1, 1) + "# EOF\n");
+  CHECK(now.lanes() == 2);
+  const auto one = now.since(before, 2, "merge", 0).value();
+  CHECK(one.messages == Approx(100));
+  CHECK(one.share == Approx(0.25));
+  CHECK(one.waiting == 4);
+  CHECK(one.failures == 2);
+  const auto all = now.since(before, 2, "merge", std::nullopt).value();
+  CHECK(all.messages == Approx(110));
+  CHECK(all.share == Approx(0.15));
+  CHECK(all.waiting == 5);
+  CHECK(!now.since(before, 2, "elsewhere", std::nullopt));
+  CHECK(!now.since(before, 2, "merge", 2));
+}
+
+TEST_CASE("live wiring: a gateway that was restarted counts anew") {
+  const NodeSamples before(metrics("0", 1'000, 50, 0));
+  const NodeSamples now(metrics("0", 10, 0.5, 0));
+  CHECK(now.since(before, 1, "merge", 0)->messages == Approx(10));
+  CHECK(now.since(before, 1, "merge", 0)->share == Approx(0.5));
+}
+
+TEST_CASE("live wiring: other answers are refused") {
+  const auto text = GENERATE("", "<html>hello</html>", "go_goroutines 3\n",
+                             "resflow_node_messages_total{node=\"merge\",lane=\"0\"} many\n",
+                             "resflow_node_messages_total{node=\"merge\"} 3\n");
+  CHECK_THROWS_AS(NodeSamples(text), std::runtime_error);
+}
