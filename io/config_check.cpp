@@ -48,6 +48,10 @@ void check_pair(const std::string& first, std::string_view first_name, const std
   throw ConfigError(std::string(there) + " is of no use without " + ways(missing));
 }
 
+void check_admin(const Config& c) {
+  if (c.admin && c.metrics_port == 0) throw ConfigError("admin needs " + ways("metricsport"));
+}
+
 void check_tls(const Config& c) {
   if (!c.tls) return;
   if (c.tls_cert.empty()) throw ConfigError("tls needs " + ways("tlscert"));
@@ -60,6 +64,7 @@ void check_config(const Settings& settings, Config& config) {
   complete_port(settings, config);
   complete_timeout(config);
   check_ports(config);
+  check_admin(config);
   check_tls(config);
   check_pair(config.nats_cert, "natscert", config.nats_key, "natskey");
   if (config.buffer_size != Config().buffer_size) {

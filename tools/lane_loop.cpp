@@ -55,7 +55,7 @@ bool LaneLoop::turn() {
   if (figures_wanted_.load(std::memory_order_relaxed)) give_figures();
   const bool more = lane_->turn(EventLoop::now_ms());
   loop_.tick(lane_->waits_for_time());
-  return more;
+  return tables_.step(*lane_, *server_) || more;
 }
 
 template <typename Message>

@@ -16,6 +16,7 @@
 #include "io/event_loop.hpp"
 #include "io/metrics_page.hpp"
 #include "io/nats_client.hpp"
+#include "tools/lane_tables.hpp"
 
 namespace resflow {
 
@@ -40,6 +41,12 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // Any thread: `take` gets what the lane has counted, on the lane's thread, before its next turn. Another call before
   // that replaces this one.
   void copy_figures(std::function<void(LaneFigures)> take);
+
+  // Any thread: rows for the admin page, as LaneTables has it.
+  void collect_rows(const AdminQuery& query, std::function<void(AdminRows)> take) {
+    tables_.collect(query, std::move(take));
+    loop_.wake();
+  }
 
   // Any thread: closes the clients, waits for them a little, then ends run().
   void stop() { loop_.call(); }
@@ -72,6 +79,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // of run()
   bool stopping_ = false;
+  LaneTables tables_;
 
   std::atomic<bool> figures_wanted_ = false;
   std::mutex figures_mutex_;
