@@ -244,6 +244,21 @@ std::size_t Lane::client_count() const {
   return graph_->wiring_->session_node().client_count();
 }
 
+ClientState Lane::client_state(ConnId conn) const {
+  ClientState state;
+  state.subscriptions = graph_->wiring_->session_node().subscription_count(conn);
+  graph_->wiring_->write_node().add_outbox(conn, state);
+  return state;
+}
+
+std::vector<ResourceId> Lane::some_resources(std::size_t at_most) const {
+  return graph_->wiring_->merge_node().some_resources(at_most);
+}
+
+std::optional<ResourceState> Lane::resource_state(ResourceId id) const {
+  return graph_->wiring_->merge_node().state_of(id);
+}
+
 std::size_t Lane::cached_names() const {
   return graph_->wiring_->merge_node().name_count();
 }

@@ -69,6 +69,10 @@ class Lane {
   LaneStatistics statistics() const;
   std::size_t client_count() const;
   std::size_t cached_names() const;
+  // One client and one cached resource, as the nodes that own their state know them.
+  ClientState client_state(ConnId conn) const;
+  std::vector<ResourceId> some_resources(std::size_t at_most) const;
+  std::optional<ResourceState> resource_state(ResourceId id) const;
 
  private:
   class Graph;

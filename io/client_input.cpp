@@ -98,6 +98,7 @@ void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexc
   connection.state = ConnectionState::requesting;
   connection.http = std::make_unique<HttpExchange>();
   connection.http->remote_addr = format_peer(peer);
+  connection.since = uv_now(loop_);
   lws* wsi = lws_.adopt(fd, &connection);
   if (wsi == nullptr && connection.state == ConnectionState::requesting) {
     ++counters_.rejected;
@@ -112,6 +113,7 @@ void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexc
 
 void ClientServer::Impl::on_readable(Connection& connection, std::string_view bytes) {
   counters_.bytes_in += bytes.size();
+  connection.bytes_in += bytes.size();
   if (connection.doomed) return;
   switch (connection.state) {
     case ConnectionState::requesting:

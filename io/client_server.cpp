@@ -1,6 +1,7 @@
 #include "io/client_server.hpp"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
@@ -118,6 +119,7 @@ bool ClientServer::Impl::write_now(Connection& connection, std::string_view byte
     return false;
   }
   counters_.bytes_out += bytes.size();
+  connection.bytes_out += bytes.size();
   if (lws_partial_buffered(connection.wsi) != 0) {
     connection.writable_due = true;
     // The library reads nothing while it has a backlog, but is woken by what could be read: it would burn a core.
@@ -222,6 +224,18 @@ bool ClientServer::Impl::gets_on(Connection& connection) {
   return std::exchange(connection.acknowledged, progress.acknowledged) != progress.acknowledged;
 }
 
+// The address is asked of the system: nobody else needs it once a connection is open.
+std::optional<ConnectionLook> ClientServer::Impl::look(std::size_t slot) const {
+  if (slot >= table_.slots()) return std::nullopt;
+  const Connection& c = table_.at(slot);
+  if (c.wsi == nullptr || c.doomed) return std::nullopt;
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  const bool known = getpeername(lws_get_socket_fd(c.wsi), reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+  const auto age = static_cast<std::int64_t>(uv_now(loop_) - c.since);
+  return ConnectionLook{table_.id_of(c), c.websocket, known ? format_peer(peer) : "", age, c.bytes_in, c.bytes_out};
+}
+
 // Closes the socket at the next turn of the loop, whatever is in flight.
 void ClientServer::Impl::cut(Connection& connection) {
   if (connection.doomed || connection.wsi == nullptr) return;
@@ -310,6 +324,14 @@ void ClientServer::close_all(const CloseReason& reason) {
 
 std::size_t ClientServer::connection_count() const {
   return impl_->connection_count();
+}
+
+std::size_t ClientServer::slots() const {
+  return impl_->slots();
+}
+
+std::optional<ConnectionLook> ClientServer::look(std::size_t slot) const {
+  return impl_->look(slot);
 }
 
 const ClientServerCounters& ClientServer::counters() const {

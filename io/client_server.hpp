@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -82,6 +83,16 @@ struct ClientServerCounters {
   std::map<std::uint16_t, std::uint64_t> closes;  // ended WebSocket connections by code; 1006: without a close frame
 };
 
+// A connection as the server knows it, for whoever looks.
+struct ConnectionLook {
+  ConnId conn;
+  bool websocket = false;  // else it speaks HTTP
+  std::string address;     // ip:port of the peer
+  std::int64_t age_ms = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+};
+
 class ClientServer final : public ClientPort {
  public:
   // Listens when it returns; connections are taken when the loop runs. The soft limit of open files is raised to the
@@ -108,6 +119,9 @@ class ClientServer final : public ClientPort {
   // Sockets, in whatever state, whose end has not been told yet.
   std::size_t connection_count() const;
   const ClientServerCounters& counters() const;
+  // Connections have slots, numbered from 0; a slot is used again. None when nobody has it now.
+  std::size_t slots() const;
+  std::optional<ConnectionLook> look(std::size_t slot) const;
 
  private:
   class Impl;

@@ -36,6 +36,8 @@ class ClientServer::Impl {
   std::uint16_t port() const { return listener_.port(); }
   std::size_t connection_count() const { return table_.in_use(); }
   const ClientServerCounters& counters() const { return counters_; }
+  std::size_t slots() const { return table_.slots(); }
+  std::optional<ConnectionLook> look(std::size_t slot) const;
 
  private:
   class FrameEvents;

@@ -58,6 +58,10 @@ void check_embedded_nats(const Config& c) {
   if (given != nullptr) throw ConfigError("nats embedded takes no credentials or certificates: " + *given);
 }
 
+void check_admin(const Config& c) {
+  if (c.admin && c.metrics_port == 0) throw ConfigError("admin needs " + ways("metricsport"));
+}
+
 void check_tls(const Config& c) {
   if (!c.tls) return;
   if (c.tls_cert.empty()) throw ConfigError("tls needs " + ways("tlscert"));
@@ -70,6 +74,7 @@ void check_config(const Settings& settings, Config& config) {
   complete_port(settings, config);
   complete_timeout(config);
   check_ports(config);
+  check_admin(config);
   check_tls(config);
   check_embedded_nats(config);
   check_pair(config.nats_cert, "natscert", config.nats_key, "natskey");

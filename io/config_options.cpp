@@ -101,6 +101,12 @@ OptionValue origins() {
                            show));
 }
 
+OptionValue admin_allow() {
+  const auto show = [](const Texts& addresses) -> js::value { return js::string(join(addresses, ';')); };
+  return repeated(value_in(&Config::admin_allow, Shape::text,
+                           "* alone, or IPv4 or IPv6 addresses separated by semicolons", to_addresses, show));
+}
+
 OptionValue log_format() {
   const auto read = [](std::string_view text) -> std::optional<LogFormat> {
     if (text == "text") return LogFormat::text;
@@ -231,6 +237,12 @@ void add_own(Table& t) {
   t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "Limit on a client's requests under way",
         number(&Config::max_pending_requests, 1, kMany));
   t.add(0, "logformat", "<format>", "logFormat", "Lines of the log: text, json", log_format());
+  t.add(0, "admin", "", "admin", "Serve the admin page, /graph on the metrics port, to this machine",
+        flag(&Config::admin));
+  t.add(0, "adminallow", "<address>", "adminAllow",
+        "Address that may see the admin page as well: *, or an IP address; can be repeated, or a list separated by "
+        "semicolons",
+        admin_allow());
   t.add(0, "checkconfig", "Print the configuration that results, and exit", Action::check_config);
   t.add(0, "graph", "Print the flow graph as Graphviz DOT, and exit", Action::graph);
 }

@@ -51,6 +51,9 @@ struct Connection {
   WebSocketDecoder decoder{0};
   DeadlineQueue* queue = nullptr;  // that it is in
   std::uint64_t deadline = 0;      // loop time in ms
+  std::uint64_t since = 0;         // when it came, in loop time in ms
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
   std::uint64_t acknowledged = 0;  // bytes that the peer had got at the latest deadline that was put off
   Connection* previous = nullptr;
   Connection* next = nullptr;
@@ -99,6 +102,9 @@ class ConnectionTable {
   Connection* find(ConnId id);
   ConnId id_of(const Connection& connection) const { return {connection.slot, connection.generation, lane_}; }
   std::size_t in_use() const { return in_use_; }
+  // Of connections, free ones too: slots are numbered from 0.
+  std::size_t slots() const { return slots_.size(); }
+  const Connection& at(std::size_t slot) const { return slots_[slot]; }
 
   template <class Visit>
   void for_each(Visit visit) {

@@ -23,10 +23,21 @@ std::string_view accept_of(const WebRequest& request) {
 
 }  // namespace
 
-MetricsServer::MetricsServer(const ClientServerOptions& options, MetricsSource& source, std::int64_t patience_ms)
+MetricsServer::MetricsServer(const ClientServerOptions& options, MetricsSource& source, AdminOptions admin,
+                             std::int64_t patience_ms)
     : source_(source),
       patience_ms_(patience_ms),
       server_(std::make_unique<ClientServer>(loop_.uv(), options, static_cast<ClientSink&>(*this))) {
+  if (admin.source != nullptr) {
+    admin_ = std::make_unique<AdminPages>(
+        std::move(admin),
+        AdminPages::Host{[this](ConnId conn, const WebResponse& response) { server_->respond(conn, response); },
+                         [this](ConnId conn) {
+                           ask({conn, Page::nodes});
+                         },
+                         [this] { loop_.wake(); }},
+        patience_ms);
+  }
   loop_.on_turn([this] {
     turn();
     return false;
@@ -58,13 +69,14 @@ void MetricsServer::connected(Connected client) {
 
 void MetricsServer::request(WebRequest request) {
   const std::string_view path = path_of(request);
+  if (admin_ && AdminPages::has(path)) return admin_->request(request);
   if (path != "/metrics" && path != "/healthz" && path != "/readyz") return text(request.conn, 404, "not found");
   if (request.method != "GET" && request.method != "HEAD") {
     WebResponse response{405, {{"Allow", "GET, HEAD"}, {"Content-Type", std::string(kPlainText)}}, "GET only\n"};
     return server_->respond(request.conn, response);
   }
   if (path == "/readyz") return readiness(request.conn);
-  ask({request.conn, path == "/metrics", metrics_format(accept_of(request))});
+  ask({request.conn, path == "/metrics" ? Page::metrics : Page::health, metrics_format(accept_of(request))});
 }
 
 void MetricsServer::readiness(ConnId conn) {
@@ -81,7 +93,7 @@ void MetricsServer::readiness(ConnId conn) {
 // Before the lanes run there is nobody to ask: the process is well if it answers.
 void MetricsServer::ask(const Asking& asking) {
   if (source_.phase() == GatewayPhase::starting) {
-    return asking.metrics ? text(asking.conn, 503, "starting") : text(asking.conn, 200, "ok");
+    return asking.page == Page::health ? text(asking.conn, 200, "ok") : text(asking.conn, 503, "starting");
   }
   waiting_.push_back(asking);
   if (give_up_at_ == 0) gather();
@@ -90,7 +102,7 @@ void MetricsServer::ask(const Asking& asking) {
 void MetricsServer::gather() {
   asking_ = std::exchange(waiting_, {});
   give_up_at_ = EventLoop::now_ms() + patience_ms_;
-  loop_.tick(true);
+  update_tick();
   source_.gather([this, serial = ++serial_](GatewayFigures figures) { gathered({serial, std::move(figures)}); });
 }
 
@@ -105,6 +117,10 @@ void MetricsServer::gathered(Gathered result) {
 
 // What comes after it was given up is not used.
 void MetricsServer::turn() {
+  if (admin_) {
+    admin_waits_ = admin_->turn(EventLoop::now_ms());
+    update_tick();
+  }
   std::optional<Gathered> result;
   {
     const std::lock_guard lock(mutex_);
@@ -120,19 +136,28 @@ void MetricsServer::turn() {
 }
 
 void MetricsServer::answer(const GatewayFigures& figures) {
-  for (const Asking& a : asking_) {
-    if (!a.metrics) {
-      text(a.conn, 200, "ok");
-    } else {
-      respond(a.conn, 200, content_type(a.format), metrics_text(metrics_page(figures), a.format));
-    }
-  }
+  for (const Asking& a : asking_) answer(a, figures);
   settled();
+}
+
+void MetricsServer::answer(const Asking& asking, const GatewayFigures& figures) {
+  switch (asking.page) {
+    case Page::health:
+      return text(asking.conn, 200, "ok");
+    case Page::metrics:
+      return respond(asking.conn, 200, content_type(asking.format), metrics_text(metrics_page(figures), asking.format));
+    case Page::nodes:
+      return admin_->nodes(asking.conn, figures, EventLoop::now_ms());
+  }
+}
+
+void MetricsServer::update_tick() {
+  loop_.tick(give_up_at_ != 0 || admin_waits_);
 }
 
 void MetricsServer::settled() {
   give_up_at_ = 0;
-  loop_.tick(false);
+  update_tick();
   if (!waiting_.empty()) gather();
 }
 

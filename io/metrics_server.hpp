@@ -1,6 +1,6 @@
 // The pages for those who run the gateway, over HTTP on a port of their own: /metrics (OpenMetrics), /healthz (all
-// lanes take turns) and /readyz (clients are taken). On a thread of its own: a scrape does not hold a lane up, and a
-// lane that hangs is told of.
+// lanes take turns), /readyz (clients are taken) and, when that is wanted, the admin page. On a thread of its own: a
+// scrape does not hold a lane up, and a lane that hangs is told of.
 //
 // Made, started and ended on the main thread.
 #pragma once
@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "io/admin_pages.hpp"
 #include "io/client_server.hpp"
 #include "io/event_loop.hpp"
 #include "io/metrics_page.hpp"
@@ -39,7 +40,8 @@ class MetricsServer final : private ClientSink {
   // Listens when it returns. Throws std::runtime_error, which names address, port and reason, if it cannot. `source`
   // outlives the server.
   // `patience_ms` is how long the lanes may take to answer; then the answer is 503.
-  MetricsServer(const ClientServerOptions& options, MetricsSource& source, std::int64_t patience_ms = 5'000);
+  MetricsServer(const ClientServerOptions& options, MetricsSource& source, AdminOptions admin = {},
+                std::int64_t patience_ms = 5'000);
   ~MetricsServer() override;
   MetricsServer(const MetricsServer&) = delete;
   MetricsServer& operator=(const MetricsServer&) = delete;
@@ -49,9 +51,10 @@ class MetricsServer final : private ClientSink {
 
  private:
   // A request that is answered when the lanes have.
+  enum class Page : std::uint8_t { health, metrics, nodes };
   struct Asking {
     ConnId conn;
-    bool metrics = false;  // else health
+    Page page = Page::health;
     MetricsFormat format = MetricsFormat::openmetrics;
   };
   struct Gathered {
@@ -71,6 +74,8 @@ class MetricsServer final : private ClientSink {
   void gathered(Gathered result);
   void turn();
   void answer(const GatewayFigures& figures);
+  void answer(const Asking& asking, const GatewayFigures& figures);
+  void update_tick();
   void settled();
   void text(ConnId conn, unsigned status, std::string_view body);
   void respond(ConnId conn, unsigned status, std::string_view type, std::string body);
@@ -79,11 +84,13 @@ class MetricsServer final : private ClientSink {
   const std::int64_t patience_ms_;
   EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
+  std::unique_ptr<AdminPages> admin_;  // null: there is no admin page
   std::thread thread_;
   std::vector<Asking> asking_;   // for the figures being gathered,
   std::vector<Asking> waiting_;  // and for those after them: what they tell is no older than the request
   std::uint64_t serial_ = 0;     // of the gathering under way
   std::int64_t give_up_at_ = 0;  // 0: none is
+  bool admin_waits_ = false;
 
   std::mutex mutex_;
   std::optional<Gathered> result_;

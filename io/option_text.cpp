@@ -10,15 +10,6 @@ namespace resflow {
 
 namespace {
 
-// ASCII only, as Resgate compares origins.
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
-}
-
 // A host name has at most 253 characters; std::regex is not for long texts.
 bool is_origin(const std::string& text) {
   if (text.size() > 300) return false;
@@ -28,6 +19,14 @@ bool is_origin(const std::string& text) {
 }
 
 }  // namespace
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return lower;
+}
 
 std::optional<bool> to_flag(std::string_view text) {
   for (const std::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
@@ -54,6 +53,18 @@ std::optional<std::string> to_address(std::string_view text) {
   const bool sound = address.empty() || inet_pton(AF_INET, address.c_str(), &v4) == 1 ||
                      inet_pton(AF_INET6, address.c_str(), &v6) == 1;
   return sound ? std::optional(address) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists) {
+  std::vector<std::string> addresses;
+  for (const std::string& list : lists) {
+    for (const std::string& address : split(list, ';')) {
+      if (!address.empty()) addresses.push_back(address);
+    }
+  }
+  const bool all = addresses == std::vector<std::string>{"*"};
+  const bool sound = std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return resflow::to_address(a).has_value(); });
+  return all || sound ? std::optional(addresses) : std::nullopt;
 }
 
 std::optional<std::string> to_path(std::string_view text) {

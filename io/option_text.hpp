@@ -11,6 +11,9 @@
 
 namespace resflow {
 
+// ASCII only, as Resgate compares origins.
+std::string lower_case(std::string_view text);
+
 // What Go's flag package takes: 1, t, T, true, TRUE, True, and the same of false.
 std::optional<bool> to_flag(std::string_view text);
 
@@ -18,6 +21,9 @@ std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, s
 
 // An IPv4 or IPv6 address, or nothing at all.
 std::optional<std::string> to_address(std::string_view text);
+
+// Lists of addresses separated by semicolons, or * alone; of nothing there is nothing.
+std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
 // Begins with a slash.
 std::optional<std::string> to_path(std::string_view text);

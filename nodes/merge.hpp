@@ -56,6 +56,10 @@ class Merge {
   std::size_t resource_count() const { return resources_.size(); }
   bool waits_for_time() const { return !unused_.empty() || !retries_.empty(); }
   const MergeCounters& counters() const { return counters_; }
+  // Some of the cached resources: no more than `at_most`.
+  std::vector<ResourceId> some_resources(std::size_t at_most) const;
+  // None when it is not there any more.
+  std::optional<ResourceState> state_of(ResourceId id) const;
 
  private:
   void on(Subscribe&& m);

@@ -33,6 +33,8 @@ class Session : private SessionContext {
   void process(SessionIn&& message, SessionOut& out);
 
   std::size_t client_count() const { return clients_count_; }
+  // 0 when the client is not there.
+  std::size_t subscription_count(ConnId conn) const;
 
  private:
   // The lane's subscribers of one cached resource.

@@ -89,6 +89,21 @@ struct MergeCounters {
   std::size_t subscriptions = 0;  // at present: clients on resources, with those that wait for the first state
 };
 
+// ---- one client, one resource: what there is of it at present, for whoever looks
+
+struct ClientState {
+  std::size_t subscriptions = 0;  // with indirect ones, and those that are not confirmed yet
+  std::size_t outbox_frames = 0;  // that wait for the socket
+  std::size_t outbox_bytes = 0;
+};
+
+struct ResourceState {
+  std::string rid;
+  enum class Kind : std::uint8_t { loading, model, collection } kind = Kind::loading;
+  std::size_t size = 0;  // properties or values
+  std::size_t subscribers = 0;
+};
+
 // ---- any node
 
 struct NodeStatistics {

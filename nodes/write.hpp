@@ -28,6 +28,8 @@ class Write {
   std::uint64_t frames_sent() const { return frames_sent_; }
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
+  // Adds what waits for the client.
+  void add_outbox(ConnId conn, ClientState& state) const;
 
  private:
   struct Outbox {

@@ -87,9 +87,11 @@ void Gateway::open_metrics() {
   options.max_message_size = 4'096;
   options.max_connections = 64;
   options.tls = tls_.get();
-  metrics_ = std::make_unique<MetricsServer>(options, gatherer_);
+  metrics_ = std::make_unique<MetricsServer>(options, gatherer_,
+                                             AdminOptions{config_.admin ? &gatherer_ : nullptr, config_.admin_allow});
   metrics_->start();
   log_.log(LogLevel::info, "Metrics endpoint listening on " + url(metrics_->port()) + "/metrics");
+  if (config_.admin) log_.log(LogLevel::info, "Admin page at " + url(metrics_->port()) + "/graph");
 }
 
 void Gateway::connect() {

@@ -96,7 +96,7 @@ bool LaneLoop::turn() {
   if (figures_wanted_.load(std::memory_order_relaxed)) give_figures();
   const bool more = lane_->turn(EventLoop::now_ms());
   loop_.tick(stopping_ || lane_->waits_for_time());  // the other lanes' clients are looked for then
-  return more;
+  return tables_.step(*lane_, *server_) || more;
 }
 
 template <typename Message>

@@ -17,6 +17,7 @@
 #include "io/lane_capture.hpp"
 #include "io/metrics_page.hpp"
 #include "io/nats_client.hpp"
+#include "tools/lane_tables.hpp"
 
 namespace resflow {
 
@@ -47,6 +48,12 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // Any thread: `take` gets what the lane has counted, on the lane's thread, before its next turn. Another call before
   // that replaces this one.
   void copy_figures(std::function<void(LaneFigures)> take);
+
+  // Any thread: rows for the admin page, as LaneTables has it.
+  void collect_rows(const AdminQuery& query, std::function<void(AdminRows)> take) {
+    tables_.collect(query, std::move(take));
+    loop_.wake();
+  }
 
   // Any thread: closes the clients, waits a little for them and for those of the other lanes, whose requests may need
   // this one, then ends run().
@@ -85,6 +92,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::atomic<std::size_t>& busy_;
   bool counted_ = true;  // among the busy ones
   bool stopping_ = false;
+  LaneTables tables_;
 
   std::atomic<bool> figures_wanted_ = false;
   std::mutex figures_mutex_;

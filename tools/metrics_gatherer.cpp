@@ -23,6 +23,26 @@ struct MetricsGatherer::Gathering {
   }
 };
 
+// The same of rows.
+struct MetricsGatherer::Listing {
+  Listing(std::size_t lanes, const AdminQuery& query, std::function<void(AdminRows)> f)
+      : missing(lanes), rows(query), done(std::move(f)) {}
+
+  std::mutex mutex;
+  std::size_t missing;
+  AdminRows rows;
+  std::function<void(AdminRows)> done;
+
+  void add(AdminRows its) {
+    {
+      const std::lock_guard lock(mutex);
+      rows.merge(std::move(its));
+      if (--missing > 0) return;
+    }
+    done(std::move(rows));
+  }
+};
+
 void MetricsGatherer::ready(const std::vector<std::unique_ptr<LaneLoop>>& lanes, const NatsClient& nats) {
   for (const auto& lane : lanes) lanes_.push_back(lane.get());
   nats_ = &nats;
@@ -50,6 +70,15 @@ void MetricsGatherer::gather(std::function<void(GatewayFigures)> done) {
       if (i == 0) gathering->figures.nats = nats_->traffic();  // the connection is on lane 0's loop
       gathering->add(i, std::move(its));
     });
+  }
+}
+
+// Before the lanes run there are no rows.
+void MetricsGatherer::list(AdminQuery query, std::function<void(AdminRows)> done) {
+  if (!ready_) return done(AdminRows(query));
+  const auto listing = std::make_shared<Listing>(lanes_.size(), query, std::move(done));
+  for (LaneLoop* lane : lanes_) {
+    lane->collect_rows(query, [listing](AdminRows its) { listing->add(std::move(its)); });
   }
 }
 

@@ -15,7 +15,7 @@
 
 namespace resflow {
 
-class MetricsGatherer final : public MetricsSource {
+class MetricsGatherer final : public MetricsSource, public AdminSource {
  public:
   explicit MetricsGatherer(const Log& log) : log_(log) {}
 
@@ -26,9 +26,11 @@ class MetricsGatherer final : public MetricsSource {
 
   GatewayPhase phase() const override;
   void gather(std::function<void(GatewayFigures)> done) override;
+  void list(AdminQuery query, std::function<void(AdminRows)> done) override;
 
  private:
   struct Gathering;
+  struct Listing;
 
   const Log& log_;
   std::vector<LaneLoop*> lanes_;

@@ -29,6 +29,10 @@ const BROWSER_ARGS = [
 ];
 const SIZES = { wide: { width: 1100, height: 800 }, narrow: { width: 390, height: 780 } };
 
+export function launchBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: BROWSER_ARGS });
+}
+
 class World {
   constructor(t, example) {
     this.example = example;
@@ -91,8 +95,7 @@ class World {
   }
 
   async open(context) {
-    const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-    this.browser ??= await chromium.launch({ executablePath, args: BROWSER_ARGS });
+    this.browser ??= await launchBrowser();
     const window = await Window.open(this.browser, this.pageUrl, context);
     this.windows.push(window);
     return window;

@@ -43,6 +43,8 @@ const OPTIONS = [
   ['maxoutboxbytes', '', 'maxOutboxBytes', 70_000],
   ['maxpendingrequests', '', 'maxPendingRequests', 5],
   ['logformat', '', 'logFormat', 'json'],
+  ['admin', '', 'admin', true],
+  ['adminallow', '', 'adminAllow', '10.0.0.1;::2'],
 ];
 const WANTED = { ...Object.fromEntries(OPTIONS.map(([, , property, value]) => [property, value])), bufferSize: 8192 };
 const ARGS = OPTIONS.map(([name, , , value]) => `--${name}=${value}`);

@@ -65,6 +65,11 @@ const std::vector<OptionCase>& option_cases() {
        [](const Config& c) { return c.max_outbox_bytes == 70'000; }},
       {"maxpendingrequests", "", "maxPendingRequests", "5", "5",
        [](const Config& c) { return c.max_pending_requests == 5; }},
+      {"admin", "", "admin", "true", "true", [](const Config& c) { return c.admin; }, {"--metricsport=9090"}},
+      {"adminallow", "", "adminAllow", "10.0.0.1;::2", R"("10.0.0.1;::2")",
+       [](const Config& c) {
+         return c.admin_allow == Strings{"10.0.0.1", "::2"};
+       }},
       {"logformat", "", "logFormat", "json", R"("json")",
        [](const Config& c) { return c.log_format == LogFormat::json; }},
   };

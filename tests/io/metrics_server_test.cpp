@@ -65,7 +65,7 @@ ClientServerOptions any_port() {
 }
 
 struct Pages {
-  explicit Pages(std::int64_t patience_ms = 60'000) : server(any_port(), source, patience_ms) { server.start(); }
+  explicit Pages(std::int64_t patience_ms = 60'000) : server(any_port(), source, {}, patience_ms) { server.start(); }
 
   Source source;
   MetricsServer server;

@@ -1,0 +1,84 @@
+// The picture of the wiring, with what its nodes do. It was laid out when the gateway was built; here numbers are put on
+// its nodes, by their ids.
+import { formats } from '/graph/table.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const HEIGHT = 15;
+
+class Node {
+  // The numbers are above all else, in `layer`.
+  constructor(group, layer) {
+    this.group = group;
+    const box = group.getBBox();
+    this.middle = box.x + box.width / 2;
+    this.bottom = box.y + box.height;
+    this.badge = document.createElementNS(SVG, 'g');
+    this.badge.classList.add('badge');
+    this.badge.id = group.id.replace('node-', 'load-');
+    this.rect = document.createElementNS(SVG, 'rect');
+    this.text = document.createElementNS(SVG, 'text');
+    this.rect.setAttribute('height', HEIGHT);
+    this.rect.setAttribute('rx', 4);
+    this.rect.setAttribute('y', this.bottom - 3);
+    this.text.setAttribute('x', this.middle);
+    this.text.setAttribute('y', this.bottom + 8);
+    this.badge.append(this.rect, this.text);
+    layer.append(this.badge);
+  }
+
+  show({ rate, share, waiting, failures }) {
+    const lost = failures > 0 ? ` · ${formats.number(failures)} lost` : '';
+    this.text.textContent = `${formats.rate(rate)}/s · ${(100 * share).toFixed(1)} % · ${formats.number(waiting)} wait${lost}`;
+    this.badge.classList.toggle('waits', waiting > 0 || failures > 0);
+    const width = this.text.getComputedTextLength() + 12;
+    this.rect.setAttribute('width', width);
+    this.rect.setAttribute('x', this.middle - width / 2);
+    this.group.dataset.share = share.toFixed(4);
+    this.group.style.setProperty('--share', Math.min(1, share).toFixed(4));
+    this.group.style.setProperty('--width', (1 + Math.log10(1 + rate)).toFixed(2));
+  }
+}
+
+export class Picture {
+  constructor(root) {
+    this.root = root;
+    this.nodes = new Map();
+  }
+
+  async load() {
+    if (this.nodes.size > 0) return;
+    const response = await fetch('/graph/wiring.svg');
+    if (!response.ok) throw new Error(`the picture: ${response.status}`);
+    const parsed = new DOMParser().parseFromString(await response.text(), 'image/svg+xml');
+    const svg = document.importNode(parsed.documentElement, true);
+    svg.removeAttribute('width');
+    svg.removeAttribute('height');
+    this.root.replaceChildren(svg);
+    const layer = svg.querySelector('g.graph').appendChild(document.createElementNS(SVG, 'g'));
+    for (const group of svg.querySelectorAll('g.node:not(.node-of-world)')) {
+      this.nodes.set(group.id.replace('node-', ''), new Node(group, layer));
+    }
+  }
+
+  // What has been done between two looks, in one lane or in all of them.
+  show(now, before, lane) {
+    const seconds = before ? now.time - before.time : 0;
+    const key = (node) => `${node.name} ${node.lane}`;
+    const then = new Map(before?.nodes.map((node) => [key(node), node]));
+    const sums = new Map();
+    for (const node of now.nodes) {
+      if (lane !== undefined && node.lane !== lane) continue;
+      const sum = sums.get(node.name) ?? { rate: 0, share: 0, waiting: 0, failures: 0, lanes: 0 };
+      const earlier = then.get(key(node));
+      if (earlier && seconds > 0) {
+        sum.rate += (node.messages - earlier.messages) / seconds;
+        sum.share += (node.seconds - earlier.seconds) / seconds;
+      }
+      sum.waiting += node.waiting;
+      sum.failures += node.failures;
+      sum.lanes += 1;
+      sums.set(node.name, sum);
+    }
+    for (const [name, sum] of sums) this.nodes.get(name)?.show({ ...sum, share: sum.share / sum.lanes });
+  }
+}

@@ -1,0 +1,131 @@
+#include "io/admin_pages.hpp"
+
+#include <boost/json.hpp>
+
+#include "io/admin_access.hpp"
+#include "io/admin_assets.hpp"
+#include "io/metrics_totals.hpp"
+
+namespace resflow {
+
+namespace {
+
+namespace js = boost::json;
+
+// Nothing from elsewhere, nothing in a frame, nothing kept.
+const Headers kGuards{
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri "
+     "'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+};
+
+}  // namespace
+
+std::string admin_nodes_json(const GatewayFigures& figures, double seconds) {
+  const LaneFigures all = total(figures.lanes);
+  js::object out{{"version", figures.version},
+                 {"time", seconds},
+                 {"lanes", figures.lanes.size()},
+                 {"cpuSeconds", figures.process.cpu_seconds},
+                 {"memoryBytes", figures.process.resident_bytes},
+                 {"startTime", figures.process.start_time_seconds},
+                 {"websockets", open_websockets(all.clients)},
+                 {"subscriptions", all.nodes.merge.subscriptions},
+                 {"cachedNames", all.nodes.cached_names},
+                 {"pendingRequests", all.nodes.pending_requests},
+                 {"eventsDelivered", all.nodes.encode.events_delivered}};
+  js::array nodes;
+  for (const LaneFigures& lane : figures.lanes) {
+    for (const NodeStatistics& n : lane.nodes.nodes) {
+      nodes.push_back(js::object{{"name", n.name},
+                                 {"lane", lane.nodes.lane},
+                                 {"messages", n.messages},
+                                 {"failures", n.failures},
+                                 {"seconds", n.seconds},
+                                 {"waiting", n.waiting}});
+    }
+  }
+  out["nodes"] = std::move(nodes);
+  return js::serialize(out);
+}
+
+AdminPages::AdminPages(AdminOptions options, Host host, std::int64_t patience_ms)
+    : options_(std::move(options)), host_(std::move(host)), patience_ms_(patience_ms) {}
+
+void AdminPages::request(const WebRequest& request) {
+  if (auto refused = refuse_admin(request, options_.allow)) return host_.respond(request.conn, std::move(*refused));
+  const std::string_view target = request.info->uri;
+  const std::string_view path = target.substr(0, target.find('?'));
+  const std::string_view query = target.substr(std::min(path.size() + 1, target.size()));
+  if (path == "/graph/nodes.json") return host_.ask_nodes(request.conn);
+  if (path == "/graph/connections.json") return list(request, AdminTable::connections, query);
+  if (path == "/graph/resources.json") return list(request, AdminTable::resources, query);
+  if (const AdminAsset* asset = find_admin_asset(path)) {
+    return respond(request.conn, 200, asset->type, std::string(asset->text));
+  }
+  text(request.conn, 404, "not found");
+}
+
+void AdminPages::nodes(ConnId conn, const GatewayFigures& figures, std::int64_t now_ms) {
+  json(conn, admin_nodes_json(figures, static_cast<double>(now_ms) / 1'000));
+}
+
+void AdminPages::list(const WebRequest& request, AdminTable table, std::string_view query) {
+  std::string error;
+  auto read = read_admin_query(table, query, error);
+  if (!read) return text(request.conn, 400, error);
+  waiting_.push_back({request.conn, std::move(*read)});
+  host_.wake();
+}
+
+// One at a time: the lanes do their work in small pieces, and would do more of it at once.
+void AdminPages::begin(std::int64_t now_ms) {
+  give_up_at_ = now_ms + patience_ms_;
+  options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {
+    {
+      const std::lock_guard lock(mutex_);
+      result_.emplace(serial, std::move(rows));
+    }
+    host_.wake();
+  });
+}
+
+// What comes after it was given up is not used.
+bool AdminPages::turn(std::int64_t now_ms) {
+  std::optional<std::pair<std::uint64_t, AdminRows>> result;
+  {
+    const std::lock_guard lock(mutex_);
+    result.swap(result_);
+  }
+  if (give_up_at_ != 0) {
+    const bool here = result && result->first == serial_;
+    if (!here && now_ms < give_up_at_) return true;
+    const ConnId conn = waiting_.front().conn;
+    waiting_.pop_front();
+    give_up_at_ = 0;
+    here ? json(conn, std::move(result->second).json()) : text(conn, 503, "a lane takes no turn");
+  }
+  if (waiting_.empty()) return false;
+  begin(now_ms);
+  return true;
+}
+
+void AdminPages::json(ConnId conn, std::string text) {
+  respond(conn, 200, "application/json", std::move(text));
+}
+
+void AdminPages::text(ConnId conn, unsigned status, std::string_view text) {
+  respond(conn, status, "text/plain; charset=utf-8", std::string(text) + '\n');
+}
+
+void AdminPages::respond(ConnId conn, unsigned status, std::string_view type, std::string body) {
+  WebResponse response{status, kGuards, std::move(body)};
+  response.headers.emplace_back("Content-Type", type);
+  host_.respond(conn, std::move(response));
+}
+
+}  // namespace resflow

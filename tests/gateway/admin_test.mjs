@@ -1,0 +1,213 @@
+// The admin page's answers: what it shows, and to whom.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { once } from 'node:events';
+import os from 'node:os';
+import test from 'node:test';
+
+import { MeteredStage, page } from './metrics.mjs';
+import { freePort, RESFLOW } from './processes.mjs';
+import { ResClient } from './res_client.mjs';
+import { ResService } from './res_service.mjs';
+import { until } from './waiting.mjs';
+
+function stageOf(t) {
+  const stage = new MeteredStage();
+  t.after(() => stage.close());
+  return stage;
+}
+
+async function worldOf(t, { args = [], ...options } = {}) {
+  const stage = stageOf(t);
+  const world = await stage.startMetered({ args: ['--admin', ...args], ...options });
+  const service = await ResService.start(world.nats.url);
+  t.after(() => service.close());
+  service.model('test.model', { n: 1, secret: 'value-of-a-model' });
+  service.collection('test.collection', [1, 2, 3]);
+  service.model('test.parent', { child: { rid: 'test.model' } });
+  const open = async () => {
+    const client = await ResClient.open(world.gateway.port);
+    t.after(() => client.end());
+    return client;
+  };
+  return { ...world, stage, service, open };
+}
+
+async function json(port, path) {
+  const response = await page(port, path);
+  assert.equal(response.status, 200, path);
+  assert.equal(response.headers.get('content-type'), 'application/json');
+  return response.json();
+}
+
+// As objects, by the names of the columns.
+async function rows(port, table, query = '') {
+  const { columns, rows: found, total } = await json(port, `/graph/${table}.json?${query}`);
+  return Object.assign(
+    found.map((row) => Object.fromEntries(columns.map((column, n) => [column, row[n]]))),
+    { total },
+  );
+}
+
+async function ask({ port, path = '/graph', host = `127.0.0.1:${port}`, headers = {}, method = 'GET', address = '127.0.0.1' }) {
+  const request = http.request({ host: address, port, path, method, headers: { host, ...headers } }).end();
+  const [response] = await once(request, 'response');
+  response.resume();
+  return response.statusCode;
+}
+
+test('it is not there unless it is asked for', async (t) => {
+  const { metricsPort, gateway } = await stageOf(t).startMetered();
+  for (const path of ['/graph', '/graph/nodes.json']) assert.equal((await page(metricsPort, path)).status, 404);
+  assert.doesNotMatch(gateway.output, /Admin page/);
+});
+
+test('it wants the metrics port', async (t) => {
+  const stage = stageOf(t);
+  const gateway = stage.start(RESFLOW, ['--admin', '--nats', 'nats://127.0.0.1:1']);
+  assert.equal((await gateway.ended()).code, 1);
+  assert.match(gateway.output, /admin needs metricsport/);
+});
+
+test('the page and its parts are there, and name nobody else', async (t) => {
+  const { metricsPort, gateway } = await worldOf(t);
+  await gateway.says(/Admin page at http:\/\/127\.0\.0\.1:\d+\/graph/);
+  const response = await page(metricsPort, '/graph');
+  assert.match(response.headers.get('content-security-policy'), /default-src 'none'/);
+  assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
+  assert.equal(response.headers.get('cache-control'), 'no-store');
+  const html = await response.text();
+  for (const [, path] of html.matchAll(/(?:href|src)="(\/[^"]+)"/g)) {
+    const part = await page(metricsPort, path);
+    assert.equal(part.status, 200, path);
+    assert.doesNotMatch(await part.text(), /(href|src|import|fetch)[ =("']+https?:/);
+  }
+  assert.match(await (await page(metricsPort, '/graph/wiring.svg')).text(), /id="node&#45;merge"/);
+  assert.equal((await page(metricsPort, '/graph/other')).status, 404);
+});
+
+test('nodes are told of, lane by lane', async (t) => {
+  const { metricsPort, open } = await worldOf(t, { args: ['--lanes', '2'] });
+  await (await open()).request('subscribe.test.parent');
+  const { lanes, nodes, websockets } = await json(metricsPort, '/graph/nodes.json');
+  assert.equal(lanes, 2);
+  assert.equal(websockets, 1);
+  assert.equal(nodes.length, 18);
+  const sum = nodes.filter(({ name }) => name === 'merge').reduce((all, { messages }) => all + messages, 0);
+  assert(sum > 0);
+});
+
+test('connections have what they hold and what has gone over them', async (t) => {
+  const { metricsPort, open } = await worldOf(t, { args: ['--lanes', '2'] });
+  const clients = await Promise.all(Array.from({ length: 5 }, () => open()));
+  await clients[0].request('subscribe.test.parent');
+  const all = await rows(metricsPort, 'connections', 'sort=subscriptions&order=desc&limit=3');
+  assert.equal(all.total, 5);
+  assert.equal(all.length, 3);
+  assert.equal(all[0].subscriptions, 2);
+  assert.equal(all[1].subscriptions, 0);
+  assert.equal(all[0].kind, 'WebSocket');
+  assert.match(all[0].address, /^127\.0\.0\.1:\d+$/);
+  assert(all[0].bytesIn > 0 && all[0].bytesOut > 0 && all[0].ageMs >= 0);
+  assert.equal(all[0].outboxBytes, 0);
+  const found = await rows(metricsPort, 'connections', `search=${encodeURIComponent(all[0].address)}`);
+  assert.deepEqual(found.map(({ id }) => id), [all[0].id]);
+  clients[0].end();
+  await until(async () => (await rows(metricsPort, 'connections')).total === 4, 'the connection to be gone');
+});
+
+test('cached resources are told by name, kind, size and subscribers', async (t) => {
+  const { metricsPort, open } = await worldOf(t, { args: ['--lanes', '2'] });
+  const [one, two] = [await open(), await open()];
+  await one.request('subscribe.test.parent');
+  await two.request('subscribe.test.model');
+  await two.request('subscribe.test.collection');
+  const all = await rows(metricsPort, 'resources', 'sort=name');
+  assert.deepEqual(
+    all.map(({ name, kind, size, subscribers }) => [name, kind, size, subscribers]),
+    [
+      ['test.collection', 'collection', 3, 1],
+      ['test.model', 'model', 2, 2],
+      ['test.parent', 'model', 1, 1],
+    ],
+  );
+  assert.equal((await rows(metricsPort, 'resources', 'search=TEST.PA')).total, 1);
+  for (const query of ['sort=x', 'limit=201', 'limit=0', 'offset=10001', 'order=up', 'x=1', 'search=%']) {
+    assert.equal((await page(metricsPort, `/graph/resources.json?${query}`)).status, 400, query);
+  }
+});
+
+test('it tells no secrets', async (t) => {
+  const { metricsPort, gateway, service } = await worldOf(t);
+  let asked;
+  service.on('access.test.model', (request) => {
+    asked = request;
+    return { result: { get: true } };
+  });
+  const client = await ResClient.open(gateway.port, { headers: { Cookie: 'sid=my-cookie', Authorization: 'my-header' } });
+  t.after(() => client.end());
+  await client.request('subscribe.test.model');
+  assert.match(asked.cid, /^[0-9a-f]{32}$/);
+  service.publish(`conn.${asked.cid}.token`, { token: { user: 'my-token' } });
+  let text = '';
+  for (const path of ['nodes', 'connections', 'resources']) {
+    text += await (await page(metricsPort, `/graph/${path}.json`)).text();
+  }
+  assert.match(text, /test\.model/);
+  for (const secret of ['my-cookie', 'my-header', 'my-token', 'value-of-a-model', asked.cid]) assert(!text.includes(secret), secret);
+});
+
+test('to others it is refused', async (t) => {
+  const { metricsPort: port } = await worldOf(t);
+  assert.equal(await ask({ port }), 200);
+  assert.equal(await ask({ port, host: `localhost:${port}` }), 200);
+  for (const path of ['/graph', '/graph/page.js', '/graph/nodes.json', '/graph/connections.json']) {
+    assert.equal(await ask({ port, path, host: `evil.example:${port}` }), 403);
+    assert.equal(await ask({ port, path, headers: { origin: 'http://evil.example' } }), 403);
+    assert.equal(await ask({ port, path, method: 'POST' }), 405);
+    assert.equal(await ask({ port, path, method: 'HEAD' }), 200);
+  }
+  assert.equal(await ask({ port, path: '/metrics', host: 'gateway.example' }), 200);
+});
+
+const own = Object.values(os.networkInterfaces())
+  .flat()
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+test('addresses that are named may see it', { skip: !own && 'there is no other address here' }, async (t) => {
+  const stage = stageOf(t);
+  const nats = await stage.startNats();
+  for (const [allow, status] of [
+    [[], 403],
+    [['--adminallow', '192.0.2.1'], 403],
+    [['--adminallow', `192.0.2.1;${own}`], 200],
+    [['--adminallow', '*'], 200],
+  ]) {
+    const port = await freePort();
+    const args = ['--nats', nats.url, '--addr', own, '--port', '0', '--metricsport', `${port}`, '--admin', ...allow];
+    const gateway = stage.start(RESFLOW, args);
+    await gateway.says(/Server ready/);
+    assert.equal(await ask({ port, address: own, host: `${own}:${port}` }), status, `${allow}`);
+    await gateway.end();
+  }
+});
+
+test('many ask at once, and clients do not wait', async (t) => {
+  const { metricsPort, open, service } = await worldOf(t, { args: ['--lanes', '2'] });
+  const clients = await Promise.all(Array.from({ length: 300 }, () => open()));
+  for (let n = 0; n < 1_000; ++n) service.model(`test.many.${n}`, { n });
+  await Promise.all(Array.from({ length: 1_000 }, (_, n) => clients[n % 300].request(`subscribe.test.many.${n}`)));
+  const looking = Promise.all(
+    Array.from({ length: 40 }, (_, n) =>
+      rows(metricsPort, n % 2 ? 'resources' : 'connections', `limit=200&offset=${n}&sort=${n % 2 ? 'name' : 'address'}`),
+    ),
+  );
+  await Promise.all(clients.map((client) => client.request('get.test.model')));
+  const answers = await looking;
+  answers.forEach((answer, n) => {
+    // Of the model that all read there may be nobody left who reads it.
+    if (n % 2) assert(answer.total === 1_000 || answer.total === 1_001, `${answer.total} resources`);
+    else assert.equal(answer.total, 300);
+    assert.equal(answer.length, 200);
+  });
+});

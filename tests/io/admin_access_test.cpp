@@ -1,0 +1,70 @@
+// Who may see the admin page.
+#include "io/admin_access.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace resflow;
+
+namespace {
+
+struct Asked {
+  std::string peer = "127.0.0.1:50000";
+  std::string host = "127.0.0.1:8090";
+  std::string origin = {};
+  std::string method = "GET";
+};
+
+// 0: it may be seen.
+unsigned status(const Asked& asked, const std::vector<std::string>& allow = {}) {
+  auto info = std::make_shared<ClientInfo>();
+  info->remote_addr = asked.peer;
+  info->host = asked.host;
+  info->uri = "/graph";
+  if (!asked.origin.empty()) info->headers.emplace_back("Origin", asked.origin);
+  WebRequest request;
+  request.info = info;
+  request.method = asked.method;
+  const auto refused = refuse_admin(request, allow);
+  return refused ? refused->status : 0;
+}
+
+}  // namespace
+
+TEST_CASE("Admin access: this machine may see it") {
+  CHECK(status({}) == 0);
+  CHECK(status({"127.1.2.3:5"}) == 0);
+  CHECK(status({"[::1]:5", "[::1]:8090"}) == 0);
+  CHECK(status({"127.0.0.1:5", "LocalHost:8090"}) == 0);
+  CHECK(status({"127.0.0.1:5", "localhost"}) == 0);
+}
+
+TEST_CASE("Admin access: others may when they are named") {
+  const std::vector<std::string> allow{"10.0.0.7", "fd00::7"};
+  CHECK(status({"10.0.0.7:5", "10.0.0.1:8090"}) == 403);
+  CHECK(status({"10.0.0.7:5", "10.0.0.1:8090"}, allow) == 0);
+  CHECK(status({"[fd00::7]:5", "[fd00::1]:8090"}, allow) == 0);
+  CHECK(status({"10.0.0.77:5", "10.0.0.1:8090"}, allow) == 403);
+  CHECK(status({"192.0.2.1:5", "10.0.0.1:8090"}, {"*"}) == 0);
+  CHECK(status({"", "10.0.0.1:8090"}) == 403);
+  CHECK(status({"128.0.0.1:5"}) == 403);
+}
+
+TEST_CASE("Admin access: a name that somebody has made stand for this machine is refused") {
+  const auto host = GENERATE("evil.example:8090", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                             "", "[", "127.0.0.1evil", "metrics");
+  CHECK(status({"127.0.0.1:5", host}) == 403);
+}
+
+TEST_CASE("Admin access: pages of other origins are refused") {
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "http://127.0.0.1:8090"}) == 0);
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "https://127.0.0.1:8090"}) == 0);
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "http://127.0.0.1:9999"}) == 403);
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "http://evil.example"}) == 403);
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "null"}) == 403);
+}
+
+TEST_CASE("Admin access: it only shows") {
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "", "HEAD"}) == 0);
+  const auto method = GENERATE("POST", "PUT", "DELETE", "OPTIONS", "get");
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "", method}) == 405);
+}
