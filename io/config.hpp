@@ -39,7 +39,7 @@ struct Config {
   std::size_t reset_throttle = 0;
   std::size_t reference_throttle = 0;
 
-  std::uint16_t metrics_port = 0;  // 0: none
+  std::uint16_t metrics_port = 0;        // 0: none
   bool admin = false;                    // the admin page is served there
   std::vector<std::string> admin_allow;  // to whom besides this machine: addresses, or * alone
   bool debug = false;

@@ -63,7 +63,8 @@ std::optional<std::vector<std::string>> to_addresses(const std::vector<std::stri
     }
   }
   const bool all = addresses == std::vector<std::string>{"*"};
-  const bool sound = std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return resflow::to_address(a).has_value(); });
+  const bool sound =
+      std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return resflow::to_address(a).has_value(); });
   return all || sound ? std::optional(addresses) : std::nullopt;
 }
 
