@@ -66,6 +66,8 @@ void CaptureFile::run() {
       work_.wait_for(lock, kRest, [this] { return stopping_ || waiting_.size() >= kPiece; });
       stopping = stopping_;
       lines.swap(waiting_);
+      // What is not whole has no proper end.
+      if (failed_) sink_ = nullptr;
     }
     if (sink_ == nullptr) continue;
     try {
