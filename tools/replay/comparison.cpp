@@ -50,13 +50,21 @@ const CaptureRecord* Comparison::behind_outputs() {
 }
 
 CaptureRecord Comparison::pop_behind_outputs() {
-  std::size_t outputs = 0;
-  while (script_.peek(outputs)->get<CaptureOut>() != nullptr) ++outputs;
-  skip(outputs);
+  pass_outputs();
   return script_.pop();
 }
 
+void Comparison::pass_outputs() {
+  std::size_t outputs = 0;
+  for (const CaptureRecord* r = script_.peek(); r != nullptr && r->get<CaptureOut>() != nullptr;
+       r = script_.peek(outputs)) {
+    ++outputs;
+  }
+  skip(outputs);
+}
+
 void Comparison::skip(std::size_t outputs) {
+  unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
     CaptureRecord r = script_.pop();
     missing_.push_back({r.line, std::move(r.text)});
@@ -68,11 +76,13 @@ void Comparison::got(std::string_view line) {
   if (r != nullptr && r->get<CaptureOut>() != nullptr && r->text == line) {
     if (counts(line)) ++equal_;
     script_.pop();
+    unmatched_ = 0;
     if (first_request_ != UINT64_MAX) same_number(line);
     return;
   }
   if (find(line) || find_other_number(line) || was_skipped(line)) return;
   extra_.emplace_back(line);
+  ++unmatched_;
 }
 
 // Among requests whose numbers differ there may be some that have the same as then.
@@ -130,12 +140,7 @@ bool Comparison::was_skipped(std::string_view line) {
 }
 
 void Comparison::end() {
-  std::size_t left = 0;
-  for (const CaptureRecord* r = script_.peek(); r != nullptr && r->get<CaptureOut>() != nullptr;
-       r = script_.peek(left)) {
-    ++left;
-  }
-  skip(left);
+  pass_outputs();
   while (!missing_.empty() || !extra_.empty()) {
     report(missing_.empty() ? nullptr : &missing_.front(), extra_.empty() ? std::string_view() : extra_.front());
     if (!missing_.empty()) missing_.pop_front();
