@@ -60,7 +60,10 @@ bool Script::take(LaneId lane, std::deque<CaptureRecord>& to) {
     more_.wait(lock, [&] { return !own.empty() || ended_; });
     --starving_;
   }
-  if (own.empty()) return false;
+  if (own.empty()) {
+    end_wanted_ = true;
+    return false;
+  }
   count_ -= own.size();
   if (to.empty()) {
     to.swap(own);
@@ -77,8 +80,9 @@ double Script::progress() const {
   return progress_;
 }
 
-const std::string& Script::finish() {
+std::string Script::finish() {
   const std::lock_guard lock(mutex_);
+  if (!end_wanted_) return {};
   if (error_) std::rethrow_exception(error_);
   return reader_->cut_off();
 }
