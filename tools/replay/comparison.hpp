@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -80,7 +81,7 @@ class Comparison {
   bool find_other_number(std::string_view line);
   bool was_skipped(std::string_view line);
   void skip(std::size_t outputs);
-  void note_number(const Line* recorded);
+  void replace_number(const Line* recorded, std::string_view got);
   void report(const Line* recorded, std::string_view got);
 
   LaneScript& script_;

@@ -46,7 +46,8 @@ void LanePlayer::give(CaptureRecord record, Put&& put) {
   ++tally_.inputs;
   comparison_.input(std::move(record.text));
   if (auto* reply = std::get_if<ServiceReply>(&record.what)) {
-    const auto now = comparison_.request_now(reply->id);
+    auto now = comparison_.request_now(reply->id);
+    if (!now && record.inside) now = asking_;
     if (!now) {
       ++tally_.dropped;
       return;
@@ -226,7 +227,9 @@ void LanePlayer::respond(ConnId conn, const WebResponse& response) {
 }
 
 void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
+  asking_ = id;
   told();
+  asking_ = std::nullopt;
   lines_.requested(id, subject, payload);
   compare();
 }
