@@ -17,6 +17,7 @@ class ByteBuffer {
   std::string_view view() const { return {bytes_.get(), size()}; }
   void clear() { end_ = bytes_.get(); }
   void erase_front(std::size_t n) {
+    if (n == 0) return;  // there may be no bytes yet
     std::memmove(bytes_.get(), bytes_.get() + n, size() - n);
     end_ -= n;
   }

@@ -21,6 +21,11 @@ std::optional<std::uint64_t> to_number(std::string_view text) {
   return n;
 }
 
+std::optional<std::string> decode_quoted_base64(std::string_view json) {
+  if (json.size() < 2 || json.front() != '"') return std::nullopt;
+  return decode_base64(json.substr(1, json.size() - 2));
+}
+
 }  // namespace
 
 CaptureFields::CaptureFields(std::string_view line) {
@@ -54,16 +59,26 @@ std::string_view CaptureFields::get(std::string_view name) {
 }
 
 std::string CaptureFields::string(std::string_view name) {
+  auto text = find_string(name);
+  if (!text) fail(name, "is missing");
+  return std::move(*text);
+}
+
+std::string CaptureFields::string_if_any(std::string_view name) {
+  return find_string(name).value_or(std::string());
+}
+
+std::optional<std::string> CaptureFields::find_string(std::string_view name) {
   if (const auto text = find(name)) {
-    if (auto decoded = decode_quoted(*text)) return std::move(*decoded);
+    if (auto decoded = decode_quoted(*text)) return decoded;
     fail(name, "is no string");
   }
   const std::string other = std::string(name) + "64";
   const auto text = find(other);
-  if (!text) fail(name, "is missing");
-  const auto decoded = text->size() < 2 ? std::nullopt : decode_base64(text->substr(1, text->size() - 2));
+  if (!text) return std::nullopt;
+  auto decoded = decode_quoted_base64(*text);
   if (!decoded) fail(other, "is no base64");
-  return *decoded;
+  return decoded;
 }
 
 std::uint64_t CaptureFields::number(std::string_view name) {
@@ -100,6 +115,11 @@ Headers CaptureFields::headers() {
   return headers;
 }
 
+LaneId CaptureFields::lane() {
+  const auto text = find("lane");
+  return text ? parse_lane(*text) : LaneId{0};
+}
+
 void CaptureFields::finish() const {
   for (std::size_t i = 0; i < count_; ++i) {
     if (!fields_[i].used) throw std::runtime_error("unknown field \"" + std::string(fields_[i].name) + '"');
@@ -107,14 +127,26 @@ void CaptureFields::finish() const {
 }
 
 ConnId parse_conn(std::string_view json, LaneId lane) {
-  const std::string_view text = json.size() < 2 ? json : json.substr(1, json.size() - 2);
+  const std::string_view text = json.starts_with('"') ? json.substr(1, json.size() - 2) : std::string_view();
   const std::size_t dot = text.find('.');
   const auto slot = to_number(text.substr(0, dot));
   const auto generation = dot == std::string_view::npos ? std::nullopt : to_number(text.substr(dot + 1));
   if (!slot || !generation || *slot > UINT32_MAX || *generation > UINT32_MAX) {
-    throw std::runtime_error("\"" + std::string(text) + "\" names no connection");
+    throw std::runtime_error(std::string(json) + " names no connection");
   }
   return ConnId{static_cast<std::uint32_t>(*slot), static_cast<std::uint32_t>(*generation), lane};
+}
+
+LaneId parse_lane(std::string_view json) {
+  const std::uint64_t n = parse_number(json);
+  if (n >= kMaxLanes) throw std::runtime_error("there is no lane " + std::string(json));
+  return static_cast<LaneId>(n);
+}
+
+std::uint64_t parse_number(std::string_view json) {
+  const auto n = to_number(json);
+  if (!n) throw std::runtime_error("a number is expected where there is none");
+  return *n;
 }
 
 std::string parse_bytes(std::string_view json) {
@@ -123,7 +155,7 @@ std::string parse_bytes(std::string_view json) {
   json::Cursor cursor(json);
   cursor.members([&](std::string_view name) {
     const std::string_view text = cursor.value();
-    if (name == "bytes64" && text.size() >= 2) bytes = decode_base64(text.substr(1, text.size() - 2));
+    if (name == "bytes64") bytes = decode_quoted_base64(text);
   });
   if (!bytes) throw std::runtime_error("a value is neither a string nor bytes in base64");
   return std::move(*bytes);

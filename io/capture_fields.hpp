@@ -24,15 +24,21 @@ class CaptureFields {
   std::optional<std::string_view> find(std::string_view name);  // its JSON text
   std::string_view get(std::string_view name);
   std::string string(std::string_view name);  // also one in base64
+  std::string string_if_any(std::string_view name);
   std::uint64_t number(std::string_view name);
   bool flag(std::string_view name);  // false when there is none
   ConnId conn(LaneId lane);
   Headers headers();
 
+  // A lane by its number; 0 when there is none.
+  LaneId lane();
+
   // Throws when there is a field that nobody has asked for.
   void finish() const;
 
  private:
+  std::optional<std::string> find_string(std::string_view name);
+
   struct Field {
     std::string_view name;
     std::string_view text;
@@ -44,6 +50,8 @@ class CaptureFields {
 };
 
 ConnId parse_conn(std::string_view json, LaneId lane);
+LaneId parse_lane(std::string_view json);
+std::uint64_t parse_number(std::string_view json);
 // A string, or an object with its bytes in base64.
 std::string parse_bytes(std::string_view json);
 

@@ -68,6 +68,8 @@ void CaptureFile::run() {
       idle_ = false;
       stopping = stopping_;
       lines.swap(waiting_);
+      // What is not whole has no proper end.
+      if (failed_) sink_ = nullptr;
     }
     if (sink_ == nullptr) continue;
     try {

@@ -77,14 +77,18 @@ void from_json(const js::value& v, std::string& to) {
   to = text_in(v);
 }
 void from_json(const js::value& v, ApiEncoding& to) {
-  to = v.as_string() == "jsonflat" ? ApiEncoding::jsonflat : ApiEncoding::json;
+  const std::string name = text_in(v);
+  if (name != "json" && name != "jsonflat") throw std::runtime_error("unknown encoding \"" + name + '"');
+  to = name == "json" ? ApiEncoding::json : ApiEncoding::jsonflat;
 }
 void from_json(const js::value& v, std::optional<std::string>& to) {
   if (!v.is_null()) to = text_in(v);
 }
 void from_json(const js::value& v, std::optional<HeaderAuth>& to) {
   if (v.is_null()) return;
-  to = HeaderAuth{make_rid(text_in(v.as_array().at(0))), text_in(v.as_array().at(1))};
+  const std::string rid = text_in(v.as_array().at(0));
+  if (!valid_rid(rid, false)) throw std::runtime_error('"' + rid + "\" names no resource");
+  to = HeaderAuth{make_rid(rid), text_in(v.as_array().at(1))};
 }
 void from_json(const js::value& v, std::vector<std::string>& to) {
   to = js::value_to<std::vector<std::string>>(v);
@@ -107,6 +111,7 @@ void check_version(js::object& object) {
   const auto it = object.find(js::string_view(kVersion.data(), kVersion.size()));
   if (it == object.end()) throw std::runtime_error("this is no capture: it does not begin with the header of one");
   const auto version = it->value().to_number<std::uint64_t>();
+  if (version == 0) throw std::runtime_error("there is no version 0 of captures");
   if (version > kCaptureVersion) {
     throw std::runtime_error("this capture has version " + std::to_string(version) + ", and versions up to " +
                              std::to_string(kCaptureVersion) + " are understood here: use a newer resflow-replay");

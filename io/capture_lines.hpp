@@ -55,6 +55,8 @@ class CaptureLines {
   // Ends the line that is open, so that text() has whole lines only.
   void finish();
   bool is_open() const { return open_; }
+  // Whether a send of these frames goes into the line that is open.
+  bool same_as_open(std::span<const Frame> frames) const;
   // What has been written and not been taken. The caller empties it, when no line is open.
   ByteBuffer& text() { return text_; }
 
@@ -75,8 +77,6 @@ class CaptureLines {
   void headers(const Headers& headers);
   void client(const ClientInfo& info);
   void frame(const Frame& frame);
-  bool same_as_open(std::span<const Frame> frames) const;
-
   void on(const Connected& m);
   void on(const ClientFrame& m);
   void on(const WebRequest& m);

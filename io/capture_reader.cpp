@@ -29,14 +29,14 @@ void CaptureReader::open_part() {
   } catch (const std::runtime_error& e) {
     throw CaptureError(source_->path(), 1, e.what());
   }
-  if (header.part != part_) {
-    throw CaptureError(source_->path() + " is part " + std::to_string(header.part) + " of a capture, where part " +
-                       std::to_string(part_) + " is expected: name all parts, in order");
-  }
   const std::string members = header_members(header);
   if (part_ == 1) {
     first_header_ = members;
     header_ = std::move(header);
+    header_.partial = header_.partial || header_.part > 1;
+  } else if (header.part != header_.part + part_ - 1) {
+    throw CaptureError(source_->path() + " is part " + std::to_string(header.part) + " of a capture, where part " +
+                       std::to_string(header_.part + part_ - 1) + " is expected: name all parts, in order");
   } else if (members != first_header_) {
     throw CaptureError(source_->path() + " is a part of another capture than " + files_.front());
   }

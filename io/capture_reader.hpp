@@ -2,7 +2,7 @@
 // fields, and that no part is missing. One thread.
 //
 // A capture that was cut off, by a crash or a full disk, is read up to the last whole line; then cut_off() says where
-// it ends.
+// it ends. One whose first parts have been removed is partial: what was before is not in it.
 #pragma once
 
 #include <memory>

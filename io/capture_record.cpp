@@ -51,7 +51,7 @@ ServiceReply parse_reply(CaptureFields& f) {
   m.id = f.number("id");
   m.payload = f.string("payload");
   m.no_responders = f.flag("noresponders");
-  if (const auto failure = f.find("failure")) m.failure = parse_bytes(*failure);
+  m.failure = f.string_if_any("failure");
   return m;
 }
 
@@ -112,9 +112,9 @@ CaptureTake parse_take(CaptureFields& f) {
       const std::string_view text = cursor.value();
       if (cursor.failed()) return;
       if (++n == 1) {
-        run.from = text == R"("outside")" ? MailRun::kOutside : static_cast<LaneId>(std::stoul(std::string(text)));
+        run.from = text == R"("outside")" ? MailRun::kOutside : parse_lane(text);
       } else {
-        run.count = std::stoul(std::string(text));
+        run.count = parse_number(text);
       }
     });
     if (n != 2) cursor.fail();
@@ -130,15 +130,13 @@ CaptureEnd parse_end(CaptureFields& f) {
   return {how == "continued"};
 }
 
-CaptureRecord parse(std::string_view text) {
+}  // namespace
+
+CaptureRecord parse_record(std::string_view text) {
   CaptureRecord r;
   r.text = text;
   CaptureFields f(text);
-  if (const auto lane = f.find("lane")) {
-    const unsigned long n = std::stoul(std::string(*lane));
-    if (n >= kMaxLanes) throw std::runtime_error("there is no such lane");
-    r.lane = static_cast<LaneId>(n);
-  }
+  r.lane = f.lane();
   const std::string_view kind = f.first();
   if (kind == "in") {
     parse_in(r, f);
@@ -162,16 +160,6 @@ CaptureRecord parse(std::string_view text) {
   return r;
 }
 
-}  // namespace
-
-CaptureRecord parse_record(std::string_view text) {
-  try {
-    return parse(text);
-  } catch (const std::logic_error&) {
-    throw std::runtime_error("a number is expected where there is none");
-  }
-}
-
 CaptureSent parse_sent(const CaptureRecord& record) {
   CaptureFields f(record.text);
   CaptureSent sent;
@@ -188,9 +176,13 @@ CaptureRequest parse_request(const CaptureRecord& record) {
   CaptureRequest request;
   request.id = f.number("id");
   request.subject = f.string("subject");
-  // As JSON, or as a string when it was none that fits a line.
-  if (const auto payload = f.find("payload")) request.payload = *payload;
-  if (const auto bytes = f.find("payload64")) request.payload = *bytes;
+  // An object, or a string when that did not fit a line.
+  const auto payload = f.find("payload");
+  if (payload && !payload->starts_with('"')) {
+    request.payload = *payload;
+  } else {
+    request.payload = payload ? parse_bytes(*payload) : f.string_if_any("payload");
+  }
   return request;
 }
 

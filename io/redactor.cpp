@@ -104,7 +104,7 @@ std::string Redactor::client_frame(std::string_view text) const {
   std::string scratch;
   bool is_auth = false;
   with_members(text, [&](std::string_view key, std::string_view value) -> std::string {
-    if (key == "method") is_auth = value.starts_with("\"auth.");
+    if (key == "method") is_auth = json::decode_string(value).value_or("").starts_with("auth.");
     return {};
   });
   if (!is_auth) return std::string(text);
@@ -114,7 +114,9 @@ std::string Redactor::client_frame(std::string_view text) const {
 }
 
 ServiceReply Redactor::entered(ServiceReply reply) const {
-  if (reply.payload.find("\"header\"") == std::string::npos) return reply;
+  // A name can be spelt with escapes.
+  if (reply.payload.find("\"header\"") == std::string::npos && reply.payload.find('\\') == std::string::npos)
+    return reply;
   reply.payload = with_members(reply.payload, [&](std::string_view key, std::string_view meta) -> std::string {
     if (key != "meta") return {};
     return with_members(meta, [&](std::string_view name, std::string_view header) {

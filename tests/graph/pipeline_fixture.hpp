@@ -35,13 +35,22 @@ inline Json operator""_json(const char* text, std::size_t size) {
 // otherwise.
 class World {
  public:
-  explicit World(std::size_t lanes = 1, LaneOptions options = {}) : services(lanes), woken_(lanes, false) {
+  // What a lane has to do with the outside, and who may stand between.
+  struct Ends {
+    ClientPort& clients;
+    ServicePort& services;
+  };
+  using Between = std::function<Ends(LaneId, ClientPort&, ServicePort&)>;
+
+  explicit World(std::size_t lanes = 1, LaneOptions options = {}, const Between& between = {})
+      : services(lanes), woken_(lanes, false) {
     options.lanes = lanes;
     for (std::size_t i = 0; i < lanes; ++i) {
       options.id = static_cast<LaneId>(i);
       const auto wake = [this, i] { woken_[i] = true; };
-      lanes_.push_back(
-          std::make_unique<Lane>(options, clients_.emplace_back(), services.port(i), log, std::function<void()>(wake)));
+      MemoryClients& clients = clients_.emplace_back();
+      const Ends ends = between ? between(options.id, clients, services.port(i)) : Ends{clients, services.port(i)};
+      lanes_.push_back(std::make_unique<Lane>(options, ends.clients, ends.services, log, std::function<void()>(wake)));
     }
     std::vector<Lane*> all;
     for (const auto& lane : lanes_) all.push_back(lane.get());

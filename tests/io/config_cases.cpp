@@ -72,6 +72,17 @@ const std::vector<OptionCase>& option_cases() {
        }},
       {"logformat", "", "logFormat", "json", R"("json")",
        [](const Config& c) { return c.log_format == LogFormat::json; }},
+      {"capture", "", "capture", "a.jsonl", R"("a.jsonl")",
+       [](const Config& c) { return c.capture.path == "a.jsonl"; }},
+      {"capture-redact", "", "captureRedact", "true", "true", [](const Config& c) { return c.capture.redact; }},
+      {"capture-part-bytes", "", "capturePartBytes", "4096", "4096",
+       [](const Config& c) { return c.capture.part_bytes == 4'096; }},
+      {"capture-part-seconds", "", "capturePartSeconds", "60", "60",
+       [](const Config& c) { return c.capture.part_seconds == 60; }},
+      {"capture-keep-parts", "", "captureKeepParts", "7", "7",
+       [](const Config& c) { return c.capture.keep_parts == 7; }},
+      {"capture-folder", "", "captureFolder", "caps", R"("caps")",
+       [](const Config& c) { return c.capture.folder == "caps"; }},
   };
   return cases;
 }

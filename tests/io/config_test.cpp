@@ -10,8 +10,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
+// As the name of a variable of the environment.
 std::string upper_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(c));
+  for (char& c : text) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
   return text;
 }
 

@@ -30,6 +30,11 @@ std::optional<Number> number_in(std::string_view line, std::string_view name) {
 constexpr std::string_view kRequest = R"({"out":"request","id":)";
 constexpr std::string_view kSubscribe = R"({"out":"subscribe","handle":)";
 
+std::optional<std::uint64_t> request_number(std::string_view line) {
+  const auto n = line.starts_with(kRequest) ? number_in(line, kRequest) : std::nullopt;
+  return n ? std::optional(n->value) : std::nullopt;
+}
+
 }  // namespace
 
 void Comparison::begin(std::size_t line, std::int64_t us) {
@@ -50,15 +55,25 @@ const CaptureRecord* Comparison::behind_outputs() {
 }
 
 CaptureRecord Comparison::pop_behind_outputs() {
-  std::size_t outputs = 0;
-  while (script_.peek(outputs)->get<CaptureOut>() != nullptr) ++outputs;
-  skip(outputs);
+  pass_outputs();
   return script_.pop();
 }
 
+void Comparison::pass_outputs() {
+  std::size_t outputs = 0;
+  for (const CaptureRecord* r = script_.peek(); r != nullptr && r->get<CaptureOut>() != nullptr;
+       r = script_.peek(outputs)) {
+    ++outputs;
+  }
+  skip(outputs);
+}
+
 void Comparison::skip(std::size_t outputs) {
+  unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
     CaptureRecord r = script_.pop();
+    // Later requests may have other numbers.
+    if (const auto n = request_number(r.text)) first_request_ = std::min(first_request_, *n);
     missing_.push_back({r.line, std::move(r.text)});
   }
 }
@@ -68,17 +83,19 @@ void Comparison::got(std::string_view line) {
   if (r != nullptr && r->get<CaptureOut>() != nullptr && r->text == line) {
     if (counts(line)) ++equal_;
     script_.pop();
-    if (first_request_ != UINT64_MAX) same_number(line);
+    unmatched_ = 0;
+    same_number(line);
     return;
   }
   if (find(line) || find_other_number(line) || was_skipped(line)) return;
   extra_.emplace_back(line);
+  ++unmatched_;
 }
 
 // Among requests whose numbers differ there may be some that have the same as then.
 void Comparison::same_number(std::string_view line) {
-  const auto n = line.starts_with(kRequest) ? number_in(line, kRequest) : std::nullopt;
-  if (n) requests_[n->value] = n->value;
+  if (first_request_ == UINT64_MAX) return;
+  if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
 // Further behind in the turn.
@@ -89,6 +106,7 @@ bool Comparison::find(std::string_view line) {
     if (r->text != line) continue;
     skip(i);
     script_.pop();
+    same_number(line);
     if (counts(line)) ++equal_;
     return true;
   }
@@ -130,18 +148,14 @@ bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || same_but_number(m.text, line); });
   if (it == missing_.end()) return false;
+  same_number(line);
   report(&*it, line);
   missing_.erase(it);
   return true;
 }
 
 void Comparison::end() {
-  std::size_t left = 0;
-  for (const CaptureRecord* r = script_.peek(); r != nullptr && r->get<CaptureOut>() != nullptr;
-       r = script_.peek(left)) {
-    ++left;
-  }
-  skip(left);
+  pass_outputs();
   while (!missing_.empty() || !extra_.empty()) {
     report(missing_.empty() ? nullptr : &missing_.front(), extra_.empty() ? std::string_view() : extra_.front());
     if (!missing_.empty()) missing_.pop_front();
@@ -154,14 +168,15 @@ bool Comparison::counts(std::string_view line) const {
   return counts_ && (selection_ == nullptr || selection_->wants_output(line));
 }
 
-// A request that is not made again: the later ones have other numbers.
-void Comparison::note_number(const Line* recorded) {
-  if (recorded == nullptr || !recorded->text.starts_with(kRequest)) return;
-  first_request_ = std::min(first_request_, number_in(recorded->text, kRequest)->value);
+// Another request in the place of one that is not made again gets its answer.
+void Comparison::replace_number(const Line* recorded, std::string_view got) {
+  const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
+  const auto now = request_number(got);
+  if (then && now) requests_[*then] = *now;
 }
 
 void Comparison::report(const Line* recorded, std::string_view got) {
-  note_number(recorded);
+  replace_number(recorded, got);
   if (!counts(recorded == nullptr ? got : recorded->text)) return;
   ++different_;
   if (differences_.size() >= keep_) return;

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,6 +50,11 @@ class Comparison {
   const CaptureRecord* behind_outputs();
   // Takes it out.
   CaptureRecord pop_behind_outputs();
+  // Goes there.
+  void pass_outputs();
+
+  // How many lines have come in the places of recorded ones that have not come.
+  std::size_t unmatched() const { return unmatched_; }
 
   // The numbers of recorded requests and handles, as they are now; nullopt when nothing of the kind was asked for.
   std::optional<std::uint64_t> request_now(std::uint64_t recorded) const;
@@ -76,7 +82,7 @@ class Comparison {
   bool find_other_number(std::string_view line);
   bool was_skipped(std::string_view line);
   void skip(std::size_t outputs);
-  void note_number(const Line* recorded);
+  void replace_number(const Line* recorded, std::string_view got);
   void report(const Line* recorded, std::string_view got);
 
   LaneScript& script_;
@@ -89,6 +95,7 @@ class Comparison {
   std::vector<std::string> inputs_;
   std::deque<Line> missing_;  // recorded, and not come yet
   std::deque<std::string> extra_;
+  std::size_t unmatched_ = 0;
   Numbers requests_;  // recorded -> now, since they differ
   Numbers handles_;
   Numbers handles_then_;                      // now -> recorded

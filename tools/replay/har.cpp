@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <sstream>
+#include <stdexcept>
 #include <vector>
 
 #include "io/capture_error.hpp"
@@ -50,6 +50,14 @@ js::value read(const std::string& file) {
   return parser.release();
 }
 
+// Seconds since 1970.
+double time_of(const js::value& message) {
+  const double time = message.as_object().at("time").to_number<double>();
+  constexpr double most = 1e11;
+  if (!(time >= 0 && time <= most)) throw std::out_of_range("a message has no sound time");
+  return time;
+}
+
 std::shared_ptr<const ClientInfo> client_of(const js::object& request) {
   ClientInfo info;
   info.remote_addr = "127.0.0.1:0";
@@ -69,13 +77,13 @@ void add_entry(const js::object& entry, std::uint32_t slot, std::vector<Moment>&
   Moment open;
   open.conn = conn;
   open.opens = client_of(entry.at("request").as_object());
-  open.time = messages->as_array().front().as_object().at("time").to_number<double>();
+  open.time = time_of(messages->as_array().front());
   moments.push_back(std::move(open));
   for (const js::value& m : messages->as_array()) {
     const js::object& message = m.as_object();
     if (message.at("opcode").to_number<int>() != 1) continue;
     Moment moment;
-    moment.time = message.at("time").to_number<double>();
+    moment.time = time_of(m);
     moment.conn = conn;
     moment.sent = message.at("type").as_string() == "send";
     moment.text = text_of(message.at("data"));

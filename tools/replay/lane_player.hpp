@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   template <typename Put>
   void give(CaptureRecord record, Put&& put);
   void find_taken(MailRuns& runs);
+  const CaptureRecord* expected();
+  std::size_t receivers_of(const CaptureRecord& record);
   void told();
   void compare();
 
@@ -102,6 +105,10 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   Tap* next_ = nullptr;
   Lane* lane_ = nullptr;  // while it plays
   std::int64_t us_ = 0;
+  std::optional<ServiceRequestId> asking_;  // the request that is being made: it may fail at once
+  std::size_t receivers_ = 0;               // in the line that is open
+  std::size_t counted_line_ = 0;            // whose receivers were counted last
+  std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;
   std::atomic<std::uint64_t> steps_ = 0;
 };

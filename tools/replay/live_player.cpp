@@ -1,5 +1,6 @@
 #include "tools/replay/live_player.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <map>
@@ -20,7 +21,7 @@ namespace {
 namespace js = boost::json;
 
 constexpr std::size_t kScratch = 256 * 1024;
-constexpr std::int64_t kPatience = 3 * bench::kSecond;  // that answers may take in the end
+constexpr std::int64_t kPatience = 3 * bench::kSecond;  // with answers that the capture has and that do not come
 
 // Which request a message of a client, or to one, belongs to; nullopt when it is an event, or nothing that we know.
 std::optional<std::uint64_t> id_of(std::string_view text) {
@@ -83,7 +84,7 @@ class LivePlay final : public bench::ClientOwner {
   void input(const ParseIn& in) {
     if (const auto* m = std::get_if<Connected>(&in)) return connect(*m);
     if (const auto* m = std::get_if<ClientFrame>(&in)) return frame(*m);
-    if (const auto* m = std::get_if<Disconnected>(&in)) retire(key_of(m->conn));
+    if (const auto* m = std::get_if<Disconnected>(&in)) disconnect(key_of(m->conn));
   }
 
   void connect(const Connected& m) {
@@ -95,6 +96,14 @@ class LivePlay final : public bench::ClientOwner {
     keys_.push_back(key);
     c.client = std::make_unique<bench::Client>(index, loop_, *this, std::span<char>(scratch_));
     c.client->connect(address_, handshake_);
+  }
+
+  // One that had its answers then is to have them now; it is waited for when time passes faster than it did.
+  void disconnect(const Key& key) {
+    const auto it = clients_.find(key);
+    if (it == clients_.end()) return;
+    wait_while([&c = it->second] { return !is_answered(c); });
+    retire(key);
   }
 
   void frame(const ClientFrame& m) {
@@ -198,19 +207,27 @@ class LivePlay final : public bench::ClientOwner {
     } while (bench::now_ns() < until);
   }
 
+  static bool is_answered(const LiveClient& c) { return c.recorded.empty() && c.queued.empty(); }
+
   bool all_answered() const {
-    for (const auto& [key, c] : clients_) {
-      if (!c.recorded.empty() || !c.queued.empty()) return false;
-    }
-    return true;
+    return std::all_of(clients_.begin(), clients_.end(), [](const auto& c) { return is_answered(c.second); });
   }
 
-  void finish() {
-    const std::int64_t end = bench::now_ns() + kPatience;
-    while (!all_answered() && bench::now_ns() < end) {
+  // As long as there is patience: all waits together use it up.
+  template <typename Missing>
+  void wait_while(Missing&& missing) {
+    const std::int64_t began = bench::now_ns();
+    const std::int64_t end = began + patience_;
+    flush();
+    while (missing() && bench::now_ns() < end) {
       loop_.turn(end);
       flush();
     }
+    patience_ -= std::min(patience_, bench::now_ns() - began);
+  }
+
+  void finish() {
+    wait_while([this] { return !all_answered(); });
     while (!clients_.empty()) retire(clients_.begin()->first);
   }
 
@@ -224,6 +241,7 @@ class LivePlay final : public bench::ClientOwner {
   std::vector<Key> keys_;  // by the index of the client
   std::vector<Key> due_;
   std::vector<std::string> frames_;  // of the recorded turn
+  std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;
 };
 

@@ -1,7 +1,7 @@
 #include "tools/replay/options.hpp"
 
 #include <boost/program_options.hpp>
-#include <cmath>
+#include <initializer_list>
 #include <sstream>
 
 namespace resflow::replay {
@@ -49,7 +49,10 @@ po::variables_map parse(int argc, const char* const* argv) {
   return values;
 }
 
-double to_number(const po::variables_map& values, const char* name, double min) {
+constexpr double kMostSeconds = 1e9;
+constexpr double kMostDifferences = 1e6;
+
+double to_number(const po::variables_map& values, const char* name, double min, double max) {
   const std::string& text = values[name].as<std::string>();
   std::size_t end = 0;
   double n = 0;
@@ -58,10 +61,32 @@ double to_number(const po::variables_map& values, const char* name, double min) 
   } catch (const std::logic_error&) {
     end = 0;
   }
-  if (end != text.size() || text.empty() || !std::isfinite(n) || n < min) {
-    throw UsageError("--" + std::string(name) + ": '" + text + "' is no number from " + std::to_string(min) + " on");
+  // What is no number is neither.
+  if (end != text.size() || text.empty() || !(n >= min && n <= max)) {
+    std::ostringstream range;
+    range << " is no number from " << min << " to " << max;
+    throw UsageError("--" + std::string(name) + ": '" + text + '\'' + range.str());
   }
   return n;
+}
+
+// What would have no effect is a mistake.
+void refuse(const po::variables_map& values, std::initializer_list<const char*> names, const char* with) {
+  for (const char* name : names) {
+    if (values.contains(name)) throw UsageError("--" + std::string(name) + " does not go with " + with);
+  }
+}
+
+void check_together(const po::variables_map& values, const CommandLine& line) {
+  const Options& o = line.options;
+  if (line.action == Action::play_to_gateway) {
+    refuse(values, {"diff", "from", "conn", "rid", "export"}, "playing to a gateway");
+  }
+  if (line.action == Action::import_har) {
+    refuse(values, {"files", "speed", "diff", "from", "to", "conn", "rid"}, "--import-har");
+    if (o.export_file.empty()) throw UsageError("--import-har: name the capture to be made with --export");
+  }
+  if (o.to >= 0 && o.from > o.to) throw UsageError("--from: there is nothing between it and --to");
 }
 
 }  // namespace
@@ -81,26 +106,25 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   o.speed_given = values.contains("speed");
   if (o.speed_given && values["speed"].as<std::string>() != "max") {
     constexpr double slowest = 0.001;
-    o.speed = to_number(values, "speed", slowest);
+    constexpr double fastest = 1e6;
+    o.speed = to_number(values, "speed", slowest, fastest);
   }
-  if (values.contains("diff")) o.differences = static_cast<std::size_t>(to_number(values, "diff", 0));
-  if (values.contains("from")) o.from = to_number(values, "from", 0);
+  if (values.contains("diff")) o.differences = static_cast<std::size_t>(to_number(values, "diff", 0, kMostDifferences));
+  if (values.contains("from")) o.from = to_number(values, "from", 0, kMostSeconds);
   if (values.contains("to")) {
     const std::string& to = values["to"].as<std::string>();
     if (to.find("://") != std::string::npos) {
       o.address = to;
-      line.action = Action::play_to_gateway;
+      if (line.action == Action::play) line.action = Action::play_to_gateway;
     } else {
-      o.to = to_number(values, "to", 0);
+      o.to = to_number(values, "to", 0, kMostSeconds);
     }
   }
   if (values.contains("conn")) o.conns = values["conn"].as<std::vector<std::string>>();
   if (values.contains("rid")) o.rids = values["rid"].as<std::vector<std::string>>();
   if (values.contains("import-har")) o.har_file = values["import-har"].as<std::string>();
   if (values.contains("export")) o.export_file = values["export"].as<std::string>();
-  if (line.action == Action::import_har && o.export_file.empty()) {
-    throw UsageError("--import-har: name the capture to be made with --export");
-  }
+  check_together(values, line);
   o.allow_remote = values["allow-remote"].as<bool>();
   o.quiet = values["quiet"].as<bool>();
   return line;

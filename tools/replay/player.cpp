@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -263,13 +264,33 @@ Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions&
   return o;
 }
 
+// What was exported of an unsound capture, or without what was chosen, is nothing to keep.
+class ExportGuard {
+ public:
+  explicit ExportGuard(const std::string& file) : file_(file), is_new_(!std::filesystem::exists(file)) {}
+  ~ExportGuard() {
+    std::error_code none;
+    if (is_new_) std::filesystem::remove(file_, none);
+  }
+  ExportGuard(const ExportGuard&) = delete;
+  ExportGuard& operator=(const ExportGuard&) = delete;
+  void keep() { is_new_ = false; }
+
+ private:
+  std::string file_;
+  bool is_new_;
+};
+
 }  // namespace
 
 Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress) {
   auto reader = std::make_unique<CaptureReader>(std::move(files));
   const bool selects = !options.conns.empty() || !options.rids.empty();
-  if (selects && !options.export_file.empty()) return play_selection(std::move(reader), options);
-  return Play(std::move(reader), options).run(progress);
+  ExportGuard guard(options.export_file);
+  Outcome outcome = selects && !options.export_file.empty() ? play_selection(std::move(reader), options)
+                                                            : Play(std::move(reader), options).run(progress);
+  guard.keep();
+  return outcome;
 }
 
 }  // namespace resflow::replay

@@ -53,15 +53,23 @@ std::string conn_of(std::string_view line) {
   return std::string(line.substr(begin, line.find('"', begin) - begin));
 }
 
-// The input that an output most likely follows from: the last one of the same connection, else the last.
+std::string exit_of(const Difference& d) {
+  const std::string what = value_of(d.recorded.empty() ? d.got : d.recorded, "out");
+  return what == "request" || what == "subscribe" || what == "unsubscribe" ? "ask" : "write";
+}
+
+// The input that an output most likely follows from: the last one of the same connection, else the last. That a socket
+// takes data again is no reason to ask a service.
 std::string cause_of(const Difference& d) {
   const std::string conn = conn_of(d.recorded.empty() ? d.got : d.recorded);
-  if (!conn.empty()) {
-    for (auto it = d.inputs.rbegin(); it != d.inputs.rend(); ++it) {
-      if (conn_of(*it) == conn) return *it;
-    }
+  const bool asks = exit_of(d) == "ask";
+  std::string last;
+  for (auto it = d.inputs.rbegin(); it != d.inputs.rend(); ++it) {
+    if (asks && value_of(*it, "in") == "writable") continue;
+    if (!conn.empty() && conn_of(*it) == conn) return *it;
+    if (last.empty()) last = *it;
   }
-  return d.inputs.empty() ? std::string() : d.inputs.back();
+  return last;
 }
 
 std::string entry_of(const std::string& input) {
@@ -70,11 +78,6 @@ std::string entry_of(const std::string& input) {
   if (what == "message") return "decode";
   if (what == "writable") return "write";
   return what.empty() ? "ask" : "parse";  // without an input it is time that has passed
-}
-
-std::string exit_of(const Difference& d) {
-  const std::string what = value_of(d.recorded.empty() ? d.got : d.recorded, "out");
-  return what == "request" || what == "subscribe" || what == "unsubscribe" ? "ask" : "write";
 }
 
 std::string milliseconds(std::int64_t ns) {

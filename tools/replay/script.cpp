@@ -76,7 +76,10 @@ bool Script::take(LaneId lane, Records& to) {
     more_.wait(lock, [&] { return !own.empty() || ended_; });
     --starving_;
   }
-  if (own.empty()) return false;
+  if (own.empty()) {
+    end_wanted_ = true;
+    return false;
+  }
   count_ -= own.size();
   move_all(own, to);
   room_.notify_all();
@@ -88,8 +91,9 @@ double Script::progress() const {
   return progress_;
 }
 
-const std::string& Script::finish() {
+std::string Script::finish() {
   const std::lock_guard lock(mutex_);
+  if (!end_wanted_) return {};
   if (error_) std::rethrow_exception(error_);
   return reader_->cut_off();
 }

@@ -36,8 +36,9 @@ class Script {
   // Any thread.
   double progress() const;
 
-  // After the end: throws what the reader has thrown, and says why the capture has no proper end.
-  const std::string& finish();
+  // After the end: throws what the reader has thrown, and says why the capture has no proper end. What is behind all
+  // that lanes have wanted does not count.
+  std::string finish();
 
  private:
   static constexpr std::size_t kAhead = 32'768;  // records that nobody has taken
@@ -57,6 +58,7 @@ class Script {
   std::size_t starving_ = 0;  // lanes that wait
   double progress_ = 0;
   bool ended_ = false;
+  bool end_wanted_ = false;  // a lane has come to it
   bool stopping_ = false;
   std::exception_ptr error_;
   // Of the reader: what is not handed over yet.

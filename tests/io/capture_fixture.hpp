@@ -1,0 +1,114 @@
+// What the tests of captures share: lines as a lane writes them, and files of them.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/capture_header.hpp"
+#include "io/capture_lines.hpp"
+#include "io/capture_reader.hpp"
+#include "io/capture_sink.hpp"
+#include "nodes/websocket.hpp"
+#include "tests/io/config_fixture.hpp"
+
+namespace resflow::testing {
+
+class CaptureLog final : public LogPort {
+ public:
+  bool enabled(LogLevel) const override { return true; }
+  void log(LogLevel level, std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    if (level == LogLevel::error) errors_.emplace_back(text);
+  }
+  std::vector<std::string> errors() const {
+    const std::lock_guard lock(mutex_);
+    return errors_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> errors_;
+};
+
+inline Frame text_frame(std::string_view text) {
+  return std::make_shared<const std::string>(frame(Opcode::text, text));
+}
+
+inline std::string sealed(std::string_view line) {
+  ByteBuffer buffer;
+  buffer.add(line);
+  seal_line(buffer, 0);
+  return std::string(buffer.view());
+}
+
+inline std::string header_line(unsigned part = 1, const CaptureHeader& header = {}) {
+  return sealed('{' + header_members(header) + ",\"part\":" + std::to_string(part));
+}
+inline std::string end_line(const std::string& how = "stopped") {
+  return sealed(R"({"end":")" + how + '"');
+}
+
+// A turn with a bit of everything.
+inline std::string sample_lines(LaneId lane = 0) {
+  CaptureLines lines(lane);
+  auto info = std::make_shared<ClientInfo>();
+  info->headers = {{"Cookie", "a=\"b\""}, {"X-Odd", "\xff"}};
+  info->host = "localhost:8080";
+  info->remote_addr = "127.0.0.1:1";
+  info->uri = "/";
+  const ConnId conn{1, 2, lane};
+  lines.entered(ParseIn(Connected{conn, "cid", info, ClientKind::websocket}), false);
+  lines.entered(ParseIn(ClientFrame{conn, R"({"id":1,"method":"get.test.model"})"}), false);
+  lines.entered(ServiceReply{7, R"({"result":{}})", false, {}}, false);
+  lines.turn(1'234, 99);
+  lines.took({{MailRun::kOutside, 1}, {3, 2}});
+  lines.entered(ServiceMessage{1, "event.test.model.change", "\x80"}, false);
+  lines.requested(8, "access.test.model", R"({"cid":"cid"})");
+  const std::vector<Frame> frames{text_frame(R"({"id":1,"result":{}})"), text_frame(R"({"event":"a"})")};
+  lines.sent(conn, frames);
+  lines.sent(ConnId{2, 2, lane}, frames);
+  lines.closed(conn, CloseReason{1001, "bye"});
+  lines.finish();
+  return std::string(lines.text().view());
+}
+
+inline void write_bytes(const std::string& path, std::string_view bytes) {
+  std::filesystem::remove(path);  // some file systems take long to write over a file
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+// Compressed by the ending of its name, as a gateway does.
+inline void write_capture(const std::string& path, std::string_view text) {
+  const auto sink = open_capture_sink(path);
+  sink->write(text);
+  sink->close();
+}
+
+// What comes of reading files.
+struct CaptureReading {
+  std::vector<std::string> lines;
+  std::string cut_off;
+  std::string error;  // the CaptureError; empty: none
+};
+
+inline CaptureReading read_capture(std::vector<std::string> files) {
+  CaptureReading reading;
+  try {
+    CaptureReader reader(std::move(files));
+    while (auto record = reader.next()) reading.lines.push_back(std::move(record->text));
+    reading.cut_off = reader.cut_off();
+    CHECK(reader.progress() >= 0);
+    CHECK(reader.progress() <= 1);
+    CHECK_FALSE(reader.next());
+  } catch (const CaptureError& e) {
+    reading.error = e.what();
+  }
+  return reading;
+}
+
+}  // namespace resflow::testing

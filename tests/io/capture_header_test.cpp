@@ -1,0 +1,132 @@
+// The first line of a capture: all options of a pipeline are in it, and come back.
+#include "tests/io/capture_fixture.hpp"
+
+using namespace resflow;
+using namespace resflow::testing;
+using Catch::Matchers::Contains;
+
+namespace {
+
+// Nothing in it is what it is by default.
+CaptureHeader full_header() {
+  CaptureHeader h;
+  h.by = "somebody \"else\"";
+  h.started = "2020-01-02T03:04:05Z";
+  h.redacted = true;
+  h.partial = true;
+  PipelineOptions& o = h.options;
+  o.lanes = 7;
+  o.session = SessionLimits{11, 12, 13};
+  o.ask = AskLimits{14, 15, 16, 17, 18};
+  o.merge = MergeLimits{19, 20, 21, 22};
+  o.write = WriteLimits{23};
+  o.web.api_path = "/\"x\"/";
+  o.web.encoding = ApiEncoding::jsonflat;
+  o.web.header_auth = HeaderAuth{make_rid("a.b"), "web"};
+  o.web.ws_header_auth = HeaderAuth{make_rid("c.d"), "ws"};
+  o.web.put_method = "put";
+  o.web.delete_method = "delete";
+  o.web.patch_method = "patch";
+  o.web.allow_origins = {"http://a", "http://b"};
+  return h;
+}
+
+std::string line_of(const CaptureHeader& h) {
+  return '{' + header_members(h) + R"(,"part":3})";
+}
+
+std::string complaint_of(const std::string& line) {
+  try {
+    parse_header(line);
+  } catch (const std::runtime_error& e) {
+    return e.what();
+  }
+  return {};
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), with);
+}
+
+}  // namespace
+
+TEST_CASE("Capture header: everything comes back") {
+  const CaptureHeader h = parse_header(line_of(full_header()));
+  CHECK(h.version == kCaptureVersion);
+  CHECK(h.by == "somebody \"else\"");
+  CHECK(h.started == "2020-01-02T03:04:05Z");
+  CHECK(h.redacted);
+  CHECK(h.partial);
+  CHECK(h.part == 3);
+  const PipelineOptions& o = h.options;
+  CHECK(o.lanes == 7);
+  CHECK(o.session.pending_requests == 11);
+  CHECK(o.session.subscriptions == 12);
+  CHECK(o.session.waiting_events == 13);
+  CHECK(o.ask.timeout == 14);
+  CHECK(o.ask.subject_size == 15);
+  CHECK(o.ask.payload_size == 16);
+  CHECK(o.ask.reset_throttle == 17);
+  CHECK(o.ask.reference_throttle == 18);
+  CHECK(o.merge.keep_unused == 19);
+  CHECK(o.merge.reset_retry == 20);
+  CHECK(o.merge.deferred == 21);
+  CHECK(o.merge.name_size == 22);
+  CHECK(o.write.outbox_bytes == 23);
+  CHECK(o.web.api_path == "/\"x\"/");
+  CHECK(o.web.encoding == ApiEncoding::jsonflat);
+  REQUIRE(o.web.header_auth);
+  CHECK(o.web.header_auth->rid->text() == "a.b");
+  CHECK(o.web.header_auth->method == "web");
+  REQUIRE(o.web.ws_header_auth);
+  CHECK(o.web.ws_header_auth->rid->text() == "c.d");
+  CHECK(o.web.ws_header_auth->method == "ws");
+  CHECK(o.web.put_method == "put");
+  CHECK(o.web.delete_method == "delete");
+  CHECK(o.web.patch_method == "patch");
+  CHECK(o.web.allow_origins == Strings{"http://a", "http://b"});
+  CHECK(header_members(h) == header_members(full_header()));
+}
+
+// An option that is added to one of these and not to the header would make a capture play otherwise. Whoever sees this
+// fail adds the option to the header, to full_header() above, and corrects the number.
+TEST_CASE("Capture header: no option is forgotten") {
+  STATIC_REQUIRE(sizeof(SessionLimits) == 3 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(AskLimits) == sizeof(Millis) + 4 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(MergeLimits) == 2 * sizeof(Millis) + 2 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(WriteLimits) == sizeof(std::size_t));
+  [[maybe_unused]] const auto& [path, encoding, header, ws_header, put, del, patch, origins] = WebOptions();
+  [[maybe_unused]] const auto& [lanes, session, ask, merge, write, web] = PipelineOptions();
+}
+
+TEST_CASE("Capture header: what is none, or of another version") {
+  const std::string good = line_of(full_header());
+  REQUIRE(complaint_of(good).empty());
+  CHECK_THAT(complaint_of(replaced(good, R"("resflow-capture":1)", R"("resflow-capture":2)")),
+             Contains("version 2") && Contains("newer resflow-replay"));
+  CHECK_THAT(complaint_of("{}"), Contains("this is no capture"));
+  CHECK_FALSE(complaint_of(replaced(good, R"("resflow-capture":1)", R"("resflow-capture":0)")).empty());
+  CHECK_THAT(complaint_of(replaced(good, "\"by\"", "\"my\"")), Contains("\"by\""));
+  CHECK_THAT(complaint_of(replaced(good, "{", R"({"new":1,)")), Contains("unknown field \"new\""));
+  CHECK_THAT(complaint_of(replaced(good, "\"session\":{", R"("session":{"new":1,)")),
+             Contains("unknown field \"new\""));
+  CHECK_THAT(complaint_of(replaced(good, "\"options\":{", R"("options":{"new":1,)")),
+             Contains("unknown field \"new\""));
+  CHECK_THAT(complaint_of(replaced(good, "\"timeout\"", "\"timeouts\"")), Contains("\"timeout\""));
+  CHECK_FALSE(complaint_of(replaced(good, "\"session\":{", "\"session\":1,\"x\":{")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, "\"lanes\":7", "\"lanes\":0")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, "\"lanes\":7", "\"lanes\":65")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, "\"lanes\":7", "\"lanes\":-1")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, "jsonflat", "yaml")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, R"("a.b","web")", R"("a.b")")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, R"("a.b","web")", R"("a..b","web")")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, "\"redacted\":true", "\"redacted\":1")).empty());
+  for (const char* text :
+       {"", "x", "[]", "1", "null", "\"a\"", "{\"resflow-capture\":\"1\"}", "{\"resflow-capture\":1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(complaint_of(text).empty());
+  }
+  for (std::size_t size = 0; size < good.size(); ++size) CHECK_FALSE(complaint_of(good.substr(0, size)).empty());
+}

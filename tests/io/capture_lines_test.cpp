@@ -1,0 +1,311 @@
+// Each kind of line of a capture: as it is written, and read back.
+#include <algorithm>
+#include <functional>
+#include <sstream>
+
+#include "tests/io/capture_fixture.hpp"
+
+using namespace resflow;
+using namespace resflow::testing;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const std::string kOdd = "\xff\xfe \"\\\n\x01";  // no UTF-8
+const ConnId kConn{3, 4, 0};
+
+std::shared_ptr<const ClientInfo> odd_client() {
+  auto info = std::make_shared<ClientInfo>();
+  info->headers = {{"Cookie", "a=1; b=\"2\""}, {"X-Odd", kOdd}, {"X-Odd", ""}};
+  info->host = "h\xc3\xa4";
+  info->remote_addr = "[::1]:80";
+  info->uri = "/\xff?x";
+  return info;
+}
+
+std::string written(const std::function<void(CaptureLines&)>& write, LaneId lane = 0) {
+  CaptureLines lines(lane);
+  write(lines);
+  lines.finish();
+  return std::string(lines.text().view());
+}
+
+// The only line, without its checksum.
+std::string body_of(const std::string& text) {
+  REQUIRE(std::count(text.begin(), text.end(), '\n') == 1);
+  REQUIRE(text.back() == '\n');
+  const std::string line = text.substr(0, text.size() - 1);
+  const auto body = unseal_line(line);
+  REQUIRE(body);
+  REQUIRE(body->size() < line.size());
+  return std::string(*body) + '}';
+}
+
+CaptureRecord read_back(const std::string& text) {
+  return parse_record(body_of(text));
+}
+
+template <typename Message>
+CaptureRecord entered(const Message& message, bool inside = false, LaneId lane = 0) {
+  return read_back(written([&](CaptureLines& lines) { lines.entered(message, inside); }, lane));
+}
+
+void check_same(const ClientInfo& a, const ClientInfo& b) {
+  CHECK(a.headers == b.headers);
+  CHECK(a.host == b.host);
+  CHECK(a.remote_addr == b.remote_addr);
+  CHECK(a.uri == b.uri);
+}
+
+std::string out_kind(const CaptureRecord& record) {
+  const auto* out = record.get<CaptureOut>();
+  return out == nullptr ? "no output" : out->what;
+}
+
+std::string complaint_of(std::string_view line) {
+  try {
+    parse_record(line);
+  } catch (const std::runtime_error& e) {
+    return e.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("Capture lines: a connection that begins, of each kind") {
+  for (const ClientKind kind : {ClientKind::websocket, ClientKind::held, ClientKind::web}) {
+    const CaptureRecord r = entered(ParseIn(Connected{kConn, "c\"id", odd_client(), kind}));
+    REQUIRE(r.get<ParseIn>());
+    const auto& m = std::get<Connected>(*r.get<ParseIn>());
+    CHECK(m.conn == kConn);
+    CHECK(m.cid == "c\"id");
+    CHECK(m.kind == kind);
+    check_same(*m.info, *odd_client());
+    CHECK_FALSE(r.inside);
+  }
+}
+
+TEST_CASE("Capture lines: what clients send") {
+  for (const std::string& text : {std::string(R"({"id":1})"), std::string(), kOdd, std::string("no JSON \x7f")}) {
+    const CaptureRecord frame = entered(ParseIn(ClientFrame{kConn, text}));
+    CHECK(std::get<ClientFrame>(*frame.get<ParseIn>()).text == text);
+    CHECK(std::get<ClientFrame>(*frame.get<ParseIn>()).conn == kConn);
+    const CaptureRecord request = entered(ParseIn(WebRequest{kConn, "w", odd_client(), "PO\"ST", text}));
+    const auto& m = std::get<WebRequest>(*request.get<ParseIn>());
+    CHECK(m.conn == kConn);
+    CHECK(m.cid == "w");
+    CHECK(m.method == "PO\"ST");
+    CHECK(m.body == text);
+    check_same(*m.info, *odd_client());
+  }
+  const CaptureRecord gone = entered(ParseIn(Disconnected{kConn}));
+  CHECK(std::get<Disconnected>(*gone.get<ParseIn>()).conn == kConn);
+}
+
+TEST_CASE("Capture lines: a socket that takes data again is the only news of the way out") {
+  const CaptureRecord r = entered(WriteIn(Writable{kConn}), true);
+  REQUIRE(r.get<WriteIn>());
+  CHECK(std::get<Writable>(*r.get<WriteIn>()).conn == kConn);
+  CHECK(r.inside);
+  CHECK(written([](CaptureLines& lines) { lines.entered(WriteIn(Flush{}), false); }) == "");
+}
+
+TEST_CASE("Capture lines: what services send") {
+  for (const std::string& text : {std::string("{}"), std::string(), kOdd}) {
+    for (const bool none : {false, true}) {
+      for (const std::string& failure : {std::string(), std::string("no \"room\""), kOdd}) {
+        const CaptureRecord r = entered(ServiceReply{UINT64_MAX, text, none, failure});
+        REQUIRE(r.get<ServiceReply>());
+        CHECK(r.get<ServiceReply>()->id == UINT64_MAX);
+        CHECK(r.get<ServiceReply>()->payload == text);
+        CHECK(r.get<ServiceReply>()->no_responders == none);
+        CHECK(r.get<ServiceReply>()->failure == failure);
+      }
+    }
+    const CaptureRecord r = entered(ServiceMessage{9, "event." + text, text}, true);
+    REQUIRE(r.get<ServiceMessage>());
+    CHECK(r.get<ServiceMessage>()->handle == 9);
+    CHECK(r.get<ServiceMessage>()->subject == "event." + text);
+    CHECK(r.get<ServiceMessage>()->payload == text);
+    CHECK(r.inside);
+  }
+}
+
+TEST_CASE("Capture lines: the lane is in the line, and in its connections") {
+  const CaptureRecord r = entered(ParseIn(ClientFrame{ConnId{1, 1, 63}, "x"}), true, 63);
+  CHECK(r.lane == 63);
+  CHECK(r.inside);
+  CHECK(std::get<ClientFrame>(*r.get<ParseIn>()).conn == ConnId{1, 1, 63});
+}
+
+TEST_CASE("Capture lines: a turn, and what it takes") {
+  const CaptureRecord turn = read_back(written([](CaptureLines& lines) { lines.turn(1'700'000'000'123, 42); }));
+  REQUIRE(turn.get<CaptureTurn>());
+  CHECK(turn.get<CaptureTurn>()->now == 1'700'000'000'123);
+  CHECK(turn.get<CaptureTurn>()->us == 42);
+  for (const MailRuns& runs :
+       {MailRuns{}, MailRuns{{MailRun::kOutside, 1}}, MailRuns{{0, 70'000}, {MailRun::kOutside, 2}, {63, 1}, {0, 5}}}) {
+    const CaptureRecord take = read_back(written([&](CaptureLines& lines) { lines.took(runs); }));
+    REQUIRE(take.get<CaptureTake>());
+    CHECK(take.get<CaptureTake>()->runs == runs);
+  }
+}
+
+TEST_CASE("Capture lines: sends of the same frames are one line, and frames are written once a turn") {
+  const Frame a = text_frame(R"({"a":1})");
+  const Frame b = text_frame("{\"b\":\n2}");
+  const Frame odd = text_frame(kOdd);
+  const Frame binary = std::make_shared<const std::string>(frame(Opcode::binary, "x"));
+  CaptureLines lines(0);
+  const auto send = [&](std::uint32_t slot, std::vector<Frame> frames) { lines.sent(ConnId{slot, 1, 0}, frames); };
+  lines.turn(1, 1);
+  lines.text().clear();
+  send(1, {a, b});
+  CHECK(lines.is_open());
+  send(2, {a, b});
+  send(3, {a});
+  send(4, {odd, binary, a});
+  send(5, {odd, binary, a});
+  lines.finish();
+  CHECK_FALSE(lines.is_open());
+  std::vector<CaptureSent> sent;
+  std::istringstream text{std::string(lines.text().view())};
+  for (std::string line; std::getline(text, line);) {
+    const CaptureRecord r = read_back(line + '\n');
+    CHECK(out_kind(r) == "send");
+    sent.push_back(parse_sent(r));
+  }
+  REQUIRE(sent.size() == 3);
+  CHECK(sent[0].frames == Strings{R"({"a":1})", R"("{\"b\":\u000a2}")"});
+  CHECK(sent[0].to == std::vector<ConnId>{{1, 1, 0}, {2, 1, 0}});
+  CHECK(sent[1].frames == Strings{"0"});
+  CHECK(sent[1].to == std::vector<ConnId>{{3, 1, 0}});
+  REQUIRE(sent[2].frames.size() == 3);
+  CHECK(sent[2].frames[0].starts_with(R"({"bytes64":")"));
+  CHECK(sent[2].frames[1].starts_with(R"({"bytes64":")"));
+  CHECK(sent[2].frames[2] == "0");
+  CHECK(sent[2].to.size() == 2);
+
+  // The numbers are those of a turn.
+  lines.text().clear();
+  lines.turn(2, 2);
+  lines.text().clear();
+  send(1, {a});
+  lines.finish();
+  CHECK(parse_sent(read_back(std::string(lines.text().view()))).frames == Strings{R"({"a":1})"});
+}
+
+TEST_CASE("Capture lines: an input between two sends parts them") {
+  const std::vector<Frame> frames{text_frame("{}")};
+  const std::string text = written([&](CaptureLines& lines) {
+    lines.turn(1, 1);
+    lines.sent(ConnId{1, 1, 0}, frames);
+    lines.entered(WriteIn(Writable{kConn}), true);
+    lines.sent(ConnId{2, 1, 0}, frames);
+    lines.refused(ConnId{3, 1, 0});
+    lines.sent(ConnId{4, 1, 0}, frames);
+  });
+  CHECK(std::count(text.begin(), text.end(), '\n') == 6);
+}
+
+TEST_CASE("Capture lines: all else that leaves") {
+  const auto line = [](const std::function<void(CaptureLines&)>& write) { return read_back(written(write)); };
+  CHECK(out_kind(line([](CaptureLines& l) { l.refused(kConn); })) == "refused");
+  CHECK(out_kind(line([](CaptureLines& l) { l.unsubscribed(1); })) == "unsubscribe");
+  for (const std::string& odd : {std::string("x"), std::string(), kOdd}) {
+    CHECK(out_kind(line([&](CaptureLines& l) { l.closed(kConn, {1001, odd}); })) == "close");
+    CHECK(out_kind(line([&](CaptureLines& l) { l.accepted(kConn, {{"A", odd}, {"B", odd}}); })) == "accept");
+    CHECK(out_kind(line([&](CaptureLines& l) { l.responded(kConn, {404, {{"A", odd}}, odd}); })) == "respond");
+    CHECK(out_kind(line([&](CaptureLines& l) { l.subscribed(1, odd); })) == "subscribe");
+  }
+  CHECK(out_kind(line([](CaptureLines& l) { l.accepted(kConn, {}); })) == "accept");
+}
+
+TEST_CASE("Capture lines: a request is understood, whatever its payload") {
+  for (const std::string& payload :
+       {std::string(), std::string(R"({"a":"b"})"), std::string("{\"a\":\n1}"), std::string("{\"a\":\"\xff\"}")}) {
+    const CaptureRecord r = read_back(written([&](CaptureLines& l) { l.requested(5, "call.a.b", payload); }));
+    CHECK(out_kind(r) == "request");
+    const CaptureRequest request = parse_request(r);
+    CHECK(request.id == 5);
+    CHECK(request.subject == "call.a.b");
+    CHECK(request.payload == payload);
+  }
+}
+
+TEST_CASE("Capture lines: other outputs give other lines") {
+  const auto responded = [](const WebResponse& r) { return written([&](CaptureLines& l) { l.responded(kConn, r); }); };
+  CHECK(responded({200, {}, "a"}) != responded({201, {}, "a"}));
+  CHECK(responded({200, {{"A", "b"}}, ""}) != responded({200, {{"A", "c"}}, ""}));
+  CHECK(responded({200, {}, "a"}) != responded({200, {}, "b"}));
+  const auto closed = [](std::uint16_t code, const char* text) {
+    return written([&](CaptureLines& l) { l.closed(kConn, {code, text}); });
+  };
+  CHECK(closed(1000, "a") != closed(1001, "a"));
+  CHECK(closed(1000, "a") != closed(1000, "b"));
+}
+
+TEST_CASE("Capture lines: what is none is refused, with a reason") {
+  CHECK_THAT(complaint_of("x"), Contains("no JSON"));
+  CHECK_THAT(complaint_of("{}"), Contains("unknown kind of line"));
+  CHECK_THAT(complaint_of("[1]"), Contains("no JSON"));
+  CHECK_THAT(complaint_of(R"({"in":"writable","conn":"1.1"}x)"), Contains("no JSON"));
+  CHECK_THAT(complaint_of(R"({"in":"smoke","conn":"1.1"})"), Contains("\"smoke\""));
+  CHECK_THAT(complaint_of(R"({"out":"smoke"})"), Contains("\"smoke\""));
+  CHECK_THAT(complaint_of(R"({"smoke":1})"), Contains("\"smoke\""));
+  CHECK_THAT(complaint_of(R"({"in":"writable","conn":"1.1","new":1})"), Contains("\"new\""));
+  CHECK_THAT(complaint_of(R"({"in":"writable","conn":"1.1","conn":"1.1"})"), Contains("\"conn\""));
+  CHECK_THAT(complaint_of(R"({"out":"refused","conn":"1.1","handle":1})"), Contains("\"handle\""));
+  CHECK_THAT(complaint_of(R"({"in":"writable"})"), Contains("\"conn\": is missing"));
+  for (const char* conn :
+       {R"("")", R"("1")", R"("1.")", R"(".1")", R"("1.1.1")", R"("-1.1")", R"("1.4294967296")", "1", "null", "[]"}) {
+    CHECK_THAT(complaint_of(std::string(R"({"in":"writable","conn":)") + conn + '}'), Contains("names no connection"));
+  }
+  for (const char* lane : {"64", "-1", "1.5", "1e1", "\"1\"", "null", "99999999999999999999"}) {
+    CAPTURE(lane);
+    CHECK_FALSE(complaint_of(std::string(R"({"in":"writable","conn":"1.1","lane":)") + lane + '}').empty());
+  }
+  for (const char* runs : {"1", "[1]", "[[1]]", "[[1,2,3]]", R"([["inside",1]])", "[[-1,1]]", "[[64,1]]", "[[300,1]]",
+                           "[[1,-1]]", "[[1,1.5]]", "[[1,null]]", "[[1,99999999999999999999]]"}) {
+    CAPTURE(runs);
+    CHECK_FALSE(complaint_of(std::string(R"({"take":)") + runs + '}').empty());
+  }
+  for (const char* turn :
+       {R"({"turn":-1,"us":1})", R"({"turn":1})", R"({"turn":1,"us":1.5})", R"({"turn":"1","us":1})"}) {
+    CHECK_FALSE(complaint_of(turn).empty());
+  }
+  CHECK_FALSE(complaint_of(R"({"in":"reply","id":1,"payload":1})").empty());
+  CHECK_FALSE(complaint_of(R"({"in":"reply","id":1,"payload64":"!"})").empty());
+  CHECK_FALSE(complaint_of(R"({"in":"reply","id":1,"payload64":12345678})").empty());
+  CHECK_FALSE(complaint_of(R"({"in":"reply","id":1,"payload":"","noresponders":false})").empty());
+  CHECK_FALSE(
+      complaint_of(R"({"in":"connected","conn":"1.1","kind":"x","cid":"","remote":"","host":"","uri":"","headers":[]})")
+          .empty());
+  for (const char* headers : {"1", "[1]", "[[\"a\"]]", R"([["a","b","c"]])", R"([["a",1]])", R"([["a",{"b":1}]])"}) {
+    CAPTURE(headers);
+    CHECK_FALSE(
+        complaint_of(std::string(R"({"in":"request","conn":"1.1","cid":"","remote":"","host":"","uri":"","headers":)") +
+                     headers + R"(,"method":"","body":""})")
+            .empty());
+  }
+  CHECK_FALSE(complaint_of(R"({"end":"soon"})").empty());
+  CHECK_FALSE(complaint_of(R"({"end":1})").empty());
+  std::string many = R"({"in":"writable")";
+  for (int i = 0; i < 40; ++i) many += ",\"f" + std::to_string(i) + "\":1";
+  CHECK_FALSE(complaint_of(many + '}').empty());
+}
+
+TEST_CASE("Capture lines: the checksum") {
+  const std::string line = sealed(R"({"in":"x")");
+  CHECK(unseal_line(line.substr(0, line.size() - 1)) == R"({"in":"x")");
+  for (std::size_t at = 0; at + 1 < line.size(); ++at) {
+    std::string damaged = line.substr(0, line.size() - 1);
+    damaged[at] = damaged[at] == '!' ? '?' : '!';
+    const auto body = unseal_line(damaged);
+    CHECK((!body || *body == damaged));
+  }
+  // Lines that were written by hand have none.
+  CHECK(unseal_line("{}") == "{}");
+  CHECK(unseal_line("") == "");
+}

@@ -1,0 +1,234 @@
+// Reading captures: nothing that is damaged is taken for sound, and what is cut off is read as far as it goes.
+#include <algorithm>
+
+#include "tests/io/capture_fixture.hpp"
+
+using namespace resflow;
+using namespace resflow::testing;
+using Catch::Matchers::Contains;
+
+namespace {
+
+std::string whole() {
+  return header_line() + sample_lines() + end_line();
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string_view::npos; at = end + 1) {
+    lines.emplace_back(text.substr(at, end - at));
+  }
+  return lines;
+}
+
+// Whether the records are the first ones of the other reading.
+bool begins_with(const std::vector<std::string>& all, const std::vector<std::string>& first) {
+  return first.size() <= all.size() && std::equal(first.begin(), first.end(), all.begin());
+}
+
+bool is_unsound(const CaptureReading& r) {
+  return !r.error.empty() || !r.cut_off.empty();
+}
+
+class Files {
+ public:
+  std::string write(std::string_view bytes, const std::string& name = "capture") {
+    write_bytes(folder_.file(name), bytes);
+    return folder_.file(name);
+  }
+  std::string compress(std::string_view text, const std::string& name) {
+    write_capture(folder_.file(name), text);
+    return folder_.file(name);
+  }
+  CaptureReading reading(std::string_view bytes) { return read_capture({write(bytes)}); }
+
+ private:
+  Folder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("Capture reader: a whole capture, plain and compressed") {
+  Files files;
+  const CaptureReading plain = files.reading(whole());
+  CHECK(plain.error == "");
+  CHECK(plain.cut_off == "");
+  CHECK(plain.lines.size() == lines_of(sample_lines()).size());
+  for (const char* name : {"a.gz", "a.zst"}) {
+    const CaptureReading r = read_capture({files.compress(whole(), name)});
+    CHECK(r.lines == plain.lines);
+    CHECK(r.error == "");
+    CHECK(r.cut_off == "");
+  }
+}
+
+TEST_CASE("Capture reader: one wrong bit anywhere is found, and its line is named") {
+  Files files;
+  const std::string text = whole();
+  std::size_t silent = 0;
+  std::size_t unnamed = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto line = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n') + 1;
+    const int bit = static_cast<int>(at % 8);
+    for (const int mask : {1 << bit, 0xff, 1 << (bit + 3) % 8}) {
+      std::string damaged = text;
+      damaged[at] = static_cast<char>(damaged[at] ^ mask);
+      const CaptureReading r = files.reading(damaged);
+      if (!is_unsound(r)) ++silent;
+      // A line that does not end any more is read together with the next one.
+      const std::string& said = r.error.empty() ? r.cut_off : r.error;
+      if (said.find("capture:" + std::to_string(line) + ':') == std::string::npos) ++unnamed;
+      CAPTURE(at, mask, line, said);
+      REQUIRE(silent + unnamed == 0);
+    }
+  }
+}
+
+TEST_CASE("Capture reader: a line more, less or twice is no damage of a line, but one of the ends is") {
+  Files files;
+  CHECK_THAT(files.reading(whole() + sample_lines()).error, Contains("more behind the end"));
+  CHECK_THAT(files.reading(whole() + "x").error, Contains("more behind the end"));
+  CHECK_THAT(files.reading(header_line() + header_line() + end_line()).error, Contains(":2: "));
+  CHECK_THAT(files.reading(sample_lines() + end_line()).error, Contains("this is no capture"));
+  CHECK_THAT(files.reading(whole().insert(header_line().size(), "\n")).error, Contains(":2: "));
+}
+
+TEST_CASE("Capture reader: cut anywhere, the whole lines before are read") {
+  Files files;
+  const std::string text = whole();
+  const CaptureReading all = files.reading(text);
+  const std::size_t header = header_line().size();
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    const CaptureReading r = files.reading(text.substr(0, size));
+    CAPTURE(size, r.error, r.cut_off);
+    if (size + 1 < header) {
+      REQUIRE_THAT(r.error, Contains(size == 0 ? "empty" : "capture:1: "));
+      continue;
+    }
+    const auto ends = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size), '\n');
+    const bool in_line = text[size - 1] != '\n';
+    REQUIRE(r.error == "");
+    REQUIRE(r.lines.size() == static_cast<std::size_t>(std::max<std::ptrdiff_t>(ends, 1) - 1));
+    REQUIRE(begins_with(all.lines, r.lines));
+    REQUIRE_THAT(r.cut_off, Contains("capture:" + std::to_string(in_line ? ends + 1 : ends) + ": ") &&
+                                Contains(in_line ? "in this line" : "after this line"));
+  }
+}
+
+TEST_CASE("Capture reader: compressed data that is cut") {
+  Files files;
+  for (const char* name : {"b.gz", "b.zst"}) {
+    const std::string path = files.compress(whole(), name);
+    const std::string bytes = read(path);
+    const CaptureReading all = read_capture({path});
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      const CaptureReading r = files.reading(std::string_view(bytes).substr(0, size));
+      CAPTURE(name, size, r.error, r.cut_off);
+      REQUIRE(begins_with(all.lines, r.lines));
+      REQUIRE((is_unsound(r) || r.lines == all.lines));
+    }
+  }
+}
+
+// What a gateway has flushed can be read although it was killed then.
+TEST_CASE("Capture reader: compressed data that was flushed and not ended") {
+  Files files;
+  const Folder folder;
+  for (const char* name : {"c.gz", "c.zst"}) {
+    const auto sink = open_capture_sink(folder.file(name));
+    sink->write(header_line() + sample_lines());
+    sink->flush();
+    const CaptureReading r = read_capture({folder.file(name)});
+    CHECK(r.error == "");
+    CHECK_THAT(r.cut_off, Contains("after this line"));
+    CHECK(r.lines.size() == lines_of(sample_lines()).size());
+  }
+}
+
+TEST_CASE("Capture reader: compressed data with wrong bytes is an error, or was of no importance") {
+  Files files;
+  for (const char* name : {"d.gz", "d.zst"}) {
+    const std::string path = files.compress(whole(), name);
+    const std::string bytes = read(path);
+    const CaptureReading all = read_capture({path});
+    std::size_t errors = 0;
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+      for (const int mask : {1 << at % 8, 0xff}) {
+        std::string damaged = bytes;
+        damaged[at] = static_cast<char>(damaged[at] ^ mask);
+        const CaptureReading r = files.reading(damaged);
+        CAPTURE(name, at, mask, r.error, r.cut_off);
+        REQUIRE((is_unsound(r) || r.lines == all.lines));
+        errors += r.error.empty() ? 0 : 1;
+      }
+    }
+    CHECK(errors > bytes.size());
+  }
+}
+
+TEST_CASE("Capture reader: what is no file of a capture") {
+  Files files;
+  const Folder folder;
+  CHECK_THAT(read_capture({folder.file("none")}).error, Contains("none: ") && Contains("No such file"));
+  CHECK_FALSE(read_capture({folder.path().string()}).error.empty());
+  CHECK_THAT(files.reading("").error, Contains("the file is empty"));
+  CHECK_THAT(files.reading("hello\n").error, Contains("capture:1: "));
+  CHECK_THAT(files.reading(R"({"log":{"entries":[]}})").error, Contains("this is no capture"));
+  CHECK_THAT(files.reading(std::string(100'000, '\0')).error, Contains("capture:1: "));
+  CHECK_FALSE(files.reading("\x1f\x8b").error.empty());
+  CHECK_FALSE(files.reading("\x28\xb5\x2f\xfd").error.empty());
+  CHECK_THAT(files.reading("\x28\xb5\x2f\xfdxxxxxxxxxxxxxxxxxxxxxxxx").error, Contains("damaged"));
+}
+
+TEST_CASE("Capture reader: parts") {
+  Files files;
+  const CaptureHeader header;
+  CaptureHeader other;
+  other.started = "another time";
+  const std::string one = files.write(header_line(1) + sample_lines() + end_line("continued"), "1");
+  const std::string two = files.compress(header_line(2) + end_line("continued"), "2.gz");
+  const std::string three = files.compress(header_line(3) + sample_lines() + end_line(), "3.zst");
+  const std::string strange = files.write(header_line(2, other) + end_line(), "strange");
+  const std::size_t lines = lines_of(sample_lines()).size();
+
+  const CaptureReading all = read_capture({one, two, three});
+  CHECK(all.error == "");
+  CHECK(all.cut_off == "");
+  CHECK(all.lines.size() == 2 * lines);
+  CHECK_THAT(read_capture({one, two}).cut_off, Contains("2.gz") && Contains("goes on in another part"));
+  CHECK_THAT(read_capture({one}).cut_off, Contains("goes on in another part"));
+  CHECK_THAT(read_capture({one, three}).error, Contains("is part 3") && Contains("part 2 is expected"));
+  CHECK_THAT(read_capture({two, one}).error, Contains("is part 1") && Contains("part 3 is expected"));
+  CHECK_THAT(read_capture({one, one}).error, Contains("is part 1") && Contains("part 2 is expected"));
+  CHECK_THAT(read_capture({one, strange}).error, Contains("part of another capture"));
+  CHECK_THAT(read_capture({one, two, three, three}).error, Contains("has ended before this part"));
+  CHECK_THAT(read_capture({one, files.write("", "empty")}).error, Contains("empty"));
+  CHECK_THAT(read_capture({one, "none"}).error, Contains("No such file"));
+}
+
+// Older parts may have been removed: what is left is a capture that begins in the middle.
+TEST_CASE("Capture reader: the first parts are gone") {
+  Files files;
+  const std::string two = files.write(header_line(2) + sample_lines() + end_line("continued"), "2");
+  const std::string three = files.write(header_line(3) + end_line(), "3");
+  CaptureReader reader({two, three});
+  CHECK(reader.header().partial);
+  CHECK(reader.header().part == 2);
+  std::size_t lines = 0;
+  while (reader.next()) ++lines;
+  CHECK(lines == lines_of(sample_lines()).size());
+  CHECK(reader.cut_off() == "");
+}
+
+TEST_CASE("Capture reader: lines and files of size") {
+  Files files;
+  CaptureLines lines(0);
+  const std::string large(3'000'000, 'x');
+  for (int i = 0; i < 3; ++i) lines.entered(ServiceReply{1, large, false, {}}, false);
+  const std::string text = header_line() + std::string(lines.text().view()) + end_line();
+  for (const char* name : {"large", "large.gz", "large.zst"}) {
+    const CaptureReading r = read_capture({files.compress(text, name)});
+    CHECK(r.error == "");
+    CHECK(r.lines.size() == 3);
+  }
+}

@@ -1,0 +1,154 @@
+// Secrets in captures are replaced, each by the same word wherever it is met, and nothing else is changed.
+#include "io/redactor.hpp"
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
+
+using namespace resflow;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const Redactor kRedactor(1);
+
+std::string frame(const std::string& text) {
+  return std::get<ClientFrame>(kRedactor.entered(ParseIn(ClientFrame{ConnId{}, text}))).text;
+}
+std::string reply(const std::string& payload) {
+  return kRedactor.entered(ServiceReply{1, payload, false, {}}).payload;
+}
+std::string message(const std::string& subject, const std::string& payload) {
+  return kRedactor.entered(ServiceMessage{1, subject, payload}).payload;
+}
+
+// The word for a secret: what is put in its place as a token.
+std::string word_of(const std::string& json) {
+  const std::string text = message("conn.a.token", R"({"token":)" + json + '}');
+  const boost::json::value value = boost::json::parse(text);
+  return std::string(value.as_object().at("token").as_string());
+}
+
+Headers secret_headers() {
+  return {{"Cookie", "cookie-secret"},
+          {"Accept", "text"},
+          {"Authorization", "auth-secret"},
+          {"COOKIE", "cookie-two"},
+          {"Proxy-Authorization", "proxy-secret"},
+          {"Set-Cookie", "set-secret"}};
+}
+
+void check_hidden(const Headers& headers) {
+  REQUIRE(headers.size() == 6);
+  for (const auto& [name, value] : headers) {
+    CAPTURE(name);
+    if (name == "Accept") {
+      CHECK(value == "text");
+    } else {
+      CHECK_THAT(value, Catch::Matchers::StartsWith("redacted-") && !Contains("secret") && !Contains("two"));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Redactor: tokens, but that there is none stays") {
+  CHECK_THAT(message("conn.a.token", R"({"token":{"user":"secret"},"tid":"t"})"),
+             !Contains("secret") && Contains(R"(,"tid":"t"})"));
+  CHECK(message("conn.a.token", R"({"token":null,"tid":"t"})") == R"({"token":null,"tid":"t"})");
+  CHECK(message("conn.a.token", R"({ "token" : null })") == R"({ "token" : null })");
+  CHECK_THAT(message("conn.a.token", R"({"t\u006fken":"secret"})"), !Contains("secret"));
+  // What is an event of a resource is data.
+  CHECK(message("event.a.token", R"({"token":"data"})") == R"({"token":"data"})");
+  CHECK(message("conn.a.token", "no JSON") == "no JSON");
+}
+
+TEST_CASE("Redactor: headers of clients") {
+  check_hidden(kRedactor.headers(secret_headers()));
+  auto info = std::make_shared<ClientInfo>();
+  info->headers = secret_headers();
+  info->uri = "/x";
+  const ParseIn connected = kRedactor.entered(ParseIn(Connected{ConnId{1, 2, 3}, "cid", info, ClientKind::held}));
+  const auto& c = std::get<Connected>(connected);
+  check_hidden(c.info->headers);
+  CHECK(c.info->uri == "/x");
+  CHECK(c.conn == ConnId{1, 2, 3});
+  CHECK(c.kind == ClientKind::held);
+  const ParseIn request = kRedactor.entered(ParseIn(WebRequest{ConnId{}, "w", info, "POST", "body"}));
+  check_hidden(std::get<WebRequest>(request).info->headers);
+  CHECK(std::get<WebRequest>(request).body == "body");
+  // The one that is shared is not changed.
+  CHECK(info->headers == secret_headers());
+}
+
+TEST_CASE("Redactor: parameters of auth methods, in frames and requests") {
+  CHECK_THAT(frame(R"({"id":1,"method":"auth.a.login","params":{"password":"secret"}})"),
+             !Contains("secret") && Contains(R"({"id":1,"method":"auth.a.login","params":"redacted-)"));
+  CHECK_THAT(frame(R"({"params":"secret","method":"auth.a.login"})"), !Contains("secret"));
+  CHECK_THAT(frame(R"({"method":"\u0061uth.a.login","params":"secret"})"), !Contains("secret"));
+  CHECK_THAT(frame(R"({"m\u0065thod":"auth.a.login","par\u0061ms":"secret"})"), !Contains("secret"));
+  CHECK_THAT(frame(R"({"method":"auth.a.login","params":"secret","params":"secret"})"), !Contains("secret"));
+  CHECK(frame(R"({"method":"auth.a.login","params":null})") == R"({"method":"auth.a.login","params":null})");
+  CHECK(frame(R"({"method":"auth.a.login"})") == R"({"method":"auth.a.login"})");
+  for (const char* text : {R"({"id":1,"method":"call.a.login","params":"data"})", R"({"method":1,"params":"data"})",
+                           "x", "", "[]", "\xff"}) {
+    CHECK(frame(text) == text);
+  }
+  CHECK_THAT(kRedactor.request("auth.a.login", R"({"token":"secret","params":{"p":"secret"},"cid":"c"})"),
+             !Contains("secret") && Contains(R"("cid":"c"})"));
+  CHECK(kRedactor.request("call.a.set", R"({"token":null,"params":{"p":"data"}})") ==
+        R"({"token":null,"params":{"p":"data"}})");
+  CHECK_THAT(kRedactor.request("access.a", R"({"token":[1,"secret"],"cid":"c"})"), !Contains("secret"));
+  CHECK(kRedactor.request("get.a", "") == "");
+}
+
+TEST_CASE("Redactor: headers as services see them and send them") {
+  const std::string list = R"({"Cookie":["secret","secret two"],"Accept":["text"],"Authorization":[]})";
+  const std::string request = kRedactor.request("auth.a.login", R"({"header":)" + list + R"(,"host":"h"})");
+  CHECK_THAT(request, !Contains("secret") && Contains(R"("Accept":["text"],"Authorization":[]},"host":"h"})"));
+  const std::string answer =
+      R"({"result":{"Cookie":"data"},"meta":{"header":{"Set-Cookie":["secret"],"X":["y"]},"status":200}})";
+  CHECK_THAT(reply(answer), !Contains("secret") && Contains(R"("X":["y"]},"status":200}})") &&
+                                Contains(R"({"result":{"Cookie":"data"},)"));
+  CHECK_THAT(reply(R"({"meta":{"h\u0065ader":{"Set-Cookie":["secret"]}}})"), !Contains("secret"));
+  CHECK_THAT(reply(R"({"meta":{"header":{"set-c\u006fokie":"secret"}}})"), !Contains("secret"));
+  CHECK_THAT(reply(R"({"meta":{"header":{"Set-Cookie":["a",{"secret":1}]}}})"), !Contains("secret"));
+  for (const char* same : {R"({"result":{"header":{"Cookie":["data"]}}})", R"({"meta":{"status":404}})", "\"header\"",
+                           R"({"meta":1,"header":1})", ""}) {
+    CHECK(reply(same) == same);
+  }
+}
+
+TEST_CASE("Redactor: the same secret is the same word everywhere, another another") {
+  const std::string word = word_of("\"sec\\\"ret\"");
+  CHECK(word != word_of("\"other\""));
+  CHECK(word_of("{}") != word_of("[]"));
+  CHECK_THAT(frame(R"({"method":"auth.a","params":"sec\"ret"})"), Contains(word));
+  CHECK_THAT(kRedactor.request("auth.a", R"({"params":"sec\"ret"})"), Contains(word));
+  CHECK_THAT(kRedactor.request("get.a", R"({"token":"sec\"ret"})"), Contains(word));
+  // A header is met as it is, and in JSON.
+  const std::string header = kRedactor.headers({{"Cookie", "a=\"1\""}})[0].second;
+  CHECK_THAT(kRedactor.request("auth.a", R"({"header":{"Cookie":["a=\"1\""]}})"), Contains(header));
+  CHECK_THAT(reply(R"({"meta":{"header":{"Set-Cookie":["a=\"1\""]}}})"), Contains(header));
+}
+
+TEST_CASE("Redactor: the words of another capture are others") {
+  const Headers secret{{"Cookie", "a"}};
+  CHECK(Redactor(1).headers(secret) == Redactor(1).headers(secret));
+  CHECK(Redactor(1).headers(secret) != Redactor(2).headers(secret));
+  CHECK(Redactor().headers(secret) != Redactor().headers(secret));
+}
+
+// So that a capture that is played gives the same again.
+TEST_CASE("Redactor: what is JSON stays JSON") {
+  for (const std::string& text :
+       {frame(R"({"id":1,"method":"auth.a.login","params":{"password":"secret"}})"),
+        kRedactor.request("auth.a", R"({"token":1,"params":[],"header":{"Cookie":["a","b"],"B":[]}})"),
+        reply(R"({"meta":{"header":{"Set-Cookie":["a","b"]}},"result":null})"),
+        message("conn.a.token", R"( {"token" : {"a":1} } )")}) {
+    boost::system::error_code ec;
+    const auto parsed = boost::json::parse(text, ec);
+    CAPTURE(text);
+    CHECK_FALSE(ec);
+    CHECK(parsed.is_object());
+  }
+}
