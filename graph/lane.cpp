@@ -206,6 +206,19 @@ void Lane::post(ServiceMessage message) {
   post_from_outside(item_of(DecodeIn(std::move(message))));
 }
 
+void Lane::post_at_once(ServiceReply message) {
+  post_at_once(LaneItem(Parcel<AskIn>::of(AskIn(std::move(message)))));
+}
+
+void Lane::post_at_once(ServiceMessage message) {
+  post_at_once(LaneItem(Parcel<DecodeIn>::of(DecodeIn(std::move(message)))));
+}
+
+void Lane::post_at_once(LaneItem item) {
+  LaneBatch batch{item};
+  mailbox_.post(batch, MailRun::kOutside);
+}
+
 void Lane::post_from_outside(LaneItem item) {
   if (mailbox_.post_waiting(std::move(item))) wake_();
 }

@@ -48,6 +48,9 @@ class Lane {
   // Any thread: from the services. They wait while the mailbox is full.
   void post(ServiceReply message);
   void post(ServiceMessage message);
+  // The same without a wait, on the lane's own thread: who plays it again, for nobody else would make room.
+  void post_at_once(ServiceReply message);
+  void post_at_once(ServiceMessage message);
 
   // Takes everything through the graph and flushes it. True when there is more to do at once.
   bool turn(Millis now);
@@ -77,6 +80,7 @@ class Lane {
  private:
   class Graph;
   void post_from_outside(LaneItem item);
+  void post_at_once(LaneItem item);
 
   std::function<void()> wake_;
   Mailbox mailbox_;

@@ -20,7 +20,7 @@ export class Window {
     this.complaints = [];
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
-      if (/Content Security Policy|404/.test(message.text())) this.complaints.push(message.text());
+      if (/Content Security Policy|\b404\b/.test(message.text())) this.complaints.push(message.text());
     });
   }
 

@@ -141,7 +141,7 @@ test('--graph prints the wiring as DOT', (t) => {
   assert.equal(status, 0);
   assert.match(stdout, /^digraph resflow \{$/m);
   for (const node of ['parse', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'merge', 'diff']) {
-    assert.match(stdout, new RegExp(`"${node}" \\[label=`));
+    assert.match(stdout, new RegExp(`^ +"${node}" \\[.*label=`, 'm'));
   }
   const drawn = spawnSync('dot', ['-Tsvg'], { input: stdout, encoding: 'utf8' });
   if (drawn.error) return t.diagnostic('graphviz is not installed: the DOT is not drawn');

@@ -45,6 +45,12 @@ const OPTIONS = [
   ['logformat', '', 'logFormat', 'json'],
   ['admin', '', 'admin', true],
   ['adminallow', '', 'adminAllow', '10.0.0.1;::2'],
+  ['capture', '', 'capture', 'a.jsonl'],
+  ['capture-redact', '', 'captureRedact', true],
+  ['capture-part-bytes', '', 'capturePartBytes', 4096],
+  ['capture-part-seconds', '', 'capturePartSeconds', 60],
+  ['capture-keep-parts', '', 'captureKeepParts', 7],
+  ['capture-folder', '', 'captureFolder', 'caps'],
 ];
 const WANTED = { ...Object.fromEntries(OPTIONS.map(([, , property, value]) => [property, value])), bufferSize: 8192 };
 const ARGS = OPTIONS.map(([name, , , value]) => `--${name}=${value}`);
@@ -91,7 +97,7 @@ test('--version tells the version and that of the protocol', () => {
 
 test('--checkconfig prints what results from the command line, from the environment, and from a file', () => {
   assert.deepEqual(effective(ARGS), WANTED);
-  const environment = OPTIONS.map(([name, , , value]) => [`RESFLOW_${name.toUpperCase()}`, `${value}`]);
+  const environment = OPTIONS.map(([name, , , value]) => [`RESFLOW_${name.toUpperCase().replaceAll('-', '_')}`, `${value}`]);
   assert.deepEqual(effective([], Object.fromEntries(environment)), WANTED);
   assert.deepEqual(effective(['--config', file('all.json', JSON.stringify(WANTED))]), WANTED);
   assert.deepEqual(effective(['-c', file('printed.json', run([...ARGS, '--checkconfig']).stdout)]), WANTED);

@@ -150,8 +150,10 @@ TEST_CASE("Capture file: parts by age, of which some are kept") {
   options.keep_parts = 2;
   {
     CaptureFile file(options, kHeader, log);
-    file.append(sample_lines());
-    wait_until([&] { return std::filesystem::exists(folder.file("aged.4.jsonl")); });
+    wait_until([&] {
+      file.append(sample_lines());
+      return std::filesystem::exists(folder.file("aged.4.jsonl"));
+    });
   }
   const auto parts = parts_in(folder, "aged", ".jsonl");
   CHECK(parts.size() == 2);

@@ -210,6 +210,21 @@ TEST_CASE("Replay: lanes that wait for what never comes end", "[replay]") {
   CHECK(o.different > 0);
 }
 
+// Among lanes there can be more in a mailbox than services may put there.
+TEST_CASE("Replay: a lane takes more at once than its mailbox has room for", "[replay]") {
+  const Folder folder;
+  constexpr std::size_t many = Mailbox::kBound + 10;
+  std::string text =
+      header_line() + R"({"turn":1,"us":1})" + '\n' + R"({"take":[["outside",)" + std::to_string(many) + "]]}\n";
+  for (std::size_t i = 0; i < many; ++i)
+    text += R"({"in":"message","handle":0,"subject":"system.x","payload":""})"
+            "\n";
+  write_bytes(folder.file("a.jsonl"), text + end_line());
+  const Outcome o = play({folder.file("a.jsonl")});
+  CHECK(o.tally.inputs == many);
+  CHECK(o.different == 0);
+}
+
 TEST_CASE("Replay: a damaged, cut or partial capture", "[replay]") {
   const Folder folder;
   record_random(folder.file("a.jsonl"), {});

@@ -79,7 +79,7 @@ void LanePlayer::post(CaptureRecord record) {
   give(std::move(record), [this](auto message) {
     using Message = decltype(message);
     if constexpr (std::is_same_v<Message, ServiceReply> || std::is_same_v<Message, ServiceMessage>) {
-      lane_->post(std::move(message));
+      lane_->post_at_once(std::move(message));
     } else {
       lane_->put(std::move(message));
     }
