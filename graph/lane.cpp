@@ -207,15 +207,16 @@ void Lane::post(ServiceMessage message) {
 }
 
 void Lane::post_at_once(ServiceReply message) {
-  post_at_once(LaneItem(Parcel<AskIn>::of(AskIn(std::move(message)))));
+  post_at_once(item_of(AskIn(std::move(message))));
 }
 
 void Lane::post_at_once(ServiceMessage message) {
-  post_at_once(LaneItem(Parcel<DecodeIn>::of(DecodeIn(std::move(message)))));
+  post_at_once(item_of(DecodeIn(std::move(message))));
 }
 
 void Lane::post_at_once(LaneItem item) {
-  LaneBatch batch{item};
+  LaneBatch batch;
+  batch.push_back(std::move(item));
   mailbox_.post(batch, MailRun::kOutside);
 }
 
