@@ -54,8 +54,8 @@ class Script {
   std::condition_variable more_;
   std::condition_variable room_;
   std::vector<std::deque<CaptureRecord>> lanes_;
-  std::size_t count_ = 0;     // of records in all of them
-  std::size_t starving_ = 0;  // lanes that wait
+  std::size_t count_ = 0;                  // of records in all of them
+  std::atomic<std::size_t> starving_ = 0;  // lanes that wait; written by mutex, read also without
   double progress_ = 0;
   bool ended_ = false;
   bool end_wanted_ = false;  // a lane has come to it
