@@ -100,10 +100,7 @@ bool CaptureFile::part_is_over() const {
 void CaptureFile::begin_part() {
   sink_ = open_capture_sink(path_of(++part_));
   part_began_ = Clock::now();
-  ByteBuffer line;
-  line.add(std::string_view('{' + header_ + ",\"part\":" + std::to_string(part_)));
-  seal_line(line, 0);
-  sink_->write(line.view());
+  sink_->write(first_line(header_, part_));
   sink_->flush();
   if (options_.keep_parts > 0 && part_ > options_.keep_parts) {
     ::unlink(path_of(part_ - options_.keep_parts).c_str());
@@ -111,10 +108,7 @@ void CaptureFile::begin_part() {
 }
 
 void CaptureFile::end_part(std::string_view how) {
-  ByteBuffer line;
-  line.add(std::string_view(R"({"end":")" + std::string(how) + '"'));
-  seal_line(line, 0);
-  sink_->write(line.view());
+  sink_->write(last_line(how));
   sink_->close();
   sink_ = nullptr;
 }

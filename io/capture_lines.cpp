@@ -58,6 +58,25 @@ void seal_line(ByteBuffer& text, std::size_t start) {
   text.add("\"}\n");
 }
 
+std::string first_line(std::string_view header, unsigned part) {
+  ByteBuffer line;
+  line.add('{');
+  line.add(header);
+  line.add(R"(,"part":)");
+  line.add_number(part);
+  seal_line(line, 0);
+  return std::string(line.view());
+}
+
+std::string last_line(std::string_view how) {
+  ByteBuffer line;
+  line.add(R"({"end":")");
+  line.add(how);
+  line.add('"');
+  seal_line(line, 0);
+  return std::string(line.view());
+}
+
 std::optional<std::string_view> unseal_line(std::string_view line) {
   if (line.size() < kSumSize || line.substr(line.size() - kSumSize, kSum.size()) != kSum) return line;
   const std::string_view body = line.substr(0, line.size() - kSumSize);
@@ -66,7 +85,7 @@ std::optional<std::string_view> unseal_line(std::string_view line) {
   return body;
 }
 
-CaptureLines::CaptureLines(LaneId lane) : lane_(lane) {}
+CaptureLines::CaptureLines(LaneId lane, bool sealed) : lane_(lane), sealed_(sealed) {}
 
 // ---- what enters
 
@@ -280,7 +299,11 @@ void CaptureLines::begin(const char (&opening)[N]) {
 
 void CaptureLines::end() {
   if (lane_ != 0) number(R"(,"lane":)", lane_);
-  seal_line(text_, start_);
+  if (sealed_) {
+    seal_line(text_, start_);
+  } else {
+    text_.add("}\n");
+  }
 }
 
 void CaptureLines::end(bool inside) {

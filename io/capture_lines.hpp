@@ -28,7 +28,8 @@ inline constexpr unsigned kCaptureVersion = 1;
 
 class CaptureLines {
  public:
-  explicit CaptureLines(LaneId lane);
+  // Without `sealed` lines have no checksums, for who only compares them.
+  explicit CaptureLines(LaneId lane, bool sealed = true);
 
   // ---- what enters
 
@@ -83,6 +84,7 @@ class CaptureLines {
   void on(const Disconnected& m);
 
   LaneId lane_;
+  bool sealed_;
   ByteBuffer text_;
   std::size_t start_ = 0;  // of the line being written
   bool open_ = false;      // a send line that may get more receivers
@@ -96,6 +98,10 @@ std::string_view frame_text(std::string_view frame);
 
 // Ends the line that starts there: adds its checksum, and the brace that is missing.
 void seal_line(ByteBuffer& text, std::size_t start);
+// The first line of a part, with the members of its header, and the last one: "stopped", or "continued" when another
+// part follows.
+std::string first_line(std::string_view header, unsigned part);
+std::string last_line(std::string_view how);
 // The line without its checksum; nullopt when the checksum is wrong. A line without one is taken as it is.
 std::optional<std::string_view> unseal_line(std::string_view line);
 

@@ -21,11 +21,10 @@ void CaptureReader::open_part() {
   source_ = std::make_unique<CaptureSource>(files_.at(part_++));
   std::string_view line;
   if (!source_->next(line)) throw CaptureError(source_->path() + ": the file is empty, and no capture");
-  const auto body = unseal_line(line);
-  if (!body) throw CaptureError(source_->path(), 1, "the line is damaged: its checksum is wrong");
+  const std::string text = checked(line);
   CaptureHeader header;
   try {
-    header = parse_header(std::string(*body) + (body->size() < line.size() ? "}" : ""));
+    header = parse_header(text);
   } catch (const std::runtime_error& e) {
     throw CaptureError(source_->path(), 1, e.what());
   }
@@ -42,16 +41,21 @@ void CaptureReader::open_part() {
   }
 }
 
+std::string CaptureReader::checked(std::string_view line) const {
+  const auto body = unseal_line(line);
+  if (!body) throw CaptureError(source_->path(), source_->line_number(), "the line is damaged: its checksum is wrong");
+  std::string text(*body);
+  if (body->size() < line.size()) text += '}';
+  return text;
+}
+
 std::optional<CaptureRecord> CaptureReader::next() {
   if (ended_) return std::nullopt;
   std::string_view line;
   if (!source_->next(line)) return ended_early();
   if (!source_->is_whole()) return ended_early();
-  const auto body = unseal_line(line);
-  if (!body) throw CaptureError(source_->path(), source_->line_number(), "the line is damaged: its checksum is wrong");
+  const std::string text = checked(line);
   try {
-    std::string text(*body);
-    if (body->size() < line.size()) text += '}';
     CaptureRecord record = parse_record(text);
     record.line = source_->line_number();
     if (const auto* end = record.get<CaptureEnd>()) return end_of_part(*end);

@@ -35,6 +35,8 @@ class CaptureReader {
 
  private:
   void open_part();
+  // The line of JSON without its checksum, which must be right.
+  std::string checked(std::string_view line) const;
   std::optional<CaptureRecord> end_of_part(const CaptureEnd& end);
   std::optional<CaptureRecord> ended_early();
 

@@ -31,7 +31,7 @@ struct CaptureEnd {
 
 struct CaptureRecord {
   std::size_t line = 0;  // its number
-  std::string text;      // without the checksum, the last brace and the line's end
+  std::string text;      // without the checksum and the line's end
   LaneId lane = 0;
   bool inside = false;
   std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, CaptureTurn, CaptureTake, CaptureOut, CaptureEnd> what;

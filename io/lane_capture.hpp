@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-
 #include <memory>
 
 #include "io/capture_file.hpp"

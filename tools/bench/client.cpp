@@ -41,6 +41,12 @@ std::string close_text(std::string_view payload) {
 
 }  // namespace
 
+std::string handshake_of(const WebSocketUrl& url) {
+  return "GET " + url.path + " HTTP/1.1\r\nHost: " + url.authority() +
+         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+}
+
 Client::~Client() {
   if (fd_ >= 0) ::close(fd_);
 }

@@ -24,6 +24,9 @@ struct Pending {
   RequestKind kind = RequestKind::version;
 };
 
+// The request head that opens a WebSocket there.
+std::string handshake_of(const WebSocketUrl& url);
+
 class Client;
 
 class ClientOwner {

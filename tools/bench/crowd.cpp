@@ -28,12 +28,6 @@ void raise_file_limit(std::size_t clients) {
                  std::to_string(clients) + " clients");
 }
 
-std::string handshake_of(const WebSocketUrl& url) {
-  return "GET " + url.path + " HTTP/1.1\r\nHost: " + url.authority() +
-         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-}
-
 }  // namespace
 
 Crowd::Crowd(Loop& loop, const WebSocketUrl& url, const SocketAddress& address, std::size_t count)

@@ -121,18 +121,12 @@ void write_file(const std::string& file, const std::vector<Moment>& moments) {
   CaptureHeader header;
   header.by = "resflow-replay " RESFLOW_VERSION " (HAR)";
   header.partial = true;
-  ByteBuffer line;
-  line.add(std::string_view('{' + header_members(header) + ",\"part\":1"));
-  seal_line(line, 0);
   const auto sink = open_capture_sink(file);
-  sink->write(line.view());
+  sink->write(first_line(header_members(header), 1));
   CaptureLines lines(0);
   for (const Moment& m : moments) write(m, moments.front().time, lines);
   sink->write(lines.text().view());
-  line.clear();
-  line.add(R"({"end":"stopped")");
-  seal_line(line, 0);
-  sink->write(line.view());
+  sink->write(last_line("stopped"));
   sink->close();
 }
 

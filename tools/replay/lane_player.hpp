@@ -43,7 +43,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
         selection_(selection),
         script_(script, lane),
         comparison_(script_, lane, selection, keep_differences),
-        lines_(lane) {}
+        lines_(lane, false) {}
 
   // Called before each turn: waits for its time.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }

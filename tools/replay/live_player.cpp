@@ -51,9 +51,7 @@ class LivePlay final : public bench::ClientOwner {
       : reader_(std::move(files)), options_(options), scratch_(kScratch) {
     const bench::WebSocketUrl url = bench::parse_ws_url(options.url);
     address_ = bench::resolve(url.host, url.port, options.allow_remote);
-    handshake_ = "GET " + url.path + " HTTP/1.1\r\nHost: " + url.authority() +
-                 "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    handshake_ = bench::handshake_of(url);
   }
 
   LiveOutcome run() {
