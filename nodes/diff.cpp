@@ -112,13 +112,19 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
 
 std::vector<Edit> diff_models(const Properties& from, const Properties& to) {
   Properties changed;
-  for (const auto& [name, value] : from) {
-    if (!to.contains(name)) changed.emplace(name, delete_value());
-  }
+  auto old = from.begin();
+  const auto drop_up_to = [&](const std::string* name) {
+    for (; old != from.end() && (name == nullptr || old->first < *name); ++old) {
+      changed.emplace_hint(changed.end(), old->first, delete_value());
+    }
+  };
   for (const auto& [name, value] : to) {
-    const auto old = from.find(name);
-    if (old == from.end() || !(old->second == value)) changed.emplace(name, value);
+    drop_up_to(&name);
+    const bool had = old != from.end() && old->first == name;
+    if (!had || !(old->second == value)) changed.emplace_hint(changed.end(), name, value);
+    if (had) ++old;
   }
+  drop_up_to(nullptr);
   std::vector<Edit> edits;
   if (!changed.empty()) edits.emplace_back(std::move(changed));
   return edits;

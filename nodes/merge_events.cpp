@@ -1,4 +1,6 @@
 // Changes of a resource's state, and the events that clients get of them.
+#include <algorithm>
+
 #include "nodes/merge.hpp"
 
 namespace resflow {
@@ -40,35 +42,29 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
   std::size_t size = 16;  // of the text, about
-  for (auto it = e.values.begin(); it != e.values.end();) {
-    const Value& value = it->second;
+  const auto changes_nothing = [&](const auto& member) {
+    const auto& [name, value] = member;
     const bool gone = value.kind == ValueKind::delete_action;
-    const auto old = r.state->properties.find(it->first);
+    const auto old = r.state->properties.find(name);
     const bool had = old != r.state->properties.end();
-    if (gone ? !had : had && old->second == value) {
-      it = e.values.erase(it);
-      continue;
-    }
+    if (gone ? !had : had && old->second == value) return true;
     if (value.is_reference()) event.added.push_back(value.rid);
     if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
     legacy_differs = legacy_differs || differs_for_legacy(value);
-    size += it->first.size() + value.text.size() + 4;  // quotes, colon, comma
-    ++it;
-  }
-  if (e.values.empty()) return drop(EventDrop::unchanged);
+    size += name.size() + value.text.size() + 4;  // quotes, colon, comma
+    return false;
+  };
+  auto members = e.values.extract_sequence();
+  members.erase(std::remove_if(members.begin(), members.end(), changes_nothing), members.end());
+  if (members.empty()) return drop(EventDrop::unchanged);
+  e.values.adopt_sequence(boost::container::ordered_unique_range, std::move(members));
   event.data.reserve(size);
   write_data(event, legacy_differs, [&](std::string& out, bool legacy) {
     out += R"({"values":)";
     append_properties(out, e.values, legacy);
     out += '}';
   });
-  for (auto& [name, value] : e.values) {
-    if (value.kind == ValueKind::delete_action) {
-      r.state->properties.erase(name);
-    } else {
-      r.state->properties.insert_or_assign(name, std::move(value));
-    }
-  }
+  apply_changes(r.state->properties, std::move(e.values));
   r.snapshot = nullptr;
   emit(r, std::move(event));
 }

@@ -50,13 +50,14 @@ Value Decoder::value(std::string_view field) {
 }
 
 std::optional<Properties> Decoder::properties(std::string_view field) {
-  Properties all;
+  Properties::sequence_type members;
   const bool present = object(field, "map[string]codec.Value", [&](std::string_view name) {
     std::string key(name);  // the name may lie in a buffer that the value's reader needs
-    all.insert_or_assign(std::move(key), value(field));
+    Value v = value(field);
+    members.emplace_back(std::move(key), std::move(v));
   });
   if (!present) return std::nullopt;
-  return all;
+  return make_properties(std::move(members));
 }
 
 std::optional<Values> Decoder::values(std::string_view field) {

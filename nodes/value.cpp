@@ -1,5 +1,6 @@
 #include "nodes/value.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace resflow {
@@ -135,6 +136,47 @@ bool operator==(const Value& a, const Value& b) {
 const Value& delete_value() {
   static const Value value{ValueKind::delete_action, nullptr, R"({"action":"delete"})"};
   return value;
+}
+
+Properties make_properties(Properties::sequence_type&& members) {
+  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  const auto not_after = [](const auto& a, const auto& b) { return a.first >= b.first; };
+  if (std::adjacent_find(members.begin(), members.end(), not_after) != members.end()) {
+    std::stable_sort(members.begin(), members.end(), before);
+    const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+    // From the end, so that the last of those with one name is kept.
+    const auto kept = std::unique(members.rbegin(), members.rend(), same);
+    members.erase(members.begin(), kept.base());
+  }
+  Properties all;
+  all.adopt_sequence(boost::container::ordered_unique_range, std::move(members));
+  return all;
+}
+
+void apply_changes(Properties& properties, Properties&& changes) {
+  bool removes = false;
+  Properties::sequence_type added;
+  for (auto& [name, value] : changes) {
+    const auto old = properties.find(name);
+    if (old == properties.end()) {
+      if (value.kind != ValueKind::delete_action) added.emplace_back(std::move(name), std::move(value));
+      continue;
+    }
+    removes = removes || value.kind == ValueKind::delete_action;
+    old->second = std::move(value);
+  }
+  if (!removes && added.empty()) return;
+  auto members = properties.extract_sequence();
+  if (removes) {
+    const auto removed = [](const auto& member) { return member.second.kind == ValueKind::delete_action; };
+    members.erase(std::remove_if(members.begin(), members.end(), removed), members.end());
+  }
+  // (flat_map's own insertion of an ordered range loses what it is to move, in Boost 1.81.)
+  const auto before = members.size();
+  for (auto& member : added) members.push_back(std::move(member));
+  std::inplace_merge(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(before), members.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+  properties.adopt_sequence(boost::container::ordered_unique_range, std::move(members));
 }
 
 std::string type_mismatch(json::Kind found, std::string_view field, std::string_view expected) {

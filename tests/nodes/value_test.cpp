@@ -2,6 +2,8 @@
 #include "nodes/value.hpp"
 
 #include <catch2/catch.hpp>
+#include <map>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -166,4 +168,54 @@ TEST_CASE("Values: models and collections", "[value]") {
   append_values(out, testing::collection({"1", R"({"data":{}})", R"({"rid":"c"})"}), true);
   append_values(out, {}, true);
   CHECK(out == R"(x{"a\n":"c","b":1}{}[1,"[Data]",{"rid":"c"}][])");
+}
+
+TEST_CASE("Values: of properties with the same name the last one counts, and order is that of the names", "[value]") {
+  Properties::sequence_type members;
+  for (const auto& [name, text] :
+       std::vector<std::pair<std::string, std::string>>{{"b", "1"}, {"a", "2"}, {"b", "3"}, {"c", "4"}, {"a", "5"}}) {
+    members.emplace_back(name, value(text));
+  }
+  CHECK(testing::text_of(make_properties(std::move(members))) == R"({"a":5,"b":3,"c":4})");
+  CHECK(make_properties({}).empty());
+}
+
+TEST_CASE("Values: changes set, add and remove properties", "[value]") {
+  Properties properties = testing::model({{"a", "1"}, {"c", "3"}, {"e", "5"}});
+  apply_changes(
+      properties,
+      testing::model(
+          {{"a", R"({"action":"delete"})"}, {"b", "2"}, {"c", "4"}, {"d", R"({"action":"delete"})"}, {"f", "6"}}));
+  CHECK(testing::text_of(properties) == R"({"b":2,"c":4,"e":5,"f":6})");
+  apply_changes(properties, {});
+  CHECK(properties.size() == 4);
+  apply_changes(properties, testing::model({{"b", R"({"action":"delete"})"}}));
+  CHECK(testing::text_of(properties) == R"({"c":4,"e":5,"f":6})");
+}
+
+TEST_CASE("Values: changes agree with a naive model", "[value]") {
+  std::mt19937 random(7);
+  const auto pick = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+  for (int round = 0; round < 500; ++round) {
+    std::map<std::string, std::string> naive;
+    Properties properties;
+    for (int step = 0; step < 8; ++step) {
+      Properties::sequence_type members;
+      for (unsigned n = pick(6); n > 0; --n) {
+        const std::string name(1, static_cast<char>('a' + pick(8)));
+        const bool gone = pick(3) == 0;
+        const std::string text = gone ? R"({"action":"delete"})" : std::to_string(pick(9));
+        members.emplace_back(name, value(text));
+        if (gone) {
+          naive.erase(name);
+        } else {
+          naive[name] = text;
+        }
+      }
+      apply_changes(properties, make_properties(std::move(members)));
+    }
+    std::string expected = "{";
+    for (const auto& [name, text] : naive) expected += (expected.size() > 1 ? ",\"" : "\"") + name + "\":" + text;
+    CHECK(testing::text_of(properties) == expected + "}");
+  }
 }
