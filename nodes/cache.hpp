@@ -2,11 +2,15 @@
 // name, one a normalized query. Pure; owned by Merge.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "nodes/keyed_table.hpp"
 #include "nodes/lazy_queue.hpp"
 #include "nodes/messages.hpp"
 
@@ -14,50 +18,84 @@ namespace resflow {
 
 struct CachedName;
 
-// One state of one resource. Its cached state is only ever changed here, in place; what others see is a Snapshot.
+// One state of one resource. Its cached state is only ever changed here, in place; what others see is a Snapshot. There
+// may be very many, most of them at rest: what they have only while something is under way is allocated then.
+//
+// Invariant: once it is loaded there is a state or a snapshot of it, or both, and they say the same.
 struct CachedResource {
   struct LaneCount {
     LaneId lane;
     std::uint32_t subscribers;
   };
 
+  // Until the first state is here.
+  struct Loading {
+    std::map<std::uint64_t, Subscribe> waiting;  // for it, by ticket
+    bool reaccess = false;                       // a reaccess event came before it
+    ThrottleId reaccess_throttle = 0;
+  };
+
+  // From a reset until the state is that which was asked for.
+  struct Refresh {
+    bool resetting = false;                // full state was asked for: mutating events are dropped until it is here
+    bool again = false;                    // it is to be asked for once more
+    Millis retry_at = 0;                   // when what failed is tried again; 0 when nothing did
+    ThrottleId throttle = 0;               // of the latest system reset
+    std::shared_ptr<const Resource> next;  // what a diff under way leads to
+  };
+
+  struct Query {
+    std::string text;                // normalized once the resource is loaded
+    std::vector<std::string> links;  // other queries that lead here
+  };
+
   ResourceId id = 0;
   CachedName* name = nullptr;
-  std::string query;  // normalized once it is loaded
-  bool loaded = false;
-  bool resetting = false;    // full state was asked for: mutating events are dropped until it is here
-  bool reset_again = false;  // and it was reset once more since
-  bool reaccess = false;     // a reaccess event came before the first state
-  Millis retry_at = 0;       // when a failed reset is tried again; 0 when none failed
   std::shared_ptr<Resource> state;
-  std::shared_ptr<Resource> next;              // what a diff under way leads to
-  SnapshotPtr snapshot;                        // of the present state; made when first asked for
-  std::vector<LaneCount> lanes;                // that have subscribers
-  std::map<std::uint64_t, Subscribe> waiting;  // for the first state, by ticket
-  std::vector<std::string> links;              // other queries that lead here
+  SnapshotPtr snapshot;
+  boost::container::small_vector<LaneCount, 1> lanes;  // that have subscribers
+  std::unique_ptr<Loading> loading;                    // null: it is loaded
+  std::unique_ptr<Refresh> refresh;                    // null: nothing was asked for anew
+  std::unique_ptr<Query> query_part;                   // null: it is no query resource
 
-  ThrottleId reset_throttle = 0;     // of the latest system reset,
-  ThrottleId reaccess_throttle = 0;  // and of the reaccess before the first state
+  bool loaded() const { return loading == nullptr; }
+  bool resetting() const { return refresh && refresh->resetting; }
+  bool in_use() const { return !lanes.empty() || (loading && !loading->waiting.empty()); }
+  std::string_view query() const { return query_part ? std::string_view(query_part->text) : std::string_view(); }
+  Refresh& obtain_refresh() {
+    if (!refresh) refresh = std::make_unique<Refresh>();
+    return *refresh;
+  }
+};
 
-  bool in_use() const { return !lanes.empty() || !waiting.empty(); }
+struct CachedResourceKey {
+  static std::string_view key(const CachedResource& r) { return r.query(); }
+  static std::size_t hash(std::string_view query) { return std::hash<std::string_view>()(query); }
+  static bool equal(std::string_view a, std::string_view b) { return a == b; }
 };
 
 struct CachedName {
+  using Links = std::map<std::string, CachedResource*, std::less<>>;
+
   std::string name;
   std::uint64_t handle = 0;
-  std::map<std::string, std::unique_ptr<CachedResource>, std::less<>> resources;  // by query; "" is the name itself
-  std::map<std::string, CachedResource*, std::less<>> links;                      // queries as asked -> their resource
-  std::uint32_t holds = 0;      // answers that later traffic of this name waits for
-  LazyQueue<MergeIn> deferred;  // that traffic, in order
-  Millis evict_at = 0;          // 0 while something is in use
+  KeyedTable<CachedResource, CachedResourceKey> resources;  // by query; "" is the name itself
+  std::unique_ptr<Links> links;  // queries as asked -> their resource; null when there are none
+  std::uint32_t holds = 0;       // answers that later traffic of this name waits for
+  LazyQueue<MergeIn> deferred;   // that traffic, in order
+  Millis evict_at = 0;           // 0 while something is in use
 
   bool in_use() const {
-    if (holds > 0) return true;
-    for (const auto& [query, resource] : resources) {
-      if (resource->in_use()) return true;
-    }
-    return false;
+    bool used = holds > 0;
+    resources.for_each([&](const CachedResource& r) { used = used || r.in_use(); });
+    return used;
   }
+};
+
+struct CachedNameKey {
+  static std::string_view key(const CachedName& n) { return n.name; }
+  static std::size_t hash(std::string_view name) { return std::hash<std::string_view>()(name); }
+  static bool equal(std::string_view a, std::string_view b) { return a == b; }
 };
 
 }  // namespace resflow

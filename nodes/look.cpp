@@ -33,12 +33,14 @@ std::optional<ResourceState> Merge::state_of(ResourceId id) const {
   if (it == resources_.end()) return std::nullopt;
   const CachedResource& r = *it->second;
   ResourceState s;
-  s.rid = r.query.empty() ? r.name->name : r.name->name + '?' + r.query;
-  if (r.loaded && r.state) {
-    s.kind = r.state->is_model ? ResourceState::Kind::model : ResourceState::Kind::collection;
-    s.size = r.state->is_model ? r.state->properties.size() : r.state->values.size();
+  s.rid = r.name->name;
+  if (!r.query().empty()) s.rid.append("?").append(r.query());
+  if (r.loaded()) {
+    const bool is_model = r.state ? r.state->is_model : r.snapshot->is_model;
+    s.kind = is_model ? ResourceState::Kind::model : ResourceState::Kind::collection;
+    s.size = r.state ? r.state->size() : r.snapshot->size;
   }
-  s.subscribers = r.waiting.size();
+  if (r.loading) s.subscribers = r.loading->waiting.size();
   for (const CachedResource::LaneCount& lane : r.lanes) s.subscribers += lane.subscribers;
   return s;
 }

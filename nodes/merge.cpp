@@ -17,31 +17,30 @@ void Merge::on(Subscribe&& m) {
   CachedName& name = obtain(m.target->name());
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
   CachedResource* r = find(name, m.target->query());
-  ++counters_.lookups[r == nullptr ? CacheLookup::miss : r->loaded ? CacheLookup::hit : CacheLookup::joined];
+  ++counters_.lookups[r == nullptr ? CacheLookup::miss : r->loaded() ? CacheLookup::hit : CacheLookup::joined];
   ++counters_.subscriptions;
   if (r == nullptr) {
     r = &create(name, m.target->query());
     get(*r, false, m.throttle);
   }
-  if (r->loaded) {
+  if (r->loaded()) {
     subscribe(*r, std::move(m));
   } else {
-    r->waiting.emplace(m.ticket, std::move(m));
+    r->loading->waiting.emplace(m.ticket, std::move(m));
   }
 }
 
 void Merge::on(Withdraw&& m) {
-  const auto it = names_.find(m.target->name());
-  if (it == names_.end()) return;
-  CachedName& name = *it->second;
-  if (name.holds > 0 && defer(name, MergeIn(m))) return;
-  CachedResource* r = find(name, m.target->query());
-  if (r == nullptr || r->loaded) return;  // it was answered
-  if (r->waiting.erase(m.ticket) == 0) return;
+  CachedName* name = names_.find(m.target->name());
+  if (name == nullptr) return;
+  if (name->holds > 0 && defer(*name, MergeIn(m))) return;
+  CachedResource* r = find(*name, m.target->query());
+  if (r == nullptr || r->loaded()) return;  // it was answered
+  if (r->loading->waiting.erase(m.ticket) == 0) return;
   --counters_.subscriptions;
   if (r->in_use()) return;
   out_->ask.emplace_back(ServiceWithdraw{r->id});
-  release(name);
+  release(*name);
 }
 
 void Merge::on(Unsubscribe&& m) {
@@ -64,9 +63,9 @@ void Merge::on(ServiceEvent&& m) {
   CachedName& name = *it->second;
   if (const auto* query = std::get_if<QueryEventSubject>(&m.body)) return query_event(name, query->subject);
   // Other events are on the resource without query; a query resource changes by query events only.
-  const auto r = name.resources.find("");
-  if (r == name.resources.end()) return drop(EventDrop::unknown);
-  event(*r->second, std::move(m));
+  CachedResource* r = name.resources.find(std::string_view());
+  if (r == nullptr) return drop(EventDrop::unknown);
+  event(*r, std::move(m));
 }
 
 void Merge::on(GetAnswer&& m) {
@@ -74,9 +73,9 @@ void Merge::on(GetAnswer&& m) {
   if (r == nullptr) return;
   if (r->name->holds > 0 && defer(*r->name, MergeIn(m))) return;
   if (m.reset) return reset_answer(*r, std::move(m.result));
-  if (r->loaded) return;  // it came by another query that leads to the same resource
+  if (r->loaded()) return;  // it came by another query that leads to the same resource
   if (m.result.error == errors::withdrawn && r->in_use()) {
-    get(*r, false, r->waiting.begin()->second.throttle);  // somebody has come to want it
+    get(*r, false, r->loading->waiting.begin()->second.throttle);  // somebody has come to want it
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
   } else {
@@ -85,9 +84,8 @@ void Merge::on(GetAnswer&& m) {
 }
 
 void Merge::on(PassOn&& m) {
-  if (const auto it = names_.find(m.name); it != names_.end() && it->second->holds > 0) {
-    if (defer(*it->second, MergeIn(m))) return;
-  }
+  CachedName* name = names_.find(std::string_view(m.name));
+  if (name != nullptr && name->holds > 0 && defer(*name, MergeIn(m))) return;
   if (auto* call = std::get_if<CallReply>(&m.message)) {
     out_->session.emplace_back(call->conn.lane, std::move(*call));
   } else {
@@ -105,11 +103,11 @@ void Merge::on(SystemReset&& m) {
   };
   const ThrottleId throttle = throttle_id(ThrottleKind::reset, 0, ++last_reset_);
   std::vector<NameReset> resets;
-  for (const auto& [key, name] : names_) {
-    const bool resources = any_matches(m.resources, name->name);
-    const bool access = any_matches(m.access, name->name);
-    if (resources || access) resets.push_back(NameReset{name->handle, resources, access, throttle});
-  }
+  names_.for_each([&](const CachedName& name) {
+    const bool resources = any_matches(m.resources, name.name);
+    const bool access = any_matches(m.access, name.name);
+    if (resources || access) resets.push_back(NameReset{name.handle, resources, access, throttle});
+  });
   // In the order in which the names were first wanted: that of the table says nothing, and changes as it grows.
   std::sort(resets.begin(), resets.end(), [](const NameReset& a, const NameReset& b) { return a.name < b.name; });
   for (NameReset& reset : resets) on(std::move(reset));
@@ -120,13 +118,13 @@ void Merge::on(NameReset&& m) {
   if (it == by_handle_.end()) return;
   CachedName& name = *it->second;
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
-  for (const auto& [query, r] : name.resources) {
+  name.resources.for_each([&](CachedResource& r) {
     if (m.resources) {
-      r->reset_throttle = m.throttle;
-      reset(*r);
+      r.obtain_refresh().throttle = m.throttle;
+      reset(r);
     }
-    if (m.access) reaccess(*r, m.throttle);
-  }
+    if (m.access) reaccess(r, m.throttle);
+  });
 }
 
 void Merge::on(Tick&& m) {
@@ -146,9 +144,9 @@ void Merge::on(Tick&& m) {
     const auto [when, id] = retries_.front();
     retries_.pop_front();
     CachedResource* r = find(id);
-    if (r == nullptr || r->retry_at != when) continue;
-    r->retry_at = 0;
-    get(*r, true, r->reset_throttle);
+    if (r == nullptr || !r->refresh || r->refresh->retry_at != when) continue;
+    r->refresh->retry_at = 0;
+    get(*r, true, r->refresh->throttle);
   }
 }
 

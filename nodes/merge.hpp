@@ -26,7 +26,6 @@
 #include "nodes/cache.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/statistics.hpp"
-#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
@@ -77,18 +76,20 @@ class Merge {
   // merge_cache.cpp: records
   CachedName& obtain(std::string_view name);
   CachedResource& create(CachedName& name, std::string_view query);
-  CachedResource* find(CachedName& name, std::string_view query);
+  static CachedResource* find(CachedName& name, std::string_view query);
   CachedResource* find(ResourceId id);
   void remove(CachedResource& r);
   void release(CachedName& name);
   void evict(CachedName& name);
   void subscribe(CachedResource& r, Subscribe&& m);
-  const SnapshotPtr& snapshot(CachedResource& r);
+  static const SnapshotPtr& snapshot(CachedResource& r);
+  static Resource& state(CachedResource& r);
+  static void keep_as_text(CachedResource& r);
   void get(CachedResource& r, bool reset, ThrottleId throttle);
   void load_failed(CachedResource& r, const ErrorPtr& error);
   void refuse(const Subscribe& m, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
-  CachedResource& normalize(CachedResource& r, const std::string& query);
+  CachedResource& normalize(CachedResource& r, std::string_view query);
 
   // merge_order.cpp: what waits for what
   bool defer(CachedName& name, MergeIn&& m);
@@ -122,7 +123,7 @@ class Merge {
   MergeCounters counters_;
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_reset_ = 0;
-  boost::unordered_flat_map<std::string, std::unique_ptr<CachedName>, TextHash, std::equal_to<>> names_;
+  KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*> resources_;
   std::deque<std::pair<Millis, std::uint64_t>> unused_;  // when, and the handle of the name

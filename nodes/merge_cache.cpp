@@ -7,13 +7,14 @@
 namespace resflow {
 
 CachedName& Merge::obtain(std::string_view name) {
-  if (const auto known = names_.find(name); known != names_.end()) {
-    known->second->evict_at = 0;
-    return *known->second;
+  if (CachedName* known = names_.find(name)) {
+    known->evict_at = 0;
+    return *known;
   }
-  CachedName& record = *names_.emplace(std::string(name), std::make_unique<CachedName>()).first->second;
-  record.name = name;
-  record.handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
+  auto made = std::make_unique<CachedName>();
+  made->name = name;
+  made->handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
+  CachedName& record = names_.add(std::move(made));
   by_handle_.emplace(record.handle, &record);
   // Before the first get request, so that no event falls between the state and its later events.
   out_->ask.emplace_back(ServiceSubscribe{record.handle, "event." + record.name + ".*"});
@@ -21,20 +22,21 @@ CachedName& Merge::obtain(std::string_view name) {
 }
 
 CachedResource& Merge::create(CachedName& name, std::string_view query) {
-  auto resource = std::make_unique<CachedResource>();
-  CachedResource& r = *resource;
-  r.id = (std::uint64_t{lane_} << 56) | ++last_serial_;
-  r.name = &name;
-  r.query = query;
+  auto made = std::make_unique<CachedResource>();
+  made->id = (std::uint64_t{lane_} << 56) | ++last_serial_;
+  made->name = &name;
+  made->loading = std::make_unique<CachedResource::Loading>();
+  if (!query.empty()) made->query_part = std::make_unique<CachedResource::Query>(std::string(query));
+  CachedResource& r = name.resources.add(std::move(made));
   resources_.emplace(r.id, &r);
-  name.resources.emplace(r.query, std::move(resource));
   return r;
 }
 
 CachedResource* Merge::find(CachedName& name, std::string_view query) {
-  if (const auto it = name.resources.find(query); it != name.resources.end()) return it->second.get();
-  if (const auto it = name.links.find(query); it != name.links.end()) return it->second;
-  return nullptr;
+  if (CachedResource* r = name.resources.find(query)) return r;
+  if (!name.links) return nullptr;
+  const auto it = name.links->find(query);
+  return it == name.links->end() ? nullptr : it->second;
 }
 
 CachedResource* Merge::find(ResourceId id) {
@@ -44,19 +46,23 @@ CachedResource* Merge::find(ResourceId id) {
 
 void Merge::remove(CachedResource& r) {
   CachedName& name = *r.name;
-  if (r.resetting) out_->ask.emplace_back(ServiceWithdraw{r.id});
-  for (const std::string& query : r.links) name.links.erase(query);
+  if (r.resetting()) out_->ask.emplace_back(ServiceWithdraw{r.id});
+  if (r.query_part && name.links) {
+    for (const std::string& query : r.query_part->links) name.links->erase(query);
+    if (name.links->empty()) name.links = nullptr;
+  }
   resources_.erase(r.id);
-  name.resources.erase(name.resources.find(r.query));
+  name.resources.remove(r.query());
 }
 
 // Nobody uses something of this name any more. Query resources go at once: nothing but a query event could keep them
 // up to date.
 void Merge::release(CachedName& name) {
-  for (auto it = name.resources.begin(); it != name.resources.end();) {
-    CachedResource& r = *(it++)->second;
-    if (!r.query.empty() && !r.in_use()) remove(r);
-  }
+  std::vector<CachedResource*> unused;
+  name.resources.for_each([&](CachedResource& r) {
+    if (!r.query().empty() && !r.in_use()) unused.push_back(&r);
+  });
+  for (CachedResource* r : unused) remove(*r);
   if (name.in_use() || name.evict_at != 0) return;
   name.evict_at = now_ + limits_.keep_unused;
   unused_.emplace_back(name.evict_at, name.handle);
@@ -64,9 +70,11 @@ void Merge::release(CachedName& name) {
 
 void Merge::evict(CachedName& name) {
   out_->ask.emplace_back(ServiceUnsubscribe{name.handle});
-  while (!name.resources.empty()) remove(*name.resources.begin()->second);
+  std::vector<CachedResource*> all;
+  name.resources.for_each([&](CachedResource& r) { all.push_back(&r); });
+  for (CachedResource* r : all) remove(*r);
   by_handle_.erase(name.handle);
-  names_.erase(std::string(name.name));
+  names_.remove(std::string_view(name.name));
 }
 
 void Merge::subscribe(CachedResource& r, Subscribe&& m) {
@@ -82,35 +90,27 @@ void Merge::subscribe(CachedResource& r, Subscribe&& m) {
 }
 
 const SnapshotPtr& Merge::snapshot(CachedResource& r) {
-  if (r.snapshot) return r.snapshot;
-  auto s = std::make_shared<Snapshot>();
-  s->is_model = r.state->is_model;
-  bool legacy_differs = false;
-  const auto note = [&](const Value& v) {
-    if (v.is_reference()) s->references.push_back(v.rid);
-    legacy_differs = legacy_differs || differs_for_legacy(v);
-  };
-  for (const auto& [key, value] : r.state->properties) note(value);
-  for (const Value& value : r.state->values) note(value);
-  const auto text = [&](bool legacy) {
-    std::string out;
-    if (s->is_model) {
-      append_properties(out, r.state->properties, legacy);
-    } else {
-      append_values(out, r.state->values, legacy);
-    }
-    return out;
-  };
-  s->text = text(false);
-  if (legacy_differs) s->legacy_text = text(true);
-  r.snapshot = std::move(s);
+  if (!r.snapshot) r.snapshot = std::make_shared<const Snapshot>(make_snapshot(*r.state));
   return r.snapshot;
+}
+
+// To be changed or compared. The text is the gateway's own, so it can be read.
+Resource& Merge::state(CachedResource& r) {
+  if (!r.state) r.state = std::make_shared<Resource>(decode_resource(r.snapshot->text, r.snapshot->is_model));
+  return *r.state;
+}
+
+// Most resources are never changed, or long after they were loaded. In text a state takes a fifth of the memory, and
+// who subscribes gets it as text.
+void Merge::keep_as_text(CachedResource& r) {
+  snapshot(r);
+  r.state = nullptr;
 }
 
 void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (reset) ++counters_.resets;
-  out_->ask.emplace_back(
-      ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query), GetFor{r.id, reset}, throttle});
+  out_->ask.emplace_back(ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query()),
+                                        GetFor{r.id, reset}, throttle});
 }
 
 void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
@@ -119,44 +119,49 @@ void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
 
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
-  for (const auto& [ticket, m] : r.waiting) refuse(m, error);
-  counters_.subscriptions -= r.waiting.size();
+  for (const auto& [ticket, m] : r.loading->waiting) refuse(m, error);
+  counters_.subscriptions -= r.loading->waiting.size();
   CachedName& name = *r.name;
   remove(r);
   release(name);
 }
 
 void Merge::load(CachedResource& r, GetResult&& result) {
+  const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   CachedResource& target = normalize(r, result.query);
-  if (!target.loaded) {
-    target.loaded = true;
-    target.state = std::make_shared<Resource>(std::move(result.resource));
+  if (const auto others = std::move(target.loading)) {
+    loading->waiting.merge(others->waiting);
+    if (others->reaccess && !std::exchange(loading->reaccess, true)) {
+      loading->reaccess_throttle = others->reaccess_throttle;
+    }
   }
-  for (auto& [ticket, m] : std::exchange(target.waiting, {})) subscribe(target, std::move(m));
-  if (std::exchange(target.reaccess, false)) reaccess(target, target.reaccess_throttle);
-  if (std::exchange(target.reset_again, false)) reset(target);
+  if (!target.state && !target.snapshot) {
+    target.state = std::make_shared<Resource>(std::move(result.resource));
+    keep_as_text(target);
+  }
+  for (auto& [ticket, m] : loading->waiting) subscribe(target, std::move(m));
+  if (loading->reaccess) reaccess(target, loading->reaccess_throttle);
+  if (target.refresh && std::exchange(target.refresh->again, false)) reset(target);
 }
 
 // "Normalized query": "Different queries that results in the same query resource should have the same normalized
-// query". Returns the resource of the normalized query, with all that was for `r`.
-CachedResource& Merge::normalize(CachedResource& r, const std::string& query) {
-  if (r.query == query) return r;
+// query". Returns the resource of the normalized query; `r` is gone then.
+CachedResource& Merge::normalize(CachedResource& r, std::string_view query) {
+  if (r.query() == query) return r;
   CachedName& name = *r.name;
   CachedResource* target = find(name, query);
   if (target == nullptr) target = &create(name, query);
-  target->waiting.merge(r.waiting);
-  if (r.reset_again) {
-    target->reset_again = true;
-    target->reset_throttle = r.reset_throttle;
+  if (r.refresh && r.refresh->again) {
+    CachedResource::Refresh& refresh = target->obtain_refresh();
+    refresh.again = true;
+    refresh.throttle = r.refresh->throttle;
   }
-  if (r.reaccess) {
-    target->reaccess = true;
-    target->reaccess_throttle = r.reaccess_throttle;
-  }
-  const std::string asked = r.query;
+  const std::string asked(r.query());
   remove(r);
-  name.links[asked] = target;
-  target->links.push_back(asked);
+  if (!name.links) name.links = std::make_unique<CachedName::Links>();
+  (*name.links)[asked] = target;
+  if (!target->query_part) target->query_part = std::make_unique<CachedResource::Query>();
+  target->query_part->links.push_back(asked);
   return *target;
 }
 

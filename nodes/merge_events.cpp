@@ -19,11 +19,11 @@ void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
 void Merge::event(CachedResource& r, ServiceEvent&& e) {
   if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r, 0);
   // "Any service resource event, except reaccess events, received prior to the get response will be discarded."
-  if (!r.loaded) return drop(EventDrop::early);
+  if (!r.loaded()) return drop(EventDrop::early);
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.resetting) return drop(EventDrop::outdated);
+  if (r.resetting()) return drop(EventDrop::outdated);
   if (auto* c = std::get_if<ChangeEvent>(&e.body)) {
     if (c->legacy) warn_of_legacy_change(r.name->name);
     change(r, std::move(*c));
@@ -38,15 +38,16 @@ void Merge::event(CachedResource& r, ServiceEvent&& e) {
 
 // "Model change event": "Unchanged properties SHOULD NOT be included"; those that are, are left out here.
 void Merge::change(CachedResource& r, ChangeEvent&& e) {
-  if (!r.state->is_model) return misfit(r, "change", "change event on collection");
+  Resource& model = state(r);
+  if (!model.is_model) return misfit(r, "change", "change event on collection");
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
   std::size_t size = 16;  // of the text, about
   const auto changes_nothing = [&](const auto& member) {
     const auto& [name, value] = member;
     const bool gone = value.kind == ValueKind::delete_action;
-    const auto old = r.state->properties.find(name);
-    const bool had = old != r.state->properties.end();
+    const auto old = model.properties.find(name);
+    const bool had = old != model.properties.end();
     if (gone ? !had : had && old->second == value) return true;
     if (value.is_reference()) event.added.push_back(value.rid);
     if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
@@ -64,13 +65,13 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
     append_properties(out, e.values, legacy);
     out += '}';
   });
-  apply_changes(r.state->properties, std::move(e.values));
+  apply_changes(model.properties, std::move(e.values));
   r.snapshot = nullptr;
   emit(r, std::move(event));
 }
 
 void Merge::add(CachedResource& r, AddEvent&& e) {
-  if (r.state->is_model) return misfit(r, "add", "add event on model");
+  if (state(r).is_model) return misfit(r, "add", "add event on model");
   Values& values = r.state->values;
   if (e.idx < 0 || static_cast<std::size_t>(e.idx) > values.size()) {
     return misfit(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
@@ -90,7 +91,7 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
 }
 
 void Merge::remove_value(CachedResource& r, std::int64_t idx) {
-  if (r.state->is_model) return misfit(r, "remove", "remove event on model");
+  if (state(r).is_model) return misfit(r, "remove", "remove event on model");
   Values& values = r.state->values;
   if (idx < 0 || static_cast<std::size_t>(idx) >= values.size()) {
     return misfit(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
@@ -105,9 +106,12 @@ void Merge::remove_value(CachedResource& r, std::int64_t idx) {
 
 // "Reaccess event": those who wait for the first state get it behind that.
 void Merge::reaccess(CachedResource& r, ThrottleId throttle) {
-  r.reaccess = !r.loaded;
-  r.reaccess_throttle = throttle;
-  if (r.loaded) emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}, throttle});
+  if (r.loading) {
+    r.loading->reaccess = true;
+    r.loading->reaccess_throttle = throttle;
+    return;
+  }
+  emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}, throttle});
 }
 
 // "Delete event": "It will invalidate any previous get response received for the resource."
@@ -132,7 +136,7 @@ void Merge::misfit(const CachedResource& r, std::string_view event, std::string_
 
 void Merge::complain(const CachedResource& r, std::string_view event, std::string_view what) {
   std::string text = "Error processing event " + r.name->name + '.' + std::string(event);
-  if (!r.query.empty()) text += " for query " + r.query;
+  if (!r.query().empty()) text.append(" for query ").append(r.query());
   log_.log(LogLevel::error, text + ": " + std::string(what));
 }
 

@@ -10,7 +10,7 @@ bool Merge::defer(CachedName& name, MergeIn&& m) {
     return true;
   }
   log_.log(LogLevel::error, "Too many messages wait on " + name.name + ": its resources are fetched anew");
-  for (const auto& [query, r] : name.resources) reset(*r);
+  name.resources.for_each([&](CachedResource& r) { reset(r); });
   return false;
 }
 
@@ -25,13 +25,13 @@ void Merge::let_through(CachedName& name) {
 
 // "Query event": "any subscriber receiving the event should send a query request on that subject for each query".
 void Merge::query_event(CachedName& name, const std::string& subject) {
-  for (const auto& [query, r] : name.resources) {
+  name.resources.for_each([&](CachedResource& r) {
     // One that is still being fetched will be fetched with the change.
-    if (query.empty() || !r->loaded) continue;
+    if (r.query().empty() || !r.loaded()) return;
     ++name.holds;
     out_->ask.emplace_back(
-        ServiceRequest{name.name, subject, encode_query_request(query), QueryFor{name.handle, r->id}});
-  }
+        ServiceRequest{name.name, subject, encode_query_request(r.query()), QueryFor{name.handle, r.id}});
+  });
 }
 
 void Merge::on(QueryAnswer&& m) {
@@ -41,13 +41,13 @@ void Merge::on(QueryAnswer&& m) {
 }
 
 void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
-  if (r.resetting) return;  // its full state is on the way
+  if (r.resetting()) return;  // its full state is on the way
   if (m.error) {
     const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
     return gone ? deleted(r) : complain(r, "query", m.error->message);
   }
   if (m.state) {
-    if (m.state->is_model == r.state->is_model) return compare(r, std::move(*m.state));
+    if (m.state->is_model == state(r).is_model) return compare(r, std::move(*m.state));
     return complain(r, "query", "mismatching resource type");
   }
   for (ServiceEvent& e : m.events) {
@@ -59,24 +59,26 @@ void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
 
 // "System reset event": the resource may be out of date, so its full state is asked for.
 void Merge::reset(CachedResource& r) {
-  if (!r.loaded || r.resetting) {
-    r.reset_again = true;  // what is on the way may be older than this reset
+  CachedResource::Refresh& refresh = r.obtain_refresh();
+  if (!r.loaded() || refresh.resetting) {
+    refresh.again = true;  // what is on the way may be older than this reset
     return;
   }
-  r.resetting = true;
-  get(r, true, r.reset_throttle);
+  refresh.resetting = true;
+  get(r, true, refresh.throttle);
 }
 
 // A state that a later reset has overtaken is applied all the same, and another one asked for behind it: when resets
 // come faster than states, clients still get on.
 void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
-  if (!error && result.value.resource.is_model != r.state->is_model)
+  if (!error && result.value.resource.is_model != state(r).is_model)
     error = internal_error("mismatching resource type");
   if (!error) return compare(r, std::move(result.value.resource));
-  if (std::exchange(r.reset_again, false)) return get(r, true, r.reset_throttle);
+  CachedResource::Refresh& refresh = *r.refresh;
+  if (std::exchange(refresh.again, false)) return get(r, true, refresh.throttle);
   if (error->code == errors::not_found->code) {
-    r.resetting = false;
+    refresh.resetting = false;
     return deleted(r);
   }
   log_.log(LogLevel::error, "Subscription " + r.name->name + ": Reset get error - " + error->message);
@@ -84,15 +86,16 @@ void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 }
 
 void Merge::retry_later(CachedResource& r) {
-  r.retry_at = now_ + limits_.reset_retry;
-  retries_.emplace_back(r.retry_at, r.id);
+  r.refresh->retry_at = now_ + limits_.reset_retry;
+  retries_.emplace_back(r.refresh->retry_at, r.id);
 }
 
 // Finds out how the full state differs; until that is known, all traffic of the name waits, so neither state changes.
 void Merge::compare(CachedResource& r, Resource&& next) {
   ++r.name->holds;
-  r.next = std::make_shared<Resource>(std::move(next));
-  out_->diff.push_back(DiffIn{r.name->handle, r.id, r.state, r.next});
+  CachedResource::Refresh& refresh = r.obtain_refresh();
+  refresh.next = std::make_shared<const Resource>(std::move(next));
+  out_->diff.push_back(DiffIn{r.name->handle, r.id, r.state, refresh.next});
 }
 
 void Merge::on(DiffResult&& m) {
@@ -102,8 +105,7 @@ void Merge::on(DiffResult&& m) {
 }
 
 void Merge::apply(CachedResource& r, std::vector<Edit>&& edits) {
-  r.resetting = false;
-  r.next = nullptr;
+  const std::unique_ptr<CachedResource::Refresh> refresh = std::exchange(r.refresh, nullptr);
   for (Edit& edit : edits) {
     if (auto* values = std::get_if<Properties>(&edit)) {
       change(r, ChangeEvent{std::move(*values), false});
@@ -113,7 +115,10 @@ void Merge::apply(CachedResource& r, std::vector<Edit>&& edits) {
       remove_value(r, std::get<std::int64_t>(edit));
     }
   }
-  if (std::exchange(r.reset_again, false)) reset(r);
+  if (r.snapshot) keep_as_text(r);  // nothing has changed
+  if (!refresh->again) return;
+  r.obtain_refresh().throttle = refresh->throttle;
+  reset(r);
 }
 
 }  // namespace resflow

@@ -80,13 +80,16 @@ struct WebTask {
 // One state of a resource, immutable: its text and the resources it refers to (an entry for each reference, in order).
 struct Snapshot {
   bool is_model = true;
+  std::uint32_t size = 0;  // properties or values
   std::string text;
-  std::string legacy_text;  // for clients before 1.2.1; empty when it is the same
+  std::unique_ptr<const std::string> legacy_text;  // for clients before 1.2.1; null when it is the same
   std::vector<RidPtr> references;
 
-  const std::string& text_for(bool legacy) const { return legacy && !legacy_text.empty() ? legacy_text : text; }
+  const std::string& text_for(bool legacy) const { return legacy && legacy_text ? *legacy_text : text; }
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+Snapshot make_snapshot(const Resource& resource);  // snapshot.cpp
 
 enum class EventKind : std::uint8_t { change, add, remove, deleted, custom, reaccess, unsubscribe };
 

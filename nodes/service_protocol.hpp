@@ -20,6 +20,8 @@ struct Resource {
   bool is_model = true;
   Properties properties;  // of a model
   Values values;          // of a collection
+
+  std::size_t size() const { return is_model ? properties.size() : values.size(); }
 };
 
 struct GetResult {
@@ -88,6 +90,9 @@ Decoded<GetResult> decode_get_reply(std::string_view payload);
 Decoded<Access> decode_access_reply(std::string_view payload);
 Decoded<CallResult> decode_call_reply(std::string_view payload);
 Decoded<QueryResult> decode_query_reply(std::string_view payload);
+
+// A resource as the gateway itself has written it.
+Resource decode_resource(std::string_view text, bool is_model);
 
 // RES protocol 1.1 answered a new call with its resource as the result. nullptr when the result is no such answer.
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result);

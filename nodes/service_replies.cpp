@@ -147,6 +147,18 @@ Decoded<GetResult> decode_get_reply(std::string_view payload) {
   return {GetResult{std::move(*resource), std::move(query)}, nullptr};
 }
 
+Resource decode_resource(std::string_view text, bool is_model) {
+  Decoder in(text);
+  Resource r;
+  r.is_model = is_model;
+  if (is_model) {
+    r.properties = in.properties({}).value_or(Properties());
+  } else {
+    r.values = in.values({}).value_or(Values());
+  }
+  return r;
+}
+
 Decoded<Access> decode_access_reply(std::string_view payload) {
   Decoder in(payload);
   bool has_result = false;

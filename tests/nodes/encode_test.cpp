@@ -17,7 +17,7 @@ SnapshotPtr snapshot(bool is_model, const std::string& text, const std::string& 
   auto s = std::make_shared<Snapshot>();
   s->is_model = is_model;
   s->text = text;
-  s->legacy_text = legacy;
+  if (!legacy.empty()) s->legacy_text = std::make_unique<const std::string>(legacy);
   return s;
 }
 
