@@ -160,6 +160,8 @@ void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload
   const auto it = pending_.find(id);
   Pending pending = std::move(it->second);
   pending_.erase(it);
+  constexpr std::size_t usual = 1'024;
+  if (pending_.empty() && pending_.bucket_count() > 2 * usual) pending_ = {};
   const ServiceRequestKind kind = kind_of(pending.purpose);
   ++counters_.ended[kind][end];
   if (pending.sent != 0) counters_.durations[kind].observe(precise_now_ - pending.sent);

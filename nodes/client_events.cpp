@@ -10,7 +10,7 @@ void ClientSession::event(const RidPtr& rid, ResourceId resource, const EventPtr
   if (s == nullptr || s->resource != resource) return;
   if (event->kind == EventKind::reaccess) {
     s->reaccess = true;  // it counts for what waits as well, so it does not queue
-    s->reaccess_throttle = event->throttle;
+    s->make_progress().reaccess_throttle = event->throttle;
   } else {
     queue(*s, event);
   }
@@ -19,8 +19,9 @@ void ClientSession::event(const RidPtr& rid, ResourceId resource, const EventPtr
 
 // Events wait while the resource is being loaded, an earlier event is made ready, or access is being checked again.
 void ClientSession::queue(Subscription& s, const EventPtr& event) {
-  s.waiting.push(event);
-  if (s.waiting.size() <= context_.limits().waiting_events) return;
+  LazyQueue<EventPtr>& waiting = s.make_progress().waiting;
+  waiting.push(event);
+  if (waiting.size() <= context_.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
     reset(s);
     start_loading(s, 0);  // the cache has it
@@ -39,11 +40,11 @@ void ClientSession::drain(Subscription& s) {
   if (s.draining) return;
   s.draining = true;
   ++s.pins;
-  while (s.state == SubscriptionState::live && s.blocked_by == nullptr && !s.rechecking) {
+  while (s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.rechecking) {
     if (s.reaccess) {
       recheck(s);
-    } else if (!s.waiting.empty()) {
-      process(s, s.waiting.pop());
+    } else if (!s.progress().waiting.empty()) {
+      process(s, s.make_progress().waiting.pop());
     } else {
       break;
     }
@@ -68,7 +69,7 @@ void ClientSession::process(Subscription& s, const EventPtr& event) {
   // The event makes the client hold more: it waits until that is loaded.
   Operation& op = start(Operation::Kind::event, s);
   op.event = event;
-  s.blocked_by = &op;
+  s.make_progress().blocked_by = &op;
   std::vector<Subscription*> walk = roots(op);
   visit(op, walk);
   advance(op);
@@ -95,7 +96,7 @@ void ClientSession::apply(Subscription& s, const EventPtr& event, ResourceSet se
 void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   context_.unlink(s, false);
   s.state = SubscriptionState::deleted;
-  s.waiting.clear();
+  s.make_progress().waiting.clear();
   deliver(s, event);
   if (s.direct > 0) revoke(s, errors::deleted);
 }
@@ -108,7 +109,7 @@ void ClientSession::recheck(Subscription& s) {
   if (!ask && !s.asked) return;
   s.asked = true;
   s.rechecking = ask;
-  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.reaccess_throttle});
+  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.progress().reaccess_throttle});
 }
 
 // "Unsubscribe event": all direct subscriptions are gone; references to it keep it subscribed.

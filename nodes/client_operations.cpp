@@ -25,14 +25,17 @@ void ClientSession::pin(Operation& op, Subscription& s) {
 void ClientSession::finish(Operation& op) {
   const std::unique_ptr<Operation> done = operations_.remove(op.key);
   Subscription& subject = *done->subject;
-  if (subject.blocked_by == done.get()) subject.blocked_by = nullptr;
+  if (subject.progress().blocked_by == done.get()) subject.make_progress().blocked_by = nullptr;
   if (done->kind == Operation::Kind::subscribe || done->kind == Operation::Kind::resource_reply) {
     --subject.pending_direct;
   }
-  if (done->judging) std::erase(subject.judged, done.get());
+  if (done->judging) std::erase(subject.make_progress().judged, done.get());
   if (done->waiting > 0) {
-    for (Subscription* s : done->pins)
-      s->loaders.erase(std::remove(s->loaders.begin(), s->loaders.end(), done.get()), s->loaders.end());
+    for (Subscription* s : done->pins) {
+      if (s->progress().loaders.empty()) continue;
+      auto& loaders = s->make_progress().loaders;
+      loaders.erase(std::remove(loaders.begin(), loaders.end(), done.get()), loaders.end());
+    }
   }
   // A resource may be pinned twice: it is there until the last pin is gone.
   for (Subscription* s : done->pins) {
@@ -45,14 +48,14 @@ void ClientSession::finish(Operation& op) {
 void ClientSession::refresh(Subscription& s) {
   if (s.state == SubscriptionState::deleted || (s.state == SubscriptionState::failed && s.held)) {
     s.state = SubscriptionState::idle;
-    s.error = nullptr;
+    s.make_progress().error = nullptr;
   }
 }
 
 void ClientSession::question(Operation& op) {
   Subscription& s = *op.subject;
   op.judging = true;
-  s.judged.push_back(&op);
+  s.make_progress().judged.push_back(&op);
   s.asked = true;
   if (s.questioned || s.rechecking) return;  // its verdict will do
   s.questioned = true;
@@ -68,7 +71,7 @@ void ClientSession::visit(Operation& op, std::vector<Subscription*>& walk) {
     s.visit = op.serial;
     want(op, s);
     if (s.state != SubscriptionState::loaded) continue;
-    for (const RidPtr& rid : s.snapshot->references) walk.push_back(&obtain(rid));
+    for (const RidPtr& rid : s.progress().snapshot->references) walk.push_back(&obtain(rid));
   }
   walk.clear();
 }
@@ -80,34 +83,35 @@ void ClientSession::want(Operation& op, Subscription& s) {
     start_loading(s, throttle_id(ThrottleKind::reference, conn_.lane, op.key));
   }
   if (s.state != SubscriptionState::loading) return;
-  s.loaders.push_back(&op);
+  s.make_progress().loaders.push_back(&op);
   ++op.waiting;
 }
 
 void ClientSession::loaded(Loaded&& m) {
   Subscription* s = find(m.rid);
-  if (s == nullptr || s->ticket != m.ticket) {
+  if (s == nullptr || s->progress().ticket != m.ticket) {
     // It was let go meanwhile.
     if (m.resource != 0) context_.out().merge.emplace_back(Unsubscribe{conn_.lane, m.resource});
     return;
   }
-  s->ticket = 0;
+  Progress& progress = s->make_progress();
+  progress.ticket = 0;
   if (m.error) {
     s->state = SubscriptionState::failed;
-    s->error = std::move(m.error);
+    progress.error = std::move(m.error);
     s->reaccess = false;
   } else {
     s->state = SubscriptionState::loaded;
-    s->snapshot = std::move(m.snapshot);
+    progress.snapshot = m.snapshot;
     context_.link(*s, m.resource);
   }
   // First all go on with their walks, then those that wait no more are tried: a commit may end others of them.
   OperationKeys keys;
   std::vector<Subscription*> walk;
-  for (Operation* op : std::exchange(s->loaders, {})) {
+  for (Operation* op : std::exchange(progress.loaders, {})) {
     --op->waiting;
-    if (s->snapshot) {
-      for (const RidPtr& rid : s->snapshot->references) walk.push_back(&obtain(rid));
+    if (m.snapshot) {
+      for (const RidPtr& rid : m.snapshot->references) walk.push_back(&obtain(rid));
       visit(*op, walk);
     }
     if (op->waiting == 0) keys.push_back(op->key);
@@ -129,7 +133,7 @@ void ClientSession::verdict(Verdict&& v) {
   s->questioned = false;
   const bool rechecked = std::exchange(s->rechecking, false);
   OperationKeys keys;
-  for (Operation* op : std::exchange(s->judged, {})) {
+  for (Operation* op : std::exchange(s->make_progress().judged, {})) {
     op->judging = false;
     keys.push_back(op->key);
   }
@@ -171,7 +175,7 @@ bool ClientSession::complete(Operation& op, Closure& closure) {
     if (s.sent() || s.visit == op.serial) continue;
     s.visit = op.serial;
     if (s.state == SubscriptionState::loaded) {
-      for (const RidPtr& rid : s.snapshot->references) {
+      for (const RidPtr& rid : s.progress().snapshot->references) {
         walk.push_back(&obtain(rid));
         closure.references.push_back(walk.back());
       }
@@ -188,7 +192,7 @@ bool ClientSession::complete(Operation& op, Closure& closure) {
 void ClientSession::commit(Operation& op, const Closure& closure) {
   std::vector<RidPtr> rids;
   for (const Subscription* s : closure.fresh) {
-    if (!s->waiting.empty() || s->reaccess) rids.push_back(s->rid);
+    if (!s->progress().waiting.empty() || s->reaccess) rids.push_back(s->rid);
   }
   if (op.kind == Operation::Kind::event) {
     rids.push_back(op.subject->rid);
@@ -203,7 +207,7 @@ void ClientSession::commit_event(Operation& op, const Closure& closure) {
   ResourceSet set = hand_over(closure);
   Subscription& s = *op.subject;
   const EventPtr event = op.event;
-  s.blocked_by = nullptr;
+  s.make_progress().blocked_by = nullptr;
   apply(s, event, std::move(set));
   finish(op);
 }
@@ -215,9 +219,9 @@ void ClientSession::commit_request(Operation& op, const Closure& closure) {
   const RidPtr rid = names_resource ? s.rid : nullptr;
   if (s.state == SubscriptionState::failed) {
     if (!names_resource) {
-      reply(op.id, ReplyForm::error, s.error);
+      reply(op.id, ReplyForm::error, s.progress().error);
     } else {
-      reply(op.id, form, nullptr, {}, rid, ResourceSet{SetEntry{s.rid, nullptr, s.error}});
+      reply(op.id, form, nullptr, {}, rid, ResourceSet{SetEntry{s.rid, nullptr, s.progress().error}});
     }
   } else if (op.kind == Operation::Kind::get) {
     reply(op.id, form, nullptr, {}, rid, resource_set(closure.fresh));
@@ -244,7 +248,7 @@ void ClientSession::deny(Operation& op, const ErrorPtr& reason) {
 ResourceSet ClientSession::resource_set(const std::vector<Subscription*>& fresh) {
   ResourceSet set;
   set.reserve(fresh.size());
-  for (const Subscription* s : fresh) set.push_back(SetEntry{s->rid, s->snapshot, s->error});
+  for (const Subscription* s : fresh) set.push_back(SetEntry{s->rid, s->progress().snapshot, s->progress().error});
   return set;
 }
 
@@ -258,13 +262,14 @@ ResourceSet ClientSession::hand_over(const Closure& closure) {
   set.reserve(closure.fresh.size());
   auto to = closure.references.begin();
   for (Subscription* s : closure.fresh) {
-    if (s->snapshot) {
-      const std::size_t count = s->snapshot->references.size();
+    Progress& progress = s->make_progress();
+    if (progress.snapshot) {
+      const std::size_t count = progress.snapshot->references.size();
       s->references.reserve(count);
       for (std::size_t i = 0; i < count; ++i) holdings_.refer(*s, **to++);
       s->state = SubscriptionState::live;
     }
-    set.push_back(SetEntry{s->rid, std::exchange(s->snapshot, nullptr), s->error});
+    set.push_back(SetEntry{s->rid, std::exchange(progress.snapshot, nullptr), progress.error});
   }
   return set;
 }

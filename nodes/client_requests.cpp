@@ -146,7 +146,7 @@ void ClientSession::token_set(TokenEvent&& event) {
     if (op.kind == Operation::Kind::event || op.judging) return;
     Subscription& s = *op.subject;
     op.judging = true;
-    s.judged.push_back(&op);
+    s.make_progress().judged.push_back(&op);
     s.questioned = true;
     changed.direct.emplace_back(s.rid, s.target);
   });

@@ -42,30 +42,33 @@ Subscription& ClientSession::obtain(const RidPtr& rid) {
 
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   s.state = SubscriptionState::loading;
-  s.ticket = context_.next_ticket();
-  context_.out().merge.emplace_back(Subscribe{conn_, s.rid, s.target, s.ticket, throttle});
+  const std::uint64_t ticket = context_.next_ticket();
+  s.make_progress().ticket = ticket;
+  context_.out().merge.emplace_back(Subscribe{conn_, s.rid, s.target, ticket, throttle});
 }
 
 // Nobody waits for what is being loaded.
 void ClientSession::withdraw(const Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
-  context_.out().merge.emplace_back(Withdraw{s.target, s.ticket});
+  context_.out().merge.emplace_back(Withdraw{s.target, s.progress().ticket});
 }
 
 // Back to nothing but a name; what an operation still wants of it will be loaded anew, and a load under way goes on.
 // That access is to be checked again is not forgotten.
 void ClientSession::reset(Subscription& s) {
   if (s.linked()) context_.unlink(s, true);
-  if (s.blocked_by != nullptr) finish(*s.blocked_by);
+  if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
   if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
-  s.snapshot = nullptr;
-  s.error = nullptr;
-  s.waiting.clear();
   s.rechecking = false;
+  if (s.progress().nothing()) return;
+  Progress& progress = s.make_progress();
+  progress.snapshot = nullptr;
+  progress.error = nullptr;
+  progress.waiting.clear();
 }
 
 void ClientSession::drop_if_unused(Subscription& s) {
-  if (s.held || s.pins > 0) return;
+  if (s.held || s.pins > 0) return s.settle();
   reset(s);
   withdraw(s);
   if (s.asked) context_.out().authorize.emplace_back(Release{conn_, s.rid});

@@ -168,7 +168,7 @@ Frame Encode::finish() {
   frame.reserve(text_.size() + 10);
   append_frame_header(frame, Opcode::text, text_.size());
   frame += text_;
-  if (text_.capacity() > kUsualText && text_.size() < kUsualText) text_ = std::string();
+  if (text_.capacity() > kUsualText) text_ = std::string();
   return std::make_shared<const std::string>(std::move(frame));
 }
 

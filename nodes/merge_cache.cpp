@@ -139,6 +139,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
   }
+  out_->session.reserve(out_->session.size() + loading->waiting.size());
   for (auto& [ticket, m] : loading->waiting) subscribe(target, std::move(m));
   if (loading->reaccess) reaccess(target, loading->reaccess_throttle);
   if (target.refresh && std::exchange(target.refresh->again, false)) reset(target);

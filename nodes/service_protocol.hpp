@@ -32,7 +32,7 @@ struct GetResult {
 // "Access request", result.
 struct Access {
   bool get = false;
-  std::string call;  // comma separated methods, or *
+  std::string call;        // comma separated methods, or *
   MetaPtr meta = nullptr;  // also beside an error
 
   bool can_call(std::string_view method) const;

@@ -24,6 +24,25 @@ enum class SubscriptionState : std::uint8_t {
   deleted,  // the client has the last state; no more events come
 };
 
+// What a subscription has only while something is under way on it, or while there is an error in place of its state.
+// Nearly all subscriptions are live and at rest, and there may be very many.
+struct Progress {
+  std::uint64_t ticket = 0;          // of the Subscribe that is out
+  SnapshotPtr snapshot;              // of the loaded state
+  ErrorPtr error;                    // of the failed state
+  ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
+
+  Operation* blocked_by = nullptr;                        // the event being made ready; later events wait
+  LazyQueue<EventPtr> waiting;                            // events, in order
+  boost::container::small_vector<Operation*, 1> loaders;  // operations that wait for Loaded
+  std::vector<Operation*> judged;                         // operations that wait for the Verdict
+
+  bool nothing() const {
+    return ticket == 0 && !snapshot && !error && blocked_by == nullptr && waiting.empty() && loaders.empty() &&
+           judged.empty();
+  }
+};
+
 struct Subscription : Held {
   Subscription(ClientSession& s, RidPtr r, RidPtr t) : session(&s), rid(std::move(r)), target(std::move(t)) {}
 
@@ -34,9 +53,24 @@ struct Subscription : Held {
   }
   // Nothing stands between an event and the client.
   bool open() const {
-    return state == SubscriptionState::live && blocked_by == nullptr && !rechecking && !reaccess && waiting.empty();
+    return state == SubscriptionState::live && !rechecking && !reaccess &&
+           (!progress_ || (progress_->blocked_by == nullptr && progress_->waiting.empty()));
   }
   bool linked() const { return resource != 0; }
+
+  // What is under way, to be read, and to be changed.
+  const Progress& progress() const {
+    static const Progress none;
+    return progress_ ? *progress_ : none;
+  }
+  Progress& make_progress() {
+    if (!progress_) progress_ = std::make_unique<Progress>();
+    return *progress_;
+  }
+  // To be called when something is over.
+  void settle() {
+    if (progress_ && !reaccess && progress_->nothing()) progress_ = nullptr;
+  }
 
   ClientSession* session;
   RidPtr rid;     // as the client spells it
@@ -51,19 +85,11 @@ struct Subscription : Held {
   std::uint32_t pins = 0;            // operations that want it
   std::uint32_t visit = 0;           // scratch of a walk
   std::uint32_t pending_direct = 0;  // direct subscriptions asked for, not yet confirmed
+  std::uint32_t list_index = 0;      // its place among the lane's subscribers of
+  ResourceId resource = 0;           // the cache's id once it is linked
 
-  ResourceId resource = 0;       // the cache's id once it is linked, and
-  std::uint32_t list_index = 0;  // its place among the lane's subscribers of that resource
-  std::uint64_t ticket = 0;      // of the Subscribe that is out
-  SnapshotPtr snapshot;          // of the loaded state
-  ErrorPtr error;                // of the failed state
-
-  ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
-
-  Operation* blocked_by = nullptr;                        // the event being made ready; later events wait
-  LazyQueue<EventPtr> waiting;                            // events, in order
-  boost::container::small_vector<Operation*, 1> loaders;  // operations that wait for Loaded
-  std::vector<Operation*> judged;                         // operations that wait for the Verdict
+ private:
+  std::unique_ptr<Progress> progress_;
 };
 
 struct SubscriptionKey {
