@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "io/ip_address.hpp"
 #include "io/option_text.hpp"
 
 namespace resflow {
@@ -13,23 +14,24 @@ WebResponse refusal(unsigned status, std::string_view why) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(why) + '\n'};
 }
 
-// Without its port and, of an IPv6 address, its brackets.
+// "10.0.0.7:80" and "[::1]:80" without their ports.
 std::string_view without_port(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(1, std::min(host.find(']'), host.size()) - 1);
+  if (host.starts_with('[')) return host.substr(0, std::min(host.find(']'), host.size() - 1) + 1);
   return host.substr(0, host.find(':'));
 }
 
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1";
+bool may_ask(std::string_view peer, const std::vector<std::string>& allow) {
+  const auto address = IpAddress::read(without_port(peer));
+  if (!address) return false;
+  return address->is_loopback() || std::any_of(allow.begin(), allow.end(), [&](const std::string& allowed) {
+           return allowed == "*" || IpAddress::read(allowed) == address;
+         });
 }
 
-bool is_address(std::string_view host) {
-  return !host.empty() && resflow::to_address(host).has_value();
-}
-
-bool may_ask(std::string_view address, const std::vector<std::string>& allow) {
-  return is_loopback(address) ||
-         std::any_of(allow.begin(), allow.end(), [&](const std::string& a) { return a == "*" || a == address; });
+// No name that somebody could make stand for this machine.
+bool is_own_name(std::string_view host) {
+  const std::string_view name = without_port(host);
+  return name == "localhost" || IpAddress::read(name);
 }
 
 bool of_the_page(std::string_view origin, std::string_view host) {
@@ -40,11 +42,11 @@ bool of_the_page(std::string_view origin, std::string_view host) {
 
 std::optional<WebResponse> refuse_admin(const WebRequest& request, const std::vector<std::string>& allow) {
   const ClientInfo& info = *request.info;
-  if (!may_ask(without_port(info.remote_addr), allow)) {
+  if (!may_ask(info.remote_addr, allow)) {
     return refusal(403, "the admin page is for this machine, and for addresses named by adminallow");
   }
   const std::string host = lower_case(info.host);
-  if (without_port(host) != "localhost" && !is_address(without_port(host))) {
+  if (!is_own_name(host)) {
     return refusal(403, "the admin page is to be asked for by an IP address, or as localhost");
   }
   for (const auto& [name, value] : info.headers) {

@@ -13,7 +13,8 @@
 
 namespace resflow {
 
-// The answer to a request that is refused. `allow`: addresses besides those of loopback, or * alone.
+// The answer to a request that is refused. `allow`: addresses besides those of loopback, in any
+// form, or * alone.
 std::optional<WebResponse> refuse_admin(const WebRequest& request, const std::vector<std::string>& allow);
 
 }  // namespace resflow

@@ -240,8 +240,8 @@ void add_own(Table& t) {
   t.add(0, "admin", "", "admin", "Serve the admin page, /graph on the metrics port, to this machine",
         flag(&Config::admin));
   t.add(0, "adminallow", "<address>", "adminAllow",
-        "Address that may see the admin page as well: *, or an IP address; can be repeated, or a list separated by "
-        "semicolons",
+        "Address that may see the admin page as well: *, or an IPv4 or IPv6 address; can be repeated, or a list "
+        "separated by semicolons",
         admin_allow());
   t.add(0, "checkconfig", "Print the configuration that results, and exit", Action::check_config);
   t.add(0, "graph", "Print the flow graph as Graphviz DOT, and exit", Action::graph);

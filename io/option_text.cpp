@@ -1,10 +1,10 @@
 #include "io/option_text.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <charconv>
 #include <regex>
+
+#include "io/ip_address.hpp"
 
 namespace resflow {
 
@@ -47,12 +47,8 @@ std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, s
 }
 
 std::optional<std::string> to_address(std::string_view text) {
-  const std::string address(text);
-  in_addr v4{};
-  in6_addr v6{};
-  const bool sound = address.empty() || inet_pton(AF_INET, address.c_str(), &v4) == 1 ||
-                     inet_pton(AF_INET6, address.c_str(), &v6) == 1;
-  return sound ? std::optional(address) : std::nullopt;
+  const bool sound = text.empty() || (text.front() != '[' && IpAddress::read(text));
+  return sound ? std::optional(std::string(text)) : std::nullopt;
 }
 
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists) {
@@ -64,7 +60,7 @@ std::optional<std::vector<std::string>> to_addresses(const std::vector<std::stri
   }
   const bool all = addresses == std::vector<std::string>{"*"};
   const bool sound =
-      std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return resflow::to_address(a).has_value(); });
+      std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return IpAddress::read(a).has_value(); });
   return all || sound ? std::optional(addresses) : std::nullopt;
 }
 

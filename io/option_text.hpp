@@ -19,10 +19,10 @@ std::optional<bool> to_flag(std::string_view text);
 
 std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max);
 
-// An IPv4 or IPv6 address, or nothing at all.
+// An IPv4 or IPv6 address without brackets, or nothing at all.
 std::optional<std::string> to_address(std::string_view text);
 
-// Lists of addresses separated by semicolons, or * alone; of nothing there is nothing.
+// Lists of addresses separated by semicolons, as IpAddress reads them, or * alone; of nothing there is nothing.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
 // Begins with a slash.

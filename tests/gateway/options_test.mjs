@@ -44,7 +44,7 @@ const OPTIONS = [
   ['maxpendingrequests', '', 'maxPendingRequests', 5],
   ['logformat', '', 'logFormat', 'json'],
   ['admin', '', 'admin', true],
-  ['adminallow', '', 'adminAllow', '10.0.0.1;::2'],
+  ['adminallow', '', 'adminAllow', '10.0.0.1;::2;[::3]'],
   ['capture', '', 'capture', 'a.jsonl'],
   ['capture-redact', '', 'captureRedact', true],
   ['capture-part-bytes', '', 'capturePartBytes', 4096],

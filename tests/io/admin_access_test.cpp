@@ -49,9 +49,21 @@ TEST_CASE("Admin access: others may when they are named") {
   CHECK(status({"128.0.0.1:5"}) == 403);
 }
 
+TEST_CASE("Admin access: it is the same address however it is written") {
+  CHECK(status({"[::ffff:127.0.0.1]:5", "[::ffff:7f00:1]:8090"}) == 0);
+  CHECK(status({"[0:0:0:0:0:0:0:1]:5", "[0:0:0:0:0:0:0:1]:8090"}) == 0);
+  for (const char* allowed : {"fd00::7", "FD00:0::0:7", "[fd00::7]", "fd00:0:0:0:0:0:0:7"}) {
+    CHECK(status({"[fd00::7]:5", "[fd00::1]:8090"}, {"10.0.0.1", allowed}) == 0);
+    CHECK(status({"[fd00::8]:5", "[fd00::1]:8090"}, {"10.0.0.1", allowed}) == 403);
+  }
+  CHECK(status({"10.0.0.7:5"}, {"::ffff:10.0.0.7"}) == 0);
+  CHECK(status({"[::ffff:10.0.0.7]:5"}, {"10.0.0.7"}) == 0);
+  CHECK(status({"127evil:5"}) == 403);
+}
+
 TEST_CASE("Admin access: a name that somebody has made stand for this machine is refused") {
   const auto host = GENERATE("evil.example:8090", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
-                             "", "[", "127.0.0.1evil", "metrics");
+                             "", "[", "[]", "[evil.example]", "127.0.0.1evil", "metrics");
   CHECK(status({"127.0.0.1:5", host}) == 403);
 }
 

@@ -66,9 +66,9 @@ const std::vector<OptionCase>& option_cases() {
       {"maxpendingrequests", "", "maxPendingRequests", "5", "5",
        [](const Config& c) { return c.max_pending_requests == 5; }},
       {"admin", "", "admin", "true", "true", [](const Config& c) { return c.admin; }, {"--metricsport=9090"}},
-      {"adminallow", "", "adminAllow", "10.0.0.1;::2", R"("10.0.0.1;::2")",
+      {"adminallow", "", "adminAllow", "10.0.0.1;::2;[::3]", R"("10.0.0.1;::2;[::3]")",
        [](const Config& c) {
-         return c.admin_allow == Strings{"10.0.0.1", "::2"};
+         return c.admin_allow == Strings{"10.0.0.1", "::2", "[::3]"};
        }},
       {"logformat", "", "logFormat", "json", R"("json")",
        [](const Config& c) { return c.log_format == LogFormat::json; }},
