@@ -18,8 +18,8 @@ std::string utc(const char* format) {
   return {text, std::strftime(text, sizeof text, format, &parts)};
 }
 
-std::shared_ptr<RunningCapture> start(const CaptureOptions& options, const std::string& path, bool redact, bool partial,
-                                      const PipelineOptions& pipeline, LogPort& log) {
+StartedCapture start(const CaptureOptions& options, const std::string& path, bool redact, bool partial,
+                     const PipelineOptions& pipeline, LogPort& log) {
   CaptureHeader header;
   header.by = "resflow " RESFLOW_VERSION;
   header.started = utc("%Y-%m-%dT%H:%M:%SZ");
@@ -31,22 +31,28 @@ std::shared_ptr<RunningCapture> start(const CaptureOptions& options, const std::
   file.part_bytes = options.part_bytes;
   file.part_age = std::chrono::seconds(options.part_seconds);
   file.keep_parts = options.keep_parts;
-  auto capture = std::make_shared<RunningCapture>(file, header_members(header), redact, log);
+  auto capture = std::make_unique<RunningCapture>(file, header_members(header), redact, log);
   log.log(LogLevel::info, "Capturing traffic to " + path + (redact ? " (secrets are hidden)" : ""));
-  return capture;
+  return {path, std::move(capture)};
 }
 
 }  // namespace
 
-std::shared_ptr<RunningCapture> start_capture(const CaptureOptions& options, const PipelineOptions& pipeline,
-                                              LogPort& log) {
+StartedCapture start_capture(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log) {
   return start(options, options.path, options.redact, false, pipeline, log);
 }
 
-std::shared_ptr<RunningCapture> start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline,
-                                                        LogPort& log) {
-  const std::string name = "resflow-" + utc("%Y%m%dT%H%M%SZ") + '-' + std::to_string(::getpid()) + ".jsonl.gz";
-  return start(options, options.folder + '/' + name, true, true, pipeline, log);
+// Of those that begin in the same second, the second has -2 in its name, and so on.
+StartedCapture start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log) {
+  constexpr int most = 1'000;
+  const std::string stem = options.folder + "/resflow-" + utc("%Y%m%dT%H%M%SZ") + '-' + std::to_string(::getpid());
+  for (int n = 1;; ++n) {
+    try {
+      return start(options, stem + (n == 1 ? "" : '-' + std::to_string(n)) + ".jsonl.gz", true, true, pipeline, log);
+    } catch (const FileExists&) {
+      if (n == most) throw;
+    }
+  }
 }
 
 }  // namespace resflow

@@ -1,10 +1,8 @@
-// The captures of a gateway, of all its lanes: one from the start, and others on demand while it runs. Each lane takes
-// part by its LaneCapture; the file is closed when the last one has let go of it.
-//
-// Any thread.
+// How a capture of a gateway begins. Pure but for the file and the log; any thread.
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "io/capture_options.hpp"
 #include "io/lane_capture.hpp"
@@ -13,12 +11,15 @@
 
 namespace resflow {
 
-// The capture that is asked for at the start. Throws std::runtime_error when its file cannot be written.
-std::shared_ptr<RunningCapture> start_capture(const CaptureOptions& options, const PipelineOptions& pipeline,
-                                              LogPort& log);
+struct StartedCapture {
+  std::string path;
+  std::unique_ptr<RunningCapture> capture;
+};
 
-// One on demand, of a gateway that is at work, in a file named by the time.
-std::shared_ptr<RunningCapture> start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline,
-                                                        LogPort& log);
+// The capture that is asked for at the start. Throws std::runtime_error when its file cannot be written.
+StartedCapture start_capture(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log);
+
+// One on demand, of a gateway that is at work, in a new file named by the time. Throws as above.
+StartedCapture start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log);
 
 }  // namespace resflow

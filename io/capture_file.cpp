@@ -23,7 +23,8 @@ CaptureFile::CaptureFile(CaptureFileOptions options, std::string header, LogPort
   thread_ = std::thread([this] { run(); });
 }
 
-CaptureFile::~CaptureFile() {
+void CaptureFile::finish() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -37,7 +38,7 @@ bool CaptureFile::append(std::string_view lines) {
   bool worth_waking = false;
   {
     const std::lock_guard lock(mutex_);
-    if (failed_) return false;
+    if (!failure_.empty()) return false;
     too_slow = waiting_.size() + lines.size() > kMaxWaiting;
     if (!too_slow) {
       const bool was_little = waiting_.size() < kPiece;
@@ -56,6 +57,11 @@ std::uint64_t CaptureFile::bytes() const {
   return bytes_;
 }
 
+std::string CaptureFile::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
 // What comes after a pause is written at once, what comes soon after that is gathered for a while.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
@@ -69,7 +75,7 @@ void CaptureFile::run() {
       stopping = stopping_;
       lines.swap(waiting_);
       // What is not whole has no proper end.
-      if (failed_) sink_ = nullptr;
+      if (!failure_.empty()) sink_ = nullptr;
     }
     if (sink_ == nullptr) continue;
     try {
@@ -90,6 +96,7 @@ void CaptureFile::write(const std::string& lines) {
   if (lines.empty()) return;
   sink_->write(lines);
   sink_->flush();
+  written_ = written_before_ + sink_->size();
 }
 
 bool CaptureFile::part_is_over() const {
@@ -102,6 +109,7 @@ void CaptureFile::begin_part() {
   part_began_ = Clock::now();
   sink_->write(first_line(header_, part_));
   sink_->flush();
+  written_ = written_before_ + sink_->size();
   if (options_.keep_parts > 0 && part_ > options_.keep_parts) {
     ::unlink(path_of(part_ - options_.keep_parts).c_str());
   }
@@ -110,6 +118,8 @@ void CaptureFile::begin_part() {
 void CaptureFile::end_part(std::string_view how) {
   sink_->write(last_line(how));
   sink_->close();
+  written_before_ += sink_->size();
+  written_ = written_before_;
   sink_ = nullptr;
 }
 
@@ -126,7 +136,8 @@ std::string CaptureFile::path_of(unsigned part) const {
 void CaptureFile::give_up(std::string_view reason) {
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(failed_, true)) return;
+    if (!failure_.empty()) return;
+    failure_ = reason;
     waiting_ = {};
   }
   log_.log(LogLevel::error, std::string("The capture has ended: ").append(reason));

@@ -5,6 +5,7 @@
 // one that cannot keep up, end the capture with a line in the log, and nothing else.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -30,16 +31,22 @@ class CaptureFile {
  public:
   // `header`: the members of the first line of each part, but its number, as JSON without the braces.
   CaptureFile(CaptureFileOptions options, std::string header, LogPort& log);
-  // Writes what has been handed over.
-  ~CaptureFile();
+  // Finishes.
+  ~CaptureFile() { finish(); }
   CaptureFile(const CaptureFile&) = delete;
   CaptureFile& operator=(const CaptureFile&) = delete;
 
   // Any thread: whole lines. False when the capture has ended.
   bool append(std::string_view lines);
 
-  // Any thread: bytes of lines so far.
+  // Writes what has been handed over, and waits for that; nothing is appended afterwards.
+  void finish();
+
+  // Any thread: bytes of lines so far, and those that have reached the files.
   std::uint64_t bytes() const;
+  std::uint64_t written() const { return written_.load(std::memory_order_relaxed); }
+  // Any thread: why the capture has ended; empty while it has not.
+  std::string failure() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -62,11 +69,14 @@ class CaptureFile {
   std::uint64_t bytes_ = 0;
   bool idle_ = false;  // the writer waits for something to write
   bool stopping_ = false;
-  bool failed_ = false;
+  std::string failure_;  // empty: none
+
+  std::atomic<std::uint64_t> written_ = 0;
 
   // Of the writing thread.
   std::unique_ptr<CaptureSink> sink_;
   unsigned part_ = 0;
+  std::uint64_t written_before_ = 0;  // in earlier parts
   Clock::time_point part_began_;
   std::thread thread_;
 };

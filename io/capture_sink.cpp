@@ -22,7 +22,8 @@ class File {
  public:
   explicit File(std::string path)
       : path_(std::move(path)), fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
-    if (fd_ < 0) fail(path_, errno == EEXIST ? "the file exists already" : std::strerror(errno));
+    if (fd_ < 0 && errno == EEXIST) throw FileExists(path_ + ": the file exists already");
+    if (fd_ < 0) fail(path_, std::strerror(errno));
   }
   ~File() {
     if (fd_ >= 0) ::close(fd_);

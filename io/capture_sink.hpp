@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,11 @@ class CaptureSink {
   virtual std::uint64_t size() const = 0;
 };
 
-// Only the user may read the file. One that is there already is an error: it may be somebody's capture.
+struct FileExists : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// Only the user may read the file. One that is there already is FileExists: it may be somebody's capture.
 std::unique_ptr<CaptureSink> open_capture_sink(const std::string& path);
 
 }  // namespace resflow

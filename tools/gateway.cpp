@@ -5,7 +5,8 @@
 
 namespace resflow {
 
-Gateway::Gateway(const Config& config, Log& log) : config_(config), log_(log), gatherer_(log) {}
+Gateway::Gateway(const Config& config, Log& log)
+    : config_(config), log_(log), captures_(std::make_unique<CaptureControl>(config.capture, log)), gatherer_(log) {}
 
 Gateway::~Gateway() = default;
 
@@ -18,6 +19,9 @@ std::string Gateway::run() {
   connect();
   open_lanes();
   lanes_[0]->loop().on_signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1}, [this](int number) { on_signal(number); });
+  captures_->open(pipeline_options(), [this](const CaptureControl::Capture& capture) {
+    for (const auto& lane : lanes_) lane->change_capture(capture);
+  });
   nats_->start();
   gatherer_.ready(lanes_, *nats_);
   log_.log(LogLevel::info, "Server ready");
@@ -113,8 +117,8 @@ void Gateway::open_lanes() {
   }
   for (Lane* lane : all) lane->meet(all);
   if (!config_.capture.path.empty()) {
-    capture_ = start_capture(config_.capture, pipeline_options(), log_);
-    for (const auto& lane : lanes_) lane->capture(capture_);
+    const auto capture = captures_->begin(pipeline_options());
+    for (const auto& lane : lanes_) lane->capture(capture);
   }
   log_.log(LogLevel::info, "Listening on " + url(port));
 }
@@ -128,17 +132,18 @@ void Gateway::run_lanes() {
   lanes_[0]->run();
   for (std::thread& t : threads) t.join();
   metrics_ = nullptr;
+  captures_->close();
   for (const auto& lane : lanes_) lane->lane().stop();
   nats_->close();
   nats_ = nullptr;
   embedded_nats_ = nullptr;
-  capture_ = nullptr;
   for (const auto& lane : lanes_) lane->close();
+  captures_ = nullptr;
 }
 
 // Resgate ends at a SIGHUP, too; with TLS there is something to read again.
 void Gateway::on_signal(int number) {
-  if (number == SIGUSR1) return toggle_capture();
+  if (number == SIGUSR1) return captures_->toggle();
   if (number != SIGHUP || !tls_) return stop();
   try {
     load_certificate();
@@ -146,21 +151,6 @@ void Gateway::on_signal(int number) {
   } catch (const std::exception& e) {
     log_.log(LogLevel::error, std::string("The TLS certificate stays what it was: ") + e.what());
   }
-}
-
-// A capture that cannot be written is no reason to stop.
-void Gateway::toggle_capture() {
-  if (capture_) {
-    capture_ = nullptr;
-    log_.log(LogLevel::info, "The capture has ended");
-  } else {
-    try {
-      capture_ = start_capture_on_demand(config_.capture, pipeline_options(), log_);
-    } catch (const std::runtime_error& e) {
-      return log_.log(LogLevel::error, std::string("Cannot capture: ") + e.what());
-    }
-  }
-  for (const auto& lane : lanes_) lane->change_capture(capture_);
 }
 
 void Gateway::load_certificate() {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "io/capture.hpp"
+#include "io/capture_control.hpp"
 #include "io/config.hpp"
 #include "io/embedded_nats.hpp"
 #include "io/log.hpp"
@@ -40,19 +40,18 @@ class Gateway {
   void open_lanes();
   void run_lanes();
   void on_signal(int number);
-  void toggle_capture();
   void load_certificate();
   void stop();
   void fail(std::string reason);
 
   const Config& config_;
   Log& log_;
-  std::unique_ptr<ServerTls> tls_;           // null: clients speak plain text
-  std::atomic<std::size_t> busy_lanes_ = 0;  // those with clients
+  std::unique_ptr<CaptureControl> captures_;  // outlives the lanes, which have what it hands out
+  std::unique_ptr<ServerTls> tls_;            // null: clients speak plain text
+  std::atomic<std::size_t> busy_lanes_ = 0;   // those with clients
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: services are on a server that others run
   std::unique_ptr<NatsClient> nats_;
-  std::shared_ptr<RunningCapture> capture_;  // null: none
   MetricsGatherer gatherer_;
   std::unique_ptr<MetricsServer> metrics_;  // asks the lanes and the connection, so it goes before them
   std::mutex failure_mutex_;

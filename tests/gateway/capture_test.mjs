@@ -1,5 +1,6 @@
 // Captures of a gateway: all that it does is in them, in each form, and plays the same again.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
@@ -117,6 +118,50 @@ test('on demand: SIGUSR1 begins and ends one, without secrets, that tells of the
   const one = await replay(stage, file, '--conn', conn, '--export', exported);
   assert.equal(one.code, 0, one.output);
   await playsEqual(exported);
+});
+
+test('on demand, several in the same second: each has a file of its own', async () => {
+  const folder = stage.file('often');
+  mkdirSync(folder);
+  const gateway = await stage.startGateway(nats, { args: ['--capture-folder', folder] });
+  const times = (text) => gateway.output.split(text).length - 1;
+  for (let n = 1; n <= 5; ++n) {
+    gateway.signal('SIGUSR1');
+    await until(() => times('Capturing traffic to') === n, 'a capture');
+    gateway.signal('SIGUSR1');
+    await until(() => times('The capture has ended') === n, 'its end');
+  }
+  assert.deepEqual(await gateway.end('SIGTERM'), { code: 0, signal: null });
+  assert.doesNotMatch(gateway.output, /\[ERR\]/);
+  const files = readdirSync(folder);
+  assert.equal(files.length, 5);
+  for (const name of files) {
+    assert.match(zlib.gunzipSync(readFileSync(path.join(folder, name))).toString(), /\n{"end":"stopped"/);
+  }
+});
+
+test('on demand: after one that a full disk has ended, SIGUSR1 begins another', async () => {
+  const folder = stage.file('full');
+  mkdirSync(folder);
+  // Files that may not grow beyond a size are as good as a full disk.
+  const limited = ['-c', 'trap "" XFSZ; ulimit -f 64; exec "$0" "$@"', RESFLOW, ...stage.gatewayArgs(nats.url)];
+  const gateway = stage.start('bash', [...limited, '--capture-folder', folder]);
+  const [, port] = await gateway.says(/Listening on http:\/\/[\d.]+:(\d+)/);
+  await gateway.says(/Server ready/);
+  gateway.signal('SIGUSR1');
+  await gateway.says(/Capturing traffic to/);
+  const client = await ResClient.open(Number(port));
+  await client.result('subscribe.test.model');
+  for (let n = 0; n < 2_000 && !/\[ERR\]/.test(gateway.output); ++n) {
+    await client.result('call.test.model.set', { a: randomBytes(400).toString('base64') });
+  }
+  await gateway.says(/\[ERR\] The capture has ended: .*File too large/);
+  gateway.signal('SIGUSR1');
+  await until(() => gateway.output.match(/Capturing traffic to/g).length === 2, 'another capture');
+  await client.result('get.test.model');
+  client.end();
+  assert.deepEqual(await gateway.end('SIGTERM'), { code: 0, signal: null });
+  assert.equal(readdirSync(folder).length, 2);
 });
 
 test('a file that is there already: the gateway does not start, and leaves it alone', async () => {
