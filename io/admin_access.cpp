@@ -38,9 +38,24 @@ bool of_the_page(std::string_view origin, std::string_view host) {
   return origin == "http://" + std::string(host) || origin == "https://" + std::string(host);
 }
 
+WebResponse only(std::string_view methods) {
+  WebResponse response = refusal(405, std::string(methods) + " only");
+  response.headers.emplace_back("Allow", methods);
+  return response;
+}
+
+std::vector<std::string_view> values(const Headers& headers, std::string_view name) {
+  std::vector<std::string_view> found;
+  for (const auto& [n, value] : headers) {
+    if (n == name) found.push_back(value);
+  }
+  return found;
+}
+
 }  // namespace
 
-std::optional<WebResponse> refuse_admin(const WebRequest& request, const std::vector<std::string>& allow) {
+std::optional<WebResponse> refuse_admin(const WebRequest& request, AdminAccess access,
+                                        const std::vector<std::string>& allow) {
   const ClientInfo& info = *request.info;
   if (!may_ask(info.remote_addr, allow)) {
     return refusal(403, "the admin page is for this machine, and for addresses named by adminallow");
@@ -49,15 +64,19 @@ std::optional<WebResponse> refuse_admin(const WebRequest& request, const std::ve
   if (!is_own_name(host)) {
     return refusal(403, "the admin page is to be asked for by an IP address, or as localhost");
   }
-  for (const auto& [name, value] : info.headers) {
-    if (name == "Origin" && !of_the_page(lower_case(value), host)) {
-      return refusal(403, "the admin page is not for other origins");
-    }
+  const auto origins = values(info.headers, "Origin");
+  for (const std::string_view origin : origins) {
+    if (!of_the_page(lower_case(origin), host)) return refusal(403, "the admin page is not for other origins");
   }
-  if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
-  WebResponse response = refusal(405, "GET only");
-  response.headers.emplace_back("Allow", "GET, HEAD");
-  return response;
+  if (access == AdminAccess::look) {
+    return request.method == "GET" || request.method == "HEAD" ? std::nullopt : std::optional(only("GET, HEAD"));
+  }
+  if (request.method != "POST") return only("POST");
+  if (origins.empty()) return refusal(403, "this is for the admin page itself: the Origin header is missing");
+  if (values(info.headers, "X-Resflow-Admin") != std::vector<std::string_view>{"1"}) {
+    return refusal(403, "this is for the admin page itself: the header X-Resflow-Admin: 1 is missing");
+  }
+  return std::nullopt;
 }
 
 }  // namespace resflow

@@ -54,16 +54,21 @@ std::string admin_nodes_json(const GatewayFigures& figures, double seconds) {
 }
 
 AdminPages::AdminPages(AdminOptions options, Host host, std::int64_t patience_ms)
-    : options_(std::move(options)), host_(std::move(host)), patience_ms_(patience_ms) {}
+    : options_(std::move(options)), host_(std::move(host)), patience_ms_(patience_ms) {
+  if (options_.captures != nullptr) capture_.emplace(*options_.captures, host_.wake);
+}
 
 void AdminPages::request(const WebRequest& request) {
-  if (auto refused = refuse_admin(request, options_.allow)) return host_.respond(request.conn, std::move(*refused));
   const std::string_view target = request.info->uri;
   const std::string_view path = target.substr(0, target.find('?'));
+  const AdminAccess access = AdminCapture::is_action(path) ? AdminAccess::act : AdminAccess::look;
+  if (auto refused = refuse_admin(request, access, options_.allow)) return host_.respond(request.conn, *refused);
   const std::string_view query = target.substr(std::min(path.size() + 1, target.size()));
   if (path == "/graph/nodes.json") return host_.ask_nodes(request.conn);
   if (path == "/graph/connections.json") return list(request, AdminTable::connections, query);
   if (path == "/graph/resources.json") return list(request, AdminTable::resources, query);
+  if (capture_ && path == AdminCapture::kStatus) return json(request.conn, capture_->json());
+  if (capture_ && AdminCapture::is_action(path)) return capture_->act(request.conn, path);
   if (const AdminAsset* asset = find_admin_asset(path)) {
     return respond(request.conn, 200, asset->type, std::string(asset->text));
   }
@@ -94,8 +99,9 @@ void AdminPages::begin(std::int64_t now_ms) {
   });
 }
 
-// What comes after it was given up is not used.
+// What comes of a list after it was given up is not used.
 bool AdminPages::turn(std::int64_t now_ms) {
+  if (capture_) answer_captures();
   std::optional<std::pair<std::uint64_t, AdminRows>> result;
   {
     const std::lock_guard lock(mutex_);
@@ -112,6 +118,12 @@ bool AdminPages::turn(std::int64_t now_ms) {
   if (waiting_.empty()) return false;
   begin(now_ms);
   return true;
+}
+
+void AdminPages::answer_captures() {
+  for (const AdminCapture::Outcome& o : capture_->take()) {
+    o.error.empty() ? json(o.conn, capture_->json()) : text(o.conn, 409, o.error);
+  }
 }
 
 void AdminPages::json(ConnId conn, std::string text) {

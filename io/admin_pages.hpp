@@ -1,10 +1,13 @@
 // The admin page: /graph and what it is made of, on the metrics port. It shows the wiring at work, the connections and
-// the cached resources; nothing of what is in messages, no tokens, no headers, no connection ids of clients.
+// the cached resources, and starts and stops captures; nothing of what is in messages, no tokens, no headers, no
+// connection ids of clients.
 //
 //   /graph                    the page, with its parts /graph/*.js, .css and .svg
 //   /graph/nodes.json         what the nodes of each lane have counted
 //   /graph/connections.json   rows, as read_admin_query() says
 //   /graph/resources.json     the same
+//   /graph/capture.json       the capture that runs, or the last one
+//   /graph/capture/start      POST, as /graph/capture/stop; the answer is as that of capture.json
 //
 // Part of the metrics server, on its thread, except what is marked "any thread".
 #pragma once
@@ -19,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/admin_capture.hpp"
 #include "io/admin_table.hpp"
 #include "io/metrics_page.hpp"
 #include "nodes/client_messages.hpp"
@@ -26,8 +30,9 @@
 namespace resflow {
 
 struct AdminOptions {
-  AdminSource* source = nullptr;   // null: there is no admin page
-  std::vector<std::string> allow;  // as refuse_admin() has it
+  AdminSource* source = nullptr;       // null: there is no admin page
+  CaptureControl* captures = nullptr;  // null: there are none; closed before the pages end
+  std::vector<std::string> allow;      // as refuse_admin() has it
 };
 
 // {"lanes":2,"time":1.5,"version":"...","connections":3,"nodes":[{"name":"parse","lane":0,...}]}; `seconds` is of any
@@ -60,6 +65,7 @@ class AdminPages {
 
   void list(const WebRequest& request, AdminTable table, std::string_view query);
   void begin(std::int64_t now_ms);
+  void answer_captures();
   void json(ConnId conn, std::string text);
   void text(ConnId conn, unsigned status, std::string_view text);
   void respond(ConnId conn, unsigned status, std::string_view type, std::string body);
@@ -67,6 +73,7 @@ class AdminPages {
   AdminOptions options_;
   Host host_;
   const std::int64_t patience_ms_;
+  std::optional<AdminCapture> capture_;
   std::deque<Listing> waiting_;  // the first one is under way when give_up_at_ says so; bounded by the connections
   std::uint64_t serial_ = 0;     // of what is under way
   std::int64_t give_up_at_ = 0;  // 0: nothing is

@@ -8,7 +8,10 @@ namespace resflow {
 Gateway::Gateway(const Config& config, Log& log)
     : config_(config), log_(log), captures_(std::make_unique<CaptureControl>(config.capture, log)), gatherer_(log) {}
 
-Gateway::~Gateway() = default;
+// The admin page waits for no captures any more when it goes.
+Gateway::~Gateway() {
+  if (captures_) captures_->close();
+}
 
 std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
@@ -91,8 +94,8 @@ void Gateway::open_metrics() {
   options.max_message_size = 4'096;
   options.max_connections = 64;
   options.tls = tls_.get();
-  metrics_ = std::make_unique<MetricsServer>(options, gatherer_,
-                                             AdminOptions{config_.admin ? &gatherer_ : nullptr, config_.admin_allow});
+  metrics_ = std::make_unique<MetricsServer>(
+      options, gatherer_, AdminOptions{config_.admin ? &gatherer_ : nullptr, captures_.get(), config_.admin_allow});
   metrics_->start();
   log_.log(LogLevel::info, "Metrics endpoint listening on " + url(metrics_->port()) + "/metrics");
   if (config_.admin) log_.log(LogLevel::info, "Admin page at " + url(metrics_->port()) + "/graph");
@@ -131,8 +134,8 @@ void Gateway::run_lanes() {
   }
   lanes_[0]->run();
   for (std::thread& t : threads) t.join();
-  metrics_ = nullptr;
   captures_->close();
+  metrics_ = nullptr;
   for (const auto& lane : lanes_) lane->lane().stop();
   nats_->close();
   nats_ = nullptr;

@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
+import zlib from 'node:zlib';
 
 import { MeteredStage, page } from './metrics.mjs';
 import { freePort, RESFLOW } from './processes.mjs';
@@ -33,9 +36,9 @@ async function worldOf(t, { args = [], ...options } = {}) {
   return { ...world, stage, service, open };
 }
 
-async function json(port, path) {
-  const response = await page(port, path);
-  assert.equal(response.status, 200, path);
+async function json(port, target) {
+  const response = await page(port, target);
+  assert.equal(response.status, 200, target);
   assert.equal(response.headers.get('content-type'), 'application/json');
   return response.json();
 }
@@ -190,6 +193,117 @@ test('addresses that are named may see it', { skip: !own && 'there is no other a
     assert.equal(await ask({ port, address: own, host: `${own}:${port}` }), status, `${allow}`);
     await gateway.end();
   }
+});
+
+// An answer's status and text.
+async function act({ port, action = 'start', method = 'POST', host = `127.0.0.1:${port}`, headers = {}, address = '127.0.0.1' }) {
+  const all = { host, origin: `http://${host}`, 'x-resflow-admin': '1', ...headers };
+  for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
+  const request = http.request({ host: address, port, path: `/graph/capture/${action}`, method, headers: all }).end();
+  const [response] = await once(request, 'response');
+  let text = '';
+  for await (const piece of response.setEncoding('utf8')) text += piece;
+  return { status: response.statusCode, text, allow: response.headers.allow };
+}
+
+test('a capture is started and stopped, and told of', async (t) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'resflow-admin-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { metricsPort: port, open, gateway } = await worldOf(t, { args: ['--capture-folder', folder, '--lanes', '2'] });
+  const state = () => json(port, '/graph/capture.json');
+  assert.deepEqual(await state(), { state: 'none', file: '', since: 0, bytes: 0, failure: '' });
+  assert.deepEqual(await act({ port, action: 'stop' }), { status: 409, text: 'no capture is running\n', allow: undefined });
+
+  const started = await act({ port });
+  assert.equal(started.status, 200, started.text);
+  const { state: running, file, since } = JSON.parse(started.text);
+  assert.equal(running, 'running');
+  assert.deepEqual(readdirSync(folder), [path.basename(file)]);
+  assert.equal(path.dirname(file), folder);
+  assert(Math.abs(since - Date.now() / 1_000) < 60);
+  assert.deepEqual(await act({ port }), { status: 409, text: 'a capture is running already\n', allow: undefined });
+  const { bytes } = await state();
+  const client = await open();
+  await client.request('auth.test.model.login', { password: 'my-secret' });
+  await client.request('subscribe.test.parent');
+  await until(async () => (await state()).bytes > bytes, 'the traffic to be written');
+
+  const stopped = await act({ port, action: 'stop' });
+  assert.equal(stopped.status, 200);
+  assert.match(stopped.text, /"state":"(ending|ended)"/);
+  await until(async () => (await state()).state === 'ended', 'the capture to be whole');
+  assert.equal((await state()).bytes, statSync(file).size);
+  const text = zlib.gunzipSync(readFileSync(file)).toString();
+  assert.match(text, /"redacted":true/);
+  assert.match(text, /subscribe\.test\.parent/);
+  assert.match(text, /\n{"end":"stopped"/);
+  assert.doesNotMatch(text, /my-secret/);
+
+  // SIGUSR1 and the page have the same one.
+  gateway.signal('SIGUSR1');
+  await until(async () => (await state()).state === 'running', 'another capture');
+  assert.equal((await act({ port, action: 'stop' })).status, 200);
+});
+
+test('a capture that cannot be written is told of', async (t) => {
+  const { metricsPort: port, gateway } = await worldOf(t, { args: ['--capture-folder', '/dev/null/below'] });
+  const { status, text } = await act({ port });
+  assert.equal(status, 409);
+  assert.match(text, /Not a directory/);
+  const { state, failure } = await json(port, '/graph/capture.json');
+  assert.equal(state, 'failed');
+  assert.match(failure, /Not a directory/);
+  assert.match(gateway.output, /\[ERR\] Cannot capture: .*Not a directory/);
+});
+
+test('a capture is not started by others', async (t) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'resflow-admin-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { metricsPort: port } = await worldOf(t, { args: ['--capture-folder', folder] });
+  for (const [what, status, reason] of [
+    // A page of a name that has been made stand for this machine, and one of another origin.
+    [{ host: `evil.example:${port}` }, 403, /by an IP address, or as localhost/],
+    [{ host: `gateway:${port}` }, 403, /by an IP address, or as localhost/],
+    [{ headers: { origin: 'http://evil.example' } }, 403, /not for other origins/],
+    [{ headers: { origin: 'null' } }, 403, /not for other origins/],
+    [{ headers: { origin: `http://127.0.0.1:${port + 1}` } }, 403, /not for other origins/],
+    [{ headers: { origin: `http://localhost:${port}` } }, 403, /not for other origins/],
+    [{ headers: { origin: undefined } }, 403, /Origin header is missing/],
+    // A form of another page can send no headers of its own.
+    [{ headers: { 'x-resflow-admin': undefined } }, 403, /X-Resflow-Admin: 1 is missing/],
+    [{ headers: { 'x-resflow-admin': 'yes' } }, 403, /X-Resflow-Admin: 1 is missing/],
+    [{ method: 'GET' }, 405, /POST only/],
+    [{ method: 'PUT' }, 405, /POST only/],
+    [{ method: 'OPTIONS', headers: { 'access-control-request-headers': 'x-resflow-admin' } }, 405, /POST only/],
+    [{ action: 'other' }, 405, /GET, HEAD only/],
+    [{ action: '../capture.json' }, 405, /GET, HEAD only/],
+  ]) {
+    for (const action of what.action ? [what.action] : ['start', 'stop']) {
+      const answer = await act({ port, action, ...what });
+      assert.equal(answer.status, status, JSON.stringify(what));
+      assert.match(answer.text, reason);
+      if (status === 405) assert.equal(answer.allow, reason.source.replace(' only', ''));
+    }
+  }
+  assert.deepEqual(readdirSync(folder), []);
+  assert.equal((await json(port, '/graph/capture.json')).state, 'none');
+  assert.equal((await act({ port, host: `localhost:${port}` })).status, 200);
+});
+
+test('a capture is not started from an address that may not see the page', { skip: !own && 'there is no other address here' }, async (t) => {
+  const stage = stageOf(t);
+  const nats = await stage.startNats();
+  const port = await freePort();
+  const gateway = stage.start(RESFLOW, ['--nats', nats.url, '--addr', own, '--port', '0', '--metricsport', `${port}`, '--admin']);
+  await gateway.says(/Server ready/);
+  const { status, text } = await act({ port, address: own, host: `${own}:${port}` });
+  assert.equal(status, 403);
+  assert.match(text, /named by adminallow/);
+});
+
+test('without the admin page there is no start of captures', async (t) => {
+  const { metricsPort: port } = await stageOf(t).startMetered();
+  assert.equal((await act({ port })).status, 404);
 });
 
 test('many ask at once, and clients do not wait', async (t) => {

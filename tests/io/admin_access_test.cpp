@@ -12,6 +12,8 @@ struct Asked {
   std::string host = "127.0.0.1:8090";
   std::string origin = {};
   std::string method = "GET";
+  AdminAccess access = AdminAccess::look;
+  std::vector<std::string> marks = {};  // values of X-Resflow-Admin
 };
 
 // 0: it may be seen.
@@ -21,10 +23,11 @@ unsigned status(const Asked& asked, const std::vector<std::string>& allow = {}) 
   info->host = asked.host;
   info->uri = "/graph";
   if (!asked.origin.empty()) info->headers.emplace_back("Origin", asked.origin);
+  for (const std::string& mark : asked.marks) info->headers.emplace_back("X-Resflow-Admin", mark);
   WebRequest request;
   request.info = info;
   request.method = asked.method;
-  const auto refused = refuse_admin(request, allow);
+  const auto refused = refuse_admin(request, asked.access, allow);
   return refused ? refused->status : 0;
 }
 
@@ -79,4 +82,30 @@ TEST_CASE("Admin access: it only shows") {
   CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "", "HEAD"}) == 0);
   const auto method = GENERATE("POST", "PUT", "DELETE", "OPTIONS", "get");
   CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "", method}) == 405);
+}
+
+TEST_CASE("Admin access: only the page itself may act") {
+  const Asked page{"127.0.0.1:5", "127.0.0.1:8090", "http://127.0.0.1:8090", "POST", AdminAccess::act, {"1"}};
+  CHECK(status(page) == 0);
+  const auto other = [&](auto&& change) {
+    Asked asked = page;
+    change(asked);
+    return status(asked);
+  };
+  CHECK(other([](Asked& a) { a.host = "localhost:8090", a.origin = "http://localhost:8090"; }) == 0);
+  CHECK(other([](Asked& a) { a.peer = "192.0.2.1:5"; }) == 403);
+  CHECK(other([](Asked& a) { a.host = "evil.example:8090", a.origin = "http://evil.example:8090"; }) == 403);
+  CHECK(other([](Asked& a) { a.origin = ""; }) == 403);
+  CHECK(other([](Asked& a) { a.origin = "null"; }) == 403);
+  CHECK(other([](Asked& a) { a.origin = "http://127.0.0.1:8080"; }) == 403);
+  CHECK(other([](Asked& a) { a.origin = "http://localhost:8090"; }) == 403);
+  CHECK(other([](Asked& a) { a.marks = {}; }) == 403);
+  CHECK(other([](Asked& a) { a.marks = {"0"}; }) == 403);
+  CHECK(other([](Asked& a) { a.marks = {"1", "1"}; }) == 403);
+  const auto method = GENERATE("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post");
+  CHECK(other([&](Asked& a) { a.method = method; }) == 405);
+}
+
+TEST_CASE("Admin access: where nothing can be done, nothing is posted") {
+  CHECK(status({"127.0.0.1:5", "127.0.0.1:8090", "http://127.0.0.1:8090", "POST", AdminAccess::look, {"1"}}) == 405);
 }
