@@ -268,7 +268,8 @@ void add_captures(Table& t) {
   t.add(0, "capture-keep-parts", "<count>", "captureKeepParts", "Number of those files to keep, the newest; 0: all",
         number(capture(&CaptureOptions::keep_parts), 0, kMany));
   t.add(0, "capture-folder", "<path>", "captureFolder",
-        "Folder for captures on demand (signal USR1 starts and ends one)", text(capture(&CaptureOptions::folder)));
+        "Folder for captures on demand (signal USR1, or the admin page, starts and ends one)",
+        text(capture(&CaptureOptions::folder)));
 }
 
 void add_common(Table& t) {

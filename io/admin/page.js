@@ -1,5 +1,6 @@
-// The admin page: the flow graph at work, the connections and the cached resources. Everything on it is asked for
+// The admin page: the flow graph at work, the capture, the connections and the cached resources. Everything on it is asked for
 // again and again; what is drawn stays, and only numbers, widths and colours change.
+import { Capture } from '/graph/capture.js';
 import { Picture } from '/graph/picture.js';
 import { formats, Table } from '/graph/table.js';
 
@@ -12,8 +13,8 @@ function showState(state, text) {
   element('state').textContent = text;
 }
 
-async function getJson(url) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+async function getJson(url, options = {}) {
+  const response = await fetch(url, { ...options, signal: AbortSignal.timeout(10_000) });
   if (!response.ok) throw new Error((await response.text()).trim() || `the answer is ${response.status}`);
   return response.json();
 }
@@ -58,6 +59,7 @@ class Page {
   constructor() {
     this.picture = new Picture(element('picture'));
     this.summary = makeSummary();
+    this.capture = new Capture(element('capture'), getJson);
     this.tables = [
       new Table(element('connections'), '/graph/connections.json', getJson, {
         sort: 'ageMs',
@@ -110,6 +112,7 @@ class Page {
   // Each is asked for when the one before is here: a slow gateway is not asked more and more.
   async refresh() {
     await this.look();
+    await this.capture.load();
     for (const table of this.tables) await table.load();
   }
 

@@ -2,8 +2,10 @@
 //
 // RESFLOW_KEEP_FILES=1 keeps screenshots, light and dark, wide and narrow.
 import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import zlib from 'node:zlib';
 import { connect } from 'nats';
 import { freePort, Stage } from '../../tools/processes.mjs';
 import { until } from '../../tools/waiting.mjs';
@@ -52,7 +54,9 @@ test('the admin page in a browser', async (t) => {
   t.after(() => stage.close({ keep }));
   const nats = await stage.startNats();
   const metricsPort = await freePort();
-  const options = ['--admin', '--metricsport', `${metricsPort}`, '--lanes', '2'];
+  const captures = path.join(stage.folder, 'captures');
+  mkdirSync(captures);
+  const options = ['--admin', '--metricsport', `${metricsPort}`, '--lanes', '2', '--capture-folder', captures];
   const start = (port) => stage.startGateway(RESFLOW, nats.url, { port, options });
   let gateway = await start(0);
   const service = await startService(nats.url);
@@ -128,6 +132,60 @@ test('the admin page in a browser', async (t) => {
     await page.locator('#connections select').selectOption('25');
   });
 
+  await t.test('a capture is started and stopped', async () => {
+    const button = (name) => page.locator('#capture').getByRole('button', { name });
+    const size = async () => /: ([\d.]+ [KM]?i?B) in /.exec(await page.locator('#capture-text').textContent())?.[1];
+    await window.shows('#capture-text', 'None has been made since the gateway started.');
+    await button('Start a capture').click();
+    await button('Stop the capture').waitFor();
+    const [file] = readdirSync(captures);
+    assert.match(await page.locator('#capture-text').textContent(), new RegExp(`^Recording since .* in ${path.join(captures, file)}$`));
+    const before = await size();
+    await until(async () => (await size()) !== before, 'the file to grow');
+    if (keep) await portray(page, stage.folder, 'capture-');
+    await button('Stop the capture').click();
+    await button('Start a capture').waitFor();
+    await page.waitForSelector('#capture[data-state="ended"]');
+    assert.match(await page.locator('#capture-text').textContent(), new RegExp(`^The last one, of .* is in .*${file} \\([\\d.]+ [KM]iB\\)$`));
+    assert.match(zlib.gunzipSync(readFileSync(path.join(captures, file))).toString(), /\n{"end":"stopped"/);
+  });
+
+  await t.test('a capture that cannot be made says why', async () => {
+    const button = page.getByRole('button', { name: 'Start a capture' });
+    const complaints = window.complaints.length;
+    rmSync(captures, { recursive: true });
+    await button.click();
+    await page.waitForSelector('#capture[data-state="failed"]');
+    assert.match(await page.locator('#capture-text').textContent(), /^None could be made: .*No such file or directory$/);
+    mkdirSync(captures);
+    await button.click();
+    await page.waitForSelector('#capture[data-state="running"]');
+    assert.equal(await page.locator('#capture-error').textContent(), '');
+    await page.getByRole('button', { name: 'Stop the capture' }).click();
+    await page.waitForSelector('#capture[data-state="ended"]');
+    window.complaints.splice(complaints); // of the browser, of an answer that is not 200
+  });
+
+  await t.test('a page of another origin starts none', async () => {
+    const other = await browser.newPage();
+    await other.goto(`http://127.0.0.1:${port}/`); // the gateway's own port for clients is another origin
+    const before = readdirSync(captures).length;
+    const tries = await other.evaluate(async (url) => {
+      const told = async (options) => {
+        try {
+          return (await fetch(url, { method: 'POST', ...options })).type;
+        } catch {
+          return 'refused';
+        }
+      };
+      return [await told({}), await told({ headers: { 'X-Resflow-Admin': '1' } }), await told({ mode: 'no-cors' })];
+    }, `http://127.0.0.1:${metricsPort}/graph/capture/start`);
+    assert.deepEqual(tries, ['refused', 'refused', 'opaque']);
+    await other.close();
+    await page.waitForSelector('#capture[data-state="ended"]');
+    assert.equal(readdirSync(captures).length, before);
+  });
+
   if (keep) await portray(page, stage.folder);
 
   await t.test('it comes back with the gateway', async () => {
@@ -143,15 +201,15 @@ test('the admin page in a browser', async (t) => {
   assert.deepEqual(strangers, []);
 });
 
-async function portray(page, folder) {
+async function portray(page, folder, name = '') {
   for (const colorScheme of ['light', 'dark']) {
     for (const [size, width] of [['wide', 1500], ['narrow', 420]]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 1000 });
       await page.waitForTimeout(600);
-      await page.screenshot({ path: path.join(folder, `admin-${colorScheme}-${size}.png`), fullPage: true });
+      await page.screenshot({ path: path.join(folder, `admin-${name}${colorScheme}-${size}.png`), fullPage: true });
     }
     await page.setViewportSize({ width: 1500, height: 1000 });
-    await page.locator('#picture').screenshot({ path: path.join(folder, `admin-${colorScheme}-picture.png`) });
+    await page.locator('#picture').screenshot({ path: path.join(folder, `admin-${name}${colorScheme}-picture.png`) });
   }
 }
