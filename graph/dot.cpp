@@ -157,24 +157,29 @@ class Picture {
     const std::string from_end = end(e.from, from, false);
     const std::string to_end = end(e.to, to, true);
     const bool of_world = side(e.from) == kOutside;
+    const bool counted = options_.rate && (folded() || e.kind != EdgeKind::mailbox);
+    const auto rate = counted ? options_.rate(e, from) : std::nullopt;
     const std::string line = quoted(of_world ? kWorldLine : colours(group(e.from)).line);
     out_ += "  " + quoted(from_end) + " -> " + quoted(to_end) +
             " [id=" + quoted("edge-" + slug(from_end) + '-' + slug(e.port) + '-' + slug(to_end)) +
-            ", label=" + label(e) + ", style=" + style(e.kind) + ", color=" + line + ", fontcolor=" + line +
+            ", label=" + label(e, rate) + ", style=" + style(e.kind) +
+            (rate ? look(*rate, e.kind == EdgeKind::outside) : "") + ", color=" + line + ", fontcolor=" + line +
             ", class=" + quoted("edge-of-" + (of_world ? "world" : slug(side(e.from)))) +
             (from == to && leads_on(e) ? "" : ", constraint=false") + "];\n";
   }
 
-  std::string label(const EdgeInfo& e) const {
+  std::string label(const EdgeInfo& e, std::optional<double> rate) const {
     std::string chips;
     for (std::size_t i = 0; i < registry_.tours().size(); ++i) {
       for (const Step& step : registry_.tours()[i].steps) {
         if (step.from == e.from && step.to == e.to && folded()) chips += chip(step, i);
       }
     }
-    if (chips.empty()) return quoted(e.message);
-    return "<<table border=\"0\" cellborder=\"0\" cellspacing=\"2\" cellpadding=\"0\"><tr>" + chips + "<td>" +
-           html(e.message) + "</td></tr></table>>";
+    if (chips.empty() && !rate) return quoted(e.message);
+    const std::string text = html(e.message) + (rate ? "<br/><b>" + words(*rate) + "</b>" : "");
+    if (chips.empty()) return '<' + text + '>';
+    return "<<table border=\"0\" cellborder=\"0\" cellspacing=\"2\" cellpadding=\"0\"><tr>" + chips + "<td>" + text +
+           "</td></tr></table>>";
   }
 
   // Whether the receiver is to be drawn behind the sender: not where the edge would lead back to a group.

@@ -24,6 +24,9 @@ struct DotOptions {
   std::size_t lanes = 1;  // to be drawn; one stands for all
   // By node and lane; what is none of a node's is not drawn. Empty: nothing is.
   std::function<std::optional<NodeLoad>(std::string_view node, std::size_t lane)> load;
+  // Messages a second of an edge, by the lane of its node, or of the sender. Of several lanes that are drawn, those
+  // between lanes have none: how many go to which lane is not counted.
+  std::function<std::optional<double>(const EdgeInfo& edge, std::size_t lane)> rate;
 };
 
 std::string to_dot(const Registry& registry, const DotOptions& options = {});

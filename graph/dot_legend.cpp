@@ -23,13 +23,15 @@ std::string entry(std::string_view sign, std::string_view text) {
   return text_cell(sign) + text_cell(text);
 }
 
-Column edges() {
-  return {"Edges",
-          {entry("&#9473;&#9473;&#9473;&#9654;", "from or to the world"),
-           entry("&#9472;&#9472;&#9472;&#9654;", "taken at once, by the same thread"),
-           entry("&#183; &#183; &#183; &#9654;", "behind what waits in the same lane"),
-           entry("- - - &#9654;", "through the mailbox of the lane that owns"),
-           entry("", "the receiver's state: this one or another")}};
+Column edges(bool live) {
+  Column c{"Edges",
+           {entry("&#9473;&#9473;&#9473;&#9654;", "from or to the world"),
+            entry("&#9472;&#9472;&#9472;&#9654;", "taken at once, by the same thread"),
+            entry("&#183; &#183; &#183; &#9654;", "behind what waits in the same lane"),
+            entry("- - - &#9654;", "through the mailbox of the lane that owns"),
+            entry("", "the receiver's state: this one or another")}};
+  if (live) c.entries.push_back(entry("1,234/s", "messages a second; the wider the line the more"));
+  return c;
 }
 
 Column nodes(bool live) {
@@ -64,7 +66,7 @@ std::string gap() {
 }  // namespace
 
 std::string legend(const Registry& registry, const DotOptions& options) {
-  std::vector<Column> columns{edges(), nodes(static_cast<bool>(options.load))};
+  std::vector<Column> columns{edges(static_cast<bool>(options.rate)), nodes(static_cast<bool>(options.load))};
   for (std::size_t i = 0; i < registry.tours().size(); ++i) columns.push_back(tour(registry.tours()[i], i));
   std::size_t rows = 0;
   std::string out = "<table border=\"0\" cellborder=\"0\" cellspacing=\"1\" cellpadding=\"1\"><tr>";

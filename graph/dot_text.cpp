@@ -44,6 +44,10 @@ std::string rate(double value) {
   return text;
 }
 
+std::string width(double messages, double least) {
+  return decimal(least + std::log10(1 + messages), 2);
+}
+
 }  // namespace
 
 const Colours& colours(std::size_t group) {
@@ -94,15 +98,23 @@ std::string chip(const Step& step, std::size_t tour) {
          html(step.number) + "&nbsp;</b></font></td>";
 }
 
+std::string words(double messages) {
+  return rate(messages) + "/s";
+}
+
+std::string look(double messages, bool bold) {
+  return ", penwidth=" + width(messages, bold ? 2 : 1);
+}
+
 std::string words(const NodeLoad& load) {
-  std::string out = rate(load.messages) + "/s, " + decimal(100 * load.share, 1) + " % of the time, " +
+  std::string out = words(load.messages) + ", " + decimal(100 * load.share, 1) + " % of the time, " +
                     decimal(load.waiting, 0) + (load.waiting == 1 ? " waits" : " wait");
   if (load.failures > 0) out += ", " + decimal(load.failures, 0) + " lost";
   return out;
 }
 
 std::string look(const NodeLoad& load) {
-  return ", fillcolor=\"" + heat(load.share) + "\", penwidth=" + decimal(1 + std::log10(1 + load.messages), 2);
+  return ", fillcolor=\"" + heat(load.share) + "\", penwidth=" + width(load.messages, 1);
 }
 
 }  // namespace resflow::dot

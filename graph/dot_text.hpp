@@ -31,6 +31,10 @@ std::string chip(const Step& step, std::size_t tour);
 std::string words(const NodeLoad& load);
 std::string look(const NodeLoad& load);
 
+// The same of an edge, by its messages a second: `1,234/s`, and how wide it is.
+std::string words(double rate);
+std::string look(double rate, bool bold);
+
 // What lines, borders, numbers and colours mean.
 std::string legend(const Registry& registry, const DotOptions& options);
 

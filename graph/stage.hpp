@@ -81,6 +81,8 @@ class Stage {
   const std::string& name() const { return name_; }
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
+  // That have been put at each port, by its number.
+  const std::array<std::uint64_t, kPorts>& sent() const { return sent_; }
 
   // From now on every kSampling-th message is timed, and stands for all of them.
   void measure() { next_sample_ = messages_ + kSampling; }
@@ -107,7 +109,7 @@ class Stage {
     for (std::size_t done = 0; done < messages.size();) {
       const std::size_t end = std::min(messages.size(), done + kPiece);
       for (; done < end; ++done) attempt(std::move(messages[done]));
-      (drain(std::get<I>(tie), std::get<I>(ports)), ...);
+      (drain(std::get<I>(tie), std::get<I>(ports), sent_[I]), ...);
     }
   }
 
@@ -130,8 +132,9 @@ class Stage {
   }
 
   template <typename T, typename Port>
-  static void drain(std::vector<T>& messages, Port& port) {
+  static void drain(std::vector<T>& messages, Port& port, std::uint64_t& sent) {
     if (messages.empty()) return;
+    sent += messages.size();
     port.try_put(Batch<T>{&messages});
     messages.clear();
     constexpr std::size_t usual = 1'024;
@@ -145,6 +148,7 @@ class Stage {
   Out out_;
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
+  std::array<std::uint64_t, kPorts> sent_{};
   std::uint64_t next_sample_ = 0;  // none: counting begins at 1
   Nanos sampled_ = 0;
   TbbNode tbb_;

@@ -1,6 +1,8 @@
 // The flow graph of one lane: its nodes, and in wiring.cpp every edge between them.
 #pragma once
 
+#include <optional>
+
 #include "graph/mailbox.hpp"
 #include "graph/stage.hpp"
 #include "nodes/ask.hpp"
@@ -114,6 +116,8 @@ class Wiring {
   const Write& write_node() const { return write_; }
 
   LaneStatistics statistics(const Waiting& waiting) const;
+  // That an edge has carried; none when it is not counted.
+  std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;
   // What has been answered since the last time has left now.
   void answered(Nanos now);
 

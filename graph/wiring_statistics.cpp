@@ -27,12 +27,44 @@ NodeStatistics statistics_of(const S& stage, const Waiting& waiting) {
   return node;
 }
 
+// A port has one receiver, so what is put there is what its edge carries.
+template <typename S>
+void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t>& count) {
+  if (stage.name() != edge.from) return;
+  for (std::size_t i = 0; i < S::kPorts; ++i) {
+    if (S::kPortNames[i] == edge.port) count = stage.sent()[i];
+  }
+}
+
 }  // namespace
+
+// What crosses the border is counted by the node there; where all else that the node takes is known, that is enough.
+std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
+  std::optional<std::uint64_t> count;
+  if (edge.kind != EdgeKind::outside) {
+    const auto find = [&](const auto&... stages) { (find_sent(stages, edge, count), ...); };
+    find(parse, session, authorize, encode, write, ask, decode, merge, diff);
+    return count;
+  }
+  const auto is = [&](std::string_view from, std::string_view to) { return edge.from == from && edge.to == to; };
+  if (is("clients", "parse")) return parse.messages();
+  if (is("clients", "write")) return write_.counters().writable;
+  if (is("write", "clients")) return write_.counters().sent;
+  if (is("services", "ask")) return ask_.counters().replies;
+  if (is("services", "decode")) return decode.messages() - ask.sent()[0];
+  if (is("ask", "services")) return ask_.counters().sent;
+  if (is("time", "ask")) return ask_.counters().ticks;
+  if (is("time", "merge")) return merge_.counters().ticks;
+  return std::nullopt;
+}
 
 LaneStatistics Wiring::statistics(const Waiting& waiting) const {
   LaneStatistics s;
   const auto add = [&](const auto&... stages) { (s.nodes.push_back(statistics_of(stages, waiting)), ...); };
   add(parse, session, authorize, encode, write, ask, decode, merge, diff);
+  for (const EdgeInfo& e : registry.edges()) {
+    if (const auto count = carried(e)) s.edges.push_back({e.from, e.port, e.to, *count});
+  }
   s.parse = parse_.counters();
   s.encode = encode_.counters();
   s.write = write_.counters();

@@ -23,6 +23,20 @@ const Headers kGuards{
     {"X-Content-Type-Options", "nosniff"},
 };
 
+// What each lane's edge has carried, lane by lane; all lanes have the same edges.
+js::array edges_of(const std::vector<LaneFigures>& lanes) {
+  js::array edges;
+  if (lanes.empty()) return edges;
+  const auto& first = lanes.front().nodes.edges;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    js::array messages;
+    for (const LaneFigures& lane : lanes) messages.push_back(lane.nodes.edges.at(i).messages);
+    edges.push_back(js::object{
+        {"from", first[i].from}, {"port", first[i].port}, {"to", first[i].to}, {"messages", std::move(messages)}});
+  }
+  return edges;
+}
+
 }  // namespace
 
 std::string admin_nodes_json(const GatewayFigures& figures, double seconds) {
@@ -50,6 +64,7 @@ std::string admin_nodes_json(const GatewayFigures& figures, double seconds) {
     }
   }
   out["nodes"] = std::move(nodes);
+  out["edges"] = edges_of(figures.lanes);
   return js::serialize(out);
 }
 

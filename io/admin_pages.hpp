@@ -3,7 +3,7 @@
 // connection ids of clients.
 //
 //   /graph                    the page, with its parts /graph/*.js, .css and .svg
-//   /graph/nodes.json         what the nodes of each lane have counted
+//   /graph/nodes.json         what the nodes of each lane have counted, and what their edges have carried
 //   /graph/connections.json   rows, as read_admin_query() says
 //   /graph/resources.json     the same
 //   /graph/capture.json       the capture that runs, or the last one
@@ -35,8 +35,9 @@ struct AdminOptions {
   std::vector<std::string> allow;      // as refuse_admin() has it
 };
 
-// {"lanes":2,"time":1.5,"version":"...","connections":3,"nodes":[{"name":"parse","lane":0,...}]}; `seconds` is of any
-// clock, for rates.
+// {"lanes":2,"time":1.5,"version":"...","connections":3,"nodes":[{"name":"parse","lane":0,...}],
+// "edges":[{"from":"parse","port":"session","to":"session","messages":[7,9]},...]}, messages lane by lane; `seconds` is
+// of any clock, for rates.
 std::string admin_nodes_json(const GatewayFigures& figures, double seconds);
 
 class AdminPages {

@@ -90,6 +90,17 @@ void add_nodes(MetricFamilies& f, const GatewayFigures& figures) {
   add_by_node(f, figures, [](const NodeStatistics& n) { return n.waiting; });
 }
 
+// Those from and to the world are among them.
+void add_edges(MetricFamilies& f, const GatewayFigures& figures) {
+  f.counter("resflow_edge_messages_total", "Messages that an edge of the flow graph has carried.");
+  for (const LaneFigures& lane : figures.lanes) {
+    const std::string id = std::to_string(lane.nodes.lane);
+    for (const EdgeStatistics& e : lane.nodes.edges) {
+      f.add({{"from", e.from}, {"port", e.port}, {"to", e.to}, {"lane", id}}, e.messages);
+    }
+  }
+}
+
 void add_requests(MetricFamilies& f, const LaneFigures& all) {
   f.histogram("resflow_request_duration_seconds", "Client requests, from arrival until the answer is written.");
   add_by(f, "kind", kRequestKinds, all.nodes.requests);
@@ -176,6 +187,7 @@ std::vector<prometheus::MetricFamily> metrics_page(const GatewayFigures& figures
   MetricFamilies f;
   add_resgate(f, figures, all);
   add_nodes(f, figures);
+  add_edges(f, figures);
   add_requests(f, all);
   add_services(f, figures, all);
   add_cache(f, all);

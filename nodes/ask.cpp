@@ -73,6 +73,7 @@ void Ask::send(ServiceRequest&& m) {
   const Millis deadline = now_ + limits_.timeout;
   deadlines_.emplace_back(deadline, id);
   pending_.emplace(id, Pending{std::move(m.name), std::move(m.purpose), deadline, m.throttle, precise_now_});
+  ++counters_.sent;
   services_.request(id, m.subject, m.payload);
 }
 
@@ -124,15 +125,18 @@ void Ask::return_slot(ThrottleId id, AskOut& out) {
 }
 
 void Ask::on(ServiceSubscribe&& m, AskOut&) {
+  ++counters_.sent;
   services_.subscribe(m.handle, m.subject);
 }
 
 void Ask::on(ServiceUnsubscribe&& m, AskOut&) {
+  ++counters_.sent;
   services_.unsubscribe(m.handle);
 }
 
 // A reply that nobody waits for any more came too late.
 void Ask::on(ServiceReply&& m, AskOut& out) {
+  ++counters_.replies;
   const auto it = pending_.find(m.id);
   if (it == pending_.end()) {
     ++counters_.late_replies;
@@ -171,6 +175,7 @@ void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload
 }
 
 void Ask::on(Tick&& m, AskOut& out) {
+  ++counters_.ticks;
   now_ = m.now;
   precise_now_ = m.precise;
   while (!deadlines_.empty() && deadlines_.front().first <= now_) {

@@ -128,6 +128,7 @@ void Merge::on(NameReset&& m) {
 }
 
 void Merge::on(Tick&& m) {
+  ++counters_.ticks;
   now_ = m.now;
   while (!unused_.empty() && unused_.front().first <= now_) {
     const auto [when, handle] = unused_.front();

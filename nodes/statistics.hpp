@@ -55,6 +55,8 @@ struct EncodeCounters {
 // ---- write
 
 struct WriteCounters {
+  std::uint64_t sent = 0;                       // frames, responses and opened connections
+  std::uint64_t writable = 0;                   // times that a socket took data again
   std::uint64_t slow_clients = 0;               // closed because they did not read
   std::map<std::string, std::uint64_t> closes;  // of clients by the gateway, by reason
 };
@@ -70,6 +72,9 @@ struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;
   By<ServiceRequestKind, Histogram> durations;  // of those that were sent, while somebody measures
   std::uint64_t late_replies = 0;
+  std::uint64_t replies = 0;  // all that have come, with those that say that nobody listens
+  std::uint64_t sent = 0;     // requests, subscriptions and their ends
+  std::uint64_t ticks = 0;
 };
 
 // ---- merge
@@ -85,6 +90,7 @@ struct MergeCounters {
   By<CacheLookup> lookups;
   std::uint64_t events = 0;  // that were there to be applied or passed on
   By<EventDrop> dropped;
+  std::uint64_t ticks = 0;
   std::uint64_t resets = 0;       // full states asked for because the cached one may be out of date
   std::size_t subscriptions = 0;  // at present: clients on resources, with those that wait for the first state
 };
@@ -114,10 +120,20 @@ struct NodeStatistics {
   std::size_t waiting = 0;     // at present: messages that have come for it and are not taken yet
 };
 
+// ---- any edge
+
+struct EdgeStatistics {
+  std::string from;
+  std::string port;
+  std::string to;
+  std::uint64_t messages = 0;  // that have been put
+};
+
 // All of one lane.
 struct LaneStatistics {
   LaneId lane = 0;
   std::vector<NodeStatistics> nodes;
+  std::vector<EdgeStatistics> edges;  // each of the wiring, with those from and to the world
   ParseCounters parse;
   EncodeCounters encode;
   WriteCounters write;

@@ -5,8 +5,8 @@ namespace resflow {
 void Write::process(WriteIn&& message, WriteOut&) {
   if (auto* m = std::get_if<Outgoing>(&message)) return append(std::move(*m));
   if (std::holds_alternative<Flush>(message)) return flush();
-  if (const auto* m = std::get_if<WebAnswer>(&message)) return clients_.respond(m->conn, m->response);
-  if (const auto* m = std::get_if<Accept>(&message)) return clients_.accept(m->conn, m->headers);
+  if (const auto* m = std::get_if<WebAnswer>(&message)) return respond(*m);
+  if (const auto* m = std::get_if<Accept>(&message)) return accept(*m);
   if (const auto* m = std::get_if<Connected>(&message)) return connected(m->conn);
   if (const auto* m = std::get_if<Disconnected>(&message)) return disconnected(m->conn);
   if (const auto* m = std::get_if<Writable>(&message)) return writable(m->conn);
@@ -36,6 +36,16 @@ void Write::disconnected(ConnId conn) {
   }
 }
 
+void Write::respond(const WebAnswer& m) {
+  ++counters_.sent;
+  clients_.respond(m.conn, m.response);
+}
+
+void Write::accept(const Accept& m) {
+  ++counters_.sent;
+  clients_.accept(m.conn, m.headers);
+}
+
 void Write::append(Outgoing&& m) {
   const std::size_t size = m.frame->size();
   for (const ConnId& conn : m.to) {
@@ -60,6 +70,7 @@ void Write::overflow(Outbox& box) {
 }
 
 void Write::writable(ConnId conn) {
+  ++counters_.writable;
   if (Outbox* box = find(conn)) {
     box->busy = false;
     due(*box);
@@ -103,7 +114,7 @@ void Write::send(Outbox& box) {
     box.busy = true;
     return;
   }
-  frames_sent_ += box.frames.size();
+  counters_.sent += box.frames.size();
   box.bytes = 0;
   box.frames.clear();
   constexpr std::size_t usual = 64;

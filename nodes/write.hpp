@@ -25,7 +25,6 @@ class Write {
 
   void process(WriteIn&& message, WriteOut& out);
 
-  std::uint64_t frames_sent() const { return frames_sent_; }
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
   // Adds what waits for the client.
@@ -47,6 +46,8 @@ class Write {
   Outbox* find(ConnId conn);
   void connected(ConnId conn);
   void disconnected(ConnId conn);
+  void respond(const WebAnswer& m);
+  void accept(const Accept& m);
   void append(Outgoing&& m);
   void overflow(Outbox& box);
   void writable(ConnId conn);
@@ -60,7 +61,6 @@ class Write {
   LogPort& log_;
   std::vector<Outbox> boxes_;  // by slot
   std::vector<std::uint32_t> due_;
-  std::uint64_t frames_sent_ = 0;
   WriteCounters counters_;
 };
 

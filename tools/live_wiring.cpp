@@ -29,7 +29,7 @@ double grown(double before, double now) {
 
 }  // namespace
 
-NodeSamples::NodeSamples(std::string_view text) {
+WiringSamples::WiringSamples(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     read_line(text.substr(0, end));
@@ -38,19 +38,25 @@ NodeSamples::NodeSamples(std::string_view text) {
   if (samples_.empty()) throw std::runtime_error("the answer has no metrics of resflow's nodes");
 }
 
-void NodeSamples::read_line(std::string_view line) {
-  constexpr std::string_view family = "resflow_node_";
-  if (!line.starts_with(family)) return;
+void WiringSamples::read_line(std::string_view line) {
+  constexpr std::string_view nodes = "resflow_node_";
+  constexpr std::string_view edges = "resflow_edge_messages_total";
+  if (!line.starts_with(nodes) && !line.starts_with(edges)) return;
   const std::size_t open = line.find('{');
   const std::size_t close = line.find("} ");
   if (open == std::string_view::npos || close == std::string_view::npos) return;
-  const std::string_view what = line.substr(family.size(), open - family.size());
   const std::string_view labels = line.substr(open, close - open);
   double value = 0;
   std::size_t lane = 0;
   if (!to_number(line.substr(close + 2), value) || !to_number(label(labels, "lane"), lane)) {
     throw std::runtime_error("the answer has a line that is no metric of resflow: " + std::string(line));
   }
+  if (line.starts_with(nodes)) return read_node(line.substr(nodes.size(), open - nodes.size()), labels, lane, value);
+  const auto text = [&](std::string_view name) { return std::string(label(labels, name)); };
+  edges_[{{text("from"), text("port"), text("to")}, lane}] = value;
+}
+
+void WiringSamples::read_node(std::string_view what, std::string_view labels, std::size_t lane, double value) {
   Sample& sample = samples_[{std::string(label(labels, "node")), lane}];
   lanes_ = std::max(lanes_, lane + 1);
   if (what == "messages_total") sample.messages = value;
@@ -59,8 +65,8 @@ void NodeSamples::read_line(std::string_view line) {
   if (what == "queue_messages") sample.waiting = value;
 }
 
-std::optional<NodeLoad> NodeSamples::since(const NodeSamples& before, double seconds, std::string_view node,
-                                           std::optional<std::size_t> lane) const {
+std::optional<NodeLoad> WiringSamples::since(const WiringSamples& before, double seconds, std::string_view node,
+                                             std::optional<std::size_t> lane) const {
   NodeLoad load;
   std::size_t lanes = 0;
   for (const auto& [key, now] : samples_) {
@@ -76,6 +82,18 @@ std::optional<NodeLoad> NodeSamples::since(const NodeSamples& before, double sec
   if (lanes == 0) return std::nullopt;
   load.share /= static_cast<double>(lanes);
   return load;
+}
+
+std::optional<double> WiringSamples::since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
+                                           std::optional<std::size_t> lane) const {
+  const Edge wanted{edge.from, edge.port, edge.to};
+  std::optional<double> rate;
+  for (const auto& [key, now] : edges_) {
+    if (key.first != wanted || (lane && *lane != key.second)) continue;
+    const auto at = before.edges_.find(key);
+    rate = rate.value_or(0) + grown(at == before.edges_.end() ? 0 : at->second, now) / seconds;
+  }
+  return rate;
 }
 
 }  // namespace resflow

@@ -64,7 +64,8 @@ std::string usage() {
          "  xdot now.dot        (draws the file again whenever it has changed)\n"
          "\nWith --live each node shows its messages a second, its share of the time of its thread, and what waits "
          "for\n"
-         "it; with --lanes these are of each lane, else of all together.\n";
+         "it, and each edge the messages a second that it carries; with --lanes these are of each lane, else of all\n"
+         "together. Edges between lanes show none then.\n";
   return out.str();
 }
 
@@ -121,14 +122,14 @@ std::string metrics_url(const std::string& url) {
 
 struct Look {
   Clock::time_point when;
-  resflow::NodeSamples samples;
+  resflow::WiringSamples samples;
 };
 
 Look look(const Options& o) {
   const std::string url = metrics_url(o.live);
   const std::string text = resflow::http_fetch(url, {"text/plain", o.ca_file});
   try {
-    return {Clock::now(), resflow::NodeSamples(text)};
+    return {Clock::now(), resflow::WiringSamples(text)};
   } catch (const std::exception& e) {
     throw std::runtime_error(url + ": " + e.what());
   }
@@ -140,10 +141,11 @@ std::string picture(const Options& o, const Look& before, const Look& now) {
   if (lanes > now.samples.lanes()) {
     throw std::runtime_error("the gateway has no more than " + std::to_string(now.samples.lanes()) + " lanes");
   }
-  return resflow::wiring_picture({lanes, [&](std::string_view node, std::size_t lane) {
-                                    const auto of = lanes == 1 ? std::nullopt : std::optional(lane);
-                                    return now.samples.since(before.samples, seconds, node, of);
-                                  }});
+  const auto since = [&](const auto& what, std::size_t lane) {
+    const auto of = lanes == 1 ? std::nullopt : std::optional(lane);
+    return now.samples.since(before.samples, seconds, what, of);
+  };
+  return resflow::wiring_picture({lanes, since, since});
 }
 
 void draw_live(const Options& o) {
@@ -161,7 +163,7 @@ int run(int argc, char** argv) {
   if (o.help) {
     std::cout << usage();
   } else if (o.live.empty()) {
-    put_out(resflow::wiring_picture({static_cast<std::size_t>(o.lanes), {}}), o.output);
+    put_out(resflow::wiring_picture({static_cast<std::size_t>(o.lanes), {}, {}}), o.output);
   } else {
     draw_live(o);
   }

@@ -1,5 +1,5 @@
-// The picture of the wiring, with what its nodes do. It was laid out when the gateway was built; here numbers are put on
-// its nodes, by their ids.
+// The picture of the wiring, with what its nodes do and what its edges carry. It was laid out when the gateway was built;
+// here numbers are put on its nodes and edges, by their ids.
 import { formats } from '/graph/table.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -39,10 +39,36 @@ class Node {
   }
 }
 
+class Edge {
+  // The rate is below the text of the edge.
+  constructor(group, layer) {
+    this.group = group;
+    this.least = group.querySelector('path[stroke-width="2"]') ? 2 : 1; // those of the world are bold
+    const boxes = [...group.querySelectorAll('text')].map((text) => text.getBBox());
+    const left = Math.min(...boxes.map(({ x }) => x));
+    const right = Math.max(...boxes.map(({ x, width }) => x + width));
+    this.text = document.createElementNS(SVG, 'text');
+    this.text.id = group.id.replace('edge-', 'rate-');
+    this.text.setAttribute('class', `rate ${group.getAttribute('class').replace('edge ', '')}`);
+    this.text.setAttribute('x', (left + right) / 2);
+    this.text.setAttribute('y', Math.max(...boxes.map(({ y, height }) => y + height)) + 8);
+    layer.append(this.text);
+  }
+
+  show(rate) {
+    this.text.textContent = `${formats.rate(rate)}/s`;
+    for (const element of [this.group, this.text]) element.classList.toggle('idle', rate === 0);
+    this.group.style.setProperty('--width', (this.least + Math.log10(1 + rate)).toFixed(2));
+  }
+}
+
+const idOf = (from, port, to) => `${from} ${port} ${to}`.replace(/[^A-Za-z0-9]/g, '-');
+
 export class Picture {
   constructor(root) {
     this.root = root;
     this.nodes = new Map();
+    this.edges = new Map();
   }
 
   async load() {
@@ -57,6 +83,9 @@ export class Picture {
     const layer = svg.querySelector('g.graph').appendChild(document.createElementNS(SVG, 'g'));
     for (const group of svg.querySelectorAll('g.node:not(.node-of-world)')) {
       this.nodes.set(group.id.replace('node-', ''), new Node(group, layer));
+    }
+    for (const group of svg.querySelectorAll('g.edge')) {
+      this.edges.set(group.id.replace('edge-', ''), new Edge(group, layer));
     }
   }
 
@@ -80,5 +109,16 @@ export class Picture {
       sums.set(node.name, sum);
     }
     for (const [name, sum] of sums) this.nodes.get(name)?.show({ ...sum, share: sum.share / sum.lanes });
+    this.#showEdges(now, before, lane, seconds);
+  }
+
+  // The world is there twice: what goes out is drawn to the other one.
+  #showEdges(now, before, lane, seconds) {
+    const count = ({ messages }) => (lane === undefined ? messages.reduce((sum, one) => sum + one, 0) : messages[lane]);
+    now.edges.forEach((edge, n) => {
+      const { from, port, to } = edge;
+      const drawn = this.edges.get(idOf(from, port, to)) ?? this.edges.get(idOf(from, port, `to ${to}`));
+      drawn?.show(seconds > 0 ? (count(edge) - count(before.edges[n])) / seconds : 0);
+    });
   }
 }

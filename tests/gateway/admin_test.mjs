@@ -100,6 +100,24 @@ test('nodes are told of, lane by lane', async (t) => {
   assert(sum > 0);
 });
 
+test('edges are told of, with what they carry in each lane', async (t) => {
+  const { metricsPort, open, service } = await worldOf(t, { args: ['--lanes', '2'] });
+  await (await open()).request('subscribe.test.model');
+  const { edges } = await json(metricsPort, '/graph/nodes.json');
+  const sum = (from, to, of) =>
+    of.find((edge) => edge.from === from && edge.to === to).messages.reduce((all, messages) => all + messages, 0);
+  for (const { messages } of edges) assert.equal(messages.length, 2);
+  assert.equal(sum('clients', 'parse', edges), 3); // connect, version, subscribe
+  assert.equal(sum('diff', 'merge', edges), 0);
+  service.event('test.model', 'change', { values: { n: 2 } });
+  await until(async () => {
+    const { edges: now } = await json(metricsPort, '/graph/nodes.json');
+    return ['services decode', 'decode merge', 'merge session', 'session encode', 'encode write', 'write clients'].every(
+      (edge) => sum(...edge.split(' '), now) > sum(...edge.split(' '), edges),
+    );
+  }, 'the event to be counted on its way');
+});
+
 test('connections have what they hold and what has gone over them', async (t) => {
   const { metricsPort, open } = await worldOf(t, { args: ['--lanes', '2'] });
   const clients = await Promise.all(Array.from({ length: 5 }, () => open()));

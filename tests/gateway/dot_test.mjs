@@ -81,6 +81,8 @@ test('it draws what a running gateway does', async (t) => {
   assert.equal(folded.stderr, '');
   assert.equal(folded.stdout.match(/\/s, [\d.]+ % of the time, \d+ waits?</g).length, NODES.length);
   assert.match(folded.stdout, /"merge" \[.*<b>[1-9][\d,.]*\/s, /);
+  assert.equal(folded.stdout.match(/ -> .*<b>[\d,.]+\/s<\/b>.* penwidth=/g).length, folded.stdout.match(/ -> /g).length);
+  assert.match(folded.stdout, /"session" -> "encode" \[.*<b>[1-9][\d,.]*\/s<\/b>/);
   svgOf(folded.stdout);
 
   const lanes = await dot('--live', `${url}/`, '--lanes', '2');

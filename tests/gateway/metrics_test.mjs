@@ -232,6 +232,7 @@ test('what happens is counted', async (t) => {
     'resflow_nats_sent_bytes_total',
     'resflow_log_lines_total{level="error"}',
     'resflow_node_messages_total{node="session",lane="0"}',
+    'resflow_edge_messages_total{from="session",port="encode",to="encode",lane="0"}',
   ]) {
     assert(after.number(name) > before.number(name), name);
   }

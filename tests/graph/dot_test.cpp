@@ -111,7 +111,7 @@ TEST_CASE("dot: every node and edge of the record is printed") {
 TEST_CASE("dot: of several lanes each is drawn, with the mailboxes between them") {
   const WiredLane lane;
   const Registry& registry = lane.wiring.registry;
-  const std::string dot = to_dot(registry, {3, {}});
+  const std::string dot = to_dot(registry, {3, {}, {}});
   for (const NodeInfo& n : registry.nodes()) {
     if (n.side == kOutside) continue;
     for (const char* number : {"0", "1", "2"}) CHECK_THAT(dot, Contains("id=\"node-" + n.name + "-" + number + "\""));
@@ -133,10 +133,32 @@ TEST_CASE("dot: what nodes do is drawn at them") {
     if (node == "diff") return NodeLoad{1.5, 1, 1, 2};
     return std::nullopt;
   };
-  const std::string dot = to_dot(lane.wiring.registry, {1, load});
+  const std::string dot = to_dot(lane.wiring.registry, {1, load, {}});
   CHECK_THAT(dot, Contains("12,345/s, 50.0 % of the time, 7 wait<") && Contains("fillcolor=\"#ffd666\""));
   CHECK_THAT(dot, Contains("1.5/s, 100.0 % of the time, 1 waits, 2 lost<") && Contains("fillcolor=\"#f06141\""));
   CHECK(count(dot, " % of the time, ") == 2);
+}
+
+TEST_CASE("dot: what edges carry is drawn at them") {
+  const WiredLane lane;
+  const auto rate = [](const EdgeInfo& e, std::size_t number) -> std::optional<double> {
+    if (e.from == "session" && e.to == "encode") return 1'234;
+    if (e.from == "session" && e.to == "merge") return 5;
+    if (e.from == "write") return 99 + static_cast<double>(number);
+    if (e.from == "diff") return 0;
+    return std::nullopt;
+  };
+  const std::string one = to_dot(lane.wiring.registry, {1, {}, rate});
+  CHECK_THAT(one, Contains("<td>reply, event, web reply, accept<br/><b>1,234/s</b></td>") &&
+                      Contains("style=solid, penwidth=4.09, "));
+  CHECK_THAT(one, Contains("subscribe, unsubscribe<br/><b>5.0/s</b>") && Contains("style=bold, penwidth=4.00, "));
+  CHECK_THAT(one, Contains("label=<edits<br/><b>0/s</b>>, style=dotted, penwidth=1.00, "));
+  CHECK(count(one, "/s</b>") == 4);
+  CHECK_THAT(one, Contains("messages a second"));
+
+  const std::string two = to_dot(lane.wiring.registry, {2, {}, rate});
+  CHECK_THAT(two, Contains("<b>99/s</b>") && Contains("<b>100/s</b>") && !Contains("<b>5.0/s</b>"));
+  CHECK(count(two, "/s</b>") == 6);
 }
 
 // The path of a client's subscribe, by what the nodes have been given: no other node is on it.

@@ -103,6 +103,45 @@ TEST_CASE("statistics: every node of the wiring is told of, with what it has tak
   CHECK(told == wired);
 }
 
+// What a node takes is what the edges to it carry, but for the end of each turn, of which write is told.
+TEST_CASE("statistics: every edge of the wiring is told of, with what it has carried") {
+  const std::size_t lanes = GENERATE(1, 2);
+  World world(lanes, measured());
+  TestClient client(world);
+  ask_all(world, client);
+  ask_web(world, 5);
+  world.model("test.n", R"({"a":1})");
+  client.ask("subscribe.test.n");
+  world.publish("event.test.n.change", R"({"values":{"a":2}})");
+  world.publish("system.reset", R"({"resources":["test.>"]})");
+  world.put(0, WriteIn(Writable{client.conn()}));
+  world.settle();
+  std::map<std::string, std::uint64_t> taken;
+  std::map<std::string, std::uint64_t> carried;
+  for (std::size_t i = 0; i < lanes; ++i) {
+    const LaneStatistics s = world.lane(i).statistics();
+    REQUIRE(s.edges.size() == world.lane(i).registry().edges().size());
+    for (const NodeStatistics& node : s.nodes) taken[node.name] += node.messages;
+    for (std::size_t e = 0; e < s.edges.size(); ++e) {
+      CHECK(s.edges[e].from == world.lane(i).registry().edges()[e].from);
+      CHECK(s.edges[e].port == world.lane(i).registry().edges()[e].port);
+      CHECK(s.edges[e].to == world.lane(i).registry().edges()[e].to);
+      carried[s.edges[e].to] += s.edges[e].messages;
+      carried[s.edges[e].from + " to " + s.edges[e].to] += s.edges[e].messages;
+    }
+  }
+  for (const auto& [node, messages] : taken) {
+    INFO(node << " of " << lanes);
+    CHECK((node == "write" ? messages > carried[node] : messages == carried[node]));
+  }
+  CHECK(carried["clients to parse"] == 11);  // connect, nine requests, a web request
+  CHECK(carried["clients to write"] == 1);
+  CHECK(carried["services to decode"] >= 2);
+  CHECK(carried["services to ask"] > 5);
+  CHECK(carried["ask to services"] > carried["services to ask"]);  // subscriptions are among them
+  CHECK(carried["write to clients"] >= 11);
+}
+
 TEST_CASE("statistics: what waits for a node is counted before it is taken") {
   World world;
   const auto waiting = [&](const std::string& name) {

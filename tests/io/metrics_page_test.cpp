@@ -100,6 +100,17 @@ TEST_CASE("Metrics: nodes are told apart by lane", "[metrics_page]") {
   CHECK(all[R"(resflow_node_queue_messages{node="parse",lane="1"})"] == "6");
 }
 
+TEST_CASE("Metrics: edges are told apart by both ends, port and lane", "[metrics_page]") {
+  GatewayFigures figures = lanes(2);
+  figures.lanes[0].nodes.edges = {{"parse", "session", "session", 7}, {"write", "clients", "clients", 8}};
+  figures.lanes[1].nodes.lane = 1;
+  figures.lanes[1].nodes.edges = {{"parse", "session", "session", 9}};
+  auto all = samples(figures);
+  CHECK(all[R"(resflow_edge_messages_total{from="parse",port="session",to="session",lane="0"})"] == "7");
+  CHECK(all[R"(resflow_edge_messages_total{from="write",port="clients",to="clients",lane="0"})"] == "8");
+  CHECK(all[R"(resflow_edge_messages_total{from="parse",port="session",to="session",lane="1"})"] == "9");
+}
+
 TEST_CASE("Metrics: every family has a prefix, a help text and a type that its name tells, once", "[metrics_page]") {
   std::set<std::string> names;
   for (const prometheus::MetricFamily& f : metrics_page(lanes(1))) {

@@ -77,7 +77,7 @@ TEST_CASE("Write: what is due to a client goes out in one call, in order", "[wri
   bench.send("d", {conn(1)});
   CHECK(bench.clients.calls.empty());
   CHECK(bench.flush() == Lines{"1: abd", "2: bc"});
-  CHECK(bench.write.frames_sent() == 5);
+  CHECK(bench.write.counters().sent == 5);
   CHECK(bench.flush().empty());
   bench.send("e", {conn(1)});
   CHECK(bench.flush() == Lines{"1: e"});
@@ -96,7 +96,7 @@ TEST_CASE("Write: a socket that is busy is left alone until it can be written to
   CHECK(bench.flush() == Lines{"1: abc"});
   bench.step(Writable{conn(1)});
   CHECK(bench.flush().empty());
-  CHECK(bench.write.frames_sent() == 4);
+  CHECK(bench.write.counters().sent == 4);
 }
 
 TEST_CASE("Write: nobody is written to who is not there", "[write]") {
@@ -175,7 +175,7 @@ TEST_CASE("Write: a large batch is no sign of a slow client", "[write]") {
   const Lines calls = bench.flush();
   CHECK(calls.size() == 3);
   CHECK(bench.write.slow_clients() == 0);
-  CHECK(bench.write.frames_sent() == 5);
+  CHECK(bench.write.counters().sent == 5);
 }
 
 TEST_CASE("Write: a frame larger than the outbox reaches a client that reads", "[write]") {

@@ -19,8 +19,8 @@ std::string metrics(const std::string& lane, int messages, double seconds, int w
 }  // namespace
 
 TEST_CASE("live wiring: rates, shares and what waits, of a lane and of all") {
-  const NodeSamples before(metrics("0", 100, 1, 0) + metrics("1", 0, 0, 0));
-  const NodeSamples now(metrics("0", 300, 1.5, 4, 2) + metrics("1", 20, 0.1, 1) + "# EOF\n");
+  const WiringSamples before(metrics("0", 100, 1, 0) + metrics("1", 0, 0, 0));
+  const WiringSamples now(metrics("0", 300, 1.5, 4, 2) + metrics("1", 20, 0.1, 1) + "# EOF\n");
   CHECK(now.lanes() == 2);
   const auto one = now.since(before, 2, "merge", 0).value();
   CHECK(one.messages == Approx(100));
@@ -36,15 +36,36 @@ TEST_CASE("live wiring: rates, shares and what waits, of a lane and of all") {
 }
 
 TEST_CASE("live wiring: a gateway that was restarted counts anew") {
-  const NodeSamples before(metrics("0", 1'000, 50, 0));
-  const NodeSamples now(metrics("0", 10, 0.5, 0));
+  const WiringSamples before(metrics("0", 1'000, 50, 0));
+  const WiringSamples now(metrics("0", 10, 0.5, 0));
   CHECK(now.since(before, 1, "merge", 0)->messages == Approx(10));
   CHECK(now.since(before, 1, "merge", 0)->share == Approx(0.5));
+}
+
+TEST_CASE("live wiring: what an edge carries, in a lane and in all") {
+  const auto edge = [](const std::string& to, const std::string& lane, int messages) {
+    return "resflow_edge_messages_total{from=\"session\",port=\"out\",to=\"" + to + "\",lane=\"" + lane + "\"} " +
+           std::to_string(messages) + '\n';
+  };
+  const std::string nodes = metrics("0", 1, 1, 0) + metrics("1", 1, 1, 0);
+  const WiringSamples before(nodes + edge("encode", "0", 10) + edge("merge", "0", 500));
+  const WiringSamples now(nodes + edge("encode", "0", 30) + edge("encode", "1", 8) + edge("merge", "0", 100));
+  const auto rate = [&](const std::string& to, std::optional<std::size_t> lane) {
+    return now.since(before, 2, EdgeInfo{"session", "out", to, "", EdgeKind::direct}, lane);
+  };
+  CHECK(rate("encode", 0) == Approx(10));
+  CHECK(rate("encode", 1) == Approx(4));
+  CHECK(rate("encode", std::nullopt) == Approx(14));
+  CHECK(rate("merge", 0) == Approx(50));  // it was restarted
+  CHECK(!rate("merge", 1));
+  CHECK(!rate("authorize", std::nullopt));
+  CHECK(!now.since(before, 2, EdgeInfo{"session", "other", "encode", "", EdgeKind::direct}, 0));
 }
 
 TEST_CASE("live wiring: other answers are refused") {
   const auto text = GENERATE("", "<html>hello</html>", "go_goroutines 3\n",
                              "resflow_node_messages_total{node=\"merge\",lane=\"0\"} many\n",
-                             "resflow_node_messages_total{node=\"merge\"} 3\n");
-  CHECK_THROWS_AS(NodeSamples(text), std::runtime_error);
+                             "resflow_node_messages_total{node=\"merge\"} 3\n",
+                             "resflow_edge_messages_total{from=\"a\",port=\"b\",to=\"c\",lane=\"0\"} 3\n");
+  CHECK_THROWS_AS(WiringSamples(text), std::runtime_error);
 }
