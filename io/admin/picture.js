@@ -4,14 +4,16 @@ import { formats } from '/graph/table.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 15;
+const RATE_HEIGHT = 12;
+const RATE_WIDTH = 44; // that is usual
 
 class Node {
   // The numbers are above all else, in `layer`.
   constructor(group, layer) {
     this.group = group;
-    const box = group.getBBox();
-    this.middle = box.x + box.width / 2;
-    this.bottom = box.y + box.height;
+    this.box = group.getBBox();
+    this.middle = this.box.x + this.box.width / 2;
+    this.bottom = this.box.y + this.box.height;
     this.badge = document.createElementNS(SVG, 'g');
     this.badge.classList.add('badge');
     this.badge.id = group.id.replace('node-', 'load-');
@@ -24,6 +26,11 @@ class Node {
     this.text.setAttribute('y', this.bottom + 8);
     this.badge.append(this.rect, this.text);
     layer.append(this.badge);
+  }
+
+  // About where its numbers will be.
+  badgeBox() {
+    return { x: this.middle - 55, y: this.bottom - 3, width: 110, height: HEIGHT };
   }
 
   show({ rate, share, waiting, failures }) {
@@ -39,25 +46,55 @@ class Node {
   }
 }
 
+// What surrounds all of the boxes.
+function around(boxes) {
+  const [x, y] = ['x', 'y'].map((side) => Math.min(...boxes.map((box) => box[side])));
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
 class Edge {
-  // The rate is below the text of the edge.
   constructor(group, layer) {
     this.group = group;
     this.least = group.querySelector('path[stroke-width="2"]') ? 2 : 1; // those of the world are bold
-    const boxes = [...group.querySelectorAll('text')].map((text) => text.getBBox());
-    const left = Math.min(...boxes.map(({ x }) => x));
-    const right = Math.max(...boxes.map(({ x, width }) => x + width));
+    this.label = around([...group.querySelectorAll('text')].map((text) => text.getBBox()));
+    this.badge = document.createElementNS(SVG, 'g');
+    this.badge.id = group.id.replace('edge-', 'rate-');
+    this.badge.setAttribute('class', `rate ${group.getAttribute('class').replace('edge ', '')}`);
+    this.rect = document.createElementNS(SVG, 'rect');
     this.text = document.createElementNS(SVG, 'text');
-    this.text.id = group.id.replace('edge-', 'rate-');
-    this.text.setAttribute('class', `rate ${group.getAttribute('class').replace('edge ', '')}`);
-    this.text.setAttribute('x', (left + right) / 2);
-    this.text.setAttribute('y', Math.max(...boxes.map(({ y, height }) => y + height)) + 8);
-    layer.append(this.text);
+    this.rect.setAttribute('height', RATE_HEIGHT);
+    this.rect.setAttribute('rx', 4);
+    this.badge.append(this.rect, this.text);
+    layer.append(this.badge);
+  }
+
+  // The rate is below the label, or where else it is in nobody's way.
+  place(taken) {
+    const { x, y, width, height } = this.label;
+    const middle = x + (width - RATE_WIDTH) / 2;
+    const places = [
+      [middle, y + height],
+      [x + width + 2, y + (height - RATE_HEIGHT) / 2],
+      [middle, y - RATE_HEIGHT],
+    ].map(([left, top]) => ({ x: left, y: top, width: RATE_WIDTH, height: RATE_HEIGHT }));
+    const place = places.find((candidate) => !taken.some((box) => overlap(box, candidate))) ?? places[0];
+    taken.push(place);
+    this.middle = place.x + RATE_WIDTH / 2;
+    this.rect.setAttribute('y', place.y);
+    this.text.setAttribute('x', this.middle);
+    this.text.setAttribute('y', place.y + RATE_HEIGHT - 3);
   }
 
   show(rate) {
     this.text.textContent = `${formats.rate(rate)}/s`;
-    for (const element of [this.group, this.text]) element.classList.toggle('idle', rate === 0);
+    const width = this.text.getComputedTextLength() + 8;
+    this.rect.setAttribute('width', width);
+    this.rect.setAttribute('x', this.middle - width / 2);
+    for (const element of [this.group, this.badge]) element.classList.toggle('idle', rate === 0);
     this.group.style.setProperty('--width', (this.least + Math.log10(1 + rate)).toFixed(2));
   }
 }
@@ -87,6 +124,9 @@ export class Picture {
     for (const group of svg.querySelectorAll('g.edge')) {
       this.edges.set(group.id.replace('edge-', ''), new Edge(group, layer));
     }
+    const edges = [...this.edges.values()];
+    const taken = [...this.nodes.values()].flatMap((node) => [node.box, node.badgeBox()]).concat(edges.map(({ label }) => label));
+    for (const edge of edges) edge.place(taken);
   }
 
   // What has been done between two looks, in one lane or in all of them.

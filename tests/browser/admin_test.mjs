@@ -88,13 +88,13 @@ test('the admin page in a browser', async (t) => {
     assert.equal(await count('#picture .badge'), 9);
     const badge = () => page.locator('#load-merge text').textContent();
     await until(async () => /^[1-9][\d,.]*\/s · [\d.]+ % · \d+ wait$/.test(await badge()), 'merge to be at work');
-    assert.equal(await count('#picture text.rate'), await count('#picture g.edge'));
+    assert.equal(await count('#picture .rate'), await count('#picture g.edge'));
     for (const edge of ['services-events-decode', 'decode-merge-merge', 'merge-session-session', 'session-encode-encode', 'write-clients-to-clients']) {
-      const rate = () => page.locator(`#rate-${edge}`).textContent();
+      const rate = () => page.locator(`#rate-${edge} text`).textContent();
       await until(async () => /^[1-9][\d,.]*\/s$/.test(await rate()), `${edge} to carry messages`);
       assert.equal(await count(`#edge-${edge}:not(.idle)`), 1);
     }
-    await window.shows('#rate-diff-merge-merge', '0/s');
+    await window.shows('#rate-diff-merge-merge text', '0/s');
     assert.equal(await count('#edge-diff-merge-merge.idle'), 1);
     await page.evaluate(() => (document.querySelector('#picture svg').dataset.same = 'yes'));
     const before = await badge();
