@@ -27,6 +27,12 @@ NodeStatistics statistics_of(const S& stage, const Waiting& waiting) {
   return node;
 }
 
+template <typename F>
+void for_each_stage(const Wiring& w, F&& f) {
+  const auto all = [&](const auto&... stages) { (f(stages), ...); };
+  all(w.parse, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.merge, w.diff);
+}
+
 // A port has one receiver, so what is put there is what its edge carries.
 template <typename S>
 void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t>& count) {
@@ -42,8 +48,7 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {
-    const auto find = [&](const auto&... stages) { (find_sent(stages, edge, count), ...); };
-    find(parse, session, authorize, encode, write, ask, decode, merge, diff);
+    for_each_stage(*this, [&](const auto& stage) { find_sent(stage, edge, count); });
     return count;
   }
   const auto is = [&](std::string_view from, std::string_view to) { return edge.from == from && edge.to == to; };
@@ -60,8 +65,7 @@ std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
 
 LaneStatistics Wiring::statistics(const Waiting& waiting) const {
   LaneStatistics s;
-  const auto add = [&](const auto&... stages) { (s.nodes.push_back(statistics_of(stages, waiting)), ...); };
-  add(parse, session, authorize, encode, write, ask, decode, merge, diff);
+  for_each_stage(*this, [&](const auto& stage) { s.nodes.push_back(statistics_of(stage, waiting)); });
   for (const EdgeInfo& e : registry.edges()) {
     if (const auto count = carried(e)) s.edges.push_back({e.from, e.port, e.to, *count});
   }
