@@ -54,7 +54,7 @@ class CaptureControl {
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
-  // `done` is called on any thread, once. What cannot be done is logged as well.
+  // `done` is called on any thread, once. A file that cannot be written is told in the log as well.
   void start(Done done);
   void stop(Done done);
   // Stops the one that runs, or starts one.
