@@ -15,6 +15,7 @@ class ByteBuffer {
  public:
   std::size_t size() const { return static_cast<std::size_t>(end_ - bytes_.get()); }
   std::string_view view() const { return {bytes_.get(), size()}; }
+  char* data() { return bytes_.get(); }
   void clear() { end_ = bytes_.get(); }
   void erase_front(std::size_t n) {
     if (n == 0) return;  // there may be no bytes yet

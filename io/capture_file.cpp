@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 64 << 20;  // that the disk has not taken yet
 constexpr std::size_t kPiece = 256 << 10;      // that is worth waking the writer
+constexpr std::size_t kKept = 4 * kPiece;      // of memory, when all is written
 constexpr std::chrono::milliseconds kRest{100};
 
 }  // namespace
@@ -65,7 +66,8 @@ std::string CaptureFile::failure() const {
 // What comes after a pause is written at once, what comes soon after that is gathered for a while.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
-    std::string lines;
+    lines_.clear();
+    if (lines_.capacity() > kKept) lines_ = std::string();
     {
       std::unique_lock lock(mutex_);
       work_.wait_for(lock, kRest, [this] { return stopping_ || waiting_.size() >= kPiece; });
@@ -73,13 +75,13 @@ void CaptureFile::run() {
       work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
       idle_ = false;
       stopping = stopping_;
-      lines.swap(waiting_);
+      lines_.swap(waiting_);
       // What is not whole has no proper end.
       if (!failure_.empty()) sink_ = nullptr;
     }
     if (sink_ == nullptr) continue;
     try {
-      write(lines);
+      write();
       if (stopping) end_part("stopped");
     } catch (const std::runtime_error& e) {
       give_up(e.what());
@@ -88,13 +90,13 @@ void CaptureFile::run() {
   }
 }
 
-void CaptureFile::write(const std::string& lines) {
+void CaptureFile::write() {
   if (part_is_over()) {
     end_part("continued");
     begin_part();
   }
-  if (lines.empty()) return;
-  sink_->write(lines);
+  if (lines_.empty()) return;
+  sink_->write(lines_);
   sink_->flush();
   written_ = written_before_ + sink_->size();
 }

@@ -52,7 +52,7 @@ class CaptureFile {
   using Clock = std::chrono::steady_clock;
 
   void run();
-  void write(const std::string& lines);
+  void write();
   bool part_is_over() const;
   void begin_part();
   void end_part(std::string_view how);
@@ -74,6 +74,7 @@ class CaptureFile {
   std::atomic<std::uint64_t> written_ = 0;
 
   // Of the writing thread.
+  std::string lines_;  // changes places with those that wait, so that neither grows anew
   std::unique_ptr<CaptureSink> sink_;
   unsigned part_ = 0;
   std::uint64_t written_before_ = 0;  // in earlier parts

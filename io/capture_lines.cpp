@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "io/capture_batch.hpp"
 #include "io/capture_text.hpp"
 
 namespace resflow {
@@ -155,8 +156,8 @@ void CaptureLines::on(const Disconnected& m) {
 void CaptureLines::turn(Millis now, std::int64_t us) {
   finish();
   turn_frames_.clear();
-  start_ = text_.size();
-  text_.add(R"({"turn":)");
+  turn_frame_count_ = 0;
+  begin(R"({"turn":)");
   text_.add_number(static_cast<std::uint64_t>(now));
   number(R"(,"us":)", static_cast<std::uint64_t>(us));
   end();
@@ -164,8 +165,7 @@ void CaptureLines::turn(Millis now, std::int64_t us) {
 
 void CaptureLines::took(const MailRuns& runs) {
   finish();
-  start_ = text_.size();
-  text_.add(R"({"take":[)");
+  begin(R"({"take":[)");
   for (const MailRun& run : runs) {
     if (&run != &runs.front()) text_.add(',');
     text_.add('[');
@@ -187,39 +187,55 @@ void CaptureLines::took(const MailRuns& runs) {
 void CaptureLines::sent(ConnId to, std::span<const Frame> frames) {
   if (same_as_open(frames)) {
     text_.add(',');
-  } else {
-    finish();
-    begin(R"({"out":"send")");
-    key(R"(,"frames":)");
-    char separator = '[';
-    for (const Frame& f : frames) {
-      text_.add(separator);
-      frame(f);
-      separator = ',';
-    }
-    text_.add("]");
-    key(R"(,"to":)");
-    text_.add('[');
-    open_ = true;
-    open_frames_.assign(frames.begin(), frames.end());
+    return append_conn(text_, to);
   }
+  finish();
+  begin(R"({"out":"send","frames":)");
+  bool again = true;
+  char separator = '[';
+  for (const Frame& f : frames) {
+    text_.add(separator);
+    again = frame(f) && again;
+    separator = ',';
+  }
+  text_.add(R"(],"to":[)");
   append_conn(text_, to);
+  open_ = true;
+  if (!again) return finish();
+  open_frames_.assign(frames.begin(), frames.end());
 }
 
 bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-void CaptureLines::frame(const Frame& frame) {
-  const auto [known, is_new] = turn_frames_.try_emplace(frame.get(), turn_frames_.size(), frame);
-  if (!is_new) return text_.add_number(known->second.first);
-  const std::string_view text = frame_text(*frame);
-  if (!text.empty() && text.find('\n') == std::string_view::npos && is_text(text)) {
-    text_.add(text);
-  } else if (!text.empty() && is_text(text)) {
-    append_quoted(text_, text);
+// One that nobody else has goes to this client alone, as most do.
+bool CaptureLines::frame(const Frame& frame) {
+  if (frame.use_count() == 1) {
+    ++turn_frame_count_;
+    frame_as_text(*frame);
+    return false;
+  }
+  const auto [known, is_new] = turn_frames_.try_emplace(frame.get(), turn_frame_count_, frame);
+  if (is_new) {
+    ++turn_frame_count_;
+    frame_as_text(*frame);
   } else {
-    append_bytes(text_, *frame);
+    text_.add_number(known->second.first);
+  }
+  return true;
+}
+
+void CaptureLines::frame_as_text(const std::string& frame) {
+  const std::string_view text = frame_text(frame);
+  if (!text.empty() && is_plain(text)) {
+    text_.add(text);
+  } else if (text.empty() || !is_text(text)) {
+    append_bytes(text_, frame);
+  } else if (text.find('\n') == std::string_view::npos) {
+    text_.add(text);
+  } else {
+    append_quoted(text_, text);
   }
 }
 
@@ -291,19 +307,22 @@ void CaptureLines::finish() {
   end();
 }
 
+std::string_view CaptureLines::batch() {
+  finish();
+  if (sealed_ && text_.size() > 0) put_batch_line(text_.data(), text_.view().substr(kBatchLineSize));
+  return text_.view();
+}
+
 template <std::size_t N>
 void CaptureLines::begin(const char (&opening)[N]) {
-  start_ = text_.size();
+  // Room for the line ahead.
+  if (sealed_ && text_.size() == 0) text_.end_at(text_.room(kBatchLineSize) + kBatchLineSize);
   text_.add(opening);
 }
 
 void CaptureLines::end() {
   if (lane_ != 0) number(R"(,"lane":)", lane_);
-  if (sealed_) {
-    seal_line(text_, start_);
-  } else {
-    text_.add("}\n");
-  }
+  text_.add("}\n");
 }
 
 void CaptureLines::end(bool inside) {
@@ -332,7 +351,7 @@ void CaptureLines::string(const char (&name)[N], std::string_view value) {
 
 template <std::size_t N>
 void CaptureLines::json(const char (&name)[N], std::string_view value) {
-  if (value.find('\n') != std::string_view::npos || !is_text(value)) return string(name, value);
+  if (!is_plain(value) && (value.find('\n') != std::string_view::npos || !is_text(value))) return string(name, value);
   key(name);
   text_.add(value);
 }

@@ -24,11 +24,11 @@
 
 namespace resflow {
 
-inline constexpr unsigned kCaptureVersion = 1;
+inline constexpr unsigned kCaptureVersion = 2;
 
 class CaptureLines {
  public:
-  // Without `sealed` lines have no checksums, for who only compares them.
+  // Without `sealed` batches have no checksums, for who only compares lines.
   explicit CaptureLines(LaneId lane, bool sealed = true);
 
   // ---- what enters
@@ -55,6 +55,9 @@ class CaptureLines {
 
   // Ends the line that is open, so that text() has whole lines only.
   void finish();
+  // Ends the batch: all lines since the last one, behind the line with their checksum. In place until the caller
+  // empties text(); then the next batch begins.
+  std::string_view batch();
   bool is_open() const { return open_; }
   // Whether a send of these frames goes into the line that is open.
   bool same_as_open(std::span<const Frame> frames) const;
@@ -77,7 +80,9 @@ class CaptureLines {
   void conn(ConnId id);
   void headers(const Headers& headers);
   void client(const ClientInfo& info);
-  void frame(const Frame& frame);
+  // True when it may be sent again.
+  bool frame(const Frame& frame);
+  void frame_as_text(const std::string& frame);
   void on(const Connected& m);
   void on(const ClientFrame& m);
   void on(const WebRequest& m);
@@ -86,17 +91,17 @@ class CaptureLines {
   LaneId lane_;
   bool sealed_;
   ByteBuffer text_;
-  std::size_t start_ = 0;  // of the line being written
-  bool open_ = false;      // a send line that may get more receivers
+  bool open_ = false;  // a send line that may get more receivers
   std::vector<Frame> open_frames_;
-  // Their numbers; they are kept so that no other gets the address of one.
+  std::size_t turn_frame_count_ = 0;
+  // The numbers of those that may be sent again; they are kept so that no other gets the address of one.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
 // The text in a frame as the gateway makes them; empty when it is another kind.
 std::string_view frame_text(std::string_view frame);
 
-// Ends the line that starts there: adds its checksum, and the brace that is missing.
+// Ends the line that starts there with a checksum of its own.
 void seal_line(ByteBuffer& text, std::size_t start);
 // The first line of a part, with the members of its header, and the last one: "stopped", or "continued" when another
 // part follows.

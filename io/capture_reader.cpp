@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "io/capture_batch.hpp"
 #include "io/capture_lines.hpp"
 
 namespace resflow {
@@ -19,9 +20,10 @@ CaptureReader::CaptureReader(std::vector<std::string> files) : files_(std::move(
 void CaptureReader::open_part() {
   if (source_) earlier_bytes_ += source_->size();
   source_ = std::make_unique<CaptureSource>(files_.at(part_++));
+  batch_left_ = 0;
   std::string_view line;
   if (!source_->next(line)) throw CaptureError(source_->path() + ": the file is empty, and no capture");
-  const std::string text = checked(line);
+  const std::string_view text = checked(line);
   CaptureHeader header;
   try {
     header = parse_header(text);
@@ -41,22 +43,43 @@ void CaptureReader::open_part() {
   }
 }
 
-std::string CaptureReader::checked(std::string_view line) const {
+std::string_view CaptureReader::checked(std::string_view line) const {
   const auto body = unseal_line(line);
   if (!body) throw CaptureError(source_->path(), source_->line_number(), "the line is damaged: its checksum is wrong");
-  std::string text(*body);
-  if (body->size() < line.size()) text += '}';
-  return text;
+  return body->size() < line.size() ? source_->shorten(body->size()) : line;
+}
+
+bool CaptureReader::next_line(std::string_view& line) {
+  if (!source_->next(line)) return ended_early(": the capture is cut off after this line"), false;
+  if (!source_->is_whole()) return ended_early(": the capture is cut off in this line"), false;
+  if (batch_left_ > 0) {
+    batch_left_ -= line.size() + 1;
+    return true;
+  }
+  if (const auto batch = parse_batch_line(line)) return begin_batch(*batch) && next_line(line);
+  line = checked(line);
+  return true;
+}
+
+bool CaptureReader::begin_batch(const CaptureBatch& batch) {
+  const std::size_t line = source_->line_number();
+  const auto lines = source_->ahead(batch.bytes);
+  if (!lines) return ended_early(": the capture is cut off in the lines behind this one"), false;
+  if (!is_sound(batch, *lines)) {
+    const auto count = static_cast<std::size_t>(std::count(lines->begin(), lines->end(), '\n'));
+    throw CaptureError(source_->path(), line,
+                       "a line from this one to " + std::to_string(line + std::max(count, std::size_t{1})) +
+                           " is damaged: their checksum is wrong");
+  }
+  batch_left_ = batch.bytes;
+  return true;
 }
 
 std::optional<CaptureRecord> CaptureReader::next() {
-  if (ended_) return std::nullopt;
   std::string_view line;
-  if (!source_->next(line)) return ended_early();
-  if (!source_->is_whole()) return ended_early();
-  const std::string text = checked(line);
+  if (ended_ || !next_line(line)) return std::nullopt;
   try {
-    CaptureRecord record = parse_record(text);
+    CaptureRecord record = parse_record(line);
     record.line = source_->line_number();
     if (const auto* end = record.get<CaptureEnd>()) return end_of_part(*end);
     return record;
@@ -82,13 +105,9 @@ std::optional<CaptureRecord> CaptureReader::end_of_part(const CaptureEnd& end) {
   return std::nullopt;
 }
 
-std::optional<CaptureRecord> CaptureReader::ended_early() {
+void CaptureReader::ended_early(const char* where) {
   ended_ = true;
-  const std::size_t line = source_->line_number();
-  cut_off_ =
-      source_->path() + ':' + std::to_string(line) +
-      (source_->is_whole() ? ": the capture is cut off after this line" : ": the capture is cut off in this line");
-  return std::nullopt;
+  cut_off_ = source_->path() + ':' + std::to_string(source_->line_number()) + where;
 }
 
 double CaptureReader::progress() const {

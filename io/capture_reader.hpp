@@ -1,8 +1,8 @@
-// Reads a capture: one file, or the parts of one in order. Checks what can be checked: the checksum of each line, its
-// fields, and that no part is missing. One thread.
+// Reads a capture: one file, or the parts of one in order. Checks what can be checked: the checksums, the fields of
+// each line, and that no part is missing. One thread.
 //
-// A capture that was cut off, by a crash or a full disk, is read up to the last whole line; then cut_off() says where
-// it ends. One whose first parts have been removed is partial: what was before is not in it.
+// A capture that was cut off, by a crash or a full disk, is read up to the last whole batch of lines; then cut_off()
+// says where it ends. One whose first parts have been removed is partial: what was before is not in it.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "io/capture_batch.hpp"
 #include "io/capture_error.hpp"
 #include "io/capture_header.hpp"
 #include "io/capture_record.hpp"
@@ -24,8 +25,10 @@ class CaptureReader {
 
   const CaptureHeader& header() const { return header_; }
 
-  // The next record; nullopt at the end. Throws CaptureError.
+  // The next record; nullopt at the end. Its text is in place until the next call, or as long as the buffer is kept.
+  // Throws CaptureError.
   std::optional<CaptureRecord> next();
+  const std::shared_ptr<CaptureSource::Buffer>& buffer() const { return source_->buffer(); }
 
   // Why the capture has no proper end; empty when it has one. After the last record.
   const std::string& cut_off() const { return cut_off_; }
@@ -35,16 +38,20 @@ class CaptureReader {
 
  private:
   void open_part();
-  // The line of JSON without its checksum, which must be right.
-  std::string checked(std::string_view line) const;
+  // The next line; false at the end.
+  bool next_line(std::string_view& line);
+  bool begin_batch(const CaptureBatch& batch);
+  // The line of JSON without a checksum of its own, which must be right.
+  std::string_view checked(std::string_view line) const;
   std::optional<CaptureRecord> end_of_part(const CaptureEnd& end);
-  std::optional<CaptureRecord> ended_early();
+  void ended_early(const char* where);
 
   std::vector<std::string> files_;
   std::size_t part_ = 0;  // the number of the file after this one
   CaptureHeader header_;
   std::string first_header_;  // without the number of the part
   std::unique_ptr<CaptureSource> source_;
+  std::size_t batch_left_ = 0;  // bytes of lines whose checksum was right
   std::size_t all_bytes_ = 0;
   std::size_t earlier_bytes_ = 0;  // of parts before this one
   std::string cut_off_;

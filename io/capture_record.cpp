@@ -1,9 +1,11 @@
 #include "io/capture_record.hpp"
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 
 #include "io/capture_fields.hpp"
+#include "io/capture_scan.hpp"
 #include "io/capture_text.hpp"
 #include "nodes/json.hpp"
 
@@ -87,18 +89,27 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
 }
 
 // The fields of each kind of output; what they hold is compared, not understood.
-void check_out(const std::string& what, CaptureFields& f) {
-  const auto any_of = [&](std::initializer_list<std::string_view> names) {
-    for (const std::string_view name : names) f.find(name);
+CaptureOut parse_out(CaptureFields& f) {
+  struct Kind {
+    std::string_view what;
+    std::array<std::string_view, 5> fields;
   };
-  if (what == "send") return any_of({"frames", "to"});
-  if (what == "request") return any_of({"id", "subject", "subject64", "payload", "payload64"});
-  if (what == "refused") return any_of({"conn"});
-  if (what == "subscribe") return any_of({"handle", "subject", "subject64"});
-  if (what == "unsubscribe") return any_of({"handle"});
-  if (what == "close") return any_of({"conn", "code", "text", "text64"});
-  if (what == "accept") return any_of({"conn", "headers"});
-  if (what == "respond") return any_of({"conn", "status", "headers", "body", "body64"});
+  static constexpr std::array<Kind, 8> kinds{{
+      {"send", {"frames", "to"}},
+      {"request", {"id", "subject", "subject64", "payload", "payload64"}},
+      {"refused", {"conn"}},
+      {"subscribe", {"handle", "subject", "subject64"}},
+      {"unsubscribe", {"handle"}},
+      {"close", {"conn", "code", "text", "text64"}},
+      {"accept", {"conn", "headers"}},
+      {"respond", {"conn", "status", "headers", "body", "body64"}},
+  }};
+  const std::string what = f.string("out");
+  for (const Kind& kind : kinds) {
+    if (kind.what != what) continue;
+    for (const std::string_view name : kind.fields) f.find(name);
+    return CaptureOut{kind.what};
+  }
   throw std::runtime_error("unknown kind of output \"" + what + '"');
 }
 
@@ -133,6 +144,7 @@ CaptureEnd parse_end(CaptureFields& f) {
 }  // namespace
 
 CaptureRecord parse_record(std::string_view text) {
+  if (CaptureRecord usual; scan_record(text, usual)) return usual;
   CaptureRecord r;
   r.text = text;
   CaptureFields f(text);
@@ -141,9 +153,7 @@ CaptureRecord parse_record(std::string_view text) {
   if (kind == "in") {
     parse_in(r, f);
   } else if (kind == "out") {
-    CaptureOut out{f.string("out")};
-    check_out(out.what, f);
-    r.what = std::move(out);
+    r.what = parse_out(f);
   } else if (kind == "turn") {
     CaptureTurn turn;
     turn.now = static_cast<Millis>(f.number("turn"));

@@ -23,15 +23,15 @@ struct CaptureTake {
 };
 // What left: compared as text, and understood where that is wanted (parse_sent()).
 struct CaptureOut {
-  std::string what;
+  std::string_view what;
 };
 struct CaptureEnd {
   bool continued = false;
 };
 
 struct CaptureRecord {
-  std::size_t line = 0;  // its number
-  std::string text;      // without the checksum and the line's end
+  std::size_t line = 0;   // its number
+  std::string_view text;  // without a checksum and the line's end, in place as the line is
   LaneId lane = 0;
   bool inside = false;
   std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, CaptureTurn, CaptureTake, CaptureOut, CaptureEnd> what;

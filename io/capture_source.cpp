@@ -3,6 +3,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,16 +17,25 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
+constexpr unsigned kGzipBuffer = 64 * 1024;  // what is not compressed and asked for in larger pieces is not copied
 constexpr std::size_t kMaxLine = std::size_t{512} << 20;
 
 }  // namespace
+
+struct CaptureSource::Buffer {
+  explicit Buffer(std::size_t capacity) : bytes(new char[capacity]), capacity(capacity) {}
+
+  std::unique_ptr<char[]> bytes;
+  std::size_t capacity;
+  std::size_t end = 0;  // of what was read
+};
 
 // A stream that ends in the middle is no error here: a capture may be cut off.
 class CaptureSource::Bytes {
  public:
   virtual ~Bytes() = default;
-  // Appends some; false at the end.
-  virtual bool read(std::string& to) = 0;
+  // Some, at least one; 0 at the end.
+  virtual std::size_t read(char* to, std::size_t room) = 0;
   virtual std::size_t position() const = 0;
 };
 
@@ -33,17 +43,14 @@ class CaptureSource::PlainOrGzip final : public Bytes {
  public:
   explicit PlainOrGzip(const std::string& path) : path_(path), file_(gzopen(path.c_str(), "rbe")) {
     if (file_ == nullptr) throw CaptureError(path + ": " + std::strerror(errno));
-    gzbuffer(file_, kPiece);
+    gzbuffer(file_, kGzipBuffer);
   }
   ~PlainOrGzip() override { gzclose_r(file_); }
 
-  bool read(std::string& to) override {
-    const std::size_t before = to.size();
-    to.resize(before + kPiece);
-    const int n = gzread(file_, to.data() + before, kPiece);
-    to.resize(before + static_cast<std::size_t>(n < 0 ? 0 : n));
+  std::size_t read(char* to, std::size_t room) override {
+    const int n = gzread(file_, to, static_cast<unsigned>(std::min(room, kPiece)));
     if (n < 0) check();
-    return n > 0;
+    return n < 0 ? 0 : static_cast<std::size_t>(n);
   }
   std::size_t position() const override { return static_cast<std::size_t>(gzoffset(file_)); }
 
@@ -70,10 +77,8 @@ class CaptureSource::Zstd final : public Bytes {
     std::fclose(file_);
   }
 
-  bool read(std::string& to) override {
-    const std::size_t before = to.size();
-    to.resize(before + kPiece);
-    ZSTD_outBuffer out{to.data() + before, kPiece, 0};
+  std::size_t read(char* to, std::size_t room) override {
+    ZSTD_outBuffer out{to, room, 0};
     for (bool more = true; more && out.pos == 0;) {
       more = fill();
       const std::size_t result = ZSTD_decompressStream(stream_, &out, &buffer_);  // without input, what it still has
@@ -81,8 +86,7 @@ class CaptureSource::Zstd final : public Bytes {
         throw CaptureError(path_ + ": the compressed data is damaged: " + ZSTD_getErrorName(result));
       }
     }
-    to.resize(before + out.pos);
-    return out.pos > 0;
+    return out.pos;
   }
   std::size_t position() const override { return position_; }
 
@@ -103,7 +107,7 @@ class CaptureSource::Zstd final : public Bytes {
   std::size_t position_ = 0;
 };
 
-CaptureSource::CaptureSource(std::string path) : path_(std::move(path)) {
+CaptureSource::CaptureSource(std::string path) : path_(std::move(path)), buffer_(std::make_shared<Buffer>(2 * kPiece)) {
   std::error_code ec;
   size_ = static_cast<std::size_t>(std::filesystem::file_size(path_, ec));
   if (ec) throw CaptureError(path_ + ": " + ec.message());
@@ -126,35 +130,61 @@ std::size_t CaptureSource::bytes_read() const {
   return bytes_->position();
 }
 
+std::string_view CaptureSource::rest() const {
+  return {buffer_->bytes.get() + at_, buffer_->end - at_};
+}
+
 bool CaptureSource::read_more() {
   if (ended_) return false;
-  buffer_.erase(0, at_);
-  at_ = 0;
-  if (buffer_.size() > kMaxLine) throw CaptureError(path_, line_ + 1, "the line is too long for one of a capture");
-  ended_ = !bytes_->read(buffer_);
+  if (rest().size() > kMaxLine) throw CaptureError(path_, line_ + 1, "the line is too long for one of a capture");
+  make_room();
+  const std::size_t n = bytes_->read(buffer_->bytes.get() + buffer_->end, buffer_->capacity - buffer_->end);
+  buffer_->end += n;
+  ended_ = n == 0;
   return !ended_;
 }
 
+// Lines of the buffer that is full may be in use.
+void CaptureSource::make_room() {
+  if (buffer_->capacity - buffer_->end >= kPiece) return;
+  const std::string_view left = rest();
+  auto next = std::make_shared<Buffer>(2 * (left.size() + kPiece));
+  std::memcpy(next->bytes.get(), left.data(), left.size());
+  next->end = left.size();
+  at_ = 0;
+  buffer_ = std::move(next);
+}
+
 bool CaptureSource::next(std::string_view& line) {
-  std::size_t searched = at_;
-  for (;;) {
-    const std::size_t end = buffer_.find('\n', searched);
-    if (end != std::string::npos) {
-      line = std::string_view(buffer_).substr(at_, end - at_);
-      at_ = end + 1;
-      ++line_;
-      return true;
-    }
-    const std::size_t known = buffer_.size() - at_;
+  std::size_t searched = 0;
+  std::size_t size = 0;
+  while ((size = rest().find('\n', searched)) == std::string_view::npos) {
+    searched = rest().size();
     if (!read_more()) break;
-    searched = at_ + known;
   }
-  if (at_ == buffer_.size()) return false;
-  line = std::string_view(buffer_).substr(at_);
-  at_ = buffer_.size();
+  whole_ = size != std::string_view::npos;
+  line = rest().substr(0, size);
+  if (!whole_ && line.empty()) {
+    whole_ = true;
+    return false;
+  }
+  last_ = buffer_->bytes.get() + at_;
+  at_ += line.size() + (whole_ ? 1 : 0);
   ++line_;
-  whole_ = false;
   return true;
+}
+
+std::string_view CaptureSource::shorten(std::size_t size) {
+  last_[size] = '}';
+  return {last_, size + 1};
+}
+
+std::optional<std::string_view> CaptureSource::ahead(std::size_t bytes) {
+  if (bytes > kMaxLine) throw CaptureError(path_, line_, "there are more bytes than a capture has together");
+  while (rest().size() < bytes) {
+    if (!read_more()) return std::nullopt;
+  }
+  return rest().substr(0, bytes);
 }
 
 }  // namespace resflow

@@ -3,6 +3,7 @@
 #include <emmintrin.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -14,22 +15,36 @@ namespace resflow {
 
 namespace {
 
-bool is_ascii(std::string_view bytes) {
-  std::uint64_t high = 0;
+constexpr std::size_t kBlock = 16;
+
+__m128i load(const char* p) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+}
+
+// Whether `bad` says of no byte that it is one: `bad` gets 16 bytes at a time, some of them twice.
+template <typename Bad>
+bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();
-  std::size_t left = bytes.size();
-  for (; left >= sizeof high; p += sizeof high, left -= sizeof high) {
-    std::uint64_t word;
-    std::memcpy(&word, p, sizeof word);
-    high |= word;
+  if (bytes.size() < kBlock) {
+    char few[kBlock];
+    std::memset(few, ' ', sizeof few);
+    if (!bytes.empty()) std::memcpy(few, p, bytes.size());
+    return _mm_movemask_epi8(bad(load(few))) == 0;
   }
-  for (; left > 0; ++p, --left) high |= static_cast<std::uint64_t>(static_cast<unsigned char>(*p));
-  return (high & 0x8080808080808080u) == 0;
+  const char* const last = p + bytes.size() - kBlock;
+  __m128i found = bad(load(last));
+  for (; p < last; p += kBlock) found = _mm_or_si128(found, bad(load(p)));
+  return _mm_movemask_epi8(found) == 0;
+}
+
+// Their highest bit is their sign.
+bool is_ascii(std::string_view bytes) {
+  return none_of(bytes, [](__m128i b) { return b; });
 }
 
 // Which of the 16 bytes here must be escaped, a bit each.
 unsigned special(const char* p) {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i bytes = load(p);
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
   const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
@@ -52,41 +67,40 @@ char* put_escaped(char* to, char c) {
   return to + 2;
 }
 
+// Sixteen bytes are copied as if nothing had to be escaped; what had to be is then written over. `n` of them count, and
+// as many again can be read behind them.
+char* put_block(char* to, const char* p, std::size_t n) {
+  const char* const begin = p;
+  for (unsigned found = special(p) & (0xffffu >> (kBlock - n)); found != 0; found &= found - 1) {
+    const char* const at = begin + std::countr_zero(found);
+    std::memcpy(to, p, kBlock);
+    to = put_escaped(to + (at - p), *at);
+    p = at + 1;
+  }
+  std::memcpy(to, p, kBlock);
+  return to + (begin + n - p);
+}
+
 }  // namespace
+
+bool is_plain(std::string_view bytes) {
+  return none_of(bytes, [](__m128i b) { return _mm_cmpgt_epi8(_mm_set1_epi8(0x20), b); });
+}
 
 bool is_text(std::string_view bytes) {
   return is_ascii(bytes) || valid_utf8(bytes);
 }
 
-// Sixteen bytes at a time are copied as if nothing had to be escaped; what had to be is then written over.
 void append_quoted(ByteBuffer& out, std::string_view text) {
   constexpr std::size_t most = 6;  // that one byte becomes
-  constexpr std::size_t block = 16;
-  char* to = out.room(text.size() * most + block + 2);
+  char* to = out.room(text.size() * most + kBlock + 2);
   *to++ = '"';
   const char* p = text.data();
-  const char* const end = p + text.size();
-  // What is copied may reach into the block after this one.
-  while (static_cast<std::size_t>(end - p) >= 2 * block) {
-    const char* const next = p + block;
-    for (unsigned found = special(p); found != 0; found &= found - 1) {
-      const char* const at = next - block + std::countr_zero(found);
-      std::memcpy(to, p, block);
-      to = put_escaped(to + (at - p), *at);
-      p = at + 1;
-    }
-    std::memcpy(to, p, block);
-    to += next - p;
-    p = next;
-  }
-  for (; p != end; ++p) {
-    const auto byte = static_cast<unsigned char>(*p);
-    if (byte < 0x20 || byte == '"' || byte == '\\') {
-      to = put_escaped(to, *p);
-    } else {
-      *to++ = *p;
-    }
-  }
+  std::size_t left = text.size();
+  for (; left >= 2 * kBlock; p += kBlock, left -= kBlock) to = put_block(to, p, kBlock);
+  char rest[3 * kBlock] = {};
+  if (left > 0) std::memcpy(rest, p, left);
+  for (std::size_t at = 0; at < left; at += kBlock) to = put_block(to, rest + at, std::min(kBlock, left - at));
   *to++ = '"';
   out.end_at(to);
 }

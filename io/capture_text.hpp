@@ -12,6 +12,9 @@ namespace resflow {
 // Whether the bytes are UTF-8.
 bool is_text(std::string_view bytes);
 
+// Whether they are ASCII without control characters.
+bool is_plain(std::string_view bytes);
+
 // Appends a text as a JSON string. Much of a capture goes through here.
 void append_quoted(ByteBuffer& out, std::string_view text);
 

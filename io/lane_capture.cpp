@@ -10,8 +10,7 @@ void LaneCapture::start(std::shared_ptr<RunningCapture> capture) {
 
 void LaneCapture::stop() {
   if (!capture_) return;
-  lines_.finish();
-  capture_->file.append(lines_.text().view());
+  capture_->file.append(lines_.batch());
   capture_ = nullptr;
 }
 
@@ -53,8 +52,7 @@ void LaneCapture::turned() {
   inside_ = false;
   taken_ = false;
   if (!capture_) return;
-  lines_.finish();
-  const bool goes_on = capture_->file.append(lines_.text().view());
+  const bool goes_on = capture_->file.append(lines_.batch());
   lines_.text().clear();
   if (!goes_on) capture_ = nullptr;
 }

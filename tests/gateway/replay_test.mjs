@@ -43,10 +43,10 @@ function withLines(change) {
 // Sends of which two lines are another's.
 const tampered = () => withLines((all) => {
   let left = 2;
-  return all.map((line) => {
+  return all.filter((line) => !line.startsWith('{"batch":')).map((line) => {
     if (!line.startsWith('{"out":"send"') || left === 0) return line;
     --left;
-    return line.replace('"frames":[', '"frames":[null,').replace(/,"sum":"\w+"}$/, '}');
+    return line.replace('"frames":[', '"frames":[null,');
   });
 });
 
@@ -65,8 +65,8 @@ test('equal: 0, different: 1, unsound: 2', async () => {
   assert.match(await ends(0, file), /[1-9]\d* outputs equal, 0 different/);
   assert.match(await ends(1, tampered()), /line \d+, .*outputs equal, 2 different/s);
   assert.match(await ends(2, fresh()), /resflow-replay: .*No such file/);
-  assert.match(await ends(2, withLines((all) => all.with(3, all[3].replace('":', '";')))), /jsonl:4: /);
-  assert.match(await ends(2, withLines((all) => all.slice(0, -5))), new RegExp(`:${lines.length - 5}: the capture is cut off`));
+  assert.match(await ends(2, withLines((all) => all.with(3, all[3].replace('":', '";')))), /jsonl:2: a line from this one to \d+ is damaged/);
+  assert.match(await ends(2, withLines((all) => all.slice(0, -5))), /jsonl:\d+: the capture is cut off/);
   assert.match(await ends(2), /which capture\?/);
   assert.match(await ends(2, '--bogus', file), /bogus/);
   assert.match(await ends(2, '--diff', 'x', file), /--diff: 'x' is no number/);

@@ -42,10 +42,6 @@ void wait_until(Done&& done) {
   REQUIRE(done());
 }
 
-std::size_t lines_in(const std::string& text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
 // In a process of its own, whose files may not grow beyond a size: writing fails as it does on a full disk.
 int fill_disk(const std::string& path) {
   const rlimit limit{20'000, 20'000};
@@ -62,7 +58,7 @@ int fill_disk(const std::string& path) {
     for (int i = 0; i < 10'000; ++i) {
       lines.entered(ServiceReply{random(), std::to_string(random()), false, {}}, false);
     }
-    file.append(lines.text().view());
+    file.append(lines.batch());
     for (int i = 0; i < 2'000 && !ended; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       ended = !file.append("");
@@ -86,7 +82,7 @@ TEST_CASE("Capture file: what was handed over is in it, in order, whatever its f
     const CaptureReading r = read_capture({folder.file(name)});
     CHECK(r.error == "");
     CHECK(r.cut_off == "");
-    CHECK(r.lines.size() == 100 * lines_in(sample_lines()));
+    CHECK(r.lines.size() == 100 * records_in(sample_lines()));
   }
   CHECK(log.errors().empty());
 }
@@ -116,7 +112,7 @@ TEST_CASE("Capture file: nothing is lost between lanes") {
   }
   const CaptureReading r = read_capture({folder.file("a.zst")});
   CHECK(r.error == "");
-  CHECK(r.lines.size() == 1'500 * lines_in(sample_lines()));
+  CHECK(r.lines.size() == 1'500 * records_in(sample_lines()));
 }
 
 TEST_CASE("Capture file: parts by size") {
@@ -137,7 +133,7 @@ TEST_CASE("Capture file: parts by size") {
     const CaptureReading r = read_capture(parts);
     CHECK(r.error == "");
     CHECK(r.cut_off == "");
-    CHECK(r.lines.size() == 3 * lines_in(sample_lines()));
+    CHECK(r.lines.size() == 3 * records_in(sample_lines()));
     for (const auto& p : parts) std::filesystem::remove(p);
   }
 }
@@ -224,6 +220,6 @@ TEST_CASE("Capture file: a full disk ends the capture, and nothing else") {
     const CaptureReading r = read_capture({path});
     CHECK(r.error == "");
     CHECK_THAT(r.cut_off, Contains("cut off"));
-    CHECK(r.lines.size() >= lines_in(sample_lines()));
+    CHECK(r.lines.size() >= records_in(sample_lines()));
   }
 }

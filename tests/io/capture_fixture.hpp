@@ -73,8 +73,20 @@ inline std::string sample_lines(LaneId lane = 0) {
   lines.sent(conn, frames);
   lines.sent(ConnId{2, 2, lane}, frames);
   lines.closed(conn, CloseReason{1001, "bye"});
-  lines.finish();
-  return std::string(lines.text().view());
+  return std::string(lines.batch());
+}
+
+inline std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string_view::npos; at = end + 1) {
+    lines.emplace_back(text.substr(at, end - at));
+  }
+  return lines;
+}
+
+// Those of a batch, without the line ahead of them.
+inline std::size_t records_in(std::string_view batch) {
+  return lines_of(batch).size() - 1;
 }
 
 inline void write_bytes(const std::string& path, std::string_view bytes) {
@@ -100,7 +112,7 @@ inline CaptureReading read_capture(std::vector<std::string> files) {
   CaptureReading reading;
   try {
     CaptureReader reader(std::move(files));
-    while (auto record = reader.next()) reading.lines.push_back(std::move(record->text));
+    while (auto record = reader.next()) reading.lines.emplace_back(record->text);
     reading.cut_off = reader.cut_off();
     CHECK(reader.progress() >= 0);
     CHECK(reader.progress() <= 1);

@@ -104,10 +104,11 @@ TEST_CASE("Capture header: no option is forgotten") {
 TEST_CASE("Capture header: what is none, or of another version") {
   const std::string good = line_of(full_header());
   REQUIRE(complaint_of(good).empty());
-  CHECK_THAT(complaint_of(replaced(good, R"("resflow-capture":1)", R"("resflow-capture":2)")),
-             Contains("version 2") && Contains("newer resflow-replay"));
+  CHECK_THAT(complaint_of(replaced(good, R"("resflow-capture":2)", R"("resflow-capture":3)")),
+             Contains("version 3") && Contains("newer resflow-replay"));
+  CHECK(complaint_of(replaced(good, R"("resflow-capture":2)", R"("resflow-capture":1)")).empty());
   CHECK_THAT(complaint_of("{}"), Contains("this is no capture"));
-  CHECK_FALSE(complaint_of(replaced(good, R"("resflow-capture":1)", R"("resflow-capture":0)")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, R"("resflow-capture":2)", R"("resflow-capture":0)")).empty());
   CHECK_THAT(complaint_of(replaced(good, "\"by\"", "\"my\"")), Contains("\"by\""));
   CHECK_THAT(complaint_of(replaced(good, "{", R"({"new":1,)")), Contains("unknown field \"new\""));
   CHECK_THAT(complaint_of(replaced(good, "\"session\":{", R"("session":{"new":1,)")),

@@ -146,3 +146,21 @@ TEST_CASE("Capture text: what is no base64") {
     CHECK_FALSE(decode_base64(text));
   }
 }
+
+TEST_CASE("Capture text: what is plain") {
+  for (std::size_t size = 0; size <= 70; ++size) {
+    std::string text(size, '~');
+    CHECK(is_plain(text));
+    CHECK(is_text(text));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char odd : {'\n', '\0', '\x1f', '\x80', '\xff'}) {
+        text[at] = odd;
+        CHECK_FALSE(is_plain(text));
+        CHECK(is_text(text) == (static_cast<unsigned char>(odd) < 0x80));
+      }
+      text[at] = ' ';
+      CHECK(is_plain(text));
+      text[at] = '~';
+    }
+  }
+}

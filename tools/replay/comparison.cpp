@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace resflow::replay {
 
@@ -42,8 +43,8 @@ void Comparison::begin(std::size_t line, std::int64_t us) {
   us_ = us;
 }
 
-void Comparison::input(std::string text) {
-  if (inputs_.size() < kInputs) inputs_.push_back(std::move(text));
+void Comparison::input(std::string_view text) {
+  if (inputs_.size() < kInputs) inputs_.push_back(text);
 }
 
 const CaptureRecord* Comparison::behind_outputs() {
@@ -52,11 +53,6 @@ const CaptureRecord* Comparison::behind_outputs() {
     if (r == nullptr || r->get<CaptureTurn>() != nullptr) return nullptr;
     if (r->get<CaptureOut>() == nullptr) return r;
   }
-}
-
-CaptureRecord Comparison::pop_behind_outputs() {
-  pass_outputs();
-  return script_.pop();
 }
 
 void Comparison::pass_outputs() {
@@ -71,22 +67,32 @@ void Comparison::pass_outputs() {
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
-    CaptureRecord r = script_.pop();
+    const CaptureRecord& r = *script_.peek();
     // Later requests may have other numbers.
     if (const auto n = request_number(r.text)) first_request_ = std::min(first_request_, *n);
-    missing_.push_back({r.line, std::move(r.text)});
+    missing_.push_back({r.line, std::string(r.text)});
+    script_.pass();
   }
 }
 
-void Comparison::got(std::string_view line) {
+std::size_t Comparison::got_next(std::string_view out) {
   const CaptureRecord* r = script_.peek();
-  if (r != nullptr && r->get<CaptureOut>() != nullptr && r->text == line) {
-    if (counts(line)) ++equal_;
-    script_.pop();
-    unmatched_ = 0;
-    same_number(line);
-    return;
-  }
+  if (r == nullptr || r->get<CaptureOut>() == nullptr) return 0;
+  const std::size_t size = r->text.size();
+  if (out.size() <= size || out[size] != '\n' || std::memcmp(out.data(), r->text.data(), size) != 0) return 0;
+  unmatched_ = 0;
+  take(r->text);
+  return size + 1;
+}
+
+// The next record is this line.
+void Comparison::take(std::string_view line) {
+  if (counts(line)) ++equal_;
+  script_.pass();
+  same_number(line);
+}
+
+void Comparison::got(std::string_view line) {
   if (find(line) || find_other_number(line) || was_skipped(line)) return;
   extra_.emplace_back(line);
   ++unmatched_;
@@ -105,9 +111,7 @@ bool Comparison::find(std::string_view line) {
     if (r == nullptr || r->get<CaptureOut>() == nullptr) return false;
     if (r->text != line) continue;
     skip(i);
-    script_.pop();
-    same_number(line);
-    if (counts(line)) ++equal_;
+    take(line);
     return true;
   }
 }
@@ -137,7 +141,7 @@ bool Comparison::find_other_number(std::string_view line) {
     if (r == nullptr || r->get<CaptureOut>() == nullptr) return false;
     if (!same_but_number(r->text, line)) continue;
     skip(i);
-    script_.pop();
+    script_.pass();
     if (counts(line)) ++equal_;
     return true;
   }
@@ -162,6 +166,7 @@ void Comparison::end() {
     if (!extra_.empty()) extra_.pop_front();
   }
   inputs_.clear();
+  script_.release();
 }
 
 bool Comparison::counts(std::string_view line) const {
@@ -186,7 +191,7 @@ void Comparison::report(const Line* recorded, std::string_view got) {
   d.us = us_;
   if (recorded != nullptr) d.recorded = recorded->text;
   d.got = got;
-  d.inputs = inputs_;
+  d.inputs.assign(inputs_.begin(), inputs_.end());
   differences_.push_back(std::move(d));
 }
 

@@ -38,18 +38,19 @@ class Comparison {
 
   // A turn begins.
   void begin(std::size_t line, std::int64_t us);
-  // An input of the coming turn, or of this one.
-  void input(std::string text);
+  // An input of the coming turn, or of this one; the record of it is passed, not more.
+  void input(std::string_view text);
 
-  // A line that came out, without its checksum.
+  // Takes the line that `out` begins with, which came out, when it is the one that is recorded next: returns its size
+  // with its end. Else 0: then it is for got().
+  std::size_t got_next(std::string_view out);
+  // A line that came out.
   void got(std::string_view line);
   // All that could still come of the recorded turn has come.
   void end();
 
   // Looks for the record behind the outputs that are still expected; null at the end of the turn.
   const CaptureRecord* behind_outputs();
-  // Takes it out.
-  CaptureRecord pop_behind_outputs();
   // Goes there.
   void pass_outputs();
 
@@ -82,6 +83,7 @@ class Comparison {
   bool find_other_number(std::string_view line);
   bool was_skipped(std::string_view line);
   void skip(std::size_t outputs);
+  void take(std::string_view line);
   void replace_number(const Line* recorded, std::string_view got);
   void report(const Line* recorded, std::string_view got);
 
@@ -92,7 +94,7 @@ class Comparison {
   bool counts_ = true;
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
-  std::vector<std::string> inputs_;
+  std::vector<std::string_view> inputs_;
   std::deque<Line> missing_;  // recorded, and not come yet
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;

@@ -125,7 +125,7 @@ void write_file(const std::string& file, const std::vector<Moment>& moments) {
   sink->write(first_line(header_members(header), 1));
   CaptureLines lines(0);
   for (const Moment& m : moments) write(m, moments.front().time, lines);
-  sink->write(lines.text().view());
+  sink->write(lines.batch());
   sink->write(last_line("stopped"));
   sink->close();
 }

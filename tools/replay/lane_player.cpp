@@ -15,10 +15,10 @@ void LanePlayer::play(Lane& lane) {
       // The turn is over without what was recorded: that is a difference already. What was taken then comes now.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
-        script_.pop();
+        script_.pass();
       }
     } else {
-      put(script_.pop());
+      put_next();
     }
   }
   lane.end();
@@ -30,7 +30,7 @@ void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
   comparison_.count(us_ >= span_.from);
   if (wait_ && us_ >= span_.from) wait_(us_);
   const Millis now = turn.now;
-  script_.pop();
+  script_.pass();
   comparison_.begin(line, us_);
   const auto began = std::chrono::steady_clock::now();
   lane_->turn(now);
@@ -42,9 +42,10 @@ void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
 // ---- what enters
 
 template <typename Put>
-void LanePlayer::give(CaptureRecord record, Put&& put) {
+void LanePlayer::give(CaptureRecord& record, Put&& put) {
   ++tally_.inputs;
-  comparison_.input(std::move(record.text));
+  comparison_.input(record.text);
+  script_.pass();
   if (auto* reply = std::get_if<ServiceReply>(&record.what)) {
     auto now = comparison_.request_now(reply->id);
     if (!now && record.inside) now = asking_;
@@ -70,13 +71,13 @@ void LanePlayer::give(CaptureRecord record, Put&& put) {
   }
 }
 
-void LanePlayer::put(CaptureRecord record) {
-  give(std::move(record), [this](auto message) { lane_->put(std::move(message)); });
+void LanePlayer::put_next() {
+  give(*script_.peek(), [this](auto message) { lane_->put(std::move(message)); });
 }
 
 // Only services post.
-void LanePlayer::post(CaptureRecord record) {
-  give(std::move(record), [this](auto message) {
+void LanePlayer::post_next() {
+  give(*script_.peek(), [this](auto message) {
     using Message = decltype(message);
     if constexpr (std::is_same_v<Message, ServiceReply> || std::is_same_v<Message, ServiceMessage>) {
       lane_->post_at_once(std::move(message));
@@ -119,11 +120,13 @@ void LanePlayer::find_taken(MailRuns& runs) {
   compare();
   const CaptureRecord* next = comparison_.behind_outputs();
   if (next == nullptr || next->get<CaptureTake>() == nullptr) return;
-  runs = comparison_.pop_behind_outputs().get<CaptureTake>()->runs;
+  comparison_.pass_outputs();
+  runs = script_.peek()->get<CaptureTake>()->runs;
+  script_.pass();
   for (MailRun& run : runs) {
     if (run.from != MailRun::kOutside) continue;
     const std::size_t dropped = tally_.dropped;
-    for (std::size_t i = 0; i < run.count && script_.peek() != nullptr; ++i) post(script_.pop());
+    for (std::size_t i = 0; i < run.count && script_.peek() != nullptr; ++i) post_next();
     run.count -= tally_.dropped - dropped;
   }
 }
@@ -174,16 +177,23 @@ void LanePlayer::told() {
   lines_.finish();
   compare();
   comparison_.pass_outputs();
-  while (is_inside(script_.peek())) put(script_.pop());
+  while (is_inside(script_.peek())) put_next();
 }
 
 void LanePlayer::compare() {
   const std::string_view text = lines_.text().view();
-  std::size_t begin = 0;
-  for (std::size_t end; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
-    comparison_.got(text.substr(begin, end - begin));
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (const std::size_t size = comparison_.got_next(text.substr(at)); size > 0) {
+      at += size;
+      continue;
+    }
+    const std::size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    comparison_.got(text.substr(at, end - at));
+    at = end + 1;
   }
-  lines_.text().erase_front(begin);
+  lines_.text().erase_front(at);
 }
 
 bool LanePlayer::send(ConnId conn, std::span<const Frame> frames) {

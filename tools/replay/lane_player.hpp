@@ -85,10 +85,11 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
 
  private:
   void play_turn(const CaptureTurn& turn, std::size_t line);
-  void put(CaptureRecord record);
-  void post(CaptureRecord record);
+  // The record that comes next, which is an input.
+  void put_next();
+  void post_next();
   template <typename Put>
-  void give(CaptureRecord record, Put&& put);
+  void give(CaptureRecord& record, Put&& put);
   void find_taken(MailRuns& runs);
   const CaptureRecord* expected();
   std::size_t receivers_of(const CaptureRecord& record);

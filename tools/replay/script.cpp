@@ -1,6 +1,5 @@
 #include "tools/replay/script.hpp"
 
-#include <iterator>
 #include <utility>
 
 namespace resflow::replay {
@@ -24,7 +23,7 @@ void Script::read_all() {
   try {
     while (auto record = reader_->next()) {
       keep(std::move(*record));
-      if ((kept_ >= kPiece || starving_ > 0) && !hand_over()) break;
+      if (kept_ >= kPiece && !hand_over()) break;
     }
   } catch (...) {
     error = std::current_exception();
@@ -43,14 +42,19 @@ void Script::keep(CaptureRecord record) {
     throw CaptureError("line " + std::to_string(record.line) + " is of lane " + std::to_string(record.lane) +
                        ", and the capture has " + std::to_string(lanes_.size()));
   }
-  read_[record.lane].push_back(std::move(record));
+  ScriptPiece& piece = read_[record.lane];
+  if (piece.records.empty()) piece.records.reserve(kPiece);
+  if (piece.buffers.empty() || piece.buffers.back() != reader_->buffer()) piece.buffers.push_back(reader_->buffer());
+  piece.records.push_back(std::move(record));
   ++kept_;
 }
 
 bool Script::hand_over() {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return count_ < kAhead || starving_ > 0 || stopping_; });
-  for (std::size_t i = 0; i < lanes_.size(); ++i) move_all(read_[i], lanes_[i]);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (!read_[i].records.empty()) lanes_[i].push_back(std::exchange(read_[i], {}));
+  }
   count_ += kept_;
   kept_ = 0;
   progress_ = reader_->progress();
@@ -58,16 +62,7 @@ bool Script::hand_over() {
   return !stopping_;
 }
 
-void Script::move_all(Records& from, Records& to) {
-  if (to.empty()) {
-    to.swap(from);
-  } else {
-    to.insert(to.end(), std::move_iterator(from.begin()), std::move_iterator(from.end()));
-    from.clear();
-  }
-}
-
-bool Script::take(LaneId lane, Records& to) {
+bool Script::take(LaneId lane, Pieces& to) {
   std::unique_lock lock(mutex_);
   auto& own = lanes_[lane];
   if (own.empty() && !ended_) {
@@ -80,8 +75,11 @@ bool Script::take(LaneId lane, Records& to) {
     end_wanted_ = true;
     return false;
   }
-  count_ -= own.size();
-  move_all(own, to);
+  for (ScriptPiece& piece : own) {
+    count_ -= piece.records.size();
+    to.push_back(std::move(piece));
+  }
+  own.clear();
   room_.notify_all();
   return true;
 }
@@ -98,21 +96,36 @@ std::string Script::finish() {
   return reader_->cut_off();
 }
 
-const CaptureRecord* LaneScript::peek(std::size_t ahead) {
-  while (records_.size() <= ahead) {
-    if (!script_.take(lane_, records_)) return nullptr;
+CaptureRecord* LaneScript::find(std::size_t ahead) {
+  const auto is_there = [this](std::size_t piece) { return piece < pieces_.size() || script_.take(lane_, pieces_); };
+  if (next_ == end_) {
+    const std::size_t following = pieces_.empty() ? 0 : piece_ + 1;
+    if (!is_there(following)) return nullptr;
+    go_to(following);
+    return peek(ahead);
   }
-  return &records_[ahead];
+  ahead -= static_cast<std::size_t>(end_ - next_);
+  for (std::size_t piece = piece_ + 1; is_there(piece); ++piece) {
+    auto& records = pieces_[piece].records;
+    if (ahead < records.size()) return &records[ahead];
+    ahead -= records.size();
+  }
+  return nullptr;
 }
 
-CaptureRecord LaneScript::pop() {
-  return pop(0);
+void LaneScript::pass() {
+  if (++next_ == end_ && piece_ + 1 < pieces_.size()) go_to(piece_ + 1);
 }
 
-CaptureRecord LaneScript::pop(std::size_t ahead) {
-  CaptureRecord record = std::move(records_.at(ahead));
-  records_.erase(records_.begin() + static_cast<std::ptrdiff_t>(ahead));
-  return record;
+void LaneScript::go_to(std::size_t piece) {
+  piece_ = piece;
+  auto& records = pieces_[piece].records;
+  next_ = records.data();
+  end_ = next_ + records.size();
+}
+
+void LaneScript::release() {
+  for (; piece_ > 0; --piece_) pieces_.pop_front();
 }
 
 }  // namespace resflow::replay

@@ -5,7 +5,6 @@
 // played again wait for each other, so what one lane wants next may stand far behind in the file.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -19,9 +18,15 @@
 
 namespace resflow::replay {
 
+// Records that follow each other, and what their texts are in.
+struct ScriptPiece {
+  std::vector<CaptureRecord> records;
+  std::vector<std::shared_ptr<CaptureSource::Buffer>> buffers;
+};
+
 class Script {
  public:
-  using Records = std::deque<CaptureRecord>;
+  using Pieces = std::deque<ScriptPiece>;
 
   explicit Script(std::unique_ptr<CaptureReader> reader);
   ~Script();
@@ -30,8 +35,8 @@ class Script {
 
   const CaptureHeader& header() const { return reader_->header(); }
 
-  // Moves the records of a lane that are here to the end of `to`, at least one of them. False at the end.
-  bool take(LaneId lane, Records& to);
+  // Moves the pieces of a lane that are here to the end of `to`, at least one of them. False at the end.
+  bool take(LaneId lane, Pieces& to);
 
   // Any thread.
   double progress() const;
@@ -41,28 +46,28 @@ class Script {
   std::string finish();
 
  private:
-  static constexpr std::size_t kAhead = 32'768;  // records that nobody has taken
-  static constexpr std::size_t kPiece = 512;     // that are handed over together, unless a lane waits
+  // Little enough to be in the processor's cache still when it is taken.
+  static constexpr std::size_t kAhead = 4'096;  // records that nobody has taken
+  static constexpr std::size_t kPiece = 512;    // of all lanes, that are handed over together
 
   void read_all();
   void keep(CaptureRecord record);
   bool hand_over();
-  static void move_all(Records& from, Records& to);
 
   std::unique_ptr<CaptureReader> reader_;
   mutable std::mutex mutex_;
   std::condition_variable more_;
   std::condition_variable room_;
-  std::vector<std::deque<CaptureRecord>> lanes_;
-  std::size_t count_ = 0;                  // of records in all of them
-  std::atomic<std::size_t> starving_ = 0;  // lanes that wait; written by mutex, read also without
+  std::vector<Pieces> lanes_;
+  std::size_t count_ = 0;     // of records in all of them
+  std::size_t starving_ = 0;  // lanes that wait
   double progress_ = 0;
   bool ended_ = false;
   bool end_wanted_ = false;  // a lane has come to it
   bool stopping_ = false;
   std::exception_ptr error_;
   // Of the reader: what is not handed over yet.
-  std::vector<Records> read_;
+  std::vector<ScriptPiece> read_;
   std::size_t kept_ = 0;
   std::thread thread_;
 };
@@ -73,15 +78,24 @@ class LaneScript {
   LaneScript(Script& script, LaneId lane) : script_(script), lane_(lane) {}
 
   // The record that comes after `ahead` others; null when there are not so many.
-  const CaptureRecord* peek(std::size_t ahead = 0);
-  CaptureRecord pop();
-  // Takes one out of the middle.
-  CaptureRecord pop(std::size_t ahead);
+  CaptureRecord* peek(std::size_t ahead = 0) {
+    return ahead < static_cast<std::size_t>(end_ - next_) ? next_ + ahead : find(ahead);
+  }
+  // Passes the next record, which must be there. It, and its text, stay until release().
+  void pass();
+  // Lets go of what was passed.
+  void release();
 
  private:
+  CaptureRecord* find(std::size_t ahead);
+  void go_to(std::size_t piece);
+
   Script& script_;
   LaneId lane_;
-  std::deque<CaptureRecord> records_;
+  Script::Pieces pieces_;
+  std::size_t piece_ = 0;          // the one that is being played
+  CaptureRecord* next_ = nullptr;  // in it
+  CaptureRecord* end_ = nullptr;
 };
 
 }  // namespace resflow::replay

@@ -12,13 +12,15 @@ void SelectivePlayer::play(Lane& lane) {
   while (const CaptureRecord* r = script_.peek()) {
     if (r->get<CaptureOut>() == nullptr) answer(services_.settle());
     if (const auto* t = r->get<CaptureTurn>(); t != nullptr && t->us > span_.to) break;
-    take(script_.pop());
+    take(*script_.peek());
+    script_.release();
   }
   finish();
   lane_ = nullptr;
 }
 
-void SelectivePlayer::take(CaptureRecord record) {
+void SelectivePlayer::take(CaptureRecord& record) {
+  script_.pass();
   if (const auto* t = record.get<CaptureTurn>()) {
     us_ = t->us;
     return turn(t->now);
@@ -60,7 +62,7 @@ void SelectivePlayer::finish() {
 }
 
 void SelectivePlayer::recorded_output(const CaptureRecord& record) {
-  const std::string& what = record.get<CaptureOut>()->what;
+  const std::string_view what = record.get<CaptureOut>()->what;
   if (what == "request") return services_.recorded_request(parse_request(record));
   if (what != "subscribe") return;
   CaptureFields fields(record.text);

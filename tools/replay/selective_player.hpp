@@ -39,7 +39,7 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   void flush() override {}
 
  private:
-  void take(CaptureRecord record);
+  void take(CaptureRecord& record);
   void turn(Millis now);
   void recorded_output(const CaptureRecord& record);
   void answer(std::vector<ServiceReply> replies);
