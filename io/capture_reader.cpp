@@ -52,7 +52,8 @@ std::string_view CaptureReader::checked(std::string_view line) const {
 bool CaptureReader::next_line(std::string_view& line) {
   if (!source_->next(line)) return ended_early(": the capture is cut off after this line"), false;
   if (!source_->is_whole()) return ended_early(": the capture is cut off in this line"), false;
-  if (batch_left_ > 0) {
+  in_batch_ = batch_left_ > 0;
+  if (in_batch_) {
     batch_left_ -= line.size() + 1;
     return true;
   }
@@ -76,33 +77,37 @@ bool CaptureReader::begin_batch(const CaptureBatch& batch) {
 }
 
 std::optional<CaptureRecord> CaptureReader::next() {
+  std::optional<CaptureRecord> record(std::in_place);
+  if (!next(*record)) record = std::nullopt;
+  return record;
+}
+
+bool CaptureReader::next(CaptureRecord& record) {
   std::string_view line;
-  if (ended_ || !next_line(line)) return std::nullopt;
+  if (ended_ || !next_line(line)) return false;
   try {
-    CaptureRecord record = parse_record(line);
-    record.line = source_->line_number();
-    if (const auto* end = record.get<CaptureEnd>()) return end_of_part(*end);
-    return record;
-  } catch (const CaptureError&) {
-    throw;
+    parse_record(line, in_batch_, record);
   } catch (const std::runtime_error& e) {
     throw CaptureError(source_->path(), source_->line_number(), e.what());
   }
+  record.line = source_->line_number();
+  if (const auto* end = record.get<CaptureEnd>()) return end_of_part(end->continued, record);
+  return true;
 }
 
-std::optional<CaptureRecord> CaptureReader::end_of_part(const CaptureEnd& end) {
+bool CaptureReader::end_of_part(bool continued, CaptureRecord& next_record) {
   std::string_view line;
   if (source_->next(line)) {
     throw CaptureError(source_->path(), source_->line_number(), "there is more behind the end of the capture");
   }
-  if (end.continued && part_ < files_.size()) {
+  if (continued && part_ < files_.size()) {
     open_part();
-    return next();
+    return next(next_record);
   }
   ended_ = true;
-  if (end.continued) cut_off_ = source_->path() + ": the capture goes on in another part, which is not here";
+  if (continued) cut_off_ = source_->path() + ": the capture goes on in another part, which is not here";
   if (part_ < files_.size()) throw CaptureError(files_[part_] + ": the capture has ended before this part");
-  return std::nullopt;
+  return false;
 }
 
 void CaptureReader::ended_early(const char* where) {

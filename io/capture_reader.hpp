@@ -28,6 +28,8 @@ class CaptureReader {
   // The next record; nullopt at the end. Its text is in place until the next call, or as long as the buffer is kept.
   // Throws CaptureError.
   std::optional<CaptureRecord> next();
+  // The same, in place; false at the end.
+  bool next(CaptureRecord& record);
   const std::shared_ptr<CaptureSource::Buffer>& buffer() const { return source_->buffer(); }
 
   // Why the capture has no proper end; empty when it has one. After the last record.
@@ -43,7 +45,7 @@ class CaptureReader {
   bool begin_batch(const CaptureBatch& batch);
   // The line of JSON without a checksum of its own, which must be right.
   std::string_view checked(std::string_view line) const;
-  std::optional<CaptureRecord> end_of_part(const CaptureEnd& end);
+  bool end_of_part(bool continued, CaptureRecord& next);
   void ended_early(const char* where);
 
   std::vector<std::string> files_;
@@ -52,6 +54,7 @@ class CaptureReader {
   std::string first_header_;  // without the number of the part
   std::unique_ptr<CaptureSource> source_;
   std::size_t batch_left_ = 0;  // bytes of lines whose checksum was right
+  bool in_batch_ = false;       // the line that came last was one of them
   std::size_t all_bytes_ = 0;
   std::size_t earlier_bytes_ = 0;  // of parts before this one
   std::string cut_off_;

@@ -144,11 +144,18 @@ CaptureEnd parse_end(CaptureFields& f) {
 }  // namespace
 
 CaptureRecord parse_record(std::string_view text) {
-  if (CaptureRecord usual; scan_record(text, usual)) return usual;
-  CaptureRecord r;
+  CaptureRecord record;
+  parse_record(text, false, record);
+  return record;
+}
+
+void parse_record(std::string_view text, bool as_written, CaptureRecord& r) {
   r.text = text;
+  if (as_written && scan_output(text, r)) return;
+  if (scan_record(text, r)) return;
   CaptureFields f(text);
   r.lane = f.lane();
+  r.inside = false;
   const std::string_view kind = f.first();
   if (kind == "in") {
     parse_in(r, f);
@@ -167,7 +174,6 @@ CaptureRecord parse_record(std::string_view text) {
     throw std::runtime_error("unknown kind of line \"" + std::string(kind) + '"');
   }
   f.finish();
-  return r;
 }
 
 CaptureSent parse_sent(const CaptureRecord& record) {

@@ -42,8 +42,11 @@ struct CaptureRecord {
   }
 };
 
-// Reads a line without its checksum. Throws std::runtime_error: what is wrong with it.
+// Reads a line without a checksum. Throws std::runtime_error: what is wrong with it.
 CaptureRecord parse_record(std::string_view text);
+// The same, into a record, which is of no use when it throws. `as_written`: a checksum says that the line is as a lane
+// has written it; then what left, which is compared as text, is not looked into.
+void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
 // What was sent: the frames, each as JSON text or as the number of an earlier one of the turn, and to whom. Throws as
 // above.

@@ -156,11 +156,35 @@ bool scan_request(Scan scan, CaptureRecord& record) {
   return scan.finish(record) && !record.inside;
 }
 
+// Ahead of the brace at the end; 0 when it is not there.
+LaneId lane_at_end(std::string_view text) {
+  constexpr std::string_view name = R"(,"lane":)";
+  constexpr std::size_t most = 2;  // digits
+  std::size_t at = text.size() - 1;
+  while (at > text.size() - 1 - most && text[at - 1] >= '0' && text[at - 1] <= '9') --at;
+  if (!text.substr(0, at).ends_with(name)) return 0;
+  unsigned lane = 0;
+  std::from_chars(text.data() + at, text.data() + text.size(), lane);
+  return static_cast<LaneId>(lane);
+}
+
 }  // namespace
+
+bool scan_output(std::string_view text, CaptureRecord& record) {
+  if (text.starts_with(R"({"out":"send",)")) {
+    record.what = CaptureOut{"send"};
+  } else if (text.starts_with(R"({"out":"request",)")) {
+    record.what = CaptureOut{"request"};
+  } else {
+    return false;
+  }
+  record.inside = false;
+  record.lane = lane_at_end(text);
+  return record.lane < kMaxLanes;
+}
 
 bool scan_record(std::string_view text, CaptureRecord& record) {
   Scan scan(text);
-  record.text = text;
   if (scan.literal(R"({"in":")")) {
     if (scan.literal(R"(frame","conn":)")) return scan_frame(scan, record);
     if (scan.literal(R"(reply","id":)")) return scan_reply(scan, record);

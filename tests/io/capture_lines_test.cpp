@@ -53,6 +53,12 @@ CaptureRecord read_back(const std::string& text) {
   const std::string& line = kept.emplace_back(text.substr(0, text.size() - 1));
   const CaptureRecord record = parse_record(line);
   CHECK(record.text == line);
+  CaptureRecord as_written;
+  parse_record(line, true, as_written);
+  CHECK(as_written.what.index() == record.what.index());
+  CHECK(as_written.lane == record.lane);
+  CHECK(as_written.inside == record.inside);
+  CHECK(written_again(as_written) == written_again(record));
   const std::string& spaced = kept.emplace_back("{ " + line.substr(1));
   const CaptureRecord same = parse_record(spaced);
   CHECK(same.what.index() == record.what.index());
@@ -248,6 +254,22 @@ TEST_CASE("Capture lines: a request is understood, whatever its payload") {
     CHECK(request.id == 5);
     CHECK(request.subject == "call.a.b");
     CHECK(request.payload == payload);
+  }
+}
+
+TEST_CASE("Capture lines: the lane of what leaves, whatever the line ends with") {
+  for (const unsigned n : {0u, 1u, 9u, 10u, 63u}) {
+    const auto lane = static_cast<LaneId>(n);
+    const auto lane_of = [&](const std::function<void(CaptureLines&)>& write) {
+      return read_back(written(write, lane)).lane;
+    };
+    const Frame frame = text_frame(R"({"lane":7})");
+    CHECK(lane_of([&](CaptureLines& l) { l.sent(ConnId{1, 1, lane}, {&frame, 1}); }) == lane);
+    for (const char* payload : {"", R"({"lane":7})", "7", R"("\"lane\":7")", R"([1,"lane"])"}) {
+      CHECK(lane_of([&](CaptureLines& l) { l.requested(1, "a", payload); }) == lane);
+    }
+    CHECK(lane_of([&](CaptureLines& l) { l.requested(1, "a,\"lane\":7", ""); }) == lane);
+    CHECK(lane_of([&](CaptureLines& l) { l.unsubscribed(7); }) == lane);
   }
 }
 

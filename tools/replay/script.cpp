@@ -21,8 +21,7 @@ Script::~Script() {
 void Script::read_all() {
   std::exception_ptr error;
   try {
-    while (auto record = reader_->next()) {
-      keep(std::move(*record));
+    while (read_one()) {
       if (kept_ >= kPiece && !hand_over()) break;
     }
   } catch (...) {
@@ -37,16 +36,32 @@ void Script::read_all() {
   more_.notify_all();
 }
 
-void Script::keep(CaptureRecord record) {
+// A record is read where it stays, unless it is of another lane than the one before.
+bool Script::read_one() {
+  auto& records = read_[lane_].records;
+  if (records.empty()) records.reserve(kPiece);
+  CaptureRecord& record = records.emplace_back();
+  struct Removal {
+    std::vector<CaptureRecord>* from;
+    ~Removal() {
+      if (from != nullptr) from->pop_back();
+    }
+  } removal{&records};
+  if (!reader_->next(record)) return false;
   if (record.lane >= lanes_.size()) {
     throw CaptureError("line " + std::to_string(record.line) + " is of lane " + std::to_string(record.lane) +
                        ", and the capture has " + std::to_string(lanes_.size()));
   }
-  ScriptPiece& piece = read_[record.lane];
-  if (piece.records.empty()) piece.records.reserve(kPiece);
-  if (piece.buffers.empty() || piece.buffers.back() != reader_->buffer()) piece.buffers.push_back(reader_->buffer());
-  piece.records.push_back(std::move(record));
+  if (record.lane == lane_) {
+    removal.from = nullptr;
+  } else {
+    lane_ = record.lane;
+    read_[lane_].records.push_back(std::move(record));
+  }
+  auto& buffers = read_[lane_].buffers;
+  if (buffers.empty() || buffers.back() != reader_->buffer()) buffers.push_back(reader_->buffer());
   ++kept_;
+  return true;
 }
 
 bool Script::hand_over() {

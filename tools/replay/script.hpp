@@ -47,11 +47,11 @@ class Script {
 
  private:
   // Little enough to be in the processor's cache still when it is taken.
-  static constexpr std::size_t kAhead = 4'096;  // records that nobody has taken
-  static constexpr std::size_t kPiece = 512;    // of all lanes, that are handed over together
+  static constexpr std::size_t kAhead = 1'024;  // records that nobody has taken
+  static constexpr std::size_t kPiece = 128;    // of all lanes, that are handed over together
 
   void read_all();
-  void keep(CaptureRecord record);
+  bool read_one();
   bool hand_over();
 
   std::unique_ptr<CaptureReader> reader_;
@@ -68,6 +68,7 @@ class Script {
   std::exception_ptr error_;
   // Of the reader: what is not handed over yet.
   std::vector<ScriptPiece> read_;
+  LaneId lane_ = 0;  // of the record that came last
   std::size_t kept_ = 0;
   std::thread thread_;
 };
