@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tools/bench/number_option.hpp"
+
 using namespace resflow::bench;
 using Catch::Matchers::Contains;
 using Strings = std::vector<std::string>;
@@ -133,4 +135,15 @@ TEST_CASE("Options: somebody else's service", "[options]") {
   CHECK(complaint({"reset", "--no-service", "--rid", "a"}) == "reset needs the service that this program plays");
   CHECK(complaint({"mixed", "--no-service", "--rid", "a"}) == "mixed needs the service that this program plays");
   CHECK_FALSE(complaint({"call", "--no-service", "--rid", "a", "--nats", "nats://localhost"}).empty());
+}
+
+TEST_CASE("Options: numbers") {
+  CHECK(parse_number_option("1", 1, 2) == 1);
+  CHECK(parse_number_option("1.5", 1, 2) == 1.5);
+  CHECK(parse_number_option("15e-1", 1, 2) == 1.5);
+  for (const char* text : {"", " 1", "1 ", "1x", "x", "nan", "inf", "-inf", "0.99", "2.01", "-1", "1e999", "0x1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_number_option(text, 1, 2));
+  }
+  CHECK(range_text(0.01, 1'000'000) == "from 0.01 to 1000000");
 }

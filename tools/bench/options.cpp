@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "nodes/rid.hpp"
+#include "tools/bench/number_option.hpp"
 
 namespace resflow::bench {
 
@@ -92,17 +93,8 @@ po::variables_map parse(int argc, const char* const* argv) {
 }
 
 double number(const std::string& option, const std::string& text, double min, double max) {
-  try {
-    std::size_t used = 0;
-    const double value = std::stod(text, &used);
-    if (used == text.size() && value >= min && value <= max) return value;
-  } catch (const std::exception&) {
-    // said below
-  }
-  std::ostringstream message;
-  message.precision(12);
-  message << "invalid " << option << " \"" << text << "\": must be a number from " << min << " to " << max;
-  throw UsageError(message.str());
+  if (const auto value = parse_number_option(text, min, max)) return *value;
+  throw UsageError("invalid " + option + " \"" + text + "\": must be a number " + range_text(min, max));
 }
 
 std::size_t count(const std::string& option, const std::string& text, std::size_t min, std::size_t max) {

@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <sstream>
 
+#include "tools/bench/number_option.hpp"
+
 namespace resflow::replay {
 
 namespace {
@@ -54,20 +56,8 @@ constexpr double kMostDifferences = 1e6;
 
 double to_number(const po::variables_map& values, const char* name, double min, double max) {
   const std::string& text = values[name].as<std::string>();
-  std::size_t end = 0;
-  double n = 0;
-  try {
-    n = std::stod(text, &end);
-  } catch (const std::logic_error&) {
-    end = 0;
-  }
-  // What is no number is neither.
-  if (end != text.size() || text.empty() || !(n >= min && n <= max)) {
-    std::ostringstream range;
-    range << " is no number from " << min << " to " << max;
-    throw UsageError("--" + std::string(name) + ": '" + text + '\'' + range.str());
-  }
-  return n;
+  if (const auto n = bench::parse_number_option(text, min, max)) return *n;
+  throw UsageError("--" + std::string(name) + ": '" + text + "' is no number " + bench::range_text(min, max));
 }
 
 // What would have no effect is a mistake.
