@@ -133,6 +133,29 @@ TEST_CASE("Replay: a recorded line that was another is one difference, with its 
   for (std::size_t i = 0; i < requests.size(); i += requests.size() / 12) check_one(requests[i], "test", "tost");
 }
 
+TEST_CASE("Replay: recorded sends that make no sense are differences", "[replay]") {
+  const Folder folder;
+  record_random(folder.file("a.jsonl"), {});
+  std::vector<std::string> lines = file_lines(folder.file("a.jsonl"));
+  const auto sends = lines_with(lines, R"({"out":"send")");
+  for (const std::size_t number : sends) {
+    lines[number - 1] = replaced(lines[number - 1], "\"to\":[", "\"to\":[5,");
+  }
+  write_lines(folder.file("b.jsonl"), lines);
+  CHECK(play({folder.file("b.jsonl")}, showing_all()).different == sends.size());
+
+  // The same behind a checksum that is right.
+  std::string text;
+  for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+    const bool is_send = lines[i].starts_with(R"({"out":"send")");
+    text += (is_send ? replaced(lines[i], "[5,", "[}") : lines[i]) + '\n';
+  }
+  std::string batch(kBatchLineSize, ' ');
+  put_batch_line(batch.data(), text);
+  write_bytes(folder.file("c.jsonl"), lines.front() + '\n' + batch + text + lines.back() + '\n');
+  CHECK(play({folder.file("c.jsonl")}, showing_all()).different == sends.size());
+}
+
 TEST_CASE("Replay: another option of the pipeline is seen", "[replay]") {
   const Folder folder;
   record_random(folder.file("a.jsonl"), {});

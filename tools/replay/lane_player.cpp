@@ -1,6 +1,7 @@
 #include "tools/replay/lane_player.hpp"
 
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace resflow::replay {
@@ -163,10 +164,15 @@ const CaptureRecord* LanePlayer::expected() {
 // How many a recorded send is for; there may be very many.
 std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   if (record.line == counted_line_) return counted_;
-  const auto* out = record.get<CaptureOut>();
-  const bool is_send = out != nullptr && out->what == "send";
   counted_line_ = record.line;
-  counted_ = is_send ? parse_sent(record).to.size() : 0;
+  counted_ = 0;
+  const auto* out = record.get<CaptureOut>();
+  if (out == nullptr || out->what != "send") return counted_;
+  try {
+    counted_ = parse_sent(record).to.size();
+  } catch (const std::runtime_error&) {
+    // Nothing that comes out is like it: it will be a difference.
+  }
   return counted_;
 }
 

@@ -121,11 +121,11 @@ class LivePlay final : public bench::ClientOwner {
   void sent(const CaptureRecord& record) {
     CaptureSent s = parse_sent(record);
     for (std::string& f : s.frames) {
-      if (f.find_first_not_of("0123456789") != std::string::npos) {
+      if (f.front() >= '0' && f.front() <= '9') {
+        f = earlier_frame(record.line, parse_number(f));
+      } else {
         if (f.starts_with('"')) f = parse_bytes(f);
         frames_.push_back(f);
-      } else if (const std::size_t n = std::stoul(f); n < frames_.size()) {
-        f = frames_[n];
       }
     }
     for (const ConnId conn : s.to) {
@@ -133,6 +133,12 @@ class LivePlay final : public bench::ClientOwner {
       if (it == clients_.end()) continue;
       for (const std::string& f : s.frames) recorded(it->second, f);
     }
+  }
+
+  const std::string& earlier_frame(std::size_t line, std::uint64_t number) const {
+    if (number < frames_.size()) return frames_[number];
+    throw CaptureError("line " + std::to_string(line) + " tells of frame " + std::to_string(number) +
+                       ", and there are " + std::to_string(frames_.size()) + " in its turn before");
   }
 
   void recorded(LiveClient& c, const std::string& text) {
