@@ -12,8 +12,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 64 << 20;  // that the disk has not taken yet
-constexpr std::size_t kPiece = 256 << 10;      // that is worth waking the writer
-constexpr std::size_t kKept = 4 * kPiece;      // of memory, when all is written
+constexpr std::size_t kPiece = 1 << 20;        // that is worth waking the writer
+constexpr std::size_t kKept = 2 * kPiece;      // of memory, when all is written
 constexpr std::chrono::milliseconds kRest{100};
 
 }  // namespace
