@@ -164,8 +164,6 @@ void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload
   const auto it = pending_.find(id);
   Pending pending = std::move(it->second);
   pending_.erase(it);
-  constexpr std::size_t usual = 1'024;
-  if (pending_.empty() && pending_.bucket_count() > 2 * usual) pending_ = {};
   const ServiceRequestKind kind = kind_of(pending.purpose);
   ++counters_.ended[kind][end];
   if (pending.sent != 0) counters_.durations[kind].observe(precise_now_ - pending.sent);
@@ -178,6 +176,8 @@ void Ask::on(Tick&& m, AskOut& out) {
   ++counters_.ticks;
   now_ = m.now;
   precise_now_ = m.precise;
+  constexpr std::size_t usual = 2'048;
+  if (pending_.empty() && pending_.bucket_count() > usual) pending_ = {};  // the memory of a great many
   while (!deadlines_.empty() && deadlines_.front().first <= now_) {
     const ServiceRequestId id = deadlines_.front().second;
     deadlines_.pop_front();

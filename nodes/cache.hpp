@@ -2,6 +2,8 @@
 // name, one a normalized query. Pure; owned by Merge.
 #pragma once
 
+#include <algorithm>
+#include <boost/container/flat_set.hpp>
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <map>
@@ -68,27 +70,31 @@ struct CachedResource {
   }
 };
 
-struct CachedResourceKey {
-  static std::string_view key(const CachedResource& r) { return r.query(); }
-  static std::size_t hash(std::string_view query) { return std::hash<std::string_view>()(query); }
-  static bool equal(std::string_view a, std::string_view b) { return a == b; }
+// Orders the resources of a name by their queries.
+struct ByQuery {
+  using is_transparent = void;
+  static std::string_view query(const std::unique_ptr<CachedResource>& r) { return r->query(); }
+  static std::string_view query(std::string_view q) { return q; }
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    return query(a) < query(b);
+  }
 };
 
 struct CachedName {
+  using Resources = boost::container::flat_set<std::unique_ptr<CachedResource>, ByQuery>;
   using Links = std::map<std::string, CachedResource*, std::less<>>;
 
   std::string name;
   std::uint64_t handle = 0;
-  KeyedTable<CachedResource, CachedResourceKey> resources;  // by query; "" is the name itself
+  Resources resources;           // by query; "" is the name itself
   std::unique_ptr<Links> links;  // queries as asked -> their resource; null when there are none
   std::uint32_t holds = 0;       // answers that later traffic of this name waits for
   LazyQueue<MergeIn> deferred;   // that traffic, in order
   Millis evict_at = 0;           // 0 while something is in use
 
   bool in_use() const {
-    bool used = holds > 0;
-    resources.for_each([&](const CachedResource& r) { used = used || r.in_use(); });
-    return used;
+    return holds > 0 || std::any_of(resources.begin(), resources.end(), [](const auto& r) { return r->in_use(); });
   }
 };
 

@@ -63,9 +63,9 @@ void Merge::on(ServiceEvent&& m) {
   CachedName& name = *it->second;
   if (const auto* query = std::get_if<QueryEventSubject>(&m.body)) return query_event(name, query->subject);
   // Other events are on the resource without query; a query resource changes by query events only.
-  CachedResource* r = name.resources.find(std::string_view());
-  if (r == nullptr) return drop(EventDrop::unknown);
-  event(*r, std::move(m));
+  const auto r = name.resources.find(std::string_view());
+  if (r == name.resources.end()) return drop(EventDrop::unknown);
+  event(**r, std::move(m));
 }
 
 void Merge::on(GetAnswer&& m) {
@@ -118,13 +118,13 @@ void Merge::on(NameReset&& m) {
   if (it == by_handle_.end()) return;
   CachedName& name = *it->second;
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
-  name.resources.for_each([&](CachedResource& r) {
+  for (const auto& r : name.resources) {
     if (m.resources) {
-      r.obtain_refresh().throttle = m.throttle;
-      reset(r);
+      r->obtain_refresh().throttle = m.throttle;
+      reset(*r);
     }
-    if (m.access) reaccess(r, m.throttle);
-  });
+    if (m.access) reaccess(*r, m.throttle);
+  }
 }
 
 void Merge::on(Tick&& m) {

@@ -27,13 +27,13 @@ CachedResource& Merge::create(CachedName& name, std::string_view query) {
   made->name = &name;
   made->loading = std::make_unique<CachedResource::Loading>();
   if (!query.empty()) made->query_part = std::make_unique<CachedResource::Query>(std::string(query));
-  CachedResource& r = name.resources.add(std::move(made));
+  CachedResource& r = **name.resources.insert(std::move(made)).first;
   resources_.emplace(r.id, &r);
   return r;
 }
 
 CachedResource* Merge::find(CachedName& name, std::string_view query) {
-  if (CachedResource* r = name.resources.find(query)) return r;
+  if (const auto it = name.resources.find(query); it != name.resources.end()) return it->get();
   if (!name.links) return nullptr;
   const auto it = name.links->find(query);
   return it == name.links->end() ? nullptr : it->second;
@@ -52,16 +52,16 @@ void Merge::remove(CachedResource& r) {
     if (name.links->empty()) name.links = nullptr;
   }
   resources_.erase(r.id);
-  name.resources.remove(r.query());
+  name.resources.erase(name.resources.find(r.query()));
 }
 
 // Nobody uses something of this name any more. Query resources go at once: nothing but a query event could keep them
 // up to date.
 void Merge::release(CachedName& name) {
   std::vector<CachedResource*> unused;
-  name.resources.for_each([&](CachedResource& r) {
-    if (!r.query().empty() && !r.in_use()) unused.push_back(&r);
-  });
+  for (const auto& r : name.resources) {
+    if (!r->query().empty() && !r->in_use()) unused.push_back(r.get());
+  }
   for (CachedResource* r : unused) remove(*r);
   if (name.in_use() || name.evict_at != 0) return;
   name.evict_at = now_ + limits_.keep_unused;
@@ -70,9 +70,7 @@ void Merge::release(CachedName& name) {
 
 void Merge::evict(CachedName& name) {
   out_->ask.emplace_back(ServiceUnsubscribe{name.handle});
-  std::vector<CachedResource*> all;
-  name.resources.for_each([&](CachedResource& r) { all.push_back(&r); });
-  for (CachedResource* r : all) remove(*r);
+  while (!name.resources.empty()) remove(**name.resources.begin());
   by_handle_.erase(name.handle);
   names_.remove(std::string_view(name.name));
 }

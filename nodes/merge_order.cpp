@@ -10,7 +10,7 @@ bool Merge::defer(CachedName& name, MergeIn&& m) {
     return true;
   }
   log_.log(LogLevel::error, "Too many messages wait on " + name.name + ": its resources are fetched anew");
-  name.resources.for_each([&](CachedResource& r) { reset(r); });
+  for (const auto& r : name.resources) reset(*r);
   return false;
 }
 
@@ -25,13 +25,13 @@ void Merge::let_through(CachedName& name) {
 
 // "Query event": "any subscriber receiving the event should send a query request on that subject for each query".
 void Merge::query_event(CachedName& name, const std::string& subject) {
-  name.resources.for_each([&](CachedResource& r) {
+  for (const auto& r : name.resources) {
     // One that is still being fetched will be fetched with the change.
-    if (r.query().empty() || !r.loaded()) return;
+    if (r->query().empty() || !r->loaded()) continue;
     ++name.holds;
     out_->ask.emplace_back(
-        ServiceRequest{name.name, subject, encode_query_request(r.query()), QueryFor{name.handle, r.id}});
-  });
+        ServiceRequest{name.name, subject, encode_query_request(r->query()), QueryFor{name.handle, r->id}});
+  }
 }
 
 void Merge::on(QueryAnswer&& m) {

@@ -43,6 +43,8 @@ struct Progress {
   }
 };
 
+inline const Progress kNoProgress;
+
 struct Subscription : Held {
   Subscription(ClientSession& s, RidPtr r, RidPtr t) : session(&s), rid(std::move(r)), target(std::move(t)) {}
 
@@ -59,10 +61,7 @@ struct Subscription : Held {
   bool linked() const { return resource != 0; }
 
   // What is under way, to be read, and to be changed.
-  const Progress& progress() const {
-    static const Progress none;
-    return progress_ ? *progress_ : none;
-  }
+  const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {
     if (!progress_) progress_ = std::make_unique<Progress>();
     return *progress_;
