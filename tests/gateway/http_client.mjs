@@ -34,10 +34,13 @@ export class RawHttp {
   constructor(socket) {
     this.socket = socket;
     this.unread = Buffer.alloc(0);
+    this.pieces = []; // that came since, and are joined when there is enough: a large response comes in very many
+    this.wanted = 0; // bytes to go on with
     this.news = () => {};
     socket.on('data', (bytes) => {
-      this.unread = Buffer.concat([this.unread, bytes]);
-      this.news();
+      this.pieces.push(bytes);
+      this.wanted -= bytes.length;
+      if (this.wanted <= 0) this.news();
     });
     socket.on('close', () => this.news());
   }
@@ -61,12 +64,15 @@ export class RawHttp {
   }
 
   #take(head) {
+    this.unread = Buffer.concat([this.unread, ...this.pieces.splice(0)]);
+    this.wanted = 0;
     const end = this.unread.indexOf('\r\n\r\n');
     if (end < 0) return null;
     const [line, ...fields] = this.unread.toString('latin1', 0, end).split('\r\n');
     const headers = Object.fromEntries(fields.map((f) => [f.split(':')[0].toLowerCase(), f.slice(f.indexOf(':') + 2)]));
     const size = head ? 0 : +(headers['content-length'] ?? 0);
-    if (this.unread.length < end + 4 + size) return null;
+    this.wanted = Math.max(0, end + 4 + size - this.unread.length);
+    if (this.wanted > 0) return null;
     const text = this.unread.toString('utf8', end + 4, end + 4 + size);
     this.unread = this.unread.subarray(end + 4 + size);
     return whole(+line.split(' ')[1], headers, text);
