@@ -5,12 +5,14 @@
 #include "io/config.hpp"
 #include "io/log.hpp"
 #include "io/one_line.hpp"
+#include "tools/allocator.hpp"
 #include "tools/gateway.hpp"
 #include "tools/wiring_picture.hpp"
 
 namespace {
 
 int run(const resflow::Config& config) {
+  resflow::use_huge_pages();
   resflow::Log log(config.debug, config.trace, config.log_format);
   log.log(resflow::LogLevel::info, "Starting resflow version " RESFLOW_VERSION);
   for (const std::string& warning : config.warnings) log.log(resflow::LogLevel::error, warning);

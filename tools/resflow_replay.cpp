@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "tools/allocator.hpp"
 #include "tools/replay/har.hpp"
 #include "tools/replay/live_player.hpp"
 #include "tools/replay/options.hpp"
@@ -91,6 +92,7 @@ int act(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  resflow::use_huge_pages();
   try {
     return act(argc, argv);
   } catch (const std::exception& e) {

@@ -1,0 +1,59 @@
+#include "tools/allocator.hpp"
+
+#ifdef RESFLOW_MIMALLOC
+#include <mimalloc.h>
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstdint>
+#endif
+
+namespace resflow {
+
+#ifdef RESFLOW_MIMALLOC
+
+namespace {
+
+constexpr std::size_t kMiB = 1 << 20;
+constexpr std::size_t kSegment = 32 * kMiB;  // what mimalloc takes from the system at once, and aligns to
+constexpr std::size_t kArena = 1024 * kMiB;  // addresses only, until they are used; beyond it come usual pages
+constexpr long kKeepFreeMs = 500;
+
+std::uintptr_t up_to_segment(std::uintptr_t address) {
+  return (address + kSegment - 1) & ~(kSegment - 1);
+}
+
+// The segment that was there before main().
+void advise_first_segment() {
+  void* block = mi_malloc(1);
+  const auto address = reinterpret_cast<std::uintptr_t>(block) & ~(kSegment - 1);
+  madvise(reinterpret_cast<void*>(address), kSegment, MADV_HUGEPAGE);
+  mi_free(block);
+}
+
+void add_arena() {
+  constexpr std::size_t size = kArena + kSegment;
+  void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) return;
+  auto* arena = reinterpret_cast<void*>(up_to_segment(reinterpret_cast<std::uintptr_t>(mapped)));
+  // Not said to be committed or large, either of which would have mimalloc never give it back.
+  if (madvise(arena, kArena, MADV_HUGEPAGE) != 0 || !mi_manage_os_memory(arena, kArena, false, false, true, -1)) {
+    munmap(mapped, size);
+  }
+}
+
+}  // namespace
+
+void use_huge_pages() {
+  mi_option_set_default(mi_option_decommit_delay, kKeepFreeMs);
+  advise_first_segment();
+  add_arena();
+}
+
+#else
+
+void use_huge_pages() {}
+
+#endif
+
+}  // namespace resflow
