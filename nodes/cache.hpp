@@ -39,11 +39,11 @@ struct CachedResource {
 
   // From a reset until the state is that which was asked for.
   struct Refresh {
-    bool resetting = false;                // full state was asked for: mutating events are dropped until it is here
-    bool again = false;                    // it is to be asked for once more
-    Millis retry_at = 0;                   // when what failed is tried again; 0 when nothing did
-    ThrottleId throttle = 0;               // of the latest system reset
-    std::shared_ptr<const Resource> next;  // what a diff under way leads to
+    bool resetting = false;          // full state was asked for: mutating events are dropped until it is here
+    bool again = false;              // it is to be asked for once more
+    Millis retry_at = 0;             // when what failed is tried again; 0 when nothing did
+    ThrottleId throttle = 0;         // of the latest system reset
+    std::shared_ptr<Resource> next;  // what a diff under way leads to
   };
 
   struct Query {

@@ -106,6 +106,7 @@ class Merge {
   void event(CachedResource& r, ServiceEvent&& e);
   void change(CachedResource& r, ChangeEvent&& e);
   void add(CachedResource& r, AddEvent&& e);
+  void edit(CachedResource& r, std::vector<Edit>&& edits, std::shared_ptr<Resource>&& next);
   void remove_value(CachedResource& r, std::int64_t idx);
   void reaccess(CachedResource& r, ThrottleId throttle);
   void deleted(CachedResource& r);

@@ -14,6 +14,25 @@ void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   if (legacy_differs) append(event.legacy_data, true);
 }
 
+ResourceEvent added(const AddEvent& e) {
+  ResourceEvent event{EventKind::add, "add", {}, {}, {}, {}};
+  if (e.value.is_reference()) event.added.push_back(e.value.rid);
+  write_data(event, differs_for_legacy(e.value), [&](std::string& out, bool legacy) {
+    out += R"({"idx":)";
+    out += std::to_string(e.idx);
+    out += R"(,"value":)";
+    append_value(out, e.value, legacy);
+    out += '}';
+  });
+  return event;
+}
+
+ResourceEvent removed(std::int64_t idx, const Value& value) {
+  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(idx) + '}', {}, {}, {}};
+  if (value.is_reference()) event.removed.push_back(value.rid);
+  return event;
+}
+
 }  // namespace
 
 void Merge::event(CachedResource& r, ServiceEvent&& e) {
@@ -76,15 +95,7 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
   if (e.idx < 0 || static_cast<std::size_t>(e.idx) > values.size()) {
     return misfit(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
-  ResourceEvent event{EventKind::add, "add", {}, {}, {}, {}};
-  if (e.value.is_reference()) event.added.push_back(e.value.rid);
-  write_data(event, differs_for_legacy(e.value), [&](std::string& out, bool legacy) {
-    out += R"({"idx":)";
-    out += std::to_string(e.idx);
-    out += R"(,"value":)";
-    append_value(out, e.value, legacy);
-    out += '}';
-  });
+  ResourceEvent event = added(e);
   values.insert(values.begin() + e.idx, std::move(e.value));
   r.snapshot = nullptr;
   emit(r, std::move(event));
@@ -96,12 +107,29 @@ void Merge::remove_value(CachedResource& r, std::int64_t idx) {
   if (idx < 0 || static_cast<std::size_t>(idx) >= values.size()) {
     return misfit(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
   }
-  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(idx) + '}', {}, {}, {}};
   const auto it = values.begin() + idx;
-  if (it->is_reference()) event.removed.push_back(it->rid);
+  ResourceEvent event = removed(idx, *it);
   values.erase(it);
   r.snapshot = nullptr;
   emit(r, std::move(event));
+}
+
+// The edits of a diff, which removes from the end, then adds from the beginning: so a value that goes still has the
+// index that it had, and the state they lead to is here already.
+void Merge::edit(CachedResource& r, std::vector<Edit>&& edits, std::shared_ptr<Resource>&& next) {
+  for (Edit& edit : edits) {
+    if (auto* values = std::get_if<Properties>(&edit)) {
+      change(r, ChangeEvent{std::move(*values), false});
+    } else if (const auto* e = std::get_if<AddEvent>(&edit)) {
+      emit(r, added(*e));
+    } else {
+      const std::int64_t idx = std::get<std::int64_t>(edit);
+      emit(r, removed(idx, r.state->values[static_cast<std::size_t>(idx)]));
+    }
+  }
+  if (edits.empty()) return;
+  r.state = std::move(next);
+  r.snapshot = nullptr;
 }
 
 // "Reaccess event": those who wait for the first state get it behind that.

@@ -94,7 +94,7 @@ void Merge::retry_later(CachedResource& r) {
 void Merge::compare(CachedResource& r, Resource&& next) {
   ++r.name->holds;
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  refresh.next = std::make_shared<const Resource>(std::move(next));
+  refresh.next = std::make_shared<Resource>(std::move(next));
   out_->diff.push_back(DiffIn{r.name->handle, r.id, r.state, refresh.next});
 }
 
@@ -106,15 +106,7 @@ void Merge::on(DiffResult&& m) {
 
 void Merge::apply(CachedResource& r, std::vector<Edit>&& edits) {
   const std::unique_ptr<CachedResource::Refresh> refresh = std::exchange(r.refresh, nullptr);
-  for (Edit& edit : edits) {
-    if (auto* values = std::get_if<Properties>(&edit)) {
-      change(r, ChangeEvent{std::move(*values), false});
-    } else if (auto* added = std::get_if<AddEvent>(&edit)) {
-      add(r, std::move(*added));
-    } else {
-      remove_value(r, std::get<std::int64_t>(edit));
-    }
-  }
+  edit(r, std::move(edits), std::move(refresh->next));
   if (r.snapshot) keep_as_text(r);  // nothing has changed
   if (!refresh->again) return;
   r.obtain_refresh().throttle = refresh->throttle;
