@@ -72,6 +72,8 @@ TEST_CASE("Options: every one of them", "[options]") {
                              "9",
                              "--size",
                              "0",
+                             "--event-size",
+                             "100",
                              "--patience",
                              "4",
                              "--pid",
@@ -90,6 +92,7 @@ TEST_CASE("Options: every one of them", "[options]") {
   CHECK(o.window == 3);
   CHECK(o.items == 9);
   CHECK(o.text_bytes == 0);
+  CHECK(o.event_bytes == 100);
   CHECK(o.patience == 4);
   CHECK(o.gateway_pid == 12);
   CHECK(o.json_file == "a.json");

@@ -42,16 +42,17 @@ const po::options_description& describe() {
   static const po::options_description options = [] {
     po::options_description all("Options");
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
-    all.add_options()                                                                                          //
-        ("url", text("url"), "WebSocket address of the gateway (default: ws://127.0.0.1:8080/)")               //
-        ("nats", text("url"), "NATS server of the gateway (default: nats://127.0.0.1:4222)")                   //
-        ("conns", text("n"), "Clients (default: 100)")                                                         //
-        ("rate", text("n"), "Events or calls a second, together; 0: as fast as they are taken (default: 0)")   //
-        ("secs", text("s"), "Seconds of load (default: 5)")                                                    //
-        ("window", text("n"), "Events, or calls of a client, under way at once (default: by mode)")            //
-        ("items", text("n"), "Size of the collection in tree and reset (default: 100)")                        //
-        ("size", text("bytes"), "Of the text in each model (default: 64)")                                     //
-        ("patience", text("s"), "Seconds that getting ready or finishing may take (default: 60)")              //
+    all.add_options()                                                                                         //
+        ("url", text("url"), "WebSocket address of the gateway (default: ws://127.0.0.1:8080/)")              //
+        ("nats", text("url"), "NATS server of the gateway (default: nats://127.0.0.1:4222)")                  //
+        ("conns", text("n"), "Clients (default: 100)")                                                        //
+        ("rate", text("n"), "Events or calls a second, together; 0: as fast as they are taken (default: 0)")  //
+        ("secs", text("s"), "Seconds of load (default: 5)")                                                   //
+        ("window", text("n"), "Events, or calls of a client, under way at once (default: by mode)")           //
+        ("items", text("n"), "Size of the collection in tree and reset (default: 100)")                       //
+        ("size", text("bytes"), "Of the text in each model (default: 64)")                                    //
+        ("event-size", text("bytes"), "Of a text that each event changes, in fanout and spread (default: 0, none)")(
+            "patience", text("s"), "Seconds that getting ready or finishing may take (default: 60)")           //
         ("pid", text("pid"), "Process of the gateway on this machine: measures its CPU time and memory")       //
         ("no-service", po::bool_switch(), "Plays clients only; the resources are those of services that run")  //
         ("rid", text("name"), "With --no-service: the resource; {i} stands for the client's number")           //
@@ -127,6 +128,7 @@ Options read(const po::variables_map& values) {
   text("window", [&](const std::string& t) { o.window = count("window", t, 1, 10'000); });
   text("items", [&](const std::string& t) { o.items = count("items", t, 1, 1'000'000); });
   text("size", [&](const std::string& t) { o.text_bytes = count("size", t, 0, 1'000'000); });
+  text("event-size", [&](const std::string& t) { o.event_bytes = count("event-size", t, 0, 1'000'000); });
   text("patience", [&](const std::string& t) { o.patience = number("patience", t, 0.1, 3'600); });
   text("pid", [&](const std::string& t) { o.gateway_pid = static_cast<int>(count("pid", t, 1, 1 << 22)); });
   text("rid", [&](const std::string& t) { o.rid = t; });
@@ -215,6 +217,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Options& o) {
           {"window", std::to_string(o.window)},
           {"items", std::to_string(o.items)},
           {"size", std::to_string(o.text_bytes)},
+          {"event_size", std::to_string(o.event_bytes)},
           {"service", o.play_service ? "own" : o.rid}};
 }
 

@@ -24,8 +24,9 @@ struct Options {
   double seconds = 5;      // of load; getting ready and the rest of what is under way come on top
   std::size_t window = 0;  // under way at once when there is no rate; 0: the mode's own
   std::size_t items = 100;
-  std::size_t text_bytes = 64;
-  double patience = 60;  // seconds that one step may take before it is given up
+  std::size_t text_bytes = 64;  // in each model
+  std::size_t event_bytes = 0;  // of text in each event; 0: none
+  double patience = 60;         // seconds that one step may take before it is given up
 
   bool play_service = true;
   std::string rid;  // of somebody else's service; {i} stands for the number of the client

@@ -15,11 +15,12 @@ Service::Service(Loop& loop, const Options& options, std::string name)
       name_(std::move(name)),
       items_(options.items),
       text_(options.text_bytes, 'x'),
+      event_bytes_(options.event_bytes),
       tree_(tree()) {
-  const std::size_t largest = std::max(std::max(tree_.size(), list().size()), text_.size());
+  const std::size_t largest = std::max({tree_.size(), list().size(), text_.size(), event_bytes_});
   if (largest + 1'000 > link_.max_payload()) {
     throw RunError("the NATS server takes messages of " + std::to_string(link_.max_payload()) +
-                   " bytes, too few for these --items and --size");
+                   " bytes, too few for these --items, --size and --event-size");
   }
   for (const char* kind : {"access.", "get.", "call."}) link_.subscribe(kind + name_ + ".>");
   await_server(loop);
@@ -78,7 +79,13 @@ void Service::change(std::string_view rid, std::int64_t stamp) {
   subject_ = "event.";
   subject_.append(rid).append(".change");
   payload_ = "{\"values\":{\"n\":";
-  payload_.append(std::to_string(++changes_)).append(",").append(kStampKey).append(std::to_string(stamp)).append("}}");
+  const std::string number = std::to_string(++changes_);
+  payload_.append(number).append(",").append(kStampKey).append(std::to_string(stamp));
+  if (event_bytes_ > 0) {
+    payload_.append(",\"text\":\"").append(number);
+    payload_.append(event_bytes_ - std::min(event_bytes_, number.size()), 'x').append("\"");
+  }
+  payload_.append("}}");
   link_.publish(subject_.c_str(), payload_);
 }
 

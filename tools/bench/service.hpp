@@ -42,6 +42,7 @@ class Service {
   std::string name_;
   std::size_t items_;
   std::string text_;  // of each model
+  std::size_t event_bytes_;
   std::string tree_;  // the same for all clients
   bool list_changed_ = false;
   std::uint64_t changes_ = 0;

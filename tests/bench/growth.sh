@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# How the cost of a unit of work grows with the size of the work: prints the tables of graph/README.md. Each figure is
+# the gateway's CPU time for one unit, by resflow-bench against a gateway and a NATS server of its own; the machine's
+# noise is in it. Takes some minutes; nothing is asserted.
+#
+#   tests/bench/growth.sh [DIRECTORY OF THE PROGRAMS]
+set -euo pipefail
+
+readonly BIN=${1:-build/release}
+readonly NATS=nats://127.0.0.1:4377
+readonly PORT=8377
+ulimit -n "$(ulimit -Hn)"
+scratch=$(mktemp -d)
+nats=
+gateway=
+trap 'kill $gateway $nats 2>/dev/null; rm -r "$scratch"' EXIT
+
+await() { # await PORT
+  for _ in {1..100}; do
+    (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
+    sleep 0.05
+  done
+  echo "nothing listens on port $1" >&2
+  exit 1
+}
+
+# measure LANES MODE OPTIONS...: the figures of one run, as JSON in $scratch/figures; a gateway of its own each.
+measure() {
+  local lanes=$1
+  shift
+  "$BIN/resflow" --nats "$NATS" --addr 127.0.0.1 --port "$PORT" --lanes "$lanes" \
+    --reqtimeout 60000 >"$scratch/gateway" 2>&1 &
+  gateway=$!
+  await "$PORT"
+  "$BIN/resflow-bench" "$@" --url "ws://127.0.0.1:$PORT/" --nats "$NATS" --pid "$gateway" --quiet \
+    --json "$scratch/figures" >"$scratch/bench" 2>&1 || cat "$scratch/bench" >&2
+  kill "$gateway"
+  wait "$gateway" || true
+}
+
+# figure NAME: of the latest run, in plain digits.
+figure() {
+  local found
+  found=$(grep -o "\"$1\":[0-9.E+-]*" "$scratch/figures" | head -1)
+  printf '%.3g' "${found#*:}"
+}
+
+# series HEADER FIGURE VARIED-OPTION "VALUES" MODE OPTIONS...: a row for each value.
+series() {
+  local header=$1 name=$2 option=$3 values=$4
+  shift 4
+  printf '\n| %s | CPU, us each |\n| ---: | ---: |\n' "$header"
+  for value in $values; do
+    measure 1 "$@" "$option" "$value"
+    printf '| %s | %s |\n' "$value" "$(figure "$name")"
+  done
+}
+
+lanes() {
+  printf '\n| lanes | fanout, frames/s | us each | calls/s | us each | spread, frames/s | us each |\n'
+  printf '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n'
+  for n in 1 2 4 8; do
+    printf '| %s ' "$n"
+    measure "$n" fanout --conns 1000 --secs 3
+    printf '| %s | %s ' "$(figure frames_per_s)" "$(figure cpu_us_per_frame)"
+    measure "$n" call --conns 50 --window 16 --secs 3
+    printf '| %s | %s ' "$(figure calls_per_s)" "$(figure cpu_us_per_call)"
+    measure "$n" spread --conns 2000 --secs 3
+    printf '| %s | %s |\n' "$(figure frames_per_s)" "$(figure cpu_us_per_frame)"
+  done
+}
+
+echo 'max_payload: 8MB' >"$scratch/nats.conf" # for the largest collection
+nats-server -c "$scratch/nats.conf" -a 127.0.0.1 -p "${NATS##*:}" >"$scratch/nats" 2>&1 &
+nats=$!
+await "${NATS##*:}"
+series 'clients on one model' cpu_us_per_frame --conns '10 100 1000 5000 15000' fanout --secs 3
+series 'models, a client on each' cpu_us_per_frame --conns '10 100 1000 10000 15000' spread --secs 3
+series 'models one collection refers to' cpu_us_per_resource --items '10 100 1000 10000 100000' tree --conns 1
+series 'values of a collection that is reset' cpu_us_per_frame --items '1000 10000 100000' reset --conns 10
+series 'bytes of an event to 100 clients' cpu_us_per_frame --event-size '100 1000 10000 100000' fanout --conns 100 --secs 3
+lanes
