@@ -13,6 +13,11 @@ namespace {
 using Filter = void (*)(natsConnection*, natsMsg**, void*);
 using SetFilter = void (*)(natsConnection*, Filter, void*);
 
+template <typename Function>
+Function library_function(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+}
+
 std::string_view up_to_last_dot(std::string_view subject) {
   return subject.substr(0, subject.rfind('.'));
 }
@@ -24,8 +29,9 @@ NatsClient::Direct::~Direct() {
 }
 
 bool NatsClient::Direct::install(natsConnection* connection) {
-  const auto set_filter = reinterpret_cast<SetFilter>(dlsym(RTLD_DEFAULT, "natsConn_setFilterWithClosure"));
+  const auto set_filter = library_function<SetFilter>("natsConn_setFilterWithClosure");
   if (set_filter == nullptr) return false;
+  free_message_ = library_function<FreeMessage>("natsMsg_free");
   set_filter(connection, on_filter, this);
   return true;
 }
@@ -54,8 +60,11 @@ void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure
   self.dispose(taken);
 }
 
-// The library frees a message on a thread of its own, which it wakes for each that comes alone; so they come together.
+// natsMsg_Destroy() has a message freed on a thread of the library's own, which it wakes for each that comes alone.
+// That costs as much as the delivery, so the function which that thread calls is called here; without it messages go to
+// that thread together.
 void NatsClient::Direct::dispose(natsMsg* msg) {
+  if (free_message_ != nullptr) return free_message_(msg);
   done_.push_back(msg);
   done_bytes_ += static_cast<std::size_t>(natsMsg_GetDataLength(msg));
   if (done_.size() >= kMaxDone || done_bytes_ >= kMaxDoneBytes) destroy_done();

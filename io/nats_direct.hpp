@@ -2,7 +2,8 @@
 // again: two hand-overs that cost more, in time and in CPU, than all the rest of an event's way. The library has a hook
 // for filters between its parser and its queues; a filter that keeps the message has it delivered there and then, in
 // the order of the connection. The hook is in the library but not in its header, so it is looked up when the program
-// runs: a library without it delivers on its thread, which works as well.
+// runs: a library without it delivers on its thread, which works as well. So it is with the function that frees a
+// message.
 //
 // Private to nats_client.cpp. Owned by the NatsClient; messages come on the loop's thread, subscriptions from those of
 // all lanes.
@@ -40,6 +41,8 @@ class NatsClient::Direct {
   void remove(const std::string& subject);
 
  private:
+  using FreeMessage = void (*)(void*);
+
   static constexpr std::size_t kMaxDone = 64;               // messages
   static constexpr std::size_t kMaxDoneBytes = 256 * 1024;  // and bytes of them
 
@@ -54,7 +57,8 @@ class NatsClient::Direct {
 
   std::mutex mutex_;
   std::unordered_map<std::string, Subscription, Hash, std::equal_to<>> targets_;  // by the subject up to its last dot
-  std::vector<natsMsg*> done_;                                                    // delivered, not destroyed yet
+  FreeMessage free_message_ = nullptr;  // the library's; null when it does not show it
+  std::vector<natsMsg*> done_;          // delivered, not destroyed yet
   std::size_t done_bytes_ = 0;
 };
 
