@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t kMiB = 1 << 20;
 constexpr std::size_t kSegment = 32 * kMiB;  // what mimalloc takes from the system at once, and aligns to
 constexpr std::size_t kArena = 1024 * kMiB;  // addresses only, until they are used; beyond it come usual pages
-constexpr long kKeepFreeMs = 500;
 
 std::uintptr_t up_to_segment(std::uintptr_t address) {
   return (address + kSegment - 1) & ~(kSegment - 1);
@@ -45,7 +44,6 @@ void add_arena() {
 }  // namespace
 
 void use_huge_pages() {
-  mi_option_set_default(mi_option_decommit_delay, kKeepFreeMs);
   advise_first_segment();
   add_arena();
 }
