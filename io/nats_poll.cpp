@@ -44,9 +44,12 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// What is published goes out at the end of the batch, so the wish to write alone changes nothing.
+// What is published goes out at the end of the batch, so on the loop's thread the wish to write alone changes nothing.
+// From others it may be a ping, behind which no batch comes.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
-  static_cast<Poll*>(user)->want_write_ = add;
+  auto* self = static_cast<Poll*>(user);
+  self->want_write_ = add;
+  if (add && !self->on_loop_thread()) uv_async_send(self->wake_.get());
   return NATS_OK;
 }
 
@@ -81,7 +84,8 @@ void NatsClient::Poll::update() {
     auto& p = *static_cast<Poll*>(h->data);
     // On an error the library finds out by reading.
     if (status != 0 || ((events & UV_READABLE) != 0 && p.gate_->open())) natsConnection_ProcessReadEvent(p.connection_);
-    if (!p.detached_ && (events & UV_WRITABLE) != 0) p.write_now(p.connection_);
+    // Also what reading itself has to say, such as a pong: when nothing else happens no batch ends.
+    if (!p.detached_ && ((events & UV_WRITABLE) != 0 || p.want_write_)) p.write_now(p.connection_);
   });
 }
 

@@ -35,6 +35,17 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   }
 }
 
+for (const lanes of ['1', '2']) {
+  test(`with ${lanes} lanes and nothing to do it answers the pings of the messaging system`, async (t) => {
+    const stage = stageOf(t);
+    // Who has not answered two of them is cut off.
+    const nats = await stage.startNats(['-c', stage.file('nats.conf', 'ping_interval: "500ms"\nping_max: 2\n')]);
+    const gateway = await stage.startGateway(nats, { args: ['--lanes', lanes] });
+    const idle = new Promise((resolve) => setTimeout(resolve, 4_000, 'idle'));
+    assert.equal(await Promise.race([gateway.ended(), idle]), 'idle');
+  });
+}
+
 test('a signal ends it though a client neither reads nor answers', async (t) => {
   const stage = stageOf(t);
   const gateway = await stage.startGateway(await stage.startNats());
