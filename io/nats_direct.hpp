@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "io/nats_client.hpp"
+#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
@@ -46,17 +47,13 @@ class NatsClient::Direct {
   static constexpr std::size_t kMaxDone = 64;               // messages
   static constexpr std::size_t kMaxDoneBytes = 256 * 1024;  // and bytes of them
 
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-
   static void on_filter(natsConnection*, natsMsg** msg, void* closure);
   void dispose(natsMsg* msg);
   void destroy_done();
 
   std::mutex mutex_;
-  std::unordered_map<std::string, Subscription, Hash, std::equal_to<>> targets_;  // by the subject up to its last dot
+  std::unordered_map<std::string, Subscription, TextHash, std::equal_to<>>
+      targets_;                         // by the subject up to its last dot
   FreeMessage free_message_ = nullptr;  // the library's; null when it does not show it
   std::vector<natsMsg*> done_;          // delivered, not destroyed yet
   std::size_t done_bytes_ = 0;
