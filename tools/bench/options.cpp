@@ -42,17 +42,17 @@ const po::options_description& describe() {
   static const po::options_description options = [] {
     po::options_description all("Options");
     const auto text = [](const char* name) { return po::value<std::string>()->value_name(name); };
-    all.add_options()                                                                                         //
-        ("url", text("url"), "WebSocket address of the gateway (default: ws://127.0.0.1:8080/)")              //
-        ("nats", text("url"), "NATS server of the gateway (default: nats://127.0.0.1:4222)")                  //
-        ("conns", text("n"), "Clients (default: 100)")                                                        //
-        ("rate", text("n"), "Events or calls a second, together; 0: as fast as they are taken (default: 0)")  //
-        ("secs", text("s"), "Seconds of load (default: 5)")                                                   //
-        ("window", text("n"), "Events, or calls of a client, under way at once (default: by mode)")           //
-        ("items", text("n"), "Size of the collection in tree and reset (default: 100)")                       //
-        ("size", text("bytes"), "Of the text in each model (default: 64)")                                    //
-        ("event-size", text("bytes"), "Of a text that each event changes, in fanout and spread (default: 0, none)")(
-            "patience", text("s"), "Seconds that getting ready or finishing may take (default: 60)")           //
+    all.add_options()                                                                                          //
+        ("url", text("url"), "WebSocket address of the gateway (default: ws://127.0.0.1:8080/)")               //
+        ("nats", text("url"), "NATS server of the gateway (default: nats://127.0.0.1:4222)")                   //
+        ("conns", text("n"), "Clients (default: 100)")                                                         //
+        ("rate", text("n"), "Events or calls a second, together; 0: as fast as they are taken (default: 0)")   //
+        ("secs", text("s"), "Seconds of load (default: 5)")                                                    //
+        ("window", text("n"), "Events, or calls of a client, under way at once (default: by mode)")            //
+        ("items", text("n"), "Size of the collection in tree and reset (default: 100)")                        //
+        ("size", text("bytes"), "Of the text in each model (default: 64)")                                     //
+        ("event-size", text("bytes"), "Of a text in each event of fanout and spread (default: 0, none)")       //
+        ("patience", text("s"), "Seconds that getting ready or finishing may take (default: 60)")              //
         ("pid", text("pid"), "Process of the gateway on this machine: measures its CPU time and memory")       //
         ("no-service", po::bool_switch(), "Plays clients only; the resources are those of services that run")  //
         ("rid", text("name"), "With --no-service: the resource; {i} stands for the client's number")           //
