@@ -61,6 +61,9 @@ struct CachedResource {
   std::unique_ptr<Query> query_part;                   // null: it is no query resource
 
   bool loaded() const { return loading == nullptr; }
+  // Of one that is loaded; without reading its text.
+  bool is_model() const { return state ? state->is_model : snapshot->is_model; }
+  std::size_t size() const { return state ? state->size() : snapshot->size; }
   bool resetting() const { return refresh && refresh->resetting; }
   bool in_use() const { return !lanes.empty() || (loading && !loading->waiting.empty()); }
   std::string_view query() const { return query_part ? std::string_view(query_part->text) : std::string_view(); }

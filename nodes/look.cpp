@@ -36,9 +36,8 @@ std::optional<ResourceState> Merge::state_of(ResourceId id) const {
   s.rid = r.name->name;
   if (!r.query().empty()) s.rid.append("?").append(r.query());
   if (r.loaded()) {
-    const bool is_model = r.state ? r.state->is_model : r.snapshot->is_model;
-    s.kind = is_model ? ResourceState::Kind::model : ResourceState::Kind::collection;
-    s.size = r.state ? r.state->size() : r.snapshot->size;
+    s.kind = r.is_model() ? ResourceState::Kind::model : ResourceState::Kind::collection;
+    s.size = r.size();
   }
   if (r.loading) s.subscribers = r.loading->waiting.size();
   for (const CachedResource::LaneCount& lane : r.lanes) s.subscribers += lane.subscribers;

@@ -57,8 +57,8 @@ void Merge::event(CachedResource& r, ServiceEvent&& e) {
 
 // "Model change event": "Unchanged properties SHOULD NOT be included"; those that are, are left out here.
 void Merge::change(CachedResource& r, ChangeEvent&& e) {
+  if (!r.is_model()) return misfit(r, "change", "change event on collection");
   Resource& model = state(r);
-  if (!model.is_model) return misfit(r, "change", "change event on collection");
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
   std::size_t size = 16;  // of the text, about
@@ -90,8 +90,8 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
 }
 
 void Merge::add(CachedResource& r, AddEvent&& e) {
-  if (state(r).is_model) return misfit(r, "add", "add event on model");
-  Values& values = r.state->values;
+  if (r.is_model()) return misfit(r, "add", "add event on model");
+  Values& values = state(r).values;
   if (e.idx < 0 || static_cast<std::size_t>(e.idx) > values.size()) {
     return misfit(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
@@ -102,8 +102,8 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
 }
 
 void Merge::remove_value(CachedResource& r, std::int64_t idx) {
-  if (state(r).is_model) return misfit(r, "remove", "remove event on model");
-  Values& values = r.state->values;
+  if (r.is_model()) return misfit(r, "remove", "remove event on model");
+  Values& values = state(r).values;
   if (idx < 0 || static_cast<std::size_t>(idx) >= values.size()) {
     return misfit(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
   }

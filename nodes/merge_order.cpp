@@ -47,7 +47,7 @@ void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
     return gone ? deleted(r) : complain(r, "query", m.error->message);
   }
   if (m.state) {
-    if (m.state->is_model == state(r).is_model) return compare(r, std::move(*m.state));
+    if (m.state->is_model == r.is_model()) return compare(r, std::move(*m.state));
     return complain(r, "query", "mismatching resource type");
   }
   for (ServiceEvent& e : m.events) {
@@ -72,8 +72,7 @@ void Merge::reset(CachedResource& r) {
 // come faster than states, clients still get on.
 void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
-  if (!error && result.value.resource.is_model != state(r).is_model)
-    error = internal_error("mismatching resource type");
+  if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
   if (!error) return compare(r, std::move(result.value.resource));
   CachedResource::Refresh& refresh = *r.refresh;
   if (std::exchange(refresh.again, false)) return get(r, true, refresh.throttle);
@@ -93,6 +92,7 @@ void Merge::retry_later(CachedResource& r) {
 // Finds out how the full state differs; until that is known, all traffic of the name waits, so neither state changes.
 void Merge::compare(CachedResource& r, Resource&& next) {
   ++r.name->holds;
+  state(r);
   CachedResource::Refresh& refresh = r.obtain_refresh();
   refresh.next = std::make_shared<Resource>(std::move(next));
   out_->diff.push_back(DiffIn{r.name->handle, r.id, r.state, refresh.next});
