@@ -30,10 +30,16 @@ struct CachedResource {
     std::uint32_t subscribers;
   };
 
+  struct Waiting {
+    Ticket ticket;
+    ThrottleId throttle;
+    LaneId lane;
+  };
+
   // Until the first state is here.
   struct Loading {
-    std::map<std::uint64_t, Subscribe> waiting;  // for it, by ticket
-    bool reaccess = false;                       // a reaccess event came before it
+    std::vector<Waiting> waiting;  // for it, in order
+    bool reaccess = false;         // a reaccess event came before it
     ThrottleId reaccess_throttle = 0;
   };
 

@@ -87,23 +87,17 @@ void ClientSession::want(Operation& op, Subscription& s) {
   ++op.waiting;
 }
 
-void ClientSession::loaded(Loaded&& m) {
-  Subscription* s = find(m.rid);
-  if (s == nullptr || s->progress().ticket != m.ticket) {
-    // It was let go meanwhile.
-    if (m.resource != 0) context_.out().merge.emplace_back(Unsubscribe{conn_.lane, m.resource});
-    return;
-  }
-  Progress& progress = s->make_progress();
+void ClientSession::loaded(Subscription& s, Loaded&& m) {
+  Progress& progress = s.make_progress();
   progress.ticket = 0;
   if (m.error) {
-    s->state = SubscriptionState::failed;
+    s.state = SubscriptionState::failed;
     progress.error = std::move(m.error);
-    s->reaccess = false;
+    s.reaccess = false;
   } else {
-    s->state = SubscriptionState::loaded;
+    s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
-    context_.link(*s, m.resource);
+    context_.link(s, m.resource);
   }
   // First all go on with their walks, then those that wait no more are tried: a commit may end others of them.
   OperationKeys keys;

@@ -42,14 +42,15 @@ Subscription& ClientSession::obtain(const RidPtr& rid) {
 
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   s.state = SubscriptionState::loading;
-  const std::uint64_t ticket = context_.next_ticket();
+  const Ticket ticket = context_.give_ticket(s);
   s.make_progress().ticket = ticket;
-  context_.out().merge.emplace_back(Subscribe{conn_, s.rid, s.target, ticket, throttle});
+  context_.out().merge.emplace_back(Subscribe{conn_, s.target, ticket, throttle});
 }
 
 // Nobody waits for what is being loaded.
 void ClientSession::withdraw(const Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
+  context_.take_back(s.progress().ticket);
   context_.out().merge.emplace_back(Withdraw{s.target, s.progress().ticket});
 }
 

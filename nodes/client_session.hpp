@@ -28,7 +28,9 @@ struct SessionLimits;
 class SessionContext {
  public:
   virtual SessionOut& out() = 0;
-  virtual std::uint64_t next_ticket() = 0;
+  // For a subscription that waits for its Loaded; and when it waits no more.
+  virtual Ticket give_ticket(Subscription& s) = 0;
+  virtual void take_back(Ticket ticket) = 0;
   virtual std::uint32_t next_serial() = 0;
   virtual const SessionLimits& limits() const = 0;
   virtual void link(Subscription& s, ResourceId resource) = 0;
@@ -55,7 +57,7 @@ class ClientSession {
 
   // client_operations.cpp
   void verdict(Verdict&& v);
-  void loaded(Loaded&& m);
+  void loaded(Subscription& s, Loaded&& m);
 
   // client_events.cpp
   void event(const RidPtr& rid, ResourceId resource, const EventPtr& event);

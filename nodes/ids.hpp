@@ -34,6 +34,14 @@ inline LaneId lane_of(ResourceId id) {
 // token of the reply subject).
 using ServiceRequestId = std::uint64_t;
 
+// A subscription that waits for its resource's state, from Subscribe to Loaded: unique in all lanes, never used again;
+// 0 is none. The lane that waits is in the upper 8 bits.
+using Ticket = std::uint64_t;
+
+inline Ticket ticket(LaneId lane, std::uint64_t serial) {
+  return (std::uint64_t{lane} << 56) | serial;
+}
+
 // What many requests to services come from, of which only so many may be under way at once; 0 is nothing of the kind.
 // The lane that keeps the count is in the upper 8 bits, the kind in the bit below.
 using ThrottleId = std::uint64_t;

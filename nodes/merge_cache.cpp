@@ -75,16 +75,16 @@ void Merge::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-void Merge::subscribe(CachedResource& r, Subscribe&& m) {
+void Merge::subscribe(CachedResource& r, Ticket ticket, LaneId lane) {
   bool counted = false;
-  for (auto& lane : r.lanes) {
-    if (lane.lane != m.conn.lane) continue;
-    ++lane.subscribers;
+  for (auto& count : r.lanes) {
+    if (count.lane != lane) continue;
+    ++count.subscribers;
     counted = true;
   }
-  if (!counted) r.lanes.push_back({m.conn.lane, 1});
+  if (!counted) r.lanes.push_back({lane, 1});
   r.name->evict_at = 0;
-  out_->session.emplace_back(m.conn.lane, Loaded{m.conn, std::move(m.rid), m.ticket, r.id, snapshot(r), nullptr});
+  out_->session.emplace_back(lane, Loaded{ticket, r.id, snapshot(r), nullptr});
 }
 
 const SnapshotPtr& Merge::snapshot(CachedResource& r) {
@@ -111,13 +111,13 @@ void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
                                         GetFor{r.id, reset}, throttle});
 }
 
-void Merge::refuse(const Subscribe& m, const ErrorPtr& error) {
-  out_->session.emplace_back(m.conn.lane, Loaded{m.conn, m.rid, m.ticket, 0, nullptr, error});
+void Merge::refuse(Ticket ticket, LaneId lane, const ErrorPtr& error) {
+  out_->session.emplace_back(lane, Loaded{ticket, 0, nullptr, error});
 }
 
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
-  for (const auto& [ticket, m] : r.loading->waiting) refuse(m, error);
+  for (const CachedResource::Waiting& w : r.loading->waiting) refuse(w.ticket, w.lane, error);
   counters_.subscriptions -= r.loading->waiting.size();
   CachedName& name = *r.name;
   remove(r);
@@ -128,7 +128,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   CachedResource& target = normalize(r, result.query);
   if (const auto others = std::move(target.loading)) {
-    loading->waiting.merge(others->waiting);
+    loading->waiting.insert(loading->waiting.end(), others->waiting.begin(), others->waiting.end());
     if (others->reaccess && !std::exchange(loading->reaccess, true)) {
       loading->reaccess_throttle = others->reaccess_throttle;
     }
@@ -138,7 +138,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
     keep_as_text(target);
   }
   out_->session.reserve(out_->session.size() + loading->waiting.size());
-  for (auto& [ticket, m] : loading->waiting) subscribe(target, std::move(m));
+  for (const CachedResource::Waiting& w : loading->waiting) subscribe(target, w.ticket, w.lane);
   if (loading->reaccess) reaccess(target, loading->reaccess_throttle);
   if (target.refresh && std::exchange(target.refresh->again, false)) reset(target);
 }

@@ -113,9 +113,7 @@ using EventPtr = std::shared_ptr<const ResourceEvent>;
 // The answer to a Subscribe: the resource's state, or why there is none. Later events of `resource` follow on the same
 // edge, without a gap.
 struct Loaded {
-  ConnId conn;
-  RidPtr rid;
-  std::uint64_t ticket = 0;
+  Ticket ticket = 0;
   ResourceId resource = 0;
   SnapshotPtr snapshot;
   ErrorPtr error;
@@ -222,16 +220,15 @@ using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Rel
 
 struct Subscribe {
   ConnId conn;
-  RidPtr rid;                // as the client spells it
-  RidPtr target;             // with the connection id in place
-  std::uint64_t ticket = 0;  // its own, in all lanes
+  RidPtr target;  // with the connection id in place
+  Ticket ticket = 0;
   ThrottleId throttle = 0;
 };
 
 // A Subscribe whose Loaded is not waited for any more; it may come all the same.
 struct Withdraw {
   RidPtr target;
-  std::uint64_t ticket = 0;
+  Ticket ticket = 0;
 };
 
 struct Unsubscribe {

@@ -82,12 +82,20 @@ void Session::on(TokenSet&& m) {
   if (ClientSession* client = find(m.conn)) client->token_set(std::move(m.event));
 }
 
+// There may be a great many of them, so the subscription is found by its ticket, not by names.
 void Session::on(Loaded&& m) {
-  if (find(m.conn) != nullptr) {
-    with(m.conn, [&](ClientSession& c) { c.loaded(std::move(m)); });
-  } else if (m.resource != 0) {
-    out_->merge.emplace_back(Unsubscribe{lane_, m.resource});
+  const auto it = tickets_.find(m.ticket);
+  if (it == tickets_.end()) {  // it was let go meanwhile
+    if (m.resource != 0) out_->merge.emplace_back(Unsubscribe{lane_, m.resource});
+    return;
   }
+  Subscription& s = *it->second;
+  tickets_.erase(it);
+  constexpr std::size_t usual = 2'048;
+  if (tickets_.empty() && tickets_.bucket_count() > usual) tickets_ = {};  // the memory of a great many
+  ClientSession& client = *s.session;
+  client.loaded(s, std::move(m));
+  if (client.done()) end(client.conn());
 }
 
 // All who can be told at once are told at once; the others each on their own.
@@ -131,6 +139,16 @@ void Session::deliver(const EventPtr& event) {
     out_->encode.emplace_back(Delivery{event, std::move(g.rid), g.legacy, {}, std::move(g.to)});
   }
   groups_.clear();
+}
+
+Ticket Session::give_ticket(Subscription& s) {
+  const Ticket given = ticket(lane_, ++last_ticket_);
+  tickets_.emplace(given, &s);
+  return given;
+}
+
+void Session::take_back(Ticket ticket) {
+  tickets_.erase(ticket);
 }
 
 void Session::link(Subscription& s, ResourceId resource) {

@@ -51,7 +51,8 @@ class Session : private SessionContext {
 
   // SessionContext
   SessionOut& out() override { return *out_; }
-  std::uint64_t next_ticket() override { return (std::uint64_t{lane_} << 56) | ++last_ticket_; }
+  Ticket give_ticket(Subscription& s) override;
+  void take_back(Ticket ticket) override;
   std::uint32_t next_serial() override { return ++last_serial_; }
   const SessionLimits& limits() const override { return limits_; }
   void link(Subscription& s, ResourceId resource) override;
@@ -83,8 +84,9 @@ class Session : private SessionContext {
   std::uint64_t last_ticket_ = 0;
   std::uint32_t last_serial_ = 0;
   std::size_t clients_count_ = 0;
-  std::vector<std::unique_ptr<ClientSession>> clients_;  // by slot
-  std::vector<Group> groups_;                            // of the event being delivered
+  std::vector<std::unique_ptr<ClientSession>> clients_;       // by slot
+  std::vector<Group> groups_;                                 // of the event being delivered
+  boost::unordered_flat_map<Ticket, Subscription*> tickets_;  // of those that wait for their Loaded
   boost::unordered_flat_map<ResourceId, LaneResource> resources_;
 };
 

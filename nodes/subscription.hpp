@@ -27,7 +27,7 @@ enum class SubscriptionState : std::uint8_t {
 // What a subscription has only while something is under way on it, or while there is an error in place of its state.
 // Nearly all subscriptions are live and at rest, and there may be very many.
 struct Progress {
-  std::uint64_t ticket = 0;          // of the Subscribe that is out
+  Ticket ticket = 0;                 // of the Subscribe that is out
   SnapshotPtr snapshot;              // of the loaded state
   ErrorPtr error;                    // of the failed state
   ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet

@@ -76,8 +76,8 @@ class AnsweredSession {
     for (const MergeIn& m : out.merge) {
       const auto* s = std::get_if<Subscribe>(&m);
       if (s == nullptr) continue;
-      const bool tree = s->rid->text() == "library.books";
-      step(Loaded{s->conn, s->rid, s->ticket, id_of(s->rid), tree ? tree_ : leaf_, nullptr});
+      const bool tree = s->target->text() == "library.books";
+      step(Loaded{s->ticket, id_of(s->target), tree ? tree_ : leaf_, nullptr});
     }
   }
 

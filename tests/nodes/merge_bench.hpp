@@ -23,7 +23,8 @@ class MergeBench {
   // ---- what the neighbours say; each is one message, and replaces the lines of the one before
 
   void subscribe(const std::string& rid, LaneId lane = 0, ThrottleId throttle = 0) {
-    step(Subscribe{ConnId{0, 1, lane}, make_rid(rid), make_rid(rid), ++last_ticket_, throttle});
+    asked_[++last_ticket_] = rid;
+    step(Subscribe{ConnId{0, 1, lane}, make_rid(rid), last_ticket_, throttle});
   }
   // The latest subscriber, or one before it, does not wait any more.
   void withdraw(const std::string& rid, std::uint64_t ago = 0) { step(Withdraw{make_rid(rid), last_ticket_ - ago}); }
@@ -94,8 +95,9 @@ class MergeBench {
     for (DiffIn& m : out_.diff) diffs_.push_back(std::move(m));
     for (const auto& m : out_.session) {
       if (const auto* loaded = std::get_if<Loaded>(&m.message); loaded != nullptr && loaded->resource != 0) {
-        ids_[loaded->rid->text()] = loaded->resource;
-        names_[loaded->resource] = loaded->rid->text();
+        const std::string& rid = asked_.at(loaded->ticket);
+        ids_[rid] = loaded->resource;
+        names_[loaded->resource] = rid;
       }
     }
   }
@@ -202,7 +204,7 @@ class MergeBench {
 
   std::string line(const SessionIn& m) const {
     if (const auto* l = std::get_if<Loaded>(&m)) {
-      return l->rid->text() + ' ' + (l->snapshot ? "loaded " + l->snapshot->text : code_of(l->error));
+      return asked_.at(l->ticket) + ' ' + (l->snapshot ? "loaded " + l->snapshot->text : code_of(l->error));
     }
     if (const auto* e = std::get_if<LaneEvent>(&m)) {
       const auto name = names_.find(e->resource);
@@ -214,7 +216,8 @@ class MergeBench {
 
   Merge merge_;
   MergeOut out_;
-  std::uint64_t last_ticket_ = 0;
+  Ticket last_ticket_ = 0;
+  std::map<Ticket, std::string> asked_;  // what was subscribed to
   std::map<std::string, ResourceId> ids_;
   std::map<ResourceId, std::string> names_;
   std::map<std::string, std::uint64_t> handles_;

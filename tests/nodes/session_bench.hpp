@@ -55,10 +55,10 @@ class SessionBench {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->text = rid;
     for (const std::string& to : references) snapshot->references.push_back(make_rid(to));
-    step(Loaded{conn(slot), make_rid(rid), take_ticket(rid, slot), resource(rid), snapshot, nullptr});
+    step(Loaded{take_ticket(rid, slot), resource(rid), snapshot, nullptr});
   }
   void fail(const std::string& rid, const ErrorPtr& error, std::uint32_t slot = 0) {
-    step(Loaded{conn(slot), make_rid(rid), take_ticket(rid, slot), 0, nullptr, error});
+    step(Loaded{take_ticket(rid, slot), 0, nullptr, error});
   }
   void change(const std::string& rid, const Names& added = {}, const Names& removed = {}) {
     auto event = make_event(EventKind::change, "change");
@@ -90,7 +90,7 @@ class SessionBench {
     out_ = SessionOut{};
     session_.process(std::move(message), out_);
     for (const MergeIn& m : out_.merge) {
-      if (const auto* s = std::get_if<Subscribe>(&m)) tickets_[{s->conn.slot, s->rid->text()}] = s->ticket;
+      if (const auto* s = std::get_if<Subscribe>(&m)) tickets_[{s->conn.slot, s->target->text()}] = s->ticket;
     }
   }
 
@@ -160,7 +160,7 @@ class SessionBench {
     return resources_.try_emplace(rid, resources_.size() + 1).first->second;
   }
   // The ticket under which a resource was asked for last; it can be answered late.
-  std::uint64_t ticket(const std::string& rid, std::uint32_t slot = 0) const { return tickets_.at({slot, rid}); }
+  Ticket ticket(const std::string& rid, std::uint32_t slot = 0) const { return tickets_.at({slot, target(rid, slot)}); }
 
   static ConnId conn(std::uint32_t slot) { return ConnId{slot, 1, 0}; }
 
@@ -213,10 +213,14 @@ class SessionBench {
     return start;
   }
 
-  std::uint64_t take_ticket(const std::string& rid, std::uint32_t slot) {
-    const auto it = tickets_.find({slot, rid});
+  static std::string target(const std::string& rid, std::uint32_t slot) {
+    return expand_cid(make_rid(rid), "cid" + std::to_string(slot))->text();
+  }
+
+  Ticket take_ticket(const std::string& rid, std::uint32_t slot) {
+    const auto it = tickets_.find({slot, target(rid, slot)});
     if (it == tickets_.end()) return 0;
-    const std::uint64_t ticket = it->second;
+    const Ticket ticket = it->second;
     tickets_.erase(it);
     return ticket;
   }
@@ -230,7 +234,7 @@ class SessionBench {
 
   Session session_;
   SessionOut out_;
-  std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> tickets_;
+  std::map<std::pair<std::uint32_t, std::string>, Ticket> tickets_;  // by client and target
   std::map<std::string, ResourceId> resources_;
   std::set<std::uint64_t> called_;
   std::uint64_t last_id_ = 100;

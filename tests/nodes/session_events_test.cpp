@@ -196,8 +196,7 @@ TEST_CASE("Session events: spellings of one resource are told apart", "[session]
   bench.subscribe(1, "user.{cid}");
   bench.allow("user.{cid}");
   const auto load_as = [&](const std::string& rid) {
-    bench.step(Loaded{SessionBench::conn(0), make_rid(rid), bench.ticket(rid), 77, std::make_shared<const Snapshot>(),
-                      nullptr});
+    bench.step(Loaded{bench.ticket(rid), 77, std::make_shared<const Snapshot>(), nullptr});
   };
   load_as("user.{cid}");
   bench.subscribe(2, "user.cid0");
@@ -245,15 +244,14 @@ TEST_CASE("Session: a connection that ends lets go of everything", "[session]") 
   bench.load("d");
   bench.subscribe(2, "e");
   CHECK(bench.session().client_count() == 1);
-  const std::uint64_t late = bench.ticket("e");
+  const Ticket late = bench.ticket("e");
   bench.disconnect();
   CHECK(bench.cache() == Lines{"unsubscribe a", "unsubscribe b", "unsubscribe d", "withdraw e"});
   CHECK(testing::only<Disconnected>(bench.out().authorize).size() == 1);
   CHECK(testing::only<Disconnected>(bench.out().encode).size() == 1);
   CHECK(bench.session().client_count() == 0);
   // What was asked for and comes now is given back; nobody is told of anything.
-  bench.step(Loaded{SessionBench::conn(0), make_rid("e"), late, bench.resource("e"), std::make_shared<const Snapshot>(),
-                    nullptr});
+  bench.step(Loaded{late, bench.resource("e"), std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.cache() == Lines{"unsubscribe e"});
   bench.custom("a", "ping");
   bench.allow("d");
@@ -265,13 +263,13 @@ TEST_CASE("Session: a connection that ends lets go of everything", "[session]") 
 TEST_CASE("Session: the next connection of a slot is not the last one", "[session]") {
   SessionBench bench;
   bench.subscribe(1, "a");
-  const std::uint64_t old_ticket = bench.ticket("a");
+  const Ticket old_ticket = bench.ticket("a");
   bench.disconnect();
   bench.step(Connected{ConnId{0, 2, 0}, "cid", nullptr});
   CHECK(testing::only<Connected>(bench.out().authorize).size() == 1);
   CHECK(testing::only<Connected>(bench.out().encode).size() == 1);
   bench.allow("a");
-  bench.step(Loaded{SessionBench::conn(0), make_rid("a"), old_ticket, 5, std::make_shared<const Snapshot>(), nullptr});
+  bench.step(Loaded{old_ticket, 5, std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.out().encode.empty());
   CHECK(bench.out().merge.size() == 1);
 }

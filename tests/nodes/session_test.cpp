@@ -236,13 +236,12 @@ TEST_CASE("Session: a retry outlives the reference to what failed", "[session]")
   bench.fail("b", errors::timeout);
   bench.subscribe(1, "b");
   bench.allow("b");
-  const std::uint64_t first = bench.ticket("b");
+  const Ticket first = bench.ticket("b");
   bench.unsubscribe(2, "a");
   CHECK(bench.sent() == Lines{"#2 empty"});
   if (bench.ticket("b") != first) {
     // Asked for anew: the first answer is returned to the cache.
-    bench.step(Loaded{SessionBench::conn(0), make_rid("b"), first, bench.resource("b"),
-                      std::make_shared<const Snapshot>(), nullptr});
+    bench.step(Loaded{first, bench.resource("b"), std::make_shared<const Snapshot>(), nullptr});
     CHECK(bench.cache() == Lines{"unsubscribe b"});
   }
   bench.load("b");

@@ -14,7 +14,7 @@ namespace {
 struct Loads {
   explicit Loads(const SessionBench& bench) {
     for (const Subscribe& s : testing::only<Subscribe>(bench.out().merge)) {
-      rids.push_back(s.rid->text());
+      rids.push_back(s.target->text());
       throttles.insert(s.throttle);
     }
   }
@@ -72,7 +72,7 @@ TEST_CASE("Session throttles: each request has its own", "[session]") {
 
 TEST_CASE("Session throttles: the one of a lane is not that of another", "[session]") {
   std::set<ThrottleId> throttles;
-  std::set<std::uint64_t> tickets;
+  std::set<Ticket> tickets;
   for (LaneId lane = 0; lane < 3; ++lane) {
     Session session(lane, {}, WebOptions{});
     SessionOut out;
@@ -145,7 +145,7 @@ TEST_CASE("Session throttles: what nobody waits for any more is withdrawn", "[se
     bench.deny("a");
     CHECK(bench.cache() == Lines{"unsubscribe a", "unsubscribe c", "withdraw b", "withdraw d"});
     // Asked for again, it has a ticket of its own.
-    const std::uint64_t withdrawn = bench.ticket("b");
+    const Ticket withdrawn = bench.ticket("b");
     bench.subscribe(2, "b");
     CHECK(bench.cache() == Lines{"subscribe b"});
     CHECK(bench.ticket("b") != withdrawn);
