@@ -43,25 +43,6 @@ void LaneLoop::close() {
   loop_.close();
 }
 
-void LaneLoop::copy_figures(std::function<void(LaneFigures)> take) {
-  {
-    const std::lock_guard lock(figures_mutex_);
-    take_figures_ = std::move(take);
-  }
-  figures_wanted_ = true;
-  loop_.wake();
-}
-
-void LaneLoop::give_figures() {
-  std::function<void(LaneFigures)> take;
-  figures_wanted_ = false;
-  {
-    const std::lock_guard lock(figures_mutex_);
-    take.swap(take_figures_);
-  }
-  if (take) take(LaneFigures{lane_->statistics(), server_->counters()});
-}
-
 void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
   lane_->tap(capture ? capture_.get() : nullptr);
   if (capture) {
@@ -71,29 +52,10 @@ void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
   }
 }
 
-void LaneLoop::change_capture(std::shared_ptr<RunningCapture> capture) {
-  {
-    const std::lock_guard lock(capture_mutex_);
-    next_capture_ = std::move(capture);
-  }
-  capture_changes_ = true;
-  loop_.wake();
-}
-
-void LaneLoop::take_capture() {
-  capture_changes_ = false;
-  std::shared_ptr<RunningCapture> next;
-  {
-    const std::lock_guard lock(capture_mutex_);
-    next.swap(next_capture_);
-  }
-  capture(std::move(next));
-}
-
 // What waits for the lane is counted before it is taken.
 bool LaneLoop::turn() {
-  if (capture_changes_.load(std::memory_order_relaxed)) take_capture();
-  if (figures_wanted_.load(std::memory_order_relaxed)) give_figures();
+  if (auto next = next_capture_.take()) capture(std::move(*next));
+  if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
   const bool more = lane_->turn(EventLoop::now_ms());
   loop_.tick(stopping_ || lane_->waits_for_time());  // the other lanes' clients are looked for then
   return tables_.step(*lane_, *server_) || more;

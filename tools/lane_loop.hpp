@@ -6,7 +6,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "graph/lane.hpp"
@@ -17,6 +16,7 @@
 #include "io/lane_capture.hpp"
 #include "io/metrics_page.hpp"
 #include "io/nats_client.hpp"
+#include "tools/handover.hpp"
 #include "tools/lane_tables.hpp"
 
 namespace resflow {
@@ -40,14 +40,20 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // Records from the first turn on; before run().
   void capture(std::shared_ptr<RunningCapture> capture);
   // Any thread: from the next turn on; null: no more.
-  void change_capture(std::shared_ptr<RunningCapture> capture);
+  void change_capture(std::shared_ptr<RunningCapture> capture) {
+    next_capture_.put(std::move(capture));
+    loop_.wake();
+  }
 
   // Until stop().
   void run();
 
   // Any thread: `take` gets what the lane has counted, on the lane's thread, before its next turn. Another call before
   // that replaces this one.
-  void copy_figures(std::function<void(LaneFigures)> take);
+  void copy_figures(std::function<void(LaneFigures)> take) {
+    take_figures_.put(std::move(take));
+    loop_.wake();
+  }
 
   // Any thread: rows for the admin page, as LaneTables has it.
   void collect_rows(const AdminQuery& query, std::function<void(AdminRows)> take) {
@@ -74,8 +80,6 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void message(ServiceMessage message) override { from_services(std::move(message)); }
 
   bool turn();
-  void give_figures();
-  void take_capture();
   void begin_stop();
   bool all_are_gone();
   template <typename Message>
@@ -94,13 +98,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   bool stopping_ = false;
   LaneTables tables_;
 
-  std::atomic<bool> figures_wanted_ = false;
-  std::mutex figures_mutex_;
-  std::function<void(LaneFigures)> take_figures_;  // while they are wanted
-
-  std::atomic<bool> capture_changes_ = false;
-  std::mutex capture_mutex_;
-  std::shared_ptr<RunningCapture> next_capture_;
+  Handover<std::function<void(LaneFigures)>> take_figures_;
+  Handover<std::shared_ptr<RunningCapture>> next_capture_;
 };
 
 }  // namespace resflow

@@ -30,20 +30,10 @@ std::string name_of(ResourceState::Kind kind) {
 
 }  // namespace
 
-void LaneTables::collect(AdminQuery query, std::function<void(AdminRows)> take) {
-  const std::lock_guard lock(mutex_);
-  wanted_scan_.emplace(query, std::move(take));
-  wanted_ = true;
-}
-
-bool LaneTables::go_on(const Lane& lane, const ClientServer& server) {
-  if (wanted_.exchange(false)) {
-    const std::lock_guard lock(mutex_);
-    if (wanted_scan_) {
-      scan_.emplace(std::move(*wanted_scan_));
-      wanted_scan_.reset();
-      begin(lane);
-    }
+bool LaneTables::step(const Lane& lane, const ClientServer& server) {
+  if (auto wanted = wanted_.take()) {
+    scan_.emplace(std::move(*wanted));
+    begin(lane);
   }
   if (!scan_) return false;
   const bool connections = scan_->table == AdminTable::connections;

@@ -2,28 +2,27 @@
 // clients do not wait however many rows there are; what changes meanwhile is seen or not.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "graph/lane.hpp"
 #include "io/admin_table.hpp"
 #include "io/client_server.hpp"
+#include "tools/handover.hpp"
 
 namespace resflow {
 
 class LaneTables {
  public:
   // Any thread: `take` gets the rows, on the lane's thread. Another call before that replaces this one.
-  void collect(AdminQuery query, std::function<void(AdminRows)> take);
+  void collect(const AdminQuery& query, std::function<void(AdminRows)> take) {
+    wanted_.put(Scan(query, std::move(take)));
+  }
 
   // Once in a turn of the lane. True when there is more to do.
-  bool step(const Lane& lane, const ClientServer& server) {
-    return (wanted_.load(std::memory_order_relaxed) || scan_) && go_on(lane, server);
-  }
+  bool step(const Lane& lane, const ClientServer& server);
 
  private:
   // Rows that are looked at in one turn, and resources that are looked at at all: their ids are copied at once.
@@ -40,16 +39,12 @@ class LaneTables {
     std::size_t next = 0;               // of them, or of the slots of connections
   };
 
-  bool go_on(const Lane& lane, const ClientServer& server);
   void begin(const Lane& lane);
   void add_connection(const Lane& lane, const ClientServer& server);
   void add_resource(const Lane& lane);
 
   std::optional<Scan> scan_;
-
-  std::atomic<bool> wanted_ = false;
-  std::mutex mutex_;
-  std::optional<Scan> wanted_scan_;
+  Handover<Scan> wanted_;
 };
 
 }  // namespace resflow
