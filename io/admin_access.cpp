@@ -44,27 +44,19 @@ WebResponse only(std::string_view methods) {
   return response;
 }
 
-std::vector<std::string_view> values(const Headers& headers, std::string_view name) {
-  std::vector<std::string_view> found;
-  for (const auto& [n, value] : headers) {
-    if (n == name) found.push_back(value);
-  }
-  return found;
-}
-
 }  // namespace
 
 std::optional<WebResponse> refuse_admin(const WebRequest& request, AdminAccess access,
                                         const std::vector<std::string>& allow) {
   const ClientInfo& info = *request.info;
-  if (!may_ask(info.remote_addr, allow)) {
+  if (!may_ask(info.remote_addr(), allow)) {
     return refusal(403, "the admin page is for this machine, and for addresses named by adminallow");
   }
-  const std::string host = lower_case(info.host);
+  const std::string host = lower_case(info.host());
   if (!is_own_name(host)) {
     return refusal(403, "the admin page is to be asked for by an IP address, or as localhost");
   }
-  const auto origins = values(info.headers, "Origin");
+  const auto origins = info.header_values("Origin");
   for (const std::string_view origin : origins) {
     if (!of_the_page(lower_case(origin), host)) return refusal(403, "the admin page is not for other origins");
   }
@@ -73,7 +65,7 @@ std::optional<WebResponse> refuse_admin(const WebRequest& request, AdminAccess a
   }
   if (request.method != "POST") return only("POST");
   if (origins.empty()) return refusal(403, "this is for the admin page itself: the Origin header is missing");
-  if (values(info.headers, "X-Resflow-Admin") != std::vector<std::string_view>{"1"}) {
+  if (info.header_values("X-Resflow-Admin") != std::vector<std::string_view>{"1"}) {
     return refusal(403, "this is for the admin page itself: the header X-Resflow-Admin: 1 is missing");
   }
   return std::nullopt;

@@ -74,7 +74,7 @@ AdminPages::AdminPages(AdminOptions options, Host host, std::int64_t patience_ms
 }
 
 void AdminPages::request(const WebRequest& request) {
-  const std::string_view target = request.info->uri;
+  const std::string_view target = request.info->uri();
   const std::string_view path = target.substr(0, target.find('?'));
   const AdminAccess access = AdminCapture::is_action(path) ? AdminAccess::act : AdminAccess::look;
   if (auto refused = refuse_admin(request, access, options_.allow)) return host_.respond(request.conn, *refused);

@@ -129,7 +129,6 @@ void CaptureLines::on(const Connected& m) {
   begin(R"({"in":"connected")");
   conn(m.conn);
   string(R"(,"kind":)", name_of(m.kind));
-  string(R"(,"cid":)", m.cid);
   client(*m.info);
 }
 
@@ -142,7 +141,6 @@ void CaptureLines::on(const ClientFrame& m) {
 void CaptureLines::on(const WebRequest& m) {
   begin(R"({"in":"request")");
   conn(m.conn);
-  string(R"(,"cid":)", m.cid);
   client(*m.info);
   string(R"(,"method":)", m.method);
   string(R"(,"body":)", m.body);
@@ -368,6 +366,10 @@ void CaptureLines::conn(ConnId id) {
 }
 
 void CaptureLines::headers(const Headers& fields) {
+  headers(std::vector<HeaderView>(fields.begin(), fields.end()));
+}
+
+void CaptureLines::headers(const std::vector<HeaderView>& fields) {
   key(R"(,"headers":)");
   char separator = '[';
   if (fields.empty()) text_.add('[');
@@ -388,10 +390,11 @@ void CaptureLines::headers(const Headers& fields) {
 }
 
 void CaptureLines::client(const ClientInfo& info) {
-  string(R"(,"remote":)", info.remote_addr);
-  string(R"(,"host":)", info.host);
-  string(R"(,"uri":)", info.uri);
-  headers(info.headers);
+  string(R"(,"cid":)", info.cid());
+  string(R"(,"remote":)", info.remote_addr());
+  string(R"(,"host":)", info.host());
+  string(R"(,"uri":)", info.uri());
+  headers(info.headers());
 }
 
 }  // namespace resflow

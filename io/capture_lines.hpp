@@ -79,6 +79,7 @@ class CaptureLines {
   void number(const char (&name)[N], std::uint64_t value);
   void conn(ConnId id);
   void headers(const Headers& headers);
+  void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
   // True when it may be sent again.
   bool frame(const Frame& frame);

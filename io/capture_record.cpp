@@ -13,13 +13,14 @@ namespace resflow {
 
 namespace {
 
-std::shared_ptr<const ClientInfo> parse_client(CaptureFields& f) {
-  ClientInfo info;
-  info.remote_addr = f.string("remote");
-  info.host = f.string("host");
-  info.uri = f.string("uri");
-  info.headers = f.headers();
-  return std::make_shared<const ClientInfo>(std::move(info));
+ClientInfoPtr parse_client(CaptureFields& f) {
+  ClientFields fields;
+  fields.cid = f.string("cid");
+  fields.remote_addr = f.string("remote");
+  fields.host = f.string("host");
+  fields.uri = f.string("uri");
+  fields.headers = f.headers();
+  return std::make_shared<const ClientInfo>(fields);
 }
 
 ClientKind parse_kind(const std::string& text) {
@@ -33,7 +34,6 @@ Connected parse_connected(CaptureFields& f, LaneId lane) {
   Connected m;
   m.conn = f.conn(lane);
   m.kind = parse_kind(f.string("kind"));
-  m.cid = f.string("cid");
   m.info = parse_client(f);
   return m;
 }
@@ -41,7 +41,6 @@ Connected parse_connected(CaptureFields& f, LaneId lane) {
 WebRequest parse_web_request(CaptureFields& f, LaneId lane) {
   WebRequest m;
   m.conn = f.conn(lane);
-  m.cid = f.string("cid");
   m.info = parse_client(f);
   m.method = f.string("method");
   m.body = f.string("body");

@@ -38,15 +38,15 @@ std::string new_cid() {
 
 // What services are told of the request; method and version stay with the head. The host is told apart from the
 // headers.
-std::shared_ptr<const ClientInfo> take_info(HttpExchange& http) {
-  auto info = std::make_shared<ClientInfo>();
-  info->remote_addr = http.remote_addr;
-  info->host = http.head.host();
-  info->uri = std::move(http.head.target);
-  for (HeaderField& header : http.head.headers) {
-    if (header.first != "Host") info->headers.push_back(std::move(header));
-  }
-  return info;
+ClientInfoPtr take_info(HttpExchange& http) {
+  ClientFields fields;
+  fields.cid = new_cid();
+  fields.remote_addr = http.remote_addr;
+  fields.host = http.head.host();
+  fields.uri = std::move(http.head.target);
+  fields.headers = std::move(http.head.headers);
+  std::erase_if(fields.headers, [](const HeaderField& header) { return header.first == "Host"; });
+  return std::make_shared<const ClientInfo>(fields);
 }
 
 // Framing that this server does not understand, or that another on the way might understand differently.
@@ -138,7 +138,7 @@ void ClientServer::Impl::hand_over(Connection& connection) {
   ++counters_.requests;
   std::string body = http.body ? std::move(http.body->body()) : std::string();
   http.body = nullptr;
-  sink_.request(WebRequest{table_.id_of(connection), new_cid(), take_info(http), http.head.method, std::move(body)});
+  sink_.request(WebRequest{table_.id_of(connection), take_info(http), http.head.method, std::move(body)});
 }
 
 void ClientServer::Impl::start_websocket(Connection& connection, std::string accept) {
@@ -146,7 +146,7 @@ void ClientServer::Impl::start_websocket(Connection& connection, std::string acc
   table_.renew(connection);
   connection.http->accept = std::move(accept);
   if (options_.compression) connection.http->extensions = accept_deflate(connection.http->head).value_or("");
-  Connected client{table_.id_of(connection), new_cid(), take_info(*connection.http),
+  Connected client{table_.id_of(connection), take_info(*connection.http),
                    options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
   connection.state = ConnectionState::opening;
   if (client.kind == ClientKind::websocket && !open(connection, {})) return;

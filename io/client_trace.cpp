@@ -26,13 +26,13 @@ void ClientTrace::forget(ConnId conn) {
 }
 
 void ClientTrace::connected(const Connected& client) {
-  know(client.conn, client.cid);
-  trace(client.conn, client.kind == ClientKind::held ? "Connecting: " : "Connected: ", client.info->remote_addr);
+  know(client.conn, client.info->cid());
+  trace(client.conn, client.kind == ClientKind::held ? "Connecting: " : "Connected: ", client.info->remote_addr());
 }
 
 void ClientTrace::request(const WebRequest& request) {
-  know(request.conn, request.cid);
-  const std::string line = request.method + ' ' + request.info->uri;
+  know(request.conn, request.info->cid());
+  const std::string line = request.method + ' ' + std::string(request.info->uri());
   trace(request.conn, "--> ", request.body.empty() ? line : line + ' ' + request.body);
 }
 

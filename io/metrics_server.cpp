@@ -10,15 +10,13 @@ constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 constexpr std::uint64_t kShutdownMs = 500;  // for the last answers to go out
 
 std::string_view path_of(const WebRequest& request) {
-  const std::string_view target = request.info->uri;
+  const std::string_view target = request.info->uri();
   return target.substr(0, target.find('?'));
 }
 
 std::string_view accept_of(const WebRequest& request) {
-  for (const auto& [name, value] : request.info->headers) {
-    if (name == "Accept") return value;
-  }
-  return {};
+  const auto values = request.info->header_values("Accept");
+  return values.empty() ? std::string_view() : values.front();
 }
 
 }  // namespace

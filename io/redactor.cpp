@@ -89,10 +89,10 @@ std::string Redactor::header_object(std::string_view text) const {
 }
 
 ParseIn Redactor::entered(ParseIn message) const {
-  const auto hide = [&](std::shared_ptr<const ClientInfo>& info) {
-    ClientInfo hidden = *info;
+  const auto hide = [&](ClientInfoPtr& info) {
+    ClientFields hidden = info->fields();
     hidden.headers = headers(std::move(hidden.headers));
-    info = std::make_shared<const ClientInfo>(std::move(hidden));
+    info = std::make_shared<const ClientInfo>(hidden);
   };
   if (auto* m = std::get_if<Connected>(&message)) hide(m->info);
   if (auto* m = std::get_if<WebRequest>(&message)) hide(m->info);

@@ -36,10 +36,9 @@ Authorize::Client* Authorize::find(ConnId conn) {
 
 void Authorize::on(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
-  out_->ask.emplace_back(ServiceSubscribe{connection_handle(m.conn), "conn." + m.cid + ".*"});
+  out_->ask.emplace_back(ServiceSubscribe{connection_handle(m.conn), "conn." + std::string(m.info->cid()) + ".*"});
   auto client = std::make_unique<Client>();
   client->conn = m.conn;
-  client->cid = std::move(m.cid);
   client->info = std::move(m.info);
   client->web = m.kind == ClientKind::web;
   clients_[m.conn.slot] = std::move(client);
@@ -104,7 +103,7 @@ void Authorize::on(Call&& m) {
 void Authorize::on(Auth&& m) {
   const Client* client = find(m.conn);
   if (client == nullptr) return;
-  const RequestFields fields{client->cid, m.target->query(), client->token, m.params, m.is_http};
+  const RequestFields fields{client->info->cid(), m.target->query(), client->token, m.params, m.is_http};
   request(std::string(m.target->name()), subject_of("auth", *m.target, m.method),
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
@@ -164,7 +163,7 @@ void Authorize::on(TokenReset&& m) {
   for (const auto& client : clients_) {
     if (!client || client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end())
       continue;
-    const RequestFields fields{client->cid, {}, client->token, {}, false};
+    const RequestFields fields{client->info->cid(), {}, client->token, {}, false};
     request(m.subject, m.subject, encode_auth_request(fields, *client->info), TokenResetFor{client->conn});
   }
 }
@@ -181,7 +180,7 @@ Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const Rid
 
 std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, const Rid& target, ThrottleId throttle) {
   const std::uint64_t serial = ++last_serial_;
-  const RequestFields fields{client.cid, target.query(), client.token, {}, client.web};
+  const RequestFields fields{client.info->cid(), target.query(), client.token, {}, client.web};
   request(std::string(target.name()), subject_of("access", target), encode_request(fields),
           AccessFor{client.conn, rid, serial}, throttle);
   return serial;
@@ -221,7 +220,7 @@ void Authorize::decide(const Client& client, Call&& call, const Access& access, 
     out_->session.emplace_back(CallReply{call.conn, call.id, call.kind, {{}, {}, meta}, std::move(denied)});
     return;
   }
-  const RequestFields fields{client.cid, call.target->query(), client.token, call.params, client.web};
+  const RequestFields fields{client.info->cid(), call.target->query(), client.token, call.params, client.web};
   request(std::string(call.target->name()), subject_of("call", *call.target, call.method), encode_request(fields),
           CallFor{call.conn, call.id, call.kind, call.method == "new", meta});
 }

@@ -48,8 +48,7 @@ class Authorize {
 
   struct Client {
     ConnId conn;
-    std::string cid;
-    std::shared_ptr<const ClientInfo> info;
+    ClientInfoPtr info;
     std::string token;  // JSON text; empty when there is none
     std::string tid;
     bool web = false;  // a web request: what services say about the response counts

@@ -1,27 +1,13 @@
 // What enters the pipeline at its client side, and what a web request is answered with. Pure; any thread.
 #pragma once
 
-#include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
+#include "nodes/client_info.hpp"
 #include "nodes/ids.hpp"
 #include "nodes/time.hpp"
 
 namespace resflow {
-
-// Header fields of HTTP: canonical names, in order of arrival, repeated ones apart.
-using HeaderField = std::pair<std::string, std::string>;
-using Headers = std::vector<HeaderField>;
-
-// The HTTP request that opened a connection, as auth requests pass it on (RES-Service protocol, "Auth request").
-struct ClientInfo {
-  Headers headers;  // without Host
-  std::string host;
-  std::string remote_addr;  // ip:port
-  std::string uri;          // the request target, as sent
-};
 
 enum class ClientKind : std::uint8_t {
   websocket,  // an open WebSocket connection
@@ -29,11 +15,10 @@ enum class ClientKind : std::uint8_t {
   web,        // a web request
 };
 
-// A client is there. `cid` is its connection id ("Connection IDs").
+// A client is there.
 struct Connected {
   ConnId conn;
-  std::string cid;
-  std::shared_ptr<const ClientInfo> info;
+  ClientInfoPtr info;
   ClientKind kind = ClientKind::websocket;
 };
 
@@ -48,8 +33,7 @@ struct ClientFrame {
 // or with Disconnected when the client goes before.
 struct WebRequest {
   ConnId conn;
-  std::string cid;
-  std::shared_ptr<const ClientInfo> info;
+  ClientInfoPtr info;
   std::string method;  // as sent, case matters
   std::string body;
   Nanos arrived = 0;

@@ -108,7 +108,7 @@ void ClientSession::call(Request&& r) {
   Subscription* s = find(r.rid);
   const bool hears_events = s != nullptr && (s->linked() || s->state == SubscriptionState::loading);
   if (hears_events) s->asked = true;
-  RidPtr target = expand_cid(r.rid, cid_);
+  RidPtr target = expand_cid(r.rid, cid());
   context_.out().authorize.emplace_back(Call{conn_, r.id, r.kind, std::move(r.rid), std::move(target),
                                              std::move(r.method), std::move(r.params), hears_events});
 }
@@ -117,7 +117,7 @@ void ClientSession::auth(Request&& r) {
   if (too_many_requests()) return;
   ++calls_;
   context_.out().authorize.emplace_back(
-      Auth{conn_, r.id, expand_cid(r.rid, cid_), std::move(r.method), std::move(r.params), false});
+      Auth{conn_, r.id, expand_cid(r.rid, cid()), std::move(r.method), std::move(r.params), false});
 }
 
 // "Call request", "Auth request", "New request": a payload, or a resource that is then directly subscribed.

@@ -13,8 +13,8 @@ constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
 
 }  // namespace
 
-ClientSession::ClientSession(SessionContext& context, ConnId conn, std::string cid)
-    : context_(context), conn_(conn), cid_(std::move(cid)), protocol_(kProtocolUnknown) {}
+ClientSession::ClientSession(SessionContext& context, ConnId conn, ClientInfoPtr info)
+    : context_(context), conn_(conn), info_(std::move(info)), protocol_(kProtocolUnknown) {}
 
 ClientSession::~ClientSession() = default;
 
@@ -37,7 +37,7 @@ Subscription* ClientSession::find(const RidPtr& rid) {
 
 Subscription& ClientSession::obtain(const RidPtr& rid) {
   if (Subscription* known = subscriptions_.find(rid)) return *known;
-  return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid_)));
+  return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid())));
 }
 
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {

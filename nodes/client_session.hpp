@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nodes/keyed_table.hpp"
@@ -42,7 +43,7 @@ class SessionContext {
 
 class ClientSession {
  public:
-  ClientSession(SessionContext& context, ConnId conn, std::string cid);
+  ClientSession(SessionContext& context, ConnId conn, ClientInfoPtr info);
   ~ClientSession();
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
@@ -81,6 +82,8 @@ class ClientSession {
     std::vector<Subscription*> references;
   };
   using OperationKeys = boost::container::small_vector<std::uint32_t, 4>;
+
+  std::string_view cid() const { return info_->cid(); }
 
   // requests
   void set_version(const Request& r);
@@ -144,7 +147,7 @@ class ClientSession {
 
   SessionContext& context_;
   ConnId conn_;
-  std::string cid_;
+  ClientInfoPtr info_;
   std::uint32_t protocol_;
   std::size_t calls_ = 0;  // call and auth requests under way
   Holdings holdings_;

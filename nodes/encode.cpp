@@ -101,8 +101,8 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
     delivery(std::move(*d), out);
   } else if (auto* r = std::get_if<Reply>(&message)) {
     reply(std::move(*r), out);
-  } else if (const auto* w = std::get_if<WebReply>(&message)) {
-    web_reply(*w, out);
+  } else if (const auto* w = std::get_if<Boxed<WebReply>>(&message)) {
+    web_reply(**w, out);
   } else if (auto* a = std::get_if<Accept>(&message)) {
     out.write.emplace_back(std::move(*a));
   } else if (auto* c = std::get_if<Connected>(&message)) {

@@ -89,11 +89,11 @@ void Merge::on(GetAnswer&& m) {
 void Merge::on(PassOn&& m) {
   CachedName* name = names_.find(std::string_view(m.name));
   if (name != nullptr && name->holds > 0 && defer(*name, MergeIn(m))) return;
-  if (auto* call = std::get_if<CallReply>(&m.message)) {
-    out_->session.emplace_back(call->conn.lane, std::move(*call));
+  if (auto* call = std::get_if<Boxed<CallReply>>(&m.message)) {
+    out_->session.emplace_back((*call)->conn.lane, std::move(*call));
   } else {
-    auto& access = std::get<AccessReply>(m.message);
-    out_->authorize.emplace_back(access.conn.lane, std::move(access));
+    auto& access = std::get<Boxed<AccessReply>>(m.message);
+    out_->authorize.emplace_back(access->conn.lane, std::move(access));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "nodes/boxed.hpp"
 #include "nodes/client_messages.hpp"
 #include "nodes/error.hpp"
 #include "nodes/ids.hpp"
@@ -62,8 +63,7 @@ struct WebTask {
   enum class Kind : std::uint8_t { respond, get, call };
 
   ConnId conn;
-  std::string cid;
-  std::shared_ptr<const ClientInfo> info;
+  ClientInfoPtr info;
   RequestId id;
   Kind kind = Kind::respond;
   RidPtr rid;
@@ -148,8 +148,8 @@ struct TokenSet {
   TokenEvent event;
 };
 
-using SessionIn =
-    std::variant<Connected, Disconnected, Request, WebTask, Verdict, CallReply, Loaded, LaneEvent, TokenSet>;
+using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Verdict, Boxed<CallReply>,
+                               Loaded, LaneEvent, Boxed<TokenSet>>;
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
@@ -213,8 +213,8 @@ struct AccessReply {
   ErrorPtr error;
 };
 
-using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Call, Auth, TokenChanged,
-                                 AccessReply, TokenReset>;
+using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Boxed<Call>, Boxed<Auth>,
+                                 Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>>;
 
 // ---- session and merge: subscriptions -----------------------------------------------------------------------------
 
@@ -364,7 +364,7 @@ struct QueryAnswer {
 // Answers to calls and access requests pass through the resource's lane, behind the events sent before them.
 struct PassOn {
   std::string name;
-  std::variant<CallReply, AccessReply> message;
+  std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;
 };
 
 // One step from one state of a resource to the next: exactly one of the three.
@@ -384,8 +384,8 @@ struct NameReset {
   ThrottleId throttle = 0;
 };
 
-using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, ServiceEvent, GetAnswer, QueryAnswer, PassOn, DiffResult,
-                             SystemReset, NameReset, Tick>;
+using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, ServiceEvent, Boxed<GetAnswer>, Boxed<QueryAnswer>,
+                             PassOn, DiffResult, SystemReset, NameReset, Tick>;
 
 // ---- merge -> diff ------------------------------------------------------------------------------------------------
 
@@ -461,7 +461,7 @@ struct CloseClient {
   std::string reason;
 };
 
-using EncodeIn = std::variant<Reply, Delivery, WebReply, Accept, Connected, Disconnected, CloseClient>;
+using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connected, Disconnected, CloseClient>;
 
 // ---- encode -> write ----------------------------------------------------------------------------------------------
 

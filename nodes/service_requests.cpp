@@ -41,7 +41,7 @@ std::string open_request(const RequestFields& fields) {
 // "the key is the canonical format of the MIME header, and the value is an array of strings"
 std::string encode_headers(const ClientInfo& info) {
   std::map<std::string_view, std::string> lists;
-  for (const auto& [name, value] : info.headers) {
+  for (const auto& [name, value] : info.headers()) {
     if (name == "Host") continue;  // it has a parameter of its own
     std::string& list = lists[name];
     list += list.empty() ? '[' : ',';
@@ -76,9 +76,9 @@ std::string encode_request(const RequestFields& fields) {
 std::string encode_auth_request(const RequestFields& fields, const ClientInfo& info) {
   std::string out = open_request(fields);
   append_member(out, "header", encode_headers(info));
-  append_text_member(out, "host", info.host);
-  append_text_member(out, "remoteAddr", info.remote_addr);
-  append_text_member(out, "uri", info.uri);
+  append_text_member(out, "host", info.host());
+  append_text_member(out, "remoteAddr", info.remote_addr());
+  append_text_member(out, "uri", info.uri());
   out += '}';
   return out;
 }

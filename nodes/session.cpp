@@ -25,7 +25,7 @@ void Session::with(ConnId conn, F&& f) {
 ClientSession& Session::start(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
   std::unique_ptr<ClientSession>& client = clients_[m.conn.slot];
-  client = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.cid);
+  client = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.info);
   ++clients_count_;
   out_->authorize.emplace_back(std::move(m));
   return *client;
@@ -66,7 +66,7 @@ void Session::on(WebTask&& m) {
     return;
   }
   const ConnId conn = m.conn;
-  start(Connected{conn, m.cid, m.info, ClientKind::web});
+  start(Connected{conn, m.info, ClientKind::web});
   with(conn, [&](ClientSession& c) { c.serve(std::move(m), web_.header_auth); });
 }
 

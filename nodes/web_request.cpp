@@ -1,7 +1,5 @@
 #include "nodes/web_request.hpp"
 
-#include <algorithm>
-
 #include "nodes/json.hpp"
 #include "nodes/origins.hpp"
 #include "nodes/utf8.hpp"
@@ -11,11 +9,6 @@ namespace resflow {
 
 namespace {
 
-const std::string* find(const Headers& headers, std::string_view name) {
-  const auto it = std::find_if(headers.begin(), headers.end(), [&](const HeaderField& h) { return h.first == name; });
-  return it == headers.end() ? nullptr : &it->second;
-}
-
 void respond(WebTask& task, const ErrorPtr& error) {
   task.kind = WebTask::Kind::respond;
   task.error = error;
@@ -24,14 +17,15 @@ void respond(WebTask& task, const ErrorPtr& error) {
 // Adds the CORS headers. False for an origin that is not allowed.
 bool check_origin(WebTask& task, const WebOptions& options) {
   if (options.header_auth) task.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-  const std::string* origin = find(task.info->headers, "Origin");
+  const auto origins = task.info->header_values("Origin");
   if (options.allow_origins.front() == "*") {
     task.headers.emplace_back("Access-Control-Allow-Origin", "*");
     return true;
   }
-  if (origin == nullptr || *origin == "null") return true;
-  const bool allowed = origin_allowed(options.allow_origins, *origin);
-  task.headers.emplace_back("Access-Control-Allow-Origin", allowed ? *origin : options.allow_origins.front());
+  if (origins.empty() || origins.front() == "null") return true;
+  const std::string_view origin = origins.front();
+  const bool allowed = origin_allowed(options.allow_origins, origin);
+  task.headers.emplace_back("Access-Control-Allow-Origin", allowed ? origin : options.allow_origins.front());
   task.headers.emplace_back("Vary", "Origin");
   return allowed;
 }
@@ -44,8 +38,8 @@ void allow(WebTask& task, const WebOptions& options) {
   if (options.patch_method) methods += ", PATCH";
   task.headers.emplace_back("Access-Control-Allow-Methods", methods);
   std::string wanted;
-  for (const auto& [name, value] : task.info->headers) {
-    if (name == "Access-Control-Request-Headers") wanted.append(wanted.empty() ? "" : ", ").append(value);
+  for (const std::string_view value : task.info->header_values("Access-Control-Request-Headers")) {
+    wanted.append(wanted.empty() ? "" : ", ").append(value);
   }
   if (!wanted.empty()) task.headers.emplace_back("Access-Control-Allow-Headers", wanted);
   respond(task, nullptr);
@@ -108,9 +102,8 @@ void read_call(WebTask& task, const WebTarget& target, WebRequest& request, cons
 WebTask read_web_request(WebRequest&& request, const WebOptions& options) {
   WebTask task;
   task.conn = request.conn;
-  task.cid = std::move(request.cid);
   task.info = std::move(request.info);
-  const WebTarget target = split_target(task.info->uri);
+  const WebTarget target = split_target(task.info->uri());
   if (!target.path.starts_with(options.api_path)) {
     respond(task, target.path == "*" ? errors::bad_request : errors::not_found);
     return task;

@@ -7,6 +7,7 @@
 #include "nodes/write.hpp"
 #include "tests/bench/cases.hpp"
 #include "tests/bench/quiet_ends.hpp"
+#include "tests/nodes/client_info.hpp"
 
 namespace resflow::bench {
 
@@ -42,7 +43,7 @@ class AnsweredSession {
  public:
   explicit AnsweredSession(std::uint32_t clients, std::size_t references = 0) {
     for (std::uint32_t slot = 0; slot < clients; ++slot) {
-      step(Connected{conn(slot), "cid" + std::to_string(slot), std::make_shared<const ClientInfo>()});
+      step(Connected{conn(slot), testing::client_info("cid" + std::to_string(slot))});
     }
     auto leaf = std::make_shared<Snapshot>();
     leaf->text = model_text(3);
@@ -142,7 +143,7 @@ Step write_frames(std::uint32_t clients, int frames) {
   auto s = std::make_shared<State>();
   for (std::uint32_t slot = 0; slot < clients; ++slot) {
     s->to.push_back(conn(slot));
-    s->write.process(Connected{conn(slot), "cid", nullptr}, s->out);
+    s->write.process(Connected{conn(slot), nullptr}, s->out);
   }
   return [s, frames, frame = std::make_shared<const std::string>(90, 'x')] {
     for (int i = 0; i < frames; ++i) s->write.process(Outgoing{frame, s->to}, s->out);

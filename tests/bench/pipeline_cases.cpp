@@ -5,6 +5,7 @@
 #include "graph/wiring.hpp"
 #include "tests/bench/cases.hpp"
 #include "tests/bench/quiet_ends.hpp"
+#include "tests/nodes/client_info.hpp"
 
 namespace resflow::bench {
 
@@ -18,7 +19,7 @@ class QuietLane {
   explicit QuietLane(std::uint32_t clients = 1) : lane_(LaneOptions{}, clients_, services_, log_, [] {}) {
     lane_.meet({&lane_});
     for (std::uint32_t slot = 0; slot < clients; ++slot) {
-      put(Connected{ConnId{slot, 1, 0}, "cid" + std::to_string(slot), std::make_shared<const ClientInfo>()});
+      put(Connected{ConnId{slot, 1, 0}, testing::client_info("cid" + std::to_string(slot))});
     }
     settle();
   }

@@ -184,7 +184,7 @@ class Crowd {
   LaneThread& lane(const Peer& p) const { return *lanes_[p.conn.lane]; }
   void connect(const Peer& p) {
     const std::string cid = "cid" + std::to_string(p.conn.slot) + "x" + std::to_string(p.conn.generation);
-    lane(p).put(ParseIn(Connected{p.conn, cid, std::make_shared<const ClientInfo>()}));
+    lane(p).put(ParseIn(Connected{p.conn, testing::client_info(cid)}));
   }
   std::vector<std::int64_t> answers(const Peer& p) const {
     std::vector<std::int64_t> ids;

@@ -214,10 +214,10 @@ TEST_CASE("mailbox: what nobody took ends with it") {
     auto second = std::make_shared<const ClientInfo>();
     taken = first;
     posted = second;
-    mailbox.post_waiting(item_of(ParseIn(Connected{{}, "", std::move(first)})));
+    mailbox.post_waiting(item_of(ParseIn(Connected{{}, std::move(first)})));
     LaneBatch batch;
     take(mailbox, batch);
-    mailbox.post_waiting(item_of(ParseIn(Connected{{}, "", std::move(second)})));
+    mailbox.post_waiting(item_of(ParseIn(Connected{{}, std::move(second)})));
     CHECK_FALSE(taken.expired());
     batch.clear();
     CHECK(taken.expired());

@@ -16,6 +16,7 @@
 #include "graph/lane.hpp"
 #include "graph/wiring.hpp"
 #include "tests/graph/memory_ends.hpp"
+#include "tests/nodes/client_info.hpp"
 
 namespace resflow::testing {
 
@@ -189,7 +190,7 @@ class TestClient {
   explicit TestClient(World& world, std::size_t lane = 0, std::uint32_t slot = 0, std::uint32_t generation = 1)
       : world_(world), conn_{slot, generation, static_cast<LaneId>(lane)} {
     cid_ = "cid" + std::to_string(lane) + "x" + std::to_string(slot) + "x" + std::to_string(generation);
-    world_.put(lane, ParseIn(Connected{conn_, cid_, std::make_shared<const ClientInfo>()}));
+    world_.put(lane, ParseIn(Connected{conn_, testing::client_info(cid_)}));
     world_.settle();
   }
 

@@ -31,15 +31,16 @@ class WebClients {
 
   ConnId send(const std::string& method, const std::string& target, const std::string& body = {}) {
     const ConnId conn = next();
-    auto info = std::make_shared<ClientInfo>();
-    info->uri = target;
-    info->headers = {{"Cookie", "a=1"}};
-    world_.put(lane_, ParseIn(WebRequest{conn, cid(conn), info, method, body}));
+    ClientFields fields;
+    fields.cid = cid(conn);
+    fields.uri = target;
+    fields.headers = {{"Cookie", "a=1"}};
+    world_.put(lane_, ParseIn(WebRequest{conn, std::make_shared<const ClientInfo>(fields), method, body}));
     return conn;
   }
   ConnId knock() {
     const ConnId conn = next();
-    world_.put(lane_, ParseIn(Connected{conn, cid(conn), std::make_shared<const ClientInfo>(), ClientKind::held}));
+    world_.put(lane_, ParseIn(Connected{conn, testing::client_info(cid(conn)), ClientKind::held}));
     return conn;
   }
   void leave(ConnId conn) { world_.put(lane_, ParseIn(Disconnected{conn})); }

@@ -37,8 +37,7 @@ void ask_all(World& world, TestClient& client) {
 void ask_web(World& world, std::uint32_t slot) {
   WebRequest request;
   request.conn = ConnId{slot, 1, 0};
-  request.cid = "web";
-  request.info = std::make_shared<const ClientInfo>(ClientInfo{{}, "", "", "/api/test/m"});
+  request.info = testing::client_info("web", "/api/test/m");
   request.method = "GET";
   world.put(0, ParseIn(std::move(request)));
   world.settle();

@@ -55,7 +55,7 @@ struct TutorialWiring {
 TEST_CASE("tutorial: an event goes through the new node to the client") {
   TutorialWiring w;
   const ConnId conn{1, 2, 0};
-  w.session.put(EncodeIn(Connected{conn, "cid", nullptr}));
+  w.session.put(EncodeIn(Connected{conn, nullptr}));
   Delivery d;
   auto event = std::make_shared<ResourceEvent>();
   event->name = "custom";

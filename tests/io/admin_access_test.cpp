@@ -18,14 +18,14 @@ struct Asked {
 
 // 0: it may be seen.
 unsigned status(const Asked& asked, const std::vector<std::string>& allow = {}) {
-  auto info = std::make_shared<ClientInfo>();
-  info->remote_addr = asked.peer;
-  info->host = asked.host;
-  info->uri = "/graph";
-  if (!asked.origin.empty()) info->headers.emplace_back("Origin", asked.origin);
-  for (const std::string& mark : asked.marks) info->headers.emplace_back("X-Resflow-Admin", mark);
+  ClientFields fields;
+  fields.remote_addr = asked.peer;
+  fields.host = asked.host;
+  fields.uri = "/graph";
+  if (!asked.origin.empty()) fields.headers.emplace_back("Origin", asked.origin);
+  for (const std::string& mark : asked.marks) fields.headers.emplace_back("X-Resflow-Admin", mark);
   WebRequest request;
-  request.info = info;
+  request.info = std::make_shared<const ClientInfo>(fields);
   request.method = asked.method;
   const auto refused = refuse_admin(request, asked.access, allow);
   return refused ? refused->status : 0;

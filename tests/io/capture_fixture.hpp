@@ -56,13 +56,10 @@ inline std::string end_line(const std::string& how = "stopped") {
 // A turn with a bit of everything.
 inline std::string sample_lines(LaneId lane = 0) {
   CaptureLines lines(lane);
-  auto info = std::make_shared<ClientInfo>();
-  info->headers = {{"Cookie", "a=\"b\""}, {"X-Odd", "\xff"}};
-  info->host = "localhost:8080";
-  info->remote_addr = "127.0.0.1:1";
-  info->uri = "/";
+  const auto info = std::make_shared<const ClientInfo>(
+      ClientFields{"cid", "localhost:8080", "127.0.0.1:1", "/", {{"Cookie", "a=\"b\""}, {"X-Odd", "\xff"}}});
   const ConnId conn{1, 2, lane};
-  lines.entered(ParseIn(Connected{conn, "cid", info, ClientKind::websocket}), false);
+  lines.entered(ParseIn(Connected{conn, info, ClientKind::websocket}), false);
   lines.entered(ParseIn(ClientFrame{conn, R"({"id":1,"method":"get.test.model"})"}), false);
   lines.entered(ServiceReply{7, R"({"result":{}})", false, {}}, false);
   lines.turn(1'234, 99);

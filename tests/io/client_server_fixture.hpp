@@ -40,7 +40,7 @@ class EchoSink final : public ClientSink {
   void connected(Connected client) override {
     record([&] {
       if (!open_.emplace(client.conn, std::deque<Frame>()).second) ++faults;
-      cids.push_back(std::move(client.cid));
+      cids.emplace_back(client.info->cid());
       ids.push_back(client.conn);
       infos.push_back(std::move(client.info));
       if (client.kind == ClientKind::held) held.push_back(client.conn);
@@ -50,14 +50,14 @@ class EchoSink final : public ClientSink {
   // Echoes method, target and body; keeps those to a target that ends in "later", throws at one that ends in "throw",
   // and answers one that ends in "large" with kLarge bytes.
   void request(WebRequest request) override {
-    const bool later = request.info->uri.ends_with("later");
+    const bool later = request.info->uri().ends_with("later");
     record([&] {
       if (!open_.emplace(request.conn, std::deque<Frame>()).second) ++faults;
       requests.push_back(request);
     });
-    if (request.info->uri.ends_with("throw")) throw std::runtime_error("thrown by the sink");
-    std::string body = request.method + ' ' + request.info->uri + ' ' + request.body;
-    if (request.info->uri.ends_with("large")) body = std::string(kLarge, 'x');
+    if (request.info->uri().ends_with("throw")) throw std::runtime_error("thrown by the sink");
+    std::string body = request.method + ' ' + std::string(request.info->uri()) + ' ' + request.body;
+    if (request.info->uri().ends_with("large")) body = std::string(kLarge, 'x');
     if (!later) respond(request.conn, {200, {{"X-Id", "1"}}, std::move(body)});
   }
 
@@ -113,7 +113,7 @@ class EchoSink final : public ClientSink {
   std::mutex mutex;  // for the members below
   std::vector<std::string> cids;
   std::vector<ConnId> ids;
-  std::vector<std::shared_ptr<const ClientInfo>> infos;
+  std::vector<ClientInfoPtr> infos;
   std::vector<ConnId> held;
   std::vector<WebRequest> requests;
   int disconnects = 0;

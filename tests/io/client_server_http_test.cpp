@@ -76,12 +76,12 @@ TEST_CASE("Client server HTTP: a request and its response", "[client_server]") {
   const WebRequest& request = server.sink.requests.at(0);
   CHECK(request.method == "POST");
   CHECK(request.body == "the body");
-  CHECK(request.cid.size() == 32);
-  CHECK(request.info->uri == "/a%2Fb?q=a%26b");
-  CHECK(request.info->host == "h");
-  CHECK(request.info->remote_addr.starts_with("127.0.0.1:"));
+  CHECK(request.info->cid().size() == 32);
+  CHECK(request.info->uri() == "/a%2Fb?q=a%26b");
+  CHECK(request.info->host() == "h");
+  CHECK(request.info->remote_addr().starts_with("127.0.0.1:"));
   const Headers headers{{"Cookie", "a=1"}, {"X-Test", "1"}, {"X-Test", "2"}, {"Content-Length", "8"}};
-  CHECK(request.info->headers == headers);
+  CHECK(request.info->fields().headers == headers);
 }
 
 TEST_CASE("Client server HTTP: a connection takes one request after the other, each with ids of its own",
@@ -98,7 +98,7 @@ TEST_CASE("Client server HTTP: a connection takes one request after the other, e
   std::set<std::string> cids;
   std::set<std::uint32_t> generations;
   for (const WebRequest& request : server.sink.requests) {
-    cids.insert(request.cid);
+    cids.emplace(request.info->cid());
     generations.insert(request.conn.generation);
     CHECK(request.conn.slot == server.sink.requests[0].conn.slot);
   }
@@ -466,7 +466,7 @@ TEST_CASE("Client server HTTP: an end for all lets responses through", "[client_
   CHECK(reading.read_all().size() > EchoSink::kLarge);
   const ConnId conn = server.call([&] {
     for (const WebRequest& request : server.sink.requests) {
-      if (request.info->uri == "/later") return request.conn;
+      if (request.info->uri() == "/later") return request.conn;
     }
     return ConnId{};
   });

@@ -51,10 +51,10 @@ struct Stage {
   bool send(ConnId conn, std::vector<Frame> frames) { return trace.send(conn, frames); }
   void connected(ConnId conn, const std::string& cid, const std::string& addr,
                  ClientKind kind = ClientKind::websocket) {
-    trace.connected(Connected{conn, cid, info(addr, ""), kind});
+    trace.connected(Connected{conn, info(cid, addr, ""), kind});
   }
-  static std::shared_ptr<const ClientInfo> info(const std::string& addr, const std::string& uri) {
-    return std::make_shared<const ClientInfo>(ClientInfo{{}, "h", addr, uri});
+  static ClientInfoPtr info(const std::string& cid, const std::string& addr, const std::string& uri) {
+    return std::make_shared<const ClientInfo>(ClientFields{cid, "h", addr, uri, {}});
   }
 };
 
@@ -124,7 +124,7 @@ TEST_CASE("client trace: nobody who is gone, or has taken another's place, is mi
 
 TEST_CASE("client trace: web requests, and connections that wait to be opened") {
   Stage s;
-  s.trace.request(WebRequest{kAnna, "anna", Stage::info("", "/api/a/set"), "POST", R"({"x":1})"});
+  s.trace.request(WebRequest{kAnna, Stage::info("anna", "", "/api/a/set"), "POST", R"({"x":1})"});
   s.trace.respond(kAnna, WebResponse{200, {}, R"({"y":2})"});
   s.trace.disconnected(kAnna);
   s.connected(kBert, "bert", "127.0.0.1:5000", ClientKind::held);

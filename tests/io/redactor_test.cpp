@@ -64,20 +64,19 @@ TEST_CASE("Redactor: tokens, but that there is none stays") {
 
 TEST_CASE("Redactor: headers of clients") {
   check_hidden(kRedactor.headers(secret_headers()));
-  auto info = std::make_shared<ClientInfo>();
-  info->headers = secret_headers();
-  info->uri = "/x";
-  const ParseIn connected = kRedactor.entered(ParseIn(Connected{ConnId{1, 2, 3}, "cid", info, ClientKind::held}));
+  const auto info = std::make_shared<const ClientInfo>(ClientFields{"cid", "", "", "/x", secret_headers()});
+  const ParseIn connected = kRedactor.entered(ParseIn(Connected{ConnId{1, 2, 3}, info, ClientKind::held}));
   const auto& c = std::get<Connected>(connected);
-  check_hidden(c.info->headers);
-  CHECK(c.info->uri == "/x");
+  check_hidden(c.info->fields().headers);
+  CHECK(c.info->uri() == "/x");
+  CHECK(c.info->cid() == "cid");
   CHECK(c.conn == ConnId{1, 2, 3});
   CHECK(c.kind == ClientKind::held);
-  const ParseIn request = kRedactor.entered(ParseIn(WebRequest{ConnId{}, "w", info, "POST", "body"}));
-  check_hidden(std::get<WebRequest>(request).info->headers);
+  const ParseIn request = kRedactor.entered(ParseIn(WebRequest{ConnId{}, info, "POST", "body"}));
+  check_hidden(std::get<WebRequest>(request).info->fields().headers);
   CHECK(std::get<WebRequest>(request).body == "body");
   // The one that is shared is not changed.
-  CHECK(info->headers == secret_headers());
+  CHECK(info->fields().headers == secret_headers());
 }
 
 TEST_CASE("Redactor: parameters of auth methods, in frames and requests") {

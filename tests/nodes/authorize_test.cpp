@@ -19,7 +19,7 @@ const ConnId kConn{0, 1, 0};
 // Authorize with a test for its neighbours; each message replaces the lines of the one before.
 class Bench {
  public:
-  Bench() { step(Connected{kConn, "c0", std::make_shared<const ClientInfo>()}); }
+  Bench() { step(Connected{kConn, testing::client_info("c0")}); }
 
   void question(const std::string& rid) { step(Question{kConn, make_rid(rid), make_rid(rid)}); }
   void recheck(const std::string& rid, bool ask = true, ThrottleId throttle = 0) {
@@ -62,7 +62,7 @@ class Bench {
       if (const auto* v = std::get_if<Verdict>(&m)) {
         lines.push_back(v->rid->text() + ' ' + (v->denied ? v->denied->code : "allowed"));
       } else {
-        const auto& reply = std::get<CallReply>(m);
+        const auto& reply = testing::message_as<CallReply>(m);
         lines.push_back('#' + std::to_string(reply.id) + ' ' + testing::code_of(reply.error));
       }
     }
@@ -325,7 +325,7 @@ TEST_CASE("Authorize: the first token makes a denial void", "[authorize]") {
 TEST_CASE("Authorize: a token reset asks for each connection with such a token", "[authorize]") {
   Bench bench;
   const ConnId other{1, 1, 0};
-  bench.step(Connected{other, "c1", std::make_shared<const ClientInfo>()});
+  bench.step(Connected{other, testing::client_info("c1")});
   bench.step(TokenChanged{other, TokenEvent{"{}", "42"}, {}});
   bench.token("\"t\"", {}, "12");
   bench.step(TokenReset{{"12", "13"}, "auth.renew.token"});
@@ -369,7 +369,7 @@ TEST_CASE("Authorize: connections come and go", "[authorize]") {
   bench.step(Disconnected{kConn});
   CHECK(bench.out().ask.empty());
   // The next one of the slot knows nothing of it.
-  bench.step(Connected{ConnId{0, 2, 0}, "c2", std::make_shared<const ClientInfo>()});
+  bench.step(Connected{ConnId{0, 2, 0}, testing::client_info("c2")});
   bench.question("a");
   CHECK(bench.said().empty());
 }
@@ -384,7 +384,7 @@ MetaPtr meta_of(std::optional<unsigned> status) {
 
 // A bench with a web request besides.
 struct WebBench : Bench {
-  WebBench() { step(Connected{kWeb, "c1", std::make_shared<const ClientInfo>(), ClientKind::web}); }
+  WebBench() { step(Connected{kWeb, testing::client_info("c1"), ClientKind::web}); }
 
   void ask(const std::string& rid) { step(Question{kWeb, make_rid(rid), make_rid(rid)}); }
   void web_call(const std::string& rid, const std::string& method) {

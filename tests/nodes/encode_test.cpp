@@ -226,7 +226,7 @@ TEST_CASE("Encode: frames of every length class", "[encode]") {
 TEST_CASE("Encode: what it does not read passes", "[encode]") {
   Encode encode{WebOptions{}};
   EncodeOut out;
-  encode.process(Connected{kConn, "c", nullptr}, out);
+  encode.process(Connected{kConn, nullptr}, out);
   encode.process(CloseClient{kConn, 1008, "why"}, out);
   encode.process(Disconnected{kConn}, out);
   REQUIRE(out.write.size() == 3);

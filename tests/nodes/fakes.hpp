@@ -6,12 +6,14 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "nodes/messages.hpp"
 #include "nodes/ports.hpp"
+#include "tests/nodes/client_info.hpp"
 
 namespace resflow::testing {
 
@@ -69,12 +71,29 @@ class Random {
   std::mt19937 engine_;
 };
 
+// What the message is, boxed or not; null when it is of another type.
+template <typename T, typename... All>
+const T* message_if(const std::variant<All...>& message) {
+  if constexpr ((std::is_same_v<Boxed<T>, All> || ...)) {
+    const auto* boxed = std::get_if<Boxed<T>>(&message);
+    return boxed == nullptr ? nullptr : &**boxed;
+  } else {
+    return std::get_if<T>(&message);
+  }
+}
+template <typename T, typename... All>
+const T& message_as(const std::variant<All...>& message) {
+  const T* found = message_if<T>(message);
+  if (found == nullptr) throw std::bad_variant_access();
+  return *found;
+}
+
 // The messages of one type among those of an edge, in order.
 template <typename T, typename Variant>
 std::vector<T> only(const std::vector<Variant>& messages) {
   std::vector<T> found;
   for (const Variant& m : messages) {
-    if (const T* t = std::get_if<T>(&m)) found.push_back(*t);
+    if (const T* t = message_if<T>(m)) found.push_back(*t);
   }
   return found;
 }

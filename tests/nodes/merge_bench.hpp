@@ -211,7 +211,7 @@ class MergeBench {
       const std::string data = e->event->data.empty() ? "" : ' ' + e->event->data;
       return (name == names_.end() ? "?" : name->second) + ' ' + e->event->name + data;
     }
-    return '#' + std::to_string(std::get<CallReply>(m).id);
+    return '#' + std::to_string(message_as<CallReply>(m).id);
   }
 
   Merge merge_;

@@ -329,5 +329,5 @@ TEST_CASE("Merge: answers to calls pass", "[merge]") {
   bench.step(PassOn{"a", AccessReply{ConnId{3, 1, 2}, make_rid("a"), 9, {}, nullptr}});
   REQUIRE(bench.out().authorize.size() == 1);
   CHECK(bench.out().authorize[0].lane == 2);
-  CHECK(std::get<AccessReply>(bench.out().authorize[0].message).serial == 9);
+  CHECK(testing::message_as<AccessReply>(bench.out().authorize[0].message).serial == 9);
 }

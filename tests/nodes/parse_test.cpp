@@ -50,9 +50,10 @@ std::string frame(const std::string& method, const std::string& params = "") {
 
 TEST_CASE("Parse: connections pass", "[parse]") {
   Bench bench;
-  const auto connected = testing::only<Connected>(bench.process(Connected{ConnId{1, 2, 3}, "cid", nullptr}));
+  const auto connected =
+      testing::only<Connected>(bench.process(Connected{ConnId{1, 2, 3}, testing::client_info("cid")}));
   REQUIRE(connected.size() == 1);
-  CHECK(connected[0].cid == "cid");
+  CHECK(connected[0].info->cid() == "cid");
   CHECK(testing::only<Disconnected>(bench.process(Disconnected{ConnId{1, 2, 3}})).size() == 1);
 }
 
@@ -220,9 +221,7 @@ TEST_CASE("Parse: web requests", "[parse]") {
   options.put_method = "set";
   Parse parse(options, log);
   ParseOut out;
-  auto info = std::make_shared<ClientInfo>();
-  info->uri = "/api/a/b";
-  parse.process(WebRequest{ConnId{1, 2, 3}, "cid", info, "PUT", "[1]"}, out);
+  parse.process(WebRequest{ConnId{1, 2, 3}, testing::client_info("cid", "/api/a/b"), "PUT", "[1]"}, out);
   const auto tasks = testing::only<WebTask>(out.session);
   REQUIRE(tasks.size() == 1);
   CHECK(tasks[0].conn == ConnId{1, 2, 3});
@@ -252,15 +251,15 @@ TEST_CASE("Parse: the time of arrival goes with the request", "[parse][statistic
   ParseOut out;
   bench.parse.process(ClientFrame{ConnId{}, R"({"id":1,"method":"get.a"})", 12'345}, out);
   REQUIRE(out.session.size() == 1);
-  CHECK(std::get<Request>(out.session[0]).id.arrived == 12'345);
+  CHECK(testing::message_as<Request>(out.session[0]).id.arrived == 12'345);
   WebRequest request;
-  request.info = std::make_shared<const ClientInfo>(ClientInfo{{}, "", "", "/api/a"});
+  request.info = testing::client_info("", "/api/a");
   request.method = "GET";
   request.arrived = 67'890;
   bench.parse.process(std::move(request), out);
   REQUIRE(out.session.size() == 2);
-  CHECK(std::get<WebTask>(out.session[1]).id.arrived == 67'890);
-  CHECK(std::get<WebTask>(out.session[1]).id.kind == RequestKind::web);
+  CHECK(testing::message_as<WebTask>(out.session[1]).id.arrived == 67'890);
+  CHECK(testing::message_as<WebTask>(out.session[1]).id.kind == RequestKind::web);
 }
 
 // Resgate counts what its API serves.
@@ -271,7 +270,7 @@ TEST_CASE("Parse: web requests are counted by method", "[parse][statistics]") {
   Parse parse(options, log);
   const auto ask = [&](const std::string& method, const std::string& target) {
     WebRequest request;
-    request.info = std::make_shared<const ClientInfo>(ClientInfo{{}, "", "", target});
+    request.info = testing::client_info("", target);
     request.method = method;
     ParseOut out;
     parse.process(std::move(request), out);

@@ -204,7 +204,8 @@ TEST_CASE("Query reply", "[service_protocol]") {
 // Header fields and URLs are bytes; JSON is UTF-8.
 TEST_CASE("Requests: what is no UTF-8 is made so", "[service_protocol]") {
   const std::string bad = "\xEF\xBF\xBD";
-  ClientInfo info{{{"X-Latin", "caf\xE9"}, {"X-Utf8", "caf\xC3\xA9"}}, "\xFFh", "1.2.3.4:5", "/\xE9?\xE9"};
+  const ClientInfo info(
+      ClientFields{"", "\xFFh", "1.2.3.4:5", "/\xE9?\xE9", {{"X-Latin", "caf\xE9"}, {"X-Utf8", "caf\xC3\xA9"}}});
   const std::string payload = encode_auth_request({"c1", "q=\xE9", "", ""}, info);
   CHECK(payload == R"({"query":"q=)" + bad + R"(","cid":"c1","header":{"X-Latin":["caf)" + bad +
                        "\"],\"X-Utf8\":[\"caf\xC3\xA9\"]},\"host\":\"" + bad +
@@ -219,11 +220,12 @@ TEST_CASE("Requests: payloads", "[service_protocol]") {
   CHECK(encode_request({"c1", "", "", ""}) == R"({"cid":"c1"})");
   CHECK(encode_request({"c1", "q=1", R"({"user":42})", "[ 1 ]"}) ==
         R"({"params":[ 1 ],"token":{"user":42},"query":"q=1","cid":"c1"})");
-  ClientInfo info;
-  info.headers = {{"Accept", "a"}, {"Cookie", "x=\"1\""}, {"Accept", "b"}, {"Host", "example.com"}};
-  info.host = "example.com";
-  info.remote_addr = "127.0.0.1:9";
-  info.uri = "/?a";
+  ClientFields fields;
+  fields.headers = {{"Accept", "a"}, {"Cookie", "x=\"1\""}, {"Accept", "b"}, {"Host", "example.com"}};
+  fields.host = "example.com";
+  fields.remote_addr = "127.0.0.1:9";
+  fields.uri = "/?a";
+  const ClientInfo info(fields);
   // "The key is the canonical format of the MIME header, and the value is an array of strings."
   CHECK(encode_auth_request({"c1", "", "", "{}"}, info) ==
         R"({"params":{},"cid":"c1","header":{"Accept":["a","b"],"Cookie":["x=\"1\""]},"host":"example.com",)"

@@ -24,7 +24,7 @@ class SessionBench {
 
   // ---- what the neighbours say; each is one message, and replaces the lines of the one before
 
-  void connect(std::uint32_t slot) { step(Connected{conn(slot), "cid" + std::to_string(slot), nullptr}); }
+  void connect(std::uint32_t slot) { step(Connected{conn(slot), client_info("cid" + std::to_string(slot))}); }
   void disconnect(std::uint32_t slot = 0) { step(Disconnected{conn(slot)}); }
   void version(const std::string& protocol, std::uint32_t slot = 0) {
     Request r = request(RequestKind::version, 0, "", slot);
@@ -128,9 +128,9 @@ class SessionBench {
         lines.push_back((r->ask ? "recheck " : "forget ") + r->rid->text());
       }
       if (const auto* r = std::get_if<Release>(&m)) lines.push_back("release " + r->rid->text());
-      if (const auto* c = std::get_if<Call>(&m)) lines.push_back("call " + c->target->text() + '.' + c->method);
-      if (const auto* a = std::get_if<Auth>(&m)) lines.push_back("auth " + a->target->text() + '.' + a->method);
-      if (const auto* t = std::get_if<TokenChanged>(&m)) {
+      if (const auto* c = message_if<Call>(m)) lines.push_back("call " + c->target->text() + '.' + c->method);
+      if (const auto* a = message_if<Auth>(m)) lines.push_back("auth " + a->target->text() + '.' + a->method);
+      if (const auto* t = message_if<TokenChanged>(m)) {
         Names direct;
         for (const auto& [rid, target] : t->direct) direct.push_back(rid->text());
         std::sort(direct.begin(), direct.end());

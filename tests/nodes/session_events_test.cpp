@@ -265,7 +265,7 @@ TEST_CASE("Session: the next connection of a slot is not the last one", "[sessio
   bench.subscribe(1, "a");
   const Ticket old_ticket = bench.ticket("a");
   bench.disconnect();
-  bench.step(Connected{ConnId{0, 2, 0}, "cid", nullptr});
+  bench.step(Connected{ConnId{0, 2, 0}, testing::client_info("cid")});
   CHECK(testing::only<Connected>(bench.out().authorize).size() == 1);
   CHECK(testing::only<Connected>(bench.out().encode).size() == 1);
   bench.allow("a");

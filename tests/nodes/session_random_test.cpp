@@ -109,9 +109,9 @@ class FakeAuthorize {
     } else if (const auto* release = std::get_if<Release>(&m)) {
       open_.erase({release->conn.slot, release->rid->text()});
       if (known_.erase({release->conn.slot, release->rid->text()}) == 0) world_.odd("released what nobody asked for");
-    } else if (const auto* c = std::get_if<Call>(&m)) {
+    } else if (const auto* c = testing::message_if<Call>(m)) {
       if (c->subscribed) known_.insert({c->conn.slot, c->rid->text()});
-    } else if (const auto* t = std::get_if<TokenChanged>(&m)) {
+    } else if (const auto* t = testing::message_if<TokenChanged>(m)) {
       for (const auto& [rid, target] : t->direct) open_[{t->conn.slot, rid->text()}] = t->conn;
     } else if (const auto* d = std::get_if<Disconnected>(&m)) {
       const auto of_client = [&](const auto& key) { return key.first == d->conn.slot; };
@@ -284,7 +284,7 @@ class Simulation {
     if (clients_.size() <= slot) clients_.resize(slot + 1);
     const ConnId conn{slot, ++generation_, 0};
     clients_[slot] = std::make_unique<StrictClient>(world_, conn);
-    process(Connected{conn, "cid" + std::to_string(slot), nullptr});
+    process(Connected{conn, testing::client_info("cid" + std::to_string(slot))});
     Request version;
     version.conn = conn;
     version.kind = RequestKind::version;

@@ -77,7 +77,7 @@ TEST_CASE("Session throttles: the one of a lane is not that of another", "[sessi
     Session session(lane, {}, WebOptions{});
     SessionOut out;
     const ConnId conn{0, 1, lane};
-    session.process(Connected{conn, "cid", nullptr}, out);
+    session.process(Connected{conn, testing::client_info("cid")}, out);
     Request r = SessionBench::request(RequestKind::subscribe, 1, "a", 0);
     r.conn = conn;
     session.process(std::move(r), out);

@@ -37,7 +37,7 @@ class WebBench : public SessionBench {
     t.mapped = mapped;
     step(std::move(t));
   }
-  void hold() { step(Connected{kConn, "held", nullptr, ClientKind::held}); }
+  void hold() { step(Connected{kConn, testing::client_info("held"), ClientKind::held}); }
   void leave() { disconnect(kSlot); }
 
   void verdict(const std::string& rid, const ErrorPtr& denied = nullptr, const MetaPtr& said = nullptr) {
@@ -58,7 +58,7 @@ class WebBench : public SessionBench {
   Lines answers() const {
     Lines lines;
     for (const EncodeIn& m : out().encode) {
-      if (const auto* web = std::get_if<WebReply>(&m)) {
+      if (const auto* web = testing::message_if<WebReply>(m)) {
         CHECK(web->reply.conn == kConn);
         lines.push_back(line(*web) + text_of(web->headers));
       }
@@ -77,8 +77,7 @@ class WebBench : public SessionBench {
                       const Headers& headers = {}) {
     WebTask t;
     t.conn = kConn;
-    t.cid = "web";
-    t.info = std::make_shared<const ClientInfo>();
+    t.info = testing::client_info("web");
     t.kind = kind;
     t.rid = make_rid(rid);
     t.method = method;

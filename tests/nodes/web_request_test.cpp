@@ -17,10 +17,11 @@ const ConnId kConn{3, 4, 1};
 
 WebTask read(const std::string& method, const std::string& target, const WebOptions& options = {},
              const std::string& body = {}, const Headers& headers = {}) {
-  auto info = std::make_shared<ClientInfo>();
-  info->uri = target;
-  info->headers = headers;
-  return read_web_request(WebRequest{kConn, "cid", info, method, body}, options);
+  ClientFields fields;
+  fields.cid = "cid";
+  fields.uri = target;
+  fields.headers = headers;
+  return read_web_request(WebRequest{kConn, std::make_shared<const ClientInfo>(fields), method, body}, options);
 }
 
 // "get a.b", "call a.b set {...}", or the code of the error that is answered at once, "ok" when it is none.
@@ -48,8 +49,8 @@ WebOptions mapping() {
 TEST_CASE("Web request: it keeps who it is from", "[web]") {
   const WebTask task = read("GET", "/api/a");
   CHECK(task.conn == kConn);
-  CHECK(task.cid == "cid");
-  CHECK(task.info->uri == "/api/a");
+  CHECK(task.info->cid() == "cid");
+  CHECK(task.info->uri() == "/api/a");
 }
 
 TEST_CASE("Web request: GET and HEAD", "[web]") {

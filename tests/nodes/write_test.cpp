@@ -50,8 +50,8 @@ struct Bench {
   Write write{WriteLimits{100}, clients, log};
 
   Bench() {
-    step(Connected{conn(1), "a", nullptr});
-    step(Connected{conn(2), "b", nullptr});
+    step(Connected{conn(1), nullptr});
+    step(Connected{conn(2), nullptr});
   }
   void step(WriteIn message) {
     WriteOut out;
@@ -110,7 +110,7 @@ TEST_CASE("Write: nobody is written to who is not there", "[write]") {
   // The next connection of a slot gets nothing of the last one's.
   bench.send("b", {conn(2)});
   bench.step(Disconnected{conn(2)});
-  bench.step(Connected{conn(2, 2), "c", nullptr});
+  bench.step(Connected{conn(2, 2), nullptr});
   bench.send("c", {conn(2, 2)});
   bench.send("d", {conn(2)});
   CHECK(bench.flush() == Lines{"2: c"});
@@ -123,7 +123,7 @@ TEST_CASE("Write: the next connection of a slot is not busy with what the last o
   bench.flush();
   bench.clients.busy.clear();
   bench.step(Disconnected{conn(1)});
-  bench.step(Connected{conn(1, 2), "c", nullptr});
+  bench.step(Connected{conn(1, 2), nullptr});
   bench.step(Writable{conn(1)});
   bench.send("b", {conn(1, 2)});
   CHECK(bench.flush() == Lines{"1: b"});

@@ -48,8 +48,8 @@ TEST_CASE("Replay HAR: the messages of a browser become a capture", "[replay]") 
     CHECK(reader.cut_off() == "");
     REQUIRE(records.size() == 8);
     const auto& opened = std::get<Connected>(*records[0].get<ParseIn>());
-    CHECK(opened.info->host == "localhost:8080");
-    CHECK(opened.info->uri == "/ws?x");
+    CHECK(opened.info->host() == "localhost:8080");
+    CHECK(opened.info->uri() == "/ws?x");
     CHECK(std::get<ClientFrame>(*records[2].get<ParseIn>()).text == R"({"id":1})");
     CHECK(parse_sent(records[5]).frames == Strings{R"({"id":1,"result":null})"});
     CHECK(parse_sent(records[5]).to == std::vector<ConnId>{opened.conn});
@@ -67,8 +67,8 @@ TEST_CASE("Replay HAR: addresses", "[replay]") {
     CaptureReader reader({folder.file("b")});
     const auto record = reader.next();
     const auto& opened = std::get<Connected>(*record->get<ParseIn>());
-    CHECK(opened.info->host == host);
-    CHECK(opened.info->uri == uri);
+    CHECK(opened.info->host() == host);
+    CHECK(opened.info->uri() == uri);
   }
 }
 

@@ -28,7 +28,7 @@ struct Moment {
   ConnId conn;
   bool sent = false;  // by the client
   std::string text;
-  std::shared_ptr<const ClientInfo> opens;
+  ClientInfoPtr opens;
 };
 
 std::string text_of(const js::value& v) {
@@ -58,15 +58,16 @@ double time_of(const js::value& message) {
   return time;
 }
 
-std::shared_ptr<const ClientInfo> client_of(const js::object& request) {
-  ClientInfo info;
-  info.remote_addr = "127.0.0.1:0";
+ClientInfoPtr client_of(const js::object& request, std::uint32_t slot) {
+  ClientFields fields;
+  fields.cid = "har" + std::to_string(slot);
+  fields.remote_addr = "127.0.0.1:0";
   const std::string url = text_of(request.at("url"));
   const std::size_t host = url.find("://") == std::string::npos ? 0 : url.find("://") + 3;
   const std::size_t path = std::min(url.find('/', host), url.size());
-  info.host = url.substr(host, path - host);
-  info.uri = path == url.size() ? "/" : url.substr(path);
-  return std::make_shared<const ClientInfo>(std::move(info));
+  fields.host = url.substr(host, path - host);
+  fields.uri = path == url.size() ? "/" : url.substr(path);
+  return std::make_shared<const ClientInfo>(fields);
 }
 
 // Text messages only; others are not of the protocol.
@@ -76,7 +77,7 @@ void add_entry(const js::object& entry, std::uint32_t slot, std::vector<Moment>&
   const ConnId conn{slot, 1, 0};
   Moment open;
   open.conn = conn;
-  open.opens = client_of(entry.at("request").as_object());
+  open.opens = client_of(entry.at("request").as_object(), slot);
   open.time = time_of(messages->as_array().front());
   moments.push_back(std::move(open));
   for (const js::value& m : messages->as_array()) {
@@ -104,7 +105,7 @@ std::vector<Moment> moments_of(const js::value& har) {
 // A turn for each.
 void write(const Moment& m, double start, CaptureLines& lines) {
   if (m.opens) {
-    lines.entered(ParseIn(Connected{m.conn, "har" + std::to_string(m.conn.slot), m.opens}), false);
+    lines.entered(ParseIn(Connected{m.conn, m.opens}), false);
   } else if (m.sent) {
     lines.entered(ParseIn(ClientFrame{m.conn, m.text}), false);
   }

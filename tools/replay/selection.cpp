@@ -19,8 +19,8 @@ ConnId conn_of(const ParseIn& message) {
 Selection::Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web)
     : conns_(conns.begin(), conns.end()), rids_(rids.begin(), rids.end()), parse_(web, log_) {}
 
-void Selection::meet(ConnId conn, const std::string& cid) {
-  for (const std::string& name : {number_of(conn), cid}) {
+void Selection::meet(ConnId conn, std::string_view cid) {
+  for (const std::string& name : {number_of(conn), std::string(cid)}) {
     if (!conns_.contains(name)) continue;
     met_.insert(name);
     numbers_.insert(number_of(conn));
@@ -32,8 +32,8 @@ bool Selection::wants_conn(ConnId conn) const {
 }
 
 bool Selection::wants(const ParseIn& message) {
-  if (const auto* m = std::get_if<Connected>(&message)) meet(m->conn, m->cid);
-  if (const auto* m = std::get_if<WebRequest>(&message)) meet(m->conn, m->cid);
+  if (const auto* m = std::get_if<Connected>(&message)) meet(m->conn, m->info->cid());
+  if (const auto* m = std::get_if<WebRequest>(&message)) meet(m->conn, m->info->cid());
   return wants_conn(conn_of(message)) && wants_rid(message);
 }
 
@@ -43,9 +43,9 @@ bool Selection::wants_rid(const ParseIn& message) {
   ParseOut out;
   parse_.process(ParseIn(message), out);
   for (const SessionIn& m : out.session) {
-    const auto* request = std::get_if<Request>(&m);
-    const auto* task = std::get_if<WebTask>(&m);
-    const RidPtr rid = request != nullptr ? request->rid : task != nullptr ? task->rid : nullptr;
+    const auto* request = std::get_if<Boxed<Request>>(&m);
+    const auto* task = std::get_if<Boxed<WebTask>>(&m);
+    const RidPtr rid = request != nullptr ? (*request)->rid : task != nullptr ? (*task)->rid : nullptr;
     if (!rid) continue;
     if (!rids_.contains(rid->text())) return false;
     met_.insert(rid->text());

@@ -33,7 +33,7 @@ class Selection {
     void log(LogLevel, std::string_view) override {}
   };
 
-  void meet(ConnId conn, const std::string& cid);
+  void meet(ConnId conn, std::string_view cid);
   bool wants_conn(ConnId conn) const;
   bool wants_rid(const ParseIn& message);
 
