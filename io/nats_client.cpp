@@ -59,6 +59,7 @@ class NatsClient::Port final : public ServicePort {
     const natsStatus status = natsConnection_PublishRequest(client_.connection_, subject_.c_str(), reply_.c_str(),
                                                             payload.data(), static_cast<int>(payload.size()));
     if (status != NATS_OK) failed_.push_back({id, {}, false, natsStatus_GetText(status)});
+    gathered(subject.size() + reply_.size() + payload.size());
   }
 
   void subscribe(std::uint64_t handle, std::string_view subject) override {
@@ -66,6 +67,7 @@ class NatsClient::Port final : public ServicePort {
     try {
       subscriptions_[handle] =
           client_.subscribe(std::string(subject), Subscription{deliver_message, &client_, &sink, handle});
+      gathered(subject.size());
     } catch (const std::exception& e) {
       // Without its events the cache would go out of date unseen.
       client_.lost(e.what());
@@ -81,14 +83,27 @@ class NatsClient::Port final : public ServicePort {
   }
 
   void flush() override {
+    gathered_ = 0;
     for (ServiceReply& r : failed_) sink.reply(std::move(r));
     failed_.clear();
     client_.flush(client_.poll_->on_loop_thread());
   }
 
  private:
+  static constexpr std::size_t kMuch = 64 * 1024;  // bytes
+
+  // A batch with many requests is sent in pieces: services begin while the rest is made, and the library's buffer, which
+  // never shrinks, stays small.
+  void gathered(std::size_t bytes) {
+    gathered_ += bytes;
+    if (gathered_ < kMuch) return;
+    gathered_ = 0;
+    client_.flush(client_.poll_->on_loop_thread());
+  }
+
   NatsClient& client_;
-  std::string subject_;  // scratch
+  std::size_t gathered_ = 0;  // since the last flush
+  std::string subject_;       // scratch
   std::string reply_;
   std::vector<ServiceReply> failed_;
   std::unordered_map<std::uint64_t, natsSubscription*> subscriptions_;

@@ -72,7 +72,9 @@ void Ask::send(ServiceRequest&& m) {
   const ServiceRequestId id = (std::uint64_t{lane_} << 56) | ++last_id_;
   const Millis deadline = now_ + limits_.timeout;
   deadlines_.emplace_back(deadline, id);
-  pending_.emplace(id, Pending{std::move(m.name), std::move(m.purpose), deadline, m.throttle, precise_now_});
+  auto pending = std::make_unique<Pending>();
+  *pending = Pending{std::move(m.name), std::move(m.purpose), deadline, m.throttle, precise_now_};
+  pending_.emplace(id, std::move(pending));
   ++counters_.sent;
   services_.request(id, m.subject, m.payload);
 }
@@ -144,7 +146,7 @@ void Ask::on(ServiceReply&& m, AskOut& out) {
   }
   if (!m.failure.empty()) return finish(m.id, ServiceRequestEnd::failure, {}, internal_error(m.failure), out);
   if (m.no_responders) return finish(m.id, ServiceRequestEnd::no_responders, {}, errors::not_found, out);
-  if (is_pre_response(m.payload)) return pre_response(m.id, it->second, m.payload);
+  if (is_pre_response(m.payload)) return pre_response(m.id, *it->second, m.payload);
   finish(m.id, ServiceRequestEnd::reply, std::move(m.payload), nullptr, out);
 }
 
@@ -162,14 +164,14 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
 
 void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
-  Pending pending = std::move(it->second);
+  const std::unique_ptr<Pending> pending = std::move(it->second);
   pending_.erase(it);
-  const ServiceRequestKind kind = kind_of(pending.purpose);
+  const ServiceRequestKind kind = kind_of(pending->purpose);
   ++counters_.ended[kind][end];
-  if (pending.sent != 0) counters_.durations[kind].observe(precise_now_ - pending.sent);
+  if (pending->sent != 0) counters_.durations[kind].observe(precise_now_ - pending->sent);
   out.decode.emplace_back(
-      Answer{std::move(pending.name), std::move(pending.purpose), std::move(payload), std::move(error)});
-  if (pending.throttle != 0) return_slot(pending.throttle, out);
+      Answer{std::move(pending->name), std::move(pending->purpose), std::move(payload), std::move(error)});
+  if (pending->throttle != 0) return_slot(pending->throttle, out);
 }
 
 void Ask::on(Tick&& m, AskOut& out) {
@@ -193,8 +195,8 @@ void Ask::on(Tick&& m, AskOut& out) {
 // A deadline may have been moved since it was noted.
 void Ask::expire(ServiceRequestId id, AskOut& out) {
   const auto it = pending_.find(id);
-  if (it == pending_.end() || it->second.deadline > now_) return;
-  if (log_.enabled(LogLevel::debug)) log_.log(LogLevel::debug, "Request timeout on " + it->second.name);
+  if (it == pending_.end() || it->second->deadline > now_) return;
+  if (log_.enabled(LogLevel::debug)) log_.log(LogLevel::debug, "Request timeout on " + it->second->name);
   finish(id, ServiceRequestEnd::timeout, {}, errors::timeout, out);
 }
 

@@ -13,6 +13,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "nodes/messages.hpp"
@@ -84,7 +85,7 @@ class Ask {
   Nanos precise_now_ = 0;
   AskCounters counters_;
   ServiceRequestId last_id_ = 0;
-  boost::unordered_flat_map<ServiceRequestId, Pending> pending_;
+  boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>> pending_;
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // of the common limit, so in order
   std::multimap<Millis, ServiceRequestId> extended_;           // set by pre-responses
   ThrottleSlots slots_;                                        // of the throttles that this lane counts

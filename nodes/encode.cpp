@@ -30,8 +30,23 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
   if (open) out += '}';
 }
 
+// A large text is copied over and over as it grows.
+void make_room(std::string& out, const ResourceSet& set, bool legacy) {
+  constexpr std::size_t worth_counting = 64;
+  constexpr std::size_t around = 8;  // quotes, a colon and a comma, and a bit for characters that are escaped
+  constexpr std::size_t outside = 128;
+  if (set.size() < worth_counting) return;
+  std::size_t size = out.size() + outside;
+  for (const SetEntry& e : set) {
+    size += e.rid->text().size() + around;
+    size += e.snapshot ? e.snapshot->text_for(legacy).size() : outside;
+  }
+  out.reserve(size);
+}
+
 // Appends the groups of the set as members of the object that is open at the end of `out`.
 void append_groups(std::string& out, const ResourceSet& set, bool legacy) {
+  make_room(out, set, legacy);
   const auto text = [&](const SetEntry& e) { out += e.snapshot->text_for(legacy); };
   append_group(
       out, "models", set, [](const SetEntry& e) { return e.snapshot && e.snapshot->is_model; }, text);
@@ -163,12 +178,17 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(Outgoing{latest_.frame, std::move(d.to)});
 }
 
+// A large text becomes the frame itself.
 Frame Encode::finish() {
   std::string frame;
-  frame.reserve(text_.size() + 10);
+  if (text_.size() <= kUsualText) frame.reserve(text_.size() + 10);
   append_frame_header(frame, Opcode::text, text_.size());
-  frame += text_;
-  if (text_.capacity() > kUsualText) text_ = std::string();
+  if (text_.size() <= kUsualText) {
+    frame += text_;
+  } else {
+    text_.insert(0, frame);
+    frame = std::exchange(text_, std::string());
+  }
   return std::make_shared<const std::string>(std::move(frame));
 }
 
