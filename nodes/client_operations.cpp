@@ -87,12 +87,12 @@ void ClientSession::want(Operation& op, Subscription& s) {
   ++op.waiting;
 }
 
-void ClientSession::loaded(Subscription& s, Loaded&& m) {
+void ClientSession::loaded(Subscription& s, const Loaded& m) {
   Progress& progress = s.make_progress();
   progress.ticket = 0;
   if (m.error) {
     s.state = SubscriptionState::failed;
-    progress.error = std::move(m.error);
+    progress.error = m.error;
     s.reaccess = false;
   } else {
     s.state = SubscriptionState::loaded;

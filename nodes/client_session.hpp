@@ -58,7 +58,7 @@ class ClientSession {
 
   // client_operations.cpp
   void verdict(Verdict&& v);
-  void loaded(Subscription& s, Loaded&& m);
+  void loaded(Subscription& s, const Loaded& m);
 
   // client_events.cpp
   void event(const RidPtr& rid, ResourceId resource, const EventPtr& event);

@@ -14,7 +14,7 @@ void Merge::process(MergeIn&& message, MergeOut& out) {
 
 void Merge::on(Subscribe&& m) {
   if (m.target->name().size() > limits_.name_size) {
-    return refuse(m.ticket, m.conn.lane, errors::subject_too_long);
+    return refuse({m.ticket}, m.conn.lane, errors::subject_too_long);
   }
   CachedName& name = obtain(m.target->name());
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
@@ -26,7 +26,7 @@ void Merge::on(Subscribe&& m) {
     get(*r, false, m.throttle);
   }
   if (r->loaded()) {
-    subscribe(*r, m.ticket, m.conn.lane);
+    subscribe(*r, {m.ticket}, m.conn.lane);
   } else {
     r->loading->waiting.push_back({m.ticket, m.throttle, m.conn.lane});
   }

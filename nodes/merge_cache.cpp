@@ -1,10 +1,27 @@
 // The cache's records: made when first subscribed to, kept while used and a little longer, let go then.
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "nodes/handles.hpp"
 #include "nodes/merge.hpp"
 
 namespace resflow {
+
+namespace {
+
+// Those of each lane in order, the lanes in that of their first.
+std::vector<std::pair<LaneId, Tickets>> by_lane(const std::vector<CachedResource::Waiting>& waiting) {
+  std::vector<std::pair<LaneId, Tickets>> lanes;
+  for (const CachedResource::Waiting& w : waiting) {
+    auto its = std::find_if(lanes.begin(), lanes.end(), [&](const auto& l) { return l.first == w.lane; });
+    if (its == lanes.end()) its = lanes.insert(lanes.end(), {w.lane, {}});
+    its->second.push_back(w.ticket);
+  }
+  return lanes;
+}
+
+}  // namespace
 
 CachedName& Merge::obtain(std::string_view name) {
   if (CachedName* known = names_.find(name)) {
@@ -75,16 +92,12 @@ void Merge::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-void Merge::subscribe(CachedResource& r, Ticket ticket, LaneId lane) {
-  bool counted = false;
-  for (auto& count : r.lanes) {
-    if (count.lane != lane) continue;
-    ++count.subscribers;
-    counted = true;
-  }
-  if (!counted) r.lanes.push_back({lane, 1});
+void Merge::subscribe(CachedResource& r, Tickets&& tickets, LaneId lane) {
+  auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
+  if (count == r.lanes.end()) count = r.lanes.insert(r.lanes.end(), {lane, 0});
+  count->subscribers += static_cast<std::uint32_t>(tickets.size());
   r.name->evict_at = 0;
-  out_->session.emplace_back(lane, Loaded{ticket, r.id, snapshot(r), nullptr});
+  out_->session.emplace_back(lane, Loaded{std::move(tickets), r.id, snapshot(r), nullptr});
 }
 
 const SnapshotPtr& Merge::snapshot(CachedResource& r) {
@@ -111,13 +124,13 @@ void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
                                         GetFor{r.id, reset}, throttle});
 }
 
-void Merge::refuse(Ticket ticket, LaneId lane, const ErrorPtr& error) {
-  out_->session.emplace_back(lane, Loaded{ticket, 0, nullptr, error});
+void Merge::refuse(Tickets&& tickets, LaneId lane, const ErrorPtr& error) {
+  out_->session.emplace_back(lane, Loaded{std::move(tickets), 0, nullptr, error});
 }
 
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
-  for (const CachedResource::Waiting& w : r.loading->waiting) refuse(w.ticket, w.lane, error);
+  for (auto& [lane, tickets] : by_lane(r.loading->waiting)) refuse(std::move(tickets), lane, error);
   counters_.subscriptions -= r.loading->waiting.size();
   CachedName& name = *r.name;
   remove(r);
@@ -137,8 +150,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
   }
-  out_->session.reserve(out_->session.size() + loading->waiting.size());
-  for (const CachedResource::Waiting& w : loading->waiting) subscribe(target, w.ticket, w.lane);
+  for (auto& [lane, tickets] : by_lane(loading->waiting)) subscribe(target, std::move(tickets), lane);
   if (loading->reaccess) reaccess(target, loading->reaccess_throttle);
   if (target.refresh && std::exchange(target.refresh->again, false)) reset(target);
 }

@@ -110,10 +110,12 @@ using EventPtr = std::shared_ptr<const ResourceEvent>;
 
 // ---- services and cache -> session --------------------------------------------------------------------------------
 
-// The answer to a Subscribe: the resource's state, or why there is none. Later events of `resource` follow on the same
-// edge, without a gap.
+using Tickets = std::vector<Ticket>;
+
+// The answer to all of a lane who wait for a resource: its state, or why there is none. Later events of `resource`
+// follow on the same edge, without a gap.
 struct Loaded {
-  Ticket ticket = 0;
+  Tickets tickets;
   ResourceId resource = 0;
   SnapshotPtr snapshot;
   ErrorPtr error;
@@ -384,8 +386,8 @@ struct NameReset {
   ThrottleId throttle = 0;
 };
 
-using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, ServiceEvent, Boxed<GetAnswer>, Boxed<QueryAnswer>,
-                             PassOn, DiffResult, SystemReset, NameReset, Tick>;
+using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>,
+                             Boxed<QueryAnswer>, PassOn, DiffResult, SystemReset, NameReset, Tick>;
 
 // ---- merge -> diff ------------------------------------------------------------------------------------------------
 

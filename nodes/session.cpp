@@ -82,19 +82,23 @@ void Session::on(TokenSet&& m) {
   if (ClientSession* client = find(m.conn)) client->token_set(std::move(m.event));
 }
 
-// There may be a great many of them, so the subscription is found by its ticket, not by names.
 void Session::on(Loaded&& m) {
-  const auto it = tickets_.find(m.ticket);
+  for (const Ticket ticket : m.tickets) loaded(ticket, m);
+  constexpr std::size_t usual = 2'048;
+  if (tickets_.empty() && tickets_.bucket_count() > usual) tickets_ = {};  // the memory of a great many
+}
+
+// There may be a great many of them, so the subscription is found by its ticket, not by names.
+void Session::loaded(Ticket ticket, const Loaded& m) {
+  const auto it = tickets_.find(ticket);
   if (it == tickets_.end()) {  // it was let go meanwhile
     if (m.resource != 0) out_->merge.emplace_back(Unsubscribe{lane_, m.resource});
     return;
   }
   Subscription& s = *it->second;
   tickets_.erase(it);
-  constexpr std::size_t usual = 2'048;
-  if (tickets_.empty() && tickets_.bucket_count() > usual) tickets_ = {};  // the memory of a great many
   ClientSession& client = *s.session;
-  client.loaded(s, std::move(m));
+  client.loaded(s, m);
   if (client.done()) end(client.conn());
 }
 

@@ -74,6 +74,7 @@ class Session : private SessionContext {
   // Calls f(session) for the client's session, and ends one that is done.
   template <typename F>
   void with(ConnId conn, F&& f);
+  void loaded(Ticket ticket, const Loaded& m);
   void deliver(const EventPtr& event);
   void add_to_group(const Subscription& s, std::size_t expected);
 

@@ -78,7 +78,7 @@ class AnsweredSession {
       const auto* s = std::get_if<Subscribe>(&m);
       if (s == nullptr) continue;
       const bool tree = s->target->text() == "library.books";
-      step(Loaded{s->ticket, id_of(s->target), tree ? tree_ : leaf_, nullptr});
+      step(Loaded{{s->ticket}, id_of(s->target), tree ? tree_ : leaf_, nullptr});
     }
   }
 

@@ -95,7 +95,7 @@ class MergeBench {
     for (DiffIn& m : out_.diff) diffs_.push_back(std::move(m));
     for (const auto& m : out_.session) {
       if (const auto* loaded = std::get_if<Loaded>(&m.message); loaded != nullptr && loaded->resource != 0) {
-        const std::string& rid = asked_.at(loaded->ticket);
+        const std::string& rid = asked_.at(loaded->tickets.front());
         ids_[rid] = loaded->resource;
         names_[loaded->resource] = rid;
       }
@@ -120,7 +120,11 @@ class MergeBench {
     Lines lines;
     for (const auto& m : out_.session) {
       const std::string lane = m.lane == 0 ? "" : "lane " + std::to_string(m.lane) + ": ";
-      lines.push_back(lane + line(m.message));
+      if (const auto* l = std::get_if<Loaded>(&m.message)) {
+        for (const Ticket ticket : l->tickets) lines.push_back(lane + line(ticket, *l));
+      } else {
+        lines.push_back(lane + line(m.message));
+      }
     }
     return lines;
   }
@@ -146,10 +150,13 @@ class MergeBench {
     return text;
   }
 
+  // One for each ticket.
   std::vector<Loaded> loaded() const {
     std::vector<Loaded> all;
     for (const auto& m : out_.session) {
-      if (const auto* l = std::get_if<Loaded>(&m.message)) all.push_back(*l);
+      const auto* l = std::get_if<Loaded>(&m.message);
+      if (l == nullptr) continue;
+      for (const Ticket ticket : l->tickets) all.push_back(Loaded{{ticket}, l->resource, l->snapshot, l->error});
     }
     return all;
   }
@@ -202,10 +209,11 @@ class MergeBench {
     }
   }
 
+  std::string line(Ticket ticket, const Loaded& l) const {
+    return asked_.at(ticket) + ' ' + (l.snapshot ? "loaded " + l.snapshot->text : code_of(l.error));
+  }
+
   std::string line(const SessionIn& m) const {
-    if (const auto* l = std::get_if<Loaded>(&m)) {
-      return asked_.at(l->ticket) + ' ' + (l->snapshot ? "loaded " + l->snapshot->text : code_of(l->error));
-    }
     if (const auto* e = std::get_if<LaneEvent>(&m)) {
       const auto name = names_.find(e->resource);
       const std::string data = e->event->data.empty() ? "" : ' ' + e->event->data;

@@ -24,6 +24,26 @@ TEST_CASE("Merge: the first subscriber has it fetched, behind the subscription t
   CHECK(bench.said() == Lines{R"(a.b loaded {"x":1})"});
 }
 
+TEST_CASE("Merge: all of a lane who wait are answered at once", "[merge]") {
+  MergeBench bench;
+  bench.subscribe("a");
+  bench.subscribe("a", 2);
+  bench.subscribe("a");
+  bench.subscribe("a");
+  bench.withdraw("a");
+  bench.answer_model("a", {{"x", "1"}});
+  REQUIRE(bench.out().session.size() == 2);
+  CHECK(std::get<Loaded>(bench.out().session[0].message).tickets.size() == 2);
+  CHECK(std::get<Loaded>(bench.out().session[1].message).tickets.size() == 1);
+  CHECK(bench.out().session[1].lane == 2);
+  // All of them are counted: the resource is let go with the last.
+  bench.unsubscribe("a");
+  bench.unsubscribe("a", 2);
+  CHECK(bench.merge().counters().subscriptions == 1);
+  bench.unsubscribe("a");
+  CHECK(bench.merge().counters().subscriptions == 0);
+}
+
 TEST_CASE("Merge: a name too long for the server is refused, and never subscribed to", "[merge]") {
   MergeBench bench(MergeLimits{.name_size = 3});
   bench.subscribe("a.bc");

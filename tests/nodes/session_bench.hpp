@@ -55,10 +55,10 @@ class SessionBench {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->text = rid;
     for (const std::string& to : references) snapshot->references.push_back(make_rid(to));
-    step(Loaded{take_ticket(rid, slot), resource(rid), snapshot, nullptr});
+    step(Loaded{{take_ticket(rid, slot)}, resource(rid), snapshot, nullptr});
   }
   void fail(const std::string& rid, const ErrorPtr& error, std::uint32_t slot = 0) {
-    step(Loaded{take_ticket(rid, slot), 0, nullptr, error});
+    step(Loaded{{take_ticket(rid, slot)}, 0, nullptr, error});
   }
   void change(const std::string& rid, const Names& added = {}, const Names& removed = {}) {
     auto event = make_event(EventKind::change, "change");

@@ -196,7 +196,7 @@ TEST_CASE("Session events: spellings of one resource are told apart", "[session]
   bench.subscribe(1, "user.{cid}");
   bench.allow("user.{cid}");
   const auto load_as = [&](const std::string& rid) {
-    bench.step(Loaded{bench.ticket(rid), 77, std::make_shared<const Snapshot>(), nullptr});
+    bench.step(Loaded{{bench.ticket(rid)}, 77, std::make_shared<const Snapshot>(), nullptr});
   };
   load_as("user.{cid}");
   bench.subscribe(2, "user.cid0");
@@ -251,13 +251,28 @@ TEST_CASE("Session: a connection that ends lets go of everything", "[session]") 
   CHECK(testing::only<Disconnected>(bench.out().encode).size() == 1);
   CHECK(bench.session().client_count() == 0);
   // What was asked for and comes now is given back; nobody is told of anything.
-  bench.step(Loaded{late, bench.resource("e"), std::make_shared<const Snapshot>(), nullptr});
+  bench.step(Loaded{{late}, bench.resource("e"), std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.cache() == Lines{"unsubscribe e"});
   bench.custom("a", "ping");
   bench.allow("d");
   CHECK(bench.out().encode.empty());
   bench.disconnect();
   CHECK(bench.out().encode.empty());
+}
+
+TEST_CASE("Session: of those who are answered together, some may have gone", "[session]") {
+  SessionBench bench;
+  bench.connect(1);
+  bench.subscribe(1, "a");
+  bench.subscribe(1, "a", 1);
+  bench.allow("a");
+  const Tickets tickets{bench.ticket("a", 0), bench.ticket("a", 1)};
+  bench.disconnect();
+  auto snapshot = std::make_shared<Snapshot>();
+  bench.step(Loaded{tickets, bench.resource("a"), snapshot, nullptr});
+  CHECK(bench.cache() == Lines{"unsubscribe a"});
+  bench.allow("a", 1);
+  CHECK(bench.sent(1) == Lines{"#1 set{a}"});
 }
 
 TEST_CASE("Session: the next connection of a slot is not the last one", "[session]") {
@@ -269,7 +284,7 @@ TEST_CASE("Session: the next connection of a slot is not the last one", "[sessio
   CHECK(testing::only<Connected>(bench.out().authorize).size() == 1);
   CHECK(testing::only<Connected>(bench.out().encode).size() == 1);
   bench.allow("a");
-  bench.step(Loaded{old_ticket, 5, std::make_shared<const Snapshot>(), nullptr});
+  bench.step(Loaded{{old_ticket}, 5, std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.out().encode.empty());
   CHECK(bench.out().merge.size() == 1);
 }

@@ -58,11 +58,11 @@ class FakeCache {
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(at));
     const bool fails = features_.errors && world_.fails(s.target->text()) && !random_.one_in(4);
     if (fails) {
-      edge.emplace_back(Loaded{s.ticket, 0, nullptr, errors::not_found});
+      edge.emplace_back(Loaded{{s.ticket}, 0, nullptr, errors::not_found});
     } else {
       const ResourceId id = world_.id(s.target->text());
       ++links_[id];
-      edge.emplace_back(Loaded{s.ticket, id, world_.snapshot(s.target->text()), nullptr});
+      edge.emplace_back(Loaded{{s.ticket}, id, world_.snapshot(s.target->text()), nullptr});
     }
   }
 
