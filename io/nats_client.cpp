@@ -92,8 +92,8 @@ class NatsClient::Port final : public ServicePort {
  private:
   static constexpr std::size_t kMuch = 64 * 1024;  // bytes
 
-  // A batch with many requests is sent in pieces: services begin while the rest is made, and the library's buffer, which
-  // never shrinks, stays small.
+  // A batch with many requests is sent in pieces: services begin while the rest is made, and the library's buffer,
+  // which never shrinks, stays small.
   void gathered(std::size_t bytes) {
     gathered_ += bytes;
     if (gathered_ < kMuch) return;

@@ -22,9 +22,11 @@ void Session::with(ConnId conn, F&& f) {
   if (client->done()) end(conn);
 }
 
+// Who has the slot is gone, also if nobody has said so, as in a capture that was cut and put together.
 ClientSession& Session::start(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
   std::unique_ptr<ClientSession>& client = clients_[m.conn.slot];
+  if (client) end(client->conn());
   client = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.info);
   ++clients_count_;
   out_->authorize.emplace_back(std::move(m));

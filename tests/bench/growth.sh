@@ -7,42 +7,14 @@
 set -euo pipefail
 
 readonly BIN=${1:-build/release}
-readonly NATS=nats://127.0.0.1:4377
-readonly PORT=8377
-ulimit -n "$(ulimit -Hn)"
-scratch=$(mktemp -d)
-nats=
-gateway=
-trap 'kill $gateway $nats 2>/dev/null; rm -r "$scratch"' EXIT
+readonly BENCH=$BIN/resflow-bench PORT=8377 NATS_PORT=4377
+. "${BASH_SOURCE[0]%/*}/measure.sh"
 
-await() { # await PORT
-  for _ in {1..100}; do
-    (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return
-    sleep 0.05
-  done
-  echo "nothing listens on port $1" >&2
-  exit 1
-}
-
-# measure LANES MODE OPTIONS...: the figures of one run, as JSON in $scratch/figures; a gateway of its own each.
-measure() {
+# run LANES MODE OPTIONS...
+run() {
   local lanes=$1
   shift
-  "$BIN/resflow" --nats "$NATS" --addr 127.0.0.1 --port "$PORT" --lanes "$lanes" \
-    --reqtimeout 60000 >"$scratch/gateway" 2>&1 &
-  gateway=$!
-  await "$PORT"
-  "$BIN/resflow-bench" "$@" --url "ws://127.0.0.1:$PORT/" --nats "$NATS" --pid "$gateway" --quiet \
-    --json "$scratch/figures" >"$scratch/bench" 2>&1 || cat "$scratch/bench" >&2
-  kill "$gateway"
-  wait "$gateway" || true
-}
-
-# figure NAME: of the latest run, in plain digits.
-figure() {
-  local found
-  found=$(grep -o "\"$1\":[0-9.E+-]*" "$scratch/figures" | head -1)
-  printf '%.3g' "${found#*:}"
+  measure "$BIN/resflow --lanes $lanes" "$@" || cat "$scratch/bench" >&2
 }
 
 # series HEADER FIGURE VARIED-OPTION "VALUES" MODE OPTIONS...: a row for each value.
@@ -51,7 +23,7 @@ series() {
   shift 4
   printf '\n| %s | CPU, us each |\n| ---: | ---: |\n' "$header"
   for value in $values; do
-    measure 1 "$@" "$option" "$value"
+    run 1 "$@" "$option" "$value"
     printf '| %s | %s |\n' "$value" "$(figure "$name")"
   done
 }
@@ -61,19 +33,16 @@ lanes() {
   printf '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n'
   for n in 1 2 4 8; do
     printf '| %s ' "$n"
-    measure "$n" fanout --conns 1000 --secs 3
+    run "$n" fanout --conns 1000 --secs 3
     printf '| %s | %s ' "$(figure frames_per_s)" "$(figure cpu_us_per_frame)"
-    measure "$n" call --conns 50 --window 16 --secs 3
+    run "$n" call --conns 50 --window 16 --secs 3
     printf '| %s | %s ' "$(figure calls_per_s)" "$(figure cpu_us_per_call)"
-    measure "$n" spread --conns 2000 --secs 3
+    run "$n" spread --conns 2000 --secs 3
     printf '| %s | %s |\n' "$(figure frames_per_s)" "$(figure cpu_us_per_frame)"
   done
 }
 
-echo 'max_payload: 8MB' >"$scratch/nats.conf" # for the largest collection
-nats-server -c "$scratch/nats.conf" -a 127.0.0.1 -p "${NATS##*:}" >"$scratch/nats" 2>&1 &
-nats=$!
-await "${NATS##*:}"
+start_nats
 series 'clients on one model' cpu_us_per_frame --conns '10 100 1000 5000 15000' fanout --secs 3
 series 'models, a client on each' cpu_us_per_frame --conns '10 100 1000 10000 15000' spread --secs 3
 series 'models one collection refers to' cpu_us_per_resource --items '10 100 1000 10000 100000' tree --conns 1

@@ -109,7 +109,9 @@ TEST_CASE("Merge resets: reset again while the state is on its way, it is asked 
     bench.compared();
     CHECK(bench.said() == Lines{R"(a change {"values":{"x":2}})"});
   }
-  SECTION("an error, which says nothing of what is now") { bench.answer_error("a", errors::not_found); }
+  SECTION("an error, which says nothing of what is now") {
+    bench.answer_error("a", errors::not_found);
+  }
   CHECK(bench.asked() == Lines{"get.a"});
   bench.change("a", {{"x", "9"}});
   CHECK(bench.said().empty());

@@ -275,6 +275,22 @@ TEST_CASE("Session: of those who are answered together, some may have gone", "[s
   CHECK(bench.sent(1) == Lines{"#1 set{a}"});
 }
 
+TEST_CASE("Session: a connection ends with the next one of its slot", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a");
+  bench.subscribe(1, "b");
+  const Ticket late = bench.ticket("b");
+  bench.step(Connected{ConnId{0, 2, 0}, testing::client_info("cid")});
+  CHECK(bench.cache() == Lines{"unsubscribe a", "withdraw b"});
+  CHECK(testing::only<Disconnected>(bench.out().authorize).size() == 1);
+  CHECK(testing::only<Disconnected>(bench.out().encode).size() == 1);
+  CHECK(bench.session().client_count() == 1);
+  bench.custom("a", "ping");
+  CHECK(bench.out().encode.empty());
+  bench.step(Loaded{{late}, bench.resource("b"), std::make_shared<const Snapshot>(), nullptr});
+  CHECK(bench.cache() == Lines{"unsubscribe b"});
+}
+
 TEST_CASE("Session: the next connection of a slot is not the last one", "[session]") {
   SessionBench bench;
   bench.subscribe(1, "a");
