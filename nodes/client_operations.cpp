@@ -71,7 +71,7 @@ void ClientSession::visit(Operation& op, std::vector<Subscription*>& walk) {
     s.visit = op.serial;
     want(op, s);
     if (s.state != SubscriptionState::loaded) continue;
-    for (const RidPtr& rid : s.progress().snapshot->references) walk.push_back(&obtain(rid));
+    obtain_all(s.progress().snapshot->references, walk);
   }
   walk.clear();
 }
@@ -105,7 +105,7 @@ void ClientSession::loaded(Subscription& s, const Loaded& m) {
   for (Operation* op : std::exchange(progress.loaders, {})) {
     --op->waiting;
     if (m.snapshot) {
-      for (const RidPtr& rid : m.snapshot->references) walk.push_back(&obtain(rid));
+      obtain_all(m.snapshot->references, walk);
       visit(*op, walk);
     }
     if (op->waiting == 0) keys.push_back(op->key);

@@ -40,6 +40,11 @@ Subscription& ClientSession::obtain(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid())));
 }
 
+void ClientSession::obtain_all(const std::vector<RidPtr>& rids, std::vector<Subscription*>& all) {
+  subscriptions_.expect(rids.size());
+  for (const RidPtr& rid : rids) all.push_back(&obtain(rid));
+}
+
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   s.state = SubscriptionState::loading;
   const Ticket ticket = context_.give_ticket(s);

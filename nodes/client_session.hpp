@@ -106,6 +106,7 @@ class ClientSession {
 
   // subscriptions
   Subscription& obtain(const RidPtr& rid);
+  void obtain_all(const std::vector<RidPtr>& rids, std::vector<Subscription*>& all);
   Subscription* find(const RidPtr& rid);
   void start_loading(Subscription& s, ThrottleId throttle);
   void withdraw(const Subscription& s);

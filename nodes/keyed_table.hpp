@@ -49,6 +49,12 @@ class KeyedTable {
     return added;
   }
 
+  // So many more are about to be added.
+  void expect(std::size_t more) {
+    if (!large_ && size() + more > kSmall) become_large();
+    if (large_) large_->reserve(size() + more);
+  }
+
   // Takes the object out; null when there is none. The key may be that of the object itself.
   template <typename Key>
   std::unique_ptr<T> remove(const Key& key) {

@@ -16,8 +16,9 @@ bool name_char(char c) {
 
 Rid::Rid(std::string text)
     : text_(std::move(text)),
-      name_size_(std::min(text_.find('?'), text_.size())),
-      hash_(std::hash<std::string_view>{}(text_)) {}
+      hash_(std::hash<std::string_view>{}(text_)),
+      name_size_(static_cast<std::uint32_t>(std::min(text_.find('?'), text_.size()))),
+      has_cid_tag_(text_.find(kCidTag) != std::string::npos) {}
 
 std::string_view Rid::query() const {
   if (name_size_ == text_.size()) return {};
@@ -62,10 +63,10 @@ bool valid_subject(std::string_view text) {
 }
 
 RidPtr expand_cid(const RidPtr& rid, std::string_view cid) {
-  std::size_t tag = rid->text().find(kCidTag);
-  if (tag == std::string::npos) return rid;
+  if (!rid->has_cid_tag()) return rid;
   std::string text = rid->text();
-  for (; tag != std::string::npos; tag = text.find(kCidTag, tag + cid.size())) text.replace(tag, kCidTag.size(), cid);
+  for (std::size_t tag = text.find(kCidTag); tag != std::string::npos; tag = text.find(kCidTag, tag + cid.size()))
+    text.replace(tag, kCidTag.size(), cid);
   return std::make_shared<const Rid>(std::move(text));
 }
 

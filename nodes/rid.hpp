@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,12 +19,15 @@ class Rid {
   std::string_view name() const { return std::string_view(text_).substr(0, name_size_); }
   // The query without the question mark; empty when there is none.
   std::string_view query() const;
+  // Whether the "Connection ID tag" is in it.
+  bool has_cid_tag() const { return has_cid_tag_; }
   std::size_t hash() const { return hash_; }
 
  private:
   std::string text_;
-  std::size_t name_size_;
   std::size_t hash_;
+  std::uint32_t name_size_;
+  bool has_cid_tag_;
 };
 
 using RidPtr = std::shared_ptr<const Rid>;

@@ -56,6 +56,8 @@ void Write::append(Outgoing&& m) {
     due(*box);
     if (box->bytes > limits_.outbox_bytes) overflow(*box);
   }
+  gathered_ += size;
+  if (gathered_ > limits_.batch_bytes) flush();
 }
 
 // A batch may hold more than a healthy client's outbox: only what the socket has refused counts.
@@ -94,6 +96,7 @@ void Write::due(Outbox& box) {
 }
 
 void Write::flush() {
+  gathered_ = 0;
   for (const std::uint32_t slot : due_) {
     Outbox& box = boxes_[slot];
     box.listed = false;

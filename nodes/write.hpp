@@ -1,5 +1,7 @@
-// write: gathers what is due to each client during a batch and sends it in one call at the end of it. The outbox of a
-// client is bounded: one that does not read is closed with a reason. The only node that talks to the client port.
+// write: gathers what is due to each client during a batch and sends it in one call at the end of it, or before when
+// there is much: what many clients have asked for is sent while it is at hand, and takes the same memory over and over.
+// The outbox of a client is bounded: one that does not read is closed with a reason. The only node that talks to the
+// client port.
 //
 // Pure; one instance a lane, called by that lane only.
 #pragma once
@@ -17,6 +19,7 @@ struct WriteOut {};
 
 struct WriteLimits {
   std::size_t outbox_bytes = 16 * 1024 * 1024;  // that wait for one client
+  std::size_t batch_bytes = 256 * 1024;         // of frames that are gathered; one for many clients counts once
 };
 
 class Write {
@@ -61,6 +64,7 @@ class Write {
   LogPort& log_;
   std::vector<Outbox> boxes_;  // by slot
   std::vector<std::uint32_t> due_;
+  std::size_t gathered_ = 0;  // bytes of frames since the last flush
   WriteCounters counters_;
 };
 

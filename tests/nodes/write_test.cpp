@@ -99,6 +99,27 @@ TEST_CASE("Write: a socket that is busy is left alone until it can be written to
   CHECK(bench.write.counters().sent == 4);
 }
 
+TEST_CASE("Write: what is much does not wait for the end of the batch", "[write]") {
+  FakeClients clients;
+  testing::FakeLog log;
+  Write write{WriteLimits{.outbox_bytes = 100, .batch_bytes = 8}, clients, log};
+  WriteOut out;
+  const auto send = [&](const std::string& text, const Recipients& to) {
+    write.process(Outgoing{std::make_shared<const std::string>(text), to}, out);
+  };
+  for (std::uint32_t slot = 1; slot <= 3; ++slot) write.process(Connected{conn(slot), nullptr}, out);
+  // One for many is in memory once.
+  send("aaaa", {conn(1), conn(2), conn(3)});
+  send("bbb", {conn(1)});
+  CHECK(clients.calls.empty());
+  send("cc", {conn(2)});
+  CHECK(std::exchange(clients.calls, {}) == Lines{"1: aaaabbb", "2: aaaacc", "3: aaaa"});
+  send("d", {conn(3)});
+  CHECK(clients.calls.empty());
+  write.process(Flush{}, out);
+  CHECK(clients.calls == Lines{"3: d"});
+}
+
 TEST_CASE("Write: nobody is written to who is not there", "[write]") {
   Bench bench;
   bench.send("a", {conn(1), conn(3), conn(2, 2), conn(1'000)});
