@@ -38,7 +38,7 @@ struct CachedResource {
 
   // Until the first state is here.
   struct Loading {
-    std::vector<Waiting> waiting;  // for it, in order
+    std::vector<Waiting> waiting;  // for it; those of a lane in order
     bool reaccess = false;         // a reaccess event came before it
     ThrottleId reaccess_throttle = 0;
   };

@@ -142,6 +142,8 @@ void Merge::load(CachedResource& r, GetResult&& result) {
   CachedResource& target = normalize(r, result.query);
   if (const auto others = std::move(target.loading)) {
     loading->waiting.insert(loading->waiting.end(), others->waiting.begin(), others->waiting.end());
+    std::sort(loading->waiting.begin(), loading->waiting.end(),
+              [](const auto& a, const auto& b) { return a.ticket < b.ticket; });
     if (others->reaccess && !std::exchange(loading->reaccess, true)) {
       loading->reaccess_throttle = others->reaccess_throttle;
     }

@@ -57,7 +57,7 @@ void Write::append(Outgoing&& m) {
     if (box->bytes > limits_.outbox_bytes) overflow(*box);
   }
   gathered_ += size;
-  if (gathered_ > limits_.batch_bytes) flush();
+  if (gathered_ > kBatchBytes) flush();
 }
 
 // A batch may hold more than a healthy client's outbox: only what the socket has refused counts.

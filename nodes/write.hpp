@@ -19,11 +19,13 @@ struct WriteOut {};
 
 struct WriteLimits {
   std::size_t outbox_bytes = 16 * 1024 * 1024;  // that wait for one client
-  std::size_t batch_bytes = 256 * 1024;         // of frames that are gathered; one for many clients counts once
 };
 
 class Write {
  public:
+  // Bytes of frames that are gathered at most; one for many clients counts once.
+  static constexpr std::size_t kBatchBytes = 256 * 1024;
+
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
 
   void process(WriteIn&& message, WriteOut& out);

@@ -102,18 +102,19 @@ TEST_CASE("Write: a socket that is busy is left alone until it can be written to
 TEST_CASE("Write: what is much does not wait for the end of the batch", "[write]") {
   FakeClients clients;
   testing::FakeLog log;
-  Write write{WriteLimits{.outbox_bytes = 100, .batch_bytes = 8}, clients, log};
+  Write write{WriteLimits{}, clients, log};
   WriteOut out;
+  const std::string half(Write::kBatchBytes / 2, 'x');
   const auto send = [&](const std::string& text, const Recipients& to) {
     write.process(Outgoing{std::make_shared<const std::string>(text), to}, out);
   };
   for (std::uint32_t slot = 1; slot <= 3; ++slot) write.process(Connected{conn(slot), nullptr}, out);
   // One for many is in memory once.
-  send("aaaa", {conn(1), conn(2), conn(3)});
-  send("bbb", {conn(1)});
+  send(half, {conn(1), conn(2), conn(3)});
+  send(half, {conn(1)});
   CHECK(clients.calls.empty());
-  send("cc", {conn(2)});
-  CHECK(std::exchange(clients.calls, {}) == Lines{"1: aaaabbb", "2: aaaacc", "3: aaaa"});
+  send("a", {conn(2)});
+  CHECK(std::exchange(clients.calls, {}) == Lines{"1: largelarge", "2: largea", "3: large"});
   send("d", {conn(3)});
   CHECK(clients.calls.empty());
   write.process(Flush{}, out);
