@@ -30,16 +30,16 @@ struct CachedResource {
     std::uint32_t subscribers;
   };
 
-  struct Waiting {
-    Ticket ticket;
+  struct Waiter {
     ThrottleId throttle;
     LaneId lane;
   };
+  using Waiting = std::map<Ticket, Waiter>;  // very many may go at once, in any order
 
   // Until the first state is here.
   struct Loading {
-    std::vector<Waiting> waiting;  // for it; those of a lane in order
-    bool reaccess = false;         // a reaccess event came before it
+    Waiting waiting;        // for it
+    bool reaccess = false;  // a reaccess event came before it
     ThrottleId reaccess_throttle = 0;
   };
 

@@ -178,17 +178,19 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(Outgoing{latest_.frame, std::move(d.to)});
 }
 
-// A large text becomes the frame itself.
+// A large text becomes the frame itself, unless there is much room in it, which would be kept until the frame has left.
 Frame Encode::finish() {
   std::string frame;
-  if (text_.size() <= kUsualText) frame.reserve(text_.size() + 10);
+  const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;
+  if (!as_it_is) frame.reserve(text_.size() + 10);
   append_frame_header(frame, Opcode::text, text_.size());
-  if (text_.size() <= kUsualText) {
-    frame += text_;
-  } else {
+  if (as_it_is) {
     text_.insert(0, frame);
-    frame = std::exchange(text_, std::string());
+    frame.swap(text_);
+  } else {
+    frame += text_;
   }
+  if (text_.capacity() > kUsualText) text_ = std::string();
   return std::make_shared<const std::string>(std::move(frame));
 }
 

@@ -49,7 +49,7 @@ class KeyedTable {
     return added;
   }
 
-  // So many more are about to be added.
+  // So many more may be about to be added.
   void expect(std::size_t more) {
     if (!large_ && size() + more > kSmall) become_large();
     if (large_) large_->reserve(size() + more);

@@ -28,7 +28,7 @@ void Merge::on(Subscribe&& m) {
   if (r->loaded()) {
     subscribe(*r, {m.ticket}, m.conn.lane);
   } else {
-    r->loading->waiting.push_back({m.ticket, m.throttle, m.conn.lane});
+    r->loading->waiting.emplace(m.ticket, CachedResource::Waiter{m.throttle, m.conn.lane});
   }
 }
 
@@ -38,8 +38,7 @@ void Merge::on(Withdraw&& m) {
   if (name->holds > 0 && defer(*name, MergeIn(m))) return;
   CachedResource* r = find(*name, m.target->query());
   if (r == nullptr || r->loaded()) return;  // it was answered
-  const auto is_it = [&](const CachedResource::Waiting& w) { return w.ticket == m.ticket; };
-  if (std::erase_if(r->loading->waiting, is_it) == 0) return;
+  if (r->loading->waiting.erase(m.ticket) == 0) return;
   --counters_.subscriptions;
   if (r->in_use()) return;
   out_->ask.emplace_back(ServiceWithdraw{r->id});
@@ -78,7 +77,7 @@ void Merge::on(GetAnswer&& m) {
   if (m.reset) return reset_answer(*r, std::move(m.result));
   if (r->loaded()) return;  // it came by another query that leads to the same resource
   if (m.result.error == errors::withdrawn && r->in_use()) {
-    get(*r, false, r->loading->waiting.front().throttle);  // somebody has come to want it
+    get(*r, false, r->loading->waiting.begin()->second.throttle);  // somebody has come to want it
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
   } else {

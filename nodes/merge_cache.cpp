@@ -11,12 +11,13 @@ namespace resflow {
 namespace {
 
 // Those of each lane in order, the lanes in that of their first.
-std::vector<std::pair<LaneId, Tickets>> by_lane(const std::vector<CachedResource::Waiting>& waiting) {
+std::vector<std::pair<LaneId, Tickets>> by_lane(const CachedResource::Waiting& waiting) {
   std::vector<std::pair<LaneId, Tickets>> lanes;
-  for (const CachedResource::Waiting& w : waiting) {
-    auto its = std::find_if(lanes.begin(), lanes.end(), [&](const auto& l) { return l.first == w.lane; });
-    if (its == lanes.end()) its = lanes.insert(lanes.end(), {w.lane, {}});
-    its->second.push_back(w.ticket);
+  for (const auto& [ticket, waiter] : waiting) {
+    const LaneId lane = waiter.lane;
+    auto its = std::find_if(lanes.begin(), lanes.end(), [=](const auto& l) { return l.first == lane; });
+    if (its == lanes.end()) its = lanes.insert(lanes.end(), {lane, {}});
+    its->second.push_back(ticket);
   }
   return lanes;
 }
@@ -141,9 +142,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   CachedResource& target = normalize(r, result.query);
   if (const auto others = std::move(target.loading)) {
-    loading->waiting.insert(loading->waiting.end(), others->waiting.begin(), others->waiting.end());
-    std::sort(loading->waiting.begin(), loading->waiting.end(),
-              [](const auto& a, const auto& b) { return a.ticket < b.ticket; });
+    loading->waiting.merge(others->waiting);
     if (others->reaccess && !std::exchange(loading->reaccess, true)) {
       loading->reaccess_throttle = others->reaccess_throttle;
     }
