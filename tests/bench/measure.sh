@@ -42,9 +42,9 @@ measure() {
   $done
 }
 
-# figure NAME: of the latest run, in plain digits; the first of that name in the file.
+# figure NAME [FILE]: of the latest run, or of one whose file was kept; the first of that name, in plain digits.
 figure() {
   local found
-  found=$(grep -o "\"$1\":[0-9.E+-]*" "$scratch/figures" | head -1)
+  found=$(grep -o "\"$1\":[0-9.E+-]*" "${2:-$scratch/figures}" | head -1)
   printf '%.3g' "${found#*:}"
 }
