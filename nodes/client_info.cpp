@@ -28,6 +28,16 @@ std::string_view take(std::string_view& text) {
   return part;
 }
 
+// Calls f(name, value) for each header of the parts in `text`.
+template <typename F>
+void each_header(std::string_view text, F&& f) {
+  for (int i = 0; i < 4; ++i) take(text);
+  while (!text.empty()) {
+    const std::string_view name = take(text);
+    f(name, take(text));
+  }
+}
+
 }  // namespace
 
 ClientInfo::ClientInfo(const ClientFields& fields) {
@@ -50,21 +60,16 @@ std::string_view ClientInfo::part(std::size_t index) const {
 }
 
 std::vector<HeaderView> ClientInfo::headers() const {
-  std::string_view rest = text_;
-  for (int i = 0; i < 4; ++i) take(rest);
   std::vector<HeaderView> all;
-  while (!rest.empty()) {
-    const std::string_view name = take(rest);
-    all.emplace_back(name, take(rest));
-  }
+  each_header(text_, [&](std::string_view name, std::string_view value) { all.emplace_back(name, value); });
   return all;
 }
 
 std::vector<std::string_view> ClientInfo::header_values(std::string_view name) const {
   std::vector<std::string_view> values;
-  for (const auto& [n, value] : headers()) {
+  each_header(text_, [&](std::string_view n, std::string_view value) {
     if (n == name) values.push_back(value);
-  }
+  });
   return values;
 }
 

@@ -17,11 +17,11 @@ void respond(WebTask& task, const ErrorPtr& error) {
 // Adds the CORS headers. False for an origin that is not allowed.
 bool check_origin(WebTask& task, const WebOptions& options) {
   if (options.header_auth) task.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-  const auto origins = task.info->header_values("Origin");
   if (options.allow_origins.front() == "*") {
     task.headers.emplace_back("Access-Control-Allow-Origin", "*");
     return true;
   }
+  const auto origins = task.info->header_values("Origin");
   if (origins.empty() || origins.front() == "null") return true;
   const std::string_view origin = origins.front();
   const bool allowed = origin_allowed(options.allow_origins, origin);
