@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "nodes/give_back.hpp"
+
 namespace resflow {
 
 namespace {
@@ -69,7 +71,7 @@ void Ask::on(ServiceRequest&& m, AskOut& out) {
 }
 
 void Ask::send(ServiceRequest&& m) {
-  const ServiceRequestId id = (std::uint64_t{lane_} << 56) | ++last_id_;
+  const ServiceRequestId id = in_lane(lane_, ++last_id_);
   const Millis deadline = now_ + limits_.timeout;
   deadlines_.emplace_back(deadline, id);
   auto pending = std::make_unique<Pending>();
@@ -178,8 +180,7 @@ void Ask::on(Tick&& m, AskOut& out) {
   ++counters_.ticks;
   now_ = m.now;
   precise_now_ = m.precise;
-  constexpr std::size_t usual = 2'048;
-  if (pending_.empty() && pending_.bucket_count() > usual) pending_ = {};  // the memory of a great many
+  give_back_memory(pending_);
   while (!deadlines_.empty() && deadlines_.front().first <= now_) {
     const ServiceRequestId id = deadlines_.front().second;
     deadlines_.pop_front();

@@ -30,11 +30,8 @@ struct CachedResource {
     std::uint32_t subscribers;
   };
 
-  struct Waiter {
-    ThrottleId throttle;
-    LaneId lane;
-  };
-  using Waiting = std::map<Ticket, Waiter>;  // very many may go at once, in any order
+  // With their throttles; those of a lane follow each other. Very many may go at once, in any order.
+  using Waiting = std::map<Ticket, ThrottleId>;
 
   // Until the first state is here.
   struct Loading {

@@ -49,7 +49,7 @@ void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   s.state = SubscriptionState::loading;
   const Ticket ticket = context_.give_ticket(s);
   s.make_progress().ticket = ticket;
-  context_.out().merge.emplace_back(Subscribe{conn_, s.target, ticket, throttle});
+  context_.out().merge.emplace_back(Subscribe{s.target, ticket, throttle});
 }
 
 // Nobody waits for what is being loaded.

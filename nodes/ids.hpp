@@ -26,8 +26,12 @@ struct ConnId {
 // resource is in the upper 8 bits, so that ids of different lanes never meet.
 using ResourceId = std::uint64_t;
 
-inline LaneId lane_of(ResourceId id) {
+// Of any number that has its lane in the upper 8 bits; and such a number.
+inline LaneId lane_of(std::uint64_t id) {
   return static_cast<LaneId>(id >> 56);
+}
+inline std::uint64_t in_lane(LaneId lane, std::uint64_t serial) {
+  return (std::uint64_t{lane} << 56) | serial;
 }
 
 // A request to a service, unique within its lane; 0 is none. The lane is in the upper 8 bits (it comes back as the last
@@ -37,10 +41,6 @@ using ServiceRequestId = std::uint64_t;
 // A subscription that waits for its resource's state, from Subscribe to Loaded: unique in all lanes, never used again;
 // 0 is none. The lane that waits is in the upper 8 bits.
 using Ticket = std::uint64_t;
-
-inline Ticket ticket(LaneId lane, std::uint64_t serial) {
-  return (std::uint64_t{lane} << 56) | serial;
-}
 
 // What many requests to services come from, of which only so many may be under way at once; 0 is nothing of the kind.
 // The lane that keeps the count is in the upper 8 bits, the kind in the bit below.
@@ -52,7 +52,7 @@ enum class ThrottleKind : std::uint8_t {
 };
 
 inline ThrottleId throttle_id(ThrottleKind kind, LaneId lane, std::uint64_t serial) {
-  return (std::uint64_t{lane} << 56) | (static_cast<std::uint64_t>(kind) << 55) | serial;
+  return in_lane(lane, (static_cast<std::uint64_t>(kind) << 55) | serial);
 }
 
 inline ThrottleKind kind_of(ThrottleId id) {

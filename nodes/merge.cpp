@@ -14,7 +14,7 @@ void Merge::process(MergeIn&& message, MergeOut& out) {
 
 void Merge::on(Subscribe&& m) {
   if (m.target->name().size() > limits_.name_size) {
-    return refuse({m.ticket}, m.conn.lane, errors::subject_too_long);
+    return refuse({m.ticket}, errors::subject_too_long);
   }
   CachedName& name = obtain(m.target->name());
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
@@ -26,9 +26,9 @@ void Merge::on(Subscribe&& m) {
     get(*r, false, m.throttle);
   }
   if (r->loaded()) {
-    subscribe(*r, {m.ticket}, m.conn.lane);
+    subscribe(*r, {m.ticket});
   } else {
-    r->loading->waiting.emplace(m.ticket, CachedResource::Waiter{m.throttle, m.conn.lane});
+    r->loading->waiting.emplace(m.ticket, m.throttle);
   }
 }
 
@@ -77,7 +77,7 @@ void Merge::on(GetAnswer&& m) {
   if (m.reset) return reset_answer(*r, std::move(m.result));
   if (r->loaded()) return;  // it came by another query that leads to the same resource
   if (m.result.error == errors::withdrawn && r->in_use()) {
-    get(*r, false, r->loading->waiting.begin()->second.throttle);  // somebody has come to want it
+    get(*r, false, r->loading->waiting.begin()->second);  // somebody has come to want it
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
   } else {

@@ -81,13 +81,13 @@ class Merge {
   void remove(CachedResource& r);
   void release(CachedName& name);
   void evict(CachedName& name);
-  void subscribe(CachedResource& r, Tickets&& tickets, LaneId lane);
+  void subscribe(CachedResource& r, Tickets&& tickets);
   static const SnapshotPtr& snapshot(CachedResource& r);
   static Resource& state(CachedResource& r);
   static void keep_as_text(CachedResource& r);
   void get(CachedResource& r, bool reset, ThrottleId throttle);
   void load_failed(CachedResource& r, const ErrorPtr& error);
-  void refuse(Tickets&& tickets, LaneId lane, const ErrorPtr& error);
+  void refuse(Tickets&& tickets, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
   CachedResource& normalize(CachedResource& r, std::string_view query);
 

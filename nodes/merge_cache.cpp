@@ -10,14 +10,12 @@ namespace resflow {
 
 namespace {
 
-// Those of each lane in order, the lanes in that of their first.
-std::vector<std::pair<LaneId, Tickets>> by_lane(const CachedResource::Waiting& waiting) {
-  std::vector<std::pair<LaneId, Tickets>> lanes;
-  for (const auto& [ticket, waiter] : waiting) {
-    const LaneId lane = waiter.lane;
-    auto its = std::find_if(lanes.begin(), lanes.end(), [=](const auto& l) { return l.first == lane; });
-    if (its == lanes.end()) its = lanes.insert(lanes.end(), {lane, {}});
-    its->second.push_back(ticket);
+// Those of each lane, in order.
+std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
+  std::vector<Tickets> lanes;
+  for (const auto& [ticket, throttle] : waiting) {
+    if (lanes.empty() || lane_of(lanes.back().front()) != lane_of(ticket)) lanes.emplace_back();
+    lanes.back().push_back(ticket);
   }
   return lanes;
 }
@@ -41,7 +39,7 @@ CachedName& Merge::obtain(std::string_view name) {
 
 CachedResource& Merge::create(CachedName& name, std::string_view query) {
   auto made = std::make_unique<CachedResource>();
-  made->id = (std::uint64_t{lane_} << 56) | ++last_serial_;
+  made->id = in_lane(lane_, ++last_serial_);
   made->name = &name;
   made->loading = std::make_unique<CachedResource::Loading>();
   if (!query.empty()) made->query_part = std::make_unique<CachedResource::Query>(std::string(query));
@@ -93,7 +91,9 @@ void Merge::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-void Merge::subscribe(CachedResource& r, Tickets&& tickets, LaneId lane) {
+// The tickets are those of one lane.
+void Merge::subscribe(CachedResource& r, Tickets&& tickets) {
+  const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
   if (count == r.lanes.end()) count = r.lanes.insert(r.lanes.end(), {lane, 0});
   count->subscribers += static_cast<std::uint32_t>(tickets.size());
@@ -125,13 +125,14 @@ void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
                                         GetFor{r.id, reset}, throttle});
 }
 
-void Merge::refuse(Tickets&& tickets, LaneId lane, const ErrorPtr& error) {
+void Merge::refuse(Tickets&& tickets, const ErrorPtr& error) {
+  const LaneId lane = lane_of(tickets.front());
   out_->session.emplace_back(lane, Loaded{std::move(tickets), 0, nullptr, error});
 }
 
 // The next to subscribe tries again.
 void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
-  for (auto& [lane, tickets] : by_lane(r.loading->waiting)) refuse(std::move(tickets), lane, error);
+  for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
   counters_.subscriptions -= r.loading->waiting.size();
   CachedName& name = *r.name;
   remove(r);
@@ -151,7 +152,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
   }
-  for (auto& [lane, tickets] : by_lane(loading->waiting)) subscribe(target, std::move(tickets), lane);
+  for (Tickets& tickets : by_lane(loading->waiting)) subscribe(target, std::move(tickets));
   if (loading->reaccess) reaccess(target, loading->reaccess_throttle);
   if (target.refresh && std::exchange(target.refresh->again, false)) reset(target);
 }

@@ -221,7 +221,6 @@ using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Rel
 // ---- session and merge: subscriptions -----------------------------------------------------------------------------
 
 struct Subscribe {
-  ConnId conn;
   RidPtr target;  // with the connection id in place
   Ticket ticket = 0;
   ThrottleId throttle = 0;

@@ -1,5 +1,7 @@
 #include "nodes/session.hpp"
 
+#include "nodes/give_back.hpp"
+
 namespace resflow {
 
 void Session::process(SessionIn&& message, SessionOut& out) {
@@ -86,8 +88,7 @@ void Session::on(TokenSet&& m) {
 
 void Session::on(Loaded&& m) {
   for (const Ticket ticket : m.tickets) loaded(ticket, m);
-  constexpr std::size_t usual = 2'048;
-  if (tickets_.empty() && tickets_.bucket_count() > usual) tickets_ = {};  // the memory of a great many
+  give_back_memory(tickets_);
 }
 
 // There may be a great many of them, so the subscription is found by its ticket, not by names.
@@ -148,7 +149,7 @@ void Session::deliver(const EventPtr& event) {
 }
 
 Ticket Session::give_ticket(Subscription& s) {
-  const Ticket given = ticket(lane_, ++last_ticket_);
+  const Ticket given = in_lane(lane_, ++last_ticket_);
   tickets_.emplace(given, &s);
   return given;
 }

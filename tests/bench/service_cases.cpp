@@ -42,7 +42,7 @@ class CachedBook {
  public:
   explicit CachedBook(const std::string& reply) {
     const RidPtr rid = make_rid("library.book.1");
-    step(Subscribe{ConnId{0, 1, 0}, rid, 1});
+    step(Subscribe{rid, 1});
     GetFor get;
     for (const AskIn& m : out_.ask) {
       if (const auto* s = std::get_if<ServiceSubscribe>(&m)) handle_ = s->handle;

@@ -23,11 +23,13 @@ class MergeBench {
   // ---- what the neighbours say; each is one message, and replaces the lines of the one before
 
   void subscribe(const std::string& rid, LaneId lane = 0, ThrottleId throttle = 0) {
-    asked_[++last_ticket_] = rid;
-    step(Subscribe{ConnId{0, 1, lane}, make_rid(rid), last_ticket_, throttle});
+    asked_.emplace(tickets_.emplace_back(in_lane(lane, tickets_.size() + 1)), rid);
+    step(Subscribe{make_rid(rid), tickets_.back(), throttle});
   }
   // The latest subscriber, or one before it, does not wait any more.
-  void withdraw(const std::string& rid, std::uint64_t ago = 0) { step(Withdraw{make_rid(rid), last_ticket_ - ago}); }
+  void withdraw(const std::string& rid, std::uint64_t ago = 0) {
+    step(Withdraw{make_rid(rid), tickets_.at(tickets_.size() - 1 - ago)});
+  }
   void unsubscribe(const std::string& rid, LaneId lane = 0) { step(Unsubscribe{lane, ids_.at(rid)}); }
   void event(const std::string& name, const std::string& event, EventBody body) {
     step(ServiceEvent{handles_.at(name), event, std::move(body)});
@@ -224,7 +226,7 @@ class MergeBench {
 
   Merge merge_;
   MergeOut out_;
-  Ticket last_ticket_ = 0;
+  std::vector<Ticket> tickets_;          // of all who have subscribed
   std::map<Ticket, std::string> asked_;  // what was subscribed to
   std::map<std::string, ResourceId> ids_;
   std::map<ResourceId, std::string> names_;

@@ -72,7 +72,7 @@ TEST_CASE("Merge throttles: every lane gives a system reset the same number", "[
     Merge merge(lane, {}, log);
     MergeOut out;
     merge.process(SystemReset{{"none"}, {}}, out);
-    merge.process(Subscribe{ConnId{0, 1, 0}, make_rid("a"), 1}, out);
+    merge.process(Subscribe{make_rid("a"), 1}, out);
     const auto get = std::get<GetFor>(testing::only<ServiceRequest>(out.ask).at(0).purpose);
     merge.process(GetAnswer{get.resource, false, {}}, out);
     out = MergeOut{};

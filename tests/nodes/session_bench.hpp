@@ -87,10 +87,14 @@ class SessionBench {
     step(CallReply{conn(0), id, kind, CallResult{"", make_rid(rid)}, nullptr});
   }
   void step(SessionIn message) {
+    const std::uint32_t slot = slot_of(message);
     out_ = SessionOut{};
     session_.process(std::move(message), out_);
     for (const MergeIn& m : out_.merge) {
-      if (const auto* s = std::get_if<Subscribe>(&m)) tickets_[{s->conn.slot, s->target->text()}] = s->ticket;
+      if (const auto* s = std::get_if<Subscribe>(&m)) {
+        tickets_[{slot, s->target->text()}] = s->ticket;
+        owners_[s->ticket] = slot;
+      }
     }
   }
 
@@ -213,6 +217,21 @@ class SessionBench {
     return start;
   }
 
+  // Whose message it is, or whose it answers; an event is taken for the first client's.
+  std::uint32_t slot_of(const SessionIn& message) const {
+    if (const auto* loaded = std::get_if<Loaded>(&message)) {
+      const auto owner = owners_.find(loaded->tickets.front());
+      return owner == owners_.end() ? 0 : owner->second;
+    }
+    return std::visit(
+        [](const auto& m) -> std::uint32_t {
+          if constexpr (requires { m.conn; }) return m.conn.slot;
+          if constexpr (requires { m->conn; }) return m->conn.slot;
+          return 0;
+        },
+        message);
+  }
+
   static std::string target(const std::string& rid, std::uint32_t slot) {
     return expand_cid(make_rid(rid), "cid" + std::to_string(slot))->text();
   }
@@ -235,6 +254,7 @@ class SessionBench {
   Session session_;
   SessionOut out_;
   std::map<std::pair<std::uint32_t, std::string>, Ticket> tickets_;  // by client and target
+  std::map<Ticket, std::uint32_t> owners_;
   std::map<std::string, ResourceId> resources_;
   std::set<std::uint64_t> called_;
   std::uint64_t last_id_ = 100;
