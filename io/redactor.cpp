@@ -7,8 +7,8 @@
 #include <array>
 #include <cctype>
 #include <memory>
-#include <random>
 
+#include "io/random_number.hpp"
 #include "nodes/json.hpp"
 
 namespace resflow {
@@ -43,14 +43,9 @@ std::string with_members(std::string_view object, Replace&& replace) {
   return out;
 }
 
-std::uint64_t random_key() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 }  // namespace
 
-Redactor::Redactor() : key_(random_key()) {}
+Redactor::Redactor() : key_(random_number()) {}
 
 std::string Redactor::word(std::string_view secret) const {
   constexpr std::string_view digits = "0123456789abcdef";

@@ -14,35 +14,31 @@ namespace {
 // The members of a request object.
 struct Envelope {
   std::optional<std::uint64_t> id;
+  bool sound = true;  // it is a JSON object, and what it says of the request is of the right kind
   std::string_view method;
   std::string_view params;
   std::string unescaped;  // the method, when it had escapes
 };
 
 // An id is a number without sign or fraction; null counts as none.
-bool read_id(json::Cursor& in, std::optional<std::uint64_t>& id) {
-  const json::Kind kind = in.kind();
-  const std::string_view text = in.value();
-  if (kind == json::Kind::null) return true;
+std::optional<std::uint64_t> read_id(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (kind != json::Kind::number || ec != std::errc() || end != text.data() + text.size()) return false;
-  id = number;
-  return true;
+  if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
-// Names are taken in any case, as Resgate takes them.
-bool read_envelope(std::string_view text, Envelope& envelope) {
+// Names are taken in any case, as Resgate takes them. Of several ids the last one counts, and it must be one.
+void read_envelope(std::string_view text, Envelope& envelope) {
   json::Cursor in(text);
-  bool sound = true;
   in.members([&](std::string_view key) {
     if (equal_ignoring_case(key, "id")) {
-      sound = read_id(in, envelope.id) && sound;
+      envelope.id = read_id(in.value());
     } else if (equal_ignoring_case(key, "method")) {
       if (in.kind() == json::Kind::string) {
         envelope.method = in.string(envelope.unescaped);
       } else if (in.value() != "null") {
-        sound = false;
+        envelope.sound = false;
       }
     } else {
       const bool params = equal_ignoring_case(key, "params");
@@ -50,7 +46,7 @@ bool read_envelope(std::string_view text, Envelope& envelope) {
       if (params) envelope.params = value;
     }
   });
-  return !in.failed() && in.at_end() && sound;
+  if (in.failed() || !in.at_end()) envelope.sound = false;
 }
 
 void refuse(Request& r, const ErrorPtr& error) {
@@ -105,6 +101,12 @@ RequestKind kind_of(std::string_view type) {
   return RequestKind::invalid;
 }
 
+// A name that is too long could not be asked for. Nobody can be subscribed to it, either.
+const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
+  if (fault != RidFault::too_long) return errors::invalid_request;
+  return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;
+}
+
 // "<type>.<resourceID>.<resourceMethod>"
 void read_method(Request& r, const Envelope& envelope) {
   const std::string_view method = envelope.method;
@@ -123,8 +125,9 @@ void read_method(Request& r, const Envelope& envelope) {
     r.method = rid.substr(last + 1);
     rid = rid.substr(0, last);
   }
-  if (r.kind == RequestKind::invalid || !valid_rid(rid, true)) return refuse(r, errors::invalid_request);
-  r.rid = make_rid(rid);
+  if (r.kind == RequestKind::invalid) return refuse(r, errors::invalid_request);
+  r.rid = read_rid(rid);
+  if (!r.rid) return refuse(r, rid_error(rid_fault(rid), r.kind));
   if (r.kind == RequestKind::create) r.method = "new";
   if (r.kind == RequestKind::unsubscribe) return read_count(r, envelope.params);
   if (envelope.params != "null") r.params = envelope.params;
@@ -145,7 +148,8 @@ void Parse::process(ParseIn&& message, ParseOut& out) {
 
 void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   Envelope envelope;
-  if (!read_envelope(frame.text, envelope) || !envelope.id) {
+  read_envelope(frame.text, envelope);
+  if (!envelope.id) {
     ++counters_.dropped;
     if (log_.enabled(LogLevel::debug))
       log_.log(LogLevel::debug, "Dropped a client message that is no request with an id");
@@ -154,7 +158,11 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   Request r;
   r.conn = frame.conn;
   r.id = *envelope.id;
-  read_method(r, envelope);
+  if (envelope.sound) {
+    read_method(r, envelope);
+  } else {
+    refuse(r, errors::invalid_request);
+  }
   r.id.kind = r.kind;
   r.id.arrived = frame.arrived;
   ++counters_.requests[r.kind];
