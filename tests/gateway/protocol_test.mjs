@@ -110,7 +110,11 @@ test('a call: its parameters, its result, and the change event before it', async
   assert.deepEqual(await client.take(1), [{ event: 'test.call.model.change', data: { values: { n: 2 } } }]);
   const request = await service.asked('call.test.call.model.set');
   assert.match(request.cid, /^[0-9a-f]{32}$/);
-  assert.equal(request.token, undefined);
+  // As Resgate has it: null stands for no token.
+  assert.equal(request.token, null);
+  service.on('call.test.call.model.poke', { result: null });
+  await client.result('call.test.call.model.poke');
+  assert.equal((await service.asked('call.test.call.model.poke')).params, null);
 });
 
 test('a call with a resource as its response', async () => {
