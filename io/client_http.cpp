@@ -10,6 +10,7 @@
 #include "io/client_server_impl.hpp"
 #include "io/deflate_offer.hpp"
 #include "io/upgrade.hpp"
+#include "nodes/rid.hpp"
 
 namespace resflow {
 namespace {

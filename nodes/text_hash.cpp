@@ -3,6 +3,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <functional>
+
 namespace resflow {
 
 namespace {
@@ -20,7 +22,8 @@ void seed_text_hash(std::uint64_t seed) {
 }
 
 std::uint64_t stable_hash(std::string_view text) {
-  return XXH3_64bits(text.data(), text.size());
+  // The standard library's, since captures of several lanes have been made with it.
+  return std::hash<std::string_view>()(text);
 }
 
 }  // namespace resflow
