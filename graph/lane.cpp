@@ -2,6 +2,8 @@
 
 #include <oneapi/tbb/task_arena.h>
 
+#include <iterator>
+
 #include "graph/wiring.hpp"
 
 namespace resflow {
@@ -40,11 +42,13 @@ class Lane::Graph final : public Router {
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
+  LaneBatch& later() noexcept override { return later_; }
 
   // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
   bool turn(Millis now) {
     constexpr int rounds = 64;
     if (tap_ != nullptr) tap_->turn(now);
+    take_later();
     tick(now);
     deliver();  // what time has brought about
     bool more = true;
@@ -54,7 +58,15 @@ class Lane::Graph final : public Router {
     if (measure_) wiring_->answered(clock_now());
     services_.flush();
     if (tap_ != nullptr) tap_->turned();
-    return more;
+    return more || !later_.empty();
+  }
+
+  // What the last turn has left for this one comes before what this one has brought.
+  void take_later() {
+    if (later_.empty()) return;
+    local_.swap(later_);
+    local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
+    later_.clear();
   }
 
   // Takes what is here through the graph: this lane's own messages first, then the mailbox. False when there is
@@ -134,6 +146,7 @@ class Lane::Graph final : public Router {
   LaneStatistics statistics() const {
     Waiting waiting{};
     count(local_, waiting);
+    count(later_, waiting);
     mailbox_.count(waiting);
     LaneStatistics s = wiring_->statistics(waiting);
     s.lane = id_;
@@ -156,6 +169,7 @@ class Lane::Graph final : public Router {
   std::unique_ptr<Wiring> wiring_;
   std::vector<Lane*> lanes_;
   LaneBatch local_;                  // for this lane, in order
+  LaneBatch later_;                  // for this lane in its next turn, in order
   LaneBatch batch_;                  // being put
   std::vector<LaneBatch> outgoing_;  // for other lanes
   MailRuns runs_;                    // of what was taken from the mailbox

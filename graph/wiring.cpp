@@ -39,6 +39,14 @@ auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
+// A node's messages to itself, for the next turn.
+template <typename T>
+auto to_next_turn(Router& router) {
+  return [&router](std::vector<T>& messages) {
+    for (T& m : messages) append(router.later(), std::move(m));
+  };
+}
+
 // What the wiring is for, told along its edges.
 void add_tours(Registry& r) {
   r.add_tour({"A client subscribes",

@@ -75,6 +75,8 @@ class Router {
  public:
   // What waits for a lane: messages for its nodes are added there.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
+  // What this lane takes in its next turn, ahead of what that turn brings.
+  virtual LaneBatch& later() noexcept = 0;
 
  protected:
   ~Router() = default;
