@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t kProtocolUnknown = 1'001'001;  // "the gateway SHOULD assume version v1.1.x"
 constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
+constexpr std::size_t kFew = 64;  // resources that are gone through at once: a slice would cost more
 
 }  // namespace
 
@@ -22,13 +23,34 @@ bool ClientSession::legacy() const {
   return protocol_ < kProtocolSoftReferences;
 }
 
+// What the cache has given and the session has not looked at yet goes back. The operations go with what they want.
 void ClientSession::end() {
-  subscriptions_.for_each([this](Subscription& s) {
-    if (s.linked()) context_.unlink(s, true);
-    withdraw(s);
-  });
-  subscriptions_.clear();
+  ended_ = true;
+  if (agenda_) {
+    while (!agenda_->inbox.empty()) {
+      const ClientInput left = agenda_->inbox.pop();
+      const auto* one = std::get_if<LoadedOne>(&left);
+      if (one != nullptr && one->resource != 0) give_back(*one);
+    }
+  }
+  agenda_ = nullptr;
   operations_.clear();
+}
+
+void ClientSession::give_back(const LoadedOne& m) {
+  if (Subscription* s = context_.redeem(m.ticket)) s->state = SubscriptionState::idle;
+  context_.give_back(m.resource);
+}
+
+bool ClientSession::release() {
+  while (!subscriptions_.empty()) {
+    if (!may_work()) return false;
+    const std::unique_ptr<Subscription> s = subscriptions_.take_last();
+    if (s->linked()) context_.unlink(*s, true);
+    withdraw(*s);
+    spend(1);
+  }
+  return true;
 }
 
 Subscription* ClientSession::find(const RidPtr& rid) {
@@ -38,11 +60,6 @@ Subscription* ClientSession::find(const RidPtr& rid) {
 Subscription& ClientSession::obtain(const RidPtr& rid) {
   if (Subscription* known = subscriptions_.find(rid)) return *known;
   return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid())));
-}
-
-void ClientSession::obtain_all(const std::vector<RidPtr>& rids, std::vector<Subscription*>& all) {
-  subscriptions_.expect(rids.size());
-  for (const RidPtr& rid : rids) all.push_back(&obtain(rid));
 }
 
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
@@ -83,14 +100,42 @@ void ClientSession::drop_if_unused(Subscription& s) {
 
 // Lets go of all that the client does not hold any more after its latest message.
 void ClientSession::let_go() {
-  const std::vector<Held*> gone = holdings_.collect();
-  for (Held* item : gone) ++static_cast<Subscription*>(item)->pins;
-  for (Held* item : gone) reset(*static_cast<Subscription*>(item));
-  for (Held* item : gone) {
-    auto& s = *static_cast<Subscription*>(item);
-    --s.pins;
-    drop_if_unused(s);
+  const std::vector<Held*>& collected = holdings_.collect();
+  if (collected.empty()) return;
+  Task task{Task::Kind::reset_gone};
+  task.list.reserve(collected.size());
+  for (Held* item : collected) {
+    auto* s = static_cast<Subscription*>(item);
+    ++s->pins;
+    task.list.push_back(s);
   }
+  if (task.list.size() > kFew) return push(std::move(task));
+  for (Subscription* s : task.list) reset(*s);
+  unpin(std::move(task.list));
+}
+
+// A resource may be pinned twice: it is there until the last pin is gone.
+void ClientSession::unpin(std::vector<Subscription*>&& pins) {
+  if (pins.size() > kFew) return push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
+  spend(pins.size());
+  for (Subscription* s : pins) {
+    --s->pins;
+    drop_if_unused(*s);
+  }
+}
+
+// A resource counts as one direct subscription of the client, however often it is subscribed to.
+void ClientSession::want_direct(Subscription& s) {
+  if (s.direct + s.pending_direct++ == 0) ++direct_;
+}
+
+void ClientSession::unwant_direct(Subscription& s) {
+  if (s.direct + --s.pending_direct == 0) --direct_;
+}
+
+void ClientSession::unsubscribe(Subscription& s, std::uint32_t count) {
+  holdings_.unsubscribe(s, count);
+  if (s.direct + s.pending_direct == 0) --direct_;
 }
 
 void ClientSession::close(std::string reason) {

@@ -61,6 +61,14 @@ class KeyedTable {
     return large_ ? remove_large(key) : remove_small(key);
   }
 
+  // Takes out any one; there must be one.
+  std::unique_ptr<T> take_last() {
+    if (large_) return remove(KeyOf::key(**large_->begin()));
+    std::unique_ptr<T> object = std::move(small_.back());
+    small_.pop_back();
+    return object;
+  }
+
   void clear() {
     small_ = std::vector<Pointer>();
     large_ = nullptr;

@@ -137,9 +137,9 @@ void Parse::process(ParseIn&& message, ParseOut& out) {
   if (auto* w = std::get_if<WebRequest>(&message)) {
     web_request(std::move(*w), out);
   } else if (auto* c = std::get_if<Connected>(&message)) {
-    out.session.emplace_back(std::move(*c));
+    out.admit.emplace_back(std::move(*c));
   } else {
-    out.session.emplace_back(std::get<Disconnected>(message));
+    out.admit.emplace_back(std::get<Disconnected>(message));
   }
 }
 
@@ -158,7 +158,7 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   r.id.kind = r.kind;
   r.id.arrived = frame.arrived;
   ++counters_.requests[r.kind];
-  out.session.emplace_back(std::move(r));
+  out.admit.emplace_back(std::move(r));
 }
 
 void Parse::web_request(WebRequest&& request, ParseOut& out) {
@@ -168,7 +168,7 @@ void Parse::web_request(WebRequest&& request, ParseOut& out) {
   WebTask task = read_web_request(std::move(request), web_);
   task.id = id;
   ++counters_.web_requests[task.asks];
-  out.session.emplace_back(std::move(task));
+  out.admit.emplace_back(std::move(task));
 }
 
 }  // namespace resflow

@@ -42,6 +42,10 @@ class ClientPort {
   // Answers a web request, or a held WebSocket connection instead of opening it. That ends the id: nothing is told of
   // it any more.
   virtual void respond(ConnId conn, const WebResponse& response) = 0;
+
+  // Stops reading from an open WebSocket connection, and goes on with it. What was read before may still come.
+  virtual void pause(ConnId conn) = 0;
+  virtual void resume(ConnId conn) = 0;
 };
 
 // The services, over the messaging system.

@@ -24,6 +24,53 @@ void Session::with(ConnId conn, F&& f) {
   if (client->done()) end(conn);
 }
 
+void Session::continue_next_turn() {
+  if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
+}
+
+void Session::schedule(ConnId conn) {
+  ring_.push_back(conn);
+  continue_next_turn();
+}
+
+bool Session::refuses(Limit limit) {
+  ++counters_.exceeded[limit];
+  return !limits_.dry_run;
+}
+
+void Session::on(NewTurn&&) {
+  shares_.begin_turn(ring_.size() + leaving_.size());
+}
+
+void Session::on(Unread&& m) {
+  with(m.conn, [&](ClientSession& c) { c.take(std::move(m)); });
+}
+
+// Who has waited gets a share, in turn, as far as this turn goes.
+void Session::on(Continue&&) {
+  continues_ = false;
+  shares_.reserve_for_waiting();
+  continue_clients();
+  release_leaving();
+  if (!ring_.empty() || !leaving_.empty()) continue_next_turn();
+}
+
+void Session::continue_clients() {
+  for (std::size_t n = ring_.size(); n > 0 && !shares_.turn_is_over(); --n) {
+    const ConnId conn = ring_.front();
+    ring_.pop_front();
+    with(conn, [](ClientSession& c) { c.run_again(); });
+  }
+}
+
+void Session::release_leaving() {
+  for (std::size_t n = leaving_.size(); n > 0 && !shares_.turn_is_over(); --n) {
+    std::unique_ptr<ClientSession> client = std::move(leaving_.front());
+    leaving_.pop_front();
+    if (!client->release()) leaving_.push_back(std::move(client));
+  }
+}
+
 // Who has the slot is gone, also if nobody has said so, as in a capture that was cut and put together.
 ClientSession& Session::start(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
@@ -36,8 +83,12 @@ ClientSession& Session::start(Connected&& m) {
 }
 
 void Session::end(ConnId conn) {
-  clients_[conn.slot]->end();
-  clients_[conn.slot] = nullptr;
+  std::unique_ptr<ClientSession> client = std::move(clients_[conn.slot]);
+  client->end();
+  if (!client->release()) {
+    leaving_.push_back(std::move(client));
+    continue_next_turn();
+  }
   --clients_count_;
   out_->encode.emplace_back(Disconnected{conn});
   out_->authorize.emplace_back(Disconnected{conn});
@@ -54,8 +105,8 @@ void Session::on(Disconnected&& m) {
   if (find(m.conn) != nullptr) end(m.conn);
 }
 
-void Session::on(Request&& m) {
-  if (ClientSession* client = find(m.conn)) client->request(std::move(m));
+void Session::on(Boxed<Request>&& m) {
+  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
 }
 
 void Session::on(WebTask&& m) {
@@ -75,15 +126,15 @@ void Session::on(WebTask&& m) {
 }
 
 void Session::on(Verdict&& m) {
-  with(m.conn, [&](ClientSession& c) { c.verdict(std::move(m)); });
+  with(m.conn, [&](ClientSession& c) { c.take(std::move(m)); });
 }
 
-void Session::on(CallReply&& m) {
-  with(m.conn, [&](ClientSession& c) { c.call_reply(std::move(m)); });
+void Session::on(Boxed<CallReply>&& m) {
+  with(m->conn, [&](ClientSession& c) { c.take(std::move(m)); });
 }
 
-void Session::on(TokenSet&& m) {
-  if (ClientSession* client = find(m.conn)) client->token_set(std::move(m.event));
+void Session::on(Boxed<TokenSet>&& m) {
+  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
 }
 
 void Session::on(Loaded&& m) {
@@ -95,13 +146,14 @@ void Session::on(Loaded&& m) {
 void Session::loaded(Ticket ticket, const Loaded& m) {
   const auto it = tickets_.find(ticket);
   if (it == tickets_.end()) {  // it was let go meanwhile
-    if (m.resource != 0) out_->merge.emplace_back(Unsubscribe{lane_, m.resource});
+    if (m.resource != 0) give_back(m.resource);
     return;
   }
   Subscription& s = *it->second;
-  tickets_.erase(it);
   ClientSession& client = *s.session;
-  client.loaded(s, m);
+  if (client.is_busy()) return client.defer_loaded(ticket, m);
+  tickets_.erase(it);
+  client.take_loaded(s, m);
   if (client.done()) end(client.conn());
 }
 
@@ -116,7 +168,7 @@ void Session::on(LaneEvent&& m) {
   std::vector<std::pair<ConnId, RidPtr>> others;
   const std::vector<Subscription*>& subscribers = it->second.subscribers;
   for (const Subscription* s : subscribers) {
-    if (same_for_all && s->open()) {
+    if (same_for_all && s->open() && !s->session->is_busy()) {
       add_to_group(*s, groups_.empty() ? subscribers.size() : 1);  // mostly all are alike
     } else {
       others.emplace_back(s->session->conn(), s->rid);
@@ -124,7 +176,7 @@ void Session::on(LaneEvent&& m) {
   }
   deliver(event);
   for (const auto& [conn, rid] : others) {
-    if (ClientSession* client = find(conn)) client->event(rid, m.resource, event);
+    if (ClientSession* client = find(conn)) client->take(EventFor{rid, m.resource, event});
   }
 }
 
@@ -156,6 +208,14 @@ Ticket Session::give_ticket(Subscription& s) {
 
 void Session::take_back(Ticket ticket) {
   tickets_.erase(ticket);
+}
+
+Subscription* Session::redeem(Ticket ticket) {
+  const auto it = tickets_.find(ticket);
+  if (it == tickets_.end()) return nullptr;
+  Subscription* s = it->second;
+  tickets_.erase(it);
+  return s;
 }
 
 void Session::link(Subscription& s, ResourceId resource) {
