@@ -17,9 +17,6 @@ namespace {
 // Of requests behind the one that is being answered; then the client is not read until there is room.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
-// Of a body, with which its request gets the time of a request once more.
-constexpr std::size_t kBodyStep = 16 * 1024;
-
 // What a connection keeps to read requests into while none is coming.
 constexpr std::size_t kIdleBuffer = 4 * 1024;
 
@@ -64,15 +61,18 @@ unsigned framing_error(const HttpRequestHead& head) {
 void ClientServer::Impl::read_http(Connection& connection, std::string_view bytes) {
   std::string& waiting = connection.http->bytes;
   waiting.append(bytes);
-  if (connection.state == ConnectionState::requesting) return read_request(connection);
-  if (waiting.size() > kMaxPipelined) pause_reading(connection);
+  if (connection.state == ConnectionState::requesting) {
+    read_request(connection);
+  } else if (waiting.size() > kMaxPipelined) {
+    pause(connection, Pause::requests);
+  }
+  count_input(connection);
 }
 
 void ClientServer::Impl::read_request(Connection& connection) {
   HttpExchange& http = *connection.http;
   if (http.body) return read_body(connection);
   if (http.bytes.empty()) return;
-  if (connection.queue != &requests_) wait_in(requests_, connection);
   HttpHeadResult result = parse_http_head(http.bytes, http.seen);
   http.seen = http.bytes.size();
   if (const auto* bad = std::get_if<BadRequestHead>(&result)) return refuse(connection, bad->status, bad->reason);
@@ -101,7 +101,6 @@ void ClientServer::Impl::on_head(Connection& connection) {
 
 void ClientServer::Impl::begin_body(Connection& connection, std::string_view head) {
   HttpExchange& http = *connection.http;
-  http.body_in_time = 0;
   http.body = std::make_unique<HttpBodyReader>(head.substr(head.find_first_not_of("\r\n")), options_.max_message_size);
   const bool client_waits =
       http.bytes.empty() && http.head.version == 11 && http.head.has_token("Expect", "100-continue");
@@ -116,9 +115,7 @@ void ClientServer::Impl::read_body(Connection& connection) {
   http.bytes.erase(0, http.body->feed(http.bytes));
   switch (http.body->state()) {
     case HttpBodyReader::State::more:
-      if (http.body->body().size() < http.body_in_time + kBodyStep) return;
-      http.body_in_time = http.body->body().size();
-      return wait_in(requests_, connection);
+      return;
     case HttpBodyReader::State::done:
       return hand_over(connection);
     case HttpBodyReader::State::malformed:
@@ -130,10 +127,10 @@ void ClientServer::Impl::read_body(Connection& connection) {
 
 void ClientServer::Impl::hand_over(Connection& connection) {
   HttpExchange& http = *connection.http;
-  stop_waiting(connection);
   table_.renew(connection);
   connection.state = ConnectionState::answering;
   connection.announced = true;
+  pause(connection, Pause::answer);
   connection.closes_after = connection.closes_after || !http.head.keep_alive();
   ++counters_.requests;
   std::string body = http.body ? std::move(http.body->body()) : std::string();
@@ -142,13 +139,13 @@ void ClientServer::Impl::hand_over(Connection& connection) {
 }
 
 void ClientServer::Impl::start_websocket(Connection& connection, std::string accept) {
-  stop_waiting(connection);
   table_.renew(connection);
   connection.http->accept = std::move(accept);
   if (options_.compression) connection.http->extensions = accept_deflate(connection.http->head).value_or("");
   Connected client{table_.id_of(connection), take_info(*connection.http),
                    options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
   connection.state = ConnectionState::opening;
+  schedule(connection);
   if (client.kind == ClientKind::websocket && !open(connection, {})) return;
   connection.announced = true;
   sink_.connected(std::move(client));
@@ -167,16 +164,16 @@ bool ClientServer::Impl::open(Connection& connection, const Headers& headers) {
   if (connection.http->bytes.empty()) {
     connection.http = nullptr;
   } else {
-    resumed_.push_back(table_.id_of(connection));
-    wake();
+    go_on_later(connection);
   }
+  count_input(connection);
   return true;
 }
 
 void ClientServer::Impl::accept(ConnId id, const Headers& headers) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->doomed || connection->state != ConnectionState::opening) return;
-  continue_reading(*connection);
+  end_pause(*connection, Pause::requests);
   open(*connection, headers);
 }
 
@@ -209,19 +206,24 @@ void ClientServer::Impl::answer(Connection& connection, const WebResponse& respo
 void ClientServer::Impl::next_request(Connection& connection) {
   connection.state = ConnectionState::requesting;
   connection.http->head = HttpRequestHead();
-  wait_in(idle_connections_, connection);
+  end_pause(connection, Pause::answer);
+  end_pause(connection, Pause::requests);
   std::string& bytes = connection.http->bytes;
   if (bytes.empty() && bytes.capacity() > kIdleBuffer) bytes = std::string();
-  if (bytes.empty()) return;
+  count_input(connection);
+  if (!bytes.empty()) go_on_later(connection);
+}
+
+void ClientServer::Impl::go_on_later(Connection& connection) {
   resumed_.push_back(table_.id_of(connection));
   wake();
 }
 
-void ClientServer::Impl::resume(ConnId id) {
+void ClientServer::Impl::go_on(ConnId id) {
   Connection* connection = table_.find(id);
   if (connection == nullptr) return;
   try {
-    resume(*connection);
+    go_on(*connection);
   } catch (...) {
     ++counters_.exceptions;
     cut(*connection);
@@ -229,21 +231,16 @@ void ClientServer::Impl::resume(ConnId id) {
 }
 
 // Goes on with what is here already. A client that does not read its responses has to wait until it does.
-void ClientServer::Impl::resume(Connection& connection) {
+void ClientServer::Impl::go_on(Connection& connection) {
   if (connection.doomed || connection.http == nullptr || lws_partial_buffered(connection.wsi) != 0) return;
   if (connection.state == ConnectionState::requesting) {
-    continue_reading(connection);
     read_request(connection);
-  } else if (connection.state == ConnectionState::open) {
+    count_input(connection);
+  } else if (connection.state == ConnectionState::open && !is_paused(connection, Pause::pipeline)) {
     const std::unique_ptr<HttpExchange> http = std::move(connection.http);
     read_frames(connection, http->bytes);
+    if (connection.http == nullptr) end_pause(connection, Pause::inflating);
   }
-}
-
-void ClientServer::Impl::on_late_request(Connection& connection) {
-  const HttpExchange& http = *connection.http;
-  if (http.bytes.empty() && http.body == nullptr) return cut(connection);
-  refuse(connection, 408, "the request did not come in time");
 }
 
 std::string_view ClientServer::Impl::date() {

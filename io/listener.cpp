@@ -19,6 +19,7 @@ constexpr int kAcceptsPerTurn = 64;
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;
+constexpr unsigned kMillisecondsPerSecond = 1'000;
 
 struct Endpoint {
   sockaddr_storage addr{};
@@ -70,6 +71,9 @@ void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive_seconds));
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveProbeSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
+  // There are no probes while something is unacknowledged. A peer that is out of reach then goes after the same time.
+  const unsigned seconds = keepalive_seconds + kKeepaliveProbes * kKeepaliveProbeSeconds;
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(seconds * kMillisecondsPerSecond));
 }
 
 int open_socket(int family) {

@@ -153,6 +153,12 @@ void add_clients(MetricFamilies& f, const LaneFigures& all) {
   f.counter("resflow_client_connections_accepted_total", "TCP connections of clients.", c.accepted);
   f.counter("resflow_client_connections_rejected_total", "TCP connections closed at once: too many.", c.rejected);
   f.counter("resflow_client_tls_failures_total", "TCP connections on which TLS was not agreed on.", c.tls_failed);
+  f.counter(
+      "resflow_client_connections_cut_total",
+      "Connections ended because the client did not get on: with reading (slow), or with sending what it had begun "
+      "(late).");
+  f.add({{"reason", "slow"}}, c.slow);
+  f.add({{"reason", "late"}}, c.late);
   f.counter("resflow_client_websockets_closed_total", "WebSocket connections that have ended, by close code.");
   for (const auto& [code, count] : c.closes) f.add({{"code", std::to_string(code)}}, count);
   f.counter("resflow_clients_dismissed_total", "WebSocket connections closed by the gateway, by why.");

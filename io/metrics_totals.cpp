@@ -41,6 +41,8 @@ void add(ClientServerCounters& sum, const ClientServerCounters& more) {
   sum.accepted += more.accepted;
   sum.rejected += more.rejected;
   sum.tls_failed += more.tls_failed;
+  sum.slow += more.slow;
+  sum.late += more.late;
   sum.opened += more.opened;
   sum.requests += more.requests;
   sum.bytes_in += more.bytes_in;

@@ -21,6 +21,7 @@ struct PipelineOptions {
   MergeLimits merge;
   WriteLimits write;
   WebOptions web;
+  bool limits_dry_run = false;  // what is over a limit that operators set is counted, and not refused
 };
 
 }  // namespace resflow
