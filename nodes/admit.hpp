@@ -38,7 +38,7 @@ struct AdmitLimits {
   std::size_t share = 64;                 // requests of one client in one turn, at least
   std::size_t waiting = 256;              // requests of one client that wait; beyond it the client is not read
   std::size_t waiting_bytes = 256 * 1'024;
-  Rate rate;
+  Rate rate = {};
   std::size_t tracked = 65'536;  // senders of web requests whose rate is known; further ones share one
   bool dry_run = false;          // only count what the operator's limits would refuse
 };

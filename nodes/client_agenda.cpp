@@ -25,11 +25,9 @@ void ClientSession::handle(Boxed<TokenSet>&& m) {
 }
 
 void ClientSession::handle(LoadedOne&& m) {
-  if (Subscription* s = context_.redeem(m.ticket)) {
-    loaded(*s, Loaded{{}, m.resource, std::move(m.snapshot), std::move(m.error)});
-  } else if (m.resource != 0) {  // it was let go meanwhile
-    context_.give_back(m.resource);
-  }
+  Subscription* s = context_.redeem(m.ticket);
+  if (s == nullptr) return;  // it was let go meanwhile
+  loaded(*s, Loaded{{}, m.resource, std::move(m.snapshot), std::move(m.error)});
 }
 
 // The answers that have waited for the client to read are given now.

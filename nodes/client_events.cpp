@@ -8,6 +8,7 @@ namespace resflow {
 void ClientSession::handle(EventFor&& m) {
   Subscription* s = find(m.rid);
   if (s == nullptr || s->resource != m.resource) return;
+  if (s->state == SubscriptionState::loading) return;  // from before the state, which waits in the inbox
   if (m.event->kind == EventKind::reaccess) {
     s->reaccess = true;  // it counts for what waits as well, so it does not queue
     s->make_progress().reaccess_throttle = m.event->throttle;

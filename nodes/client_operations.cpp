@@ -127,7 +127,7 @@ void ClientSession::loaded(Subscription& s, const Loaded& m) {
   } else {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
-    context_.link(s, m.resource);
+    if (!s.linked()) context_.link(s, m.resource);
   }
   // First all go on with their walks, then those that wait no more are tried: a commit may end others of them.
   OperationKeys keys;
@@ -176,19 +176,7 @@ void ClientSession::handle(Verdict&& v) {
 // Goes on with it as far as possible; it may be over then. False when the share of the turn is used up.
 bool ClientSession::proceed(Operation& op) {
   if (!visit(op)) return false;
-  if (op.judging) return true;
-  if (op.refused) {
-    refuse(op, op.refused);
-    return true;
-  }
-  if (op.waiting > 0) return true;
-  if (op.phase == Operation::Phase::loading) {
-    if (unread_ && op.kind != Operation::Kind::event) {
-      parked_.push(op.key);
-      return true;
-    }
-    start_collecting(op);
-  }
+  if (op.phase == Operation::Phase::loading && !start_collecting(op)) return true;
   if (op.phase == Operation::Phase::collecting && !collect(op)) return false;
   if (op.phase == Operation::Phase::giving) {
     if (!give(op)) return false;
@@ -197,7 +185,18 @@ bool ClientSession::proceed(Operation& op) {
   return true;
 }
 
-void ClientSession::start_collecting(Operation& op) {
+// False when it is not the time yet, or never will be. An answer waits for a client that does not read.
+bool ClientSession::start_collecting(Operation& op) {
+  if (op.judging) return false;
+  if (op.refused) {
+    refuse(op, op.refused);
+    return false;
+  }
+  if (op.waiting > 0) return false;
+  if (unread_ && op.kind != Operation::Kind::event) {
+    parked_.push(op.key);
+    return false;
+  }
   op.phase = Operation::Phase::collecting;
   op.serial = context_.next_serial();
   op.closure = std::make_unique<Closure>();
@@ -207,6 +206,7 @@ void ClientSession::start_collecting(Operation& op) {
   } else {
     for (const RidPtr& rid : op.event->added) walk.push_back(&obtain(rid));
   }
+  return true;
 }
 
 // Collects what the client does not have of the operation's closure. While it waited, the client may have let go of

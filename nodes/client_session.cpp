@@ -23,31 +23,19 @@ bool ClientSession::legacy() const {
   return protocol_ < kProtocolSoftReferences;
 }
 
-// What the cache has given and the session has not looked at yet goes back. The operations go with what they want.
+// The operations go with what they want.
 void ClientSession::end() {
   ended_ = true;
-  if (agenda_) {
-    while (!agenda_->inbox.empty()) {
-      const ClientInput left = agenda_->inbox.pop();
-      const auto* one = std::get_if<LoadedOne>(&left);
-      if (one != nullptr && one->resource != 0) give_back(*one);
-    }
-  }
   agenda_ = nullptr;
   operations_.clear();
-}
-
-void ClientSession::give_back(const LoadedOne& m) {
-  if (Subscription* s = context_.redeem(m.ticket)) s->state = SubscriptionState::idle;
-  context_.give_back(m.resource);
 }
 
 bool ClientSession::release() {
   while (!subscriptions_.empty()) {
     if (!may_work()) return false;
     const std::unique_ptr<Subscription> s = subscriptions_.take_last();
-    if (s->linked()) context_.unlink(*s, true);
     withdraw(*s);
+    if (s->linked()) context_.unlink(*s, true);
     spend(1);
   }
   return true;
@@ -69,17 +57,18 @@ void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   context_.out().merge.emplace_back(Subscribe{s.target, ticket, throttle});
 }
 
-// Nobody waits for what is being loaded.
-void ClientSession::withdraw(const Subscription& s) {
+// Nobody waits for what is being loaded. It may be here, and only wait for its turn.
+void ClientSession::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   context_.take_back(s.progress().ticket);
+  if (s.linked()) return context_.unlink(s, true);
   context_.out().merge.emplace_back(Withdraw{s.target, s.progress().ticket});
 }
 
 // Back to nothing but a name; what an operation still wants of it will be loaded anew, and a load under way goes on.
 // That access is to be checked again is not forgotten.
 void ClientSession::reset(Subscription& s) {
-  if (s.linked()) context_.unlink(s, true);
+  if (s.linked() && s.state != SubscriptionState::loading) context_.unlink(s, true);
   if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
   if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
   s.rechecking = false;

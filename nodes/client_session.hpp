@@ -140,13 +140,12 @@ class ClientSession {
   Subscription& obtain(const RidPtr& rid);
   Subscription* find(const RidPtr& rid);
   void start_loading(Subscription& s, ThrottleId throttle);
-  void withdraw(const Subscription& s);
+  void withdraw(Subscription& s);
   void close(std::string reason);
   void drop_if_unused(Subscription& s);
   void reset(Subscription& s);
   void let_go();
   void unpin(std::vector<Subscription*>&& pins);
-  void give_back(const LoadedOne& m);
   void want_direct(Subscription& s);
   void unwant_direct(Subscription& s);
   void unsubscribe(Subscription& s, std::uint32_t count);
@@ -167,7 +166,7 @@ class ClientSession {
   void refresh(Subscription& s);
   void question(Operation& op);
   bool proceed(Operation& op);
-  void start_collecting(Operation& op);
+  bool start_collecting(Operation& op);
   bool collect(Operation& op);
   bool give(Operation& op);
   void give(Closure& closure, Subscription& s);

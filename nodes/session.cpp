@@ -151,7 +151,10 @@ void Session::loaded(Ticket ticket, const Loaded& m) {
   }
   Subscription& s = *it->second;
   ClientSession& client = *s.session;
-  if (client.is_busy()) return client.defer_loaded(ticket, m);
+  if (client.is_busy()) {
+    if (m.resource != 0) link(s, m.resource);  // from now on its events come
+    return client.defer_loaded(ticket, m);
+  }
   tickets_.erase(it);
   client.take_loaded(s, m);
   if (client.done()) end(client.conn());

@@ -33,7 +33,7 @@ struct SessionLimits {
   std::size_t waiting_events = 1'024;         // of one resource that is being loaded; beyond it is loaded anew
   std::size_t waiting_messages = 65'536;      // of one client that is busy; beyond it the client is closed
   bool dry_run = false;                       // only count what the operator's limits would refuse
-  WorkLimits work;
+  WorkLimits work = {};
 };
 
 class Session : private SessionContext {
