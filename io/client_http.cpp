@@ -227,7 +227,9 @@ bool ClientServer::Impl::is_refused_for_address(Connection& connection, bool ope
   const HttpExchange& http = *connection.http;
   if (!opens_websocket || !any_contains(options_.trusted_proxies, http.address)) return false;
   const auto verdict = count_address(connection, client_address(http.head, http.address, options_.trusted_proxies));
-  return verdict.too_many || verdict.too_fast;
+  if (!verdict.too_many && !verdict.too_fast) return false;
+  leave_address(connection);  // it is the proxy's connection, which may stay for a while
+  return true;
 }
 
 void ClientServer::Impl::answer(Connection& connection, const WebResponse& response, bool keep_alive) {

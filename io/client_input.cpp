@@ -161,6 +161,10 @@ AddressLimits::Verdict ClientServer::Impl::count_address(Connection& connection,
 
 void ClientServer::Impl::leave(Connection& connection) {
   admission_.give_back();
+  leave_address(connection);
+}
+
+void ClientServer::Impl::leave_address(Connection& connection) {
   if (std::exchange(connection.counted, false)) admission_.leave(connection.ticket, uv_now(loop_));
 }
 

@@ -63,6 +63,7 @@ class ClientServer::Impl {
   void begin(int fd, const sockaddr_storage& client) noexcept;
   AddressLimits::Verdict count_address(Connection& connection, const IpAddress& address);
   void leave(Connection& connection);
+  void leave_address(Connection& connection);
   void forget(Connection& connection);
   void on_readable(Connection& connection, std::string_view bytes);
   void on_writable(Connection& connection);

@@ -123,7 +123,8 @@ bool Lobby::take_proxy_header(int fd, Guest& guest) {
   }
   if (header->client) guest.client = *header->client;
   guest.proxied = false;
-  return wait_for(fd, guest, 1, available_bytes(fd)) || !options_.tls;
+  be_readable_at(fd, guest, 1);
+  return !options_.tls || available_bytes(fd) > 0;
 }
 
 // The whole first record is awaited: what it costs to answer shall be spent when it is this socket's turn.
@@ -156,10 +157,13 @@ bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t availa
     refuse(fd, Refusal::gone);
     return false;
   }
-  if (std::exchange(guest.awaited, wanted) != wanted) {
-    ::setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);
-  }
+  be_readable_at(fd, guest, wanted);
   return there;
+}
+
+void Lobby::be_readable_at(int fd, Guest& guest, int bytes) {
+  if (std::exchange(guest.awaited, bytes) == bytes) return;
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
 }
 
 void Lobby::enter(int fd) {

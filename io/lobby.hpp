@@ -63,6 +63,7 @@ class Lobby {
   bool take_proxy_header(int fd, Guest& guest);
   bool may_begin_tls(int fd, Guest& guest);
   bool wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available);
+  static void be_readable_at(int fd, Guest& guest, int bytes);
   void enter(int fd);
   void refuse(int fd, Refusal why);
   void explain(int fd);
