@@ -46,7 +46,7 @@ async function remoteOf({ service, port }, headers = {}) {
 
 for (const [version, server] of Object.entries({ 1: 'send-proxy', 2: 'send-proxy-v2' })) {
   test(`the PROXY protocol of HAProxy, version ${version}`, async (t) => {
-    const config = { headerAuth: 'auth.test.in', trustedProxies: '127.0.0.0/8', proxyProtocol: true };
+    const config = { headerAuth: 'test.in', trustedProxies: '127.0.0.0/8', proxyProtocol: true };
     const started = await world(t, { config, server });
     const remote = await remoteOf(started);
     assert.match(remote, /^127\.0\.0\.1:[1-9]\d*$/);
@@ -58,13 +58,13 @@ for (const [version, server] of Object.entries({ 1: 'send-proxy', 2: 'send-proxy
 }
 
 test('X-Forwarded-For of HAProxy', async (t) => {
-  const config = { headerAuth: 'auth.test.in', trustedProxies: '127.0.0.1' };
+  const config = { headerAuth: 'test.in', trustedProxies: '127.0.0.1' };
   const started = await world(t, { config, mode: 'http', frontend: 'http-request set-header X-Forwarded-For 192.0.2.7' });
   assert.equal(await remoteOf(started), '192.0.2.7:0');
 });
 
 test('a client that nobody trusts cannot say who it is', async (t) => {
-  const started = await world(t, { config: { headerAuth: 'auth.test.in' } });
+  const started = await world(t, { config: { headerAuth: 'test.in' } });
   const remote = await remoteOf(started, { 'X-Forwarded-For': '192.0.2.7', Forwarded: 'for=192.0.2.7' });
   assert.match(remote, /^127\.0\.0\.1:[1-9]\d*$/);
 });
