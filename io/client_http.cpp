@@ -9,7 +9,9 @@
 
 #include "io/client_server_impl.hpp"
 #include "io/deflate_offer.hpp"
+#include "io/forwarded.hpp"
 #include "io/upgrade.hpp"
+#include "nodes/origins.hpp"
 
 namespace resflow {
 namespace {
@@ -33,12 +35,18 @@ std::string new_cid() {
   return cid;
 }
 
+// ip:port of the client. The port of one behind an HTTP proxy is 0: it is not told.
+std::string remote_addr(const HttpExchange& http, const std::vector<IpNetwork>& trusted) {
+  const IpAddress client = client_address(http.head, http.address, trusted);
+  return client.with_port(client == http.address ? http.port : 0);
+}
+
 // What services are told of the request; method and version stay with the head. The host is told apart from the
 // headers.
-ClientInfoPtr take_info(HttpExchange& http) {
+ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   ClientFields fields;
   fields.cid = new_cid();
-  fields.remote_addr = http.remote_addr;
+  fields.remote_addr = remote_addr(http, trusted);
   fields.host = http.head.host();
   fields.uri = std::move(http.head.target);
   fields.headers = std::move(http.head.headers);
@@ -75,7 +83,7 @@ void ClientServer::Impl::read_request(Connection& connection) {
   if (http.bytes.empty()) return;
   HttpHeadResult result = parse_http_head(http.bytes, http.seen);
   http.seen = http.bytes.size();
-  if (const auto* bad = std::get_if<BadRequestHead>(&result)) return refuse(connection, bad->status, bad->reason);
+  if (const auto* bad = std::get_if<BadRequestHead>(&result)) return refuse_page(connection, bad->status, bad->reason);
   if (auto* head = std::get_if<HttpRequestHead>(&result)) {
     http.head = std::move(*head);
     on_head(connection);
@@ -88,7 +96,12 @@ void ClientServer::Impl::on_head(Connection& connection) {
   if (const auto* refused = std::get_if<RefuseUpgrade>(&decision)) {
     return refuse(connection, refused->status, refused->reason, refused->headers);
   }
-  if (const unsigned status = framing_error(http.head)) return refuse(connection, status, "bad Transfer-Encoding");
+  if (is_refused_for_address(connection, std::holds_alternative<AcceptUpgrade>(decision))) {
+    return refuse_page(connection, 503, "too many connections", {{"Retry-After", "1"}});
+  }
+  if (const unsigned status = framing_error(http.head)) {
+    return refuse_page(connection, status, "bad Transfer-Encoding");
+  }
   const std::string head = http.bytes.substr(0, http.head.size);
   http.bytes.erase(0, http.head.size);
   http.seen = 0;
@@ -119,9 +132,9 @@ void ClientServer::Impl::read_body(Connection& connection) {
     case HttpBodyReader::State::done:
       return hand_over(connection);
     case HttpBodyReader::State::malformed:
-      return refuse(connection, 400, "malformed request body");
+      return refuse_page(connection, 400, "malformed request body");
     case HttpBodyReader::State::too_large:
-      return refuse(connection, 413, "request body too large");
+      return refuse_page(connection, 413, "request body too large");
   }
 }
 
@@ -135,14 +148,15 @@ void ClientServer::Impl::hand_over(Connection& connection) {
   ++counters_.requests;
   std::string body = http.body ? std::move(http.body->body()) : std::string();
   http.body = nullptr;
-  sink_.request(WebRequest{table_.id_of(connection), take_info(http), http.head.method, std::move(body)});
+  sink_.request(WebRequest{table_.id_of(connection), take_info(http, options_.trusted_proxies), http.head.method,
+                           std::move(body)});
 }
 
 void ClientServer::Impl::start_websocket(Connection& connection, std::string accept) {
   table_.renew(connection);
   connection.http->accept = std::move(accept);
   if (options_.compression) connection.http->extensions = accept_deflate(connection.http->head).value_or("");
-  Connected client{table_.id_of(connection), take_info(*connection.http),
+  Connected client{table_.id_of(connection), take_info(*connection.http, options_.trusted_proxies),
                    options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
   connection.state = ConnectionState::opening;
   schedule(connection);
@@ -190,6 +204,32 @@ void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::st
   WebResponse response{status, std::move(headers), std::string(reason) + "\n"};
   response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
   answer(connection, response, false);
+}
+
+// What a web page may read, if its origin is allowed.
+void ClientServer::Impl::refuse_page(Connection& connection, unsigned status, std::string_view reason,
+                                     Headers headers) {
+  if (options_.cors) {
+    const HttpExchange& http = *connection.http;
+    const std::string* known = http.head.find("Origin");
+    const auto origin = known == nullptr ? peek_header(http.bytes, "Origin") : std::optional<std::string_view>(*known);
+    const bool cacheable = http.head.method == "GET" || http.head.method == "HEAD";
+    const Headers cors = cors_headers(options_.allow_origins, options_.cors_credentials, origin, cacheable);
+    headers.insert(headers.begin(), cors.begin(), cors.end());
+  }
+  refuse(connection, status, reason, std::move(headers));
+}
+
+// A direct client was counted when it came. Of those behind a trusted proxy, the WebSocket connections are counted:
+// web requests of many clients share the connections of the proxy.
+bool ClientServer::Impl::is_refused_for_address(Connection& connection, bool opens_websocket) {
+  if (connection.too_fast) return true;
+  const HttpExchange& http = *connection.http;
+  if (!opens_websocket || !any_contains(options_.trusted_proxies, http.address)) return false;
+  const auto verdict = count_address(connection, client_address(http.head, http.address, options_.trusted_proxies));
+  if (!verdict.too_many && !verdict.too_fast) return false;
+  leave_address(connection);  // it is the proxy's connection, which may stay for a while
+  return true;
 }
 
 void ClientServer::Impl::answer(Connection& connection, const WebResponse& response, bool keep_alive) {

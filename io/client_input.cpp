@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 
 #include "io/client_server_impl.hpp"
@@ -97,26 +98,80 @@ int ClientServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, voi
 }
 
 void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept {
-  if (table_.in_use() >= max_connections_) {
-    ++counters_.rejected;
+  const Admission::Room room = admission_.take();
+  if (room != Admission::Room::yes) ++counters_.rejected;
+  if (room == Admission::Room::none) {
     ::close(fd);
     return;
   }
+  ++counters_.accepted;
+  if (lobby_ != nullptr && lobby_->is_for(peer)) {
+    lobby_->add(fd, peer);
+  } else {
+    begin(fd, peer);
+  }
+}
+
+void ClientServer::Impl::on_refused(Lobby::Refusal why) noexcept {
+  static std::atomic<bool> told = false;  // by any lane
+  admission_.give_back();
+  if (why == Lobby::Refusal::no_proxy_header) {
+    ++counters_.without_proxy_header;
+  } else if (options_.tls != nullptr) {
+    ++counters_.tls_failed;
+  }
+  if (why != Lobby::Refusal::plain_http || options_.log == nullptr || told.exchange(true)) return;
+  options_.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
+}
+
+// A trusted proxy is not counted for its own address: clients behind it are, when they are known.
+void ClientServer::Impl::begin(int fd, const sockaddr_storage& client) noexcept {
+  const IpAddress address = IpAddress::of(client);
   Connection& connection = table_.acquire();
   connection.state = ConnectionState::requesting;
   connection.http = std::make_unique<HttpExchange>();
-  connection.http->remote_addr = format_peer(peer);
+  connection.http->address = address;
+  connection.http->port = port_of(client);
   connection.since = uv_now(loop_);
-  lws* wsi = lws_.adopt(fd, &connection);
-  if (wsi == nullptr && connection.state == ConnectionState::requesting) {
-    ++counters_.rejected;
-    table_.release(connection);
-    return;
+  AddressLimits::Verdict verdict;
+  if (!any_contains(options_.trusted_proxies, address)) verdict = count_address(connection, address);
+  connection.too_fast = verdict.too_fast;
+  if (verdict.too_many) {
+    ::close(fd);
+    return forget(connection);
   }
-  ++counters_.accepted;
-  if (wsi == nullptr) return;  // what it began with was not TLS, so it was seen to close
-  connection.wsi = wsi;
-  schedule(connection);
+  connection.wsi = lws_.adopt(fd, &connection);
+  if (connection.wsi != nullptr) return schedule(connection);
+  if (connection.state == ConnectionState::gone) return;  // what it began with was not TLS, so it was seen to close
+  ++counters_.rejected;
+  forget(connection);
+}
+
+// In a dry run nothing is found wrong.
+AddressLimits::Verdict ClientServer::Impl::count_address(Connection& connection, const IpAddress& address) {
+  if (!admission_.limits_addresses() || connection.counted) return {};
+  AddressLimits::Verdict verdict = admission_.come(address, uv_now(loop_));
+  connection.ticket = verdict.ticket;
+  connection.counted = true;
+  if (verdict.too_many) ++counters_.too_many_of_address;
+  if (verdict.too_fast) ++counters_.too_fast_of_address;
+  if (admission_.dry_run()) verdict.too_many = verdict.too_fast = false;
+  return verdict;
+}
+
+void ClientServer::Impl::leave(Connection& connection) {
+  admission_.give_back();
+  leave_address(connection);
+}
+
+void ClientServer::Impl::leave_address(Connection& connection) {
+  if (std::exchange(connection.counted, false)) admission_.leave(connection.ticket, uv_now(loop_));
+}
+
+// One that nobody was told of.
+void ClientServer::Impl::forget(Connection& connection) {
+  leave(connection);
+  table_.release(connection);
 }
 
 void ClientServer::Impl::on_readable(Connection& connection, std::string_view bytes) {
@@ -158,6 +213,7 @@ void ClientServer::Impl::on_closed(Connection& connection) {
   stop_waiting(connection);
   connection.wsi = nullptr;
   held_ -= std::exchange(connection.held, 0);
+  leave(connection);
   connection.http.reset();
   connection.state = ConnectionState::gone;
   if (connection.websocket) {

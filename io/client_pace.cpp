@@ -167,7 +167,7 @@ void ClientServer::Impl::on_late_request(Connection& connection) {
   ++counters_.late;
   const HttpExchange& http = *connection.http;
   if (http.bytes.empty() && http.body == nullptr) return cut(connection);
-  refuse(connection, 408, "the request did not come in time");
+  refuse_page(connection, 408, "the request did not come in time");
 }
 
 void ClientServer::Impl::on_late_message(Connection& connection) {

@@ -1,6 +1,5 @@
 #include "io/client_server.hpp"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,32 +13,16 @@ namespace {
 constexpr std::uint64_t kTickMilliseconds = 250;      // how late a deadline may be seen
 constexpr std::uint64_t kSilentMilliseconds = 1'000;  // how late the end of a connection that is not read may be seen
 constexpr std::size_t kKeptBuffer = 1 << 20;          // buffers larger than this are given back after use
-// Files for everything but clients.
-constexpr std::size_t kReservedFiles = 128;
-// libwebsockets has 16 bytes a possible file in each context, and takes a limit above ten million for a mistake.
-constexpr rlim_t kMaxFiles = 1 << 20;
-
-std::size_t raise_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  const rlim_t wanted = std::min(limit.rlim_max, kMaxFiles);
-  if (limit.rlim_cur != wanted) {
-    const rlimit raised{wanted, limit.rlim_max};
-    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
-  }
-  return static_cast<std::size_t>(limit.rlim_cur);
-}
-
-std::size_t connection_limit(std::size_t wanted) {
-  const std::size_t files = raise_file_limit();
-  const std::size_t possible = files > 2 * kReservedFiles ? files - kReservedFiles : files / 2;
-  return wanted == 0 ? possible : std::min(wanted, possible);
-}
-
 // At least one message of the largest size for one client.
 InflationBudget inflation_budget(const ClientServerOptions& options) {
   constexpr std::size_t least = 8 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
+}
+
+std::unique_ptr<Admission> own_admission(const ClientServerOptions& options) {
+  AdmissionOptions limits;
+  limits.connections = options.max_connections;
+  return std::make_unique<Admission>(limits, possible_connections());
 }
 
 ListenerOptions listener_options(const ClientServerOptions& options) {
@@ -52,7 +35,8 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
     : loop_(loop),
       options_(options),
       sink_(sink),
-      max_connections_(connection_limit(options.max_connections)),
+      own_admission_(options.admission == nullptr ? own_admission(options) : nullptr),
+      admission_(options.admission == nullptr ? *own_admission_ : *options.admission),
       table_(options.lane),
       requests_(options.request_timeout_ms),
       idle_connections_(options.idle_timeout_ms),
@@ -65,6 +49,7 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
       listener_(loop, listener_options(options),
                 [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
+      lobby_(make_lobby()),
       lws_(loop, {&Impl::on_lws, this, options.tls, options.request_timeout_ms, options.lws_log}) {
   listener_.start();
 }
@@ -75,6 +60,21 @@ ClientServer::Impl::~Impl() {
   listener_.stop();
   idle_.reset();
   timer_.reset();
+  lobby_.reset();
+}
+
+// Where all of the first bytes belong to the client, nobody waits.
+std::unique_ptr<Lobby> ClientServer::Impl::make_lobby() {
+  if (options_.tls == nullptr && !options_.proxy_protocol) return nullptr;
+  const LobbyOptions lobby{options_.proxy_protocol, options_.trusted_proxies, options_.tls != nullptr,
+                           options_.request_timeout_ms};
+  return std::make_unique<Lobby>(
+      loop_, lobby, [this](int fd, const sockaddr_storage& client) { begin(fd, client); },
+      [this](Lobby::Refusal why) { on_refused(why); });
+}
+
+std::size_t ClientServer::Impl::connection_count() const {
+  return table_.in_use() + (lobby_ == nullptr ? 0 : lobby_->size());
 }
 
 // In one call for all the frames, and none at all while an earlier write is not through: the caller keeps what is not
@@ -149,6 +149,9 @@ void ClientServer::Impl::close(Connection& connection, const CloseReason& reason
 }
 
 void ClientServer::Impl::close_all(const CloseReason& reason) {
+  if (lobby_ != nullptr) {
+    for (std::size_t left = lobby_->clear(); left > 0; --left) admission_.give_back();
+  }
   table_.for_each([&](Connection& connection) {
     connection.closes_after = true;
     if (connection.doomed) return;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/admission.hpp"
 #include "io/client_server.hpp"
 #include "io/connection.hpp"
 #include "io/deflate.hpp"
@@ -20,6 +21,7 @@
 #include "io/http_response.hpp"
 #include "io/inflation_budget.hpp"
 #include "io/listener.hpp"
+#include "io/lobby.hpp"
 #include "io/lws_context.hpp"
 #include "io/uv_handle.hpp"
 
@@ -39,7 +41,7 @@ class ClientServer::Impl {
   void close_all(const CloseReason& reason);
   void stop_listening() { listener_.stop(); }
   std::uint16_t port() const { return listener_.port(); }
-  std::size_t connection_count() const { return table_.in_use(); }
+  std::size_t connection_count() const;
   const ClientServerCounters& counters() const { return counters_; }
   std::size_t slots() const { return table_.slots(); }
   std::optional<ConnectionLook> look(std::size_t slot) const;
@@ -57,6 +59,12 @@ class ClientServer::Impl {
   // Input (client_input.cpp).
   static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   void on_accepted(int fd, const sockaddr_storage& peer) noexcept;
+  void on_refused(Lobby::Refusal why) noexcept;
+  void begin(int fd, const sockaddr_storage& client) noexcept;
+  AddressLimits::Verdict count_address(Connection& connection, const IpAddress& address);
+  void leave(Connection& connection);
+  void leave_address(Connection& connection);
+  void forget(Connection& connection);
   void on_readable(Connection& connection, std::string_view bytes);
   void on_writable(Connection& connection);
   void on_closed(Connection& connection);
@@ -79,10 +87,13 @@ class ClientServer::Impl {
   void go_on(ConnId id);
   void go_on(Connection& connection);
   void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
+  void refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
+  bool is_refused_for_address(Connection& connection, bool opens_websocket);
   void answer(Connection& connection, const WebResponse& response, bool keep_alive);
   std::string_view date();
 
   // Output and the end of connections (client_server.cpp).
+  std::unique_ptr<Lobby> make_lobby();
   std::string_view gather(std::span<const Frame> frames, bool compressed);
   bool write(Connection& connection, std::string_view bytes);
   bool write_now(Connection& connection, std::string_view bytes);
@@ -119,7 +130,8 @@ class ClientServer::Impl {
   const ClientServerOptions options_;
   ClientSink& sink_;
   ClientServerCounters counters_;
-  std::size_t max_connections_;
+  std::unique_ptr<Admission> own_admission_;  // null: it is shared
+  Admission& admission_;
   ConnectionTable table_;
   DeadlineQueue requests_;          // for a request to come in
   DeadlineQueue idle_connections_;  // between two requests
@@ -142,7 +154,8 @@ class ClientServer::Impl {
   UvHandle<uv_idle_t> idle_;    // runs finish_turn() while there is something to do
   UvHandle<uv_timer_t> timer_;  // runs while a deadline queue has somebody in it
   Listener listener_;
-  LwsContext lws_;  // last, so that it goes first: its end calls back
+  std::unique_ptr<Lobby> lobby_;  // null: nobody has to wait there
+  LwsContext lws_;                // last, so that it goes first: its end calls back
 };
 
 }  // namespace resflow

@@ -51,6 +51,14 @@ struct Config {
   std::size_t max_message_bytes = 1 << 20;    // of a client: one message, or the body of one web request
   std::size_t max_outbox_bytes = 16 << 20;    // that wait for a client that does not read
   std::size_t max_pending_requests = 10'000;  // of a client
+  std::int64_t write_timeout_seconds = 30;    // in which a client must take some of what was written to it
+  // Connections: at once, of an address, and new ones of an address in a second. 0: what files allow; no limit.
+  std::size_t max_connections = 0;
+  std::size_t max_connections_per_ip = 0;
+  std::size_t connection_rate = 0;
+  bool limits_dry_run = false;               // limits that are off by default are counted, and nobody is refused
+  std::vector<std::string> trusted_proxies;  // addresses and networks of proxies that are believed
+  bool proxy_protocol = false;               // which they must speak
   CaptureOptions capture;
 
   std::vector<std::string> warnings;  // for the log, once there is one

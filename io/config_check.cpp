@@ -62,6 +62,19 @@ void check_admin(const Config& c) {
   if (c.admin && c.metrics_port == 0) throw ConfigError("admin needs " + ways("metricsport"));
 }
 
+void check_proxies(const Config& c) {
+  if (c.proxy_protocol && c.trusted_proxies.empty()) throw ConfigError("proxyprotocol needs " + ways("trustedproxies"));
+}
+
+// Browsers refuse "*" for requests with cookies, and an origin that is echoed would let any page act for its reader.
+void warn_of_origins(Config& c) {
+  const bool by_headers = c.web.header_auth || c.web.ws_header_auth;
+  if (!by_headers || c.web.allow_origins.front() != "*") return;
+  c.warnings.push_back(
+      "Header authentication with all origins allowed: web pages of other origins cannot send cookies or read answers "
+      "to them; list the origins of your pages in alloworigin");
+}
+
 void check_tls(const Config& c) {
   if (!c.tls) return;
   if (c.tls_cert.empty()) throw ConfigError("tls needs " + ways("tlscert"));
@@ -76,6 +89,8 @@ void check_config(const Settings& settings, Config& config) {
   check_ports(config);
   check_admin(config);
   check_tls(config);
+  check_proxies(config);
+  warn_of_origins(config);
   check_embedded_nats(config);
   check_pair(config.nats_cert, "natscert", config.nats_key, "natskey");
   if (config.buffer_size != Config().buffer_size) {

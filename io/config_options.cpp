@@ -97,14 +97,21 @@ OptionValue origins() {
   };
   const auto show = [](const Texts& origins) -> js::value { return js::string(join(origins, ';')); };
   return repeated(value_in(field, Shape::text,
-                           "* alone, or origins <scheme>://<hostname>[:<port>] separated by semicolons", to_origins,
-                           show));
+                           "* alone, or origins <scheme>://<hostname>[:<port>], or null, separated by semicolons",
+                           to_origins, show));
 }
 
 OptionValue admin_allow() {
   const auto show = [](const Texts& addresses) -> js::value { return js::string(join(addresses, ';')); };
   return repeated(value_in(&Config::admin_allow, Shape::text,
                            "* alone, or IPv4 or IPv6 addresses separated by semicolons", to_addresses, show));
+}
+
+OptionValue trusted_proxies() {
+  const auto show = [](const Texts& networks) -> js::value { return js::string(join(networks, ';')); };
+  return repeated(value_in(&Config::trusted_proxies, Shape::text,
+                           "IPv4 or IPv6 addresses, or networks of them as 10.0.0.0/8, separated by semicolons",
+                           to_networks, show));
 }
 
 OptionValue log_format() {
@@ -236,6 +243,24 @@ void add_own(Table& t) {
         number(&Config::max_outbox_bytes, 65'536, kMany * 1'024));
   t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "Limit on a client's requests under way",
         number(&Config::max_pending_requests, 1, kMany));
+  t.add(0, "writetimeout", "<seconds>", "writeTimeout",
+        "Time in which a client must read 16 KB, or all that waits, of what is written to it",
+        number(&Config::write_timeout_seconds, 1, 3'600));
+  t.add(0, "maxconnections", "<count>", "maxConnections", "Limit on connections; 0: as many as open files allow",
+        number(&Config::max_connections, 0, kMany));
+  t.add(0, "maxconnectionsperip", "<count>", "maxConnectionsPerIp", "The same of one address; 0: none",
+        number(&Config::max_connections_per_ip, 0, kMany));
+  t.add(0, "connectionrate", "<count>", "connectionRate",
+        "Limit on new connections of one address in a second, 503 beyond it; 0: none",
+        number(&Config::connection_rate, 0, kMany));
+  t.add(0, "limitsdryrun", "", "limitsDryRun",
+        "Count what is over the limits that are off by default, and refuse nobody", flag(&Config::limits_dry_run));
+  t.add(0, "trustedproxies", "<network>", "trustedProxies",
+        "Proxies that are believed who their clients are (X-Forwarded-For, Forwarded): addresses or networks; can be "
+        "repeated, or a list separated by semicolons",
+        trusted_proxies());
+  t.add(0, "proxyprotocol", "", "proxyProtocol", "Trusted proxies speak the PROXY protocol, version 1 or 2",
+        flag(&Config::proxy_protocol));
   t.add(0, "logformat", "<format>", "logFormat", "Lines of the log: text, json", log_format());
   t.add(0, "admin", "", "admin", "Serve the admin page, /graph on the metrics port, to this machine",
         flag(&Config::admin));

@@ -10,6 +10,7 @@
 
 #include "io/http_body.hpp"
 #include "io/http_head.hpp"
+#include "io/ip_address.hpp"
 #include "nodes/ids.hpp"
 #include "nodes/websocket.hpp"
 
@@ -46,9 +47,10 @@ class DeadlineQueue;
 
 // What is needed only while the connection speaks HTTP.
 struct HttpExchange {
-  std::string bytes;                     // that came and are not used yet: of this request, or of those behind it
-  std::size_t seen = 0;                  // of them, searched for the end of the head without finding it
-  std::string remote_addr;               // ip:port
+  std::string bytes;     // that came and are not used yet: of this request, or of those behind it
+  std::size_t seen = 0;  // of them, searched for the end of the head without finding it
+  IpAddress address;     // of the peer, or of whom a PROXY header tells
+  std::uint16_t port = 0;
   HttpRequestHead head;                  // of the request, once it is here
   std::unique_ptr<HttpBodyReader> body;  // while the request's body is coming in
   std::string accept;                    // Sec-WebSocket-Accept, while opening
@@ -69,12 +71,15 @@ struct Connection {
   std::uint32_t in_time = 0;  // of them, those that had come when the deadline was last put off
   Connection* previous = nullptr;
   Connection* next = nullptr;
+  std::uint32_t ticket = 0;  // of the address that it is counted for, if it is
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
   bool announced = false;        // the sink was told of it, so `disconnected` is due
   bool doomed = false;           // the socket is to be closed at the next turn
   std::uint8_t paused = 0;       // reasons not to read from it, see Pause
+  bool counted = false;          // for an address
+  bool too_fast = false;         // its address has had too many new ones: it gets an answer, and no more
   bool closes_after = false;     // no request is taken after this one
   bool websocket = false;        // it is, or was, open
   bool compressed = false;       // messages may be compressed, both ways

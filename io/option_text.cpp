@@ -12,6 +12,7 @@ namespace {
 
 // A host name has at most 253 characters; std::regex is not for long texts.
 bool is_origin(const std::string& text) {
+  if (text == "null") return true;
   if (text.size() > 300) return false;
   static const std::regex origin(
       R"(([a-z][a-z0-9+.-]*)://([^\x00-\x20\x7f"<>\\^`{|}/?#@:\[\]]+|\[[0-9a-f:.]+\])(:[0-9]*)?)");
@@ -51,17 +52,34 @@ std::optional<std::string> to_address(std::string_view text) {
   return sound ? std::optional(std::string(text)) : std::nullopt;
 }
 
-std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists) {
-  std::vector<std::string> addresses;
+namespace {
+
+// Of lists separated by semicolons, what is not empty.
+std::vector<std::string> split_lists(const std::vector<std::string>& lists) {
+  std::vector<std::string> all;
   for (const std::string& list : lists) {
-    for (const std::string& address : split(list, ';')) {
-      if (!address.empty()) addresses.push_back(address);
+    for (const std::string& one : split(list, ';')) {
+      if (!one.empty()) all.push_back(one);
     }
   }
+  return all;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists) {
+  auto addresses = split_lists(lists);
   const bool all = addresses == std::vector<std::string>{"*"};
   const bool sound =
       std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return IpAddress::read(a).has_value(); });
-  return all || sound ? std::optional(addresses) : std::nullopt;
+  return all || sound ? std::optional(std::move(addresses)) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists) {
+  auto networks = split_lists(lists);
+  const bool sound =
+      std::all_of(networks.begin(), networks.end(), [](const auto& n) { return IpNetwork::read(n).has_value(); });
+  return sound ? std::optional(std::move(networks)) : std::nullopt;
 }
 
 std::optional<std::string> to_path(std::string_view text) {

@@ -25,6 +25,10 @@ std::optional<std::string> to_address(std::string_view text);
 // Lists of addresses separated by semicolons, as IpAddress reads them, or * alone; of nothing there is nothing.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
+// Lists of addresses and networks, as 10.0.0.0/8, separated by semicolons, as IpNetwork reads them; of nothing there is
+// nothing.
+std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
+
 // Begins with a slash.
 std::optional<std::string> to_path(std::string_view text);
 
@@ -44,7 +48,8 @@ std::optional<ApiEncoding> to_encoding(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, char separator);
 
-// Lists of origins <scheme>://<hostname>[:<port>] separated by semicolons, or * alone, as WebOptions has them.
+// Lists of origins <scheme>://<hostname>[:<port>], or null, separated by semicolons, or * alone, as WebOptions has
+// them.
 std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists);
 
 }  // namespace resflow

@@ -405,7 +405,7 @@ TEST_CASE("Client server HTTP: a client that does not read its responses has to 
 
 TEST_CASE("Client server HTTP: a response may be read slowly", "[client_server]") {
   ClientServerOptions options = loopback();
-  options.write_timeout_ms = 500;
+  options.write_timeout_ms = 1'500;
   options.close_timeout_ms = 500;
   options.idle_timeout_ms = 500;
   TestServer server(options);
@@ -518,4 +518,36 @@ TEST_CASE("Client server HTTP: destroyed with requests in every state", "[client
   with_backlog.send(get("/large"));
   REQUIRE(wait_for_requests(server, 3));
   CHECK(server.sink.disconnects == 0);
+}
+
+TEST_CASE("Client server HTTP: pages can read what is refused early", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.request_timeout_ms = 300;
+  options.max_message_size = 1'000;
+  options.allow_origins = {"http://a.example", "http://b.example"};
+  options.cors = true;
+  options.cors_credentials = true;
+  TestServer server(options);
+  const std::string origin = "Origin: http://b.example\r\n";
+  const auto refused = [&](const std::string& request) {
+    Client client(server.port);
+    client.send(request);
+    return client.read_all();
+  };
+  const auto head = [&](const std::string& more) { return "POST /1 HTTP/1.1\r\nHost: h\r\n" + origin + more; };
+  for (const auto& [request, status] :
+       std::vector<std::pair<std::string, std::string>>{{head("Content-Length: 2000\r\n\r\n"), "413"},
+                                                        {head("Content-Length: 5\r\n\r\n12"), "408"},
+                                                        {head("Transfer-Encoding: chunked\r\n\r\nx\r\n"), "400"},
+                                                        {head("Transfer-Encoding: gzip, chunked\r\n\r\n"), "501"},
+                                                        {head("X: " + std::string(70'000, 'x')), "431"},
+                                                        {"GET /1 HTTP/1.1\r\n" + origin + "\r\n", "400"}}) {
+    const std::string answer = refused(request);
+    CAPTURE(answer);
+    CHECK(answer.starts_with("HTTP/1.1 " + status + ' '));
+    CHECK(answer.find("\r\nAccess-Control-Allow-Origin: http://b.example\r\n") != std::string::npos);
+    CHECK(answer.find("\r\nAccess-Control-Allow-Credentials: true\r\n") != std::string::npos);
+    CHECK(answer.find("\r\nVary: Origin\r\n") != std::string::npos);
+  }
+  CHECK(requests_of(server) == 0);
 }
