@@ -69,6 +69,13 @@ const Option* find_option(std::string_view name) {
 
 // ---- the command line ---------------------------------------------------------------------------------------------
 
+// `--help=true` is --help, and `--help=false` is nothing; another value is left to Boost, which has none allowed.
+std::vector<po::option> take_action(po::option taken) {
+  const auto wanted = taken.value.empty() ? std::optional(true) : to_flag(taken.value.front());
+  if (wanted) taken.value.clear();
+  return wanted.value_or(true) ? std::vector{taken} : std::vector<po::option>();
+}
+
 // Resgate's options are those of Go's flag package, for which -name and --name are the same, so that letters are never
 // bundled (-DV is an option of that name); a flag has a value only behind an equals sign, and what comes behind any
 // other option is its value even if it begins with a dash. Boost has no such style, so this takes the place of its
@@ -94,7 +101,8 @@ std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vec
   if (option == nullptr) throw ConfigError("unknown option " + show(token.substr(0, token.find('='))) + "; see --help");
   taken.string_key = option->name;
   const Shape shape = option->value.shape;
-  if (!taken.value.empty() || shape == Shape::action) return {taken};
+  if (shape == Shape::action) return take_action(std::move(taken));
+  if (!taken.value.empty()) return {taken};
   if (shape == Shape::flag) {
     taken.value = {"true"};
   } else if (!args.empty()) {

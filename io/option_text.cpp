@@ -10,11 +10,12 @@ namespace resflow {
 
 namespace {
 
-// A host name has at most 253 characters; std::regex is not for long texts.
+// A host name has at most 253 characters; std::regex is not for long texts. A question mark at the end is let pass as
+// Resgate does; no page has such an origin.
 bool is_origin(const std::string& text) {
   if (text.size() > 300) return false;
   static const std::regex origin(
-      R"(([a-z][a-z0-9+.-]*)://([^\x00-\x20\x7f"<>\\^`{|}/?#@:\[\]]+|\[[0-9a-f:.]+\])(:[0-9]*)?)");
+      R"(([a-z][a-z0-9+.-]*)://([^\x00-\x20\x7f"<>\\^`{|}/?#@:\[\]]+|\[[0-9a-f:.]+\])(:[0-9]*)?\??)");
   return std::regex_match(text, origin);
 }
 

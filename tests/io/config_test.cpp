@@ -271,6 +271,8 @@ TEST_CASE("config: what is asked for instead of a run") {
   CHECK(parse({"--checkconfig"}).action == Action::check_config);
   CHECK(parse({"--checkconfig", "-v", "-h"}).action == Action::help);
   CHECK(parse({"-h", "--checkconfig"}).action == Action::help);
+  CHECK(parse({"-h=true", "--checkconfig"}).action == Action::help);
+  CHECK(parse({"-h=false", "--v=0"}).action == Action::run);
 }
 
 TEST_CASE("config: the usage tells every option, its letter and its default, and of the environment") {
@@ -298,7 +300,7 @@ TEST_CASE("config: an option that is not known is told by its name") {
   CHECK_THAT(complaint({"--what"}), Contains("--what"));
   CHECK_THAT(complaint({"--port"}), Contains("--port") && Contains("missing"));
   CHECK_THAT(complaint({"-n"}), Contains("--nats") && Contains("missing"));
-  CHECK_THAT(complaint({"--help=1"}), Contains("--help"));
+  CHECK_THAT(complaint({"--help=yes"}), Contains("--help"));
 }
 
 TEST_CASE("config: a bad value on the command line is told with its option and what is allowed") {
