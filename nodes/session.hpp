@@ -47,6 +47,8 @@ class Session : private SessionContext {
     RidPtr rid;
     bool legacy;
     Recipients to;
+
+    bool takes(const Subscription& s) const;
   };
 
   // SessionContext
@@ -76,7 +78,7 @@ class Session : private SessionContext {
   void with(ConnId conn, F&& f);
   void loaded(Ticket ticket, const Loaded& m);
   void deliver(const EventPtr& event);
-  void add_to_group(const Subscription& s, std::size_t expected);
+  Group& group_for(const Subscription& s, std::size_t everybody);
 
   LaneId lane_;
   SessionLimits limits_;
