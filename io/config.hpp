@@ -61,7 +61,9 @@ struct Config {
   bool proxy_protocol = false;               // which they must speak
   CaptureOptions capture;
 
-  std::vector<std::string> warnings;  // for the log, once there is one
+  // For the log, once there is one.
+  std::vector<std::string> warnings;
+  std::vector<std::string> notes;  // of what has no effect and does no harm
 };
 
 enum class Action : std::uint8_t { run, help, version, graph, check_config };
@@ -78,7 +80,8 @@ class ConfigError : public std::runtime_error {
 };
 
 // Reads the command line, the environment and the configuration file they name; a file that does not exist is written
-// with what holds then, unless there is nothing to be run. Throws ConfigError.
+// with what holds then, unless there is nothing to be run, and one that cannot be written is warned of. Throws
+// ConfigError.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
 // The text of a configuration file that says the same, without the credentials in URLs.

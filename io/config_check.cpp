@@ -81,6 +81,13 @@ void check_tls(const Config& c) {
   if (c.tls_key.empty()) throw ConfigError("tls needs " + ways("tlskey"));
 }
 
+// Resgate starts with them as well, and nothing gets there: paths of URLs begin with a slash.
+void check_path(std::string_view name, const std::string& path, Config& c) {
+  if (path.starts_with('/')) return;
+  c.warnings.push_back(std::string(name) + ' ' + show_text(path) +
+                       " does not begin with a slash, so no request gets there");
+}
+
 }  // namespace
 
 void check_config(const Settings& settings, Config& config) {
@@ -92,9 +99,11 @@ void check_config(const Settings& settings, Config& config) {
   check_proxies(config);
   warn_of_origins(config);
   check_embedded_nats(config);
+  check_path("wspath", config.ws_path, config);
+  check_path("apipath", config.web.api_path, config);
   check_pair(config.nats_cert, "natscert", config.nats_key, "natskey");
   if (config.buffer_size != Config().buffer_size) {
-    config.warnings.push_back("Configuration file: bufferSize has no effect: what waits is bounded in other ways");
+    config.notes.push_back("Configuration file: bufferSize has no effect: what waits is bounded in other ways");
   }
 }
 

@@ -11,7 +11,6 @@ namespace {
 namespace js = boost::json;
 
 constexpr unsigned kMaxLanesOption = 64;
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kMany = 1 << 30;
 
 // ---- kinds of values ----------------------------------------------------------------------------------------------
@@ -65,9 +64,21 @@ OptionValue address() {
   return value_in(&Config::addr, Shape::text, "an IPv4 or IPv6 address", one(to_address), as_text);
 }
 
-template <typename Field, typename Read>
-OptionValue path(Field field, Read read) {
-  return or_default("", field, value_in(field, Shape::text, "a path that starts with /", one(read), as_text));
+OptionValue api_path() {
+  const auto field = [](auto& c) -> auto& {
+    return c.web.api_path;
+  };
+  return or_default("", field, value_in(field, Shape::text, "a path in UTF-8", one(to_path_prefix), as_text));
+}
+
+// Less than nothing is no limit to Resgate, too.
+template <typename Field>
+OptionValue limit(Field field) {
+  const auto read = [](const std::string& text) -> std::optional<std::int64_t> {
+    const auto value = to_number(text, INT64_MIN, INT64_MAX);
+    return value ? std::optional(std::max<std::int64_t>(*value, 0)) : std::nullopt;
+  };
+  return value_in(field, Shape::number, "a whole number", one(read), as_it_is);
 }
 
 template <typename Field>
@@ -178,11 +189,10 @@ void add_server(Table& t) {
   t.add('p', "port", "<port>", "port",
         "Port for clients; 0: one of the system's choice, but in the file the standard port of HTTP or HTTPS",
         port(&Config::port));
-  t.add('w', "wspath", "<path>", "wsPath", "WebSocket path for clients", path(&Config::ws_path, to_path));
-  t.add('a', "apipath", "<path>", "apiPath", "Web resource path for clients",
-        path(web(&WebOptions::api_path), to_path_prefix));
+  t.add('w', "wspath", "<path>", "wsPath", "WebSocket path for clients", text(&Config::ws_path));
+  t.add('a', "apipath", "<path>", "apiPath", "Web resource path for clients", api_path());
   t.add('r', "reqtimeout", "<milliseconds>", "requestTimeout", "Time limit of NATS requests",
-        or_default("0", &Config::request_timeout_ms, number(&Config::request_timeout_ms, 1, kDayMs)));
+        or_default("0", &Config::request_timeout_ms, number(&Config::request_timeout_ms, 1, kMany * 1'024)));
   t.add('u', "headauth", "<method>", "headerAuth", "Resource method for header authentication",
         header_auth(web(&WebOptions::header_auth)));
   t.add('t', "wsheadauth", "<method>", "wsHeaderAuth", "Resource method for WebSocket header authentication",
@@ -198,11 +208,9 @@ void add_server(Table& t) {
   t.add(0, "wscompression", "", "wsCompression", "Enable WebSocket per message compression",
         flag(&Config::ws_compression));
   t.add(0, "resetthrottle", "<limit>", "resetThrottle",
-        "Limit on parallel requests sent in response to a system reset; 0: none",
-        number(&Config::reset_throttle, 0, kMany));
+        "Limit on parallel requests sent in response to a system reset; 0: none", limit(&Config::reset_throttle));
   t.add(0, "referencethrottle", "<limit>", "referenceThrottle",
-        "Limit on parallel requests sent when following references; 0: none",
-        number(&Config::reference_throttle, 0, kMany));
+        "Limit on parallel requests sent when following references; 0: none", limit(&Config::reference_throttle));
   // Messages of services wait in queues with bounds of their own here.
   t.add(0, "", "", "bufferSize", "", or_default("0", &Config::buffer_size, number(&Config::buffer_size, 1, kMany)));
   t.add('c', kConfigOption, "<file>", "", "Configuration file in JSON; written when there is none", config_file());

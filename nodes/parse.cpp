@@ -5,6 +5,7 @@
 
 #include "nodes/ascii.hpp"
 #include "nodes/json.hpp"
+#include "nodes/request_members.hpp"
 #include "nodes/web_request.hpp"
 
 namespace resflow {
@@ -31,26 +32,23 @@ bool read_id(json::Cursor& in, std::optional<std::uint64_t>& id) {
   return true;
 }
 
-// Names are taken in any case, as Resgate takes them.
 bool read_envelope(std::string_view text, Envelope& envelope) {
-  json::Cursor in(text);
   bool sound = true;
-  in.members([&](std::string_view key) {
-    if (equal_ignoring_case(key, "id")) {
+  const bool is_object = request_members(text, [&](RequestMember member, json::Cursor& in) {
+    if (member == RequestMember::id) {
       sound = read_id(in, envelope.id) && sound;
-    } else if (equal_ignoring_case(key, "method")) {
+    } else if (member == RequestMember::method) {
       if (in.kind() == json::Kind::string) {
         envelope.method = in.string(envelope.unescaped);
       } else if (in.value() != "null") {
         sound = false;
       }
     } else {
-      const bool params = equal_ignoring_case(key, "params");
       const std::string_view value = in.value();
-      if (params) envelope.params = value;
+      if (member == RequestMember::params) envelope.params = value;
     }
   });
-  return !in.failed() && in.at_end() && sound;
+  return is_object && sound;
 }
 
 void refuse(Request& r, const ErrorPtr& error) {

@@ -1,5 +1,7 @@
 #include "nodes/session.hpp"
 
+#include <algorithm>
+
 #include "nodes/give_back.hpp"
 
 namespace resflow {
@@ -160,6 +162,10 @@ void Session::loaded(Ticket ticket, const Loaded& m) {
   if (client.done()) end(client.conn());
 }
 
+inline bool Session::Group::takes(const Subscription& s) const {
+  return legacy == s.session->legacy() && RidEqual()(rid, s.rid);
+}
+
 // All who can be told at once are told at once; the others each on their own.
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
@@ -170,9 +176,11 @@ void Session::on(LaneEvent&& m) {
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
   std::vector<std::pair<ConnId, RidPtr>> others;
   const std::vector<Subscription*>& subscribers = it->second.subscribers;
+  Group* group = nullptr;  // that of the one before: mostly all are alike
   for (const Subscription* s : subscribers) {
     if (same_for_all && s->open() && !s->session->is_busy()) {
-      add_to_group(*s, groups_.empty() ? subscribers.size() : 1);  // mostly all are alike
+      if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
+      group->to.push_back(s->session->conn());
     } else {
       others.emplace_back(s->session->conn(), s->rid);
     }
@@ -183,17 +191,13 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-void Session::add_to_group(const Subscription& s, std::size_t expected) {
-  const bool legacy = s.session->legacy();
-  for (Group& g : groups_) {
-    if (g.legacy == legacy && RidEqual()(g.rid, s.rid)) {
-      g.to.push_back(s.session->conn());
-      return;
-    }
-  }
-  Group& group = groups_.emplace_back(Group{s.rid, legacy, {}});
-  group.to.reserve(expected);
-  group.to.push_back(s.session->conn());
+// The first group has room for everybody.
+Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
+  const auto it = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.takes(s); });
+  if (it != groups_.end()) return *it;
+  Group& group = groups_.emplace_back(Group{s.rid, s.session->legacy(), {}});
+  if (groups_.size() == 1) group.to.reserve(everybody);
+  return group;
 }
 
 void Session::deliver(const EventPtr& event) {

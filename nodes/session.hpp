@@ -59,6 +59,8 @@ class Session : private SessionContext {
     RidPtr rid;
     bool legacy;
     Recipients to;
+
+    bool takes(const Subscription& s) const;
   };
 
   // SessionContext
@@ -99,7 +101,7 @@ class Session : private SessionContext {
   void continue_clients();
   void release_leaving();
   void deliver(const EventPtr& event);
-  void add_to_group(const Subscription& s, std::size_t expected);
+  Group& group_for(const Subscription& s, std::size_t everybody);
 
   LaneId lane_;
   SessionLimits limits_;

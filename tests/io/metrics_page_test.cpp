@@ -17,7 +17,7 @@ namespace {
 // The samples: what stands before the last space -> what stands behind it.
 std::map<std::string, std::string> samples(const GatewayFigures& figures) {
   std::map<std::string, std::string> all;
-  std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics));
+  std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics, 0));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("# ")) continue;
     const std::size_t space = line.rfind(' ');
