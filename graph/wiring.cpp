@@ -1,14 +1,14 @@
 #include "graph/wiring.hpp"
 
-#include <functional>
+#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
 namespace {
 
-// The lane that owns a resource name.
+// The lane that owns a resource name: the same in each process, so that captures of several lanes play again.
 LaneId lane_of_name(std::string_view name, std::size_t lanes) {
-  return lanes == 1 ? LaneId{0} : static_cast<LaneId>(std::hash<std::string_view>{}(name) % lanes);
+  return lanes == 1 ? LaneId{0} : static_cast<LaneId>(stable_hash(name) % lanes);
 }
 
 LaneId lane_of(const MergeIn& message, std::size_t lanes) {

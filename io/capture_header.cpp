@@ -21,14 +21,14 @@ void each_option(Options& o, F&& f) {
   f("session", "subscriptions", o.session.subscriptions);
   f("session", "waitingEvents", o.session.waiting_events);
   f("ask", "timeout", o.ask.timeout);
-  f("ask", "subjectSize", o.ask.subject_size);
+  f("ask", "controlLine", o.ask.control_line);
+  f("ask", "replySize", o.ask.reply_size);
   f("ask", "payloadSize", o.ask.payload_size);
   f("ask", "resetThrottle", o.ask.reset_throttle);
   f("ask", "referenceThrottle", o.ask.reference_throttle);
   f("merge", "keepUnused", o.merge.keep_unused);
   f("merge", "resetRetry", o.merge.reset_retry);
   f("merge", "deferred", o.merge.deferred);
-  f("merge", "nameSize", o.merge.name_size);
   f("write", "outboxBytes", o.write.outbox_bytes);
   f("web", "apiPath", o.web.api_path);
   f("web", "encoding", o.web.encoding);
@@ -103,6 +103,12 @@ js::value take(js::object& object, std::string_view name) {
   return value;
 }
 
+// Options of earlier versions, which decide nothing any more.
+void drop_retired(std::string_view group, js::object& members) {
+  if (group == "ask") members.erase("subjectSize");
+  if (group == "merge") members.erase("nameSize");
+}
+
 void refuse_rest(const js::object& object) {
   if (!object.empty()) throw std::runtime_error("unknown field \"" + std::string(object.begin()->key()) + '"');
 }
@@ -124,14 +130,15 @@ PipelineOptions parse_options(js::object object) {
   if (options.lanes == 0 || options.lanes > kMaxLanes) throw std::runtime_error("a wrong number of lanes");
   each_option(options, [&](std::string_view group, std::string_view name, auto& value) {
     auto& members = object.at(js::string_view(group.data(), group.size())).as_object();
-    from_json(take(members, name), value);
-    if (!members.empty()) return;
-    object.erase(js::string_view(group.data(), group.size()));
+    // One that the capture's version did not have is as it is by default.
+    if (members.contains(js::string_view(name.data(), name.size()))) from_json(take(members, name), value);
+    drop_retired(group, members);
   });
-  for (const auto& [group, members] : object) {
-    if (members.is_object()) refuse_rest(members.as_object());
+  for (auto group = object.begin(); group != object.end();) {
+    if (!group->value().is_object()) refuse_rest(object);
+    refuse_rest(group->value().as_object());
+    group = object.erase(group);
   }
-  refuse_rest(object);
   return options;
 }
 

@@ -12,6 +12,7 @@
 #include "io/forwarded.hpp"
 #include "io/upgrade.hpp"
 #include "nodes/origins.hpp"
+#include "nodes/rid.hpp"
 
 namespace resflow {
 namespace {
@@ -25,6 +26,7 @@ constexpr std::size_t kIdleBuffer = 4 * 1024;
 // From the system's source of randomness: whoever could guess a cid could have requests served in its name.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
+  static_assert(2 * boost::uuids::uuid::static_size() <= kMaxCidSize);
   const boost::uuids::uuid uuid = boost::uuids::random_generator()();
   std::string cid;
   cid.reserve(2 * uuid.size());

@@ -7,9 +7,9 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <random>
 #include <vector>
 
+#include "io/random_number.hpp"
 #include "nodes/request_members.hpp"
 
 namespace resflow {
@@ -81,14 +81,9 @@ std::optional<std::string> with_members(std::string_view object, Replace&& repla
   return out.finish();
 }
 
-std::uint64_t random_key() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 }  // namespace
 
-Redactor::Redactor() : key_(random_key()) {}
+Redactor::Redactor() : key_(random_number()) {}
 
 std::string Redactor::word(std::string_view secret) const {
   constexpr std::string_view digits = "0123456789abcdef";

@@ -13,9 +13,6 @@ void Merge::process(MergeIn&& message, MergeOut& out) {
 }
 
 void Merge::on(Subscribe&& m) {
-  if (m.target->name().size() > limits_.name_size) {
-    return refuse({m.ticket}, errors::subject_too_long);
-  }
   CachedName& name = obtain(m.target->name());
   if (name.holds > 0 && defer(name, MergeIn(m))) return;
   CachedResource* r = find(name, m.target->query());

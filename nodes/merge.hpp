@@ -19,11 +19,10 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
-#include <functional>
-#include <set>
 #include <string_view>
 
 #include "nodes/cache.hpp"
+#include "nodes/once_per_service.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/statistics.hpp"
 
@@ -40,9 +39,6 @@ struct MergeLimits {
   Millis keep_unused = 5'000;
   Millis reset_retry = 5'000;
   std::size_t deferred = 65'536;  // messages of one name that wait
-  // A longer name makes the subscription to its events break the server's limit on a control line, and that ends the
-  // connection for all.
-  std::size_t name_size = 4'000;
 };
 
 class Merge {
@@ -107,9 +103,9 @@ class Merge {
   void change(CachedResource& r, ChangeEvent&& e);
   void add(CachedResource& r, AddEvent&& e);
   void edit(CachedResource& r, std::vector<Edit>&& edits, std::shared_ptr<Resource>&& next);
-  void remove_value(CachedResource& r, std::int64_t idx);
+  void remove_value(CachedResource& r, const RemoveEvent& e);
   void reaccess(CachedResource& r, ThrottleId throttle);
-  void deleted(CachedResource& r);
+  void deleted(CachedResource& r, std::string&& data);
   void emit(CachedResource& r, ResourceEvent&& event);
   void drop(EventDrop why) { ++counters_.dropped[why]; }
   void misfit(const CachedResource& r, std::string_view event, std::string_view what);
@@ -129,7 +125,7 @@ class Merge {
   boost::unordered_flat_map<ResourceId, CachedResource*> resources_;
   std::deque<std::pair<Millis, std::uint64_t>> unused_;  // when, and the handle of the name
   std::deque<std::pair<Millis, ResourceId>> retries_;
-  std::set<std::string, std::less<>> warned_;  // services that sent RES 1.0 change events
+  OncePerService legacy_changes_;  // of RES 1.0
 };
 
 }  // namespace resflow

@@ -44,7 +44,7 @@ void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
   if (r.resetting()) return;  // its full state is on the way
   if (m.error) {
     const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
-    return gone ? deleted(r) : complain(r, "query", m.error->message);
+    return gone ? deleted(r, {}) : complain(r, "query", m.error->message);
   }
   if (m.state) {
     if (m.state->is_model == r.is_model()) return compare(r, std::move(*m.state));
@@ -78,7 +78,7 @@ void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   if (std::exchange(refresh.again, false)) return get(r, true, refresh.throttle);
   if (error->code == errors::not_found->code) {
     refresh.resetting = false;
-    return deleted(r);
+    return deleted(r, {});
   }
   log_.log(LogLevel::error, "Subscription " + r.name->name + ": Reset get error - " + error->message);
   retry_later(r);

@@ -356,13 +356,15 @@ using DecodeIn = std::variant<Answer, ServiceMessage>;
 struct CustomEvent {
   std::string data;
 };
-struct DeleteEvent {};
+struct DeleteEvent {
+  std::string data;  // JSON text; empty when there is none
+};
 struct ReaccessEvent {};
 struct QueryEventSubject {
   std::string subject;
 };
 using EventBody =
-    std::variant<ChangeEvent, AddEvent, std::int64_t, CustomEvent, DeleteEvent, ReaccessEvent, QueryEventSubject>;
+    std::variant<ChangeEvent, AddEvent, RemoveEvent, CustomEvent, DeleteEvent, ReaccessEvent, QueryEventSubject>;
 
 struct ServiceEvent {
   std::uint64_t handle = 0;

@@ -66,12 +66,19 @@ bool read_params(WebTask& task, std::string&& body) {
   return true;
 }
 
+// The resource that the URL names; null when the answer is clear already.
+RidPtr read_url_rid(WebTask& task, std::string_view text) {
+  RidPtr rid = read_rid(text);
+  if (!rid) respond(task, rid_fault(text) == RidFault::too_long ? errors::subject_too_long : errors::not_found);
+  return rid;
+}
+
 void read_get(WebTask& task, const WebTarget& target, const WebOptions& options) {
   task.asks = WebMethod::get;
   const auto resource = read_resource(target, options.api_path, false);
-  if (!resource || !valid_rid(resource->rid, true)) return respond(task, errors::not_found);
-  task.kind = WebTask::Kind::get;
-  task.rid = make_rid(resource->rid);
+  if (!resource) return respond(task, errors::not_found);
+  task.rid = read_url_rid(task, resource->rid);
+  if (task.rid) task.kind = WebTask::Kind::get;
 }
 
 void read_call(WebTask& task, const WebTarget& target, WebRequest& request, const WebOptions& options) {
@@ -80,12 +87,10 @@ void read_call(WebTask& task, const WebTarget& target, WebRequest& request, cons
   if (!post && !mapped) return respond(task, errors::method_not_allowed);
   task.asks = method_of(request.method);
   const auto resource = read_resource(target, options.api_path, post);
-  if (!resource || !valid_rid(resource->rid, true) || (post && !valid_rid_part(resource->method))) {
-    return respond(task, errors::not_found);
-  }
-  if (!read_params(task, std::move(request.body))) return;
+  if (!resource || (post && !valid_rid_part(resource->method))) return respond(task, errors::not_found);
+  task.rid = read_url_rid(task, resource->rid);
+  if (!task.rid || !read_params(task, std::move(request.body))) return;
   task.kind = WebTask::Kind::call;
-  task.rid = make_rid(resource->rid);
   task.method = post ? resource->method : *mapped;
   task.mapped = !post;
 }

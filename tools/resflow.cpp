@@ -5,6 +5,8 @@
 #include "io/config.hpp"
 #include "io/log.hpp"
 #include "io/one_line.hpp"
+#include "io/random_number.hpp"
+#include "nodes/text_hash.hpp"
 #include "tools/allocator.hpp"
 #include "tools/gateway.hpp"
 #include "tools/wiring_picture.hpp"
@@ -39,6 +41,7 @@ int check(const resflow::Config& config) {
 
 int main(int argc, char** argv) {
   try {
+    resflow::seed_text_hash(resflow::random_number());
     const resflow::CommandLine line = resflow::parse_command_line(argc, argv);
     switch (line.action) {
       case resflow::Action::help:

@@ -44,6 +44,16 @@ const TESTED = {
       'Merge resets: a state that cannot be had is asked for again, and events stay dropped',
     ],
   },
+  'Long names': { 'tests/nodes/parse_test.cpp': ['Parse: names and queries that are too long'] },
+  'Requests with an id': { 'tests/nodes/parse_test.cpp': ['Parse: what has an id that can be read is answered'] },
+  'Letter case in values': { 'tests/gateway/protocol_test.mjs': ['services that spell members in another letter case'] },
+  'Delete events': { 'tests/gateway/protocol_test.mjs': ['what else a service says of what is gone goes to clients'] },
+  '`Origin: null`': { 'tests/nodes/origins_test.cpp': ['Origins: null is allowed where it is listed'] },
+  'CORS on early refusals': { 'tests/io/client_server_http_test.cpp': ['Client server HTTP: pages can read what is refused early'] },
+  'Slow clients': {
+    'tests/io/client_server_http_test.cpp': ['Client server HTTP: one who never reads its response is cut off'],
+    'tests/io/client_server_pace_test.cpp': ['Client server: a message that has begun must come in time'],
+  },
   'An event named `unsubscribe`': { 'tests/nodes/decode_test.cpp': ['Decode: malformed events go no further, and are counted and logged'] },
   'Service text that is not UTF-8': { 'tests/nodes/service_events_test.cpp': ['Custom events: any JSON in UTF-8'] },
   Bounds: {

@@ -17,8 +17,8 @@ CaptureHeader full_header() {
   PipelineOptions& o = h.options;
   o.lanes = 7;
   o.session = SessionLimits{11, 12, 13};
-  o.ask = AskLimits{14, 15, 16, 17, 18};
-  o.merge = MergeLimits{19, 20, 21, 22};
+  o.ask = AskLimits{14, 15, 22, 16, 17, 18};
+  o.merge = MergeLimits{19, 20, 21};
   o.write = WriteLimits{23};
   o.web.api_path = "/\"x\"/";
   o.web.encoding = ApiEncoding::jsonflat;
@@ -66,14 +66,14 @@ TEST_CASE("Capture header: everything comes back") {
   CHECK(o.session.subscriptions == 12);
   CHECK(o.session.waiting_events == 13);
   CHECK(o.ask.timeout == 14);
-  CHECK(o.ask.subject_size == 15);
+  CHECK(o.ask.control_line == 15);
+  CHECK(o.ask.reply_size == 22);
   CHECK(o.ask.payload_size == 16);
   CHECK(o.ask.reset_throttle == 17);
   CHECK(o.ask.reference_throttle == 18);
   CHECK(o.merge.keep_unused == 19);
   CHECK(o.merge.reset_retry == 20);
   CHECK(o.merge.deferred == 21);
-  CHECK(o.merge.name_size == 22);
   CHECK(o.write.outbox_bytes == 23);
   CHECK(o.web.api_path == "/\"x\"/");
   CHECK(o.web.encoding == ApiEncoding::jsonflat);
@@ -94,11 +94,22 @@ TEST_CASE("Capture header: everything comes back") {
 // fail adds the option to the header, to full_header() above, and corrects the number.
 TEST_CASE("Capture header: no option is forgotten") {
   STATIC_REQUIRE(sizeof(SessionLimits) == 3 * sizeof(std::size_t));
-  STATIC_REQUIRE(sizeof(AskLimits) == sizeof(Millis) + 4 * sizeof(std::size_t));
-  STATIC_REQUIRE(sizeof(MergeLimits) == 2 * sizeof(Millis) + 2 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(AskLimits) == sizeof(Millis) + 5 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(MergeLimits) == 2 * sizeof(Millis) + sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(WriteLimits) == sizeof(std::size_t));
   [[maybe_unused]] const auto& [path, encoding, header, ws_header, put, del, patch, origins] = WebOptions();
   [[maybe_unused]] const auto& [lanes, session, ask, merge, write, web] = PipelineOptions();
+}
+
+TEST_CASE("Capture header: one of an earlier version has the options of then") {
+  const std::string line = line_of(full_header());
+  const std::string old =
+      replaced(replaced(line, "\"controlLine\":15,", ""), "\"replySize\":22,", "\"subjectSize\":9,");
+  const PipelineOptions o = parse_header(old).options;
+  CHECK(o.ask.control_line == AskLimits().control_line);
+  CHECK(o.ask.reply_size == AskLimits().reply_size);
+  CHECK(o.ask.payload_size == 16);
+  CHECK(complaint_of(replaced(line, "\"keepUnused\"", "\"nameSize\":4,\"keepUnused\"")).empty());
 }
 
 TEST_CASE("Capture header: what is none, or of another version") {
@@ -115,7 +126,7 @@ TEST_CASE("Capture header: what is none, or of another version") {
              Contains("unknown field \"new\""));
   CHECK_THAT(complaint_of(replaced(good, "\"options\":{", R"("options":{"new":1,)")),
              Contains("unknown field \"new\""));
-  CHECK_THAT(complaint_of(replaced(good, "\"timeout\"", "\"timeouts\"")), Contains("\"timeout\""));
+  CHECK_THAT(complaint_of(replaced(good, "\"timeout\"", "\"timeouts\"")), Contains("unknown field \"timeouts\""));
   CHECK_FALSE(complaint_of(replaced(good, "\"session\":{", "\"session\":1,\"x\":{")).empty());
   CHECK_FALSE(complaint_of(replaced(good, "\"lanes\":7", "\"lanes\":0")).empty());
   CHECK_FALSE(complaint_of(replaced(good, "\"lanes\":7", "\"lanes\":65")).empty());

@@ -65,6 +65,17 @@ TEST_CASE("Web request: GET and HEAD", "[web]") {
   }
 }
 
+TEST_CASE("Web request: names and queries that are too long", "[web]") {
+  const std::string name(kMaxNameSize, 'x');
+  const std::string query = '?' + std::string(kMaxQuerySize, 'q');
+  CHECK(gist(read("GET", "/api/" + name + query)) == "get " + name + query);
+  CHECK(gist(read("GET", "/api/" + name + "x")) == "system.subjectTooLong");
+  CHECK(gist(read("GET", "/api/a" + query + "q")) == "system.subjectTooLong");
+  CHECK(gist(read("GET", "/api/" + name + "x/")) == "system.notFound");
+  CHECK(gist(read("POST", "/api/" + name + "x/m")) == "system.subjectTooLong");
+  CHECK(gist(read("PUT", "/api/" + name + "x", mapping())) == "system.subjectTooLong");
+}
+
 TEST_CASE("Web request: POST calls a method", "[web]") {
   CHECK(gist(read("POST", "/api/a/b/set")) == "call a.b set");
   CHECK(gist(read("POST", "/api/a/set?q=1", {}, R"({"x":1})")) == R"(call a?q=1 set {"x":1})");
