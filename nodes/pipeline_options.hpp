@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "nodes/ask.hpp"
-#include "nodes/merge.hpp"
+#include "nodes/merge_limits.hpp"
 #include "nodes/session.hpp"
 #include "nodes/web_options.hpp"
 #include "nodes/write.hpp"
