@@ -27,6 +27,7 @@ void each_option(Options& o, F&& f) {
   f("ask", "referenceThrottle", o.ask.reference_throttle);
   f("merge", "keepUnused", o.merge.keep_unused);
   f("merge", "resetRetry", o.merge.reset_retry);
+  f("merge", "bytes", o.merge.bytes);
   f("merge", "deferred", o.merge.deferred);
   f("merge", "nameSize", o.merge.name_size);
   f("write", "outboxBytes", o.write.outbox_bytes);
@@ -124,7 +125,8 @@ PipelineOptions parse_options(js::object object) {
   if (options.lanes == 0 || options.lanes > kMaxLanes) throw std::runtime_error("a wrong number of lanes");
   each_option(options, [&](std::string_view group, std::string_view name, auto& value) {
     auto& members = object.at(js::string_view(group.data(), group.size())).as_object();
-    from_json(take(members, name), value);
+    // One that the capture's version did not have is as it is by default.
+    if (members.contains(js::string_view(name.data(), name.size()))) from_json(take(members, name), value);
     if (!members.empty()) return;
     object.erase(js::string_view(group.data(), group.size()));
   });

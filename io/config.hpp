@@ -51,6 +51,7 @@ struct Config {
   std::size_t max_message_bytes = 1 << 20;    // of a client: one message, or the body of one web request
   std::size_t max_outbox_bytes = 16 << 20;    // that wait for a client that does not read
   std::size_t max_pending_requests = 10'000;  // of a client
+  std::size_t max_cache_bytes = 1 << 30;      // of all lanes together
   CaptureOptions capture;
 
   std::vector<std::string> warnings;  // for the log, once there is one

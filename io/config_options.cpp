@@ -236,6 +236,9 @@ void add_own(Table& t) {
         number(&Config::max_outbox_bytes, 65'536, kMany * 1'024));
   t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "Limit on a client's requests under way",
         number(&Config::max_pending_requests, 1, kMany));
+  t.add(0, "maxcachebytes", "<bytes>", "maxCacheBytes",
+        "Bytes that cached resources may take; beyond it what is not cached yet is refused",
+        number(&Config::max_cache_bytes, 1 << 20, kMany * 1'024));
   t.add(0, "logformat", "<format>", "logFormat", "Lines of the log: text, json", log_format());
   t.add(0, "admin", "", "admin", "Serve the admin page, /graph on the metrics port, to this machine",
         flag(&Config::admin));

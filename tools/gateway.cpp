@@ -52,6 +52,7 @@ PipelineOptions Gateway::pipeline_options() const {
   options.ask.payload_size = nats_->max_payload();
   options.ask.reset_throttle = config_.reset_throttle;
   options.ask.reference_throttle = config_.reference_throttle;
+  options.merge.bytes = config_.max_cache_bytes;
   options.write.outbox_bytes = config_.max_outbox_bytes;
   options.web = config_.web;
   return options;

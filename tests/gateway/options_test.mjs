@@ -42,6 +42,7 @@ const OPTIONS = [
   ['maxmessagebytes', '', 'maxMessageBytes', 2048],
   ['maxoutboxbytes', '', 'maxOutboxBytes', 70_000],
   ['maxpendingrequests', '', 'maxPendingRequests', 5],
+  ['maxcachebytes', '', 'maxCacheBytes', 2_000_000],
   ['logformat', '', 'logFormat', 'json'],
   ['admin', '', 'admin', true],
   ['adminallow', '', 'adminAllow', '10.0.0.1;::2;[::3]'],

@@ -65,6 +65,8 @@ const std::vector<OptionCase>& option_cases() {
        [](const Config& c) { return c.max_outbox_bytes == 70'000; }},
       {"maxpendingrequests", "", "maxPendingRequests", "5", "5",
        [](const Config& c) { return c.max_pending_requests == 5; }},
+      {"maxcachebytes", "", "maxCacheBytes", "2000000", "2000000",
+       [](const Config& c) { return c.max_cache_bytes == 2'000'000; }},
       {"admin", "", "admin", "true", "true", [](const Config& c) { return c.admin; }, {"--metricsport=9090"}},
       {"adminallow", "", "adminAllow", "10.0.0.1;::2;[::3]", R"("10.0.0.1;::2;[::3]")",
        [](const Config& c) {
