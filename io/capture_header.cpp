@@ -28,6 +28,7 @@ void each_option(Options& o, F&& f) {
   f("merge", "keepUnused", o.merge.keep_unused);
   f("merge", "resetRetry", o.merge.reset_retry);
   f("merge", "bytes", o.merge.bytes);
+  f("merge", "piece", o.merge.piece);
   f("merge", "deferred", o.merge.deferred);
   f("merge", "nameSize", o.merge.name_size);
   f("write", "outboxBytes", o.write.outbox_bytes);

@@ -18,7 +18,7 @@ CaptureHeader full_header() {
   o.lanes = 7;
   o.session = SessionLimits{11, 12, 13};
   o.ask = AskLimits{14, 15, 16, 17, 18};
-  o.merge = MergeLimits{19, 20, 21, 22};
+  o.merge = MergeLimits{19, 20, 21, 22, 24, 25};
   o.write = WriteLimits{23};
   o.web.api_path = "/\"x\"/";
   o.web.encoding = ApiEncoding::jsonflat;
@@ -74,6 +74,8 @@ TEST_CASE("Capture header: everything comes back") {
   CHECK(o.merge.reset_retry == 20);
   CHECK(o.merge.deferred == 21);
   CHECK(o.merge.name_size == 22);
+  CHECK(o.merge.bytes == 24);
+  CHECK(o.merge.piece == 25);
   CHECK(o.write.outbox_bytes == 23);
   CHECK(o.web.api_path == "/\"x\"/");
   CHECK(o.web.encoding == ApiEncoding::jsonflat);
@@ -95,7 +97,7 @@ TEST_CASE("Capture header: everything comes back") {
 TEST_CASE("Capture header: no option is forgotten") {
   STATIC_REQUIRE(sizeof(SessionLimits) == 3 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(AskLimits) == sizeof(Millis) + 4 * sizeof(std::size_t));
-  STATIC_REQUIRE(sizeof(MergeLimits) == 2 * sizeof(Millis) + 2 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(MergeLimits) == 2 * sizeof(Millis) + 4 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(WriteLimits) == sizeof(std::size_t));
   [[maybe_unused]] const auto& [path, encoding, header, ws_header, put, del, patch, origins] = WebOptions();
   [[maybe_unused]] const auto& [lanes, session, ask, merge, write, web] = PipelineOptions();
@@ -115,7 +117,7 @@ TEST_CASE("Capture header: what is none, or of another version") {
              Contains("unknown field \"new\""));
   CHECK_THAT(complaint_of(replaced(good, "\"options\":{", R"("options":{"new":1,)")),
              Contains("unknown field \"new\""));
-  CHECK_THAT(complaint_of(replaced(good, "\"timeout\"", "\"timeouts\"")), Contains("\"timeout\""));
+  CHECK_THAT(complaint_of(replaced(good, "\"timeout\"", "\"timeouts\"")), Contains("\"timeouts\""));
   CHECK_FALSE(complaint_of(replaced(good, "\"session\":{", "\"session\":1,\"x\":{")).empty());
   CHECK_FALSE(complaint_of(replaced(good, "\"lanes\":7", "\"lanes\":0")).empty());
   CHECK_FALSE(complaint_of(replaced(good, "\"lanes\":7", "\"lanes\":65")).empty());
