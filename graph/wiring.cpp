@@ -47,6 +47,13 @@ auto to_next_turn(Router& router) {
   };
 }
 
+// The limits of a lane's cache: the bytes are those of all lanes.
+MergeLimits share_of(const LaneOptions& options) {
+  MergeLimits limits = options.merge;
+  limits.bytes /= options.lanes;
+  return limits;
+}
+
 // What the wiring is for, told along its edges.
 void add_tours(Registry& r) {
   r.add_tour({"A client subscribes",
@@ -88,7 +95,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       write_(options.write, clients, log),
       ask_(options.id, options.ask, services, log),
       decode_(log),
-      merge_(options.id, options.merge, log),
+      merge_(options.id, share_of(options), log),
       parse(graph, registry, {"parse", "client side", "text or web request to request", ""}, parse_, log),
       admit(graph, registry, {"admit", "client side", "when is a request served?", "requests that wait, rates"}, admit_,
             log),
@@ -120,6 +127,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       merge_to_session_(graph, [&router](std::vector<ToLane<SessionIn>>& messages) { forward(router, messages); }),
       merge_to_authorize_(graph, [&router](std::vector<ToLane<AuthorizeIn>>& messages) { forward(router, messages); }),
       merge_to_ask_(graph, to_lane<AskIn>(router, options.id), EdgeKind::back),
+      merge_to_itself_(graph, to_next_turn<MergeIn>(router), EdgeKind::later),
       diff_to_merge_(graph, to_lane<MergeIn>(router, options.id), EdgeKind::back),
       ask_to_ask_(graph, [&router](std::vector<ToLane<AskIn>>& messages) { forward(router, messages); }) {
   Registry& r = registry;
@@ -152,6 +160,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<2>(r, decode, authorize, "token reset");
   connect<2>(r, merge, merge_to_ask_, "ask", "get, query request");
   connect<3>(r, merge, diff, "two states");
+  connect<4>(r, merge, merge_to_itself_, "merge", "what is left of long work");
   connect<0>(r, diff, diff_to_merge_, "merge", "edits");
 
   // and the way out to clients.

@@ -62,8 +62,8 @@ struct Ports<DecodeOut> {
 };
 template <>
 struct Ports<MergeOut> {
-  static auto tie(MergeOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff); }
-  static constexpr std::array<std::string_view, 4> names{"session", "authorize", "ask", "diff"};
+  static auto tie(MergeOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff, o.later); }
+  static constexpr std::array<std::string_view, 5> names{"session", "authorize", "ask", "diff", "later"};
 };
 template <>
 struct Ports<DiffOut> {
@@ -142,6 +142,7 @@ class Wiring {
   MailboxEdge<ToLane<SessionIn>> merge_to_session_;
   MailboxEdge<ToLane<AuthorizeIn>> merge_to_authorize_;
   MailboxEdge<AskIn> merge_to_ask_;
+  MailboxEdge<MergeIn> merge_to_itself_;
   MailboxEdge<MergeIn> diff_to_merge_;
   MailboxEdge<ToLane<AskIn>> ask_to_ask_;
 };

@@ -51,6 +51,9 @@ struct Config {
   std::size_t max_message_bytes = 1 << 20;    // of a client: one message, or the body of one web request
   std::size_t max_outbox_bytes = 16 << 20;    // that wait for a client that does not read
   std::size_t max_pending_requests = 10'000;  // of a client
+  std::size_t max_subscriptions = 10'000;     // direct ones of a client
+  std::size_t request_rate = 0;               // of a client in a second; 0: no limit
+  std::size_t request_burst = 0;              // that it may send at once; 0: what the rate allows in a second
   std::int64_t write_timeout_seconds = 30;    // in which a client must take some of what was written to it
   // Connections: at once, of an address, and new ones of an address in a second. 0: what files allow; no limit.
   std::size_t max_connections = 0;
@@ -59,6 +62,7 @@ struct Config {
   bool limits_dry_run = false;               // limits that are off by default are counted, and nobody is refused
   std::vector<std::string> trusted_proxies;  // addresses and networks of proxies that are believed
   bool proxy_protocol = false;               // which they must speak
+  std::size_t max_cache_bytes = 1 << 30;      // of all lanes together
   CaptureOptions capture;
 
   // For the log, once there is one.

@@ -249,8 +249,15 @@ void add_own(Table& t) {
         number(&Config::max_message_bytes, 1'024, kMany));
   t.add(0, "maxoutboxbytes", "<bytes>", "maxOutboxBytes", "Bytes that may wait for a client that does not read",
         number(&Config::max_outbox_bytes, 65'536, kMany * 1'024));
-  t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "Limit on a client's requests under way",
+  t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "A client's requests under way, from which on it is not read",
         number(&Config::max_pending_requests, 1, kMany));
+  t.add(0, "maxsubscriptions", "<count>", "maxSubscriptions", "Limit on a client's direct subscriptions",
+        number(&Config::max_subscriptions, 1, kMany));
+  t.add(0, "requestrate", "<count>", "requestRate", "Limit on a client's requests in a second; 0: none",
+        number(&Config::request_rate, 0, kMany));
+  t.add(0, "requestburst", "<count>", "requestBurst",
+        "Requests that a client may send at once; 0: what requestrate allows in a second",
+        number(&Config::request_burst, 0, kMany));
   t.add(0, "writetimeout", "<seconds>", "writeTimeout",
         "Time in which a client must read 16 KB, or all that waits, of what is written to it",
         number(&Config::write_timeout_seconds, 1, 3'600));
@@ -269,6 +276,9 @@ void add_own(Table& t) {
         trusted_proxies());
   t.add(0, "proxyprotocol", "", "proxyProtocol", "Trusted proxies speak the PROXY protocol, version 1 or 2",
         flag(&Config::proxy_protocol));
+  t.add(0, "maxcachebytes", "<bytes>", "maxCacheBytes",
+        "Bytes that cached resources may take; beyond it what is not cached yet is refused",
+        number(&Config::max_cache_bytes, 1 << 20, kMany * 1'024));
   t.add(0, "logformat", "<format>", "logFormat", "Lines of the log: text, json", log_format());
   t.add(0, "admin", "", "admin", "Serve the admin page, /graph on the metrics port, to this machine",
         flag(&Config::admin));

@@ -139,6 +139,12 @@ void add_cache(MetricFamilies& f, const LaneFigures& all) {
   f.gauge("resflow_cache_names", "Resource names in the cache.", all.nodes.cached_names);
   f.gauge("resflow_cache_resources", "Resources in the cache; each query of a name is one.",
           all.nodes.cached_resources);
+  f.gauge("resflow_cache_bytes", "Bytes that the cache takes, about.", all.nodes.merge.bytes);
+  f.counter("resflow_cache_refused_total", "Subscriptions and gets that the full cache had no room for.",
+            all.nodes.merge.refused);
+  f.counter("resflow_cache_overflows_total",
+            "Times that too many messages waited on a resource name, so that the oldest went on before their time.",
+            all.nodes.merge.overflows);
   f.counter("resflow_cache_lookups_total",
             "Subscriptions that found the state in the cache, joined others that waited for it, or had it fetched.");
   add_by(f, "result", kCacheLookups, all.nodes.merge.lookups);

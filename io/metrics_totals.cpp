@@ -15,6 +15,9 @@ void add(MergeCounters& sum, const MergeCounters& more) {
   sum.dropped += more.dropped;
   sum.resets += more.resets;
   sum.subscriptions += more.subscriptions;
+  sum.bytes += more.bytes;
+  sum.refused += more.refused;
+  sum.overflows += more.overflows;
 }
 
 void add(LaneStatistics& sum, const LaneStatistics& more) {

@@ -6,7 +6,7 @@
 
 #include "nodes/admit.hpp"
 #include "nodes/ask.hpp"
-#include "nodes/merge.hpp"
+#include "nodes/merge_limits.hpp"
 #include "nodes/session.hpp"
 #include "nodes/web_options.hpp"
 #include "nodes/write.hpp"
@@ -21,7 +21,6 @@ struct PipelineOptions {
   MergeLimits merge;
   WriteLimits write;
   WebOptions web;
-  bool limits_dry_run = false;  // what is over a limit that operators set is counted, and not refused
 };
 
 }  // namespace resflow

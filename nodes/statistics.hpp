@@ -112,6 +112,9 @@ struct MergeCounters {
   std::uint64_t ticks = 0;
   std::uint64_t resets = 0;       // full states asked for because the cached one may be out of date
   std::size_t subscriptions = 0;  // at present: clients on resources, with those that wait for the first state
+  std::size_t bytes = 0;          // at present: that the cache keeps (nodes/cache_bytes.hpp)
+  std::uint64_t refused = 0;      // subscriptions that the full cache had no room for
+  std::uint64_t overflows = 0;    // times that too much waited on a name, so that the oldest went on
 };
 
 // ---- one client, one resource: what there is of it at present, for whoever looks

@@ -61,8 +61,13 @@ PipelineOptions Gateway::pipeline_options() const {
   options.ask.payload_size = nats_->max_payload();
   options.ask.reset_throttle = config_.reset_throttle;
   options.ask.reference_throttle = config_.reference_throttle;
+  options.merge.bytes = config_.max_cache_bytes;
   options.write.outbox_bytes = config_.max_outbox_bytes;
-  options.limits_dry_run = config_.limits_dry_run;
+  options.admit.pending_requests = config_.max_pending_requests;
+  options.admit.rate = Rate{static_cast<double>(config_.request_rate), static_cast<double>(config_.request_burst)};
+  options.admit.dry_run = config_.limits_dry_run;
+  options.session.direct_subscriptions = config_.max_subscriptions;
+  options.session.dry_run = config_.limits_dry_run;
   options.web = config_.web;
   return options;
 }

@@ -54,6 +54,7 @@ const TESTED = {
     'tests/io/client_server_http_test.cpp': ['Client server HTTP: one who never reads its response is cut off'],
     'tests/io/client_server_pace_test.cpp': ['Client server: a message that has begun must come in time'],
   },
+  'Reaccess of a name': { 'tests/nodes/merge_test.cpp': ['Merge: a reaccess event is for the queries of its name as well'] },
   'An event named `unsubscribe`': { 'tests/nodes/decode_test.cpp': ['Decode: malformed events go no further, and are counted and logged'] },
   'Service text that is not UTF-8': { 'tests/nodes/service_events_test.cpp': ['Custom events: any JSON in UTF-8'] },
   Bounds: {

@@ -61,6 +61,9 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
     lane.nodes.parse.web_requests[WebMethod::other] = 50;
     lane.nodes.cached_names = 4;
     lane.nodes.merge.subscriptions = 5;
+    lane.nodes.merge.bytes = 11;
+    lane.nodes.merge.refused = 12;
+    lane.nodes.merge.overflows = 13;
     lane.nodes.merge.lookups[CacheLookup::hit] = 6;
     lane.nodes.ask.ended[ServiceRequestKind::get][ServiceRequestEnd::timeout] = 7;
     lane.nodes.requests[RequestKind::get].observe(2'000'000'000);
@@ -76,6 +79,9 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
   CHECK(all[R"(resgate_http_requests_total{method="GET"})"] == "6");
   CHECK(all["resgate_cache_resources"] == "8");
   CHECK(all["resgate_cache_subscriptions"] == "10");
+  CHECK(all["resflow_cache_bytes"] == "22");
+  CHECK(all["resflow_cache_refused_total"] == "24");
+  CHECK(all["resflow_cache_overflows_total"] == "26");
   CHECK(all[R"(resflow_cache_lookups_total{result="hit"})"] == "12");
   CHECK(all[R"(resflow_service_requests_total{kind="get",outcome="timeout"})"] == "14");
   CHECK(all[R"(resflow_request_duration_seconds_bucket{kind="get",le="1.0"})"] == "0");
