@@ -409,9 +409,6 @@ struct NameReset {
   ThrottleId throttle = 0;
 };
 
-// A node goes on with work that is too long for one turn: its message to itself.
-struct Continue {};
-
 using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>,
                              Boxed<QueryAnswer>, PassOn, DiffResult, SystemReset, NameReset, Continue, Tick>;
 
