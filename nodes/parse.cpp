@@ -161,6 +161,7 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
     read_method(r, envelope);
   } else {
     refuse(r, errors::invalid_request);
+    log_.log(LogLevel::debug, "A client message is no request, but it has an id, and is answered");
   }
   r.id.kind = r.kind;
   r.id.arrived = frame.arrived;

@@ -156,7 +156,7 @@ TEST_CASE("Authorize: released while asked, the answer is said to nobody and for
     bench.question("a");
     CHECK(bench.said() == Lines{"a allowed"});
   }
-  bench.release("never asked");
+  bench.release("never.asked");
   CHECK(bench.said().empty());
 }
 

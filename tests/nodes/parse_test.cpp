@@ -140,6 +140,8 @@ TEST_CASE("Parse: what has an id that can be read is answered", "[parse]") {
     INFO(text.substr(0, 80));
     CHECK(bench.error(text) == "system.invalidRequest");
   }
+  CHECK(bench.log.lines.size() == 7);
+  CHECK(bench.log.errors() == 0);
 }
 
 TEST_CASE("Parse: half a surrogate pair is a character like another", "[parse]") {
