@@ -58,13 +58,11 @@ class Lane::Graph final : public Router {
     if (measure_) wiring_->answered(clock_now());
     services_.flush();
     if (tap_ != nullptr) tap_->turned();
-    return more || !later_.empty();
+    return more || !local_.empty() || !later_.empty();
   }
 
-  // What the last turn has left for this one comes before what this one has brought.
+  // What the last turn has left for this one comes behind what this one has brought.
   void take_later() {
-    if (later_.empty()) return;
-    local_.swap(later_);
     local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
     later_.clear();
   }
@@ -121,6 +119,7 @@ class Lane::Graph final : public Router {
     struct Visitor {
       Wiring& w;
       void operator()(std::vector<ParseIn>& m) const { w.parse.put(m); }
+      void operator()(std::vector<AdmitIn>& m) const { w.admit.put(m); }
       void operator()(std::vector<SessionIn>& m) const { w.session.put(m); }
       void operator()(std::vector<AuthorizeIn>& m) const { w.authorize.put(m); }
       void operator()(std::vector<AskIn>& m) const { w.ask.put(m); }
@@ -133,6 +132,7 @@ class Lane::Graph final : public Router {
 
   // Who measures wants to know the time more exactly.
   void tick(Millis now) {
+    wiring_->admit.put(AdmitIn(Tick{now}));
     if (measure_) {
       wiring_->ask.put(AskIn(Tick{now, clock_now()}));
     } else if (now != now_) {

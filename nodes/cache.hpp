@@ -15,6 +15,7 @@
 #include "nodes/keyed_table.hpp"
 #include "nodes/lazy_queue.hpp"
 #include "nodes/messages.hpp"
+#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
@@ -188,7 +189,7 @@ struct CachedName {
 
 struct CachedNameKey {
   static std::string_view key(const CachedName& n) { return n.name; }
-  static std::size_t hash(std::string_view name) { return std::hash<std::string_view>()(name); }
+  static std::size_t hash(std::string_view name) { return hash_text(name); }
   static bool equal(std::string_view a, std::string_view b) { return a == b; }
 };
 

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "nodes/text_hash.hpp"
+
 namespace resflow {
 
 namespace {
@@ -24,7 +26,7 @@ class Numbering {
 
  private:
   std::string key_;
-  boost::unordered_flat_map<std::string, std::uint32_t> numbers_;
+  boost::unordered_flat_map<std::string, std::uint32_t, TextHash> numbers_;
 };
 
 // Myers, "An O(ND) Difference Algorithm and Its Variations": the furthest reach on each diagonal for each number of

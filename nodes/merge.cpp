@@ -13,9 +13,6 @@ void Merge::dispatch(MergeIn&& message) {
 }
 
 void Merge::on(Subscribe&& m) {
-  if (m.target->name().size() > limits_.name_size) {
-    return refuse({m.ticket}, errors::subject_too_long);
-  }
   CachedName* name = names_.find(m.target->name());
   CachedResource* r = name == nullptr ? nullptr : find(*name, m.target->query());
   ++counters_.lookups[r == nullptr ? CacheLookup::miss : r->loaded() ? CacheLookup::hit : CacheLookup::joined];

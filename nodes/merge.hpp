@@ -29,12 +29,11 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
-#include <functional>
-#include <set>
 #include <string_view>
 
 #include "nodes/cache.hpp"
 #include "nodes/merge_limits.hpp"
+#include "nodes/once_per_service.hpp"
 #include "nodes/pattern_set.hpp"
 #include "nodes/ports.hpp"
 #include "nodes/statistics.hpp"
@@ -179,10 +178,10 @@ class Merge {
   void change(CachedResource& r, ChangeEvent&& e);
   void add(CachedResource& r, AddEvent&& e);
   void edit(CachedResource& r, Edit&& edit);
-  void remove_value(CachedResource& r, std::int64_t idx);
+  void remove_value(CachedResource& r, const RemoveEvent& e);
   void changed(CachedResource& r, std::size_t gained, std::size_t lost);
   void reaccess(CachedResource& r, ThrottleId throttle);
-  void deleted(CachedResource& r);
+  void deleted(CachedResource& r, std::string&& data);
   void emit(CachedResource& r, ResourceEvent&& event);
   void drop(EventDrop why) { ++counters_.dropped[why]; }
   void misfit(const CachedResource& r, std::string_view event, std::string_view what);
@@ -214,7 +213,7 @@ class Merge {
   std::deque<PendingReset> resets_;            // that some names may not have seen
   CachedName* reset_at_ = nullptr;             // the name they come to next; null: none
   std::uint64_t reset_goal_ = 0;               // the number that all names have seen when it has come to the end
-  std::set<std::string, std::less<>> warned_;  // services that sent RES 1.0 change events
+  OncePerService legacy_changes_;              // of RES 1.0
 };
 
 }  // namespace resflow

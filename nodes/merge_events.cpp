@@ -28,8 +28,8 @@ ResourceEvent added(const AddEvent& e) {
   return event;
 }
 
-ResourceEvent removed(std::int64_t idx, const Value& value) {
-  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(idx) + '}', {}, {}, {}};
+ResourceEvent removed(const RemoveEvent& e, const Value& value) {
+  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(e.idx) + e.others + '}', {}, {}, {}};
   if (value.is_reference()) event.removed.push_back(value.rid);
   return event;
 }
@@ -52,10 +52,10 @@ void Merge::event(CachedResource& r, ServiceEvent&& e) {
     change(r, std::move(*c));
   } else if (auto* a = std::get_if<AddEvent>(&e.body)) {
     add(r, std::move(*a));
-  } else if (const auto* idx = std::get_if<std::int64_t>(&e.body)) {
-    remove_value(r, *idx);
-  } else if (std::holds_alternative<DeleteEvent>(e.body)) {
-    deleted(r);
+  } else if (const auto* gone = std::get_if<RemoveEvent>(&e.body)) {
+    remove_value(r, *gone);
+  } else if (auto* d = std::get_if<DeleteEvent>(&e.body)) {
+    deleted(r, std::move(d->data));
   }
 }
 
@@ -109,14 +109,14 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
   emit(r, std::move(event));
 }
 
-void Merge::remove_value(CachedResource& r, std::int64_t idx) {
+void Merge::remove_value(CachedResource& r, const RemoveEvent& e) {
   if (r.is_model()) return misfit(r, "remove", "remove event on model");
   Values& values = state(r).values;
-  if (idx < 0 || static_cast<std::size_t>(idx) >= values.size()) {
-    return misfit(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
+  if (e.idx < 0 || static_cast<std::size_t>(e.idx) >= values.size()) {
+    return misfit(r, "remove", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
-  const auto it = values.begin() + idx;
-  ResourceEvent event = removed(idx, *it);
+  const auto it = values.begin() + e.idx;
+  ResourceEvent event = removed(e, *it);
   changed(r, 0, bytes_of(*it));
   values.erase(it);
   emit(r, std::move(event));
@@ -141,7 +141,7 @@ void Merge::edit(CachedResource& r, Edit&& edit) {
     emit(r, added(*e));
   } else {
     const std::int64_t idx = std::get<std::int64_t>(edit);
-    emit(r, removed(idx, r.state->values[static_cast<std::size_t>(idx)]));
+    emit(r, removed(RemoveEvent{idx, {}}, r.state->values[static_cast<std::size_t>(idx)]));
   }
 }
 
@@ -156,9 +156,9 @@ void Merge::reaccess(CachedResource& r, ThrottleId throttle) {
 }
 
 // "Delete event": "It will invalidate any previous get response received for the resource."
-void Merge::deleted(CachedResource& r) {
+void Merge::deleted(CachedResource& r, std::string&& data) {
   CachedName& name = *r.name;
-  emit(r, ResourceEvent{EventKind::deleted, "delete", {}, {}, {}, {}});
+  emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}});
   for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;
   remove(r);
   release(name);
@@ -182,11 +182,8 @@ void Merge::complain(const CachedResource& r, std::string_view event, std::strin
 }
 
 void Merge::warn_of_legacy_change(std::string_view name) {
-  const std::string_view service = name.substr(0, name.find('.'));
-  constexpr std::size_t at_most = 1'000;  // services choose their names
-  if (warned_.size() == at_most || warned_.contains(service)) return;
-  warned_.emplace(service);
-  log_.log(LogLevel::error, "Deprecation warning for service [" + std::string(service) +
+  if (!legacy_changes_.first(name)) return;
+  log_.log(LogLevel::error, "Deprecation warning for service [" + std::string(service_of(name)) +
                                 "] - model change event v1.0 detected: put the changed properties in a values member");
 }
 

@@ -11,9 +11,6 @@ struct MergeLimits {
   Millis keep_unused = 5'000;
   Millis reset_retry = 5'000;
   std::size_t deferred = 65'536;  // messages of one name that wait
-  // A longer name makes the subscription to its events break the server's limit on a control line, and that ends the
-  // connection for all.
-  std::size_t name_size = 4'000;
   std::size_t bytes = std::size_t{1} << 30;  // that the cache takes
   // Units of work in one piece: a resource that is asked for or told of, a message that waited, an event, a name.
   std::size_t piece = 4'096;

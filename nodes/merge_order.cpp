@@ -135,7 +135,7 @@ bool Merge::query_answer(CachedResource& r, QueryAnswer& m) {
   }
   if (m.error) {
     const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
-    gone ? deleted(r) : complain(r, "query", m.error->message);
+    gone ? deleted(r, {}) : complain(r, "query", m.error->message);
   } else if (m.state) {
     if (m.state->is_model == r.is_model()) {
       compare(r, std::move(*m.state));

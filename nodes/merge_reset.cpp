@@ -32,7 +32,7 @@ void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   if (std::exchange(refresh.again, false)) return get(r, true, refresh.throttle);
   if (error->code == errors::not_found->code) {
     refresh.resetting = false;
-    return deleted(r);
+    return deleted(r, {});
   }
   log_.log(LogLevel::error, "Subscription " + r.name->name + ": Reset get error - " + error->message);
   retry_later(r);

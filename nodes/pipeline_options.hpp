@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "nodes/admit.hpp"
 #include "nodes/ask.hpp"
 #include "nodes/merge_limits.hpp"
 #include "nodes/session.hpp"
@@ -14,6 +15,7 @@ namespace resflow {
 
 struct PipelineOptions {
   std::size_t lanes = 1;
+  AdmitLimits admit;
   SessionLimits session;
   AskLimits ask;
   MergeLimits merge;

@@ -45,6 +45,25 @@ struct ParseCounters {
   std::uint64_t dropped = 0;   // messages that are no request with an id
 };
 
+// ---- admit and session
+
+// Limits of the operator's for one client, as they are exceeded.
+enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
+
+struct AdmitCounters {
+  By<Limit> exceeded;        // requests; also when they are only counted
+  std::uint64_t held = 0;    // requests that had to wait
+  std::uint64_t pauses = 0;  // times that a client was not read any more
+  std::uint64_t ticks = 0;
+  std::uint64_t resumes = 0;
+  std::size_t waiting = 0;  // at present: requests
+};
+
+struct SessionCounters {
+  By<Limit> exceeded;       // requests; also when they are only counted
+  std::size_t waiting = 0;  // at present: clients with work left over for the next turn
+};
+
 // ---- encode
 
 struct EncodeCounters {
@@ -138,6 +157,8 @@ struct LaneStatistics {
   std::vector<NodeStatistics> nodes;
   std::vector<EdgeStatistics> edges;  // each of the wiring, with those from and to the world
   ParseCounters parse;
+  AdmitCounters admit;
+  SessionCounters session;
   EncodeCounters encode;
   WriteCounters write;
   By<RequestKind, Histogram> requests;  // from arrival until the answer is written, while somebody measures

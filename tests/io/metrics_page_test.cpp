@@ -17,7 +17,7 @@ namespace {
 // The samples: what stands before the last space -> what stands behind it.
 std::map<std::string, std::string> samples(const GatewayFigures& figures) {
   std::map<std::string, std::string> all;
-  std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics));
+  std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics, 0));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("# ")) continue;
     const std::size_t space = line.rfind(' ');
@@ -71,6 +71,8 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
     lane.clients.opened = 9;
     lane.clients.closes[1000] = 2;
     lane.clients.closes[1006] = 1;
+    lane.clients.slow = 10;
+    lane.clients.too_fast_of_address = 11;
   }
   auto all = samples(figures);
   CHECK(all[R"(resgate_ws_requests_total{method="call"})"] == "6");
@@ -90,6 +92,24 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
   CHECK(all["resgate_ws_connections_total"] == "18");
   CHECK(all["resgate_ws_current_connections"] == "12");
   CHECK(all[R"(resflow_client_websockets_closed_total{code="1000"})"] == "4");
+  CHECK(all[R"(resflow_client_connections_cut_total{reason="slow"})"] == "20");
+  CHECK(all[R"(resflow_client_connections_refused_total{reason="rate"})"] == "22");
+}
+
+// A client may close with any code from 3000 to 4999.
+TEST_CASE("Metrics: close codes of applications are told together", "[metrics_page]") {
+  GatewayFigures figures = lanes(1);
+  auto& closes = figures.lanes[0].clients.closes;
+  for (std::uint16_t code = 3000; code < 5000; ++code) closes[code] = 1;
+  closes[1011] = 5;
+  closes[2000] = 6;
+  auto all = samples(figures);
+  const std::string name = "resflow_client_websockets_closed_total";
+  CHECK(all[name + R"({code="3000-3999"})"] == "1000");
+  CHECK(all[name + R"({code="4000-4999"})"] == "1000");
+  CHECK(all[name + R"({code="1011"})"] == "5");
+  CHECK(all[name + R"({code="other"})"] == "6");
+  CHECK(std::count_if(all.begin(), all.end(), [&](const auto& one) { return one.first.starts_with(name); }) == 4);
 }
 
 TEST_CASE("Metrics: nodes are told apart by lane", "[metrics_page]") {

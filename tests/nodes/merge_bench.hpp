@@ -40,7 +40,7 @@ class MergeBench {
   void add(const std::string& name, std::int64_t idx, const std::string& text) {
     event(name, "add", AddEvent{idx, value(text)});
   }
-  void remove(const std::string& name, std::int64_t idx) { event(name, "remove", idx); }
+  void remove(const std::string& name, std::int64_t idx) { event(name, "remove", RemoveEvent{idx, {}}); }
   void custom(const std::string& name, const std::string& data) { event(name, "custom", CustomEvent{data}); }
   void query_event(const std::string& name) { event(name, "query", QueryEventSubject{"inbox"}); }
   void reset(const std::vector<std::string>& resources, const std::vector<std::string>& access = {}) {
