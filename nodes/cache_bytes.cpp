@@ -4,19 +4,10 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kAllocation = 16;  // what the allocator adds, and a control block
+constexpr std::size_t kAllocation = kAllocationBytes;
 constexpr std::size_t kTreeNode = 32 + kAllocation;
-constexpr std::size_t kTableEntry = 32;                     // with the room that a table keeps free
-constexpr std::size_t kServiceSubscription = 512;           // in the client library of the messaging system
-constexpr std::size_t kInString = sizeof(std::string) / 2;  // a shorter text is in the string itself
-
-std::size_t bytes_of_text(const std::string& text) {
-  return text.size() < kInString ? 0 : text.size() + kAllocation;
-}
-
-std::size_t bytes_of_rid(const RidPtr& rid) {
-  return rid ? sizeof(Rid) + kAllocation + bytes_of_text(rid->text()) : 0;
-}
+constexpr std::size_t kTableEntry = 32;            // with the room that a table keeps free
+constexpr std::size_t kServiceSubscription = 512;  // in the client library of the messaging system
 
 std::size_t bytes_of_all(const Properties& properties) {
   std::size_t bytes = 0;
@@ -42,14 +33,6 @@ std::size_t bytes_of_answer(const PassOn& m) {
 }
 
 }  // namespace
-
-std::size_t bytes_of(const Value& value) {
-  return sizeof(Value) + bytes_of_text(value.text) + bytes_of_rid(value.rid);
-}
-
-std::size_t bytes_of(const std::string& name, const Value& value) {
-  return sizeof(std::string) + bytes_of_text(name) + bytes_of(value);
-}
 
 std::size_t bytes_of(const Resource& resource) {
   std::size_t bytes = sizeof(Resource) + kAllocation + bytes_of_all(resource.properties);

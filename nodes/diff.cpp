@@ -39,16 +39,22 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
   std::vector<std::vector<std::int32_t>> trace;  // for each d the reach on the diagonals -d..d before it
-  std::size_t steps = 0;
+  std::ptrdiff_t steps = 0;
+  const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {
+    return x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)];
+  };
   for (std::ptrdiff_t d = 0; d <= max && steps <= Diff::kMaxSteps; ++d) {
     std::vector<std::int32_t>& row = trace.emplace_back();
     row.reserve(static_cast<std::size_t>(2 * d + 3));
     for (std::ptrdiff_t k = -d - 1; k <= d + 1; ++k) row.push_back(static_cast<std::int32_t>(at(k)));
     for (std::ptrdiff_t k = -d; k <= d; k += 2) {
       std::ptrdiff_t x = k == -d || (k != d && at(k - 1) < at(k + 1)) ? at(k + 1) : at(k - 1) + 1;
-      const std::ptrdiff_t start = x;
-      while (x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)]) ++x;
-      steps += static_cast<std::size_t>(x - start) + 1;
+      if (equal(x, k)) {
+        steps -= x;
+        while (equal(++x, k)) {
+        }
+        steps += x;
+      }
       at(k) = x;
       if (x < n || x - k < m) continue;
       // Walk back.

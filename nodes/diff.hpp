@@ -21,7 +21,7 @@ struct DiffOut {
 class Diff {
  public:
   static constexpr std::size_t kMaxEdits = 1'000;
-  static constexpr std::size_t kMaxSteps = 4'000'000;  // about 5 ms
+  static constexpr std::ptrdiff_t kMaxSteps = 4'000'000;  // equal values gone through: about 5 ms
 
   static void process(DiffIn&& message, DiffOut& out);
 };

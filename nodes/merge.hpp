@@ -179,7 +179,7 @@ class Merge {
   void add(CachedResource& r, AddEvent&& e);
   void edit(CachedResource& r, Edit&& edit);
   void remove_value(CachedResource& r, const RemoveEvent& e);
-  void changed(CachedResource& r);
+  void changed(CachedResource& r, std::size_t gained, std::size_t lost);
   void reaccess(CachedResource& r, ThrottleId throttle);
   void deleted(CachedResource& r, std::string&& data);
   void emit(CachedResource& r, ResourceEvent&& event);

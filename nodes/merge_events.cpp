@@ -66,14 +66,16 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
   std::size_t size = 16;  // of the text, about
+  std::size_t gained = 0;
+  std::size_t lost = 0;
   const auto changes_nothing = [&](const auto& member) {
     const auto& [name, value] = member;
     const bool gone = value.kind == ValueKind::delete_action;
     const auto old = model.properties.find(name);
     const bool had = old != model.properties.end();
     if (gone ? !had : had && old->second == value) return true;
-    if (had) r.state_bytes -= bytes_of(name, old->second);
-    if (!gone) r.state_bytes += bytes_of(name, value);
+    if (had) lost += bytes_of(name, old->second);
+    if (!gone) gained += bytes_of(name, value);
     if (value.is_reference()) event.added.push_back(value.rid);
     if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
     legacy_differs = legacy_differs || differs_for_legacy(value);
@@ -91,7 +93,7 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
     out += '}';
   });
   apply_changes(model.properties, std::move(e.values));
-  changed(r);
+  changed(r, gained, lost);
   emit(r, std::move(event));
 }
 
@@ -102,9 +104,8 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
     return misfit(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
   ResourceEvent event = added(e);
-  r.state_bytes += bytes_of(e.value);
+  changed(r, bytes_of(e.value), 0);
   values.insert(values.begin() + e.idx, std::move(e.value));
-  changed(r);
   emit(r, std::move(event));
 }
 
@@ -116,15 +117,20 @@ void Merge::remove_value(CachedResource& r, const RemoveEvent& e) {
   }
   const auto it = values.begin() + e.idx;
   ResourceEvent event = removed(e, *it);
-  r.state_bytes -= bytes_of(*it);
+  changed(r, 0, bytes_of(*it));
   values.erase(it);
-  changed(r);
   emit(r, std::move(event));
 }
 
-void Merge::changed(CachedResource& r) {
-  r.snapshot = nullptr;
-  count(r);
+// The state takes so many bytes more, and less, than before.
+void Merge::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
+  r.state_bytes += gained - lost;
+  if (r.snapshot) {
+    r.snapshot = nullptr;
+    return count(r);
+  }
+  r.counted += gained - lost;
+  counters_.bytes += gained - lost;
 }
 
 // One of those that lead to the state of a comparison, told as an event.

@@ -134,7 +134,7 @@ class World {
       REQUIRE(static_cast<std::size_t>(e.idx) <= state.values.size());
       state.values.insert(state.values.begin() + e.idx, std::move(e.value));
     } else if (m.event->kind == EventKind::remove) {
-      const auto idx = decode_remove_event(m.event->data).value;
+      const std::int64_t idx = decode_remove_event(m.event->data).value.idx;
       REQUIRE(static_cast<std::size_t>(idx) < state.values.size());
       state.values.erase(state.values.begin() + idx);
     }
@@ -167,7 +167,7 @@ class World {
       } else {
         const std::size_t at = random_.below(values.size());
         values.erase(values.begin() + static_cast<std::ptrdiff_t>(at));
-        events.push_back({0, "remove", static_cast<std::int64_t>(at)});
+        events.push_back({0, "remove", RemoveEvent{static_cast<std::int64_t>(at), {}}});
       }
     }
     return events;
