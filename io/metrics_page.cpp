@@ -47,6 +47,7 @@ constexpr Name<WebMethod> kWebMethods[] = {
     {WebMethod::get, "GET"},       {WebMethod::post, "POST"},   {WebMethod::put, "PUT"},
     {WebMethod::remove, "DELETE"}, {WebMethod::patch, "PATCH"},
 };
+constexpr Name<Limit> kLimits[] = {{Limit::request_rate, "requestrate"}, {Limit::subscriptions, "maxsubscriptions"}};
 constexpr std::string_view kLogLevels[] = {"error", "info", "debug", "trace"};  // as LogLevel
 
 template <typename E, std::size_t N, typename Number>
@@ -111,6 +112,17 @@ void add_requests(MetricFamilies& f, const LaneFigures& all) {
   add_by(f, "kind", kRequestKinds, all.nodes.encode.errors);
   f.counter("resflow_client_messages_dropped_total", "Client messages that are no request with an id.",
             all.nodes.parse.dropped);
+  f.counter("resflow_client_limits_exceeded_total",
+            "Client requests over a limit of the operator's, also where they are only counted.");
+  By<Limit> exceeded = all.nodes.admit.exceeded;
+  exceeded += all.nodes.session.exceeded;
+  add_by(f, "limit", kLimits, exceeded);
+  f.counter("resflow_client_requests_held_total", "Client requests that had to wait for their turn.",
+            all.nodes.admit.held);
+  f.gauge("resflow_client_requests_waiting", "Client requests that wait for their turn.", all.nodes.admit.waiting);
+  f.counter("resflow_client_pauses_total", "Times that a client was not read for a while, since much of it waited.",
+            all.nodes.admit.pauses);
+  f.gauge("resflow_clients_waiting", "Clients with work left over for the next turn.", all.nodes.session.waiting);
 }
 
 void add_services(MetricFamilies& f, const GatewayFigures& figures, const LaneFigures& all) {

@@ -24,6 +24,12 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
   sum.parse.requests += more.parse.requests;
   sum.parse.web_requests += more.parse.web_requests;
   sum.parse.dropped += more.parse.dropped;
+  sum.admit.exceeded += more.admit.exceeded;
+  sum.admit.held += more.admit.held;
+  sum.admit.pauses += more.admit.pauses;
+  sum.admit.waiting += more.admit.waiting;
+  sum.session.exceeded += more.session.exceeded;
+  sum.session.waiting += more.session.waiting;
   sum.encode.errors += more.encode.errors;
   sum.encode.events_delivered += more.encode.events_delivered;
   sum.write.slow_clients += more.write.slow_clients;

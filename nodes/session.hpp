@@ -44,7 +44,11 @@ class Session : private SessionContext {
   void process(SessionIn&& message, SessionOut& out);
 
   std::size_t client_count() const { return clients_count_; }
-  const SessionCounters& counters() const { return counters_; }
+  SessionCounters counters() const {
+    SessionCounters c = counters_;
+    c.waiting = ring_.size() + leaving_.size();
+    return c;
+  }
   // 0 when the client is not there.
   std::size_t subscription_count(ConnId conn) const;
 
