@@ -43,6 +43,7 @@ void Ask::process(AskIn&& message, AskOut& out) {
 }
 
 void Ask::on(ServiceRequest&& m, AskOut& out) {
+  if (is_refused(m)) return;
   ErrorPtr refused;
   if (m.subject.size() > limits_.subject_size) {
     refused = errors::subject_too_long;
@@ -126,11 +127,6 @@ void Ask::return_slot(ThrottleId id, AskOut& out) {
   } else {
     out.slots.push_back({lane_of(id), SlotReturned{id}});
   }
-}
-
-void Ask::on(ServiceSubscribe&& m, AskOut&) {
-  ++counters_.sent;
-  services_.subscribe(m.handle, m.subject);
 }
 
 void Ask::on(ServiceUnsubscribe&& m, AskOut&) {

@@ -96,6 +96,8 @@ struct CachedName {
   Resources resources;           // by query; "" is the name itself
   std::unique_ptr<Links> links;  // queries as asked -> their resource; null when there are none
   std::uint32_t holds = 0;       // answers that later traffic of this name waits for
+  bool reused = false;           // somebody has wanted it when it was here already
+  bool subscribed = false;       // to its events; false: that was refused, and there are no resources
   LazyQueue<MergeIn> deferred;   // that traffic, in order
   Millis evict_at = 0;           // 0 while something is in use
 

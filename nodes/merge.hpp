@@ -11,6 +11,10 @@
 //   applied to an outdated state they would make it wrong, not just old.
 // - A query event holds all traffic of the name until its query requests are answered.
 //
+// A name whose events are refused is given up: who waits for it gets an error, who is subscribed loses it. But where
+// there are too many subscriptions, names that nobody uses go first, and it is tried again. The next to want the name
+// tries again, too.
+//
 // What one system reset causes is one throttle. Every lane gets every system reset, in one order, so each gives it the
 // same number.
 //
@@ -71,10 +75,12 @@ class Merge {
   void on(DiffResult&& m);
   void on(SystemReset&& m);
   void on(NameReset&& m);
+  void on(SubscriptionRefused&& m);
   void on(Tick&& m);
 
   // merge_cache.cpp: records
   CachedName& obtain(std::string_view name);
+  void subscribe_to_events(CachedName& name);
   CachedResource& create(CachedName& name, std::string_view query);
   static CachedResource* find(CachedName& name, std::string_view query);
   CachedResource* find(ResourceId id);
@@ -86,10 +92,17 @@ class Merge {
   static Resource& state(CachedResource& r);
   static void keep_as_text(CachedResource& r);
   void get(CachedResource& r, bool reset, ThrottleId throttle);
+  void ask_again(CachedResource& r, bool reset);
   void load_failed(CachedResource& r, const ErrorPtr& error);
+  void answer_waiting(CachedResource& r, const ErrorPtr& error);
   void refuse(Tickets&& tickets, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
   CachedResource& normalize(CachedResource& r, std::string_view query);
+
+  // merge_refusal.cpp: names whose events cannot be had
+  void subscribe_again(CachedName& name);
+  void give_up(CachedName& name, const ErrorPtr& error);
+  bool make_room();
 
   // merge_order.cpp: what waits for what
   bool defer(CachedName& name, MergeIn&& m);
@@ -110,6 +123,7 @@ class Merge {
   void remove_value(CachedResource& r, std::int64_t idx);
   void reaccess(CachedResource& r, ThrottleId throttle);
   void deleted(CachedResource& r);
+  void end_subscriptions(CachedResource& r, const ErrorPtr& reason);
   void emit(CachedResource& r, ResourceEvent&& event);
   void drop(EventDrop why) { ++counters_.dropped[why]; }
   void misfit(const CachedResource& r, std::string_view event, std::string_view what);
@@ -127,7 +141,8 @@ class Merge {
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*> resources_;
-  std::deque<std::pair<Millis, std::uint64_t>> unused_;  // when, and the handle of the name
+  std::deque<std::pair<Millis, std::uint64_t>> unused_;     // when, and the handle of the name
+  std::deque<std::pair<Millis, std::uint64_t>> used_once_;  // those of them that were never reused
   std::deque<std::pair<Millis, ResourceId>> retries_;
   std::set<std::string, std::less<>> warned_;  // services that sent RES 1.0 change events
 };

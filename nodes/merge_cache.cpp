@@ -25,6 +25,7 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 CachedName& Merge::obtain(std::string_view name) {
   if (CachedName* known = names_.find(name)) {
     known->evict_at = 0;
+    if (!known->subscribed) subscribe_to_events(*known);
     return *known;
   }
   auto made = std::make_unique<CachedName>();
@@ -32,9 +33,14 @@ CachedName& Merge::obtain(std::string_view name) {
   made->handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
   CachedName& record = names_.add(std::move(made));
   by_handle_.emplace(record.handle, &record);
-  // Before the first get request, so that no event falls between the state and its later events.
-  out_->ask.emplace_back(ServiceSubscribe{record.handle, "event." + record.name + ".*"});
+  subscribe_to_events(record);
   return record;
+}
+
+// Before the first get request, so that no event falls between the state and its later events.
+void Merge::subscribe_to_events(CachedName& name) {
+  name.subscribed = true;
+  out_->ask.emplace_back(ServiceSubscribe{name.handle, "event." + name.name + ".*"});
 }
 
 CachedResource& Merge::create(CachedName& name, std::string_view query) {
@@ -82,6 +88,7 @@ void Merge::release(CachedName& name) {
   if (name.in_use() || name.evict_at != 0) return;
   name.evict_at = now_ + limits_.keep_unused;
   unused_.emplace_back(name.evict_at, name.handle);
+  if (!name.reused) used_once_.emplace_back(name.evict_at, name.handle);
 }
 
 void Merge::evict(CachedName& name) {
@@ -130,10 +137,20 @@ void Merge::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, Loaded{std::move(tickets), 0, nullptr, error});
 }
 
-// The next to subscribe tries again.
-void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
+// The answer was lost. What is asked for now is no older than any reset so far.
+void Merge::ask_again(CachedResource& r, bool reset) {
+  if (r.refresh) r.refresh->again = false;
+  get(r, reset, reset ? r.refresh->throttle : r.loading->waiting.begin()->second);
+}
+
+void Merge::answer_waiting(CachedResource& r, const ErrorPtr& error) {
   for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
   counters_.subscriptions -= r.loading->waiting.size();
+}
+
+// The next to subscribe tries again.
+void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
+  answer_waiting(r, error);
   CachedName& name = *r.name;
   remove(r);
   release(name);

@@ -42,6 +42,7 @@ void Merge::on(QueryAnswer&& m) {
 
 void Merge::query_answer(CachedResource& r, QueryAnswer&& m) {
   if (r.resetting()) return;  // its full state is on the way
+  if (m.error == errors::lost) return reset(r);
   if (m.error) {
     const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
     return gone ? deleted(r) : complain(r, "query", m.error->message);
@@ -74,6 +75,7 @@ void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
   if (!error) return compare(r, std::move(result.value.resource));
+  if (!r.resetting()) return;  // it was asked for twice, since an answer seemed lost
   CachedResource::Refresh& refresh = *r.refresh;
   if (std::exchange(refresh.again, false)) return get(r, true, refresh.throttle);
   if (error->code == errors::not_found->code) {

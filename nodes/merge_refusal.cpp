@@ -1,0 +1,62 @@
+// Names whose events cannot be had: the messaging system refuses the subscription.
+#include <iterator>
+
+#include "nodes/merge.hpp"
+
+namespace resflow {
+
+void Merge::on(SubscriptionRefused&& m) {
+  const auto it = by_handle_.find(m.handle);
+  if (it == by_handle_.end()) return;
+  CachedName& name = *it->second;
+  name.subscribed = false;
+  if (m.why == SubscriptionRefusal::limit && name.in_use() && make_room()) return subscribe_again(name);
+  give_up(name, refusal_error(m.why));
+}
+
+// The get requests that followed the refused subscription were not sent; of what was there before, events were missed.
+void Merge::subscribe_again(CachedName& name) {
+  subscribe_to_events(name);
+  for (const auto& r : name.resources) {
+    if (r->resetting()) {
+      ask_again(*r, true);
+    } else if (r->loaded()) {
+      reset(*r);
+    } else {
+      get(*r, false, r->in_use() ? r->loading->waiting.begin()->second : 0);
+    }
+  }
+}
+
+// The record of the name stays while something of it is under way, and is let go as others are.
+void Merge::give_up(CachedName& name, const ErrorPtr& error) {
+  while (!name.resources.empty()) {
+    CachedResource& r = **std::prev(name.resources.end());
+    if (r.loaded()) {
+      end_subscriptions(r, error);
+    } else {
+      answer_waiting(r, error);
+    }
+    remove(r);
+  }
+  release(name);
+}
+
+// Lets go of some names that are kept though nobody uses them, those first that have been unused the longest. False
+// when there are none. What was wanted more than once stays: who asks for ever new names does not take from others what
+// they use again and again.
+bool Merge::make_room() {
+  constexpr int enough = 16;
+  int freed = 0;
+  while (freed < enough && !used_once_.empty()) {
+    const auto [when, handle] = used_once_.front();
+    used_once_.pop_front();
+    const auto it = by_handle_.find(handle);
+    if (it == by_handle_.end() || it->second->evict_at != when || it->second->in_use()) continue;
+    if (it->second->subscribed) ++freed;
+    evict(*it->second);
+  }
+  return freed > 0;
+}
+
+}  // namespace resflow

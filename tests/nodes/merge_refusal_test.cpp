@@ -1,0 +1,135 @@
+// Resources whose events cannot be had, and answers that were lost with the connection to the services.
+#include <catch2/catch.hpp>
+
+#include "tests/nodes/merge_bench.hpp"
+
+using namespace resflow;
+using testing::Lines;
+using testing::MergeBench;
+
+TEST_CASE("Merge: who waits for a resource whose events are refused gets an error", "[merge]") {
+  MergeBench bench;
+  bench.subscribe("a");
+  bench.subscribe("a?q=1");
+  bench.refuse("a", SubscriptionRefusal::limit);
+  CHECK(bench.said() == Lines{"a?q=1 system.serviceUnavailable", "a system.serviceUnavailable"});
+  CHECK(bench.merge().resource_count() == 0);
+  CHECK(bench.merge().counters().subscriptions == 0);
+  SECTION("the next one tries again") {
+    bench.subscribe("a");
+    CHECK(bench.asked() == Lines{"+event.a.*", "get.a"});
+    bench.answer_model("a", {{"n", "1"}});  // the answer to the get request that was not sent, if it was
+    bench.answer_model("a", {{"n", "2"}});
+    CHECK(bench.said() == Lines{R"(a loaded {"n":2})"});
+  }
+  SECTION("the name is let go as others are") {
+    bench.tick(10'000);
+    CHECK(bench.asked() == Lines{"-"});
+    CHECK(bench.merge().name_count() == 0);
+  }
+}
+
+TEST_CASE("Merge: each kind of refusal has its error", "[merge]") {
+  MergeBench bench;
+  const std::vector<std::pair<SubscriptionRefusal, std::string>> cases{
+      {SubscriptionRefusal::limit, "a system.serviceUnavailable"},
+      {SubscriptionRefusal::permission, "a system.serviceUnavailable"},
+      {SubscriptionRefusal::length, "a system.subjectTooLong"}};
+  for (const auto& [why, said] : cases) {
+    bench.subscribe("a");
+    bench.refuse("a", why);
+    CHECK(bench.said() == Lines{said});
+  }
+}
+
+TEST_CASE("Merge: who is subscribed to a resource whose events are refused loses it", "[merge]") {
+  MergeBench bench;
+  bench.have_model("a", {{"n", "1"}});
+  bench.refuse("a", SubscriptionRefusal::permission);
+  CHECK(bench.said() == Lines{"a delete"});
+  REQUIRE(bench.events().size() == 1);
+  CHECK(bench.events()[0]->reason == errors::subscription_not_permitted);
+  CHECK(bench.merge().resource_count() == 0);
+  CHECK(bench.merge().counters().subscriptions == 0);
+}
+
+TEST_CASE("Merge: names that nobody uses make room for one that is wanted", "[merge]") {
+  MergeBench bench;
+  bench.have_model("old", {});
+  bench.unsubscribe("old");
+  bench.subscribe("new");
+  bench.refuse("new", SubscriptionRefusal::limit);
+  CHECK(bench.said().empty());
+  CHECK(bench.asked() == Lines{"-", "+event.new.*", "get.new"});
+  bench.answer_model("new", {{"n", "1"}});
+  CHECK(bench.said() == Lines{R"(new loaded {"n":1})"});
+  SECTION("but not those that are wanted again and again") {
+    bench.unsubscribe("new");
+    bench.subscribe("new");
+    bench.unsubscribe("new");
+    bench.subscribe("third");
+    bench.refuse("third", SubscriptionRefusal::limit);
+    CHECK(bench.said() == Lines{"third system.serviceUnavailable"});
+    bench.tick(10'000);
+    CHECK(bench.asked() == Lines{"-", "-"});
+  }
+  SECTION("nor when the reason is another") {
+    bench.unsubscribe("new");
+    bench.subscribe("third");
+    bench.refuse("third", SubscriptionRefusal::permission);
+    CHECK(bench.said() == Lines{"third system.serviceUnavailable"});
+  }
+  SECTION("nor when there is none") {
+    bench.subscribe("third");
+    bench.refuse("third", SubscriptionRefusal::limit);
+    CHECK(bench.said() == Lines{"third system.serviceUnavailable"});
+  }
+}
+
+TEST_CASE("Merge: a refusal while a comparison or a query is under way", "[merge]") {
+  MergeBench bench;
+  bench.have_collection("a?q=1", {"1"});
+  bench.query_event("a");
+  bench.subscribe("a");  // waits behind the query
+  bench.refuse("a", SubscriptionRefusal::permission);
+  CHECK(bench.said() == Lines{"a?q=1 delete"});
+  bench.answer_query("q=1", {});
+  CHECK(bench.asked() == Lines{"+event.a.*", "get.a"});
+}
+
+TEST_CASE("Merge: what was lost is asked for again", "[merge]") {
+  MergeBench bench;
+  SECTION("a first state, once, although everything is reset as well") {
+    bench.subscribe("a");
+    bench.reset({">"});
+    bench.answer_error("a", errors::lost);
+    CHECK(bench.asked() == Lines{"get.a"});
+    CHECK(bench.said().empty());
+    bench.answer_model("a", {{"n", "1"}});
+    CHECK(bench.said() == Lines{R"(a loaded {"n":1})"});
+    CHECK(bench.asked().empty());
+  }
+  SECTION("not a first state that nobody waits for any more") {
+    bench.subscribe("a");
+    bench.withdraw("a");
+    bench.answer_error("a", errors::lost);
+    CHECK(bench.asked().empty());
+    CHECK(bench.merge().resource_count() == 0);
+  }
+  SECTION("the state after a reset") {
+    bench.have_model("a", {{"n", "1"}});
+    bench.reset({"a"});
+    bench.answer_error("a", errors::lost);
+    CHECK(bench.asked() == Lines{"get.a"});
+    bench.answer_model("a", {{"n", "2"}});
+    bench.compared();
+    CHECK(bench.said() == Lines{R"(a change {"values":{"n":2}})"});
+  }
+  SECTION("in place of the answer to a query, the state") {
+    bench.have_collection("a?q=1", {"1"});
+    bench.query_event("a");
+    bench.answer_query_error("q=1", errors::lost);
+    CHECK(bench.asked() == Lines{"get.a?q=1"});
+    CHECK(bench.log.lines.empty());
+  }
+}
