@@ -48,7 +48,7 @@ NatsClient::NatsClient(uv_loop_t* loop, NatsOptions options, LogPort& log, std::
       options_(std::move(options)),
       log_(log),
       on_lost_(std::move(on_lost)),
-      subscriptions_(std::make_unique<Subscriptions>(options_.max_subscriptions)),
+      subscriptions_(std::make_unique<Subscriptions>(options_.max_subscriptions, log_)),
       direct_(std::make_unique<Direct>(*subscriptions_)),
       recovery_(std::make_unique<Recovery>()),
       notices_wake_(make_uv_handle<uv_async_t>(this, [loop](uv_async_t* handle) {
@@ -80,6 +80,7 @@ void NatsClient::start() {
   Link& link = *link_;
   open();
   send_marker();
+  flush(link);
   const bool in_time = link.poll().read_until(
       [this] {
         take_notices();

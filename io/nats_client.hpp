@@ -140,7 +140,9 @@ class NatsClient {
   void replace(const std::string& reason);
   void begin_connecting();
   void connected(const std::string& failure);
+  void came_back();
   void subscribe_some();
+  bool subscribe_again(std::size_t due);
   void marker();
   void restored();
   void count_too_high();

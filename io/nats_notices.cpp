@@ -31,7 +31,7 @@ void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::connected) return connected(notice.text);
   if (link_ == nullptr || notice.link != link_) return;
   if (notice.kind == Notice::Kind::closed) return ended(notice);
-  if (notice.kind == Notice::Kind::marker) recovery_->marker_came = true;
+  if (notice.kind == Notice::Kind::marker) came_back();
   if (notice.kind == Notice::Kind::error) error(notice);
   Link* link = link_;  // the error may have ended it
   if (link != nullptr && recovery_->marker_came && link->all_told()) marker();
@@ -54,10 +54,7 @@ void NatsClient::error(const Notice& notice) {
 }
 
 void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
-  if (is_about(fault, inbox_ + ".0")) {
-    recovery_->marker_came = true;
-    return;
-  }
+  if (is_about(fault, inbox_ + ".0")) return came_back();
   complain(words);
   for (const auto& port : ports_) port->refused(fault);
 }

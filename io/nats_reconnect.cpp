@@ -12,21 +12,15 @@
 
 namespace resflow {
 
-namespace {
-
-// How the number of subscriptions that are allowed is found out: by so many at a time at first, but not fewer than
-// that, then by a quarter of it, and so on.
-constexpr std::size_t kSearchSteps = 32;
-constexpr std::size_t kSearchStep = 16;
-constexpr std::size_t kFiner = 4;
-
-}  // namespace
-
 void NatsClient::send_marker() {
-  Link& link = *link_;
-  recovery_->marker_came = false;
-  natsConnection_Publish(link.connection(), (inbox_ + ".0").c_str(), nullptr, 0);
-  flush(link);
+  ++recovery_->awaited;
+  natsConnection_Publish(link_.load()->connection(), (inbox_ + ".0").c_str(), nullptr, 0);
+}
+
+void NatsClient::came_back() {
+  Recovery& r = *recovery_;
+  ++r.confirmed;
+  if (r.awaited > 0 && --r.awaited == 0) r.marker_came = true;
 }
 
 // Everything of the old connection is over before the next one begins.
@@ -41,6 +35,7 @@ void NatsClient::replace(const std::string& reason) {
   if (++r.times > most) return lost("it breaks again and again: " + reason);
   log_.log(LogLevel::error, "The NATS connection has ended, and another one is made: " + reason);
   r.reason = reason;
+  r.awaited = 0;
   r.marker_came = false;
   live_ = false;
   longest_line_ = 0;
@@ -92,30 +87,39 @@ void NatsClient::connected(const std::string& failure) {
   r.at = 0;
   r.made = 0;
   r.confirmed = 0;
-  if (r.searching && r.step == 0) r.step = std::max(kSearchStep, r.due.size() / kSearchSteps);
   subscribe_some();
 }
 
-// The oldest first; what is beyond a limit that is known, or too long, is given up.
+// The oldest first; what is beyond a limit that is known, or too long, is given up. When the library delivers on its
+// own thread, markers may be lost with the connection: so what is sent before they are waited for is not too much.
 void NatsClient::subscribe_some() {
+  constexpr std::size_t piece = 256;  // to be written at once
+  constexpr std::size_t step = 16;
   Recovery& r = *recovery_;
-  // Those that another connection has taken are taken by this one as well.
-  const std::size_t step = !r.searching ? r.due.size() : r.at == 0 && r.allowed > 0 ? r.allowed : r.step;
-  const std::size_t limit = subscriptions_->limit();
-  const std::size_t last = std::min(r.due.size(), r.at + step);
+  const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {
-    const Subscriptions::Due& due = r.due[r.at];
-    const bool fits = limit == 0 || r.made + Subscriptions::kOwn < limit;
-    const bool is_short = Port::sub_line(due.subject.size() + 2) <= line_limit_;
-    if (fits && is_short) {
-      if (subscriptions_->make(due)) ++r.made;
-      continue;
-    }
-    const Subscription refused = subscriptions_->refuse(due);
-    if (refused.sink == nullptr) continue;
+    if (!subscribe_again(r.at)) continue;
+    ++r.made;
+    if (r.searching) send_marker();
+    if (r.made % piece == 0) flush(*link_);
+  }
+  if (r.awaited == 0) send_marker();
+  flush(*link_);
+}
+
+// Whether the server has been asked for it.
+bool NatsClient::subscribe_again(std::size_t at) {
+  Recovery& r = *recovery_;
+  const Subscriptions::Due& due = r.due[at];
+  const std::size_t limit = subscriptions_->limit();
+  const bool fits = limit == 0 || r.made + Subscriptions::kOwn < limit;
+  const bool is_short = Port::sub_line(due.subject.size() + 2) <= line_limit_;
+  if (fits && is_short) return subscriptions_->make(due);
+  const Subscription refused = subscriptions_->refuse(due);
+  if (refused.sink != nullptr) {
     r.refused.emplace_back(refused, is_short ? SubscriptionRefusal::limit : SubscriptionRefusal::length);
   }
-  send_marker();
+  return false;
 }
 
 // The server has taken all that was sent before.
@@ -127,7 +131,6 @@ void NatsClient::marker() {
     live_ = true;
   }
   if (r.state != Recovery::State::subscribing) return;
-  r.confirmed = r.made;
   if (r.at < r.due.size()) return subscribe_some();
   restored();
 }
@@ -147,23 +150,16 @@ void NatsClient::restored() {
   for (const auto& port : ports_) port->sink.notice(ServicesRestored{});
 }
 
-// The server does not say how many it allows, and may have got many at once. It is found out exactly, with a few
-// connections more: of what was there, nothing is to be given up that need not be.
+// The server does not say how many it allows, and may have got many at once. One connection finds it out, and the next
+// one is to stay: of what was there, nothing is given up that need not be.
 void NatsClient::count_too_high() {
   Recovery& r = *recovery_;
   if (r.searching && r.state == Recovery::State::subscribing) {
-    r.allowed = r.confirmed;
-    if (r.step == 1) {
-      r.searching = false;
-      subscriptions_->set_limit(Subscriptions::kOwn + r.allowed);
-      log_.log(LogLevel::error, "NATS allows the gateway " + std::to_string(subscriptions_->limit()) +
-                                    " subscriptions: what needs more is refused");
-    }
-    r.step = (r.step + kFiner - 1) / kFiner;
+    r.searching = false;
+    subscriptions_->set_limit(Subscriptions::kOwn + std::min(r.confirmed, r.made));
+    log_.log(LogLevel::error, "NATS allows the gateway " + std::to_string(subscriptions_->limit()) + " subscriptions");
   } else {
     r.searching = true;
-    r.allowed = 0;
-    r.step = 0;
     r.ceiling = subscriptions_->count() - 1;
     subscriptions_->set_limit(0);
   }

@@ -31,18 +31,17 @@ struct NatsClient::Recovery {
   std::string failure;  // while starting: why it cannot
   std::thread connector;
   std::unique_ptr<Link> next;
-  bool marker_came = false;  // but not all errors ahead of it
+  std::size_t awaited = 0;   // markers
+  bool marker_came = false;  // the last one, but perhaps not all errors ahead of it
 
   std::vector<Subscriptions::Due> due;
   std::size_t at = 0;         // those before it were subscribed to
   std::size_t made = 0;       // so many of them were still wanted,
-  std::size_t confirmed = 0;  // and of so many the server has taken
+  std::size_t confirmed = 0;  // and the server has taken so many, while `searching`
   std::vector<std::pair<Subscription, SubscriptionRefusal>> refused;
 
-  // How many the server allows is found out by subscribing to `step` at a time; `allowed` are known to be.
+  // How many the server allows is found out with a marker behind each subscription.
   bool searching = false;
-  std::size_t step = 0;
-  std::size_t allowed = 0;
   std::size_t ceiling = 0;  // more than that are not allowed
 
   // That it goes wrong again and again must have an end.

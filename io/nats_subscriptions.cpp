@@ -1,6 +1,7 @@
 #include "io/nats_subscriptions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "nodes/handles.hpp"
 
@@ -39,7 +40,10 @@ bool NatsClient::Subscriptions::has_room(const Subscription& target) const {
 NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::string& subject, const Subscription& target,
                                                                 Node*& node) {
   const std::lock_guard lock(mutex_);
-  if (!has_room(target)) return Added::no_room;
+  if (!has_room(target)) {
+    tell_full();
+    return Added::no_room;
+  }
   if (node == nullptr) {
     const auto [it, is_new] = entries_.try_emplace(std::string(up_to_last_dot(subject)));
     node = &*it;
@@ -71,6 +75,21 @@ void NatsClient::Subscriptions::remove(Node& node) {
     long_.erase(std::find_if(first, last, [&](const auto& l) { return l.second == &node; }));
   }
   entries_.erase(entries_.find(node.first));
+  tell_room();
+}
+
+// A line when it begins, and one when it is over, not one for each that is refused.
+void NatsClient::Subscriptions::tell_full() {
+  if (std::exchange(full_, true)) return;
+  log_.log(LogLevel::error, "There are " + std::to_string(count_) + " NATS subscriptions of at most " +
+                                std::to_string(limit_) + ": what needs more is refused");
+}
+
+void NatsClient::Subscriptions::tell_room() {
+  constexpr std::size_t part = 8;  // that must be free, so that it does not change all the time
+  if (!full_ || count_ > limit_ - limit_ / part) return;
+  full_ = false;
+  log_.log(LogLevel::info, "There is room for NATS subscriptions again");
 }
 
 bool NatsClient::Subscriptions::find(std::string_view subject, Subscription& target) const {

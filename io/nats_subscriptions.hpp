@@ -34,7 +34,7 @@ class NatsClient::Subscriptions {
   // Beyond what a lane asks for: the reply inbox, and system events.
   static constexpr std::size_t kOwn = 2;
 
-  explicit Subscriptions(std::size_t limit) : limit_(limit) {}
+  Subscriptions(std::size_t limit, LogPort& log) : log_(log), limit_(limit) {}
 
   // `subject` ends in ".*". A `node` that is not null is that of the same subscription, which was refused.
   Added add(const std::string& subject, const Subscription& target, Node*& node);
@@ -66,7 +66,10 @@ class NatsClient::Subscriptions {
  private:
   bool has_room(const Subscription& target) const;
   Subscription refuse(Node& node);
+  void tell_full();
+  void tell_room();
 
+  LogPort& log_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry, TextHash, std::equal_to<>> entries_;
   std::multimap<std::string_view, Node*> long_;  // those that an error may not name in full
@@ -74,6 +77,7 @@ class NatsClient::Subscriptions {
   std::atomic<std::size_t> limit_;  // 0: not known
   std::uint64_t last_serial_ = 0;
   std::size_t count_ = kOwn;  // that are not refused
+  bool full_ = false;         // and the log says so
 };
 
 }  // namespace resflow
