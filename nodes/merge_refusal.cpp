@@ -42,15 +42,15 @@ void Merge::give_up(CachedName& name, const ErrorPtr& error) {
   release(name);
 }
 
-// Lets go of some names that are kept though nobody uses them, those first that have been unused the longest. False
-// when there are none. What was wanted more than once stays: who asks for ever new names does not take from others what
-// they use again and again.
+// Lets go of some names that are kept though nobody uses them, those first that were let go last; false when there are
+// none. What was wanted more than once stays. So who asks for ever new names makes room by his own, and does not take
+// from others what they have used longer.
 bool Merge::make_room() {
   constexpr int enough = 16;
   int freed = 0;
   while (freed < enough && !used_once_.empty()) {
-    const auto [when, handle] = used_once_.front();
-    used_once_.pop_front();
+    const auto [when, handle] = used_once_.back();
+    used_once_.pop_back();
     const auto it = by_handle_.find(handle);
     if (it == by_handle_.end() || it->second->evict_at != when || it->second->in_use()) continue;
     if (it->second->subscribed) ++freed;
