@@ -52,7 +52,8 @@ bool Merge::make_room() {
     const auto [when, handle] = used_once_.back();
     used_once_.pop_back();
     const auto it = by_handle_.find(handle);
-    if (it == by_handle_.end() || it->second->evict_at != when || it->second->in_use()) continue;
+    if (it == by_handle_.end() || it->second->evict_at != when) continue;
+    if (it->second->reused || it->second->in_use()) continue;
     if (it->second->subscribed) ++freed;
     evict(*it->second);
   }
