@@ -127,7 +127,8 @@ void add_nats(MetricFamilies& f, const NatsTraffic& nats, const LaneFigures& all
   f.gauge("resflow_nats_subscriptions", "Subscriptions at the NATS server.", nats.subscriptions);
   f.gauge("resflow_nats_subscription_limit", "Subscriptions that the NATS server allows; 0: not known.",
           nats.subscription_limit);
-  f.counter("resflow_nats_subscriptions_refused_total", "Subscriptions that could not be had, by why.");
+  f.counter("resflow_nats_subscriptions_refused_total",
+            "Times that a subscription could not be had, by why; another try may have succeeded.");
   add_by(f, "reason", kSubscriptionRefusals, all.nodes.ask.refused_subscriptions);
 }
 

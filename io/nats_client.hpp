@@ -133,7 +133,7 @@ class NatsClient {
   void refused_request(const NatsFault& fault, const std::string& words);
   void refused_subscription(const NatsFault& fault, const std::string& words);
   void complain(const std::string& words);
-  void ended(const Notice& notice);
+  void ended();
 
   // nats_reconnect.cpp: one connection in the place of another
   void send_marker();

@@ -59,10 +59,15 @@ void NatsClient::Link::close() {
   natsConnection_Close(connection_);
 }
 
-bool NatsClient::Link::all_told() const {
+std::pair<natsStatus, std::string> NatsClient::Link::last_error() const {
   const char* text = nullptr;
-  natsConnection_GetLastError(connection_, &text);
-  return text == nullptr || *text == 0 || told_ == text;
+  const natsStatus status = natsConnection_GetLastError(connection_, &text);
+  return {status, text == nullptr ? "" : text};
+}
+
+bool NatsClient::Link::all_told() const {
+  const std::string text = last_error().second;
+  return text.empty() || told_ == text;
 }
 
 // The library's way: on its delivery thread.
@@ -72,11 +77,9 @@ void NatsClient::Link::on_message(natsConnection*, natsSubscription*, natsMsg* m
   natsMsg_Destroy(msg);
 }
 
-void NatsClient::Link::on_closed(natsConnection* connection, void* closure) {
+void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   auto& self = *static_cast<Link*>(closure);
-  const char* detail = nullptr;
-  const natsStatus status = natsConnection_GetLastError(connection, &detail);
-  self.client_.notify(Notice{Notice::Kind::closed, &self, status, detail == nullptr ? "" : detail});
+  self.client_.notify(Notice{Notice::Kind::closed, &self, NATS_OK, {}});
   self.closed_ = true;
 }
 

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <string>
+#include <utility>
 
 #include "io/nats_client.hpp"
 #include "io/nats_direct.hpp"
@@ -38,6 +39,8 @@ class NatsClient::Link {
   // Nothing of the library's is under way any more, so it may be destroyed.
   bool is_over() const { return callbacks_ == 0 && (connection_ == nullptr || closed_); }
 
+  // What the library noted last. Its text changes while the loop's thread reads, so it is to be asked for there.
+  std::pair<natsStatus, std::string> last_error() const;
   // What the library noted last of all errors, and what the client was told last: all have come when they are the same.
   bool all_told() const;
   void told(std::string text) { told_ = std::move(text); }
@@ -65,8 +68,8 @@ struct NatsClient::Notice {
 
   Kind kind = Kind::error;
   const Link* link = nullptr;
-  natsStatus status = NATS_OK;
-  std::string text;  // of an error, or why it could not connect
+  natsStatus status = NATS_OK;  // of an error
+  std::string text;             // of an error, or why it could not connect
 };
 
 }  // namespace resflow

@@ -30,7 +30,7 @@ void NatsClient::take_notices() {
 void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::connected) return connected(notice.text);
   if (link_ == nullptr || notice.link != link_) return;
-  if (notice.kind == Notice::Kind::closed) return ended(notice);
+  if (notice.kind == Notice::Kind::closed) return ended();
   if (notice.kind == Notice::Kind::marker) came_back();
   if (notice.kind == Notice::Kind::error) error(notice);
   Link* link = link_;  // the error may have ended it
@@ -89,14 +89,15 @@ void NatsClient::complain(const std::string& words) {
 }
 
 // The library's words are those of the end only if the server has said them.
-void NatsClient::ended(const Notice& notice) {
-  const bool said = notice.status == NATS_ERR || notice.status == NATS_CONNECTION_AUTH_FAILED;
-  const std::string words = said && !notice.text.empty() ? notice.text : natsStatus_GetText(notice.status);
+void NatsClient::ended() {
+  const auto [status, text] = link_.load()->last_error();
+  const bool said = status == NATS_ERR || status == NATS_CONNECTION_AUTH_FAILED;
+  const std::string words = said && !text.empty() ? text : natsStatus_GetText(status);
   if (recovery_->state == Recovery::State::starting) {
     recovery_->failure = "lost NATS connection: " + words;
     return;
   }
-  switch (judge_nats_error(notice.status, words).reach) {
+  switch (judge_nats_error(status, words).reach) {
     case NatsReach::subscription_count:
       return count_too_high();
     case NatsReach::control_line:

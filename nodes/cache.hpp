@@ -99,6 +99,7 @@ struct CachedName {
   bool reused = false;           // somebody has wanted it when it was here already
   bool subscribed = false;       // to its events; false: that was refused, and there are no resources
   LazyQueue<MergeIn> deferred;   // that traffic, in order
+  Millis room_until = 0;         // it waits for room for its subscription, until then; 0: it does not
   Millis evict_at = 0;           // 0 while something is in use
 
   bool in_use() const {

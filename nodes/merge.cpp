@@ -24,7 +24,7 @@ void Merge::on(Subscribe&& m) {
   if (r != nullptr && r->loaded()) name.reused = true;
   if (r == nullptr) {
     r = &create(name, m.target->query());
-    get(*r, false, m.throttle);
+    if (name.subscribed) get(*r, false, m.throttle);
   }
   if (r->loaded()) {
     subscribe(*r, {m.ticket});
@@ -75,6 +75,7 @@ void Merge::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
   if (r->name->holds > 0 && defer(*r->name, MergeIn(m))) return;
+  r->name->room_until = 0;
   if (m.result.error == errors::lost && (m.reset || r->in_use())) return ask_again(*r, m.reset);
   if (m.reset) return reset_answer(*r, std::move(m.result));
   if (r->loaded()) return;  // it came by another query that leads to the same resource
@@ -145,6 +146,7 @@ void Merge::on(Tick&& m) {
       evict(*it->second);
     }
   }
+  try_waiting();
   while (!used_once_.empty() && used_once_.front().first <= now_) used_once_.pop_front();
   while (!retries_.empty() && retries_.front().first <= now_) {
     const auto [when, id] = retries_.front();

@@ -12,8 +12,8 @@
 // - A query event holds all traffic of the name until its query requests are answered.
 //
 // A name whose events are refused is given up: who waits for it gets an error, who is subscribed loses it. But where
-// there are too many subscriptions, names that nobody uses go first, and it is tried again. The next to want the name
-// tries again, too.
+// there are too many subscriptions, names that nobody uses go first, or it waits a little for one, and is tried again.
+// The next to want the name tries again, too.
 //
 // What one system reset causes is one throttle. Every lane gets every system reset, in one order, so each gives it the
 // same number.
@@ -43,6 +43,7 @@ struct MergeOut {
 struct MergeLimits {
   Millis keep_unused = 5'000;
   Millis reset_retry = 5'000;
+  Millis room_wait = 1'000;       // for a subscription to end, where there are as many as the messaging system allows
   std::size_t deferred = 65'536;  // messages of one name that wait
   // A longer name makes the subscription to its events break the server's limit on a control line, and that ends the
   // connection for all.
@@ -57,7 +58,7 @@ class Merge {
 
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
-  bool waits_for_time() const { return !unused_.empty() || !retries_.empty(); }
+  bool waits_for_time() const { return !unused_.empty() || !retries_.empty() || !waiting_.empty(); }
   const MergeCounters& counters() const { return counters_; }
   // Some of the cached resources: no more than `at_most`.
   std::vector<ResourceId> some_resources(std::size_t at_most) const;
@@ -103,6 +104,8 @@ class Merge {
   void subscribe_again(CachedName& name);
   void give_up(CachedName& name, const ErrorPtr& error);
   bool make_room();
+  bool wait_for_room(CachedName& name);
+  void try_waiting();
 
   // merge_order.cpp: what waits for what
   bool defer(CachedName& name, MergeIn&& m);
@@ -144,6 +147,7 @@ class Merge {
   std::deque<std::pair<Millis, std::uint64_t>> unused_;     // when, and the handle of the name
   std::deque<std::pair<Millis, std::uint64_t>> used_once_;  // those of them that were never reused
   std::deque<std::pair<Millis, ResourceId>> retries_;
+  std::deque<std::uint64_t> waiting_;          // handles of names that wait for room
   std::set<std::string, std::less<>> warned_;  // services that sent RES 1.0 change events
 };
 

@@ -25,7 +25,7 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 CachedName& Merge::obtain(std::string_view name) {
   if (CachedName* known = names_.find(name)) {
     known->evict_at = 0;
-    if (!known->subscribed) subscribe_to_events(*known);
+    if (!known->subscribed && known->room_until == 0) subscribe_to_events(*known);
     return *known;
   }
   auto made = std::make_unique<CachedName>();

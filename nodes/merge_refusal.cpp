@@ -1,4 +1,5 @@
 // Names whose events cannot be had: the messaging system refuses the subscription.
+#include <algorithm>
 #include <iterator>
 
 #include "nodes/merge.hpp"
@@ -10,7 +11,10 @@ void Merge::on(SubscriptionRefused&& m) {
   if (it == by_handle_.end()) return;
   CachedName& name = *it->second;
   name.subscribed = false;
-  if (m.why == SubscriptionRefusal::limit && name.in_use() && make_room()) return subscribe_again(name);
+  if (m.why == SubscriptionRefusal::limit && name.in_use()) {
+    if (make_room()) return subscribe_again(name);
+    if (wait_for_room(name)) return;
+  }
   give_up(name, refusal_error(m.why));
 }
 
@@ -30,6 +34,7 @@ void Merge::subscribe_again(CachedName& name) {
 
 // The record of the name stays while something of it is under way, and is let go as others are.
 void Merge::give_up(CachedName& name, const ErrorPtr& error) {
+  name.room_until = 0;
   while (!name.resources.empty()) {
     CachedResource& r = **std::prev(name.resources.end());
     if (r.loaded()) {
@@ -58,6 +63,30 @@ bool Merge::make_room() {
     evict(*it->second);
   }
   return freed > 0;
+}
+
+// Back-pressure before refusal: where many come at once, most of them are gone again soon.
+bool Merge::wait_for_room(CachedName& name) {
+  if (name.room_until == 0) name.room_until = now_ + limits_.room_wait;
+  if (name.room_until <= now_) return false;
+  waiting_.push_back(name.handle);
+  return true;
+}
+
+// Those that are refused once more wait again.
+void Merge::try_waiting() {
+  constexpr std::size_t enough = 64;
+  for (std::size_t i = std::min(enough, waiting_.size()); i > 0; --i) {
+    const auto it = by_handle_.find(waiting_.front());
+    waiting_.pop_front();
+    if (it == by_handle_.end() || it->second->room_until == 0) continue;
+    CachedName& name = *it->second;
+    if (!name.in_use() || name.room_until <= now_) {
+      give_up(name, errors::too_many_subscriptions);
+    } else {
+      subscribe_again(name);
+    }
+  }
 }
 
 }  // namespace resflow

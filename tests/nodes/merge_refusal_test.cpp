@@ -11,7 +11,7 @@ TEST_CASE("Merge: who waits for a resource whose events are refused gets an erro
   MergeBench bench;
   bench.subscribe("a");
   bench.subscribe("a?q=1");
-  bench.refuse("a", SubscriptionRefusal::limit);
+  bench.refuse("a", SubscriptionRefusal::permission);
   CHECK(bench.said() == Lines{"a?q=1 system.serviceUnavailable", "a system.serviceUnavailable"});
   CHECK(bench.merge().resource_count() == 0);
   CHECK(bench.merge().counters().subscriptions == 0);
@@ -38,6 +38,7 @@ TEST_CASE("Merge: each kind of refusal has its error", "[merge]") {
   for (const auto& [why, said] : cases) {
     bench.subscribe("a");
     bench.refuse("a", why);
+    if (why == SubscriptionRefusal::limit) bench.tick(1'000);
     CHECK(bench.said() == Lines{said});
   }
 }
@@ -69,9 +70,9 @@ TEST_CASE("Merge: names that nobody uses make room for one that is wanted", "[me
     bench.unsubscribe("new");
     bench.subscribe("third");
     bench.refuse("third", SubscriptionRefusal::limit);
+    CHECK(bench.said().empty());
+    bench.tick(1'000);
     CHECK(bench.said() == Lines{"third system.serviceUnavailable"});
-    bench.tick(10'000);
-    CHECK(bench.asked() == Lines{"-", "-"});
   }
   SECTION("nor when the reason is another") {
     bench.unsubscribe("new");
@@ -82,7 +83,25 @@ TEST_CASE("Merge: names that nobody uses make room for one that is wanted", "[me
   SECTION("nor when there is none") {
     bench.subscribe("third");
     bench.refuse("third", SubscriptionRefusal::limit);
-    CHECK(bench.said() == Lines{"third system.serviceUnavailable"});
+    bench.tick(999);
+    CHECK(bench.asked() == Lines{"+event.third.*", "get.third"});
+    bench.refuse("third", SubscriptionRefusal::limit);
+    CHECK(bench.said().empty());
+    bench.subscribe("third?q=1");  // waits with it
+    CHECK(bench.asked().empty());
+    SECTION("and there is one in time") {
+      bench.tick(999);
+      CHECK(bench.asked() == Lines{"+event.third.*", "get.third", "get.third?q=1"});
+      bench.answer_model("third", {{"n", "1"}});
+      CHECK(bench.said() == Lines{R"(third loaded {"n":1})"});
+      bench.tick(2'000);
+      CHECK(bench.said().empty());
+    }
+    SECTION("and there is none in time") {
+      bench.tick(1'000);
+      CHECK(bench.said() == Lines{"third?q=1 system.serviceUnavailable", "third system.serviceUnavailable"});
+      CHECK_FALSE(bench.merge().resource_count() > 1);
+    }
   }
 }
 
