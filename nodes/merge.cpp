@@ -24,7 +24,7 @@ void Merge::on(Subscribe&& m) {
   if (r != nullptr && r->loaded()) name.reused = true;
   if (r == nullptr) {
     r = &create(name, m.target->query());
-    if (name.subscribed) get(*r, false, m.throttle);
+    get(*r, false, m.throttle);
   }
   if (r->loaded()) {
     subscribe(*r, {m.ticket});
@@ -75,6 +75,7 @@ void Merge::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
   if (r->name->holds > 0 && defer(*r->name, MergeIn(m))) return;
+  if (!r->name->subscribed) return;  // it is asked for behind the subscription
   r->name->room_until = 0;
   if (m.result.error == errors::lost && (m.reset || r->in_use())) return ask_again(*r, m.reset);
   if (m.reset) return reset_answer(*r, std::move(m.result));

@@ -43,11 +43,12 @@ struct MergeOut {
 struct MergeLimits {
   Millis keep_unused = 5'000;
   Millis reset_retry = 5'000;
-  Millis room_wait = 1'000;       // for a subscription to end, where there are as many as the messaging system allows
   std::size_t deferred = 65'536;  // messages of one name that wait
   // A longer name makes the subscription to its events break the server's limit on a control line, and that ends the
   // connection for all.
   std::size_t name_size = 4'000;
+  // For a subscription to end, where there are as many as the messaging system allows.
+  Millis room_wait = 1'000;
 };
 
 class Merge {

@@ -126,7 +126,9 @@ void Merge::keep_as_text(CachedResource& r) {
   r.state = nullptr;
 }
 
+// While the subscription to its events is waited for, a state would go out of date unseen; it is asked for behind that.
 void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
+  if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
   out_->ask.emplace_back(ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query()),
                                         GetFor{r.id, reset}, throttle});

@@ -89,6 +89,10 @@ TEST_CASE("Merge: names that nobody uses make room for one that is wanted", "[me
     CHECK(bench.said().empty());
     bench.subscribe("third?q=1");  // waits with it
     CHECK(bench.asked().empty());
+    bench.reset({"third"});
+    CHECK(bench.asked().empty());
+    bench.answer_error("third", errors::lost);
+    CHECK(bench.asked().empty());
     SECTION("and there is one in time") {
       bench.tick(999);
       CHECK(bench.asked() == Lines{"+event.third.*", "get.third", "get.third?q=1"});
