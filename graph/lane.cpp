@@ -2,6 +2,8 @@
 
 #include <oneapi/tbb/task_arena.h>
 
+#include <iterator>
+
 #include "graph/wiring.hpp"
 
 namespace resflow {
@@ -44,11 +46,13 @@ class Lane::Graph final : public Router {
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
+  LaneBatch& later() noexcept override { return later_; }
 
   // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
   bool turn(Millis now) {
     constexpr int rounds = 64;
     if (tap_ != nullptr) tap_->turn(now);
+    take_later();
     tick(now);
     deliver();  // what time has brought about
     bool more = true;
@@ -58,7 +62,13 @@ class Lane::Graph final : public Router {
     if (measure_) wiring_->answered(clock_now());
     services_.flush();
     if (tap_ != nullptr) tap_->turned();
-    return more;
+    return more || !local_.empty() || !later_.empty();
+  }
+
+  // What the last turn has left for this one comes behind what this one has brought.
+  void take_later() {
+    local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
+    later_.clear();
   }
 
   // Takes what is here through the graph: this lane's own messages first, then the mailbox. False when there is
@@ -119,6 +129,7 @@ class Lane::Graph final : public Router {
     struct Visitor {
       Wiring& w;
       void operator()(std::vector<ParseIn>& m) const { w.parse.put(m); }
+      void operator()(std::vector<AdmitIn>& m) const { w.admit.put(m); }
       void operator()(std::vector<SessionIn>& m) const { w.session.put(m); }
       void operator()(std::vector<AuthorizeIn>& m) const { w.authorize.put(m); }
       void operator()(std::vector<AskIn>& m) const { w.ask.put(m); }
@@ -131,6 +142,7 @@ class Lane::Graph final : public Router {
 
   // Who measures wants to know the time more exactly.
   void tick(Millis now) {
+    wiring_->admit.put(AdmitIn(Tick{now}));
     if (measure_) {
       wiring_->ask.put(AskIn(Tick{now, clock_now()}));
     } else if (now != now_) {
@@ -144,6 +156,7 @@ class Lane::Graph final : public Router {
   LaneStatistics statistics() const {
     Waiting waiting{};
     count(local_, waiting);
+    count(later_, waiting);
     mailbox_.count(waiting);
     LaneStatistics s = wiring_->statistics(waiting);
     s.lane = id_;
@@ -166,6 +179,7 @@ class Lane::Graph final : public Router {
   std::unique_ptr<Wiring> wiring_;
   std::vector<Lane*> lanes_;
   LaneBatch local_;                  // for this lane, in order
+  LaneBatch later_;                  // for this lane in its next turn, in order
   LaneBatch batch_;                  // being put
   std::vector<LaneBatch> outgoing_;  // for other lanes
   MailRuns runs_;                    // of what was taken from the mailbox

@@ -17,19 +17,38 @@ constexpr std::string_view kVersion = "resflow-capture";
 // The names of the options, once for writing and reading: `f(object, name, value)` is called for each.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
+  f("admit", "pendingRequests", o.admit.pending_requests);
+  f("admit", "turn", o.admit.turn);
+  f("admit", "share", o.admit.share);
+  f("admit", "waiting", o.admit.waiting);
+  f("admit", "waitingBytes", o.admit.waiting_bytes);
+  f("admit", "rate", o.admit.rate.rate);
+  f("admit", "burst", o.admit.rate.burst);
+  f("admit", "tracked", o.admit.tracked);
+  f("admit", "dryRun", o.admit.dry_run);
   f("session", "pendingRequests", o.session.pending_requests);
+  f("session", "directSubscriptions", o.session.direct_subscriptions);
   f("session", "subscriptions", o.session.subscriptions);
   f("session", "waitingEvents", o.session.waiting_events);
+  f("session", "waitingMessages", o.session.waiting_messages);
+  f("session", "dryRun", o.session.dry_run);
+  f("session", "workTurn", o.session.work.turn);
+  f("session", "workShare", o.session.work.share);
   f("ask", "timeout", o.ask.timeout);
-  f("ask", "subjectSize", o.ask.subject_size);
+  f("ask", "controlLine", o.ask.control_line);
+  f("ask", "replySize", o.ask.reply_size);
   f("ask", "payloadSize", o.ask.payload_size);
   f("ask", "resetThrottle", o.ask.reset_throttle);
   f("ask", "referenceThrottle", o.ask.reference_throttle);
   f("merge", "keepUnused", o.merge.keep_unused);
   f("merge", "resetRetry", o.merge.reset_retry);
+  f("merge", "roomWait", o.merge.room_wait);
+  f("merge", "bytes", o.merge.bytes);
+  f("merge", "piece", o.merge.piece);
   f("merge", "deferred", o.merge.deferred);
-  f("merge", "nameSize", o.merge.name_size);
   f("write", "outboxBytes", o.write.outbox_bytes);
+  f("write", "answerBytes", o.write.answer_bytes);
+  f("write", "allAnswerBytes", o.write.all_answer_bytes);
   f("web", "apiPath", o.web.api_path);
   f("web", "encoding", o.web.encoding);
   f("web", "headerAuth", o.web.header_auth);
@@ -45,6 +64,12 @@ js::value to_json(std::size_t n) {
 }
 js::value to_json(Millis n) {
   return n;
+}
+js::value to_json(double n) {
+  return n;
+}
+js::value to_json(bool b) {
+  return b;
 }
 js::value to_json(const std::string& text) {
   return js::string(text);
@@ -72,6 +97,12 @@ void from_json(const js::value& v, std::size_t& to) {
 }
 void from_json(const js::value& v, Millis& to) {
   to = v.to_number<Millis>();
+}
+void from_json(const js::value& v, double& to) {
+  to = v.to_number<double>();
+}
+void from_json(const js::value& v, bool& to) {
+  to = v.as_bool();
 }
 void from_json(const js::value& v, std::string& to) {
   to = text_in(v);
@@ -103,6 +134,12 @@ js::value take(js::object& object, std::string_view name) {
   return value;
 }
 
+// Options of earlier versions, which decide nothing any more.
+void drop_retired(std::string_view group, js::object& members) {
+  if (group == "ask") members.erase("subjectSize");
+  if (group == "merge") members.erase("nameSize");
+}
+
 void refuse_rest(const js::object& object) {
   if (!object.empty()) throw std::runtime_error("unknown field \"" + std::string(object.begin()->key()) + '"');
 }
@@ -122,16 +159,18 @@ PipelineOptions parse_options(js::object object) {
   PipelineOptions options;
   options.lanes = take(object, "lanes").to_number<std::size_t>();
   if (options.lanes == 0 || options.lanes > kMaxLanes) throw std::runtime_error("a wrong number of lanes");
+  // An option that the capture's version did not have is as it is by default.
   each_option(options, [&](std::string_view group, std::string_view name, auto& value) {
-    auto& members = object.at(js::string_view(group.data(), group.size())).as_object();
-    from_json(take(members, name), value);
-    if (!members.empty()) return;
-    object.erase(js::string_view(group.data(), group.size()));
+    const auto it = object.find(js::string_view(group.data(), group.size()));
+    if (it == object.end()) return;
+    auto& members = it->value().as_object();
+    if (members.contains(js::string_view(name.data(), name.size()))) from_json(take(members, name), value);
   });
-  for (const auto& [group, members] : object) {
-    if (members.is_object()) refuse_rest(members.as_object());
+  for (auto& [group, value] : object) {
+    if (!value.is_object()) throw std::runtime_error("unknown field \"" + std::string(group) + '"');
+    drop_retired(group, value.as_object());
+    refuse_rest(value.as_object());
   }
-  refuse_rest(object);
   return options;
 }
 

@@ -288,6 +288,20 @@ void CaptureLines::responded(ConnId id, const WebResponse& response) {
   end();
 }
 
+void CaptureLines::paused(ConnId id) {
+  finish();
+  begin(R"({"out":"pause")");
+  conn(id);
+  end();
+}
+
+void CaptureLines::resumed(ConnId id) {
+  finish();
+  begin(R"({"out":"resume")");
+  conn(id);
+  end();
+}
+
 void CaptureLines::requested(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   finish();
   begin(R"({"out":"request")");

@@ -50,6 +50,8 @@ class CaptureLines {
   void closed(ConnId conn, const CloseReason& reason);
   void accepted(ConnId conn, const Headers& headers);
   void responded(ConnId conn, const WebResponse& response);
+  void paused(ConnId conn);
+  void resumed(ConnId conn);
   void requested(ServiceRequestId id, std::string_view subject, std::string_view payload);
   void subscribed(std::uint64_t handle, std::string_view subject);
   void unsubscribed(std::uint64_t handle);

@@ -109,7 +109,7 @@ CaptureOut parse_out(CaptureFields& f) {
     std::string_view what;
     std::array<std::string_view, 5> fields;
   };
-  static constexpr std::array<Kind, 8> kinds{{
+  static constexpr std::array<Kind, 10> kinds{{
       {"send", {"frames", "to"}},
       {"request", {"id", "subject", "subject64", "payload", "payload64"}},
       {"refused", {"conn"}},
@@ -118,6 +118,8 @@ CaptureOut parse_out(CaptureFields& f) {
       {"close", {"conn", "code", "text", "text64"}},
       {"accept", {"conn", "headers"}},
       {"respond", {"conn", "status", "headers", "body", "body64"}},
+      {"pause", {"conn"}},
+      {"resume", {"conn"}},
   }};
   const std::string what = f.string("out");
   for (const Kind& kind : kinds) {

@@ -93,6 +93,18 @@ void LaneCapture::respond(ConnId conn, const WebResponse& response) {
   lines_.responded(conn, WebResponse{response.status, capture_->redactor->headers(response.headers), response.body});
 }
 
+void LaneCapture::pause(ConnId conn) {
+  taken_ = false;
+  clients_.pause(conn);
+  if (capture_) lines_.paused(conn);
+}
+
+void LaneCapture::resume(ConnId conn) {
+  taken_ = false;
+  clients_.resume(conn);
+  if (capture_) lines_.resumed(conn);
+}
+
 void LaneCapture::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   taken_ = false;
   services_.request(id, subject, payload);

@@ -1,5 +1,8 @@
 #include "io/metrics_page.hpp"
 
+#include <map>
+#include <string>
+
 #include "io/metric_families.hpp"
 #include "io/metrics_totals.hpp"
 
@@ -155,6 +158,12 @@ void add_cache(MetricFamilies& f, const LaneFigures& all) {
   f.gauge("resflow_cache_names", "Resource names in the cache.", all.nodes.cached_names);
   f.gauge("resflow_cache_resources", "Resources in the cache; each query of a name is one.",
           all.nodes.cached_resources);
+  f.gauge("resflow_cache_bytes", "Bytes that the cache takes, about.", all.nodes.merge.bytes);
+  f.counter("resflow_cache_refused_total", "Subscriptions and gets that the full cache had no room for.",
+            all.nodes.merge.refused);
+  f.counter("resflow_cache_overflows_total",
+            "Times that too many messages waited on a resource name, so that the oldest went on before their time.",
+            all.nodes.merge.overflows);
   f.counter("resflow_cache_lookups_total",
             "Subscriptions that found the state in the cache, joined others that waited for it, or had it fetched.");
   add_by(f, "result", kCacheLookups, all.nodes.merge.lookups);
@@ -167,13 +176,38 @@ void add_cache(MetricFamilies& f, const LaneFigures& all) {
             all.nodes.encode.events_delivered);
 }
 
+// A client may close with any of 2,000 codes: those of libraries and applications are told together.
+std::string close_label(std::uint16_t code) {
+  if (code >= 4000) return "4000-4999";
+  if (code >= 3000) return "3000-3999";
+  return code >= 1000 && code <= 1015 ? std::to_string(code) : "other";
+}
+
+std::map<std::string, std::uint64_t> closes_by_label(const ClientServerCounters& counters) {
+  std::map<std::string, std::uint64_t> closes;
+  for (const auto& [code, count] : counters.closes) closes[close_label(code)] += count;
+  return closes;
+}
+
 void add_clients(MetricFamilies& f, const LaneFigures& all) {
   const ClientServerCounters& c = all.clients;
   f.counter("resflow_client_connections_accepted_total", "TCP connections of clients.", c.accepted);
   f.counter("resflow_client_connections_rejected_total", "TCP connections closed at once: too many.", c.rejected);
+  f.counter("resflow_client_connections_refused_total",
+            "Connections over the limits of their address, in a dry run counted only (connections, rate), and those of "
+            "trusted proxies without a PROXY header (proxy).");
+  f.add({{"reason", "connections"}}, c.too_many_of_address);
+  f.add({{"reason", "rate"}}, c.too_fast_of_address);
+  f.add({{"reason", "proxy"}}, c.without_proxy_header);
   f.counter("resflow_client_tls_failures_total", "TCP connections on which TLS was not agreed on.", c.tls_failed);
+  f.counter(
+      "resflow_client_connections_cut_total",
+      "Connections ended because the client did not get on: with reading (slow), or with sending what it had begun "
+      "(late).");
+  f.add({{"reason", "slow"}}, c.slow);
+  f.add({{"reason", "late"}}, c.late);
   f.counter("resflow_client_websockets_closed_total", "WebSocket connections that have ended, by close code.");
-  for (const auto& [code, count] : c.closes) f.add({{"code", std::to_string(code)}}, count);
+  for (const auto& [code, count] : closes_by_label(c)) f.add({{"code", code}}, count);
   f.counter("resflow_clients_dismissed_total", "WebSocket connections closed by the gateway, by why.");
   for (const auto& [reason, count] : all.nodes.write.closes) f.add({{"reason", reason}}, count);
   f.counter("resflow_slow_clients_total", "Clients closed because they did not read.", all.nodes.write.slow_clients);

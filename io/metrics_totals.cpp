@@ -15,6 +15,9 @@ void add(MergeCounters& sum, const MergeCounters& more) {
   sum.dropped += more.dropped;
   sum.resets += more.resets;
   sum.subscriptions += more.subscriptions;
+  sum.bytes += more.bytes;
+  sum.refused += more.refused;
+  sum.overflows += more.overflows;
 }
 
 void add(LaneStatistics& sum, const LaneStatistics& more) {
@@ -41,7 +44,12 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
 void add(ClientServerCounters& sum, const ClientServerCounters& more) {
   sum.accepted += more.accepted;
   sum.rejected += more.rejected;
+  sum.too_many_of_address += more.too_many_of_address;
+  sum.too_fast_of_address += more.too_fast_of_address;
+  sum.without_proxy_header += more.without_proxy_header;
   sum.tls_failed += more.tls_failed;
+  sum.slow += more.slow;
+  sum.late += more.late;
   sum.opened += more.opened;
   sum.requests += more.requests;
   sum.bytes_in += more.bytes_in;

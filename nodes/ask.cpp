@@ -36,23 +36,36 @@ ServiceRequestKind kind_of(const AskedFor& purpose) {
   return call != nullptr && call->kind != RequestKind::auth ? ServiceRequestKind::call : ServiceRequestKind::auth;
 }
 
+std::size_t digits_of(std::size_t n) {
+  std::size_t digits = 1;
+  for (; n >= 10; n /= 10) ++digits;
+  return digits;
+}
+
+// The line of the NATS protocol that comes before a request's payload.
+std::size_t publish_line(std::size_t subject, std::size_t reply, std::size_t payload) {
+  return std::string_view("PUB   \r\n").size() + subject + reply + digits_of(payload);
+}
+
 }  // namespace
 
 void Ask::process(AskIn&& message, AskOut& out) {
   std::visit([&](auto&& m) { on(std::move(m), out); }, std::move(message));
 }
 
+// Why a request cannot be sent; null when it can.
+ErrorPtr Ask::refusal(const ServiceRequest& m) const {
+  if (publish_line(m.subject.size(), limits_.reply_size, m.payload.size()) > limits_.control_line) {
+    return errors::subject_too_long;
+  }
+  if (m.payload.size() > limits_.payload_size) return internal_error("maximum payload exceeded");
+  if (!valid_subject(m.subject)) return internal_error("invalid subject");
+  return nullptr;
+}
+
 void Ask::on(ServiceRequest&& m, AskOut& out) {
   if (is_refused(m)) return;
-  ErrorPtr refused;
-  if (m.subject.size() > limits_.subject_size) {
-    refused = errors::subject_too_long;
-  } else if (m.payload.size() > limits_.payload_size) {
-    refused = internal_error("maximum payload exceeded");
-  } else if (!valid_subject(m.subject)) {
-    refused = internal_error("invalid subject");
-  }
-  if (refused) {
+  if (ErrorPtr refused = refusal(m)) {
     ++counters_.ended[kind_of(m.purpose)][ServiceRequestEnd::failure];
     out.decode.emplace_back(Answer{std::move(m.name), std::move(m.purpose), {}, std::move(refused)});
     return;

@@ -1,6 +1,7 @@
 // ask: requests to services. Gives each an id, keeps its deadline, understands pre-responses and missing responders
 // (RES-Service protocol, "Requests", "Pre-response"), and passes on one Answer for each: what the service said, or the
-// error that stands for it. The only node that talks to the service port.
+// error that stands for it. The only node that talks to the service port, and what passes here breaks no limit of the
+// NATS server on one message: that would end the connection, and the gateway, for all.
 //
 // A request of a throttle is sent when its turn comes; its time limit begins then. It gives its slot back when it ends:
 // with an answer, without responders, by time, or because it could not be sent. No request waits for anything else, so
@@ -35,7 +36,10 @@ struct AskOut {
 
 struct AskLimits {
   Millis timeout = 3'000;
-  std::size_t subject_size = 4'058;  // a longer one breaks the server's limit on a control line with the reply subject
+  // Bytes of a line of the NATS protocol; who sends a longer one loses the connection. What is counted is what is
+  // written: "PUB <subject> <reply subject> <size>", with the line's end.
+  std::size_t control_line = 4'096;
+  std::size_t reply_size = 29 + 1 + 16;  // of the longest reply subject: an inbox, a dot, and the request's id in hex
   std::size_t payload_size = 1'048'576;
   // Requests under way at once that come from one system reset, and get requests from one request of a client; 0: no
   // limit.
@@ -78,6 +82,7 @@ class Ask {
   void on(ServicesRestored&& m, AskOut& out);
 
   bool is_refused(const ServiceRequest& m) const;
+  ErrorPtr refusal(const ServiceRequest& m) const;
   std::size_t limit_of(ThrottleId id) const;
   void send(ServiceRequest&& m);
   bool send_next(ThrottleId id);

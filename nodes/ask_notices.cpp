@@ -16,6 +16,11 @@ std::string_view resource_of(std::string_view subject) {
   return subject.substr(kEventPrefix.size(), subject.size() - kEventPrefix.size() - kEventSuffix.size());
 }
 
+// The line that begins a subscription; the client's number for it has 20 digits at most.
+std::size_t subscribe_line(std::size_t subject) {
+  return std::string_view("SUB  \r\n").size() + subject + 20;
+}
+
 // To ask twice does no harm.
 bool is_repeatable(const AskedFor& purpose) {
   return std::holds_alternative<GetFor>(purpose) || std::holds_alternative<QueryFor>(purpose) ||
@@ -24,9 +29,15 @@ bool is_repeatable(const AskedFor& purpose) {
 
 }  // namespace
 
-void Ask::on(ServiceSubscribe&& m, AskOut&) {
-  ++counters_.sent;
-  const bool taken = services_.subscribe(m.handle, m.subject);
+void Ask::on(ServiceSubscribe&& m, AskOut& out) {
+  bool taken = false;
+  if (subscribe_line(m.subject.size()) > limits_.control_line) {
+    log_.log(LogLevel::error, "Not subscribed to " + m.subject + ": the subject is too long");
+    on(SubscriptionRefused{m.handle, SubscriptionRefusal::length}, out);
+  } else {
+    ++counters_.sent;
+    taken = services_.subscribe(m.handle, m.subject);
+  }
   refused_name_ = taken ? std::string_view() : resource_of(m.subject);
 }
 

@@ -15,6 +15,11 @@ std::string subject_of(std::string_view type, const Rid& target, std::string_vie
   return subject;
 }
 
+// A client that gives no parameters is said to give null, as services of Resgate know it.
+std::string_view given_params(std::string_view params) {
+  return params.empty() ? std::string_view("null") : params;
+}
+
 // Only a real verdict is remembered; another error may be gone the next time.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
@@ -117,7 +122,9 @@ void Authorize::on(Auth&& m) {
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
     return subscribe(*client);  // the next one may find room
   }
-  const RequestFields fields{client->info->cid(), m.target->query(), client->token, m.params, m.is_http};
+  // The gateway's own auth requests (header authentication) have no parameters at all.
+  const std::string_view params = m.is_http ? std::string_view() : given_params(m.params);
+  const RequestFields fields{client->info->cid(), m.target->query(), client->token, params, m.is_http};
   request(std::string(m.target->name()), subject_of("auth", *m.target, m.method),
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
@@ -235,7 +242,8 @@ void Authorize::decide(const Client& client, Call&& call, const Access& access, 
     out_->session.emplace_back(CallReply{call.conn, call.id, call.kind, {{}, {}, meta}, std::move(denied)});
     return;
   }
-  const RequestFields fields{client.info->cid(), call.target->query(), client.token, call.params, client.web};
+  const RequestFields fields{client.info->cid(), call.target->query(), client.token, given_params(call.params),
+                             client.web};
   request(std::string(call.target->name()), subject_of("call", *call.target, call.method), encode_request(fields),
           CallFor{call.conn, call.id, call.kind, call.method == "new", meta});
 }

@@ -12,6 +12,14 @@ std::string_view last_token(std::string_view subject) {
   return subject.substr(subject.rfind('.') + 1);
 }
 
+// The resource name in the subject of its event. What else comes on a subscription is not known to be of a service, and
+// is named for what it is: conn and system.
+std::string_view name_in(std::string_view subject) {
+  constexpr std::string_view events = "event.";
+  if (subject.starts_with(events)) subject.remove_prefix(events.size());
+  return subject;
+}
+
 }  // namespace
 
 void Decode::process(DecodeIn&& in, DecodeOut& out) {
@@ -50,7 +58,7 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     if (a.error) {
       answer.result.error = a.error;
     } else {
-      answer.result = counted(decode_get_reply(a.payload));
+      answer.result = counted(a.name, decode_get_reply(a.payload));
     }
     out.merge.emplace_back(std::move(answer));
   } else if (const auto* query = std::get_if<QueryFor>(&a.purpose)) {
@@ -60,7 +68,7 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     if (a.error) {
       result.error = a.error;
     } else {
-      result = counted(decode_access_reply(a.payload));
+      result = counted(a.name, decode_access_reply(a.payload));
     }
     heed(result.value.meta);
     AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
@@ -77,16 +85,30 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
 CallReply Decode::call_reply(const CallFor& purpose, const Answer& a) {
   CallReply reply{purpose.conn, purpose.id, purpose.kind, {{}, {}, purpose.access_meta}, a.error};
   if (a.error) return reply;
-  Decoded<CallResult> result = counted(decode_call_reply(a.payload));
+  Decoded<CallResult> result = counted(a.name, decode_call_reply(a.payload));
   heed(result.value.meta);
   result.value.meta = merge(purpose.access_meta, result.value.meta);
   reply.result = std::move(result.value);
   reply.error = std::move(result.error);
   if (!purpose.new_method || reply.error || reply.result.resource) return reply;
-  Decoded<RidPtr> legacy = counted(decode_legacy_new_result(reply.result.result));
+  Decoded<RidPtr> legacy = counted(a.name, decode_legacy_new_result(reply.result.result));
+  if (legacy.error || legacy.value) warn_of_legacy_new(a.name);
   if (legacy.error) reply.error = legacy.error;
   if (legacy.value) reply.result = CallResult{{}, legacy.value, reply.result.meta};
   return reply;
+}
+
+void Decode::warn_of_other_case(std::string_view name) {
+  if (!other_cases_.first(name)) return;
+  log_.log(LogLevel::error, "Service [" + std::string(service_of(name)) +
+                                "] spells members of its messages in another letter case than the RES protocol has: "
+                                "they are understood, but other gateways may not understand them");
+}
+
+void Decode::warn_of_legacy_new(std::string_view name) {
+  if (!legacy_news_.first(name)) return;
+  log_.log(LogLevel::error, "Deprecation warning for service [" + std::string(service_of(name)) +
+                                "] - new call request v1.1 detected: put the new resource in a resource member");
 }
 
 void Decode::heed(const MetaPtr& meta) {
@@ -98,7 +120,7 @@ void Decode::heed(const MetaPtr& meta) {
 QueryAnswer Decode::query_answer(const QueryFor& purpose, const Answer& a) {
   QueryAnswer answer{purpose.name, purpose.resource, {}, {}, a.error};
   if (a.error) return answer;
-  Decoded<QueryResult> result = counted(decode_query_reply(a.payload));
+  Decoded<QueryResult> result = counted(a.name, decode_query_reply(a.payload));
   answer.error = std::move(result.error);
   answer.state = std::move(result.value.resource);
   for (QueryEvent& e : result.value.events) {
@@ -129,6 +151,7 @@ void Decode::resource_event(ServiceMessage&& m, DecodeOut& out) {
 // Reads the event's payload by the event's name. False when it is malformed.
 bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::string payload) {
   const auto take = [&](auto decoded) {
+    if (decoded.other_case) warn_of_other_case(name_in(subject));
     if (complain(subject, decoded.error)) return false;
     event.body = std::move(decoded.value);
     return true;
@@ -142,6 +165,7 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
   if (event.name == "remove") return take(decode_remove_event(payload));
   if (event.name == "query") {
     Decoded<std::string> subject_to_ask = decode_query_event(payload);
+    if (subject_to_ask.other_case) warn_of_other_case(name_in(subject));
     if (complain(subject, subject_to_ask.error)) return false;
     event.body = QueryEventSubject{std::move(subject_to_ask.value)};
     return true;
@@ -153,19 +177,22 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
   }
   if (event.name == "reaccess") {
     event.body = ReaccessEvent{};
-  } else if (event.name == "delete") {
-    event.body = DeleteEvent{};
-  } else {
-    ErrorPtr error = payload.empty() ? nullptr : check_json(payload);
-    if (complain(subject, error)) return false;
-    event.body = CustomEvent{std::move(payload)};
+    return true;
   }
-  return true;
+  const bool sound = !complain(subject, payload.empty() ? nullptr : check_json(payload));
+  if (event.name == "delete") {
+    // Whatever is wrong with its data, the resource is gone.
+    event.body = DeleteEvent{sound ? std::move(payload) : std::string()};
+    return true;
+  }
+  if (sound) event.body = CustomEvent{std::move(payload)};
+  return sound;
 }
 
 void Decode::connection_event(const ServiceMessage& m, DecodeOut& out) {
   if (last_token(m.subject) != "token") return;
   Decoded<TokenEvent> token = decode_token_event(m.payload);
+  if (token.other_case) warn_of_other_case(m.subject);
   if (complain(m.subject, token.error)) return;
   out.session.emplace_back(TokenSet{connection_of(m.handle), std::move(token.value)});
 }
@@ -173,9 +200,11 @@ void Decode::connection_event(const ServiceMessage& m, DecodeOut& out) {
 void Decode::system_event(const ServiceMessage& m, DecodeOut& out) {
   if (m.subject == "system.reset") {
     Decoded<SystemReset> reset = decode_system_reset(m.payload);
+    if (reset.other_case) warn_of_other_case(m.subject);
     if (!complain(m.subject, reset.error)) out.merge.emplace_back(std::move(reset.value));
   } else if (m.subject == "system.tokenReset") {
     Decoded<TokenReset> reset = decode_token_reset(m.payload);
+    if (reset.other_case) warn_of_other_case(m.subject);
     if (!complain(m.subject, reset.error)) out.authorize.emplace_back(std::move(reset.value));
   }
 }

@@ -1,12 +1,13 @@
-// decode: what services send -> typed replies and events. Stateless but for its counters; what is malformed is logged
-// and counted. After the connection to the services was replaced, it says what a system reset of everything says. Pure;
-// one instance a lane, called by that lane only.
+// decode: what services send -> typed replies and events. Stateless but for its counters and for what it has said once
+// of a service; what is malformed is logged and counted. After the connection to the services was replaced, it says what
+// a system reset of everything says. Pure; one instance a lane, called by that lane only.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "nodes/messages.hpp"
+#include "nodes/once_per_service.hpp"
 #include "nodes/ports.hpp"
 
 namespace resflow {
@@ -35,9 +36,13 @@ class Decode {
   bool read_event(std::string_view subject, ServiceEvent& event, std::string payload);
   void heed(const MetaPtr& meta);
   bool complain(std::string_view subject, const ErrorPtr& error);
+  void warn_of_other_case(std::string_view name);
+  void warn_of_legacy_new(std::string_view name);
+  // A reply of the service that has the resource name.
   template <typename T>
-  Decoded<T> counted(Decoded<T> reply) {
+  Decoded<T> counted(std::string_view name, Decoded<T> reply) {
     malformed_ += reply.malformed ? 1 : 0;
+    if (reply.other_case) warn_of_other_case(name);
     return reply;
   }
 
@@ -46,6 +51,8 @@ class Decode {
 
   LogPort& log_;
   std::uint64_t malformed_ = 0;
+  OncePerService other_cases_;
+  OncePerService legacy_news_;
 };
 
 }  // namespace resflow

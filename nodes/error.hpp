@@ -33,6 +33,8 @@ extern const ErrorPtr unsupported_protocol;
 extern const ErrorPtr subject_too_long;
 extern const ErrorPtr deleted;
 extern const ErrorPtr subscription_limit_exceeded;
+extern const ErrorPtr too_many_requests;
+extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
 extern const ErrorPtr withdrawn;  // of a request that was not sent; no client gets it

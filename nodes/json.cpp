@@ -2,9 +2,7 @@
 
 #include <array>
 #include <bit>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 #include <cstring>
 
 namespace resflow::json {
@@ -121,12 +119,8 @@ std::string_view Cursor::string(std::string& scratch) {
   const std::string_view text(start, static_cast<std::size_t>(p_ - start));
   const std::string_view inner = text.substr(1, text.size() - 2);
   if (inner.find('\\') == std::string_view::npos) return inner;
-  if (auto decoded = decode_string(text)) {
-    scratch = std::move(*decoded);
-    return scratch;
-  }
-  failed_ = true;
-  return {};
+  scratch = unescape(inner);
+  return scratch;
 }
 
 // Containers are passed without recursion: a client chooses how deep its text is, not our stack.
@@ -255,14 +249,6 @@ bool valid(std::string_view text) {
   Cursor c(text);
   c.value();
   return !c.failed() && c.at_end();
-}
-
-std::optional<std::string> decode_string(std::string_view text) {
-  boost::system::error_code ec;
-  const auto value = boost::json::parse(boost::json::string_view(text.data(), text.size()), ec);
-  if (ec || !value.is_string()) return std::nullopt;
-  const auto& s = value.get_string();
-  return std::string(s.data(), s.size());
 }
 
 void append_string(std::string& out, std::string_view s) {

@@ -1,6 +1,6 @@
 // Reading JSON text in place: values that only pass through keep the bytes they came with (a DOM would re-format
 // numbers and copy strings), so the pipeline needs the *extent* of a value more often than its content. Boost.JSON
-// decodes and writes the strings that need escapes, and is what the tests compare this reader with.
+// writes the strings that need escapes, and is what the tests compare this reader with.
 //
 // Pure; any thread. Grammar: RFC 8259, at most kMaxDepth levels deep. No function reads past the text it was given.
 #pragma once
@@ -31,7 +31,8 @@ class Cursor {
   // Passes one value, checking its syntax, and returns its text without surrounding white space; empty on an error.
   std::string_view value();
 
-  // Passes a string and returns it decoded: a view of the text itself when it has no escapes, else of `scratch`.
+  // Passes a string and returns it decoded (decode_string): a view of the text itself when it has no escapes, else of
+  // `scratch`.
   std::string_view string(std::string& scratch);
 
   // True when nothing but white space is left.
@@ -98,8 +99,12 @@ bool valid(std::string_view text);
 // Says what is wrong with a text that is not valid, in the words a Go program uses (what users of Resgate see).
 std::string syntax_error(std::string_view text);
 
-// The decoded content of a JSON string's text (with its quotes); nullopt when it holds a lone surrogate.
+// The decoded content of a JSON string's text (with its quotes); nullopt when the text is no JSON string. Half a
+// surrogate pair, which no text in UTF-8 can have, becomes U+FFFD, as Go and browsers have it.
 std::optional<std::string> decode_string(std::string_view text);
+
+// The same of what stands between the quotes of a string whose syntax is known to be sound.
+std::string unescape(std::string_view inner);
 
 // Appends `s` as a JSON string, quoted and escaped.
 void append_string(std::string& out, std::string_view s);

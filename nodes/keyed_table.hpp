@@ -1,17 +1,20 @@
-// Objects by a key that each of them carries. A table that stays small costs a pointer an object: it is searched from
-// end to end, and a client or a resource name mostly has a handful. Above kSmall objects it is a hash table, and below
-// half of that a list again. (An empty boost::unordered_flat_map with one entry of 24 bytes takes half a kilobyte.)
+// Objects by a key that each of them carries. They stand in a list. A table that stays small costs a pointer an object
+// and is searched from end to end, and a client or a resource name mostly has a handful. Above kSmall objects there is
+// an index beside the list: a hash table of positions, 5 bytes each. (A hash table with one entry takes half a
+// kilobyte.) Below half of that the index goes.
 //
-// Order: a list keeps its objects in the order in which they were added, a hash table has them in an order of its own.
-// Both follow from what was added and removed alone, never from addresses, so messages that are sent in this order are
-// the same whenever the input is.
+// Order: an object is added at the end, and where one is taken out the last one takes its place. That follows from what
+// was added and removed alone, never from hashes or addresses, so messages that are sent in this order are the same
+// whenever the input is.
 //
 // KeyOf gives, as static functions, key(const T&), hash(key) and equal(key, key). The key of an object that is in the
 // table must not change its hash. Pure; objects stay where they are.
 #pragma once
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -23,63 +26,75 @@ class KeyedTable {
  public:
   static constexpr std::size_t kSmall = 16;
 
-  bool empty() const { return size() == 0; }
-  std::size_t size() const { return large_ ? large_->size() : small_.size(); }
+  KeyedTable() = default;
+  KeyedTable(const KeyedTable&) = delete;
+  KeyedTable& operator=(const KeyedTable&) = delete;
+
+  bool empty() const { return objects_.empty(); }
+  std::size_t size() const { return objects_.size(); }
 
   // The object of that key, or null.
   template <typename Key>
   T* find(const Key& key) const {
-    if (!large_) {
-      const auto it = find_small(key);
-      return it == small_.end() ? nullptr : it->get();
-    }
-    const auto it = large_->find(key);
-    return it == large_->end() ? nullptr : it->get();
+    const std::size_t at = position(key);
+    return at == objects_.size() ? nullptr : objects_[at].get();
   }
 
   // There must be none of its key.
   T& add(std::unique_ptr<T> object) {
-    T& added = *object;
-    if (large_) {
-      large_->insert(std::move(object));
-    } else {
-      small_.push_back(std::move(object));
-      if (small_.size() > kSmall) become_large();
+    objects_.push_back(std::move(object));
+    if (index_) {
+      index_->insert(Position{last()});
+    } else if (objects_.size() > kSmall) {
+      make_index(2 * kSmall);
     }
-    return added;
+    return *objects_.back();
   }
 
   // So many more may be about to be added.
   void expect(std::size_t more) {
-    if (!large_ && size() + more > kSmall) become_large();
-    if (large_) large_->reserve(size() + more);
+    const std::size_t wanted = size() + more;
+    if (wanted <= kSmall) return;
+    if (wanted > objects_.capacity()) objects_.reserve(std::max(wanted, 2 * objects_.capacity()));
+    if (index_) {
+      index_->reserve(wanted);
+    } else {
+      make_index(wanted);
+    }
   }
 
   // Takes the object out; null when there is none. The key may be that of the object itself.
   template <typename Key>
   std::unique_ptr<T> remove(const Key& key) {
-    return large_ ? remove_large(key) : remove_small(key);
+    const std::size_t at = position(key);
+    return at == objects_.size() ? nullptr : take(static_cast<std::uint32_t>(at));
   }
 
+  // Takes out the object at the end; null when there is none. So a table is taken apart piece by piece.
+  std::unique_ptr<T> take_last() { return empty() ? nullptr : take(last()); }
+
   void clear() {
-    small_ = std::vector<Pointer>();
-    large_ = nullptr;
+    index_ = nullptr;
+    objects_ = Objects();
   }
 
   // Calls f(object) for each; f may neither add nor remove.
   template <typename F>
   void for_each(F&& f) const {
-    for (const auto& object : small_) f(*object);
-    if (!large_) return;
-    for (const auto& object : *large_) f(*object);
+    for (const auto& object : objects_) f(*object);
   }
 
  private:
-  using Pointer = std::unique_ptr<T>;
+  using Objects = std::vector<std::unique_ptr<T>>;
 
+  // A type of its own, so that a position is never taken for a key.
+  struct Position {
+    std::uint32_t at;
+  };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(const Pointer& p) const { return KeyOf::hash(KeyOf::key(*p)); }
+    const Objects* objects;
+    std::size_t operator()(Position p) const { return KeyOf::hash(KeyOf::key(*(*objects)[p.at])); }
     template <typename Key>
     std::size_t operator()(const Key& key) const {
       return KeyOf::hash(key);
@@ -87,59 +102,58 @@ class KeyedTable {
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(const Pointer& a, const Pointer& b) const { return KeyOf::equal(KeyOf::key(*a), KeyOf::key(*b)); }
+    const Objects* objects;
+    bool operator()(Position a, Position b) const { return a.at == b.at; }
     template <typename Key>
-    bool operator()(const Key& key, const Pointer& p) const {
-      return KeyOf::equal(KeyOf::key(*p), key);
+    bool operator()(const Key& key, Position p) const {
+      return KeyOf::equal(KeyOf::key(*(*objects)[p.at]), key);
     }
     template <typename Key>
-    bool operator()(const Pointer& p, const Key& key) const {
-      return KeyOf::equal(KeyOf::key(*p), key);
+    bool operator()(Position p, const Key& key) const {
+      return KeyOf::equal(KeyOf::key(*(*objects)[p.at]), key);
     }
   };
-  using Large = boost::unordered_flat_set<Pointer, Hash, Equal>;
+  using Index = boost::unordered_flat_set<Position, Hash, Equal>;
 
+  std::uint32_t last() const { return static_cast<std::uint32_t>(objects_.size() - 1); }
+
+  // objects_.size() when there is none.
   template <typename Key>
-  auto find_small(const Key& key) const {
-    auto it = small_.begin();
-    while (it != small_.end() && !KeyOf::equal(KeyOf::key(**it), key)) ++it;
-    return it;
+  std::size_t position(const Key& key) const {
+    if (index_) {
+      const auto it = index_->find(key);
+      return it == index_->end() ? objects_.size() : it->at;
+    }
+    std::size_t at = 0;
+    while (at != objects_.size() && !KeyOf::equal(KeyOf::key(*objects_[at]), key)) ++at;
+    return at;
   }
 
-  template <typename Key>
-  Pointer remove_small(const Key& key) {
-    const auto found = find_small(key);
-    if (found == small_.end()) return nullptr;
-    const auto it = small_.begin() + (found - small_.begin());
-    Pointer object = std::move(*it);
-    small_.erase(it);
+  std::unique_ptr<T> take(std::uint32_t at) {
+    if (index_) {
+      index_->erase(index_->find(Position{at}));
+      // The hash of an entry does not change with the position in it: it is that of the object.
+      if (at != last()) const_cast<Position&>(*index_->find(Position{last()})).at = at;
+    }
+    std::unique_ptr<T> object = std::move(objects_[at]);
+    if (at != last()) objects_[at] = std::move(objects_.back());
+    objects_.pop_back();
+    if (index_ && objects_.size() < kSmall / 2) drop_index();
     return object;
   }
 
-  template <typename Key>
-  Pointer remove_large(const Key& key) {
-    const auto it = large_->find(key);
-    if (it == large_->end()) return nullptr;
-    Pointer object = std::move(const_cast<Pointer&>(*it));
-    large_->erase(it);
-    if (large_->size() < kSmall / 2) become_small();
-    return object;
+  void make_index(std::size_t expected) {
+    index_ = std::make_unique<Index>(expected, Hash{&objects_}, Equal{&objects_});
+    for (std::uint32_t at = 0; at < objects_.size(); ++at) index_->insert(Position{at});
   }
 
-  void become_large() {
-    large_ = std::make_unique<Large>(2 * kSmall);
-    for (Pointer& object : small_) large_->insert(std::move(object));
-    small_ = std::vector<Pointer>();
+  void drop_index() {
+    index_ = nullptr;
+    objects_.shrink_to_fit();
   }
 
-  void become_small() {
-    small_.reserve(kSmall);
-    for (const Pointer& object : *large_) small_.push_back(std::move(const_cast<Pointer&>(object)));
-    large_ = nullptr;
-  }
-
-  std::vector<Pointer> small_;    // empty while there is a hash table
-  std::unique_ptr<Large> large_;  // null while there are few
+  Objects objects_;
+  std::unique_ptr<Index> index_;  // null while there are few
 };
 
 }  // namespace resflow

@@ -1,6 +1,7 @@
 // Changes of a resource's state, and the events that clients get of them.
 #include <algorithm>
 
+#include "nodes/cache_bytes.hpp"
 #include "nodes/merge.hpp"
 
 namespace resflow {
@@ -27,8 +28,8 @@ ResourceEvent added(const AddEvent& e) {
   return event;
 }
 
-ResourceEvent removed(std::int64_t idx, const Value& value) {
-  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(idx) + '}', {}, {}, {}};
+ResourceEvent removed(const RemoveEvent& e, const Value& value) {
+  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(e.idx) + e.others + '}', {}, {}, {}};
   if (value.is_reference()) event.removed.push_back(value.rid);
   return event;
 }
@@ -36,11 +37,14 @@ ResourceEvent removed(std::int64_t idx, const Value& value) {
 }  // namespace
 
 void Merge::event(CachedResource& r, ServiceEvent&& e) {
-  if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r, 0);
   // "Any service resource event, except reaccess events, received prior to the get response will be discarded."
   if (!r.loaded()) return drop(EventDrop::early);
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
+  }
+  if (r.comparison) {  // the state must not change now, so what the event has changed is fetched
+    r.obtain_refresh().again = true;
+    return drop(EventDrop::outdated);
   }
   if (r.resetting()) return drop(EventDrop::outdated);
   if (auto* c = std::get_if<ChangeEvent>(&e.body)) {
@@ -48,10 +52,10 @@ void Merge::event(CachedResource& r, ServiceEvent&& e) {
     change(r, std::move(*c));
   } else if (auto* a = std::get_if<AddEvent>(&e.body)) {
     add(r, std::move(*a));
-  } else if (const auto* idx = std::get_if<std::int64_t>(&e.body)) {
-    remove_value(r, *idx);
-  } else if (std::holds_alternative<DeleteEvent>(e.body)) {
-    deleted(r);
+  } else if (const auto* gone = std::get_if<RemoveEvent>(&e.body)) {
+    remove_value(r, *gone);
+  } else if (auto* d = std::get_if<DeleteEvent>(&e.body)) {
+    deleted(r, std::move(d->data));
   }
 }
 
@@ -68,6 +72,8 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
     const auto old = model.properties.find(name);
     const bool had = old != model.properties.end();
     if (gone ? !had : had && old->second == value) return true;
+    if (had) r.state_bytes -= bytes_of(name, old->second);
+    if (!gone) r.state_bytes += bytes_of(name, value);
     if (value.is_reference()) event.added.push_back(value.rid);
     if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
     legacy_differs = legacy_differs || differs_for_legacy(value);
@@ -85,7 +91,7 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
     out += '}';
   });
   apply_changes(model.properties, std::move(e.values));
-  r.snapshot = nullptr;
+  changed(r);
   emit(r, std::move(event));
 }
 
@@ -96,40 +102,41 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
     return misfit(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
   ResourceEvent event = added(e);
+  r.state_bytes += bytes_of(e.value);
   values.insert(values.begin() + e.idx, std::move(e.value));
-  r.snapshot = nullptr;
+  changed(r);
   emit(r, std::move(event));
 }
 
-void Merge::remove_value(CachedResource& r, std::int64_t idx) {
+void Merge::remove_value(CachedResource& r, const RemoveEvent& e) {
   if (r.is_model()) return misfit(r, "remove", "remove event on model");
   Values& values = state(r).values;
-  if (idx < 0 || static_cast<std::size_t>(idx) >= values.size()) {
-    return misfit(r, "remove", "idx " + std::to_string(idx) + " is out of bounds");
+  if (e.idx < 0 || static_cast<std::size_t>(e.idx) >= values.size()) {
+    return misfit(r, "remove", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
-  const auto it = values.begin() + idx;
-  ResourceEvent event = removed(idx, *it);
+  const auto it = values.begin() + e.idx;
+  ResourceEvent event = removed(e, *it);
+  r.state_bytes -= bytes_of(*it);
   values.erase(it);
-  r.snapshot = nullptr;
+  changed(r);
   emit(r, std::move(event));
 }
 
-// The edits of a diff, which removes from the end, then adds from the beginning: so a value that goes still has the
-// index that it had, and the state they lead to is here already.
-void Merge::edit(CachedResource& r, std::vector<Edit>&& edits, std::shared_ptr<Resource>&& next) {
-  for (Edit& edit : edits) {
-    if (auto* values = std::get_if<Properties>(&edit)) {
-      change(r, ChangeEvent{std::move(*values), false});
-    } else if (const auto* e = std::get_if<AddEvent>(&edit)) {
-      emit(r, added(*e));
-    } else {
-      const std::int64_t idx = std::get<std::int64_t>(edit);
-      emit(r, removed(idx, r.state->values[static_cast<std::size_t>(idx)]));
-    }
-  }
-  if (edits.empty()) return;
-  r.state = std::move(next);
+void Merge::changed(CachedResource& r) {
   r.snapshot = nullptr;
+  count(r);
+}
+
+// One of those that lead to the state of a comparison, told as an event.
+void Merge::edit(CachedResource& r, Edit&& edit) {
+  if (auto* values = std::get_if<Properties>(&edit)) {
+    change(r, ChangeEvent{std::move(*values), false});
+  } else if (const auto* e = std::get_if<AddEvent>(&edit)) {
+    emit(r, added(*e));
+  } else {
+    const std::int64_t idx = std::get<std::int64_t>(edit);
+    emit(r, removed(RemoveEvent{idx, {}}, r.state->values[static_cast<std::size_t>(idx)]));
+  }
 }
 
 // "Reaccess event": those who wait for the first state get it behind that.
@@ -143,15 +150,15 @@ void Merge::reaccess(CachedResource& r, ThrottleId throttle) {
 }
 
 // "Delete event": "It will invalidate any previous get response received for the resource."
-void Merge::deleted(CachedResource& r) {
+void Merge::deleted(CachedResource& r, std::string&& data) {
   CachedName& name = *r.name;
-  end_subscriptions(r, nullptr);
+  end_subscriptions(r, std::move(data), nullptr);
   remove(r);
   release(name);
 }
 
-void Merge::end_subscriptions(CachedResource& r, const ErrorPtr& reason) {
-  emit(r, ResourceEvent{EventKind::deleted, "delete", {}, {}, {}, {}, 0, reason});
+void Merge::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
+  emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
   for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;
 }
 
@@ -173,10 +180,8 @@ void Merge::complain(const CachedResource& r, std::string_view event, std::strin
 }
 
 void Merge::warn_of_legacy_change(std::string_view name) {
-  const std::string_view service = name.substr(0, name.find('.'));
-  if (warned_.contains(service)) return;
-  warned_.emplace(service);
-  log_.log(LogLevel::error, "Deprecation warning for service [" + std::string(service) +
+  if (!legacy_changes_.first(name)) return;
+  log_.log(LogLevel::error, "Deprecation warning for service [" + std::string(service_of(name)) +
                                 "] - model change event v1.0 detected: put the changed properties in a values member");
 }
 

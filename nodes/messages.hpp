@@ -43,7 +43,7 @@ struct ToLane {
 
 using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
 
-// ---- parse -> session ---------------------------------------------------------------------------------------------
+// ---- parse -> admit -> session ------------------------------------------------------------------------------------
 
 // RES-Client protocol, "Requests". An invalid one has its error and nothing else.
 struct Request {
@@ -73,6 +73,28 @@ struct WebTask {
   WebMethod asks = WebMethod::other;
   Headers headers;  // of the response, whatever it will be
   ErrorPtr error;   // of a response that is clear already; null: it says nothing but its headers
+};
+
+// A new turn of the lane begins.
+struct NewTurn {};
+
+// A node goes on with what did not fit into its last turn.
+struct Continue {};
+
+// session -> admit: how a client gets on with its requests. `answered` have got their answers since the last time;
+// `held` tells that no more can be served at present, since work is left over or the client does not read.
+struct Standing {
+  ConnId conn;
+  std::uint32_t answered = 0;
+  bool held = false;
+};
+
+using AdmitIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Standing, Continue, Tick>;
+
+// write -> session: whether the client leaves unread what it was sent last.
+struct Unread {
+  ConnId conn;
+  bool on = false;
 };
 
 // ---- a resource, as clients are told of it ------------------------------------------------------------------------
@@ -152,7 +174,7 @@ struct TokenSet {
 };
 
 using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Verdict, Boxed<CallReply>,
-                               Loaded, LaneEvent, Boxed<TokenSet>>;
+                               Loaded, LaneEvent, Boxed<TokenSet>, NewTurn, Continue, Unread>;
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
@@ -353,13 +375,15 @@ using DecodeIn = std::variant<Answer, ServiceMessage, SubscriptionRefused, Servi
 struct CustomEvent {
   std::string data;
 };
-struct DeleteEvent {};
+struct DeleteEvent {
+  std::string data;  // JSON text; empty when there is none
+};
 struct ReaccessEvent {};
 struct QueryEventSubject {
   std::string subject;
 };
 using EventBody =
-    std::variant<ChangeEvent, AddEvent, std::int64_t, CustomEvent, DeleteEvent, ReaccessEvent, QueryEventSubject>;
+    std::variant<ChangeEvent, AddEvent, RemoveEvent, CustomEvent, DeleteEvent, ReaccessEvent, QueryEventSubject>;
 
 struct ServiceEvent {
   std::uint64_t handle = 0;
@@ -404,8 +428,9 @@ struct NameReset {
   ThrottleId throttle = 0;
 };
 
-using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>,
-                             Boxed<QueryAnswer>, PassOn, DiffResult, SystemReset, NameReset, SubscriptionRefused, Tick>;
+using MergeIn =
+    std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>, PassOn,
+                 DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
 
 // ---- merge -> diff ------------------------------------------------------------------------------------------------
 
@@ -488,6 +513,7 @@ using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connecte
 struct Outgoing {
   Frame frame;
   Recipients to;
+  bool answer = false;  // to a request of the client's own, which waits for its turn when the client does not read
 };
 
 struct WebAnswer {

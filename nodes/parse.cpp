@@ -5,6 +5,7 @@
 
 #include "nodes/ascii.hpp"
 #include "nodes/json.hpp"
+#include "nodes/request_members.hpp"
 #include "nodes/web_request.hpp"
 
 namespace resflow {
@@ -14,43 +15,37 @@ namespace {
 // The members of a request object.
 struct Envelope {
   std::optional<std::uint64_t> id;
+  bool sound = true;  // it is a JSON object, and what it says of the request is of the right kind
   std::string_view method;
   std::string_view params;
   std::string unescaped;  // the method, when it had escapes
 };
 
 // An id is a number without sign or fraction; null counts as none.
-bool read_id(json::Cursor& in, std::optional<std::uint64_t>& id) {
-  const json::Kind kind = in.kind();
-  const std::string_view text = in.value();
-  if (kind == json::Kind::null) return true;
+std::optional<std::uint64_t> read_id(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (kind != json::Kind::number || ec != std::errc() || end != text.data() + text.size()) return false;
-  id = number;
-  return true;
+  if (text.empty() || ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
-// Names are taken in any case, as Resgate takes them.
-bool read_envelope(std::string_view text, Envelope& envelope) {
-  json::Cursor in(text);
-  bool sound = true;
-  in.members([&](std::string_view key) {
-    if (equal_ignoring_case(key, "id")) {
-      sound = read_id(in, envelope.id) && sound;
-    } else if (equal_ignoring_case(key, "method")) {
+// Of several ids the last one counts, and it must be one.
+void read_envelope(std::string_view text, Envelope& envelope) {
+  const bool is_object = request_members(text, [&](RequestMember member, json::Cursor& in) {
+    if (member == RequestMember::id) {
+      envelope.id = read_id(in.value());
+    } else if (member == RequestMember::method) {
       if (in.kind() == json::Kind::string) {
         envelope.method = in.string(envelope.unescaped);
       } else if (in.value() != "null") {
-        sound = false;
+        envelope.sound = false;
       }
     } else {
-      const bool params = equal_ignoring_case(key, "params");
       const std::string_view value = in.value();
-      if (params) envelope.params = value;
+      if (member == RequestMember::params) envelope.params = value;
     }
   });
-  return !in.failed() && in.at_end() && sound;
+  if (!is_object) envelope.sound = false;
 }
 
 void refuse(Request& r, const ErrorPtr& error) {
@@ -105,6 +100,12 @@ RequestKind kind_of(std::string_view type) {
   return RequestKind::invalid;
 }
 
+// A name that is too long could not be asked for. Nobody can be subscribed to it, either.
+const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
+  if (fault != RidFault::too_long) return errors::invalid_request;
+  return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;
+}
+
 // "<type>.<resourceID>.<resourceMethod>"
 void read_method(Request& r, const Envelope& envelope) {
   const std::string_view method = envelope.method;
@@ -123,8 +124,9 @@ void read_method(Request& r, const Envelope& envelope) {
     r.method = rid.substr(last + 1);
     rid = rid.substr(0, last);
   }
-  if (r.kind == RequestKind::invalid || !valid_rid(rid, true)) return refuse(r, errors::invalid_request);
-  r.rid = make_rid(rid);
+  if (r.kind == RequestKind::invalid) return refuse(r, errors::invalid_request);
+  r.rid = read_rid(rid);
+  if (!r.rid) return refuse(r, rid_error(rid_fault(rid), r.kind));
   if (r.kind == RequestKind::create) r.method = "new";
   if (r.kind == RequestKind::unsubscribe) return read_count(r, envelope.params);
   if (envelope.params != "null") r.params = envelope.params;
@@ -137,15 +139,16 @@ void Parse::process(ParseIn&& message, ParseOut& out) {
   if (auto* w = std::get_if<WebRequest>(&message)) {
     web_request(std::move(*w), out);
   } else if (auto* c = std::get_if<Connected>(&message)) {
-    out.session.emplace_back(std::move(*c));
+    out.admit.emplace_back(std::move(*c));
   } else {
-    out.session.emplace_back(std::get<Disconnected>(message));
+    out.admit.emplace_back(std::get<Disconnected>(message));
   }
 }
 
 void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   Envelope envelope;
-  if (!read_envelope(frame.text, envelope) || !envelope.id) {
+  read_envelope(frame.text, envelope);
+  if (!envelope.id) {
     ++counters_.dropped;
     if (log_.enabled(LogLevel::debug))
       log_.log(LogLevel::debug, "Dropped a client message that is no request with an id");
@@ -154,11 +157,16 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   Request r;
   r.conn = frame.conn;
   r.id = *envelope.id;
-  read_method(r, envelope);
+  if (envelope.sound) {
+    read_method(r, envelope);
+  } else {
+    refuse(r, errors::invalid_request);
+    log_.log(LogLevel::debug, "A client message is no request, but it has an id, and is answered");
+  }
   r.id.kind = r.kind;
   r.id.arrived = frame.arrived;
   ++counters_.requests[r.kind];
-  out.session.emplace_back(std::move(r));
+  out.admit.emplace_back(std::move(r));
 }
 
 void Parse::web_request(WebRequest&& request, ParseOut& out) {
@@ -168,7 +176,7 @@ void Parse::web_request(WebRequest&& request, ParseOut& out) {
   WebTask task = read_web_request(std::move(request), web_);
   task.id = id;
   ++counters_.web_requests[task.asks];
-  out.session.emplace_back(std::move(task));
+  out.admit.emplace_back(std::move(task));
 }
 
 }  // namespace resflow

@@ -2,8 +2,8 @@
 // method"); a web request -> what it wants (web_request.hpp). Stateless but for its counters. Pure; one instance a
 // lane, called by that lane only.
 //
-// A text that is no request, or has no usable id, cannot be answered: it is counted, logged at debug level and dropped.
-// Anything else wrong with it becomes a request of kind invalid, which is answered with its error.
+// A text from which no id can be read cannot be answered: it is counted, logged at debug level and dropped. Anything
+// else wrong with it becomes a request of kind invalid, which is answered with its error, so no client waits in vain.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 namespace resflow {
 
 struct ParseOut {
-  std::vector<SessionIn> session;
+  std::vector<AdmitIn> admit;
 };
 
 class Parse {

@@ -43,6 +43,12 @@ class ClientPort {
   // Answers a web request, or a held WebSocket connection instead of opening it. That ends the id: nothing is told of
   // it any more.
   virtual void respond(ConnId conn, const WebResponse& response) = 0;
+
+  // Stops reading from an open WebSocket connection, and starts again: what its client sends waits in the kernel
+  // meanwhile. What was read before may still be told of. A paused connection whose client has gone is told of all the
+  // same. No effect on others, nor when said twice.
+  virtual void pause(ConnId conn) = 0;
+  virtual void resume(ConnId conn) = 0;
 };
 
 // The services, over the messaging system.

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "nodes/ascii.hpp"
 #include "nodes/utf8.hpp"
 
 namespace resflow {
@@ -45,18 +46,21 @@ std::vector<std::string> Decoder::texts(std::string_view field) {
 Value Decoder::value(std::string_view field) {
   Value v;
   std::string error;
-  if (!read_value(in_, field, v, error)) complain(error);
+  if (!read_value(in_, field, v, error, &others_.other_case)) complain(error);
   return v;
 }
 
-std::optional<Properties> Decoder::properties(std::string_view field) {
-  Properties::sequence_type members;
-  const bool present = object(field, "map[string]codec.Value", [&](std::string_view name) {
+bool Decoder::add_properties(std::string_view field, Properties::sequence_type& members) {
+  return map(field, "map[string]codec.Value", [&](std::string_view name) {
     std::string key(name);  // the name may lie in a buffer that the value's reader needs
     Value v = value(field);
     members.emplace_back(std::move(key), std::move(v));
   });
-  if (!present) return std::nullopt;
+}
+
+std::optional<Properties> Decoder::properties(std::string_view field) {
+  Properties::sequence_type members;
+  if (!add_properties(field, members)) return std::nullopt;
   return make_properties(std::move(members));
 }
 
@@ -69,20 +73,31 @@ std::optional<Values> Decoder::values(std::string_view field) {
 ErrorPtr Decoder::error_object(std::string_view field) {
   ResError error;
   const std::string prefix = "Error.error";
-  const bool present = object(field, "reserr.Error", [&](std::string_view name) {
-    if (name == "code") {
-      error.code = text(prefix + ".code");
-    } else if (name == "message") {
-      error.message = text(prefix + ".message");
-    } else if (name == "data") {
-      error.data = raw();
-      if (error.data == "null") error.data.clear();
-    } else {
-      skip();
-    }
-  });
+  const auto read_data = [&] {
+    error.data = raw();
+    if (error.data == "null") error.data.clear();
+  };
+  const bool present = object(field, "reserr.Error", json::Member{"code", [&] { error.code = text(prefix + ".code"); }},
+                              json::Member{"message", [&] { error.message = text(prefix + ".message"); }},
+                              json::Member{"data", read_data});
   if (!present) return nullptr;
   return std::make_shared<const ResError>(std::move(error));
+}
+
+std::string Decoder::others_than(std::string_view name) const {
+  std::string others;
+  json::Cursor in(payload_);
+  in.members([&](std::string_view key) {
+    const bool wanted = !equal_ignoring_case(key, name);
+    if (wanted) {
+      others += ',';
+      json::append_string(others, key);
+      others += ':';
+    }
+    const std::string_view value = in.value();
+    if (wanted) others += value;
+  });
+  return others;
 }
 
 ErrorPtr Decoder::finish() {

@@ -1,11 +1,13 @@
 // Reads one JSON message of a service member by member, and remembers the first thing that is wrong with it in
-// Resgate's words. null counts as an absent member, except where the raw text is asked for. Used by service_*.cpp only.
+// Resgate's words. null counts as an absent member, except where the raw text is asked for. Members are known in any
+// letter case (json_members.hpp), and that it was another one is remembered. Used by service_*.cpp only.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nodes/json_members.hpp"
 #include "nodes/service_protocol.hpp"
 
 namespace resflow {
@@ -14,9 +16,17 @@ class Decoder {
  public:
   explicit Decoder(std::string_view payload) : payload_(payload), in_(payload) {}
 
-  // Reads an object, calling f(name) for each member; f must read the member's value. False when it is no object.
+  // Reads an object: each of the named members that is there has its value read. False when it is no object.
+  template <typename... Read>
+  bool object(std::string_view field, std::string_view type, json::Member<Read>... members) {
+    if (!expect(json::Kind::object, field, type)) return false;
+    return json::read_members(in_, others_, std::move(members)...);
+  }
+
+  // Reads an object whose members have names of the service's own, calling f(name) for each; f must read the member's
+  // value. False when it is no object.
   template <typename F>
-  bool object(std::string_view field, std::string_view type, F&& f) {
+  bool map(std::string_view field, std::string_view type, F&& f) {
     if (!expect(json::Kind::object, field, type)) return false;
     return in_.members(f);
   }
@@ -37,13 +47,28 @@ class Decoder {
 
   Value value(std::string_view field);
   std::optional<Properties> properties(std::string_view field);
+  // Adds them to what is there. False when it is no object.
+  bool add_properties(std::string_view field, Properties::sequence_type& members);
   std::optional<Values> values(std::string_view field);
   ErrorPtr error_object(std::string_view field);
 
   json::Kind kind() { return in_.kind(); }
 
+  // Members of objects that were not asked for.
+  std::size_t other_members() const { return others_.count; }
+  // The text of the members that the whole message has besides that one, each with a comma before it.
+  std::string others_than(std::string_view name) const;
+
   // After the last member: the error to answer with, or nullptr when the message was sound.
   ErrorPtr finish();
+
+  // The same as a whole: what was read, with the error.
+  template <typename T>
+  Decoded<T> finish(T value) {
+    ErrorPtr error = finish();
+    return {std::move(value), std::move(error), false, other_case()};
+  }
+  bool other_case() const { return others_.other_case; }
 
   // Sets the error unless there was one before.
   void complain(std::string message) {
@@ -55,6 +80,7 @@ class Decoder {
 
   std::string_view payload_;
   json::Cursor in_;
+  json::OtherMembers others_;
   std::string complaint_;
 };
 

@@ -9,14 +9,13 @@ namespace {
 bool is_legacy_change(std::string_view payload) {
   json::Cursor in(payload);
   if (in.kind() != json::Kind::object) return false;
-  std::size_t count = 0;
+  json::OtherMembers others;
   bool values = false;
-  in.members([&](std::string_view key) {
-    ++count;
-    values = key == "values" && in.kind() == json::Kind::object;
-    in.value();
-  });
-  return !in.failed() && !(count == 1 && values);
+  json::read_members(in, others, json::Member{"values", [&] {
+                                                values = in.kind() == json::Kind::object;
+                                                in.value();
+                                              }});
+  return !in.failed() && !(others.count == 0 && values);
 }
 
 Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
@@ -24,120 +23,92 @@ Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
   ChangeEvent change;
   change.legacy = true;
   if (auto found = in.properties("")) change.values = std::move(*found);
-  ErrorPtr error = in.finish();
-  return {std::move(change), std::move(error)};
+  return in.finish(std::move(change));
+}
+
+// A subject that a service wants to be asked on. It is as long as a name may be, at most.
+ErrorPtr check_subject(std::string_view subject) {
+  if (subject.empty()) return internal_error("missing subject");
+  if (subject.size() > kMaxNameSize) {
+    return internal_error("subject of " + std::to_string(subject.size()) + " bytes is too long");
+  }
+  if (!valid_subject(subject)) return internal_error("subject \"" + std::string(subject) + "\" is invalid");
+  return nullptr;
 }
 
 }  // namespace
 
 // It mostly is what newer protocols have, and reading it shows that; only when something is odd it is looked at twice.
+// Values that are there twice are taken together, and of those with one name the last counts, as in Go.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
-  ChangeEvent change;
-  std::size_t members = 0;
-  in.object("", "codec.ChangeEvent", [&](std::string_view key) {
-    ++members;
-    if (key != "values") return in.skip();
-    if (auto found = in.properties("ChangeEvent.values")) change.values = std::move(*found);
-  });
-  ErrorPtr error = in.finish();
-  const bool usual = !error && members == 1 && !change.values.empty();
-  if (!usual && is_legacy_change(payload)) return decode_legacy_change(payload);
-  return {std::move(change), std::move(error)};
+  Properties::sequence_type members;
+  in.object("", "codec.ChangeEvent", json::Member{"values", [&] { in.add_properties("ChangeEvent.values", members); }});
+  const bool usual = in.other_members() == 0 && !members.empty();
+  Decoded<ChangeEvent> change = in.finish(ChangeEvent{make_properties(std::move(members)), false});
+  if ((change.error || !usual) && is_legacy_change(payload)) return decode_legacy_change(payload);
+  return change;
 }
 
 Decoded<AddEvent> decode_add_event(std::string_view payload) {
   Decoder in(payload);
   AddEvent add;
   bool has_value = false;
-  in.object("", "codec.AddEvent", [&](std::string_view key) {
-    if (key == "idx") {
-      add.idx = in.integer("AddEvent.idx");
-    } else if (key == "value") {
-      add.value = in.value("AddEvent.value");
-      has_value = add.value.kind != ValueKind::delete_action;
-    } else {
-      in.skip();
-    }
-  });
-  ErrorPtr error = in.finish();
-  if (!error && !has_value) error = internal_error("invalid value");
-  return {std::move(add), std::move(error)};
+  const auto read_value = [&] {
+    add.value = in.value("AddEvent.value");
+    has_value = add.value.kind != ValueKind::delete_action;
+  };
+  in.object("", "codec.AddEvent", json::Member{"idx", [&] { add.idx = in.integer("AddEvent.idx"); }},
+            json::Member{"value", read_value});
+  Decoded<AddEvent> event = in.finish(std::move(add));
+  if (!event.error && !has_value) event.error = internal_error("invalid value");
+  return event;
 }
 
-Decoded<std::int64_t> decode_remove_event(std::string_view payload) {
+Decoded<RemoveEvent> decode_remove_event(std::string_view payload) {
   Decoder in(payload);
-  std::int64_t idx = 0;
-  in.object("", "codec.RemoveEvent", [&](std::string_view key) {
-    if (key != "idx") return in.skip();
-    idx = in.integer("RemoveEvent.idx");
-  });
-  return {idx, in.finish()};
+  RemoveEvent remove;
+  in.object("", "codec.RemoveEvent", json::Member{"idx", [&] { remove.idx = in.integer("RemoveEvent.idx"); }});
+  if (in.other_members() > 0) remove.others = in.others_than("idx");
+  return in.finish(std::move(remove));
 }
 
 Decoded<std::string> decode_query_event(std::string_view payload) {
   Decoder in(payload);
   std::string subject;
-  in.object("", "codec.QueryEvent", [&](std::string_view key) {
-    if (key != "subject") return in.skip();
-    subject = in.text("QueryEvent.subject");
-  });
-  ErrorPtr error = in.finish();
-  if (!error && subject.empty()) error = internal_error("missing subject");
-  if (!error && !valid_subject(subject)) error = internal_error("subject \"" + subject + "\" is invalid");
-  return {std::move(subject), std::move(error)};
+  in.object("", "codec.QueryEvent", json::Member{"subject", [&] { subject = in.text("QueryEvent.subject"); }});
+  Decoded<std::string> event = in.finish(std::move(subject));
+  if (!event.error) event.error = check_subject(event.value);
+  return event;
 }
 
 Decoded<TokenEvent> decode_token_event(std::string_view payload) {
   Decoder in(payload);
   TokenEvent token;
-  in.object("", "codec.ConnTokenEvent", [&](std::string_view key) {
-    if (key == "token") {
-      token.token = in.raw();
-    } else if (key == "tid") {
-      token.tid = in.text("ConnTokenEvent.tid");
-    } else {
-      in.skip();
-    }
-  });
-  ErrorPtr error = in.finish();
-  return {std::move(token), std::move(error)};
+  in.object("", "codec.ConnTokenEvent", json::Member{"token", [&] { token.token = in.raw(); }},
+            json::Member{"tid", [&] { token.tid = in.text("ConnTokenEvent.tid"); }});
+  return in.finish(std::move(token));
 }
 
 Decoded<SystemReset> decode_system_reset(std::string_view payload) {
   if (payload.empty()) return {};
   Decoder in(payload);
   SystemReset reset;
-  in.object("", "codec.SystemReset", [&](std::string_view key) {
-    if (key == "resources") {
-      reset.resources = in.texts("SystemReset.resources");
-    } else if (key == "access") {
-      reset.access = in.texts("SystemReset.access");
-    } else {
-      in.skip();
-    }
-  });
-  ErrorPtr error = in.finish();
-  return {std::move(reset), std::move(error)};
+  in.object("", "codec.SystemReset",
+            json::Member{"resources", [&] { reset.resources = in.texts("SystemReset.resources"); }},
+            json::Member{"access", [&] { reset.access = in.texts("SystemReset.access"); }});
+  return in.finish(std::move(reset));
 }
 
 Decoded<TokenReset> decode_token_reset(std::string_view payload) {
   if (payload.empty()) return {TokenReset{}, internal_error("missing subject")};
   Decoder in(payload);
   TokenReset reset;
-  in.object("", "codec.SystemTokenReset", [&](std::string_view key) {
-    if (key == "tids") {
-      reset.tids = in.texts("SystemTokenReset.tids");
-    } else if (key == "subject") {
-      reset.subject = in.text("SystemTokenReset.subject");
-    } else {
-      in.skip();
-    }
-  });
-  ErrorPtr error = in.finish();
-  if (!error && reset.subject.empty()) error = internal_error("missing subject");
-  if (!error && !valid_subject(reset.subject)) error = internal_error("subject \"" + reset.subject + "\" is invalid");
-  return {std::move(reset), std::move(error)};
+  in.object("", "codec.SystemTokenReset", json::Member{"tids", [&] { reset.tids = in.texts("SystemTokenReset.tids"); }},
+            json::Member{"subject", [&] { reset.subject = in.text("SystemTokenReset.subject"); }});
+  Decoded<TokenReset> event = in.finish(std::move(reset));
+  if (!event.error) event.error = check_subject(event.value.subject);
+  return event;
 }
 
 ErrorPtr check_json(std::string_view payload) {

@@ -50,6 +50,10 @@ struct AddEvent {
   std::int64_t idx = 0;
   Value value;
 };
+struct RemoveEvent {
+  std::int64_t idx = 0;
+  std::string others;  // JSON text of the event's other members, each with a comma before it
+};
 
 // "Query request", result: events, or the whole resource, or nothing.
 struct QueryEvent {
@@ -82,7 +86,8 @@ template <typename T>
 struct Decoded {
   T value{};
   ErrorPtr error;
-  bool malformed = false;  // a reply that is not what the protocol says; else the error is the service's own
+  bool malformed = false;   // a reply that is not what the protocol says; else the error is the service's own
+  bool other_case = false;  // a member was spelled in another letter case than the protocol has
 };
 
 // Replies.
@@ -104,7 +109,7 @@ struct ChangeEvent {
 };
 Decoded<ChangeEvent> decode_change_event(std::string_view payload);
 Decoded<AddEvent> decode_add_event(std::string_view payload);
-Decoded<std::int64_t> decode_remove_event(std::string_view payload);
+Decoded<RemoveEvent> decode_remove_event(std::string_view payload);
 Decoded<std::string> decode_query_event(std::string_view payload);  // the subject to ask on
 Decoded<TokenEvent> decode_token_event(std::string_view payload);
 Decoded<SystemReset> decode_system_reset(std::string_view payload);
@@ -117,8 +122,8 @@ ErrorPtr check_json(std::string_view payload);
 struct RequestFields {
   std::string_view cid;
   std::string_view query;
-  std::string_view token;   // JSON text or empty
-  std::string_view params;  // JSON text or empty
+  std::string_view token;   // JSON text; empty stands for null
+  std::string_view params;  // JSON text; left out when empty
   bool is_http = false;     // the answer's meta is heeded
 };
 std::string encode_get_request(std::string_view query);

@@ -17,7 +17,7 @@ struct ReplyError {
 
 template <typename T>
 Decoded<T> failed(const ReplyError& why) {
-  return {T{}, why.error, why.malformed};
+  return {T{}, why.error, why.malformed, false};
 }
 
 template <typename T>
@@ -39,40 +39,44 @@ void read_meta_header(Decoder& in, std::string_view key, Meta& meta) {
   }
 }
 
+void read_meta_status(Decoder& in, Meta& meta) {
+  if (in.kind() == json::Kind::null) return in.skip();
+  const std::int64_t status = in.integer("Meta.meta.status");
+  if (valid_meta_status(status)) {
+    meta.status = static_cast<unsigned>(status);
+  } else {
+    meta.complaint = "Invalid meta status: " + std::to_string(status);
+  }
+}
+
 // "Meta object". What cannot be used is left out and complained of.
 MetaPtr read_meta(Decoder& in) {
   auto meta = std::make_shared<Meta>();
-  const bool present = in.object("Response.meta", "codec.Meta", [&](std::string_view key) {
-    if (key == "status" && in.kind() != json::Kind::null) {
-      const std::int64_t status = in.integer("Meta.meta.status");
-      if (valid_meta_status(status)) {
-        meta->status = static_cast<unsigned>(status);
-      } else {
-        meta->complaint = "Invalid meta status: " + std::to_string(status);
-      }
-    } else if (key == "header") {
-      in.object("Meta.meta.header", "http.Header",
-                [&](std::string_view name) { read_meta_header(in, std::string(name), *meta); });
-    } else {
-      in.skip();
-    }
-  });
+  const auto read_headers = [&] {
+    in.map("Meta.meta.header", "http.Header",
+           [&](std::string_view name) { read_meta_header(in, std::string(name), *meta); });
+  };
+  const bool present =
+      in.object("Response.meta", "codec.Meta", json::Member{"status", [&] { read_meta_status(in, *meta); }},
+                json::Member{"header", read_headers});
   return present ? meta : nullptr;
 }
 
 // A reply's members but for its error, which is returned.
-template <typename Read>
-ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, Read&& read_other) {
+template <typename... Read>
+ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, json::Member<Read>... members) {
   ErrorPtr error;
-  in.object("", go_type, [&](std::string_view key) {
-    if (key == "error") {
-      error = in.error_object(std::string(type) + ".error");
-    } else {
-      read_other(key);
-    }
-  });
+  in.object("", go_type, json::Member{"error", [&] { error = in.error_object(std::string(type) + ".error"); }},
+            std::move(members)...);
   if (ErrorPtr bad = in.finish()) return bad;
   return {std::move(error), false};
+}
+
+// A result, or what is to be said instead; with it, whether members were spelled in another letter case.
+template <typename T>
+Decoded<T> replied(const Decoder& in, Decoded<T> reply) {
+  reply.other_case = in.other_case();
+  return reply;
 }
 
 // The members model and collection, of get and query results.
@@ -80,15 +84,9 @@ struct ResourceMembers {
   std::optional<Properties> model;
   std::optional<Values> collection;
 
-  bool read(Decoder& in, std::string_view key, std::string_view prefix) {
-    if (key == "model") {
-      model = in.properties(std::string(prefix) + ".model");
-    } else if (key == "collection") {
-      collection = in.values(std::string(prefix) + ".collection");
-    } else {
-      return false;
-    }
-    return true;
+  void read_model(Decoder& in, std::string_view prefix) { model = in.properties(std::string(prefix) + ".model"); }
+  void read_collection(Decoder& in, std::string_view prefix) {
+    collection = in.values(std::string(prefix) + ".collection");
   }
 
   // Exactly one of the two, with proper values only (a delete action is none).
@@ -111,6 +109,14 @@ struct ResourceMembers {
   }
 };
 
+QueryEvent read_query_event(Decoder& in) {
+  QueryEvent event;
+  in.object("EventQueryResult.result.events", "codec.EventQueryEvent",
+            json::Member{"event", [&] { event.name = in.text("EventQueryEvent.result.events.event"); }},
+            json::Member{"data", [&] { event.data = in.raw(); }});
+  return event;
+}
+
 }  // namespace
 
 bool Access::can_call(std::string_view method) const {
@@ -126,25 +132,23 @@ bool Access::can_call(std::string_view method) const {
 }
 
 Decoded<GetResult> decode_get_reply(std::string_view payload) {
+  constexpr std::string_view field = "GetResult.result";
   Decoder in(payload);
   bool has_result = false;
   std::string query;
   ResourceMembers members;
-  const ReplyError error = decode_reply(in, "GetResponse", "codec.GetResponse", [&](std::string_view key) {
-    if (key != "result") return in.skip();
-    has_result = in.object("GetResponse.result", "codec.GetResult", [&](std::string_view name) {
-      if (name == "query") {
-        query = in.text("GetResult.result.query");
-      } else if (!members.read(in, name, "GetResult.result")) {
-        in.skip();
-      }
-    });
-  });
-  if (error) return failed<GetResult>(error);
-  if (!has_result) return failed<GetResult>(errors::missing_result);
+  const auto read_result = [&] {
+    has_result = in.object("GetResponse.result", "codec.GetResult",
+                           json::Member{"model", [&] { members.read_model(in, field); }},
+                           json::Member{"collection", [&] { members.read_collection(in, field); }},
+                           json::Member{"query", [&] { query = in.text("GetResult.result.query"); }});
+  };
+  const ReplyError error = decode_reply(in, "GetResponse", "codec.GetResponse", json::Member{"result", read_result});
+  if (error) return replied(in, failed<GetResult>(error));
+  if (!has_result) return replied(in, failed<GetResult>(errors::missing_result));
   auto resource = members.resource();
-  if (!resource) return failed<GetResult>(errors::invalid_response);
-  return {GetResult{std::move(*resource), std::move(query)}, nullptr};
+  if (!resource || query.size() > kMaxQuerySize) return replied(in, failed<GetResult>(errors::invalid_response));
+  return replied<GetResult>(in, {GetResult{std::move(*resource), std::move(query)}, nullptr});
 }
 
 Resource decode_resource(std::string_view text, bool is_model) {
@@ -163,113 +167,89 @@ Decoded<Access> decode_access_reply(std::string_view payload) {
   Decoder in(payload);
   bool has_result = false;
   Access access;
-  const ReplyError error = decode_reply(in, "AccessResponse", "codec.AccessResponse", [&](std::string_view key) {
-    if (key == "meta") {
-      access.meta = read_meta(in);
-      return;
-    }
-    if (key != "result") return in.skip();
-    has_result = in.object("AccessResponse.result", "codec.AccessResult", [&](std::string_view name) {
-      if (name == "get") {
-        access.get = in.boolean("AccessResult.result.get");
-      } else if (name == "call") {
-        access.call = in.text("AccessResult.result.call");
-      } else {
-        in.skip();
-      }
-    });
-  });
-  if (error) return failed<Access>(error, access.meta);
-  if (!has_result) return failed<Access>(errors::missing_result, access.meta);
-  return {std::move(access), nullptr};
+  const auto read_result = [&] {
+    has_result = in.object("AccessResponse.result", "codec.AccessResult",
+                           json::Member{"get", [&] { access.get = in.boolean("AccessResult.result.get"); }},
+                           json::Member{"call", [&] { access.call = in.text("AccessResult.result.call"); }});
+  };
+  const ReplyError error =
+      decode_reply(in, "AccessResponse", "codec.AccessResponse", json::Member{"result", read_result},
+                   json::Member{"meta", [&] { access.meta = read_meta(in); }});
+  if (error) return replied(in, failed<Access>(error, access.meta));
+  if (!has_result) return replied(in, failed<Access>(errors::missing_result, access.meta));
+  return replied<Access>(in, {std::move(access), nullptr});
 }
 
 Decoded<CallResult> decode_call_reply(std::string_view payload) {
   Decoder in(payload);
   CallResult call;
   std::optional<std::string> resource;
-  const ReplyError error = decode_reply(in, "Response", "codec.Response", [&](std::string_view key) {
-    if (key == "result") {
-      call.result = in.raw();
-    } else if (key == "resource") {
-      std::string rid;
-      const bool present = in.object("Response.resource", "codec.Resource", [&](std::string_view name) {
-        if (name != "rid") return in.skip();
-        rid = in.text("Resource.resource.rid");
-      });
-      if (present) resource = std::move(rid);
-    } else if (key == "meta") {
-      call.meta = read_meta(in);
-    } else {
-      in.skip();
-    }
-  });
-  if (error) return failed<CallResult>(error, call.meta);
+  const auto read_resource = [&] {
+    std::string rid;
+    const bool present = in.object("Response.resource", "codec.Resource",
+                                   json::Member{"rid", [&] { rid = in.text("Resource.resource.rid"); }});
+    if (present) resource = std::move(rid);
+  };
+  const ReplyError error =
+      decode_reply(in, "Response", "codec.Response", json::Member{"result", [&] { call.result = in.raw(); }},
+                   json::Member{"resource", read_resource}, json::Member{"meta", [&] { call.meta = read_meta(in); }});
+  if (error) return replied(in, failed<CallResult>(error, call.meta));
   if (resource) {
-    if (!valid_rid(*resource, true)) return failed<CallResult>(errors::invalid_response, call.meta);
     call.result.clear();
-    call.resource = make_rid(*resource);
+    call.resource = read_rid(*resource);
+    if (!call.resource) return replied(in, failed<CallResult>(errors::invalid_response, call.meta));
   } else if (call.result.empty()) {
-    return failed<CallResult>(errors::missing_result, call.meta);
+    return replied(in, failed<CallResult>(errors::missing_result, call.meta));
   }
-  return {std::move(call), nullptr};
+  return replied<CallResult>(in, {std::move(call), nullptr});
 }
 
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result) {
   json::Cursor in(result);
   if (in.kind() != json::Kind::object) return {};
-  std::size_t count = 0;
+  json::OtherMembers others;
   std::optional<std::string> rid;
-  in.members([&](std::string_view key) {
-    ++count;
+  const auto read = [&] {
     std::string scratch;
-    if (key == "rid" && in.kind() == json::Kind::string) {
+    rid.reset();
+    if (in.kind() == json::Kind::string) {
       rid = std::string(in.string(scratch));
     } else {
       in.value();
     }
-  });
-  if (in.failed() || count != 1 || !rid) return {};
-  if (!valid_rid(*rid, true)) return failed<RidPtr>(errors::invalid_response);
-  return {make_rid(*rid), nullptr};
+  };
+  json::read_members(in, others, json::Member{"rid", read});
+  if (in.failed() || others.count > 0 || !rid) return {};
+  RidPtr named = read_rid(*rid);
+  if (!named) return failed<RidPtr>(errors::invalid_response);
+  return {std::move(named), nullptr, false, others.other_case};
 }
 
 Decoded<QueryResult> decode_query_reply(std::string_view payload) {
+  constexpr std::string_view field = "EventQueryResult.result";
   Decoder in(payload);
   bool has_result = false;
   bool has_events = false;
   QueryResult result;
   ResourceMembers members;
+  const auto read_events = [&] {
+    has_events = in.array("EventQueryResult.result.events", "[]*codec.EventQueryEvent",
+                          [&] { result.events.push_back(read_query_event(in)); });
+  };
+  const auto read_result = [&] {
+    has_result = in.object("EventQueryResponse.result", "codec.EventQueryResult", json::Member{"events", read_events},
+                           json::Member{"model", [&] { members.read_model(in, field); }},
+                           json::Member{"collection", [&] { members.read_collection(in, field); }});
+  };
   const ReplyError error =
-      decode_reply(in, "EventQueryResponse", "codec.EventQueryResponse", [&](std::string_view key) {
-        if (key != "result") return in.skip();
-        has_result = in.object("EventQueryResponse.result", "codec.EventQueryResult", [&](std::string_view name) {
-          if (name == "events") {
-            has_events = in.array("EventQueryResult.result.events", "[]*codec.EventQueryEvent", [&] {
-              QueryEvent event;
-              in.object("EventQueryResult.result.events", "codec.EventQueryEvent", [&](std::string_view member) {
-                if (member == "event") {
-                  event.name = in.text("EventQueryEvent.result.events.event");
-                } else if (member == "data") {
-                  event.data = in.raw();
-                } else {
-                  in.skip();
-                }
-              });
-              result.events.push_back(std::move(event));
-            });
-          } else if (!members.read(in, name, "EventQueryResult.result")) {
-            in.skip();
-          }
-        });
-      });
-  if (error) return failed<QueryResult>(error);
-  if (!has_result) return failed<QueryResult>(errors::missing_result);
+      decode_reply(in, "EventQueryResponse", "codec.EventQueryResponse", json::Member{"result", read_result});
+  if (error) return replied(in, failed<QueryResult>(error));
+  if (!has_result) return replied(in, failed<QueryResult>(errors::missing_result));
   if (members.model || members.collection) {
     result.resource = members.resource();
-    if (has_events || !result.resource) return failed<QueryResult>(errors::invalid_response);
+    if (has_events || !result.resource) return replied(in, failed<QueryResult>(errors::invalid_response));
   }
-  return {std::move(result), nullptr};
+  return replied<QueryResult>(in, {std::move(result), nullptr});
 }
 
 }  // namespace resflow

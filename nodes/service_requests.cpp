@@ -9,6 +9,8 @@ namespace resflow {
 
 namespace {
 
+constexpr std::string_view kNull = "null";
+
 void append_member(std::string& out, std::string_view name, std::string_view value) {
   if (out.size() > 1) out += ',';
   out += '"';
@@ -31,7 +33,7 @@ std::string open_request(const RequestFields& fields) {
   std::string out = "{";
   out.reserve(64 + fields.params.size() + fields.token.size() + fields.query.size());
   if (!fields.params.empty()) append_member(out, "params", fields.params);
-  if (!fields.token.empty()) append_member(out, "token", fields.token);
+  append_member(out, "token", fields.token.empty() ? kNull : fields.token);
   if (!fields.query.empty()) append_text_member(out, "query", fields.query);
   append_text_member(out, "cid", fields.cid);
   if (fields.is_http) append_member(out, "isHttp", "true");

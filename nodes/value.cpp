@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "nodes/json_members.hpp"
+#include "nodes/utf8.hpp"
+
 namespace resflow {
 
 namespace {
@@ -13,6 +16,7 @@ struct ValueObject {
   std::optional<std::string> action;
   std::string_view data;
   bool soft = false;
+  bool other_case = false;  // a member was spelled in another letter case
 };
 
 const char* go_kind(json::Kind kind) {
@@ -36,19 +40,13 @@ class ObjectReader {
   ObjectReader(json::Cursor& in, std::string_view field, std::string& error) : in_(in), field_(field), error_(error) {}
 
   bool read(ValueObject& object) {
-    return in_.members([&](std::string_view key) {
-      if (key == "rid") {
-        object.rid = text();
-      } else if (key == "action") {
-        object.action = text();
-      } else if (key == "soft") {
-        object.soft = boolean();
-      } else if (key == "data") {
-        object.data = in_.value();
-      } else {
-        in_.value();
-      }
-    });
+    json::OtherMembers others;
+    const bool sound = json::read_members(in_, others, json::Member{"rid", [&] { object.rid = text(); }},
+                                          json::Member{"action", [&] { object.action = text(); }},
+                                          json::Member{"soft", [&] { object.soft = boolean(); }},
+                                          json::Member{"data", [&] { object.data = in_.value(); }});
+    object.other_case = others.other_case;
+    return sound;
   }
 
  private:
@@ -86,14 +84,22 @@ bool refuse(std::string& error, std::string_view why) {
   return false;
 }
 
+// A text of a service in a line of the log: not more of it than helps.
+std::string shown(std::string_view text) {
+  constexpr std::size_t enough = 200;
+  return text.size() <= enough ? std::string(text) : to_valid_utf8(text.substr(0, enough)) + "...";
+}
+
 bool make_reference(ValueObject& object, Value& value, std::string& error) {
   if (object.rid->empty()) return refuse(error, R"(resource references requires a non-empty "rid" value)");
   if (object.action || !object.data.empty()) return refuse(error, "ambiguous value type");
-  if (!valid_rid(*object.rid, true)) {
-    return refuse(error, "resource reference rid \"" + *object.rid + "\" is invalid");
-  }
+  value.rid = read_rid(*object.rid);
+  if (!value.rid) return refuse(error, "resource reference rid \"" + shown(*object.rid) + "\" is invalid");
   value.kind = object.soft ? ValueKind::soft_reference : ValueKind::reference;
-  value.rid = std::make_shared<const Rid>(std::move(*object.rid));
+  if (object.other_case) {
+    value.text = R"({"rid":)" + json::quote(value.rid->text());
+    value.text += object.soft ? R"(,"soft":true})" : "}";
+  }
   return true;
 }
 
@@ -101,6 +107,7 @@ bool make_action(const ValueObject& object, Value& value, std::string& error) {
   if (!object.data.empty()) return refuse(error, "ambiguous value type");
   if (*object.action != "delete") return refuse(error, "unknown action \"" + *object.action + "\"");
   value.kind = ValueKind::delete_action;
+  if (object.other_case) value.text = delete_value().text;
   return true;
 }
 
@@ -110,6 +117,7 @@ bool interpret(ValueObject& object, Value& value, std::string& error) {
   if (object.data.empty()) return refuse(error, "nested json object must be wrapped as a data value");
   if (object.data.front() == '{' || object.data.front() == '[') {
     value.kind = ValueKind::data;
+    if (object.other_case) value.text.assign(R"({"data":)").append(object.data).append("}");
   } else {
     // "If the contained value can be expressed as a primitive, the data value is interchangeable with the primitive."
     value.kind = ValueKind::primitive;
@@ -190,7 +198,7 @@ std::string type_mismatch(json::Kind found, std::string_view field, std::string_
   return message.append(" of type ").append(expected);
 }
 
-bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error) {
+bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case) {
   const json::Kind kind = in.kind();
   json::Cursor ahead = in;
   value.text = in.value();
@@ -204,6 +212,7 @@ bool read_value(json::Cursor& in, std::string_view field, Value& value, std::str
     in.fail();
     return false;
   }
+  if (object.other_case && other_case != nullptr) *other_case = true;
   return error.empty() && interpret(object, value, error);
 }
 

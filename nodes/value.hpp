@@ -4,6 +4,7 @@
 
 #include <boost/container/flat_map.hpp>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,10 @@ void apply_changes(Properties& properties, Properties&& changes);
 const Value& delete_value();
 
 // Reads one value. On text that is no value it returns false with the reason in `error`, worded as Resgate words it;
-// `field` is where in the message the value stands.
-bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error);
+// `field` is where in the message the value stands. The members of a value's object are known in any letter case;
+// `other_case`, if given, is set when one was not as the protocol spells it. The value's text then is, for clients know
+// these members by their exact names.
+bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 
 // Resgate's words for a member of the wrong JSON type: its users find them in their logs and their clients' errors.
 std::string type_mismatch(json::Kind found, std::string_view field, std::string_view expected);

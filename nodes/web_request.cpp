@@ -15,19 +15,12 @@ void respond(WebTask& task, const ErrorPtr& error) {
 }
 
 // Adds the CORS headers. False for an origin that is not allowed.
-bool check_origin(WebTask& task, const WebOptions& options) {
-  if (options.header_auth) task.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-  if (options.allow_origins.front() == "*") {
-    task.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    return true;
-  }
+bool check_origin(WebTask& task, const WebRequest& request, const WebOptions& options) {
   const auto origins = task.info->header_values("Origin");
-  if (origins.empty() || origins.front() == "null") return true;
-  const std::string_view origin = origins.front();
-  const bool allowed = origin_allowed(options.allow_origins, origin);
-  task.headers.emplace_back("Access-Control-Allow-Origin", allowed ? origin : options.allow_origins.front());
-  task.headers.emplace_back("Vary", "Origin");
-  return allowed;
+  const auto origin = origins.empty() ? std::nullopt : std::optional(origins.front());
+  const bool cacheable = request.method == "GET" || request.method == "HEAD";
+  task.headers = cors_headers(options.allow_origins, options.header_auth.has_value(), origin, cacheable);
+  return !origin || origin_allowed(options.allow_origins, *origin);
 }
 
 // The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
@@ -73,12 +66,19 @@ bool read_params(WebTask& task, std::string&& body) {
   return true;
 }
 
+// The resource that the URL names; null when the answer is clear already.
+RidPtr read_url_rid(WebTask& task, std::string_view text) {
+  RidPtr rid = read_rid(text);
+  if (!rid) respond(task, rid_fault(text) == RidFault::too_long ? errors::subject_too_long : errors::not_found);
+  return rid;
+}
+
 void read_get(WebTask& task, const WebTarget& target, const WebOptions& options) {
   task.asks = WebMethod::get;
   const auto resource = read_resource(target, options.api_path, false);
-  if (!resource || !valid_rid(resource->rid, true)) return respond(task, errors::not_found);
-  task.kind = WebTask::Kind::get;
-  task.rid = make_rid(resource->rid);
+  if (!resource) return respond(task, errors::not_found);
+  task.rid = read_url_rid(task, resource->rid);
+  if (task.rid) task.kind = WebTask::Kind::get;
 }
 
 void read_call(WebTask& task, const WebTarget& target, WebRequest& request, const WebOptions& options) {
@@ -87,12 +87,10 @@ void read_call(WebTask& task, const WebTarget& target, WebRequest& request, cons
   if (!post && !mapped) return respond(task, errors::method_not_allowed);
   task.asks = method_of(request.method);
   const auto resource = read_resource(target, options.api_path, post);
-  if (!resource || !valid_rid(resource->rid, true) || (post && !valid_rid_part(resource->method))) {
-    return respond(task, errors::not_found);
-  }
-  if (!read_params(task, std::move(request.body))) return;
+  if (!resource || (post && !valid_rid_part(resource->method))) return respond(task, errors::not_found);
+  task.rid = read_url_rid(task, resource->rid);
+  if (!task.rid || !read_params(task, std::move(request.body))) return;
   task.kind = WebTask::Kind::call;
-  task.rid = make_rid(resource->rid);
   task.method = post ? resource->method : *mapped;
   task.mapped = !post;
 }
@@ -108,7 +106,7 @@ WebTask read_web_request(WebRequest&& request, const WebOptions& options) {
     respond(task, target.path == "*" ? errors::bad_request : errors::not_found);
     return task;
   }
-  const bool allowed = check_origin(task, options);
+  const bool allowed = check_origin(task, request, options);
   if (request.method == "OPTIONS") {
     allow(task, options);
   } else if (!allowed) {

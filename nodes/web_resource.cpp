@@ -1,6 +1,7 @@
 // A resource with all that it refers to as one JSON text (HTTP API), in the encoding that the operator has chosen.
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "nodes/text_hash.hpp"
 #include "nodes/value.hpp"
 #include "nodes/web_response.hpp"
 #include "nodes/web_target.hpp"
@@ -129,7 +130,7 @@ class ResourceWriter {
   bool too_large_ = false;
   std::size_t written_ = 0;
   std::size_t depth_ = 0;
-  boost::unordered_flat_map<std::string_view, Entry> entries_;
+  boost::unordered_flat_map<std::string_view, Entry, TextHash> entries_;
 };
 
 }  // namespace

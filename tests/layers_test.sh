@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The layers, nodes <- graph and nodes <- io, and the bounds of a file, as a test. Each violation is printed as
-# file:line: what is wrong.
+# The layers, nodes <- graph and nodes <- io, the bounds of a file, and hashes of texts with a seed, as a test. Each
+# violation is printed as file:line: what is wrong.
 #
 #   tests/layers_test.sh SOURCE_DIR     judges the sources there
 #   tests/layers_test.sh --self-test    shows, on made-up sources, that each rule is seen to be broken
@@ -28,6 +28,22 @@ judge() {
 
     function is_in(folder) { return index(FILENAME, folder "/") == 1 }
 
+    # Where texts that outsiders choose are hashed with a seed (nodes/text_hash.hpp).
+    function has_seed() {
+      return (is_in("nodes") || is_in("graph") || is_in("io")) && FILENAME != "nodes/text_hash.cpp"
+    }
+
+    # A table of texts, up to the end of its declaration, has a hash of ours.
+    function check_table(line) {
+      if (table != "" || line ~ table_of_texts) {
+        if (table == "") table_line = FNR
+        table = table " " line
+        if (table !~ /[;{)]/) return
+        if (table !~ /TextHash/) violation(table_line, "a table of texts takes TextHash (nodes/text_hash.hpp)")
+        table = ""
+      }
+    }
+
     # The load tool and the examples are, or play, services.
     function speaks_nats() { return is_in("tools/bench") || is_in("examples") }
 
@@ -48,6 +64,9 @@ judge() {
     }
 
     BEGIN {
+      text = "(const[ \t]+)?std::(basic_)?string(_view)?"
+      table_of_texts = "unordered_(flat_|node_)?(multi)?(map|set)<[ \t]*" text "[ \t]*[,>]"
+      hash_of_text = "(std::hash<[ \t]*" text "|std::hash<>|boost::hash|hash_range|hash_value)"
       tbb = "^(oneapi/|tbb/|tbb\\.h$)"
       nats = "^nats(/|\\.h$)"
       outside = nats "|^(libwebsockets|lws|uv\\.h$|uv/|curl/)"
@@ -59,6 +78,13 @@ judge() {
     }
 
     FNR == max_lines + 1 { violation(FNR, "a file has at most " max_lines " lines") }
+
+    FNR == 1 { table = "" }
+
+    has_seed() && !/^[ \t]*\/\// {
+      if ($0 ~ hash_of_text) violation(FNR, "texts are hashed by hash_text (nodes/text_hash.hpp)")
+      check_table($0)
+    }
 
     $0 ~ unfinished { violation(FNR, "finish it, or take it out") }
 
@@ -101,6 +127,15 @@ put_allowed() {
   put nodes/good.hpp '#include <boost/graph/adjacency_list.hpp>' # a folder of that name elsewhere is no layer of ours
   put nodes/good.hpp '#include "nodes/ids.hpp"'
   put nodes/good.hpp '// methods TODOS and XXXX are names, <thread> in a comment is none'
+  put nodes/good.hpp 'std::unordered_map<std::string, int, TextHash, std::equal_to<>> by_name;'
+  put nodes/good.hpp 'boost::unordered_flat_map<std::string_view, int,'
+  put nodes/good.hpp '                          TextHash> by_name;'
+  put nodes/good.hpp 'boost::unordered_flat_map<std::uint64_t, std::string> names;'
+  put nodes/good.hpp 'std::map<std::string, int> sorted;'
+  put nodes/good.hpp 'template <> struct std::hash<resflow::ConnId> {};'
+  put nodes/good.hpp '// std::hash<std::string> has no seed'
+  put nodes/text_hash.cpp 'std::hash<std::string_view>{}(name)'
+  put tools/bench/good.hpp 'std::unordered_map<std::string, int> figures;'
   put graph/good.cpp '#include <oneapi/tbb/flow_graph.h>'
   put graph/good.cpp '#include "nodes/good.hpp"'
   put io/good.cpp '#include <libwebsockets.h>'
@@ -134,6 +169,14 @@ put_violations() {
   put nodes/upward.hpp '#include <tbb/tbb.h>' 'only graph/ uses TBB: tbb/tbb.h'
   put nodes/upward.hpp '#include <nats/nats.h>' 'only io/ uses nats/nats.h'
   put nodes/upward.hpp '#include <prometheus/counter.h>' 'only io/ and tools/ use prometheus/counter.h'
+  put nodes/hash.hpp 'std::hash<std::string_view>{}(name)' 'texts are hashed by hash_text (nodes/text_hash.hpp)'
+  put nodes/hash.hpp 'std::hash< std::string >()(name)' 'texts are hashed by hash_text (nodes/text_hash.hpp)'
+  put graph/hash.hpp 'boost::hash<std::string>()(name)' 'texts are hashed by hash_text (nodes/text_hash.hpp)'
+  put nodes/hash.hpp 'std::unordered_map<std::string, int> by_name;' 'a table of texts takes TextHash (nodes/text_hash.hpp)'
+  put io/hash.hpp 'std::unordered_set<std::string_view>' 'a table of texts takes TextHash (nodes/text_hash.hpp)'
+  put io/hash.hpp '    seen;'
+  put nodes/hash.hpp 'boost::unordered_flat_set<std::string> names;' \
+    'a table of texts takes TextHash (nodes/text_hash.hpp)'
   put graph/outside.cpp '#include "io/server.hpp"' 'graph/ must not know io/server.hpp'
   put graph/outside.cpp '#include "tools/main.hpp"' 'graph/ must not know tools/main.hpp'
   put graph/outside.cpp '#include <uv.h>' 'only io/ uses uv.h'

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <exception>
 
+#include "io/random_number.hpp"
+#include "nodes/text_hash.hpp"
 #include "tools/allocator.hpp"
 #include "tools/replay/har.hpp"
 #include "tools/replay/live_player.hpp"
@@ -94,6 +96,7 @@ int act(int argc, char** argv) {
 int main(int argc, char** argv) {
   resflow::use_huge_pages();
   try {
+    resflow::seed_text_hash(resflow::random_number());
     return act(argc, argv);
   } catch (const std::exception& e) {
     std::fflush(stdout);

@@ -12,6 +12,8 @@ struct NoClients final : ClientPort {
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
   void respond(ConnId, const WebResponse&) override {}
+  void pause(ConnId) override {}
+  void resume(ConnId) override {}
 };
 struct NoServices final : ServicePort {
   void request(ServiceRequestId, std::string_view, std::string_view) override {}

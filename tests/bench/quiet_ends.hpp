@@ -25,6 +25,8 @@ struct QuietClients final : ClientPort {
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
   void respond(ConnId, const WebResponse&) override {}
+  void pause(ConnId) override {}
+  void resume(ConnId) override {}
 };
 
 struct QuietServices final : ServicePort {

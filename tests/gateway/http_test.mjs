@@ -112,7 +112,7 @@ test('names are percent-encoded', async () => {
 test('POST: calls a method with the body as its parameters', async () => {
   service.on('call.test.book.echo', ({ params, isHttp }) => ({ result: { params, isHttp } }));
   assert.deepEqual((await post('/api/test/book/echo', { a: [1, 'é'] })).json, { params: { a: [1, 'é'] }, isHttp: true });
-  assert.deepEqual((await post('/api/test/book/echo', undefined)).json, { isHttp: true });
+  assert.deepEqual((await post('/api/test/book/echo', undefined)).json, { params: null, isHttp: true });
   service.on('call.test.book.nothing', { result: null });
   const nothing = await post('/api/test/book/nothing', {});
   assert.deepEqual([nothing.status, nothing.text], [204, '']);

@@ -110,7 +110,11 @@ test('a call: its parameters, its result, and the change event before it', async
   assert.deepEqual(await client.take(1), [{ event: 'test.call.model.change', data: { values: { n: 2 } } }]);
   const request = await service.asked('call.test.call.model.set');
   assert.match(request.cid, /^[0-9a-f]{32}$/);
-  assert.equal(request.token, undefined);
+  // As Resgate has it: null stands for no token.
+  assert.equal(request.token, null);
+  service.on('call.test.call.model.poke', { result: null });
+  await client.result('call.test.call.model.poke');
+  assert.equal((await service.asked('call.test.call.model.poke')).params, null);
 });
 
 test('a call with a resource as its response', async () => {
@@ -272,6 +276,65 @@ test('delete: no more events, and another subscription is another try', async ()
   service.model('test.deleted', { n: 3 });
   assert.deepEqual(await client.result('subscribe.test.deleted'), { models: { 'test.deleted': { n: 3 } } });
   assert.deepEqual(client.events, []);
+});
+
+test('half a surrogate pair harms nobody: not the client that sends it, nor those who are sent it', async () => {
+  const client = await open();
+  service.model('test.half', { a: 1 });
+  service.on('call.test.half.fail', { error: { code: 'app.bad', message: 'cut \ud83d' } });
+  // As JSON.stringify writes it: an escape, for UTF-8 has no such character.
+  assert.deepEqual(await client.result('get.test.half?q=a\ud83d'), { models: { 'test.half?q=a\ufffd': { a: 1 } } });
+  assert.deepEqual(await client.request('call.test.half.fail'), { error: { code: 'app.bad', message: 'cut \ufffd' } });
+  await client.result('subscribe.test.half');
+  service.event('test.half', 'change', { values: { 'b\ud83d': 2, a: 3 } });
+  assert.deepEqual(await client.take(1), [{ event: 'test.half.change', data: { values: { a: 3, 'b\ufffd': 2 } } }]);
+});
+
+test('services that spell members in another letter case', async () => {
+  const client = await open();
+  service.on('get.test.cased.list', { Result: { Collection: [{ RID: 'test.cased.item' }] } });
+  service.on('get.test.cased.item', { RESULT: { Model: { n: 1, more: { Data: [1] } } } });
+  service.on('access.test.cased.list', { Result: { Get: true, Call: '*' } });
+  service.on('call.test.cased.list.fail', { Error: { Code: 'app.bad', Message: 'no', Data: 1 } });
+  assert.deepEqual(await client.result('subscribe.test.cased.list'), {
+    collections: { 'test.cased.list': [{ rid: 'test.cased.item' }] },
+    models: { 'test.cased.item': { n: 1, more: { data: [1] } } },
+  });
+  assert.deepEqual(await client.request('call.test.cased.list.fail'), { error: { code: 'app.bad', message: 'no', data: 1 } });
+  service.event('test.cased.item', 'change', { Values: { n: 2 } });
+  assert.deepEqual(await client.take(1), [{ event: 'test.cased.item.change', data: { values: { n: 2 } } }]);
+  service.on('get.test.cased.item', { RESULT: { Model: { n: 3, more: { data: [1] } } } });
+  service.publish('system.reset', { Resources: ['test.cased.>'] });
+  assert.deepEqual(await client.take(1), [{ event: 'test.cased.item.change', data: { values: { n: 3 } } }]);
+});
+
+test('what else a service says of what is gone goes to clients', async () => {
+  const client = await open();
+  service.collection('test.gone', [1, 2]);
+  await client.result('subscribe.test.gone');
+  service.event('test.gone', 'remove', { idx: 0, by: 'ann' });
+  service.event('test.gone', 'delete', { by: 'bob' });
+  assert.deepEqual((await client.take(2)).slice(0, 2), [
+    { event: 'test.gone.remove', data: { idx: 0, by: 'ann' } },
+    { event: 'test.gone.delete', data: { by: 'bob' } },
+  ]);
+});
+
+test('names and queries have bounds', async () => {
+  const client = await open();
+  const name = 'test.' + 'n'.repeat(1024 - 'test.'.length);
+  service.model(name, { n: 1 });
+  assert.ok(await client.result(`get.${name}`));
+  assert.ok(await client.result(`get.${name}?${'q'.repeat(16_384)}`));
+  for (const method of [`get.${name}x`, `subscribe.${name}x`, `call.${name}x.m`, `auth.${name}x.m`, `new.${name}x`]) {
+    assert.equal(await client.errorCode(method), 'system.subjectTooLong', method.slice(0, 9));
+  }
+  assert.equal(await client.errorCode(`get.${name}?${'q'.repeat(16_385)}`), 'system.subjectTooLong');
+  assert.equal(await client.errorCode(`get.${'{cid}'.repeat(33)}`), 'system.subjectTooLong');
+  assert.equal(await client.errorCode(`unsubscribe.${name}x`), 'system.noSubscription');
+  // A method has what is left of a line of NATS; access is asked for first.
+  service.on('access.test.long', { result: { get: true, call: '*' } });
+  assert.equal(await client.errorCode(`call.test.long.${'m'.repeat(10_000)}`), 'system.subjectTooLong');
 });
 
 test('clients of earlier protocol versions', async () => {

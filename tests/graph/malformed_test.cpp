@@ -143,7 +143,7 @@ class Storm {
     }
   }
 
-  // A message of a client. What is no JSON is dropped, and the log says so.
+  // A message of a client. What is no JSON is dropped, or refused when it has an id, and the log says so.
   void frame() {
     const std::string text = printable(random_.of_kind(kFrames));
     const std::size_t before = world_.log.lines();

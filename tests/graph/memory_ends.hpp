@@ -40,6 +40,7 @@ struct MemorySocket {
   std::optional<CloseReason> closed;
   std::optional<Headers> accepted;
   std::vector<WebResponse> responses;
+  bool paused = false;
 };
 
 class MemoryClients final : public ClientPort {
@@ -74,6 +75,16 @@ class MemoryClients final : public ClientPort {
   void respond(ConnId conn, const WebResponse& response) override {
     const std::lock_guard lock(mutex_);
     sockets_[conn].responses.push_back(response);
+  }
+
+  void pause(ConnId conn) override {
+    const std::lock_guard lock(mutex_);
+    sockets_[conn].paused = true;
+  }
+
+  void resume(ConnId conn) override {
+    const std::lock_guard lock(mutex_);
+    sockets_[conn].paused = false;
   }
 
   void set_busy(ConnId conn, bool busy) {

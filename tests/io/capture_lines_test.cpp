@@ -249,6 +249,8 @@ TEST_CASE("Capture lines: all else that leaves") {
   const auto line = [](const std::function<void(CaptureLines&)>& write) { return read_back(written(write)); };
   CHECK(out_kind(line([](CaptureLines& l) { l.refused(kConn); })) == "refused");
   CHECK(out_kind(line([](CaptureLines& l) { l.unsubscribed(1); })) == "unsubscribe");
+  CHECK(out_kind(line([](CaptureLines& l) { l.paused(kConn); })) == "pause");
+  CHECK(out_kind(line([](CaptureLines& l) { l.resumed(kConn); })) == "resume");
   for (const std::string& odd : {std::string("x"), std::string(), kOdd}) {
     CHECK(out_kind(line([&](CaptureLines& l) { l.closed(kConn, {1001, odd}); })) == "close");
     CHECK(out_kind(line([&](CaptureLines& l) { l.accepted(kConn, {{"A", odd}, {"B", odd}}); })) == "accept");

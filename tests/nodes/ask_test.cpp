@@ -14,7 +14,7 @@ namespace {
 struct Bench {
   testing::FakeServices services;
   testing::FakeLog log;
-  Ask ask{3, AskLimits{1'000, 20, 10}, services, log};
+  Ask ask{3, AskLimits{1'000, 60, 30, 10}, services, log};
   std::vector<Answer> answers;  // of the latest message
 
   void step(AskIn message) {
@@ -185,7 +185,7 @@ TEST_CASE("Ask: nobody listens", "[ask]") {
 
 TEST_CASE("Ask: what cannot be sent never reaches the port", "[ask]") {
   Bench bench;
-  CHECK(bench.request(std::string(21, 'a')) == 0);
+  CHECK(bench.request(std::string(22, 'a')) == 0);
   CHECK(bench.error() == "system.subjectTooLong");
   CHECK(bench.request("get.a", std::string(11, ' ')) == 0);
   CHECK(bench.answers[0].error->message == "Internal error: maximum payload exceeded");
@@ -197,6 +197,44 @@ TEST_CASE("Ask: what cannot be sent never reaches the port", "[ask]") {
   CHECK(bench.services.requests.empty());
   CHECK(bench.ask.pending_count() == 0);
   CHECK(bench.request(std::string(20, 'a'), std::string(10, ' ')) != 0);
+}
+
+// What a NATS server limits is the line in front of a payload, in which the payload's size stands as well.
+TEST_CASE("Ask: the whole line counts, with the longest reply subject and the size", "[ask]") {
+  const auto line = [](std::size_t subject, std::size_t reply, std::size_t payload) {
+    const std::string text =
+        "PUB " + std::string(subject, 's') + ' ' + std::string(reply, 'r') + ' ' + std::to_string(payload) + "\r\n";
+    return text.size();
+  };
+  for (const std::size_t payload : {0u, 9u, 10u, 99u, 100u, 999u, 1'000'000u}) {
+    CAPTURE(payload);
+    testing::FakeServices services;
+    testing::FakeLog log;
+    AskLimits limits;
+    Ask ask{0, limits, services, log};
+    const auto sent = [&](std::size_t subject) {
+      AskOut out;
+      ask.process(ServiceRequest{"a", std::string(subject, 's'), std::string(payload, ' '), GetFor{7, false}}, out);
+      const bool taken = services.requests.size() == 1;
+      services.requests.clear();
+      return taken;
+    };
+    const std::size_t longest = limits.control_line - line(0, limits.reply_size, payload);
+    CHECK(sent(longest));
+    CHECK_FALSE(sent(longest + 1));
+  }
+  // An inbox, a dot, and the id of a request of the last lane.
+  CHECK(AskLimits().reply_size == std::string("_INBOX.").size() + 22 + 1 + 16);
+}
+
+TEST_CASE("Ask: no subscription is made by too long a line", "[ask]") {
+  Bench bench;
+  bench.step(ServiceSubscribe{1, std::string(33, 's')});
+  CHECK(bench.services.subscriptions.size() == 1);
+  bench.step(ServiceSubscribe{2, std::string(34, 's')});
+  CHECK(bench.services.subscriptions.size() == 1);
+  CHECK(bench.log.errors() == 1);
+  CHECK(bench.ask.counters().refused_subscriptions[SubscriptionRefusal::length] == 1);
 }
 
 TEST_CASE("Ask: subscriptions pass", "[ask]") {

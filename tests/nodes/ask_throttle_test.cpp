@@ -21,6 +21,8 @@ using Numbers = std::vector<std::uint64_t>;
 
 constexpr Millis kTimeout = 1'000;
 constexpr std::size_t kSubjectSize = 20;
+constexpr std::size_t kReplySize = 30;
+constexpr std::size_t kControlLine = kSubjectSize + kReplySize + std::string_view("PUB   2\r\n").size();
 
 const ThrottleId kReset = throttle_id(ThrottleKind::reset, 0, 1);
 const ThrottleId kReference = throttle_id(ThrottleKind::reference, 0, 1);
@@ -85,7 +87,8 @@ class Bench {
  private:
   struct Lane {
     Lane(std::size_t id, std::size_t reset, std::size_t reference, LogPort& log)
-        : ask(static_cast<LaneId>(id), AskLimits{kTimeout, kSubjectSize, 100, reset, reference}, services, log) {}
+        : ask(static_cast<LaneId>(id), AskLimits{kTimeout, kControlLine, kReplySize, 100, reset, reference}, services,
+              log) {}
     FakeServices services;
     Ask ask;
   };

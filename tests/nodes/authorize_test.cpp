@@ -156,7 +156,7 @@ TEST_CASE("Authorize: released while asked, the answer is said to nobody and for
     bench.question("a");
     CHECK(bench.said() == Lines{"a allowed"});
   }
-  bench.release("never asked");
+  bench.release("never.asked");
   CHECK(bench.said().empty());
 }
 
@@ -260,7 +260,7 @@ TEST_CASE("Authorize: what a call request says", "[authorize]") {
   const ServiceRequest r = bench.requests()[0];
   CHECK(r.subject == "call.a.new");
   CHECK(r.name == "a");
-  CHECK(r.payload == R"({"params":[ 1],"query":"q=1","cid":"c0"})");
+  CHECK(r.payload == R"({"params":[ 1],"token":null,"query":"q=1","cid":"c0"})");
   const auto& purpose = std::get<CallFor>(r.purpose);
   CHECK(purpose.id == 7);
   CHECK(purpose.kind == RequestKind::create);
@@ -273,8 +273,25 @@ TEST_CASE("Authorize: auth requests need no access", "[authorize]") {
   REQUIRE(bench.requests().size() == 1);
   CHECK(bench.requests()[0].subject == "auth.session.login");
   CHECK(bench.requests()[0].payload ==
-        R"({"params":{"p":1},"cid":"c0","header":{},"host":"","remoteAddr":"","uri":""})");
+        R"({"params":{"p":1},"token":null,"cid":"c0","header":{},"host":"","remoteAddr":"","uri":""})");
   CHECK(std::get<CallFor>(bench.requests()[0].purpose).kind == RequestKind::auth);
+}
+
+// As Resgate has it: null stands for parameters that the client has not given, and for a token that it has not got.
+TEST_CASE("Authorize: what a client has not given is null", "[authorize]") {
+  Bench bench;
+  bench.question("a");
+  CHECK(bench.requests().at(0).payload == R"({"token":null,"cid":"c0"})");
+  bench.answer("a", true, "*");
+  bench.step(Call{kConn, 7, RequestKind::call, make_rid("a"), make_rid("a"), "set", "", true});
+  CHECK(bench.requests().at(0).payload == R"({"params":null,"token":null,"cid":"c0"})");
+  bench.step(Auth{kConn, 3, make_rid("session"), "login", ""});
+  CHECK(bench.requests().at(0).payload ==
+        R"({"params":null,"token":null,"cid":"c0","header":{},"host":"","remoteAddr":"","uri":""})");
+  // The gateway's own auth requests have no parameters.
+  bench.step(Auth{kConn, 0, make_rid("session"), "header", "", true});
+  CHECK(bench.requests().at(0).payload ==
+        R"({"token":null,"cid":"c0","isHttp":true,"header":{},"host":"","remoteAddr":"","uri":""})");
 }
 
 // "A change of token will invalidate any previous access response received using the old token."
@@ -402,12 +419,12 @@ struct WebBench : Bench {
 TEST_CASE("Authorize: services are told that it is a web request", "[authorize]") {
   WebBench bench;
   bench.ask("a");
-  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  CHECK(bench.requests().at(0).payload == R"({"token":null,"cid":"c1","isHttp":true})");
   bench.web_call("a", "set");
-  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  CHECK(bench.requests().at(0).payload == R"({"token":null,"cid":"c1","isHttp":true})");
   bench.say("a", Access{false, "set"});
   CHECK(bench.requests().at(0).subject == "call.a.set");
-  CHECK(bench.requests().at(0).payload == R"({"cid":"c1","isHttp":true})");
+  CHECK(bench.requests().at(0).payload == R"({"params":null,"token":null,"cid":"c1","isHttp":true})");
   // Of an auth request the session says what it is for, as a connection that is being opened is not one yet.
   for (const bool is_http : {false, true}) {
     bench.step(Auth{kConn, 0, make_rid("a"), "login", "", is_http});

@@ -101,7 +101,7 @@ TEST_CASE("Decode: answers to query requests", "[decode]") {
   CHECK(events.resource == 4);
   REQUIRE(events.events.size() == 2);
   CHECK(std::get<AddEvent>(events.events[0].body).idx == 1);
-  CHECK(std::get<std::int64_t>(events.events[1].body) == 0);
+  CHECK(std::get<RemoveEvent>(events.events[1].body).idx == 0);
   CHECK(bench.decode.malformed() == 1);
   bench.answer(QueryFor{2, 4}, R"({"result":{"model":{"a":1}}})");
   CHECK(bench.merge<QueryAnswer>().state);
@@ -130,9 +130,11 @@ TEST_CASE("Decode: resource events by their names", "[decode]") {
   bench.event("add", R"({"idx":1,"value":"x"})");
   CHECK(bench.body<AddEvent>().idx == 1);
   bench.event("remove", R"({"idx":4})");
-  CHECK(bench.body<std::int64_t>() == 4);
+  CHECK(bench.body<RemoveEvent>().idx == 4);
   bench.event("delete", "");
-  bench.body<DeleteEvent>();
+  CHECK(bench.body<DeleteEvent>().data.empty());
+  bench.event("delete", R"({"by":"ann"})");
+  CHECK(bench.body<DeleteEvent>().data == R"({"by":"ann"})");
   bench.event("reaccess", "");
   bench.body<ReaccessEvent>();
   bench.event("query", R"({"subject":"inbox.1"})");
@@ -144,6 +146,57 @@ TEST_CASE("Decode: resource events by their names", "[decode]") {
   bench.event("custom", "");
   CHECK(bench.body<CustomEvent>().data.empty());
   CHECK(bench.decode.malformed() == 0);
+}
+
+TEST_CASE("Decode: a resource is deleted whatever is wrong with the data of the event", "[decode]") {
+  Bench bench;
+  bench.event("delete", "{");
+  CHECK(bench.body<DeleteEvent>().data.empty());
+  CHECK(bench.decode.malformed() == 1);
+  CHECK(bench.log.errors() == 1);
+}
+
+TEST_CASE("Decode: a service that spells members in another case is understood, and told of once", "[decode]") {
+  Bench bench;
+  bench.answer(GetFor{4, false}, R"({"Result":{"Model":{"a":1}}})");
+  CHECK(testing::text_of(bench.merge<GetAnswer>().result.value.resource.properties) == R"({"a":1})");
+  CHECK(bench.log.errors() == 1);
+  CHECK(bench.log.has("Service [a] spells members of its messages in another letter case"));
+  bench.event("change", R"({"Values":{"b":1}})");
+  CHECK(testing::text_of(bench.body<ChangeEvent>().values) == R"({"b":1})");
+  bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"RESULT":{"Get":true}})");
+  CHECK(testing::message_as<AccessReply>(bench.merge<PassOn>().message).access.get);
+  CHECK(bench.log.errors() == 1);
+  bench.step(ServiceMessage{resource_handle(4), "event.other.x.query", R"({"Subject":"s"})"});
+  CHECK(bench.body<QueryEventSubject>().subject == "s");
+  CHECK(bench.log.errors() == 2);
+  CHECK(bench.log.has("Service [other]"));
+  bench.step(ServiceMessage{kSystemHandle, "system.reset", R"({"Resources":["a.>"]})"});
+  CHECK(bench.merge<SystemReset>().resources == std::vector<std::string>{"a.>"});
+  CHECK(bench.log.errors() == 3);
+  CHECK(bench.decode.malformed() == 0);
+}
+
+TEST_CASE("Decode: a service that answers new calls as in RES protocol 1.1 is told of once", "[decode]") {
+  Bench bench;
+  for (int i = 0; i < 3; ++i) {
+    bench.answer(CallFor{kConn, 6, RequestKind::call, true}, R"({"result":{"rid":"c"}})");
+    CHECK(bench.log.errors() == 1);
+  }
+  CHECK(bench.log.has("Deprecation warning for service [a] - new call request v1.1"));
+  bench.step(Answer{"b.c", CallFor{kConn, 6, RequestKind::call, true}, R"({"result":{"rid":"c"}})", nullptr});
+  CHECK(bench.log.errors() == 2);
+  bench.step(Answer{"d.c", CallFor{kConn, 6, RequestKind::call, true}, R"({"resource":{"rid":"c"}})", nullptr});
+  CHECK(bench.log.errors() == 2);
+}
+
+TEST_CASE("Decode: what is told once a service has its bound", "[decode]") {
+  OncePerService once;
+  CHECK(once.first("a.b"));
+  CHECK_FALSE(once.first("a.c"));
+  CHECK_FALSE(once.first("a"));
+  for (std::size_t i = 1; i < OncePerService::kMaxServices; ++i) CHECK(once.first("s" + std::to_string(i)));
+  CHECK_FALSE(once.first("one.more"));
 }
 
 TEST_CASE("Decode: malformed events go no further, and are counted and logged", "[decode]") {
@@ -237,7 +290,7 @@ TEST_CASE("Decode: what is said about the response goes along", "[decode]") {
   const CallReply legacy = call(R"({"result":{"rid":"c"},)" + meta, nullptr, true);
   CHECK(testing::text_of(legacy.result.resource) == "c");
   CHECK(legacy.result.meta->status == 503U);
-  CHECK(bench.log.errors() == 0);
+  CHECK(bench.log.errors() == 1);  // that it is a legacy one
 }
 
 TEST_CASE("Decode: what cannot be used of it is complained of", "[decode]") {

@@ -239,12 +239,47 @@ TEST_CASE("JSON: strings with escapes", "[json]") {
   CHECK(read("\"a\nb\"") == "failed");
   CHECK(read(R"("\x")") == "failed");
   CHECK(read(R"("\u12G4")") == "failed");
-  CHECK_FALSE(json::decode_string(R"("\uD83D")"));
-  CHECK_FALSE(json::decode_string(R"("\uDE00\uD83D")"));
+  CHECK_FALSE(json::decode_string(R"("a)"));
+  CHECK_FALSE(json::decode_string(R"("a" 1)"));
   // Without escapes the text itself is the result: nothing is copied.
   const std::string text = R"("plain")";
   json::Cursor in(text);
   CHECK(in.string(scratch).data() == text.data() + 1);
+}
+
+TEST_CASE("JSON: half a surrogate pair stands for a character that cannot be shown", "[json]") {
+  const std::string bad = "\xEF\xBF\xBD";
+  CHECK(json::decode_string(R"("\uD83D")") == bad);
+  CHECK(json::decode_string(R"("\uDE00\uD83D")") == bad + bad);
+  CHECK(json::decode_string(R"("\ud83d\ud83d\ude00")") == bad + "\xF0\x9F\x98\x80");
+  CHECK(json::decode_string(R"("a\uD83Dx")") == "a" + bad + "x");
+  CHECK(json::decode_string(R"("\uD83D\n")") == bad + "\n");
+  CHECK(json::decode_string(R"("\uD83D\u0041")") == bad + "A");
+  CHECK(json::decode_string(R"("\uD83D\\uDE00")") == bad + R"(\uDE00)");
+  CHECK(json::decode_string(R"("\uDBFF\uDFFF\uD800\uDC00")") == "\xF4\x8F\xBF\xBF\xF0\x90\x80\x80");
+  json::Cursor in(R"({"\uD83D":1})");
+  std::string member;
+  CHECK(in.members([&](std::string_view key) {
+    member = key;
+    in.value();
+  }));
+  CHECK(member == bad);
+}
+
+TEST_CASE("JSON: strings are decoded as Boost.JSON decodes them", "[json]") {
+  for (unsigned unit = 0; unit < 0x10000; ++unit) {
+    if (unit >= 0xD800 && unit < 0xE000) continue;
+    char text[16];
+    std::snprintf(text, sizeof text, "\"x\\u%04x\"", unit);
+    const std::string expected(boost::json::parse(text).as_string());
+    if (json::decode_string(text) != expected) FAIL(text);
+  }
+  for (unsigned unit = 0xD800; unit < 0xDC00; unit += 7) {
+    char text[32];
+    std::snprintf(text, sizeof text, "\"\\u%04X\\u%04x\"", unit, 0xDC00 + (unit * 31) % 0x400);
+    const std::string expected(boost::json::parse(text).as_string());
+    if (json::decode_string(text) != expected) FAIL(text);
+  }
 }
 
 TEST_CASE("JSON: what is quoted can be read again", "[json]") {

@@ -40,7 +40,7 @@ class MergeBench {
   void add(const std::string& name, std::int64_t idx, const std::string& text) {
     event(name, "add", AddEvent{idx, value(text)});
   }
-  void remove(const std::string& name, std::int64_t idx) { event(name, "remove", idx); }
+  void remove(const std::string& name, std::int64_t idx) { event(name, "remove", RemoveEvent{idx, {}}); }
   void custom(const std::string& name, const std::string& data) { event(name, "custom", CustomEvent{data}); }
   void query_event(const std::string& name) { event(name, "query", QueryEventSubject{"inbox"}); }
   void reset(const std::vector<std::string>& resources, const std::vector<std::string>& access = {}) {
@@ -91,11 +91,20 @@ class MergeBench {
   }
   bool comparing() const { return !diffs_.empty(); }
 
+  // The lane's next turn: what merge has left for itself. False when there is nothing.
+  bool next_turn() {
+    if (later_.empty()) return false;
+    step(std::exchange(later_, {}).at(0));
+    return true;
+  }
+  bool goes_on() const { return !later_.empty(); }
+
   void step(MergeIn message) {
     out_ = MergeOut{};
     merge_.process(std::move(message), out_);
     for (const AskIn& m : out_.ask) note(m);
     for (DiffIn& m : out_.diff) diffs_.push_back(std::move(m));
+    for (MergeIn& m : out_.later) later_.push_back(std::move(m));
     for (const auto& m : out_.session) {
       if (const auto* loaded = std::get_if<Loaded>(&m.message); loaded != nullptr && loaded->resource != 0) {
         const std::string& rid = asked_.at(loaded->tickets.front());
@@ -235,6 +244,7 @@ class MergeBench {
   std::multimap<std::string, GetFor> gets_;
   std::multimap<std::string, QueryFor> queries_;
   std::vector<DiffIn> diffs_;
+  std::vector<MergeIn> later_;  // one at most
 };
 
 }  // namespace resflow::testing

@@ -12,7 +12,7 @@ TEST_CASE("Merge: who waits for a resource whose events are refused gets an erro
   bench.subscribe("a");
   bench.subscribe("a?q=1");
   bench.refuse("a", SubscriptionRefusal::permission);
-  CHECK(bench.said() == Lines{"a?q=1 system.serviceUnavailable", "a system.serviceUnavailable"});
+  CHECK(bench.said() == Lines{"a system.serviceUnavailable", "a?q=1 system.serviceUnavailable"});
   CHECK(bench.merge().resource_count() == 0);
   CHECK(bench.merge().counters().subscriptions == 0);
   SECTION("the next one tries again") {
@@ -103,7 +103,7 @@ TEST_CASE("Merge: names that nobody uses make room for one that is wanted", "[me
     }
     SECTION("and there is none in time") {
       bench.tick(1'000);
-      CHECK(bench.said() == Lines{"third?q=1 system.serviceUnavailable", "third system.serviceUnavailable"});
+      CHECK(bench.said() == Lines{"third system.serviceUnavailable", "third?q=1 system.serviceUnavailable"});
       CHECK_FALSE(bench.merge().resource_count() > 1);
     }
   }
@@ -118,6 +118,72 @@ TEST_CASE("Merge: a refusal while a comparison or a query is under way", "[merge
   CHECK(bench.said() == Lines{"a?q=1 delete"});
   bench.answer_query("q=1", {});
   CHECK(bench.asked() == Lines{"+event.a.*", "get.a"});
+}
+
+TEST_CASE("Merge: a refusal while a state is compared", "[merge]") {
+  MergeBench bench;
+  bench.have_model("a", {{"n", "1"}});
+  bench.reset({"a"});
+  bench.answer_model("a", {{"n", "2"}});
+  bench.refuse("a", SubscriptionRefusal::permission);
+  CHECK(bench.said() == Lines{"a delete"});
+  bench.compared();
+  CHECK(bench.said().empty());
+  bench.tick(10'000);
+  CHECK(bench.merge().name_count() == 0);
+}
+
+TEST_CASE("Merge: behind a new subscription everything of the name is asked for, in pieces", "[merge]") {
+  MergeLimits limits;
+  limits.piece = 2;
+  MergeBench bench(limits);
+  for (const std::string rid : {"old", "a?q=1", "a?q=2", "a?q=3"}) bench.have_collection(rid, {"1"});
+  bench.unsubscribe("old");
+  bench.tick(1);
+  bench.refuse("a", SubscriptionRefusal::limit);
+  CHECK(bench.asked() == Lines{"-", "+event.a.*", "get.a?q=1", "get.a?q=2"});
+  SECTION("until the end") {
+    REQUIRE(bench.next_turn());
+    CHECK(bench.asked() == Lines{"get.a?q=3"});
+    CHECK_FALSE(bench.goes_on());
+  }
+  SECTION("unless it is refused again meanwhile") {
+    bench.refuse("a", SubscriptionRefusal::permission);
+    CHECK(bench.said() == Lines{"a?q=1 delete", "a?q=2 delete", "a?q=3 delete"});
+    REQUIRE(bench.next_turn());
+    CHECK(bench.asked().empty());
+    CHECK_FALSE(bench.goes_on());
+  }
+}
+
+TEST_CASE("Merge: a state that was asked for twice", "[merge]") {
+  MergeBench bench;
+  bench.have_model("old", {});
+  bench.unsubscribe("old");
+  bench.have_model("a", {{"n", "1"}});
+  bench.reset({"a"});
+  bench.refuse("a", SubscriptionRefusal::limit);
+  CHECK(bench.asked() == Lines{"-", "+event.a.*", "get.a"});
+  bench.answer_model("a", {{"n", "2"}});
+  SECTION("is compared twice") {
+    bench.compared();
+    CHECK(bench.said() == Lines{R"(a change {"values":{"n":2}})"});
+    bench.answer_model("a", {{"n", "3"}});
+    bench.compared();
+    CHECK(bench.said() == Lines{R"(a change {"values":{"n":3}})"});
+  }
+  SECTION("waits for the comparison under way") {
+    bench.answer_model("a", {{"n", "3"}});
+    bench.compared();
+    bench.compared();
+    CHECK(bench.said() == Lines{R"(a change {"values":{"n":3}})"});
+  }
+  SECTION("is not missed when the second answer is an error") {
+    bench.compared();
+    bench.answer_error("a", errors::lost);
+    CHECK(bench.asked().empty());
+    CHECK(bench.log.lines.empty());
+  }
 }
 
 TEST_CASE("Merge: what was lost is asked for again", "[merge]") {

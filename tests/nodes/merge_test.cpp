@@ -44,15 +44,6 @@ TEST_CASE("Merge: all of a lane who wait are answered at once", "[merge]") {
   CHECK(bench.merge().counters().subscriptions == 0);
 }
 
-TEST_CASE("Merge: a name too long for the server is refused, and never subscribed to", "[merge]") {
-  MergeBench bench(MergeLimits{.name_size = 3});
-  bench.subscribe("a.bc");
-  CHECK(bench.asked().empty());
-  CHECK(bench.said() == Lines{"a.bc system.subjectTooLong"});
-  bench.subscribe("a.b?a-query-may-be-long");
-  CHECK(bench.asked() == Lines{"+event.a.b.*", "get.a.b?a-query-may-be-long"});
-}
-
 TEST_CASE("Merge: a snapshot names its references, and what older clients get", "[merge]") {
   MergeBench bench;
   bench.have_collection("a", {R"({"rid":"b"})", "1", R"({"rid":"c","soft":true})", R"({"rid":"b"})", R"({"data":[]})"});
@@ -139,6 +130,15 @@ TEST_CASE("Merge: values as the payload are taken, with a warning for each servi
   CHECK(bench.log.errors() == 1);
   CHECK(bench.log.has("[svc]"));
   CHECK(bench.state("svc.b") == R"({"x":1})");
+}
+
+TEST_CASE("Merge: what else services say of a removed value or a deleted resource goes to clients", "[merge]") {
+  MergeBench bench;
+  bench.have_collection("a", {"1", "2"});
+  bench.event("a", "remove", RemoveEvent{1, R"(,"by":"ann")"});
+  CHECK(bench.said() == Lines{R"(a remove {"idx":1,"by":"ann"})"});
+  bench.event("a", "delete", DeleteEvent{R"({"by":"bob"})"});
+  CHECK(bench.said() == Lines{R"(a delete {"by":"bob"})"});
 }
 
 TEST_CASE("Merge: add and remove events, and their bounds", "[merge]") {
@@ -252,6 +252,19 @@ TEST_CASE("Merge: what could not be had is let go as well", "[merge]") {
   CHECK(bench.merge().name_count() == 1);
   bench.tick(5'000);
   CHECK(bench.merge().name_count() == 0);
+}
+
+TEST_CASE("Merge: a reaccess event is for the queries of its name as well", "[merge]") {
+  MergeBench bench;
+  bench.have_collection("a?q=1", {"1"});
+  bench.event("a", "reaccess", ReaccessEvent{});
+  CHECK(bench.said() == Lines{"a?q=1 reaccess"});
+  bench.have_model("a", {});
+  bench.subscribe("a?q=2");
+  bench.event("a", "reaccess", ReaccessEvent{});
+  CHECK(bench.said() == Lines{"a reaccess", "a?q=1 reaccess"});
+  bench.answer_collection("a?q=2", {"2"}, "q=2");
+  CHECK(bench.said() == Lines{"a?q=2 loaded [2]", "a?q=2 reaccess"});
 }
 
 // "It will invalidate any previous get response received for the resource."

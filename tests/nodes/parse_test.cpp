@@ -16,10 +16,10 @@ struct Bench {
   testing::FakeLog log;
   Parse parse{WebOptions{}, log};
 
-  std::vector<SessionIn> process(ParseIn&& message) {
+  std::vector<AdmitIn> process(ParseIn&& message) {
     ParseOut out;
     parse.process(std::move(message), out);
-    return std::move(out.session);
+    return std::move(out.admit);
   }
 
   // The request of a frame; one of id 0 when the frame was dropped.
@@ -120,14 +120,63 @@ TEST_CASE("Parse: names of members are taken in any case", "[parse]") {
 
 TEST_CASE("Parse: what is no request is dropped and logged", "[parse]") {
   Bench bench;
-  for (const char* text : {"", " ", "null", "1", "[]", "\"a\"", "{", R"({"id":1,"method":"version")", "{}",
-                           R"({"id":1,"method":"version"} x)", R"({"id":1,"method":1})", R"({"id":1,"method":[]})",
-                           R"({"id":1,"params":{],"method":"version"})", "[{\"id\":1,\"method\":\"version\"}]"}) {
+  for (const char* text : {"", " ", "null", "1", "[]", "\"a\"", "{", "{}", R"({"params":{],"id":1,"method":"version"})",
+                           "[{\"id\":1,\"method\":\"version\"}]", R"({"id":1,"id":"x","method":"version"})"}) {
     INFO(text);
     CHECK(bench.dropped(text));
   }
-  CHECK(bench.log.lines.size() == 14);
+  CHECK(bench.log.lines.size() == 11);
   CHECK(bench.log.errors() == 0);
+}
+
+// Its client would wait for ever.
+TEST_CASE("Parse: what has an id that can be read is answered", "[parse]") {
+  Bench bench;
+  std::string deep = R"({"id":1,"method":"call.a.b","params":)" + std::string(20'000, '[') + std::string(20'000, ']');
+  for (const std::string& text :
+       {std::string(R"({"id":1,"method":"version")"), std::string(R"({"id":1,"method":"version"} x)"),
+        std::string(R"({"id":1,"method":1})"), std::string(R"({"id":1,"method":[]})"),
+        std::string(R"({"id":1,"params":{],"method":"version"})"), std::string(R"({"id":1,)"), deep + '}'}) {
+    INFO(text.substr(0, 80));
+    CHECK(bench.error(text) == "system.invalidRequest");
+  }
+  CHECK(bench.log.lines.size() == 7);
+  CHECK(bench.log.errors() == 0);
+}
+
+TEST_CASE("Parse: half a surrogate pair is a character like another", "[parse]") {
+  Bench bench;
+  const std::string bad = "\xEF\xBF\xBD";
+  CHECK(text_of(bench.request(frame(R"(subscribe.t.s?q=a\ud83d)")).rid) == "t.s?q=a" + bad);
+  CHECK(bench.request(frame(R"(subscribe.t.s)", R"({"\udc00":1})")).kind == RequestKind::subscribe);
+  CHECK(bench.request(R"({"id":1,"\ud83d":2,"method":"get.a"})").kind == RequestKind::get);
+  CHECK(bench.error(frame(R"(subscribe.t.s\ud83d)")) == "system.invalidRequest");
+  CHECK(bench.request(frame("version", R"({"protocol":"\ud83d"})")).protocol == bad);
+}
+
+TEST_CASE("Parse: names and queries that are too long", "[parse]") {
+  Bench bench;
+  const std::string name = "a." + std::string(kMaxNameSize - 2, 'x');
+  const std::string query = '?' + std::string(kMaxQuerySize, 'q');
+  for (const char* type : {"subscribe.", "get.", "new."}) {
+    INFO(type);
+    CHECK(text_of(bench.request(frame(type + name + query)).rid) == name + query);
+    CHECK(bench.error(frame(type + name + "x")) == "system.subjectTooLong");
+    CHECK(bench.error(frame(type + name + query + "q")) == "system.subjectTooLong");
+    CHECK(bench.error(frame(type + name + "x.*")) == "system.invalidRequest");
+  }
+  for (const char* type : {"call.", "auth."}) {
+    INFO(type);
+    CHECK(text_of(bench.request(frame(type + name + ".m")).rid) == name);
+    CHECK(bench.error(frame(type + name + "x.m")) == "system.subjectTooLong");
+    // A method may be as long as the subject of its request may be, and access is asked for first.
+    CHECK(bench.request(frame(type + ("a." + std::string(10'000, 'm')))).method.size() == 10'000);
+  }
+  CHECK(bench.error(frame("unsubscribe." + name + "x")) == "system.noSubscription");
+  // With the connection id in place.
+  std::string tags = "{cid}";
+  while (tags.size() * 2 < kMaxNameSize) tags += tags;
+  CHECK(bench.error(frame("subscribe." + tags)) == "system.subjectTooLong");
 }
 
 TEST_CASE("Parse: methods that are none are invalid requests", "[parse]") {
@@ -222,7 +271,7 @@ TEST_CASE("Parse: web requests", "[parse]") {
   Parse parse(options, log);
   ParseOut out;
   parse.process(WebRequest{ConnId{1, 2, 3}, testing::client_info("cid", "/api/a/b"), "PUT", "[1]"}, out);
-  const auto tasks = testing::only<WebTask>(out.session);
+  const auto tasks = testing::only<WebTask>(out.admit);
   REQUIRE(tasks.size() == 1);
   CHECK(tasks[0].conn == ConnId{1, 2, 3});
   CHECK(tasks[0].kind == WebTask::Kind::call);
@@ -250,16 +299,16 @@ TEST_CASE("Parse: the time of arrival goes with the request", "[parse][statistic
   Bench bench;
   ParseOut out;
   bench.parse.process(ClientFrame{ConnId{}, R"({"id":1,"method":"get.a"})", 12'345}, out);
-  REQUIRE(out.session.size() == 1);
-  CHECK(testing::message_as<Request>(out.session[0]).id.arrived == 12'345);
+  REQUIRE(out.admit.size() == 1);
+  CHECK(testing::message_as<Request>(out.admit[0]).id.arrived == 12'345);
   WebRequest request;
   request.info = testing::client_info("", "/api/a");
   request.method = "GET";
   request.arrived = 67'890;
   bench.parse.process(std::move(request), out);
-  REQUIRE(out.session.size() == 2);
-  CHECK(testing::message_as<WebTask>(out.session[1]).id.arrived == 67'890);
-  CHECK(testing::message_as<WebTask>(out.session[1]).id.kind == RequestKind::web);
+  REQUIRE(out.admit.size() == 2);
+  CHECK(testing::message_as<WebTask>(out.admit[1]).id.arrived == 67'890);
+  CHECK(testing::message_as<WebTask>(out.admit[1]).id.kind == RequestKind::web);
 }
 
 // Resgate counts what its API serves.

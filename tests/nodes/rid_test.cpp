@@ -2,6 +2,7 @@
 #include "nodes/rid.hpp"
 
 #include <catch2/catch.hpp>
+#include <stdexcept>
 #include <string>
 #include <unordered_set>
 
@@ -80,8 +81,63 @@ TEST_CASE("Resource ids: each connection id tag is replaced", "[rid]") {
   CHECK(expand("a.{CID}.{cid") == "a.{CID}.{cid");
   // An id that has the tag in it is not looked through again.
   CHECK(expand_cid(make_rid("a.{cid}"), "{cid}")->text() == "a.{cid}");
+  CHECK(expand_cid(make_rid("a.{cid}"), "{cid}")->cid_tags() == 0);
   const RidPtr without = make_rid("a.b");
   CHECK(expand_cid(without, "c1d") == without);
+  // Name and query are told apart as before.
+  for (const char* text :
+       {"{cid}", "{cid}?{cid}", "a.{cid}?q", "{cid}.b?{cid}&{cid}", "a?x={cid}", "{cid}?", "a{cid}?"}) {
+    INFO(text);
+    const RidPtr expanded = expand_cid(make_rid(text), "0123456789");
+    CHECK(expanded->name() == Rid(expanded->text()).name());
+    CHECK(expanded->query() == Rid(expanded->text()).query());
+    CHECK(expanded->hash() == Rid(expanded->text()).hash());
+    CHECK(expanded->text().find("{cid}") == std::string::npos);
+  }
+}
+
+TEST_CASE("Resource ids: names and queries have their bounds", "[rid]") {
+  const std::string name(kMaxNameSize, 'a');
+  const std::string query(kMaxQuerySize, 'q');
+  CHECK(rid_fault(name) == RidFault::none);
+  CHECK(rid_fault(name + '?' + query) == RidFault::none);
+  CHECK(rid_fault(name + 'a') == RidFault::too_long);
+  CHECK(rid_fault(name + "a?q") == RidFault::too_long);
+  CHECK(rid_fault("a?" + query + 'q') == RidFault::too_long);
+  CHECK(rid_fault(std::string(1'000'000, 'a')) == RidFault::too_long);
+  // What is wrong besides comes first.
+  CHECK(rid_fault(name + "a.*") == RidFault::invalid);
+  CHECK(rid_fault(name + "a.") == RidFault::invalid);
+  CHECK(rid_fault("a?" + query + 'q', false) == RidFault::invalid);
+  CHECK_FALSE(valid_rid(name + 'a', true));
+  CHECK(valid_rid(name, false));
+}
+
+TEST_CASE("Resource ids: a tag counts as much as the longest connection id", "[rid]") {
+  const std::string cid(kMaxCidSize, 'c');
+  const std::string tag = "{cid}";
+  std::string tags;
+  for (std::size_t i = 0; i < kMaxNameSize / kMaxCidSize; ++i) tags += tag;
+  CHECK(rid_fault(tags) == RidFault::none);
+  CHECK(rid_fault(tags + 'a') == RidFault::too_long);
+  CHECK(rid_fault(tag + tags) == RidFault::too_long);
+  CHECK(expand_cid(make_rid(tags), cid)->text().size() == kMaxNameSize);
+  std::string query;
+  for (std::size_t i = 0; i < kMaxQuerySize / kMaxCidSize; ++i) query += tag;
+  CHECK(rid_fault("a?" + query) == RidFault::none);
+  CHECK(rid_fault("a?" + query + 'x') == RidFault::too_long);
+  CHECK(expand_cid(make_rid(tags + '?' + query), cid)->text().size() == kMaxNameSize + 1 + kMaxQuerySize);
+}
+
+TEST_CASE("Resource ids: there is none of another text", "[rid]") {
+  for (const std::string& text : {std::string("a..b"), std::string(), std::string("a b"), std::string(2'000, 'a')}) {
+    INFO(text);
+    CHECK(read_rid(text) == nullptr);
+    CHECK_THROWS_AS(make_rid(text), std::invalid_argument);
+    CHECK_THROWS_AS(Rid(text), std::invalid_argument);
+  }
+  CHECK(read_rid("a.b?q")->text() == "a.b?q");
+  CHECK(read_rid("a.b?q")->name() == "a.b");
 }
 
 TEST_CASE("Subjects: nothing gets into the messaging protocol by a subject", "[rid]") {

@@ -29,6 +29,37 @@ TEST_CASE("Change event: the values as payload, as in RES protocol 1.0", "[servi
   CHECK_FALSE(decode_change_event("{}").error);
 }
 
+// As Go reads it: the last of those with one name counts.
+TEST_CASE("Change event: values that are there twice", "[service_protocol]") {
+  const auto event = decode_change_event(R"({"values":{"a":1,"b":1},"values":{"b":2,"c":{"action":"delete"}}})");
+  REQUIRE_FALSE(event.error);
+  CHECK_FALSE(event.value.legacy);
+  CHECK(testing::text_of(event.value.values) == R"({"a":1,"b":2,"c":{"action":"delete"}})");
+  CHECK(decode_change_event(R"({"values":{"a":1},"values":2})").value.legacy);
+}
+
+TEST_CASE("Change event: half a surrogate pair harms nothing but itself", "[service_protocol]") {
+  const auto event = decode_change_event(R"({"values":{"\ud83d":"\ud83d","a":2}})");
+  REQUIRE_FALSE(event.error);
+  CHECK(event.value.values.contains("\xEF\xBF\xBD"));
+  CHECK(event.value.values.find("a")->second.text == "2");
+}
+
+TEST_CASE("Events: members are known in any letter case, and the exact one counts", "[service_protocol]") {
+  CHECK(testing::text_of(decode_change_event(R"({"Values":{"a":1}})").value.values) == R"({"a":1})");
+  CHECK(decode_change_event(R"({"Values":{"a":1}})").other_case);
+  CHECK_FALSE(decode_change_event(R"({"values":{"Values":1}})").other_case);
+  CHECK(decode_add_event(R"({"IDX":2,"Value":"x"})").value.idx == 2);
+  CHECK(decode_add_event(R"({"idx":2,"Idx":3,"value":1})").value.idx == 2);
+  CHECK(decode_add_event(R"({"Idx":3,"idx":2,"value":1})").value.idx == 2);
+  CHECK(decode_remove_event(R"({"Idx":2})").value.idx == 2);
+  CHECK(decode_query_event(R"({"Subject":"a"})").value == "a");
+  CHECK(decode_token_event(R"({"Token":1,"TID":"t"})").value.token == "1");
+  CHECK(decode_token_event(R"({"Token":1,"TID":"t"})").value.tid == "t");
+  CHECK(decode_system_reset(R"({"Resources":["a"],"ACCESS":["b"]})").value.access.size() == 1);
+  CHECK(decode_token_reset(R"({"Tids":["1"],"Subject":"a"})").value.tids.size() == 1);
+}
+
 TEST_CASE("Change event: what is wrong", "[service_protocol]") {
   CHECK(message_of(decode_change_event("").error) == "Internal error: unexpected end of JSON input");
   CHECK(message_of(decode_change_event("[]").error) ==
@@ -62,7 +93,15 @@ TEST_CASE("Add event", "[service_protocol]") {
 }
 
 TEST_CASE("Remove event", "[service_protocol]") {
-  CHECK(decode_remove_event(R"({"idx":2})").value == 2);
+  CHECK(decode_remove_event(R"({"idx":2})").value.idx == 2);
+  CHECK(decode_remove_event(R"({"idx":2})").value.others.empty());
+  // Clients get what else there is.
+  const auto more = decode_remove_event(R"({ "by" : {"x": 1}, "idx":3, "\n":"a" })");
+  REQUIRE_FALSE(more.error);
+  CHECK(more.value.idx == 3);
+  CHECK(more.value.others == R"(,"by":{"x": 1},"\n":"a")");
+  CHECK(decode_remove_event(R"({"Idx":3,"a":1})").value.others == R"(,"a":1)");
+  CHECK(decode_remove_event(R"({"idx":3,"a":})").error);
   CHECK_FALSE(decode_remove_event(R"({"idx":2})").error);
   CHECK(decode_remove_event(R"({"idx":true})").error);
   CHECK(decode_remove_event(R"({"idx":1)").error);
@@ -80,6 +119,15 @@ TEST_CASE("Query event: the subject is one that can be published on", "[service_
     INFO(text);
     CHECK(decode_query_event(text).error);
   }
+}
+
+TEST_CASE("Subjects to ask on: as long as a name, at most", "[service_protocol]") {
+  const auto of_size = [](std::size_t size) { return R"("subject":")" + std::string(size, 's') + "\"}"; };
+  CHECK_FALSE(decode_query_event('{' + of_size(kMaxNameSize)).error);
+  CHECK(message_of(decode_query_event('{' + of_size(kMaxNameSize + 1)).error) ==
+        "Internal error: subject of 1025 bytes is too long");
+  CHECK_FALSE(decode_token_reset(R"({"tids":["1"],)" + of_size(kMaxNameSize)).error);
+  CHECK(decode_token_reset(R"({"tids":["1"],)" + of_size(kMaxNameSize + 1)).error);
 }
 
 TEST_CASE("Connection token event", "[service_protocol]") {

@@ -201,13 +201,60 @@ TEST_CASE("Query reply", "[service_protocol]") {
                                       "EventQueryResult.result.events of type []*codec.EventQueryEvent"}});
 }
 
+TEST_CASE("Replies: members are known in any letter case", "[service_protocol]") {
+  const auto get = decode_get_reply(R"({"Result":{"Collection":[{"Rid":"a"}],"Query":"q"}})");
+  REQUIRE_FALSE(get.error);
+  CHECK(get.other_case);
+  CHECK(get.value.query == "q");
+  CHECK(get.value.resource.values.at(0).rid->text() == "a");
+  // Names of properties are the service's own.
+  CHECK_FALSE(decode_get_reply(R"({"result":{"model":{"Model":1,"RESULT":2}}})").other_case);
+  CHECK(decode_get_reply(R"({"result":{"model":{"a":{"Data":1}}}})").other_case);
+  const auto failed = decode_get_reply(R"({"Error":{"Code":"a.b","MESSAGE":"c","Data":1}})");
+  REQUIRE(failed.error);
+  CHECK(failed.error->code == "a.b");
+  CHECK(failed.error->message == "c");
+  CHECK(failed.error->data == "1");
+  CHECK(failed.other_case);
+  const auto access =
+      decode_access_reply(R"({"Result":{"Get":true,"Call":"*"},"Meta":{"Status":404,"Header":{"a":["b"]}}})");
+  CHECK(access.value.get);
+  CHECK(access.value.call == "*");
+  CHECK(access.value.meta->status == 404U);
+  CHECK(access.value.meta->headers.size() == 1);
+  CHECK(decode_call_reply(R"({"RESULT":1})").value.result == "1");
+  CHECK(decode_call_reply(R"({"Resource":{"Rid":"a"}})").value.resource->text() == "a");
+  CHECK(testing::text_of(decode_legacy_new_result(R"({"Rid":"a"})").value) == "a");
+  const auto query = decode_query_reply(R"({"Result":{"Events":[{"Event":"x","DATA":1}]}})");
+  REQUIRE(query.value.events.size() == 1);
+  CHECK(query.value.events[0].name == "x");
+  CHECK(query.value.events[0].data == "1");
+  CHECK(query.other_case);
+}
+
+TEST_CASE("Replies: names and queries that are too long are invalid", "[service_protocol]") {
+  const std::string rid(kMaxNameSize + 1, 'a');
+  const std::string query(kMaxQuerySize + 1, 'q');
+  CHECK(decode_get_reply(R"({"result":{"model":{},"query":")" + query + R"("}})").error == errors::invalid_response);
+  CHECK_FALSE(decode_get_reply(R"({"result":{"model":{},"query":")" + query.substr(1) + R"("}})").error);
+  CHECK(decode_get_reply(R"({"result":{"collection":[{"rid":")" + rid + R"("}]}})").error);
+  CHECK(decode_call_reply(R"({"resource":{"rid":")" + rid + R"("}})").error == errors::invalid_response);
+  CHECK(decode_legacy_new_result(R"({"rid":")" + rid + R"("})").error == errors::invalid_response);
+}
+
+TEST_CASE("Replies: half a surrogate pair harms nothing but itself", "[service_protocol]") {
+  const ErrorPtr error = decode_call_reply(R"({"error":{"code":"app.bad","message":"cut \ud83d"}})").error;
+  CHECK(testing::code_of(error) == "app.bad");
+  CHECK(error->message == "cut \xEF\xBF\xBD");
+}
+
 // Header fields and URLs are bytes; JSON is UTF-8.
 TEST_CASE("Requests: what is no UTF-8 is made so", "[service_protocol]") {
   const std::string bad = "\xEF\xBF\xBD";
   const ClientInfo info(
       ClientFields{"", "\xFFh", "1.2.3.4:5", "/\xE9?\xE9", {{"X-Latin", "caf\xE9"}, {"X-Utf8", "caf\xC3\xA9"}}});
   const std::string payload = encode_auth_request({"c1", "q=\xE9", "", ""}, info);
-  CHECK(payload == R"({"query":"q=)" + bad + R"(","cid":"c1","header":{"X-Latin":["caf)" + bad +
+  CHECK(payload == R"({"token":null,"query":"q=)" + bad + R"(","cid":"c1","header":{"X-Latin":["caf)" + bad +
                        "\"],\"X-Utf8\":[\"caf\xC3\xA9\"]},\"host\":\"" + bad +
                        R"(h","remoteAddr":"1.2.3.4:5","uri":"/)" + bad + "?" + bad + "\"}");
   CHECK(encode_query_request("q=\xE9") == R"({"query":"q=)" + bad + "\"}");
@@ -217,7 +264,7 @@ TEST_CASE("Requests: payloads", "[service_protocol]") {
   CHECK(encode_get_request("") == "{}");
   CHECK(encode_get_request("a=\"1\"") == R"({"query":"a=\"1\""})");
   CHECK(encode_query_request("") == R"({"query":""})");
-  CHECK(encode_request({"c1", "", "", ""}) == R"({"cid":"c1"})");
+  CHECK(encode_request({"c1", "", "", ""}) == R"({"token":null,"cid":"c1"})");
   CHECK(encode_request({"c1", "q=1", R"({"user":42})", "[ 1 ]"}) ==
         R"({"params":[ 1 ],"token":{"user":42},"query":"q=1","cid":"c1"})");
   ClientFields fields;
@@ -227,9 +274,10 @@ TEST_CASE("Requests: payloads", "[service_protocol]") {
   fields.uri = "/?a";
   const ClientInfo info(fields);
   // "The key is the canonical format of the MIME header, and the value is an array of strings."
-  CHECK(encode_auth_request({"c1", "", "", "{}"}, info) ==
-        R"({"params":{},"cid":"c1","header":{"Accept":["a","b"],"Cookie":["x=\"1\""]},"host":"example.com",)"
-        R"("remoteAddr":"127.0.0.1:9","uri":"/?a"})");
+  CHECK(
+      encode_auth_request({"c1", "", "", "{}"}, info) ==
+      R"({"params":{},"token":null,"cid":"c1","header":{"Accept":["a","b"],"Cookie":["x=\"1\""]},"host":"example.com",)"
+      R"("remoteAddr":"127.0.0.1:9","uri":"/?a"})");
   CHECK(encode_auth_request({"c1", "", "", ""}, {}) ==
-        R"({"cid":"c1","header":{},"host":"","remoteAddr":"","uri":""})");
+        R"({"token":null,"cid":"c1","header":{},"host":"","remoteAddr":"","uri":""})");
 }

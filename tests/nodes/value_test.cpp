@@ -41,6 +41,39 @@ std::string refusal(std::string_view text) {
 
 }  // namespace
 
+// As Go reads them. Clients know these members by their exact names, so they get those.
+TEST_CASE("Values: members are known in any letter case", "[value]") {
+  const auto read = [](std::string_view text) {
+    json::Cursor in(text);
+    Value v;
+    std::string error;
+    bool other_case = false;
+    REQUIRE(read_value(in, "f", v, error, &other_case));
+    CHECK(other_case);
+    return v;
+  };
+  CHECK(read(R"({"RID":"a.b"})").rid->text() == "a.b");
+  CHECK(read(R"({"Rid":"a.b"})").kind == ValueKind::reference);
+  CHECK(read(R"({"Rid":"a.b"})").text == R"({"rid":"a.b"})");
+  CHECK(read(R"({"rid":"a.b?q=\"","Soft":true})").kind == ValueKind::soft_reference);
+  CHECK(read(R"({"rid":"a.b?q=\"","Soft":true})").text == R"({"rid":"a.b?q=\"","soft":true})");
+  CHECK(read(R"({"Data":[ 1 ]})").text == R"({"data":[ 1 ]})");
+  CHECK(read(R"({"Data": 1 })").text == "1");
+  CHECK(read(R"({"Action":"delete"})").text == R"({"action":"delete"})");
+  // The exact one counts.
+  CHECK(read(R"({"rid":"a.b","Rid":"c"})").rid->text() == "a.b");
+  CHECK(read(R"({"Rid":"c","rid":"a.b"})").rid->text() == "a.b");
+}
+
+TEST_CASE("Values: a reference is as long as a resource id may be, at most", "[value]") {
+  const auto reference = [](std::size_t size) { return R"({"rid":")" + std::string(size, 'a') + "\"}"; };
+  CHECK(refusal(reference(kMaxNameSize)).empty());
+  const std::string why = refusal(reference(kMaxNameSize + 1));
+  CHECK(why.starts_with("Internal error: invalid value: resource reference rid \"aaa"));
+  CHECK(why.ends_with("...\" is invalid"));
+  CHECK(refusal(R"({"rid":"a?)" + std::string(kMaxQuerySize + 1, 'q') + "\"}").size() < 400);
+}
+
 TEST_CASE("Values: the examples of the protocol", "[value]") {
   for (const char* text : {"\"foo\"", "42", "true", "false", "null", "-1.50e+10"}) {
     const Value v = value(text);

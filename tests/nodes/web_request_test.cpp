@@ -65,6 +65,17 @@ TEST_CASE("Web request: GET and HEAD", "[web]") {
   }
 }
 
+TEST_CASE("Web request: names and queries that are too long", "[web]") {
+  const std::string name(kMaxNameSize, 'x');
+  const std::string query = '?' + std::string(kMaxQuerySize, 'q');
+  CHECK(gist(read("GET", "/api/" + name + query)) == "get " + name + query);
+  CHECK(gist(read("GET", "/api/" + name + "x")) == "system.subjectTooLong");
+  CHECK(gist(read("GET", "/api/a" + query + "q")) == "system.subjectTooLong");
+  CHECK(gist(read("GET", "/api/" + name + "x/")) == "system.notFound");
+  CHECK(gist(read("POST", "/api/" + name + "x/m")) == "system.subjectTooLong");
+  CHECK(gist(read("PUT", "/api/" + name + "x", mapping())) == "system.subjectTooLong");
+}
+
 TEST_CASE("Web request: POST calls a method", "[web]") {
   CHECK(gist(read("POST", "/api/a/b/set")) == "call a.b set");
   CHECK(gist(read("POST", "/api/a/set?q=1", {}, R"({"x":1})")) == R"(call a?q=1 set {"x":1})");
@@ -146,11 +157,11 @@ TEST_CASE("Web request: pages of some origins", "[web]") {
       CHECK(from(method, origin).headers == allows("http://a.example"));
     }
   }
-  // Those that are of no page, or of one without an origin.
-  CHECK(gist(from("GET", "null")) == "get a.b");
-  CHECK(from("GET", "null").headers.empty());
+  // Those of pages without an origin, and those of no page. A cache may have the answer to a GET for others.
+  CHECK(gist(from("GET", "null")) == "system.forbidden");
   CHECK(gist(read("GET", "/api/a", options)) == "get a");
-  CHECK(read("GET", "/api/a", options).headers.empty());
+  CHECK(read("GET", "/api/a", options).headers == Headers{{"Vary", "Origin"}});
+  CHECK(read("POST", "/api/a/b", options).headers.empty());
 }
 
 TEST_CASE("Web request: what a browser asks before", "[web]") {

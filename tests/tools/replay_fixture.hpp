@@ -36,6 +36,8 @@ class RestlessEnds final : public ClientPort, public ServicePort {
   }
   void accept(ConnId conn, const Headers& headers) override { clients_.accept(conn, headers); }
   void respond(ConnId conn, const WebResponse& response) override { clients_.respond(conn, response); }
+  void pause(ConnId conn) override { clients_.pause(conn); }
+  void resume(ConnId conn) override { clients_.resume(conn); }
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
     if (!restless_ || ++requests_ % 7 != 0) return services_.request(id, subject, payload);
     lane_->put(ServiceReply{id, {}, false, "there is no room"});

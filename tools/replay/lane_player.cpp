@@ -263,6 +263,18 @@ void LanePlayer::respond(ConnId conn, const WebResponse& response) {
   compare();
 }
 
+void LanePlayer::pause(ConnId conn) {
+  told();
+  lines_.paused(conn);
+  compare();
+}
+
+void LanePlayer::resume(ConnId conn) {
+  told();
+  lines_.resumed(conn);
+  compare();
+}
+
 void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   asking_ = id;
   told();

@@ -77,6 +77,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
   void respond(ConnId conn, const WebResponse& response) override;
+  void pause(ConnId conn) override;
+  void resume(ConnId conn) override;
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;

@@ -31,6 +31,8 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
   void respond(ConnId, const WebResponse&) override {}
+  void pause(ConnId) override {}
+  void resume(ConnId) override {}
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "nodes/messages.hpp"
+#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
@@ -31,7 +33,7 @@ class Tally {
  private:
   void count(const Delivery& delivery);
 
-  std::unordered_map<std::string, std::uint64_t> deliveries_;
+  std::unordered_map<std::string, std::uint64_t, TextHash, std::equal_to<>> deliveries_;
   std::uint64_t others_ = 0;
 };
 

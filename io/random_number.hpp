@@ -1,0 +1,14 @@
+// A number that nobody can foresee, from the system's source of randomness. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+namespace resflow {
+
+inline std::uint64_t random_number() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+}  // namespace resflow
