@@ -15,6 +15,10 @@ void note_arrival(ParseIn& message, Nanos now) {
   if (auto* request = std::get_if<WebRequest>(&message)) request->arrived = now;
 }
 
+AskIn ask_in(const ServiceNotice& notice) {
+  return std::visit([](const auto& n) { return AskIn(n); }, notice);
+}
+
 }  // namespace
 
 // The graph lives in an arena with one slot: the lane's own thread runs it, and no worker spins beside it.
@@ -104,10 +108,16 @@ class Lane::Graph final : public Router {
 
   void report(const LaneItem& item) {
     if (const auto* replies = std::get_if<std::vector<AskIn>>(&item)) {
-      for (const AskIn& m : *replies) tap_->entered(std::get<ServiceReply>(m));
+      for (const AskIn& m : *replies) report(m);
     } else {
       for (const DecodeIn& m : std::get<std::vector<DecodeIn>>(item)) tap_->entered(std::get<ServiceMessage>(m));
     }
+  }
+
+  void report(const AskIn& m) {
+    if (const auto* reply = std::get_if<ServiceReply>(&m)) return tap_->entered(*reply);
+    if (const auto* refused = std::get_if<SubscriptionRefused>(&m)) return tap_->entered(ServiceNotice(*refused));
+    tap_->entered(ServiceNotice(std::get<ServicesRestored>(m)));
   }
 
   template <typename Message>
@@ -212,6 +222,11 @@ void Lane::put(ServiceMessage message) {
   append(graph_->local_, DecodeIn(std::move(message)));
 }
 
+void Lane::put(ServiceNotice notice) {
+  graph_->entered(notice);
+  append(graph_->local_, ask_in(notice));
+}
+
 void Lane::post(ServiceReply message) {
   post_from_outside(item_of(AskIn(std::move(message))));
 }
@@ -220,12 +235,20 @@ void Lane::post(ServiceMessage message) {
   post_from_outside(item_of(DecodeIn(std::move(message))));
 }
 
+void Lane::post(ServiceNotice notice) {
+  post_from_outside(item_of(ask_in(notice)));
+}
+
 void Lane::post_at_once(ServiceReply message) {
   post_at_once(item_of(AskIn(std::move(message))));
 }
 
 void Lane::post_at_once(ServiceMessage message) {
   post_at_once(item_of(DecodeIn(std::move(message))));
+}
+
+void Lane::post_at_once(ServiceNotice notice) {
+  post_at_once(item_of(ask_in(notice)));
 }
 
 void Lane::post_at_once(LaneItem item) {

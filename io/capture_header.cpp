@@ -42,6 +42,7 @@ void each_option(Options& o, F&& f) {
   f("ask", "referenceThrottle", o.ask.reference_throttle);
   f("merge", "keepUnused", o.merge.keep_unused);
   f("merge", "resetRetry", o.merge.reset_retry);
+  f("merge", "roomWait", o.merge.room_wait);
   f("merge", "bytes", o.merge.bytes);
   f("merge", "piece", o.merge.piece);
   f("merge", "deferred", o.merge.deferred);

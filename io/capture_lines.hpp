@@ -38,6 +38,7 @@ class CaptureLines {
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
   void entered(const ServiceMessage& message, bool inside);
+  void entered(const ServiceNotice& notice, bool inside);
   // `us`: microseconds since the capture began.
   void turn(Millis now, std::int64_t us);
   void took(const MailRuns& runs);
@@ -100,6 +101,9 @@ class CaptureLines {
   // The numbers of those that may be sent again; they are kept so that no other gets the address of one.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
+
+// As captures and metrics call it.
+std::string_view refusal_name(SubscriptionRefusal why);
 
 // The text in a frame as the gateway makes them; empty when it is another kind.
 std::string_view frame_text(std::string_view frame);

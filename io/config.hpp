@@ -22,6 +22,8 @@ struct Config {
   std::string nats_cert;
   std::string nats_key;
   std::vector<std::string> nats_root_cas;
+  std::string nats_inbox_prefix = "_INBOX";
+  std::size_t nats_max_subscriptions = 0;  // that the server allows; 0: it will turn out
   std::int64_t request_timeout_ms = 3'000;
   std::int64_t buffer_size = 8'192;  // Resgate's: kept in the file, and without effect here
 

@@ -94,6 +94,12 @@ OptionValue header_auth(Field field) {
   return value_in(field, Shape::text, "a resource method, as auth.login", one(to_header_auth), show);
 }
 
+OptionValue inbox_prefix() {
+  return or_default("", &Config::nats_inbox_prefix,
+                    value_in(&Config::nats_inbox_prefix, Shape::text, "the beginning of a NATS subject, as _INBOX",
+                             one(to_subject_prefix), as_text));
+}
+
 OptionValue encoding() {
   const auto field = [](auto& c) -> auto& {
     return c.web.encoding;
@@ -251,6 +257,11 @@ void add_own(Table& t) {
         number(&Config::max_outbox_bytes, 65'536, kMany * 1'024));
   t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "A client's requests under way, from which on it is not read",
         number(&Config::max_pending_requests, 1, kMany));
+  t.add(0, "natsinboxprefix", "<subject>", "natsInboxPrefix",
+        "Beginning of the NATS subjects that replies of services come on", inbox_prefix());
+  t.add(0, "natsmaxsubscriptions", "<count>", "natsMaxSubscriptions",
+        "Subscriptions that NATS allows the gateway; 0: it will turn out",
+        number(&Config::nats_max_subscriptions, 0, kMany));
   t.add(0, "maxsubscriptions", "<count>", "maxSubscriptions", "Limit on a client's direct subscriptions",
         number(&Config::max_subscriptions, 1, kMany));
   t.add(0, "requestrate", "<count>", "requestRate", "Limit on a client's requests in a second; 0: none",

@@ -29,6 +29,10 @@ void LaneCapture::entered(const WriteIn& message) {
   if (capture_) lines_.entered(message, inside_);
 }
 
+void LaneCapture::entered(const ServiceNotice& notice) {
+  if (capture_) lines_.entered(notice, inside_ && !taken_);
+}
+
 LaneCapture::Micros LaneCapture::time() const {
   if (clock_) return clock_();
   const auto time = std::chrono::steady_clock::now() - capture_->began;
@@ -109,10 +113,11 @@ void LaneCapture::request(ServiceRequestId id, std::string_view subject, std::st
   lines_.requested(id, subject, capture_->redactor->request(subject, payload));
 }
 
-void LaneCapture::subscribe(std::uint64_t handle, std::string_view subject) {
+bool LaneCapture::subscribe(std::uint64_t handle, std::string_view subject) {
   taken_ = false;
-  services_.subscribe(handle, subject);
+  const bool accepted = services_.subscribe(handle, subject);
   if (capture_) lines_.subscribed(handle, subject);
+  return accepted;
 }
 
 void LaneCapture::unsubscribe(std::uint64_t handle) {

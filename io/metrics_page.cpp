@@ -37,6 +37,11 @@ constexpr Name<ServiceRequestEnd> kServiceRequestEnds[] = {
     {ServiceRequestEnd::timeout, "timeout"},
     {ServiceRequestEnd::failure, "failure"},
 };
+constexpr Name<SubscriptionRefusal> kSubscriptionRefusals[] = {
+    {SubscriptionRefusal::limit, "limit"},
+    {SubscriptionRefusal::permission, "permission"},
+    {SubscriptionRefusal::length, "length"},
+};
 constexpr Name<CacheLookup> kCacheLookups[] = {
     {CacheLookup::hit, "hit"}, {CacheLookup::joined, "joined"}, {CacheLookup::miss, "miss"}};
 constexpr Name<EventDrop> kEventDrops[] = {
@@ -125,6 +130,23 @@ void add_requests(MetricFamilies& f, const LaneFigures& all) {
   f.gauge("resflow_clients_waiting", "Clients with work left over for the next turn.", all.nodes.session.waiting);
 }
 
+void add_nats(MetricFamilies& f, const NatsTraffic& nats, const LaneFigures& all) {
+  f.counter("resflow_nats_messages_received_total", "Messages from the NATS server.", nats.messages_in);
+  f.counter("resflow_nats_messages_sent_total", "Messages to the NATS server.", nats.messages_out);
+  f.counter("resflow_nats_received_bytes_total", "Payload from the NATS server.", nats.bytes_in);
+  f.counter("resflow_nats_sent_bytes_total", "Payload to the NATS server.", nats.bytes_out);
+  f.counter("resflow_nats_reconnects_total", "NATS connections that took the place of one that had ended.",
+            nats.reconnects);
+  f.counter("resflow_nats_permission_violations_total", "Requests and subscriptions that NATS does not permit.",
+            nats.not_permitted);
+  f.gauge("resflow_nats_subscriptions", "Subscriptions at the NATS server.", nats.subscriptions);
+  f.gauge("resflow_nats_subscription_limit", "Subscriptions that the NATS server allows; 0: not known.",
+          nats.subscription_limit);
+  f.counter("resflow_nats_subscriptions_refused_total",
+            "Times that a subscription could not be had, by why; another try may have succeeded.");
+  add_by(f, "reason", kSubscriptionRefusals, all.nodes.ask.refused_subscriptions);
+}
+
 void add_services(MetricFamilies& f, const GatewayFigures& figures, const LaneFigures& all) {
   f.counter("resflow_service_requests_total", "Requests to services that have ended, by what became of them.");
   for (const auto& kind : kServiceRequestKinds) {
@@ -141,10 +163,7 @@ void add_services(MetricFamilies& f, const GatewayFigures& figures, const LaneFi
             all.nodes.ask.late_replies);
   f.counter("resflow_service_messages_malformed_total", "Events and replies that are not as the protocol says.",
             all.nodes.malformed_messages);
-  f.counter("resflow_nats_messages_received_total", "Messages from the NATS server.", figures.nats.messages_in);
-  f.counter("resflow_nats_messages_sent_total", "Messages to the NATS server.", figures.nats.messages_out);
-  f.counter("resflow_nats_received_bytes_total", "Payload from the NATS server.", figures.nats.bytes_in);
-  f.counter("resflow_nats_sent_bytes_total", "Payload to the NATS server.", figures.nats.bytes_out);
+  add_nats(f, figures.nats, all);
 }
 
 void add_cache(MetricFamilies& f, const LaneFigures& all) {

@@ -38,6 +38,7 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
   sum.ask.ended += more.ask.ended;
   sum.ask.durations += more.ask.durations;
   sum.ask.late_replies += more.ask.late_replies;
+  sum.ask.refused_subscriptions += more.ask.refused_subscriptions;
   add(sum.merge, more.merge);
   sum.malformed_messages += more.malformed_messages;
   sum.pending_requests += more.pending_requests;

@@ -139,6 +139,12 @@ std::optional<std::optional<std::string>> to_method(std::string_view text) {
   return std::string(text);
 }
 
+std::optional<std::string> to_subject_prefix(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  if (text.size() > longest || !valid_rid(text, false)) return std::nullopt;
+  return std::string(text);
+}
+
 std::optional<ApiEncoding> to_encoding(std::string_view text) {
   const std::string name = lower_case(text);
   if (name == "json") return ApiEncoding::json;

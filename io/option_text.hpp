@@ -39,6 +39,9 @@ std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text);
 // The name of a call method; an empty text is none.
 std::optional<std::optional<std::string>> to_method(std::string_view text);
 
+// Of a NATS subject: tokens without wildcards, white space or control characters, at most 100 bytes.
+std::optional<std::string> to_subject_prefix(std::string_view text);
+
 // In any case.
 std::optional<ApiEncoding> to_encoding(std::string_view text);
 

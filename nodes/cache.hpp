@@ -177,14 +177,25 @@ struct CachedName {
   bool waits = false;                 // later traffic waits: for the above, or behind what waits already
   bool draining = false;              // what waits is being let through, piece by piece
   bool overflown = false;             // too much has waited since: what comes pushes the oldest through
+  bool reused = false;                // somebody has wanted it when it was here already
+  bool subscribed = false;            // to its events; false: that was refused, and nothing is asked for
   LazyQueue<Deferred> deferred;       // that traffic, in order
   std::size_t deferred_bytes = 0;
   std::uint64_t resets_seen = 0;  // the number of the latest system reset that was held against it
   Millis evict_at = 0;            // when it is let go; of one that is unused
-  ListPlace unused;               // among those that wait for that
+  Millis room_until = 0;          // it waits for room for its subscription, until then; 0: it does not
+  ListPlace unused;               // among those that wait for being let go
+  ListPlace used_once;            // among those of them that are subscribed and were never reused
+  ListPlace waiting;              // among those that wait for room
   ListPlace all;                  // among all names, in the order in which they were first wanted
 
   bool in_use() const { return used > 0 || waits; }
+
+  // It is not let go for now.
+  void keep() {
+    unused.unlink();
+    used_once.unlink();
+  }
 };
 
 struct CachedNameKey {
@@ -198,6 +209,8 @@ using RecordList = boost::intrusive::list<T, boost::intrusive::member_hook<T, Li
                                           boost::intrusive::constant_time_size<false>>;
 using NamesInOrder = RecordList<CachedName, &CachedName::all>;
 using UnusedNames = RecordList<CachedName, &CachedName::unused>;
+using NamesUsedOnce = RecordList<CachedName, &CachedName::used_once>;
+using WaitingNames = RecordList<CachedName, &CachedName::waiting>;
 using Retries = RecordList<CachedResource::Refresh, &CachedResource::Refresh::retries>;
 
 }  // namespace resflow

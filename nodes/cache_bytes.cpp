@@ -79,6 +79,7 @@ std::size_t bytes_of(const MergeIn& message) {
     std::size_t operator()(const Boxed<QueryAnswer>&) const { return 0; }
     std::size_t operator()(const DiffResult&) const { return 0; }
     std::size_t operator()(const SystemReset&) const { return 0; }
+    std::size_t operator()(const SubscriptionRefused&) const { return 0; }
     std::size_t operator()(const Continue&) const { return 0; }
     std::size_t operator()(const Tick&) const { return 0; }
   };

@@ -96,7 +96,7 @@ void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   deliver(s, event);
-  if (s.direct > 0) revoke(s, errors::deleted);
+  if (s.direct > 0) revoke(s, event->reason ? event->reason : errors::deleted);
 }
 
 // "Reaccess event": events wait until the access is known again. Without direct subscription there is nothing to

@@ -23,6 +23,7 @@ void Merge::on(Subscribe&& m) {
   }
   ++counters_.subscriptions;
   if (r->loaded()) {
+    r->name->reused = true;
     subscribe(*r, {m.ticket});
   } else {
     r->loading->waiting.emplace(m.ticket, m.throttle);
@@ -74,9 +75,13 @@ void Merge::on(ServiceEvent&& m) {
 void Merge::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
+  if (!r->name->subscribed) return;  // it is asked for behind the subscription
+  r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
   if (r->loaded()) return;  // it came by another query that leads to the same resource
-  if (m.result.error == errors::withdrawn && r->in_use()) {
+  if (m.result.error == errors::lost && r->in_use()) {
+    ask_again(*r);
+  } else if (m.result.error == errors::withdrawn && r->in_use()) {
     get(*r, false, r->loading->waiting.begin()->second);  // somebody has come to want it
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
@@ -99,6 +104,7 @@ void Merge::on(Tick&& m) {
   now_ = m.now;
   units_ = limits_.piece;
   see_whether_there_is_room();
+  try_waiting();
   if (due_at_work_) return;
   if (Due due; !go_on(due)) {
     due_at_work_ = true;

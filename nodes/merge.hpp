@@ -13,6 +13,10 @@
 // - When too much waits, what comes pushes the oldest through: the order among them stays, but they do not wait for the
 //   answers any more. A resource for which such a message comes too early is fetched anew, behind the answers.
 //
+// A name whose events are refused is given up: who waits for it gets an error, who is subscribed loses it. But where
+// there are too many subscriptions, names that nobody uses go first, or it waits a little for one, and is tried again.
+// The next to want the name tries again, too.
+//
 // What one system reset causes is one throttle. Every lane gets every system reset, in one order, so each gives it the
 // same number.
 //
@@ -58,7 +62,7 @@ class Merge {
 
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
-  bool waits_for_time() const { return !unused_.empty() || !retries_.empty() || full_; }
+  bool waits_for_time() const { return !unused_.empty() || !retries_.empty() || !waiting_.empty() || full_; }
   const MergeCounters& counters() const { return counters_; }
   // Some of the cached resources: no more than `at_most`.
   std::vector<ResourceId> some_resources(std::size_t at_most) const;
@@ -70,7 +74,8 @@ class Merge {
   struct Sweep {  // over the resources of a name, in order of their queries
     std::uint64_t name = 0;
     std::string subject = {};  // of a query event; or it is for
-    NameReset reset = {};      // a reset
+    NameReset reset = {};      // a reset; or
+    bool anew = false;         // everything is asked for, behind a new subscription
     bool begun = false;
     bool done = false;
     std::string behind = {};  // the query of the latest
@@ -103,12 +108,14 @@ class Merge {
   void on(DiffResult&& m);
   void on(SystemReset&& m);
   void on(NameReset&& m);
+  void on(SubscriptionRefused&& m);
   void on(Continue&& m);
   void on(Tick&& m);
   void dispatch(MergeIn&& message);
 
   // merge_cache.cpp: records
   CachedName& obtain(std::string_view name);
+  void subscribe_to_events(CachedName& name);
   CachedResource& create(CachedName& name, std::string_view query);
   static CachedResource* find(CachedName& name, std::string_view query);
   CachedResource* find(ResourceId id);
@@ -129,12 +136,22 @@ class Merge {
   Resource& state(CachedResource& r);
   void keep_as_text(CachedResource& r);
   void get(CachedResource& r, bool reset, ThrottleId throttle);
+  void ask_again(CachedResource& r);
   void load_failed(CachedResource& r, const ErrorPtr& error);
+  void answer_waiting(CachedResource& r, const ErrorPtr& error);
   void refuse(Tickets&& tickets, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
   void no_room_for(CachedResource& r, const CachedResource::Loading& loading);
   CachedResource& normalize(CachedResource& r, std::string_view query);
   void link(CachedResource& target, std::string&& asked);
+
+  // merge_refusal.cpp: names whose events cannot be had
+  void subscribe_again(CachedName& name);
+  void want_anew(CachedResource& r);
+  void give_up(CachedName& name, const ErrorPtr& error);
+  bool end_some_subscriptions();
+  bool wait_for_room(CachedName& name);
+  void try_waiting();
 
   // merge_order.cpp: what waits for what
   CachedName* name_of(const MergeIn& message);
@@ -182,6 +199,7 @@ class Merge {
   void changed(CachedResource& r, std::size_t gained, std::size_t lost);
   void reaccess(CachedResource& r, ThrottleId throttle);
   void deleted(CachedResource& r, std::string&& data);
+  void end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason);
   void emit(CachedResource& r, ResourceEvent&& event);
   void drop(EventDrop why) { ++counters_.dropped[why]; }
   void misfit(const CachedResource& r, std::string_view event, std::string_view what);
@@ -197,8 +215,10 @@ class Merge {
   std::uint64_t last_serial_ = 0;
   std::uint64_t last_reset_ = 0;
   NamesInOrder in_order_;
-  UnusedNames unused_;  // by the time at which they are let go
-  Retries retries_;     // by their time
+  UnusedNames unused_;       // by the time at which they are let go
+  NamesUsedOnce used_once_;  // likewise
+  WaitingNames waiting_;     // for room for their subscriptions, in order
+  Retries retries_;          // by their time
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*> resources_;
@@ -207,13 +227,13 @@ class Merge {
   bool full_ = false;  // somebody was refused for want of room; the log says so
   Millis full_since_ = 0;
   std::deque<Work> work_;
-  bool continues_ = false;                     // a Continue is on its way
-  bool due_at_work_ = false;                   // a Due is in work_
-  std::size_t units_ = limits_.piece;          // that may be spent until the next Continue or Tick
-  std::deque<PendingReset> resets_;            // that some names may not have seen
-  CachedName* reset_at_ = nullptr;             // the name they come to next; null: none
-  std::uint64_t reset_goal_ = 0;               // the number that all names have seen when it has come to the end
-  OncePerService legacy_changes_;              // of RES 1.0
+  bool continues_ = false;             // a Continue is on its way
+  bool due_at_work_ = false;           // a Due is in work_
+  std::size_t units_ = limits_.piece;  // that may be spent until the next Continue or Tick
+  std::deque<PendingReset> resets_;    // that some names may not have seen
+  CachedName* reset_at_ = nullptr;     // the name they come to next; null: none
+  std::uint64_t reset_goal_ = 0;       // the number that all names have seen when it has come to the end
+  OncePerService legacy_changes_;      // of RES 1.0
 };
 
 }  // namespace resflow

@@ -10,7 +10,8 @@ namespace resflow {
 
 CachedName& Merge::obtain(std::string_view name) {
   if (CachedName* known = names_.find(name)) {
-    known->unused.unlink();
+    known->keep();
+    if (!known->subscribed && known->room_until == 0) subscribe_to_events(*known);
     return *known;
   }
   auto made = std::make_unique<CachedName>();
@@ -21,9 +22,14 @@ CachedName& Merge::obtain(std::string_view name) {
   by_handle_.emplace(record.handle, &record);
   in_order_.push_back(record);
   counters_.bytes += bytes_of(record);
-  // Before the first get request, so that no event falls between the state and its later events.
-  out_->ask.emplace_back(ServiceSubscribe{record.handle, "event." + record.name + ".*"});
+  subscribe_to_events(record);
   return record;
+}
+
+// Before the first get request, so that no event falls between the state and its later events.
+void Merge::subscribe_to_events(CachedName& name) {
+  name.subscribed = true;
+  out_->ask.emplace_back(ServiceSubscribe{name.handle, "event." + name.name + ".*"});
 }
 
 CachedResource& Merge::create(CachedName& name, std::string_view query) {
@@ -82,6 +88,7 @@ void Merge::release(CachedName& name) {
   if (name.in_use() || name.unused.is_linked()) return;
   name.evict_at = now_ + limits_.keep_unused;
   unused_.push_back(name);
+  if (name.subscribed && !name.reused) used_once_.push_back(name);
 }
 
 // Its query resources are gone already.
@@ -100,7 +107,7 @@ void Merge::use_changed(CachedResource& r) {
   CachedName& name = *r.name;
   const bool used = r.in_use();
   if (used) {
-    name.unused.unlink();
+    name.keep();
     name.used += r.used ? 0 : 1;
     r.used = true;
     return;
@@ -123,7 +130,7 @@ bool Merge::make_room() {
   while (counters_.bytes >= limits_.bytes && !unused_.empty()) {
     CachedName& oldest = unused_.front();
     if (oldest.in_use()) {
-      oldest.unused.unlink();
+      oldest.keep();
     } else {
       evict(oldest);
     }

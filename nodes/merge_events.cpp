@@ -158,10 +158,14 @@ void Merge::reaccess(CachedResource& r, ThrottleId throttle) {
 // "Delete event": "It will invalidate any previous get response received for the resource."
 void Merge::deleted(CachedResource& r, std::string&& data) {
   CachedName& name = *r.name;
-  emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}});
-  for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;
+  end_subscriptions(r, std::move(data), nullptr);
   remove(r);
   release(name);
+}
+
+void Merge::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
+  emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
+  for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;
 }
 
 void Merge::emit(CachedResource& r, ResourceEvent&& event) {

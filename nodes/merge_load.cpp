@@ -59,7 +59,9 @@ void Merge::keep_as_text(CachedResource& r) {
   count(r);
 }
 
+// While the subscription to its events is waited for, a state would go out of date unseen; it is asked for behind that.
 void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
+  if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
   out_->ask.emplace_back(ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query()),
                                         GetFor{r.id, reset}, throttle});
@@ -70,10 +72,25 @@ void Merge::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, Loaded{std::move(tickets), 0, nullptr, error});
 }
 
-// The next to subscribe tries again.
-void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
+// The answer was lost. What is asked for now is no older than any reset so far.
+void Merge::ask_again(CachedResource& r) {
+  if (r.refresh) r.refresh->again = false;
+  if (r.loaded()) {
+    r.refresh->retries.unlink();
+    get(r, true, r.refresh->throttle);
+  } else {
+    get(r, false, r.in_use() ? r.loading->waiting.begin()->second : 0);
+  }
+}
+
+void Merge::answer_waiting(CachedResource& r, const ErrorPtr& error) {
   for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
   counters_.subscriptions -= r.loading->waiting.size();
+}
+
+// The next to subscribe tries again.
+void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
+  answer_waiting(r, error);
   CachedName& name = *r.name;
   remove(r);
   release(name);
@@ -91,7 +108,7 @@ void Merge::load(CachedResource& r, GetResult&& result) {
   if (!target.state && !target.snapshot) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
-    target.name->unused.unlink();  // so that it is not what is let go for its own sake
+    target.name->keep();  // so that it is not what is let go for its own sake
     if (!make_room()) return no_room_for(target, *loading);
   }
   for (Tickets& tickets : by_lane(loading->waiting)) subscribe(target, std::move(tickets));

@@ -133,7 +133,9 @@ bool Merge::query_answer(CachedResource& r, QueryAnswer& m) {
     if (std::exchange(r.refresh->behind_queries, false)) get(r, true, r.refresh->throttle);
     return true;
   }
-  if (m.error) {
+  if (m.error == errors::lost) {
+    reset(r);
+  } else if (m.error) {
     const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
     gone ? deleted(r, {}) : complain(r, "query", m.error->message);
   } else if (m.state) {

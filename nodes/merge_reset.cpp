@@ -22,9 +22,16 @@ void Merge::reset(CachedResource& r) {
 void Merge::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
-  CachedResource::Refresh& refresh = *r.refresh;
+  if (error && !r.resetting()) return;  // it was asked for twice, since an answer seemed lost
+  CachedResource::Refresh& refresh = r.obtain_refresh();
+  if (r.comparison) {  // likewise: the state must not change now
+    refresh.again = true;
+    return;
+  }
+  if (error == errors::lost) return ask_again(r);
   // What is still to be answered is about an older state than this, and would be applied to it.
   if (!error && r.query_out) {
+    refresh.resetting = true;
     refresh.behind_queries = true;
     return;
   }

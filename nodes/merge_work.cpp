@@ -78,6 +78,7 @@ bool Merge::walk(CachedName& name, Sweep& s) {
 
 void Merge::visit(CachedResource& r, const Sweep& s) {
   if (!s.subject.empty()) return ask_for_query(r, s.subject);
+  if (s.anew) return want_anew(r);
   if (s.reset.resources) {
     if (s.reset.throttle != 0) r.obtain_refresh().throttle = s.reset.throttle;
     reset(r);
@@ -90,7 +91,7 @@ bool Merge::go_on(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.unused.unlink();  // a diff or query is out: its end releases the name anew
+      name.keep();  // a diff or query is out: its end releases the name anew
     } else {
       evict(name);
     }

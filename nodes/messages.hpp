@@ -124,6 +124,7 @@ struct ResourceEvent {
   std::vector<RidPtr> added;    // references that the resource gains,
   std::vector<RidPtr> removed;  // and loses by the event
   ThrottleId throttle = 0;      // of a reaccess event
+  ErrorPtr reason = nullptr;    // of a delete event: why subscriptions end, if not because the resource was deleted
 
   const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }
   bool changes_references() const { return !added.empty() || !removed.empty(); }
@@ -237,8 +238,14 @@ struct AccessReply {
   ErrorPtr error;
 };
 
+// The messaging system does not take this subscription, or has ended it: nothing comes on it.
+struct SubscriptionRefused {
+  std::uint64_t handle = 0;
+  SubscriptionRefusal why = SubscriptionRefusal::limit;
+};
+
 using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Boxed<Call>, Boxed<Auth>,
-                                 Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>>;
+                                 Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>, SubscriptionRefused>;
 
 // ---- session and merge: subscriptions -----------------------------------------------------------------------------
 
@@ -329,8 +336,20 @@ struct SlotReturned {
   ThrottleId throttle = 0;
 };
 
+// The connection to the services had ended, and another one has taken its place, with the same subscriptions. What
+// services have sent in between was missed, and requests that were sent before have no answer, unless it comes late.
+struct ServicesRestored {};
+
+inline const ErrorPtr& refusal_error(SubscriptionRefusal why) {
+  if (why == SubscriptionRefusal::length) return errors::subject_too_long;
+  return why == SubscriptionRefusal::limit ? errors::too_many_subscriptions : errors::subscription_not_permitted;
+}
+
+// What the messaging system says of itself. Every lane gets every ServicesRestored, in one order with system events.
+using ServiceNotice = std::variant<SubscriptionRefused, ServicesRestored>;
+
 using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, ServiceUnsubscribe, ServiceReply,
-                           SlotWanted, SlotGiven, SlotReturned, Tick>;
+                           SlotWanted, SlotGiven, SlotReturned, SubscriptionRefused, ServicesRestored, Tick>;
 
 // ---- ask and services -> decode -----------------------------------------------------------------------------------
 
@@ -349,7 +368,7 @@ struct ServiceMessage {
   std::string payload;
 };
 
-using DecodeIn = std::variant<Answer, ServiceMessage>;
+using DecodeIn = std::variant<Answer, ServiceMessage, SubscriptionRefused, ServicesRestored>;
 
 // ---- decode and diff -> merge -------------------------------------------------------------------------------------
 
@@ -409,8 +428,9 @@ struct NameReset {
   ThrottleId throttle = 0;
 };
 
-using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>,
-                             Boxed<QueryAnswer>, PassOn, DiffResult, SystemReset, NameReset, Continue, Tick>;
+using MergeIn =
+    std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>, PassOn,
+                 DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
 
 // ---- merge -> diff ------------------------------------------------------------------------------------------------
 

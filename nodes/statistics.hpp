@@ -87,6 +87,10 @@ enum class ServiceRequestKind : std::uint8_t { get, access, call, auth, query, c
 // What became of a request: the service replied, nobody listens there, time was up, or it could not be sent.
 enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, failure, count_ };
 
+// Why the messaging system does not take a subscription: it has as many as it allows, its permissions do not include
+// the subject, or the subject is too long for it.
+enum class SubscriptionRefusal : std::uint8_t { limit, permission, length, count_ };
+
 struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;
   By<ServiceRequestKind, Histogram> durations;  // of those that were sent, while somebody measures
@@ -94,6 +98,7 @@ struct AskCounters {
   std::uint64_t replies = 0;  // all that have come, with those that say that nobody listens
   std::uint64_t sent = 0;     // requests, subscriptions and their ends
   std::uint64_t ticks = 0;
+  By<SubscriptionRefusal> refused_subscriptions;
 };
 
 // ---- merge

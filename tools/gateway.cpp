@@ -50,6 +50,8 @@ NatsOptions Gateway::nats_options() const {
   options.cert = config_.nats_cert;
   options.key = config_.nats_key;
   options.root_cas = config_.nats_root_cas;
+  options.inbox_prefix = config_.nats_inbox_prefix;
+  options.max_subscriptions = config_.nats_max_subscriptions;
   return options;
 }
 

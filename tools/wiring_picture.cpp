@@ -17,7 +17,7 @@ struct NoClients final : ClientPort {
 };
 struct NoServices final : ServicePort {
   void request(ServiceRequestId, std::string_view, std::string_view) override {}
-  void subscribe(std::uint64_t, std::string_view) override {}
+  bool subscribe(std::uint64_t, std::string_view) override { return true; }
   void unsubscribe(std::uint64_t) override {}
   void flush() override {}
 };

@@ -81,6 +81,16 @@ const TESTED = {
   'A password in the NATS URL': {
     'tests/io/config_file_test.cpp': ['config file: a new one is for all to read whom the umask allows, one with a password for its owner'],
   },
+  'NATS that allows no more': {
+    'tests/gateway/nats_limits_test.mjs': [
+      'names that nobody may read do not keep others out',
+      'what NATS does not permit is refused with the words of the server in the log',
+    ],
+  },
+  'NATS over WebSocket': { 'tests/io/nats_url_test.cpp': ['NATS URL: what is wrong is told, without credentials'] },
+  'One subscription for replies': {
+    'tests/gateway/nats_limits_test.mjs': ['without permission for its replies it does not start, and says which'],
+  },
   'A metrics port that cannot be had': { 'tests/gateway/metrics_test.mjs': ['a metrics port that is taken is an error'] },
 };
 

@@ -35,6 +35,8 @@ const OPTIONS = [
   ['natscert', '', 'natsCert', 'client.pem'],
   ['natskey', '', 'natsKey', 'client-key.pem'],
   ['natsrootca', '', 'natsRootCAs', ['root.pem']],
+  ['natsinboxprefix', '', 'natsInboxPrefix', '_INBOX.resflow'],
+  ['natsmaxsubscriptions', '', 'natsMaxSubscriptions', 1000],
   ['alloworigin', '', 'allowOrigin', 'http://a;https://b'],
   ['debug', 'D', 'debug', true],
   ['trace', 'V', 'trace', true],

@@ -172,10 +172,11 @@ class MemoryServices {
       all_.longest_ = std::max(all_.longest_, subject.size());
       all_.requests_.push_back({id, std::string(subject), std::string(payload)});
     }
-    void subscribe(std::uint64_t handle, std::string_view subject) override {
+    bool subscribe(std::uint64_t handle, std::string_view subject) override {
       const std::lock_guard lock(all_.mutex_);
       all_.longest_ = std::max(all_.longest_, subject.size());
       all_.subscriptions_[{lane_, handle}] = subject;
+      return true;
     }
     void unsubscribe(std::uint64_t handle) override {
       const std::lock_guard lock(all_.mutex_);

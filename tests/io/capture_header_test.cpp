@@ -19,7 +19,7 @@ CaptureHeader full_header() {
   o.admit = AdmitLimits{31, 32, 33, 34, 35, Rate{1.5, 36}, 37, true};
   o.session = SessionLimits{11, 38, 12, 13, 39, true, WorkLimits{40, 41}};
   o.ask = AskLimits{14, 15, 22, 16, 17, 18};
-  o.merge = MergeLimits{19, 20, 21, 24, 25};
+  o.merge = MergeLimits{19, 20, 21, 24, 25, 44};
   o.write = WriteLimits{23, 42, 43};
   o.web.api_path = "/\"x\"/";
   o.web.encoding = ApiEncoding::jsonflat;
@@ -88,6 +88,7 @@ TEST_CASE("Capture header: everything comes back") {
   CHECK(o.ask.reference_throttle == 18);
   CHECK(o.merge.keep_unused == 19);
   CHECK(o.merge.reset_retry == 20);
+  CHECK(o.merge.room_wait == 44);
   CHECK(o.merge.deferred == 21);
   CHECK(o.merge.bytes == 24);
   CHECK(o.merge.piece == 25);

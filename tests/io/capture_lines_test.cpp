@@ -36,6 +36,7 @@ std::string written_again(const CaptureRecord& record) {
         if (const auto* m = record.get<WriteIn>()) lines.entered(*m, record.inside);
         if (const auto* m = record.get<ServiceReply>()) lines.entered(*m, record.inside);
         if (const auto* m = record.get<ServiceMessage>()) lines.entered(*m, record.inside);
+        if (const auto* m = record.get<ServiceNotice>()) lines.entered(*m, record.inside);
         if (const auto* turn = record.get<CaptureTurn>()) lines.turn(turn->now, turn->us);
       },
       record.lane);
@@ -148,6 +149,23 @@ TEST_CASE("Capture lines: what services send") {
     CHECK(r.get<ServiceMessage>()->payload == text);
     CHECK(r.inside);
   }
+}
+
+TEST_CASE("Capture lines: what the messaging system says of itself") {
+  for (std::size_t i = 0; i < By<SubscriptionRefusal>::kSize; ++i) {
+    const auto why = static_cast<SubscriptionRefusal>(i);
+    const CaptureRecord r = entered(ServiceNotice(SubscriptionRefused{UINT64_MAX, why}), true);
+    REQUIRE(r.get<ServiceNotice>());
+    REQUIRE(std::holds_alternative<SubscriptionRefused>(*r.get<ServiceNotice>()));
+    CHECK(std::get<SubscriptionRefused>(*r.get<ServiceNotice>()).handle == UINT64_MAX);
+    CHECK(std::get<SubscriptionRefused>(*r.get<ServiceNotice>()).why == why);
+    CHECK(r.inside);
+  }
+  const CaptureRecord r = entered(ServiceNotice(ServicesRestored{}), false, 3);
+  REQUIRE(r.get<ServiceNotice>());
+  CHECK(std::holds_alternative<ServicesRestored>(*r.get<ServiceNotice>()));
+  CHECK(r.lane == 3);
+  CHECK(complaint_of(R"({"in":"refusal","handle":1,"why":"whim"})").find("whim") != std::string::npos);
 }
 
 TEST_CASE("Capture lines: the lane is in the line, and in its connections") {

@@ -52,6 +52,10 @@ const std::vector<OptionCase>& option_cases() {
       {"natskey", "", "natsKey", "nk", R"("nk")", [](const Config& c) { return c.nats_key == "nk"; }, {"--natscert=c"}},
       {"natsrootca", "", "natsRootCAs", "root.pem", R"(["root.pem"])",
        [](const Config& c) { return c.nats_root_cas == Strings{"root.pem"}; }},
+      {"natsinboxprefix", "", "natsInboxPrefix", "_INBOX.resflow", R"("_INBOX.resflow")",
+       [](const Config& c) { return c.nats_inbox_prefix == "_INBOX.resflow"; }},
+      {"natsmaxsubscriptions", "", "natsMaxSubscriptions", "1000", "1000",
+       [](const Config& c) { return c.nats_max_subscriptions == 1'000; }},
       {"alloworigin", "", "allowOrigin", "https://b.io;http://A.io:80", R"("https://b.io;http://A.io:80")",
        [](const Config& c) {
          return c.web.allow_origins == Strings{"http://a.io:80", "https://b.io"};

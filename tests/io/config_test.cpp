@@ -78,6 +78,8 @@ TEST_CASE("config: defaults") {
   CHECK(c.nats_cert.empty());
   CHECK(c.nats_key.empty());
   CHECK(c.nats_root_cas.empty());
+  CHECK(c.nats_inbox_prefix == "_INBOX");
+  CHECK(c.nats_max_subscriptions == 0);
   CHECK(c.request_timeout_ms == 3'000);
   CHECK(c.addr == "0.0.0.0");
   CHECK(c.port == 8080);

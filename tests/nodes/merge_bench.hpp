@@ -46,6 +46,7 @@ class MergeBench {
   void reset(const std::vector<std::string>& resources, const std::vector<std::string>& access = {}) {
     step(SystemReset{resources, access});
   }
+  void refuse(const std::string& name, SubscriptionRefusal why) { step(SubscriptionRefused{handles_.at(name), why}); }
   void tick(Millis now) { step(Tick{now}); }
   void pass_on(const std::string& name, std::uint64_t id) {
     step(PassOn{name, CallReply{ConnId{0, 1, 0}, id, RequestKind::call, CallResult{"1", nullptr}, nullptr}});

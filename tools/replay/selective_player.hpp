@@ -36,7 +36,7 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
-  void subscribe(std::uint64_t handle, std::string_view subject) override;
+  bool subscribe(std::uint64_t handle, std::string_view subject) override;
   void unsubscribe(std::uint64_t handle) override;
   void flush() override {}
 
