@@ -88,7 +88,7 @@ Step merge_add_remove(std::size_t values) {
   const AddEvent add = decode_add_event(R"({"idx":3,"value":{"rid":"library.book.9999"}})").value;
   return [=] {
     book->event("add", add);
-    book->event("remove", std::int64_t{3});
+    book->event("remove", RemoveEvent{3, {}});
   };
 }
 
