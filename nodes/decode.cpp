@@ -58,7 +58,8 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     if (a.error) {
       answer.result.error = a.error;
     } else {
-      answer.result = counted(a.name, decode_get_reply(a.payload));
+      answer.result = decode_get_reply(a.payload);
+      count(a.name, answer.result);
     }
     out.merge.emplace_back(std::move(answer));
   } else if (const auto* query = std::get_if<QueryFor>(&a.purpose)) {
@@ -68,7 +69,8 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     if (a.error) {
       result.error = a.error;
     } else {
-      result = counted(a.name, decode_access_reply(a.payload));
+      result = decode_access_reply(a.payload);
+      count(a.name, result);
     }
     heed(result.value.meta);
     AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
@@ -85,13 +87,15 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
 CallReply Decode::call_reply(const CallFor& purpose, const Answer& a) {
   CallReply reply{purpose.conn, purpose.id, purpose.kind, {{}, {}, purpose.access_meta}, a.error};
   if (a.error) return reply;
-  Decoded<CallResult> result = counted(a.name, decode_call_reply(a.payload));
+  Decoded<CallResult> result = decode_call_reply(a.payload);
+  count(a.name, result);
   heed(result.value.meta);
   result.value.meta = merge(purpose.access_meta, result.value.meta);
   reply.result = std::move(result.value);
   reply.error = std::move(result.error);
   if (!purpose.new_method || reply.error || reply.result.resource) return reply;
-  Decoded<RidPtr> legacy = counted(a.name, decode_legacy_new_result(reply.result.result));
+  Decoded<RidPtr> legacy = decode_legacy_new_result(reply.result.result);
+  count(a.name, legacy);
   if (legacy.error || legacy.value) warn_of_legacy_new(a.name);
   if (legacy.error) reply.error = legacy.error;
   if (legacy.value) reply.result = CallResult{{}, legacy.value, reply.result.meta};
@@ -120,7 +124,8 @@ void Decode::heed(const MetaPtr& meta) {
 QueryAnswer Decode::query_answer(const QueryFor& purpose, const Answer& a) {
   QueryAnswer answer{purpose.name, purpose.resource, {}, {}, a.error};
   if (a.error) return answer;
-  Decoded<QueryResult> result = counted(a.name, decode_query_reply(a.payload));
+  Decoded<QueryResult> result = decode_query_reply(a.payload);
+  count(a.name, result);
   answer.error = std::move(result.error);
   answer.state = std::move(result.value.resource);
   for (QueryEvent& e : result.value.events) {

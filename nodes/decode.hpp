@@ -38,12 +38,11 @@ class Decode {
   bool complain(std::string_view subject, const ErrorPtr& error);
   void warn_of_other_case(std::string_view name);
   void warn_of_legacy_new(std::string_view name);
-  // A reply of the service that has the resource name.
+  // Of a reply of the service that has the resource name.
   template <typename T>
-  Decoded<T> counted(std::string_view name, Decoded<T> reply) {
+  void count(std::string_view name, const Decoded<T>& reply) {
     malformed_ += reply.malformed ? 1 : 0;
     if (reply.other_case) warn_of_other_case(name);
-    return reply;
   }
 
   QueryAnswer query_answer(const QueryFor& purpose, const Answer& a);

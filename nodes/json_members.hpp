@@ -43,7 +43,7 @@ struct OtherMembers {
 
 // Reads the object that starts here; what has another name is passed. False when it is none.
 template <typename... Read>
-bool read_members(Cursor& in, OtherMembers& others, Member<Read>... members) {
+bool read_members(Cursor& in, OtherMembers& others, Member<Read>&&... members) {
   return in.members([&](std::string_view key) {
     if ((members.take(key) || ...)) return;
     if ((members.take_in_any_case(key, in) || ...)) {

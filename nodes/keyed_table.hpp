@@ -66,12 +66,19 @@ class KeyedTable {
   // Takes the object out; null when there is none. The key may be that of the object itself.
   template <typename Key>
   std::unique_ptr<T> remove(const Key& key) {
-    const std::size_t at = position(key);
-    return at == objects_.size() ? nullptr : take(static_cast<std::uint32_t>(at));
+    if (!index_) {
+      const std::size_t at = position(key);
+      return at == objects_.size() ? nullptr : take(static_cast<std::uint32_t>(at));
+    }
+    const auto entry = index_->find(key);
+    return entry == index_->end() ? nullptr : take(entry);
   }
 
   // Takes out the object at the end; null when there is none. So a table is taken apart piece by piece.
-  std::unique_ptr<T> take_last() { return empty() ? nullptr : take(last()); }
+  std::unique_ptr<T> take_last() {
+    if (empty()) return nullptr;
+    return index_ ? take(index_->find(Position{last()})) : take(last());
+  }
 
   void clear() {
     index_ = nullptr;
@@ -130,15 +137,19 @@ class KeyedTable {
   }
 
   std::unique_ptr<T> take(std::uint32_t at) {
-    if (index_) {
-      index_->erase(index_->find(Position{at}));
-      // The hash of an entry does not change with the position in it: it is that of the object.
-      if (at != last()) const_cast<Position&>(*index_->find(Position{last()})).at = at;
-    }
     std::unique_ptr<T> object = std::move(objects_[at]);
     if (at != last()) objects_[at] = std::move(objects_.back());
     objects_.pop_back();
-    if (index_ && objects_.size() < kSmall / 2) drop_index();
+    return object;
+  }
+
+  std::unique_ptr<T> take(typename Index::const_iterator entry) {
+    const std::uint32_t at = entry->at;
+    index_->erase(entry);
+    // The hash of an entry does not change with the position in it: it is that of the object.
+    if (at != last()) const_cast<Position&>(*index_->find(Position{last()})).at = at;
+    std::unique_ptr<T> object = take(at);
+    if (objects_.size() < kSmall / 2) drop_index();
     return object;
   }
 

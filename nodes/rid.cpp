@@ -1,6 +1,7 @@
 #include "nodes/rid.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace resflow {
@@ -9,23 +10,45 @@ namespace {
 
 constexpr std::string_view kCidTag = "{cid}";
 
-bool name_char(char c) {
-  return c >= 33 && c <= 126 && c != '*' && c != '>' && c != '?';
+// What a byte is in a resource name.
+enum class NameByte : std::uint8_t { none, plain, brace, dot, mark };
+
+constexpr NameByte name_byte(unsigned char c) {
+  if (c < 33 || c > 126 || c == '*' || c == '>') return NameByte::none;
+  if (c == '{') return NameByte::brace;
+  if (c == '.') return NameByte::dot;
+  return c == '?' ? NameByte::mark : NameByte::plain;
 }
 
-// Names with dots between their parts.
-bool valid_name(std::string_view name) {
+constexpr auto kNameBytes = [] {
+  std::array<NameByte, 256> bytes{};
+  for (unsigned c = 0; c < bytes.size(); ++c) bytes[c] = name_byte(static_cast<unsigned char>(c));
+  return bytes;
+}();
+
+// A name up to a question mark or the end.
+struct NamePart {
+  std::size_t size = 0;
+  bool sound = false;  // its parts are not empty, and have no other bytes than they may
+  bool braces = false;
+};
+
+NamePart find_name(std::string_view text) {
+  NamePart name;
   bool part_empty = true;
-  for (const char c : name) {
-    if (c == '.') {
-      if (part_empty) return false;
-      part_empty = true;
-    } else {
-      if (!name_char(c)) return false;
+  for (; name.size < text.size(); ++name.size) {
+    const NameByte byte = kNameBytes[static_cast<unsigned char>(text[name.size])];
+    if (byte == NameByte::plain) {
       part_empty = false;
+      continue;
     }
+    if (byte == NameByte::mark) break;
+    if (byte == NameByte::none || (byte == NameByte::dot && part_empty)) return name;
+    part_empty = byte == NameByte::dot;
+    name.braces = name.braces || byte == NameByte::brace;
   }
-  return !part_empty;
+  name.sound = !part_empty;
+  return name;
 }
 
 std::uint32_t count_tags(std::string_view text) {
@@ -36,8 +59,8 @@ std::uint32_t count_tags(std::string_view text) {
 }
 
 // Whether the part of an id has its place with all connection ids in it.
-bool fits(std::string_view part, std::uint32_t tags, std::size_t most) {
-  return part.size() + tags * (kMaxCidSize - kCidTag.size()) <= most;
+bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
+  return size + tags * (kMaxCidSize - kCidTag.size()) <= most;
 }
 
 }  // namespace
@@ -45,22 +68,23 @@ bool fits(std::string_view part, std::uint32_t tags, std::size_t most) {
 struct RidReader {
   static Rid::Checked look(std::string_view text, bool allow_query) {
     Rid::Checked found;
-    const std::size_t mark = std::min(text.find('?'), text.size());
-    const std::string_view name = text.substr(0, mark);
-    const std::string_view query = text.substr(std::min(mark + 1, text.size()));
-    if (!valid_name(name) || (mark != text.size() && !allow_query)) {
+    const NamePart name = find_name(text);
+    const bool has_query = name.size < text.size();
+    if (!name.sound || (has_query && !allow_query)) {
       found.fault = RidFault::invalid;
       return found;
     }
-    if (name.size() > kMaxNameSize || query.size() > kMaxQuerySize) {
+    const std::string_view query = has_query ? text.substr(name.size + 1) : std::string_view();
+    if (name.size > kMaxNameSize || query.size() > kMaxQuerySize) {
       found.fault = RidFault::too_long;
       return found;
     }
-    found.name_size = static_cast<std::uint32_t>(mark);
-    const std::uint32_t name_tags = count_tags(name);
+    found.name_size = static_cast<std::uint32_t>(name.size);
+    if (!name.braces && query.empty()) return found;
+    const std::uint32_t name_tags = count_tags(text.substr(0, name.size));
     const std::uint32_t query_tags = count_tags(query);
     found.cid_tags = name_tags + query_tags;
-    if (!fits(name, name_tags, kMaxNameSize) || !fits(query, query_tags, kMaxQuerySize)) {
+    if (!fits(name.size, name_tags, kMaxNameSize) || !fits(query.size(), query_tags, kMaxQuerySize)) {
       found.fault = RidFault::too_long;
     }
     return found;
@@ -103,7 +127,11 @@ RidFault rid_fault(std::string_view text, bool allow_query) {
 }
 
 bool valid_rid_part(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return name_char(c) && c != '.'; });
+  const auto fits_in = [](char c) {
+    const NameByte byte = kNameBytes[static_cast<unsigned char>(c)];
+    return byte == NameByte::plain || byte == NameByte::brace;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits_in);
 }
 
 bool valid_subject(std::string_view text) {

@@ -18,7 +18,7 @@ class Decoder {
 
   // Reads an object: each of the named members that is there has its value read. False when it is no object.
   template <typename... Read>
-  bool object(std::string_view field, std::string_view type, json::Member<Read>... members) {
+  bool object(std::string_view field, std::string_view type, json::Member<Read>&&... members) {
     if (!expect(json::Kind::object, field, type)) return false;
     return json::read_members(in_, others_, std::move(members)...);
   }

@@ -15,14 +15,15 @@ struct ReplyError {
   bool malformed;  // else the service says so
 };
 
+// With it, whether members were spelled in another letter case.
 template <typename T>
-Decoded<T> failed(const ReplyError& why) {
-  return {T{}, why.error, why.malformed, false};
+Decoded<T> failed(const Decoder& in, const ReplyError& why) {
+  return {T{}, why.error, why.malformed, in.other_case()};
 }
 
 template <typename T>
-Decoded<T> failed(const ReplyError& why, MetaPtr meta) {
-  Decoded<T> out = failed<T>(why);
+Decoded<T> failed(const Decoder& in, const ReplyError& why, MetaPtr meta) {
+  Decoded<T> out = failed<T>(in, why);
   out.value.meta = std::move(meta);
   return out;
 }
@@ -64,19 +65,12 @@ MetaPtr read_meta(Decoder& in) {
 
 // A reply's members but for its error, which is returned.
 template <typename... Read>
-ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, json::Member<Read>... members) {
+ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, json::Member<Read>&&... members) {
   ErrorPtr error;
   in.object("", go_type, json::Member{"error", [&] { error = in.error_object(std::string(type) + ".error"); }},
             std::move(members)...);
   if (ErrorPtr bad = in.finish()) return bad;
   return {std::move(error), false};
-}
-
-// A result, or what is to be said instead; with it, whether members were spelled in another letter case.
-template <typename T>
-Decoded<T> replied(const Decoder& in, Decoded<T> reply) {
-  reply.other_case = in.other_case();
-  return reply;
 }
 
 // The members model and collection, of get and query results.
@@ -144,11 +138,11 @@ Decoded<GetResult> decode_get_reply(std::string_view payload) {
                            json::Member{"query", [&] { query = in.text("GetResult.result.query"); }});
   };
   const ReplyError error = decode_reply(in, "GetResponse", "codec.GetResponse", json::Member{"result", read_result});
-  if (error) return replied(in, failed<GetResult>(error));
-  if (!has_result) return replied(in, failed<GetResult>(errors::missing_result));
+  if (error) return failed<GetResult>(in, error);
+  if (!has_result) return failed<GetResult>(in, errors::missing_result);
   auto resource = members.resource();
-  if (!resource || query.size() > kMaxQuerySize) return replied(in, failed<GetResult>(errors::invalid_response));
-  return replied<GetResult>(in, {GetResult{std::move(*resource), std::move(query)}, nullptr});
+  if (!resource || query.size() > kMaxQuerySize) return failed<GetResult>(in, errors::invalid_response);
+  return {GetResult{std::move(*resource), std::move(query)}, nullptr, false, in.other_case()};
 }
 
 Resource decode_resource(std::string_view text, bool is_model) {
@@ -175,9 +169,9 @@ Decoded<Access> decode_access_reply(std::string_view payload) {
   const ReplyError error =
       decode_reply(in, "AccessResponse", "codec.AccessResponse", json::Member{"result", read_result},
                    json::Member{"meta", [&] { access.meta = read_meta(in); }});
-  if (error) return replied(in, failed<Access>(error, access.meta));
-  if (!has_result) return replied(in, failed<Access>(errors::missing_result, access.meta));
-  return replied<Access>(in, {std::move(access), nullptr});
+  if (error) return failed<Access>(in, error, access.meta);
+  if (!has_result) return failed<Access>(in, errors::missing_result, access.meta);
+  return {std::move(access), nullptr, false, in.other_case()};
 }
 
 Decoded<CallResult> decode_call_reply(std::string_view payload) {
@@ -193,15 +187,15 @@ Decoded<CallResult> decode_call_reply(std::string_view payload) {
   const ReplyError error =
       decode_reply(in, "Response", "codec.Response", json::Member{"result", [&] { call.result = in.raw(); }},
                    json::Member{"resource", read_resource}, json::Member{"meta", [&] { call.meta = read_meta(in); }});
-  if (error) return replied(in, failed<CallResult>(error, call.meta));
+  if (error) return failed<CallResult>(in, error, call.meta);
   if (resource) {
     call.result.clear();
     call.resource = read_rid(*resource);
-    if (!call.resource) return replied(in, failed<CallResult>(errors::invalid_response, call.meta));
+    if (!call.resource) return failed<CallResult>(in, errors::invalid_response, call.meta);
   } else if (call.result.empty()) {
-    return replied(in, failed<CallResult>(errors::missing_result, call.meta));
+    return failed<CallResult>(in, errors::missing_result, call.meta);
   }
-  return replied<CallResult>(in, {std::move(call), nullptr});
+  return {std::move(call), nullptr, false, in.other_case()};
 }
 
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result) {
@@ -221,7 +215,7 @@ Decoded<RidPtr> decode_legacy_new_result(std::string_view result) {
   json::read_members(in, others, json::Member{"rid", read});
   if (in.failed() || others.count > 0 || !rid) return {};
   RidPtr named = read_rid(*rid);
-  if (!named) return failed<RidPtr>(errors::invalid_response);
+  if (!named) return {nullptr, errors::invalid_response, true, others.other_case};
   return {std::move(named), nullptr, false, others.other_case};
 }
 
@@ -243,13 +237,13 @@ Decoded<QueryResult> decode_query_reply(std::string_view payload) {
   };
   const ReplyError error =
       decode_reply(in, "EventQueryResponse", "codec.EventQueryResponse", json::Member{"result", read_result});
-  if (error) return replied(in, failed<QueryResult>(error));
-  if (!has_result) return replied(in, failed<QueryResult>(errors::missing_result));
+  if (error) return failed<QueryResult>(in, error);
+  if (!has_result) return failed<QueryResult>(in, errors::missing_result);
   if (members.model || members.collection) {
     result.resource = members.resource();
-    if (has_events || !result.resource) return replied(in, failed<QueryResult>(errors::invalid_response));
+    if (has_events || !result.resource) return failed<QueryResult>(in, errors::invalid_response);
   }
-  return replied<QueryResult>(in, {std::move(result), nullptr});
+  return {std::move(result), nullptr, false, in.other_case()};
 }
 
 }  // namespace resflow
