@@ -38,7 +38,7 @@ class Decode {
   bool complain(std::string_view subject, const ErrorPtr& error);
   void warn_of_other_case(std::string_view name);
   void warn_of_legacy_new(std::string_view name);
-  // Of a reply of the service that has the resource name.
+  // Counts a reply that is malformed. The service is known by the resource name, and is warned of other letter cases.
   template <typename T>
   void count(std::string_view name, const Decoded<T>& reply) {
     malformed_ += reply.malformed ? 1 : 0;

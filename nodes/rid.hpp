@@ -58,7 +58,7 @@ using RidPtr = std::shared_ptr<const Rid>;
 // The resource id that the text is; null when it is none, and rid_fault says why.
 RidPtr read_rid(std::string_view text);
 
-// Of a text that is known to be one; throws std::invalid_argument when it is not.
+// The resource id that a text is known to be; throws std::invalid_argument when it is none.
 RidPtr make_rid(std::string_view text);
 
 // What is wrong with the text as a resource id: it is printable ASCII without wildcards, in non-empty parts separated

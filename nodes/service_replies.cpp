@@ -15,7 +15,7 @@ struct ReplyError {
   bool malformed;  // else the service says so
 };
 
-// With it, whether members were spelled in another letter case.
+// The failed reply also tells whether members were spelled in another letter case.
 template <typename T>
 Decoded<T> failed(const Decoder& in, const ReplyError& why) {
   return {T{}, why.error, why.malformed, in.other_case()};

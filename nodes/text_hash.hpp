@@ -20,7 +20,7 @@ std::uint64_t hash_text(std::string_view text);
 inline constexpr std::uint64_t kUsualTextSeed = 0x9e3779b97f4a7c15U;
 void seed_text_hash(std::uint64_t seed);
 
-// The same in each process, without a seed: to share names out, never to find them.
+// A hash that is the same in each process, without a seed. It chooses the lane of a name, and is never for a table.
 std::uint64_t stable_hash(std::string_view text);
 
 // For tables keyed by std::string that are searched by any text, with std::equal_to<> beside it.

@@ -110,7 +110,7 @@ test('a call: its parameters, its result, and the change event before it', async
   assert.deepEqual(await client.take(1), [{ event: 'test.call.model.change', data: { values: { n: 2 } } }]);
   const request = await service.asked('call.test.call.model.set');
   assert.match(request.cid, /^[0-9a-f]{32}$/);
-  // As Resgate has it: null stands for no token.
+  // The token of a client that has none is null, as from Resgate.
   assert.equal(request.token, null);
   service.on('call.test.call.model.poke', { result: null });
   await client.result('call.test.call.model.poke');

@@ -277,7 +277,7 @@ TEST_CASE("Authorize: auth requests need no access", "[authorize]") {
   CHECK(std::get<CallFor>(bench.requests()[0].purpose).kind == RequestKind::auth);
 }
 
-// As Resgate has it: null stands for parameters that the client has not given, and for a token that it has not got.
+// Services get null for parameters that the client has not given, and for a token that it has not got, as from Resgate.
 TEST_CASE("Authorize: what a client has not given is null", "[authorize]") {
   Bench bench;
   bench.question("a");

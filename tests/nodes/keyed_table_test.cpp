@@ -17,7 +17,7 @@ struct Thing {
   int number;
 };
 
-// Of the next tables.
+// Goes into the hashes of the tables that are made next.
 std::size_t seed = 0;
 
 // Few different hashes, so that equal ones meet.

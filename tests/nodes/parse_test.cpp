@@ -173,7 +173,7 @@ TEST_CASE("Parse: names and queries that are too long", "[parse]") {
     CHECK(bench.request(frame(type + ("a." + std::string(10'000, 'm')))).method.size() == 10'000);
   }
   CHECK(bench.error(frame("unsubscribe." + name + "x")) == "system.noSubscription");
-  // With the connection id in place.
+  // The name is too long only once the connection id stands in place of each tag.
   std::string tags = "{cid}";
   while (tags.size() * 2 < kMaxNameSize) tags += tags;
   CHECK(bench.error(frame("subscribe." + tags)) == "system.subjectTooLong");

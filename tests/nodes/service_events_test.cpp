@@ -29,7 +29,7 @@ TEST_CASE("Change event: the values as payload, as in RES protocol 1.0", "[servi
   CHECK_FALSE(decode_change_event("{}").error);
 }
 
-// As Go reads it: the last of those with one name counts.
+// The last of several values with one name counts, as in Go.
 TEST_CASE("Change event: values that are there twice", "[service_protocol]") {
   const auto event = decode_change_event(R"({"values":{"a":1,"b":1},"values":{"b":2,"c":{"action":"delete"}}})");
   REQUIRE_FALSE(event.error);

@@ -41,7 +41,7 @@ std::string refusal(std::string_view text) {
 
 }  // namespace
 
-// As Go reads them. Clients know these members by their exact names, so they get those.
+// Go matches names in any letter case. Clients know these members by their exact names, so they get those.
 TEST_CASE("Values: members are known in any letter case", "[value]") {
   const auto read = [](std::string_view text) {
     json::Cursor in(text);
