@@ -13,8 +13,8 @@ namespace {
 using namespace dot;
 
 constexpr std::string_view kHead =
-    R"(// Solid: taken at once. Dotted: behind what waits in the same lane. Dashed: through the mailbox of the lane that owns
-// the receiver's state. Bold: from or to the world. Double border: the node owns state.
+    R"(// Solid: taken at once. Dotted: behind what waits in the same lane; from a node to itself: in the lane's next turn.
+// Dashed: through the mailbox of the lane that owns the receiver's state. Bold: from or to the world. Double border: the node owns state.
 digraph resflow {
   rankdir=LR; ranksep=0.5; nodesep=0.3; fontname="sans-serif"; fontsize=10; labelloc=b; labeljust=l;
   node [shape=box, style="rounded,filled", fillcolor=white, color="#5a6472", fontname="sans-serif", fontsize=12];
@@ -26,6 +26,7 @@ const char* style(EdgeKind kind) {
     case EdgeKind::direct:
       return "solid";
     case EdgeKind::back:
+    case EdgeKind::later:
       return "dotted";
     case EdgeKind::mailbox:
       return "dashed";

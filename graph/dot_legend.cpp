@@ -28,6 +28,7 @@ Column edges(bool live) {
            {entry("&#9473;&#9473;&#9473;&#9654;", "from or to the world"),
             entry("&#9472;&#9472;&#9472;&#9654;", "taken at once, by the same thread"),
             entry("&#183; &#183; &#183; &#9654;", "behind what waits in the same lane"),
+            entry("&#183; &#8635; &#183;", "to the node itself, in the lane's next turn"),
             entry("- - - &#9654;", "through the mailbox of the lane that owns"),
             entry("", "the receiver's state: this one or another")}};
   if (live) c.entries.push_back(entry("1,234/s", "messages a second; the wider the line the more"));

@@ -2,6 +2,8 @@
 
 #include <oneapi/tbb/task_arena.h>
 
+#include <iterator>
+
 #include "graph/wiring.hpp"
 
 namespace resflow {
@@ -11,6 +13,10 @@ namespace {
 void note_arrival(ParseIn& message, Nanos now) {
   if (auto* frame = std::get_if<ClientFrame>(&message)) frame->arrived = now;
   if (auto* request = std::get_if<WebRequest>(&message)) request->arrived = now;
+}
+
+AskIn ask_in(const ServiceNotice& notice) {
+  return std::visit([](const auto& n) { return AskIn(n); }, notice);
 }
 
 }  // namespace
@@ -40,11 +46,13 @@ class Lane::Graph final : public Router {
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
+  LaneBatch& later() noexcept override { return later_; }
 
   // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
   bool turn(Millis now) {
     constexpr int rounds = 64;
     if (tap_ != nullptr) tap_->turn(now);
+    take_later();
     tick(now);
     deliver();  // what time has brought about
     bool more = true;
@@ -54,7 +62,13 @@ class Lane::Graph final : public Router {
     if (measure_) wiring_->answered(clock_now());
     services_.flush();
     if (tap_ != nullptr) tap_->turned();
-    return more;
+    return more || !local_.empty() || !later_.empty();
+  }
+
+  // What the last turn has left for this one comes behind what this one has brought.
+  void take_later() {
+    local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
+    later_.clear();
   }
 
   // Takes what is here through the graph: this lane's own messages first, then the mailbox. False when there is
@@ -94,10 +108,16 @@ class Lane::Graph final : public Router {
 
   void report(const LaneItem& item) {
     if (const auto* replies = std::get_if<std::vector<AskIn>>(&item)) {
-      for (const AskIn& m : *replies) tap_->entered(std::get<ServiceReply>(m));
+      for (const AskIn& m : *replies) report(m);
     } else {
       for (const DecodeIn& m : std::get<std::vector<DecodeIn>>(item)) tap_->entered(std::get<ServiceMessage>(m));
     }
+  }
+
+  void report(const AskIn& m) {
+    if (const auto* reply = std::get_if<ServiceReply>(&m)) return tap_->entered(*reply);
+    if (const auto* refused = std::get_if<SubscriptionRefused>(&m)) return tap_->entered(ServiceNotice(*refused));
+    tap_->entered(ServiceNotice(std::get<ServicesRestored>(m)));
   }
 
   template <typename Message>
@@ -109,6 +129,7 @@ class Lane::Graph final : public Router {
     struct Visitor {
       Wiring& w;
       void operator()(std::vector<ParseIn>& m) const { w.parse.put(m); }
+      void operator()(std::vector<AdmitIn>& m) const { w.admit.put(m); }
       void operator()(std::vector<SessionIn>& m) const { w.session.put(m); }
       void operator()(std::vector<AuthorizeIn>& m) const { w.authorize.put(m); }
       void operator()(std::vector<AskIn>& m) const { w.ask.put(m); }
@@ -121,6 +142,7 @@ class Lane::Graph final : public Router {
 
   // Who measures wants to know the time more exactly.
   void tick(Millis now) {
+    wiring_->admit.put(AdmitIn(Tick{now}));
     if (measure_) {
       wiring_->ask.put(AskIn(Tick{now, clock_now()}));
     } else if (now != now_) {
@@ -134,6 +156,7 @@ class Lane::Graph final : public Router {
   LaneStatistics statistics() const {
     Waiting waiting{};
     count(local_, waiting);
+    count(later_, waiting);
     mailbox_.count(waiting);
     LaneStatistics s = wiring_->statistics(waiting);
     s.lane = id_;
@@ -156,6 +179,7 @@ class Lane::Graph final : public Router {
   std::unique_ptr<Wiring> wiring_;
   std::vector<Lane*> lanes_;
   LaneBatch local_;                  // for this lane, in order
+  LaneBatch later_;                  // for this lane in its next turn, in order
   LaneBatch batch_;                  // being put
   std::vector<LaneBatch> outgoing_;  // for other lanes
   MailRuns runs_;                    // of what was taken from the mailbox
@@ -198,6 +222,11 @@ void Lane::put(ServiceMessage message) {
   append(graph_->local_, DecodeIn(std::move(message)));
 }
 
+void Lane::put(ServiceNotice notice) {
+  graph_->entered(notice);
+  append(graph_->local_, ask_in(notice));
+}
+
 void Lane::post(ServiceReply message) {
   post_from_outside(item_of(AskIn(std::move(message))));
 }
@@ -206,12 +235,20 @@ void Lane::post(ServiceMessage message) {
   post_from_outside(item_of(DecodeIn(std::move(message))));
 }
 
+void Lane::post(ServiceNotice notice) {
+  post_from_outside(item_of(ask_in(notice)));
+}
+
 void Lane::post_at_once(ServiceReply message) {
   post_at_once(item_of(AskIn(std::move(message))));
 }
 
 void Lane::post_at_once(ServiceMessage message) {
   post_at_once(item_of(DecodeIn(std::move(message))));
+}
+
+void Lane::post_at_once(ServiceNotice notice) {
+  post_at_once(item_of(ask_in(notice)));
 }
 
 void Lane::post_at_once(LaneItem item) {

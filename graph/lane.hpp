@@ -44,13 +44,16 @@ class Lane {
   void put(WriteIn message);
   void put(ServiceReply message);
   void put(ServiceMessage message);
+  void put(ServiceNotice notice);
 
   // Any thread: from the services. They wait while the mailbox is full.
   void post(ServiceReply message);
   void post(ServiceMessage message);
+  void post(ServiceNotice notice);
   // The same without a wait, on the lane's own thread: who plays it again, for nobody else would make room.
   void post_at_once(ServiceReply message);
   void post_at_once(ServiceMessage message);
+  void post_at_once(ServiceNotice notice);
 
   // Takes everything through the graph and flushes it. True when there is more to do at once.
   bool turn(Millis now);

@@ -16,6 +16,7 @@ inline constexpr std::string_view kOutside = "outside";
 enum class EdgeKind {
   direct,   // a TBB edge: the message is taken at once
   back,     // behind what waits in the same lane: the graph has no cycles
+  later,    // in the lane's next turn: long work is cut into pieces, and others have their turn between two of them
   mailbox,  // through the mailbox of the lane that owns the receiver's state: the same lane or another one
   outside,  // from or to the world
 };

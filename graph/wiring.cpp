@@ -39,11 +39,27 @@ auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
+// A node's messages to itself, for the next turn.
+template <typename T>
+auto to_next_turn(Router& router) {
+  return [&router](std::vector<T>& messages) {
+    for (T& m : messages) append(router.later(), std::move(m));
+  };
+}
+
+// The limits of a lane's cache: the bytes are those of all lanes.
+MergeLimits share_of(const LaneOptions& options) {
+  MergeLimits limits = options.merge;
+  limits.bytes /= options.lanes;
+  return limits;
+}
+
 // What the wiring is for, told along its edges.
 void add_tours(Registry& r) {
   r.add_tour({"A client subscribes",
               {{"1", "clients", "parse", "its message comes in"},
-               {"2", "parse", "session", "is a request"},
+               {"2", "parse", "admit", "is a request"},
+               {"2", "admit", "session", ""},
                {"3", "session", "authorize", "may the client read it, and what is it?"},
                {"3", "session", "merge", ""},
                {"4", "authorize", "ask", "what the cache does not know is asked for"},
@@ -73,13 +89,16 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
                LogPort& log, Router& router)
     // The nodes and what they own.
     : parse_(options.web, log),
+      admit_(options.admit, clients),
       session_(options.id, options.session, options.web),
       encode_(options.web),
       write_(options.write, clients, log),
       ask_(options.id, options.ask, services, log),
       decode_(log),
-      merge_(options.id, options.merge, log),
+      merge_(options.id, share_of(options), log),
       parse(graph, registry, {"parse", "client side", "text or web request to request", ""}, parse_, log),
+      admit(graph, registry, {"admit", "client side", "when is a request served?", "requests that wait, rates"}, admit_,
+            log),
       session(graph, registry, {"session", "client side", "what does each client hold?", "subscriptions of clients"},
               session_, log),
       authorize(graph, registry, {"authorize", "client side", "may it read, may it call?", "tokens, verdicts"},
@@ -92,10 +111,14 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       merge(graph, registry, {"merge", "cache", "events into state, in order", "cached resources"}, merge_, log),
       diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
       // Where the mailbox edges lead: by connection on the client side, by resource name on the service side.
+      admit_to_itself_(graph, to_next_turn<AdmitIn>(router), EdgeKind::later),
       session_to_merge_(graph,
                         [&router, lanes = options.lanes](std::vector<MergeIn>& messages) {
                           distribute(router, messages, [=](const MergeIn& m) { return lane_of(m, lanes); });
                         }),
+      session_to_admit_(graph, to_lane<AdmitIn>(router, options.id), EdgeKind::back),
+      session_to_itself_(graph, to_next_turn<SessionIn>(router), EdgeKind::later),
+      write_to_session_(graph, to_lane<SessionIn>(router, options.id), EdgeKind::back),
       authorize_to_session_(graph, to_lane<SessionIn>(router, options.id), EdgeKind::back),
       authorize_to_ask_(graph,
                         [&router, own = options.id, lanes = options.lanes](std::vector<AskIn>& messages) {
@@ -104,6 +127,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       merge_to_session_(graph, [&router](std::vector<ToLane<SessionIn>>& messages) { forward(router, messages); }),
       merge_to_authorize_(graph, [&router](std::vector<ToLane<AuthorizeIn>>& messages) { forward(router, messages); }),
       merge_to_ask_(graph, to_lane<AskIn>(router, options.id), EdgeKind::back),
+      merge_to_itself_(graph, to_next_turn<MergeIn>(router), EdgeKind::later),
       diff_to_merge_(graph, to_lane<MergeIn>(router, options.id), EdgeKind::back),
       ask_to_ask_(graph, [&router](std::vector<ToLane<AskIn>>& messages) { forward(router, messages); }) {
   Registry& r = registry;
@@ -113,15 +137,20 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
 
   // A client's message on its way in,
   r.add_edge({"clients", "frames", "parse", "frame, web request, connect, disconnect", EdgeKind::outside});
-  connect<0>(r, parse, session, "request, web task");
+  connect<0>(r, parse, admit, "request, web task");
+  connect<0>(r, admit, session, "request, web task");
+  connect<1>(r, admit, admit_to_itself_, "admit", "what waits");
   connect<0>(r, session, authorize, "question, call, auth, token");
   connect<1>(r, session, session_to_merge_, "merge", "subscribe, unsubscribe");
+  connect<3>(r, session, session_to_admit_, "admit", "answered, held");
+  connect<4>(r, session, session_to_itself_, "session", "what is left over");
   connect<1>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
   r.add_edge({"ask", "services", "services", "request, subscription", EdgeKind::outside});
 
   // what services send back,
   r.add_edge({"services", "replies", "ask", "reply", EdgeKind::outside});
   r.add_edge({"services", "events", "decode", "event", EdgeKind::outside});
+  r.add_edge({"time", "ticks", "admit", "tick", EdgeKind::outside});
   r.add_edge({"time", "ticks", "ask", "tick", EdgeKind::outside});
   r.add_edge({"time", "ticks", "merge", "tick", EdgeKind::outside});
   connect<0>(r, ask, decode, "answer");
@@ -131,6 +160,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<2>(r, decode, authorize, "token reset");
   connect<2>(r, merge, merge_to_ask_, "ask", "get, query request");
   connect<3>(r, merge, diff, "two states");
+  connect<4>(r, merge, merge_to_itself_, "merge", "what is left of long work");
   connect<0>(r, diff, diff_to_merge_, "merge", "edits");
 
   // and the way out to clients.
@@ -139,14 +169,16 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<0>(r, authorize, authorize_to_session_, "session", "verdict, refused call");
   connect<2>(r, session, encode, "reply, event, web reply, accept");
   connect<0>(r, encode, write, "frame, web answer, accept");
+  connect<0>(r, write, write_to_session_, "session", "unread");
   r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
+  r.add_edge({"admit", "clients", "clients", "pause, resume", EdgeKind::outside});
   r.add_edge({"write", "clients", "clients", "frames, responses", EdgeKind::outside});
   r.check();
   add_tours(r);
 
   if (!options.measure) return;
   const auto measure = [](auto&... stages) { (stages.measure(), ...); };
-  measure(parse, session, authorize, encode, write, ask, decode, merge, diff);
+  measure(parse, admit, session, authorize, encode, write, ask, decode, merge, diff);
 }
 
 }  // namespace resflow

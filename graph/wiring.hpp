@@ -5,6 +5,7 @@
 
 #include "graph/mailbox.hpp"
 #include "graph/stage.hpp"
+#include "nodes/admit.hpp"
 #include "nodes/ask.hpp"
 #include "nodes/authorize.hpp"
 #include "nodes/decode.hpp"
@@ -21,13 +22,18 @@ namespace resflow {
 
 template <>
 struct Ports<ParseOut> {
-  static auto tie(ParseOut& o) { return std::tie(o.session); }
-  static constexpr std::array<std::string_view, 1> names{"session"};
+  static auto tie(ParseOut& o) { return std::tie(o.admit); }
+  static constexpr std::array<std::string_view, 1> names{"admit"};
+};
+template <>
+struct Ports<AdmitOut> {
+  static auto tie(AdmitOut& o) { return std::tie(o.session, o.later); }
+  static constexpr std::array<std::string_view, 2> names{"session", "later"};
 };
 template <>
 struct Ports<SessionOut> {
-  static auto tie(SessionOut& o) { return std::tie(o.authorize, o.merge, o.encode); }
-  static constexpr std::array<std::string_view, 3> names{"authorize", "merge", "encode"};
+  static auto tie(SessionOut& o) { return std::tie(o.authorize, o.merge, o.encode, o.admit, o.later); }
+  static constexpr std::array<std::string_view, 5> names{"authorize", "merge", "encode", "admit", "later"};
 };
 template <>
 struct Ports<AuthorizeOut> {
@@ -41,8 +47,8 @@ struct Ports<EncodeOut> {
 };
 template <>
 struct Ports<WriteOut> {
-  static auto tie(WriteOut&) { return std::tuple<>(); }
-  static constexpr std::array<std::string_view, 0> names{};
+  static auto tie(WriteOut& o) { return std::tie(o.session); }
+  static constexpr std::array<std::string_view, 1> names{"session"};
 };
 template <>
 struct Ports<AskOut> {
@@ -56,8 +62,8 @@ struct Ports<DecodeOut> {
 };
 template <>
 struct Ports<MergeOut> {
-  static auto tie(MergeOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff); }
-  static constexpr std::array<std::string_view, 4> names{"session", "authorize", "ask", "diff"};
+  static auto tie(MergeOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff, o.later); }
+  static constexpr std::array<std::string_view, 5> names{"session", "authorize", "ask", "diff", "later"};
 };
 template <>
 struct Ports<DiffOut> {
@@ -75,6 +81,8 @@ class Router {
  public:
   // What waits for a lane: messages for its nodes are added there.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
+  // What this lane takes in its next turn, behind what that turn brings.
+  virtual LaneBatch& later() noexcept = 0;
 
  protected:
   ~Router() = default;
@@ -89,6 +97,7 @@ class Wiring {
 
  private:
   Parse parse_;
+  Admit admit_;
   Session session_;
   Authorize authorize_;
   Encode encode_;
@@ -101,6 +110,7 @@ class Wiring {
 
  public:
   Stage<Parse, ParseIn, ParseOut> parse;
+  Stage<Admit, AdmitIn, AdmitOut> admit;
   Stage<Session, SessionIn, SessionOut> session;
   Stage<Authorize, AuthorizeIn, AuthorizeOut> authorize;
   Stage<Encode, EncodeIn, EncodeOut> encode;
@@ -122,12 +132,17 @@ class Wiring {
   void answered(Nanos now);
 
  private:
+  MailboxEdge<AdmitIn> admit_to_itself_;
   MailboxEdge<MergeIn> session_to_merge_;
+  MailboxEdge<AdmitIn> session_to_admit_;
+  MailboxEdge<SessionIn> session_to_itself_;
+  MailboxEdge<SessionIn> write_to_session_;
   MailboxEdge<SessionIn> authorize_to_session_;
   MailboxEdge<AskIn> authorize_to_ask_;
   MailboxEdge<ToLane<SessionIn>> merge_to_session_;
   MailboxEdge<ToLane<AuthorizeIn>> merge_to_authorize_;
   MailboxEdge<AskIn> merge_to_ask_;
+  MailboxEdge<MergeIn> merge_to_itself_;
   MailboxEdge<MergeIn> diff_to_merge_;
   MailboxEdge<ToLane<AskIn>> ask_to_ask_;
 };

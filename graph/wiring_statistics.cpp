@@ -30,7 +30,7 @@ NodeStatistics statistics_of(const S& stage, const Waiting& waiting) {
 template <typename F>
 void for_each_stage(const Wiring& w, F&& f) {
   const auto all = [&](const auto&... stages) { (f(stages), ...); };
-  all(w.parse, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.merge, w.diff);
+  all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.merge, w.diff);
 }
 
 // A port has one receiver, so what is put there is what its edge carries.
@@ -58,6 +58,8 @@ std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   if (is("services", "ask")) return ask_.counters().replies;
   if (is("services", "decode")) return decode.messages() - ask.sent()[0];
   if (is("ask", "services")) return ask_.counters().sent;
+  if (is("admit", "clients")) return admit_.counters().pauses + admit_.counters().resumes;
+  if (is("time", "admit")) return admit_.counters().ticks;
   if (is("time", "ask")) return ask_.counters().ticks;
   if (is("time", "merge")) return merge_.counters().ticks;
   return std::nullopt;
@@ -70,6 +72,8 @@ LaneStatistics Wiring::statistics(const Waiting& waiting) const {
     if (const auto count = carried(e)) s.edges.push_back({e.from, e.port, e.to, *count});
   }
   s.parse = parse_.counters();
+  s.admit = admit_.counters();
+  s.session = session_.counters();
   s.encode = encode_.counters();
   s.write = write_.counters();
   s.requests = requests_;

@@ -50,6 +50,7 @@ std::string admin_nodes_json(const GatewayFigures& figures, double seconds) {
                  {"websockets", open_websockets(all.clients)},
                  {"subscriptions", all.nodes.merge.subscriptions},
                  {"cachedNames", all.nodes.cached_names},
+                 {"cachedBytes", all.nodes.merge.bytes},
                  {"pendingRequests", all.nodes.pending_requests},
                  {"eventsDelivered", all.nodes.encode.events_delivered}};
   js::array nodes;

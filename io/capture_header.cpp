@@ -17,9 +17,23 @@ constexpr std::string_view kVersion = "resflow-capture";
 // The names of the options, once for writing and reading: `f(object, name, value)` is called for each.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
+  f("admit", "pendingRequests", o.admit.pending_requests);
+  f("admit", "turn", o.admit.turn);
+  f("admit", "share", o.admit.share);
+  f("admit", "waiting", o.admit.waiting);
+  f("admit", "waitingBytes", o.admit.waiting_bytes);
+  f("admit", "rate", o.admit.rate.rate);
+  f("admit", "burst", o.admit.rate.burst);
+  f("admit", "tracked", o.admit.tracked);
+  f("admit", "dryRun", o.admit.dry_run);
   f("session", "pendingRequests", o.session.pending_requests);
+  f("session", "directSubscriptions", o.session.direct_subscriptions);
   f("session", "subscriptions", o.session.subscriptions);
   f("session", "waitingEvents", o.session.waiting_events);
+  f("session", "waitingMessages", o.session.waiting_messages);
+  f("session", "dryRun", o.session.dry_run);
+  f("session", "workTurn", o.session.work.turn);
+  f("session", "workShare", o.session.work.share);
   f("ask", "timeout", o.ask.timeout);
   f("ask", "controlLine", o.ask.control_line);
   f("ask", "replySize", o.ask.reply_size);
@@ -28,8 +42,13 @@ void each_option(Options& o, F&& f) {
   f("ask", "referenceThrottle", o.ask.reference_throttle);
   f("merge", "keepUnused", o.merge.keep_unused);
   f("merge", "resetRetry", o.merge.reset_retry);
+  f("merge", "roomWait", o.merge.room_wait);
+  f("merge", "bytes", o.merge.bytes);
+  f("merge", "piece", o.merge.piece);
   f("merge", "deferred", o.merge.deferred);
   f("write", "outboxBytes", o.write.outbox_bytes);
+  f("write", "answerBytes", o.write.answer_bytes);
+  f("write", "allAnswerBytes", o.write.all_answer_bytes);
   f("web", "apiPath", o.web.api_path);
   f("web", "encoding", o.web.encoding);
   f("web", "headerAuth", o.web.header_auth);
@@ -45,6 +64,12 @@ js::value to_json(std::size_t n) {
 }
 js::value to_json(Millis n) {
   return n;
+}
+js::value to_json(double n) {
+  return n;
+}
+js::value to_json(bool b) {
+  return b;
 }
 js::value to_json(const std::string& text) {
   return js::string(text);
@@ -72,6 +97,12 @@ void from_json(const js::value& v, std::size_t& to) {
 }
 void from_json(const js::value& v, Millis& to) {
   to = v.to_number<Millis>();
+}
+void from_json(const js::value& v, double& to) {
+  to = v.to_number<double>();
+}
+void from_json(const js::value& v, bool& to) {
+  to = v.as_bool();
 }
 void from_json(const js::value& v, std::string& to) {
   to = text_in(v);
@@ -128,16 +159,17 @@ PipelineOptions parse_options(js::object object) {
   PipelineOptions options;
   options.lanes = take(object, "lanes").to_number<std::size_t>();
   if (options.lanes == 0 || options.lanes > kMaxLanes) throw std::runtime_error("a wrong number of lanes");
+  // An option that the capture's version did not have is as it is by default.
   each_option(options, [&](std::string_view group, std::string_view name, auto& value) {
-    auto& members = object.at(js::string_view(group.data(), group.size())).as_object();
-    // One that the capture's version did not have is as it is by default.
+    const auto it = object.find(js::string_view(group.data(), group.size()));
+    if (it == object.end()) return;
+    auto& members = it->value().as_object();
     if (members.contains(js::string_view(name.data(), name.size()))) from_json(take(members, name), value);
-    drop_retired(group, members);
   });
-  for (auto group = object.begin(); group != object.end();) {
-    if (!group->value().is_object()) refuse_rest(object);
-    refuse_rest(group->value().as_object());
-    group = object.erase(group);
+  for (auto& [group, value] : object) {
+    if (!value.is_object()) throw std::runtime_error("unknown field \"" + std::string(group) + '"');
+    drop_retired(group, value.as_object());
+    refuse_rest(value.as_object());
   }
   return options;
 }

@@ -44,6 +44,11 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
+std::string_view refusal_name(SubscriptionRefusal why) {
+  if (why == SubscriptionRefusal::length) return "length";
+  return why == SubscriptionRefusal::limit ? "limit" : "permission";
+}
+
 // Unmasked, final, of the length it says.
 std::string_view frame_text(std::string_view frame) {
   if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
@@ -122,6 +127,18 @@ void CaptureLines::entered(const ServiceMessage& message, bool inside) {
   number(R"(,"handle":)", message.handle);
   string(R"(,"subject":)", message.subject);
   string(R"(,"payload":)", message.payload);
+  end(inside);
+}
+
+void CaptureLines::entered(const ServiceNotice& notice, bool inside) {
+  finish();
+  if (const auto* refused = std::get_if<SubscriptionRefused>(&notice)) {
+    begin(R"({"in":"refusal")");
+    number(R"(,"handle":)", refused->handle);
+    string(R"(,"why":)", refusal_name(refused->why));
+  } else {
+    begin(R"({"in":"restored")");
+  }
   end(inside);
 }
 
@@ -268,6 +285,20 @@ void CaptureLines::responded(ConnId id, const WebResponse& response) {
   number(R"(,"status":)", response.status);
   headers(response.headers);
   string(R"(,"body":)", response.body);
+  end();
+}
+
+void CaptureLines::paused(ConnId id) {
+  finish();
+  begin(R"({"out":"pause")");
+  conn(id);
+  end();
+}
+
+void CaptureLines::resumed(ConnId id) {
+  finish();
+  begin(R"({"out":"resume")");
+  conn(id);
   end();
 }
 

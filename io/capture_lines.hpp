@@ -38,6 +38,7 @@ class CaptureLines {
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
   void entered(const ServiceMessage& message, bool inside);
+  void entered(const ServiceNotice& notice, bool inside);
   // `us`: microseconds since the capture began.
   void turn(Millis now, std::int64_t us);
   void took(const MailRuns& runs);
@@ -49,6 +50,8 @@ class CaptureLines {
   void closed(ConnId conn, const CloseReason& reason);
   void accepted(ConnId conn, const Headers& headers);
   void responded(ConnId conn, const WebResponse& response);
+  void paused(ConnId conn);
+  void resumed(ConnId conn);
   void requested(ServiceRequestId id, std::string_view subject, std::string_view payload);
   void subscribed(std::uint64_t handle, std::string_view subject);
   void unsubscribed(std::uint64_t handle);
@@ -98,6 +101,9 @@ class CaptureLines {
   // The numbers of those that may be sent again; they are kept so that no other gets the address of one.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
+
+// As captures and metrics call it.
+std::string_view refusal_name(SubscriptionRefusal why);
 
 // The text in a frame as the gateway makes them; empty when it is another kind.
 std::string_view frame_text(std::string_view frame);

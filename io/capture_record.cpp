@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "io/capture_fields.hpp"
+#include "io/capture_lines.hpp"
 #include "io/capture_scan.hpp"
 #include "io/capture_text.hpp"
 #include "nodes/json.hpp"
@@ -64,6 +65,17 @@ ServiceMessage parse_message(CaptureFields& f) {
   return m;
 }
 
+SubscriptionRefused parse_refusal(CaptureFields& f) {
+  SubscriptionRefused m;
+  m.handle = f.number("handle");
+  const std::string text = f.string("why");
+  for (std::size_t i = 0; i < By<SubscriptionRefusal>::kSize; ++i) {
+    m.why = static_cast<SubscriptionRefusal>(i);
+    if (refusal_name(m.why) == text) return m;
+  }
+  throw std::runtime_error("unknown kind of refusal \"" + text + '"');
+}
+
 void parse_in(CaptureRecord& r, CaptureFields& f) {
   const std::string what = f.string("in");
   if (what == "frame") {
@@ -81,6 +93,10 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
     r.what = ParseIn(parse_web_request(f, r.lane));
   } else if (what == "writable") {
     r.what = WriteIn(Writable{f.conn(r.lane)});
+  } else if (what == "refusal") {
+    r.what = ServiceNotice(parse_refusal(f));
+  } else if (what == "restored") {
+    r.what = ServiceNotice(ServicesRestored{});
   } else {
     throw std::runtime_error("unknown kind of input \"" + what + '"');
   }
@@ -93,7 +109,7 @@ CaptureOut parse_out(CaptureFields& f) {
     std::string_view what;
     std::array<std::string_view, 5> fields;
   };
-  static constexpr std::array<Kind, 8> kinds{{
+  static constexpr std::array<Kind, 10> kinds{{
       {"send", {"frames", "to"}},
       {"request", {"id", "subject", "subject64", "payload", "payload64"}},
       {"refused", {"conn"}},
@@ -102,6 +118,8 @@ CaptureOut parse_out(CaptureFields& f) {
       {"close", {"conn", "code", "text", "text64"}},
       {"accept", {"conn", "headers"}},
       {"respond", {"conn", "status", "headers", "body", "body64"}},
+      {"pause", {"conn"}},
+      {"resume", {"conn"}},
   }};
   const std::string what = f.string("out");
   for (const Kind& kind : kinds) {

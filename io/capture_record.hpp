@@ -34,7 +34,9 @@ struct CaptureRecord {
   std::string_view text;  // without a checksum and the line's end, in place as the line is
   LaneId lane = 0;
   bool inside = false;
-  std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, CaptureTurn, CaptureTake, CaptureOut, CaptureEnd> what;
+  std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, ServiceNotice, CaptureTurn, CaptureTake, CaptureOut,
+               CaptureEnd>
+      what;
 
   template <typename T>
   const T* get() const {

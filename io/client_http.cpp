@@ -9,7 +9,9 @@
 
 #include "io/client_server_impl.hpp"
 #include "io/deflate_offer.hpp"
+#include "io/forwarded.hpp"
 #include "io/upgrade.hpp"
+#include "nodes/origins.hpp"
 #include "nodes/rid.hpp"
 
 namespace resflow {
@@ -17,9 +19,6 @@ namespace {
 
 // Of requests behind the one that is being answered; then the client is not read until there is room.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
-
-// Of a body, with which its request gets the time of a request once more.
-constexpr std::size_t kBodyStep = 16 * 1024;
 
 // What a connection keeps to read requests into while none is coming.
 constexpr std::size_t kIdleBuffer = 4 * 1024;
@@ -38,12 +37,18 @@ std::string new_cid() {
   return cid;
 }
 
+// ip:port of the client. The port of one behind an HTTP proxy is 0: it is not told.
+std::string remote_addr(const HttpExchange& http, const std::vector<IpNetwork>& trusted) {
+  const IpAddress client = client_address(http.head, http.address, trusted);
+  return client.with_port(client == http.address ? http.port : 0);
+}
+
 // What services are told of the request; method and version stay with the head. The host is told apart from the
 // headers.
-ClientInfoPtr take_info(HttpExchange& http) {
+ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   ClientFields fields;
   fields.cid = new_cid();
-  fields.remote_addr = http.remote_addr;
+  fields.remote_addr = remote_addr(http, trusted);
   fields.host = http.head.host();
   fields.uri = std::move(http.head.target);
   fields.headers = std::move(http.head.headers);
@@ -66,18 +71,21 @@ unsigned framing_error(const HttpRequestHead& head) {
 void ClientServer::Impl::read_http(Connection& connection, std::string_view bytes) {
   std::string& waiting = connection.http->bytes;
   waiting.append(bytes);
-  if (connection.state == ConnectionState::requesting) return read_request(connection);
-  if (waiting.size() > kMaxPipelined) pause_reading(connection);
+  if (connection.state == ConnectionState::requesting) {
+    read_request(connection);
+  } else if (waiting.size() > kMaxPipelined) {
+    pause(connection, Pause::requests);
+  }
+  count_input(connection);
 }
 
 void ClientServer::Impl::read_request(Connection& connection) {
   HttpExchange& http = *connection.http;
   if (http.body) return read_body(connection);
   if (http.bytes.empty()) return;
-  if (connection.queue != &requests_) wait_in(requests_, connection);
   HttpHeadResult result = parse_http_head(http.bytes, http.seen);
   http.seen = http.bytes.size();
-  if (const auto* bad = std::get_if<BadRequestHead>(&result)) return refuse(connection, bad->status, bad->reason);
+  if (const auto* bad = std::get_if<BadRequestHead>(&result)) return refuse_page(connection, bad->status, bad->reason);
   if (auto* head = std::get_if<HttpRequestHead>(&result)) {
     http.head = std::move(*head);
     on_head(connection);
@@ -90,7 +98,12 @@ void ClientServer::Impl::on_head(Connection& connection) {
   if (const auto* refused = std::get_if<RefuseUpgrade>(&decision)) {
     return refuse(connection, refused->status, refused->reason, refused->headers);
   }
-  if (const unsigned status = framing_error(http.head)) return refuse(connection, status, "bad Transfer-Encoding");
+  if (is_refused_for_address(connection, std::holds_alternative<AcceptUpgrade>(decision))) {
+    return refuse_page(connection, 503, "too many connections", {{"Retry-After", "1"}});
+  }
+  if (const unsigned status = framing_error(http.head)) {
+    return refuse_page(connection, status, "bad Transfer-Encoding");
+  }
   const std::string head = http.bytes.substr(0, http.head.size);
   http.bytes.erase(0, http.head.size);
   http.seen = 0;
@@ -103,7 +116,6 @@ void ClientServer::Impl::on_head(Connection& connection) {
 
 void ClientServer::Impl::begin_body(Connection& connection, std::string_view head) {
   HttpExchange& http = *connection.http;
-  http.body_in_time = 0;
   http.body = std::make_unique<HttpBodyReader>(head.substr(head.find_first_not_of("\r\n")), options_.max_message_size);
   const bool client_waits =
       http.bytes.empty() && http.head.version == 11 && http.head.has_token("Expect", "100-continue");
@@ -118,39 +130,38 @@ void ClientServer::Impl::read_body(Connection& connection) {
   http.bytes.erase(0, http.body->feed(http.bytes));
   switch (http.body->state()) {
     case HttpBodyReader::State::more:
-      if (http.body->body().size() < http.body_in_time + kBodyStep) return;
-      http.body_in_time = http.body->body().size();
-      return wait_in(requests_, connection);
+      return;
     case HttpBodyReader::State::done:
       return hand_over(connection);
     case HttpBodyReader::State::malformed:
-      return refuse(connection, 400, "malformed request body");
+      return refuse_page(connection, 400, "malformed request body");
     case HttpBodyReader::State::too_large:
-      return refuse(connection, 413, "request body too large");
+      return refuse_page(connection, 413, "request body too large");
   }
 }
 
 void ClientServer::Impl::hand_over(Connection& connection) {
   HttpExchange& http = *connection.http;
-  stop_waiting(connection);
   table_.renew(connection);
   connection.state = ConnectionState::answering;
   connection.announced = true;
+  pause(connection, Pause::answer);
   connection.closes_after = connection.closes_after || !http.head.keep_alive();
   ++counters_.requests;
   std::string body = http.body ? std::move(http.body->body()) : std::string();
   http.body = nullptr;
-  sink_.request(WebRequest{table_.id_of(connection), take_info(http), http.head.method, std::move(body)});
+  sink_.request(WebRequest{table_.id_of(connection), take_info(http, options_.trusted_proxies), http.head.method,
+                           std::move(body)});
 }
 
 void ClientServer::Impl::start_websocket(Connection& connection, std::string accept) {
-  stop_waiting(connection);
   table_.renew(connection);
   connection.http->accept = std::move(accept);
   if (options_.compression) connection.http->extensions = accept_deflate(connection.http->head).value_or("");
-  Connected client{table_.id_of(connection), take_info(*connection.http),
+  Connected client{table_.id_of(connection), take_info(*connection.http, options_.trusted_proxies),
                    options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
   connection.state = ConnectionState::opening;
+  schedule(connection);
   if (client.kind == ClientKind::websocket && !open(connection, {})) return;
   connection.announced = true;
   sink_.connected(std::move(client));
@@ -169,16 +180,16 @@ bool ClientServer::Impl::open(Connection& connection, const Headers& headers) {
   if (connection.http->bytes.empty()) {
     connection.http = nullptr;
   } else {
-    resumed_.push_back(table_.id_of(connection));
-    wake();
+    go_on_later(connection);
   }
+  count_input(connection);
   return true;
 }
 
 void ClientServer::Impl::accept(ConnId id, const Headers& headers) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->doomed || connection->state != ConnectionState::opening) return;
-  continue_reading(*connection);
+  end_pause(*connection, Pause::requests);
   open(*connection, headers);
 }
 
@@ -197,6 +208,32 @@ void ClientServer::Impl::refuse(Connection& connection, unsigned status, std::st
   answer(connection, response, false);
 }
 
+// What a web page may read, if its origin is allowed.
+void ClientServer::Impl::refuse_page(Connection& connection, unsigned status, std::string_view reason,
+                                     Headers headers) {
+  if (options_.cors) {
+    const HttpExchange& http = *connection.http;
+    const std::string* known = http.head.find("Origin");
+    const auto origin = known == nullptr ? peek_header(http.bytes, "Origin") : std::optional<std::string_view>(*known);
+    const bool cacheable = http.head.method == "GET" || http.head.method == "HEAD";
+    const Headers cors = cors_headers(options_.allow_origins, options_.cors_credentials, origin, cacheable);
+    headers.insert(headers.begin(), cors.begin(), cors.end());
+  }
+  refuse(connection, status, reason, std::move(headers));
+}
+
+// A direct client was counted when it came. Of those behind a trusted proxy, the WebSocket connections are counted:
+// web requests of many clients share the connections of the proxy.
+bool ClientServer::Impl::is_refused_for_address(Connection& connection, bool opens_websocket) {
+  if (connection.too_fast) return true;
+  const HttpExchange& http = *connection.http;
+  if (!opens_websocket || !any_contains(options_.trusted_proxies, http.address)) return false;
+  const auto verdict = count_address(connection, client_address(http.head, http.address, options_.trusted_proxies));
+  if (!verdict.too_many && !verdict.too_fast) return false;
+  leave_address(connection);  // it is the proxy's connection, which may stay for a while
+  return true;
+}
+
 void ClientServer::Impl::answer(Connection& connection, const WebResponse& response, bool keep_alive) {
   const HttpRequestHead& head = connection.http->head;
   const ResponseFraming framing{head.method != "HEAD", keep_alive, head.version == 10, date()};
@@ -211,19 +248,24 @@ void ClientServer::Impl::answer(Connection& connection, const WebResponse& respo
 void ClientServer::Impl::next_request(Connection& connection) {
   connection.state = ConnectionState::requesting;
   connection.http->head = HttpRequestHead();
-  wait_in(idle_connections_, connection);
+  end_pause(connection, Pause::answer);
+  end_pause(connection, Pause::requests);
   std::string& bytes = connection.http->bytes;
   if (bytes.empty() && bytes.capacity() > kIdleBuffer) bytes = std::string();
-  if (bytes.empty()) return;
+  count_input(connection);
+  if (!bytes.empty()) go_on_later(connection);
+}
+
+void ClientServer::Impl::go_on_later(Connection& connection) {
   resumed_.push_back(table_.id_of(connection));
   wake();
 }
 
-void ClientServer::Impl::resume(ConnId id) {
+void ClientServer::Impl::go_on(ConnId id) {
   Connection* connection = table_.find(id);
   if (connection == nullptr) return;
   try {
-    resume(*connection);
+    go_on(*connection);
   } catch (...) {
     ++counters_.exceptions;
     cut(*connection);
@@ -231,21 +273,16 @@ void ClientServer::Impl::resume(ConnId id) {
 }
 
 // Goes on with what is here already. A client that does not read its responses has to wait until it does.
-void ClientServer::Impl::resume(Connection& connection) {
+void ClientServer::Impl::go_on(Connection& connection) {
   if (connection.doomed || connection.http == nullptr || lws_partial_buffered(connection.wsi) != 0) return;
   if (connection.state == ConnectionState::requesting) {
-    continue_reading(connection);
     read_request(connection);
-  } else if (connection.state == ConnectionState::open) {
+    count_input(connection);
+  } else if (connection.state == ConnectionState::open && !is_paused(connection, Pause::pipeline)) {
     const std::unique_ptr<HttpExchange> http = std::move(connection.http);
     read_frames(connection, http->bytes);
+    if (connection.http == nullptr) end_pause(connection, Pause::inflating);
   }
-}
-
-void ClientServer::Impl::on_late_request(Connection& connection) {
-  const HttpExchange& http = *connection.http;
-  if (http.bytes.empty() && http.body == nullptr) return cut(connection);
-  refuse(connection, 408, "the request did not come in time");
 }
 
 std::string_view ClientServer::Impl::date() {

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 
 #include "io/client_server_impl.hpp"
@@ -26,9 +27,12 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
       case Inflater::Result::corrupt:
         return server_.fail(connection_, close_code::kInvalidPayload, "compressed message is corrupt");
       case Inflater::Result::done:
-        if (!valid_utf8(message)) return refuse_text();
-        hand_over(std::move(message));
+        break;
     }
+    if (!valid_utf8(message)) return refuse_text();
+    server_.compression_->budget.spend(message.size());
+    hand_over(std::move(message));
+    if (server_.compression_->budget.is_spent_by_client()) connection_.decoder.suspend();
   }
 
   void on_ping(std::string_view payload) override {
@@ -46,6 +50,9 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
     if (connection_.state == ConnectionState::close_sent) server_.linger(connection_);
   }
 
+  // A message came to its end.
+  bool any() const { return any_; }
+
  private:
   bool is_open() const { return connection_.state == ConnectionState::open && !connection_.doomed; }
 
@@ -53,11 +60,13 @@ class ClientServer::Impl::FrameEvents final : public WebSocketEvents {
 
   void hand_over(std::string message) {
     ++server_.counters_.frames_in;
+    any_ = true;
     server_.sink_.frame(server_.table_.id_of(connection_), std::move(message));
   }
 
   Impl& server_;
   Connection& connection_;
+  bool any_ = false;
 };
 
 // Everything the library tells of a connection; no exception may leave it. -1 has the library close the socket.
@@ -89,26 +98,80 @@ int ClientServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, voi
 }
 
 void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept {
-  if (table_.in_use() >= max_connections_) {
-    ++counters_.rejected;
+  const Admission::Room room = admission_.take();
+  if (room != Admission::Room::yes) ++counters_.rejected;
+  if (room == Admission::Room::none) {
     ::close(fd);
     return;
   }
+  ++counters_.accepted;
+  if (lobby_ != nullptr && lobby_->is_for(peer)) {
+    lobby_->add(fd, peer);
+  } else {
+    begin(fd, peer);
+  }
+}
+
+void ClientServer::Impl::on_refused(Lobby::Refusal why) noexcept {
+  static std::atomic<bool> told = false;  // by any lane
+  admission_.give_back();
+  if (why == Lobby::Refusal::no_proxy_header) {
+    ++counters_.without_proxy_header;
+  } else if (options_.tls != nullptr) {
+    ++counters_.tls_failed;
+  }
+  if (why != Lobby::Refusal::plain_http || options_.log == nullptr || told.exchange(true)) return;
+  options_.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
+}
+
+// A trusted proxy is not counted for its own address: clients behind it are, when they are known.
+void ClientServer::Impl::begin(int fd, const sockaddr_storage& client) noexcept {
+  const IpAddress address = IpAddress::of(client);
   Connection& connection = table_.acquire();
   connection.state = ConnectionState::requesting;
   connection.http = std::make_unique<HttpExchange>();
-  connection.http->remote_addr = format_peer(peer);
+  connection.http->address = address;
+  connection.http->port = port_of(client);
   connection.since = uv_now(loop_);
-  lws* wsi = lws_.adopt(fd, &connection);
-  if (wsi == nullptr && connection.state == ConnectionState::requesting) {
-    ++counters_.rejected;
-    table_.release(connection);
-    return;
+  AddressLimits::Verdict verdict;
+  if (!any_contains(options_.trusted_proxies, address)) verdict = count_address(connection, address);
+  connection.too_fast = verdict.too_fast;
+  if (verdict.too_many) {
+    ::close(fd);
+    return forget(connection);
   }
-  ++counters_.accepted;
-  if (wsi == nullptr) return;  // what it began with was not TLS, so it was seen to close
-  connection.wsi = wsi;
-  wait_in(requests_, connection);
+  connection.wsi = lws_.adopt(fd, &connection);
+  if (connection.wsi != nullptr) return schedule(connection);
+  if (connection.state == ConnectionState::gone) return;  // what it began with was not TLS, so it was seen to close
+  ++counters_.rejected;
+  forget(connection);
+}
+
+// In a dry run nothing is found wrong.
+AddressLimits::Verdict ClientServer::Impl::count_address(Connection& connection, const IpAddress& address) {
+  if (!admission_.limits_addresses() || connection.counted) return {};
+  AddressLimits::Verdict verdict = admission_.come(address, uv_now(loop_));
+  connection.ticket = verdict.ticket;
+  connection.counted = true;
+  if (verdict.too_many) ++counters_.too_many_of_address;
+  if (verdict.too_fast) ++counters_.too_fast_of_address;
+  if (admission_.dry_run()) verdict.too_many = verdict.too_fast = false;
+  return verdict;
+}
+
+void ClientServer::Impl::leave(Connection& connection) {
+  admission_.give_back();
+  leave_address(connection);
+}
+
+void ClientServer::Impl::leave_address(Connection& connection) {
+  if (std::exchange(connection.counted, false)) admission_.leave(connection.ticket, uv_now(loop_));
+}
+
+// One that nobody was told of.
+void ClientServer::Impl::forget(Connection& connection) {
+  leave(connection);
+  table_.release(connection);
 }
 
 void ClientServer::Impl::on_readable(Connection& connection, std::string_view bytes) {
@@ -123,8 +186,9 @@ void ClientServer::Impl::on_readable(Connection& connection, std::string_view by
     case ConnectionState::opening:
       return read_http(connection, bytes);
     case ConnectionState::open:
-      if (connection.http) resume(connection);  // what came before it was accepted is first
-      return read_frames(connection, bytes);
+      if (connection.http == nullptr) return read_frames(connection, bytes);
+      connection.http->bytes.append(bytes);  // behind what came before it was accepted, or waits to be inflated
+      return go_on(connection);
     case ConnectionState::close_sent:
       return read_frames(connection, bytes);
     default:
@@ -138,9 +202,9 @@ void ClientServer::Impl::on_writable(Connection& connection) {
     lws_callback_on_writable(connection.wsi);
     return;
   }
-  continue_reading(connection);
+  end_pause(connection, Pause::backlog);
   on_drained(connection);
-  resume(connection);
+  go_on(connection);
   const bool due = std::exchange(connection.writable_due, false);
   if (due && connection.state == ConnectionState::open) sink_.writable(table_.id_of(connection));
 }
@@ -148,12 +212,15 @@ void ClientServer::Impl::on_writable(Connection& connection) {
 void ClientServer::Impl::on_closed(Connection& connection) {
   stop_waiting(connection);
   connection.wsi = nullptr;
+  held_ -= std::exchange(connection.held, 0);
+  leave(connection);
   connection.http.reset();
   connection.state = ConnectionState::gone;
   if (connection.websocket) {
     ++counters_.closes[connection.close_code == 0 ? close_code::kAbnormal : connection.close_code];
   }
   closed_.push_back(&connection);
+  share_room();
   wake();
 }
 
@@ -167,9 +234,29 @@ void ClientServer::Impl::read_frames(Connection& connection, std::string_view by
     }
     Impl& server;
   } reading(*this, connection);
+  if (!may_inflate(connection)) return defer(connection, bytes);
   FrameEvents events(*this, connection);
-  connection.decoder.feed(bytes, events);
+  const std::size_t taken = connection.decoder.feed(bytes, events);
   flush_pongs(connection);
+  if (events.any() && connection.queue == &messages_) stop_waiting(connection);
+  if (taken < bytes.size()) return defer(connection, bytes.substr(taken));
+  count_input(connection);
+}
+
+bool ClientServer::Impl::may_inflate(const Connection& connection) const {
+  if (!connection.compressed || connection.state != ConnectionState::open) return true;
+  compression_->budget.begin_client();
+  return !compression_->budget.is_spent();
+}
+
+// Keeps the bytes as they came, compressed, until the pipeline has taken what was inflated in this turn.
+void ClientServer::Impl::defer(Connection& connection, std::string_view bytes) {
+  if (connection.state != ConnectionState::open || connection.doomed) return;
+  if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
+  connection.http->bytes.assign(bytes);
+  pause(connection, Pause::inflating);
+  go_on_later(connection);
+  count_input(connection);
 }
 
 // RFC 6455, section 5.5.1: a close frame is answered by one, with the same code, unless ours was first. Then the server

@@ -1,39 +1,28 @@
 #include "io/client_server.hpp"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "io/client_server_impl.hpp"
-#include "io/tcp_progress.hpp"
 
 namespace resflow {
 namespace {
 
-constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be seen
-constexpr std::size_t kKeptBuffer = 1 << 20;      // buffers larger than this are given back after use
-// Files for everything but clients.
-constexpr std::size_t kReservedFiles = 128;
-// libwebsockets has 16 bytes a possible file in each context, and takes a limit above ten million for a mistake.
-constexpr rlim_t kMaxFiles = 1 << 20;
-
-std::size_t raise_file_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  const rlim_t wanted = std::min(limit.rlim_max, kMaxFiles);
-  if (limit.rlim_cur != wanted) {
-    const rlimit raised{wanted, limit.rlim_max};
-    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
-  }
-  return static_cast<std::size_t>(limit.rlim_cur);
+constexpr std::uint64_t kTickMilliseconds = 250;      // how late a deadline may be seen
+constexpr std::uint64_t kSilentMilliseconds = 1'000;  // how late the end of a connection that is not read may be seen
+constexpr std::size_t kKeptBuffer = 1 << 20;          // buffers larger than this are given back after use
+// At least one message of the largest size for one client.
+InflationBudget inflation_budget(const ClientServerOptions& options) {
+  constexpr std::size_t least = 8 << 20;
+  return InflationBudget(std::max(least, options.max_message_size));
 }
 
-std::size_t connection_limit(std::size_t wanted) {
-  const std::size_t files = raise_file_limit();
-  const std::size_t possible = files > 2 * kReservedFiles ? files - kReservedFiles : files / 2;
-  return wanted == 0 ? possible : std::min(wanted, possible);
+std::unique_ptr<Admission> own_admission(const ClientServerOptions& options) {
+  AdmissionOptions limits;
+  limits.connections = options.max_connections;
+  return std::make_unique<Admission>(limits, possible_connections());
 }
 
 ListenerOptions listener_options(const ClientServerOptions& options) {
@@ -46,16 +35,21 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
     : loop_(loop),
       options_(options),
       sink_(sink),
-      max_connections_(connection_limit(options.max_connections)),
+      own_admission_(options.admission == nullptr ? own_admission(options) : nullptr),
+      admission_(options.admission == nullptr ? *own_admission_ : *options.admission),
       table_(options.lane),
       requests_(options.request_timeout_ms),
       idle_connections_(options.idle_timeout_ms),
+      messages_(options.message_timeout_ms),
+      writing_(options.write_timeout_ms),
       closing_(options.close_timeout_ms),
-      compression_(options.compression ? std::make_unique<Compression>() : nullptr),
+      silent_(kSilentMilliseconds),
+      compression_(options.compression ? std::make_unique<Compression>(inflation_budget(options)) : nullptr),
       idle_(make_uv_handle<uv_idle_t>(this, [&](uv_idle_t* handle) { return uv_idle_init(loop, handle); })),
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
       listener_(loop, listener_options(options),
                 [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
+      lobby_(make_lobby()),
       lws_(loop, {&Impl::on_lws, this, options.tls, options.request_timeout_ms, options.lws_log}) {
   listener_.start();
 }
@@ -66,6 +60,21 @@ ClientServer::Impl::~Impl() {
   listener_.stop();
   idle_.reset();
   timer_.reset();
+  lobby_.reset();
+}
+
+// Where all of the first bytes belong to the client, nobody waits.
+std::unique_ptr<Lobby> ClientServer::Impl::make_lobby() {
+  if (options_.tls == nullptr && !options_.proxy_protocol) return nullptr;
+  const LobbyOptions lobby{options_.proxy_protocol, options_.trusted_proxies, options_.tls != nullptr,
+                           options_.request_timeout_ms};
+  return std::make_unique<Lobby>(
+      loop_, lobby, [this](int fd, const sockaddr_storage& client) { begin(fd, client); },
+      [this](Lobby::Refusal why) { on_refused(why); });
+}
+
+std::size_t ClientServer::Impl::connection_count() const {
+  return table_.in_use() + (lobby_ == nullptr ? 0 : lobby_->size());
 }
 
 // In one call for all the frames, and none at all while an earlier write is not through: the caller keeps what is not
@@ -123,18 +132,9 @@ bool ClientServer::Impl::write_now(Connection& connection, std::string_view byte
   if (lws_partial_buffered(connection.wsi) != 0) {
     connection.writable_due = true;
     // The library reads nothing while it has a backlog, but is woken by what could be read: it would burn a core.
-    pause_reading(connection);
+    pause(connection, Pause::backlog);
   }
   return true;
-}
-
-void ClientServer::Impl::pause_reading(Connection& connection) {
-  if (!connection.reading_paused) lws_rx_flow_control(connection.wsi, 0);
-  connection.reading_paused = true;
-}
-
-void ClientServer::Impl::continue_reading(Connection& connection) {
-  if (std::exchange(connection.reading_paused, false)) lws_rx_flow_control(connection.wsi, 1);
 }
 
 void ClientServer::Impl::close(ConnId id, const CloseReason& reason) {
@@ -149,6 +149,9 @@ void ClientServer::Impl::close(Connection& connection, const CloseReason& reason
 }
 
 void ClientServer::Impl::close_all(const CloseReason& reason) {
+  if (lobby_ != nullptr) {
+    for (std::size_t left = lobby_->clear(); left > 0; --left) admission_.give_back();
+  }
   table_.for_each([&](Connection& connection) {
     connection.closes_after = true;
     if (connection.doomed) return;
@@ -186,42 +189,18 @@ void ClientServer::Impl::on_drained(Connection& connection) {
     cut(connection);
   }
   if (connection.state == ConnectionState::lingering) {
-    continue_reading(connection);  // it may have been full of requests that are not served any more
     LwsContext::end_output(connection.wsi);
   }
-  // The time for the next request begins when the response is out.
-  if (connection.queue == &idle_connections_) wait_in(idle_connections_, connection);
 }
 
 void ClientServer::Impl::await_end(Connection& connection, ConnectionState state) {
   stop_waiting(connection);
   connection.state = state;
   connection.http.reset();
-  wait_in(closing_, connection);
-}
-
-void ClientServer::Impl::wait_in(DeadlineQueue& queue, Connection& connection) {
-  stop_waiting(connection);
-  queue.push(connection, uv_now(loop_));
-  wake();
-}
-
-void ClientServer::Impl::stop_waiting(Connection& connection) {
-  if (connection.queue != nullptr) connection.queue->remove(connection);
-}
-
-void ClientServer::Impl::end_wait(DeadlineQueue& queue, Connection& connection) {
-  if (gets_on(connection)) return wait_in(queue, connection);
-  cut(connection);
-}
-
-// A response that is read, however slowly, is not cut off: a deadline is put off when some of it got through meanwhile.
-// Messages of a WebSocket are: there the outbox has said already that the client is too slow.
-bool ClientServer::Impl::gets_on(Connection& connection) {
-  if (connection.websocket || connection.wsi == nullptr) return false;
-  const TcpProgress progress = tcp_progress(lws_get_socket_fd(connection.wsi));
-  if (!progress.outstanding && lws_partial_buffered(connection.wsi) == 0) return false;
-  return std::exchange(connection.acknowledged, progress.acknowledged) != progress.acknowledged;
+  for (const Pause why : {Pause::answer, Pause::requests, Pause::pipeline, Pause::room, Pause::inflating}) {
+    end_pause(connection, why);
+  }
+  count_input(connection);
 }
 
 // The address is asked of the system: nobody else needs it once a connection is open.
@@ -240,6 +219,7 @@ std::optional<ConnectionLook> ClientServer::Impl::look(std::size_t slot) const {
 void ClientServer::Impl::cut(Connection& connection) {
   if (connection.doomed || connection.wsi == nullptr) return;
   connection.doomed = true;
+  stop_waiting(connection);
   doomed_.push_back(table_.id_of(connection));
   wake();
 }
@@ -251,8 +231,7 @@ void ClientServer::Impl::wake() {
   if (!doomed_.empty() || !closed_.empty() || !resumed_.empty() || remembers) {
     uv_idle_start(idle_.get(), [](uv_idle_t* idle) { static_cast<Impl*>(idle->data)->finish_turn(); });
   }
-  const bool anybody_waits = !requests_.empty() || !idle_connections_.empty() || !closing_.empty();
-  if (anybody_waits && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) == 0) {
+  if (anybody_waits() && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) == 0) {
     uv_timer_start(
         timer_.get(), [](uv_timer_t* timer) { static_cast<Impl*>(timer->data)->on_tick(); }, kTickMilliseconds,
         kTickMilliseconds);
@@ -260,7 +239,8 @@ void ClientServer::Impl::wake() {
 }
 
 void ClientServer::Impl::finish_turn() {
-  for (const ConnId id : std::exchange(resumed_, {})) resume(id);
+  if (compression_ != nullptr) compression_->budget.begin_turn();
+  for (const ConnId id : std::exchange(resumed_, {})) go_on(id);
   for (const ConnId id : std::exchange(doomed_, {})) {
     Connection* connection = table_.find(id);
     if (connection == nullptr || connection->wsi == nullptr) continue;
@@ -279,14 +259,6 @@ void ClientServer::Impl::finish_turn() {
   }
   if (compression_ != nullptr) compression_->frames.forget();
   if (doomed_.empty() && closed_.empty() && resumed_.empty()) uv_idle_stop(idle_.get());
-}
-
-void ClientServer::Impl::on_tick() {
-  const std::uint64_t now = uv_now(loop_);
-  while (Connection* connection = requests_.pop_due(now)) on_late_request(*connection);
-  while (Connection* connection = idle_connections_.pop_due(now)) end_wait(idle_connections_, *connection);
-  while (Connection* connection = closing_.pop_due(now)) end_wait(closing_, *connection);
-  if (requests_.empty() && idle_connections_.empty() && closing_.empty()) uv_timer_stop(timer_.get());
 }
 
 ClientServer::ClientServer(uv_loop_t* loop, const ClientServerOptions& options, ClientSink& sink)
@@ -308,6 +280,14 @@ void ClientServer::accept(ConnId conn, const Headers& headers) {
 
 void ClientServer::respond(ConnId conn, const WebResponse& response) {
   impl_->respond(conn, response);
+}
+
+void ClientServer::pause(ConnId conn) {
+  impl_->pause(conn);
+}
+
+void ClientServer::resume(ConnId conn) {
+  impl_->resume(conn);
 }
 
 std::uint16_t ClientServer::port() const {

@@ -14,12 +14,14 @@
 #include <string>
 #include <vector>
 
+#include "io/ip_address.hpp"
 #include "nodes/client_messages.hpp"
 #include "nodes/ids.hpp"
 #include "nodes/ports.hpp"
 
 namespace resflow {
 
+class Admission;
 class ServerTls;
 
 // Who is told what the clients do. For one WebSocket connection: `connected`, then any number of `frame` and
@@ -55,23 +57,47 @@ struct ClientServerOptions {
   LaneId lane = 0;
   // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
   std::size_t max_message_size = 1 << 20;
-  std::size_t max_connections = 0;            // above it new ones are closed; 0: what the limit of open files allows
+  // Who may connect, shared with other servers, and outlives them; null: up to max_connections, at most what the limit
+  // of open files allows, which holds for 0.
+  Admission* admission = nullptr;
+  std::size_t max_connections = 0;
+  // Proxies that are believed what they say of their clients: in HTTP headers, and with proxy_protocol in the header of
+  // that protocol, which then they must send.
+  std::vector<IpNetwork> trusted_proxies;
+  bool proxy_protocol = false;
+  // What is refused before the sink sees it has CORS headers, so that pages can read it.
+  bool cors = false;
+  bool cors_credentials = false;
   std::uint64_t request_timeout_ms = 10'000;  // for a request to come in (408), and for each 16 KB of its body; the
                                               // first one's is also for the TLS handshake
   std::uint64_t idle_timeout_ms = 75'000;     // between two requests
-  std::uint64_t close_timeout_ms = 2'000;     // for the peer to read and to answer a close; then it is cut off
-                                              // (both are put off while a response is read, however slowly)
-  ServerTls* tls = nullptr;                   // null: plain text; else it outlives the server
-  unsigned keepalive_seconds = 60;            // a silent peer is probed by TCP after this time; 0: never
+  std::uint64_t message_timeout_ms = 30'000;  // for a WebSocket message that has begun, and for each 16 KB of it (1008)
+  // In each such time the peer must acknowledge 16 KB, or all that waits, while what was written is not out; else the
+  // connection is cut off. What the connection waits for besides, such as its end, begins behind that.
+  std::uint64_t write_timeout_ms = 30'000;
+  std::uint64_t close_timeout_ms = 2'000;  // for the peer to answer a close; then it is cut off
+  // Bytes of all messages and requests that are not whole. Beyond it, connections that add to them wait until there is
+  // room, but for one at a time.
+  std::size_t max_held_bytes = 32 << 20;
+  ServerTls* tls = nullptr;         // null: plain text; else it outlives the server
+  LogPort* log = nullptr;           // null: nobody is told; else it outlives the server
+  unsigned keepalive_seconds = 60;  // a silent peer is probed by TCP after this time; 0: never
   // Gets the warnings and errors of libwebsockets, a line at a time; null: nobody does. Of the servers of a process the
   // first one's is used, from the threads of all.
   void (*lws_log)(int level, const char* line) = nullptr;
 };
 
 struct ClientServerCounters {
-  std::uint64_t accepted = 0;    // TCP connections
-  std::uint64_t rejected = 0;    // of those that came, closed at once: too many
+  std::uint64_t accepted = 0;  // TCP connections
+  std::uint64_t rejected = 0;  // of those that came, closed at once: too many
+  // Connections over the limits of an address, and those of trusted proxies without a PROXY header. In a dry run the
+  // first two are counted only.
+  std::uint64_t too_many_of_address = 0;
+  std::uint64_t too_fast_of_address = 0;
+  std::uint64_t without_proxy_header = 0;
   std::uint64_t tls_failed = 0;  // connections on which TLS was not agreed on: not TLS, no common version, given up
+  std::uint64_t slow = 0;        // connections cut off because the peer did not take what was written to it
+  std::uint64_t late = 0;        // connections ended because a request or message that had begun did not come in time
   std::uint64_t opened = 0;      // WebSocket connections
   std::uint64_t requests = 0;    // web requests given to the sink
   std::uint64_t bytes_in = 0;
@@ -109,6 +135,8 @@ class ClientServer final : public ClientPort {
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
   void respond(ConnId conn, const WebResponse& response) override;
+  void pause(ConnId conn) override;
+  void resume(ConnId conn) override;
 
   std::uint16_t port() const;
   void stop_listening();

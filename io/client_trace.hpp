@@ -27,6 +27,8 @@ class ClientTrace final : public ClientPort {
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
   void respond(ConnId conn, const WebResponse& response) override;
+  void pause(ConnId conn) override { clients_.pause(conn); }
+  void resume(ConnId conn) override { clients_.resume(conn); }
 
  private:
   struct Client {

@@ -69,13 +69,25 @@ const Option* find_option(std::string_view name) {
 
 // ---- the command line ---------------------------------------------------------------------------------------------
 
+// `--help=true` is --help, and `--help=false` is nothing; another value is left to Boost, which has none allowed.
+std::vector<po::option> take_action(po::option taken) {
+  const auto wanted = taken.value.empty() ? std::optional(true) : to_flag(taken.value.front());
+  if (wanted) taken.value.clear();
+  return wanted.value_or(true) ? std::vector{taken} : std::vector<po::option>();
+}
+
 // Resgate's options are those of Go's flag package, for which -name and --name are the same, so that letters are never
 // bundled (-DV is an option of that name); a flag has a value only behind an equals sign, and what comes behind any
 // other option is its value even if it begins with a dash. Boost has no such style, so this takes the place of its
-// long and short ones. What lacks a value or must not have one, `--`, and surplus arguments are left to it.
-std::vector<po::option> take_as_go_does(std::vector<std::string>& args) {
+// long and short ones. What lacks a value or must not have one is left to it. Options end at the first argument that is
+// none, or at `--`: what is left goes to `ignored`.
+std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {
   const std::string token = args.front();
-  if (token.size() < 2 || token.front() != '-' || token == "--") return {};
+  if (token.size() < 2 || token.front() != '-' || token == "--") {
+    ignored.assign(args.begin() + (token == "--" ? 1 : 0), args.end());
+    args.clear();
+    return {};
+  }
   po::option taken;
   taken.original_tokens = {token};
   std::string name = token.substr(token[1] == '-' ? 2 : 1);
@@ -89,7 +101,8 @@ std::vector<po::option> take_as_go_does(std::vector<std::string>& args) {
   if (option == nullptr) throw ConfigError("unknown option " + show(token.substr(0, token.find('='))) + "; see --help");
   taken.string_key = option->name;
   const Shape shape = option->value.shape;
-  if (!taken.value.empty() || shape == Shape::action) return {taken};
+  if (shape == Shape::action) return take_action(std::move(taken));
+  if (!taken.value.empty()) return {taken};
   if (shape == Shape::flag) {
     taken.value = {"true"};
   } else if (!args.empty()) {
@@ -99,12 +112,12 @@ std::vector<po::option> take_as_go_does(std::vector<std::string>& args) {
   return {taken};
 }
 
-std::vector<po::option> parse(int argc, const char* const* argv) {
+std::vector<po::option> parse(int argc, const char* const* argv, std::vector<std::string>& ignored) {
   try {
     using namespace po::command_line_style;
     return po::command_line_parser(argc, argv)
         .options(description())
-        .extra_style_parser(take_as_go_does)
+        .extra_style_parser([&](std::vector<std::string>& args) { return take_as_go_does(args, ignored); })
         .style(unix_style ^ allow_guessing)
         .run()
         .options;
@@ -127,10 +140,7 @@ Setting& setting_of(const Option& option, Settings& settings) {
 
 CommandLineSettings read_command_line(int argc, const char* const* argv) {
   CommandLineSettings line;
-  for (const po::option& said : parse(argc, argv)) {
-    if (said.string_key.empty()) {
-      throw ConfigError("unexpected argument " + show_text(said.value.front()) + "; see --help");
-    }
+  for (const po::option& said : parse(argc, argv, line.ignored)) {
     const Option& option = config_option(said.string_key);
     if (option.action) {
       line.action = line.action == Action::run ? *option.action : std::min(line.action, *option.action);

@@ -8,6 +8,7 @@ namespace resflow {
 struct CommandLineSettings {
   Action action = Action::run;
   Settings settings;
+  std::vector<std::string> ignored;  // the first argument that is no option, and what comes behind it
 };
 
 // Throws ConfigError.

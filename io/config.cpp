@@ -1,5 +1,7 @@
 #include "io/config.hpp"
 
+#include <algorithm>
+
 #include "io/command_line.hpp"
 #include "io/config_check.hpp"
 #include "io/config_file.hpp"
@@ -22,6 +24,17 @@ void append(Settings& all, Settings&& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+// Resgate says nothing of arguments that it ignores, and its container images start it with an empty one.
+void note_ignored(const std::vector<std::string>& arguments, Config& config) {
+  if (arguments.empty()) return;
+  if (std::all_of(arguments.begin(), arguments.end(), [](const std::string& text) { return text.empty(); })) {
+    config.notes.emplace_back("Command line: an empty argument is ignored");
+    return;
+  }
+  config.warnings.push_back("Command line: " + show_text(arguments.front()) +
+                            " is no option; it is ignored, and so is what comes behind it");
+}
+
 }  // namespace
 
 ConfigError::ConfigError(std::string_view text) : std::runtime_error(one_line(text)) {}
@@ -31,6 +44,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLineSettings said = read_command_line(argc, argv);
   CommandLine line;
   line.action = said.action;
+  note_ignored(said.ignored, line.config);
   if (line.action != Action::run && line.action != Action::check_config) return line;
   Config& config = line.config;
   Settings settings = read_environment(config.warnings);
@@ -50,7 +64,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     if (missing) config.warnings.push_back("Configuration file " + path + " does not exist; a start writes it");
     if (config.port == 0) config.warnings.push_back("A port of the system's choice cannot be written down");
   } else if (missing) {
-    write_config_file(path, config);
+    const std::string failure = write_config_file(path, config);
+    if (!failure.empty()) config.warnings.push_back(failure);
   }
   return line;
 }

@@ -22,6 +22,8 @@ struct Config {
   std::string nats_cert;
   std::string nats_key;
   std::vector<std::string> nats_root_cas;
+  std::string nats_inbox_prefix = "_INBOX";
+  std::size_t nats_max_subscriptions = 0;  // that the server allows; 0: it will turn out
   std::int64_t request_timeout_ms = 3'000;
   std::int64_t buffer_size = 8'192;  // Resgate's: kept in the file, and without effect here
 
@@ -51,9 +53,23 @@ struct Config {
   std::size_t max_message_bytes = 1 << 20;    // of a client: one message, or the body of one web request
   std::size_t max_outbox_bytes = 16 << 20;    // that wait for a client that does not read
   std::size_t max_pending_requests = 10'000;  // of a client
+  std::size_t max_subscriptions = 10'000;     // direct ones of a client
+  std::size_t request_rate = 0;               // of a client in a second; 0: no limit
+  std::size_t request_burst = 0;              // that it may send at once; 0: what the rate allows in a second
+  std::int64_t write_timeout_seconds = 30;    // in which a client must take some of what was written to it
+  // Connections: at once, of an address, and new ones of an address in a second. 0: what files allow; no limit.
+  std::size_t max_connections = 0;
+  std::size_t max_connections_per_ip = 0;
+  std::size_t connection_rate = 0;
+  bool limits_dry_run = false;               // limits that are off by default are counted, and nobody is refused
+  std::vector<std::string> trusted_proxies;  // addresses and networks of proxies that are believed
+  bool proxy_protocol = false;               // which they must speak
+  std::size_t max_cache_bytes = 1 << 30;      // of all lanes together
   CaptureOptions capture;
 
-  std::vector<std::string> warnings;  // for the log, once there is one
+  // For the log, once there is one.
+  std::vector<std::string> warnings;
+  std::vector<std::string> notes;  // of what has no effect and does no harm
 };
 
 enum class Action : std::uint8_t { run, help, version, graph, check_config };
@@ -70,7 +86,8 @@ class ConfigError : public std::runtime_error {
 };
 
 // Reads the command line, the environment and the configuration file they name; a file that does not exist is written
-// with what holds then, unless there is nothing to be run. Throws ConfigError.
+// with what holds then, unless there is nothing to be run, and one that cannot be written is warned of. Throws
+// ConfigError.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
 // The text of a configuration file that says the same, without the credentials in URLs.

@@ -62,10 +62,30 @@ void check_admin(const Config& c) {
   if (c.admin && c.metrics_port == 0) throw ConfigError("admin needs " + ways("metricsport"));
 }
 
+void check_proxies(const Config& c) {
+  if (c.proxy_protocol && c.trusted_proxies.empty()) throw ConfigError("proxyprotocol needs " + ways("trustedproxies"));
+}
+
+// Browsers refuse "*" for requests with cookies, and an origin that is echoed would let any page act for its reader.
+void warn_of_origins(Config& c) {
+  const bool by_headers = c.web.header_auth || c.web.ws_header_auth;
+  if (!by_headers || c.web.allow_origins.front() != "*") return;
+  c.warnings.push_back(
+      "Header authentication with all origins allowed: web pages of other origins cannot send cookies or read answers "
+      "to them; list the origins of your pages in alloworigin");
+}
+
 void check_tls(const Config& c) {
   if (!c.tls) return;
   if (c.tls_cert.empty()) throw ConfigError("tls needs " + ways("tlscert"));
   if (c.tls_key.empty()) throw ConfigError("tls needs " + ways("tlskey"));
+}
+
+// Resgate starts with them as well, and nothing gets there: paths of URLs begin with a slash.
+void check_path(std::string_view name, const std::string& path, Config& c) {
+  if (path.starts_with('/')) return;
+  c.warnings.push_back(std::string(name) + ' ' + show_text(path) +
+                       " does not begin with a slash, so no request gets there");
 }
 
 }  // namespace
@@ -73,13 +93,18 @@ void check_tls(const Config& c) {
 void check_config(const Settings& settings, Config& config) {
   complete_port(settings, config);
   complete_timeout(config);
+  if (config.request_burst == 0) config.request_burst = std::max<std::size_t>(config.request_rate, 1);
   check_ports(config);
   check_admin(config);
   check_tls(config);
+  check_proxies(config);
+  warn_of_origins(config);
   check_embedded_nats(config);
+  check_path("wspath", config.ws_path, config);
+  check_path("apipath", config.web.api_path, config);
   check_pair(config.nats_cert, "natscert", config.nats_key, "natskey");
   if (config.buffer_size != Config().buffer_size) {
-    config.warnings.push_back("Configuration file: bufferSize has no effect: what waits is bounded in other ways");
+    config.notes.push_back("Configuration file: bufferSize has no effect: what waits is bounded in other ways");
   }
 }
 

@@ -42,7 +42,10 @@ std::string position(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
+// Some editors put a byte order mark at the head of a file, which is no part of the JSON.
 js::object parse(const std::string& path, std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
   js::parser parser;
   boost::system::error_code error;
   const std::size_t offset = parser.write(text.data(), text.size(), error);
@@ -51,6 +54,7 @@ js::object parse(const std::string& path, std::string_view text) {
     throw ConfigError(place_of(path) + position(text, offset) + ": this is not JSON: " + reason);
   }
   const js::value value = parser.release();
+  if (value.is_null()) return {};  // as Go's decoder has it
   if (!value.is_object()) throw ConfigError(place_of(path) + "it must hold a JSON object");
   return value.get_object();
 }

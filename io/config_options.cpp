@@ -11,7 +11,6 @@ namespace {
 namespace js = boost::json;
 
 constexpr unsigned kMaxLanesOption = 64;
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kMany = 1 << 30;
 
 // ---- kinds of values ----------------------------------------------------------------------------------------------
@@ -65,9 +64,21 @@ OptionValue address() {
   return value_in(&Config::addr, Shape::text, "an IPv4 or IPv6 address", one(to_address), as_text);
 }
 
-template <typename Field, typename Read>
-OptionValue path(Field field, Read read) {
-  return or_default("", field, value_in(field, Shape::text, "a path that starts with /", one(read), as_text));
+OptionValue api_path() {
+  const auto field = [](auto& c) -> auto& {
+    return c.web.api_path;
+  };
+  return or_default("", field, value_in(field, Shape::text, "a path in UTF-8", one(to_path_prefix), as_text));
+}
+
+// Less than nothing is no limit to Resgate, too.
+template <typename Field>
+OptionValue limit(Field field) {
+  const auto read = [](const std::string& text) -> std::optional<std::int64_t> {
+    const auto value = to_number(text, INT64_MIN, INT64_MAX);
+    return value ? std::optional(std::max<std::int64_t>(*value, 0)) : std::nullopt;
+  };
+  return value_in(field, Shape::number, "a whole number", one(read), as_it_is);
 }
 
 template <typename Field>
@@ -81,6 +92,12 @@ OptionValue header_auth(Field field) {
     return or_null(auth ? std::optional(auth->rid->text() + '.' + auth->method) : std::nullopt);
   };
   return value_in(field, Shape::text, "a resource method, as auth.login", one(to_header_auth), show);
+}
+
+OptionValue inbox_prefix() {
+  return or_default("", &Config::nats_inbox_prefix,
+                    value_in(&Config::nats_inbox_prefix, Shape::text, "the beginning of a NATS subject, as _INBOX",
+                             one(to_subject_prefix), as_text));
 }
 
 OptionValue encoding() {
@@ -97,14 +114,21 @@ OptionValue origins() {
   };
   const auto show = [](const Texts& origins) -> js::value { return js::string(join(origins, ';')); };
   return repeated(value_in(field, Shape::text,
-                           "* alone, or origins <scheme>://<hostname>[:<port>] separated by semicolons", to_origins,
-                           show));
+                           "* alone, or origins <scheme>://<hostname>[:<port>], or null, separated by semicolons",
+                           to_origins, show));
 }
 
 OptionValue admin_allow() {
   const auto show = [](const Texts& addresses) -> js::value { return js::string(join(addresses, ';')); };
   return repeated(value_in(&Config::admin_allow, Shape::text,
                            "* alone, or IPv4 or IPv6 addresses separated by semicolons", to_addresses, show));
+}
+
+OptionValue trusted_proxies() {
+  const auto show = [](const Texts& networks) -> js::value { return js::string(join(networks, ';')); };
+  return repeated(value_in(&Config::trusted_proxies, Shape::text,
+                           "IPv4 or IPv6 addresses, or networks of them as 10.0.0.0/8, separated by semicolons",
+                           to_networks, show));
 }
 
 OptionValue log_format() {
@@ -171,11 +195,10 @@ void add_server(Table& t) {
   t.add('p', "port", "<port>", "port",
         "Port for clients; 0: one of the system's choice, but in the file the standard port of HTTP or HTTPS",
         port(&Config::port));
-  t.add('w', "wspath", "<path>", "wsPath", "WebSocket path for clients", path(&Config::ws_path, to_path));
-  t.add('a', "apipath", "<path>", "apiPath", "Web resource path for clients",
-        path(web(&WebOptions::api_path), to_path_prefix));
+  t.add('w', "wspath", "<path>", "wsPath", "WebSocket path for clients", text(&Config::ws_path));
+  t.add('a', "apipath", "<path>", "apiPath", "Web resource path for clients", api_path());
   t.add('r', "reqtimeout", "<milliseconds>", "requestTimeout", "Time limit of NATS requests",
-        or_default("0", &Config::request_timeout_ms, number(&Config::request_timeout_ms, 1, kDayMs)));
+        or_default("0", &Config::request_timeout_ms, number(&Config::request_timeout_ms, 1, kMany * 1'024)));
   t.add('u', "headauth", "<method>", "headerAuth", "Resource method for header authentication",
         header_auth(web(&WebOptions::header_auth)));
   t.add('t', "wsheadauth", "<method>", "wsHeaderAuth", "Resource method for WebSocket header authentication",
@@ -191,11 +214,9 @@ void add_server(Table& t) {
   t.add(0, "wscompression", "", "wsCompression", "Enable WebSocket per message compression",
         flag(&Config::ws_compression));
   t.add(0, "resetthrottle", "<limit>", "resetThrottle",
-        "Limit on parallel requests sent in response to a system reset; 0: none",
-        number(&Config::reset_throttle, 0, kMany));
+        "Limit on parallel requests sent in response to a system reset; 0: none", limit(&Config::reset_throttle));
   t.add(0, "referencethrottle", "<limit>", "referenceThrottle",
-        "Limit on parallel requests sent when following references; 0: none",
-        number(&Config::reference_throttle, 0, kMany));
+        "Limit on parallel requests sent when following references; 0: none", limit(&Config::reference_throttle));
   // Messages of services wait in queues with bounds of their own here.
   t.add(0, "", "", "bufferSize", "", or_default("0", &Config::buffer_size, number(&Config::buffer_size, 1, kMany)));
   t.add('c', kConfigOption, "<file>", "", "Configuration file in JSON; written when there is none", config_file());
@@ -234,8 +255,41 @@ void add_own(Table& t) {
         number(&Config::max_message_bytes, 1'024, kMany));
   t.add(0, "maxoutboxbytes", "<bytes>", "maxOutboxBytes", "Bytes that may wait for a client that does not read",
         number(&Config::max_outbox_bytes, 65'536, kMany * 1'024));
-  t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "Limit on a client's requests under way",
+  t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests", "A client's requests under way, from which on it is not read",
         number(&Config::max_pending_requests, 1, kMany));
+  t.add(0, "natsinboxprefix", "<subject>", "natsInboxPrefix",
+        "Beginning of the NATS subjects that replies of services come on", inbox_prefix());
+  t.add(0, "natsmaxsubscriptions", "<count>", "natsMaxSubscriptions",
+        "Subscriptions that NATS allows the gateway; 0: it will turn out",
+        number(&Config::nats_max_subscriptions, 0, kMany));
+  t.add(0, "maxsubscriptions", "<count>", "maxSubscriptions", "Limit on a client's direct subscriptions",
+        number(&Config::max_subscriptions, 1, kMany));
+  t.add(0, "requestrate", "<count>", "requestRate", "Limit on a client's requests in a second; 0: none",
+        number(&Config::request_rate, 0, kMany));
+  t.add(0, "requestburst", "<count>", "requestBurst",
+        "Requests that a client may send at once; 0: what requestrate allows in a second",
+        number(&Config::request_burst, 0, kMany));
+  t.add(0, "writetimeout", "<seconds>", "writeTimeout",
+        "Time in which a client must read 16 KB, or all that waits, of what is written to it",
+        number(&Config::write_timeout_seconds, 1, 3'600));
+  t.add(0, "maxconnections", "<count>", "maxConnections", "Limit on connections; 0: as many as open files allow",
+        number(&Config::max_connections, 0, kMany));
+  t.add(0, "maxconnectionsperip", "<count>", "maxConnectionsPerIp", "The same of one address; 0: none",
+        number(&Config::max_connections_per_ip, 0, kMany));
+  t.add(0, "connectionrate", "<count>", "connectionRate",
+        "Limit on new connections of one address in a second, 503 beyond it; 0: none",
+        number(&Config::connection_rate, 0, kMany));
+  t.add(0, "limitsdryrun", "", "limitsDryRun",
+        "Count what is over the limits that are off by default, and refuse nobody", flag(&Config::limits_dry_run));
+  t.add(0, "trustedproxies", "<network>", "trustedProxies",
+        "Proxies that are believed who their clients are (X-Forwarded-For, Forwarded): addresses or networks; can be "
+        "repeated, or a list separated by semicolons",
+        trusted_proxies());
+  t.add(0, "proxyprotocol", "", "proxyProtocol", "Trusted proxies speak the PROXY protocol, version 1 or 2",
+        flag(&Config::proxy_protocol));
+  t.add(0, "maxcachebytes", "<bytes>", "maxCacheBytes",
+        "Bytes that cached resources may take; beyond it what is not cached yet is refused",
+        number(&Config::max_cache_bytes, 1 << 20, kMany * 1'024));
   t.add(0, "logformat", "<format>", "logFormat", "Lines of the log: text, json", log_format());
   t.add(0, "admin", "", "admin", "Serve the admin page, /graph on the metrics port, to this machine",
         flag(&Config::admin));

@@ -54,12 +54,12 @@ std::string config_text(const Config& config) {
   return text + "\n}\n";
 }
 
-void write_config_file(const std::string& path, const Config& config) {
+std::string write_config_file(const std::string& path, const Config& config) {
   const std::string draft = path + '.' + std::to_string(::getpid());
-  if (write_file(draft, config_text(config), mode_for(config)) && ::rename(draft.c_str(), path.c_str()) == 0) return;
+  if (write_file(draft, config_text(config), mode_for(config)) && ::rename(draft.c_str(), path.c_str()) == 0) return {};
   const std::string reason = std::strerror(errno);
   ::unlink(draft.c_str());
-  throw ConfigError("cannot write configuration file " + path + ": " + reason);
+  return "Cannot write the configuration file " + path + ": " + reason;
 }
 
 std::string effective_config(const Config& config) {

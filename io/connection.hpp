@@ -10,6 +10,7 @@
 
 #include "io/http_body.hpp"
 #include "io/http_head.hpp"
+#include "io/ip_address.hpp"
 #include "nodes/ids.hpp"
 #include "nodes/websocket.hpp"
 
@@ -31,16 +32,27 @@ enum class ConnectionState : std::uint8_t {
   gone,        // the socket is closed, its owner not told yet
 };
 
+// Why a connection is not read from. Several may hold at the same time.
+enum class Pause : std::uint8_t {
+  backlog = 1,   // what was written to it is not out yet
+  answer = 2,    // a web request is being answered. So an end of the client's stream is seen behind the answer only: a
+                 // client may end its side and wait for the answer
+  requests = 4,  // too much came behind a handshake that waits
+  pipeline = 8,  // the sink wants it so
+  room = 16,     // begun messages of all clients take all the room there is
+  inflating = 32,  // compressed messages wait for the next turn
+};
+
 class DeadlineQueue;
 
 // What is needed only while the connection speaks HTTP.
 struct HttpExchange {
-  std::string bytes;                     // that came and are not used yet: of this request, or of those behind it
-  std::size_t seen = 0;                  // of them, searched for the end of the head without finding it
-  std::string remote_addr;               // ip:port
+  std::string bytes;     // that came and are not used yet: of this request, or of those behind it
+  std::size_t seen = 0;  // of them, searched for the end of the head without finding it
+  IpAddress address;     // of the peer, or of whom a PROXY header tells
+  std::uint16_t port = 0;
   HttpRequestHead head;                  // of the request, once it is here
   std::unique_ptr<HttpBodyReader> body;  // while the request's body is coming in
-  std::size_t body_in_time = 0;          // of it, what had come when its deadline was last put off
   std::string accept;                    // Sec-WebSocket-Accept, while opening
   std::string extensions;                // Sec-WebSocket-Extensions, if any is agreed on
 };
@@ -54,21 +66,30 @@ struct Connection {
   std::uint64_t since = 0;         // when it came, in loop time in ms
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t acknowledged = 0;  // bytes that the peer had got at the latest deadline that was put off
+  std::uint64_t goal = 0;     // bytes that the peer must have acknowledged by the deadline, while there is a backlog
+  std::uint32_t held = 0;     // bytes of a message or request that is not whole, as they are counted for the lane
+  std::uint32_t in_time = 0;  // of them, those that had come when the deadline was last put off
   Connection* previous = nullptr;
   Connection* next = nullptr;
+  std::uint32_t ticket = 0;  // of the address that it is counted for, if it is
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
   bool announced = false;        // the sink was told of it, so `disconnected` is due
   bool doomed = false;           // the socket is to be closed at the next turn
-  bool reading_paused = false;   // flow control: a backlog is being written, or too much of later requests is here
+  std::uint8_t paused = 0;       // reasons not to read from it, see Pause
+  bool counted = false;          // for an address
+  bool too_fast = false;         // its address has had too many new ones: it gets an answer, and no more
   bool closes_after = false;     // no request is taken after this one
   bool websocket = false;        // it is, or was, open
   bool compressed = false;       // messages may be compressed, both ways
   bool writable_due = false;     // `writable` is to be called when the backlog is written
   std::uint16_t close_code = 0;  // of the close frame that ended it, sent or received; 0: none
 };
+
+inline bool is_paused(const Connection& connection, Pause why) {
+  return (connection.paused & static_cast<std::uint8_t>(why)) != 0;
+}
 
 // Connections of one waiting time, the earliest deadline first: as all wait equally long, new ones go to the back and
 // every operation is O(1).

@@ -88,11 +88,11 @@ bool EmbeddedNats::read() {
 // `[pid] [INF] text`
 void EmbeddedNats::take_line(std::string_view line) {
   constexpr std::string_view listening = "Listening for client connections on ";
-  if (const auto place = behind(listening, line)) url_ = "nats://" + std::string(*place);
+  if (const auto place = behind(listening, line)) url_ = std::string("nats://").append(*place);
   if (behind("Server is ready", line)) ready_ = true;
   const bool complaint = behind("[WRN] ", line) || behind("[ERR] ", line) || behind("[FTL] ", line);
   last_line_ = line;
-  log_.log(complaint ? LogLevel::error : LogLevel::debug, "nats-server: " + std::string(line));
+  log_.log(complaint ? LogLevel::error : LogLevel::debug, std::string("nats-server: ").append(line));
 }
 
 }  // namespace resflow

@@ -157,4 +157,16 @@ HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen) {
   return result;
 }
 
+std::optional<std::string_view> peek_header(std::string_view bytes, std::string_view name) {
+  for (std::size_t at = bytes.find("\r\n"); at != std::string_view::npos; at = bytes.find("\r\n")) {
+    bytes.remove_prefix(at + 2);
+    const std::size_t end = bytes.find("\r\n");
+    const std::string_view line = bytes.substr(0, end);
+    const std::size_t colon = line.find(':');
+    const bool whole = end != std::string_view::npos && colon != std::string_view::npos;
+    if (whole && equal_ignoring_case(line.substr(0, colon), name)) return trim(line.substr(colon + 1));
+  }
+  return std::nullopt;
+}
+
 }  // namespace resflow

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -50,5 +51,9 @@ using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHe
 // that bytes which come one by one are not searched again and again. A request with several Host headers, a malformed
 // one, or none in HTTP/1.1 is bad (RFC 9112, section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
+
+// The value of a header in bytes that are no sound head, or not a whole one, for an answer that depends on it. Nullopt
+// when it is not found.
+std::optional<std::string_view> peek_header(std::string_view bytes, std::string_view name);
 
 }  // namespace resflow

@@ -29,6 +29,10 @@ void LaneCapture::entered(const WriteIn& message) {
   if (capture_) lines_.entered(message, inside_);
 }
 
+void LaneCapture::entered(const ServiceNotice& notice) {
+  if (capture_) lines_.entered(notice, inside_ && !taken_);
+}
+
 LaneCapture::Micros LaneCapture::time() const {
   if (clock_) return clock_();
   const auto time = std::chrono::steady_clock::now() - capture_->began;
@@ -89,6 +93,18 @@ void LaneCapture::respond(ConnId conn, const WebResponse& response) {
   lines_.responded(conn, WebResponse{response.status, capture_->redactor->headers(response.headers), response.body});
 }
 
+void LaneCapture::pause(ConnId conn) {
+  taken_ = false;
+  clients_.pause(conn);
+  if (capture_) lines_.paused(conn);
+}
+
+void LaneCapture::resume(ConnId conn) {
+  taken_ = false;
+  clients_.resume(conn);
+  if (capture_) lines_.resumed(conn);
+}
+
 void LaneCapture::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   taken_ = false;
   services_.request(id, subject, payload);
@@ -97,10 +113,11 @@ void LaneCapture::request(ServiceRequestId id, std::string_view subject, std::st
   lines_.requested(id, subject, capture_->redactor->request(subject, payload));
 }
 
-void LaneCapture::subscribe(std::uint64_t handle, std::string_view subject) {
+bool LaneCapture::subscribe(std::uint64_t handle, std::string_view subject) {
   taken_ = false;
-  services_.subscribe(handle, subject);
+  const bool accepted = services_.subscribe(handle, subject);
   if (capture_) lines_.subscribed(handle, subject);
+  return accepted;
 }
 
 void LaneCapture::unsubscribe(std::uint64_t handle) {

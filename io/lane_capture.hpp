@@ -43,6 +43,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void entered(const WriteIn& message) override;
   void entered(const ServiceReply& message) override { record(message); }
   void entered(const ServiceMessage& message) override { record(message); }
+  void entered(const ServiceNotice& notice) override;
   void turn(Millis now) override;
   bool taking(MailRuns&) override { return false; }
   void took(const MailRuns& runs) override;
@@ -53,12 +54,15 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
   void respond(ConnId conn, const WebResponse& response) override;
+  void pause(ConnId conn) override;
+  void resume(ConnId conn) override;
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
-  void subscribe(std::uint64_t handle, std::string_view subject) override;
+  bool subscribe(std::uint64_t handle, std::string_view subject) override;
   void unsubscribe(std::uint64_t handle) override;
   void flush() override { services_.flush(); }
+  void resume(const std::function<bool(ServiceRequestId)>& wanted) override { services_.resume(wanted); }
 
  private:
   Micros time() const;

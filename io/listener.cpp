@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "io/ip_address.hpp"
+
 namespace resflow {
 namespace {
 
@@ -19,6 +21,7 @@ constexpr int kAcceptsPerTurn = 64;
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;
+constexpr unsigned kMillisecondsPerSecond = 1'000;
 
 struct Endpoint {
   sockaddr_storage addr{};
@@ -70,6 +73,9 @@ void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive_seconds));
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveProbeSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
+  // There are no probes while something is unacknowledged. A peer that is out of reach then goes after the same time.
+  const unsigned seconds = keepalive_seconds + kKeepaliveProbes * kKeepaliveProbeSeconds;
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(seconds * kMillisecondsPerSecond));
 }
 
 int open_socket(int family) {
@@ -80,9 +86,7 @@ std::uint16_t bound_port(int fd) {
   sockaddr_storage addr{};
   socklen_t size = sizeof addr;
   getsockname(fd, reinterpret_cast<sockaddr*>(&addr), &size);
-  const auto port = addr.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(addr).sin6_port
-                                               : reinterpret_cast<sockaddr_in&>(addr).sin_port;
-  return ntohs(port);
+  return port_of(addr);
 }
 
 bool out_of_resources(int error) {
@@ -179,21 +183,14 @@ void Listener::fail(int error) const {
 }
 
 std::string format_peer(const sockaddr_storage& peer) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (peer.ss_family == AF_INET) {
-    const auto& in = reinterpret_cast<const sockaddr_in&>(peer);
-    inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
-    return std::string(text) + ':' + std::to_string(ntohs(in.sin_port));
-  }
-  if (peer.ss_family != AF_INET6) return {};
-  const auto& in = reinterpret_cast<const sockaddr_in6&>(peer);
-  const std::string port = ':' + std::to_string(ntohs(in.sin6_port));
-  if (IN6_IS_ADDR_V4MAPPED(&in.sin6_addr)) {
-    inet_ntop(AF_INET, in.sin6_addr.s6_addr + 12, text, sizeof text);
-    return text + port;
-  }
-  inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
-  return '[' + std::string(text) + ']' + port;
+  if (peer.ss_family != AF_INET && peer.ss_family != AF_INET6) return {};
+  return IpAddress::of(peer).with_port(port_of(peer));
+}
+
+std::uint16_t port_of(const sockaddr_storage& socket) {
+  const auto port = socket.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(socket).sin6_port
+                                                 : reinterpret_cast<const sockaddr_in&>(socket).sin_port;
+  return ntohs(port);
 }
 
 }  // namespace resflow

@@ -53,5 +53,6 @@ class Listener {
 
 // "ip:port", "[ip]:port" for IPv6; an IPv4 address mapped into IPv6 as IPv4.
 std::string format_peer(const sockaddr_storage& peer);
+std::uint16_t port_of(const sockaddr_storage& socket);
 
 }  // namespace resflow

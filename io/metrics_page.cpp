@@ -1,5 +1,8 @@
 #include "io/metrics_page.hpp"
 
+#include <map>
+#include <string>
+
 #include "io/metric_families.hpp"
 #include "io/metrics_totals.hpp"
 
@@ -34,6 +37,11 @@ constexpr Name<ServiceRequestEnd> kServiceRequestEnds[] = {
     {ServiceRequestEnd::timeout, "timeout"},
     {ServiceRequestEnd::failure, "failure"},
 };
+constexpr Name<SubscriptionRefusal> kSubscriptionRefusals[] = {
+    {SubscriptionRefusal::limit, "limit"},
+    {SubscriptionRefusal::permission, "permission"},
+    {SubscriptionRefusal::length, "length"},
+};
 constexpr Name<CacheLookup> kCacheLookups[] = {
     {CacheLookup::hit, "hit"}, {CacheLookup::joined, "joined"}, {CacheLookup::miss, "miss"}};
 constexpr Name<EventDrop> kEventDrops[] = {
@@ -44,6 +52,7 @@ constexpr Name<WebMethod> kWebMethods[] = {
     {WebMethod::get, "GET"},       {WebMethod::post, "POST"},   {WebMethod::put, "PUT"},
     {WebMethod::remove, "DELETE"}, {WebMethod::patch, "PATCH"},
 };
+constexpr Name<Limit> kLimits[] = {{Limit::request_rate, "requestrate"}, {Limit::subscriptions, "maxsubscriptions"}};
 constexpr std::string_view kLogLevels[] = {"error", "info", "debug", "trace"};  // as LogLevel
 
 template <typename E, std::size_t N, typename Number>
@@ -108,6 +117,34 @@ void add_requests(MetricFamilies& f, const LaneFigures& all) {
   add_by(f, "kind", kRequestKinds, all.nodes.encode.errors);
   f.counter("resflow_client_messages_dropped_total", "Client messages that are no request with an id.",
             all.nodes.parse.dropped);
+  f.counter("resflow_client_limits_exceeded_total",
+            "Client requests over a limit of the operator's, also where they are only counted.");
+  By<Limit> exceeded = all.nodes.admit.exceeded;
+  exceeded += all.nodes.session.exceeded;
+  add_by(f, "limit", kLimits, exceeded);
+  f.counter("resflow_client_requests_held_total", "Client requests that had to wait for their turn.",
+            all.nodes.admit.held);
+  f.gauge("resflow_client_requests_waiting", "Client requests that wait for their turn.", all.nodes.admit.waiting);
+  f.counter("resflow_client_pauses_total", "Times that a client was not read for a while, since much of it waited.",
+            all.nodes.admit.pauses);
+  f.gauge("resflow_clients_waiting", "Clients with work left over for the next turn.", all.nodes.session.waiting);
+}
+
+void add_nats(MetricFamilies& f, const NatsTraffic& nats, const LaneFigures& all) {
+  f.counter("resflow_nats_messages_received_total", "Messages from the NATS server.", nats.messages_in);
+  f.counter("resflow_nats_messages_sent_total", "Messages to the NATS server.", nats.messages_out);
+  f.counter("resflow_nats_received_bytes_total", "Payload from the NATS server.", nats.bytes_in);
+  f.counter("resflow_nats_sent_bytes_total", "Payload to the NATS server.", nats.bytes_out);
+  f.counter("resflow_nats_reconnects_total", "NATS connections that took the place of one that had ended.",
+            nats.reconnects);
+  f.counter("resflow_nats_permission_violations_total", "Requests and subscriptions that NATS does not permit.",
+            nats.not_permitted);
+  f.gauge("resflow_nats_subscriptions", "Subscriptions at the NATS server.", nats.subscriptions);
+  f.gauge("resflow_nats_subscription_limit", "Subscriptions that the NATS server allows; 0: not known.",
+          nats.subscription_limit);
+  f.counter("resflow_nats_subscriptions_refused_total",
+            "Times that a subscription could not be had, by why; another try may have succeeded.");
+  add_by(f, "reason", kSubscriptionRefusals, all.nodes.ask.refused_subscriptions);
 }
 
 void add_services(MetricFamilies& f, const GatewayFigures& figures, const LaneFigures& all) {
@@ -126,16 +163,19 @@ void add_services(MetricFamilies& f, const GatewayFigures& figures, const LaneFi
             all.nodes.ask.late_replies);
   f.counter("resflow_service_messages_malformed_total", "Events and replies that are not as the protocol says.",
             all.nodes.malformed_messages);
-  f.counter("resflow_nats_messages_received_total", "Messages from the NATS server.", figures.nats.messages_in);
-  f.counter("resflow_nats_messages_sent_total", "Messages to the NATS server.", figures.nats.messages_out);
-  f.counter("resflow_nats_received_bytes_total", "Payload from the NATS server.", figures.nats.bytes_in);
-  f.counter("resflow_nats_sent_bytes_total", "Payload to the NATS server.", figures.nats.bytes_out);
+  add_nats(f, figures.nats, all);
 }
 
 void add_cache(MetricFamilies& f, const LaneFigures& all) {
   f.gauge("resflow_cache_names", "Resource names in the cache.", all.nodes.cached_names);
   f.gauge("resflow_cache_resources", "Resources in the cache; each query of a name is one.",
           all.nodes.cached_resources);
+  f.gauge("resflow_cache_bytes", "Bytes that the cache takes, about.", all.nodes.merge.bytes);
+  f.counter("resflow_cache_refused_total", "Subscriptions and gets that the full cache had no room for.",
+            all.nodes.merge.refused);
+  f.counter("resflow_cache_overflows_total",
+            "Times that too many messages waited on a resource name, so that the oldest went on before their time.",
+            all.nodes.merge.overflows);
   f.counter("resflow_cache_lookups_total",
             "Subscriptions that found the state in the cache, joined others that waited for it, or had it fetched.");
   add_by(f, "result", kCacheLookups, all.nodes.merge.lookups);
@@ -148,13 +188,38 @@ void add_cache(MetricFamilies& f, const LaneFigures& all) {
             all.nodes.encode.events_delivered);
 }
 
+// A client may close with any of 2,000 codes: those of libraries and applications are told together.
+std::string close_label(std::uint16_t code) {
+  if (code >= 4000) return "4000-4999";
+  if (code >= 3000) return "3000-3999";
+  return code >= 1000 && code <= 1015 ? std::to_string(code) : "other";
+}
+
+std::map<std::string, std::uint64_t> closes_by_label(const ClientServerCounters& counters) {
+  std::map<std::string, std::uint64_t> closes;
+  for (const auto& [code, count] : counters.closes) closes[close_label(code)] += count;
+  return closes;
+}
+
 void add_clients(MetricFamilies& f, const LaneFigures& all) {
   const ClientServerCounters& c = all.clients;
   f.counter("resflow_client_connections_accepted_total", "TCP connections of clients.", c.accepted);
   f.counter("resflow_client_connections_rejected_total", "TCP connections closed at once: too many.", c.rejected);
+  f.counter("resflow_client_connections_refused_total",
+            "Connections over the limits of their address, in a dry run counted only (connections, rate), and those of "
+            "trusted proxies without a PROXY header (proxy).");
+  f.add({{"reason", "connections"}}, c.too_many_of_address);
+  f.add({{"reason", "rate"}}, c.too_fast_of_address);
+  f.add({{"reason", "proxy"}}, c.without_proxy_header);
   f.counter("resflow_client_tls_failures_total", "TCP connections on which TLS was not agreed on.", c.tls_failed);
+  f.counter(
+      "resflow_client_connections_cut_total",
+      "Connections ended because the client did not get on: with reading (slow), or with sending what it had begun "
+      "(late).");
+  f.add({{"reason", "slow"}}, c.slow);
+  f.add({{"reason", "late"}}, c.late);
   f.counter("resflow_client_websockets_closed_total", "WebSocket connections that have ended, by close code.");
-  for (const auto& [code, count] : c.closes) f.add({{"code", std::to_string(code)}}, count);
+  for (const auto& [code, count] : closes_by_label(c)) f.add({{"code", code}}, count);
   f.counter("resflow_clients_dismissed_total", "WebSocket connections closed by the gateway, by why.");
   for (const auto& [reason, count] : all.nodes.write.closes) f.add({{"reason", reason}}, count);
   f.counter("resflow_slow_clients_total", "Clients closed because they did not read.", all.nodes.write.slow_clients);

@@ -1,6 +1,9 @@
 #include "io/metrics_server.hpp"
 
+#include <chrono>
 #include <utility>
+
+#include "io/gzip.hpp"
 
 namespace resflow {
 
@@ -14,9 +17,15 @@ std::string_view path_of(const WebRequest& request) {
   return target.substr(0, target.find('?'));
 }
 
-std::string_view accept_of(const WebRequest& request) {
-  const auto values = request.info->header_values("Accept");
+std::string_view header_of(const WebRequest& request, std::string_view name) {
+  const auto values = request.info->header_values(name);
   return values.empty() ? std::string_view() : values.front();
+}
+
+// Seconds since 1970.
+double time_of_day() {
+  using namespace std::chrono;
+  return static_cast<double>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()) / 1'000;
 }
 
 }  // namespace
@@ -25,6 +34,7 @@ MetricsServer::MetricsServer(const ClientServerOptions& options, MetricsSource& 
                              std::int64_t patience_ms)
     : source_(source),
       patience_ms_(patience_ms),
+      created_(time_of_day()),
       server_(std::make_unique<ClientServer>(loop_.uv(), options, static_cast<ClientSink&>(*this))) {
   if (admin.source != nullptr) {
     admin_ = std::make_unique<AdminPages>(
@@ -74,7 +84,8 @@ void MetricsServer::request(WebRequest request) {
     return server_->respond(request.conn, response);
   }
   if (path == "/readyz") return readiness(request.conn);
-  ask({request.conn, path == "/metrics" ? Page::metrics : Page::health, metrics_format(accept_of(request))});
+  ask({request.conn, path == "/metrics" ? Page::metrics : Page::health, metrics_format(header_of(request, "Accept")),
+       accepts_gzip(header_of(request, "Accept-Encoding"))});
 }
 
 void MetricsServer::readiness(ConnId conn) {
@@ -143,10 +154,21 @@ void MetricsServer::answer(const Asking& asking, const GatewayFigures& figures) 
     case Page::health:
       return text(asking.conn, 200, "ok");
     case Page::metrics:
-      return respond(asking.conn, 200, content_type(asking.format), metrics_text(metrics_page(figures), asking.format));
+      return metrics(asking, figures);
     case Page::nodes:
       return admin_->nodes(asking.conn, figures, EventLoop::now_ms());
   }
+}
+
+void MetricsServer::metrics(const Asking& asking, const GatewayFigures& figures) {
+  WebResponse response{
+      200, {{"Content-Type", std::string(content_type(asking.format))}, {"Vary", "Accept-Encoding"}}, {}};
+  response.body = metrics_text(metrics_page(figures), asking.format, created_);
+  if (asking.gzip) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+    response.body = gzip(response.body);
+  }
+  server_->respond(asking.conn, response);
 }
 
 void MetricsServer::update_tick() {

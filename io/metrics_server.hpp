@@ -56,6 +56,7 @@ class MetricsServer final : private ClientSink {
     ConnId conn;
     Page page = Page::health;
     MetricsFormat format = MetricsFormat::openmetrics;
+    bool gzip = false;
   };
   struct Gathered {
     std::uint64_t serial = 0;
@@ -75,6 +76,7 @@ class MetricsServer final : private ClientSink {
   void turn();
   void answer(const GatewayFigures& figures);
   void answer(const Asking& asking, const GatewayFigures& figures);
+  void metrics(const Asking& asking, const GatewayFigures& figures);
   void update_tick();
   void settled();
   void text(ConnId conn, unsigned status, std::string_view body);
@@ -82,6 +84,7 @@ class MetricsServer final : private ClientSink {
 
   MetricsSource& source_;
   const std::int64_t patience_ms_;
+  const double created_;  // when the gateway began to count, in seconds since 1970
   EventLoop loop_;
   std::unique_ptr<ClientServer> server_;
   std::unique_ptr<AdminPages> admin_;  // null: there is no admin page

@@ -16,6 +16,7 @@ using prometheus::MetricType;
 
 constexpr std::string_view kTotal = "_total";
 constexpr std::string_view kInfo = "_info";
+constexpr std::string_view kCreated = "_created";
 
 bool is_info(const MetricFamily& f) {
   return f.type == MetricType::Gauge && f.name.ends_with(kInfo);
@@ -79,7 +80,7 @@ std::string canonical(double bound) {
 
 class Writer {
  public:
-  explicit Writer(std::string& out) : out_(out) {}
+  Writer(std::string& out, double created) : out_(out), created_(number(created)) {}
 
   void family(const MetricFamily& f) {
     const std::string_view name = name_of(f);
@@ -94,7 +95,8 @@ class Writer {
   void metric(const MetricFamily& f, std::string_view name, const ClientMetric& m) {
     switch (f.type) {
       case MetricType::Counter:
-        return sample(name, kTotal, m, {}, number(m.counter.value));
+        sample(name, kTotal, m, {}, number(m.counter.value));
+        return sample(name, kCreated, m, {}, created_);
       case MetricType::Gauge:
         return sample(f.name, {}, m, {}, number(m.gauge.value));
       case MetricType::Untyped:
@@ -116,6 +118,7 @@ class Writer {
     sample(name, "_bucket", m, {"le", "+Inf"}, count);
     sample(name, "_count", m, {}, count);
     sample(name, "_sum", m, {}, number(m.histogram.sample_sum));
+    sample(name, kCreated, m, {}, created_);
   }
 
   void summary(std::string_view name, const ClientMetric& m) {
@@ -124,6 +127,7 @@ class Writer {
     }
     sample(name, "_count", m, {}, number(static_cast<double>(m.summary.sample_count)));
     sample(name, "_sum", m, {}, number(m.summary.sample_sum));
+    sample(name, kCreated, m, {}, created_);
   }
 
   void sample(std::string_view name, std::string_view ending, const ClientMetric& m, const ClientMetric::Label& extra,
@@ -143,6 +147,7 @@ class Writer {
   }
 
   std::string& out_;
+  const std::string created_;
 };
 
 }  // namespace
@@ -158,10 +163,10 @@ std::string_view content_type(MetricsFormat format) {
                                           : "application/openmetrics-text; version=1.0.0; charset=utf-8";
 }
 
-std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format) {
+std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format, double created) {
   if (format == MetricsFormat::classic) return prometheus::TextSerializer().Serialize(families);
   std::string out;
-  Writer writer(out);
+  Writer writer(out, created);
   for (const MetricFamily& f : families) writer.family(f);
   out += "# EOF\n";
   return out;

@@ -22,6 +22,8 @@ MetricsFormat metrics_format(std::string_view accept);
 
 std::string_view content_type(MetricsFormat format);
 
-std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format);
+// `created` is when everything began to be counted, in seconds since 1970: in OpenMetrics each counter, histogram and
+// summary says so in a sample _created, from which a reader knows a start from zero. The classic format has none.
+std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format, double created);
 
 }  // namespace resflow

@@ -15,12 +15,21 @@ void add(MergeCounters& sum, const MergeCounters& more) {
   sum.dropped += more.dropped;
   sum.resets += more.resets;
   sum.subscriptions += more.subscriptions;
+  sum.bytes += more.bytes;
+  sum.refused += more.refused;
+  sum.overflows += more.overflows;
 }
 
 void add(LaneStatistics& sum, const LaneStatistics& more) {
   sum.parse.requests += more.parse.requests;
   sum.parse.web_requests += more.parse.web_requests;
   sum.parse.dropped += more.parse.dropped;
+  sum.admit.exceeded += more.admit.exceeded;
+  sum.admit.held += more.admit.held;
+  sum.admit.pauses += more.admit.pauses;
+  sum.admit.waiting += more.admit.waiting;
+  sum.session.exceeded += more.session.exceeded;
+  sum.session.waiting += more.session.waiting;
   sum.encode.errors += more.encode.errors;
   sum.encode.events_delivered += more.encode.events_delivered;
   sum.write.slow_clients += more.write.slow_clients;
@@ -29,6 +38,7 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
   sum.ask.ended += more.ask.ended;
   sum.ask.durations += more.ask.durations;
   sum.ask.late_replies += more.ask.late_replies;
+  sum.ask.refused_subscriptions += more.ask.refused_subscriptions;
   add(sum.merge, more.merge);
   sum.malformed_messages += more.malformed_messages;
   sum.pending_requests += more.pending_requests;
@@ -40,7 +50,12 @@ void add(LaneStatistics& sum, const LaneStatistics& more) {
 void add(ClientServerCounters& sum, const ClientServerCounters& more) {
   sum.accepted += more.accepted;
   sum.rejected += more.rejected;
+  sum.too_many_of_address += more.too_many_of_address;
+  sum.too_fast_of_address += more.too_fast_of_address;
+  sum.without_proxy_header += more.without_proxy_header;
   sum.tls_failed += more.tls_failed;
+  sum.slow += more.slow;
+  sum.late += more.late;
   sum.opened += more.opened;
   sum.requests += more.requests;
   sum.bytes_in += more.bytes_in;

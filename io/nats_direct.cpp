@@ -2,8 +2,9 @@
 
 #include <dlfcn.h>
 
-#include <optional>
 #include <utility>
+
+#include "io/nats_subscriptions.hpp"
 
 namespace resflow {
 
@@ -16,10 +17,6 @@ using SetFilter = void (*)(natsConnection*, Filter, void*);
 template <typename Function>
 Function library_function(const char* name) {
   return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
-}
-
-std::string_view up_to_last_dot(std::string_view subject) {
-  return subject.substr(0, subject.rfind('.'));
 }
 
 }  // namespace
@@ -36,27 +33,12 @@ bool NatsClient::Direct::install(natsConnection* connection) {
   return true;
 }
 
-void NatsClient::Direct::add(const std::string& subject, const Subscription& subscription) {
-  const std::lock_guard lock(mutex_);
-  targets_.insert_or_assign(std::string(up_to_last_dot(subject)), subscription);
-}
-
-void NatsClient::Direct::remove(const std::string& subject) {
-  const std::lock_guard lock(mutex_);
-  targets_.erase(std::string(up_to_last_dot(subject)));
-}
-
 // What nobody wants any more is taken as well, and let go.
 void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure) {
   auto& self = *static_cast<Direct*>(closure);
   natsMsg* taken = std::exchange(*msg, nullptr);
-  std::optional<Subscription> target;
-  {
-    const std::lock_guard lock(self.mutex_);
-    const auto it = self.targets_.find(up_to_last_dot(natsMsg_GetSubject(taken)));
-    if (it != self.targets_.end()) target = it->second;
-  }
-  if (target) target->deliver(*target, taken);
+  Subscription target;
+  if (self.subscriptions_.find(natsMsg_GetSubject(taken), target)) target.deliver(target, taken);
   self.dispose(taken);
 }
 

@@ -5,41 +5,32 @@
 // runs: a library without it delivers on its thread, which works as well. So it is with the function that frees a
 // message.
 //
-// Private to nats_client.cpp. Owned by the NatsClient; messages come on the loop's thread, subscriptions from those of
-// all lanes.
+// Private to the files nats_*.cpp. Owned by the NatsClient; on the loop's thread.
 #pragma once
 
 #include <nats/nats.h>
 
-#include <mutex>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "io/nats_client.hpp"
-#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
-// What is done with a message. In the library's hands it is freed when the last callback of its subscription is over.
+// What is done with a message.
 struct NatsClient::Subscription {
-  void (*deliver)(const Subscription&, natsMsg*);  // the message stays the caller's
-  NatsClient* client;
-  ServiceSink* sink;  // null: all lanes
-  std::uint64_t handle;
+  void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // the message stays the caller's
+  NatsClient* client = nullptr;
+  ServiceSink* sink = nullptr;  // null: all lanes
+  std::uint64_t handle = 0;
 };
 
 class NatsClient::Direct {
  public:
+  explicit Direct(const Subscriptions& subscriptions) : subscriptions_(subscriptions) {}
   ~Direct();
 
   // Whether the library can; before the first subscription of the connection.
   bool install(natsConnection* connection);
-
-  // `subject` ends in ".*".
-  void add(const std::string& subject, const Subscription& subscription);
-  void remove(const std::string& subject);
 
  private:
   using FreeMessage = void (*)(void*);
@@ -51,9 +42,7 @@ class NatsClient::Direct {
   void dispose(natsMsg* msg);
   void destroy_done();
 
-  std::mutex mutex_;
-  std::unordered_map<std::string, Subscription, TextHash, std::equal_to<>>
-      targets_;                         // by the subject up to its last dot
+  const Subscriptions& subscriptions_;
   FreeMessage free_message_ = nullptr;  // the library's; null when it does not show it
   std::vector<natsMsg*> done_;          // delivered, not destroyed yet
   std::size_t done_bytes_ = 0;

@@ -1,5 +1,9 @@
 #include "io/nats_poll.hpp"
 
+#include <poll.h>
+
+#include <chrono>
+
 namespace resflow {
 
 NatsClient::Poll::Poll(uv_loop_t* loop)
@@ -20,21 +24,35 @@ void NatsClient::Poll::write_now(natsConnection* connection) {
   update();
 }
 
-// Called once, by connect(): there is no reconnecting.
+// Called once, on the thread that connects; there the loop must be left alone.
 natsStatus NatsClient::Poll::attach(void** user, void* loop, natsConnection* connection, natsSock socket) {
   auto* self = static_cast<Poll*>(loop);
   *user = self;
   self->connection_ = connection;
-  try {
-    self->poll_ = make_uv_handle<uv_poll_t>(
-        self, [&](uv_poll_t* handle) { return uv_poll_init_socket(self->loop_, handle, socket); });
-  } catch (const std::exception&) {
-    return NATS_ERR;
-  }
+  self->socket_ = socket;
   self->gate_.emplace(socket);
   self->want_read_ = true;
-  self->update();
   return NATS_OK;
+}
+
+void NatsClient::Poll::begin() {
+  if (detached_) return;
+  poll_ =
+      make_uv_handle<uv_poll_t>(this, [&](uv_poll_t* handle) { return uv_poll_init_socket(loop_, handle, socket_); });
+  update();
+}
+
+bool NatsClient::Poll::read_until(const std::function<bool()>& done, std::int64_t timeout_ms) {
+  using std::chrono::steady_clock;
+  constexpr int pause_ms = 10;  // what the library says on other threads is looked for as well
+  const auto limit = steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (!done()) {
+    if (steady_clock::now() > limit) return false;
+    if (!detached_) write_now(connection_);
+    pollfd wanted{detached_ ? -1 : socket_, POLLIN, 0};
+    if (::poll(&wanted, 1, pause_ms) > 0 && gate_->open()) natsConnection_ProcessReadEvent(connection_);
+  }
+  return true;
 }
 
 natsStatus NatsClient::Poll::read(void* user, bool add) {

@@ -1,11 +1,12 @@
-// nats.c on a libuv loop: its event-loop callbacks, which come from any thread, carried out on the loop's thread.
-// Private to nats_client.cpp.
+// nats.c on a libuv loop: its event-loop callbacks, which come from any thread, carried out on the loop's thread. One
+// for each connection. Private to the files nats_*.cpp.
 #pragma once
 
 #include <nats/nats.h>
 #include <uv.h>
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -20,6 +21,10 @@ class NatsClient::Poll {
   explicit Poll(uv_loop_t* loop);
 
   void use(natsOptions* options);
+  // From now on the loop reads what comes. Throws std::runtime_error.
+  void begin();
+  // Before begin(), while the loop does not turn: reads until `done` says so; false when it does not within the time.
+  bool read_until(const std::function<bool()>& done, std::int64_t timeout_ms);
   // Writes what was published since the last time; what the socket does not take goes when it does.
   void write_now(natsConnection* connection);
   // From any thread: the same, soon.
@@ -37,9 +42,10 @@ class NatsClient::Poll {
   uv_loop_t* loop_;
   std::thread::id thread_ = std::this_thread::get_id();
   UvHandle<uv_async_t> wake_;
-  UvHandle<uv_poll_t> poll_;           // while attached
-  std::optional<TlsRecordGate> gate_;  // as poll_
+  UvHandle<uv_poll_t> poll_;           // from begin() until detached
+  std::optional<TlsRecordGate> gate_;  // while attached
   natsConnection* connection_ = nullptr;
+  natsSock socket_ = -1;
   int events_ = 0;  // that poll_ is for
   std::atomic<bool> want_read_ = false;
   std::atomic<bool> want_write_ = false;

@@ -106,7 +106,10 @@ NatsUrl parse(std::string_view url) {
   const Parts parts = split(url);
   NatsUrl out;
   out.tls = parts.scheme == "tls";
-  if (!out.tls && parts.scheme != "nats") refuse(url, "must start with nats:// or tls://");
+  if (parts.scheme == "ws" || parts.scheme == "wss") refuse(url, "NATS over WebSocket is not supported");
+  if (!out.tls && parts.scheme != "nats" && parts.scheme != "tcp") {
+    refuse(url, "must start with nats://, tcp:// or tls://");
+  }
   if (!is_port(parts.port)) refuse(url, "the port must be a number from 1 to 65535");
   out.host = parts.host;
   if (out.host.size() >= 2 && out.host.front() == '[' && out.host.back() == ']') {
@@ -114,7 +117,7 @@ NatsUrl parse(std::string_view url) {
   }
   if (out.host.empty()) refuse(url, "there is no host in it");
   if (parts.credentials) take_credentials(url, *parts.credentials, out);
-  out.server = parts.scheme + "://" + std::string(parts.host) + ':' + std::string(parts.port);
+  out.server = std::string(out.tls ? "tls" : "nats") + "://" + std::string(parts.host) + ':' + std::string(parts.port);
   return out;
 }
 

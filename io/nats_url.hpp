@@ -1,5 +1,5 @@
-// The URLs of NATS servers as users write them: [nats://|tls://][user:password@|token@]host[:port], several separated
-// by commas. Pure; any thread.
+// The URLs of NATS servers as users write them: [nats://|tcp://|tls://][user:password@|token@]host[:port], several
+// separated by commas. Pure; any thread.
 #pragma once
 
 #include <optional>

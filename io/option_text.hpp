@@ -17,6 +17,7 @@ std::string lower_case(std::string_view text);
 // What Go's flag package takes: 1, t, T, true, TRUE, True, and the same of false.
 std::optional<bool> to_flag(std::string_view text);
 
+// A whole number in the spelling of Go's source, which is that of Resgate's options.
 std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max);
 
 // An IPv4 or IPv6 address without brackets, or nothing at all.
@@ -25,10 +26,11 @@ std::optional<std::string> to_address(std::string_view text);
 // Lists of addresses separated by semicolons, as IpAddress reads them, or * alone; of nothing there is nothing.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
-// Begins with a slash.
-std::optional<std::string> to_path(std::string_view text);
+// Lists of addresses and networks, as 10.0.0.0/8, separated by semicolons, as IpNetwork reads them; of nothing there is
+// nothing.
+std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
 
-// Begins with a slash, and ends with one even if it did not.
+// Ends with a slash even if the text did not.
 std::optional<std::string> to_path_prefix(std::string_view text);
 
 // `<resource>.<method>`, split at the last dot; an empty text is none.
@@ -37,6 +39,9 @@ std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text);
 // The name of a call method; an empty text is none.
 std::optional<std::optional<std::string>> to_method(std::string_view text);
 
+// Of a NATS subject: tokens without wildcards, white space or control characters, at most 100 bytes.
+std::optional<std::string> to_subject_prefix(std::string_view text);
+
 // In any case.
 std::optional<ApiEncoding> to_encoding(std::string_view text);
 
@@ -44,7 +49,8 @@ std::optional<ApiEncoding> to_encoding(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, char separator);
 
-// Lists of origins <scheme>://<hostname>[:<port>] separated by semicolons, or * alone, as WebOptions has them.
+// Lists of origins <scheme>://<hostname>[:<port>], or null, separated by semicolons, or * alone, as WebOptions has
+// them.
 std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists);
 
 }  // namespace resflow

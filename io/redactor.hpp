@@ -1,9 +1,11 @@
-// Hides secrets in a capture: access tokens, cookies, authorization headers and the parameters of auth methods. Each is
-// replaced by a word of its own, the same wherever it is met, so that the traffic still fits together and can be played
-// again. The word is made with a key that is not kept: it tells nothing of the secret.
+// Hides secrets in a capture: access tokens, headers that hold secrets (cookies, authorization, tokens, keys) and the
+// parameters of auth methods. Each is replaced by a word of its own, the same wherever it is met, so that the traffic
+// still fits together and can be played again. The word is made with a key that is not kept: it tells nothing of the
+// secret.
 //
 // What is hidden where follows the RES-Service protocol ("Connection token event", "Requests", "Meta object") and the
-// RES-Client protocol ("Auth request"). Not hidden: results of auth methods, query strings, data of resources.
+// RES-Client protocol ("Auth request"). A text that is no sound JSON and might hold a secret is hidden as a whole. Not
+// hidden: results of auth methods, query strings, data of resources.
 //
 // One instance for all lanes; any thread.
 #pragma once

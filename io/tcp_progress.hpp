@@ -7,7 +7,8 @@ namespace resflow {
 
 struct TcpProgress {
   std::uint64_t acknowledged = 0;  // bytes, since the connection began
-  bool outstanding = false;        // the peer has not got all
+  std::uint64_t waiting = 0;       // bytes that the kernel keeps because the peer has not got them
+  bool gone = false;               // the connection is at its end: the peer has reset it, or is out of reach
 };
 
 TcpProgress tcp_progress(int fd);

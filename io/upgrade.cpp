@@ -41,10 +41,9 @@ std::string handshake_accept(std::string_view key) {
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins) {
   if (ws_path.empty() || percent_decode(head.path()) != ws_path) return NotAnUpgrade{};
-  // RFC 6455, section 4.2.1, in its order.
+  // RFC 6455, section 4.2.1, in its order; but HTTP/1.0 is let pass, which nginx speaks to gateways.
   if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
   if (head.method != "GET") return RefuseUpgrade{405, "a WebSocket is opened by a GET", {{"Allow", "GET"}}};
-  if (head.version != 11) return RefuseUpgrade{400, "a WebSocket is opened by HTTP/1.1"};
   // None is defined, and its bytes would be taken for frames.
   if (head.has_body()) return RefuseUpgrade{400, "a WebSocket is opened without a body"};
   if (!head.has_token("Connection", "upgrade")) return RefuseUpgrade{400, "Connection lacks upgrade"};

@@ -47,11 +47,6 @@ std::size_t publish_line(std::size_t subject, std::size_t reply, std::size_t pay
   return std::string_view("PUB   \r\n").size() + subject + reply + digits_of(payload);
 }
 
-// The line that begins a subscription; the client's number for it has 20 digits at most.
-std::size_t subscribe_line(std::size_t subject) {
-  return std::string_view("SUB  \r\n").size() + subject + 20;
-}
-
 }  // namespace
 
 void Ask::process(AskIn&& message, AskOut& out) {
@@ -69,6 +64,7 @@ ErrorPtr Ask::refusal(const ServiceRequest& m) const {
 }
 
 void Ask::on(ServiceRequest&& m, AskOut& out) {
+  if (is_refused(m)) return;
   if (ErrorPtr refused = refusal(m)) {
     ++counters_.ended[kind_of(m.purpose)][ServiceRequestEnd::failure];
     out.decode.emplace_back(Answer{std::move(m.name), std::move(m.purpose), {}, std::move(refused)});
@@ -144,16 +140,6 @@ void Ask::return_slot(ThrottleId id, AskOut& out) {
   } else {
     out.slots.push_back({lane_of(id), SlotReturned{id}});
   }
-}
-
-// Where the line of the subscription is too long, which takes a server with a low limit, so is that of the get request
-// behind it, which is refused.
-void Ask::on(ServiceSubscribe&& m, AskOut&) {
-  if (subscribe_line(m.subject.size()) > limits_.control_line) {
-    return log_.log(LogLevel::error, "Not subscribed to " + m.subject + ": the subject is too long");
-  }
-  ++counters_.sent;
-  services_.subscribe(m.handle, m.subject);
 }
 
 void Ask::on(ServiceUnsubscribe&& m, AskOut&) {

@@ -7,6 +7,11 @@
 // with an answer, without responders, by time, or because it could not be sent. No request waits for anything else, so
 // each gets its turn.
 //
+// Where the events of a resource are refused, its get requests, which follow the subscription, are not sent: the
+// refusal is the answer to them. When the connection to the services has been replaced, get, query and access requests
+// end with errors::lost, so that who made them asks again; calls and auth requests may have been served, and are not
+// repeated.
+//
 // Pure; one instance a lane, called by that lane only. Time comes with Tick messages; a deadline is met within one
 // tick.
 #pragma once
@@ -72,7 +77,11 @@ class Ask {
   void on(SlotGiven&& m, AskOut& out);
   void on(SlotReturned&& m, AskOut& out);
   void on(Tick&& m, AskOut& out);
+  // ask_notices.cpp: the messaging system refuses a subscription, or is there again
+  void on(SubscriptionRefused&& m, AskOut& out);
+  void on(ServicesRestored&& m, AskOut& out);
 
+  bool is_refused(const ServiceRequest& m) const;
   ErrorPtr refusal(const ServiceRequest& m) const;
   std::size_t limit_of(ThrottleId id) const;
   void send(ServiceRequest&& m);
@@ -90,6 +99,7 @@ class Ask {
   Nanos precise_now_ = 0;
   AskCounters counters_;
   ServiceRequestId last_id_ = 0;
+  std::string refused_name_;  // of the subscription that came last, if it was refused
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>> pending_;
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // of the common limit, so in order
   std::multimap<Millis, ServiceRequestId> extended_;           // set by pre-responses

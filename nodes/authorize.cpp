@@ -41,12 +41,21 @@ Authorize::Client* Authorize::find(ConnId conn) {
 
 void Authorize::on(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
-  out_->ask.emplace_back(ServiceSubscribe{connection_handle(m.conn), "conn." + std::string(m.info->cid()) + ".*"});
   auto client = std::make_unique<Client>();
   client->conn = m.conn;
   client->info = std::move(m.info);
   client->web = m.kind == ClientKind::web;
+  subscribe(*client);
   clients_[m.conn.slot] = std::move(client);
+}
+
+void Authorize::subscribe(const Client& client) {
+  const std::string subject = "conn." + std::string(client.info->cid()) + ".*";
+  out_->ask.emplace_back(ServiceSubscribe{connection_handle(client.conn), subject});
+}
+
+void Authorize::on(SubscriptionRefused&& m) {
+  if (Client* client = find(connection_of(m.handle))) client->unreachable = refusal_error(m.why);
 }
 
 void Authorize::on(Disconnected&& m) {
@@ -106,8 +115,13 @@ void Authorize::on(Call&& m) {
 }
 
 void Authorize::on(Auth&& m) {
-  const Client* client = find(m.conn);
+  Client* client = find(m.conn);
   if (client == nullptr) return;
+  if (client->unreachable) {
+    out_->session.emplace_back(
+        CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
+    return subscribe(*client);  // the next one may find room
+  }
   // The gateway's own auth requests (header authentication) have no parameters at all.
   const std::string_view params = m.is_http ? std::string_view() : given_params(m.params);
   const RequestFields fields{client->info->cid(), m.target->query(), client->token, params, m.is_http};
@@ -143,8 +157,9 @@ void Authorize::on(AccessReply&& m) {
   if (const auto single = single_calls_.find(m.serial); single != single_calls_.end()) {
     Call call = std::move(single->second);
     single_calls_.erase(single);
-    if (client != nullptr) decide(*client, std::move(call), m.access, m.error);
-    return;
+    if (client == nullptr) return;
+    if (m.error == errors::lost) return on(std::move(call));
+    return decide(*client, std::move(call), m.access, m.error);
   }
   if (client == nullptr) return;
   Entry* known = client->entries.find(m.rid);
@@ -154,7 +169,7 @@ void Authorize::on(AccessReply&& m) {
     client->entries.remove(m.rid);
     return;
   }
-  if (entry.stale) {
+  if (entry.stale || m.error == errors::lost) {
     entry.stale = false;
     entry.serial = ask_access(*client, m.rid, *entry.target, std::exchange(entry.throttle, 0));
     return;

@@ -3,7 +3,10 @@
 // answer while the client is subscribed, and asks again when what it knew is void.
 //
 // Pure; one instance a lane, called by that lane only. A verdict that was asked for before a reaccess or a change of
-// token is never given: it is asked for again.
+// token is never given: it is asked for again; so is one whose answer was lost.
+//
+// A client whose connection events are refused stays, since most do without them; but its auth requests are answered
+// with an error: it would be told that it is logged in, and not have the token.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -51,7 +54,8 @@ class Authorize {
     ClientInfoPtr info;
     std::string token;  // JSON text; empty when there is none
     std::string tid;
-    bool web = false;  // a web request: what services say about the response counts
+    ErrorPtr unreachable;  // why services cannot tell of its tokens; null: they can
+    bool web = false;      // a web request: what services say about the response counts
     KeyedTable<Entry, EntryKey> entries;
   };
 
@@ -65,8 +69,10 @@ class Authorize {
   void on(TokenChanged&& m);
   void on(AccessReply&& m);
   void on(TokenReset&& m);
+  void on(SubscriptionRefused&& m);
 
   Client* find(ConnId conn);
+  void subscribe(const Client& client);
   Entry& obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle = 0);
   std::uint64_t ask_access(const Client& client, const RidPtr& rid, const Rid& target, ThrottleId throttle);
   void void_entry(Client& client, const RidPtr& rid);

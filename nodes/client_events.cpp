@@ -5,16 +5,17 @@
 
 namespace resflow {
 
-void ClientSession::event(const RidPtr& rid, ResourceId resource, const EventPtr& event) {
-  Subscription* s = find(rid);
-  if (s == nullptr || s->resource != resource) return;
-  if (event->kind == EventKind::reaccess) {
+void ClientSession::handle(EventFor&& m) {
+  Subscription* s = find(m.rid);
+  if (s == nullptr || s->resource != m.resource) return;
+  if (s->state == SubscriptionState::loading) return;  // from before the state, which waits in the inbox
+  if (m.event->kind == EventKind::reaccess) {
     s->reaccess = true;  // it counts for what waits as well, so it does not queue
-    s->make_progress().reaccess_throttle = event->throttle;
+    s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
-    queue(*s, event);
+    queue(*s, m.event);
   }
-  if (s->state == SubscriptionState::live) drain(*s);
+  if (s->state == SubscriptionState::live) start_drain(*s);
 }
 
 // Events wait while the resource is being loaded, an earlier event is made ready, or access is being checked again.
@@ -30,28 +31,25 @@ void ClientSession::queue(Subscription& s, const EventPtr& event) {
   }
 }
 
-void ClientSession::drain(const std::vector<RidPtr>& rids) {
-  for (const RidPtr& rid : rids) {
-    if (Subscription* s = find(rid)) drain(*s);
-  }
+void ClientSession::start_drain(Subscription& s) {
+  if (std::exchange(s.draining, true)) return;
+  ++s.pins;
+  push({Task::Kind::drain, 0, nullptr, &s});
 }
 
-void ClientSession::drain(Subscription& s) {
-  if (s.draining) return;
-  s.draining = true;
-  ++s.pins;
-  while (s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.rechecking) {
-    if (s.reaccess) {
-      recheck(s);
-    } else if (!s.progress().waiting.empty()) {
-      process(s, s.make_progress().waiting.pop());
-    } else {
-      break;
-    }
+// One event that waits, if nothing is in its way; what it leads to is done before the next one.
+void ClientSession::drain(Task&& task) {
+  Subscription& s = *task.subscription;
+  const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.rechecking;
+  if (!open || (!s.reaccess && s.progress().waiting.empty())) {
+    s.draining = false;
+    --s.pins;
+    return drop_if_unused(s);
   }
-  s.draining = false;
-  --s.pins;
-  drop_if_unused(s);
+  push(std::move(task));
+  spend(1);
+  if (s.reaccess) return recheck(s);
+  process(s, s.make_progress().waiting.pop());
 }
 
 void ClientSession::process(Subscription& s, const EventPtr& event) {
@@ -69,10 +67,10 @@ void ClientSession::process(Subscription& s, const EventPtr& event) {
   // The event makes the client hold more: it waits until that is loaded.
   Operation& op = start(Operation::Kind::event, s);
   op.event = event;
+  op.walk = std::make_unique<ReferenceWalk>();
+  op.walk->add_added(event);
   s.make_progress().blocked_by = &op;
-  std::vector<Subscription*> walk = roots(op);
-  visit(op, walk);
-  advance(op);
+  if (!proceed(op)) push({Task::Kind::proceed, op.key});
 }
 
 bool ClientSession::all_sent(const std::vector<RidPtr>& rids) {
@@ -98,7 +96,7 @@ void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   deliver(s, event);
-  if (s.direct > 0) revoke(s, errors::deleted);
+  if (s.direct > 0) revoke(s, event->reason ? event->reason : errors::deleted);
 }
 
 // "Reaccess event": events wait until the access is known again. Without direct subscription there is nothing to
@@ -121,7 +119,7 @@ void ClientSession::revoke(Subscription& s, const ErrorPtr& reason) {
   append_error(event->data, *reason);
   event->data += '}';
   deliver(s, event);
-  holdings_.unsubscribe(s, s.direct);
+  unsubscribe(s, s.direct);
   let_go();
 }
 

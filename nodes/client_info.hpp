@@ -22,7 +22,7 @@ using HeaderView = std::pair<std::string_view, std::string_view>;
 struct ClientFields {
   std::string cid;  // "Connection IDs"
   std::string host;
-  std::string remote_addr;  // ip:port
+  std::string remote_addr;  // ip:port; the port is 0 where a proxy has told of the client in a header
   std::string uri;          // the request target, as sent
   Headers headers;          // without Host
 };
@@ -36,6 +36,9 @@ class ClientInfo {
   std::string_view host() const { return part(1); }
   std::string_view remote_addr() const { return part(2); }
   std::string_view uri() const { return part(3); }
+  // True when the client is behind an HTTP proxy: requests of others may come on the same connection, so its limits are
+  // those of its address.
+  bool proxied() const { return remote_addr().ends_with(":0"); }
   std::vector<HeaderView> headers() const;
   // Those of one canonical name.
   std::vector<std::string_view> header_values(std::string_view name) const;

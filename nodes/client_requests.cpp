@@ -56,6 +56,7 @@ void ClientSession::reply(const RequestId& id, ReplyForm form, ErrorPtr error, s
                           ResourceSet set) {
   Reply r{conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)};
   if (web_) return web_reply(std::move(r));
+  ++answered_;
   context_.out().encode.emplace_back(std::move(r));
 }
 
@@ -73,37 +74,43 @@ void ClientSession::set_version(const Request& r) {
 
 // The access and the resource are asked for side by side; the client gets the resource when both are here.
 void ClientSession::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
-  if (too_many_requests()) return;
   Subscription* known = find(rid);
-  const bool limit_reached = known == nullptr ? subscriptions_.size() >= context_.limits().subscriptions
-                                              : known->direct + known->pending_direct >= kMaxDirect;
-  if (limit_reached) return reply(id, ReplyForm::error, errors::subscription_limit_exceeded);
+  if (kind == Operation::Kind::get && known != nullptr && known->progress().getting != nullptr) {
+    return known->progress().getting->others.push(id);
+  }
+  if (exceeds_limits(known, kind)) return reply(id, ReplyForm::error, errors::subscription_limit_exceeded);
   Subscription& s = obtain(rid);
   refresh(s);
   Operation& op = start(kind, s);
   op.id = id;
-  if (kind != Operation::Kind::get) ++s.pending_direct;
+  if (kind == Operation::Kind::get) {
+    s.make_progress().getting = &op;
+  } else {
+    want_direct(s);
+  }
   question(op);
-  std::vector<Subscription*> walk{&s};
-  visit(op, walk);
+  visit(op, s);
+  if (op.walk) push({Task::Kind::proceed, op.key});
+}
+
+bool ClientSession::exceeds_limits(const Subscription* known, Operation::Kind kind) {
+  const SessionLimits& limits = context_.limits();
+  if (known == nullptr && subscriptions_.size() >= limits.subscriptions) return true;
+  if (kind == Operation::Kind::get) return false;
+  const std::uint32_t direct = known == nullptr ? 0 : known->direct + known->pending_direct;
+  if (direct >= kMaxDirect) return true;
+  return direct == 0 && direct_ >= limits.direct_subscriptions && context_.refuses(Limit::subscriptions);
 }
 
 void ClientSession::unsubscribe(const Request& r) {
   Subscription* s = find(r.rid);
   if (s == nullptr || s->direct < r.count) return reply(r.id, ReplyForm::error, errors::no_subscription);
   reply(r.id, ReplyForm::empty);
-  holdings_.unsubscribe(*s, r.count);
+  unsubscribe(*s, r.count);
   let_go();
 }
 
-bool ClientSession::too_many_requests() {
-  if (operations_.size() + calls_ < context_.limits().pending_requests) return false;
-  close("too many requests under way");
-  return true;
-}
-
 void ClientSession::call(Request&& r) {
-  if (too_many_requests()) return;
   ++calls_;
   Subscription* s = find(r.rid);
   const bool hears_events = s != nullptr && (s->linked() || s->state == SubscriptionState::loading);
@@ -114,7 +121,6 @@ void ClientSession::call(Request&& r) {
 }
 
 void ClientSession::auth(Request&& r) {
-  if (too_many_requests()) return;
   ++calls_;
   context_.out().authorize.emplace_back(
       Auth{conn_, r.id, expand_cid(r.rid, cid()), std::move(r.method), std::move(r.params), false});

@@ -15,9 +15,11 @@
 #include <string_view>
 #include <vector>
 
+#include "nodes/agenda.hpp"
 #include "nodes/keyed_table.hpp"
 #include "nodes/subscription.hpp"
 #include "nodes/web_options.hpp"
+#include "nodes/work_shares.hpp"
 
 namespace resflow {
 
@@ -32,10 +34,19 @@ class SessionContext {
   // For a subscription that waits for its Loaded; and when it waits no more.
   virtual Ticket give_ticket(Subscription& s) = 0;
   virtual void take_back(Ticket ticket) = 0;
+  // The subscription that has waited with this ticket, which ends with it; null when it waits no more.
+  virtual Subscription* redeem(Ticket ticket) = 0;
   virtual std::uint32_t next_serial() = 0;
   virtual const SessionLimits& limits() const = 0;
   virtual void link(Subscription& s, ResourceId resource) = 0;
   virtual void unlink(Subscription& s, bool tell_cache) = 0;
+  // Nobody wants this state, which the cache has given to the lane.
+  virtual void give_back(ResourceId resource) = 0;
+  virtual WorkShares& shares() = 0;
+  // The client has work left over: it is to be run again when it has got another share.
+  virtual void schedule(ConnId conn) = 0;
+  // Counts that a limit of the operator's is exceeded. False when it is only counted.
+  virtual bool refuses(Limit limit) = 0;
 
  protected:
   ~SessionContext() = default;
@@ -51,17 +62,22 @@ class ClientSession {
   ConnId conn() const { return conn_; }
   bool legacy() const;  // the client's protocol is below 1.2.1
 
-  // client_requests.cpp
-  void request(Request&& r);
-  void call_reply(CallReply&& r);
-  void token_set(TokenEvent&& event);
-
-  // client_operations.cpp
-  void verdict(Verdict&& v);
-  void loaded(Subscription& s, const Loaded& m);
-
-  // client_events.cpp
-  void event(const RidPtr& rid, ResourceId resource, const EventPtr& event);
+  // client_agenda.cpp: a message is handled, unless the session is not through with earlier ones; then it waits.
+  template <typename Message>
+  void take(Message&& m) {
+    if (agenda_) return defer(std::move(m));
+    handle(std::move(m));
+    run();
+  }
+  // The same for a subscription of this client, whose ticket is redeemed; and for one whose ticket is not, while the
+  // session is busy. Very many may come, so they are no messages of their own.
+  void take_loaded(Subscription& s, const Loaded& m);
+  void defer_loaded(Ticket ticket, const Loaded& m) { defer(LoadedOne{ticket, m.resource, m.snapshot, m.error}); }
+  // Goes on with what is left over, as far as the client's share of the turn goes.
+  void run();
+  void run_again();  // out of the ring of those that are scheduled
+  // Whether something is left over, and events have to wait.
+  bool is_busy() const { return agenda_ != nullptr; }
 
   // client_web.cpp: a session that serves one web request, or decides whether a connection is opened. With `auth`, a
   // service is asked first.
@@ -70,28 +86,44 @@ class ClientSession {
   // The answer has been given: the session is to be ended.
   bool done() const;
 
-  // The connection is gone: lets the cache and authorize know.
+  // client_session.cpp: the connection is gone. Lets the cache know, in slices, until release() has returned true;
+  // nothing else is asked of the session any more.
   void end();
+  bool release();
 
   std::size_t subscription_count() const { return subscriptions_.size(); }
 
  private:
-  // What a message makes the client hold anew, and all that these refer to, in their order.
-  struct Closure {
-    std::vector<Subscription*> fresh;
-    std::vector<Subscription*> references;
-  };
   using OperationKeys = boost::container::small_vector<std::uint32_t, 4>;
 
   std::string_view cid() const { return info_->cid(); }
 
+  // messages (client_agenda.cpp)
+  void handle(Boxed<Request>&& m);
+  void handle(Boxed<CallReply>&& m);
+  void handle(Boxed<TokenSet>&& m);
+  void handle(Verdict&& m);  // client_operations.cpp
+  void handle(LoadedOne&& m);
+  void handle(EventFor&& m);  // client_events.cpp
+  void handle(Unread&& m);
+  void defer(ClientInput&& m);
+  void push(Task&& task);
+  void step();
+  void step_through(Task&& task);
+  bool may_work();
+  void spend(std::size_t units);
+  void tell_standing();
+
   // requests
+  void request(Request&& r);
+  void call_reply(CallReply&& r);
+  void token_set(TokenEvent&& event);
   void set_version(const Request& r);
   void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
+  bool exceeds_limits(const Subscription* known, Operation::Kind kind);
   void unsubscribe(const Request& r);
   void call(Request&& r);
   void auth(Request&& r);
-  bool too_many_requests();
   void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
              RidPtr rid = nullptr, ResourceSet set = {});
 
@@ -106,34 +138,44 @@ class ClientSession {
 
   // subscriptions
   Subscription& obtain(const RidPtr& rid);
-  void obtain_all(const std::vector<RidPtr>& rids, std::vector<Subscription*>& all);
   Subscription* find(const RidPtr& rid);
   void start_loading(Subscription& s, ThrottleId throttle);
-  void withdraw(const Subscription& s);
+  void withdraw(Subscription& s);
   void close(std::string reason);
   void drop_if_unused(Subscription& s);
   void reset(Subscription& s);
   void let_go();
+  void unpin(std::vector<Subscription*>&& pins);
+  void want_direct(Subscription& s);
+  void unwant_direct(Subscription& s);
+  void unsubscribe(Subscription& s, std::uint32_t count);
 
   // operations
   Operation& start(Operation::Kind kind, Subscription& subject);
   void finish(Operation& op);
-  void visit(Operation& op, std::vector<Subscription*>& walk);
+  bool visit(Operation& op);
+  void visit(Operation& op, const RidPtr& rid);
+  void visit(Operation& op, Subscription& s);
+  void add_to_walk(Operation& op, const SnapshotPtr& snapshot);
+  void exceed(Operation& op, const RidPtr& rid);
   void want(Operation& op, Subscription& s);
   void pin(Operation& op, Subscription& s);
-  void advance_all(const OperationKeys& keys);
+  void loaded(Subscription& s, const Loaded& m);
+  void push_proceed(const OperationKeys& keys);
+  void try_to_proceed(const OperationKeys& keys);
   void refresh(Subscription& s);
   void question(Operation& op);
-  void advance(Operation& op);
-  bool complete(Operation& op, Closure& closure);
-  std::vector<Subscription*> roots(const Operation& op);
-  void commit(Operation& op, const Closure& closure);
-  void commit_request(Operation& op, const Closure& closure);
-  void commit_event(Operation& op, const Closure& closure);
+  bool proceed(Operation& op);
+  bool start_collecting(Operation& op);
+  bool collect(Operation& op);
+  bool give(Operation& op);
+  void give(Closure& closure, Subscription& s);
+  void commit(Operation& op);
+  void commit_event(Operation& op);
+  void commit_request(Operation& op);
+  void answer_next(Operation& op);
+  void refuse(Operation& op, const ErrorPtr& reason);
   void deny(Operation& op, const ErrorPtr& reason);
-  ResourceSet resource_set(const std::vector<Subscription*>& fresh);
-  ResourceSet hand_over(const Closure& closure);
-  void drain(const std::vector<RidPtr>& rids);
 
   // events
   void process(Subscription& s, const EventPtr& event);
@@ -141,7 +183,8 @@ class ClientSession {
   void deleted(Subscription& s, const EventPtr& event);
   bool all_sent(const std::vector<RidPtr>& rids);
   void queue(Subscription& s, const EventPtr& event);
-  void drain(Subscription& s);
+  void start_drain(Subscription& s);
+  void drain(Task&& task);
   void recheck(Subscription& s);
   void revoke(Subscription& s, const ErrorPtr& reason);
   void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
@@ -150,10 +193,18 @@ class ClientSession {
   ConnId conn_;
   ClientInfoPtr info_;
   std::uint32_t protocol_;
+  WorkAccount account_;
+  std::uint32_t answered_ = 0;  // requests, since admit was told
+  std::uint32_t direct_ = 0;    // resources that are subscribed to directly, or about to be
+  bool unread_ = false;         // the client does not read what it was sent
+  bool held_ = false;           // as admit knows it
+  bool ended_ = false;
   std::size_t calls_ = 0;  // call and auth requests under way
   Holdings holdings_;
   KeyedTable<Subscription, SubscriptionKey> subscriptions_;
   KeyedTable<Operation, OperationKey> operations_;
+  LazyQueue<std::uint32_t> parked_;   // operations whose answer waits until the client reads
+  std::unique_ptr<Agenda> agenda_;    // null: nothing is left over
   std::unique_ptr<WebExchange> web_;  // null for an open WebSocket connection
 };
 

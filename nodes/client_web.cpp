@@ -21,6 +21,7 @@ void ClientSession::serve(WebTask&& task, const std::optional<HeaderAuth>& auth)
   } else {
     perform();
   }
+  run();
 }
 
 void ClientSession::decide_opening(const HeaderAuth& auth) {

@@ -25,8 +25,21 @@ std::string_view name_in(std::string_view subject) {
 void Decode::process(DecodeIn&& in, DecodeOut& out) {
   if (auto* a = std::get_if<Answer>(&in)) {
     answer(std::move(*a), out);
+  } else if (auto* m = std::get_if<ServiceMessage>(&in)) {
+    message(std::move(*m), out);
+  } else if (const auto* refused = std::get_if<SubscriptionRefused>(&in)) {
+    refusal(*refused, out);
   } else {
-    message(std::move(std::get<ServiceMessage>(in)), out);
+    // Events were missed: of which resources, nobody knows.
+    out.merge.emplace_back(SystemReset{{">"}, {">"}});
+  }
+}
+
+void Decode::refusal(const SubscriptionRefused& refused, DecodeOut& out) {
+  if (handle_kind(refused.handle) == HandleKind::connection) {
+    out.authorize.emplace_back(refused);
+  } else {
+    out.merge.emplace_back(refused);
   }
 }
 

@@ -1,5 +1,6 @@
 // decode: what services send -> typed replies and events. Stateless but for its counters and for what it has said once
-// of a service; what is malformed is logged and counted. Pure; one instance a lane, called by that lane only.
+// of a service; what is malformed is logged and counted. After the connection to the services was replaced, it says what
+// a system reset of everything says. Pure; one instance a lane, called by that lane only.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ class Decode {
 
  private:
   void answer(Answer&& a, DecodeOut& out);
+  static void refusal(const SubscriptionRefused& refused, DecodeOut& out);
   void message(ServiceMessage&& m, DecodeOut& out);
   void resource_event(ServiceMessage&& m, DecodeOut& out);
   void connection_event(const ServiceMessage& m, DecodeOut& out);

@@ -30,7 +30,8 @@ class Numbering {
 };
 
 // Myers, "An O(ND) Difference Algorithm and Its Variations": the furthest reach on each diagonal for each number of
-// edits, kept so that the path can be walked back. nullopt when more than `limit` edits are needed.
+// edits, kept so that the path can be walked back. nullopt when more than `limit` edits or kMaxSteps are needed: where
+// values repeat, equal runs are gone through on very many diagonals.
 std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::size_t limit) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
   const auto m = static_cast<std::ptrdiff_t>(b.size());
@@ -38,13 +39,22 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
   std::vector<std::vector<std::int32_t>> trace;  // for each d the reach on the diagonals -d..d before it
-  for (std::ptrdiff_t d = 0; d <= max; ++d) {
+  std::ptrdiff_t steps = 0;
+  const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {
+    return x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)];
+  };
+  for (std::ptrdiff_t d = 0; d <= max && steps <= Diff::kMaxSteps; ++d) {
     std::vector<std::int32_t>& row = trace.emplace_back();
     row.reserve(static_cast<std::size_t>(2 * d + 3));
     for (std::ptrdiff_t k = -d - 1; k <= d + 1; ++k) row.push_back(static_cast<std::int32_t>(at(k)));
     for (std::ptrdiff_t k = -d; k <= d; k += 2) {
       std::ptrdiff_t x = k == -d || (k != d && at(k - 1) < at(k + 1)) ? at(k + 1) : at(k - 1) + 1;
-      while (x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)]) ++x;
+      if (equal(x, k)) {
+        steps -= x;
+        while (equal(++x, k)) {
+        }
+        steps += x;
+      }
       at(k) = x;
       if (x < n || x - k < m) continue;
       // Walk back.

@@ -3,8 +3,9 @@
 // back to the front and then adds from the front to the back, by Myers' O(N*D) algorithm on what is left when the
 // common start and end are set aside.
 //
-// Pure and stateless. Memory is bounded: when more than kMaxEdits values differ, the result is still right, but not
-// always the least: only values that are unique on both sides are kept in place.
+// Pure and stateless. Time and memory are bounded, by the number of values and a constant: when more than kMaxEdits
+// values differ, or more than kMaxSteps would be needed to find the least, the result is still right, but not always
+// the least: only values that are unique on both sides are kept in place.
 #pragma once
 
 #include <vector>
@@ -20,6 +21,7 @@ struct DiffOut {
 class Diff {
  public:
   static constexpr std::size_t kMaxEdits = 1'000;
+  static constexpr std::ptrdiff_t kMaxSteps = 4'000'000;  // equal values gone through: about 5 ms
 
   static void process(DiffIn&& message, DiffOut& out);
 };

@@ -150,7 +150,7 @@ void Encode::reply(Reply&& r, EncodeOut& out) {
     text_ += ',';
   }
   text_.append(R"("id":)").append(std::to_string(r.id.number)).append("}");
-  out.write.emplace_back(Outgoing{finish(), {r.conn}});
+  out.write.emplace_back(Outgoing{finish(), {r.conn}, true});
 }
 
 // "Event object": the resource set of an event stands in its data.

@@ -37,9 +37,16 @@ const ErrorPtr subject_too_long = make_error("system.subjectTooLong", "Subject t
 const ErrorPtr deleted = make_error("system.deleted", "Deleted");
 const ErrorPtr subscription_limit_exceeded =
     make_error("system.subscriptionLimitExceeded", "Subscription limit exceeded");
+const ErrorPtr too_many_requests = make_error("system.tooManyRequests", "Too many requests");
+const ErrorPtr cache_full = make_error("system.serviceUnavailable", "Service unavailable: the cache is full");
 const ErrorPtr missing_result = internal_error("response missing result");
 const ErrorPtr invalid_response = internal_error("invalid service response");
 const ErrorPtr withdrawn = internal_error("request withdrawn");
+const ErrorPtr lost = internal_error("answer lost");
+const ErrorPtr too_many_subscriptions =
+    make_error("system.serviceUnavailable", "Service unavailable: the messaging system takes no more subscriptions");
+const ErrorPtr subscription_not_permitted =
+    make_error("system.serviceUnavailable", "Service unavailable: the messaging system does not permit a subscription");
 const ErrorPtr bad_request = make_error("system.badRequest", "Bad request");
 const ErrorPtr forbidden = make_error("system.forbidden", "Forbidden");
 const ErrorPtr forbidden_origin = make_error("system.forbidden", "Forbidden origin");

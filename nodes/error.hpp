@@ -33,9 +33,15 @@ extern const ErrorPtr unsupported_protocol;
 extern const ErrorPtr subject_too_long;
 extern const ErrorPtr deleted;
 extern const ErrorPtr subscription_limit_exceeded;
+extern const ErrorPtr too_many_requests;
+extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
 extern const ErrorPtr withdrawn;  // of a request that was not sent; no client gets it
+extern const ErrorPtr lost;       // of a request whose answer was lost with the connection; no client gets it
+// Of resources whose events cannot be had, and of auth requests whose token could not be told of.
+extern const ErrorPtr too_many_subscriptions;
+extern const ErrorPtr subscription_not_permitted;
 // Of web requests only.
 extern const ErrorPtr bad_request;
 extern const ErrorPtr forbidden;

@@ -15,7 +15,7 @@ std::size_t Session::subscription_count(ConnId conn) const {
 void Write::add_outbox(ConnId conn, ClientState& state) const {
   if (conn.slot >= boxes_.size() || boxes_[conn.slot].conn != conn) return;
   state.outbox_frames += boxes_[conn.slot].frames.size();
-  state.outbox_bytes += boxes_[conn.slot].bytes;
+  state.outbox_bytes += boxes_[conn.slot].event_bytes + boxes_[conn.slot].answer_bytes;
 }
 
 std::vector<ResourceId> Merge::some_resources(std::size_t at_most) const {

@@ -1,45 +1,46 @@
 #include "nodes/merge.hpp"
 
-#include <algorithm>
-
-#include "nodes/pattern.hpp"
-
 namespace resflow {
 
 void Merge::process(MergeIn&& message, MergeOut& out) {
   out_ = &out;
-  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+  if (!must_wait(message)) dispatch(std::move(message));
   out_ = nullptr;
 }
 
+void Merge::dispatch(MergeIn&& message) {
+  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+}
+
 void Merge::on(Subscribe&& m) {
-  CachedName& name = obtain(m.target->name());
-  if (name.holds > 0 && defer(name, MergeIn(m))) return;
-  CachedResource* r = find(name, m.target->query());
+  CachedName* name = names_.find(m.target->name());
+  CachedResource* r = name == nullptr ? nullptr : find(*name, m.target->query());
   ++counters_.lookups[r == nullptr ? CacheLookup::miss : r->loaded() ? CacheLookup::hit : CacheLookup::joined];
-  ++counters_.subscriptions;
   if (r == nullptr) {
-    r = &create(name, m.target->query());
+    if (!make_room()) return refuse_for_room({m.ticket});
+    r = &create(obtain(m.target->name()), m.target->query());
     get(*r, false, m.throttle);
   }
+  ++counters_.subscriptions;
   if (r->loaded()) {
+    r->name->reused = true;
     subscribe(*r, {m.ticket});
   } else {
     r->loading->waiting.emplace(m.ticket, m.throttle);
   }
+  use_changed(*r);
 }
 
 void Merge::on(Withdraw&& m) {
   CachedName* name = names_.find(m.target->name());
   if (name == nullptr) return;
-  if (name->holds > 0 && defer(*name, MergeIn(m))) return;
   CachedResource* r = find(*name, m.target->query());
   if (r == nullptr || r->loaded()) return;  // it was answered
   if (r->loading->waiting.erase(m.ticket) == 0) return;
   --counters_.subscriptions;
   if (r->in_use()) return;
   out_->ask.emplace_back(ServiceWithdraw{r->id});
-  release(*name);
+  use_changed(*r);
 }
 
 void Merge::on(Unsubscribe&& m) {
@@ -51,29 +52,36 @@ void Merge::on(Unsubscribe&& m) {
     if (--it->subscribers == 0) r->lanes.erase(it);
     break;
   }
-  if (!r->in_use()) release(*r->name);
+  if (!r->in_use()) use_changed(*r);
 }
 
 void Merge::on(ServiceEvent&& m) {
-  const auto it = by_handle_.find(m.handle);
-  if (it != by_handle_.end() && it->second->holds > 0 && defer(*it->second, MergeIn(m))) return;
   ++counters_.events;
-  if (it == by_handle_.end()) return drop(EventDrop::unknown);
-  CachedName& name = *it->second;
-  if (const auto* query = std::get_if<QueryEventSubject>(&m.body)) return query_event(name, query->subject);
+  CachedName* name = find_name(m.handle);
+  if (name == nullptr) return drop(EventDrop::unknown);
+  if (auto* query = std::get_if<QueryEventSubject>(&m.body)) {
+    return sweep(*name, Sweep{.name = name->handle, .subject = std::move(query->subject)});
+  }
+  // Who may read a resource is asked for its name: the answer may be another one for each of its queries.
+  if (std::holds_alternative<ReaccessEvent>(m.body) && !name->resources.empty()) {
+    return sweep(*name, Sweep{.name = name->handle, .reset = {name->handle, false, true, 0}});
+  }
   // Other events are on the resource without query; a query resource changes by query events only.
-  const auto r = name.resources.find(std::string_view());
-  if (r == name.resources.end()) return drop(EventDrop::unknown);
-  event(**r, std::move(m));
+  CachedResource* r = name->resources.plain();
+  if (r == nullptr) return drop(EventDrop::unknown);
+  event(*r, std::move(m));
 }
 
 void Merge::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
-  if (r->name->holds > 0 && defer(*r->name, MergeIn(m))) return;
+  if (!r->name->subscribed) return;  // it is asked for behind the subscription
+  r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
   if (r->loaded()) return;  // it came by another query that leads to the same resource
-  if (m.result.error == errors::withdrawn && r->in_use()) {
+  if (m.result.error == errors::lost && r->in_use()) {
+    ask_again(*r);
+  } else if (m.result.error == errors::withdrawn && r->in_use()) {
     get(*r, false, r->loading->waiting.begin()->second);  // somebody has come to want it
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
@@ -83,8 +91,6 @@ void Merge::on(GetAnswer&& m) {
 }
 
 void Merge::on(PassOn&& m) {
-  CachedName* name = names_.find(std::string_view(m.name));
-  if (name != nullptr && name->holds > 0 && defer(*name, MergeIn(m))) return;
   if (auto* call = std::get_if<Boxed<CallReply>>(&m.message)) {
     out_->session.emplace_back((*call)->conn.lane, std::move(*call));
   } else {
@@ -93,60 +99,16 @@ void Merge::on(PassOn&& m) {
   }
 }
 
-void Merge::on(SystemReset&& m) {
-  const auto any_matches = [](const std::vector<std::string>& patterns, std::string_view name) {
-    for (const std::string& p : patterns) {
-      if (valid_pattern(p) && matches(p, name)) return true;
-    }
-    return false;
-  };
-  const ThrottleId throttle = throttle_id(ThrottleKind::reset, 0, ++last_reset_);
-  std::vector<NameReset> resets;
-  names_.for_each([&](const CachedName& name) {
-    const bool resources = any_matches(m.resources, name.name);
-    const bool access = any_matches(m.access, name.name);
-    if (resources || access) resets.push_back(NameReset{name.handle, resources, access, throttle});
-  });
-  // In the order in which the names were first wanted: that of the table says nothing, and changes as it grows.
-  std::sort(resets.begin(), resets.end(), [](const NameReset& a, const NameReset& b) { return a.name < b.name; });
-  for (NameReset& reset : resets) on(std::move(reset));
-}
-
-void Merge::on(NameReset&& m) {
-  const auto it = by_handle_.find(m.name);
-  if (it == by_handle_.end()) return;
-  CachedName& name = *it->second;
-  if (name.holds > 0 && defer(name, MergeIn(m))) return;
-  for (const auto& r : name.resources) {
-    if (m.resources) {
-      r->obtain_refresh().throttle = m.throttle;
-      reset(*r);
-    }
-    if (m.access) reaccess(*r, m.throttle);
-  }
-}
-
 void Merge::on(Tick&& m) {
   ++counters_.ticks;
   now_ = m.now;
-  while (!unused_.empty() && unused_.front().first <= now_) {
-    const auto [when, handle] = unused_.front();
-    unused_.pop_front();
-    const auto it = by_handle_.find(handle);
-    if (it == by_handle_.end() || it->second->evict_at != when) continue;
-    if (it->second->in_use()) {
-      it->second->evict_at = 0;  // a diff or query is out: its end releases the name anew
-    } else {
-      evict(*it->second);
-    }
-  }
-  while (!retries_.empty() && retries_.front().first <= now_) {
-    const auto [when, id] = retries_.front();
-    retries_.pop_front();
-    CachedResource* r = find(id);
-    if (r == nullptr || !r->refresh || r->refresh->retry_at != when) continue;
-    r->refresh->retry_at = 0;
-    get(*r, true, r->refresh->throttle);
+  units_ = limits_.piece;
+  see_whether_there_is_room();
+  try_waiting();
+  if (due_at_work_) return;
+  if (Due due; !go_on(due)) {
+    due_at_work_ = true;
+    add_work(due);
   }
 }
 

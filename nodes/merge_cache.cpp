@@ -1,40 +1,35 @@
-// The cache's records: made when first subscribed to, kept while used and a little longer, let go then.
-#include <algorithm>
+// The cache's records: made when first subscribed to, kept while used and a little longer, let go then; and the room
+// that they take.
 #include <utility>
-#include <vector>
 
+#include "nodes/cache_bytes.hpp"
 #include "nodes/handles.hpp"
 #include "nodes/merge.hpp"
 
 namespace resflow {
 
-namespace {
-
-// Those of each lane, in order.
-std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
-  std::vector<Tickets> lanes;
-  for (const auto& [ticket, throttle] : waiting) {
-    if (lanes.empty() || lane_of(lanes.back().front()) != lane_of(ticket)) lanes.emplace_back();
-    lanes.back().push_back(ticket);
-  }
-  return lanes;
-}
-
-}  // namespace
-
 CachedName& Merge::obtain(std::string_view name) {
   if (CachedName* known = names_.find(name)) {
-    known->evict_at = 0;
+    known->keep();
+    if (!known->subscribed && known->room_until == 0) subscribe_to_events(*known);
     return *known;
   }
   auto made = std::make_unique<CachedName>();
   made->name = name;
   made->handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
+  made->resets_seen = last_reset_;
   CachedName& record = names_.add(std::move(made));
   by_handle_.emplace(record.handle, &record);
-  // Before the first get request, so that no event falls between the state and its later events.
-  out_->ask.emplace_back(ServiceSubscribe{record.handle, "event." + record.name + ".*"});
+  in_order_.push_back(record);
+  counters_.bytes += bytes_of(record);
+  subscribe_to_events(record);
   return record;
+}
+
+// Before the first get request, so that no event falls between the state and its later events.
+void Merge::subscribe_to_events(CachedName& name) {
+  name.subscribed = true;
+  out_->ask.emplace_back(ServiceSubscribe{name.handle, "event." + name.name + ".*"});
 }
 
 CachedResource& Merge::create(CachedName& name, std::string_view query) {
@@ -42,14 +37,17 @@ CachedResource& Merge::create(CachedName& name, std::string_view query) {
   made->id = in_lane(lane_, ++last_serial_);
   made->name = &name;
   made->loading = std::make_unique<CachedResource::Loading>();
-  if (!query.empty()) made->query_part = std::make_unique<CachedResource::Query>(std::string(query));
-  CachedResource& r = **name.resources.insert(std::move(made)).first;
+  if (!query.empty()) {
+    made->query_part = std::make_unique<CachedResource::Query>(CachedResource::Query{std::string(query), {}});
+  }
+  CachedResource& r = name.resources.add(std::move(made));
   resources_.emplace(r.id, &r);
+  count(r);
   return r;
 }
 
 CachedResource* Merge::find(CachedName& name, std::string_view query) {
-  if (const auto it = name.resources.find(query); it != name.resources.end()) return it->get();
+  if (CachedResource* r = name.resources.find(query)) return r;
   if (!name.links) return nullptr;
   const auto it = name.links->find(query);
   return it == name.links->end() ? nullptr : it->second;
@@ -60,122 +58,102 @@ CachedResource* Merge::find(ResourceId id) {
   return it == resources_.end() ? nullptr : it->second;
 }
 
+CachedName* Merge::find_name(std::uint64_t handle) {
+  const auto it = by_handle_.find(handle);
+  return it == by_handle_.end() ? nullptr : it->second;
+}
+
 void Merge::remove(CachedResource& r) {
   CachedName& name = *r.name;
   if (r.resetting()) out_->ask.emplace_back(ServiceWithdraw{r.id});
-  if (r.query_part && name.links) {
-    for (const std::string& query : r.query_part->links) name.links->erase(query);
-    if (name.links->empty()) name.links = nullptr;
+  if (r.query_part) {
+    for (const QueryLinks::iterator link : r.query_part->links) unlink(link);
   }
+  if (r.used) --name.used;
+  counters_.bytes -= r.counted;
   resources_.erase(r.id);
-  name.resources.erase(name.resources.find(r.query()));
+  name.resources.remove(r);
 }
 
-// Nobody uses something of this name any more. Query resources go at once: nothing but a query event could keep them
-// up to date.
+// Does not touch the resource's own list of its links.
+void Merge::unlink(QueryLinks::iterator link) {
+  CachedName& name = *link->second->name;
+  counters_.bytes -= bytes_of_link(link->first.size());
+  name.links->erase(link);
+  if (name.links->empty()) name.links = nullptr;
+}
+
+// Nobody uses anything of this name any more, it may be.
 void Merge::release(CachedName& name) {
-  std::vector<CachedResource*> unused;
-  for (const auto& r : name.resources) {
-    if (!r->query().empty() && !r->in_use()) unused.push_back(r.get());
-  }
-  for (CachedResource* r : unused) remove(*r);
-  if (name.in_use() || name.evict_at != 0) return;
+  if (name.in_use() || name.unused.is_linked()) return;
   name.evict_at = now_ + limits_.keep_unused;
-  unused_.emplace_back(name.evict_at, name.handle);
+  unused_.push_back(name);
+  if (name.subscribed && !name.reused) used_once_.push_back(name);
 }
 
+// Its query resources are gone already.
 void Merge::evict(CachedName& name) {
   out_->ask.emplace_back(ServiceUnsubscribe{name.handle});
-  while (!name.resources.empty()) remove(**name.resources.begin());
+  while (CachedResource* r = name.resources.first()) remove(*r);
+  if (reset_at_ == &name) pass_by(name);
+  counters_.bytes -= bytes_of(name);
   by_handle_.erase(name.handle);
   names_.remove(std::string_view(name.name));
 }
 
-// The tickets are those of one lane.
-void Merge::subscribe(CachedResource& r, Tickets&& tickets) {
-  const LaneId lane = lane_of(tickets.front());
-  auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
-  if (count == r.lanes.end()) count = r.lanes.insert(r.lanes.end(), {lane, 0});
-  count->subscribers += static_cast<std::uint32_t>(tickets.size());
-  r.name->evict_at = 0;
-  out_->session.emplace_back(lane, Loaded{std::move(tickets), r.id, snapshot(r), nullptr});
-}
-
-const SnapshotPtr& Merge::snapshot(CachedResource& r) {
-  if (!r.snapshot) r.snapshot = std::make_shared<const Snapshot>(make_snapshot(*r.state));
-  return r.snapshot;
-}
-
-// To be changed or compared. The text is the gateway's own, so it can be read.
-Resource& Merge::state(CachedResource& r) {
-  if (!r.state) r.state = std::make_shared<Resource>(decode_resource(r.snapshot->text, r.snapshot->is_model));
-  return *r.state;
-}
-
-// Most resources are never changed, or long after they were loaded. In text a state takes a fifth of the memory, and
-// who subscribes gets it as text.
-void Merge::keep_as_text(CachedResource& r) {
-  snapshot(r);
-  r.state = nullptr;
-}
-
-void Merge::get(CachedResource& r, bool reset, ThrottleId throttle) {
-  if (reset) ++counters_.resets;
-  out_->ask.emplace_back(ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query()),
-                                        GetFor{r.id, reset}, throttle});
-}
-
-void Merge::refuse(Tickets&& tickets, const ErrorPtr& error) {
-  const LaneId lane = lane_of(tickets.front());
-  out_->session.emplace_back(lane, Loaded{std::move(tickets), 0, nullptr, error});
-}
-
-// The next to subscribe tries again.
-void Merge::load_failed(CachedResource& r, const ErrorPtr& error) {
-  for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
-  counters_.subscriptions -= r.loading->waiting.size();
+// To be called when somebody may have begun or ceased to use the resource. One with a query goes at once when nobody
+// does: nothing but a query event could keep it up to date.
+void Merge::use_changed(CachedResource& r) {
   CachedName& name = *r.name;
-  remove(r);
+  const bool used = r.in_use();
+  if (used) {
+    name.keep();
+    name.used += r.used ? 0 : 1;
+    r.used = true;
+    return;
+  }
+  name.used -= r.used ? 1 : 0;
+  r.used = false;
+  if (!r.query().empty()) remove(r);
   release(name);
 }
 
-void Merge::load(CachedResource& r, GetResult&& result) {
-  const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
-  CachedResource& target = normalize(r, result.query);
-  if (const auto others = std::move(target.loading)) {
-    loading->waiting.merge(others->waiting);
-    if (others->reaccess && !std::exchange(loading->reaccess, true)) {
-      loading->reaccess_throttle = others->reaccess_throttle;
-    }
-  }
-  if (!target.state && !target.snapshot) {
-    target.state = std::make_shared<Resource>(std::move(result.resource));
-    keep_as_text(target);
-  }
-  for (Tickets& tickets : by_lane(loading->waiting)) subscribe(target, std::move(tickets));
-  if (loading->reaccess) reaccess(target, loading->reaccess_throttle);
-  if (target.refresh && std::exchange(target.refresh->again, false)) reset(target);
+// To be called when what is kept of the resource has changed.
+void Merge::count(CachedResource& r) {
+  const std::size_t bytes = bytes_of(r);
+  counters_.bytes += bytes - r.counted;
+  r.counted = bytes;
 }
 
-// "Normalized query": "Different queries that results in the same query resource should have the same normalized
-// query". Returns the resource of the normalized query; `r` is gone then.
-CachedResource& Merge::normalize(CachedResource& r, std::string_view query) {
-  if (r.query() == query) return r;
-  CachedName& name = *r.name;
-  CachedResource* target = find(name, query);
-  if (target == nullptr) target = &create(name, query);
-  if (r.refresh && r.refresh->again) {
-    CachedResource::Refresh& refresh = target->obtain_refresh();
-    refresh.again = true;
-    refresh.throttle = r.refresh->throttle;
+// Lets go of unused names until something new may be kept. False when all that is left is in use.
+bool Merge::make_room() {
+  while (counters_.bytes >= limits_.bytes && !unused_.empty()) {
+    CachedName& oldest = unused_.front();
+    if (oldest.in_use()) {
+      oldest.keep();
+    } else {
+      evict(oldest);
+    }
   }
-  const std::string asked(r.query());
-  remove(r);
-  if (!name.links) name.links = std::make_unique<CachedName::Links>();
-  (*name.links)[asked] = target;
-  if (!target->query_part) target->query_part = std::make_unique<CachedResource::Query>();
-  target->query_part->links.push_back(asked);
-  return *target;
+  return counters_.bytes < limits_.bytes;
+}
+
+void Merge::refuse_for_room(Tickets&& tickets) {
+  counters_.refused += tickets.size();
+  refuse(std::move(tickets), errors::cache_full);
+  if (std::exchange(full_, true)) return;
+  full_since_ = now_;
+  log_.log(LogLevel::error, "The cache is full: it takes " + std::to_string(counters_.bytes) + " bytes of " +
+                                std::to_string(limits_.bytes) + ", and what is new is refused");
+}
+
+// Full and not full are told once a second at most, and with some room between them.
+void Merge::see_whether_there_is_room() {
+  constexpr Millis at_least = 1'000;
+  if (!full_ || now_ < full_since_ + at_least) return;
+  if (counters_.bytes >= limits_.bytes - limits_.bytes / 8) return;
+  full_ = false;
+  log_.log(LogLevel::info, "The cache has room again");
 }
 
 }  // namespace resflow

@@ -1,6 +1,7 @@
 // Changes of a resource's state, and the events that clients get of them.
 #include <algorithm>
 
+#include "nodes/cache_bytes.hpp"
 #include "nodes/merge.hpp"
 
 namespace resflow {
@@ -36,11 +37,14 @@ ResourceEvent removed(const RemoveEvent& e, const Value& value) {
 }  // namespace
 
 void Merge::event(CachedResource& r, ServiceEvent&& e) {
-  if (std::holds_alternative<ReaccessEvent>(e.body)) return reaccess(r, 0);
   // "Any service resource event, except reaccess events, received prior to the get response will be discarded."
   if (!r.loaded()) return drop(EventDrop::early);
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
+  }
+  if (r.comparison) {  // the state must not change now, so what the event has changed is fetched
+    r.obtain_refresh().again = true;
+    return drop(EventDrop::outdated);
   }
   if (r.resetting()) return drop(EventDrop::outdated);
   if (auto* c = std::get_if<ChangeEvent>(&e.body)) {
@@ -62,12 +66,16 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
   std::size_t size = 16;  // of the text, about
+  std::size_t gained = 0;
+  std::size_t lost = 0;
   const auto changes_nothing = [&](const auto& member) {
     const auto& [name, value] = member;
     const bool gone = value.kind == ValueKind::delete_action;
     const auto old = model.properties.find(name);
     const bool had = old != model.properties.end();
     if (gone ? !had : had && old->second == value) return true;
+    if (had) lost += bytes_of(name, old->second);
+    if (!gone) gained += bytes_of(name, value);
     if (value.is_reference()) event.added.push_back(value.rid);
     if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
     legacy_differs = legacy_differs || differs_for_legacy(value);
@@ -85,7 +93,7 @@ void Merge::change(CachedResource& r, ChangeEvent&& e) {
     out += '}';
   });
   apply_changes(model.properties, std::move(e.values));
-  r.snapshot = nullptr;
+  changed(r, gained, lost);
   emit(r, std::move(event));
 }
 
@@ -96,8 +104,8 @@ void Merge::add(CachedResource& r, AddEvent&& e) {
     return misfit(r, "add", "idx " + std::to_string(e.idx) + " is out of bounds");
   }
   ResourceEvent event = added(e);
+  changed(r, bytes_of(e.value), 0);
   values.insert(values.begin() + e.idx, std::move(e.value));
-  r.snapshot = nullptr;
   emit(r, std::move(event));
 }
 
@@ -109,27 +117,32 @@ void Merge::remove_value(CachedResource& r, const RemoveEvent& e) {
   }
   const auto it = values.begin() + e.idx;
   ResourceEvent event = removed(e, *it);
+  changed(r, 0, bytes_of(*it));
   values.erase(it);
-  r.snapshot = nullptr;
   emit(r, std::move(event));
 }
 
-// The edits of a diff, which removes from the end, then adds from the beginning: so a value that goes still has the
-// index that it had, and the state they lead to is here already.
-void Merge::edit(CachedResource& r, std::vector<Edit>&& edits, std::shared_ptr<Resource>&& next) {
-  for (Edit& edit : edits) {
-    if (auto* values = std::get_if<Properties>(&edit)) {
-      change(r, ChangeEvent{std::move(*values), false});
-    } else if (const auto* e = std::get_if<AddEvent>(&edit)) {
-      emit(r, added(*e));
-    } else {
-      const std::int64_t idx = std::get<std::int64_t>(edit);
-      emit(r, removed(RemoveEvent{idx, {}}, r.state->values[static_cast<std::size_t>(idx)]));
-    }
+// The state takes so many bytes more, and less, than before.
+void Merge::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
+  r.state_bytes += gained - lost;
+  if (r.snapshot) {
+    r.snapshot = nullptr;
+    return count(r);
   }
-  if (edits.empty()) return;
-  r.state = std::move(next);
-  r.snapshot = nullptr;
+  r.counted += gained - lost;
+  counters_.bytes += gained - lost;
+}
+
+// One of those that lead to the state of a comparison, told as an event.
+void Merge::edit(CachedResource& r, Edit&& edit) {
+  if (auto* values = std::get_if<Properties>(&edit)) {
+    change(r, ChangeEvent{std::move(*values), false});
+  } else if (const auto* e = std::get_if<AddEvent>(&edit)) {
+    emit(r, added(*e));
+  } else {
+    const std::int64_t idx = std::get<std::int64_t>(edit);
+    emit(r, removed(RemoveEvent{idx, {}}, r.state->values[static_cast<std::size_t>(idx)]));
+  }
 }
 
 // "Reaccess event": those who wait for the first state get it behind that.
@@ -145,10 +158,14 @@ void Merge::reaccess(CachedResource& r, ThrottleId throttle) {
 // "Delete event": "It will invalidate any previous get response received for the resource."
 void Merge::deleted(CachedResource& r, std::string&& data) {
   CachedName& name = *r.name;
-  emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}});
-  for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;
+  end_subscriptions(r, std::move(data), nullptr);
   remove(r);
   release(name);
+}
+
+void Merge::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
+  emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
+  for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;
 }
 
 void Merge::emit(CachedResource& r, ResourceEvent&& event) {

@@ -43,7 +43,7 @@ struct ToLane {
 
 using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
 
-// ---- parse -> session ---------------------------------------------------------------------------------------------
+// ---- parse -> admit -> session ------------------------------------------------------------------------------------
 
 // RES-Client protocol, "Requests". An invalid one has its error and nothing else.
 struct Request {
@@ -75,6 +75,28 @@ struct WebTask {
   ErrorPtr error;   // of a response that is clear already; null: it says nothing but its headers
 };
 
+// A new turn of the lane begins.
+struct NewTurn {};
+
+// A node goes on with what did not fit into its last turn.
+struct Continue {};
+
+// session -> admit: how a client gets on with its requests. `answered` have got their answers since the last time;
+// `held` tells that no more can be served at present, since work is left over or the client does not read.
+struct Standing {
+  ConnId conn;
+  std::uint32_t answered = 0;
+  bool held = false;
+};
+
+using AdmitIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Standing, Continue, Tick>;
+
+// write -> session: whether the client leaves unread what it was sent last.
+struct Unread {
+  ConnId conn;
+  bool on = false;
+};
+
 // ---- a resource, as clients are told of it ------------------------------------------------------------------------
 
 // One state of a resource, immutable: its text and the resources it refers to (an entry for each reference, in order).
@@ -102,6 +124,7 @@ struct ResourceEvent {
   std::vector<RidPtr> added;    // references that the resource gains,
   std::vector<RidPtr> removed;  // and loses by the event
   ThrottleId throttle = 0;      // of a reaccess event
+  ErrorPtr reason = nullptr;    // of a delete event: why subscriptions end, if not because the resource was deleted
 
   const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }
   bool changes_references() const { return !added.empty() || !removed.empty(); }
@@ -151,7 +174,7 @@ struct TokenSet {
 };
 
 using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Verdict, Boxed<CallReply>,
-                               Loaded, LaneEvent, Boxed<TokenSet>>;
+                               Loaded, LaneEvent, Boxed<TokenSet>, NewTurn, Continue, Unread>;
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
@@ -215,8 +238,14 @@ struct AccessReply {
   ErrorPtr error;
 };
 
+// The messaging system does not take this subscription, or has ended it: nothing comes on it.
+struct SubscriptionRefused {
+  std::uint64_t handle = 0;
+  SubscriptionRefusal why = SubscriptionRefusal::limit;
+};
+
 using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Boxed<Call>, Boxed<Auth>,
-                                 Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>>;
+                                 Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>, SubscriptionRefused>;
 
 // ---- session and merge: subscriptions -----------------------------------------------------------------------------
 
@@ -307,8 +336,20 @@ struct SlotReturned {
   ThrottleId throttle = 0;
 };
 
+// The connection to the services had ended, and another one has taken its place, with the same subscriptions. What
+// services have sent in between was missed, and requests that were sent before have no answer, unless it comes late.
+struct ServicesRestored {};
+
+inline const ErrorPtr& refusal_error(SubscriptionRefusal why) {
+  if (why == SubscriptionRefusal::length) return errors::subject_too_long;
+  return why == SubscriptionRefusal::limit ? errors::too_many_subscriptions : errors::subscription_not_permitted;
+}
+
+// What the messaging system says of itself. Every lane gets every ServicesRestored, in one order with system events.
+using ServiceNotice = std::variant<SubscriptionRefused, ServicesRestored>;
+
 using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, ServiceUnsubscribe, ServiceReply,
-                           SlotWanted, SlotGiven, SlotReturned, Tick>;
+                           SlotWanted, SlotGiven, SlotReturned, SubscriptionRefused, ServicesRestored, Tick>;
 
 // ---- ask and services -> decode -----------------------------------------------------------------------------------
 
@@ -327,7 +368,7 @@ struct ServiceMessage {
   std::string payload;
 };
 
-using DecodeIn = std::variant<Answer, ServiceMessage>;
+using DecodeIn = std::variant<Answer, ServiceMessage, SubscriptionRefused, ServicesRestored>;
 
 // ---- decode and diff -> merge -------------------------------------------------------------------------------------
 
@@ -387,8 +428,9 @@ struct NameReset {
   ThrottleId throttle = 0;
 };
 
-using MergeIn = std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>,
-                             Boxed<QueryAnswer>, PassOn, DiffResult, SystemReset, NameReset, Tick>;
+using MergeIn =
+    std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>, PassOn,
+                 DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
 
 // ---- merge -> diff ------------------------------------------------------------------------------------------------
 
@@ -471,6 +513,7 @@ using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connecte
 struct Outgoing {
   Frame frame;
   Recipients to;
+  bool answer = false;  // to a request of the client's own, which waits for its turn when the client does not read
 };
 
 struct WebAnswer {

@@ -5,6 +5,7 @@
 
 #include "nodes/ascii.hpp"
 #include "nodes/json.hpp"
+#include "nodes/request_members.hpp"
 #include "nodes/web_request.hpp"
 
 namespace resflow {
@@ -28,25 +29,23 @@ std::optional<std::uint64_t> read_id(std::string_view text) {
   return number;
 }
 
-// Names are taken in any case, as Resgate takes them. Of several ids the last one counts, and it must be one.
+// Of several ids the last one counts, and it must be one.
 void read_envelope(std::string_view text, Envelope& envelope) {
-  json::Cursor in(text);
-  in.members([&](std::string_view key) {
-    if (equal_ignoring_case(key, "id")) {
+  const bool is_object = request_members(text, [&](RequestMember member, json::Cursor& in) {
+    if (member == RequestMember::id) {
       envelope.id = read_id(in.value());
-    } else if (equal_ignoring_case(key, "method")) {
+    } else if (member == RequestMember::method) {
       if (in.kind() == json::Kind::string) {
         envelope.method = in.string(envelope.unescaped);
       } else if (in.value() != "null") {
         envelope.sound = false;
       }
     } else {
-      const bool params = equal_ignoring_case(key, "params");
       const std::string_view value = in.value();
-      if (params) envelope.params = value;
+      if (member == RequestMember::params) envelope.params = value;
     }
   });
-  if (in.failed() || !in.at_end()) envelope.sound = false;
+  if (!is_object) envelope.sound = false;
 }
 
 void refuse(Request& r, const ErrorPtr& error) {
@@ -140,9 +139,9 @@ void Parse::process(ParseIn&& message, ParseOut& out) {
   if (auto* w = std::get_if<WebRequest>(&message)) {
     web_request(std::move(*w), out);
   } else if (auto* c = std::get_if<Connected>(&message)) {
-    out.session.emplace_back(std::move(*c));
+    out.admit.emplace_back(std::move(*c));
   } else {
-    out.session.emplace_back(std::get<Disconnected>(message));
+    out.admit.emplace_back(std::get<Disconnected>(message));
   }
 }
 
@@ -167,7 +166,7 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
   r.id.kind = r.kind;
   r.id.arrived = frame.arrived;
   ++counters_.requests[r.kind];
-  out.session.emplace_back(std::move(r));
+  out.admit.emplace_back(std::move(r));
 }
 
 void Parse::web_request(WebRequest&& request, ParseOut& out) {
@@ -177,7 +176,7 @@ void Parse::web_request(WebRequest&& request, ParseOut& out) {
   WebTask task = read_web_request(std::move(request), web_);
   task.id = id;
   ++counters_.web_requests[task.asks];
-  out.session.emplace_back(std::move(task));
+  out.admit.emplace_back(std::move(task));
 }
 
 }  // namespace resflow

@@ -17,7 +17,7 @@
 namespace resflow {
 
 struct ParseOut {
-  std::vector<SessionIn> session;
+  std::vector<AdmitIn> admit;
 };
 
 class Parse {

@@ -4,8 +4,9 @@
 
 #include <cstddef>
 
+#include "nodes/admit.hpp"
 #include "nodes/ask.hpp"
-#include "nodes/merge.hpp"
+#include "nodes/merge_limits.hpp"
 #include "nodes/session.hpp"
 #include "nodes/web_options.hpp"
 #include "nodes/write.hpp"
@@ -14,6 +15,7 @@ namespace resflow {
 
 struct PipelineOptions {
   std::size_t lanes = 1;
+  AdmitLimits admit;
   SessionLimits session;
   AskLimits ask;
   MergeLimits merge;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +43,12 @@ class ClientPort {
   // Answers a web request, or a held WebSocket connection instead of opening it. That ends the id: nothing is told of
   // it any more.
   virtual void respond(ConnId conn, const WebResponse& response) = 0;
+
+  // Stops reading from an open WebSocket connection, and starts again: what its client sends waits in the kernel
+  // meanwhile. What was read before may still be told of. A paused connection whose client has gone is told of all the
+  // same. No effect on others, nor when said twice.
+  virtual void pause(ConnId conn) = 0;
+  virtual void resume(ConnId conn) = 0;
 };
 
 // The services, over the messaging system.
@@ -52,12 +59,17 @@ class ServicePort {
   // Sends a request. `id` comes back with the reply. The subject was validated by the caller.
   virtual void request(ServiceRequestId id, std::string_view subject, std::string_view payload) = 0;
 
-  // Starts and ends a subscription; messages on it come back to the lane that called. `handle` is the caller's.
-  virtual void subscribe(std::uint64_t handle, std::string_view subject) = 0;
+  // Starts and ends a subscription; messages on it come back to the lane that called. `handle` is the caller's. False:
+  // it is refused, and a SubscriptionRefused follows. One that was taken may be refused later.
+  virtual bool subscribe(std::uint64_t handle, std::string_view subject) = 0;
   virtual void unsubscribe(std::uint64_t handle) = 0;
 
   // The end of a batch: everything published since the last flush leaves now.
   virtual void flush() = 0;
+
+  // Called when a ServicesRestored has been taken in: requests that could not be sent meanwhile, and were kept, leave
+  // now if `wanted` says so. A port that keeps none has nothing to do.
+  virtual void resume(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 
 // Where nodes report what went wrong outside; counted by level.

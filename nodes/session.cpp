@@ -1,5 +1,7 @@
 #include "nodes/session.hpp"
 
+#include <algorithm>
+
 #include "nodes/give_back.hpp"
 
 namespace resflow {
@@ -24,6 +26,53 @@ void Session::with(ConnId conn, F&& f) {
   if (client->done()) end(conn);
 }
 
+void Session::continue_next_turn() {
+  if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
+}
+
+void Session::schedule(ConnId conn) {
+  ring_.push_back(conn);
+  continue_next_turn();
+}
+
+bool Session::refuses(Limit limit) {
+  ++counters_.exceeded[limit];
+  return !limits_.dry_run;
+}
+
+void Session::on(NewTurn&&) {
+  shares_.begin_turn(ring_.size() + leaving_.size());
+}
+
+void Session::on(Unread&& m) {
+  with(m.conn, [&](ClientSession& c) { c.take(std::move(m)); });
+}
+
+// Who has waited gets a share, in turn, as far as this turn goes.
+void Session::on(Continue&&) {
+  continues_ = false;
+  shares_.reserve_for_waiting();
+  continue_clients();
+  release_leaving();
+  if (!ring_.empty() || !leaving_.empty()) continue_next_turn();
+}
+
+void Session::continue_clients() {
+  for (std::size_t n = ring_.size(); n > 0 && !shares_.turn_is_over(); --n) {
+    const ConnId conn = ring_.front();
+    ring_.pop_front();
+    with(conn, [](ClientSession& c) { c.run_again(); });
+  }
+}
+
+void Session::release_leaving() {
+  for (std::size_t n = leaving_.size(); n > 0 && !shares_.turn_is_over(); --n) {
+    std::unique_ptr<ClientSession> client = std::move(leaving_.front());
+    leaving_.pop_front();
+    if (!client->release()) leaving_.push_back(std::move(client));
+  }
+}
+
 // Who has the slot is gone, also if nobody has said so, as in a capture that was cut and put together.
 ClientSession& Session::start(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
@@ -36,8 +85,12 @@ ClientSession& Session::start(Connected&& m) {
 }
 
 void Session::end(ConnId conn) {
-  clients_[conn.slot]->end();
-  clients_[conn.slot] = nullptr;
+  std::unique_ptr<ClientSession> client = std::move(clients_[conn.slot]);
+  client->end();
+  if (!client->release()) {
+    leaving_.push_back(std::move(client));
+    continue_next_turn();
+  }
   --clients_count_;
   out_->encode.emplace_back(Disconnected{conn});
   out_->authorize.emplace_back(Disconnected{conn});
@@ -54,8 +107,8 @@ void Session::on(Disconnected&& m) {
   if (find(m.conn) != nullptr) end(m.conn);
 }
 
-void Session::on(Request&& m) {
-  if (ClientSession* client = find(m.conn)) client->request(std::move(m));
+void Session::on(Boxed<Request>&& m) {
+  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
 }
 
 void Session::on(WebTask&& m) {
@@ -75,15 +128,15 @@ void Session::on(WebTask&& m) {
 }
 
 void Session::on(Verdict&& m) {
-  with(m.conn, [&](ClientSession& c) { c.verdict(std::move(m)); });
+  with(m.conn, [&](ClientSession& c) { c.take(std::move(m)); });
 }
 
-void Session::on(CallReply&& m) {
-  with(m.conn, [&](ClientSession& c) { c.call_reply(std::move(m)); });
+void Session::on(Boxed<CallReply>&& m) {
+  with(m->conn, [&](ClientSession& c) { c.take(std::move(m)); });
 }
 
-void Session::on(TokenSet&& m) {
-  if (ClientSession* client = find(m.conn)) client->token_set(std::move(m.event));
+void Session::on(Boxed<TokenSet>&& m) {
+  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
 }
 
 void Session::on(Loaded&& m) {
@@ -95,14 +148,22 @@ void Session::on(Loaded&& m) {
 void Session::loaded(Ticket ticket, const Loaded& m) {
   const auto it = tickets_.find(ticket);
   if (it == tickets_.end()) {  // it was let go meanwhile
-    if (m.resource != 0) out_->merge.emplace_back(Unsubscribe{lane_, m.resource});
+    if (m.resource != 0) give_back(m.resource);
     return;
   }
   Subscription& s = *it->second;
-  tickets_.erase(it);
   ClientSession& client = *s.session;
-  client.loaded(s, m);
+  if (client.is_busy()) {
+    if (m.resource != 0) link(s, m.resource);  // from now on its events come
+    return client.defer_loaded(ticket, m);
+  }
+  tickets_.erase(it);
+  client.take_loaded(s, m);
   if (client.done()) end(client.conn());
+}
+
+inline bool Session::Group::takes(const Subscription& s) const {
+  return legacy == s.session->legacy() && RidEqual()(rid, s.rid);
 }
 
 // All who can be told at once are told at once; the others each on their own.
@@ -115,30 +176,28 @@ void Session::on(LaneEvent&& m) {
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
   std::vector<std::pair<ConnId, RidPtr>> others;
   const std::vector<Subscription*>& subscribers = it->second.subscribers;
+  Group* group = nullptr;  // that of the one before: mostly all are alike
   for (const Subscription* s : subscribers) {
-    if (same_for_all && s->open()) {
-      add_to_group(*s, groups_.empty() ? subscribers.size() : 1);  // mostly all are alike
+    if (same_for_all && s->open() && !s->session->is_busy()) {
+      if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
+      group->to.push_back(s->session->conn());
     } else {
       others.emplace_back(s->session->conn(), s->rid);
     }
   }
   deliver(event);
   for (const auto& [conn, rid] : others) {
-    if (ClientSession* client = find(conn)) client->event(rid, m.resource, event);
+    if (ClientSession* client = find(conn)) client->take(EventFor{rid, m.resource, event});
   }
 }
 
-void Session::add_to_group(const Subscription& s, std::size_t expected) {
-  const bool legacy = s.session->legacy();
-  for (Group& g : groups_) {
-    if (g.legacy == legacy && RidEqual()(g.rid, s.rid)) {
-      g.to.push_back(s.session->conn());
-      return;
-    }
-  }
-  Group& group = groups_.emplace_back(Group{s.rid, legacy, {}});
-  group.to.reserve(expected);
-  group.to.push_back(s.session->conn());
+// The first group has room for everybody.
+Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
+  const auto it = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.takes(s); });
+  if (it != groups_.end()) return *it;
+  Group& group = groups_.emplace_back(Group{s.rid, s.session->legacy(), {}});
+  if (groups_.size() == 1) group.to.reserve(everybody);
+  return group;
 }
 
 void Session::deliver(const EventPtr& event) {
@@ -156,6 +215,14 @@ Ticket Session::give_ticket(Subscription& s) {
 
 void Session::take_back(Ticket ticket) {
   tickets_.erase(ticket);
+}
+
+Subscription* Session::redeem(Ticket ticket) {
+  const auto it = tickets_.find(ticket);
+  if (it == tickets_.end()) return nullptr;
+  Subscription* s = it->second;
+  tickets_.erase(it);
+  return s;
 }
 
 void Session::link(Subscription& s, ResourceId resource) {

@@ -3,9 +3,13 @@
 //
 // Pure; one instance a lane, called by that lane only. An event comes once for all clients of the lane, and leaves once
 // for all of them that spell the resource alike and need nothing else with it.
+//
+// What one client causes is cut into shares of a turn (work_shares.hpp): clients whose work does not fit wait in a
+// ring, and get their next share in the lane's next turn.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -18,21 +22,33 @@ struct SessionOut {
   std::vector<AuthorizeIn> authorize;
   std::vector<MergeIn> merge;
   std::vector<EncodeIn> encode;
+  std::vector<AdmitIn> admit;
+  std::vector<SessionIn> later;  // to itself, in the lane's next turn
 };
 
 struct SessionLimits {
-  std::size_t pending_requests = 10'000;  // of one client, of all kinds; beyond it the client is closed
-  std::size_t subscriptions = 250'000;    // of one client, with indirect ones; beyond it requests are refused
-  std::size_t waiting_events = 1'024;     // of one resource that is being loaded; beyond it is loaded anew
+  std::size_t pending_requests = 10'000;      // of one client, under way; admit holds back what is beyond it
+  std::size_t direct_subscriptions = 10'000;  // of one client; beyond it requests are refused
+  std::size_t subscriptions = 250'000;        // of one client, with indirect ones; beyond it requests are refused
+  std::size_t waiting_events = 1'024;         // of one resource that is being loaded; beyond it is loaded anew
+  std::size_t waiting_messages = 65'536;      // of one client that is busy; beyond it the client is closed
+  bool dry_run = false;                       // only count what the operator's limits would refuse
+  WorkLimits work = {};
 };
 
 class Session : private SessionContext {
  public:
-  Session(LaneId lane, SessionLimits limits, const WebOptions& web) : lane_(lane), limits_(limits), web_(web) {}
+  Session(LaneId lane, SessionLimits limits, const WebOptions& web)
+      : lane_(lane), limits_(limits), web_(web), shares_(limits.work) {}
 
   void process(SessionIn&& message, SessionOut& out);
 
   std::size_t client_count() const { return clients_count_; }
+  SessionCounters counters() const {
+    SessionCounters c = counters_;
+    c.waiting = ring_.size() + leaving_.size();
+    return c;
+  }
   // 0 when the client is not there.
   std::size_t subscription_count(ConnId conn) const;
 
@@ -47,26 +63,36 @@ class Session : private SessionContext {
     RidPtr rid;
     bool legacy;
     Recipients to;
+
+    bool takes(const Subscription& s) const;
   };
 
   // SessionContext
   SessionOut& out() override { return *out_; }
   Ticket give_ticket(Subscription& s) override;
   void take_back(Ticket ticket) override;
+  Subscription* redeem(Ticket ticket) override;
   std::uint32_t next_serial() override { return ++last_serial_; }
   const SessionLimits& limits() const override { return limits_; }
   void link(Subscription& s, ResourceId resource) override;
   void unlink(Subscription& s, bool tell_cache) override;
+  void give_back(ResourceId resource) override { out_->merge.emplace_back(Unsubscribe{lane_, resource}); }
+  WorkShares& shares() override { return shares_; }
+  void schedule(ConnId conn) override;
+  bool refuses(Limit limit) override;
 
   void on(Connected&& m);
   void on(Disconnected&& m);
-  void on(Request&& m);
+  void on(Boxed<Request>&& m);
   void on(WebTask&& m);
   void on(Verdict&& m);
-  void on(CallReply&& m);
+  void on(Boxed<CallReply>&& m);
   void on(Loaded&& m);
   void on(LaneEvent&& m);
-  void on(TokenSet&& m);
+  void on(Boxed<TokenSet>&& m);
+  void on(NewTurn&& m);
+  void on(Continue&& m);
+  void on(Unread&& m);
 
   ClientSession* find(ConnId conn);
   ClientSession& start(Connected&& m);
@@ -75,8 +101,11 @@ class Session : private SessionContext {
   template <typename F>
   void with(ConnId conn, F&& f);
   void loaded(Ticket ticket, const Loaded& m);
+  void continue_next_turn();
+  void continue_clients();
+  void release_leaving();
   void deliver(const EventPtr& event);
-  void add_to_group(const Subscription& s, std::size_t expected);
+  Group& group_for(const Subscription& s, std::size_t everybody);
 
   LaneId lane_;
   SessionLimits limits_;
@@ -85,7 +114,12 @@ class Session : private SessionContext {
   std::uint64_t last_ticket_ = 0;
   std::uint32_t last_serial_ = 0;
   std::size_t clients_count_ = 0;
-  std::vector<std::unique_ptr<ClientSession>> clients_;       // by slot
+  std::vector<std::unique_ptr<ClientSession>> clients_;  // by slot
+  WorkShares shares_;
+  std::deque<ConnId> ring_;                             // clients with work left over
+  std::deque<std::unique_ptr<ClientSession>> leaving_;  // clients that are gone, with subscriptions left
+  bool continues_ = false;                              // a Continue is out
+  SessionCounters counters_;
   std::vector<Group> groups_;                                 // of the event being delivered
   boost::unordered_flat_map<Ticket, Subscription*> tickets_;  // of those that wait for their Loaded
   boost::unordered_flat_map<ResourceId, LaneResource> resources_;

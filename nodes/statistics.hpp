@@ -45,6 +45,25 @@ struct ParseCounters {
   std::uint64_t dropped = 0;   // messages that are no request with an id
 };
 
+// ---- admit and session
+
+// Limits of the operator's for one client, as they are exceeded.
+enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
+
+struct AdmitCounters {
+  By<Limit> exceeded;        // requests; also when they are only counted
+  std::uint64_t held = 0;    // requests that had to wait
+  std::uint64_t pauses = 0;  // times that a client was not read any more
+  std::uint64_t ticks = 0;
+  std::uint64_t resumes = 0;
+  std::size_t waiting = 0;  // at present: requests
+};
+
+struct SessionCounters {
+  By<Limit> exceeded;       // requests; also when they are only counted
+  std::size_t waiting = 0;  // at present: clients with work left over for the next turn
+};
+
 // ---- encode
 
 struct EncodeCounters {
@@ -68,6 +87,10 @@ enum class ServiceRequestKind : std::uint8_t { get, access, call, auth, query, c
 // What became of a request: the service replied, nobody listens there, time was up, or it could not be sent.
 enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, failure, count_ };
 
+// Why the messaging system does not take a subscription: it has as many as it allows, its permissions do not include
+// the subject, or the subject is too long for it.
+enum class SubscriptionRefusal : std::uint8_t { limit, permission, length, count_ };
+
 struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;
   By<ServiceRequestKind, Histogram> durations;  // of those that were sent, while somebody measures
@@ -75,6 +98,7 @@ struct AskCounters {
   std::uint64_t replies = 0;  // all that have come, with those that say that nobody listens
   std::uint64_t sent = 0;     // requests, subscriptions and their ends
   std::uint64_t ticks = 0;
+  By<SubscriptionRefusal> refused_subscriptions;
 };
 
 // ---- merge
@@ -93,6 +117,9 @@ struct MergeCounters {
   std::uint64_t ticks = 0;
   std::uint64_t resets = 0;       // full states asked for because the cached one may be out of date
   std::size_t subscriptions = 0;  // at present: clients on resources, with those that wait for the first state
+  std::size_t bytes = 0;          // at present: that the cache keeps (nodes/cache_bytes.hpp)
+  std::uint64_t refused = 0;      // subscriptions that the full cache had no room for
+  std::uint64_t overflows = 0;    // times that too much waited on a name, so that the oldest went on
 };
 
 // ---- one client, one resource: what there is of it at present, for whoever looks
@@ -135,6 +162,8 @@ struct LaneStatistics {
   std::vector<NodeStatistics> nodes;
   std::vector<EdgeStatistics> edges;  // each of the wiring, with those from and to the world
   ParseCounters parse;
+  AdmitCounters admit;
+  SessionCounters session;
   EncodeCounters encode;
   WriteCounters write;
   By<RequestKind, Histogram> requests;  // from arrival until the answer is written, while somebody measures

@@ -9,10 +9,10 @@
 #include "nodes/holdings.hpp"
 #include "nodes/lazy_queue.hpp"
 #include "nodes/messages.hpp"
+#include "nodes/operation.hpp"
 
 namespace resflow {
 
-struct Operation;
 class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
@@ -33,13 +33,14 @@ struct Progress {
   ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
 
   Operation* blocked_by = nullptr;                        // the event being made ready; later events wait
+  Operation* getting = nullptr;                           // the get under way, which further ones join
   LazyQueue<EventPtr> waiting;                            // events, in order
   boost::container::small_vector<Operation*, 1> loaders;  // operations that wait for Loaded
   std::vector<Operation*> judged;                         // operations that wait for the Verdict
 
   bool nothing() const {
-    return ticket == 0 && !snapshot && !error && blocked_by == nullptr && waiting.empty() && loaders.empty() &&
-           judged.empty();
+    return ticket == 0 && !snapshot && !error && blocked_by == nullptr && getting == nullptr && waiting.empty() &&
+           loaders.empty() && judged.empty();
   }
 };
 
@@ -95,27 +96,6 @@ struct SubscriptionKey {
   static const RidPtr& key(const Subscription& s) { return s.rid; }
   static std::size_t hash(const RidPtr& rid) { return rid->hash(); }
   static bool equal(const RidPtr& a, const RidPtr& b) { return RidEqual()(a, b); }
-};
-
-// Something that ends with a message to the client, once all resources it needs are here.
-struct Operation {
-  enum class Kind : std::uint8_t { subscribe, get, resource_reply, event };
-
-  Kind kind = Kind::subscribe;
-  std::uint32_t key = 0;            // names it for as long as it lasts
-  RequestId id;                     // of the request
-  Subscription* subject = nullptr;  // the resource asked for, or the one whose event this is
-  EventPtr event;
-  std::uint32_t serial = 0;   // of its walk
-  std::uint32_t waiting = 0;  // resources being loaded for it
-  bool judging = false;       // the verdict is awaited
-  std::vector<Subscription*> pins;
-};
-
-struct OperationKey {
-  static std::uint32_t key(const Operation& op) { return op.key; }
-  static std::size_t hash(std::uint32_t key) { return key; }
-  static bool equal(std::uint32_t a, std::uint32_t b) { return a == b; }
 };
 
 }  // namespace resflow

@@ -31,6 +31,7 @@ class Tap {
   virtual void entered(const WriteIn& message) = 0;
   virtual void entered(const ServiceReply& message) = 0;
   virtual void entered(const ServiceMessage& message) = 0;
+  virtual void entered(const ServiceNotice& notice) = 0;
 
   // A turn begins, and takes what has been put.
   virtual void turn(Millis now) = 0;

@@ -20,7 +20,7 @@ struct HeaderAuth {
 };
 
 struct WebOptions {
-  std::string api_path = "/api/";  // begins and ends with a slash
+  std::string api_path = "/api/";  // ends with a slash; nothing gets there unless it begins with one
   ApiEncoding encoding = ApiEncoding::json;
   std::optional<HeaderAuth> header_auth;     // of web requests
   std::optional<HeaderAuth> ws_header_auth;  // of WebSocket connections

@@ -15,19 +15,12 @@ void respond(WebTask& task, const ErrorPtr& error) {
 }
 
 // Adds the CORS headers. False for an origin that is not allowed.
-bool check_origin(WebTask& task, const WebOptions& options) {
-  if (options.header_auth) task.headers.emplace_back("Access-Control-Allow-Credentials", "true");
-  if (options.allow_origins.front() == "*") {
-    task.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    return true;
-  }
+bool check_origin(WebTask& task, const WebRequest& request, const WebOptions& options) {
   const auto origins = task.info->header_values("Origin");
-  if (origins.empty() || origins.front() == "null") return true;
-  const std::string_view origin = origins.front();
-  const bool allowed = origin_allowed(options.allow_origins, origin);
-  task.headers.emplace_back("Access-Control-Allow-Origin", allowed ? origin : options.allow_origins.front());
-  task.headers.emplace_back("Vary", "Origin");
-  return allowed;
+  const auto origin = origins.empty() ? std::nullopt : std::optional(origins.front());
+  const bool cacheable = request.method == "GET" || request.method == "HEAD";
+  task.headers = cors_headers(options.allow_origins, options.header_auth.has_value(), origin, cacheable);
+  return !origin || origin_allowed(options.allow_origins, *origin);
 }
 
 // The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
@@ -113,7 +106,7 @@ WebTask read_web_request(WebRequest&& request, const WebOptions& options) {
     respond(task, target.path == "*" ? errors::bad_request : errors::not_found);
     return task;
   }
-  const bool allowed = check_origin(task, options);
+  const bool allowed = check_origin(task, request, options);
   if (request.method == "OPTIONS") {
     allow(task, options);
   } else if (!allowed) {

@@ -17,7 +17,7 @@ unsigned status_of(const ResError& error) {
       {"system.notFound", 404},       {"system.methodNotFound", 404},     {"system.timeout", 404},
       {"system.accessDenied", 401},   {"system.methodNotAllowed", 405},   {"system.internalError", 500},
       {"system.forbidden", 403},      {"system.serviceUnavailable", 503}, {"system.subjectTooLong", 414},
-      {"system.notImplemented", 501},
+      {"system.notImplemented", 501}, {"system.tooManyRequests", 429},
   };
   for (const Entry& e : entries) {
     if (e.code == error.code) return e.status;

@@ -104,14 +104,17 @@ std::string close_frame(std::uint16_t code, std::string_view reason) {
   return frame(Opcode::close, payload);
 }
 
-void WebSocketDecoder::feed(std::string_view bytes, WebSocketEvents& events) {
-  while (!bytes.empty() && phase_ != Phase::finished) {
+std::size_t WebSocketDecoder::feed(std::string_view bytes, WebSocketEvents& events) {
+  const std::size_t size = bytes.size();
+  suspended_ = false;
+  while (!bytes.empty() && phase_ != Phase::finished && !suspended_) {
     if (phase_ == Phase::header) {
       take_header(bytes, events);
     } else {
       take_payload(bytes, events);
     }
   }
+  return phase_ == Phase::finished ? size : size - bytes.size();
 }
 
 void WebSocketDecoder::take_header(std::string_view& bytes, WebSocketEvents& events) {
@@ -217,6 +220,7 @@ void WebSocketDecoder::finish_close(std::string_view payload, WebSocketEvents& e
     if (!valid_utf8(reason)) return fail(close_code::kInvalidPayload, "close reason is not UTF-8", events);
   }
   phase_ = Phase::finished;
+  in_message_ = false;
   message_ = std::string();
   events.on_close(code, reason);
 }
@@ -235,6 +239,8 @@ void WebSocketDecoder::finish_message(WebSocketEvents& events) {
 // Assigning std::string() (unlike {}) gives the memory back.
 void WebSocketDecoder::fail(std::uint16_t code, std::string_view text, WebSocketEvents& events) {
   phase_ = Phase::finished;
+  header_size_ = 0;
+  in_message_ = false;
   message_ = std::string();
   control_ = std::string();
   events.on_error(code, text);

@@ -29,6 +29,7 @@ inline constexpr std::uint16_t kProtocolError = 1002;
 inline constexpr std::uint16_t kNoStatus = 1005;
 inline constexpr std::uint16_t kAbnormal = 1006;
 inline constexpr std::uint16_t kInvalidPayload = 1007;
+inline constexpr std::uint16_t kPolicyViolation = 1008;
 inline constexpr std::uint16_t kMessageTooBig = 1009;
 inline constexpr std::uint16_t kInternalError = 1011;
 }  // namespace close_code
@@ -75,10 +76,17 @@ class WebSocketDecoder {
   explicit WebSocketDecoder(std::size_t max_message_size, bool compression = false)
       : max_message_size_(max_message_size), compression_(compression) {}
 
-  void feed(std::string_view bytes, WebSocketEvents& events);
+  // Returns how many of the bytes it took: all of them, unless the callee called suspend() meanwhile.
+  std::size_t feed(std::string_view bytes, WebSocketEvents& events);
+  // For the callee of an event: nothing more is taken in this call of feed().
+  void suspend() { suspended_ = true; }
 
   // True after on_close or on_error: all further bytes are ignored.
   bool finished() const { return phase_ == Phase::finished; }
+  // True when a message, or a frame, has begun and has not ended.
+  bool within_message() const { return phase_ == Phase::payload || header_size_ > 0 || in_message_; }
+  // Bytes of it that are kept.
+  std::size_t held() const { return message_.size() + control_.size(); }
 
  private:
   enum class Phase : std::uint8_t { header, payload, finished };
@@ -111,6 +119,7 @@ class WebSocketDecoder {
   bool in_message_ = false;  // a data frame has come, its last fragment has not
   bool binary_ = false;
   bool compressed_ = false;
+  bool suspended_ = false;
 };
 
 }  // namespace resflow

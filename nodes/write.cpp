@@ -1,8 +1,11 @@
 #include "nodes/write.hpp"
 
+#include <utility>
+
 namespace resflow {
 
-void Write::process(WriteIn&& message, WriteOut&) {
+void Write::process(WriteIn&& message, WriteOut& out) {
+  out_ = &out;
   if (auto* m = std::get_if<Outgoing>(&message)) return append(std::move(*m));
   if (std::holds_alternative<Flush>(message)) return flush();
   if (const auto* m = std::get_if<WebAnswer>(&message)) return respond(*m);
@@ -22,6 +25,7 @@ Write::Outbox* Write::find(ConnId conn) {
 void Write::connected(ConnId conn) {
   if (conn.slot >= boxes_.size()) boxes_.resize(conn.slot + 1);
   const bool listed = boxes_[conn.slot].listed;
+  empty(boxes_[conn.slot]);
   boxes_[conn.slot] = Outbox{};
   boxes_[conn.slot].conn = conn;
   boxes_[conn.slot].open = true;
@@ -31,6 +35,7 @@ void Write::connected(ConnId conn) {
 void Write::disconnected(ConnId conn) {
   if (Outbox* box = find(conn)) {
     const bool listed = box->listed;
+    empty(*box);
     *box = Outbox{};
     box->listed = listed;
   }
@@ -52,23 +57,42 @@ void Write::append(Outgoing&& m) {
     Outbox* box = find(conn);
     if (box == nullptr || box->closing) continue;
     box->frames.push_back(&conn == &m.to.back() ? std::move(m.frame) : m.frame);
-    box->bytes += size;
+    (m.answer ? box->answer_bytes : box->event_bytes) += size;
+    if (m.answer) answer_bytes_ += size;
     due(*box);
-    if (box->bytes > limits_.outbox_bytes) overflow(*box);
+    if (overflows(*box)) overflow(*box);
   }
   gathered_ += size;
   if (gathered_ > kBatchBytes) flush();
 }
 
+bool Write::overflows(const Outbox& box) const {
+  if (box.event_bytes > limits_.outbox_bytes || box.answer_bytes > limits_.answer_bytes) return true;
+  return answer_bytes_ > limits_.all_answer_bytes && box.answer_bytes > limits_.all_answer_bytes / 8;
+}
+
 // A batch may hold more than a healthy client's outbox: only what the socket has refused counts.
 void Write::overflow(Outbox& box) {
   if (!box.busy) send(box);
-  if (box.bytes <= limits_.outbox_bytes) return;
+  if (!overflows(box)) return;
   ++counters_.slow_clients;
-  log_.log(LogLevel::error, "Closing a client that does not read: " + std::to_string(box.bytes) + " bytes wait for it");
+  log_.log(LogLevel::error, "Closing a client that does not read: " +
+                                std::to_string(box.event_bytes + box.answer_bytes) + " bytes wait for it");
+  empty(box);
   box.frames = std::vector<Frame>();
-  box.bytes = 0;
   close(CloseClient{box.conn, 1008, "slow consumer"});
+}
+
+// Session makes no more answers for a client that does not read.
+void Write::tell_unread(Outbox& box, bool on) {
+  if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
+}
+
+void Write::empty(Outbox& box) {
+  answer_bytes_ -= box.answer_bytes;
+  box.answer_bytes = 0;
+  box.event_bytes = 0;
+  box.frames.clear();
 }
 
 void Write::writable(ConnId conn) {
@@ -112,14 +136,14 @@ void Write::flush() {
 }
 
 void Write::send(Outbox& box) {
-  if (box.frames.empty()) return;
+  if (box.frames.empty()) return tell_unread(box, false);
   if (!clients_.send(box.conn, box.frames)) {
     box.busy = true;
-    return;
+    return tell_unread(box, true);
   }
+  tell_unread(box, false);
   counters_.sent += box.frames.size();
-  box.bytes = 0;
-  box.frames.clear();
+  empty(box);
   constexpr std::size_t usual = 64;
   if (box.frames.capacity() > usual) box.frames = std::vector<Frame>();
 }

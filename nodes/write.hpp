@@ -15,10 +15,16 @@
 
 namespace resflow {
 
-struct WriteOut {};
+struct WriteOut {
+  std::vector<SessionIn> session;
+};
 
 struct WriteLimits {
-  std::size_t outbox_bytes = 16 * 1024 * 1024;  // that wait for one client
+  // Bytes of events that wait for one client. Answers to its own requests do not count: they are made only while the
+  // client reads. But those to calls come when services send them, so there is a bound for all together.
+  std::size_t outbox_bytes = 16 * 1024 * 1024;
+  std::size_t answer_bytes = 64 * 1024 * 1024;       // of one client
+  std::size_t all_answer_bytes = 512 * 1024 * 1024;  // of all clients of the lane; one may have an eighth of it
 };
 
 class Write {
@@ -40,11 +46,13 @@ class Write {
     ConnId conn;
     bool open = false;
     bool busy = false;    // the socket refused the last send
+    bool unread = false;  // session knows so
     bool listed = false;  // in due_
     bool closing = false;
     std::uint16_t close_code = 0;
     std::string close_reason;
-    std::size_t bytes = 0;
+    std::size_t event_bytes = 0;
+    std::size_t answer_bytes = 0;
     std::vector<Frame> frames;
   };
 
@@ -54,7 +62,10 @@ class Write {
   void respond(const WebAnswer& m);
   void accept(const Accept& m);
   void append(Outgoing&& m);
+  bool overflows(const Outbox& box) const;
   void overflow(Outbox& box);
+  void tell_unread(Outbox& box, bool on);
+  void empty(Outbox& box);
   void writable(ConnId conn);
   void close(CloseClient&& m);
   void due(Outbox& box);
@@ -64,7 +75,9 @@ class Write {
   WriteLimits limits_;
   ClientPort& clients_;
   LogPort& log_;
-  std::vector<Outbox> boxes_;  // by slot
+  WriteOut* out_ = nullptr;       // during process()
+  std::vector<Outbox> boxes_;     // by slot
+  std::size_t answer_bytes_ = 0;  // in all boxes
   std::vector<std::uint32_t> due_;
   std::size_t gathered_ = 0;  // bytes of frames since the last flush
   WriteCounters counters_;

@@ -1,9 +1,18 @@
 #include "tools/gateway.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
 namespace resflow {
+
+namespace {
+
+constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
+// One client has an eighth of the room for messages that are not whole, at most: the largest message must fit in.
+constexpr std::size_t kLargestMessagesHeld = 8;
+
+}  // namespace
 
 Gateway::Gateway(const Config& config, Log& log)
     : config_(config), log_(log), captures_(std::make_unique<CaptureControl>(config.capture, log)), gatherer_(log) {}
@@ -41,6 +50,8 @@ NatsOptions Gateway::nats_options() const {
   options.cert = config_.nats_cert;
   options.key = config_.nats_key;
   options.root_cas = config_.nats_root_cas;
+  options.inbox_prefix = config_.nats_inbox_prefix;
+  options.max_subscriptions = config_.nats_max_subscriptions;
   return options;
 }
 
@@ -52,7 +63,13 @@ PipelineOptions Gateway::pipeline_options() const {
   options.ask.payload_size = nats_->max_payload();
   options.ask.reset_throttle = config_.reset_throttle;
   options.ask.reference_throttle = config_.reference_throttle;
+  options.merge.bytes = config_.max_cache_bytes;
   options.write.outbox_bytes = config_.max_outbox_bytes;
+  options.admit.pending_requests = config_.max_pending_requests;
+  options.admit.rate = Rate{static_cast<double>(config_.request_rate), static_cast<double>(config_.request_burst)};
+  options.admit.dry_run = config_.limits_dry_run;
+  options.session.direct_subscriptions = config_.max_subscriptions;
+  options.session.dry_run = config_.limits_dry_run;
   options.web = config_.web;
   return options;
 }
@@ -74,8 +91,16 @@ ClientServerOptions Gateway::client_options(LaneId id, std::uint16_t port) const
   options.allow_origins = config_.web.allow_origins;
   options.compression = config_.ws_compression;
   options.lane = id;
+  options.cors = true;
+  options.cors_credentials = config_.web.header_auth.has_value();
   options.max_message_size = config_.max_message_bytes;
+  options.max_held_bytes = std::max(options.max_held_bytes, kLargestMessagesHeld * config_.max_message_bytes);
+  options.write_timeout_ms = static_cast<std::uint64_t>(config_.write_timeout_seconds) * kMillisecondsPerSecond;
+  options.admission = admission_.get();
+  for (const std::string& text : config_.trusted_proxies) options.trusted_proxies.push_back(*IpNetwork::read(text));
+  options.proxy_protocol = config_.proxy_protocol;
   options.tls = tls_.get();
+  options.log = &log_;
   return options;
 }
 
@@ -109,7 +134,20 @@ void Gateway::connect() {
   nats_->connect();
 }
 
+// The lanes share the files of the process.
+void Gateway::open_admission() {
+  const std::size_t possible = possible_connections();
+  if (config_.max_connections > possible) {
+    log_.log(LogLevel::error, "maxconnections is " + std::to_string(config_.max_connections) +
+                                  ", but the limit of open files allows " + std::to_string(possible));
+  }
+  const AdmissionOptions limits{config_.max_connections, config_.max_connections_per_ip, config_.connection_rate,
+                                config_.limits_dry_run};
+  admission_ = std::make_unique<Admission>(limits, possible);
+}
+
 void Gateway::open_lanes() {
+  open_admission();
   std::vector<Lane*> all;
   std::uint16_t port = config_.port;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {

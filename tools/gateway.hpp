@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "io/admission.hpp"
 #include "io/capture_control.hpp"
 #include "io/config.hpp"
 #include "io/embedded_nats.hpp"
@@ -37,6 +38,7 @@ class Gateway {
   std::string url(std::uint16_t port) const;
   void open_metrics();
   void connect();
+  void open_admission();
   void open_lanes();
   void run_lanes();
   void on_signal(int number);
@@ -48,6 +50,7 @@ class Gateway {
   Log& log_;
   std::unique_ptr<CaptureControl> captures_;  // outlives the lanes, which have what it hands out
   std::unique_ptr<ServerTls> tls_;            // null: clients speak plain text
+  std::unique_ptr<Admission> admission_;      // of the lanes' clients
   std::atomic<std::size_t> busy_lanes_ = 0;   // those with clients
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: services are on a server that others run

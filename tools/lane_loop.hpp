@@ -78,6 +78,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void writable(ConnId conn) override;
   void reply(ServiceReply message) override { from_services(std::move(message)); }
   void message(ServiceMessage message) override { from_services(std::move(message)); }
+  void notice(ServiceNotice notice) override { from_services(std::move(notice)); }
+  void wake() override { loop_.wake(); }
 
   bool turn();
   void begin_stop();

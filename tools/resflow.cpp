@@ -18,6 +18,7 @@ int run(const resflow::Config& config) {
   resflow::Log log(config.debug, config.trace, config.log_format);
   log.log(resflow::LogLevel::info, "Starting resflow version " RESFLOW_VERSION);
   for (const std::string& warning : config.warnings) log.log(resflow::LogLevel::error, warning);
+  for (const std::string& note : config.notes) log.log(resflow::LogLevel::info, note);
   try {
     const std::string failure = resflow::Gateway(config, log).run();
     if (failure.empty()) return 0;
@@ -29,7 +30,9 @@ int run(const resflow::Config& config) {
 }
 
 int check(const resflow::Config& config) {
-  for (const std::string& warning : config.warnings) std::fprintf(stderr, "%s\n", resflow::one_line(warning).c_str());
+  for (const auto* list : {&config.warnings, &config.notes}) {
+    for (const std::string& text : *list) std::fprintf(stderr, "%s\n", resflow::one_line(text).c_str());
+  }
   std::printf("%s", resflow::effective_config(config).c_str());
   return 0;
 }

@@ -12,10 +12,12 @@ struct NoClients final : ClientPort {
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
   void respond(ConnId, const WebResponse&) override {}
+  void pause(ConnId) override {}
+  void resume(ConnId) override {}
 };
 struct NoServices final : ServicePort {
   void request(ServiceRequestId, std::string_view, std::string_view) override {}
-  void subscribe(std::uint64_t, std::string_view) override {}
+  bool subscribe(std::uint64_t, std::string_view) override { return true; }
   void unsubscribe(std::uint64_t) override {}
   void flush() override {}
 };

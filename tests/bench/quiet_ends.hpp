@@ -25,6 +25,8 @@ struct QuietClients final : ClientPort {
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
   void respond(ConnId, const WebResponse&) override {}
+  void pause(ConnId) override {}
+  void resume(ConnId) override {}
 };
 
 struct QuietServices final : ServicePort {
@@ -34,8 +36,9 @@ struct QuietServices final : ServicePort {
   void request(ServiceRequestId id, std::string_view subject, std::string_view) override {
     requests.emplace_back(id, subject);
   }
-  void subscribe(std::uint64_t handle, std::string_view subject) override {
+  bool subscribe(std::uint64_t handle, std::string_view subject) override {
     if (subject.starts_with("event.")) subscriptions.emplace_back(handle, subject);
+    return true;
   }
   void unsubscribe(std::uint64_t handle) override {
     std::erase_if(subscriptions, [&](const auto& s) { return s.first == handle; });

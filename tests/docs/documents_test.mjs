@@ -208,6 +208,26 @@ test('the manual has every option, with its property and default', () => {
   }
 });
 
+// `1 MiB`, `30 s for 16 KB`, `10000`, `none`; what begins otherwise is no number.
+function defaultOf(cell) {
+  const [, digits, unit] = /^(\d+)(?: (\w+))?/.exec(cell.replace(/^none$/, '0')) ?? [];
+  return digits && Number(digits) * ({ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit] ?? 1);
+}
+
+test("the manual's table of defaults has those of the program", () => {
+  const manual = readFileSync(path.join(ROOT, 'io/README.md'), 'utf8');
+  const { stdout: help } = spawnSync(RESFLOW, ['--help'], { encoding: 'utf8', env: ENVIRONMENT });
+  const table = manual.slice(manual.indexOf('### Why these defaults')).split('\n## ')[0];
+  let compared = 0;
+  for (const [, name, cell] of table.matchAll(/^\| [^|]*?`--([\w-]+)`[^|]* \| ([^|]*?) \|/gm)) {
+    const said = new RegExp(`--${name} <(?:[^-]|-(?!-))*?\\(default: (\\d+)\\)`).exec(help)?.[1];
+    if (said === undefined || defaultOf(cell) === undefined) continue;
+    assert.equal(defaultOf(cell), Number(said), name);
+    ++compared;
+  }
+  assert.ok(compared >= 3);
+});
+
 test('output is compared line by line, and three dots are any lines', () => {
   assert.ok(matches('a\nb\n', 'a\nb'));
   assert.ok(matches('a\nx\ny\nb', 'a\n...\nb'));

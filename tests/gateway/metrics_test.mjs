@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import test from 'node:test';
+import { gunzipSync } from 'node:zlib';
 
 import { Authority } from './certificates.mjs';
 import { MeteredStage, page, samples, scrape, untilSamples } from './metrics.mjs';
@@ -314,6 +316,42 @@ test('the classic text format is there for those who ask for it', async (t) => {
   const text = await response.text();
   assert.match(text, /^# TYPE resgate_ws_connections_total counter$/m);
   assert.doesNotMatch(text, /# EOF/);
+});
+
+test('counters and histograms tell when they began to count, those of the classic format do not', async (t) => {
+  const before = Date.now() / 1000;
+  const { metricsPort, open } = await worldOf(t);
+  await (await open()).request('subscribe.test.model');
+  const all = await samples(metricsPort);
+  const created = [...all].filter(([name]) => /_created(\{|$)/.test(name));
+  for (const [name, at] of created) assert.ok(at >= Math.floor(before) && at <= Date.now() / 1000, `${name} ${at}`);
+  for (const name of all.keys()) {
+    if (/_(total|count)(\{|$)/.test(name)) assert.ok(all.has(name.replace(/_(total|count)(?=\{|$)/, '_created')), name);
+  }
+  assert.doesNotMatch(await scrape(metricsPort, { accept: 'text/plain' }), /_created/);
+});
+
+test('the metrics are compressed for those who accept that', async (t) => {
+  const { metricsPort } = await worldOf(t);
+  const raw = (encoding) =>
+    new Promise((resolve, reject) => {
+      const headers = encoding ? { 'accept-encoding': encoding } : {};
+      http.get({ port: metricsPort, host: '127.0.0.1', path: '/metrics', headers, agent: false }, async (response) => {
+        const parts = [];
+        for await (const part of response) parts.push(part);
+        resolve({ headers: response.headers, body: Buffer.concat(parts) });
+      }).on('error', reject);
+    });
+  const plain = await raw();
+  assert.equal(plain.headers['content-encoding'], undefined);
+  assert.equal(plain.headers.vary, 'Accept-Encoding');
+  const packed = await raw('deflate, gzip;q=0.9');
+  assert.equal(packed.headers['content-encoding'], 'gzip');
+  assert.equal(packed.headers.vary, 'Accept-Encoding');
+  assert.equal(packed.headers['content-type'], OPENMETRICS);
+  assert.ok(packed.body.length < plain.body.length / 4);
+  assert.match(gunzipSync(packed.body).toString(), /^resgate_ws_connections_total 0$[^]*# EOF\n$/m);
+  assert.equal((await raw('gzip;q=0')).headers['content-encoding'], undefined);
 });
 
 test('promtool finds nothing wrong', { skip: !isInstalled('promtool') && 'promtool is not installed' }, async (t) => {

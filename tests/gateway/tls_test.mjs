@@ -88,6 +88,25 @@ for (const lanes of ['1', '4']) {
   });
 }
 
+for (const version of ['TLSv1.2', 'TLSv1.3']) {
+  test(`a session of ${version} is resumed on each of four lanes`, async (t) => {
+    const { gateway, ca } = await start(t, ['--lanes', '4']);
+    const connect = async (session) => {
+      const socket = tls.connect({ port: gateway.port, host: '127.0.0.1', ca, maxVersion: version, session });
+      const ticket = once(socket, 'session');
+      socket.resume(); // TLS 1.3 has its tickets behind the handshake
+      await within(once(socket, 'secureConnect'), 'TLS');
+      const reused = socket.isSessionReused();
+      if (!session) [session] = await within(ticket, 'a ticket');
+      socket.destroy();
+      return { reused, session };
+    };
+    const { reused, session } = await connect();
+    assert.equal(reused, false);
+    for (let i = 0; i < 16; ++i) assert.equal((await connect(session)).reused, true);
+  });
+}
+
 test('a new certificate that is no good is told, and the old one stays', async (t) => {
   const started = await start(t);
   const { gateway, authority, install, used, ca } = started;

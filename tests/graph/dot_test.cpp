@@ -19,6 +19,7 @@ namespace {
 
 struct NoRouter final : Router {
   LaneBatch& batch_for(LaneId) noexcept override { return batch; }
+  LaneBatch& later() noexcept override { return batch; }
   LaneBatch batch;
 };
 

@@ -40,6 +40,7 @@ struct MemorySocket {
   std::optional<CloseReason> closed;
   std::optional<Headers> accepted;
   std::vector<WebResponse> responses;
+  bool paused = false;
 };
 
 class MemoryClients final : public ClientPort {
@@ -74,6 +75,16 @@ class MemoryClients final : public ClientPort {
   void respond(ConnId conn, const WebResponse& response) override {
     const std::lock_guard lock(mutex_);
     sockets_[conn].responses.push_back(response);
+  }
+
+  void pause(ConnId conn) override {
+    const std::lock_guard lock(mutex_);
+    sockets_[conn].paused = true;
+  }
+
+  void resume(ConnId conn) override {
+    const std::lock_guard lock(mutex_);
+    sockets_[conn].paused = false;
   }
 
   void set_busy(ConnId conn, bool busy) {
@@ -161,10 +172,11 @@ class MemoryServices {
       all_.longest_ = std::max(all_.longest_, subject.size());
       all_.requests_.push_back({id, std::string(subject), std::string(payload)});
     }
-    void subscribe(std::uint64_t handle, std::string_view subject) override {
+    bool subscribe(std::uint64_t handle, std::string_view subject) override {
       const std::lock_guard lock(all_.mutex_);
       all_.longest_ = std::max(all_.longest_, subject.size());
       all_.subscriptions_[{lane_, handle}] = subject;
+      return true;
     }
     void unsubscribe(std::uint64_t handle) override {
       const std::lock_guard lock(all_.mutex_);

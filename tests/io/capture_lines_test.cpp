@@ -36,6 +36,7 @@ std::string written_again(const CaptureRecord& record) {
         if (const auto* m = record.get<WriteIn>()) lines.entered(*m, record.inside);
         if (const auto* m = record.get<ServiceReply>()) lines.entered(*m, record.inside);
         if (const auto* m = record.get<ServiceMessage>()) lines.entered(*m, record.inside);
+        if (const auto* m = record.get<ServiceNotice>()) lines.entered(*m, record.inside);
         if (const auto* turn = record.get<CaptureTurn>()) lines.turn(turn->now, turn->us);
       },
       record.lane);
@@ -150,6 +151,23 @@ TEST_CASE("Capture lines: what services send") {
   }
 }
 
+TEST_CASE("Capture lines: what the messaging system says of itself") {
+  for (std::size_t i = 0; i < By<SubscriptionRefusal>::kSize; ++i) {
+    const auto why = static_cast<SubscriptionRefusal>(i);
+    const CaptureRecord r = entered(ServiceNotice(SubscriptionRefused{UINT64_MAX, why}), true);
+    REQUIRE(r.get<ServiceNotice>());
+    REQUIRE(std::holds_alternative<SubscriptionRefused>(*r.get<ServiceNotice>()));
+    CHECK(std::get<SubscriptionRefused>(*r.get<ServiceNotice>()).handle == UINT64_MAX);
+    CHECK(std::get<SubscriptionRefused>(*r.get<ServiceNotice>()).why == why);
+    CHECK(r.inside);
+  }
+  const CaptureRecord r = entered(ServiceNotice(ServicesRestored{}), false, 3);
+  REQUIRE(r.get<ServiceNotice>());
+  CHECK(std::holds_alternative<ServicesRestored>(*r.get<ServiceNotice>()));
+  CHECK(r.lane == 3);
+  CHECK(complaint_of(R"({"in":"refusal","handle":1,"why":"whim"})").find("whim") != std::string::npos);
+}
+
 TEST_CASE("Capture lines: the lane is in the line, and in its connections") {
   const CaptureRecord r = entered(ParseIn(ClientFrame{ConnId{1, 1, 63}, "x"}), true, 63);
   CHECK(r.lane == 63);
@@ -231,6 +249,8 @@ TEST_CASE("Capture lines: all else that leaves") {
   const auto line = [](const std::function<void(CaptureLines&)>& write) { return read_back(written(write)); };
   CHECK(out_kind(line([](CaptureLines& l) { l.refused(kConn); })) == "refused");
   CHECK(out_kind(line([](CaptureLines& l) { l.unsubscribed(1); })) == "unsubscribe");
+  CHECK(out_kind(line([](CaptureLines& l) { l.paused(kConn); })) == "pause");
+  CHECK(out_kind(line([](CaptureLines& l) { l.resumed(kConn); })) == "resume");
   for (const std::string& odd : {std::string("x"), std::string(), kOdd}) {
     CHECK(out_kind(line([&](CaptureLines& l) { l.closed(kConn, {1001, odd}); })) == "close");
     CHECK(out_kind(line([&](CaptureLines& l) { l.accepted(kConn, {{"A", odd}, {"B", odd}}); })) == "accept");

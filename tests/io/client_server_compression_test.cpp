@@ -1,4 +1,5 @@
 // The client server with compressed messages (RFC 7692): agreed on, taken apart, bounded, sent.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -203,4 +204,46 @@ TEST_CASE("Compression: a slow reader gets everything in order", "[compression]"
     REQUIRE(received.text.size() > 100'000);
     REQUIRE(received.text.substr(0, received.text.find(' ')) == std::to_string(i));
   }
+}
+
+// A kilobyte on the wire is a megabyte: what is beyond the budget of a turn stays as it came, and nothing overtakes it.
+TEST_CASE("Compression: messages beyond the budget of a turn wait for the next one, in order", "[compression]") {
+  TestServer server(compressing());
+  std::vector<Client> clients;
+  for (int i = 0; i < 12; ++i) {
+    open(clients.emplace_back(server.port), "permessage-deflate");
+    std::string bytes;
+    for (int k = 0; k < 4; ++k) bytes += compressed(std::to_string(k) + std::string(1'000'000, 'x'));
+    bytes += Client::text("plain") + Client::masked(Opcode::ping, "p") + compressed("last");
+    clients.back().send(bytes);
+  }
+  for (Client& client : clients) {
+    std::vector<std::string> got;
+    for (int k = 0; k < 7; ++k) {
+      const ReceivedFrame frame = client.read_frame();
+      std::string text = frame.payload;
+      if (frame.compressed) {
+        text.clear();
+        Inflater inflater;
+        REQUIRE(inflater.expand(frame.payload, 10 << 20, text) == Inflater::Result::done);
+      }
+      got.push_back(text.substr(0, 5));
+    }
+    const auto pong = std::find(got.begin(), got.end(), "p");
+    REQUIRE(pong != got.end());
+    got.erase(pong);
+    CHECK(got == std::vector<std::string>{"0xxxx", "1xxxx", "2xxxx", "3xxxx", "plain", "last"});
+  }
+}
+
+TEST_CASE("Compression: a close frame waits behind messages that wait", "[compression]") {
+  TestServer server(compressing());
+  Client client(server.port);
+  open(client, "permessage-deflate");
+  std::string bytes;
+  for (int k = 0; k < 3; ++k) bytes += compressed(std::to_string(k) + std::string(1'000'000, 'x'));
+  client.send(bytes + Client::masked(Opcode::close, "\x0F\xA0"));
+  for (int k = 0; k < 3; ++k) CHECK(client.read_frame().compressed);
+  CHECK(client.read_close() == "4000 ");
+  CHECK(client.at_end());
 }

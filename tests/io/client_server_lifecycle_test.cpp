@@ -81,16 +81,45 @@ TEST_CASE("Client server: a slow reader gets everything in order", "[client_serv
 
 TEST_CASE("Client server: one who never reads is cut off", "[client_server]") {
   ClientServerOptions options = loopback();
+  options.write_timeout_ms = 300;
   options.close_timeout_ms = 100;
   TestServer server(options);
   Client client(server.port, 4096);
   client.open();
   client.send(Client::text("flood 200 100000"));
   REQUIRE(server.sink.wait([&] { return server.sink.refused > 0; }));
-  server.call([&] { server.server->close(server.sink.ids[0], {1000, "too slow"}); });
+  SECTION("while it is open") {
+    CHECK(server.wait_for_disconnects(1));
+    CHECK(server.call([&] { return server.server->counters().closes; }) ==
+          std::map<std::uint16_t, std::uint64_t>{{1006, 1}});
+  }
+  SECTION("when it is being closed") {
+    server.call([&] { server.server->close(server.sink.ids[0], {1000, "too slow"}); });
+    CHECK(server.wait_for_disconnects(1));
+    CHECK(server.call([&] { return server.server->counters().closes; }) ==
+          std::map<std::uint16_t, std::uint64_t>{{1000, 1}});
+  }
+  CHECK(server.call([&] { return server.server->counters().slow; }) == 1);
+}
+
+TEST_CASE("Client server: one who reads slowly is waited for, also for the close frame", "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.write_timeout_ms = 500;
+  options.close_timeout_ms = 100;
+  TestServer server(options);
+  Client client(server.port, 1 << 17);
+  client.open();
+  client.send(Client::text("flood 160 100000"));
+  REQUIRE(server.sink.wait([&] { return server.sink.refused > 0; }));
+  server.call([&] { server.server->close(server.sink.ids[0], {4000, "the end"}); });
+  std::size_t got = 0;
+  while (const std::size_t n = client.read_some()) {
+    got += n;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(got > 100'000);
   CHECK(server.wait_for_disconnects(1));
-  CHECK(server.call([&] { return server.server->counters().closes; }) ==
-        std::map<std::uint16_t, std::uint64_t>{{1000, 1}});
+  CHECK(server.call([&] { return server.server->counters().slow; }) == 0);
 }
 
 TEST_CASE("Client server: clients that vanish", "[client_server]") {

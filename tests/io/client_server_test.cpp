@@ -98,6 +98,18 @@ TEST_CASE("Client server: requests that open no WebSocket", "[client_server]") {
   CHECK(server.sink.ids.empty());
 }
 
+// nginx speaks HTTP/1.0 to gateways unless it is told otherwise.
+TEST_CASE("Client server: a WebSocket is opened over HTTP/1.0, too", "[client_server]") {
+  TestServer server;
+  Client client(server.port);
+  std::string request = Client::handshake_request();
+  request.replace(request.find("HTTP/1.1"), 8, "HTTP/1.0");
+  client.send(request);
+  CHECK(client.read_head().starts_with("HTTP/1.1 101 "));
+  client.send(Client::text("hello"));
+  CHECK(client.read_text() == "hello");
+}
+
 TEST_CASE("Client server: another path", "[client_server]") {
   ClientServerOptions options = loopback();
   options.ws_path = "/ws";

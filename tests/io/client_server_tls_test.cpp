@@ -238,8 +238,11 @@ TEST_CASE("TLS clients: who does not speak TLS is cut off, and nobody else", "[t
   TlsServer server;
   TlsClient good = server.open();
   Client bad(server.server.port);
-  SECTION("plain HTTP") {
+  SECTION("plain HTTP, which is told so") {
     bad.send(Client::handshake_request());
+    const std::string answer = bad.read_all();
+    CHECK(answer.starts_with("HTTP/1.0 400 Bad Request\r\n"));
+    CHECK(answer.ends_with("\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"));
   }
   SECTION("garbage") {
     bad.send(std::string(1'000, '\xFF'));

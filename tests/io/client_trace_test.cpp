@@ -20,12 +20,15 @@ struct Port final : ClientPort {
   void close(ConnId, const CloseReason& reason) override { closed = reason.text; }
   void accept(ConnId, const Headers& headers) override { accepted = headers.size(); }
   void respond(ConnId, const WebResponse& response) override { status = response.status; }
+  void pause(ConnId) override { paused = true; }
+  void resume(ConnId) override { paused = false; }
 
   bool busy = false;
   std::size_t sent = 0;
   std::string closed;
   std::size_t accepted = 0;
   unsigned status = 0;
+  bool paused = false;
 };
 
 struct Lined final : LogPort {

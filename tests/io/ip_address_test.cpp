@@ -45,3 +45,40 @@ TEST_CASE("IP address: what is none is refused") {
   CHECK_FALSE(IpAddress::read(std::string("::1\0", 4)));
   CHECK_FALSE(IpAddress::read(std::string(1'000, '1')));
 }
+
+TEST_CASE("IP address: written") {
+  for (const char* text : {"10.0.0.7", "2001:db8::7", "::", "fd00:0:0:1::"})
+    CHECK(IpAddress::read(text)->text() == text);
+  CHECK(IpAddress::read("::ffff:10.0.0.7")->text() == "10.0.0.7");
+  CHECK(IpAddress::read("10.0.0.7")->with_port(80) == "10.0.0.7:80");
+  CHECK(IpAddress::read("2001:db8::7")->with_port(0) == "[2001:db8::7]:0");
+}
+
+TEST_CASE("IP network: which addresses are in it") {
+  const auto contains = [](const char* network, const char* address) {
+    REQUIRE(IpNetwork::read(network));
+    return IpNetwork::read(network)->contains(*IpAddress::read(address));
+  };
+  CHECK(contains("10.0.0.0/8", "10.255.0.1"));
+  CHECK_FALSE(contains("10.0.0.0/8", "11.0.0.1"));
+  CHECK(contains("10.0.0.128/25", "10.0.0.255"));
+  CHECK_FALSE(contains("10.0.0.128/25", "10.0.0.127"));
+  CHECK(contains("10.0.0.7", "::ffff:10.0.0.7"));
+  CHECK_FALSE(contains("10.0.0.7", "10.0.0.6"));
+  CHECK(contains("0.0.0.0/0", "1.2.3.4"));
+  CHECK_FALSE(contains("0.0.0.0/0", "::1"));
+  CHECK(contains("::/0", "2001:db8::7"));
+  CHECK(contains("2001:db8::/33", "2001:db8:7fff::"));
+  CHECK_FALSE(contains("2001:db8::/33", "2001:db8:8000::"));
+  CHECK(IpNetwork::read("10.0.0.0/8")->text() == "10.0.0.0/8");
+  CHECK(IpNetwork::read("fd00::/8")->text() == "fd00::/8");
+  CHECK(IpNetwork::read("10.0.0.7/32")->text() == "10.0.0.7");
+}
+
+TEST_CASE("IP network: what is none is refused") {
+  for (const char* text : {"", "/8", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8x", "::1/64",
+                           "::/129", "10/8", "localhost/8", "10.0.0.0/8/8"}) {
+    INFO(text);
+    CHECK_FALSE(IpNetwork::read(text));
+  }
+}

@@ -17,7 +17,7 @@ namespace {
 // The samples: what stands before the last space -> what stands behind it.
 std::map<std::string, std::string> samples(const GatewayFigures& figures) {
   std::map<std::string, std::string> all;
-  std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics));
+  std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics, 0));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("# ")) continue;
     const std::size_t space = line.rfind(' ');
@@ -61,6 +61,9 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
     lane.nodes.parse.web_requests[WebMethod::other] = 50;
     lane.nodes.cached_names = 4;
     lane.nodes.merge.subscriptions = 5;
+    lane.nodes.merge.bytes = 11;
+    lane.nodes.merge.refused = 12;
+    lane.nodes.merge.overflows = 13;
     lane.nodes.merge.lookups[CacheLookup::hit] = 6;
     lane.nodes.ask.ended[ServiceRequestKind::get][ServiceRequestEnd::timeout] = 7;
     lane.nodes.requests[RequestKind::get].observe(2'000'000'000);
@@ -68,12 +71,17 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
     lane.clients.opened = 9;
     lane.clients.closes[1000] = 2;
     lane.clients.closes[1006] = 1;
+    lane.clients.slow = 10;
+    lane.clients.too_fast_of_address = 11;
   }
   auto all = samples(figures);
   CHECK(all[R"(resgate_ws_requests_total{method="call"})"] == "6");
   CHECK(all[R"(resgate_http_requests_total{method="GET"})"] == "6");
   CHECK(all["resgate_cache_resources"] == "8");
   CHECK(all["resgate_cache_subscriptions"] == "10");
+  CHECK(all["resflow_cache_bytes"] == "22");
+  CHECK(all["resflow_cache_refused_total"] == "24");
+  CHECK(all["resflow_cache_overflows_total"] == "26");
   CHECK(all[R"(resflow_cache_lookups_total{result="hit"})"] == "12");
   CHECK(all[R"(resflow_service_requests_total{kind="get",outcome="timeout"})"] == "14");
   CHECK(all[R"(resflow_request_duration_seconds_bucket{kind="get",le="1.0"})"] == "0");
@@ -84,6 +92,24 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
   CHECK(all["resgate_ws_connections_total"] == "18");
   CHECK(all["resgate_ws_current_connections"] == "12");
   CHECK(all[R"(resflow_client_websockets_closed_total{code="1000"})"] == "4");
+  CHECK(all[R"(resflow_client_connections_cut_total{reason="slow"})"] == "20");
+  CHECK(all[R"(resflow_client_connections_refused_total{reason="rate"})"] == "22");
+}
+
+// A client may close with any code from 3000 to 4999.
+TEST_CASE("Metrics: close codes of applications are told together", "[metrics_page]") {
+  GatewayFigures figures = lanes(1);
+  auto& closes = figures.lanes[0].clients.closes;
+  for (std::uint16_t code = 3000; code < 5000; ++code) closes[code] = 1;
+  closes[1011] = 5;
+  closes[2000] = 6;
+  auto all = samples(figures);
+  const std::string name = "resflow_client_websockets_closed_total";
+  CHECK(all[name + R"({code="3000-3999"})"] == "1000");
+  CHECK(all[name + R"({code="4000-4999"})"] == "1000");
+  CHECK(all[name + R"({code="1011"})"] == "5");
+  CHECK(all[name + R"({code="other"})"] == "6");
+  CHECK(std::count_if(all.begin(), all.end(), [&](const auto& one) { return one.first.starts_with(name); }) == 4);
 }
 
 TEST_CASE("Metrics: nodes are told apart by lane", "[metrics_page]") {

@@ -28,7 +28,7 @@ MetricFamily family(MetricType type, const std::string& name, double value,
 }
 
 std::string openmetrics(const MetricFamily& f) {
-  return metrics_text({f}, MetricsFormat::openmetrics);
+  return metrics_text({f}, MetricsFormat::openmetrics, 1764356000.25);
 }
 
 std::string gauge_text(double value) {
@@ -43,13 +43,14 @@ std::string gauge_text(double value) {
 }  // namespace
 
 TEST_CASE("OpenMetrics: no metrics are an end") {
-  CHECK(metrics_text({}, MetricsFormat::openmetrics) == "# EOF\n");
+  CHECK(metrics_text({}, MetricsFormat::openmetrics, 1) == "# EOF\n");
 }
 
-TEST_CASE("OpenMetrics: a counter's family has no _total, its samples have") {
-  CHECK(openmetrics(family(MetricType::Counter, "a_total", 3)) ==
-        "# TYPE a counter\n# HELP a Help.\na_total 3\n# EOF\n");
-  CHECK(openmetrics(family(MetricType::Counter, "a", 3)) == "# TYPE a counter\n# HELP a Help.\na_total 3\n# EOF\n");
+TEST_CASE("OpenMetrics: a counter's family has no _total, its samples have, and tell since when it counts") {
+  for (const char* name : {"a_total", "a"}) {
+    CHECK(openmetrics(family(MetricType::Counter, name, 3, {{"k", "v"}})) ==
+          "# TYPE a counter\n# HELP a Help.\na_total{k=\"v\"} 3\na_created{k=\"v\"} 1.76435600025e+09\n# EOF\n");
+  }
 }
 
 TEST_CASE("OpenMetrics: a gauge that ends with _info is an info metric") {
@@ -87,17 +88,20 @@ TEST_CASE("OpenMetrics: a histogram has its buckets in order, with canonical bou
         "h_seconds_bucket{kind=\"get\",le=\"1.0\"} 4\n"
         "h_seconds_bucket{kind=\"get\",le=\"+Inf\"} 6\n"
         "h_seconds_count{kind=\"get\"} 6\n"
-        "h_seconds_sum{kind=\"get\"} 1.5\n# EOF\n");
+        "h_seconds_sum{kind=\"get\"} 1.5\n"
+        "h_seconds_created{kind=\"get\"} 1.76435600025e+09\n# EOF\n");
 }
 
 TEST_CASE("OpenMetrics: a summary") {
   MetricFamily f = family(MetricType::Summary, "s", 0);
   f.metric[0].summary = {2, 3, {{0.5, 1}}};
-  CHECK(openmetrics(f) == "# TYPE s summary\n# HELP s Help.\ns{quantile=\"0.5\"} 1\ns_count 2\ns_sum 3\n# EOF\n");
+  CHECK(openmetrics(f) ==
+        "# TYPE s summary\n# HELP s Help.\ns{quantile=\"0.5\"} 1\ns_count 2\ns_sum 3\ns_created 1.76435600025e+09\n# "
+        "EOF\n");
 }
 
 TEST_CASE("Classic: names as they are, and no end") {
-  CHECK(metrics_text({family(MetricType::Counter, "a_total", 3)}, MetricsFormat::classic) ==
+  CHECK(metrics_text({family(MetricType::Counter, "a_total", 3)}, MetricsFormat::classic, 1) ==
         "# HELP a_total Help.\n# TYPE a_total counter\na_total 3\n");
 }
 

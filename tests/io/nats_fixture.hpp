@@ -11,9 +11,12 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <mutex>
 #include <stdexcept>
@@ -26,9 +29,15 @@
 
 namespace resflow::test {
 
+// What a configuration file of the server says.
+struct NatsConfig {
+  std::string text;
+};
+
 // A nats-server of the test's own: a child process on a free loopback port, ended by its process id.
 class NatsServer {
  public:
+  explicit NatsServer(const NatsConfig& config) : NatsServer(config, file_of(config)) {}
   explicit NatsServer(const std::vector<std::string>& options = {}) {
     std::vector<std::string> args{"nats-server", "-a", "127.0.0.1", "-p", "-1"};
     args.insert(args.end(), options.begin(), options.end());
@@ -42,6 +51,7 @@ class NatsServer {
   ~NatsServer() {
     kill();
     ::close(output_);
+    if (!file_.empty()) ::unlink(file_.c_str());
   }
   NatsServer(const NatsServer&) = delete;
   NatsServer& operator=(const NatsServer&) = delete;
@@ -50,6 +60,13 @@ class NatsServer {
   std::string url() const { return "nats://" + address(); }
   std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
 
+  // Has it read another configuration.
+  void reload(const NatsConfig& config) const {
+    std::ofstream(file_) << config.text;
+    ::kill(pid_, SIGHUP);
+    if (read_until("Reloaded server configuration").empty()) throw std::runtime_error("nats-server has ended");
+  }
+
   void kill() {
     if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
@@ -57,6 +74,19 @@ class NatsServer {
   }
 
  private:
+  NatsServer(const NatsConfig&, const std::string& file) : NatsServer(std::vector<std::string>{"-c", file}) {
+    file_ = file;
+  }
+
+  static std::string file_of(const NatsConfig& config) {
+    std::string path = "/tmp/resflow-nats-XXXXXX";
+    const int fd = ::mkstemp(path.data());
+    if (fd < 0) throw std::runtime_error("no file");
+    ::close(fd);
+    std::ofstream(path) << config.text;
+    return path;
+  }
+
   void start(std::vector<std::string>& args) {
     std::vector<char*> argv;
     for (std::string& arg : args) argv.push_back(arg.data());
@@ -90,6 +120,7 @@ class NatsServer {
   pid_t pid_ = 0;
   int output_ = -1;
   int port_ = 0;
+  std::string file_;  // its configuration; empty: none
 };
 
 // What a lane would get. The calls come on the library's delivery thread.
@@ -101,11 +132,34 @@ class Sink final : public ServiceSink {
     replies_.push_back(std::move(message));
   }
   void message(ServiceMessage message) override {
+    while (hold) std::this_thread::yield();
     const std::lock_guard lock(mutex_);
     order_.push_back(std::to_string(message.handle) + ' ' + message.subject + ' ' + message.payload);
     messages_.push_back(std::move(message));
   }
 
+  void notice(ServiceNotice notice) override {
+    const std::lock_guard lock(mutex_);
+    const auto* refused = std::get_if<SubscriptionRefused>(&notice);
+    order_.push_back(refused != nullptr ? "refused " + std::to_string(refused->handle) : "restored");
+    notices_.push_back(notice);
+  }
+  void wake() override {}
+
+  std::size_t restored() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::count_if(notices_.begin(), notices_.end(), [](const ServiceNotice& n) {
+      return std::holds_alternative<ServicesRestored>(n);
+    }));
+  }
+  std::vector<SubscriptionRefused> refused() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<SubscriptionRefused> all;
+    for (const ServiceNotice& n : notices_) {
+      if (const auto* refused = std::get_if<SubscriptionRefused>(&n)) all.push_back(*refused);
+    }
+    return all;
+  }
   std::vector<ServiceReply> replies() const {
     const std::lock_guard lock(mutex_);
     return replies_;
@@ -114,6 +168,8 @@ class Sink final : public ServiceSink {
     const std::lock_guard lock(mutex_);
     return messages_;
   }
+  std::atomic<bool> hold = false;  // nothing that comes on subscriptions is taken
+
   std::vector<std::string> order() const {
     const std::lock_guard lock(mutex_);
     return order_;
@@ -123,6 +179,7 @@ class Sink final : public ServiceSink {
   mutable std::mutex mutex_;
   std::vector<ServiceReply> replies_;
   std::vector<ServiceMessage> messages_;
+  std::vector<ServiceNotice> notices_;
   std::vector<std::string> order_;
 };
 

@@ -35,6 +35,8 @@ TEST_CASE("NATS URL: what is left out has its default", "[nats_url]") {
   CHECK_FALSE(one("nats://host").tls);
   CHECK(one("tls://host").tls);
   CHECK(one("TLS://host").server == "tls://host:4222");
+  CHECK(one("tcp://host:1").server == "nats://host:1");
+  CHECK_FALSE(one("TCP://host").tls);
 }
 
 TEST_CASE("NATS URL: the host of an IPv6 address is without brackets", "[nats_url]") {
@@ -75,7 +77,9 @@ TEST_CASE("NATS URL: several", "[nats_url]") {
 }
 
 TEST_CASE("NATS URL: what is wrong is told, without credentials", "[nats_url]") {
-  CHECK(refusal("ws://host") == "invalid NATS URL ws://host:4222: must start with nats:// or tls://");
+  CHECK(refusal("http://host") == "invalid NATS URL http://host:4222: must start with nats://, tcp:// or tls://");
+  CHECK(refusal("ws://host") == "invalid NATS URL ws://host:4222: NATS over WebSocket is not supported");
+  CHECK(refusal("WSS://a:secret@host:1") == "invalid NATS URL wss://***@host:1: NATS over WebSocket is not supported");
   CHECK(refusal("nats://ann:secret@host:port") ==
         "invalid NATS URL nats://***@host:port: the port must be a number from 1 to 65535");
   for (const std::string port : {"0", "65536", "-1", "+1", "1x", "1:2"}) {

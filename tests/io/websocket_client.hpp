@@ -160,6 +160,8 @@ class Client {
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
     disconnect();
   }
+  // Nothing more is sent; what comes is still read.
+  void end_output() { ::shutdown(fd_, SHUT_WR); }
   void disconnect() {
     SSL_free(std::exchange(ssl_, nullptr));
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));

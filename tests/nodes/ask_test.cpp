@@ -234,6 +234,7 @@ TEST_CASE("Ask: no subscription is made by too long a line", "[ask]") {
   bench.step(ServiceSubscribe{2, std::string(34, 's')});
   CHECK(bench.services.subscriptions.size() == 1);
   CHECK(bench.log.errors() == 1);
+  CHECK(bench.ask.counters().refused_subscriptions[SubscriptionRefusal::length] == 1);
 }
 
 TEST_CASE("Ask: subscriptions pass", "[ask]") {

@@ -487,3 +487,41 @@ TEST_CASE("Authorize: what is said about a response is nothing to an open connec
   CHECK(bench.said() == Lines{"ask call.a.set"});
   CHECK_FALSE(std::get<CallFor>(bench.requests().at(0).purpose).access_meta);
 }
+
+TEST_CASE("Authorize: an access request whose answer was lost is made again", "[authorize]") {
+  Bench bench;
+  SECTION("for who is subscribed") {
+    bench.question("a");
+    bench.call(1, "a", "set");
+    bench.answer_error("a", errors::lost);
+    CHECK(bench.said() == Lines{"ask access.a"});
+    bench.answer("a", true, "set");
+    CHECK(bench.said() == Lines{"ask call.a.set", "a allowed"});
+  }
+  SECTION("for a single call") {
+    bench.call(1, "a", "set", false);
+    bench.answer_error("a", errors::lost);
+    CHECK(bench.said() == Lines{"ask access.a"});
+    bench.answer("a", true, "set");
+    CHECK(bench.said() == Lines{"ask call.a.set"});
+  }
+  SECTION("not for who has let go of it") {
+    bench.question("a");
+    bench.release("a");
+    bench.answer_error("a", errors::lost);
+    CHECK(bench.said().empty());
+  }
+}
+
+TEST_CASE("Authorize: where services cannot tell of a token, auth requests are refused", "[authorize]") {
+  Bench bench;
+  bench.step(SubscriptionRefused{connection_handle(kConn), SubscriptionRefusal::limit});
+  bench.question("a");
+  CHECK(bench.said() == Lines{"ask access.a"});
+  bench.step(Auth{kConn, 1, make_rid("a"), "login", ""});
+  CHECK(bench.said() == Lines{"#1 system.serviceUnavailable"});
+  REQUIRE(testing::only<ServiceSubscribe>(bench.out().ask).size() == 1);  // there may be room now
+  CHECK(testing::only<ServiceSubscribe>(bench.out().ask)[0].subject == "conn.c0.*");
+  bench.step(Auth{kConn, 2, make_rid("a"), "login", ""});
+  CHECK(bench.said() == Lines{"ask auth.a.login"});
+}

@@ -30,4 +30,15 @@ TEST_CASE("Client info: what it was made of", "[client_info]") {
   CHECK(info.header_values("cookie").empty());
 }
 
+TEST_CASE("Client info: a client behind an HTTP proxy has no port", "[client_info]") {
+  const auto proxied = [](std::string_view remote) {
+    return ClientInfo(ClientFields{"c1", "", std::string(remote), "/", {}}).proxied();
+  };
+  CHECK(proxied("10.0.0.7:0"));
+  CHECK(proxied("[2001:db8::7]:0"));
+  CHECK_FALSE(proxied("10.0.0.7:80"));
+  CHECK_FALSE(proxied("10.0.0.7:10"));
+  CHECK_FALSE(proxied(""));
+}
+
 }  // namespace resflow

@@ -322,3 +322,20 @@ TEST_CASE("Decode: replies that are malformed are counted, errors of services ar
   bench.answer(CallFor{kConn, 6, RequestKind::call, true}, R"({"result":{"rid":"a."}})");
   CHECK(bench.decode.malformed() == ++count);
 }
+
+TEST_CASE("Decode: a refusal goes to whom the subscription belongs", "[decode]") {
+  Bench bench;
+  bench.step(SubscriptionRefused{resource_handle(3), SubscriptionRefusal::limit});
+  CHECK(bench.merge<SubscriptionRefused>().handle == resource_handle(3));
+  bench.step(SubscriptionRefused{connection_handle(kConn), SubscriptionRefusal::limit});
+  CHECK(bench.out.merge.empty());
+  CHECK(testing::only<SubscriptionRefused>(bench.out.authorize).size() == 1);
+}
+
+TEST_CASE("Decode: after a connection was replaced everything may be out of date", "[decode]") {
+  Bench bench;
+  bench.step(ServicesRestored{});
+  const auto reset = bench.merge<SystemReset>();
+  CHECK(reset.resources == std::vector<std::string>{">"});
+  CHECK(reset.access == std::vector<std::string>{">"});
+}

@@ -2,7 +2,10 @@
 // that repeats.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
@@ -44,15 +47,22 @@ struct FakeServices : ServicePort {
   };
   std::vector<Request> requests;
   std::vector<std::string> subscriptions;
+  bool refuse = false;                     // what is subscribed to from now on
+  std::vector<ServiceRequestId> held;      // requests that wait for a connection
+  std::vector<ServiceRequestId> released;  // those of them that were still wanted
 
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
     requests.push_back({id, std::string(subject), std::string(payload)});
   }
-  void subscribe(std::uint64_t handle, std::string_view subject) override {
+  bool subscribe(std::uint64_t handle, std::string_view subject) override {
     subscriptions.push_back('+' + std::to_string(handle) + ' ' + std::string(subject));
+    return !refuse;
   }
   void unsubscribe(std::uint64_t handle) override { subscriptions.push_back('-' + std::to_string(handle)); }
   void flush() override {}
+  void resume(const std::function<bool(ServiceRequestId)>& wanted) override {
+    std::copy_if(held.begin(), held.end(), std::back_inserter(released), wanted);
+  }
 };
 
 class Random {

@@ -46,6 +46,7 @@ class MergeBench {
   void reset(const std::vector<std::string>& resources, const std::vector<std::string>& access = {}) {
     step(SystemReset{resources, access});
   }
+  void refuse(const std::string& name, SubscriptionRefusal why) { step(SubscriptionRefused{handles_.at(name), why}); }
   void tick(Millis now) { step(Tick{now}); }
   void pass_on(const std::string& name, std::uint64_t id) {
     step(PassOn{name, CallReply{ConnId{0, 1, 0}, id, RequestKind::call, CallResult{"1", nullptr}, nullptr}});
@@ -90,11 +91,20 @@ class MergeBench {
   }
   bool comparing() const { return !diffs_.empty(); }
 
+  // The lane's next turn: what merge has left for itself. False when there is nothing.
+  bool next_turn() {
+    if (later_.empty()) return false;
+    step(std::exchange(later_, {}).at(0));
+    return true;
+  }
+  bool goes_on() const { return !later_.empty(); }
+
   void step(MergeIn message) {
     out_ = MergeOut{};
     merge_.process(std::move(message), out_);
     for (const AskIn& m : out_.ask) note(m);
     for (DiffIn& m : out_.diff) diffs_.push_back(std::move(m));
+    for (MergeIn& m : out_.later) later_.push_back(std::move(m));
     for (const auto& m : out_.session) {
       if (const auto* loaded = std::get_if<Loaded>(&m.message); loaded != nullptr && loaded->resource != 0) {
         const std::string& rid = asked_.at(loaded->tickets.front());
@@ -234,6 +244,7 @@ class MergeBench {
   std::multimap<std::string, GetFor> gets_;
   std::multimap<std::string, QueryFor> queries_;
   std::vector<DiffIn> diffs_;
+  std::vector<MergeIn> later_;  // one at most
 };
 
 }  // namespace resflow::testing

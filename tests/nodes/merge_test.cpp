@@ -254,6 +254,19 @@ TEST_CASE("Merge: what could not be had is let go as well", "[merge]") {
   CHECK(bench.merge().name_count() == 0);
 }
 
+TEST_CASE("Merge: a reaccess event is for the queries of its name as well", "[merge]") {
+  MergeBench bench;
+  bench.have_collection("a?q=1", {"1"});
+  bench.event("a", "reaccess", ReaccessEvent{});
+  CHECK(bench.said() == Lines{"a?q=1 reaccess"});
+  bench.have_model("a", {});
+  bench.subscribe("a?q=2");
+  bench.event("a", "reaccess", ReaccessEvent{});
+  CHECK(bench.said() == Lines{"a reaccess", "a?q=1 reaccess"});
+  bench.answer_collection("a?q=2", {"2"}, "q=2");
+  CHECK(bench.said() == Lines{"a?q=2 loaded [2]", "a?q=2 reaccess"});
+}
+
 // "It will invalidate any previous get response received for the resource."
 TEST_CASE("Merge: delete", "[merge]") {
   MergeBench bench;

@@ -10,15 +10,38 @@ TEST_CASE("Origins: all", "[web]") {
 
 TEST_CASE("Origins: some", "[web]") {
   const std::vector<std::string> allowed{"http://a.example", "https://b.example:8443"};
-  for (const char* origin : {"null", "http://a.example", "HTTP://A.Example", "https://B.EXAMPLE:8443"}) {
+  for (const char* origin : {"http://a.example", "HTTP://A.Example", "https://B.EXAMPLE:8443"}) {
     CHECK(origin_allowed(allowed, origin));
   }
   for (const char* origin :
-       {"", "NULL", "*", "http://", "https://a.example", "http://a.example:80", "http://a.example/",
+       {"", "null", "NULL", "*", "http://", "https://a.example", "http://a.example:80", "http://a.example/",
         "http://a.example.evil", "xhttp://a.example", "https://b.example", "http://a.example "}) {
     CAPTURE(origin);
     CHECK_FALSE(origin_allowed(allowed, origin));
   }
+}
+
+TEST_CASE("Origins: null is allowed where it is listed", "[web]") {
+  CHECK(origin_allowed({"http://a.example", "null"}, "null"));
+}
+
+TEST_CASE("Origins: what browsers are told", "[web]") {
+  const std::vector<std::string> all{"*"};
+  const std::vector<std::string> some{"http://a.example", "http://b.example"};
+  const HeaderField any{"Access-Control-Allow-Origin", "*"};
+  const HeaderField a{"Access-Control-Allow-Origin", "http://a.example"};
+  const HeaderField b{"Access-Control-Allow-Origin", "http://b.example"};
+  const HeaderField credentials{"Access-Control-Allow-Credentials", "true"};
+  const HeaderField vary{"Vary", "Origin"};
+  CHECK(cors_headers(all, false, "http://b.example", true) == Headers{any});
+  CHECK(cors_headers(all, true, "http://b.example", true) == Headers{credentials, any});
+  CHECK(cors_headers(all, false, std::nullopt, true) == Headers{any});
+  CHECK(cors_headers(some, false, "http://b.example", true) == Headers{b, vary});
+  CHECK(cors_headers(some, true, "http://b.example", false) == Headers{credentials, b, vary});
+  CHECK(cors_headers(some, false, "http://c.example", true) == Headers{a, vary});
+  CHECK(cors_headers(some, false, "null", true) == Headers{a, vary});
+  CHECK(cors_headers(some, false, std::nullopt, true) == Headers{vary});
+  CHECK(cors_headers(some, false, std::nullopt, false).empty());
 }
 
 // Only letters of ASCII have a case: the Kelvin sign is no k.

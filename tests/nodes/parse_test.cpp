@@ -16,10 +16,10 @@ struct Bench {
   testing::FakeLog log;
   Parse parse{WebOptions{}, log};
 
-  std::vector<SessionIn> process(ParseIn&& message) {
+  std::vector<AdmitIn> process(ParseIn&& message) {
     ParseOut out;
     parse.process(std::move(message), out);
-    return std::move(out.session);
+    return std::move(out.admit);
   }
 
   // The request of a frame; one of id 0 when the frame was dropped.
@@ -271,7 +271,7 @@ TEST_CASE("Parse: web requests", "[parse]") {
   Parse parse(options, log);
   ParseOut out;
   parse.process(WebRequest{ConnId{1, 2, 3}, testing::client_info("cid", "/api/a/b"), "PUT", "[1]"}, out);
-  const auto tasks = testing::only<WebTask>(out.session);
+  const auto tasks = testing::only<WebTask>(out.admit);
   REQUIRE(tasks.size() == 1);
   CHECK(tasks[0].conn == ConnId{1, 2, 3});
   CHECK(tasks[0].kind == WebTask::Kind::call);
@@ -299,16 +299,16 @@ TEST_CASE("Parse: the time of arrival goes with the request", "[parse][statistic
   Bench bench;
   ParseOut out;
   bench.parse.process(ClientFrame{ConnId{}, R"({"id":1,"method":"get.a"})", 12'345}, out);
-  REQUIRE(out.session.size() == 1);
-  CHECK(testing::message_as<Request>(out.session[0]).id.arrived == 12'345);
+  REQUIRE(out.admit.size() == 1);
+  CHECK(testing::message_as<Request>(out.admit[0]).id.arrived == 12'345);
   WebRequest request;
   request.info = testing::client_info("", "/api/a");
   request.method = "GET";
   request.arrived = 67'890;
   bench.parse.process(std::move(request), out);
-  REQUIRE(out.session.size() == 2);
-  CHECK(testing::message_as<WebTask>(out.session[1]).id.arrived == 67'890);
-  CHECK(testing::message_as<WebTask>(out.session[1]).id.kind == RequestKind::web);
+  REQUIRE(out.admit.size() == 2);
+  CHECK(testing::message_as<WebTask>(out.admit[1]).id.arrived == 67'890);
+  CHECK(testing::message_as<WebTask>(out.admit[1]).id.kind == RequestKind::web);
 }
 
 // Resgate counts what its API serves.

@@ -88,6 +88,8 @@ class SessionBench {
   }
   void step(SessionIn message) {
     const std::uint32_t slot = slot_of(message);
+    SessionOut nothing;
+    session_.process(NewTurn{}, nothing);
     out_ = SessionOut{};
     session_.process(std::move(message), out_);
     for (const MergeIn& m : out_.merge) {

@@ -26,6 +26,7 @@ struct Features {
   bool denials = false;  // verdicts that deny
   bool deletes = false;  // delete events
   bool drops = false;    // connections that end
+  bool deaf = false;     // clients that do not read now and then
   SessionLimits limits;
 };
 
@@ -177,7 +178,7 @@ class Simulation {
         if (!authorize_.idle()) authorize_.answer_one(from_authorize_);
         return;
       case 6:
-        return other();
+        return random_.one_in(2) ? other() : turn();
       default:
         return deliver();
     }
@@ -211,7 +212,10 @@ class Simulation {
     const auto slot = static_cast<std::uint32_t>(random_.below(clients_.size()));
     StrictClient& client = *clients_[slot];
     const std::string name = world_.any();
-    switch (random_.below(6)) {
+    switch (random_.below(7)) {
+      case 6:
+        if (features_.deaf) process(Unread{client.conn(), random_.one_in(2)});
+        return;
       case 0: {
         Request r;
         r.conn = client.conn();
@@ -247,9 +251,16 @@ class Simulation {
     process(std::move(next));
   }
 
+  // What was left over goes on.
+  void turn() {
+    process(NewTurn{});
+    for (SessionIn& m : std::exchange(later_, {})) process(std::move(m));
+  }
+
   void process(SessionIn&& message) {
     SessionOut out;
     session_.process(std::move(message), out);
+    for (SessionIn& m : out.later) later_.push_back(std::move(m));
     for (MergeIn& m : out.merge) cache_.take(std::move(m));
     for (AuthorizeIn& m : out.authorize) authorize_.take(std::move(m));
     for (const EncodeIn& m : out.encode) tell(m);
@@ -294,7 +305,10 @@ class Simulation {
   }
 
   void settle() {
-    while (!from_cache_.empty() || !from_authorize_.empty() || !cache_.idle() || !authorize_.idle()) {
+    for (const auto& client : clients_) process(Unread{client->conn(), false});
+    while (!from_cache_.empty() || !from_authorize_.empty() || !cache_.idle() || !authorize_.idle() ||
+           !later_.empty()) {
+      turn();
       if (!cache_.idle()) cache_.answer_one(from_cache_);
       if (!authorize_.idle()) authorize_.answer_one(from_authorize_);
       deliver();
@@ -334,6 +348,7 @@ class Simulation {
   Session session_;
   std::vector<std::unique_ptr<StrictClient>> clients_;
   std::vector<ConnId> closed_;
+  std::vector<SessionIn> later_;
   std::deque<SessionIn> from_cache_;
   std::deque<SessionIn> from_authorize_;
   std::uint32_t generation_ = 0;
@@ -392,9 +407,25 @@ TEST_CASE("Session at random: little room for what waits", "[session]") {
   run(features, 100);
 }
 
+TEST_CASE("Session at random: work is cut into small pieces", "[session]") {
+  Features features;
+  features.drops = true;
+  const std::int64_t share = GENERATE(1, 2, 5);
+  features.limits.work = WorkLimits{GENERATE(3, 50), share};
+  run(features, 50);
+}
+
+TEST_CASE("Session at random: clients that do not read", "[session]") {
+  Features features;
+  features.drops = features.denials = features.errors = features.deaf = true;
+  features.limits.work = WorkLimits{20, 2};
+  run(features, 100);
+}
+
 TEST_CASE("Session at random: all of it", "[session]") {
   Features features;
   features.errors = features.denials = features.deletes = features.drops = true;
-  features.limits = SessionLimits{.pending_requests = 12, .waiting_events = 4};
+  features.deaf = true;
+  features.limits = SessionLimits{.pending_requests = 12, .waiting_events = 4, .work = WorkLimits{10, 1}};
   run(features, 100);
 }

@@ -266,35 +266,115 @@ TEST_CASE("Session: at most 256 direct subscriptions on a resource", "[session]"
   CHECK(bench.sent() == Lines{"#303 set"});
 }
 
-TEST_CASE("Session: requests under way are bounded", "[session]") {
-  SessionBench bench(SessionLimits{.pending_requests = 3});
-  bench.subscribe(1, "a");
-  bench.get(2, "b");
-  bench.call(3, "c", "set");
-  CHECK(bench.sent().empty());
-  SECTION("by a subscribe request") {
-    bench.subscribe(4, "d");
-  }
-  SECTION("by a call") {
-    bench.call(4, "d", "set");
-  }
-  SECTION("by an auth request") {
-    bench.call(4, "d", "login", RequestKind::auth);
-  }
-  CHECK(bench.sent() == Lines{"close 1008"});
-  CHECK(bench.asked().empty());
+TEST_CASE("Session: admit is told of answers, some at a time", "[session]") {
+  SessionBench bench(SessionLimits{.pending_requests = 8});
+  const auto answered = [&] {
+    std::uint32_t count = 0;
+    for (const Standing& s : testing::only<Standing>(bench.out().admit)) count += s.answered;
+    return count;
+  };
+  bench.call(1, "a", "set");
+  bench.answer(1, "1");
+  CHECK(answered() == 0);
+  bench.subscribe(2, "a");
+  CHECK(answered() == 0);
+  bench.deny("a");
+  CHECK(answered() == 2);
 }
 
-TEST_CASE("Session: what was answered does not count for the bound of requests", "[session]") {
-  SessionBench bench(SessionLimits{.pending_requests = 2});
-  for (std::uint64_t id = 1; id < 10; ++id) {
-    bench.call(id, "a", "set");
-    bench.answer(id, "1");
-    REQUIRE(bench.sent().size() == 1);
-    bench.subscribe(id, "a");
-    bench.deny("a");
-    REQUIRE(bench.sent() == Lines{'#' + std::to_string(id) + " system.accessDenied"});
+TEST_CASE("Session: gets of the same that are under way are answered one by one by what is loaded once", "[session]") {
+  SessionBench bench;
+  for (std::uint64_t id = 1; id <= 3; ++id) bench.get(id, "a");
+  CHECK(bench.cache().empty());  // those of the first one are known
+  bench.allow("a");
+  CHECK(bench.sent().empty());
+  bench.load("a");
+  CHECK(bench.sent() == Lines{"#1 set{a}", "#2 set{a}", "#3 set{a}"});
+  CHECK(bench.cache() == Lines{"unsubscribe a"});
+}
+
+TEST_CASE("Session: a client that does not read gets events, but no answers", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a");
+  bench.step(Unread{bench.conn(0), true});
+  CHECK(testing::only<Standing>(bench.out().admit).size() == 1);
+  bench.custom("a", "ping");
+  CHECK(bench.sent() == Lines{"a.ping"});
+  bench.subscribe(1, "b");
+  bench.allow("b");
+  bench.load("b");
+  CHECK(bench.sent().empty());
+  bench.step(Unread{bench.conn(0), false});
+  CHECK(bench.sent() == Lines{"#1 set{b}"});
+}
+
+TEST_CASE("Session: what is more than a share goes on in the next turn, and others are served between", "[session]") {
+  SessionLimits limits;
+  limits.work = WorkLimits{40, 10};
+  SessionBench bench(limits);
+  bench.connect(1);
+  testing::Names many;
+  for (int i = 0; i < 200; ++i) many.push_back("r" + std::to_string(i));
+  bench.subscribe(1, "tree");
+  bench.allow("tree");
+  bench.load("tree", many);
+  CHECK(testing::only<Continue>(bench.out().later).size() == 1);
+  std::size_t asked = bench.cache().size();
+  CHECK(asked < many.size());
+  bench.subscribe(1, "small", 1);
+  bench.allow("small", 1);
+  bench.load("small", {}, 1);
+  CHECK(bench.sent(1) == Lines{"#1 set{small}"});
+  while (!testing::only<Continue>(bench.out().later).empty() || asked < many.size()) {
+    bench.step(Continue{});
+    asked += bench.cache().size();
+    REQUIRE(bench.cache().size() <= 40);
   }
+  CHECK(asked == many.size());
+}
+
+TEST_CASE("Session: a tree that is larger than a client may hold is refused", "[session]") {
+  SessionBench bench(SessionLimits{.subscriptions = 3});
+  bench.subscribe(1, "a");
+  bench.allow("a");
+  bench.load("a", {"b", "c", "d", "e"});
+  CHECK(bench.sent() == Lines{"#1 system.subscriptionLimitExceeded"});
+  CHECK(bench.session().subscription_count(bench.conn(0)) == 0);
+}
+
+TEST_CASE("Session: direct subscriptions are bounded, and may be counted only", "[session]") {
+  SessionLimits limits;
+  limits.direct_subscriptions = 2;
+  limits.dry_run = GENERATE(false, true);
+  SessionBench bench(limits);
+  bench.subscribed("a");
+  bench.subscribed("b");
+  bench.subscribe(1, "a");
+  bench.allow("a");
+  CHECK(bench.sent() == Lines{"#1 set"});  // it is one already
+  bench.subscribe(2, "c");
+  CHECK(bench.sent() == (limits.dry_run ? Lines{} : Lines{"#2 system.subscriptionLimitExceeded"}));
+  CHECK(bench.session().counters().exceeded[Limit::subscriptions] == 1);
+}
+
+TEST_CASE("Session: a chain of events that is as long as others like is followed without recursion", "[session]") {
+  constexpr int kLength = 100'000;
+  SessionLimits limits;
+  limits.work = WorkLimits{1 << 30, 1 << 30};
+  limits.subscriptions = 2 * kLength;
+  SessionBench bench(limits);
+  testing::Names all{"slow"};
+  const auto name = [](int i) { return "r" + std::to_string(i); };
+  for (int i = 0; i < kLength; ++i) all.push_back(name(i));
+  bench.subscribe(1, "all");
+  bench.allow("all");
+  bench.load("all", all);
+  for (int i = 0; i < kLength; ++i) bench.load(name(i));
+  for (int i = 0; i + 1 < kLength; ++i) bench.change(name(i), {name(i + 1)});
+  bench.subscribe(2, "first");
+  bench.allow("first");
+  bench.load("first", {name(0)});
+  CHECK(bench.sent().size() == kLength);
 }
 
 TEST_CASE("Session: the subscriptions of a client are bounded", "[session]") {

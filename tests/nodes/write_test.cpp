@@ -38,6 +38,8 @@ struct FakeClients : ClientPort {
   void respond(ConnId conn, const WebResponse& response) override {
     calls.push_back(std::to_string(conn.slot) + " response " + std::to_string(response.status));
   }
+  void pause(ConnId conn) override { calls.push_back(std::to_string(conn.slot) + " paused"); }
+  void resume(ConnId conn) override { calls.push_back(std::to_string(conn.slot) + " resumed"); }
 };
 
 ConnId conn(std::uint32_t slot, std::uint32_t generation = 1) {

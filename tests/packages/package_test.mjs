@@ -91,6 +91,35 @@ test('the configuration of the service says what are defaults anyway', () => {
   assert.deepEqual(check(['--config', path.join(root, 'etc/resflow/resflow.json')]), check([]));
 });
 
+// ---- how the programs are built
+
+// As Debian's hardening=+all has it.
+test('programs are hardened', () => {
+  for (const program of PROGRAMS) {
+    const readelf = (...args) => run('readelf', ['--wide', ...args, path.join(root, 'usr/bin', program)]);
+    assert.match(readelf('--file-header'), /Type: +DYN /, `${program} is at the same place in each run`);
+    const segments = readelf('--program-headers');
+    assert.match(segments, /^ +GNU_RELRO /m, program);
+    assert.match(segments, /^ +GNU_STACK .* RW +0x/m, `the stack of ${program} can be executed`);
+    assert.match(readelf('--dynamic'), /\(FLAGS_1\) .*NOW.*PIE/, `relocations of ${program} can be written to`);
+    const symbols = readelf('--dyn-syms');
+    assert.match(symbols, / __stack_chk_fail@/, `${program} has no stack protector`);
+    assert.match(symbols, / __mem\w+_chk@/, `${program} has no checked functions of memory`);
+  }
+});
+
+test('every file of the programs is compiled with what hardens it', () => {
+  const commands = JSON.parse(readFileSync(path.join(BUILD, 'compile_commands.json'), 'utf8'));
+  const ours = commands.filter(({ file }) => /\/(nodes|graph|io|tools)\/(?!.*_test\.cpp)/.test(file.replace(ROOT, '/')) && !/\/tests\//.test(file));
+  assert.ok(ours.length > 100);
+  const flags = ['-fPIE', '-fstack-protector-strong', '-fstack-clash-protection'];
+  if (process.arch === 'x64') flags.push('-fcf-protection');
+  for (const { command, file } of ours) {
+    for (const flag of flags) assert.ok(command.includes(` ${flag} `), `${file} ${flag}`);
+    assert.match(command, / -D_FORTIFY_SOURCE=[23] /, file);
+  }
+});
+
 // ---- the service
 
 test('systemd finds nothing wrong with the unit, and the service well shut in', { skip: missing('systemd-analyze') }, () => {

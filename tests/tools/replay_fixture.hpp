@@ -36,13 +36,18 @@ class RestlessEnds final : public ClientPort, public ServicePort {
   }
   void accept(ConnId conn, const Headers& headers) override { clients_.accept(conn, headers); }
   void respond(ConnId conn, const WebResponse& response) override { clients_.respond(conn, response); }
+  void pause(ConnId conn) override { clients_.pause(conn); }
+  void resume(ConnId conn) override { clients_.resume(conn); }
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
     if (!restless_ || ++requests_ % 7 != 0) return services_.request(id, subject, payload);
     lane_->put(ServiceReply{id, {}, false, "there is no room"});
   }
-  void subscribe(std::uint64_t handle, std::string_view subject) override { services_.subscribe(handle, subject); }
+  bool subscribe(std::uint64_t handle, std::string_view subject) override {
+    return services_.subscribe(handle, subject);
+  }
   void unsubscribe(std::uint64_t handle) override { services_.unsubscribe(handle); }
   void flush() override { services_.flush(); }
+  void resume(const std::function<bool(ServiceRequestId)>& wanted) override { services_.resume(wanted); }
 
  private:
   ClientPort& clients_;

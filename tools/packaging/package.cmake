@@ -20,7 +20,6 @@ endfunction()
 
 install(TARGETS ${RESFLOW_PROGRAMS} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 foreach(program ${RESFLOW_PROGRAMS})
-  target_link_options(${program} PRIVATE LINKER:-z,relro,-z,now)
   install_compressed(${PACKAGING}/man/${program}.1 ${program}.1 ${CMAKE_INSTALL_MANDIR}/man1)
   install(FILES ${PACKAGING}/completions/resflow.bash RENAME ${program}
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

@@ -64,12 +64,30 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
     }
     message->handle = *now;
     put(std::move(*message));
+  } else if (record.get<ServiceNotice>() != nullptr) {
+    if (auto notice = notice_now(record)) {
+      put(std::move(*notice));
+    } else {
+      ++tally_.dropped;
+    }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
     if (selection_ != nullptr) selection_->wants(*in);  // so that it knows whose it is
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
     put(std::move(*out));
   }
+}
+
+// With the handle that the subscription has now; none when it was not made again.
+std::optional<ServiceNotice> LanePlayer::notice_now(const CaptureRecord& record) {
+  ServiceNotice notice = *record.get<ServiceNotice>();
+  auto* refused = std::get_if<SubscriptionRefused>(&notice);
+  if (refused == nullptr) return notice;
+  const auto now = record.inside && subscribing_ ? std::exchange(subscribing_, std::nullopt)
+                                                 : comparison_.handle_now(refused->handle);
+  if (!now) return std::nullopt;
+  refused->handle = *now;
+  return notice;
 }
 
 void LanePlayer::put_next() {
@@ -80,7 +98,8 @@ void LanePlayer::put_next() {
 void LanePlayer::post_next() {
   give(*script_.peek(), [this](auto message) {
     using Message = decltype(message);
-    if constexpr (std::is_same_v<Message, ServiceReply> || std::is_same_v<Message, ServiceMessage>) {
+    if constexpr (std::is_same_v<Message, ServiceReply> || std::is_same_v<Message, ServiceMessage> ||
+                  std::is_same_v<Message, ServiceNotice>) {
       lane_->post_at_once(std::move(message));
     } else {
       lane_->put(std::move(message));
@@ -99,6 +118,10 @@ void LanePlayer::entered(const ServiceReply& message) {
 }
 void LanePlayer::entered(const ServiceMessage& message) {
   if (next_ != nullptr) next_->entered(message);
+}
+
+void LanePlayer::entered(const ServiceNotice& notice) {
+  if (next_ != nullptr) next_->entered(notice);
 }
 
 void LanePlayer::turn(Millis now) {
@@ -240,6 +263,18 @@ void LanePlayer::respond(ConnId conn, const WebResponse& response) {
   compare();
 }
 
+void LanePlayer::pause(ConnId conn) {
+  told();
+  lines_.paused(conn);
+  compare();
+}
+
+void LanePlayer::resume(ConnId conn) {
+  told();
+  lines_.resumed(conn);
+  compare();
+}
+
 void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   asking_ = id;
   told();
@@ -248,10 +283,14 @@ void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::str
   compare();
 }
 
-void LanePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
+bool LanePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
+  subscribing_ = handle;
   told();
+  const bool accepted = subscribing_.has_value();
+  subscribing_ = std::nullopt;
   lines_.subscribed(handle, subject);
   compare();
+  return accepted;
 }
 
 void LanePlayer::unsubscribe(std::uint64_t handle) {

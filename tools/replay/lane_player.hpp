@@ -66,6 +66,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void entered(const WriteIn& message) override;
   void entered(const ServiceReply& message) override;
   void entered(const ServiceMessage& message) override;
+  void entered(const ServiceNotice& notice) override;
   void turn(Millis now) override;
   bool taking(MailRuns& runs) override;
   void took(const MailRuns& runs) override;
@@ -76,10 +77,12 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
   void respond(ConnId conn, const WebResponse& response) override;
+  void pause(ConnId conn) override;
+  void resume(ConnId conn) override;
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
-  void subscribe(std::uint64_t handle, std::string_view subject) override;
+  bool subscribe(std::uint64_t handle, std::string_view subject) override;
   void unsubscribe(std::uint64_t handle) override;
   void flush() override {}
 
@@ -87,6 +90,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void play_turn(const CaptureTurn& turn, std::size_t line);
   // The record that comes next, which is an input.
   void put_next();
+  std::optional<ServiceNotice> notice_now(const CaptureRecord& record);
   void post_next();
   template <typename Put>
   void give(CaptureRecord& record, Put&& put);
@@ -106,9 +110,10 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   Tap* next_ = nullptr;
   Lane* lane_ = nullptr;  // while it plays
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;  // the request that is being made: it may fail at once
-  std::size_t receivers_ = 0;               // in the line that is open
-  std::size_t counted_line_ = 0;            // whose receivers were counted last
+  std::optional<ServiceRequestId> asking_;    // the request that is being made: it may fail at once
+  std::optional<std::uint64_t> subscribing_;  // the subscription that is being made: it may be refused at once
+  std::size_t receivers_ = 0;                 // in the line that is open
+  std::size_t counted_line_ = 0;              // whose receivers were counted last
   std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;
   std::atomic<std::uint64_t> steps_ = 0;

@@ -42,7 +42,7 @@ bool Selection::wants_rid(const ParseIn& message) {
   if (rids_.empty()) return true;
   ParseOut out;
   parse_.process(ParseIn(message), out);
-  for (const SessionIn& m : out.session) {
+  for (const AdmitIn& m : out.admit) {
     const auto* request = std::get_if<Boxed<Request>>(&m);
     const auto* task = std::get_if<Boxed<WebTask>>(&m);
     const RidPtr rid = request != nullptr ? (*request)->rid : task != nullptr ? (*task)->rid : nullptr;

@@ -31,6 +31,11 @@ void SelectivePlayer::take(CaptureRecord& record) {
     if (auto now = services_.recorded_message(*message)) lane_->put(std::move(*now));
     return;
   }
+  if (const auto* notice = record.get<ServiceNotice>()) {
+    // What was refused among so many subscriptions may have room among fewer.
+    if (std::holds_alternative<ServicesRestored>(*notice)) lane_->put(*notice);
+    return;
+  }
   auto* in = std::get_if<ParseIn>(&record.what);
   if (in == nullptr || !selection_.wants(*in)) return;
   ++tally_.inputs;
@@ -74,8 +79,9 @@ void SelectivePlayer::request(ServiceRequestId id, std::string_view subject, std
   services_.request(id, subject, payload);
 }
 
-void SelectivePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
+bool SelectivePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
   services_.subscribe(handle, subject);
+  return true;
 }
 
 void SelectivePlayer::unsubscribe(std::uint64_t handle) {

@@ -31,10 +31,12 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
   void respond(ConnId, const WebResponse&) override {}
+  void pause(ConnId) override {}
+  void resume(ConnId) override {}
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
-  void subscribe(std::uint64_t handle, std::string_view subject) override;
+  bool subscribe(std::uint64_t handle, std::string_view subject) override;
   void unsubscribe(std::uint64_t handle) override;
   void flush() override {}
 

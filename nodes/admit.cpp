@@ -1,0 +1,204 @@
+#include "nodes/admit.hpp"
+
+#include <algorithm>
+
+namespace resflow {
+
+namespace {
+
+std::size_t bytes_of(const Request& r) {
+  return sizeof(Request) + r.params.size() + r.method.size() + (r.rid ? r.rid->text().size() : 0);
+}
+
+std::size_t bytes_of(const WebTask& t) {
+  return sizeof(WebTask) + t.params.size() + t.method.size() + (t.rid ? t.rid->text().size() : 0);
+}
+
+template <typename Item>
+std::uint32_t size_of(const Item& item) {
+  const auto size = [](const auto& boxed) { return static_cast<std::uint32_t>(bytes_of(*boxed)); };
+  return std::visit(size, item);
+}
+
+// Who has sent a web request: a connection, "ip:port", or a client behind a proxy, of which no port is known.
+std::string_view sender_of(const ClientInfo& info) {
+  constexpr std::string_view no_port = ":0";
+  std::string_view addr = info.remote_addr();
+  if (addr.ends_with(no_port)) addr.remove_suffix(no_port.size());
+  return addr;
+}
+
+ErrorPtr too_many_requests(Millis wait) {
+  auto error = std::make_shared<ResError>(*errors::too_many_requests);
+  error->data = R"({"retryAfter":)" + std::to_string(wait) + '}';
+  return error;
+}
+
+// In whole seconds (RFC 9110, section 10.2.3).
+std::string retry_after(Millis wait) {
+  return std::to_string((wait + 999) / 1'000);
+}
+
+}  // namespace
+
+void Admit::process(AdmitIn&& message, AdmitOut& out) {
+  out_ = &out;
+  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+  out_ = nullptr;
+}
+
+Admit::Account* Admit::find(ConnId conn) {
+  if (conn.slot >= accounts_.size()) return nullptr;
+  Account& a = accounts_[conn.slot];
+  return a.open && a.generation == conn.generation ? &a : nullptr;
+}
+
+Admit::Account& Admit::open(ConnId conn) {
+  if (conn.slot >= accounts_.size()) accounts_.resize(conn.slot + 1);
+  Account& a = accounts_[conn.slot];
+  close(a);
+  a.open = true;
+  a.generation = conn.generation;
+  return a;
+}
+
+// What waits is given up.
+void Admit::close(Account& a) {
+  counters_.waiting -= a.waiting.size();
+  a = Account();
+}
+
+void Admit::on(Tick&& m) {
+  ++counters_.ticks;
+  now_ = m.now;
+  ++turn_;
+  passed_ = 0;
+  out_->session.emplace_back(NewTurn{});
+}
+
+void Admit::on(Connected&& m) {
+  open(m.conn);
+  out_->session.emplace_back(std::move(m));
+}
+
+void Admit::on(Disconnected&& m) {
+  if (Account* a = find(m.conn)) close(*a);
+  out_->session.emplace_back(m);
+}
+
+// "An unsubscribe is counted and never refused": it makes the gateway's work less.
+void Admit::on(Boxed<Request>&& m) {
+  Account* a = find(m->conn);
+  if (a == nullptr) return;
+  if (limits_.rate.rate > 0) {
+    if (!a->bucket) a->bucket = std::make_unique<TokenBucket>();
+    if (!a->bucket->take(limits_.rate, now_) && m->kind != RequestKind::unsubscribe && refuses_rate()) {
+      m->kind = RequestKind::invalid;
+      m->error = too_many_requests(a->bucket->wait(limits_.rate));
+    }
+  }
+  const ConnId conn = m->conn;
+  take(conn, *a, std::move(m));
+}
+
+void Admit::on(Boxed<WebTask>&& m) {
+  if (limits_.rate.rate > 0 && m->kind != WebTask::Kind::respond) {
+    TokenBucket& bucket = senders_.bucket(sender_of(*m->info), now_);
+    if (!bucket.take(limits_.rate, now_) && refuses_rate()) {
+      const Millis wait = bucket.wait(limits_.rate);
+      m->kind = WebTask::Kind::respond;
+      m->error = too_many_requests(wait);
+      m->headers.emplace_back("Retry-After", retry_after(wait));
+    }
+  }
+  const ConnId conn = m->conn;
+  take(conn, open(conn), std::move(m));
+}
+
+bool Admit::refuses_rate() {
+  ++counters_.exceeded[Limit::request_rate];
+  return !limits_.dry_run;
+}
+
+void Admit::take(ConnId conn, Account& a, Item&& item) {
+  if (a.waiting.empty() && may_pass(a)) {
+    pass(a, std::move(item));
+  } else {
+    wait(conn, a, std::move(item));
+  }
+}
+
+// The fewer have to wait, the more of a turn each of them gets.
+std::size_t Admit::share() const {
+  return std::max(limits_.share, limits_.turn / (ring_.size() + 1));
+}
+
+bool Admit::may_pass(const Account& a) const {
+  return !blocked(a) && passed_ < limits_.turn && (a.turn != turn_ || a.passed < share());
+}
+
+void Admit::pass(Account& a, Item&& item) {
+  if (a.turn != turn_) a.passed = 0;
+  a.turn = turn_;
+  ++a.passed;
+  ++passed_;
+  ++a.under_way;
+  std::visit([&](auto&& boxed) { out_->session.emplace_back(std::move(boxed)); }, std::move(item));
+}
+
+void Admit::wait(ConnId conn, Account& a, Item&& item) {
+  ++counters_.held;
+  ++counters_.waiting;
+  a.waiting_bytes += size_of(item);
+  a.waiting.push(std::move(item));
+  list(conn, a);
+  const bool much = a.waiting.size() > limits_.waiting || a.waiting_bytes > limits_.waiting_bytes;
+  if (!much || std::exchange(a.paused, true)) return;
+  ++counters_.pauses;
+  clients_.pause(conn);
+}
+
+// Who is blocked is listed again when that is over.
+void Admit::list(ConnId conn, Account& a) {
+  if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
+  ring_.push_back(conn);
+  if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
+}
+
+void Admit::pass_waiting(ConnId conn, Account& a) {
+  while (!a.waiting.empty() && may_pass(a)) {
+    Item item = a.waiting.pop();
+    a.waiting_bytes -= size_of(item);
+    --counters_.waiting;
+    pass(a, std::move(item));
+  }
+  const bool little = a.waiting.size() <= limits_.waiting / 2 && a.waiting_bytes <= limits_.waiting_bytes / 2;
+  if (!little || !std::exchange(a.paused, false)) return;
+  ++counters_.resumes;
+  clients_.resume(conn);
+}
+
+void Admit::on(Standing&& m) {
+  Account* a = find(m.conn);
+  if (a == nullptr) return;
+  a->under_way -= std::min(a->under_way, m.answered);
+  a->held = m.held;
+  if (a->waiting.empty()) return;
+  pass_waiting(m.conn, *a);
+  list(m.conn, *a);
+}
+
+void Admit::on(Continue&&) {
+  continues_ = false;
+  for (std::size_t n = ring_.size(); n > 0; --n) {
+    const ConnId conn = ring_.front();
+    ring_.pop_front();
+    Account* a = find(conn);
+    if (a == nullptr) continue;
+    a->listed = false;
+    pass_waiting(conn, *a);
+    list(conn, *a);
+  }
+}
+
+}  // namespace resflow
