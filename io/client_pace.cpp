@@ -132,6 +132,7 @@ void ClientServer::Impl::start_deadline(DeadlineQueue& queue, Connection& connec
   if (&queue == &writing_) {
     const TcpProgress progress = tcp_progress(lws_get_socket_fd(connection.wsi));
     connection.goal = progress.acknowledged + std::clamp<std::uint64_t>(progress.waiting, 1, kStep);
+    connection.looks = 0;
   }
   connection.in_time = connection.held;
   queue.push(connection, uv_now(loop_));
@@ -184,7 +185,11 @@ void ClientServer::Impl::on_end_of_wait(Connection& connection) {
 
 void ClientServer::Impl::on_write_deadline(Connection& connection) {
   const TcpProgress progress = tcp_progress(lws_get_socket_fd(connection.wsi));
-  if (progress.gone || progress.acknowledged < connection.goal) {
+  const bool progressed = progress.acknowledged >= connection.goal;
+  if (!progress.gone && !progressed && ++connection.looks < kLooks) {
+    return writing_.push(connection, uv_now(loop_));
+  }
+  if (progress.gone || !progressed) {
     ++counters_.slow;
     return cut(connection);
   }

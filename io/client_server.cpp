@@ -41,7 +41,7 @@ ClientServer::Impl::Impl(uv_loop_t* loop, const ClientServerOptions& options, Cl
       requests_(options.request_timeout_ms),
       idle_connections_(options.idle_timeout_ms),
       messages_(options.message_timeout_ms),
-      writing_(options.write_timeout_ms),
+      writing_(std::max<std::uint64_t>(options.write_timeout_ms / kLooks, 1)),
       closing_(options.close_timeout_ms),
       silent_(kSilentMilliseconds),
       compression_(options.compression ? std::make_unique<Compression>(inflation_budget(options)) : nullptr),

@@ -136,6 +136,8 @@ class ClientServer::Impl {
   DeadlineQueue requests_;          // for a request to come in
   DeadlineQueue idle_connections_;  // between two requests
   DeadlineQueue messages_;          // for a message that has begun
+  // A backlog is looked at so often in its time, so that one that does not get on is found out soon after the time.
+  static constexpr std::uint8_t kLooks = 4;
   DeadlineQueue writing_;           // for a part of a backlog to be acknowledged
   DeadlineQueue closing_;           // for the peer to end
   DeadlineQueue silent_;            // until a connection that is not read is looked at: has its peer gone?

@@ -68,6 +68,7 @@ struct Connection {
   std::uint64_t bytes_out = 0;
   std::uint64_t goal = 0;     // bytes that the peer must have acknowledged by the deadline, while there is a backlog
   std::uint32_t held = 0;     // bytes of a message or request that is not whole, as they are counted for the lane
+  std::uint8_t looks = 0;     // at the backlog since it has got on
   std::uint32_t in_time = 0;  // of them, those that had come when the deadline was last put off
   Connection* previous = nullptr;
   Connection* next = nullptr;

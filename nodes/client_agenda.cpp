@@ -30,9 +30,13 @@ void ClientSession::handle(LoadedOne&& m) {
   loaded(*s, Loaded{{}, m.resource, std::move(m.snapshot), std::move(m.error)});
 }
 
-// The answers that have waited for the client to read are given now.
-void ClientSession::handle(Unread&& m) {
+void ClientSession::take_unread(Unread&& m) {
   unread_ = m.on;
+  if (!m.on || !agenda_) take(std::move(m));
+}
+
+// The answers that have waited for the client to read are given now, unless it has stopped again meanwhile.
+void ClientSession::handle(Unread&&) {
   if (unread_) return;
   OperationKeys keys;
   while (!parked_.empty()) keys.push_back(parked_.pop());

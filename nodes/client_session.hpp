@@ -69,6 +69,8 @@ class ClientSession {
     handle(std::move(m));
     run();
   }
+  // That a client does not read is heeded at once; that it reads again, in order.
+  void take_unread(Unread&& m);
   // The same for a subscription of this client, whose ticket is redeemed; and for one whose ticket is not, while the
   // session is busy. Very many may come, so they are no messages of their own.
   void take_loaded(Subscription& s, const Loaded& m);

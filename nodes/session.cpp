@@ -45,7 +45,7 @@ void Session::on(NewTurn&&) {
 }
 
 void Session::on(Unread&& m) {
-  with(m.conn, [&](ClientSession& c) { c.take(std::move(m)); });
+  with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
 }
 
 // Who has waited gets a share, in turn, as far as this turn goes.

@@ -308,6 +308,28 @@ TEST_CASE("Session: a client that does not read gets events, but no answers", "[
   CHECK(bench.sent() == Lines{"#1 set{b}"});
 }
 
+TEST_CASE("Session: that a client does not read is heeded while work is left over", "[session]") {
+  SessionLimits limits;
+  limits.work = WorkLimits{8, 4};
+  SessionBench bench(limits);
+  for (std::uint64_t id = 1; id <= 30; ++id) bench.get(id, "a");
+  bench.allow("a");
+  bench.load("a");
+  std::size_t answered = bench.sent().size();
+  REQUIRE(answered < 30);
+  bench.step(Unread{bench.conn(0), true});
+  for (int turn = 0; turn < 30; ++turn) {
+    CHECK(bench.sent().empty());
+    bench.step(Continue{});
+  }
+  bench.step(Unread{bench.conn(0), false});
+  for (int turn = 0; turn < 30; ++turn) {
+    answered += bench.sent().size();
+    bench.step(Continue{});
+  }
+  CHECK(answered == 30);
+}
+
 TEST_CASE("Session: what is more than a share goes on in the next turn, and others are served between", "[session]") {
   SessionLimits limits;
   limits.work = WorkLimits{40, 10};
