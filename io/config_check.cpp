@@ -93,7 +93,6 @@ void check_path(std::string_view name, const std::string& path, Config& c) {
 void check_config(const Settings& settings, Config& config) {
   complete_port(settings, config);
   complete_timeout(config);
-  if (config.request_burst == 0) config.request_burst = std::max<std::size_t>(config.request_rate, 1);
   check_ports(config);
   check_admin(config);
   check_tls(config);

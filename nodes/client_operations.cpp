@@ -134,7 +134,7 @@ void ClientSession::loaded(Subscription& s, const Loaded& m) {
   for (Operation* op : std::exchange(progress.loaders, {})) {
     --op->waiting;
     if (m.snapshot) add_to_walk(*op, m.snapshot);
-    if (!visit(*op) || op->waiting == 0) keys.push_back(op->key);
+    if (!visit(*op) || op->waiting == 0 || op->refused) keys.push_back(op->key);
   }
   try_to_proceed(keys);
 }

@@ -51,6 +51,7 @@ Subscription& ClientSession::obtain(const RidPtr& rid) {
 }
 
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
+  spend(WorkShares::kLoadUnits);
   s.state = SubscriptionState::loading;
   const Ticket ticket = context_.give_ticket(s);
   s.make_progress().ticket = ticket;

@@ -156,8 +156,7 @@ void Decode::resource_event(ServiceMessage&& m, DecodeOut& out) {
 // Reads the event's payload by the event's name. False when it is malformed.
 bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::string payload) {
   const auto take = [&](auto decoded) {
-    if (decoded.other_case) warn_of_other_case(name_in(subject));
-    if (complain(subject, decoded.error)) return false;
+    if (!is_sound(subject, name_in(subject), decoded)) return false;
     event.body = std::move(decoded.value);
     return true;
   };
@@ -170,8 +169,7 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
   if (event.name == "remove") return take(decode_remove_event(payload));
   if (event.name == "query") {
     Decoded<std::string> subject_to_ask = decode_query_event(payload);
-    if (subject_to_ask.other_case) warn_of_other_case(name_in(subject));
-    if (complain(subject, subject_to_ask.error)) return false;
+    if (!is_sound(subject, name_in(subject), subject_to_ask)) return false;
     event.body = QueryEventSubject{std::move(subject_to_ask.value)};
     return true;
   }
@@ -197,20 +195,17 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
 void Decode::connection_event(const ServiceMessage& m, DecodeOut& out) {
   if (last_token(m.subject) != "token") return;
   Decoded<TokenEvent> token = decode_token_event(m.payload);
-  if (token.other_case) warn_of_other_case(m.subject);
-  if (complain(m.subject, token.error)) return;
+  if (!is_sound(m.subject, m.subject, token)) return;
   out.session.emplace_back(TokenSet{connection_of(m.handle), std::move(token.value)});
 }
 
 void Decode::system_event(const ServiceMessage& m, DecodeOut& out) {
   if (m.subject == "system.reset") {
     Decoded<SystemReset> reset = decode_system_reset(m.payload);
-    if (reset.other_case) warn_of_other_case(m.subject);
-    if (!complain(m.subject, reset.error)) out.merge.emplace_back(std::move(reset.value));
+    if (is_sound(m.subject, m.subject, reset)) out.merge.emplace_back(std::move(reset.value));
   } else if (m.subject == "system.tokenReset") {
     Decoded<TokenReset> reset = decode_token_reset(m.payload);
-    if (reset.other_case) warn_of_other_case(m.subject);
-    if (!complain(m.subject, reset.error)) out.authorize.emplace_back(std::move(reset.value));
+    if (is_sound(m.subject, m.subject, reset)) out.authorize.emplace_back(std::move(reset.value));
   }
 }
 

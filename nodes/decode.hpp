@@ -1,6 +1,6 @@
 // decode: what services send -> typed replies and events. Stateless but for its counters and for what it has said once
-// of a service; what is malformed is logged and counted. After the connection to the services was replaced, it says what
-// a system reset of everything says. Pure; one instance a lane, called by that lane only.
+// of a service; what is malformed is logged and counted. After the connection to the services was replaced, it says
+// what a system reset of everything says. Pure; one instance a lane, called by that lane only.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,13 @@ class Decode {
   void count(std::string_view name, const Decoded<T>& reply) {
     malformed_ += reply.malformed ? 1 : 0;
     if (reply.other_case) warn_of_other_case(name);
+  }
+
+  // The same for an event. False when it is malformed.
+  template <typename T>
+  bool is_sound(std::string_view subject, std::string_view name, const Decoded<T>& event) {
+    if (event.other_case) warn_of_other_case(name);
+    return !complain(subject, event.error);
   }
 
   QueryAnswer query_answer(const QueryFor& purpose, const Answer& a);

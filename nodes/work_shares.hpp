@@ -1,7 +1,7 @@
 // Shares of a lane's turn. Work is counted in units: a resource that is visited, sent or let go of, or kUnitBytes of
-// text that is made. A turn has so many units for all clients together and, so that a greedy client cannot use them up,
-// a share for each. A client that has used its share waits for the next turn; one that went over it, since a step
-// cannot be cut, pays the rest back from its next shares.
+// text that is made; to ask for a resource costs kLoadUnits. A turn has so many units for all clients together and, so
+// that a greedy client cannot use them up, a share for each. A client that has used its share waits for the next turn;
+// one that went over it, since a step cannot be cut, pays the rest back from its next shares.
 //
 // Units, never time: a replayed capture must cut the work at the same places. Pure; owned by Session.
 #pragma once
@@ -26,6 +26,8 @@ struct WorkAccount {
 class WorkShares {
  public:
   static constexpr std::size_t kUnitBytes = 512;
+  // What is asked for costs more than what is here: services, the cache and NATS have their part of the work.
+  static constexpr std::size_t kLoadUnits = 8;
 
   explicit WorkShares(WorkLimits limits) : limits_(limits), left_(limits.turn) {}
 

@@ -12,6 +12,11 @@ constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
 // One client has an eighth of the room for messages that are not whole, at most: the largest message must fit in.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
+Rate request_rate(const Config& config) {
+  const std::size_t burst = config.request_burst == 0 ? config.request_rate : config.request_burst;
+  return {static_cast<double>(config.request_rate), static_cast<double>(std::max<std::size_t>(burst, 1))};
+}
+
 }  // namespace
 
 Gateway::Gateway(const Config& config, Log& log)
@@ -66,7 +71,7 @@ PipelineOptions Gateway::pipeline_options() const {
   options.merge.bytes = config_.max_cache_bytes;
   options.write.outbox_bytes = config_.max_outbox_bytes;
   options.admit.pending_requests = config_.max_pending_requests;
-  options.admit.rate = Rate{static_cast<double>(config_.request_rate), static_cast<double>(config_.request_burst)};
+  options.admit.rate = request_rate(config_);
   options.admit.dry_run = config_.limits_dry_run;
   options.session.direct_subscriptions = config_.max_subscriptions;
   options.session.dry_run = config_.limits_dry_run;

@@ -25,7 +25,7 @@ Step parse_frame(std::string text) {
   };
   return [text = std::move(text), s = std::make_shared<State>()] {
     s->parse.process(ClientFrame{conn(0), text}, s->out);
-    s->out.session.clear();
+    s->out.admit.clear();
   };
 }
 
@@ -62,15 +62,26 @@ class AnsweredSession {
     r.id = ++last_id_;
     r.kind = kind;
     r.rid = rid;
-    step(std::move(r));
+    take_turn(std::move(r));
   }
-  void event(const RidPtr& rid, const EventPtr& event) { step(LaneEvent{id_of(rid), event}); }
+  void event(const RidPtr& rid, const EventPtr& event) { take_turn(LaneEvent{id_of(rid), event}); }
 
  private:
+  // As many turns as the message needs.
+  void take_turn(SessionIn message) {
+    step(NewTurn{});
+    step(std::move(message));
+    while (std::exchange(continues_, false)) {
+      step(NewTurn{});
+      step(Continue{});
+    }
+  }
+
   void step(SessionIn message) {
     SessionOut out;
     session_.process(std::move(message), out);
     keep(out.encode.size());
+    continues_ = continues_ || !out.later.empty();
     for (const AuthorizeIn& m : out.authorize) {
       if (const auto* q = std::get_if<Question>(&m)) step(Verdict{q->conn, q->rid, nullptr});
     }
@@ -88,6 +99,7 @@ class AnsweredSession {
   SnapshotPtr leaf_;
   SnapshotPtr tree_;
   std::uint64_t last_id_ = 0;
+  bool continues_ = false;  // something is left over for the next turn
 };
 
 Step session_subscribe(const std::string& name, std::size_t references) {

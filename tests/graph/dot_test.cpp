@@ -154,12 +154,12 @@ TEST_CASE("dot: what edges carry is drawn at them") {
                       Contains("style=solid, penwidth=4.09, "));
   CHECK_THAT(one, Contains("subscribe, unsubscribe<br/><b>5.0/s</b>") && Contains("style=bold, penwidth=4.00, "));
   CHECK_THAT(one, Contains("label=<edits<br/><b>0/s</b>>, style=dotted, penwidth=1.00, "));
-  CHECK(count(one, "/s</b>") == 4);
+  CHECK(count(one, "/s</b>") == 5);
   CHECK_THAT(one, Contains("messages a second"));
 
   const std::string two = to_dot(lane.wiring.registry, {2, {}, rate});
   CHECK_THAT(two, Contains("<b>99/s</b>") && Contains("<b>100/s</b>") && !Contains("<b>5.0/s</b>"));
-  CHECK(count(two, "/s</b>") == 6);
+  CHECK(count(two, "/s</b>") == 8);
 }
 
 // The path of a client's subscribe, by what the nodes have been given: no other node is on it.

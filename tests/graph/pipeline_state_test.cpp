@@ -235,16 +235,26 @@ TEST_CASE("pipeline: a client that does not read is closed, the others go on") {
   CHECK(world.client_count() == 1);
 }
 
-TEST_CASE("pipeline: a client with too many requests under way is closed") {
+TEST_CASE("pipeline: a client with many requests under way waits for its answers, and is not read when it sends more") {
   LaneOptions options;
+  options.admit.pending_requests = 10;
   options.session.pending_requests = 10;
+  options.admit.waiting = 20;
   World world(1, options);
-  world.hold("get.test.a");
+  world.hold("call.test.a.do");
   TestClient client(world);
-  for (int i = 0; i < 11; ++i) client.request("subscribe.test.a");
+  for (int i = 0; i < 40; ++i) client.request("call.test.a.do");
   world.settle();
-  REQUIRE(client.socket().closed);
-  CHECK(client.socket().closed->code == 1008);
+  CHECK(world.asked("call.test.a.do") == 10);
+  CHECK(client.socket().paused);
+  CHECK_FALSE(client.socket().closed);
+  while (!world.held.empty()) {
+    for (const MemoryRequest& r : std::exchange(world.held, {})) world.reply(r, R"({"result":null})");
+    world.settle();
+  }
+  CHECK(world.asked("call.test.a.do") == 40);
+  CHECK(client.socket().texts.size() == 40);
+  CHECK_FALSE(client.socket().paused);
 }
 
 TEST_CASE("pipeline: a client may go in the middle of anything") {

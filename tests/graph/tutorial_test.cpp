@@ -40,12 +40,14 @@ struct TutorialWiring {
       graph, registry, {"tally", "client side", "which resources are busy?", "deliveries by name"}, tally_, log};
   Stage<Encode, EncodeIn, EncodeOut> encode{graph, registry, {"encode", "client side", "", ""}, encode_, log};
   Stage<Write, WriteIn, WriteOut> write{graph, registry, {"write", "client side", "", ""}, write_, log};
+  MailboxEdge<SessionIn> write_to_session{graph, [](std::vector<SessionIn>&) {}};
 
   TutorialWiring() {
     Registry& r = registry;
     connect<0>(r, session, tally, "reply, event, web reply, accept");
     connect<0>(r, tally, encode, "reply, event, web reply, accept");
     connect<0>(r, encode, write, "frame, web answer, accept");
+    connect<0>(r, write, write_to_session, "session", "unread");
     r.check();
   }
 };

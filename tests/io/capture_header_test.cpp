@@ -116,7 +116,7 @@ TEST_CASE("Capture header: no option is forgotten") {
   STATIC_REQUIRE(sizeof(AdmitLimits) == 9 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(SessionLimits) == 8 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(AskLimits) == sizeof(Millis) + 5 * sizeof(std::size_t));
-  STATIC_REQUIRE(sizeof(MergeLimits) == 2 * sizeof(Millis) + 3 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(MergeLimits) == 3 * sizeof(Millis) + 3 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(WriteLimits) == 3 * sizeof(std::size_t));
   [[maybe_unused]] const auto& [path, encoding, header, ws_header, put, del, patch, origins] = WebOptions();
   [[maybe_unused]] const auto& [lanes, admit, session, ask, merge, write, web] = PipelineOptions();

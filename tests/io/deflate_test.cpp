@@ -24,7 +24,7 @@ std::string expand(Inflater& inflater, std::string_view payload, std::size_t lim
   }
 }
 
-std::string json(std::size_t size) {
+std::string json_text(std::size_t size) {
   std::string text = "{";
   for (int i = 0; text.size() < size; ++i) text += "\"property" + std::to_string(i) + "\":\"value\",";
   return text.substr(0, size);
@@ -58,7 +58,7 @@ TEST_CASE("deflate: what was compressed is expanded, message after message", "[d
   Inflater inflater;
   for (const std::size_t size :
        {1U, 2U, 127U, 128U, 1'000U, 16'383U, 16'384U, 16'385U, 65'535U, 65'536U, 300'000U, 1U << 20}) {
-    for (const std::string& message : {json(size), noise(size), std::string(size, 'x')}) {
+    for (const std::string& message : {json_text(size), noise(size), std::string(size, 'x')}) {
       const std::string payload(deflater.compress(message));
       REQUIRE(expand(inflater, payload) == message);
       CHECK(payload == deflater.compress(message));
@@ -66,13 +66,13 @@ TEST_CASE("deflate: what was compressed is expanded, message after message", "[d
   }
   for (std::size_t size = 0; size < 600; ++size)
     REQUIRE(expand(inflater, deflater.compress(noise(size))) == noise(size));
-  CHECK(deflater.compress(json(100'000)).size() < 20'000);
+  CHECK(deflater.compress(json_text(100'000)).size() < 20'000);
 }
 
 TEST_CASE("deflate: a message is bounded by what it becomes", "[deflate]") {
   Deflater deflater;
   Inflater inflater;
-  const std::string message = json(100'000);
+  const std::string message = json_text(100'000);
   const std::string payload(deflater.compress(message));
   CHECK(expand(inflater, payload, message.size()) == message);
   CHECK(expand(inflater, payload, message.size() - 1) == "[too large]");
@@ -87,7 +87,7 @@ TEST_CASE("deflate: a message is bounded by what it becomes", "[deflate]") {
 TEST_CASE("deflate: what is corrupt, or cut off, is said to be, and harms no other", "[deflate]") {
   Deflater deflater;
   Inflater inflater;
-  const std::string message = json(1'000);
+  const std::string message = json_text(1'000);
   const std::string payload(deflater.compress(message));
   CHECK(expand(inflater, "\xFF\xFF\xFF\xFF") == "[corrupt]");
   CHECK(expand(inflater, "\x07") == "[corrupt]");
@@ -102,7 +102,7 @@ TEST_CASE("deflate: whatever comes, it ends, within the limit", "[deflate]") {
   Deflater deflater;
   Inflater inflater;
   std::mt19937 random(1);
-  const std::string payload(deflater.compress(json(2'000)));
+  const std::string payload(deflater.compress(json_text(2'000)));
   for (int i = 0; i < 20'000; ++i) {
     std::string bytes = i % 2 == 0 ? noise(random() % 50) : payload;
     for (unsigned k = random() % 4; k > 0 && !bytes.empty(); --k)

@@ -172,11 +172,11 @@ TEST_CASE("Upgrade: origins", "[http]") {
   const auto opens = [&] { return std::holds_alternative<AcceptUpgrade>(check_upgrade(head, "/ws", allowed)); };
   CHECK(opens());
   head.headers.emplace_back("Origin", "");
-  for (const char* origin : {"null", "http://a.example", "HTTPS://B.example:8443"}) {
+  for (const char* origin : {"http://a.example", "HTTPS://B.example:8443"}) {
     set(head, "Origin", origin);
     CHECK(opens());
   }
-  for (const char* origin : {"", "http://a.example.evil", "https://a.example", "https://b.example"}) {
+  for (const char* origin : {"", "null", "http://a.example.evil", "https://a.example", "https://b.example"}) {
     set(head, "Origin", origin);
     const UpgradeDecision decision = check_upgrade(head, "/ws", allowed);
     REQUIRE(std::holds_alternative<RefuseUpgrade>(decision));
@@ -199,9 +199,9 @@ TEST_CASE("Upgrade: what is not in order", "[http]") {
     head.headers.emplace_back("Transfer-Encoding", "chunked");
     CHECK(refusal(head) == 400);
   }
-  SECTION("HTTP version") {
+  SECTION("HTTP version: proxies speak 1.0") {
     head.version = 10;
-    CHECK(refusal(head) == 400);
+    CHECK(refusal(head) == 0);
   }
   SECTION("no upgrade at all") {
     set(head, "Upgrade", "h2c");
