@@ -120,6 +120,10 @@ class Wiring {
   Stage<Merge, MergeIn, MergeOut> merge;
   Stage<Diff, DiffIn, DiffOut> diff;
 
+  // Whether the turn that begins has to begin with a Tick for admit, which tells session.
+  bool wants_tick(bool time_has_passed) const {
+    return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
+  }
   bool waits_for_time() const { return ask_.pending_count() > 0 || merge_.waits_for_time(); }
   const Session& session_node() const { return session_; }
   const Merge& merge_node() const { return merge_; }

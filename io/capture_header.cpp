@@ -17,10 +17,10 @@ constexpr std::string_view kVersion = "resflow-capture";
 // The names of the options, once for writing and reading: `f(object, name, value)` is called for each.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
+  f("admit", "served", o.admit.served);
   f("admit", "pendingRequests", o.admit.pending_requests);
   f("admit", "turn", o.admit.turn);
   f("admit", "share", o.admit.share);
-  f("admit", "waiting", o.admit.waiting);
   f("admit", "waitingBytes", o.admit.waiting_bytes);
   f("admit", "rate", o.admit.rate.rate);
   f("admit", "burst", o.admit.rate.burst);

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "nodes/json.hpp"
+#include "nodes/utf8.hpp"
 
 namespace resflow {
 
@@ -42,21 +43,39 @@ std::string position(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-// Some editors put a byte order mark at the head of a file, which is no part of the JSON.
-js::object parse(const std::string& path, std::string_view text) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  if (text.starts_with(mark)) text.remove_prefix(mark.size());
-  js::parser parser;
+// Where the text stops being JSON.
+std::size_t error_offset(std::string_view text) {
+  js::parse_options options;
+  options.max_depth = text.size();
+  js::parser parser({}, options);
   boost::system::error_code error;
-  const std::size_t offset = parser.write(text.data(), text.size(), error);
-  if (error) {
-    const std::string reason = json::valid(text) ? error.message() : json::syntax_error(text);
-    throw ConfigError(place_of(path) + position(text, offset) + ": this is not JSON: " + reason);
+  return parser.write(text.data(), text.size(), error);
+}
+
+struct Property {
+  std::string name;
+  std::string value;  // as it is written
+};
+
+// In their order; one may stand there twice. Some editors put a byte order mark at the head of a file, which is no part
+// of the JSON.
+std::vector<Property> properties_of(const std::string& path, std::string text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.starts_with(mark)) text.erase(0, mark.size());
+  text = to_valid_utf8(text);  // as Go's decoder has it
+  if (!json::valid(text)) {
+    throw ConfigError(place_of(path) + position(text, error_offset(text)) +
+                      ": this is not JSON: " + json::syntax_error(text));
   }
-  const js::value value = parser.release();
-  if (value.is_null()) return {};  // as Go's decoder has it
-  if (!value.is_object()) throw ConfigError(place_of(path) + "it must hold a JSON object");
-  return value.get_object();
+  std::vector<Property> properties;
+  json::Cursor in(text);
+  if (in.kind() == json::Kind::null) return properties;  // as Go's decoder has it
+  if (in.kind() != json::Kind::object) throw ConfigError(place_of(path) + "it must hold a JSON object");
+  in.members([&](std::string_view name) {
+    Property& property = properties.emplace_back(Property{std::string(name), {}});
+    property.value = in.value();
+  });
+  return properties;
 }
 
 // As Go's decoder does: the name as it is before one in another case.
@@ -77,26 +96,34 @@ const Option* find_property(std::string_view name) {
   return nullptr;
 }
 
-// The value as text; nullopt when it is not of the option's shape. Numbers are whole.
-std::optional<Texts> texts_of(const js::value& value, Shape shape) {
-  if (shape == Shape::flag && value.is_bool()) return Texts{value.get_bool() ? "true" : "false"};
-  if (shape == Shape::number && (value.is_int64() || value.is_uint64())) return Texts{js::serialize(value)};
-  if (shape == Shape::text && value.is_string()) return Texts{std::string(value.get_string())};
-  if (shape != Shape::list || !value.is_array()) return std::nullopt;
+std::optional<Texts> texts_of_list(std::string_view value) {
   Texts texts;
-  for (const js::value& element : value.get_array()) {
-    if (!element.is_string()) return std::nullopt;
-    texts.emplace_back(element.get_string());
-  }
-  return texts;
+  bool strings = true;
+  json::Cursor in(value);
+  in.elements([&] {
+    auto text = json::decode_string(in.value());
+    strings = strings && text;
+    if (text) texts.push_back(std::move(*text));
+  });
+  return strings ? std::optional(std::move(texts)) : std::nullopt;
+}
+
+// The value as text; nullopt when it is not of the option's shape. Numbers are whole.
+std::optional<Texts> texts_of(std::string_view value, Shape shape) {
+  const json::Kind kind = json::kind_of(value);
+  if (shape == Shape::flag && kind == json::Kind::boolean) return Texts{std::string(value)};
+  const bool whole = kind == json::Kind::number && value.find_first_of(".eE") == value.npos;
+  if (shape == Shape::number && whole) return Texts{std::string(value)};
+  if (shape == Shape::text && kind == json::Kind::string) return Texts{*json::decode_string(value)};
+  if (shape == Shape::list && kind == json::Kind::array) return texts_of_list(value);
+  return std::nullopt;
 }
 
 // Nothing for null, which is as if the property were not there.
-std::optional<Setting> read_property(const Option& option, const std::string& path, std::string_view name,
-                                     const js::value& value) {
-  if (value.is_null()) return std::nullopt;
-  Setting setting{&option, place_of(path), std::string(name), show(js::serialize(value)), {}};
-  auto texts = texts_of(value, option.value.shape);
+std::optional<Setting> read_property(const Option& option, const std::string& path, const Property& property) {
+  if (property.value == "null") return std::nullopt;
+  Setting setting{&option, place_of(path), property.name, show(property.value), {}};
+  auto texts = texts_of(property.value, option.value.shape);
   if (!texts) refuse(setting);
   setting.texts = std::move(*texts);
   return setting;
@@ -105,14 +132,14 @@ std::optional<Setting> read_property(const Option& option, const std::string& pa
 }  // namespace
 
 std::optional<Settings> read_config_file(const std::string& path, std::vector<std::string>& warnings) {
-  const auto text = read_text(path);
+  auto text = read_text(path);
   if (!text) return std::nullopt;
   Settings settings;
-  for (const auto& [key, value] : parse(path, *text)) {
-    const Option* option = find_property(key);
+  for (const Property& property : properties_of(path, std::move(*text))) {
+    const Option* option = find_property(property.name);
     if (option == nullptr) {
-      warnings.push_back(place_of(path) + "nothing is known of a property " + show_text(key));
-    } else if (auto setting = read_property(*option, path, key, value)) {
+      warnings.push_back(place_of(path) + "nothing is known of a property " + show_text(property.name));
+    } else if (auto setting = read_property(*option, path, property)) {
       for (const Setting& s : settings) {
         if (s.option != option) continue;
         warnings.push_back(place_of(path) + s.name + " and " + setting->name + " are the same, and the last counts");

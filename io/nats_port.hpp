@@ -47,7 +47,7 @@ class NatsClient::Port final : public ServicePort {
     std::string subject;  // its beginning
   };
 
-  static constexpr std::size_t kSent = 1'024;
+  static constexpr std::size_t kSent = 16'384;
   static constexpr std::size_t kMuch = 64 * 1024;  // bytes
 
   bool fits(std::size_t line);

@@ -168,7 +168,7 @@ void NatsClient::count_too_high() {
 
 // Which line it was is not said. Who sends ever shorter ones must not end a connection each.
 void NatsClient::line_too_long() {
-  constexpr std::size_t too_short = 256;  // to work at all
+  constexpr std::size_t too_short = 100;  // for the subscriptions without which nothing works
   const std::size_t limit = longest_line_ / 8 * 7;
   if (limit < too_short) return lost("maximum control line exceeded");
   line_limit_ = std::min(line_limit_.load(), limit);

@@ -152,7 +152,8 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
   a.waiting_bytes += size_of(item);
   a.waiting.push(std::move(item));
   list(conn, a);
-  const bool much = a.waiting.size() > limits_.waiting || a.waiting_bytes > limits_.waiting_bytes;
+  const std::size_t pending = a.under_way + a.waiting.size();
+  const bool much = pending > limits_.pending_requests || a.waiting_bytes > limits_.waiting_bytes;
   if (!much || std::exchange(a.paused, true)) return;
   ++counters_.pauses;
   clients_.pause(conn);
@@ -172,7 +173,8 @@ void Admit::pass_waiting(ConnId conn, Account& a) {
     --counters_.waiting;
     pass(a, std::move(item));
   }
-  const bool little = a.waiting.size() <= limits_.waiting / 2 && a.waiting_bytes <= limits_.waiting_bytes / 2;
+  const std::size_t room = limits_.pending_requests - std::min(limits_.pending_requests, limits_.served);
+  const bool little = a.waiting.size() <= room / 2 && a.waiting_bytes <= limits_.waiting_bytes / 2;
   if (!little || !std::exchange(a.paused, false)) return;
   ++counters_.resumes;
   clients_.resume(conn);

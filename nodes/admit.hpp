@@ -33,11 +33,12 @@ struct AdmitOut {
 };
 
 struct AdmitLimits {
-  std::size_t pending_requests = 10'000;  // of one client, under way; more of them wait
-  std::size_t turn = 1'024;               // requests of all clients in one turn
-  std::size_t share = 64;                 // requests of one client in one turn, at least
-  std::size_t waiting = 256;              // requests of one client that wait; beyond it the client is not read
-  std::size_t waiting_bytes = 256 * 1'024;
+  // Of one client, served at once; more of them wait. What they cause at services fills the way of everybody's answers.
+  std::size_t served = 1'000;
+  std::size_t pending_requests = 10'000;    // of one client, with those that wait; beyond it the client is not read
+  std::size_t turn = 1'024;                 // requests of all clients in one turn
+  std::size_t share = 64;                   // requests of one client in one turn, at least
+  std::size_t waiting_bytes = 256 * 1'024;  // of one client's requests that wait; beyond it the client is not read
   Rate rate = {};
   std::size_t tracked = 65'536;  // senders of web requests whose rate is known; further ones share one
   bool dry_run = false;          // only count what the operator's limits would refuse
@@ -49,6 +50,12 @@ class Admit {
       : limits_(limits), clients_(clients), senders_(limits.rate, limits.tracked) {}
 
   void process(AdmitIn&& message, AdmitOut& out);
+
+  // Whether the lane's next turn is to begin with a Tick: somebody waits, or has used a part of its share that matters,
+  // or rates have to know that time has passed.
+  bool wants_tick(bool time_has_passed) const {
+    return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
+  }
 
   const AdmitCounters& counters() const { return counters_; }
 
@@ -81,7 +88,7 @@ class Admit {
   Account* find(ConnId conn);
   Account& open(ConnId conn);
   std::size_t share() const;
-  bool blocked(const Account& a) const { return a.held || a.under_way >= limits_.pending_requests; }
+  bool blocked(const Account& a) const { return a.held || a.under_way >= limits_.served; }
   bool may_pass(const Account& a) const;
   void take(ConnId conn, Account& a, Item&& item);
   void pass(Account& a, Item&& item);

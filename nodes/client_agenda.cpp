@@ -3,15 +3,6 @@
 
 namespace resflow {
 
-namespace {
-
-// Requests that have been answered before admit is told, unless the limit is so low that it would wait for it.
-std::uint32_t answers_at_once(std::size_t pending_requests) {
-  return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
-}
-
-}  // namespace
-
 void ClientSession::handle(Boxed<Request>&& m) {
   request(std::move(m));
 }
@@ -71,14 +62,6 @@ void ClientSession::push_proceed(const OperationKeys& keys) {
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) push({Task::Kind::proceed, *key});
 }
 
-bool ClientSession::may_work() {
-  return context_.shares().may_work(account_);
-}
-
-void ClientSession::spend(std::size_t units) {
-  context_.shares().spend(account_, units);
-}
-
 void ClientSession::run() {
   while (agenda_) {
     if (agenda_->tasks.empty() && agenda_->inbox.empty()) {
@@ -103,8 +86,7 @@ void ClientSession::run_again() {
 // A client with work left over, or that does not read, has to wait with further requests.
 void ClientSession::tell_standing() {
   const bool held = unread_ || agenda_;
-  const bool many = answered_ >= answers_at_once(context_.limits().pending_requests);
-  if (web_ || (held == held_ && !many)) return;
+  if ((held == held_ && answered_ < context_.answers_at_once()) || web_) return;
   held_ = held;
   context_.out().admit.emplace_back(Standing{conn_, std::exchange(answered_, 0), held});
 }

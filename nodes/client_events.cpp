@@ -95,7 +95,8 @@ void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   context_.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
-  deliver(s, event);
+  // It is not deleted where only its events cannot be had; but who refers to it has to know that none will come.
+  if (event->reason == nullptr || s.indirect > 0) deliver(s, event);
   if (s.direct > 0) revoke(s, event->reason ? event->reason : errors::deleted);
 }
 

@@ -61,9 +61,11 @@ void ClientSession::question(Operation& op) {
 }
 
 // Goes through all that the operation needs and the client does not have, and asks for what is not here, in the order
-// in which it is named. False when the share of the turn is used up.
+// in which it is named: but only so much at a time, or its answers would fill the way of everybody else's. Each that
+// comes makes room for another. False when the share of the turn is used up.
 bool ClientSession::visit(Operation& op) {
-  while (op.walk) {
+  constexpr std::uint32_t most_loading = 1'024;
+  while (op.walk && op.waiting < most_loading) {
     if (!may_work()) return false;
     visit(op, op.walk->next());
     if (op.walk && op.walk->empty()) op.walk = nullptr;

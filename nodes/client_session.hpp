@@ -30,6 +30,11 @@ struct SessionLimits;
 // What a client's session needs of the node it is part of.
 class SessionContext {
  public:
+  // Asked at every step of long work, so they are plain members.
+  WorkShares& shares() { return shares_; }
+  // Requests that have been answered before admit is told.
+  std::uint32_t answers_at_once() const { return answers_at_once_; }
+
   virtual SessionOut& out() = 0;
   // For a subscription that waits for its Loaded; and when it waits no more.
   virtual Ticket give_ticket(Subscription& s) = 0;
@@ -42,14 +47,20 @@ class SessionContext {
   virtual void unlink(Subscription& s, bool tell_cache) = 0;
   // Nobody wants this state, which the cache has given to the lane.
   virtual void give_back(ResourceId resource) = 0;
-  virtual WorkShares& shares() = 0;
   // The client has work left over: it is to be run again when it has got another share.
   virtual void schedule(ConnId conn) = 0;
   // Counts that a limit of the operator's is exceeded. False when it is only counted.
   virtual bool refuses(Limit limit) = 0;
 
  protected:
+  SessionContext(WorkLimits limits, std::uint32_t answers_at_once)
+      : shares_(limits), answers_at_once_(answers_at_once) {}
   ~SessionContext() = default;
+
+  WorkShares shares_;
+
+ private:
+  std::uint32_t answers_at_once_;
 };
 
 class ClientSession {
@@ -112,8 +123,8 @@ class ClientSession {
   void push(Task&& task);
   void step();
   void step_through(Task&& task);
-  bool may_work();
-  void spend(std::size_t units);
+  bool may_work() { return context_.shares().may_work(account_); }
+  void spend(std::size_t units) { context_.shares().spend(account_, units); }
   void tell_standing();
 
   // requests

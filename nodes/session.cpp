@@ -6,6 +6,21 @@
 
 namespace resflow {
 
+namespace {
+
+// Some, unless the limit of those under way is so low that admit would wait for it.
+std::uint32_t answers_to_gather(std::size_t pending_requests) {
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
+}
+
+}  // namespace
+
+Session::Session(LaneId lane, SessionLimits limits, const WebOptions& web)
+    : SessionContext(limits.work, answers_to_gather(limits.pending_requests)),
+      lane_(lane),
+      limits_(limits),
+      web_(web) {}
+
 void Session::process(SessionIn&& message, SessionOut& out) {
   out_ = &out;
   std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));

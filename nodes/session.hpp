@@ -38,10 +38,12 @@ struct SessionLimits {
 
 class Session : private SessionContext {
  public:
-  Session(LaneId lane, SessionLimits limits, const WebOptions& web)
-      : lane_(lane), limits_(limits), web_(web), shares_(limits.work) {}
+  Session(LaneId lane, SessionLimits limits, const WebOptions& web);
 
   void process(SessionIn&& message, SessionOut& out);
+
+  // Whether it has to know that the lane's next turn begins: somebody waits for it, or shares are partly used.
+  bool wants_new_turn() const { return shares_.partly_used() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_count_; }
   SessionCounters counters() const {
@@ -77,7 +79,6 @@ class Session : private SessionContext {
   void link(Subscription& s, ResourceId resource) override;
   void unlink(Subscription& s, bool tell_cache) override;
   void give_back(ResourceId resource) override { out_->merge.emplace_back(Unsubscribe{lane_, resource}); }
-  WorkShares& shares() override { return shares_; }
   void schedule(ConnId conn) override;
   bool refuses(Limit limit) override;
 
@@ -115,10 +116,9 @@ class Session : private SessionContext {
   std::uint32_t last_serial_ = 0;
   std::size_t clients_count_ = 0;
   std::vector<std::unique_ptr<ClientSession>> clients_;  // by slot
-  WorkShares shares_;
-  std::deque<ConnId> ring_;                             // clients with work left over
-  std::deque<std::unique_ptr<ClientSession>> leaving_;  // clients that are gone, with subscriptions left
-  bool continues_ = false;                              // a Continue is out
+  std::deque<ConnId> ring_;                              // clients with work left over
+  std::deque<std::unique_ptr<ClientSession>> leaving_;   // clients that are gone, with subscriptions left
+  bool continues_ = false;                               // a Continue is out
   SessionCounters counters_;
   std::vector<Group> groups_;                                 // of the event being delivered
   boost::unordered_flat_map<Ticket, Subscription*> tickets_;  // of those that wait for their Loaded

@@ -19,7 +19,7 @@ struct WorkLimits {
 
 // What one client has left of its share.
 struct WorkAccount {
-  std::int32_t left = 0;
+  std::int64_t left = 0;
   std::uint32_t turn = 0;  // when `left` was last filled up
 };
 
@@ -43,6 +43,9 @@ class WorkShares {
 
   bool turn_is_over() const { return left_ <= 0; }
 
+  // So much that somebody could miss it. Before that, a new turn would change nothing worth the while.
+  bool partly_used() const { return limits_.turn - left_ > limits_.share / 8; }
+
   // Whether the client may go on now.
   bool may_work(WorkAccount& account) const {
     fill_up(account);
@@ -51,21 +54,18 @@ class WorkShares {
 
   void spend(WorkAccount& account, std::size_t units) {
     fill_up(account);
-    const auto most = static_cast<std::int64_t>(std::min<std::size_t>(units, kMost));
-    account.left = static_cast<std::int32_t>(std::max<std::int64_t>(account.left - most, -kMost));
-    left_ -= most;
+    account.left -= static_cast<std::int64_t>(units);
+    left_ -= static_cast<std::int64_t>(units);
   }
 
   static std::size_t units_of_bytes(std::size_t bytes) { return bytes / kUnitBytes; }
 
  private:
-  static constexpr std::int64_t kMost = 1 << 30;
-
   // A debt is paid back by a share a turn, also while the client has nothing to do.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);
-    account.left = static_cast<std::int32_t>(std::min(share_, account.left + turns * share_));
+    account.left = std::min(share_, account.left + turns * share_);
     account.turn = turn_;
   }
 

@@ -1,8 +1,26 @@
 #include "nodes/write.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace resflow {
+
+// These run for every frame that somebody gets.
+inline Write::Outbox* Write::find(ConnId conn) {
+  if (conn.slot >= boxes_.size()) return nullptr;
+  Outbox& box = boxes_[conn.slot];
+  return box.open && box.conn == conn ? &box : nullptr;
+}
+
+inline void Write::empty(Outbox& box) {
+  if (box.answer_bytes > 0) {
+    --answered_;
+    answer_bytes_ -= box.answer_bytes;
+    box.answer_bytes = 0;
+  }
+  box.event_bytes = 0;
+  box.frames.clear();
+}
 
 void Write::process(WriteIn&& message, WriteOut& out) {
   out_ = &out;
@@ -14,12 +32,6 @@ void Write::process(WriteIn&& message, WriteOut& out) {
   if (const auto* m = std::get_if<Disconnected>(&message)) return disconnected(m->conn);
   if (const auto* m = std::get_if<Writable>(&message)) return writable(m->conn);
   close(std::move(std::get<CloseClient>(message)));
-}
-
-Write::Outbox* Write::find(ConnId conn) {
-  if (conn.slot >= boxes_.size()) return nullptr;
-  Outbox& box = boxes_[conn.slot];
-  return box.open && box.conn == conn ? &box : nullptr;
 }
 
 void Write::connected(ConnId conn) {
@@ -57,24 +69,32 @@ void Write::append(Outgoing&& m) {
     Outbox* box = find(conn);
     if (box == nullptr || box->closing) continue;
     box->frames.push_back(&conn == &m.to.back() ? std::move(m.frame) : m.frame);
-    (m.answer ? box->answer_bytes : box->event_bytes) += size;
-    if (m.answer) answer_bytes_ += size;
+    if (m.answer) {
+      add_answer(*box, size);
+    } else {
+      box->event_bytes += size;
+    }
     due(*box);
-    if (overflows(*box)) overflow(*box);
+    if (box->busy && overflows(*box)) overflow(*box);
   }
   gathered_ += size;
   if (gathered_ > kBatchBytes) flush();
 }
 
-bool Write::overflows(const Outbox& box) const {
-  if (box.event_bytes > limits_.outbox_bytes || box.answer_bytes > limits_.answer_bytes) return true;
-  return answer_bytes_ > limits_.all_answer_bytes && box.answer_bytes > limits_.all_answer_bytes / 8;
+void Write::add_answer(Outbox& box, std::size_t size) {
+  if (box.answer_bytes == 0) ++answered_;
+  box.answer_bytes += size;
+  answer_bytes_ += size;
 }
 
 // A batch may hold more than a healthy client's outbox: only what the socket has refused counts.
+bool Write::overflows(const Outbox& box) const {
+  if (box.event_bytes > limits_.outbox_bytes || box.answer_bytes > limits_.answer_bytes) return true;
+  if (answer_bytes_ <= limits_.all_answer_bytes) return false;
+  return box.answer_bytes > limits_.all_answer_bytes / std::max(kSharers, answered_);
+}
+
 void Write::overflow(Outbox& box) {
-  if (!box.busy) send(box);
-  if (!overflows(box)) return;
   ++counters_.slow_clients;
   log_.log(LogLevel::error, "Closing a client that does not read: " +
                                 std::to_string(box.event_bytes + box.answer_bytes) + " bytes wait for it");
@@ -86,13 +106,6 @@ void Write::overflow(Outbox& box) {
 // Session makes no more answers for a client that does not read.
 void Write::tell_unread(Outbox& box, bool on) {
   if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
-}
-
-void Write::empty(Outbox& box) {
-  answer_bytes_ -= box.answer_bytes;
-  box.answer_bytes = 0;
-  box.event_bytes = 0;
-  box.frames.clear();
 }
 
 void Write::writable(ConnId conn) {
@@ -139,7 +152,8 @@ void Write::send(Outbox& box) {
   if (box.frames.empty()) return tell_unread(box, false);
   if (!clients_.send(box.conn, box.frames)) {
     box.busy = true;
-    return tell_unread(box, true);
+    tell_unread(box, true);
+    return overflows(box) ? overflow(box) : void();
   }
   tell_unread(box, false);
   counters_.sent += box.frames.size();

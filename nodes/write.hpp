@@ -21,16 +21,19 @@ struct WriteOut {
 
 struct WriteLimits {
   // Bytes of events that wait for one client. Answers to its own requests do not count: they are made only while the
-  // client reads. But those to calls come when services send them, so there is a bound for all together.
+  // client reads, and one that does not is cut off in time. But those to calls come when services send them, so there
+  // are bounds.
   std::size_t outbox_bytes = 16 * 1024 * 1024;
-  std::size_t answer_bytes = 64 * 1024 * 1024;       // of one client
-  std::size_t all_answer_bytes = 512 * 1024 * 1024;  // of all clients of the lane; one may have an eighth of it
+  std::size_t answer_bytes = 256 * 1024 * 1024;      // of one client
+  std::size_t all_answer_bytes = 512 * 1024 * 1024;  // of all clients of the lane; beyond it, an equal share of one
 };
 
 class Write {
  public:
   // Bytes of frames that are gathered at most; one for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
+  // One client's share of the bytes of all answers is no more than that of so many.
+  static constexpr std::size_t kSharers = 8;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
 
@@ -62,6 +65,7 @@ class Write {
   void respond(const WebAnswer& m);
   void accept(const Accept& m);
   void append(Outgoing&& m);
+  void add_answer(Outbox& box, std::size_t size);
   bool overflows(const Outbox& box) const;
   void overflow(Outbox& box);
   void tell_unread(Outbox& box, bool on);
@@ -78,6 +82,7 @@ class Write {
   WriteOut* out_ = nullptr;       // during process()
   std::vector<Outbox> boxes_;     // by slot
   std::size_t answer_bytes_ = 0;  // in all boxes
+  std::size_t answered_ = 0;      // boxes with answers
   std::vector<std::uint32_t> due_;
   std::size_t gathered_ = 0;  // bytes of frames since the last flush
   WriteCounters counters_;

@@ -71,6 +71,7 @@ PipelineOptions Gateway::pipeline_options() const {
   options.merge.bytes = config_.max_cache_bytes;
   options.write.outbox_bytes = config_.max_outbox_bytes;
   options.admit.pending_requests = config_.max_pending_requests;
+  options.admit.served = std::min(options.admit.served, config_.max_pending_requests);
   options.admit.rate = request_rate(config_);
   options.admit.dry_run = config_.limits_dry_run;
   options.session.direct_subscriptions = config_.max_subscriptions;

@@ -69,7 +69,7 @@ class AnsweredSession {
  private:
   // As many turns as the message needs.
   void take_turn(SessionIn message) {
-    step(NewTurn{});
+    if (session_.wants_new_turn()) step(NewTurn{});
     step(std::move(message));
     while (std::exchange(continues_, false)) {
       step(NewTurn{});

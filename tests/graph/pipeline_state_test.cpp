@@ -237,9 +237,9 @@ TEST_CASE("pipeline: a client that does not read is closed, the others go on") {
 
 TEST_CASE("pipeline: a client with many requests under way waits for its answers, and is not read when it sends more") {
   LaneOptions options;
-  options.admit.pending_requests = 10;
+  options.admit.served = 10;
   options.session.pending_requests = 10;
-  options.admit.waiting = 20;
+  options.admit.pending_requests = 30;
   World world(1, options);
   world.hold("call.test.a.do");
   TestClient client(world);

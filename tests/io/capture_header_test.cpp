@@ -16,7 +16,7 @@ CaptureHeader full_header() {
   h.partial = true;
   PipelineOptions& o = h.options;
   o.lanes = 7;
-  o.admit = AdmitLimits{31, 32, 33, 34, 35, Rate{1.5, 36}, 37, true};
+  o.admit = AdmitLimits{34, 31, 32, 33, 35, Rate{1.5, 36}, 37, true};
   o.session = SessionLimits{11, 38, 12, 13, 39, true, WorkLimits{40, 41}};
   o.ask = AskLimits{14, 15, 22, 16, 17, 18};
   o.merge = MergeLimits{19, 20, 21, 24, 25, 44};
@@ -66,7 +66,7 @@ TEST_CASE("Capture header: everything comes back") {
   CHECK(o.admit.pending_requests == 31);
   CHECK(o.admit.turn == 32);
   CHECK(o.admit.share == 33);
-  CHECK(o.admit.waiting == 34);
+  CHECK(o.admit.served == 34);
   CHECK(o.admit.waiting_bytes == 35);
   CHECK(o.admit.rate.rate == 1.5);
   CHECK(o.admit.rate.burst == 36);

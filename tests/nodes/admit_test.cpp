@@ -105,7 +105,7 @@ TEST_CASE("Admit: a client that is held back waits, and then gets on in order", 
 
 TEST_CASE("Admit: so many requests may be under way", "[admit]") {
   AdmitLimits limits;
-  limits.pending_requests = 2;
+  limits.served = 2;
   Bench bench(limits);
   CHECK(bench.ask(1, 1) == Lines{"1#1"});
   CHECK(bench.ask(1, 2) == Lines{"1#2"});
@@ -138,7 +138,7 @@ TEST_CASE("Admit: a turn is shared, and newcomers come before those that wait", 
 
 TEST_CASE("Admit: with much waiting a client is not read until it is less", "[admit]") {
   AdmitLimits limits;
-  limits.waiting = 4;
+  limits.pending_requests = 4;
   Bench bench(limits);
   bench.step(Standing{conn(1), 0, true});
   for (std::uint64_t id = 1; id <= 4; ++id) bench.ask(1, id);

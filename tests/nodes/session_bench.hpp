@@ -75,6 +75,11 @@ class SessionBench {
     event->throttle = throttle;
     step(LaneEvent{resource(rid), event});
   }
+  void lose(const std::string& rid, const ErrorPtr& reason) {
+    auto event = make_event(EventKind::deleted, "delete");
+    event->reason = reason;
+    step(LaneEvent{resource(rid), event});
+  }
   void remove(const std::string& rid) { event(rid, EventKind::deleted, "delete"); }
   void token(const std::string& text) { step(TokenSet{conn(0), TokenEvent{text, ""}}); }
   // Answers a call, which is made first if there was none of that id.

@@ -134,6 +134,16 @@ TEST_CASE("Session events: delete", "[session]") {
   }
 }
 
+TEST_CASE("Session events: what has no events any more is revoked, and only who refers to it is told that it ends",
+          "[session]") {
+  SessionBench bench;
+  const bool referred = GENERATE(false, true);
+  bench.subscribed("a");
+  if (referred) bench.subscribed("b", {"a"});
+  bench.lose("a", errors::service_unavailable);
+  CHECK(bench.sent() == (referred ? Lines{"a.delete", "a.unsubscribe"} : Lines{"a.unsubscribe"}));
+}
+
 TEST_CASE("Session events: what was deleted can be subscribed to when it is there again", "[session]") {
   SessionBench bench;
   bench.subscribed("p", {"a"});
