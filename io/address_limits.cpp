@@ -27,7 +27,13 @@ AddressLimits::AddressLimits(std::size_t connections, std::size_t rate, std::uin
   accounts_[kShared].tokens = rate_;
 }
 
-AddressLimits::Verdict AddressLimits::come(const IpAddress& address, std::uint64_t now_ms) {
+// The lanes' clocks differ a little: what one says that is behind does not turn the time back.
+std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
+  return latest_ = std::max(latest_, now_ms);
+}
+
+AddressLimits::Verdict AddressLimits::come(const IpAddress& address, std::uint64_t lane_ms) {
+  const std::uint64_t now_ms = at(lane_ms);
   forget_quiet(now_ms);
   Verdict verdict;
   verdict.ticket = account_of(address.subscriber(), now_ms);
@@ -39,7 +45,8 @@ AddressLimits::Verdict AddressLimits::come(const IpAddress& address, std::uint64
   return verdict;
 }
 
-void AddressLimits::leave(Ticket ticket, std::uint64_t now_ms) {
+void AddressLimits::leave(Ticket ticket, std::uint64_t lane_ms) {
+  const std::uint64_t now_ms = at(lane_ms);
   Account& account = accounts_[ticket];
   account.used = now_ms;
   if (--account.connections == 0 && ticket != kShared) quiet_.emplace_back(now_ms, ticket);

@@ -35,8 +35,8 @@ class AddressLimits {
   };
 
   // A connection, which is counted whatever the verdict; leave() ends that. One that is too fast uses nothing up.
-  Verdict come(const IpAddress& address, std::uint64_t now_ms);
-  void leave(Ticket ticket, std::uint64_t now_ms);
+  Verdict come(const IpAddress& address, std::uint64_t lane_ms);
+  void leave(Ticket ticket, std::uint64_t lane_ms);
 
   std::size_t addresses() const { return by_address_.size(); }
 
@@ -55,10 +55,12 @@ class AddressLimits {
 
   static constexpr Ticket kShared = 0;
 
+  std::uint64_t at(std::uint64_t now_ms);
   Ticket account_of(const IpAddress& address, std::uint64_t now_ms);
   bool take_token(Account& account, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
+  std::uint64_t latest_ = 0;  // ms
   std::size_t connections_;
   double rate_;
   std::size_t max_addresses_;

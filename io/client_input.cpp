@@ -105,16 +105,33 @@ void ClientServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexc
     return;
   }
   ++counters_.accepted;
+  const auto pass = count_peer(IpAddress::of(peer));
+  if (!pass) {
+    ::close(fd);
+    return admission_.give_back();
+  }
   if (lobby_ != nullptr && lobby_->is_for(peer)) {
-    lobby_->add(fd, peer);
+    lobby_->add(fd, peer, *pass);
   } else {
-    begin(fd, peer);
+    begin(fd, peer, *pass);
   }
 }
 
-void ClientServer::Impl::on_refused(Lobby::Refusal why) noexcept {
+// A trusted proxy is not counted for its own address: clients behind it are, when they are known. Nothing for an
+// address that has too many connections.
+std::optional<Lobby::Pass> ClientServer::Impl::count_peer(const IpAddress& address) {
+  if (!admission_.limits_addresses() || any_contains(options_.trusted_proxies, address)) return Lobby::Pass{};
+  const AddressLimits::Verdict verdict = judge(address);
+  if (!verdict.too_many) return Lobby::Pass{verdict.ticket, true, verdict.too_fast};
+  admission_.leave(verdict.ticket, uv_now(loop_));
+  return std::nullopt;
+}
+
+void ClientServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept {
   static std::atomic<bool> told = false;  // by any lane
   admission_.give_back();
+  if (pass.counted) admission_.leave(pass.ticket, uv_now(loop_));
+  if (why == Lobby::Refusal::ended) return;
   if (why == Lobby::Refusal::no_proxy_header) {
     ++counters_.without_proxy_header;
   } else if (options_.tls != nullptr) {
@@ -124,8 +141,8 @@ void ClientServer::Impl::on_refused(Lobby::Refusal why) noexcept {
   options_.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
 }
 
-// A trusted proxy is not counted for its own address: clients behind it are, when they are known.
-void ClientServer::Impl::begin(int fd, const sockaddr_storage& client) noexcept {
+// A client that its proxy has told of is counted now.
+void ClientServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
   const IpAddress address = IpAddress::of(client);
   Connection& connection = table_.acquire();
   connection.state = ConnectionState::requesting;
@@ -133,8 +150,11 @@ void ClientServer::Impl::begin(int fd, const sockaddr_storage& client) noexcept 
   connection.http->address = address;
   connection.http->port = port_of(client);
   connection.since = uv_now(loop_);
-  AddressLimits::Verdict verdict;
-  if (!any_contains(options_.trusted_proxies, address)) verdict = count_address(connection, address);
+  connection.ticket = pass.ticket;
+  connection.counted = pass.counted;
+  AddressLimits::Verdict verdict{pass.ticket, false, pass.too_fast};
+  const bool is_new = !pass.counted && !any_contains(options_.trusted_proxies, address);
+  if (is_new) verdict = count_address(connection, address);
   connection.too_fast = verdict.too_fast;
   if (verdict.too_many) {
     ::close(fd);
@@ -147,12 +167,17 @@ void ClientServer::Impl::begin(int fd, const sockaddr_storage& client) noexcept 
   forget(connection);
 }
 
-// In a dry run nothing is found wrong.
 AddressLimits::Verdict ClientServer::Impl::count_address(Connection& connection, const IpAddress& address) {
   if (!admission_.limits_addresses() || connection.counted) return {};
-  AddressLimits::Verdict verdict = admission_.come(address, uv_now(loop_));
+  const AddressLimits::Verdict verdict = judge(address);
   connection.ticket = verdict.ticket;
   connection.counted = true;
+  return verdict;
+}
+
+// Counts a connection of that address. In a dry run nothing is found wrong.
+AddressLimits::Verdict ClientServer::Impl::judge(const IpAddress& address) {
+  AddressLimits::Verdict verdict = admission_.come(address, uv_now(loop_));
   if (verdict.too_many) ++counters_.too_many_of_address;
   if (verdict.too_fast) ++counters_.too_fast_of_address;
   if (admission_.dry_run()) verdict.too_many = verdict.too_fast = false;
@@ -234,12 +259,12 @@ void ClientServer::Impl::read_frames(Connection& connection, std::string_view by
     }
     Impl& server;
   } reading(*this, connection);
-  if (!may_inflate(connection)) return defer(connection, bytes);
+  if (!may_inflate(connection)) return defer(connection, bytes, passed_over_);
   FrameEvents events(*this, connection);
   const std::size_t taken = connection.decoder.feed(bytes, events);
   flush_pongs(connection);
   if (events.any() && connection.queue == &messages_) stop_waiting(connection);
-  if (taken < bytes.size()) return defer(connection, bytes.substr(taken));
+  if (taken < bytes.size()) return defer(connection, bytes.substr(taken), resumed_);
   count_input(connection);
 }
 
@@ -250,12 +275,13 @@ bool ClientServer::Impl::may_inflate(const Connection& connection) const {
 }
 
 // Keeps the bytes as they came, compressed, until the pipeline has taken what was inflated in this turn.
-void ClientServer::Impl::defer(Connection& connection, std::string_view bytes) {
+void ClientServer::Impl::defer(Connection& connection, std::string_view bytes, std::vector<ConnId>& until) {
   if (connection.state != ConnectionState::open || connection.doomed) return;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
   connection.http->bytes.assign(bytes);
   pause(connection, Pause::inflating);
-  go_on_later(connection);
+  until.push_back(table_.id_of(connection));
+  wake();
   count_input(connection);
 }
 

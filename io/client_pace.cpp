@@ -113,7 +113,9 @@ DeadlineQueue* ClientServer::Impl::deadline_of(const Connection& connection) {
     default:
       break;
   }
-  if (connection.paused != 0) return &silent_;
+  // Who waits for room keeps bytes himself, and so his deadline: whoever came before has to make room in time.
+  const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
+  if (waits) return &silent_;
   if (connection.state == ConnectionState::requesting) {
     return request_has_begun(connection) ? &requests_ : &idle_connections_;
   }
@@ -124,6 +126,7 @@ DeadlineQueue* ClientServer::Impl::deadline_of(const Connection& connection) {
 void ClientServer::Impl::schedule(Connection& connection) {
   DeadlineQueue* queue = deadline_of(connection);
   if (queue == connection.queue) return;
+  if (queue == &closing_ && connection.queue == &writing_) return;  // it has had its time, and is only still read
   stop_waiting(connection);
   if (queue != nullptr) start_deadline(*queue, connection);
 }
@@ -175,6 +178,8 @@ void ClientServer::Impl::on_late_message(Connection& connection) {
   if (deadline_of(connection) != &messages_) return schedule(connection);
   ++counters_.late;
   fail(connection, close_code::kPolicyViolation, "the message did not come in time");
+  connection.decoder = WebSocketDecoder(0);  // others have waited for the room
+  count_input(connection);
 }
 
 // The library has written all, but the peer may still be busy reading it.

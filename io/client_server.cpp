@@ -69,8 +69,9 @@ std::unique_ptr<Lobby> ClientServer::Impl::make_lobby() {
   const LobbyOptions lobby{options_.proxy_protocol, options_.trusted_proxies, options_.tls != nullptr,
                            options_.request_timeout_ms};
   return std::make_unique<Lobby>(
-      loop_, lobby, [this](int fd, const sockaddr_storage& client) { begin(fd, client); },
-      [this](Lobby::Refusal why) { on_refused(why); });
+      loop_, lobby,
+      [this](int fd, const sockaddr_storage& client, const Lobby::Pass& pass) { begin(fd, client, pass); },
+      [this](Lobby::Refusal why, const Lobby::Pass& pass) { on_refused(why, pass); });
 }
 
 std::size_t ClientServer::Impl::connection_count() const {
@@ -149,9 +150,7 @@ void ClientServer::Impl::close(Connection& connection, const CloseReason& reason
 }
 
 void ClientServer::Impl::close_all(const CloseReason& reason) {
-  if (lobby_ != nullptr) {
-    for (std::size_t left = lobby_->clear(); left > 0; --left) admission_.give_back();
-  }
+  if (lobby_ != nullptr) lobby_->clear();
   table_.for_each([&](Connection& connection) {
     connection.closes_after = true;
     if (connection.doomed) return;
@@ -228,7 +227,7 @@ void ClientServer::Impl::cut(Connection& connection) {
 void ClientServer::Impl::wake() {
   if (idle_ == nullptr) return;  // the server is being destroyed
   const bool remembers = compression_ != nullptr && compression_->frames.remembers();
-  if (!doomed_.empty() || !closed_.empty() || !resumed_.empty() || remembers) {
+  if (!doomed_.empty() || !closed_.empty() || !resumed_.empty() || !passed_over_.empty() || remembers) {
     uv_idle_start(idle_.get(), [](uv_idle_t* idle) { static_cast<Impl*>(idle->data)->finish_turn(); });
   }
   if (anybody_waits() && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) == 0) {
@@ -240,7 +239,10 @@ void ClientServer::Impl::wake() {
 
 void ClientServer::Impl::finish_turn() {
   if (compression_ != nullptr) compression_->budget.begin_turn();
-  for (const ConnId id : std::exchange(resumed_, {})) go_on(id);
+  std::vector<ConnId> due = std::exchange(passed_over_, {});
+  due.insert(due.end(), resumed_.begin(), resumed_.end());
+  resumed_.clear();
+  for (const ConnId id : due) go_on(id);
   for (const ConnId id : std::exchange(doomed_, {})) {
     Connection* connection = table_.find(id);
     if (connection == nullptr || connection->wsi == nullptr) continue;
@@ -258,7 +260,8 @@ void ClientServer::Impl::finish_turn() {
     }
   }
   if (compression_ != nullptr) compression_->frames.forget();
-  if (doomed_.empty() && closed_.empty() && resumed_.empty()) uv_idle_stop(idle_.get());
+  const bool more = !doomed_.empty() || !closed_.empty() || !resumed_.empty() || !passed_over_.empty();
+  if (!more) uv_idle_stop(idle_.get());
 }
 
 ClientServer::ClientServer(uv_loop_t* loop, const ClientServerOptions& options, ClientSink& sink)

@@ -59,9 +59,11 @@ class ClientServer::Impl {
   // Input (client_input.cpp).
   static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   void on_accepted(int fd, const sockaddr_storage& peer) noexcept;
-  void on_refused(Lobby::Refusal why) noexcept;
-  void begin(int fd, const sockaddr_storage& client) noexcept;
+  void on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept;
+  void begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept;
   AddressLimits::Verdict count_address(Connection& connection, const IpAddress& address);
+  AddressLimits::Verdict judge(const IpAddress& address);
+  std::optional<Lobby::Pass> count_peer(const IpAddress& address);
   void leave(Connection& connection);
   void leave_address(Connection& connection);
   void forget(Connection& connection);
@@ -70,7 +72,7 @@ class ClientServer::Impl {
   void on_closed(Connection& connection);
   void read_frames(Connection& connection, std::string_view bytes);
   bool may_inflate(const Connection& connection) const;
-  void defer(Connection& connection, std::string_view bytes);
+  void defer(Connection& connection, std::string_view bytes, std::vector<ConnId>& until);
   void answer_close(Connection& connection, std::uint16_t code);
 
   // HTTP (client_http.cpp).
@@ -138,10 +140,10 @@ class ClientServer::Impl {
   DeadlineQueue messages_;          // for a message that has begun
   // A backlog is looked at so often in its time, so that one that does not get on is found out soon after the time.
   static constexpr std::uint8_t kLooks = 4;
-  DeadlineQueue writing_;           // for a part of a backlog to be acknowledged
-  DeadlineQueue closing_;           // for the peer to end
-  DeadlineQueue silent_;            // until a connection that is not read is looked at: has its peer gone?
-  std::size_t held_ = 0;            // bytes of messages and requests that are not whole
+  DeadlineQueue writing_;       // for a part of a backlog to be acknowledged
+  DeadlineQueue closing_;       // for the peer to end
+  DeadlineQueue silent_;        // until a connection that is not read is looked at: has its peer gone?
+  std::size_t held_ = 0;        // bytes of messages and requests that are not whole
   std::deque<ConnId> starved_;  // connections that are not read for want of room for such bytes, the first one first
   ConnId served_;               // which is read though there is no room, so that there will be some
   std::unique_ptr<Compression> compression_;  // null: it is never agreed on
@@ -151,7 +153,8 @@ class ClientServer::Impl {
   std::vector<ConnId> doomed_;                // sockets to close
   std::vector<Connection*> closed_;           // closed ones whose owner is to be told
   std::vector<ConnId> resumed_;               // whose bytes that are here already are to be looked at
-  std::int64_t date_second_ = 0;              // of date_
+  std::vector<ConnId> passed_over_;  // the same, who had no part of the budget of inflated bytes: they come first
+  std::int64_t date_second_ = 0;     // of date_
   std::string date_;
   UvHandle<uv_idle_t> idle_;    // runs finish_turn() while there is something to do
   UvHandle<uv_timer_t> timer_;  // runs while a deadline queue has somebody in it

@@ -66,9 +66,9 @@ bool Lobby::is_for(const sockaddr_storage& peer) const {
   return options_.tls || (options_.proxy_protocol && any_contains(options_.trusted, IpAddress::of(peer)));
 }
 
-void Lobby::add(int fd, const sockaddr_storage& peer) {
+void Lobby::add(int fd, const sockaddr_storage& peer, const Pass& pass) {
   const bool proxied = options_.proxy_protocol && any_contains(options_.trusted, IpAddress::of(peer));
-  guests_.insert_or_assign(fd, Guest{peer, proxied, 1, ++numbers_});
+  guests_.insert_or_assign(fd, Guest{peer, pass, proxied, 1, ++numbers_});
   deadlines_.push_back({uv_now(loop_) + options_.timeout_ms, fd, numbers_});
   epoll_event event{};
   event.events = EPOLLIN | EPOLLRDHUP;
@@ -81,11 +81,8 @@ void Lobby::add(int fd, const sockaddr_storage& peer) {
   }
 }
 
-std::size_t Lobby::clear() {
-  for (const auto& [fd, guest] : guests_) ::close(fd);
-  const std::size_t size = guests_.size();
-  guests_.clear();
-  return size;
+void Lobby::clear() {
+  while (!guests_.empty()) refuse(guests_.begin()->first, Refusal::ended);
 }
 
 // Who is not looked at now stays readable for the next turn.
@@ -168,17 +165,19 @@ void Lobby::be_readable_at(int fd, Guest& guest, int bytes) {
 
 void Lobby::enter(int fd) {
   const auto guest = guests_.find(fd);
-  const sockaddr_storage client = guest->second.client;
+  const Guest entering = guest->second;
   guests_.erase(guest);
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
-  enter_(fd, client);
+  enter_(fd, entering.client, entering.pass);
 }
 
 void Lobby::refuse(int fd, Refusal why) {
-  guests_.erase(fd);
+  const auto guest = guests_.find(fd);
+  const Pass pass = guest->second.pass;
+  guests_.erase(guest);
   if (why == Refusal::plain_http) explain(fd);
   ::close(fd);
-  refused_(why);
+  refused_(why, pass);
 }
 
 // What the client has sent is read: to close a socket with bytes in it would destroy the answer on its way.

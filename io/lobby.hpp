@@ -30,11 +30,17 @@ struct LobbyOptions {
 class Lobby {
  public:
   // Why a socket was closed here.
-  enum class Refusal : std::uint8_t { gone, late, no_proxy_header, plain_http, not_tls };
+  enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
+  // What is known of a socket's address already. The lobby only keeps it.
+  struct Pass {
+    std::uint32_t ticket = 0;
+    bool counted = false;
+    bool too_fast = false;
+  };
   // Takes the socket, whose client is told of by its proxy, or is its peer. Must not throw.
-  using Enter = std::function<void(int fd, const sockaddr_storage& client)>;
+  using Enter = std::function<void(int fd, const sockaddr_storage& client, const Pass& pass)>;
   // One was closed. Must not throw.
-  using Refused = std::function<void(Refusal why)>;
+  using Refused = std::function<void(Refusal why, const Pass& pass)>;
 
   // Throws std::runtime_error.
   Lobby(uv_loop_t* loop, LobbyOptions options, Enter enter, Refused refused);
@@ -45,14 +51,15 @@ class Lobby {
   // Whether a socket of that peer has to wait here at all.
   bool is_for(const sockaddr_storage& peer) const;
   // A connected socket, non-blocking; it is the lobby's until it enters.
-  void add(int fd, const sockaddr_storage& peer);
+  void add(int fd, const sockaddr_storage& peer, const Pass& pass);
   std::size_t size() const { return guests_.size(); }
-  // Closes all, of which nobody is told. How many these were.
-  std::size_t clear();
+  // Closes all.
+  void clear();
 
  private:
   struct Guest {
     sockaddr_storage client{};
+    Pass pass;
     bool proxied = false;  // the header of the PROXY protocol is awaited
     int awaited = 1;       // bytes below which the socket is not readable
     std::uint64_t number = 0;

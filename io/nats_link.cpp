@@ -6,11 +6,6 @@
 
 namespace resflow {
 
-struct NatsClient::Link::Closure {
-  Subscription subscription;
-  Link* link;
-};
-
 NatsClient::Link::~Link() {
   natsConnection_Destroy(connection_);
 }
@@ -47,7 +42,12 @@ natsStatus NatsClient::Link::subscribe(const std::string& subject, const Subscri
     const std::unique_ptr<Closure> done(static_cast<Closure*>(c));
     --done->link->callbacks_;
   };
-  natsSubscription_SetOnCompleteCB(*made, complete, closure.release());
+  Closure* given = closure.release();
+  if (natsSubscription_SetOnCompleteCB(*made, complete, given) == NATS_OK) return NATS_OK;
+  // The connection was closed meanwhile. A message may be on its way all the same, so this stays as long as the link.
+  const std::lock_guard lock(incomplete_mutex_);
+  incomplete_.emplace_back(given);
+  --callbacks_;
   return NATS_OK;
 }
 

@@ -7,8 +7,11 @@
 #include <nats/nats.h>
 
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "io/nats_client.hpp"
 #include "io/nats_direct.hpp"
@@ -46,7 +49,10 @@ class NatsClient::Link {
   void told(std::string text) { told_ = std::move(text); }
 
  private:
-  struct Closure;
+  struct Closure {
+    Subscription subscription;
+    Link* link;
+  };
 
   std::string try_server(const NatsUrl& url, bool tls);
   static void on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure);
@@ -57,9 +63,11 @@ class NatsClient::Link {
   Poll poll_;
   natsConnection* connection_ = nullptr;
   std::string told_;
-  std::atomic<int> callbacks_ = 0;    // subscriptions whose callback may still be called
-  std::atomic<bool> cut_ = false;     // what comes on them is let go
-  std::atomic<bool> closed_ = false;  // the library has said so, its last word
+  std::atomic<int> callbacks_ = 0;  // subscriptions whose callback may still be called
+  std::mutex incomplete_mutex_;
+  std::vector<std::unique_ptr<Closure>> incomplete_;  // of subscriptions that ended while they were made
+  std::atomic<bool> cut_ = false;                     // what comes on them is let go
+  std::atomic<bool> closed_ = false;                  // the library has said so, its last word
 };
 
 // What is heard of a connection, in the order in which the library says it; on the loop's thread.

@@ -1,10 +1,13 @@
 #include "io/nats_port.hpp"
 
+#include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <charconv>
 #include <utility>
 
 #include "nodes/handles.hpp"
+#include "nodes/text_hash.hpp"
 
 namespace resflow {
 
@@ -36,7 +39,7 @@ void NatsClient::Port::request(ServiceRequestId id, std::string_view subject, st
   reply_.assign(client_.inbox_).append(1, '.').append(digits.data(), end);
   // "PUB <subject> <reply-to> <#bytes>"
   const std::size_t line = 4 + subject.size() + 1 + reply_.size() + 1 + digits_of(payload.size());
-  if (!fits(line)) {
+  if (!client_.fits(line)) {
     failed_.push_back({id, {}, false, "subject too long for the messaging system"});
     return;
   }
@@ -53,10 +56,10 @@ void NatsClient::Port::request(ServiceRequestId id, std::string_view subject, st
 }
 
 // The longest line that was written is known, in case that it was too long.
-bool NatsClient::Port::fits(std::size_t line) {
-  if (line > client_.line_limit_.load(std::memory_order_relaxed)) return false;
-  std::size_t longest = client_.longest_line_.load(std::memory_order_relaxed);
-  while (line > longest && !client_.longest_line_.compare_exchange_weak(longest, line)) {
+bool NatsClient::fits(std::size_t line) {
+  if (line > line_limit_.load(std::memory_order_relaxed)) return false;
+  std::size_t longest = longest_line_.load(std::memory_order_relaxed);
+  while (line > longest && !longest_line_.compare_exchange_weak(longest, line)) {
   }
   return true;
 }
@@ -74,7 +77,10 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
 // When the connection is lost again meanwhile they are kept again. So they are while there is none yet: then another
 // ServicesRestored will come.
 void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wanted) {
-  link_ = client_.link_.load();
+  // The loop's thread destroys a link that no port has: it must see this one's, or this one see that there is another.
+  do {
+    link_ = client_.link_.load();
+  } while (link_ != client_.link_.load());
   if (link_ == nullptr) return;
   keeping_ = false;
   kept_bytes_ = 0;
@@ -86,7 +92,7 @@ void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wante
 bool NatsClient::Port::subscribe(std::uint64_t handle, std::string_view subject) {
   if (client_.log_.enabled(LogLevel::trace)) client_.trace("S=> ", subject, "");
   auto refusal = SubscriptionRefusal::length;
-  if (fits(sub_line(subject.size()))) {
+  if (client_.fits(sub_line(subject.size()))) {
     Subscriptions::Node*& node = nodes_[handle];
     const Subscription target{deliver_message, &client_, &sink, handle};
     const auto added = client_.subscriptions_->add(std::string(subject), target, node);
@@ -136,11 +142,23 @@ void NatsClient::Port::fail_refused() {
     faults.swap(faults_);
     has_faults_ = false;
   }
+  // There may be many of both, so each is gone through once.
+  boost::unordered_flat_set<std::string_view, TextHash, std::equal_to<>> subjects;
+  std::vector<const NatsFault*> cut_off;
   for (const NatsFault& fault : faults) {
-    for (Sent& sent : sent_) {
-      if (sent.id == 0 || !is_about(fault, sent.subject)) continue;
-      failed_.push_back({std::exchange(sent.id, 0), {}, false, "the messaging system does not permit the request"});
+    if (fault.cut_off) {
+      cut_off.push_back(&fault);
+    } else {
+      subjects.insert(fault.subject);
     }
+  }
+  const auto is_refused = [&](std::string_view subject) {
+    const auto is_meant = [&](const NatsFault* fault) { return is_about(*fault, subject); };
+    return subjects.contains(subject) || std::any_of(cut_off.begin(), cut_off.end(), is_meant);
+  };
+  for (Sent& sent : sent_) {
+    if (sent.id == 0 || !is_refused(sent.subject)) continue;
+    failed_.push_back({std::exchange(sent.id, 0), {}, false, "the messaging system does not permit the request"});
   }
 }
 

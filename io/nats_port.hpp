@@ -47,10 +47,9 @@ class NatsClient::Port final : public ServicePort {
     std::string subject;  // its beginning
   };
 
-  static constexpr std::size_t kSent = 16'384;
+  static constexpr std::size_t kSent = 4'096;
   static constexpr std::size_t kMuch = 64 * 1024;  // bytes
 
-  bool fits(std::size_t line);
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
   void fail_refused();
   void gathered(std::size_t bytes);

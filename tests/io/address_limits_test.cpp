@@ -56,6 +56,16 @@ TEST_CASE("Address limits: so many new connections in a second") {
   CHECK(too_fast(9'000));
 }
 
+TEST_CASE("Address limits: a lane whose clock is behind finds no new connections to be had") {
+  AddressLimits limits(0, 4, 1);
+  for (int i = 0; i < 4; ++i) CHECK_FALSE(limits.come(address("10.0.0.7"), 1'005).too_fast);
+  const auto late = limits.come(address("10.0.0.7"), 1'003);
+  CHECK(late.too_fast);
+  limits.leave(late.ticket, 1'002);
+  CHECK(limits.come(address("10.0.0.7"), 1'004).too_fast);
+  CHECK(limits.addresses() == 1);
+}
+
 TEST_CASE("Address limits: 64 bits of IPv6 are one address, and IPv4 within IPv6 is IPv4") {
   AddressLimits limits(1, 0, 1);
   limits.come(address("2001:db8:0:1::7"), 0);

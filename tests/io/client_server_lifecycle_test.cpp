@@ -1,6 +1,8 @@
 // How connections of the client server end, and what happens under backpressure.
 #include "io/client_server.hpp"
 
+#include <netinet/tcp.h>
+
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
@@ -145,6 +147,35 @@ TEST_CASE("Client server: clients that vanish", "[client_server]") {
   CHECK(server.call([&] { return server.server->counters().closes; }) ==
         std::map<std::uint16_t, std::uint64_t>{{1006, 1}});
   CHECK(server.call([&] { return server.server->connection_count(); }) == 0);
+}
+
+// What the system tells of the accepted socket, which is one of this process: its peer is the client's own.
+int option_of_peer(const Client& client, int name) {
+  constexpr int most = 4096;
+  for (int fd = 0; fd < most; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != client.local_port()) continue;
+    int value = 0;
+    size = sizeof value;
+    getsockopt(fd, IPPROTO_TCP, name, &value, &size);
+    return value;
+  }
+  return -1;
+}
+
+TEST_CASE("Client server: one that is out of reach goes after the same time, whether it was sent something or not",
+          "[client_server]") {
+  ClientServerOptions options = loopback();
+  options.keepalive_seconds = 60;
+  TestServer server(options);
+  Client client(server.port);
+  client.open();
+  const int probed_ms = 1'000 * (option_of_peer(client, TCP_KEEPIDLE) +
+                                 option_of_peer(client, TCP_KEEPINTVL) * option_of_peer(client, TCP_KEEPCNT));
+  CHECK(probed_ms > 60'000);
+  CHECK(option_of_peer(client, TCP_USER_TIMEOUT) == probed_ms);
 }
 
 TEST_CASE("Client server: 500 clients, and a clean end for all", "[client_server]") {

@@ -59,6 +59,13 @@ class Client {
   }
   SSL* ssl() { return ssl_; }
 
+  std::uint16_t local_port() const {
+    sockaddr_in addr{};
+    socklen_t size = sizeof addr;
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&addr), &size);
+    return ntohs(addr.sin_port);
+  }
+
   static std::string handshake_request(std::string_view target = "/") {
     return "GET " + std::string(target) +
            " HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
