@@ -29,7 +29,8 @@ bool may_contain(std::string_view text, std::string_view word) {
 }
 
 // Names are free, so a header counts as secret by what its name speaks of (X-Auth-Token, X-Api-Key, X-Session-Id).
-// Browsers that cannot set headers for a WebSocket send tokens as its protocol.
+// Browsers that cannot set headers for a WebSocket send tokens as its protocol. The headers of CORS only speak of
+// others, by their names.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -42,6 +43,8 @@ bool is_secret_header(std::string_view name) {
                                                    "credential",
                                                    "jwt",
                                                    "sec-websocket-protocol"};
+  constexpr std::string_view cors = "access-control-";
+  if (equal_ignoring_case(name.substr(0, cors.size()), cors)) return false;
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return contains_ignoring_case(name, word); });
 }

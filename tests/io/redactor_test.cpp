@@ -142,7 +142,8 @@ TEST_CASE("Redactor: a header whose name speaks of a secret holds one") {
     CAPTURE(name);
     CHECK_THAT(kRedactor.headers({{name, "secret"}})[0].second, StartsWith("redacted-"));
   }
-  for (const char* name : {"Accept", "Host", "Origin", "X-Forwarded-For", "Sec-WebSocket-Key", "User-Agent", "Key"}) {
+  for (const char* name : {"Accept", "Host", "Origin", "X-Forwarded-For", "Sec-WebSocket-Key", "User-Agent", "Key",
+                           "Access-Control-Allow-Credentials", "access-control-expose-headers"}) {
     CAPTURE(name);
     CHECK(kRedactor.headers({{name, "value"}})[0].second == "value");
   }
