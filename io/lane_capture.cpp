@@ -65,10 +65,10 @@ bool LaneCapture::send(ConnId conn, std::span<const Frame> frames) {
   taken_ = false;
   const bool took = clients_.send(conn, frames);
   if (!capture_) return took;
-  if (took) {
-    lines_.sent(conn, frames);
-  } else {
+  if (!took) {
     lines_.refused(conn);
+  } else if (!frames.empty()) {
+    lines_.sent(conn, frames);
   }
   return took;
 }

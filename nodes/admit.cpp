@@ -121,7 +121,9 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  if (a.waiting.empty() && may_pass(a)) {
+  // Those that wait find half of the turn at least.
+  const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
+  if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));
   } else {
     wait(conn, a, std::move(item));
@@ -133,8 +135,8 @@ std::size_t Admit::share() const {
   return std::max(limits_.share, limits_.turn / (ring_.size() + 1));
 }
 
-bool Admit::may_pass(const Account& a) const {
-  return !blocked(a) && passed_ < limits_.turn && (a.turn != turn_ || a.passed < share());
+bool Admit::may_pass(const Account& a, std::size_t turn) const {
+  return !blocked(a) && passed_ < turn && (a.turn != turn_ || a.passed < share());
 }
 
 void Admit::pass(Account& a, Item&& item) {
@@ -163,11 +165,15 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);
-  if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
+  go_on();
+}
+
+void Admit::go_on() {
+  if (!ring_.empty() && !std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
 }
 
 void Admit::pass_waiting(ConnId conn, Account& a) {
-  while (!a.waiting.empty() && may_pass(a)) {
+  while (!a.waiting.empty() && may_pass(a, limits_.turn)) {
     Item item = a.waiting.pop();
     a.waiting_bytes -= size_of(item);
     --counters_.waiting;
@@ -192,7 +198,8 @@ void Admit::on(Standing&& m) {
 
 void Admit::on(Continue&&) {
   continues_ = false;
-  for (std::size_t n = ring_.size(); n > 0; --n) {
+  // Those that this turn does not get to are the first ones of the next.
+  for (std::size_t n = ring_.size(); n > 0 && passed_ < limits_.turn; --n) {
     const ConnId conn = ring_.front();
     ring_.pop_front();
     Account* a = find(conn);
@@ -201,6 +208,7 @@ void Admit::on(Continue&&) {
     pass_waiting(conn, *a);
     list(conn, *a);
   }
+  go_on();
 }
 
 }  // namespace resflow

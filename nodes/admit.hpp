@@ -89,7 +89,8 @@ class Admit {
   Account& open(ConnId conn);
   std::size_t share() const;
   bool blocked(const Account& a) const { return a.held || a.under_way >= limits_.served; }
-  bool may_pass(const Account& a) const;
+  bool may_pass(const Account& a, std::size_t turn) const;
+  void go_on();
   void take(ConnId conn, Account& a, Item&& item);
   void pass(Account& a, Item&& item);
   void pass_waiting(ConnId conn, Account& a);

@@ -22,6 +22,7 @@ struct Task {
     proceed,     // with the operation `key`
     drain_name,  // the events that wait on `rid`, if the client still knows it
     drain,       // the events that wait on `subscription`, which has a pin for it
+    let_go,      // of what the client has come not to hold any more
     unpin,       // takes a pin off each of `list`, and lets go of what nobody wants any more
     reset_gone,  // ends what is under way on each of `list`, which the client has let go of, then takes the pins off
   };
@@ -54,6 +55,7 @@ using ClientInput =
 struct Agenda {
   std::vector<Task> tasks;       // a stack: what a task leads to is done before what was to come behind it
   LazyQueue<ClientInput> inbox;  // messages that have come meanwhile, in order
+  std::size_t events = 0;        // of them
   bool scheduled = false;        // it is in the ring of those that wait for their share
 };
 

@@ -48,8 +48,16 @@ void ClientSession::take_loaded(Subscription& s, const Loaded& m) {
 // Bounded: the answers that a client waits for are no more than its subscriptions, its requests are counted by admit.
 // Only events can be too many.
 void ClientSession::defer(ClientInput&& m) {
+  if (std::holds_alternative<EventFor>(m) && ++agenda_->events > context_.limits().waiting_messages) {
+    close("too many messages waiting");
+  }
   agenda_->inbox.push(std::move(m));
-  if (agenda_->inbox.size() > context_.limits().waiting_messages) close("too many messages waiting");
+}
+
+ClientInput ClientSession::take_deferred() {
+  ClientInput m = agenda_->inbox.pop();
+  if (std::holds_alternative<EventFor>(m)) --agenda_->events;
+  return m;
 }
 
 void ClientSession::push(Task&& task) {
@@ -71,7 +79,7 @@ void ClientSession::run() {
     } else if (!agenda_->tasks.empty()) {
       step();
     } else {
-      std::visit([this](auto&& m) { handle(std::move(m)); }, agenda_->inbox.pop());
+      std::visit([this](auto&& m) { handle(std::move(m)); }, take_deferred());
     }
   }
   if (agenda_ && !std::exchange(agenda_->scheduled, true)) context_.schedule(conn_);
@@ -104,6 +112,8 @@ void ClientSession::step() {
     case Task::Kind::drain_name:
       if (Subscription* s = find(task.rid)) start_drain(*s);
       return;
+    case Task::Kind::let_go:
+      return let_go();
     case Task::Kind::drain:
       return drain(std::move(task));
     default:

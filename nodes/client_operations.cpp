@@ -162,7 +162,7 @@ void ClientSession::handle(Verdict&& v) {
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  if (events_wait) start_drain(*s);  // behind what follows
+  if (events_wait) push({Task::Kind::drain_name, 0, s->rid});  // behind what follows
   if (!v.denied) {
     try_to_proceed(keys);
   } else {

@@ -88,9 +88,11 @@ void ClientSession::drop_if_unused(Subscription& s) {
   subscriptions_.remove(s.rid);
 }
 
-// Lets go of all that the client does not hold any more after its latest message.
+// Lets go of all that the client does not hold any more after its latest message. To find that out may be much work.
 void ClientSession::let_go() {
+  if (!may_work()) return push({Task::Kind::let_go});
   const std::vector<Held*>& collected = holdings_.collect();
+  spend(holdings_.traced());
   if (collected.empty()) return;
   Task task{Task::Kind::reset_gone};
   task.list.reserve(collected.size());

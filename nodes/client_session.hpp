@@ -120,6 +120,7 @@ class ClientSession {
   void handle(EventFor&& m);  // client_events.cpp
   void handle(Unread&& m);
   void defer(ClientInput&& m);
+  ClientInput take_deferred();
   void push(Task&& task);
   void step();
   void step_through(Task&& task);

@@ -33,6 +33,7 @@ void Holdings::unsubscribe(Held& item, std::uint32_t count) {
 
 const std::vector<Held*>& Holdings::collect() {
   gone_.clear();
+  traced_ = 0;
   let_go_by_count();
   if (!suspects_.empty()) let_go_cycles();
   return gone_;
@@ -72,6 +73,7 @@ void Holdings::let_go_cycles() {
   const std::uint32_t kept = epoch_ + 1;
   std::vector<Held*> reachable;
   gather(reachable);
+  traced_ = reachable.size();
   // Take away the references from within: what is left comes from outside.
   for (Held* item : reachable) {
     for (Held* to : item->references) {

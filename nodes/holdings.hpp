@@ -41,6 +41,8 @@ class Holdings {
   // Lets go of what nothing holds any more, and returns it: not held, without counts and references. The items may be
   // destroyed then. The result is valid until the next call.
   const std::vector<Held*>& collect();
+  // The items that the latest collect() had to go through because they may be held by a cycle alone.
+  std::size_t traced() const { return traced_; }
 
  private:
   void let_go_by_count();
@@ -51,6 +53,7 @@ class Holdings {
   std::vector<Held*> candidates_;
   std::vector<Held*> suspects_;
   std::vector<Held*> gone_;
+  std::size_t traced_ = 0;
   std::uint32_t epoch_ = 0;
 };
 

@@ -30,7 +30,7 @@ class ClientPort {
 
   // Writes whole frames, in order, in one system call. Returns false when the socket is still busy with an earlier
   // write (nothing was taken; a Writable message follows when it is free) and true when the frames were taken or
-  // the connection is gone.
+  // the connection is gone. With no frames it only tells whether the socket is busy.
   virtual bool send(ConnId conn, std::span<const Frame> frames) = 0;
 
   // Sends a close frame behind all that was taken, then ends the connection. A peer that does not read is cut off.

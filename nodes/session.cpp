@@ -67,8 +67,10 @@ void Session::on(Unread&& m) {
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
+  leaving_first_ = !leaving_first_;  // none of the two can use up all turns
+  if (leaving_first_) release_leaving();
   continue_clients();
-  release_leaving();
+  if (!leaving_first_) release_leaving();
   if (!ring_.empty() || !leaving_.empty()) continue_next_turn();
 }
 
@@ -174,7 +176,8 @@ void Session::loaded(Ticket ticket, const Loaded& m) {
   }
   tickets_.erase(it);
   client.take_loaded(s, m);
-  if (client.done()) end(client.conn());
+  const bool is_leaving = find(client.conn()) != &client;
+  if (client.done() && !is_leaving) end(client.conn());
 }
 
 inline bool Session::Group::takes(const Subscription& s) const {
@@ -185,7 +188,7 @@ inline bool Session::Group::takes(const Subscription& s) const {
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
-  groups_.clear();  // an event that failed half-way has left its own
+  clear_groups();  // an event that failed half-way has left its own
   const EventPtr& event = m.event;
   const bool same_for_all =
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
@@ -206,11 +209,23 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
+// Mostly it is one of the first. Where many spellings of a query are the same resource, the others are found by name.
+Session::Group* Session::find_group(const Subscription& s) {
+  const auto first = groups_.begin();
+  const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
+  const auto it = std::find_if(first, few, [&](const Group& g) { return g.takes(s); });
+  if (it != few) return &*it;
+  const auto& others = more_groups_[s.session->legacy()];
+  const auto other = others.find(s.rid);
+  return other == others.end() ? nullptr : &groups_[other->second];
+}
+
 // The first group has room for everybody.
 Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
-  const auto it = std::find_if(groups_.begin(), groups_.end(), [&](const Group& g) { return g.takes(s); });
-  if (it != groups_.end()) return *it;
-  Group& group = groups_.emplace_back(Group{s.rid, s.session->legacy(), {}});
+  if (Group* known = find_group(s)) return *known;
+  const bool legacy = s.session->legacy();
+  if (groups_.size() >= kFewGroups) more_groups_[legacy].emplace(s.rid, groups_.size());
+  Group& group = groups_.emplace_back(Group{s.rid, legacy, {}});
   if (groups_.size() == 1) group.to.reserve(everybody);
   return group;
 }
@@ -219,7 +234,14 @@ void Session::deliver(const EventPtr& event) {
   for (Group& g : groups_) {
     out_->encode.emplace_back(Delivery{event, std::move(g.rid), g.legacy, {}, std::move(g.to)});
   }
+  clear_groups();
+}
+
+void Session::clear_groups() {
+  const bool were_many = groups_.size() > kFewGroups;
   groups_.clear();
+  if (!were_many) return;
+  for (auto& others : more_groups_) others = {};
 }
 
 Ticket Session::give_ticket(Subscription& s) {

@@ -8,6 +8,7 @@
 // ring, and get their next share in the lane's next turn.
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <memory>
@@ -31,7 +32,7 @@ struct SessionLimits {
   std::size_t direct_subscriptions = 10'000;  // of one client; beyond it requests are refused
   std::size_t subscriptions = 250'000;        // of one client, with indirect ones; beyond it requests are refused
   std::size_t waiting_events = 1'024;         // of one resource that is being loaded; beyond it is loaded anew
-  std::size_t waiting_messages = 65'536;      // of one client that is busy; beyond it the client is closed
+  std::size_t waiting_messages = 65'536;      // events of one client that is busy; beyond it the client is closed
   bool dry_run = false;                       // only count what the operator's limits would refuse
   WorkLimits work = {};
 };
@@ -107,6 +108,10 @@ class Session : private SessionContext {
   void release_leaving();
   void deliver(const EventPtr& event);
   Group& group_for(const Subscription& s, std::size_t everybody);
+  Group* find_group(const Subscription& s);
+  void clear_groups();
+
+  static constexpr std::size_t kFewGroups = 16;
 
   LaneId lane_;
   SessionLimits limits_;
@@ -119,8 +124,11 @@ class Session : private SessionContext {
   std::deque<ConnId> ring_;                              // clients with work left over
   std::deque<std::unique_ptr<ClientSession>> leaving_;   // clients that are gone, with subscriptions left
   bool continues_ = false;                               // a Continue is out
+  bool leaving_first_ = false;
   SessionCounters counters_;
-  std::vector<Group> groups_;                                 // of the event being delivered
+  std::vector<Group> groups_;  // of the event being delivered
+  // Those behind the first kFewGroups, by their place; for the clients of today's protocol, and for older ones.
+  std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
   boost::unordered_flat_map<Ticket, Subscription*> tickets_;  // of those that wait for their Loaded
   boost::unordered_flat_map<ResourceId, LaneResource> resources_;
 };

@@ -112,6 +112,7 @@ void Write::writable(ConnId conn) {
   ++counters_.writable;
   if (Outbox* box = find(conn)) {
     box->busy = false;
+    if (box->frames.empty()) empty(*box);
     due(*box);
   }
 }
@@ -132,34 +133,44 @@ void Write::due(Outbox& box) {
   due_.push_back(box.conn.slot);
 }
 
-void Write::flush() {
-  gathered_ = 0;
-  for (const std::uint32_t slot : due_) {
-    Outbox& box = boxes_[slot];
-    box.listed = false;
-    if (!box.open) continue;
-    if (!box.busy) send(box);
-    // What is still here then is cut off: a close that waits for a client that does not read would never come.
-    if (box.closing && box.close_code != 0) {
-      clients_.close(box.conn, CloseReason{box.close_code, box.close_reason});
-      box.close_code = 0;
-    }
-  }
-  due_.clear();
-}
-
-void Write::send(Outbox& box) {
+inline void Write::send(Outbox& box) {
   if (box.frames.empty()) return tell_unread(box, false);
-  if (!clients_.send(box.conn, box.frames)) {
-    box.busy = true;
-    tell_unread(box, true);
-    return overflows(box) ? overflow(box) : void();
-  }
-  tell_unread(box, false);
+  if (!clients_.send(box.conn, box.frames)) return refused(box);
   counters_.sent += box.frames.size();
-  empty(box);
+  box.frames.clear();
   constexpr std::size_t usual = 64;
   if (box.frames.capacity() > usual) box.frames = std::vector<Frame>();
+  // Of much, the socket takes a part, and the port keeps the rest: that counts until it is written.
+  if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return refused(box);
+  tell_unread(box, false);
+  empty(box);
+}
+
+inline void Write::flush(Outbox& box) {
+  box.listed = false;
+  if (!box.open) return;
+  if (!box.busy) send(box);
+  // What is still here then is cut off: a close that waits for a client that does not read would never come.
+  if (box.closing && box.close_code != 0) {
+    clients_.close(box.conn, CloseReason{box.close_code, box.close_reason});
+    box.close_code = 0;
+  }
+}
+
+// Whoever overflows then is closed at once.
+void Write::flush() {
+  gathered_ = 0;
+  while (!due_.empty()) {
+    flushed_.swap(due_);
+    for (const std::uint32_t slot : flushed_) flush(boxes_[slot]);
+    flushed_.clear();
+  }
+}
+
+void Write::refused(Outbox& box) {
+  box.busy = true;
+  tell_unread(box, true);
+  if (overflows(box)) overflow(box);
 }
 
 }  // namespace resflow

@@ -34,6 +34,8 @@ class Write {
   static constexpr std::size_t kBatchBytes = 256 * 1024;
   // One client's share of the bytes of all answers is no more than that of so many.
   static constexpr std::size_t kSharers = 8;
+  // Bytes of answers, sent at once, of which a socket may not take all.
+  static constexpr std::size_t kMuch = 64 * 1024;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
 
@@ -74,7 +76,9 @@ class Write {
   void close(CloseClient&& m);
   void due(Outbox& box);
   void flush();
+  void flush(Outbox& box);
   void send(Outbox& box);
+  void refused(Outbox& box);
 
   WriteLimits limits_;
   ClientPort& clients_;
@@ -84,7 +88,8 @@ class Write {
   std::size_t answer_bytes_ = 0;  // in all boxes
   std::size_t answered_ = 0;      // boxes with answers
   std::vector<std::uint32_t> due_;
-  std::size_t gathered_ = 0;  // bytes of frames since the last flush
+  std::vector<std::uint32_t> flushed_;  // in flush()
+  std::size_t gathered_ = 0;            // bytes of frames since the last flush
   WriteCounters counters_;
 };
 

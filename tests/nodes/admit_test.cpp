@@ -2,6 +2,7 @@
 #include "nodes/admit.hpp"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -134,6 +135,28 @@ TEST_CASE("Admit: a turn is shared, and newcomers come before those that wait", 
   for (std::uint64_t id = 2; id < 9; ++id) bench.ask(2, id);
   CHECK(bench.turn() == Lines{"1#8", "1#9", "2#2", "2#3"});
   CHECK(bench.turn() == Lines{"1#10", "1#11", "2#4", "2#5"});
+}
+
+TEST_CASE("Admit: each that waits has its turn, also beside newcomers", "[admit]") {
+  AdmitLimits limits;
+  limits.turn = 4;
+  limits.share = 2;
+  Bench bench(limits);
+  for (std::uint64_t id = 1; id <= 12; ++id) {
+    for (std::uint32_t slot = 1; slot <= 3; ++slot) bench.ask(slot, id);
+  }
+  std::map<char, int> passed;
+  for (int turn = 0; turn < 6; ++turn) {
+    for (const std::string& line : bench.turn()) ++passed[line[0]];
+  }
+  CHECK(passed == std::map<char, int>{{'1', 8}, {'2', 8}, {'3', 8}});
+  bench.step(Connected{conn(4), nullptr});
+  bench.step(Tick{});
+  Lines newcomers;
+  for (std::uint64_t id = 1; id <= 4; ++id) {
+    for (std::string& line : bench.ask(4, id)) newcomers.push_back(std::move(line));
+  }
+  CHECK(newcomers.size() == 2);
 }
 
 TEST_CASE("Admit: with much waiting a client is not read until it is less", "[admit]") {

@@ -389,3 +389,20 @@ TEST_CASE("Session of a held connection: not opened", "[session]") {
   }
   CHECK(bench.ended());
 }
+
+TEST_CASE("Session web: what comes for a request that was refused, while its references are let go of in slices",
+          "[session][web]") {
+  SessionLimits limits;
+  limits.work = WorkLimits{90, 90};
+  WebBench bench({}, limits);
+  Names references;
+  for (int i = 0; i < 100; ++i) references.push_back("r" + std::to_string(i));
+  bench.get("list");
+  bench.load("list", references);
+  for (int turn = 0; turn < 20; ++turn) bench.step(Continue{});
+  bench.verdict("list", errors::access_denied);
+  CHECK(bench.answers() == Lines{"system.accessDenied"});
+  bench.load("r0");
+  for (int turn = 0; turn < 20; ++turn) bench.step(Continue{});
+  CHECK(bench.session().client_count() == 1);  // the one that the bench begins with
+}

@@ -210,6 +210,22 @@ TEST_CASE("Write: a frame larger than the outbox reaches a client that reads", "
   CHECK(bench.flush() == Lines{"1 refused", "1 closed 1008 slow consumer"});
 }
 
+TEST_CASE("Write: who overflows while all are sent to is closed with them, and the next one on that slot is served",
+          "[write]") {
+  Bench bench;
+  bench.step(Connected{conn(3), nullptr});
+  for (std::uint32_t slot = 1; slot <= 3; ++slot) bench.clients.busy.insert(slot);
+  bench.send(std::string(1'000, 'x'), {conn(1), conn(2), conn(3)});
+  const Lines calls = bench.flush();
+  CHECK(std::count(calls.begin(), calls.end(), "2 closed 1008 slow consumer") == 1);
+  CHECK(std::count(calls.begin(), calls.end(), "3 closed 1008 slow consumer") == 1);
+  bench.clients.busy.clear();
+  bench.step(Disconnected{conn(2)});
+  bench.step(Connected{ConnId{2, 2, 0}, nullptr});
+  bench.send("x", {ConnId{2, 2, 0}});
+  CHECK(bench.flush() == Lines{"2: x"});
+}
+
 TEST_CASE("Write: responses and acceptances go out at once", "[write]") {
   Bench bench;
   bench.step(WebAnswer{conn(1), WebResponse{204, {}, {}}});

@@ -237,6 +237,8 @@ bool LanePlayer::send(ConnId conn, std::span<const Frame> frames) {
   const bool refused = out != nullptr && out->what == "refused";
   if (refused) {
     lines_.refused(conn);
+  } else if (frames.empty()) {
+    return true;
   } else {
     lines_.sent(conn, frames);
     ++receivers_;
