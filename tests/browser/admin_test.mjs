@@ -85,7 +85,7 @@ test('the admin page in a browser', async (t) => {
 
   await t.test('every node shows what it does', async () => {
     await isLive();
-    assert.equal(await count('#picture .badge'), 9);
+    assert.equal(await count('#picture .badge'), 10);
     const badge = () => page.locator('#load-merge text').textContent();
     await until(async () => /^[1-9][\d,.]*\/s · [\d.]+ % · \d+ wait$/.test(await badge()), 'merge to be at work');
     assert.equal(await count('#picture .rate'), await count('#picture g.edge'));
@@ -106,7 +106,7 @@ test('the admin page in a browser', async (t) => {
   await t.test('a lane can be looked at', async () => {
     assert.deepEqual(await page.locator('#lane option').allTextContents(), ['all', '0', '1']);
     await page.locator('#lane').selectOption('1');
-    assert.equal(await count('#picture .badge'), 9);
+    assert.equal(await count('#picture .badge'), 10);
     await page.locator('#lane').selectOption('');
   });
 

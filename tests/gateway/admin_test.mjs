@@ -95,7 +95,7 @@ test('nodes are told of, lane by lane', async (t) => {
   const { lanes, nodes, websockets } = await json(metricsPort, '/graph/nodes.json');
   assert.equal(lanes, 2);
   assert.equal(websockets, 1);
-  assert.equal(nodes.length, 18);
+  assert.equal(nodes.length, 20);
   const sum = nodes.filter(({ name }) => name === 'merge').reduce((all, { messages }) => all + messages, 0);
   assert(sum > 0);
 });

@@ -27,7 +27,8 @@ export function serve(service) {
   });
 }
 
-export const AUTH = ['--headauth', 'auth.test.model.login', '--wsheadauth', 'auth.test.model.login'];
+export const AUTH = ['--headauth', 'auth.test.model.login', '--wsheadauth', 'auth.test.model.login',
+  '--alloworigin', 'http://a.example'];
 
 const headers = { Cookie: 'sid=cookie-secret', Authorization: 'Basic basic-secret' };
 

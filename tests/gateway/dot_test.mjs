@@ -16,7 +16,7 @@ import { until } from './waiting.mjs';
 
 const BUILT = fileURLToPath(new URL('../../build/release/resflow-dot', import.meta.url));
 const RESFLOW_DOT = process.env.RESFLOW_DOT || BUILT;
-const NODES = ['parse', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'merge', 'diff'];
+const NODES = ['parse', 'admit', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'merge', 'diff'];
 
 // Not at once: what it asks may be in this process.
 async function dot(...args) {

@@ -134,20 +134,25 @@ test('a connection that was replaced is in the capture, which plays', async (t) 
   }
 });
 
-test('a line that is too long for NATS ends one request', async (t) => {
-  const { service, open, metrics } = await worldOf(t, 'max_control_line: 512');
-  service.model('test.model', { n: 1 });
-  const client = await open();
-  await client.result('subscribe.test.model');
-  const long = 'x'.repeat(700);
-  assert.notEqual(await client.errorCode(`call.test.model.${long}`), undefined);
-  assert.notEqual(await client.errorCode(`get.test.${long}`), undefined);
-  assert.notEqual(await client.errorCode(`call.test.model.${long}`), undefined);
-  service.event('test.model', 'change', { values: { n: 2 } });
-  assert.deepEqual((await client.take(1))[0].data, { values: { n: 2 } });
-  assert.equal(await client.errorCode('get.test.model'), undefined);
-  assert((await metrics()).number('resflow_nats_reconnects_total') <= 2);
-});
+for (const [limit, length] of [
+  [512, 700],
+  [256, 240],
+]) {
+  test(`a line that is too long for NATS (${limit}) ends one request`, async (t) => {
+    const { service, open, metrics } = await worldOf(t, `max_control_line: ${limit}`);
+    service.model('test.model', { n: 1 });
+    const client = await open();
+    await client.result('subscribe.test.model');
+    const long = 'x'.repeat(length);
+    assert.notEqual(await client.errorCode(`call.test.model.${long}`), undefined);
+    assert.notEqual(await client.errorCode(`get.test.${long}`), undefined);
+    assert.notEqual(await client.errorCode(`call.test.model.${long}`), undefined);
+    service.event('test.model', 'change', { values: { n: 2 } });
+    assert.deepEqual((await client.take(1))[0].data, { values: { n: 2 } });
+    assert.equal(await client.errorCode('get.test.model'), undefined);
+    assert((await metrics()).number('resflow_nats_reconnects_total') <= 2);
+  });
+}
 
 test('what NATS does not permit is refused with the words of the server in the log', async (t) => {
   const server = `authorization { users = [
@@ -166,9 +171,9 @@ test('what NATS does not permit is refused with the words of the server in the l
   // It may have been loaded before the server's refusal was known.
   const answer = await client.request('subscribe.test.hidden');
   if (answer.result) {
-    const events = await client.take(2);
-    assert.deepEqual(events.map((e) => e.event), ['test.hidden.delete', 'test.hidden.unsubscribe']);
-    assert.equal(events[1].data.reason.code, 'system.serviceUnavailable');
+    const [event] = await client.take(1);
+    assert.equal(event.event, 'test.hidden.unsubscribe');
+    assert.equal(event.data.reason.code, 'system.serviceUnavailable');
   } else {
     assert.equal(answer.error.code, 'system.serviceUnavailable');
   }
