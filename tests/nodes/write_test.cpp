@@ -17,9 +17,11 @@ using Lines = std::vector<std::string>;
 struct FakeClients : ClientPort {
   Lines calls;  // "1: abc" for a send, "1 refused", "1 closed 1008 why"
   std::set<std::uint32_t> busy;
+  std::set<std::uint32_t> backlog;  // takes what it is sent, and has not written it
 
   bool send(ConnId conn, std::span<const Frame> frames) override {
     const std::string slot = std::to_string(conn.slot);
+    if (frames.empty()) return !backlog.contains(conn.slot);
     if (busy.contains(conn.slot)) {
       calls.push_back(slot + " refused");
       return false;
@@ -224,6 +226,29 @@ TEST_CASE("Write: who overflows while all are sent to is closed with them, and t
   bench.step(Connected{ConnId{2, 2, 0}, nullptr});
   bench.send("x", {ConnId{2, 2, 0}});
   CHECK(bench.flush() == Lines{"2: x"});
+}
+
+TEST_CASE("Write: a large answer of which the port keeps a part counts until it is written", "[write]") {
+  Bench bench;
+  const std::size_t large = 2 * Write::kMuch;
+  bench.clients.backlog.insert(1);
+  const auto unread = [&](WriteIn message) {
+    WriteOut out;
+    bench.write.process(std::move(message), out);
+    bench.write.process(Flush{}, out);
+    return testing::only<Unread>(out.session);
+  };
+  const auto told = unread(Outgoing{std::make_shared<const std::string>(large, 'x'), {conn(1)}, true});
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].on);
+  ClientState state;
+  bench.write.add_outbox(conn(1), state);
+  CHECK(state.outbox_bytes == large);
+  bench.clients.backlog.clear();
+  CHECK(unread(Writable{conn(1)}).size() == 1);
+  state = {};
+  bench.write.add_outbox(conn(1), state);
+  CHECK(state.outbox_bytes == 0);
 }
 
 TEST_CASE("Write: responses and acceptances go out at once", "[write]") {
