@@ -5,15 +5,10 @@
 #include <string_view>
 
 #include "nodes/ascii.hpp"
+#include "nodes/text_parts.hpp"
 
 namespace resflow {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // An address, also with a port behind it: 10.0.0.7, 10.0.0.7:80, 2001:db8::7, [2001:db8::7], [2001:db8::7]:80.
 std::optional<IpAddress> read_node(std::string_view text) {
@@ -31,15 +26,13 @@ std::optional<IpAddress> read_node(std::string_view text) {
 // The value of `for` in an element of Forwarded, `for="[2001:db8::7]:80";proto=https`; empty when there is none.
 std::string_view for_of(std::string_view element) {
   while (!element.empty()) {
-    const std::size_t semicolon = element.find(';');
-    const std::string_view pair = trim(element.substr(0, semicolon));
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && equal_ignoring_case(trim(pair.substr(0, equals)), "for")) {
-      std::string_view value = trim(pair.substr(equals + 1));
+    std::string_view value = take_part(element, ';');
+    const bool is_pair = value.find('=') != std::string_view::npos;
+    if (is_pair && equal_ignoring_case(trim(take_part(value, '=')), "for")) {
+      value = trim(value);
       if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
       return value;
     }
-    element.remove_prefix(semicolon == std::string_view::npos ? element.size() : semicolon + 1);
   }
   return {};
 }

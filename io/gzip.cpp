@@ -5,6 +5,7 @@
 #include <new>
 
 #include "nodes/ascii.hpp"
+#include "nodes/text_parts.hpp"
 
 namespace resflow {
 
@@ -12,21 +13,6 @@ namespace {
 
 constexpr int kGzipFormat = 16;  // on top of the window's bits (deflateInit2)
 constexpr int kDefaultMemory = 8;
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t";
-  const std::size_t first = text.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
-
-// Cuts off what stands before the separator.
-std::string_view take(std::string_view& text, char separator) {
-  const std::size_t end = text.find(separator);
-  const std::string_view head = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  return trim(head);
-}
 
 // `q=0`, `q=0.000`
 bool is_zero_weight(std::string_view parameter) {
@@ -38,9 +24,9 @@ bool is_zero_weight(std::string_view parameter) {
 
 bool accepts_gzip(std::string_view accept_encoding) {
   while (!accept_encoding.empty()) {
-    std::string_view coding = take(accept_encoding, ',');
-    const std::string_view name = take(coding, ';');
-    if (equal_ignoring_case(name, "gzip")) return !is_zero_weight(take(coding, ';'));
+    std::string_view coding = take_part(accept_encoding, ',');
+    const std::string_view name = trim(take_part(coding, ';'));
+    if (equal_ignoring_case(name, "gzip")) return !is_zero_weight(trim(take_part(coding, ';')));
   }
   return false;
 }

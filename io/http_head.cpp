@@ -7,6 +7,7 @@
 
 #include "nodes/ascii.hpp"
 #include "nodes/header_fields.hpp"
+#include "nodes/text_parts.hpp"
 #include "nodes/web_target.hpp"
 
 namespace resflow {
@@ -89,19 +90,11 @@ HttpHeadResult parse_complete(std::string_view text) {
   return head;
 }
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 bool list_has_token(std::string_view list, std::string_view token) {
-  while (true) {
-    const std::size_t comma = list.find(',');
-    if (equal_ignoring_case(trim(list.substr(0, comma)), token)) return true;
-    if (comma == std::string_view::npos) return false;
-    list.remove_prefix(comma + 1);
+  while (!list.empty()) {
+    if (equal_ignoring_case(trim(take_part(list, ',')), token)) return true;
   }
+  return false;
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ class NatsClient {
   void marker();
   void restored();
   void count_too_high();
-  bool fits(std::size_t line);  // any thread
+  bool line_fits(std::size_t line);  // any thread
   void line_too_long();
   void forget_old_links();
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "nodes/control_line.hpp"
 #include "nodes/handles.hpp"
 #include "nodes/text_hash.hpp"
 
@@ -15,18 +16,7 @@ namespace {
 
 constexpr std::size_t kRememberedSubject = 255;  // bytes; an error has no more of them
 
-std::size_t digits_of(std::size_t n) {
-  std::size_t digits = 1;
-  for (; n >= 10; n /= 10) ++digits;
-  return digits;
-}
-
 }  // namespace
-
-// NATS client protocol, "SUB": with the longest number that a subscription may get.
-std::size_t NatsClient::Port::sub_line(std::size_t subject_size) {
-  return sizeof "SUB  18446744073709551615" - 1 + subject_size;
-}
 
 void NatsClient::Port::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   std::array<char, 24> digits{};
@@ -37,9 +27,8 @@ void NatsClient::Port::request(ServiceRequestId id, std::string_view subject, st
   if (link_ == nullptr || keeping_) return keep(id, subject, payload);
   subject_ = subject;
   reply_.assign(client_.inbox_).append(1, '.').append(digits.data(), end);
-  // "PUB <subject> <reply-to> <#bytes>"
-  const std::size_t line = 4 + subject.size() + 1 + reply_.size() + 1 + digits_of(payload.size());
-  if (!client_.fits(line)) {
+  const std::size_t line = publish_line(subject.size(), reply_.size(), payload.size());
+  if (!client_.line_fits(line)) {
     failed_.push_back({id, {}, false, "subject too long for the messaging system"});
     return;
   }
@@ -53,15 +42,6 @@ void NatsClient::Port::request(ServiceRequestId id, std::string_view subject, st
   sent.id = id;
   sent.subject.assign(subject.substr(0, kRememberedSubject));
   gathered(line + payload.size());
-}
-
-// The longest line that was written is known, in case that it was too long.
-bool NatsClient::fits(std::size_t line) {
-  if (line > line_limit_.load(std::memory_order_relaxed)) return false;
-  std::size_t longest = longest_line_.load(std::memory_order_relaxed);
-  while (line > longest && !longest_line_.compare_exchange_weak(longest, line)) {
-  }
-  return true;
 }
 
 void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::string_view payload) {
@@ -92,7 +72,7 @@ void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wante
 bool NatsClient::Port::subscribe(std::uint64_t handle, std::string_view subject) {
   if (client_.log_.enabled(LogLevel::trace)) client_.trace("S=> ", subject, "");
   auto refusal = SubscriptionRefusal::length;
-  if (client_.fits(sub_line(subject.size()))) {
+  if (client_.line_fits(subscribe_line(subject.size()))) {
     Subscriptions::Node*& node = nodes_[handle];
     const Subscription target{deliver_message, &client_, &sink, handle};
     const auto added = client_.subscriptions_->add(std::string(subject), target, node);

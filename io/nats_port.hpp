@@ -29,8 +29,6 @@ class NatsClient::Port final : public ServicePort {
 
   // Any thread: the server does not permit requests with this subject.
   void refused(const NatsFault& fault);
-  // The length of a line that subscribes to so long a subject.
-  static std::size_t sub_line(std::size_t subject_size);
   // Any thread: the connection that requests are sent on.
   const Link* link() const { return link_; }
 

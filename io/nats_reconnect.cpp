@@ -9,6 +9,7 @@
 #include "io/nats_port.hpp"
 #include "io/nats_recovery.hpp"
 #include "io/nats_url.hpp"
+#include "nodes/control_line.hpp"
 
 namespace resflow {
 
@@ -113,7 +114,7 @@ bool NatsClient::subscribe_again(std::size_t at) {
   const Subscriptions::Due& due = r.due[at];
   const std::size_t limit = subscriptions_->limit();
   const bool fits = limit == 0 || r.made + Subscriptions::kOwn < limit;
-  const bool is_short = this->fits(Port::sub_line(due.subject.size() + 2));
+  const bool is_short = line_fits(subscribe_line(due.subject.size() + 2));
   if (fits && is_short) return subscriptions_->make(due);
   const Subscription refused = subscriptions_->refuse(due);
   if (refused.sink != nullptr) {
@@ -164,6 +165,15 @@ void NatsClient::count_too_high() {
     subscriptions_->set_limit(0);
   }
   replace("maximum subscriptions exceeded");
+}
+
+// The longest line that was written is known, in case that it was too long.
+bool NatsClient::line_fits(std::size_t line) {
+  if (line > line_limit_.load(std::memory_order_relaxed)) return false;
+  std::size_t longest = longest_line_.load(std::memory_order_relaxed);
+  while (line > longest && !longest_line_.compare_exchange_weak(longest, line)) {
+  }
+  return true;
 }
 
 // Which line it was is not said. Who sends ever shorter ones must not end a connection each.

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <stdexcept>
 
+#include "nodes/text_parts.hpp"
+
 namespace resflow {
 namespace {
 
@@ -16,13 +18,6 @@ struct Parts {
   std::string_view host;
   std::string_view port;
 };
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t start = text.find_first_not_of(kSpace);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kSpace) + 1 - start);
-}
 
 std::string_view take_until(std::string_view& text, std::size_t end, std::size_t separator_size) {
   const std::string_view taken = text.substr(0, end);
@@ -126,7 +121,7 @@ NatsUrl parse(std::string_view url) {
 std::vector<NatsUrl> parse_nats_urls(std::string_view list) {
   std::vector<NatsUrl> urls;
   while (!list.empty()) {
-    const std::string_view url = trim(take_until(list, list.find(','), 1));
+    const std::string_view url = trim(take_part(list, ','), " \t\r\n");
     if (!url.empty()) urls.push_back(parse(url));
   }
   if (urls.empty()) throw std::runtime_error("cannot connect to NATS: there is no URL of a server");

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string>
 
+#include "nodes/text_parts.hpp"
+
 namespace resflow {
 namespace {
 
@@ -57,21 +59,13 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
   return port;
 }
 
-// The next word of a line, which is taken off with the space behind it.
-std::string_view take_word(std::string_view& line) {
-  const std::size_t space = line.find(' ');
-  const std::string_view word = line.substr(0, space);
-  line.remove_prefix(space == std::string_view::npos ? line.size() : space + 1);
-  return word;
-}
-
 // `TCP4 source destination port port`, without the end of the line.
 std::optional<sockaddr_storage> read_addresses(std::string_view line) {
-  const std::string_view family = take_word(line);
-  const std::string source(take_word(line));
-  const std::string destination(take_word(line));
-  const auto source_port = read_port(take_word(line));
-  const auto destination_port = read_port(take_word(line));
+  const std::string_view family = take_part(line, ' ');
+  const std::string source(take_part(line, ' '));
+  const std::string destination(take_part(line, ' '));
+  const auto source_port = read_port(take_part(line, ' '));
+  const auto destination_port = read_port(take_part(line, ' '));
   if (!source_port || !destination_port || !line.empty()) return std::nullopt;
   in_addr from4{};
   in6_addr from6{};

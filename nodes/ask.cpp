@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "nodes/control_line.hpp"
 #include "nodes/give_back.hpp"
 
 namespace resflow {
@@ -36,17 +37,6 @@ ServiceRequestKind kind_of(const AskedFor& purpose) {
   return call != nullptr && call->kind != RequestKind::auth ? ServiceRequestKind::call : ServiceRequestKind::auth;
 }
 
-std::size_t digits_of(std::size_t n) {
-  std::size_t digits = 1;
-  for (; n >= 10; n /= 10) ++digits;
-  return digits;
-}
-
-// The line of the NATS protocol that comes before a request's payload.
-std::size_t publish_line(std::size_t subject, std::size_t reply, std::size_t payload) {
-  return std::string_view("PUB   \r\n").size() + subject + reply + digits_of(payload);
-}
-
 }  // namespace
 
 void Ask::process(AskIn&& message, AskOut& out) {
@@ -55,7 +45,8 @@ void Ask::process(AskIn&& message, AskOut& out) {
 
 // Why a request cannot be sent; null when it can.
 ErrorPtr Ask::refusal(const ServiceRequest& m) const {
-  if (publish_line(m.subject.size(), limits_.reply_size, m.payload.size()) > limits_.control_line) {
+  const std::size_t line = publish_line(m.subject.size(), limits_.reply_size, m.payload.size()) + kEndOfLine;
+  if (line > limits_.control_line) {
     return errors::subject_too_long;
   }
   if (m.payload.size() > limits_.payload_size) return internal_error("maximum payload exceeded");

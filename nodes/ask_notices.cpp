@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "nodes/ask.hpp"
+#include "nodes/control_line.hpp"
 
 namespace resflow {
 
@@ -16,11 +17,6 @@ std::string_view resource_of(std::string_view subject) {
   return subject.substr(kEventPrefix.size(), subject.size() - kEventPrefix.size() - kEventSuffix.size());
 }
 
-// The line that begins a subscription; the client's number for it has 20 digits at most.
-std::size_t subscribe_line(std::size_t subject) {
-  return std::string_view("SUB  \r\n").size() + subject + 20;
-}
-
 // To ask twice does no harm.
 bool is_repeatable(const AskedFor& purpose) {
   return std::holds_alternative<GetFor>(purpose) || std::holds_alternative<QueryFor>(purpose) ||
@@ -31,7 +27,7 @@ bool is_repeatable(const AskedFor& purpose) {
 
 void Ask::on(ServiceSubscribe&& m, AskOut& out) {
   bool taken = false;
-  if (subscribe_line(m.subject.size()) > limits_.control_line) {
+  if (subscribe_line(m.subject.size()) + kEndOfLine > limits_.control_line) {
     log_.log(LogLevel::error, "Not subscribed to " + m.subject + ": the subject is too long");
     on(SubscriptionRefused{m.handle, SubscriptionRefusal::length}, out);
   } else {

@@ -1,16 +1,10 @@
 #include "nodes/pattern.hpp"
 
+#include "nodes/text_parts.hpp"
+
 namespace resflow {
 
 namespace {
-
-// Splits off the part before the first dot.
-std::string_view take_part(std::string_view& rest) {
-  const std::size_t dot = rest.find('.');
-  const std::string_view part = rest.substr(0, dot);
-  rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
-  return part;
-}
 
 bool valid_part(std::string_view part, bool last) {
   if (part.empty()) return false;
@@ -27,7 +21,7 @@ bool valid_part(std::string_view part, bool last) {
 bool valid_pattern(std::string_view pattern) {
   if (pattern.empty() || pattern.back() == '.') return false;
   while (!pattern.empty()) {
-    const std::string_view part = take_part(pattern);
+    const std::string_view part = take_part(pattern, '.');
     if (!valid_part(part, pattern.empty())) return false;
   }
   return true;
@@ -35,9 +29,9 @@ bool valid_pattern(std::string_view pattern) {
 
 bool matches(std::string_view pattern, std::string_view name) {
   while (!pattern.empty() && !name.empty()) {
-    const std::string_view part = take_part(pattern);
+    const std::string_view part = take_part(pattern, '.');
     if (part == ">") return true;
-    if (take_part(name) != part && part != "*") return false;
+    if (take_part(name, '.') != part && part != "*") return false;
   }
   return pattern.empty() && name.empty();
 }
