@@ -20,12 +20,10 @@ std::size_t AddressLimits::Hash::operator()(const IpAddress& address) const {
 
 AddressLimits::AddressLimits(std::size_t connections, std::size_t rate, std::uint64_t seed, std::size_t max_addresses)
     : connections_(connections),
-      rate_(static_cast<double>(rate)),
+      rate_{static_cast<double>(rate), static_cast<double>(rate)},
       max_addresses_(max_addresses),
       accounts_(1),
-      by_address_(0, Hash{seed}) {
-  accounts_[kShared].tokens = rate_;
-}
+      by_address_(0, Hash{seed}) {}
 
 // The lanes' clocks differ a little: what one says that is behind does not turn the time back.
 std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
@@ -41,7 +39,7 @@ AddressLimits::Verdict AddressLimits::come(const IpAddress& address, std::uint64
   account.used = now_ms;
   ++account.connections;
   verdict.too_many = connections_ > 0 && account.connections > connections_;
-  verdict.too_fast = rate_ > 0 && !take_token(account, now_ms);
+  verdict.too_fast = rate_.rate > 0 && !account.bucket.take(rate_, static_cast<Millis>(now_ms));
   return verdict;
 }
 
@@ -62,18 +60,9 @@ AddressLimits::Ticket AddressLimits::account_of(const IpAddress& address, std::u
     ticket = free_.back();
     free_.pop_back();
   }
-  accounts_[ticket] = Account{address, 0, rate_, now_ms, now_ms};
+  accounts_[ticket] = Account{address, 0, {}, now_ms};
   by_address_.emplace(address, ticket);
   return ticket;
-}
-
-bool AddressLimits::take_token(Account& account, std::uint64_t now_ms) {
-  const double passed = static_cast<double>(now_ms - account.filled) / kSecondMs;
-  account.tokens = std::min(rate_, account.tokens + passed * rate_);
-  account.filled = now_ms;
-  if (account.tokens < 1) return false;
-  account.tokens -= 1;
-  return true;
 }
 
 // One that has come again meanwhile stands in the list once more, further behind, when it is quiet.

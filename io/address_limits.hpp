@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "io/ip_address.hpp"
+#include "nodes/token_bucket.hpp"
 
 namespace resflow {
 
@@ -44,9 +45,8 @@ class AddressLimits {
   struct Account {
     IpAddress address;
     std::size_t connections = 0;
-    double tokens = 0;
-    std::uint64_t filled = 0;  // when the tokens were counted
-    std::uint64_t used = 0;    // when somebody came or left
+    TokenBucket bucket;
+    std::uint64_t used = 0;  // when somebody came or left
   };
   struct Hash {
     std::uint64_t seed;
@@ -57,12 +57,11 @@ class AddressLimits {
 
   std::uint64_t at(std::uint64_t now_ms);
   Ticket account_of(const IpAddress& address, std::uint64_t now_ms);
-  bool take_token(Account& account, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
   std::uint64_t latest_ = 0;  // ms
   std::size_t connections_;
-  double rate_;
+  Rate rate_;
   std::size_t max_addresses_;
   std::vector<Account> accounts_;  // by ticket; the first one is that of newcomers when the table is full
   std::vector<Ticket> free_;
