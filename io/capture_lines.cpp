@@ -44,11 +44,6 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
-std::string_view refusal_name(SubscriptionRefusal why) {
-  if (why == SubscriptionRefusal::length) return "length";
-  return why == SubscriptionRefusal::limit ? "limit" : "permission";
-}
-
 // Unmasked, final, of the length it says.
 std::string_view frame_text(std::string_view frame) {
   if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};

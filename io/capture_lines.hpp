@@ -102,9 +102,6 @@ class CaptureLines {
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
-// As captures and metrics call it.
-std::string_view refusal_name(SubscriptionRefusal why);
-
 // The text in a frame as the gateway makes them; empty when it is another kind.
 std::string_view frame_text(std::string_view frame);
 

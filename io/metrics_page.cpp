@@ -38,9 +38,9 @@ constexpr Name<ServiceRequestEnd> kServiceRequestEnds[] = {
     {ServiceRequestEnd::failure, "failure"},
 };
 constexpr Name<SubscriptionRefusal> kSubscriptionRefusals[] = {
-    {SubscriptionRefusal::limit, "limit"},
-    {SubscriptionRefusal::permission, "permission"},
-    {SubscriptionRefusal::length, "length"},
+    {SubscriptionRefusal::limit, refusal_name(SubscriptionRefusal::limit)},
+    {SubscriptionRefusal::permission, refusal_name(SubscriptionRefusal::permission)},
+    {SubscriptionRefusal::length, refusal_name(SubscriptionRefusal::length)},
 };
 constexpr Name<CacheLookup> kCacheLookups[] = {
     {CacheLookup::hit, "hit"}, {CacheLookup::joined, "joined"}, {CacheLookup::miss, "miss"}};

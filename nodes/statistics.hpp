@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nodes/histogram.hpp"
@@ -90,6 +91,12 @@ enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, fai
 // Why the messaging system does not take a subscription: it has as many as it allows, its permissions do not include
 // the subject, or the subject is too long for it.
 enum class SubscriptionRefusal : std::uint8_t { limit, permission, length, count_ };
+
+// The reason as captures and metrics call it.
+constexpr std::string_view refusal_name(SubscriptionRefusal why) {
+  if (why == SubscriptionRefusal::length) return "length";
+  return why == SubscriptionRefusal::limit ? "limit" : "permission";
+}
 
 struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;
