@@ -13,17 +13,6 @@ using namespace resflow;
 using namespace resflow::test;
 using Catch::Matchers::Contains;
 
-namespace {
-
-// The client by either way that messages take, on the loop's thread and on the library's.
-NatsOptions either_way(const NatsServer& server) {
-  NatsOptions options = Gateway::options(server.url());
-  options.direct = GENERATE(true, false);
-  return options;
-}
-
-}  // namespace
-
 TEST_CASE("nats client: requests are answered in the lane that asked", "[nats_client]") {
   const NatsServer server;
   Service service(server.url());

@@ -355,4 +355,11 @@ inline std::string connect_error(const std::string& url) {
   return connect_error(Gateway::options(url));
 }
 
+// The client by either way that messages take, on the loop's thread and on the library's.
+inline NatsOptions either_way(const NatsServer& server) {
+  NatsOptions options = Gateway::options(server.url());
+  options.direct = GENERATE(true, false);
+  return options;
+}
+
 }  // namespace resflow::test

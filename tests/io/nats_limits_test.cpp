@@ -11,12 +11,6 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-NatsOptions either_way(const NatsServer& server) {
-  NatsOptions options = Gateway::options(server.url());
-  options.direct = GENERATE(true, false);
-  return options;
-}
-
 bool subscribe(Gateway& gateway, std::uint64_t handle) {
   return gateway.ports[0]->subscribe(handle, "event.r" + std::to_string(handle) + ".*");
 }
