@@ -1,5 +1,5 @@
-// Who may connect. One budget of connections for all lanes, since they share the files of the process; and what one
-// address may have (address_limits.hpp). Any thread.
+// Decides who may connect. All lanes have one budget of connections, since they share the files of the process, and the
+// limits of what one address may have (address_limits.hpp). Any thread.
 #pragma once
 
 #include <atomic>

@@ -63,7 +63,7 @@ void ClientServer::Impl::end_pause(Connection& connection, Pause why) {
   schedule(connection);
 }
 
-// To be called when bytes of a connection were taken, or its state has changed.
+// This is called when bytes of a connection were taken, or its state has changed.
 void ClientServer::Impl::count_input(Connection& connection) {
   if (connection.wsi == nullptr) return;
   const std::size_t before = connection.held;
@@ -113,7 +113,8 @@ DeadlineQueue* ClientServer::Impl::deadline_of(const Connection& connection) {
     default:
       break;
   }
-  // Who waits for room keeps bytes himself, and so his deadline: whoever came before has to make room in time.
+  // A connection that waits for room keeps bytes itself, so its deadline goes on: it has to make room in time for
+  // others.
   const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
   if (waits) return &silent_;
   if (connection.state == ConnectionState::requesting) {

@@ -57,8 +57,8 @@ struct ClientServerOptions {
   LaneId lane = 0;
   // Bytes of a client message, above which the connection is failed with 1009, and of a request's body (413).
   std::size_t max_message_size = 1 << 20;
-  // Who may connect, shared with other servers, and outlives them; null: up to max_connections, at most what the limit
-  // of open files allows, which holds for 0.
+  // Decides who may connect. It is shared with other servers, and outlives them. Null: there may be max_connections,
+  // and at most what the limit of open files allows, which holds for 0.
   Admission* admission = nullptr;
   std::size_t max_connections = 0;
   // Proxies that are believed what they say of their clients: in HTTP headers, and with proxy_protocol in the header of

@@ -1,5 +1,5 @@
-// Who is behind an HTTP proxy, by what it writes into the headers: X-Forwarded-For, or Forwarded (RFC 7239). Pure; any
-// thread.
+// Finds out which client is behind an HTTP proxy, by the headers that the proxy writes: X-Forwarded-For, or Forwarded
+// (RFC 7239). Pure; any thread.
 #pragma once
 
 #include <vector>

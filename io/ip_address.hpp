@@ -20,12 +20,12 @@ class IpAddress {
   // IPv4 or IPv6, in any of their forms, IPv6 with or without brackets. An IPv4 address within IPv6 (::ffff:10.0.0.7)
   // is that IPv4 address. Nullopt for anything else: names, ports, zones.
   static std::optional<IpAddress> read(std::string_view text);
-  // That of a socket; :: for sockets of other families.
+  // The address of a socket; :: for sockets of other families.
   static IpAddress of(const sockaddr_storage& socket);
 
-  // As it is usually written, IPv6 without brackets.
+  // The address as it is usually written, IPv6 without brackets.
   std::string text() const;
-  // With a port behind it, and IPv6 in brackets.
+  // The address with a port behind it, and IPv6 in brackets.
   std::string with_port(std::uint16_t port) const;
 
   bool is_ipv4() const;

@@ -23,7 +23,7 @@ constexpr std::size_t kRecordHeader = 5;
 constexpr unsigned char kHandshake = 22;
 constexpr std::size_t kMaxRecord = (1 << 14) + 256;
 
-// As Go's server says it.
+// The answer has the words of Go's server, which users of Resgate know.
 constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "Client sent an HTTP request to an HTTPS server.\n";

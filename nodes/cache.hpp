@@ -191,7 +191,7 @@ struct CachedName {
 
   bool in_use() const { return used > 0 || waits; }
 
-  // It is not let go for now.
+  // The name is wanted again, so it is not let go.
   void keep() {
     unused.unlink();
     used_once.unlink();

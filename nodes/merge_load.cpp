@@ -72,7 +72,7 @@ void Merge::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, Loaded{std::move(tickets), 0, nullptr, error});
 }
 
-// The answer was lost. What is asked for now is no older than any reset so far.
+// The answer was lost. What is asked for again is no older than any reset so far.
 void Merge::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
