@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "nodes/time.hpp"
+#include "nodes/base/time.hpp"
 
 namespace resflow {
 

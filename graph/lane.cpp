@@ -133,7 +133,7 @@ class Lane::Graph final : public Router {
       void operator()(std::vector<AuthorizeIn>& m) const { w.authorize.put(m); }
       void operator()(std::vector<AskIn>& m) const { w.ask.put(m); }
       void operator()(std::vector<DecodeIn>& m) const { w.decode.put(m); }
-      void operator()(std::vector<MergeIn>& m) const { w.merge.put(m); }
+      void operator()(std::vector<CacheIn>& m) const { w.cache.put(m); }
       void operator()(std::vector<WriteIn>& m) const { w.write.put(m); }
     };
     std::visit(Visitor{*wiring_}, item);
@@ -149,7 +149,7 @@ class Lane::Graph final : public Router {
     }
     if (now == now_) return;
     now_ = now;
-    wiring_->merge.put(MergeIn(Tick{now}));
+    wiring_->cache.put(CacheIn(Tick{now}));
   }
 
   LaneStatistics statistics() const {
@@ -302,15 +302,15 @@ ClientState Lane::client_state(ConnId conn) const {
 }
 
 std::vector<ResourceId> Lane::some_resources(std::size_t at_most) const {
-  return graph_->wiring_->merge_node().some_resources(at_most);
+  return graph_->wiring_->cache_node().some_resources(at_most);
 }
 
 std::optional<ResourceState> Lane::resource_state(ResourceId id) const {
-  return graph_->wiring_->merge_node().state_of(id);
+  return graph_->wiring_->cache_node().state_of(id);
 }
 
 std::size_t Lane::cached_names() const {
-  return graph_->wiring_->merge_node().name_count();
+  return graph_->wiring_->cache_node().name_count();
 }
 
 }  // namespace resflow

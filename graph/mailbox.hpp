@@ -17,7 +17,7 @@ namespace resflow {
 
 using LaneItem =
     std::variant<std::vector<ParseIn>, std::vector<AdmitIn>, std::vector<SessionIn>, std::vector<AuthorizeIn>,
-                 std::vector<AskIn>, std::vector<DecodeIn>, std::vector<MergeIn>, std::vector<WriteIn>>;
+                 std::vector<AskIn>, std::vector<DecodeIn>, std::vector<CacheIn>, std::vector<WriteIn>>;
 using LaneBatch = std::vector<LaneItem>;
 
 // An item of one message.

@@ -24,7 +24,7 @@
 #include "graph/batch.hpp"
 #include "graph/clock.hpp"
 #include "graph/registry.hpp"
-#include "nodes/ports.hpp"
+#include "nodes/protocol/ports.hpp"
 
 namespace resflow {
 

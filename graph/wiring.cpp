@@ -1,6 +1,6 @@
 #include "graph/wiring.hpp"
 
-#include "nodes/text_hash.hpp"
+#include "nodes/base/text_hash.hpp"
 
 namespace resflow {
 
@@ -11,7 +11,7 @@ LaneId lane_of_name(std::string_view name, std::size_t lanes) {
   return lanes == 1 ? LaneId{0} : static_cast<LaneId>(stable_hash(name) % lanes);
 }
 
-LaneId lane_of(const MergeIn& message, std::size_t lanes) {
+LaneId lane_of(const CacheIn& message, std::size_t lanes) {
   if (const auto* s = std::get_if<Subscribe>(&message)) return lane_of_name(s->target->name(), lanes);
   if (const auto* w = std::get_if<Withdraw>(&message)) return lane_of_name(w->target->name(), lanes);
   return resflow::lane_of(std::get<Unsubscribe>(message).resource);
@@ -48,8 +48,8 @@ auto to_next_turn(Router& router) {
 }
 
 // The limits of a lane's cache: the bytes are those of all lanes.
-MergeLimits share_of(const LaneOptions& options) {
-  MergeLimits limits = options.merge;
+CacheLimits share_of(const LaneOptions& options) {
+  CacheLimits limits = options.cache;
   limits.bytes /= options.lanes;
   return limits;
 }
@@ -61,23 +61,23 @@ void add_tours(Registry& r) {
                {"2", "parse", "admit", "is a request"},
                {"2", "admit", "session", ""},
                {"3", "session", "authorize", "may the client read it, and what is it?"},
-               {"3", "session", "merge", ""},
+               {"3", "session", "cache", ""},
                {"4", "authorize", "ask", "what the cache does not know is asked for"},
-               {"4", "merge", "ask", ""},
+               {"4", "cache", "ask", ""},
                {"5", "ask", "services", "over NATS, with a subscription to its events"},
                {"6", "services", "ask", "the service answers"},
                {"7", "ask", "decode", "in time"},
-               {"8", "decode", "merge", "the state is cached"},
-               {"9", "merge", "session", "and given to who waits for it, as is the access answer"},
-               {"9", "merge", "authorize", ""},
+               {"8", "decode", "cache", "the state is cached"},
+               {"9", "cache", "session", "and given to who waits for it, as is the access answer"},
+               {"9", "cache", "authorize", ""},
                {"10", "authorize", "session", "the client may read it"},
                {"11", "session", "encode", "the answer, with all that it refers to"},
                {"12", "encode", "write", "as bytes"},
                {"13", "write", "clients", "in one send with all else that is due"}}});
   r.add_tour({"A service's event",
               {{"a", "services", "decode", "comes over NATS"},
-               {"b", "decode", "merge", "changes the cached state"},
-               {"c", "merge", "session", "once for each lane with subscribers"},
+               {"b", "decode", "cache", "changes the cached state"},
+               {"c", "cache", "session", "once for each lane with subscribers"},
                {"d", "session", "encode", "to whom, and with which resources?"},
                {"e", "encode", "write", "one frame, shared by all who get it"},
                {"f", "write", "clients", "to every subscriber"}}});
@@ -95,7 +95,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       write_(options.write, clients, log),
       ask_(options.id, options.ask, services, log),
       decode_(log),
-      merge_(options.id, share_of(options), log),
+      cache_(options.id, share_of(options), log),
       parse(graph, registry, {"parse", "client side", "text or web request to request", ""}, parse_, log),
       admit(graph, registry, {"admit", "client side", "when is a request served?", "requests that wait, rates"}, admit_,
             log),
@@ -108,13 +108,13 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       ask(graph, registry, {"ask", "service side", "requests and their time limits", "pending requests, throttles"},
           ask_, log),
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
-      merge(graph, registry, {"merge", "cache", "events into state, in order", "cached resources"}, merge_, log),
+      cache(graph, registry, {"cache", "cache", "events into state, in order", "cached resources"}, cache_, log),
       diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
       // Where the mailbox edges lead: by connection on the client side, by resource name on the service side.
       admit_to_itself_(graph, to_next_turn<AdmitIn>(router), EdgeKind::later),
-      session_to_merge_(graph,
-                        [&router, lanes = options.lanes](std::vector<MergeIn>& messages) {
-                          distribute(router, messages, [=](const MergeIn& m) { return lane_of(m, lanes); });
+      session_to_cache_(graph,
+                        [&router, lanes = options.lanes](std::vector<CacheIn>& messages) {
+                          distribute(router, messages, [=](const CacheIn& m) { return lane_of(m, lanes); });
                         }),
       session_to_admit_(graph, to_lane<AdmitIn>(router, options.id), EdgeKind::back),
       session_to_itself_(graph, to_next_turn<SessionIn>(router), EdgeKind::later),
@@ -124,11 +124,11 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
                         [&router, own = options.id, lanes = options.lanes](std::vector<AskIn>& messages) {
                           distribute(router, messages, [=](const AskIn& m) { return lane_of(m, own, lanes); });
                         }),
-      merge_to_session_(graph, [&router](std::vector<ToLane<SessionIn>>& messages) { forward(router, messages); }),
-      merge_to_authorize_(graph, [&router](std::vector<ToLane<AuthorizeIn>>& messages) { forward(router, messages); }),
-      merge_to_ask_(graph, to_lane<AskIn>(router, options.id), EdgeKind::back),
-      merge_to_itself_(graph, to_next_turn<MergeIn>(router), EdgeKind::later),
-      diff_to_merge_(graph, to_lane<MergeIn>(router, options.id), EdgeKind::back),
+      cache_to_session_(graph, [&router](std::vector<ToLane<SessionIn>>& messages) { forward(router, messages); }),
+      cache_to_authorize_(graph, [&router](std::vector<ToLane<AuthorizeIn>>& messages) { forward(router, messages); }),
+      cache_to_ask_(graph, to_lane<AskIn>(router, options.id), EdgeKind::back),
+      cache_to_itself_(graph, to_next_turn<CacheIn>(router), EdgeKind::later),
+      diff_to_cache_(graph, to_lane<CacheIn>(router, options.id), EdgeKind::back),
       ask_to_ask_(graph, [&router](std::vector<ToLane<AskIn>>& messages) { forward(router, messages); }) {
   Registry& r = registry;
   r.add_node({"clients", "outside", "WebSocket and HTTP", ""}, {});
@@ -141,7 +141,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<0>(r, admit, session, "request, web task");
   connect<1>(r, admit, admit_to_itself_, "admit", "what waits");
   connect<0>(r, session, authorize, "question, call, auth, token");
-  connect<1>(r, session, session_to_merge_, "merge", "subscribe, unsubscribe");
+  connect<1>(r, session, session_to_cache_, "cache", "subscribe, unsubscribe");
   connect<3>(r, session, session_to_admit_, "admit", "answered, held");
   connect<4>(r, session, session_to_itself_, "session", "what is left over");
   connect<1>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
@@ -152,20 +152,20 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_edge({"services", "events", "decode", "event", EdgeKind::outside});
   r.add_edge({"time", "ticks", "admit", "tick", EdgeKind::outside});
   r.add_edge({"time", "ticks", "ask", "tick", EdgeKind::outside});
-  r.add_edge({"time", "ticks", "merge", "tick", EdgeKind::outside});
+  r.add_edge({"time", "ticks", "cache", "tick", EdgeKind::outside});
   connect<0>(r, ask, decode, "answer");
   connect<1>(r, ask, ask_to_ask_, "ask", "slot of a throttle");
-  connect<0>(r, decode, merge, "event, state, reply to pass on, reset");
+  connect<0>(r, decode, cache, "event, state, reply to pass on, reset");
   connect<1>(r, decode, session, "token");
   connect<2>(r, decode, authorize, "token reset");
-  connect<2>(r, merge, merge_to_ask_, "ask", "get, query request");
-  connect<3>(r, merge, diff, "two states");
-  connect<4>(r, merge, merge_to_itself_, "merge", "what is left of long work");
-  connect<0>(r, diff, diff_to_merge_, "merge", "edits");
+  connect<2>(r, cache, cache_to_ask_, "ask", "get, query request");
+  connect<3>(r, cache, diff, "two states");
+  connect<4>(r, cache, cache_to_itself_, "cache", "what is left of long work");
+  connect<0>(r, diff, diff_to_cache_, "cache", "edits");
 
   // and the way out to clients.
-  connect<0>(r, merge, merge_to_session_, "session", "loaded, event, call reply");
-  connect<1>(r, merge, merge_to_authorize_, "authorize", "access reply");
+  connect<0>(r, cache, cache_to_session_, "session", "loaded, event, call reply");
+  connect<1>(r, cache, cache_to_authorize_, "authorize", "access reply");
   connect<0>(r, authorize, authorize_to_session_, "session", "verdict, refused call");
   connect<2>(r, session, encode, "reply, event, web reply, accept");
   connect<0>(r, encode, write, "frame, web answer, accept");
@@ -178,7 +178,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
 
   if (!options.measure) return;
   const auto measure = [](auto&... stages) { (stages.measure(), ...); };
-  measure(parse, admit, session, authorize, encode, write, ask, decode, merge, diff);
+  measure(parse, admit, session, authorize, encode, write, ask, decode, cache, diff);
 }
 
 }  // namespace resflow

@@ -6,15 +6,15 @@
 #include "graph/mailbox.hpp"
 #include "graph/stage.hpp"
 #include "nodes/admit.hpp"
-#include "nodes/ask.hpp"
+#include "nodes/ask/ask.hpp"
 #include "nodes/authorize.hpp"
+#include "nodes/cache/cache.hpp"
 #include "nodes/decode.hpp"
 #include "nodes/diff.hpp"
-#include "nodes/encode.hpp"
-#include "nodes/merge.hpp"
-#include "nodes/parse.hpp"
+#include "nodes/encode/encode.hpp"
+#include "nodes/parse/parse.hpp"
 #include "nodes/pipeline_options.hpp"
-#include "nodes/session.hpp"
+#include "nodes/session/session.hpp"
 #include "nodes/statistics.hpp"
 #include "nodes/write.hpp"
 
@@ -32,8 +32,8 @@ struct Ports<AdmitOut> {
 };
 template <>
 struct Ports<SessionOut> {
-  static auto tie(SessionOut& o) { return std::tie(o.authorize, o.merge, o.encode, o.admit, o.later); }
-  static constexpr std::array<std::string_view, 5> names{"authorize", "merge", "encode", "admit", "later"};
+  static auto tie(SessionOut& o) { return std::tie(o.authorize, o.cache, o.encode, o.admit, o.later); }
+  static constexpr std::array<std::string_view, 5> names{"authorize", "cache", "encode", "admit", "later"};
 };
 template <>
 struct Ports<AuthorizeOut> {
@@ -57,18 +57,18 @@ struct Ports<AskOut> {
 };
 template <>
 struct Ports<DecodeOut> {
-  static auto tie(DecodeOut& o) { return std::tie(o.merge, o.session, o.authorize); }
-  static constexpr std::array<std::string_view, 3> names{"merge", "session", "authorize"};
+  static auto tie(DecodeOut& o) { return std::tie(o.cache, o.session, o.authorize); }
+  static constexpr std::array<std::string_view, 3> names{"cache", "session", "authorize"};
 };
 template <>
-struct Ports<MergeOut> {
-  static auto tie(MergeOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff, o.later); }
+struct Ports<CacheOut> {
+  static auto tie(CacheOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff, o.later); }
   static constexpr std::array<std::string_view, 5> names{"session", "authorize", "ask", "diff", "later"};
 };
 template <>
 struct Ports<DiffOut> {
-  static auto tie(DiffOut& o) { return std::tie(o.merge); }
-  static constexpr std::array<std::string_view, 1> names{"merge"};
+  static auto tie(DiffOut& o) { return std::tie(o.cache); }
+  static constexpr std::array<std::string_view, 1> names{"cache"};
 };
 
 struct LaneOptions : PipelineOptions {
@@ -104,7 +104,7 @@ class Wiring {
   Write write_;
   Ask ask_;
   Decode decode_;
-  Merge merge_;
+  Cache cache_;
   Diff diff_;
   By<RequestKind, Histogram> requests_;
 
@@ -117,16 +117,16 @@ class Wiring {
   Stage<Write, WriteIn, WriteOut> write;
   Stage<Ask, AskIn, AskOut> ask;
   Stage<Decode, DecodeIn, DecodeOut> decode;
-  Stage<Merge, MergeIn, MergeOut> merge;
+  Stage<Cache, CacheIn, CacheOut> cache;
   Stage<Diff, DiffIn, DiffOut> diff;
 
   // Whether the turn that begins has to begin with a Tick for admit, which tells session.
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
-  bool waits_for_time() const { return ask_.pending_count() > 0 || merge_.waits_for_time(); }
+  bool waits_for_time() const { return ask_.pending_count() > 0 || cache_.waits_for_time(); }
   const Session& session_node() const { return session_; }
-  const Merge& merge_node() const { return merge_; }
+  const Cache& cache_node() const { return cache_; }
   const Write& write_node() const { return write_; }
 
   LaneStatistics statistics(const Waiting& waiting) const;
@@ -137,17 +137,17 @@ class Wiring {
 
  private:
   MailboxEdge<AdmitIn> admit_to_itself_;
-  MailboxEdge<MergeIn> session_to_merge_;
+  MailboxEdge<CacheIn> session_to_cache_;
   MailboxEdge<AdmitIn> session_to_admit_;
   MailboxEdge<SessionIn> session_to_itself_;
   MailboxEdge<SessionIn> write_to_session_;
   MailboxEdge<SessionIn> authorize_to_session_;
   MailboxEdge<AskIn> authorize_to_ask_;
-  MailboxEdge<ToLane<SessionIn>> merge_to_session_;
-  MailboxEdge<ToLane<AuthorizeIn>> merge_to_authorize_;
-  MailboxEdge<AskIn> merge_to_ask_;
-  MailboxEdge<MergeIn> merge_to_itself_;
-  MailboxEdge<MergeIn> diff_to_merge_;
+  MailboxEdge<ToLane<SessionIn>> cache_to_session_;
+  MailboxEdge<ToLane<AuthorizeIn>> cache_to_authorize_;
+  MailboxEdge<AskIn> cache_to_ask_;
+  MailboxEdge<CacheIn> cache_to_itself_;
+  MailboxEdge<CacheIn> diff_to_cache_;
   MailboxEdge<ToLane<AskIn>> ask_to_ask_;
 };
 

@@ -30,7 +30,7 @@ NodeStatistics statistics_of(const S& stage, const Waiting& waiting) {
 template <typename F>
 void for_each_stage(const Wiring& w, F&& f) {
   const auto all = [&](const auto&... stages) { (f(stages), ...); };
-  all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.merge, w.diff);
+  all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.cache, w.diff);
 }
 
 // A port has one receiver, so what is put there is what its edge carries.
@@ -61,7 +61,7 @@ std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   if (is("admit", "clients")) return admit_.counters().pauses + admit_.counters().resumes;
   if (is("time", "admit")) return admit_.counters().ticks;
   if (is("time", "ask")) return ask_.counters().ticks;
-  if (is("time", "merge")) return merge_.counters().ticks;
+  if (is("time", "cache")) return cache_.counters().ticks;
   return std::nullopt;
 }
 
@@ -78,12 +78,12 @@ LaneStatistics Wiring::statistics(const Waiting& waiting) const {
   s.write = write_.counters();
   s.requests = requests_;
   s.ask = ask_.counters();
-  s.merge = merge_.counters();
+  s.cache = cache_.counters();
   s.malformed_messages = decode_.malformed();
   s.pending_requests = ask_.pending_count();
   s.throttled_requests = ask_.throttled_count();
-  s.cached_names = merge_.name_count();
-  s.cached_resources = merge_.resource_count();
+  s.cached_names = cache_.name_count();
+  s.cached_resources = cache_.resource_count();
   return s;
 }
 

@@ -4,8 +4,8 @@
 
 #include <new>
 
-#include "nodes/ascii.hpp"
-#include "nodes/text_parts.hpp"
+#include "nodes/base/ascii.hpp"
+#include "nodes/base/text_parts.hpp"
 
 namespace resflow {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "io/one_line.hpp"
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 
 namespace resflow {
 

@@ -12,7 +12,7 @@
 #include <memory>
 
 #include "io/log_format.hpp"
-#include "nodes/ports.hpp"
+#include "nodes/protocol/ports.hpp"
 
 namespace resflow {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "nodes/utf8.hpp"
+#include "nodes/protocol/utf8.hpp"
 
 namespace resflow {
 

@@ -18,30 +18,19 @@
 #include <variant>
 #include <vector>
 
-#include "nodes/lazy_queue.hpp"
+#include "nodes/base/lazy_queue.hpp"
+#include "nodes/base/rate_table.hpp"
+#include "nodes/base/token_bucket.hpp"
+#include "nodes/limits.hpp"
 #include "nodes/messages.hpp"
-#include "nodes/ports.hpp"
-#include "nodes/rate_table.hpp"
+#include "nodes/protocol/ports.hpp"
 #include "nodes/statistics.hpp"
-#include "nodes/token_bucket.hpp"
 
 namespace resflow {
 
 struct AdmitOut {
   std::vector<SessionIn> session;
   std::vector<AdmitIn> later;  // to itself, in the lane's next turn
-};
-
-struct AdmitLimits {
-  // Of one client, served at once; more of them wait. What they cause at services fills the way of everybody's answers.
-  std::size_t served = 1'000;
-  std::size_t pending_requests = 10'000;    // of one client, with those that wait; beyond it the client is not read
-  std::size_t turn = 1'024;                 // requests of all clients in one turn
-  std::size_t share = 64;                   // requests of one client in one turn, at least
-  std::size_t waiting_bytes = 256 * 1'024;  // of one client's requests that wait; beyond it the client is not read
-  Rate rate = {};
-  std::size_t tracked = 65'536;  // senders of web requests whose rate is known; further ones share one
-  bool dry_run = false;          // only count what the operator's limits would refuse
 };
 
 class Admit {

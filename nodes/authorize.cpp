@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nodes/handles.hpp"
+#include "nodes/protocol/handles.hpp"
 
 namespace resflow {
 

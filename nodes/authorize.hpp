@@ -13,7 +13,7 @@
 #include <memory>
 #include <vector>
 
-#include "nodes/keyed_table.hpp"
+#include "nodes/base/keyed_table.hpp"
 #include "nodes/messages.hpp"
 
 namespace resflow {

@@ -1,7 +1,7 @@
 #include "nodes/decode.hpp"
 
-#include "nodes/handles.hpp"
-#include "nodes/utf8.hpp"
+#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/utf8.hpp"
 
 namespace resflow {
 
@@ -31,7 +31,7 @@ void Decode::process(DecodeIn&& in, DecodeOut& out) {
     refusal(*refused, out);
   } else {
     // Events were missed: of which resources, nobody knows.
-    out.merge.emplace_back(SystemReset{{">"}, {">"}});
+    out.cache.emplace_back(SystemReset{{">"}, {">"}});
   }
 }
 
@@ -39,7 +39,7 @@ void Decode::refusal(const SubscriptionRefused& refused, DecodeOut& out) {
   if (handle_kind(refused.handle) == HandleKind::connection) {
     out.authorize.emplace_back(refused);
   } else {
-    out.merge.emplace_back(refused);
+    out.cache.emplace_back(refused);
   }
 }
 
@@ -61,9 +61,9 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
       answer.result = decode_get_reply(a.payload);
       count(a.name, answer.result);
     }
-    out.merge.emplace_back(std::move(answer));
+    out.cache.emplace_back(std::move(answer));
   } else if (const auto* query = std::get_if<QueryFor>(&a.purpose)) {
-    out.merge.emplace_back(query_answer(*query, a));
+    out.cache.emplace_back(query_answer(*query, a));
   } else if (const auto* access = std::get_if<AccessFor>(&a.purpose)) {
     Decoded<Access> result;
     if (a.error) {
@@ -74,10 +74,10 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     }
     heed(result.value.meta);
     AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
-    out.merge.emplace_back(PassOn{std::move(a.name), std::move(reply)});
+    out.cache.emplace_back(PassOn{std::move(a.name), std::move(reply)});
   } else if (const auto* call = std::get_if<CallFor>(&a.purpose)) {
     CallReply reply = call_reply(*call, a);
-    out.merge.emplace_back(PassOn{std::move(a.name), std::move(reply)});
+    out.cache.emplace_back(PassOn{std::move(a.name), std::move(reply)});
   } else if (a.error == errors::timeout) {
     // "the response may be discarded", but that none came is worth knowing.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
@@ -150,7 +150,7 @@ void Decode::message(ServiceMessage&& m, DecodeOut& out) {
 
 void Decode::resource_event(ServiceMessage&& m, DecodeOut& out) {
   ServiceEvent event{m.handle, std::string(last_token(m.subject)), {}};
-  if (read_event(m.subject, event, std::move(m.payload))) out.merge.emplace_back(std::move(event));
+  if (read_event(m.subject, event, std::move(m.payload))) out.cache.emplace_back(std::move(event));
 }
 
 // Reads the event's payload by the event's name. False when it is malformed.
@@ -202,7 +202,7 @@ void Decode::connection_event(const ServiceMessage& m, DecodeOut& out) {
 void Decode::system_event(const ServiceMessage& m, DecodeOut& out) {
   if (m.subject == "system.reset") {
     Decoded<SystemReset> reset = decode_system_reset(m.payload);
-    if (is_sound(m.subject, m.subject, reset)) out.merge.emplace_back(std::move(reset.value));
+    if (is_sound(m.subject, m.subject, reset)) out.cache.emplace_back(std::move(reset.value));
   } else if (m.subject == "system.tokenReset") {
     Decoded<TokenReset> reset = decode_token_reset(m.payload);
     if (is_sound(m.subject, m.subject, reset)) out.authorize.emplace_back(std::move(reset.value));

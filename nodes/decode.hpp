@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "nodes/messages.hpp"
-#include "nodes/once_per_service.hpp"
-#include "nodes/ports.hpp"
+#include "nodes/protocol/once_per_service.hpp"
+#include "nodes/protocol/ports.hpp"
 
 namespace resflow {
 
 struct DecodeOut {
-  std::vector<MergeIn> merge;
+  std::vector<CacheIn> cache;
   std::vector<SessionIn> session;      // connection events
   std::vector<AuthorizeIn> authorize;  // system events
 };

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "nodes/text_hash.hpp"
+#include "nodes/base/text_hash.hpp"
 
 namespace resflow {
 
@@ -182,7 +182,7 @@ std::vector<Edit> diff_collections(const Values& from, const Values& to) {
 void Diff::process(DiffIn&& message, DiffOut& out) {
   const Resource& from = *message.from;
   const Resource& to = *message.to;
-  out.merge.emplace_back(DiffResult{
+  out.cache.emplace_back(DiffResult{
       message.name, message.resource,
       from.is_model ? diff_models(from.properties, to.properties) : diff_collections(from.values, to.values)});
 }

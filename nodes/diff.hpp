@@ -15,7 +15,7 @@
 namespace resflow {
 
 struct DiffOut {
-  std::vector<MergeIn> merge;
+  std::vector<CacheIn> cache;
 };
 
 class Diff {

@@ -9,17 +9,20 @@
 #include <variant>
 #include <vector>
 
-#include "nodes/boxed.hpp"
-#include "nodes/client_messages.hpp"
-#include "nodes/error.hpp"
-#include "nodes/ids.hpp"
-#include "nodes/meta.hpp"
-#include "nodes/ports.hpp"
-#include "nodes/request_id.hpp"
-#include "nodes/rid.hpp"
-#include "nodes/service_protocol.hpp"
+#include "nodes/base/boxed.hpp"
+#include "nodes/base/time.hpp"
+#include "nodes/protocol/client_messages.hpp"
+#include "nodes/protocol/error.hpp"
+#include "nodes/protocol/ids.hpp"
+#include "nodes/protocol/meta.hpp"
+#include "nodes/protocol/ports.hpp"
+#include "nodes/protocol/request_id.hpp"
+#include "nodes/protocol/resource_event.hpp"
+#include "nodes/protocol/rid.hpp"
+#include "nodes/protocol/service_messages.hpp"
+#include "nodes/protocol/service_protocol.hpp"
+#include "nodes/protocol/snapshot.hpp"
 #include "nodes/statistics.hpp"
-#include "nodes/time.hpp"
 
 namespace resflow {
 
@@ -96,40 +99,6 @@ struct Unread {
   ConnId conn;
   bool on = false;
 };
-
-// ---- a resource, as clients are told of it ------------------------------------------------------------------------
-
-// One state of a resource, immutable: its text and the resources it refers to (an entry for each reference, in order).
-struct Snapshot {
-  bool is_model = true;
-  std::uint32_t size = 0;  // properties or values
-  std::string text;
-  std::unique_ptr<const std::string> legacy_text;  // for clients before 1.2.1; null when it is the same
-  std::vector<RidPtr> references;
-
-  const std::string& text_for(bool legacy) const { return legacy && legacy_text ? *legacy_text : text; }
-};
-using SnapshotPtr = std::shared_ptr<const Snapshot>;
-
-Snapshot make_snapshot(const Resource& resource);  // snapshot.cpp
-
-enum class EventKind : std::uint8_t { change, add, remove, deleted, custom, reaccess, unsubscribe };
-
-// An event, immutable and shared by all it is sent to.
-struct ResourceEvent {
-  EventKind kind = EventKind::custom;
-  std::string name;
-  std::string data;             // JSON text; empty when there is none
-  std::string legacy_data;      // for clients before 1.2.1; empty when it is the same
-  std::vector<RidPtr> added;    // references that the resource gains,
-  std::vector<RidPtr> removed;  // and loses by the event
-  ThrottleId throttle = 0;      // of a reaccess event
-  ErrorPtr reason = nullptr;    // of a delete event: why subscriptions end, if not because the resource was deleted
-
-  const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }
-  bool changes_references() const { return !added.empty() || !removed.empty(); }
-};
-using EventPtr = std::shared_ptr<const ResourceEvent>;
 
 // ---- services and cache -> session --------------------------------------------------------------------------------
 
@@ -238,16 +207,10 @@ struct AccessReply {
   ErrorPtr error;
 };
 
-// The messaging system does not take this subscription, or has ended it: nothing comes on it.
-struct SubscriptionRefused {
-  std::uint64_t handle = 0;
-  SubscriptionRefusal why = SubscriptionRefusal::limit;
-};
-
 using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Boxed<Call>, Boxed<Auth>,
                                  Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>, SubscriptionRefused>;
 
-// ---- session and merge: subscriptions -----------------------------------------------------------------------------
+// ---- session and cache: subscriptions -----------------------------------------------------------------------------
 
 struct Subscribe {
   RidPtr target;  // with the connection id in place
@@ -266,7 +229,7 @@ struct Unsubscribe {
   ResourceId resource = 0;
 };
 
-// ---- authorize and merge -> ask -----------------------------------------------------------------------------------
+// ---- authorize and cache -> ask -----------------------------------------------------------------------------------
 
 // What a service is asked for, and who wants the answer.
 struct GetFor {
@@ -315,14 +278,6 @@ struct ServiceUnsubscribe {
   std::uint64_t handle = 0;
 };
 
-// A message on the reply subject of a request.
-struct ServiceReply {
-  ServiceRequestId id = 0;
-  std::string payload;
-  bool no_responders = false;
-  std::string failure;  // why it could not be sent; empty when it was
-};
-
 // A lane wants to send a request that is throttled, may do so when it is its turn, and says when that is over. One lane
 // counts for all.
 struct SlotWanted {
@@ -335,18 +290,6 @@ struct SlotGiven {
 struct SlotReturned {
   ThrottleId throttle = 0;
 };
-
-// The connection to the services had ended, and another one has taken its place, with the same subscriptions. What
-// services have sent in between was missed, and requests that were sent before have no answer, unless it comes late.
-struct ServicesRestored {};
-
-inline const ErrorPtr& refusal_error(SubscriptionRefusal why) {
-  if (why == SubscriptionRefusal::length) return errors::subject_too_long;
-  return why == SubscriptionRefusal::limit ? errors::too_many_subscriptions : errors::subscription_not_permitted;
-}
-
-// What the messaging system says of itself. Every lane gets every ServicesRestored, in one order with system events.
-using ServiceNotice = std::variant<SubscriptionRefused, ServicesRestored>;
 
 using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, ServiceUnsubscribe, ServiceReply,
                            SlotWanted, SlotGiven, SlotReturned, SubscriptionRefused, ServicesRestored, Tick>;
@@ -361,16 +304,9 @@ struct Answer {
   ErrorPtr error;
 };
 
-// A message on a subscription.
-struct ServiceMessage {
-  std::uint64_t handle = 0;
-  std::string subject;
-  std::string payload;
-};
-
 using DecodeIn = std::variant<Answer, ServiceMessage, SubscriptionRefused, ServicesRestored>;
 
-// ---- decode and diff -> merge -------------------------------------------------------------------------------------
+// ---- decode and diff -> cache -------------------------------------------------------------------------------------
 
 struct CustomEvent {
   std::string data;
@@ -428,11 +364,11 @@ struct NameReset {
   ThrottleId throttle = 0;
 };
 
-using MergeIn =
+using CacheIn =
     std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>, PassOn,
                  DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
 
-// ---- merge -> diff ------------------------------------------------------------------------------------------------
+// ---- cache -> diff ------------------------------------------------------------------------------------------------
 
 // The states are shared with the cache, which does not touch its own until the result is back.
 struct DiffIn {

@@ -4,12 +4,8 @@
 
 #include <cstddef>
 
-#include "nodes/admit.hpp"
-#include "nodes/ask.hpp"
-#include "nodes/merge_limits.hpp"
-#include "nodes/session.hpp"
-#include "nodes/web_options.hpp"
-#include "nodes/write.hpp"
+#include "nodes/limits.hpp"
+#include "nodes/protocol/web_options.hpp"
 
 namespace resflow {
 
@@ -18,7 +14,7 @@ struct PipelineOptions {
   AdmitLimits admit;
   SessionLimits session;
   AskLimits ask;
-  MergeLimits merge;
+  CacheLimits cache;
   WriteLimits write;
   WebOptions web;
 };

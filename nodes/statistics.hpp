@@ -11,9 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include "nodes/histogram.hpp"
-#include "nodes/ids.hpp"
-#include "nodes/request_id.hpp"
+#include "nodes/base/histogram.hpp"
+#include "nodes/limits.hpp"
+#include "nodes/protocol/ids.hpp"
+#include "nodes/protocol/request_id.hpp"
+#include "nodes/protocol/service_messages.hpp"
+#include "nodes/protocol/web_method.hpp"
 
 namespace resflow {
 
@@ -37,9 +40,6 @@ class By {
 
 // ---- parse
 
-// What a web request asks for by its method; other: what the HTTP API does not serve.
-enum class WebMethod : std::uint8_t { get, post, put, remove, patch, other, count_ };
-
 struct ParseCounters {
   By<RequestKind> requests;    // of WebSocket clients
   By<WebMethod> web_requests;  // those of HEAD are with those of GET
@@ -47,9 +47,6 @@ struct ParseCounters {
 };
 
 // ---- admit and session
-
-// Limits of the operator's for one client, as they are exceeded.
-enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
 
 struct AdmitCounters {
   By<Limit> exceeded;        // requests; also when they are only counted
@@ -83,21 +80,6 @@ struct WriteCounters {
 
 // ---- ask
 
-enum class ServiceRequestKind : std::uint8_t { get, access, call, auth, query, count_ };
-
-// What became of a request: the service replied, nobody listens there, time was up, or it could not be sent.
-enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, failure, count_ };
-
-// Why the messaging system does not take a subscription: it has as many as it allows, its permissions do not include
-// the subject, or the subject is too long for it.
-enum class SubscriptionRefusal : std::uint8_t { limit, permission, length, count_ };
-
-// The reason as captures and metrics call it.
-constexpr std::string_view refusal_name(SubscriptionRefusal why) {
-  if (why == SubscriptionRefusal::length) return "length";
-  return why == SubscriptionRefusal::limit ? "limit" : "permission";
-}
-
 struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;
   By<ServiceRequestKind, Histogram> durations;  // of those that were sent, while somebody measures
@@ -108,7 +90,7 @@ struct AskCounters {
   By<SubscriptionRefusal> refused_subscriptions;
 };
 
-// ---- merge
+// ---- cache
 
 // What a subscriber found in the cache: the state, others who wait for it, or nothing.
 enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
@@ -117,14 +99,14 @@ enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
 // yet and has it, the full state is on the way and has it, or it does not fit the state.
 enum class EventDrop : std::uint8_t { unchanged, unknown, early, outdated, misfit, count_ };
 
-struct MergeCounters {
+struct CacheCounters {
   By<CacheLookup> lookups;
   std::uint64_t events = 0;  // that were there to be applied or passed on
   By<EventDrop> dropped;
   std::uint64_t ticks = 0;
   std::uint64_t resets = 0;       // full states asked for because the cached one may be out of date
   std::size_t subscriptions = 0;  // at present: clients on resources, with those that wait for the first state
-  std::size_t bytes = 0;          // at present: that the cache keeps (nodes/cache_bytes.hpp)
+  std::size_t bytes = 0;          // at present: that the cache keeps (nodes/cache/cache_bytes.hpp)
   std::uint64_t refused = 0;      // subscriptions that the full cache had no room for
   std::uint64_t overflows = 0;    // times that too much waited on a name, so that the oldest went on
 };
@@ -175,7 +157,7 @@ struct LaneStatistics {
   WriteCounters write;
   By<RequestKind, Histogram> requests;  // from arrival until the answer is written, while somebody measures
   AskCounters ask;
-  MergeCounters merge;
+  CacheCounters cache;
   std::uint64_t malformed_messages = 0;  // of services
   std::size_t pending_requests = 0;      // at present: to services
   std::size_t throttled_requests = 0;    // at present: that are not sent yet

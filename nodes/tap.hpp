@@ -1,4 +1,4 @@
-// Who watches what enters a lane: to record it (io/capture.hpp), or to give it again what it was once given
+// Who watches what enters a lane: to record it (io/capture/capture.hpp), or to give it again what it was once given
 // (tools/replay). With what leaves at the lane's ports, this is all that its graph has to do with the world.
 //
 // Called on the lane's thread. A lane without a tap pays a comparison a message.

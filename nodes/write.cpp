@@ -173,4 +173,10 @@ void Write::refused(Outbox& box) {
   if (overflows(box)) overflow(box);
 }
 
+void Write::add_outbox(ConnId conn, ClientState& state) const {
+  if (conn.slot >= boxes_.size() || boxes_[conn.slot].conn != conn) return;
+  state.outbox_frames += boxes_[conn.slot].frames.size();
+  state.outbox_bytes += boxes_[conn.slot].event_bytes + boxes_[conn.slot].answer_bytes;
+}
+
 }  // namespace resflow

@@ -9,23 +9,15 @@
 #include <cstdint>
 #include <vector>
 
+#include "nodes/limits.hpp"
 #include "nodes/messages.hpp"
-#include "nodes/ports.hpp"
+#include "nodes/protocol/ports.hpp"
 #include "nodes/statistics.hpp"
 
 namespace resflow {
 
 struct WriteOut {
   std::vector<SessionIn> session;
-};
-
-struct WriteLimits {
-  // Bytes of events that wait for one client. Answers to its own requests do not count: they are made only while the
-  // client reads, and one that does not is cut off in time. But those to calls come when services send them, so there
-  // are bounds.
-  std::size_t outbox_bytes = 16 * 1024 * 1024;
-  std::size_t answer_bytes = 256 * 1024 * 1024;      // of one client
-  std::size_t all_answer_bytes = 512 * 1024 * 1024;  // of all clients of the lane; beyond it, an equal share of one
 };
 
 class Write {

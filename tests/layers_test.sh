@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The layers, nodes <- graph and nodes <- io, the bounds of a file, and hashes of texts with a seed, as a test. Each
-# violation is printed as file:line: what is wrong.
+# The layers, nodes <- graph and nodes <- io, the rooms within them, the bounds of a file, and hashes of texts with a
+# seed, as a test. Each violation is printed as file:line: what is wrong.
 #
 #   tests/layers_test.sh SOURCE_DIR     judges the sources there
 #   tests/layers_test.sh --self-test    shows, on made-up sources, that each rule is seen to be broken
@@ -28,9 +28,9 @@ judge() {
 
     function is_in(folder) { return index(FILENAME, folder "/") == 1 }
 
-    # Where texts that outsiders choose are hashed with a seed (nodes/text_hash.hpp).
+    # Where texts that outsiders choose are hashed with a seed (nodes/base/text_hash.hpp).
     function has_seed() {
-      return (is_in("nodes") || is_in("graph") || is_in("io")) && FILENAME != "nodes/text_hash.cpp"
+      return (is_in("nodes") || is_in("graph") || is_in("io")) && FILENAME != "nodes/base/text_hash.cpp"
     }
 
     # A table of texts, up to the end of its declaration, has a hash of ours.
@@ -39,7 +39,7 @@ judge() {
         if (table == "") table_line = FNR
         table = table " " line
         if (table !~ /[;{)]/) return
-        if (table !~ /TextHash/) violation(table_line, "a table of texts takes TextHash (nodes/text_hash.hpp)")
+        if (table !~ /TextHash/) violation(table_line, "a table of texts takes TextHash (nodes/base/text_hash.hpp)")
         table = ""
       }
     }
@@ -57,13 +57,44 @@ judge() {
       if (is_in("nodes") && name ~ /^(\.\.\/)*(graph|io|tools)\//) violation(FNR, "nodes/ must not know " name)
       if (is_in("graph") && name ~ /^(\.\.\/)*(io|tools)\//) violation(FNR, "graph/ must not know " name)
       if (is_in("io") && name ~ /^(\.\.\/)*(graph|tools)\//) violation(FNR, "io/ must not know " name)
+      check_room(name)
       # The load tool is for any gateway, and plays the services itself.
       if (is_in("tools/bench") && name ~ /^(\.\.\/)*(graph|io)\//) violation(FNR, "tools/bench/ must not know " name)
       # An example shows what anybody can write who does not have the sources of the gateway.
       if (is_in("examples") && name ~ /^(\.\.\/)*(nodes|graph|io|tools)\//) violation(FNR, "examples/ must not know " name)
     }
 
+    # The room of a file: the folder below its layer, as nodes/cache, or the layer itself, as nodes.
+    function room_of(name,   parts, count) {
+      count = split(name, parts, "/")
+      return count < 3 ? parts[1] : parts[1] "/" parts[2]
+    }
+
+    # Within nodes/ and io/ a room knows itself and the rooms that are open to it.
+    function check_room(name,   from, to) {
+      from = room_of(FILENAME)
+      to = room_of(name)
+      if (from == to || !(from in open_to) || !(to in open_to)) return
+      if (substr(from, 1, 2) != substr(to, 1, 2)) return # of another layer
+      if (index(" " open_to[from] " ", " " to " ") == 0) violation(FNR, from "/ must not know " name)
+    }
+
     BEGIN {
+      # base is for all, protocol for all but base; a node knows no other node.
+      open_to["nodes/base"] = ""
+      open_to["nodes/protocol"] = "nodes/base"
+      open_to["nodes"] = "nodes/base nodes/protocol"
+      for (i = split("parse session ask cache encode", node, " "); i > 0; --i) {
+        open_to["nodes/" node[i]] = "nodes nodes/base nodes/protocol"
+      }
+      open_to["io"] = ""
+      open_to["io/fetch"] = ""
+      open_to["io/tls"] = "io"
+      open_to["io/web"] = "io io/tls"
+      open_to["io/nats"] = "io io/tls"
+      open_to["io/capture"] = "io"
+      open_to["io/config"] = "io io/capture io/nats"
+      open_to["io/operator"] = "io io/web io/nats io/capture io/config"
       text = "(const[ \t]+)?std::(basic_)?string(_view)?"
       table_of_texts = "unordered_(flat_|node_)?(multi)?(map|set)<[ \t]*" text "[ \t]*[,>]"
       hash_of_text = "(std::hash<[ \t]*" text "|std::hash<>|boost::hash|hash_range|hash_value)"
@@ -82,7 +113,7 @@ judge() {
     FNR == 1 { table = "" }
 
     has_seed() && !/^[ \t]*\/\// {
-      if ($0 ~ hash_of_text) violation(FNR, "texts are hashed by hash_text (nodes/text_hash.hpp)")
+      if ($0 ~ hash_of_text) violation(FNR, "texts are hashed by hash_text (nodes/base/text_hash.hpp)")
       check_table($0)
     }
 
@@ -125,7 +156,7 @@ put() {
 put_allowed() {
   put nodes/good.hpp '#include <vector>'
   put nodes/good.hpp '#include <boost/graph/adjacency_list.hpp>' # a folder of that name elsewhere is no layer of ours
-  put nodes/good.hpp '#include "nodes/ids.hpp"'
+  put nodes/good.hpp '#include "nodes/protocol/ids.hpp"'
   put nodes/good.hpp '// methods TODOS and XXXX are names, <thread> in a comment is none'
   put nodes/good.hpp 'std::unordered_map<std::string, int, TextHash, std::equal_to<>> by_name;'
   put nodes/good.hpp 'boost::unordered_flat_map<std::string_view, int,'
@@ -134,8 +165,14 @@ put_allowed() {
   put nodes/good.hpp 'std::map<std::string, int> sorted;'
   put nodes/good.hpp 'template <> struct std::hash<resflow::ConnId> {};'
   put nodes/good.hpp '// std::hash<std::string> has no seed'
-  put nodes/text_hash.cpp 'std::hash<std::string_view>{}(name)'
+  put nodes/base/text_hash.cpp 'std::hash<std::string_view>{}(name)'
   put tools/bench/good.hpp 'std::unordered_map<std::string, int> figures;'
+  put nodes/cache/good.cpp '#include "nodes/messages.hpp"'
+  put nodes/cache/good.cpp '#include "nodes/protocol/rid.hpp"'
+  put nodes/protocol/good.cpp '#include "nodes/base/text_hash.hpp"'
+  put io/web/good.cpp '#include "io/file.hpp"'
+  put io/web/good.cpp '#include "nodes/protocol/ports.hpp"'
+  put io/operator/good.cpp '#include "io/web/web_server.hpp"'
   put graph/good.cpp '#include <oneapi/tbb/flow_graph.h>'
   put graph/good.cpp '#include "nodes/good.hpp"'
   put io/good.cpp '#include <libwebsockets.h>'
@@ -169,14 +206,20 @@ put_violations() {
   put nodes/upward.hpp '#include <tbb/tbb.h>' 'only graph/ uses TBB: tbb/tbb.h'
   put nodes/upward.hpp '#include <nats/nats.h>' 'only io/ uses nats/nats.h'
   put nodes/upward.hpp '#include <prometheus/counter.h>' 'only io/ and tools/ use prometheus/counter.h'
-  put nodes/hash.hpp 'std::hash<std::string_view>{}(name)' 'texts are hashed by hash_text (nodes/text_hash.hpp)'
-  put nodes/hash.hpp 'std::hash< std::string >()(name)' 'texts are hashed by hash_text (nodes/text_hash.hpp)'
-  put graph/hash.hpp 'boost::hash<std::string>()(name)' 'texts are hashed by hash_text (nodes/text_hash.hpp)'
-  put nodes/hash.hpp 'std::unordered_map<std::string, int> by_name;' 'a table of texts takes TextHash (nodes/text_hash.hpp)'
-  put io/hash.hpp 'std::unordered_set<std::string_view>' 'a table of texts takes TextHash (nodes/text_hash.hpp)'
+  put nodes/hash.hpp 'std::hash<std::string_view>{}(name)' 'texts are hashed by hash_text (nodes/base/text_hash.hpp)'
+  put nodes/hash.hpp 'std::hash< std::string >()(name)' 'texts are hashed by hash_text (nodes/base/text_hash.hpp)'
+  put graph/hash.hpp 'boost::hash<std::string>()(name)' 'texts are hashed by hash_text (nodes/base/text_hash.hpp)'
+  put nodes/hash.hpp 'std::unordered_map<std::string, int> by_name;' 'a table of texts takes TextHash (nodes/base/text_hash.hpp)'
+  put io/hash.hpp 'std::unordered_set<std::string_view>' 'a table of texts takes TextHash (nodes/base/text_hash.hpp)'
   put io/hash.hpp '    seen;'
   put nodes/hash.hpp 'boost::unordered_flat_set<std::string> names;' \
-    'a table of texts takes TextHash (nodes/text_hash.hpp)'
+    'a table of texts takes TextHash (nodes/base/text_hash.hpp)'
+  put nodes/base/rooms.hpp '#include "nodes/protocol/rid.hpp"' 'nodes/base/ must not know nodes/protocol/rid.hpp'
+  put nodes/protocol/rooms.hpp '#include "nodes/messages.hpp"' 'nodes/protocol/ must not know nodes/messages.hpp'
+  put nodes/session/rooms.hpp '#include "nodes/cache/cache.hpp"' 'nodes/session/ must not know nodes/cache/cache.hpp'
+  put nodes/write.hpp '#include "nodes/cache/cache.hpp"' 'nodes/ must not know nodes/cache/cache.hpp'
+  put io/file.hpp '#include "io/web/upgrade.hpp"' 'io/ must not know io/web/upgrade.hpp'
+  put io/web/rooms.hpp '#include "io/nats/nats_client.hpp"' 'io/web/ must not know io/nats/nats_client.hpp'
   put graph/outside.cpp '#include "io/server.hpp"' 'graph/ must not know io/server.hpp'
   put graph/outside.cpp '#include "tools/main.hpp"' 'graph/ must not know tools/main.hpp'
   put graph/outside.cpp '#include <uv.h>' 'only io/ uses uv.h'
@@ -193,7 +236,7 @@ put_violations() {
   put tools/bench/main.cpp '#include "graph/lane.hpp"' 'tools/bench/ must not know graph/lane.hpp'
   put tools/bench/main.cpp '#include "io/server.hpp"' 'tools/bench/ must not know io/server.hpp'
   put examples/books/service.cpp '#include <uv.h>' 'only io/ uses uv.h'
-  put examples/books/service.cpp '#include "nodes/ids.hpp"' 'examples/ must not know nodes/ids.hpp'
+  put examples/books/service.cpp '#include "nodes/protocol/ids.hpp"' 'examples/ must not know nodes/protocol/ids.hpp'
   put tools/script '# TO''DO later' 'finish it, or take it out'
   put examples/page/app.js 'f(); // FIX''ME' 'finish it, or take it out'
   put CMakeLists.txt '# XX''X' 'finish it, or take it out'

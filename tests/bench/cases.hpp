@@ -20,7 +20,7 @@ struct Case {
 
 std::vector<Case> text_cases();      // JSON and WebSocket
 std::vector<Case> client_cases();    // parse, session, encode, write
-std::vector<Case> service_cases();   // decode, merge, diff
+std::vector<Case> service_cases();   // decode, cache, diff
 std::vector<Case> pipeline_cases();  // the flow graph of a lane with all of these
 
 std::vector<Case> all_cases();

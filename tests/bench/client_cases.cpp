@@ -1,9 +1,9 @@
 #include <memory>
 #include <utility>
 
-#include "nodes/encode.hpp"
-#include "nodes/parse.hpp"
-#include "nodes/session.hpp"
+#include "nodes/encode/encode.hpp"
+#include "nodes/parse/parse.hpp"
+#include "nodes/session/session.hpp"
 #include "nodes/write.hpp"
 #include "tests/bench/cases.hpp"
 #include "tests/bench/quiet_ends.hpp"
@@ -85,7 +85,7 @@ class AnsweredSession {
     for (const AuthorizeIn& m : out.authorize) {
       if (const auto* q = std::get_if<Question>(&m)) step(Verdict{q->conn, q->rid, nullptr});
     }
-    for (const MergeIn& m : out.merge) {
+    for (const CacheIn& m : out.cache) {
       const auto* s = std::get_if<Subscribe>(&m);
       if (s == nullptr) continue;
       const bool tree = s->target->text() == "library.books";

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "nodes/ports.hpp"
+#include "nodes/protocol/ports.hpp"
 
 namespace resflow::bench {
 

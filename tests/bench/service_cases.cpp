@@ -1,11 +1,11 @@
 #include <memory>
 #include <utility>
 
-#include "nodes/ask.hpp"
+#include "nodes/ask/ask.hpp"
+#include "nodes/cache/cache.hpp"
 #include "nodes/decode.hpp"
 #include "nodes/diff.hpp"
-#include "nodes/handles.hpp"
-#include "nodes/merge.hpp"
+#include "nodes/protocol/handles.hpp"
 #include "tests/bench/cases.hpp"
 #include "tests/bench/quiet_ends.hpp"
 
@@ -21,7 +21,7 @@ Step decode_message(std::function<DecodeIn()> message) {
   };
   return [message = std::move(message), s = std::make_shared<State>()] {
     s->decode.process(message(), s->out);
-    s->out.merge.clear();
+    s->out.cache.clear();
   };
 }
 
@@ -60,20 +60,20 @@ class CachedBook {
   }
 
  private:
-  void step(MergeIn message) { merge_.process(std::move(message), out_); }
+  void step(CacheIn message) { cache_.process(std::move(message), out_); }
   void clear() {
     out_.session.clear();
     out_.ask.clear();
   }
 
   QuietLog log_;
-  Merge merge_{0, MergeLimits{}, log_};
-  MergeOut out_;
+  Cache cache_{0, CacheLimits{}, log_};
+  CacheOut out_;
   std::uint64_t handle_ = 0;
 };
 
 // Two properties change, to and fro.
-Step merge_change(std::size_t properties) {
+Step cache_change(std::size_t properties) {
   auto book = std::make_shared<CachedBook>(get_reply(true, model_text(properties)));
   const ChangeEvent one = decode_change_event(R"({"values":{"property0":1,"property1":"x"}})").value;
   const ChangeEvent two = decode_change_event(R"({"values":{"property0":2,"property1":"y"}})").value;
@@ -83,7 +83,7 @@ Step merge_change(std::size_t properties) {
   };
 }
 
-Step merge_add_remove(std::size_t values) {
+Step cache_add_remove(std::size_t values) {
   auto book = std::make_shared<CachedBook>(get_reply(false, references_text("library.book.", values)));
   const AddEvent add = decode_add_event(R"({"idx":3,"value":{"rid":"library.book.9999"}})").value;
   return [=] {
@@ -149,9 +149,9 @@ std::vector<Case> service_cases() {
       {"decode/access_reply", 2'000,
        [=] { return decode_answer(access, R"({"result":{"get":true,"call":"set,delete"}})"); }},
       {"decode/call_reply", 2'000, [=] { return decode_answer(call, R"({"result":{"ok":true}})"); }},
-      {"merge/change_10", 2'000, [] { return merge_change(10); }},
-      {"merge/change_1000", 2'000, [] { return merge_change(1'000); }},
-      {"merge/add_remove_100", 1'000, [] { return merge_add_remove(100); }},
+      {"cache/change_10", 2'000, [] { return cache_change(10); }},
+      {"cache/change_1000", 2'000, [] { return cache_change(1'000); }},
+      {"cache/add_remove_100", 1'000, [] { return cache_add_remove(100); }},
       {"diff/model_100", 200, compare_models},
       {"diff/collection_1000_1_in_100", 20, [] { return compare_collections(1'000, 100); }},
       {"diff/collection_1000_1_in_5", 5, [] { return compare_collections(1'000, 5); }},

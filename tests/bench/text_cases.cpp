@@ -1,8 +1,8 @@
 #include <memory>
 
-#include "nodes/json.hpp"
-#include "nodes/utf8.hpp"
-#include "nodes/websocket.hpp"
+#include "nodes/protocol/json.hpp"
+#include "nodes/protocol/utf8.hpp"
+#include "nodes/protocol/websocket.hpp"
 #include "tests/bench/cases.hpp"
 
 namespace resflow::bench {

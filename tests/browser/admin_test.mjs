@@ -86,21 +86,21 @@ test('the admin page in a browser', async (t) => {
   await t.test('every node shows what it does', async () => {
     await isLive();
     assert.equal(await count('#picture .badge'), 10);
-    const badge = () => page.locator('#load-merge text').textContent();
-    await until(async () => /^[1-9][\d,.]*\/s · [\d.]+ % · \d+ wait$/.test(await badge()), 'merge to be at work');
+    const badge = () => page.locator('#load-cache text').textContent();
+    await until(async () => /^[1-9][\d,.]*\/s · [\d.]+ % · \d+ wait$/.test(await badge()), 'cache to be at work');
     assert.equal(await count('#picture .rate'), await count('#picture g.edge'));
-    for (const edge of ['services-events-decode', 'decode-merge-merge', 'merge-session-session', 'session-encode-encode', 'write-clients-to-clients']) {
+    for (const edge of ['services-events-decode', 'decode-cache-cache', 'cache-session-session', 'session-encode-encode', 'write-clients-to-clients']) {
       const rate = () => page.locator(`#rate-${edge} text`).textContent();
       await until(async () => /^[1-9][\d,.]*\/s$/.test(await rate()), `${edge} to carry messages`);
       assert.equal(await count(`#edge-${edge}:not(.idle)`), 1);
     }
-    await window.shows('#rate-diff-merge-merge text', '0/s');
-    assert.equal(await count('#edge-diff-merge-merge.idle'), 1);
+    await window.shows('#rate-diff-cache-cache text', '0/s');
+    assert.equal(await count('#edge-diff-cache-cache.idle'), 1);
     await page.evaluate(() => (document.querySelector('#picture svg').dataset.same = 'yes'));
     const before = await badge();
     await until(async () => (await badge()) !== before, 'the numbers to change');
     assert.equal(await page.locator('#picture svg').getAttribute('data-same'), 'yes');
-    assert(Number(await page.locator('#node-merge').getAttribute('data-share')) >= 0);
+    assert(Number(await page.locator('#node-cache').getAttribute('data-share')) >= 0);
   });
 
   await t.test('a lane can be looked at', async () => {

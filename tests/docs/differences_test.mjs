@@ -39,9 +39,9 @@ const TESTED = {
     'tests/graph/throttle_test.cpp': ['throttle: when a client has gone, what only it wanted is not asked for any more'],
   },
   'A reset during a reset': {
-    'tests/nodes/merge_order_test.cpp': [
-      'Merge resets: reset again while the state is on its way, it is asked for again behind that',
-      'Merge resets: a state that cannot be had is asked for again, and events stay dropped',
+    'tests/nodes/cache_order_test.cpp': [
+      'Cache resets: reset again while the state is on its way, it is asked for again behind that',
+      'Cache resets: a state that cannot be had is asked for again, and events stay dropped',
     ],
   },
   'Long names': { 'tests/nodes/parse_test.cpp': ['Parse: names and queries that are too long'] },
@@ -49,18 +49,18 @@ const TESTED = {
   'Letter case in values': { 'tests/gateway/protocol_test.mjs': ['services that spell members in another letter case'] },
   'Delete events': { 'tests/gateway/protocol_test.mjs': ['what else a service says of what is gone goes to clients'] },
   '`Origin: null`': { 'tests/nodes/origins_test.cpp': ['Origins: null is allowed where it is listed'] },
-  'CORS on early refusals': { 'tests/io/client_server_http_test.cpp': ['Client server HTTP: pages can read what is refused early'] },
+  'CORS on early refusals': { 'tests/io/web_server_http_test.cpp': ['Web server HTTP: pages can read what is refused early'] },
   'Slow clients': {
-    'tests/io/client_server_http_test.cpp': ['Client server HTTP: one who never reads its response is cut off'],
-    'tests/io/client_server_pace_test.cpp': ['Client server: a message that has begun must come in time'],
+    'tests/io/web_server_http_test.cpp': ['Web server HTTP: one who never reads its response is cut off'],
+    'tests/io/web_server_pace_test.cpp': ['Web server: a message that has begun must come in time'],
   },
-  'Reaccess of a name': { 'tests/nodes/merge_test.cpp': ['Merge: a reaccess event is for the queries of its name as well'] },
+  'Reaccess of a name': { 'tests/nodes/cache_test.cpp': ['Cache: a reaccess event is for the queries of its name as well'] },
   'An event named `unsubscribe`': { 'tests/nodes/decode_test.cpp': ['Decode: malformed events go no further, and are counted and logged'] },
   'Service text that is not UTF-8': { 'tests/nodes/service_events_test.cpp': ['Custom events: any JSON in UTF-8'] },
   Bounds: {
     'tests/nodes/write_test.cpp': ['Write: a client that does not read is closed when its outbox is full'],
     'tests/nodes/session_test.cpp': ['Session: the subscriptions of a client are bounded'],
-    'tests/nodes/merge_order_test.cpp': ['Merge order: what waits is bounded, and the state is right in the end'],
+    'tests/nodes/cache_order_test.cpp': ['Cache order: what waits is bounded, and the state is right in the end'],
     'tests/nodes/web_response_test.cpp': ['Web resource: no more is written when it is too large'],
   },
   'Percent-encoding': { 'tests/nodes/web_target_test.cpp': ['Web target: percent encoding', 'Web target: URLs of resources'] },
@@ -73,7 +73,7 @@ const TESTED = {
   'Other WebSocket versions': { 'tests/gateway/http_test.mjs': ['the path of the WebSocket is for WebSockets'] },
   'Messages that are not UTF-8': { 'tests/gateway/robustness_test.mjs': ['malformed frames are answered with the close code of what is wrong'] },
   'Ten seconds': {
-    'tests/io/client_server_http_test.cpp': ['Client server HTTP: requests that do not come in time'],
+    'tests/io/web_server_http_test.cpp': ['Web server HTTP: requests that do not come in time'],
     'tests/io/http_head_test.cpp': ['HTTP head: 64 KiB is the limit'],
   },
   'SIGHUP with `--tls`': { 'tests/gateway/tls_test.mjs': ['without TLS a SIGHUP ends it'] },
@@ -235,7 +235,7 @@ const CHECKED = {
 // ---- the list
 
 function namesInManual() {
-  const manual = readFileSync(path.join(ROOT, 'io/README.md'), 'utf8');
+  const manual = readFileSync(path.join(ROOT, 'tools/gateway/README.md'), 'utf8');
   const section = manual.slice(manual.indexOf(SECTION)).split(/\n## /)[0].replace(SECTION, '');
   const lines = section.split('\n').filter((line) => line.startsWith('- '));
   return lines.map((line) => {

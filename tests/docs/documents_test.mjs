@@ -14,12 +14,12 @@ import { blocksOf, matches } from './blocks.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = path.dirname(path.resolve(RESFLOW));
-// Of the top, of each folder, and of each example.
+// Of the top, of each folder, of the tools, tests and examples.
 const foldersOf = (folder) =>
   readdirSync(path.join(ROOT, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
     .map((entry) => path.join(folder, entry.name));
-const DOCUMENTS = ['', ...foldersOf(''), ...foldersOf('examples')]
+const DOCUMENTS = ['', ...foldersOf(''), ...['examples', 'tests', 'tools'].flatMap(foldersOf)]
   .map((folder) => path.join(folder, 'README.md'))
   .filter((name) => existsSync(path.join(ROOT, name)));
 const KINDS = ['sh', 'output', 'websocket', 'json', 'cpp', 'text', 'js', 'ini', 'yaml'];
@@ -199,7 +199,7 @@ for (const document of DOCUMENTS) {
 }
 
 test('the manual has every option, with its property and default', () => {
-  const manual = readFileSync(path.join(ROOT, 'io/README.md'), 'utf8');
+  const manual = readFileSync(path.join(ROOT, 'tools/gateway/README.md'), 'utf8');
   const { stdout: help } = spawnSync(RESFLOW, ['--help'], { encoding: 'utf8', env: ENVIRONMENT });
   for (const [, name] of help.matchAll(/^ {2}.*?--([\w-]+)/gm)) assert.match(manual, new RegExp(`[-\`]-?${name}\\b`), name);
   const { stdout: config } = spawnSync(RESFLOW, ['--checkconfig'], { encoding: 'utf8', env: ENVIRONMENT });
@@ -215,7 +215,7 @@ function defaultOf(cell) {
 }
 
 test("the manual's table of defaults has those of the program", () => {
-  const manual = readFileSync(path.join(ROOT, 'io/README.md'), 'utf8');
+  const manual = readFileSync(path.join(ROOT, 'tools/gateway/README.md'), 'utf8');
   const { stdout: help } = spawnSync(RESFLOW, ['--help'], { encoding: 'utf8', env: ENVIRONMENT });
   const table = manual.slice(manual.indexOf('### Why these defaults')).split('\n## ')[0];
   let compared = 0;

@@ -85,7 +85,7 @@ test('the page and its parts are there, and name nobody else', async (t) => {
     assert.equal(part.status, 200, path);
     assert.doesNotMatch(await part.text(), /(href|src|import|fetch)[ =("']+https?:/);
   }
-  assert.match(await (await page(metricsPort, '/graph/wiring.svg')).text(), /id="node&#45;merge"/);
+  assert.match(await (await page(metricsPort, '/graph/wiring.svg')).text(), /id="node&#45;cache"/);
   assert.equal((await page(metricsPort, '/graph/other')).status, 404);
 });
 
@@ -96,7 +96,7 @@ test('nodes are told of, lane by lane', async (t) => {
   assert.equal(lanes, 2);
   assert.equal(websockets, 1);
   assert.equal(nodes.length, 20);
-  const sum = nodes.filter(({ name }) => name === 'merge').reduce((all, { messages }) => all + messages, 0);
+  const sum = nodes.filter(({ name }) => name === 'cache').reduce((all, { messages }) => all + messages, 0);
   assert(sum > 0);
 });
 
@@ -108,11 +108,11 @@ test('edges are told of, with what they carry in each lane', async (t) => {
     of.find((edge) => edge.from === from && edge.to === to).messages.reduce((all, messages) => all + messages, 0);
   for (const { messages } of edges) assert.equal(messages.length, 2);
   assert.equal(sum('clients', 'parse', edges), 3); // connect, version, subscribe
-  assert.equal(sum('diff', 'merge', edges), 0);
+  assert.equal(sum('diff', 'cache', edges), 0);
   service.event('test.model', 'change', { values: { n: 2 } });
   await until(async () => {
     const { edges: now } = await json(metricsPort, '/graph/nodes.json');
-    return ['services decode', 'decode merge', 'merge session', 'session encode', 'encode write', 'write clients'].every(
+    return ['services decode', 'decode cache', 'cache session', 'session encode', 'encode write', 'write clients'].every(
       (edge) => sum(...edge.split(' '), now) > sum(...edge.split(' '), edges),
     );
   }, 'the event to be counted on its way');

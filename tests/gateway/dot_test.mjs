@@ -16,7 +16,7 @@ import { until } from './waiting.mjs';
 
 const BUILT = fileURLToPath(new URL('../../build/release/resflow-dot', import.meta.url));
 const RESFLOW_DOT = process.env.RESFLOW_DOT || BUILT;
-const NODES = ['parse', 'admit', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'merge', 'diff'];
+const NODES = ['parse', 'admit', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'cache', 'diff'];
 
 // Not at once: what it asks may be in this process.
 async function dot(...args) {
@@ -60,7 +60,7 @@ test('several lanes are drawn', async () => {
   assert.equal(code, 0);
   const svg = svgOf(stdout);
   for (const node of NODES) for (const lane of [0, 1, 2]) assert.match(svg, new RegExp(`<g id="node-${node}-${lane}" `));
-  assert.match(svg, /<g id="edge-session-0-merge-merge-2" /);
+  assert.match(svg, /<g id="edge-session-0-cache-cache-2" /);
 });
 
 test('it draws what a running gateway does', async (t) => {
@@ -80,7 +80,7 @@ test('it draws what a running gateway does', async (t) => {
   const folded = await dot('--live', url);
   assert.equal(folded.stderr, '');
   assert.equal(folded.stdout.match(/\/s, [\d.]+ % of the time, \d+ waits?</g).length, NODES.length);
-  assert.match(folded.stdout, /"merge" \[.*<b>[1-9][\d,.]*\/s, /);
+  assert.match(folded.stdout, /"cache" \[.*<b>[1-9][\d,.]*\/s, /);
   assert.equal(folded.stdout.match(/ -> .*<b>[\d,.]+\/s<\/b>.* penwidth=/g).length, folded.stdout.match(/ -> /g).length);
   assert.match(folded.stdout, /"session" -> "encode" \[.*<b>[1-9][\d,.]*\/s<\/b>/);
   svgOf(folded.stdout);

@@ -151,7 +151,7 @@ test('--graph prints the wiring as DOT', (t) => {
   const { status, stdout } = run('--graph');
   assert.equal(status, 0);
   assert.match(stdout, /^digraph resflow \{$/m);
-  for (const node of ['parse', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'merge', 'diff']) {
+  for (const node of ['parse', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'cache', 'diff']) {
     assert.match(stdout, new RegExp(`^ +"${node}" \\[.*label=`, 'm'));
   }
   const drawn = spawnSync('dot', ['-Tsvg'], { input: stdout, encoding: 'utf8' });

@@ -269,7 +269,7 @@ test('several lanes add up', async (t) => {
     'resflow_request_duration_seconds_count{kind="subscribe"}': 12,
   });
   const all = await samples(metricsPort);
-  for (const lane of [0, 1, 2]) all.number(`resflow_node_messages_total{node="merge",lane="${lane}"}`);
+  for (const lane of [0, 1, 2]) all.number(`resflow_node_messages_total{node="cache",lane="${lane}"}`);
   // connect, version and subscribe of each
   const parsed = [...all].filter(([name]) => name.startsWith('resflow_node_messages_total{node="parse"'));
   assert.equal(parsed.length, 3);

@@ -11,7 +11,7 @@ import { ResClient } from './res_client.mjs';
 import { ResService } from './res_service.mjs';
 import { until } from './waiting.mjs';
 
-const MANUAL = new URL('../../io/README.md', import.meta.url);
+const MANUAL = new URL('../../tools/gateway/README.md', import.meta.url);
 
 async function worldOf(t, server, { user, config, args = [], serviceOptions } = {}) {
   const stage = new Stage();

@@ -18,7 +18,7 @@ import { ENVIRONMENT, RESFLOW } from './processes.mjs';
 
 const here = (name) => new URL(name, import.meta.url);
 const STARTS = readFileSync(here('starts.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-const MANUAL = readFileSync(here('../../io/README.md'), 'utf8');
+const MANUAL = readFileSync(here('../../tools/gateway/README.md'), 'utf8');
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'resflow-starts-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -82,7 +82,7 @@ TEST_CASE("dot: every stage that runs, and each of its ports, is recorded once")
   check_recorded(w.write, w.registry);
   check_recorded(w.ask, w.registry);
   check_recorded(w.decode, w.registry);
-  check_recorded(w.merge, w.registry);
+  check_recorded(w.cache, w.registry);
   check_recorded(w.diff, w.registry);
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("dot: of several lanes each is drawn, with the mailboxes between them"
 TEST_CASE("dot: what nodes do is drawn at them") {
   const WiredLane lane;
   const auto load = [](std::string_view node, std::size_t) -> std::optional<NodeLoad> {
-    if (node == "merge") return NodeLoad{12'345, 0.5, 7, 0};
+    if (node == "cache") return NodeLoad{12'345, 0.5, 7, 0};
     if (node == "diff") return NodeLoad{1.5, 1, 1, 2};
     return std::nullopt;
   };
@@ -144,7 +144,7 @@ TEST_CASE("dot: what edges carry is drawn at them") {
   const WiredLane lane;
   const auto rate = [](const EdgeInfo& e, std::size_t number) -> std::optional<double> {
     if (e.from == "session" && e.to == "encode") return 1'234;
-    if (e.from == "session" && e.to == "merge") return 5;
+    if (e.from == "session" && e.to == "cache") return 5;
     if (e.from == "write") return 99 + static_cast<double>(number);
     if (e.from == "diff") return 0;
     return std::nullopt;

@@ -2,9 +2,9 @@
 // else is harmed, and nothing is left behind.
 #include <cstdlib>
 
-#include "nodes/json.hpp"
-#include "nodes/rid.hpp"
-#include "nodes/utf8.hpp"
+#include "nodes/protocol/json.hpp"
+#include "nodes/protocol/rid.hpp"
+#include "nodes/protocol/utf8.hpp"
 #include "tests/graph/mutate.hpp"
 #include "tests/graph/pipeline_fixture.hpp"
 
@@ -118,7 +118,7 @@ class Storm {
     options.ask.reset_throttle = seed % 3;
     options.ask.reference_throttle = seed % 4;
     options.session.waiting_events = 20;
-    options.merge.deferred = 50;
+    options.cache.deferred = 50;
     return options;
   }
 

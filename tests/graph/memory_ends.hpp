@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "nodes/messages.hpp"
-#include "nodes/ports.hpp"
+#include "nodes/protocol/ports.hpp"
 
 namespace resflow::testing {
 

@@ -155,7 +155,7 @@ TEST_CASE("statistics: what waits for a node is counted before it is taken") {
   world.lane(0).post(ServiceMessage{0, "system.reset", "{}"});
   CHECK(waiting("parse") == 2);
   CHECK(waiting("decode") == 1);
-  CHECK(waiting("merge") == 0);
+  CHECK(waiting("cache") == 0);
   world.settle();
   CHECK(waiting("parse") == 0);
   CHECK(waiting("decode") == 0);
@@ -177,16 +177,16 @@ TEST_CASE("statistics: events are counted where they come and where they go") {
   for (std::size_t i = 0; i < 2; ++i) {
     const LaneStatistics s = world.lane(i).statistics();
     CHECK(s.lane == i);
-    sum.merge.events += s.merge.events;
-    sum.merge.dropped += s.merge.dropped;
-    sum.merge.subscriptions += s.merge.subscriptions;
+    sum.cache.events += s.cache.events;
+    sum.cache.dropped += s.cache.dropped;
+    sum.cache.subscriptions += s.cache.subscriptions;
     sum.encode.events_delivered += s.encode.events_delivered;
     sum.malformed_messages += s.malformed_messages;
     sum.cached_names += s.cached_names;
   }
-  CHECK(sum.merge.events == 2);
-  CHECK(sum.merge.dropped[EventDrop::unchanged] == 1);
-  CHECK(sum.merge.subscriptions == 2);
+  CHECK(sum.cache.events == 2);
+  CHECK(sum.cache.dropped[EventDrop::unchanged] == 1);
+  CHECK(sum.cache.subscriptions == 2);
   CHECK(sum.encode.events_delivered == 2);
   CHECK(sum.malformed_messages == 1);
   CHECK(sum.cached_names == 1);

@@ -1,5 +1,5 @@
 // Limits by address, with the time in the test's hand.
-#include "io/address_limits.hpp"
+#include "io/web/address_limits.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

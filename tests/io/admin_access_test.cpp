@@ -1,5 +1,5 @@
 // Who may see the admin page.
-#include "io/admin_access.hpp"
+#include "io/operator/admin_access.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // The rows of the admin page: searched, sorted, cut, and put together from several lanes.
-#include "io/admin_table.hpp"
+#include "io/operator/admin_table.hpp"
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>

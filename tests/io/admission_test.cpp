@@ -1,5 +1,5 @@
 // One budget of connections for all lanes.
-#include "io/admission.hpp"
+#include "io/web/admission.hpp"
 
 #include <catch2/catch.hpp>
 #include <thread>

@@ -1,5 +1,5 @@
 // Captures of a gateway on demand: they begin, end, fail, and begin again.
-#include "io/capture_control.hpp"
+#include "io/capture/capture_control.hpp"
 
 #include <signal.h>
 #include <sys/resource.h>

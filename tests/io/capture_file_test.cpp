@@ -1,5 +1,5 @@
 // The file of a capture: its parts, and what becomes of it when it cannot be written.
-#include "io/capture_file.hpp"
+#include "io/capture/capture_file.hpp"
 
 #include <signal.h>
 #include <sys/resource.h>

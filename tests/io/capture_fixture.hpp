@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "io/capture_header.hpp"
-#include "io/capture_lines.hpp"
-#include "io/capture_reader.hpp"
-#include "io/capture_sink.hpp"
-#include "nodes/websocket.hpp"
+#include "io/capture/capture_header.hpp"
+#include "io/capture/capture_lines.hpp"
+#include "io/capture/capture_reader.hpp"
+#include "io/capture/capture_sink.hpp"
+#include "nodes/protocol/websocket.hpp"
 #include "tests/io/config_fixture.hpp"
 
 namespace resflow::testing {

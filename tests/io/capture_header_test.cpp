@@ -19,7 +19,7 @@ CaptureHeader full_header() {
   o.admit = AdmitLimits{34, 31, 32, 33, 35, Rate{1.5, 36}, 37, true};
   o.session = SessionLimits{11, 38, 12, 13, 39, true, WorkLimits{40, 41}};
   o.ask = AskLimits{14, 15, 22, 16, 17, 18};
-  o.merge = MergeLimits{19, 20, 21, 24, 25, 44};
+  o.cache = CacheLimits{19, 20, 21, 24, 25, 44};
   o.write = WriteLimits{23, 42, 43};
   o.web.api_path = "/\"x\"/";
   o.web.encoding = ApiEncoding::jsonflat;
@@ -86,12 +86,12 @@ TEST_CASE("Capture header: everything comes back") {
   CHECK(o.ask.payload_size == 16);
   CHECK(o.ask.reset_throttle == 17);
   CHECK(o.ask.reference_throttle == 18);
-  CHECK(o.merge.keep_unused == 19);
-  CHECK(o.merge.reset_retry == 20);
-  CHECK(o.merge.room_wait == 44);
-  CHECK(o.merge.deferred == 21);
-  CHECK(o.merge.bytes == 24);
-  CHECK(o.merge.piece == 25);
+  CHECK(o.cache.keep_unused == 19);
+  CHECK(o.cache.reset_retry == 20);
+  CHECK(o.cache.room_wait == 44);
+  CHECK(o.cache.deferred == 21);
+  CHECK(o.cache.bytes == 24);
+  CHECK(o.cache.piece == 25);
   CHECK(o.write.outbox_bytes == 23);
   CHECK(o.write.answer_bytes == 42);
   CHECK(o.write.all_answer_bytes == 43);
@@ -116,10 +116,10 @@ TEST_CASE("Capture header: no option is forgotten") {
   STATIC_REQUIRE(sizeof(AdmitLimits) == 9 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(SessionLimits) == 8 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(AskLimits) == sizeof(Millis) + 5 * sizeof(std::size_t));
-  STATIC_REQUIRE(sizeof(MergeLimits) == 3 * sizeof(Millis) + 3 * sizeof(std::size_t));
+  STATIC_REQUIRE(sizeof(CacheLimits) == 3 * sizeof(Millis) + 3 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(WriteLimits) == 3 * sizeof(std::size_t));
   [[maybe_unused]] const auto& [path, encoding, header, ws_header, put, del, patch, origins] = WebOptions();
-  [[maybe_unused]] const auto& [lanes, admit, session, ask, merge, write, web] = PipelineOptions();
+  [[maybe_unused]] const auto& [lanes, admit, session, ask, cache, write, web] = PipelineOptions();
 }
 
 TEST_CASE("Capture header: one of an earlier version has the options of then") {
@@ -131,16 +131,17 @@ TEST_CASE("Capture header: one of an earlier version has the options of then") {
   CHECK(o.ask.reply_size == AskLimits().reply_size);
   CHECK(o.ask.payload_size == 16);
   CHECK(complaint_of(replaced(line, "\"keepUnused\"", "\"nameSize\":4,\"keepUnused\"")).empty());
+  CHECK(parse_header(replaced(line, "\"cache\":{", "\"merge\":{")).options.cache.keep_unused == 19);
 }
 
 TEST_CASE("Capture header: what is none, or of another version") {
   const std::string good = line_of(full_header());
   REQUIRE(complaint_of(good).empty());
-  CHECK_THAT(complaint_of(replaced(good, R"("resflow-capture":2)", R"("resflow-capture":3)")),
-             Contains("version 3") && Contains("newer resflow-replay"));
-  CHECK(complaint_of(replaced(good, R"("resflow-capture":2)", R"("resflow-capture":1)")).empty());
+  CHECK_THAT(complaint_of(replaced(good, R"("resflow-capture":3)", R"("resflow-capture":4)")),
+             Contains("version 4") && Contains("newer resflow-replay"));
+  CHECK(complaint_of(replaced(good, R"("resflow-capture":3)", R"("resflow-capture":1)")).empty());
   CHECK_THAT(complaint_of("{}"), Contains("this is no capture"));
-  CHECK_FALSE(complaint_of(replaced(good, R"("resflow-capture":2)", R"("resflow-capture":0)")).empty());
+  CHECK_FALSE(complaint_of(replaced(good, R"("resflow-capture":3)", R"("resflow-capture":0)")).empty());
   CHECK_THAT(complaint_of(replaced(good, "\"by\"", "\"my\"")), Contains("\"by\""));
   CHECK_THAT(complaint_of(replaced(good, "{", R"({"new":1,)")), Contains("unknown field \"new\""));
   CHECK_THAT(complaint_of(replaced(good, "\"session\":{", R"("session":{"new":1,)")),

@@ -1,11 +1,11 @@
 // Strings and bytes in a capture: what is written is read back the same, and is what another reader of JSON reads.
-#include "io/capture_text.hpp"
+#include "io/capture/capture_text.hpp"
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "nodes/utf8.hpp"
+#include "nodes/protocol/utf8.hpp"
 
 using namespace resflow;
 

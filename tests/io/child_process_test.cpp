@@ -1,5 +1,5 @@
 // A program run as a child: how it ends, and what it keeps of this process.
-#include "io/child_process.hpp"
+#include "io/nats/child_process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,9 +1,9 @@
 // The lines of the trace: who, which way, what; and that all passes through unchanged.
-#include "io/client_trace.hpp"
+#include "io/web/client_trace.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "nodes/websocket.hpp"
+#include "nodes/protocol/websocket.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "io/config_options.hpp"
+#include "io/config/config_options.hpp"
 #include "tests/io/config_fixture.hpp"
 
 using namespace resflow;

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/config.hpp"
+#include "io/config/config.hpp"
 
 namespace resflow::testing {
 

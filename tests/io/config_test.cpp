@@ -1,7 +1,7 @@
 // The command line and the environment: every option in each spelling, precedence, and what is said of a bad value.
 #include <set>
 
-#include "io/config_options.hpp"
+#include "io/config/config_options.hpp"
 #include "tests/io/config_fixture.hpp"
 
 using namespace resflow;

@@ -1,5 +1,5 @@
 // What is agreed on about compression; section numbers are those of RFC 7692.
-#include "io/deflate_offer.hpp"
+#include "io/web/deflate_offer.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -1,5 +1,5 @@
 // Compression of messages; section numbers are those of RFC 7692.
-#include "io/deflate.hpp"
+#include "io/web/deflate.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>

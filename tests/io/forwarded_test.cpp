@@ -1,5 +1,5 @@
 // Who is behind a proxy, and who only says so.
-#include "io/forwarded.hpp"
+#include "io/web/forwarded.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

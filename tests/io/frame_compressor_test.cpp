@@ -1,12 +1,12 @@
 // Frames and their compressed twins.
-#include "io/frame_compressor.hpp"
+#include "io/web/frame_compressor.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "nodes/websocket.hpp"
+#include "nodes/protocol/websocket.hpp"
 
 using namespace resflow;
 

@@ -1,4 +1,4 @@
-#include "io/http_body.hpp"
+#include "io/web/http_body.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>

@@ -1,4 +1,4 @@
-#include "io/http_head.hpp"
+#include "io/web/http_head.hpp"
 
 #include <catch2/catch.hpp>
 #include <random>
@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "io/upgrade.hpp"
+#include "io/web/upgrade.hpp"
 
 using namespace resflow;
 

@@ -1,4 +1,4 @@
-#include "io/http_response.hpp"
+#include "io/web/http_response.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // Which metrics there are, by what names and labels.
-#include "io/metrics_page.hpp"
+#include "io/operator/metrics_page.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "io/metrics_text.hpp"
+#include "io/operator/metrics_text.hpp"
 
 using namespace resflow;
 using Catch::Matchers::StartsWith;
@@ -60,11 +60,11 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
     lane.nodes.parse.web_requests[WebMethod::get] = 3;
     lane.nodes.parse.web_requests[WebMethod::other] = 50;
     lane.nodes.cached_names = 4;
-    lane.nodes.merge.subscriptions = 5;
-    lane.nodes.merge.bytes = 11;
-    lane.nodes.merge.refused = 12;
-    lane.nodes.merge.overflows = 13;
-    lane.nodes.merge.lookups[CacheLookup::hit] = 6;
+    lane.nodes.cache.subscriptions = 5;
+    lane.nodes.cache.bytes = 11;
+    lane.nodes.cache.refused = 12;
+    lane.nodes.cache.overflows = 13;
+    lane.nodes.cache.lookups[CacheLookup::hit] = 6;
     lane.nodes.ask.ended[ServiceRequestKind::get][ServiceRequestEnd::timeout] = 7;
     lane.nodes.requests[RequestKind::get].observe(2'000'000'000);
     lane.nodes.write.closes["slow consumer"] = 8;
@@ -159,8 +159,8 @@ TEST_CASE("Metrics: every enumerator has a name of its own", "[metrics_page]") {
       by[static_cast<std::remove_reference_t<decltype(by)>::Key>(i)] = 1'000 + i;
   };
   mark(nodes.encode.errors);
-  mark(nodes.merge.lookups);
-  mark(nodes.merge.dropped);
+  mark(nodes.cache.lookups);
+  mark(nodes.cache.dropped);
   for (std::size_t i = 0; i < decltype(nodes.ask.ended)::kSize; ++i)
     mark(nodes.ask.ended[static_cast<ServiceRequestKind>(i)]);
   std::map<std::string, std::size_t> marked;  // by family

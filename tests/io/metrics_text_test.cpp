@@ -1,5 +1,5 @@
 // OpenMetrics 1.0, "Text format", and the classic text format of Prometheus.
-#include "io/metrics_text.hpp"
+#include "io/operator/metrics_text.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

@@ -1,5 +1,5 @@
 // The NATS client with a real nats-server: what is asked, what comes back, in which order, and how it ends.
-#include "io/nats_client.hpp"
+#include "io/nats/nats_client.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

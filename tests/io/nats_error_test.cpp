@@ -1,5 +1,5 @@
 // What errors of the messaging system are about, in the words of nats-server 2.9 and the statuses of nats.c.
-#include "io/nats_error.hpp"
+#include "io/nats/nats_error.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/nats_client.hpp"
+#include "io/nats/nats_client.hpp"
 
 namespace resflow::test {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "io/nats_client.hpp"
+#include "io/nats/nats_client.hpp"
 #include "tests/io/certificates.hpp"
 #include "tests/io/nats_fixture.hpp"
 #include "tests/io/relay.hpp"

@@ -1,5 +1,5 @@
 // The URLs of NATS servers.
-#include "io/nats_url.hpp"
+#include "io/nats/nats_url.hpp"
 
 #include <catch2/catch.hpp>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "io/process_usage.hpp"
+#include "io/operator/process_usage.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>

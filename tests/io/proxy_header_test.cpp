@@ -1,10 +1,10 @@
 // The PROXY protocol, by the examples of its specification, and whatever else a peer may send.
-#include "io/proxy_header.hpp"
+#include "io/web/proxy_header.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "io/listener.hpp"
+#include "io/web/listener.hpp"
 
 using namespace resflow;
 using namespace std::string_literals;

@@ -1,5 +1,5 @@
 // Secrets in captures are replaced, each by the same word wherever it is met, and nothing else is changed.
-#include "io/redactor.hpp"
+#include "io/capture/redactor.hpp"
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>

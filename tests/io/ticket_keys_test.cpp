@@ -4,10 +4,10 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
-#include "io/server_tls.hpp"
+#include "io/tls/server_tls.hpp"
 #include "tests/io/certificates.hpp"
-#include "tests/io/client_server_fixture.hpp"
 #include "tests/io/tls_client.hpp"
+#include "tests/io/web_server_fixture.hpp"
 
 using namespace resflow;
 using namespace resflow::test;
@@ -27,8 +27,8 @@ struct Lanes {
   void pass(double periods) {
     seconds += static_cast<std::int64_t>(periods * std::chrono::seconds(TicketKeys::kPeriod).count());
   }
-  ClientServerOptions options() {
-    ClientServerOptions over_tls = loopback();
+  WebServerOptions options() {
+    WebServerOptions over_tls = loopback();
     over_tls.tls = &tls;
     return over_tls;
   }

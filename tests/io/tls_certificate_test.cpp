@@ -1,15 +1,15 @@
 // Certificates and keys from files: what can be used, and what is said of the rest.
-#include "io/tls_certificate.hpp"
+#include "io/tls/tls_certificate.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
 
 #include "io/file.hpp"
-#include "io/server_tls.hpp"
+#include "io/tls/server_tls.hpp"
 #include "tests/io/certificates.hpp"
-#include "tests/io/client_server_fixture.hpp"
 #include "tests/io/tls_client.hpp"
+#include "tests/io/web_server_fixture.hpp"
 
 using namespace resflow;
 using namespace resflow::test;
@@ -103,7 +103,7 @@ TEST_CASE("TLS certificate: those between it and the root are shown", "[tls_cert
   const CertificateFiles files = between.issue("server");
   const std::string chain = root.folder().write("chain.pem", read_file(files.cert) + read_file(between.cert()));
   ServerTls tls(chain, files.key);
-  ClientServerOptions options = loopback();
+  WebServerOptions options = loopback();
   options.tls = &tls;
   TestServer server(options);
   TlsClient client(server.port, Trust(root.cert()));

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "io/tls_certificate.hpp"
+#include "io/tls/tls_certificate.hpp"
 #include "tests/io/websocket_client.hpp"
 
 namespace resflow::test {

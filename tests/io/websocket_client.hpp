@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-#include "nodes/websocket.hpp"
+#include "nodes/protocol/websocket.hpp"
 
 namespace resflow::test {
 

@@ -1,7 +1,7 @@
 // What the messaging system refuses, and requests whose answers were lost with a connection.
 #include <catch2/catch.hpp>
 
-#include "nodes/ask.hpp"
+#include "nodes/ask/ask.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

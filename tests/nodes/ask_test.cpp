@@ -1,5 +1,5 @@
 // RES-Service protocol, "Requests" and "Pre-response".
-#include "nodes/ask.hpp"
+#include "nodes/ask/ask.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "nodes/ask.hpp"
+#include "nodes/ask/ask.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

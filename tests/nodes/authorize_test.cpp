@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "nodes/handles.hpp"
+#include "nodes/protocol/handles.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

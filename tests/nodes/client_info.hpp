@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "nodes/client_info.hpp"
+#include "nodes/protocol/client_info.hpp"
 
 namespace resflow::testing {
 

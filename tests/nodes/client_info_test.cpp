@@ -1,7 +1,7 @@
 // What is kept of the request that opened a connection is all there, as it came.
 #include <catch2/catch.hpp>
 
-#include "nodes/client_info.hpp"
+#include "nodes/protocol/client_info.hpp"
 
 namespace resflow {
 

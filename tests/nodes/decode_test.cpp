@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "nodes/handles.hpp"
+#include "nodes/protocol/handles.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;
@@ -29,18 +29,18 @@ struct Bench {
     step(ServiceMessage{resource_handle(3), "event.a.b." + name, payload});
   }
   template <typename T>
-  T merge() const {
-    const auto found = testing::only<T>(out.merge);
+  T cache() const {
+    const auto found = testing::only<T>(out.cache);
     REQUIRE(found.size() == 1);
     return found[0];
   }
   template <typename T>
   T body() const {
-    const auto e = merge<ServiceEvent>();
+    const auto e = cache<ServiceEvent>();
     REQUIRE(std::holds_alternative<T>(e.body));
     return std::get<T>(e.body);
   }
-  bool nothing() const { return out.merge.empty() && out.session.empty() && out.authorize.empty(); }
+  bool nothing() const { return out.cache.empty() && out.session.empty() && out.authorize.empty(); }
 };
 
 }  // namespace
@@ -48,35 +48,35 @@ struct Bench {
 TEST_CASE("Decode: answers to get requests", "[decode]") {
   Bench bench;
   bench.answer(GetFor{4, true}, R"({"result":{"model":{"a":1}}})");
-  CHECK(bench.merge<GetAnswer>().resource == 4);
-  CHECK(bench.merge<GetAnswer>().reset);
-  CHECK(testing::text_of(bench.merge<GetAnswer>().result.value.resource.properties) == R"({"a":1})");
+  CHECK(bench.cache<GetAnswer>().resource == 4);
+  CHECK(bench.cache<GetAnswer>().reset);
+  CHECK(testing::text_of(bench.cache<GetAnswer>().result.value.resource.properties) == R"({"a":1})");
   bench.answer(GetFor{4, false}, "", errors::timeout);
-  CHECK(bench.merge<GetAnswer>().result.error == errors::timeout);
+  CHECK(bench.cache<GetAnswer>().result.error == errors::timeout);
   bench.answer(GetFor{4, false}, "x");
-  CHECK(testing::code_of(bench.merge<GetAnswer>().result.error) == "system.internalError");
+  CHECK(testing::code_of(bench.cache<GetAnswer>().result.error) == "system.internalError");
 }
 
 TEST_CASE("Decode: answers to access requests pass through the resource's lane", "[decode]") {
   Bench bench;
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true,"call":"x"}})");
-  CHECK(bench.merge<PassOn>().name == "a.b");
-  const auto reply = testing::message_as<AccessReply>(bench.merge<PassOn>().message);
+  CHECK(bench.cache<PassOn>().name == "a.b");
+  const auto reply = testing::message_as<AccessReply>(bench.cache<PassOn>().message);
   CHECK(reply.conn == kConn);
   CHECK(reply.serial == 8);
   CHECK(reply.access.get);
   CHECK(reply.access.call == "x");
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, "", errors::timeout);
-  CHECK(testing::message_as<AccessReply>(bench.merge<PassOn>().message).error == errors::timeout);
-  CHECK_FALSE(testing::message_as<AccessReply>(bench.merge<PassOn>().message).access.get);
+  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).error == errors::timeout);
+  CHECK_FALSE(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.get);
 }
 
 TEST_CASE("Decode: answers to calls pass through the resource's lane", "[decode]") {
   Bench bench;
   const auto reply = [&](bool new_method, const std::string& payload) {
     bench.answer(CallFor{kConn, 6, RequestKind::call, new_method}, payload);
-    CHECK(bench.merge<PassOn>().name == "a.b");
-    return testing::message_as<CallReply>(bench.merge<PassOn>().message);
+    CHECK(bench.cache<PassOn>().name == "a.b");
+    return testing::message_as<CallReply>(bench.cache<PassOn>().message);
   };
   CHECK(reply(false, R"({"result":{"rid":"c"}})").result.result == R"({"rid":"c"})");
   CHECK(reply(false, R"({"result":1})").id == 6);
@@ -89,14 +89,14 @@ TEST_CASE("Decode: answers to calls pass through the resource's lane", "[decode]
   CHECK(reply(true, R"({"result":1})").result.result == "1");
   CHECK(testing::code_of(reply(true, R"({"result":{"rid":"c."}})").error) == "system.internalError");
   bench.answer(CallFor{kConn, 6, RequestKind::auth, false}, "", errors::not_found);
-  CHECK(testing::message_as<CallReply>(bench.merge<PassOn>().message).error == errors::not_found);
+  CHECK(testing::message_as<CallReply>(bench.cache<PassOn>().message).error == errors::not_found);
 }
 
 TEST_CASE("Decode: answers to query requests", "[decode]") {
   Bench bench;
   bench.answer(QueryFor{2, 4}, R"({"result":{"events":[{"event":"add","data":{"idx":1,"value":2}},)"
                                R"({"event":"add","data":{"idx":"x"}},{"event":"remove","data":{"idx":0}}]}})");
-  const auto events = bench.merge<QueryAnswer>();
+  const auto events = bench.cache<QueryAnswer>();
   CHECK(events.name == 2);
   CHECK(events.resource == 4);
   REQUIRE(events.events.size() == 2);
@@ -104,11 +104,11 @@ TEST_CASE("Decode: answers to query requests", "[decode]") {
   CHECK(std::get<RemoveEvent>(events.events[1].body).idx == 0);
   CHECK(bench.decode.malformed() == 1);
   bench.answer(QueryFor{2, 4}, R"({"result":{"model":{"a":1}}})");
-  CHECK(bench.merge<QueryAnswer>().state);
+  CHECK(bench.cache<QueryAnswer>().state);
   bench.answer(QueryFor{2, 4}, "", errors::timeout);
-  CHECK(bench.merge<QueryAnswer>().error == errors::timeout);
+  CHECK(bench.cache<QueryAnswer>().error == errors::timeout);
   bench.answer(QueryFor{2, 4}, "[");
-  CHECK(bench.merge<QueryAnswer>().error);
+  CHECK(bench.cache<QueryAnswer>().error);
 }
 
 TEST_CASE("Decode: answers to token resets may be discarded", "[decode]") {
@@ -124,8 +124,8 @@ TEST_CASE("Decode: answers to token resets may be discarded", "[decode]") {
 TEST_CASE("Decode: resource events by their names", "[decode]") {
   Bench bench;
   bench.event("change", R"({"values":{"a":1}})");
-  CHECK(bench.merge<ServiceEvent>().handle == resource_handle(3));
-  CHECK(bench.merge<ServiceEvent>().name == "change");
+  CHECK(bench.cache<ServiceEvent>().handle == resource_handle(3));
+  CHECK(bench.cache<ServiceEvent>().name == "change");
   CHECK(testing::text_of(bench.body<ChangeEvent>().values) == R"({"a":1})");
   bench.event("add", R"({"idx":1,"value":"x"})");
   CHECK(bench.body<AddEvent>().idx == 1);
@@ -141,7 +141,7 @@ TEST_CASE("Decode: resource events by their names", "[decode]") {
   CHECK(bench.body<QueryEventSubject>().subject == "inbox.1");
   // "Payload is defined by the service, and will be passed to the client without alteration."
   bench.event("custom", R"({ "a" : 1.0 })");
-  CHECK(bench.merge<ServiceEvent>().name == "custom");
+  CHECK(bench.cache<ServiceEvent>().name == "custom");
   CHECK(bench.body<CustomEvent>().data == R"({ "a" : 1.0 })");
   bench.event("custom", "");
   CHECK(bench.body<CustomEvent>().data.empty());
@@ -159,20 +159,20 @@ TEST_CASE("Decode: a resource is deleted whatever is wrong with the data of the 
 TEST_CASE("Decode: a service that spells members in another case is understood, and told of once", "[decode]") {
   Bench bench;
   bench.answer(GetFor{4, false}, R"({"Result":{"Model":{"a":1}}})");
-  CHECK(testing::text_of(bench.merge<GetAnswer>().result.value.resource.properties) == R"({"a":1})");
+  CHECK(testing::text_of(bench.cache<GetAnswer>().result.value.resource.properties) == R"({"a":1})");
   CHECK(bench.log.errors() == 1);
   CHECK(bench.log.has("Service [a] spells members of its messages in another letter case"));
   bench.event("change", R"({"Values":{"b":1}})");
   CHECK(testing::text_of(bench.body<ChangeEvent>().values) == R"({"b":1})");
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"RESULT":{"Get":true}})");
-  CHECK(testing::message_as<AccessReply>(bench.merge<PassOn>().message).access.get);
+  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.get);
   CHECK(bench.log.errors() == 1);
   bench.step(ServiceMessage{resource_handle(4), "event.other.x.query", R"({"Subject":"s"})"});
   CHECK(bench.body<QueryEventSubject>().subject == "s");
   CHECK(bench.log.errors() == 2);
   CHECK(bench.log.has("Service [other]"));
   bench.step(ServiceMessage{kSystemHandle, "system.reset", R"({"Resources":["a.>"]})"});
-  CHECK(bench.merge<SystemReset>().resources == std::vector<std::string>{"a.>"});
+  CHECK(bench.cache<SystemReset>().resources == std::vector<std::string>{"a.>"});
   CHECK(bench.log.errors() == 3);
   CHECK(bench.decode.malformed() == 0);
 }
@@ -247,7 +247,7 @@ TEST_CASE("Decode: system events", "[decode]") {
     bench.step(ServiceMessage{kSystemHandle, subject, payload});
   };
   step("system.reset", R"({"resources":["a.>"]})");
-  CHECK(bench.merge<SystemReset>().resources == std::vector<std::string>{"a.>"});
+  CHECK(bench.cache<SystemReset>().resources == std::vector<std::string>{"a.>"});
   step("system.tokenReset", R"({"tids":["1"],"subject":"auth.a.b"})");
   REQUIRE(testing::only<TokenReset>(bench.out.authorize).size() == 1);
   CHECK(testing::only<TokenReset>(bench.out.authorize)[0].subject == "auth.a.b");
@@ -273,11 +273,11 @@ TEST_CASE("Handles: what they are for can be told, and a connection read back", 
 TEST_CASE("Decode: what is said about the response goes along", "[decode]") {
   Bench bench;
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true},"meta":{"status":404}})");
-  CHECK(testing::message_as<AccessReply>(bench.merge<PassOn>().message).access.meta->status == 404U);
+  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.meta->status == 404U);
   const MetaPtr of_access = std::make_shared<const Meta>(Meta{std::nullopt, {{"X-A", "1"}, {"X-B", "1"}}, {}});
   const auto call = [&](const std::string& payload, const ErrorPtr& error = nullptr, bool new_method = false) {
     bench.answer(CallFor{kConn, 6, RequestKind::call, new_method, of_access}, payload, error);
-    return testing::message_as<CallReply>(bench.merge<PassOn>().message);
+    return testing::message_as<CallReply>(bench.cache<PassOn>().message);
   };
   const std::string meta = R"("meta":{"status":503,"header":{"X-A":["2"]}}})";
   for (const std::string& reply : {R"({"result":1,)" + meta, R"({"error":{"code":"a","message":"b"},)" + meta}) {
@@ -296,7 +296,7 @@ TEST_CASE("Decode: what is said about the response goes along", "[decode]") {
 TEST_CASE("Decode: what cannot be used of it is complained of", "[decode]") {
   Bench bench;
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true},"meta":{"status":200}})");
-  CHECK(testing::message_as<AccessReply>(bench.merge<PassOn>().message).access.get);
+  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.get);
   CHECK(bench.log.has("Invalid meta status: 200"));
   bench.answer(CallFor{kConn, 6, RequestKind::call, false}, R"({"result":1,"meta":{"header":{"X Y":["1"]}}})");
   CHECK(bench.log.has("Invalid meta header: X Y"));
@@ -326,16 +326,16 @@ TEST_CASE("Decode: replies that are malformed are counted, errors of services ar
 TEST_CASE("Decode: a refusal goes to whom the subscription belongs", "[decode]") {
   Bench bench;
   bench.step(SubscriptionRefused{resource_handle(3), SubscriptionRefusal::limit});
-  CHECK(bench.merge<SubscriptionRefused>().handle == resource_handle(3));
+  CHECK(bench.cache<SubscriptionRefused>().handle == resource_handle(3));
   bench.step(SubscriptionRefused{connection_handle(kConn), SubscriptionRefusal::limit});
-  CHECK(bench.out.merge.empty());
+  CHECK(bench.out.cache.empty());
   CHECK(testing::only<SubscriptionRefused>(bench.out.authorize).size() == 1);
 }
 
 TEST_CASE("Decode: after a connection was replaced everything may be out of date", "[decode]") {
   Bench bench;
   bench.step(ServicesRestored{});
-  const auto reset = bench.merge<SystemReset>();
+  const auto reset = bench.cache<SystemReset>();
   CHECK(reset.resources == std::vector<std::string>{">"});
   CHECK(reset.access == std::vector<std::string>{">"});
 }

@@ -224,8 +224,8 @@ TEST_CASE("Diff: the result names what it is of", "[diff]") {
   from->is_model = to->is_model = false;
   to->values = numbers(0, 2);
   Diff::process(DiffIn{4, 5, from, to}, out);
-  REQUIRE(out.merge.size() == 1);
-  const auto& result = std::get<DiffResult>(out.merge[0]);
+  REQUIRE(out.cache.size() == 1);
+  const auto& result = std::get<DiffResult>(out.cache[0]);
   CHECK(result.name == 4);
   CHECK(result.resource == 5);
   CHECK(result.edits.size() == 2);

@@ -1,10 +1,10 @@
 // RES-Client protocol, "Client JSONRPC", "Resource set" and "Event object", as bytes.
-#include "nodes/encode.hpp"
+#include "nodes/encode/encode.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

@@ -1,12 +1,12 @@
 // RES-Client protocol, "Error object" and "Pre-defined errors".
-#include "nodes/error.hpp"
+#include "nodes/protocol/error.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 
 using namespace resflow;
 

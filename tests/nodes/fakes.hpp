@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "nodes/messages.hpp"
-#include "nodes/ports.hpp"
+#include "nodes/protocol/ports.hpp"
 #include "tests/nodes/client_info.hpp"
 
 namespace resflow::testing {

@@ -1,4 +1,4 @@
-#include "nodes/header_fields.hpp"
+#include "nodes/protocol/header_fields.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // Durations in buckets.
-#include "nodes/histogram.hpp"
+#include "nodes/base/histogram.hpp"
 
 #include <catch2/catch.hpp>
 #include <limits>

@@ -1,5 +1,5 @@
 // RES-Client protocol, "Subscriptions": the counts against a model that looks at everything anew each time.
-#include "nodes/holdings.hpp"
+#include "nodes/session/holdings.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

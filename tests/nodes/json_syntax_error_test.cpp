@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 
 namespace json = resflow::json;
 

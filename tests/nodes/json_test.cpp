@@ -1,5 +1,5 @@
 // The reader against RFC 8259 as Boost.JSON understands it, and its words for what is wrong.
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>

@@ -1,4 +1,4 @@
-#include "nodes/keyed_table.hpp"
+#include "nodes/base/keyed_table.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>

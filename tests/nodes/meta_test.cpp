@@ -1,10 +1,10 @@
 // RES-Service protocol, "Meta object".
-#include "nodes/meta.hpp"
+#include "nodes/protocol/meta.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "nodes/service_protocol.hpp"
+#include "nodes/protocol/service_protocol.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

@@ -1,4 +1,4 @@
-#include "nodes/origins.hpp"
+#include "nodes/protocol/origins.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // RES-Client protocol, "Client JSONRPC", "Request method" and the parameters of each request.
-#include "nodes/parse.hpp"
+#include "nodes/parse/parse.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

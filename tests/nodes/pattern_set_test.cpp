@@ -1,5 +1,5 @@
 // RES-Service protocol, "System reset event": many patterns at once.
-#include "nodes/pattern_set.hpp"
+#include "nodes/protocol/pattern_set.hpp"
 
 #include <catch2/catch.hpp>
 

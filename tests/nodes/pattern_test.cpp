@@ -1,5 +1,5 @@
 // RES-Service protocol, "Resource name pattern".
-#include "nodes/pattern.hpp"
+#include "nodes/protocol/pattern.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

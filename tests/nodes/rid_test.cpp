@@ -1,5 +1,5 @@
 // RES protocol, "Resource IDs"; RES-Client protocol, "Connection ID tag".
-#include "nodes/rid.hpp"
+#include "nodes/protocol/rid.hpp"
 
 #include <catch2/catch.hpp>
 #include <stdexcept>

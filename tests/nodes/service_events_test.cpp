@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "nodes/service_protocol.hpp"
+#include "nodes/protocol/service_protocol.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

@@ -1,5 +1,5 @@
 // RES-Service protocol: "Response" and the results of each request. The words of errors are Resgate's.
-#include "nodes/service_protocol.hpp"
+#include "nodes/protocol/service_protocol.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

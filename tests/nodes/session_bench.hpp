@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "nodes/session.hpp"
+#include "nodes/session/session.hpp"
 #include "tests/nodes/fakes.hpp"
 
 namespace resflow::testing {
@@ -97,7 +97,7 @@ class SessionBench {
     session_.process(NewTurn{}, nothing);
     out_ = SessionOut{};
     session_.process(std::move(message), out_);
-    for (const MergeIn& m : out_.merge) {
+    for (const CacheIn& m : out_.cache) {
       if (const auto* s = std::get_if<Subscribe>(&m)) {
         tickets_[{slot, s->target->text()}] = s->ticket;
         owners_[s->ticket] = slot;
@@ -155,7 +155,7 @@ class SessionBench {
 
   Lines cache() const {
     Lines lines;
-    for (const MergeIn& m : out_.merge) {
+    for (const CacheIn& m : out_.cache) {
       if (const auto* s = std::get_if<Subscribe>(&m)) lines.push_back("subscribe " + s->target->text());
       if (const auto* w = std::get_if<Withdraw>(&m)) lines.push_back("withdraw " + w->target->text());
       if (const auto* u = std::get_if<Unsubscribe>(&m)) lines.push_back("unsubscribe " + name(u->resource));

@@ -198,7 +198,7 @@ TEST_CASE("Session events: one message for all who need nothing else", "[session
   CHECK(deliveries[0].event == deliveries[1].event);
   CHECK(deliveries[0].legacy != deliveries[1].legacy);
   bench.change("a", {"b"});
-  CHECK(bench.out().merge.size() == 3);
+  CHECK(bench.out().cache.size() == 3);
 }
 
 TEST_CASE("Session events: spellings of one resource are told apart", "[session]") {
@@ -312,5 +312,5 @@ TEST_CASE("Session: the next connection of a slot is not the last one", "[sessio
   bench.allow("a");
   bench.step(Loaded{{old_ticket}, 5, std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.out().encode.empty());
-  CHECK(bench.out().merge.size() == 1);
+  CHECK(bench.out().cache.size() == 1);
 }

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "nodes/session.hpp"
+#include "nodes/session/session.hpp"
 #include "tests/nodes/fakes.hpp"
 #include "tests/nodes/strict_client.hpp"
 
@@ -36,7 +36,7 @@ class FakeCache {
   FakeCache(World& world, Random& random, const Features& features)
       : world_(world), random_(random), features_(features) {}
 
-  void take(MergeIn&& m) {
+  void take(CacheIn&& m) {
     if (const auto* s = std::get_if<Subscribe>(&m)) {
       waiting_.push_back(*s);
       if (!tickets_.insert(s->ticket).second) world_.odd("a ticket twice");
@@ -261,7 +261,7 @@ class Simulation {
     SessionOut out;
     session_.process(std::move(message), out);
     for (SessionIn& m : out.later) later_.push_back(std::move(m));
-    for (MergeIn& m : out.merge) cache_.take(std::move(m));
+    for (CacheIn& m : out.cache) cache_.take(std::move(m));
     for (AuthorizeIn& m : out.authorize) authorize_.take(std::move(m));
     for (const EncodeIn& m : out.encode) tell(m);
     for (const ConnId conn : std::exchange(closed_, {})) {

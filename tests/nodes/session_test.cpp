@@ -1,5 +1,5 @@
 // RES-Client protocol, "Subscriptions", and the subscribe, unsubscribe, get and version requests.
-#include "nodes/session.hpp"
+#include "nodes/session/session.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -13,7 +13,7 @@ namespace {
 // The resources asked for in the latest step, in order, and their throttles.
 struct Loads {
   explicit Loads(const SessionBench& bench) {
-    for (const Subscribe& s : testing::only<Subscribe>(bench.out().merge)) {
+    for (const Subscribe& s : testing::only<Subscribe>(bench.out().cache)) {
       rids.push_back(s.target->text());
       throttles.insert(s.throttle);
     }
@@ -81,7 +81,7 @@ TEST_CASE("Session throttles: the one of a lane is not that of another", "[sessi
     Request r = SessionBench::request(RequestKind::subscribe, 1, "a", 0);
     r.conn = conn;
     session.process(std::move(r), out);
-    const auto subscribe = testing::only<Subscribe>(out.merge).at(0);
+    const auto subscribe = testing::only<Subscribe>(out.cache).at(0);
     CHECK(lane_of(subscribe.throttle) == lane);
     throttles.insert(subscribe.throttle);
     tickets.insert(subscribe.ticket);

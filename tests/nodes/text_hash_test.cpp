@@ -1,4 +1,4 @@
-#include "nodes/text_hash.hpp"
+#include "nodes/base/text_hash.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>

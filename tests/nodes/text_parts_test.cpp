@@ -1,10 +1,10 @@
-#include "nodes/text_parts.hpp"
+#include "nodes/base/text_parts.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
-#include "nodes/control_line.hpp"
+#include "nodes/protocol/control_line.hpp"
 
 using namespace resflow;
 

@@ -1,4 +1,4 @@
-#include "nodes/utf8.hpp"
+#include "nodes/protocol/utf8.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

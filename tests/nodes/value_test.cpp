@@ -1,5 +1,5 @@
 // RES protocol, "Values"; the words of errors are Resgate's.
-#include "nodes/value.hpp"
+#include "nodes/protocol/value.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>

@@ -1,5 +1,5 @@
 // What a web request asks for (HTTP API), and what is answered without asking anybody.
-#include "nodes/web_request.hpp"
+#include "nodes/parse/web_request.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

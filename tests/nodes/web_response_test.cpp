@@ -1,11 +1,11 @@
 // Answers to web requests: the resource in either encoding, statuses, headers.
-#include "nodes/web_response.hpp"
+#include "nodes/encode/web_response.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

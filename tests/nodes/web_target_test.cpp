@@ -1,10 +1,10 @@
 // Resource ids in URLs, both ways (HTTP API).
-#include "nodes/web_target.hpp"
+#include "nodes/protocol/web_target.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "nodes/rid.hpp"
+#include "nodes/protocol/rid.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;

@@ -1,5 +1,5 @@
 // Tests of the RFC 6455 codec; section numbers are that document's.
-#include "nodes/websocket.hpp"
+#include "nodes/protocol/websocket.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstdint>

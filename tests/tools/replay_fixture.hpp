@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "io/lane_capture.hpp"
+#include "io/capture/lane_capture.hpp"
 #include "tests/graph/pipeline_fixture.hpp"
 #include "tests/io/capture_fixture.hpp"
 #include "tools/replay/player.hpp"

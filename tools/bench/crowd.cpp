@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 
 namespace resflow::bench {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "nodes/websocket.hpp"
+#include "nodes/protocol/websocket.hpp"
 #include "tools/bench/errors.hpp"
 
 namespace resflow::bench {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "nodes/json.hpp"
+#include "nodes/protocol/json.hpp"
 
 namespace resflow::bench {
 

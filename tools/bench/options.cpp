@@ -5,7 +5,7 @@
 #include <cmath>
 #include <sstream>
 
-#include "nodes/rid.hpp"
+#include "nodes/protocol/rid.hpp"
 #include "tools/bench/number_option.hpp"
 
 namespace resflow::bench {

@@ -8,11 +8,11 @@
 #include <stdexcept>
 #include <vector>
 
-#include "io/capture_error.hpp"
-#include "io/capture_header.hpp"
-#include "io/capture_lines.hpp"
-#include "io/capture_sink.hpp"
-#include "nodes/websocket.hpp"
+#include "io/capture/capture_error.hpp"
+#include "io/capture/capture_header.hpp"
+#include "io/capture/capture_lines.hpp"
+#include "io/capture/capture_sink.hpp"
+#include "nodes/protocol/websocket.hpp"
 
 namespace resflow::replay {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "graph/lane.hpp"
-#include "io/capture_lines.hpp"
-#include "nodes/ports.hpp"
+#include "io/capture/capture_lines.hpp"
+#include "nodes/protocol/ports.hpp"
 #include "nodes/tap.hpp"
 #include "tools/bench/histogram.hpp"
 #include "tools/replay/comparison.hpp"

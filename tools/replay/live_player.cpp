@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "io/capture_fields.hpp"
-#include "io/capture_reader.hpp"
+#include "io/capture/capture_fields.hpp"
+#include "io/capture/capture_reader.hpp"
 #include "tools/bench/client.hpp"
 #include "tools/bench/loop.hpp"
 

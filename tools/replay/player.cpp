@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "graph/wiring.hpp"
-#include "io/capture_file.hpp"
-#include "io/lane_capture.hpp"
+#include "io/capture/capture_file.hpp"
+#include "io/capture/lane_capture.hpp"
 #include "tools/replay/selective_player.hpp"
 
 namespace resflow::replay {

@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "io/capture_record.hpp"
+#include "io/capture/capture_record.hpp"
 
 namespace resflow::replay {
 

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "io/capture_reader.hpp"
+#include "io/capture/capture_reader.hpp"
 
 namespace resflow::replay {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "io/capture_record.hpp"
-#include "nodes/parse.hpp"
+#include "io/capture/capture_record.hpp"
+#include "nodes/parse/parse.hpp"
 
 namespace resflow::replay {
 

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "io/capture_fields.hpp"
+#include "io/capture/capture_fields.hpp"
 
 namespace resflow::replay {
 

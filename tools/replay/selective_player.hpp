@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graph/lane.hpp"
-#include "nodes/ports.hpp"
+#include "nodes/protocol/ports.hpp"
 #include "nodes/tap.hpp"
 #include "tools/replay/lane_player.hpp"
 #include "tools/replay/recorded_services.hpp"

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "nodes/base/text_hash.hpp"
 #include "nodes/messages.hpp"
-#include "nodes/text_hash.hpp"
 
 namespace resflow {
 

@@ -1,0 +1,82 @@
+// Records a lane: stands between it and its ports, and is its tap. While no capture runs it passes everything on.
+//
+// All calls on the lane's thread; start() and stop() between its turns.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "io/capture/capture_file.hpp"
+#include "io/capture/capture_lines.hpp"
+#include "io/capture/redactor.hpp"
+#include "nodes/protocol/ports.hpp"
+#include "nodes/tap.hpp"
+
+namespace resflow {
+
+// A capture that is running, of all lanes.
+struct RunningCapture {
+  RunningCapture(const CaptureFileOptions& options, std::string header, bool redact, LogPort& log)
+      : file(options, std::move(header), log), redactor(redact ? std::make_unique<Redactor>() : nullptr) {}
+
+  const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  CaptureFile file;
+  const std::unique_ptr<const Redactor> redactor;  // null: nothing is hidden
+};
+
+class LaneCapture final : public Tap, public ClientPort, public ServicePort {
+ public:
+  using Micros = std::int64_t;
+
+  // `clock`: the time since the capture began; without one it is measured.
+  LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
+      : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
+
+  // Ends one that runs. The lane must have this for its tap from now on, and until stop().
+  void start(std::shared_ptr<RunningCapture> capture);
+  void stop();
+
+  // Tap
+  void entered(const ParseIn& message) override { record(message); }
+  void entered(const WriteIn& message) override;
+  void entered(const ServiceReply& message) override { record(message); }
+  void entered(const ServiceMessage& message) override { record(message); }
+  void entered(const ServiceNotice& notice) override;
+  void turn(Millis now) override;
+  bool taking(MailRuns&) override { return false; }
+  void took(const MailRuns& runs) override;
+  void turned() override;
+
+  // ClientPort
+  bool send(ConnId conn, std::span<const Frame> frames) override;
+  void close(ConnId conn, const CloseReason& reason) override;
+  void accept(ConnId conn, const Headers& headers) override;
+  void respond(ConnId conn, const WebResponse& response) override;
+  void pause(ConnId conn) override;
+  void resume(ConnId conn) override;
+
+  // ServicePort
+  void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
+  bool subscribe(std::uint64_t handle, std::string_view subject) override;
+  void unsubscribe(std::uint64_t handle) override;
+  void flush() override { services_.flush(); }
+  void resume(const std::function<bool(ServiceRequestId)>& wanted) override { services_.resume(wanted); }
+
+ private:
+  Micros time() const;
+  template <typename Message>
+  void record(const Message& message);
+
+  LaneId lane_;
+  ClientPort& clients_;
+  ServicePort& services_;
+  std::function<Micros()> clock_;
+  std::shared_ptr<RunningCapture> capture_;  // null: none
+  CaptureLines lines_{lane_};
+  bool inside_ = false;  // a turn
+  bool taken_ = false;   // what is entered now came out of the mailbox
+};
+
+}  // namespace resflow

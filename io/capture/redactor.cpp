@@ -1,0 +1,201 @@
+#include "io/capture/redactor.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "io/random_number.hpp"
+#include "nodes/protocol/request_members.hpp"
+
+namespace resflow {
+
+namespace {
+
+constexpr std::string_view kAuth = "auth.";
+
+bool contains_ignoring_case(std::string_view text, std::string_view word) {
+  const auto same = [](char x, char y) { return to_lower(x) == y; };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+}
+
+// Whether one of the words stands in the text, or might: a JSON text can spell any word with escapes.
+bool may_contain(std::string_view text, std::string_view word) {
+  return contains_ignoring_case(text, word) || text.find('\\') != std::string_view::npos;
+}
+
+// Names are free, so a header counts as secret by what its name speaks of (X-Auth-Token, X-Api-Key, X-Session-Id).
+// Browsers that cannot set headers for a WebSocket send tokens as its protocol. The headers of CORS only speak of
+// others, by their names.
+bool is_secret_header(std::string_view name) {
+  constexpr std::array<std::string_view, 11> words{"authorization",
+                                                   "cookie",
+                                                   "token",
+                                                   "secret",
+                                                   "password",
+                                                   "session",
+                                                   "api-key",
+                                                   "apikey",
+                                                   "credential",
+                                                   "jwt",
+                                                   "sec-websocket-protocol"};
+  constexpr std::string_view cors = "access-control-";
+  if (equal_ignoring_case(name.substr(0, cors.size()), cors)) return false;
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return contains_ignoring_case(name, word); });
+}
+
+// Copies of a text with some of its parts replaced, given in order.
+class Replacing {
+ public:
+  explicit Replacing(std::string_view text) : text_(text) {}
+
+  void replace(std::string_view part, std::string_view other) {
+    out_.append(text_.substr(copied_, offset(part) - copied_)).append(other);
+    copied_ = offset(part) + part.size();
+  }
+  std::string finish() { return out_.append(text_.substr(copied_)); }
+
+ private:
+  std::size_t offset(std::string_view part) const { return static_cast<std::size_t>(part.data() - text_.data()); }
+
+  std::string_view text_;
+  std::string out_;
+  std::size_t copied_ = 0;
+};
+
+// The object with the members that `replace(key, text)` has another text for; nothing when it is no sound object.
+// replace() returns an empty text for what stays.
+template <typename Replace>
+std::optional<std::string> with_members(std::string_view object, Replace&& replace) {
+  Replacing out(object);
+  json::Cursor cursor(object);
+  cursor.members([&](std::string_view key) {
+    const std::string_view text = cursor.value();
+    if (cursor.failed()) return;
+    const std::string other = replace(key, text);
+    if (!other.empty()) out.replace(text, other);
+  });
+  if (cursor.failed() || !cursor.at_end()) return std::nullopt;
+  return out.finish();
+}
+
+}  // namespace
+
+Redactor::Redactor() : key_(random_number()) {}
+
+std::string Redactor::word(std::string_view secret) const {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out = "redacted-";
+  XXH64_hash_t hash = XXH3_64bits_withSeed(secret.data(), secret.size(), key_);
+  for (int i = 0; i < 8; ++i, hash >>= 4) out += digits[hash & 15];
+  return out;
+}
+
+// To have no token is no secret, and means something.
+std::string Redactor::value(std::string_view text) const {
+  return text == "null" ? std::string() : '"' + word(text) + '"';
+}
+
+Headers Redactor::headers(Headers headers) const {
+  for (auto& [name, text] : headers) {
+    if (is_secret_header(name)) text = word(text);
+  }
+  return headers;
+}
+
+// Headers as services see and send them: an object of lists.
+std::string Redactor::header_object(std::string_view text) const {
+  const auto hide = [&](std::string_view name, std::string_view values) -> std::string {
+    if (!is_secret_header(name)) return {};
+    std::string list = "[";
+    std::string scratch;
+    json::Cursor cursor(values);
+    const bool sound = cursor.elements([&] {
+      if (cursor.kind() != json::Kind::string) return cursor.fail();
+      if (list.size() > 1) list += ',';
+      list += '"' + word(cursor.string(scratch)) + '"';
+    });
+    return sound ? list + ']' : std::string(R"(["redacted"])");
+  };
+  return with_members(text, hide).value_or("");
+}
+
+ParseIn Redactor::entered(ParseIn message) const {
+  const auto hide = [&](ClientInfoPtr& info) {
+    ClientFields hidden = info->fields();
+    hidden.headers = headers(std::move(hidden.headers));
+    info = std::make_shared<const ClientInfo>(hidden);
+  };
+  if (auto* m = std::get_if<Connected>(&message)) hide(m->info);
+  if (auto* m = std::get_if<WebRequest>(&message)) hide(m->info);
+  if (auto* m = std::get_if<ClientFrame>(&message)) m->text = client_frame(m->text);
+  return message;
+}
+
+// What parse would take for an auth request is one here: both walk the text with request_members(). Of several methods
+// and params parse takes the last; here each counts. A text that parse drops may be an auth request with a slip in it.
+std::string Redactor::client_frame(std::string_view text) const {
+  std::vector<std::string_view> params;
+  std::string scratch;
+  bool is_auth = false;
+  const bool is_object = request_members(text, [&](RequestMember member, json::Cursor& in) {
+    if (member == RequestMember::method && in.kind() == json::Kind::string) {
+      is_auth = equal_ignoring_case(in.string(scratch).substr(0, kAuth.size()), kAuth) || is_auth;
+      return;
+    }
+    const std::string_view value = in.value();
+    if (member == RequestMember::params) params.push_back(value);
+  });
+  if (!is_object) return may_contain(text, kAuth) ? word(text) : std::string(text);
+  if (!is_auth) return std::string(text);
+  Replacing out(text);
+  for (const std::string_view secret : params) {
+    const std::string other = value(secret);
+    if (!other.empty()) out.replace(secret, other);
+  }
+  return out.finish();
+}
+
+// Members that services send are known in any case.
+ServiceReply Redactor::entered(ServiceReply reply) const {
+  if (!may_contain(reply.payload, "header")) return reply;
+  const auto header = [&](std::string_view name, std::string_view text) {
+    return equal_ignoring_case(name, "header") ? header_object(text) : std::string();
+  };
+  const auto meta = [&](std::string_view name, std::string_view text) {
+    return equal_ignoring_case(name, "meta") ? with_members(text, header).value_or("") : std::string();
+  };
+  auto payload = with_members(reply.payload, meta);
+  if (payload) {
+    reply.payload = std::move(*payload);
+  } else if (may_contain(reply.payload, "cookie") || may_contain(reply.payload, "authorization")) {
+    reply.payload = word(reply.payload);
+  }
+  return reply;
+}
+
+ServiceMessage Redactor::entered(ServiceMessage message) const {
+  if (!message.subject.starts_with("conn.") || message.payload.empty()) return message;
+  auto payload = with_members(message.payload, [&](std::string_view key, std::string_view token) {
+    return equal_ignoring_case(key, "token") ? value(token) : std::string();
+  });
+  message.payload = payload ? std::move(*payload) : word(message.payload);
+  return message;
+}
+
+// The gateway has written it, so it is sound.
+std::string Redactor::request(std::string_view subject, std::string_view payload) const {
+  const bool is_auth = subject.starts_with(kAuth);
+  const auto hide = [&](std::string_view key, std::string_view text) -> std::string {
+    if (key == "token" || (is_auth && key == "params")) return value(text);
+    return key == "header" ? header_object(text) : std::string();
+  };
+  return with_members(payload, hide).value_or(std::string(payload));
+}
+
+}  // namespace resflow

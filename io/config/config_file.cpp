@@ -1,0 +1,153 @@
+#include "io/config/config_file.hpp"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "nodes/protocol/json.hpp"
+#include "nodes/protocol/utf8.hpp"
+
+namespace resflow {
+
+namespace {
+
+namespace js = boost::json;
+
+constexpr std::size_t kMaxSize = 1 << 20;
+
+std::string place_of(const std::string& path) {
+  return "configuration file " + path + ": ";
+}
+
+// Any kind of file, also a pipe.
+std::optional<std::string> read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in && errno == ENOENT) return std::nullopt;
+  std::string text(kMaxSize + 1, '\0');
+  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || !in.is_open()) throw ConfigError("cannot read " + place_of(path) + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() <= kMaxSize) return text;
+  throw ConfigError(place_of(path) + "it has more than " + std::to_string(kMaxSize) + " bytes");
+}
+
+// `line 3, column 8`, counted from 1 and in characters.
+std::string position(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const std::string_view row = before.substr(before.rfind('\n') + 1);
+  const auto column = 1 + std::count_if(row.begin(), row.end(), [](char c) { return (c & 0xC0) != 0x80; });
+  return "line " + std::to_string(line) + ", column " + std::to_string(column);
+}
+
+// Where the text stops being JSON.
+std::size_t error_offset(std::string_view text) {
+  js::parse_options options;
+  options.max_depth = text.size();
+  js::parser parser({}, options);
+  boost::system::error_code error;
+  return parser.write(text.data(), text.size(), error);
+}
+
+struct Property {
+  std::string name;
+  std::string value;  // as it is written
+};
+
+// In their order; one may stand there twice. Some editors put a byte order mark at the head of a file, which is no part
+// of the JSON.
+std::vector<Property> properties_of(const std::string& path, std::string text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.starts_with(mark)) text.erase(0, mark.size());
+  text = to_valid_utf8(text);  // as Go's decoder has it
+  if (!json::valid(text)) {
+    throw ConfigError(place_of(path) + position(text, error_offset(text)) +
+                      ": this is not JSON: " + json::syntax_error(text));
+  }
+  std::vector<Property> properties;
+  json::Cursor in(text);
+  if (in.kind() == json::Kind::null) return properties;  // as Go's decoder has it
+  if (in.kind() != json::Kind::object) throw ConfigError(place_of(path) + "it must hold a JSON object");
+  in.members([&](std::string_view name) {
+    Property& property = properties.emplace_back(Property{std::string(name), {}});
+    property.value = in.value();
+  });
+  return properties;
+}
+
+// As Go's decoder does: the name as it is before one in another case.
+const Option* find_property(std::string_view name) {
+  const auto is = [&](std::string_view property, auto&& equal) {
+    return !property.empty() && property.size() == name.size() && equal(property);
+  };
+  const auto exact = [&](std::string_view property) { return property == name; };
+  const auto any_case = [&](std::string_view property) {
+    return strncasecmp(property.data(), name.data(), name.size()) == 0;
+  };
+  for (const Option& o : config_options()) {
+    if (is(o.property, exact) || is(o.other_property, exact)) return &o;
+  }
+  for (const Option& o : config_options()) {
+    if (is(o.property, any_case) || is(o.other_property, any_case)) return &o;
+  }
+  return nullptr;
+}
+
+std::optional<Texts> texts_of_list(std::string_view value) {
+  Texts texts;
+  bool strings = true;
+  json::Cursor in(value);
+  in.elements([&] {
+    auto text = json::decode_string(in.value());
+    strings = strings && text;
+    if (text) texts.push_back(std::move(*text));
+  });
+  return strings ? std::optional(std::move(texts)) : std::nullopt;
+}
+
+// The value as text; nullopt when it is not of the option's shape. Numbers are whole.
+std::optional<Texts> texts_of(std::string_view value, Shape shape) {
+  const json::Kind kind = json::kind_of(value);
+  if (shape == Shape::flag && kind == json::Kind::boolean) return Texts{std::string(value)};
+  const bool whole = kind == json::Kind::number && value.find_first_of(".eE") == value.npos;
+  if (shape == Shape::number && whole) return Texts{std::string(value)};
+  if (shape == Shape::text && kind == json::Kind::string) return Texts{*json::decode_string(value)};
+  if (shape == Shape::list && kind == json::Kind::array) return texts_of_list(value);
+  return std::nullopt;
+}
+
+// Nothing for null, which is as if the property were not there.
+std::optional<Setting> read_property(const Option& option, const std::string& path, const Property& property) {
+  if (property.value == "null") return std::nullopt;
+  Setting setting{&option, place_of(path), property.name, show(property.value), {}};
+  auto texts = texts_of(property.value, option.value.shape);
+  if (!texts) refuse(setting);
+  setting.texts = std::move(*texts);
+  return setting;
+}
+
+}  // namespace
+
+std::optional<Settings> read_config_file(const std::string& path, std::vector<std::string>& warnings) {
+  auto text = read_text(path);
+  if (!text) return std::nullopt;
+  Settings settings;
+  for (const Property& property : properties_of(path, std::move(*text))) {
+    const Option* option = find_property(property.name);
+    if (option == nullptr) {
+      warnings.push_back(place_of(path) + "nothing is known of a property " + show_text(property.name));
+    } else if (auto setting = read_property(*option, path, property)) {
+      for (const Setting& s : settings) {
+        if (s.option != option) continue;
+        warnings.push_back(place_of(path) + s.name + " and " + setting->name + " are the same, and the last counts");
+      }
+      settings.push_back(std::move(*setting));
+    }
+  }
+  return settings;
+}
+
+}  // namespace resflow

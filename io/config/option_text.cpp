@@ -1,0 +1,159 @@
+#include "io/config/option_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <regex>
+
+#include "io/ip_address.hpp"
+
+namespace resflow {
+
+namespace {
+
+// A host name has at most 253 characters; std::regex is not for long texts. A question mark at the end is let pass as
+// Resgate does; no page has such an origin.
+bool is_origin(const std::string& text) {
+  if (text == "null") return true;
+  if (text.size() > 300) return false;
+  static const std::regex origin(
+      R"(([a-z][a-z0-9+.-]*)://([^\x00-\x20\x7f"<>\\^`{|}/?#@:\[\]]+|\[[0-9a-f:.]+\])(:[0-9]*)?\??)");
+  return std::regex_match(text, origin);
+}
+
+// Resgate's options take integers as Go's source has them: 0x1F90, 0o17640, 017640, 0b1, 8_080.
+std::pair<int, std::string_view> split_base(std::string_view text) {
+  if (text.size() < 2 || text.front() != '0') return {10, text};
+  switch (text[1]) {
+    case 'x':
+    case 'X':
+      return {16, text.substr(2)};
+    case 'o':
+    case 'O':
+      return {8, text.substr(2)};
+    case 'b':
+    case 'B':
+      return {2, text.substr(2)};
+    default:
+      return {8, text.substr(1)};
+  }
+}
+
+// Underscores stand between digits, or behind the base.
+std::optional<std::string> without_underscores(std::string_view digits, bool has_base) {
+  std::string plain;
+  bool allowed = has_base;
+  for (const char c : digits) {
+    if (c == '_' && !allowed) return std::nullopt;
+    if (c != '_') plain += c;
+    allowed = c != '_';
+  }
+  return digits.ends_with('_') ? std::nullopt : std::optional(plain);
+}
+
+}  // namespace
+
+std::optional<bool> to_flag(std::string_view text) {
+  for (const std::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
+    if (text == yes) return true;
+  }
+  for (const std::string_view no : {"0", "f", "F", "false", "FALSE", "False"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  const auto [base, digits] = split_base(text);
+  const auto plain = without_underscores(digits, base != 10);
+  if (!plain) return std::nullopt;
+  std::int64_t value = 0;
+  const char* const last = plain->data() + plain->size();
+  const auto [end, error] = std::from_chars(plain->data(), last, value, base);
+  if (error != std::errc() || end != last || plain->starts_with('-')) return std::nullopt;
+  if (negative) value = -value;
+  if (value < min || value > max) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> to_address(std::string_view text) {
+  const bool sound = text.empty() || (text.front() != '[' && IpAddress::read(text));
+  return sound ? std::optional(std::string(text)) : std::nullopt;
+}
+
+namespace {
+
+// Of lists separated by semicolons, what is not empty.
+std::vector<std::string> split_lists(const std::vector<std::string>& lists) {
+  std::vector<std::string> all;
+  for (const std::string& list : lists) {
+    for (const std::string& one : split(list, ';')) {
+      if (!one.empty()) all.push_back(one);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists) {
+  auto addresses = split_lists(lists);
+  const bool all = addresses == std::vector<std::string>{"*"};
+  const bool sound =
+      std::all_of(addresses.begin(), addresses.end(), [](const auto& a) { return IpAddress::read(a).has_value(); });
+  return all || sound ? std::optional(std::move(addresses)) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists) {
+  auto networks = split_lists(lists);
+  const bool sound =
+      std::all_of(networks.begin(), networks.end(), [](const auto& n) { return IpNetwork::read(n).has_value(); });
+  return sound ? std::optional(std::move(networks)) : std::nullopt;
+}
+
+std::optional<std::string> to_path_prefix(std::string_view text) {
+  std::string path(text);
+  if (!path.ends_with('/')) path += '/';
+  return path;
+}
+
+std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text) {
+  if (text.empty()) return std::optional<HeaderAuth>();
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos || !valid_rid(text, false)) return std::nullopt;
+  return HeaderAuth{make_rid(text.substr(0, dot)), std::string(text.substr(dot + 1))};
+}
+
+std::optional<std::optional<std::string>> to_method(std::string_view text) {
+  if (text.empty()) return std::optional<std::string>();
+  if (!valid_rid_part(text)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> to_subject_prefix(std::string_view text) {
+  constexpr std::size_t longest = 100;
+  if (text.size() > longest || !valid_rid(text, false)) return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<ApiEncoding> to_encoding(std::string_view text) {
+  const std::string name = lower_case(text);
+  if (name == "json") return ApiEncoding::json;
+  if (name == "jsonflat") return ApiEncoding::jsonflat;
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists) {
+  std::vector<std::string> origins;
+  for (const std::string& list : lists) {
+    for (const std::string& origin : split(list, ';')) origins.push_back(lower_case(origin));
+  }
+  if (origins == std::vector<std::string>{"*"}) return origins;
+  if (!std::all_of(origins.begin(), origins.end(), is_origin)) return std::nullopt;
+  std::sort(origins.begin(), origins.end());
+  origins.erase(std::unique(origins.begin(), origins.end()), origins.end());
+  return origins;
+}
+
+}  // namespace resflow

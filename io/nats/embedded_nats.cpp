@@ -1,0 +1,98 @@
+#include "io/nats/embedded_nats.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+namespace resflow {
+
+namespace {
+
+constexpr std::string_view kProgram = "nats-server";
+constexpr std::int64_t kStartMs = 10'000;
+constexpr std::int64_t kStopMs = 3'000;
+constexpr std::size_t kMaxLine = 4'096;  // of its log; the rest is taken for another line
+
+std::string program() {
+  const char* path = std::getenv("PATH");
+  std::string file = find_program(kProgram, path == nullptr ? "" : path);
+  if (!file.empty()) return file;
+  throw std::runtime_error(
+      "nats embedded needs nats-server, and there is none on the PATH (Debian has it in the package nats-server)");
+}
+
+// What stands behind `mark`; nullopt when the line has no such.
+std::optional<std::string_view> behind(std::string_view mark, std::string_view line) {
+  const std::size_t found = line.find(mark);
+  if (found == std::string_view::npos) return std::nullopt;
+  return line.substr(found + mark.size());
+}
+
+}  // namespace
+
+// The port is the system's choice; lines of its log come without the time, which the gateway's log has.
+EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
+    : log_(log), server_(program(), {"-a", "127.0.0.1", "-p", "-1", "-T=false"}) {
+  await_start();
+  log_.log(LogLevel::info, "Started a NATS server for services at " + url_);
+  poll_ = make_uv_handle<uv_poll_t>(this, [&](uv_poll_t* h) { return uv_poll_init(loop, h, server_.output()); });
+  uv_poll_start(poll_.get(), UV_READABLE, [](uv_poll_t* h, int, int) {
+    auto& self = *static_cast<EmbeddedNats*>(h->data);
+    if (!self.read()) self.poll_ = nullptr;
+  });
+}
+
+// A server that dies closes its output before its connections.
+EmbeddedNats::~EmbeddedNats() {
+  const bool died = !poll_ || !read();
+  poll_ = nullptr;
+  server_.end(kStopMs);
+  if (!died) return;
+  log_.log(LogLevel::error, "The embedded nats-server ended by itself (" + *server_.ended() + "): " + last_line_);
+}
+
+void EmbeddedNats::await_start() {
+  using std::chrono::steady_clock;
+  const auto limit = steady_clock::now() + std::chrono::milliseconds(kStartMs);
+  while (!ready_) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(limit - steady_clock::now()).count();
+    pollfd output{server_.output(), POLLIN, 0};
+    if (left <= 0 || ::poll(&output, 1, static_cast<int>(left)) == 0) {
+      throw std::runtime_error("the embedded nats-server does not start: " + last_line_);
+    }
+    if (read() || ready_) continue;
+    server_.end(kStopMs);
+    throw std::runtime_error("the embedded nats-server did not start (" + *server_.ended() + "): " + last_line_);
+  }
+}
+
+// All there is now. False when the server will say nothing any more.
+bool EmbeddedNats::read() {
+  std::array<char, kMaxLine> part{};
+  ssize_t size = 0;
+  while ((size = ::read(server_.output(), part.data(), part.size())) > 0) {
+    text_.append(part.data(), static_cast<std::size_t>(size));
+    for (std::size_t end = 0; (end = text_.find('\n')) != std::string::npos; text_.erase(0, end + 1)) {
+      take_line(std::string_view(text_).substr(0, end));
+    }
+    if (text_.size() > kMaxLine) take_line(std::exchange(text_, {}));
+  }
+  return size < 0;
+}
+
+// `[pid] [INF] text`
+void EmbeddedNats::take_line(std::string_view line) {
+  constexpr std::string_view listening = "Listening for client connections on ";
+  if (const auto place = behind(listening, line)) url_ = std::string("nats://").append(*place);
+  if (behind("Server is ready", line)) ready_ = true;
+  const bool complaint = behind("[WRN] ", line) || behind("[ERR] ", line) || behind("[FTL] ", line);
+  last_line_ = line;
+  log_.log(complaint ? LogLevel::error : LogLevel::debug, std::string("nats-server: ").append(line));
+}
+
+}  // namespace resflow

@@ -1,0 +1,112 @@
+// What the library says of a connection, on threads of its own, and what follows from it, on the loop's thread.
+#include <utility>
+
+#include "io/nats/nats_client.hpp"
+#include "io/nats/nats_error.hpp"
+#include "io/nats/nats_link.hpp"
+#include "io/nats/nats_port.hpp"
+#include "io/nats/nats_recovery.hpp"
+#include "io/nats/nats_subscriptions.hpp"
+
+namespace resflow {
+
+void NatsClient::notify(Notice notice) {
+  if (closing_) return;
+  const std::lock_guard lock(notices_mutex_);
+  notices_.push_back(std::move(notice));
+  uv_async_send(notices_wake_.get());
+}
+
+void NatsClient::take_notices() {
+  std::vector<Notice> notices;
+  {
+    const std::lock_guard lock(notices_mutex_);
+    notices.swap(notices_);
+  }
+  for (Notice& notice : notices) take(std::move(notice));
+}
+
+// Older connections have nothing more to say.
+void NatsClient::take(Notice&& notice) {
+  if (notice.kind == Notice::Kind::connected) return connected(notice.text);
+  if (link_ == nullptr || notice.link != link_) return;
+  if (notice.kind == Notice::Kind::closed) return ended();
+  if (notice.kind == Notice::Kind::marker) came_back();
+  if (notice.kind == Notice::Kind::error) error(notice);
+  Link* link = link_;  // the error may have ended it
+  if (link != nullptr && recovery_->marker_came && link->all_told()) marker();
+}
+
+void NatsClient::error(const Notice& notice) {
+  link_.load()->told(notice.text);
+  const NatsFault fault = judge_nats_error(notice.status, notice.text);
+  switch (fault.reach) {
+    case NatsReach::publish:
+      return refused_request(fault, notice.text);
+    case NatsReach::subscription:
+      return refused_subscription(fault, notice.text);
+    case NatsReach::message:
+      log_.log(LogLevel::error, "NATS: " + notice.text);
+      return replace(notice.text);
+    default:  // if the connection does not outlive it, that is told next
+      log_.log(LogLevel::error, "NATS: " + notice.text);
+  }
+}
+
+void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
+  if (is_about(fault, inbox_ + ".0")) return came_back();
+  complain(words);
+  for (const auto& port : ports_) port->refused(fault);
+}
+
+void NatsClient::refused_subscription(const NatsFault& fault, const std::string& words) {
+  if (is_about(fault, inbox_ + ".*")) {
+    const std::string reason = "NATS does not permit the gateway to subscribe to " + inbox_ +
+                               ".*, which replies come on: permit " + options_.inbox_prefix +
+                               ".>, or set --natsinboxprefix (" + words + ')';
+    if (recovery_->state != Recovery::State::starting) return lost(reason);
+    recovery_->failure = reason;
+    return;
+  }
+  complain(words);
+  for (const Subscription& s : subscriptions_->refuse(fault)) {
+    if (s.sink == nullptr) continue;  // system events: as with Resgate, the gateway does without
+    if (recovery_->state == Recovery::State::working) {
+      s.sink->notice(SubscriptionRefused{s.handle, SubscriptionRefusal::permission});
+    } else {
+      recovery_->refused.emplace_back(s, SubscriptionRefusal::permission);
+    }
+  }
+}
+
+// Whoever knows many names that are not permitted cannot fill the log with them.
+void NatsClient::complain(const std::string& words) {
+  constexpr std::size_t enough = 100;
+  ++past_.not_permitted;
+  if (complaints_.size() >= enough || !complaints_.insert(words).second) return;
+  log_.log(LogLevel::error, "NATS: " + words);
+  if (complaints_.size() == enough) log_.log(LogLevel::error, "NATS: further violations are only counted");
+}
+
+// The library's words are those of the end only if the server has said them.
+void NatsClient::ended() {
+  const auto [status, text] = link_.load()->last_error();
+  const bool said = status == NATS_ERR || status == NATS_CONNECTION_AUTH_FAILED;
+  const std::string words = said && !text.empty() ? text : natsStatus_GetText(status);
+  if (recovery_->state == Recovery::State::starting) {
+    recovery_->failure = "lost NATS connection: " + words;
+    return;
+  }
+  switch (judge_nats_error(status, words).reach) {
+    case NatsReach::subscription_count:
+      return count_too_high();
+    case NatsReach::control_line:
+      return line_too_long();
+    case NatsReach::message:
+      return replace(words);
+    default:
+      lost(words);
+  }
+}
+
+}  // namespace resflow

@@ -1,0 +1,119 @@
+#include "io/nats/nats_options.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <stdexcept>
+#include <string_view>
+
+#include "io/file.hpp"
+#include "io/tls/tls_certificate.hpp"
+
+namespace resflow {
+namespace {
+
+void check(natsStatus status, const std::string& what) {
+  if (status != NATS_OK) throw std::runtime_error(what + ": " + nats_reason(status));
+}
+
+// Calls f, and says of what the error is that it throws.
+template <class Call>
+auto of(const char* what, Call f) {
+  try {
+    return f();
+  } catch (const std::runtime_error& e) {
+    throw std::runtime_error(std::string(what) + ' ' + e.what());
+  }
+}
+
+// A user's seed is a line that begins with SU (the nkeys format), whatever is around it.
+bool has_seed(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    const std::size_t start = line.find_first_not_of(" \t");
+    if (start != std::string_view::npos && line.substr(start, 2) == "SU") return true;
+    text.remove_prefix(std::min(end == std::string_view::npos ? end : end + 1, text.size()));
+  }
+  return false;
+}
+
+void check_creds(const std::string& file) {
+  const std::string content = of("NATS credentials file", [&] { return read_file(file); });
+  if (content.find("eyJ") == std::string::npos || !has_seed(content)) {  // {" in base64 begins every JWT
+    throw std::runtime_error("NATS credentials file " + file + ": there must be a user's JWT and seed in it");
+  }
+}
+
+// The library puts it into a JSON text as it is.
+std::string json_escaped(const std::string& text) {
+  const std::string quoted = boost::json::serialize(boost::json::string(text));
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+void use_credentials(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, const std::string& what) {
+  if (!options.creds.empty()) check(natsOptions_SetUserCredentialsFromFiles(raw, options.creds.c_str(), nullptr), what);
+  if (url.token) check(natsOptions_SetToken(raw, json_escaped(*url.token).c_str()), what);
+  if (!url.user) return;
+  check(natsOptions_SetUserInfo(raw, json_escaped(*url.user).c_str(), json_escaped(url.password).c_str()), what);
+}
+
+// The host is that of the URL also where the library was built not to look at it. It is set in any case: a server may
+// ask for TLS of its own accord.
+void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, bool tls, const std::string& what) {
+  check(natsOptions_SetExpectedHostname(raw, url.host.c_str()), what);
+  if (tls) check(natsOptions_SetSecure(raw, true), what);
+  for (const std::string& file : options.root_cas) {
+    check(natsOptions_LoadCATrustedCertificates(raw, file.c_str()), "NATS root CA file " + file);
+  }
+  if (options.cert.empty()) return;
+  check(natsOptions_LoadCertificatesChain(raw, options.cert.c_str(), options.key.c_str()),
+        "NATS client certificate " + options.cert);
+}
+
+}  // namespace
+
+// The library begins with the place in its source, "(conn.c:773): ".
+std::string nats_reason(natsStatus status) {
+  const char* detail = nats_GetLastError(nullptr);
+  std::string reason = detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status);
+  if (const std::size_t place = reason.find("): "); reason[0] == '(' && place != std::string::npos) {
+    reason.erase(0, place + 3);
+  }
+  return reason;
+}
+
+void check_files(const NatsOptions& options) {
+  if (!options.creds.empty()) check_creds(options.creds);
+  for (const std::string& file : options.root_cas) of("NATS root CA file", [&] { return read_file(file); });
+  if (options.cert.empty() && options.key.empty()) return;
+  if (options.cert.empty()) throw std::runtime_error("missing NATS client certificate file: there is a key only");
+  if (options.key.empty()) throw std::runtime_error("missing NATS client key file: there is a certificate only");
+  of("NATS client certificate", [&] { return TlsCertificate::load(options.cert, options.key); });
+}
+
+bool wants_tls(const NatsOptions& options, const std::vector<NatsUrl>& urls) {
+  return !options.root_cas.empty() || !options.cert.empty() ||
+         std::any_of(urls.begin(), urls.end(), [](const NatsUrl& url) { return url.tls; });
+}
+
+NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& url, bool tls) {
+  const std::string what = "cannot connect to NATS at " + url.server;
+  natsOptions* raw = nullptr;
+  check(natsOptions_Create(&raw), what);
+  NatsLibraryOptions made(raw);
+  check(natsOptions_SetURL(raw, url.server.c_str()), what);
+  natsOptions_SetName(raw, "resflow");
+  natsOptions_SetTimeout(raw, options.connect_timeout_ms);
+  natsOptions_SetAllowReconnect(raw, false);
+  natsOptions_SetSendAsap(raw, true);
+  natsOptions_UseGlobalMessageDelivery(raw, true);  // with a pool of one: one order for all messages
+  natsOptions_SetMaxPendingMsgs(raw, options.pending_messages);
+  // Over TLS a write waits on the loop's thread while the server takes nothing.
+  natsOptions_SetWriteDeadline(raw, options.write_timeout_ms);
+  use_credentials(raw, options, url, what);
+  use_tls(raw, options, url, tls, what);
+  return made;
+}
+
+}  // namespace resflow

@@ -1,0 +1,110 @@
+#include "io/nats/nats_poll.hpp"
+
+#include <poll.h>
+
+#include <chrono>
+
+namespace resflow {
+
+NatsClient::Poll::Poll(uv_loop_t* loop)
+    : loop_(loop), wake_(make_uv_handle<uv_async_t>(this, [loop](uv_async_t* handle) {
+        return uv_async_init(loop, handle, [](uv_async_t* h) {
+          auto& self = *static_cast<Poll*>(h->data);
+          if (self.connection_ != nullptr && !self.detached_) self.write_now(self.connection_);
+          self.update();
+        });
+      })) {}
+
+void NatsClient::Poll::use(natsOptions* options) {
+  natsOptions_SetEventLoop(options, this, attach, read, write, detach);
+}
+
+void NatsClient::Poll::write_now(natsConnection* connection) {
+  if (want_write_) natsConnection_ProcessWriteEvent(connection);
+  update();
+}
+
+// Called once, on the thread that connects; there the loop must be left alone.
+natsStatus NatsClient::Poll::attach(void** user, void* loop, natsConnection* connection, natsSock socket) {
+  auto* self = static_cast<Poll*>(loop);
+  *user = self;
+  self->connection_ = connection;
+  self->socket_ = socket;
+  self->gate_.emplace(socket);
+  self->want_read_ = true;
+  return NATS_OK;
+}
+
+void NatsClient::Poll::begin() {
+  if (detached_) return;
+  poll_ =
+      make_uv_handle<uv_poll_t>(this, [&](uv_poll_t* handle) { return uv_poll_init_socket(loop_, handle, socket_); });
+  update();
+}
+
+bool NatsClient::Poll::read_until(const std::function<bool()>& done, std::int64_t timeout_ms) {
+  using std::chrono::steady_clock;
+  constexpr int pause_ms = 10;  // what the library says on other threads is looked for as well
+  const auto limit = steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (!done()) {
+    if (steady_clock::now() > limit) return false;
+    if (!detached_) write_now(connection_);
+    pollfd wanted{detached_ ? -1 : socket_, POLLIN, 0};
+    if (::poll(&wanted, 1, pause_ms) > 0 && gate_->open()) natsConnection_ProcessReadEvent(connection_);
+  }
+  return true;
+}
+
+natsStatus NatsClient::Poll::read(void* user, bool add) {
+  auto* self = static_cast<Poll*>(user);
+  self->want_read_ = add;
+  self->changed();
+  return NATS_OK;
+}
+
+// What is published goes out at the end of the batch, so on the loop's thread the wish to write alone changes nothing.
+// From others it may be a ping, behind which no batch comes.
+natsStatus NatsClient::Poll::write(void* user, bool add) {
+  auto* self = static_cast<Poll*>(user);
+  self->want_write_ = add;
+  if (add && !self->on_loop_thread()) uv_async_send(self->wake_.get());
+  return NATS_OK;
+}
+
+natsStatus NatsClient::Poll::detach(void* user) {
+  auto* self = static_cast<Poll*>(user);
+  self->detached_ = true;
+  self->changed();
+  return NATS_OK;
+}
+
+void NatsClient::Poll::changed() {
+  if (on_loop_thread()) {
+    update();
+  } else {
+    uv_async_send(wake_.get());
+  }
+}
+
+void NatsClient::Poll::update() {
+  if (detached_) {
+    poll_ = nullptr;
+    return;
+  }
+  const int wanted = (want_read_ ? UV_READABLE : 0) | (want_write_ ? UV_WRITABLE : 0);
+  if (!poll_ || wanted == events_) return;
+  events_ = wanted;
+  if (wanted == 0) {
+    uv_poll_stop(poll_.get());
+    return;
+  }
+  uv_poll_start(poll_.get(), wanted, [](uv_poll_t* h, int status, int events) {
+    auto& p = *static_cast<Poll*>(h->data);
+    // On an error the library finds out by reading.
+    if (status != 0 || ((events & UV_READABLE) != 0 && p.gate_->open())) natsConnection_ProcessReadEvent(p.connection_);
+    // Also what reading itself has to say, such as a pong: when nothing else happens no batch ends.
+    if (!p.detached_ && ((events & UV_WRITABLE) != 0 || p.want_write_)) p.write_now(p.connection_);
+  });
+}
+
+}  // namespace resflow

@@ -1,0 +1,154 @@
+#include "io/nats/nats_port.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <charconv>
+#include <utility>
+
+#include "nodes/base/text_hash.hpp"
+#include "nodes/protocol/control_line.hpp"
+#include "nodes/protocol/handles.hpp"
+
+namespace resflow {
+
+namespace {
+
+constexpr std::size_t kRememberedSubject = 255;  // bytes; an error has no more of them
+
+}  // namespace
+
+void NatsClient::Port::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16).ptr;
+  if (client_.log_.enabled(LogLevel::trace)) {
+    client_.trace("<== (" + std::string(digits.data(), end) + ") ", subject, payload);
+  }
+  if (link_ == nullptr || keeping_) return keep(id, subject, payload);
+  subject_ = subject;
+  reply_.assign(client_.inbox_).append(1, '.').append(digits.data(), end);
+  const std::size_t line = publish_line(subject.size(), reply_.size(), payload.size());
+  if (!client_.line_fits(line)) {
+    failed_.push_back({id, {}, false, "subject too long for the messaging system"});
+    return;
+  }
+  const natsStatus status =
+      natsConnection_PublishRequest(link_.load(std::memory_order_relaxed)->connection(), subject_.c_str(),
+                                    reply_.c_str(), payload.data(), static_cast<int>(payload.size()));
+  if (status == NATS_CONNECTION_CLOSED) return keep(id, subject, payload);
+  if (status != NATS_OK) failed_.push_back({id, {}, false, natsStatus_GetText(status)});
+  if (sent_.empty()) sent_.resize(kSent);
+  Sent& sent = sent_[next_sent_++ % kSent];
+  sent.id = id;
+  sent.subject.assign(subject.substr(0, kRememberedSubject));
+  gathered(line + payload.size());
+}
+
+void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::string_view payload) {
+  keeping_ = true;
+  kept_bytes_ += subject.size() + payload.size();
+  if (kept_bytes_ > static_cast<std::size_t>(client_.options_.unsent_bytes)) {
+    failed_.push_back({id, {}, false, "the messaging system is not connected"});
+  } else {
+    kept_.push_back({id, std::string(subject), std::string(payload)});
+  }
+}
+
+// When the connection is lost again meanwhile they are kept again. So they are while there is none yet: then another
+// ServicesRestored will come.
+void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wanted) {
+  // The loop's thread destroys a link that no port has: it must see this one's, or this one see that there is another.
+  do {
+    link_ = client_.link_.load();
+  } while (link_ != client_.link_.load());
+  if (link_ == nullptr) return;
+  keeping_ = false;
+  kept_bytes_ = 0;
+  for (const Kept& kept : std::exchange(kept_, {})) {
+    if (wanted(kept.id)) request(kept.id, kept.subject, kept.payload);
+  }
+}
+
+bool NatsClient::Port::subscribe(std::uint64_t handle, std::string_view subject) {
+  if (client_.log_.enabled(LogLevel::trace)) client_.trace("S=> ", subject, "");
+  auto refusal = SubscriptionRefusal::length;
+  if (client_.line_fits(subscribe_line(subject.size()))) {
+    Subscriptions::Node*& node = nodes_[handle];
+    const Subscription target{deliver_message, &client_, &sink, handle};
+    const auto added = client_.subscriptions_->add(std::string(subject), target, node);
+    // Without its events the cache would go out of date unseen.
+    if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + std::string(subject));
+    if (added != Subscriptions::Added::no_room) {
+      gathered(subject.size());
+      return true;
+    }
+    if (node == nullptr) nodes_.erase(handle);
+    refusal = SubscriptionRefusal::limit;
+  }
+  sink.notice(SubscriptionRefused{handle, refusal});
+  return false;
+}
+
+void NatsClient::Port::unsubscribe(std::uint64_t handle) {
+  const auto it = nodes_.find(handle);
+  if (it == nodes_.end()) return;
+  if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", it->second->first + ".*", "");
+  client_.subscriptions_->remove(*it->second);
+  nodes_.erase(it);
+}
+
+void NatsClient::Port::flush() {
+  gathered_ = 0;
+  if (has_faults_) fail_refused();
+  for (ServiceReply& r : failed_) sink.reply(std::move(r));
+  failed_.clear();
+  if (Link* link = link_) client_.flush(*link);
+}
+
+void NatsClient::Port::refused(const NatsFault& fault) {
+  {
+    const std::lock_guard lock(faults_mutex_);
+    faults_.push_back(fault);
+    has_faults_ = true;
+  }
+  sink.wake();
+}
+
+// Those that were answered long ago have other subjects: this one is never permitted.
+void NatsClient::Port::fail_refused() {
+  std::vector<NatsFault> faults;
+  {
+    const std::lock_guard lock(faults_mutex_);
+    faults.swap(faults_);
+    has_faults_ = false;
+  }
+  // There may be many of both, so each is gone through once.
+  boost::unordered_flat_set<std::string_view, TextHash, std::equal_to<>> subjects;
+  std::vector<const NatsFault*> cut_off;
+  for (const NatsFault& fault : faults) {
+    if (fault.cut_off) {
+      cut_off.push_back(&fault);
+    } else {
+      subjects.insert(fault.subject);
+    }
+  }
+  const auto is_refused = [&](std::string_view subject) {
+    const auto is_meant = [&](const NatsFault* fault) { return is_about(*fault, subject); };
+    return subjects.contains(subject) || std::any_of(cut_off.begin(), cut_off.end(), is_meant);
+  };
+  for (Sent& sent : sent_) {
+    if (sent.id == 0 || !is_refused(sent.subject)) continue;
+    failed_.push_back({std::exchange(sent.id, 0), {}, false, "the messaging system does not permit the request"});
+  }
+}
+
+// A batch with many requests is sent in pieces: services begin while the rest is made, and the library's buffer,
+// which never shrinks, stays small.
+void NatsClient::Port::gathered(std::size_t bytes) {
+  gathered_ += bytes;
+  if (gathered_ < kMuch) return;
+  gathered_ = 0;
+  if (Link* link = link_) client_.flush(*link);
+}
+
+}  // namespace resflow

@@ -1,0 +1,197 @@
+// One connection in the place of another: connects anew at once, subscribes to what there was, and tells the lanes.
+// Clients and what they hold stay; what was missed is made good by the lanes, behind ServicesRestored.
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "io/nats/nats_client.hpp"
+#include "io/nats/nats_options.hpp"
+#include "io/nats/nats_port.hpp"
+#include "io/nats/nats_recovery.hpp"
+#include "io/nats/nats_url.hpp"
+#include "nodes/protocol/control_line.hpp"
+
+namespace resflow {
+
+void NatsClient::send_marker() {
+  ++recovery_->awaited;
+  natsConnection_Publish(link_.load()->connection(), (inbox_ + ".0").c_str(), nullptr, 0);
+}
+
+void NatsClient::came_back() {
+  Recovery& r = *recovery_;
+  ++r.confirmed;
+  if (r.awaited > 0 && --r.awaited == 0) r.marker_came = true;
+}
+
+// Everything of the old connection is over before the next one begins.
+void NatsClient::replace(const std::string& reason) {
+  constexpr std::uint64_t span_ms = 10'000;
+  constexpr int most = 30;
+  if (closing_ || lost_) return;
+  Recovery& r = *recovery_;
+  const std::uint64_t now = uv_now(loop_);
+  if (now - r.since > span_ms) r.times = 0;
+  if (r.times == 0) r.since = now;
+  if (++r.times > most) return lost("it breaks again and again: " + reason);
+  log_.log(LogLevel::error, "The NATS connection has ended, and another one is made: " + reason);
+  r.reason = reason;
+  r.awaited = 0;
+  r.marker_came = false;
+  live_ = false;
+  longest_line_ = 0;
+  if (Link* old = link_.exchange(nullptr)) {
+    const NatsTraffic t = traffic_of(*old);
+    past_.messages_in += t.messages_in;
+    past_.bytes_in += t.bytes_in;
+    past_.messages_out += t.messages_out;
+    past_.bytes_out += t.bytes_out;
+    old->close();
+    subscriptions_->use(nullptr);
+  }
+  begin_connecting();
+}
+
+// On a thread of its own: the library waits for the server, and the loop must not.
+void NatsClient::begin_connecting() {
+  forget_old_links();
+  std::vector<NatsUrl> urls = parse_nats_urls(options_.url);
+  std::shuffle(urls.begin(), urls.end(), std::random_device());
+  Recovery& r = *recovery_;
+  r.state = Recovery::State::connecting;
+  r.next = std::make_unique<Link>(*this, loop_);
+  r.connector = std::thread([this, link = r.next.get(), urls = std::move(urls)] {
+    std::string failure;
+    try {
+      failure = link->connect(urls);
+    } catch (const std::exception& e) {
+      failure = e.what();
+    }
+    notify(Notice{Notice::Kind::connected, link, NATS_OK, std::move(failure)});
+  });
+}
+
+void NatsClient::connected(const std::string& failure) {
+  Recovery& r = *recovery_;
+  r.connector.join();
+  if (!failure.empty()) return lost(r.reason + "; cannot connect to NATS at " + failure);
+  links_.push_back(std::move(r.next));
+  link_ = links_.back().get();
+  try {
+    open();
+    links_.back()->poll().begin();
+  } catch (const std::exception& e) {
+    return lost(e.what());
+  }
+  r.state = Recovery::State::subscribing;
+  r.due = subscriptions_->due();
+  r.at = 0;
+  r.made = 0;
+  r.confirmed = 0;
+  subscribe_some();
+}
+
+// The oldest first; what is beyond a limit that is known, or too long, is given up. When the library delivers on its
+// own thread, markers may be lost with the connection: so what is sent before they are waited for is not too much.
+void NatsClient::subscribe_some() {
+  constexpr std::size_t piece = 256;  // to be written at once
+  constexpr std::size_t step = 16;
+  Recovery& r = *recovery_;
+  const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
+  for (; r.at < last; ++r.at) {
+    if (!subscribe_again(r.at)) continue;
+    ++r.made;
+    if (r.searching) send_marker();
+    if (r.made % piece == 0) flush(*link_);
+  }
+  if (r.awaited == 0) send_marker();
+  flush(*link_);
+}
+
+// Whether the server has been asked for it.
+bool NatsClient::subscribe_again(std::size_t at) {
+  Recovery& r = *recovery_;
+  const Subscriptions::Due& due = r.due[at];
+  const std::size_t limit = subscriptions_->limit();
+  const bool fits = limit == 0 || r.made + Subscriptions::kOwn < limit;
+  const bool is_short = line_fits(subscribe_line(due.subject.size() + 2));
+  if (fits && is_short) return subscriptions_->make(due);
+  const Subscription refused = subscriptions_->refuse(due);
+  if (refused.sink != nullptr) {
+    r.refused.emplace_back(refused, is_short ? SubscriptionRefusal::limit : SubscriptionRefusal::length);
+  }
+  return false;
+}
+
+// The server has taken all that was sent before.
+void NatsClient::marker() {
+  Recovery& r = *recovery_;
+  r.marker_came = false;
+  if (r.state == Recovery::State::starting) {
+    r.state = Recovery::State::working;
+    live_ = true;
+  }
+  if (r.state != Recovery::State::subscribing) return;
+  if (r.at < r.due.size()) return subscribe_some();
+  restored();
+}
+
+// Names that are given up are told of first: they are not fetched any more.
+void NatsClient::restored() {
+  Recovery& r = *recovery_;
+  if (std::exchange(r.searching, false)) subscriptions_->set_limit(r.ceiling);
+  r.due.clear();
+  r.state = Recovery::State::working;
+  ++past_.reconnects;
+  log_.log(LogLevel::info, "Connected to NATS again, with " + std::to_string(subscriptions_->count()) +
+                               " subscriptions; " + std::to_string(r.refused.size()) +
+                               " are given up; all that is cached is fetched anew");
+  live_ = true;
+  for (const auto& [s, why] : std::exchange(r.refused, {})) s.sink->notice(SubscriptionRefused{s.handle, why});
+  for (const auto& port : ports_) port->sink.notice(ServicesRestored{});
+}
+
+// The server does not say how many it allows, and may have got many at once. One connection finds it out, and the next
+// one is to stay: of what was there, nothing is given up that need not be.
+void NatsClient::count_too_high() {
+  Recovery& r = *recovery_;
+  if (r.searching && r.state == Recovery::State::subscribing) {
+    r.searching = false;
+    subscriptions_->set_limit(Subscriptions::kOwn + std::min(r.confirmed, r.made));
+    log_.log(LogLevel::error, "NATS allows the gateway " + std::to_string(subscriptions_->limit()) + " subscriptions");
+  } else {
+    r.searching = true;
+    r.ceiling = subscriptions_->count() - 1;
+    subscriptions_->set_limit(0);
+  }
+  replace("maximum subscriptions exceeded");
+}
+
+// The longest line that was written is known, in case that it was too long.
+bool NatsClient::line_fits(std::size_t line) {
+  if (line > line_limit_.load(std::memory_order_relaxed)) return false;
+  std::size_t longest = longest_line_.load(std::memory_order_relaxed);
+  while (line > longest && !longest_line_.compare_exchange_weak(longest, line)) {
+  }
+  return true;
+}
+
+// Which line it was is not said. Who sends ever shorter ones must not end a connection each.
+void NatsClient::line_too_long() {
+  constexpr std::size_t too_short = 100;  // for the subscriptions without which nothing works
+  const std::size_t limit = longest_line_ / 8 * 7;
+  if (limit < too_short) return lost("maximum control line exceeded");
+  line_limit_ = std::min(line_limit_.load(), limit);
+  log_.log(LogLevel::error, "NATS takes shorter lines than expected: requests and subscriptions that need more than " +
+                                std::to_string(line_limit_) + " bytes are refused");
+  replace("maximum control line exceeded");
+}
+
+void NatsClient::forget_old_links() {
+  std::erase_if(links_, [this](const auto& link) {
+    const bool used = std::any_of(ports_.begin(), ports_.end(), [&](const auto& p) { return p->link() == link.get(); });
+    return !used && link.get() != link_ && link->is_over();
+  });
+}
+
+}  // namespace resflow

@@ -1,0 +1,168 @@
+#include "io/nats/nats_subscriptions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "nodes/protocol/handles.hpp"
+
+namespace resflow {
+
+namespace {
+
+constexpr std::size_t kNamedInFull = 180;  // bytes of a subject, in an error of 255 with whatever escapes
+
+std::string_view up_to_last_dot(std::string_view subject) {
+  return subject.substr(0, subject.rfind('.'));
+}
+
+std::string subject_of(std::string_view name) {
+  return std::string(name) + ".*";
+}
+
+void end(natsSubscription*& made) {
+  if (made == nullptr) return;
+  natsSubscription_Unsubscribe(made);
+  natsSubscription_Destroy(made);
+  made = nullptr;
+}
+
+}  // namespace
+
+// Clients come and go while resources fill the room: so a part of it is for clients alone.
+bool NatsClient::Subscriptions::has_room(const Subscription& target) const {
+  constexpr std::size_t part_for_clients = 16;
+  const std::size_t limit = limit_;
+  if (limit == 0) return true;
+  const bool is_client = handle_kind(target.handle) == HandleKind::connection;
+  return count_ < limit - (is_client ? 0 : limit / part_for_clients);
+}
+
+NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::string& subject, const Subscription& target,
+                                                                Node*& node) {
+  const std::lock_guard lock(mutex_);
+  if (!has_room(target)) {
+    tell_full();
+    return Added::no_room;
+  }
+  if (node == nullptr) {
+    const auto [it, is_new] = entries_.try_emplace(std::string(up_to_last_dot(subject)));
+    node = &*it;
+    if (is_new && node->first.size() > kNamedInFull) long_.emplace(node->first, node);
+  }
+  Entry& entry = node->second;
+  if (entry.serial == 0 || entry.refused) ++count_;
+  end(entry.made);
+  entry = Entry{target, nullptr, ++last_serial_, false};
+  if (link_ == nullptr) return Added::taken;
+  const natsStatus status = link_->subscribe(subject, target, &entry.made);
+  // The end of the connection will be told, and what there is then is subscribed to anew.
+  return status == NATS_OK || status == NATS_CONNECTION_CLOSED ? Added::taken : Added::failed;
+}
+
+natsStatus NatsClient::Subscriptions::add_own(const std::string& subject, const Subscription& target) {
+  const std::lock_guard lock(mutex_);
+  Entry& entry = entries_[std::string(up_to_last_dot(subject))];
+  entry.target = target;
+  return link_->subscribe(subject, target, &entry.made);
+}
+
+void NatsClient::Subscriptions::remove(Node& node) {
+  const std::lock_guard lock(mutex_);
+  if (!node.second.refused) --count_;
+  end(node.second.made);
+  if (node.first.size() > kNamedInFull) {
+    const auto [first, last] = long_.equal_range(node.first);
+    long_.erase(std::find_if(first, last, [&](const auto& l) { return l.second == &node; }));
+  }
+  entries_.erase(entries_.find(node.first));
+  tell_room();
+}
+
+// A line when it begins, and one when it is over, not one for each that is refused.
+void NatsClient::Subscriptions::tell_full() {
+  if (std::exchange(full_, true)) return;
+  log_.log(LogLevel::error, "There are " + std::to_string(count_) + " NATS subscriptions of at most " +
+                                std::to_string(limit_) + ": what needs more is refused");
+}
+
+void NatsClient::Subscriptions::tell_room() {
+  constexpr std::size_t part = 8;  // that must be free, so that it does not change all the time
+  if (!full_ || count_ > limit_ - limit_ / part) return;
+  full_ = false;
+  log_.log(LogLevel::info, "There is room for NATS subscriptions again");
+}
+
+bool NatsClient::Subscriptions::find(std::string_view subject, Subscription& target) const {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find(up_to_last_dot(subject));
+  if (it == entries_.end()) return false;
+  target = it->second.target;
+  return true;
+}
+
+void NatsClient::Subscriptions::use(Link* link) {
+  const std::lock_guard lock(mutex_);
+  link_ = link;
+  for (auto& [name, entry] : entries_) {
+    natsSubscription_Destroy(entry.made);
+    entry.made = nullptr;
+  }
+}
+
+std::vector<NatsClient::Subscriptions::Due> NatsClient::Subscriptions::due() const {
+  std::vector<Due> all;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, entry] : entries_) {
+      if (!entry.refused && entry.serial != 0) all.push_back({entry.serial, name});
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const Due& a, const Due& b) { return a.serial < b.serial; });
+  return all;
+}
+
+bool NatsClient::Subscriptions::make(const Due& due) {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find(due.subject);
+  if (it == entries_.end() || it->second.serial != due.serial || it->second.refused || link_ == nullptr) return false;
+  if (it->second.made == nullptr) link_->subscribe(subject_of(due.subject), it->second.target, &it->second.made);
+  return true;
+}
+
+NatsClient::Subscription NatsClient::Subscriptions::refuse(Node& node) {
+  Entry& entry = node.second;
+  end(entry.made);
+  if (!entry.refused && entry.serial != 0) --count_;
+  entry.refused = true;
+  return entry.target;
+}
+
+NatsClient::Subscription NatsClient::Subscriptions::refuse(const Due& due) {
+  const std::lock_guard lock(mutex_);
+  const auto it = entries_.find(due.subject);
+  if (it == entries_.end() || it->second.serial != due.serial || it->second.refused) return {};
+  return refuse(*it);
+}
+
+// Of several long ones that begin alike, the permissions for which are the same but for a great chance, all are
+// refused.
+std::vector<NatsClient::Subscription> NatsClient::Subscriptions::refuse(const NatsFault& fault) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Subscription> refused;
+  if (!fault.cut_off) {
+    const auto it = entries_.find(up_to_last_dot(fault.subject));
+    if (it != entries_.end() && !it->second.refused) refused.push_back(refuse(*it));
+    return refused;
+  }
+  for (auto it = long_.lower_bound(fault.subject); it != long_.end() && it->first.starts_with(fault.subject); ++it) {
+    if (!it->second->second.refused) refused.push_back(refuse(*it->second));
+  }
+  return refused;
+}
+
+std::size_t NatsClient::Subscriptions::count() const {
+  const std::lock_guard lock(mutex_);
+  return count_;
+}
+
+}  // namespace resflow

@@ -1,0 +1,38 @@
+#include "io/tls/tls_record_gate.hpp"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <utility>
+
+namespace resflow {
+namespace {
+
+constexpr int kHeader = 5;  // type, version, and length in two bytes (RFC 8446, section 5.1)
+
+// NATS is text: its messages begin with letters, + or -.
+bool is_record_type(unsigned char first) {
+  return first >= 20 && first <= 24;
+}
+
+}  // namespace
+
+bool TlsRecordGate::open() {
+  if (kind_ == Kind::plain) return true;
+  std::array<unsigned char, kHeader> header{};
+  const ssize_t size = ::recv(fd_, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (size <= 0) return true;  // the library shall see what the matter is
+  if (kind_ == Kind::unknown) kind_ = is_record_type(header[0]) ? Kind::tls : Kind::plain;
+  if (kind_ == Kind::plain) return true;
+  const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);
+  int available = 0;
+  if (::ioctl(fd_, FIONREAD, &available) != 0) return true;
+  // Readable though there is less than was asked for: that is the end of the stream.
+  const bool whole = available >= record || awaited_ == record;
+  const int wanted = whole ? 1 : record;
+  if (std::exchange(awaited_, wanted) != wanted) ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);
+  return whole;
+}
+
+}  // namespace resflow

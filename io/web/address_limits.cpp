@@ -1,0 +1,82 @@
+#include "io/web/address_limits.hpp"
+
+#include <algorithm>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace resflow {
+
+namespace {
+
+// A second without use fills the bucket of an address, so nothing is lost with what is forgotten after it.
+constexpr std::uint64_t kSecondMs = 1'000;
+
+}  // namespace
+
+std::size_t AddressLimits::Hash::operator()(const IpAddress& address) const {
+  return XXH3_64bits_withSeed(address.bytes().data(), address.bytes().size(), seed);
+}
+
+AddressLimits::AddressLimits(std::size_t connections, std::size_t rate, std::uint64_t seed, std::size_t max_addresses)
+    : connections_(connections),
+      rate_{static_cast<double>(rate), static_cast<double>(rate)},
+      max_addresses_(max_addresses),
+      accounts_(1),
+      by_address_(0, Hash{seed}) {}
+
+// The lanes' clocks differ a little: what one says that is behind does not turn the time back.
+std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
+  return latest_ = std::max(latest_, now_ms);
+}
+
+AddressLimits::Verdict AddressLimits::come(const IpAddress& address, std::uint64_t lane_ms) {
+  const std::uint64_t now_ms = at(lane_ms);
+  forget_quiet(now_ms);
+  Verdict verdict;
+  verdict.ticket = account_of(address.subscriber(), now_ms);
+  Account& account = accounts_[verdict.ticket];
+  account.used = now_ms;
+  ++account.connections;
+  verdict.too_many = connections_ > 0 && account.connections > connections_;
+  verdict.too_fast = rate_.rate > 0 && !account.bucket.take(rate_, static_cast<Millis>(now_ms));
+  return verdict;
+}
+
+void AddressLimits::leave(Ticket ticket, std::uint64_t lane_ms) {
+  const std::uint64_t now_ms = at(lane_ms);
+  Account& account = accounts_[ticket];
+  account.used = now_ms;
+  if (--account.connections == 0 && ticket != kShared) quiet_.emplace_back(now_ms, ticket);
+}
+
+AddressLimits::Ticket AddressLimits::account_of(const IpAddress& address, std::uint64_t now_ms) {
+  if (const auto known = by_address_.find(address); known != by_address_.end()) return known->second;
+  if (by_address_.size() >= max_addresses_) return kShared;
+  Ticket ticket = static_cast<Ticket>(accounts_.size());
+  if (free_.empty()) {
+    accounts_.emplace_back();
+  } else {
+    ticket = free_.back();
+    free_.pop_back();
+  }
+  accounts_[ticket] = Account{address, 0, {}, now_ms};
+  by_address_.emplace(address, ticket);
+  return ticket;
+}
+
+// One that has come again meanwhile stands in the list once more, further behind, when it is quiet.
+void AddressLimits::forget_quiet(std::uint64_t now_ms) {
+  while (!quiet_.empty() && now_ms - quiet_.front().first >= kSecondMs) {
+    const Ticket ticket = quiet_.front().second;
+    quiet_.pop_front();
+    Account& account = accounts_[ticket];
+    const auto known = by_address_.find(account.address);
+    const bool is_known = known != by_address_.end() && known->second == ticket;
+    if (!is_known || account.connections > 0 || now_ms - account.used < kSecondMs) continue;
+    by_address_.erase(known);
+    free_.push_back(ticket);
+  }
+}
+
+}  // namespace resflow

@@ -1,0 +1,63 @@
+#include "io/web/admission.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <random>
+
+namespace resflow {
+
+namespace {
+
+// Files for everything but clients: the operator's port, services, captures, certificates being read.
+constexpr std::size_t kReservedFiles = 128;
+// libwebsockets has 16 bytes a possible file in each context, and takes a limit above ten million for a mistake.
+constexpr rlim_t kMaxFiles = 1 << 20;
+
+std::size_t raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  const rlim_t wanted = std::min(limit.rlim_max, kMaxFiles);
+  if (limit.rlim_cur != wanted) {
+    const rlimit raised{wanted, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+}  // namespace
+
+std::size_t possible_connections() {
+  const std::size_t files = raise_file_limit();
+  return files > 2 * kReservedFiles ? files - kReservedFiles : files / 2;
+}
+
+Admission::Admission(const AdmissionOptions& options, std::size_t possible) : options_(options), possible_(possible) {
+  if (options.connections_per_address == 0 && options.connection_rate == 0) return;
+  addresses_ = std::make_unique<AddressLimits>(options.connections_per_address, options.connection_rate, random_seed());
+}
+
+Admission::Room Admission::take() {
+  const std::size_t before = used_++;
+  const bool over = options_.connections > 0 && before >= options_.connections;
+  if (before < possible_ && (!over || options_.dry_run)) return over ? Room::over_limit : Room::yes;
+  --used_;
+  return Room::none;
+}
+
+AddressLimits::Verdict Admission::come(const IpAddress& address, std::uint64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  return addresses_->come(address, now_ms);
+}
+
+void Admission::leave(AddressLimits::Ticket ticket, std::uint64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  addresses_->leave(ticket, now_ms);
+}
+
+}  // namespace resflow

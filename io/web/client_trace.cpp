@@ -1,0 +1,83 @@
+#include "io/web/client_trace.hpp"
+
+namespace resflow {
+
+namespace {
+
+// The payload of a frame as append_frame_header() has it.
+std::string_view payload_of(std::string_view frame) {
+  const auto length = static_cast<unsigned char>(frame[1]);
+  return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
+bool is_plain_text(std::string_view frame) {
+  return static_cast<unsigned char>(frame[0]) == 0x81;
+}
+
+}  // namespace
+
+void ClientTrace::know(ConnId conn, std::string_view cid) {
+  if (conn.slot >= known_.size()) known_.resize(conn.slot + 1);
+  known_[conn.slot] = Client{conn, '[' + std::string(cid) + "] "};
+}
+
+void ClientTrace::forget(ConnId conn) {
+  if (conn.slot < known_.size() && known_[conn.slot].conn == conn) known_[conn.slot] = Client{};
+}
+
+void ClientTrace::connected(const Connected& client) {
+  know(client.conn, client.info->cid());
+  trace(client.conn, client.kind == ClientKind::held ? "Connecting: " : "Connected: ", client.info->remote_addr());
+}
+
+void ClientTrace::request(const WebRequest& request) {
+  know(request.conn, request.info->cid());
+  const std::string line = request.method + ' ' + std::string(request.info->uri());
+  trace(request.conn, "--> ", request.body.empty() ? line : line + ' ' + request.body);
+}
+
+void ClientTrace::frame(ConnId conn, std::string_view text) {
+  trace(conn, "--> ", text);
+}
+
+void ClientTrace::disconnected(ConnId conn) {
+  trace(conn, "Disconnected", "");
+  forget(conn);
+}
+
+bool ClientTrace::send(ConnId conn, std::span<const Frame> frames) {
+  if (!clients_.send(conn, frames)) return false;
+  for (const Frame& frame : frames) {
+    const std::string_view payload = payload_of(*frame);
+    if (!is_plain_text(*frame)) {
+      trace(conn, "<-- ", "(compressed, " + std::to_string(payload.size()) + " bytes)");
+    } else {
+      trace(conn, payload.starts_with(R"({"event":)") ? "<<- " : "<-- ", payload);
+    }
+  }
+  return true;
+}
+
+void ClientTrace::close(ConnId conn, const CloseReason& reason) {
+  trace(conn, "Disconnecting - ", reason.text);
+  clients_.close(conn, reason);
+}
+
+void ClientTrace::accept(ConnId conn, const Headers& headers) {
+  trace(conn, "Connected", "");
+  clients_.accept(conn, headers);
+}
+
+void ClientTrace::respond(ConnId conn, const WebResponse& response) {
+  const std::string status = std::to_string(response.status);
+  trace(conn, "<-- ", response.body.empty() ? status : status + ' ' + response.body);
+  forget(conn);
+  clients_.respond(conn, response);
+}
+
+void ClientTrace::trace(ConnId conn, std::string_view what, std::string_view text) {
+  if (conn.slot >= known_.size() || known_[conn.slot].conn != conn || known_[conn.slot].mark.empty()) return;
+  log_.log(LogLevel::trace, std::string(known_[conn.slot].mark).append(what).append(text));
+}
+
+}  // namespace resflow

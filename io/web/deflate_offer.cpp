@@ -1,0 +1,132 @@
+#include "io/web/deflate_offer.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace resflow {
+namespace {
+
+struct Parameter {
+  std::string name;
+  std::optional<std::string> value;
+};
+
+// RFC 6455, section 9.1: one of the extensions in the list.
+struct Offer {
+  std::string extension;
+  std::vector<Parameter> parameters;
+};
+
+// RFC 9110, section 5.6.2.
+bool is_token_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  // The offers up to the first that is malformed.
+  std::vector<Offer> offers() {
+    std::vector<Offer> list;
+    do {
+      std::optional<Offer> offer = read_offer();
+      if (!offer) break;
+      list.push_back(std::move(*offer));
+    } while (skip(','));
+    return list;
+  }
+
+ private:
+  std::optional<Offer> read_offer() {
+    Offer offer{token(), {}};
+    if (offer.extension.empty()) return std::nullopt;
+    while (skip(';')) {
+      Parameter parameter{token(), {}};
+      if (parameter.name.empty()) return std::nullopt;
+      if (skip('=') && !read_value(parameter)) return std::nullopt;
+      offer.parameters.push_back(std::move(parameter));
+    }
+    spaces();
+    if (at_ != text_.size() && text_[at_] != ',') return std::nullopt;
+    return offer;
+  }
+
+  // A quoted value must be a token when its quotes are taken away.
+  bool read_value(Parameter& parameter) {
+    const bool quoted = skip('"');
+    parameter.value = token();
+    if (parameter.value->empty()) return false;
+    if (!quoted) return true;
+    if (at_ == text_.size() || text_[at_] != '"') return false;
+    ++at_;
+    return true;
+  }
+
+  std::string token() {
+    spaces();
+    const std::size_t start = at_;
+    while (at_ < text_.size() && is_token_char(text_[at_])) ++at_;
+    return std::string(text_.substr(start, at_ - start));
+  }
+
+  bool skip(char c) {
+    spaces();
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  void spaces() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+// 7.1.2: a number from 8 to 15 without leading zeros.
+bool is_window(const std::string& value) {
+  static constexpr std::string_view kWindows[] = {"8", "9", "10", "11", "12", "13", "14", "15"};
+  return std::find(std::begin(kWindows), std::end(kWindows), value) != std::end(kWindows);
+}
+
+// Frames are compressed once, for all clients, with the largest window: who wants a smaller one gets them plain.
+bool can_keep(const Parameter& p) {
+  if (p.name == "server_no_context_takeover" || p.name == "client_no_context_takeover") return !p.value;
+  if (p.name == "client_max_window_bits") return !p.value || is_window(*p.value);
+  return p.name == "server_max_window_bits" && p.value == "15";
+}
+
+bool is_acceptable(const Offer& offer) {
+  if (offer.extension != "permessage-deflate") return false;
+  for (auto p = offer.parameters.begin(); p != offer.parameters.end(); ++p) {
+    const auto same = [&](const Parameter& other) { return other.name == p->name; };
+    if (!can_keep(*p) || std::any_of(offer.parameters.begin(), p, same)) return false;
+  }
+  return true;
+}
+
+// 7.1.1: the server may ask for no context takeover though it was not offered. 7.1.2.1: a window that was is confirmed.
+std::string answer(const Offer& offer) {
+  std::string text = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+  const bool window = std::any_of(offer.parameters.begin(), offer.parameters.end(),
+                                  [](const Parameter& p) { return p.name == "server_max_window_bits"; });
+  return window ? text + "; server_max_window_bits=15" : text;
+}
+
+}  // namespace
+
+std::optional<std::string> accept_deflate(const HttpRequestHead& head) {
+  for (const auto& [name, value] : head.headers) {
+    if (name != "Sec-Websocket-Extensions") continue;
+    for (const Offer& offer : Reader(value).offers()) {
+      if (is_acceptable(offer)) return answer(offer);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace resflow

@@ -1,0 +1,73 @@
+#include "io/web/http_body.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <cstdint>
+
+namespace resflow {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+using BeastView = boost::beast::string_view;
+
+// Collects the body alone.
+class HttpBodyReader::Parser final : public http::basic_parser<true> {
+ public:
+  explicit Parser(std::size_t max_size) {
+    header_limit(UINT32_MAX);  // the head has been read and judged before
+    body_limit(max_size);
+    eager(true);
+  }
+
+  std::string body;
+
+ private:
+  void on_request_impl(http::verb, BeastView, BeastView, int, error_code&) override {}
+  void on_field_impl(http::field, BeastView, BeastView, error_code&) override {}
+  void on_response_impl(int, BeastView, int, error_code&) override {}
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(BeastView bytes, error_code&) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, BeastView bytes, error_code&) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_finish_impl(error_code&) override {}
+};
+
+HttpBodyReader::HttpBodyReader(std::string_view head, std::size_t max_size)
+    : parser_(std::make_unique<Parser>(max_size)) {
+  feed(head);
+}
+
+HttpBodyReader::~HttpBodyReader() = default;
+
+std::string& HttpBodyReader::body() {
+  return parser_->body;
+}
+
+std::size_t HttpBodyReader::feed(std::string_view bytes) {
+  std::size_t used = 0;
+  while (state_ == State::more && used < bytes.size()) {
+    error_code ec;
+    const std::size_t taken = parser_->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), ec);
+    used += taken;
+    if (ec == http::error::body_limit) {
+      state_ = State::too_large;
+    } else if (ec && ec != http::error::need_more) {
+      state_ = State::malformed;
+    } else if (parser_->is_done()) {
+      state_ = State::done;
+    } else if (taken == 0 || ec == http::error::need_more) {
+      break;
+    }
+  }
+  if (state_ == State::more && bytes.size() - used > kMaxChunkHead) state_ = State::malformed;
+  return used;
+}
+
+}  // namespace resflow

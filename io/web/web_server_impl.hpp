@@ -1,0 +1,166 @@
+// The inside of WebServer: what the sockets bring (client_input.cpp), HTTP (client_http.cpp), what is done to the
+// sockets (web_server.cpp), when they are read, and until when they must get on (client_pace.cpp).
+//
+// Closing a socket from within its own callback, or from a send() deep in the sink, would pull the ground from under
+// the callers. So nothing is closed and no `disconnected` called but in finish_turn(), which a uv_idle handle runs at
+// the next turn of the loop, from a clean stack.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/uv_handle.hpp"
+#include "io/web/admission.hpp"
+#include "io/web/connection.hpp"
+#include "io/web/deflate.hpp"
+#include "io/web/frame_compressor.hpp"
+#include "io/web/http_head.hpp"
+#include "io/web/http_response.hpp"
+#include "io/web/inflation_budget.hpp"
+#include "io/web/listener.hpp"
+#include "io/web/lobby.hpp"
+#include "io/web/lws_context.hpp"
+#include "io/web/web_server.hpp"
+
+namespace resflow {
+
+class WebServer::Impl {
+ public:
+  Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSink& sink);
+  ~Impl();
+
+  bool send(ConnId id, std::span<const Frame> frames);
+  void close(ConnId id, const CloseReason& reason);
+  void accept(ConnId id, const Headers& headers);
+  void respond(ConnId id, const WebResponse& response);
+  void pause(ConnId id);
+  void resume(ConnId id);
+  void close_all(const CloseReason& reason);
+  void stop_listening() { listener_.stop(); }
+  std::uint16_t port() const { return listener_.port(); }
+  std::size_t connection_count() const;
+  const WebServerCounters& counters() const { return counters_; }
+  std::size_t slots() const { return table_.slots(); }
+  std::optional<ConnectionLook> look(std::size_t slot) const;
+
+ private:
+  class FrameEvents;
+  struct Compression {
+    explicit Compression(InflationBudget budget) : budget(budget) {}
+
+    FrameCompressor frames;
+    Inflater messages;
+    InflationBudget budget;
+  };
+
+  // Input (client_input.cpp).
+  static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
+  void on_accepted(int fd, const sockaddr_storage& peer) noexcept;
+  void on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept;
+  void begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept;
+  AddressLimits::Verdict count_address(Connection& connection, const IpAddress& address);
+  AddressLimits::Verdict judge(const IpAddress& address);
+  std::optional<Lobby::Pass> count_peer(const IpAddress& address);
+  void leave(Connection& connection);
+  void leave_address(Connection& connection);
+  void forget(Connection& connection);
+  void on_readable(Connection& connection, std::string_view bytes);
+  void on_writable(Connection& connection);
+  void on_closed(Connection& connection);
+  void read_frames(Connection& connection, std::string_view bytes);
+  bool may_inflate(const Connection& connection) const;
+  void defer(Connection& connection, std::string_view bytes, std::vector<ConnId>& until);
+  void answer_close(Connection& connection, std::uint16_t code);
+
+  // HTTP (client_http.cpp).
+  void read_http(Connection& connection, std::string_view bytes);
+  void read_request(Connection& connection);
+  void on_head(Connection& connection);
+  void begin_body(Connection& connection, std::string_view head);
+  void read_body(Connection& connection);
+  void hand_over(Connection& connection);
+  void start_websocket(Connection& connection, std::string accept);
+  bool open(Connection& connection, const Headers& headers);
+  void next_request(Connection& connection);
+  void go_on_later(Connection& connection);
+  void go_on(ConnId id);
+  void go_on(Connection& connection);
+  void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
+  void refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
+  bool is_refused_for_address(Connection& connection, bool opens_websocket);
+  void answer(Connection& connection, const WebResponse& response, bool keep_alive);
+  std::string_view date();
+
+  // Output and the end of connections (web_server.cpp).
+  std::unique_ptr<Lobby> make_lobby();
+  std::string_view gather(std::span<const Frame> frames, bool compressed);
+  bool write(Connection& connection, std::string_view bytes);
+  bool write_now(Connection& connection, std::string_view bytes);
+  bool flush_pongs(Connection& connection);
+  void fail(Connection& connection, std::uint16_t code, std::string_view text);
+  void close(Connection& connection, const CloseReason& reason);
+  void drain(Connection& connection);
+  void linger(Connection& connection);
+  void on_drained(Connection& connection);
+  void await_end(Connection& connection, ConnectionState state);
+  void cut(Connection& connection);
+  void wake();
+  void finish_turn();
+
+  // When connections are read, and their deadlines (client_pace.cpp).
+  void pause(Connection& connection, Pause why);
+  void end_pause(Connection& connection, Pause why);
+  void count_input(Connection& connection);
+  void await_room(Connection& connection);
+  void share_room();
+  DeadlineQueue* deadline_of(const Connection& connection);
+  void schedule(Connection& connection);
+  void start_deadline(DeadlineQueue& queue, Connection& connection);
+  void stop_waiting(Connection& connection);
+  bool anybody_waits() const;
+  void on_tick();
+  void on_late_request(Connection& connection);
+  void on_late_message(Connection& connection);
+  void on_end_of_wait(Connection& connection);
+  void on_write_deadline(Connection& connection);
+  void on_silence(Connection& connection);
+
+  uv_loop_t* loop_;
+  const WebServerOptions options_;
+  ClientSink& sink_;
+  WebServerCounters counters_;
+  std::unique_ptr<Admission> own_admission_;  // null: it is shared
+  Admission& admission_;
+  ConnectionTable table_;
+  DeadlineQueue requests_;          // for a request to come in
+  DeadlineQueue idle_connections_;  // between two requests
+  DeadlineQueue messages_;          // for a message that has begun
+  // A backlog is looked at so often in its time, so that one that does not get on is found out soon after the time.
+  static constexpr std::uint8_t kLooks = 4;
+  DeadlineQueue writing_;       // for a part of a backlog to be acknowledged
+  DeadlineQueue closing_;       // for the peer to end
+  DeadlineQueue silent_;        // until a connection that is not read is looked at: has its peer gone?
+  std::size_t held_ = 0;        // bytes of messages and requests that are not whole
+  std::deque<ConnId> starved_;  // connections that are not read for want of room for such bytes, the first one first
+  ConnId served_;               // which is read though there is no room, so that there will be some
+  std::unique_ptr<Compression> compression_;  // null: it is never agreed on
+  std::string gathered_;                      // what one send() writes
+  std::string pongs_;                         // answers to the pings of the bytes being read, see read_frames
+  Connection* reading_ = nullptr;             // whose bytes are being read
+  std::vector<ConnId> doomed_;                // sockets to close
+  std::vector<Connection*> closed_;           // closed ones whose owner is to be told
+  std::vector<ConnId> resumed_;               // whose bytes that are here already are to be looked at
+  std::vector<ConnId> passed_over_;  // the same, who had no part of the budget of inflated bytes: they come first
+  std::int64_t date_second_ = 0;     // of date_
+  std::string date_;
+  UvHandle<uv_idle_t> idle_;    // runs finish_turn() while there is something to do
+  UvHandle<uv_timer_t> timer_;  // runs while a deadline queue has somebody in it
+  Listener listener_;
+  std::unique_ptr<Lobby> lobby_;  // null: nobody has to wait there
+  LwsContext lws_;                // last, so that it goes first: its end calls back
+};
+
+}  // namespace resflow

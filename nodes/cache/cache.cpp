@@ -1,0 +1,115 @@
+#include "nodes/cache/cache.hpp"
+
+namespace resflow {
+
+void Cache::process(CacheIn&& message, CacheOut& out) {
+  out_ = &out;
+  if (!must_wait(message)) dispatch(std::move(message));
+  out_ = nullptr;
+}
+
+void Cache::dispatch(CacheIn&& message) {
+  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+}
+
+void Cache::on(Subscribe&& m) {
+  CachedName* name = names_.find(m.target->name());
+  CachedResource* r = name == nullptr ? nullptr : find(*name, m.target->query());
+  ++counters_.lookups[r == nullptr ? CacheLookup::miss : r->loaded() ? CacheLookup::hit : CacheLookup::joined];
+  if (r == nullptr) {
+    if (!make_room()) return refuse_for_room({m.ticket});
+    r = &create(obtain(m.target->name()), m.target->query());
+    get(*r, false, m.throttle);
+  }
+  ++counters_.subscriptions;
+  if (r->loaded()) {
+    r->name->reused = true;
+    subscribe(*r, {m.ticket});
+  } else {
+    r->loading->waiting.emplace(m.ticket, m.throttle);
+  }
+  use_changed(*r);
+}
+
+void Cache::on(Withdraw&& m) {
+  CachedName* name = names_.find(m.target->name());
+  if (name == nullptr) return;
+  CachedResource* r = find(*name, m.target->query());
+  if (r == nullptr || r->loaded()) return;  // it was answered
+  if (r->loading->waiting.erase(m.ticket) == 0) return;
+  --counters_.subscriptions;
+  if (r->in_use()) return;
+  out_->ask.emplace_back(ServiceWithdraw{r->id});
+  use_changed(*r);
+}
+
+void Cache::on(Unsubscribe&& m) {
+  CachedResource* r = find(m.resource);
+  if (r == nullptr) return;  // it was deleted
+  for (auto it = r->lanes.begin(); it != r->lanes.end(); ++it) {
+    if (it->lane != m.lane) continue;
+    --counters_.subscriptions;
+    if (--it->subscribers == 0) r->lanes.erase(it);
+    break;
+  }
+  if (!r->in_use()) use_changed(*r);
+}
+
+void Cache::on(ServiceEvent&& m) {
+  ++counters_.events;
+  CachedName* name = find_name(m.handle);
+  if (name == nullptr) return drop(EventDrop::unknown);
+  if (auto* query = std::get_if<QueryEventSubject>(&m.body)) {
+    return sweep(*name, Sweep{.name = name->handle, .subject = std::move(query->subject)});
+  }
+  // Who may read a resource is asked for its name: the answer may be another one for each of its queries.
+  if (std::holds_alternative<ReaccessEvent>(m.body) && !name->resources.empty()) {
+    return sweep(*name, Sweep{.name = name->handle, .reset = {name->handle, false, true, 0}});
+  }
+  // Other events are on the resource without query; a query resource changes by query events only.
+  CachedResource* r = name->resources.plain();
+  if (r == nullptr) return drop(EventDrop::unknown);
+  event(*r, std::move(m));
+}
+
+void Cache::on(GetAnswer&& m) {
+  CachedResource* r = find(m.resource);
+  if (r == nullptr) return;
+  if (!r->name->subscribed) return;  // it is asked for behind the subscription
+  r->name->room_until = 0;
+  if (m.reset) return reset_answer(*r, std::move(m.result));
+  if (r->loaded()) return;  // it came by another query that leads to the same resource
+  if (m.result.error == errors::lost && r->in_use()) {
+    ask_again(*r);
+  } else if (m.result.error == errors::withdrawn && r->in_use()) {
+    get(*r, false, r->loading->waiting.begin()->second);  // somebody has come to want it
+  } else if (m.result.error) {
+    load_failed(*r, m.result.error);
+  } else {
+    load(*r, std::move(m.result.value));
+  }
+}
+
+void Cache::on(PassOn&& m) {
+  if (auto* call = std::get_if<Boxed<CallReply>>(&m.message)) {
+    out_->session.emplace_back((*call)->conn.lane, std::move(*call));
+  } else {
+    auto& access = std::get<Boxed<AccessReply>>(m.message);
+    out_->authorize.emplace_back(access->conn.lane, std::move(access));
+  }
+}
+
+void Cache::on(Tick&& m) {
+  ++counters_.ticks;
+  now_ = m.now;
+  units_ = limits_.piece;
+  see_whether_there_is_room();
+  try_waiting();
+  if (due_at_work_) return;
+  if (Due due; !go_on(due)) {
+    due_at_work_ = true;
+    add_work(due);
+  }
+}
+
+}  // namespace resflow

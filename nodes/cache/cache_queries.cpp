@@ -1,0 +1,70 @@
+// Query events, and the answers to the query requests that follow (RES-Service protocol, "Query event", "Query
+// request").
+#include "nodes/cache/cache.hpp"
+
+namespace resflow {
+
+// "Query event": "any subscriber receiving the event should send a query request on that subject for each query".
+void Cache::ask_for_query(CachedResource& r, const std::string& subject) {
+  // One that is still being fetched will be fetched with the change.
+  if (r.query().empty() || !r.loaded()) return;
+  if (r.query_out) return reset(r);  // the answers would come in any order
+  r.query_out = true;
+  CachedName& name = *r.name;
+  hold(name);
+  out_->ask.emplace_back(
+      ServiceRequest{name.name, subject, encode_query_request(r.query()), QueryFor{name.handle, r.id}});
+}
+
+void Cache::on(QueryAnswer&& m) {
+  if (!go_on(m)) add_work(std::move(m));
+}
+
+// The name is kept while it is held.
+bool Cache::go_on(QueryAnswer& m) {
+  CachedName& name = *by_handle_.at(m.name);
+  if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;
+  if (CachedResource* r = find(m.resource)) r->query_out = false;
+  let_through(name);
+  return true;
+}
+
+// False: there are more events in it.
+bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
+  if (r.comparison) {  // the state must not change now, so what the answer says is fetched
+    r.obtain_refresh().again = true;
+    return true;
+  }
+  if (r.resetting()) {  // its full state is on the way, or is to be asked for now
+    if (std::exchange(r.refresh->behind_queries, false)) get(r, true, r.refresh->throttle);
+    return true;
+  }
+  if (m.error == errors::lost) {
+    reset(r);
+  } else if (m.error) {
+    const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
+    gone ? deleted(r, {}) : complain(r, "query", m.error->message);
+  } else if (m.state) {
+    if (m.state->is_model == r.is_model()) {
+      compare(r, std::move(*m.state));
+    } else {
+      complain(r, "query", "mismatching resource type");
+    }
+  } else {
+    return query_events(r, m);
+  }
+  return true;
+}
+
+bool Cache::query_events(CachedResource& r, QueryAnswer& m) {
+  std::size_t done = 0;
+  while (done < m.events.size() && spend(1)) {
+    ++counters_.events;
+    event(r, std::move(m.events[done++]));
+    if (find(m.resource) == nullptr) return true;
+  }
+  m.events.erase(m.events.begin(), m.events.begin() + static_cast<std::ptrdiff_t>(done));
+  return m.events.empty();
+}
+
+}  // namespace resflow

@@ -1,0 +1,93 @@
+// The cache's records: made when first subscribed to, found by name and id, removed; and the bytes they are counted
+// for.
+#include <utility>
+
+#include "nodes/cache/cache.hpp"
+#include "nodes/cache/cache_bytes.hpp"
+#include "nodes/protocol/handles.hpp"
+
+namespace resflow {
+
+CachedName& Cache::obtain(std::string_view name) {
+  if (CachedName* known = names_.find(name)) {
+    known->keep();
+    if (!known->subscribed && known->room_until == 0) subscribe_to_events(*known);
+    return *known;
+  }
+  auto made = std::make_unique<CachedName>();
+  made->name = name;
+  made->handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
+  made->resets_seen = last_reset_;
+  CachedName& record = names_.add(std::move(made));
+  by_handle_.emplace(record.handle, &record);
+  in_order_.push_back(record);
+  counters_.bytes += bytes_of(record);
+  subscribe_to_events(record);
+  return record;
+}
+
+// Before the first get request, so that no event falls between the state and its later events.
+void Cache::subscribe_to_events(CachedName& name) {
+  name.subscribed = true;
+  out_->ask.emplace_back(ServiceSubscribe{name.handle, "event." + name.name + ".*"});
+}
+
+CachedResource& Cache::create(CachedName& name, std::string_view query) {
+  auto made = std::make_unique<CachedResource>();
+  made->id = in_lane(lane_, ++last_serial_);
+  made->name = &name;
+  made->loading = std::make_unique<CachedResource::Loading>();
+  if (!query.empty()) {
+    made->query_part = std::make_unique<CachedResource::Query>(CachedResource::Query{std::string(query), {}});
+  }
+  CachedResource& r = name.resources.add(std::move(made));
+  resources_.emplace(r.id, &r);
+  count(r);
+  return r;
+}
+
+CachedResource* Cache::find(CachedName& name, std::string_view query) {
+  if (CachedResource* r = name.resources.find(query)) return r;
+  if (!name.links) return nullptr;
+  const auto it = name.links->find(query);
+  return it == name.links->end() ? nullptr : it->second;
+}
+
+CachedResource* Cache::find(ResourceId id) {
+  const auto it = resources_.find(id);
+  return it == resources_.end() ? nullptr : it->second;
+}
+
+CachedName* Cache::find_name(std::uint64_t handle) {
+  const auto it = by_handle_.find(handle);
+  return it == by_handle_.end() ? nullptr : it->second;
+}
+
+void Cache::remove(CachedResource& r) {
+  CachedName& name = *r.name;
+  if (r.resetting()) out_->ask.emplace_back(ServiceWithdraw{r.id});
+  if (r.query_part) {
+    for (const QueryLinks::iterator link : r.query_part->links) unlink(link);
+  }
+  if (r.used) --name.used;
+  counters_.bytes -= r.counted;
+  resources_.erase(r.id);
+  name.resources.remove(r);
+}
+
+// Does not touch the resource's own list of its links.
+void Cache::unlink(QueryLinks::iterator link) {
+  CachedName& name = *link->second->name;
+  counters_.bytes -= bytes_of_link(link->first.size());
+  name.links->erase(link);
+  if (name.links->empty()) name.links = nullptr;
+}
+
+// To be called when what is kept of the resource has changed.
+void Cache::count(CachedResource& r) {
+  const std::size_t bytes = bytes_of(r);
+  counters_.bytes += bytes - r.counted;
+  r.counted = bytes;
+}
+
+}  // namespace resflow

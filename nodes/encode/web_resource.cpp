@@ -1,0 +1,142 @@
+// A resource with all that it refers to as one JSON text (HTTP API), in the encoding that the operator has chosen.
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "nodes/base/text_hash.hpp"
+#include "nodes/encode/web_response.hpp"
+#include "nodes/protocol/value.hpp"
+#include "nodes/protocol/web_target.hpp"
+
+namespace resflow {
+
+namespace {
+
+class ResourceWriter {
+ public:
+  ResourceWriter(std::string& out, const ResourceSet& set, const WebOptions& options)
+      : out_(out), api_path_(options.api_path), flat_(options.encoding == ApiEncoding::jsonflat) {
+    for (const SetEntry& entry : set) entries_.emplace(entry.rid->text(), Entry{&entry, false});
+  }
+
+  bool write(const Rid& root) {
+    content(root, "");
+    return !too_large_;
+  }
+
+ private:
+  struct Entry {
+    const SetEntry* entry;
+    bool open;  // it is being written further out
+  };
+
+  // A reference: what it leads to, with its URL around it unless the encoding is flat.
+  void reference(const Rid& rid) {
+    if (flat_) return content(rid, "");
+    open_href(rid.text());
+    content(rid, ",");
+    out_ += '}';
+  }
+
+  void open_href(std::string_view rid) {
+    out_ += R"({"href":)";
+    json::append_string(out_, resource_href(rid, api_path_));
+  }
+
+  // The resource, or the error in its place; behind `separator` it is a member named for what it is.
+  void content(const Rid& rid, std::string_view separator) {
+    if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
+    if (too_large_) return;
+    const auto it = entries_.find(rid.text());
+    if (it != entries_.end() && it->second.open) return cyclic(rid);
+    const bool member = !separator.empty();
+    if (it == entries_.end() || !it->second.entry->snapshot) {
+      if (member) out_ += R"(,"error":)";
+      return append_error(out_, it == entries_.end() ? *errors::not_found : *it->second.entry->error);
+    }
+    it->second.open = true;
+    ++depth_;
+    state(*it->second.entry->snapshot, member);
+    --depth_;
+    it->second.open = false;
+  }
+
+  void cyclic(const Rid& rid) {
+    if (!flat_) return;  // its URL says it
+    open_href(rid.text());
+    out_ += '}';
+  }
+
+  void state(const Snapshot& snapshot, bool member) {
+    json::Cursor in(snapshot.text);
+    bool first = true;
+    const auto separate = [&] {
+      if (!first) out_ += ',';
+      first = false;
+    };
+    if (snapshot.is_model) {
+      out_ += member ? R"(,"model":{)" : "{";
+      in.members([&](std::string_view key) {
+        separate();
+        json::append_string(out_, key);
+        out_ += ':';
+        value(in);
+      });
+      out_ += '}';
+    } else {
+      out_ += member ? R"(,"collection":[)" : "[";
+      in.elements([&] {
+        separate();
+        value(in);
+      });
+      out_ += ']';
+    }
+  }
+
+  void value(json::Cursor& in) {
+    Value v;
+    std::string error;
+    read_value(in, "", v, error);  // the cache's own text is sound
+    switch (v.kind) {
+      case ValueKind::reference:
+        reference(*v.rid);
+        if (too_large_) in.fail();  // nothing more of what is open is written
+        return;
+      case ValueKind::soft_reference:
+        open_href(v.rid->text());
+        out_ += '}';
+        return;
+      case ValueKind::data:
+        out_ += data_content(v.text);
+        return;
+      default:
+        out_ += v.text;
+    }
+  }
+
+  // What a data value wraps.
+  static std::string data_content(std::string_view text) {
+    json::Cursor in(text);
+    std::string content;
+    in.members([&](std::string_view key) {
+      const bool wanted = key == "data";
+      const std::string_view inner = in.value();
+      if (wanted) content = inner;
+    });
+    return content;
+  }
+
+  std::string& out_;
+  const std::string& api_path_;
+  bool flat_;
+  bool too_large_ = false;
+  std::size_t written_ = 0;
+  std::size_t depth_ = 0;
+  boost::unordered_flat_map<std::string_view, Entry, TextHash> entries_;
+};
+
+}  // namespace
+
+bool append_web_resource(std::string& out, const ResourceSet& set, const Rid& root, const WebOptions& options) {
+  return ResourceWriter(out, set, options).write(root);
+}
+
+}  // namespace resflow

@@ -1,0 +1,120 @@
+// Events of services: "Resource events", "Connection events", "System events".
+#include "nodes/protocol/service_decoder.hpp"
+
+namespace resflow {
+
+namespace {
+
+// RES protocol 1.0 sent the changed values as the payload itself: so is taken whatever is not exactly {"values":{...}}.
+bool is_legacy_change(std::string_view payload) {
+  json::Cursor in(payload);
+  if (in.kind() != json::Kind::object) return false;
+  json::OtherMembers others;
+  bool values = false;
+  json::read_members(in, others, json::Member{"values", [&] {
+                                                values = in.kind() == json::Kind::object;
+                                                in.value();
+                                              }});
+  return !in.failed() && !(others.count == 0 && values);
+}
+
+Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
+  Decoder in(payload);
+  ChangeEvent change;
+  change.legacy = true;
+  if (auto found = in.properties("")) change.values = std::move(*found);
+  return in.finish(std::move(change));
+}
+
+// A subject that a service wants to be asked on. It is as long as a name may be, at most.
+ErrorPtr check_subject(std::string_view subject) {
+  if (subject.empty()) return internal_error("missing subject");
+  if (subject.size() > kMaxNameSize) {
+    return internal_error("subject of " + std::to_string(subject.size()) + " bytes is too long");
+  }
+  if (!valid_subject(subject)) return internal_error("subject \"" + std::string(subject) + "\" is invalid");
+  return nullptr;
+}
+
+}  // namespace
+
+// It mostly is what newer protocols have, and reading it shows that; only when something is odd it is looked at twice.
+// Values that are there twice are taken together, and of those with one name the last counts, as in Go.
+Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
+  Decoder in(payload);
+  Properties::sequence_type members;
+  in.object("", "codec.ChangeEvent", json::Member{"values", [&] { in.add_properties("ChangeEvent.values", members); }});
+  const bool usual = in.other_members() == 0 && !members.empty();
+  Decoded<ChangeEvent> change = in.finish(ChangeEvent{make_properties(std::move(members)), false});
+  if ((change.error || !usual) && is_legacy_change(payload)) return decode_legacy_change(payload);
+  return change;
+}
+
+Decoded<AddEvent> decode_add_event(std::string_view payload) {
+  Decoder in(payload);
+  AddEvent add;
+  bool has_value = false;
+  const auto read_value = [&] {
+    add.value = in.value("AddEvent.value");
+    has_value = add.value.kind != ValueKind::delete_action;
+  };
+  in.object("", "codec.AddEvent", json::Member{"idx", [&] { add.idx = in.integer("AddEvent.idx"); }},
+            json::Member{"value", read_value});
+  Decoded<AddEvent> event = in.finish(std::move(add));
+  if (!event.error && !has_value) event.error = internal_error("invalid value");
+  return event;
+}
+
+Decoded<RemoveEvent> decode_remove_event(std::string_view payload) {
+  Decoder in(payload);
+  RemoveEvent remove;
+  in.object("", "codec.RemoveEvent", json::Member{"idx", [&] { remove.idx = in.integer("RemoveEvent.idx"); }});
+  if (in.other_members() > 0) remove.others = in.others_than("idx");
+  return in.finish(std::move(remove));
+}
+
+Decoded<std::string> decode_query_event(std::string_view payload) {
+  Decoder in(payload);
+  std::string subject;
+  in.object("", "codec.QueryEvent", json::Member{"subject", [&] { subject = in.text("QueryEvent.subject"); }});
+  Decoded<std::string> event = in.finish(std::move(subject));
+  if (!event.error) event.error = check_subject(event.value);
+  return event;
+}
+
+Decoded<TokenEvent> decode_token_event(std::string_view payload) {
+  Decoder in(payload);
+  TokenEvent token;
+  in.object("", "codec.ConnTokenEvent", json::Member{"token", [&] { token.token = in.raw(); }},
+            json::Member{"tid", [&] { token.tid = in.text("ConnTokenEvent.tid"); }});
+  return in.finish(std::move(token));
+}
+
+Decoded<SystemReset> decode_system_reset(std::string_view payload) {
+  if (payload.empty()) return {};
+  Decoder in(payload);
+  SystemReset reset;
+  in.object("", "codec.SystemReset",
+            json::Member{"resources", [&] { reset.resources = in.texts("SystemReset.resources"); }},
+            json::Member{"access", [&] { reset.access = in.texts("SystemReset.access"); }});
+  return in.finish(std::move(reset));
+}
+
+Decoded<TokenReset> decode_token_reset(std::string_view payload) {
+  if (payload.empty()) return {TokenReset{}, internal_error("missing subject")};
+  Decoder in(payload);
+  TokenReset reset;
+  in.object("", "codec.SystemTokenReset", json::Member{"tids", [&] { reset.tids = in.texts("SystemTokenReset.tids"); }},
+            json::Member{"subject", [&] { reset.subject = in.text("SystemTokenReset.subject"); }});
+  Decoded<TokenReset> event = in.finish(std::move(reset));
+  if (!event.error) event.error = check_subject(event.value.subject);
+  return event;
+}
+
+ErrorPtr check_json(std::string_view payload) {
+  Decoder in(payload);
+  in.skip();
+  return in.finish();
+}
+
+}  // namespace resflow

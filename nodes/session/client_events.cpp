@@ -1,0 +1,131 @@
+// Events for a client (RES-Client protocol, "Events"): in order for each resource, and only on what the client has.
+#include <algorithm>
+
+#include "nodes/session/session.hpp"
+
+namespace resflow {
+
+void ClientSession::handle(EventFor&& m) {
+  Subscription* s = find(m.rid);
+  if (s == nullptr || s->resource != m.resource) return;
+  if (s->state == SubscriptionState::loading) return;  // from before the state, which waits in the inbox
+  if (m.event->kind == EventKind::reaccess) {
+    s->reaccess = true;  // it counts for what waits as well, so it does not queue
+    s->make_progress().reaccess_throttle = m.event->throttle;
+  } else {
+    queue(*s, m.event);
+  }
+  if (s->state == SubscriptionState::live) start_drain(*s);
+}
+
+// Events wait while the resource is being loaded, an earlier event is made ready, or access is being checked again.
+void ClientSession::queue(Subscription& s, const EventPtr& event) {
+  LazyQueue<EventPtr>& waiting = s.make_progress().waiting;
+  waiting.push(event);
+  if (waiting.size() <= context_.limits().waiting_events) return;
+  if (s.state == SubscriptionState::loaded) {
+    reset(s);
+    start_loading(s, 0);  // the cache has it
+  } else {
+    close("too many events waiting for a resource");
+  }
+}
+
+void ClientSession::start_drain(Subscription& s) {
+  if (std::exchange(s.draining, true)) return;
+  ++s.pins;
+  push({Task::Kind::drain, 0, nullptr, &s});
+}
+
+// One event that waits, if nothing is in its way; what it leads to is done before the next one.
+void ClientSession::drain(Task&& task) {
+  Subscription& s = *task.subscription;
+  const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.rechecking;
+  if (!open || (!s.reaccess && s.progress().waiting.empty())) {
+    s.draining = false;
+    --s.pins;
+    return drop_if_unused(s);
+  }
+  push(std::move(task));
+  spend(1);
+  if (s.reaccess) return recheck(s);
+  process(s, s.make_progress().waiting.pop());
+}
+
+void ClientSession::process(Subscription& s, const EventPtr& event) {
+  switch (event->kind) {
+    case EventKind::change:
+    case EventKind::add:
+    case EventKind::remove:
+      if (all_sent(event->added)) return apply(s, event, {});
+      break;
+    case EventKind::deleted:
+      return deleted(s, event);
+    default:
+      return deliver(s, event);
+  }
+  // The event makes the client hold more: it waits until that is loaded.
+  Operation& op = start(Operation::Kind::event, s);
+  op.event = event;
+  op.walk = std::make_unique<ReferenceWalk>();
+  op.walk->add_added(event);
+  s.make_progress().blocked_by = &op;
+  if (!proceed(op)) push({Task::Kind::proceed, op.key});
+}
+
+bool ClientSession::all_sent(const std::vector<RidPtr>& rids) {
+  return std::all_of(rids.begin(), rids.end(), [this](const RidPtr& rid) {
+    const Subscription* s = find(rid);
+    return s != nullptr && s->sent();
+  });
+}
+
+// New references first, so that what only moves is not let go.
+void ClientSession::apply(Subscription& s, const EventPtr& event, ResourceSet set) {
+  for (const RidPtr& rid : event->added) holdings_.refer(s, obtain(rid));
+  for (const RidPtr& rid : event->removed) {
+    if (Subscription* to = find(rid)) holdings_.unrefer(s, *to);
+  }
+  deliver(s, event, std::move(set));
+  let_go();
+}
+
+// "Delete event": "The resource is still to be considered subscribed, but the client will not receive any more events".
+void ClientSession::deleted(Subscription& s, const EventPtr& event) {
+  context_.unlink(s, false);
+  s.state = SubscriptionState::deleted;
+  s.make_progress().waiting.clear();
+  // It is not deleted where only its events cannot be had; but who refers to it has to know that none will come.
+  if (event->reason == nullptr || s.indirect > 0) deliver(s, event);
+  if (s.direct > 0) revoke(s, event->reason ? event->reason : errors::deleted);
+}
+
+// "Reaccess event": events wait until the access is known again. Without direct subscription there is nothing to
+// revoke.
+void ClientSession::recheck(Subscription& s) {
+  s.reaccess = false;
+  const bool ask = s.direct > 0;
+  if (!ask && !s.asked) return;
+  s.asked = true;
+  s.rechecking = ask;
+  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.progress().reaccess_throttle});
+}
+
+// "Unsubscribe event": all direct subscriptions are gone; references to it keep it subscribed.
+void ClientSession::revoke(Subscription& s, const ErrorPtr& reason) {
+  auto event = std::make_shared<ResourceEvent>();
+  event->kind = EventKind::unsubscribe;
+  event->name = "unsubscribe";
+  event->data = R"({"reason":)";
+  append_error(event->data, *reason);
+  event->data += '}';
+  deliver(s, event);
+  unsubscribe(s, s.direct);
+  let_go();
+}
+
+void ClientSession::deliver(const Subscription& s, const EventPtr& event, ResourceSet set) {
+  context_.out().encode.emplace_back(Delivery{event, s.rid, legacy(), std::move(set), {conn_}});
+}
+
+}  // namespace resflow

@@ -1,0 +1,137 @@
+// Subscriptions of a session: made when first needed, let go when neither the client nor an operation needs them.
+#include "nodes/session/client_session.hpp"
+
+#include "nodes/session/session.hpp"
+#include "nodes/session/web_exchange.hpp"
+
+namespace resflow {
+
+namespace {
+
+constexpr std::uint32_t kProtocolUnknown = 1'001'001;  // "the gateway SHOULD assume version v1.1.x"
+constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
+constexpr std::size_t kFew = 64;  // resources that are gone through at once: a slice would cost more
+
+}  // namespace
+
+ClientSession::ClientSession(SessionContext& context, ConnId conn, ClientInfoPtr info)
+    : context_(context), conn_(conn), info_(std::move(info)), protocol_(kProtocolUnknown) {}
+
+ClientSession::~ClientSession() = default;
+
+bool ClientSession::legacy() const {
+  return protocol_ < kProtocolSoftReferences;
+}
+
+// The operations go with what they want.
+void ClientSession::end() {
+  ended_ = true;
+  agenda_ = nullptr;
+  operations_.clear();
+}
+
+bool ClientSession::release() {
+  while (!subscriptions_.empty()) {
+    if (!may_work()) return false;
+    const std::unique_ptr<Subscription> s = subscriptions_.take_last();
+    withdraw(*s);
+    if (s->linked()) context_.unlink(*s, true);
+    spend(1);
+  }
+  return true;
+}
+
+Subscription* ClientSession::find(const RidPtr& rid) {
+  return subscriptions_.find(rid);
+}
+
+Subscription& ClientSession::obtain(const RidPtr& rid) {
+  if (Subscription* known = subscriptions_.find(rid)) return *known;
+  return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid())));
+}
+
+void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
+  spend(WorkShares::kLoadUnits);
+  s.state = SubscriptionState::loading;
+  const Ticket ticket = context_.give_ticket(s);
+  s.make_progress().ticket = ticket;
+  context_.out().cache.emplace_back(Subscribe{s.target, ticket, throttle});
+}
+
+// Nobody waits for what is being loaded. It may be here, and only wait for its turn.
+void ClientSession::withdraw(Subscription& s) {
+  if (s.state != SubscriptionState::loading) return;
+  context_.take_back(s.progress().ticket);
+  if (s.linked()) return context_.unlink(s, true);
+  context_.out().cache.emplace_back(Withdraw{s.target, s.progress().ticket});
+}
+
+// Back to nothing but a name; what an operation still wants of it will be loaded anew, and a load under way goes on.
+// That access is to be checked again is not forgotten.
+void ClientSession::reset(Subscription& s) {
+  if (s.linked() && s.state != SubscriptionState::loading) context_.unlink(s, true);
+  if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
+  if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
+  s.rechecking = false;
+  if (s.progress().nothing()) return;
+  Progress& progress = s.make_progress();
+  progress.snapshot = nullptr;
+  progress.error = nullptr;
+  progress.waiting.clear();
+}
+
+void ClientSession::drop_if_unused(Subscription& s) {
+  if (s.held || s.pins > 0) return s.settle();
+  reset(s);
+  withdraw(s);
+  if (s.asked) context_.out().authorize.emplace_back(Release{conn_, s.rid});
+  subscriptions_.remove(s.rid);
+}
+
+// Lets go of all that the client does not hold any more after its latest message. To find that out may be much work.
+void ClientSession::let_go() {
+  if (!may_work()) return push({Task::Kind::let_go});
+  const std::vector<Held*>& collected = holdings_.collect();
+  spend(holdings_.traced());
+  if (collected.empty()) return;
+  Task task{Task::Kind::reset_gone};
+  task.list.reserve(collected.size());
+  for (Held* item : collected) {
+    auto* s = static_cast<Subscription*>(item);
+    ++s->pins;
+    task.list.push_back(s);
+  }
+  if (task.list.size() > kFew) return push(std::move(task));
+  for (Subscription* s : task.list) reset(*s);
+  unpin(std::move(task.list));
+}
+
+// A resource may be pinned twice: it is there until the last pin is gone.
+void ClientSession::unpin(std::vector<Subscription*>&& pins) {
+  if (pins.size() > kFew) return push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
+  spend(pins.size());
+  for (Subscription* s : pins) {
+    --s->pins;
+    drop_if_unused(*s);
+  }
+}
+
+// A resource counts as one direct subscription of the client, however often it is subscribed to.
+void ClientSession::want_direct(Subscription& s) {
+  if (s.direct + s.pending_direct++ == 0) ++direct_;
+}
+
+void ClientSession::unwant_direct(Subscription& s) {
+  if (s.direct + --s.pending_direct == 0) --direct_;
+}
+
+void ClientSession::unsubscribe(Subscription& s, std::uint32_t count) {
+  holdings_.unsubscribe(s, count);
+  if (s.direct + s.pending_direct == 0) --direct_;
+}
+
+void ClientSession::close(std::string reason) {
+  context_.out().encode.emplace_back(CloseClient{conn_, 1008, std::move(reason)});
+}
+
+}  // namespace resflow

@@ -1,0 +1,225 @@
+// The session of one client connection: its requests under way and what it holds (RES-Client protocol, "Subscriptions",
+// "Request types", "Events").
+//
+// The rule that everything here serves: what the session believes its client to hold is what a client that follows the
+// protocol does hold, after every message. A direct subscription counts from its positive answer and ends with the
+// answer to its unsubscribe. A message that makes the client hold more carries everything that it does not hold then;
+// so an operation (a request, or an event with new references) first loads the closure of what it needs, and is
+// committed in one step when nothing of it is missing any more.
+//
+// Pure; owned by Session, called by its lane only.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nodes/base/keyed_table.hpp"
+#include "nodes/protocol/web_options.hpp"
+#include "nodes/session/agenda.hpp"
+#include "nodes/session/subscription.hpp"
+#include "nodes/session/work_shares.hpp"
+
+namespace resflow {
+
+struct SessionOut;
+struct WebExchange;
+struct SessionLimits;
+
+// What a client's session needs of the node it is part of.
+class SessionContext {
+ public:
+  // Asked at every step of long work, so they are plain members.
+  WorkShares& shares() { return shares_; }
+  // Requests that have been answered before admit is told.
+  std::uint32_t answers_at_once() const { return answers_at_once_; }
+
+  virtual SessionOut& out() = 0;
+  // For a subscription that waits for its Loaded; and when it waits no more.
+  virtual Ticket give_ticket(Subscription& s) = 0;
+  virtual void take_back(Ticket ticket) = 0;
+  // The subscription that has waited with this ticket, which ends with it; null when it waits no more.
+  virtual Subscription* redeem(Ticket ticket) = 0;
+  virtual std::uint32_t next_serial() = 0;
+  virtual const SessionLimits& limits() const = 0;
+  virtual void link(Subscription& s, ResourceId resource) = 0;
+  virtual void unlink(Subscription& s, bool tell_cache) = 0;
+  // Nobody wants this state, which the cache has given to the lane.
+  virtual void give_back(ResourceId resource) = 0;
+  // The client has work left over: it is to be run again when it has got another share.
+  virtual void schedule(ConnId conn) = 0;
+  // Counts that a limit of the operator's is exceeded. False when it is only counted.
+  virtual bool refuses(Limit limit) = 0;
+
+ protected:
+  SessionContext(WorkLimits limits, std::uint32_t answers_at_once)
+      : shares_(limits), answers_at_once_(answers_at_once) {}
+  ~SessionContext() = default;
+
+  WorkShares shares_;
+
+ private:
+  std::uint32_t answers_at_once_;
+};
+
+class ClientSession {
+ public:
+  ClientSession(SessionContext& context, ConnId conn, ClientInfoPtr info);
+  ~ClientSession();
+  ClientSession(const ClientSession&) = delete;
+  ClientSession& operator=(const ClientSession&) = delete;
+
+  ConnId conn() const { return conn_; }
+  bool legacy() const;  // the client's protocol is below 1.2.1
+
+  // client_agenda.cpp: a message is handled, unless the session is not through with earlier ones; then it waits.
+  template <typename Message>
+  void take(Message&& m) {
+    if (agenda_) return defer(std::move(m));
+    handle(std::move(m));
+    run();
+  }
+  // That a client does not read is heeded at once; that it reads again, in order.
+  void take_unread(Unread&& m);
+  // The same for a subscription of this client, whose ticket is redeemed; and for one whose ticket is not, while the
+  // session is busy. Very many may come, so they are no messages of their own.
+  void take_loaded(Subscription& s, const Loaded& m);
+  void defer_loaded(Ticket ticket, const Loaded& m) { defer(LoadedOne{ticket, m.resource, m.snapshot, m.error}); }
+  // Goes on with what is left over, as far as the client's share of the turn goes.
+  void run();
+  void run_again();  // out of the ring of those that are scheduled
+  // Whether something is left over, and events have to wait.
+  bool is_busy() const { return agenda_ != nullptr; }
+
+  // client_web.cpp: a session that serves one web request, or decides whether a connection is opened. With `auth`, a
+  // service is asked first.
+  void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
+  void decide_opening(const HeaderAuth& auth);
+  // The answer has been given: the session is to be ended.
+  bool done() const;
+
+  // client_session.cpp: the connection is gone. Lets the cache know, in slices, until release() has returned true;
+  // nothing else is asked of the session any more.
+  void end();
+  bool release();
+
+  std::size_t subscription_count() const { return subscriptions_.size(); }
+
+ private:
+  using OperationKeys = boost::container::small_vector<std::uint32_t, 4>;
+
+  std::string_view cid() const { return info_->cid(); }
+
+  // messages (client_agenda.cpp)
+  void handle(Boxed<Request>&& m);
+  void handle(Boxed<CallReply>&& m);
+  void handle(Boxed<TokenSet>&& m);
+  void handle(Verdict&& m);  // client_operations.cpp
+  void handle(LoadedOne&& m);
+  void handle(EventFor&& m);  // client_events.cpp
+  void handle(Unread&& m);
+  void defer(ClientInput&& m);
+  ClientInput take_deferred();
+  void push(Task&& task);
+  void step();
+  void step_through(Task&& task);
+  bool may_work() { return context_.shares().may_work(account_); }
+  void spend(std::size_t units) { context_.shares().spend(account_, units); }
+  void tell_standing();
+
+  // requests
+  void request(Request&& r);
+  void call_reply(CallReply&& r);
+  void token_set(TokenEvent&& event);
+  void set_version(const Request& r);
+  void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
+  bool exceeds_limits(const Subscription* known, Operation::Kind kind);
+  void unsubscribe(const Request& r);
+  void call(Request&& r);
+  void auth(Request&& r);
+  void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
+             RidPtr rid = nullptr, ResourceSet set = {});
+
+  // web requests
+  void authenticate(const HeaderAuth& auth);
+  void authenticated(CallReply&& r);
+  void perform();
+  void web_call_reply(CallReply&& r);
+  bool web_verdict(const Verdict& v);
+  bool meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource);
+  void web_reply(Reply&& reply, std::optional<unsigned> status = std::nullopt);
+
+  // subscriptions
+  Subscription& obtain(const RidPtr& rid);
+  Subscription* find(const RidPtr& rid);
+  void start_loading(Subscription& s, ThrottleId throttle);
+  void withdraw(Subscription& s);
+  void close(std::string reason);
+  void drop_if_unused(Subscription& s);
+  void reset(Subscription& s);
+  void let_go();
+  void unpin(std::vector<Subscription*>&& pins);
+  void want_direct(Subscription& s);
+  void unwant_direct(Subscription& s);
+  void unsubscribe(Subscription& s, std::uint32_t count);
+
+  // operations
+  Operation& start(Operation::Kind kind, Subscription& subject);
+  void finish(Operation& op);
+  bool visit(Operation& op);
+  void visit(Operation& op, const RidPtr& rid);
+  void visit(Operation& op, Subscription& s);
+  void add_to_walk(Operation& op, const SnapshotPtr& snapshot);
+  void exceed(Operation& op, const RidPtr& rid);
+  void want(Operation& op, Subscription& s);
+  void pin(Operation& op, Subscription& s);
+  void loaded(Subscription& s, const Loaded& m);
+  void push_proceed(const OperationKeys& keys);
+  void try_to_proceed(const OperationKeys& keys);
+  void refresh(Subscription& s);
+  void question(Operation& op);
+  bool proceed(Operation& op);
+  bool start_collecting(Operation& op);
+  bool collect(Operation& op);
+  bool give(Operation& op);
+  void give(Closure& closure, Subscription& s);
+  void commit(Operation& op);
+  void commit_event(Operation& op);
+  void commit_request(Operation& op);
+  void answer_next(Operation& op);
+  void refuse(Operation& op, const ErrorPtr& reason);
+  void deny(Operation& op, const ErrorPtr& reason);
+
+  // events
+  void process(Subscription& s, const EventPtr& event);
+  void apply(Subscription& s, const EventPtr& event, ResourceSet set);
+  void deleted(Subscription& s, const EventPtr& event);
+  bool all_sent(const std::vector<RidPtr>& rids);
+  void queue(Subscription& s, const EventPtr& event);
+  void start_drain(Subscription& s);
+  void drain(Task&& task);
+  void recheck(Subscription& s);
+  void revoke(Subscription& s, const ErrorPtr& reason);
+  void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
+
+  SessionContext& context_;
+  ConnId conn_;
+  ClientInfoPtr info_;
+  std::uint32_t protocol_;
+  WorkAccount account_;
+  std::uint32_t answered_ = 0;  // requests, since admit was told
+  std::uint32_t direct_ = 0;    // resources that are subscribed to directly, or about to be
+  bool unread_ = false;         // the client does not read what it was sent
+  bool held_ = false;           // as admit knows it
+  bool ended_ = false;
+  std::size_t calls_ = 0;  // call and auth requests under way
+  Holdings holdings_;
+  KeyedTable<Subscription, SubscriptionKey> subscriptions_;
+  KeyedTable<Operation, OperationKey> operations_;
+  LazyQueue<std::uint32_t> parked_;   // operations whose answer waits until the client reads
+  std::unique_ptr<Agenda> agenda_;    // null: nothing is left over
+  std::unique_ptr<WebExchange> web_;  // null for an open WebSocket connection
+};
+
+}  // namespace resflow

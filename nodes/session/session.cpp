@@ -1,0 +1,293 @@
+#include "nodes/session/session.hpp"
+
+#include <algorithm>
+
+#include "nodes/base/give_back.hpp"
+
+namespace resflow {
+
+namespace {
+
+// Some, unless the limit of those under way is so low that admit would wait for it.
+std::uint32_t answers_to_gather(std::size_t pending_requests) {
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
+}
+
+}  // namespace
+
+Session::Session(LaneId lane, SessionLimits limits, const WebOptions& web)
+    : SessionContext(limits.work, answers_to_gather(limits.pending_requests)),
+      lane_(lane),
+      limits_(limits),
+      web_(web) {}
+
+void Session::process(SessionIn&& message, SessionOut& out) {
+  out_ = &out;
+  std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
+  out_ = nullptr;
+}
+
+ClientSession* Session::find(ConnId conn) {
+  if (conn.slot >= clients_.size()) return nullptr;
+  ClientSession* client = clients_[conn.slot].get();
+  return client != nullptr && client->conn() == conn ? client : nullptr;
+}
+
+template <typename F>
+void Session::with(ConnId conn, F&& f) {
+  ClientSession* client = find(conn);
+  if (client == nullptr) return;
+  f(*client);
+  if (client->done()) end(conn);
+}
+
+void Session::continue_next_turn() {
+  if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
+}
+
+void Session::schedule(ConnId conn) {
+  ring_.push_back(conn);
+  continue_next_turn();
+}
+
+bool Session::refuses(Limit limit) {
+  ++counters_.exceeded[limit];
+  return !limits_.dry_run;
+}
+
+void Session::on(NewTurn&&) {
+  shares_.begin_turn(ring_.size() + leaving_.size());
+}
+
+void Session::on(Unread&& m) {
+  with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
+}
+
+// Who has waited gets a share, in turn, as far as this turn goes.
+void Session::on(Continue&&) {
+  continues_ = false;
+  shares_.reserve_for_waiting();
+  leaving_first_ = !leaving_first_;  // none of the two can use up all turns
+  if (leaving_first_) release_leaving();
+  continue_clients();
+  if (!leaving_first_) release_leaving();
+  if (!ring_.empty() || !leaving_.empty()) continue_next_turn();
+}
+
+void Session::continue_clients() {
+  for (std::size_t n = ring_.size(); n > 0 && !shares_.turn_is_over(); --n) {
+    const ConnId conn = ring_.front();
+    ring_.pop_front();
+    with(conn, [](ClientSession& c) { c.run_again(); });
+  }
+}
+
+void Session::release_leaving() {
+  for (std::size_t n = leaving_.size(); n > 0 && !shares_.turn_is_over(); --n) {
+    std::unique_ptr<ClientSession> client = std::move(leaving_.front());
+    leaving_.pop_front();
+    if (!client->release()) leaving_.push_back(std::move(client));
+  }
+}
+
+// Who has the slot is gone, also if nobody has said so, as in a capture that was cut and put together.
+ClientSession& Session::start(Connected&& m) {
+  if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
+  std::unique_ptr<ClientSession>& client = clients_[m.conn.slot];
+  if (client) end(client->conn());
+  client = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.info);
+  ++clients_count_;
+  out_->authorize.emplace_back(std::move(m));
+  return *client;
+}
+
+void Session::end(ConnId conn) {
+  std::unique_ptr<ClientSession> client = std::move(clients_[conn.slot]);
+  client->end();
+  if (!client->release()) {
+    leaving_.push_back(std::move(client));
+    continue_next_turn();
+  }
+  --clients_count_;
+  out_->encode.emplace_back(Disconnected{conn});
+  out_->authorize.emplace_back(Disconnected{conn});
+}
+
+void Session::on(Connected&& m) {
+  const bool held = m.kind == ClientKind::held;
+  out_->encode.emplace_back(m);
+  ClientSession& client = start(std::move(m));
+  if (held) client.decide_opening(*web_.ws_header_auth);
+}
+
+void Session::on(Disconnected&& m) {
+  if (find(m.conn) != nullptr) end(m.conn);
+}
+
+void Session::on(Boxed<Request>&& m) {
+  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
+}
+
+void Session::on(WebTask&& m) {
+  if (m.kind == WebTask::Kind::respond) {
+    WebReply answer{{}, std::nullopt, std::move(m.headers), false};
+    answer.reply.conn = m.conn;
+    answer.reply.id = m.id;
+    answer.reply.form = m.error ? ReplyForm::error : ReplyForm::empty;
+    answer.reply.error = std::move(m.error);
+    if (!answer.reply.error) answer.status = 200;
+    out_->encode.emplace_back(std::move(answer));
+    return;
+  }
+  const ConnId conn = m.conn;
+  start(Connected{conn, m.info, ClientKind::web});
+  with(conn, [&](ClientSession& c) { c.serve(std::move(m), web_.header_auth); });
+}
+
+void Session::on(Verdict&& m) {
+  with(m.conn, [&](ClientSession& c) { c.take(std::move(m)); });
+}
+
+void Session::on(Boxed<CallReply>&& m) {
+  with(m->conn, [&](ClientSession& c) { c.take(std::move(m)); });
+}
+
+void Session::on(Boxed<TokenSet>&& m) {
+  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
+}
+
+void Session::on(Loaded&& m) {
+  for (const Ticket ticket : m.tickets) loaded(ticket, m);
+  give_back_memory(tickets_);
+}
+
+// There may be a great many of them, so the subscription is found by its ticket, not by names.
+void Session::loaded(Ticket ticket, const Loaded& m) {
+  const auto it = tickets_.find(ticket);
+  if (it == tickets_.end()) {  // it was let go meanwhile
+    if (m.resource != 0) give_back(m.resource);
+    return;
+  }
+  Subscription& s = *it->second;
+  ClientSession& client = *s.session;
+  if (client.is_busy()) {
+    if (m.resource != 0) link(s, m.resource);  // from now on its events come
+    return client.defer_loaded(ticket, m);
+  }
+  tickets_.erase(it);
+  client.take_loaded(s, m);
+  const bool is_leaving = find(client.conn()) != &client;
+  if (client.done() && !is_leaving) end(client.conn());
+}
+
+inline bool Session::Group::takes(const Subscription& s) const {
+  return legacy == s.session->legacy() && RidEqual()(rid, s.rid);
+}
+
+// All who can be told at once are told at once; the others each on their own.
+void Session::on(LaneEvent&& m) {
+  const auto it = resources_.find(m.resource);
+  if (it == resources_.end()) return;
+  clear_groups();  // an event that failed half-way has left its own
+  const EventPtr& event = m.event;
+  const bool same_for_all =
+      !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
+  std::vector<std::pair<ConnId, RidPtr>> others;
+  const std::vector<Subscription*>& subscribers = it->second.subscribers;
+  Group* group = nullptr;  // that of the one before: mostly all are alike
+  for (const Subscription* s : subscribers) {
+    if (same_for_all && s->open() && !s->session->is_busy()) {
+      if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
+      group->to.push_back(s->session->conn());
+    } else {
+      others.emplace_back(s->session->conn(), s->rid);
+    }
+  }
+  deliver(event);
+  for (const auto& [conn, rid] : others) {
+    if (ClientSession* client = find(conn)) client->take(EventFor{rid, m.resource, event});
+  }
+}
+
+// Mostly it is one of the first. Where many spellings of a query are the same resource, the others are found by name.
+Session::Group* Session::find_group(const Subscription& s) {
+  const auto first = groups_.begin();
+  const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
+  const auto it = std::find_if(first, few, [&](const Group& g) { return g.takes(s); });
+  if (it != few) return &*it;
+  const auto& others = more_groups_[s.session->legacy()];
+  const auto other = others.find(s.rid);
+  return other == others.end() ? nullptr : &groups_[other->second];
+}
+
+// The first group has room for everybody.
+Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
+  if (Group* known = find_group(s)) return *known;
+  const bool legacy = s.session->legacy();
+  if (groups_.size() >= kFewGroups) more_groups_[legacy].emplace(s.rid, groups_.size());
+  Group& group = groups_.emplace_back(Group{s.rid, legacy, {}});
+  if (groups_.size() == 1) group.to.reserve(everybody);
+  return group;
+}
+
+void Session::deliver(const EventPtr& event) {
+  for (Group& g : groups_) {
+    out_->encode.emplace_back(Delivery{event, std::move(g.rid), g.legacy, {}, std::move(g.to)});
+  }
+  clear_groups();
+}
+
+void Session::clear_groups() {
+  const bool were_many = groups_.size() > kFewGroups;
+  groups_.clear();
+  if (!were_many) return;
+  for (auto& others : more_groups_) others = {};
+}
+
+Ticket Session::give_ticket(Subscription& s) {
+  const Ticket given = in_lane(lane_, ++last_ticket_);
+  tickets_.emplace(given, &s);
+  return given;
+}
+
+void Session::take_back(Ticket ticket) {
+  tickets_.erase(ticket);
+}
+
+Subscription* Session::redeem(Ticket ticket) {
+  const auto it = tickets_.find(ticket);
+  if (it == tickets_.end()) return nullptr;
+  Subscription* s = it->second;
+  tickets_.erase(it);
+  return s;
+}
+
+void Session::link(Subscription& s, ResourceId resource) {
+  LaneResource& r = resources_[resource];
+  if (!r.spelling) r.spelling = s.rid;
+  if (s.rid != r.spelling && s.rid->text() == r.spelling->text()) {
+    if (s.target == s.rid) s.target = r.spelling;
+    s.rid = r.spelling;
+  }
+  s.resource = resource;
+  s.list_index = static_cast<std::uint32_t>(r.subscribers.size());
+  r.subscribers.push_back(&s);
+}
+
+void Session::unlink(Subscription& s, bool tell_cache) {
+  const auto it = resources_.find(s.resource);
+  std::vector<Subscription*>& list = it->second.subscribers;
+  list[s.list_index] = list.back();
+  list[s.list_index]->list_index = s.list_index;
+  list.pop_back();
+  if (tell_cache) out_->cache.emplace_back(Unsubscribe{lane_, s.resource});
+  if (list.empty()) resources_.erase(it);
+  s.resource = 0;
+}
+
+std::size_t Session::subscription_count(ConnId conn) const {
+  if (conn.slot >= clients_.size() || !clients_[conn.slot] || clients_[conn.slot]->conn() != conn) return 0;
+  return clients_[conn.slot]->subscription_count();
+}
+
+}  // namespace resflow

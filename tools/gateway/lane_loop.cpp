@@ -1,0 +1,104 @@
+#include "tools/gateway/lane_loop.hpp"
+
+namespace resflow {
+
+void LaneLoop::open(const LaneOptions& options, const WebServerOptions& clients, ServicePort& services, LogPort& log) {
+  server_ = std::make_unique<WebServer>(loop_.uv(), clients, static_cast<ClientSink&>(*this));
+  if (log.enabled(LogLevel::trace)) trace_ = std::make_unique<ClientTrace>(*server_, log);
+  ClientPort& port = trace_ ? static_cast<ClientPort&>(*trace_) : *server_;
+  capture_ = std::make_unique<LaneCapture>(options.id, port, services);
+  lane_ = std::make_unique<Lane>(options, *capture_, *capture_, log, [this] { loop_.wake(); });
+  loop_.on_turn([this] { return turn(); });
+  loop_.on_call([this] { begin_stop(); });
+}
+
+void LaneLoop::run() {
+  thread_ = std::this_thread::get_id();
+  lane_->run([this] { loop_.run(); });
+}
+
+void LaneLoop::begin_stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  server_->stop_listening();
+  server_->close_all(CloseReason{1001, "server is shutting down"});
+  loop_.end_when([this] { return all_are_gone(); }, kShutdownMs);
+  loop_.tick(true);
+}
+
+bool LaneLoop::all_are_gone() {
+  if (counted_ && server_->connection_count() == 0) {
+    counted_ = false;
+    --busy_;
+  }
+  return busy_ == 0;
+}
+
+void LaneLoop::close() {
+  if (capture_) capture(nullptr);
+  if (lane_) lane_->run([this] { server_ = nullptr; });
+  lane_ = nullptr;
+  capture_ = nullptr;
+  loop_.close();
+}
+
+void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
+  lane_->tap(capture ? capture_.get() : nullptr);
+  if (capture) {
+    capture_->start(std::move(capture));
+  } else {
+    capture_->stop();
+  }
+}
+
+// What waits for the lane is counted before it is taken.
+bool LaneLoop::turn() {
+  if (auto next = next_capture_.take()) capture(std::move(*next));
+  if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
+  const bool more = lane_->turn(EventLoop::now_ms());
+  loop_.tick(stopping_ || lane_->waits_for_time());  // the other lanes' clients are looked for then
+  return tables_.step(*lane_, *server_) || more;
+}
+
+template <typename Message>
+void LaneLoop::put(Message message) {
+  lane_->put(std::move(message));
+  loop_.request_turn();
+}
+
+// On the lane's own thread there is no need of the mailbox, and no room to wait for: nothing is read while the lane is
+// at work.
+template <typename Message>
+void LaneLoop::from_services(Message message) {
+  if (std::this_thread::get_id() == thread_) {
+    put(std::move(message));
+  } else {
+    lane_->post(std::move(message));
+  }
+}
+
+void LaneLoop::connected(Connected client) {
+  if (trace_) trace_->connected(client);
+  put(ParseIn(std::move(client)));
+}
+
+void LaneLoop::frame(ConnId conn, std::string text) {
+  if (trace_) trace_->frame(conn, text);
+  put(ParseIn(ClientFrame{conn, std::move(text)}));
+}
+
+void LaneLoop::request(WebRequest request) {
+  if (trace_) trace_->request(request);
+  put(ParseIn(std::move(request)));
+}
+
+void LaneLoop::disconnected(ConnId conn) {
+  if (trace_) trace_->disconnected(conn);
+  put(ParseIn(Disconnected{conn}));
+}
+
+void LaneLoop::writable(ConnId conn) {
+  put(WriteIn(Writable{conn}));
+}
+
+}  // namespace resflow

@@ -1,0 +1,85 @@
+#include "tools/gateway/metrics_gatherer.hpp"
+
+#include <mutex>
+
+#include "nodes/encode/encode.hpp"
+
+namespace resflow {
+
+// What all lanes fill in; whoever is the last hands it over.
+struct MetricsGatherer::Gathering {
+  std::mutex mutex;
+  std::size_t missing = 0;
+  GatewayFigures figures;
+  std::function<void(GatewayFigures)> done;
+
+  void add(std::size_t lane, LaneFigures its) {
+    {
+      const std::lock_guard lock(mutex);
+      figures.lanes[lane] = std::move(its);
+      if (--missing > 0) return;
+    }
+    done(std::move(figures));
+  }
+};
+
+// The same of rows.
+struct MetricsGatherer::Listing {
+  Listing(std::size_t lanes, const AdminQuery& query, std::function<void(AdminRows)> f)
+      : missing(lanes), rows(query), done(std::move(f)) {}
+
+  std::mutex mutex;
+  std::size_t missing;
+  AdminRows rows;
+  std::function<void(AdminRows)> done;
+
+  void add(AdminRows its) {
+    {
+      const std::lock_guard lock(mutex);
+      rows.merge(std::move(its));
+      if (--missing > 0) return;
+    }
+    done(std::move(rows));
+  }
+};
+
+void MetricsGatherer::ready(const std::vector<std::unique_ptr<LaneLoop>>& lanes, const NatsClient& nats) {
+  for (const auto& lane : lanes) lanes_.push_back(lane.get());
+  nats_ = &nats;
+  ready_ = true;
+}
+
+GatewayPhase MetricsGatherer::phase() const {
+  if (!ready_) return GatewayPhase::starting;
+  return stopping_ ? GatewayPhase::stopping : GatewayPhase::ready;
+}
+
+void MetricsGatherer::gather(std::function<void(GatewayFigures)> done) {
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->missing = lanes_.size();
+  gathering->done = std::move(done);
+  GatewayFigures& figures = gathering->figures;
+  figures.version = RESFLOW_VERSION;
+  figures.protocol = kProtocolVersion;
+  figures.lanes.resize(lanes_.size());
+  for (std::size_t i = 0; i < figures.log_lines.size(); ++i)
+    figures.log_lines[i] = log_.count(static_cast<LogLevel>(i));
+  figures.process = process_usage();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    lanes_[i]->copy_figures([this, gathering, i](LaneFigures its) {
+      if (i == 0) gathering->figures.nats = nats_->traffic();  // the connection is on lane 0's loop
+      gathering->add(i, std::move(its));
+    });
+  }
+}
+
+// Before the lanes run there are no rows.
+void MetricsGatherer::list(AdminQuery query, std::function<void(AdminRows)> done) {
+  if (!ready_) return done(AdminRows(query));
+  const auto listing = std::make_shared<Listing>(lanes_.size(), query, std::move(done));
+  for (LaneLoop* lane : lanes_) {
+    lane->collect_rows(query, [listing](AdminRows its) { listing->add(std::move(its)); });
+  }
+}
+
+}  // namespace resflow
