@@ -17,8 +17,8 @@ struct NoClients final : ClientPort {
 };
 struct NoServices final : ServicePort {
   void request(ServiceRequestId, std::string_view, std::string_view) override {}
-  bool subscribe(std::uint64_t, std::string_view) override { return true; }
-  void unsubscribe(std::uint64_t) override {}
+  bool subscribe(SubscriptionHandle, std::string_view) override { return true; }
+  void unsubscribe(SubscriptionHandle) override {}
   void flush() override {}
 };
 struct NoLog final : LogPort {

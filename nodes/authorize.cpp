@@ -2,15 +2,16 @@
 
 #include <algorithm>
 
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 
 namespace resflow {
 
 namespace {
 
 std::string subject_of(std::string_view type, const Rid& target, std::string_view method = {}) {
-  std::string subject(type);
-  subject.append(1, '.').append(target.name());
+  std::string subject;
+  subject.reserve(type.size() + target.name().size() + method.size() + 2);
+  subject.append(type).append(1, '.').append(target.name());
   if (!method.empty()) subject.append(1, '.').append(method);
   return subject;
 }
@@ -171,7 +172,7 @@ void Authorize::on(AccessReply&& m) {
   }
   if (entry.stale || m.error == errors::lost) {
     entry.stale = false;
-    entry.serial = ask_access(*client, m.rid, *entry.target, std::exchange(entry.throttle, 0));
+    entry.serial = ask_access(*client, m.rid, *entry.target, std::exchange(entry.throttle, {}));
     return;
   }
   entry.serial = 0;
@@ -186,7 +187,8 @@ void Authorize::on(TokenReset&& m) {
     if (!client || client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end())
       continue;
     const RequestFields fields{client->info->cid(), {}, client->token, {}, false};
-    request(m.subject, m.subject, encode_auth_request(fields, *client->info), TokenResetFor{client->conn});
+    request(std::string(m.subject), std::string(m.subject), encode_auth_request(fields, *client->info),
+            TokenResetFor{client->conn});
   }
 }
 
@@ -248,10 +250,10 @@ void Authorize::decide(const Client& client, Call&& call, const Access& access, 
           CallFor{call.conn, call.id, call.kind, call.method == "new", meta});
 }
 
-void Authorize::request(std::string name, std::string subject, std::string payload, AskedFor purpose,
+void Authorize::request(std::string&& name, std::string&& subject, std::string&& payload, AskedFor&& purpose,
                         ThrottleId throttle) {
-  out_->ask.emplace_back(
-      ServiceRequest{std::move(name), std::move(subject), std::move(payload), std::move(purpose), throttle});
+  out_->ask.emplace_back(std::in_place_type<ServiceRequest>, std::move(name), std::move(subject), std::move(payload),
+                         std::move(purpose), throttle);
 }
 
 }  // namespace resflow

@@ -79,7 +79,8 @@ class Authorize {
   void answered(Client& client, const RidPtr& rid, Entry& entry);
   void give_verdict(const Client& client, const RidPtr& rid, Entry& entry);
   void decide(const Client& client, Call&& call, const Access& access, const ErrorPtr& error);
-  void request(std::string name, std::string subject, std::string payload, AskedFor purpose, ThrottleId throttle = 0);
+  void request(std::string&& name, std::string&& subject, std::string&& payload, AskedFor&& purpose,
+               ThrottleId throttle = 0);
 
   AuthorizeOut* out_ = nullptr;  // during process()
   std::uint64_t last_serial_ = 0;

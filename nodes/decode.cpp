@@ -1,6 +1,6 @@
 #include "nodes/decode.hpp"
 
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 #include "nodes/protocol/utf8.hpp"
 
 namespace resflow {
@@ -74,10 +74,10 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     }
     heed(result.value.meta);
     AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
-    out.cache.emplace_back(PassOn{std::move(a.name), std::move(reply)});
+    out.cache.emplace_back(std::in_place_type<PassOn>, std::move(a.name), std::move(reply));
   } else if (const auto* call = std::get_if<CallFor>(&a.purpose)) {
     CallReply reply = call_reply(*call, a);
-    out.cache.emplace_back(PassOn{std::move(a.name), std::move(reply)});
+    out.cache.emplace_back(std::in_place_type<PassOn>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
     // "the response may be discarded", but that none came is worth knowing.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
@@ -122,7 +122,7 @@ void Decode::heed(const MetaPtr& meta) {
 }
 
 QueryAnswer Decode::query_answer(const QueryFor& purpose, const Answer& a) {
-  QueryAnswer answer{purpose.name, purpose.resource, {}, {}, a.error};
+  QueryAnswer answer{purpose.name_handle, purpose.resource, {}, {}, a.error};
   if (a.error) return answer;
   Decoded<QueryResult> result = decode_query_reply(a.payload);
   count(a.name, result);

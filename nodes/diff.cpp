@@ -183,7 +183,7 @@ void Diff::process(DiffIn&& message, DiffOut& out) {
   const Resource& from = *message.from;
   const Resource& to = *message.to;
   out.cache.emplace_back(DiffResult{
-      message.name, message.resource,
+      message.name_handle, message.resource,
       from.is_model ? diff_models(from.properties, to.properties) : diff_collections(from.values, to.values)});
 }
 

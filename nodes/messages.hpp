@@ -37,6 +37,9 @@ template <typename T>
 struct ToLane {
   template <typename M>
   ToLane(LaneId to, M&& m) : lane(to), message(std::forward<M>(m)) {}
+  template <typename M, typename... Parts>
+  ToLane(LaneId to, std::in_place_type_t<M> kind, Parts&&... parts)
+      : lane(to), message(kind, std::forward<Parts>(parts)...) {}
 
   LaneId lane = 0;
   T message;
@@ -102,7 +105,7 @@ struct Unread {
 
 // ---- services and cache -> session --------------------------------------------------------------------------------
 
-using Tickets = std::vector<Ticket>;
+using Tickets = boost::container::small_vector<Ticket, 1>;  // mostly one
 
 // The answer to all of a lane who wait for a resource: its state, or why there is none. Later events of `resource`
 // follow on the same edge, without a gap.
@@ -237,7 +240,7 @@ struct GetFor {
   bool reset = false;
 };
 struct QueryFor {
-  std::uint64_t name = 0;  // the cache's handle of the resource name, which outlives the resource
+  SubscriptionHandle name_handle = 0;  // the cache's handle of the resource name, which outlives the resource
   ResourceId resource = 0;
 };
 struct AccessFor {
@@ -271,11 +274,11 @@ struct ServiceWithdraw {
 };
 
 struct ServiceSubscribe {
-  std::uint64_t handle = 0;
+  SubscriptionHandle handle = 0;
   std::string subject;
 };
 struct ServiceUnsubscribe {
-  std::uint64_t handle = 0;
+  SubscriptionHandle handle = 0;
 };
 
 // A lane wants to send a request that is throttled, may do so when it is its turn, and says when that is over. One lane
@@ -322,7 +325,7 @@ using EventBody =
     std::variant<ChangeEvent, AddEvent, RemoveEvent, CustomEvent, DeleteEvent, ReaccessEvent, QueryEventSubject>;
 
 struct ServiceEvent {
-  std::uint64_t handle = 0;
+  SubscriptionHandle handle = 0;
   std::string name;  // of the event
   EventBody body;
 };
@@ -334,7 +337,7 @@ struct GetAnswer {
 };
 
 struct QueryAnswer {
-  std::uint64_t name = 0;
+  SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
   std::vector<ServiceEvent> events;
   std::optional<Resource> state;
@@ -351,14 +354,14 @@ struct PassOn {
 using Edit = std::variant<Properties, AddEvent, std::int64_t>;
 
 struct DiffResult {
-  std::uint64_t name = 0;
+  SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
   std::vector<Edit> edits;
 };
 
 // What of a system reset is for one resource name.
 struct NameReset {
-  std::uint64_t name = 0;
+  SubscriptionHandle name_handle = 0;
   bool resources = false;
   bool access = false;
   ThrottleId throttle = 0;
@@ -372,7 +375,7 @@ using CacheIn =
 
 // The states are shared with the cache, which does not touch its own until the result is back.
 struct DiffIn {
-  std::uint64_t name = 0;
+  SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
   std::shared_ptr<const Resource> from;
   std::shared_ptr<const Resource> to;

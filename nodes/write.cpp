@@ -12,13 +12,17 @@ inline Write::Outbox* Write::find(ConnId conn) {
   return box.open && box.conn == conn ? &box : nullptr;
 }
 
-inline void Write::empty(Outbox& box) {
-  if (box.answer_bytes > 0) {
-    --answered_;
-    answer_bytes_ -= box.answer_bytes;
-    box.answer_bytes = 0;
-  }
+// What was kept for the client is kept no longer.
+inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
+  if (box.answer_bytes == 0) return;
+  --answered_;
+  answer_bytes_ -= box.answer_bytes;
+  box.answer_bytes = 0;
+}
+
+inline void Write::empty(Outbox& box) {
+  uncount(box);
   box.frames.clear();
 }
 
@@ -104,7 +108,7 @@ void Write::overflow(Outbox& box) {
 }
 
 // Session makes no more answers for a client that does not read.
-void Write::tell_unread(Outbox& box, bool on) {
+inline void Write::tell_unread(Outbox& box, bool on) {
   if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
 }
 
@@ -112,7 +116,7 @@ void Write::writable(ConnId conn) {
   ++counters_.writable;
   if (Outbox* box = find(conn)) {
     box->busy = false;
-    if (box->frames.empty()) empty(*box);
+    if (box->frames.empty()) uncount(*box);
     due(*box);
   }
 }
@@ -143,7 +147,7 @@ inline void Write::send(Outbox& box) {
   // Of much, the socket takes a part, and the port keeps the rest: that counts until it is written.
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return refused(box);
   tell_unread(box, false);
-  empty(box);
+  uncount(box);
 }
 
 inline void Write::flush(Outbox& box) {

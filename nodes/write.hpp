@@ -64,6 +64,7 @@ class Write {
   void overflow(Outbox& box);
   void tell_unread(Outbox& box, bool on);
   void empty(Outbox& box);
+  void uncount(Outbox& box);
   void writable(ConnId conn);
   void close(CloseClient&& m);
   void due(Outbox& box);

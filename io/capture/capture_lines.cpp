@@ -109,7 +109,7 @@ void CaptureLines::entered(const WriteIn& message, bool inside) {
 void CaptureLines::entered(const ServiceReply& message, bool inside) {
   finish();
   begin(R"({"in":"reply")");
-  number(R"(,"id":)", message.id);
+  number(R"(,"id":)", message.id.value());
   string(R"(,"payload":)", message.payload);
   if (message.no_responders) text_.add(R"(,"noresponders":true)");
   if (!message.failure.empty()) string(R"(,"failure":)", message.failure);
@@ -119,7 +119,7 @@ void CaptureLines::entered(const ServiceReply& message, bool inside) {
 void CaptureLines::entered(const ServiceMessage& message, bool inside) {
   finish();
   begin(R"({"in":"message")");
-  number(R"(,"handle":)", message.handle);
+  number(R"(,"handle":)", message.handle.value());
   string(R"(,"subject":)", message.subject);
   string(R"(,"payload":)", message.payload);
   end(inside);
@@ -129,7 +129,7 @@ void CaptureLines::entered(const ServiceNotice& notice, bool inside) {
   finish();
   if (const auto* refused = std::get_if<SubscriptionRefused>(&notice)) {
     begin(R"({"in":"refusal")");
-    number(R"(,"handle":)", refused->handle);
+    number(R"(,"handle":)", refused->handle.value());
     string(R"(,"why":)", refusal_name(refused->why));
   } else {
     begin(R"({"in":"restored")");
@@ -300,24 +300,24 @@ void CaptureLines::resumed(ConnId id) {
 void CaptureLines::requested(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   finish();
   begin(R"({"out":"request")");
-  number(R"(,"id":)", id);
+  number(R"(,"id":)", id.value());
   string(R"(,"subject":)", subject);
   if (!payload.empty()) json(R"(,"payload":)", payload);
   end();
 }
 
-void CaptureLines::subscribed(std::uint64_t handle, std::string_view subject) {
+void CaptureLines::subscribed(SubscriptionHandle handle, std::string_view subject) {
   finish();
   begin(R"({"out":"subscribe")");
-  number(R"(,"handle":)", handle);
+  number(R"(,"handle":)", handle.value());
   string(R"(,"subject":)", subject);
   end();
 }
 
-void CaptureLines::unsubscribed(std::uint64_t handle) {
+void CaptureLines::unsubscribed(SubscriptionHandle handle) {
   finish();
   begin(R"({"out":"unsubscribe")");
-  number(R"(,"handle":)", handle);
+  number(R"(,"handle":)", handle.value());
   end();
 }
 

@@ -1,6 +1,6 @@
-// The lines of a capture: what enters and leaves one lane, each record one line of JSON (tools/gateway/README.md, "Captures").
-// The gateway writes them to a file, resflow-replay compares those of its own run with the recorded ones, so equal
-// traffic gives equal bytes.
+// The lines of a capture: what enters and leaves one lane, each record one line of JSON (tools/gateway/README.md,
+// "Captures"). The gateway writes them to a file, resflow-replay compares those of its own run with the recorded ones,
+// so equal traffic gives equal bytes.
 //
 // One instance a lane, on the lane's thread. What came from outside is written as a string, what the gateway has made
 // and is JSON for sure as it is; bytes that are no UTF-8 in base64, in a property whose name ends in 64. Frames that go
@@ -53,8 +53,8 @@ class CaptureLines {
   void paused(ConnId conn);
   void resumed(ConnId conn);
   void requested(ServiceRequestId id, std::string_view subject, std::string_view payload);
-  void subscribed(std::uint64_t handle, std::string_view subject);
-  void unsubscribed(std::uint64_t handle);
+  void subscribed(SubscriptionHandle handle, std::string_view subject);
+  void unsubscribed(SubscriptionHandle handle);
 
   // Ends the line that is open, so that text() has whole lines only.
   void finish();

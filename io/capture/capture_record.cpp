@@ -50,7 +50,7 @@ WebRequest parse_web_request(CaptureFields& f, LaneId lane) {
 
 ServiceReply parse_reply(CaptureFields& f) {
   ServiceReply m;
-  m.id = f.number("id");
+  m.id = ServiceRequestId::from(f.number("id"));
   m.payload = f.string("payload");
   m.no_responders = f.flag("noresponders");
   m.failure = f.string_if_any("failure");
@@ -59,7 +59,7 @@ ServiceReply parse_reply(CaptureFields& f) {
 
 ServiceMessage parse_message(CaptureFields& f) {
   ServiceMessage m;
-  m.handle = f.number("handle");
+  m.handle = SubscriptionHandle::from(f.number("handle"));
   m.subject = f.string("subject");
   m.payload = f.string("payload");
   return m;
@@ -67,7 +67,7 @@ ServiceMessage parse_message(CaptureFields& f) {
 
 SubscriptionRefused parse_refusal(CaptureFields& f) {
   SubscriptionRefused m;
-  m.handle = f.number("handle");
+  m.handle = SubscriptionHandle::from(f.number("handle"));
   const std::string text = f.string("why");
   for (std::size_t i = 0; i < By<SubscriptionRefusal>::kSize; ++i) {
     m.why = static_cast<SubscriptionRefusal>(i);
@@ -207,7 +207,7 @@ CaptureSent parse_sent(const CaptureRecord& record) {
 CaptureRequest parse_request(const CaptureRecord& record) {
   CaptureFields f(record.text);
   CaptureRequest request;
-  request.id = f.number("id");
+  request.id = ServiceRequestId::from(f.number("id"));
   request.subject = f.string("subject");
   // An object, or a string when that did not fit a line.
   const auto payload = f.find("payload");

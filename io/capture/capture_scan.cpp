@@ -62,6 +62,14 @@ class Scan {
     return error == std::errc();
   }
 
+  template <typename Tag>
+  bool number(Id<Tag>& id) {
+    std::uint64_t n = 0;
+    if (!number(n)) return false;
+    id = Id<Tag>::from(n);
+    return true;
+  }
+
   // With the quotes.
   bool conn(ConnId& conn) {
     return literal("\"") && number(conn.slot) && literal(".") && number(conn.generation) && literal("\"");

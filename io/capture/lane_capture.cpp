@@ -113,14 +113,14 @@ void LaneCapture::request(ServiceRequestId id, std::string_view subject, std::st
   lines_.requested(id, subject, capture_->redactor->request(subject, payload));
 }
 
-bool LaneCapture::subscribe(std::uint64_t handle, std::string_view subject) {
+bool LaneCapture::subscribe(SubscriptionHandle handle, std::string_view subject) {
   taken_ = false;
   const bool accepted = services_.subscribe(handle, subject);
   if (capture_) lines_.subscribed(handle, subject);
   return accepted;
 }
 
-void LaneCapture::unsubscribe(std::uint64_t handle) {
+void LaneCapture::unsubscribe(SubscriptionHandle handle) {
   taken_ = false;
   services_.unsubscribe(handle);
   if (capture_) lines_.unsubscribed(handle);

@@ -12,7 +12,7 @@
 #include "io/nats/nats_port.hpp"
 #include "io/nats/nats_recovery.hpp"
 #include "io/nats/nats_subscriptions.hpp"
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 
 namespace resflow {
 
@@ -175,16 +175,18 @@ void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   NatsClient& self = *s.client;
   const std::string_view subject = natsMsg_GetSubject(msg);
   const std::string_view digits = subject.substr(subject.rfind('.') + 1);
+  std::uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
   ServiceReply reply;
-  std::from_chars(digits.data(), digits.data() + digits.size(), reply.id, 16);
-  if (reply.id == 0) return self.notify(Notice{Notice::Kind::marker, self.link_, NATS_OK, {}});
+  reply.id = ServiceRequestId::from(number);
+  if (!reply.id) return self.notify(Notice{Notice::Kind::marker, self.link_, NATS_OK, {}});
   reply.no_responders = natsMsg_IsNoResponders(msg);
   reply.payload = payload_of(msg);
   if (self.log_.enabled(LogLevel::trace)) {
     const std::string id(digits);
     self.trace(reply.no_responders ? "x=> (" + id + ") No responders" : "==> (" + id + ")", "", reply.payload);
   }
-  const auto lane = static_cast<std::size_t>(reply.id >> 56);
+  const std::size_t lane = lane_of(reply.id);
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
 }
 

@@ -25,8 +25,8 @@
 #include <vector>
 
 #include "io/uv_handle.hpp"
-#include "nodes/protocol/service_messages.hpp"
 #include "nodes/protocol/ports.hpp"
+#include "nodes/protocol/service_messages.hpp"
 
 namespace resflow {
 

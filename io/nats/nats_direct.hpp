@@ -21,7 +21,7 @@ struct NatsClient::Subscription {
   void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // the message stays the caller's
   NatsClient* client = nullptr;
   ServiceSink* sink = nullptr;  // null: all lanes
-  std::uint64_t handle = 0;
+  SubscriptionHandle handle = 0;
 };
 
 class NatsClient::Direct {

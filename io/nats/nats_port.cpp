@@ -8,7 +8,7 @@
 
 #include "nodes/base/text_hash.hpp"
 #include "nodes/protocol/control_line.hpp"
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 
 namespace resflow {
 
@@ -20,7 +20,7 @@ constexpr std::size_t kRememberedSubject = 255;  // bytes; an error has no more 
 
 void NatsClient::Port::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   std::array<char, 24> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16).ptr;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id.value(), 16).ptr;
   if (client_.log_.enabled(LogLevel::trace)) {
     client_.trace("<== (" + std::string(digits.data(), end) + ") ", subject, payload);
   }
@@ -69,7 +69,7 @@ void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wante
   }
 }
 
-bool NatsClient::Port::subscribe(std::uint64_t handle, std::string_view subject) {
+bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view subject) {
   if (client_.log_.enabled(LogLevel::trace)) client_.trace("S=> ", subject, "");
   auto refusal = SubscriptionRefusal::length;
   if (client_.line_fits(subscribe_line(subject.size()))) {
@@ -89,7 +89,7 @@ bool NatsClient::Port::subscribe(std::uint64_t handle, std::string_view subject)
   return false;
 }
 
-void NatsClient::Port::unsubscribe(std::uint64_t handle) {
+void NatsClient::Port::unsubscribe(SubscriptionHandle handle) {
   const auto it = nodes_.find(handle);
   if (it == nodes_.end()) return;
   if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", it->second->first + ".*", "");
@@ -138,7 +138,7 @@ void NatsClient::Port::fail_refused() {
   };
   for (Sent& sent : sent_) {
     if (sent.id == 0 || !is_refused(sent.subject)) continue;
-    failed_.push_back({std::exchange(sent.id, 0), {}, false, "the messaging system does not permit the request"});
+    failed_.push_back({std::exchange(sent.id, {}), {}, false, "the messaging system does not permit the request"});
   }
 }
 

@@ -22,8 +22,8 @@ class NatsClient::Port final : public ServicePort {
   Port(NatsClient& client, ServiceSink& sink) : sink(sink), client_(client) {}
 
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
-  bool subscribe(std::uint64_t handle, std::string_view subject) override;
-  void unsubscribe(std::uint64_t handle) override;
+  bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
+  void unsubscribe(SubscriptionHandle handle) override;
   void flush() override;
   void resume(const std::function<bool(ServiceRequestId)>& wanted) override;
 
@@ -63,7 +63,7 @@ class NatsClient::Port final : public ServicePort {
   std::size_t kept_bytes_ = 0;
   std::vector<Sent> sent_;  // a ring
   std::size_t next_sent_ = 0;
-  std::unordered_map<std::uint64_t, Subscriptions::Node*> nodes_;  // by handle
+  std::unordered_map<SubscriptionHandle, Subscriptions::Node*, IdHash> nodes_;  // by handle
   std::atomic<bool> has_faults_ = false;
   std::mutex faults_mutex_;
   std::vector<NatsFault> faults_;

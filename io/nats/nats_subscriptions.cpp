@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 
 namespace resflow {
 

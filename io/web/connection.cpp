@@ -1,6 +1,6 @@
 #include "io/web/connection.hpp"
 
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 
 namespace resflow {
 
@@ -51,7 +51,7 @@ void ConnectionTable::release(Connection& connection) {
   --in_use_;
 }
 
-// Generations stay within the bits that a subscription's handle has for them (nodes/protocol/handles.hpp).
+// Generations stay within the bits that a subscription's handle has for them (nodes/protocol/ids.hpp).
 void ConnectionTable::renew(Connection& connection) {
   connection.generation = (connection.generation + 1) & kConnMask;
 }

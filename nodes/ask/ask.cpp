@@ -76,12 +76,11 @@ void Ask::on(ServiceRequest&& m, AskOut& out) {
 }
 
 void Ask::send(ServiceRequest&& m) {
-  const ServiceRequestId id = in_lane(lane_, ++last_id_);
+  const ServiceRequestId id = in_lane<ServiceRequestId>(lane_, ++last_id_);
   const Millis deadline = now_ + limits_.timeout;
   deadlines_.emplace_back(deadline, id);
-  auto pending = std::make_unique<Pending>();
-  *pending = Pending{std::move(m.name), std::move(m.purpose), deadline, m.throttle, precise_now_};
-  pending_.emplace(id, std::move(pending));
+  pending_.emplace(
+      id, std::make_unique<Pending>(std::move(m.name), std::move(m.purpose), deadline, m.throttle, precise_now_));
   ++counters_.sent;
   services_.request(id, m.subject, m.payload);
 }
@@ -164,15 +163,15 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   extended_.emplace(pending.deadline, id);
 }
 
-void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload, ErrorPtr error, AskOut& out) {
+void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);
   pending_.erase(it);
   const ServiceRequestKind kind = kind_of(pending->purpose);
   ++counters_.ended[kind][end];
   if (pending->sent != 0) counters_.durations[kind].observe(precise_now_ - pending->sent);
-  out.decode.emplace_back(
-      Answer{std::move(pending->name), std::move(pending->purpose), std::move(payload), std::move(error)});
+  out.decode.emplace_back(std::in_place_type<Answer>, std::move(pending->name), std::move(pending->purpose),
+                          std::move(payload), std::move(error));
   if (pending->throttle != 0) return_slot(pending->throttle, out);
 }
 

@@ -76,7 +76,7 @@ class Ask {
   bool send_next(ThrottleId id);
   void return_slot(ThrottleId id, AskOut& out);
   void pre_response(ServiceRequestId id, Pending& pending, std::string_view payload);
-  void finish(ServiceRequestId id, ServiceRequestEnd end, std::string payload, ErrorPtr error, AskOut& out);
+  void finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out);
   void expire(ServiceRequestId id, AskOut& out);
 
   LaneId lane_;
@@ -86,9 +86,9 @@ class Ask {
   Millis now_ = 0;
   Nanos precise_now_ = 0;
   AskCounters counters_;
-  ServiceRequestId last_id_ = 0;
+  std::uint64_t last_id_ = 0;
   std::string refused_name_;  // of the subscription that came last, if it was refused
-  boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>> pending_;
+  boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // of the common limit, so in order
   std::multimap<Millis, ServiceRequestId> extended_;           // set by pre-responses
   ThrottleSlots slots_;                                        // of the throttles that this lane counts

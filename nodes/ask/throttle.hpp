@@ -35,7 +35,7 @@ class ThrottleSlots {
     std::size_t taken = 0;
     LazyQueue<LaneId> waiting;  // empty while a slot is free
   };
-  boost::unordered_flat_map<ThrottleId, Throttle> throttles_;  // with slots taken
+  boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // with slots taken
 };
 
 // The requests of this lane that wait for a slot.
@@ -53,8 +53,8 @@ class ThrottledRequests {
 
   ServiceRequest take(Queue::iterator at);
 
-  boost::unordered_flat_map<ThrottleId, Queue> queues_;          // none is empty
-  boost::unordered_flat_map<ResourceId, Queue::iterator> gets_;  // a resource has one get request at a time
+  boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;          // none is empty
+  boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;  // a resource has one get request at a time
   std::size_t size_ = 0;
 };
 

@@ -51,18 +51,6 @@ class KeyedTable {
     return *objects_.back();
   }
 
-  // So many more may be about to be added.
-  void expect(std::size_t more) {
-    const std::size_t wanted = size() + more;
-    if (wanted <= kSmall) return;
-    if (wanted > objects_.capacity()) objects_.reserve(std::max(wanted, 2 * objects_.capacity()));
-    if (index_) {
-      index_->reserve(wanted);
-    } else {
-      make_index(wanted);
-    }
-  }
-
   // Takes the object out; null when there is none. The key may be that of the object itself.
   template <typename Key>
   std::unique_ptr<T> remove(const Key& key) {

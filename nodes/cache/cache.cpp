@@ -60,11 +60,11 @@ void Cache::on(ServiceEvent&& m) {
   CachedName* name = find_name(m.handle);
   if (name == nullptr) return drop(EventDrop::unknown);
   if (auto* query = std::get_if<QueryEventSubject>(&m.body)) {
-    return sweep(*name, Sweep{.name = name->handle, .subject = std::move(query->subject)});
+    return sweep(*name, Sweep{.name_handle = name->handle, .subject = std::move(query->subject)});
   }
   // Who may read a resource is asked for its name: the answer may be another one for each of its queries.
   if (std::holds_alternative<ReaccessEvent>(m.body) && !name->resources.empty()) {
-    return sweep(*name, Sweep{.name = name->handle, .reset = {name->handle, false, true, 0}});
+    return sweep(*name, Sweep{.name_handle = name->handle, .reset = {name->handle, false, true, 0}});
   }
   // Other events are on the resource without query; a query resource changes by query events only.
   CachedResource* r = name->resources.plain();

@@ -72,7 +72,7 @@ class Cache {
  private:
   // Work that is done piece by piece. A name that it concerns is held meanwhile.
   struct Sweep {  // over the resources of a name, in order of their queries
-    std::uint64_t name = 0;
+    SubscriptionHandle name_handle = 0;
     std::string subject = {};  // of a query event; or it is for
     NameReset reset = {};      // a reset; or
     bool anew = false;         // everything is asked for, behind a new subscription
@@ -81,10 +81,10 @@ class Cache {
     std::string behind = {};  // the query of the latest
   };
   struct Drain {  // what waited on a name
-    std::uint64_t name = 0;
+    SubscriptionHandle name_handle = 0;
   };
   struct Telling {  // the edits of a comparison
-    std::uint64_t name = 0;
+    SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;
   };
   struct Resets {};  // system resets, over all names
@@ -119,7 +119,7 @@ class Cache {
   CachedResource& create(CachedName& name, std::string_view query);
   static CachedResource* find(CachedName& name, std::string_view query);
   CachedResource* find(ResourceId id);
-  CachedName* find_name(std::uint64_t handle);
+  CachedName* find_name(SubscriptionHandle handle);
   void remove(CachedResource& r);
   void unlink(QueryLinks::iterator link);
   void count(CachedResource& r);
@@ -224,8 +224,8 @@ class Cache {
   WaitingNames waiting_;     // for room for their subscriptions, in order
   Retries retries_;          // by their time
   KeyedTable<CachedName, CachedNameKey> names_;
-  boost::unordered_flat_map<std::uint64_t, CachedName*> by_handle_;
-  boost::unordered_flat_map<ResourceId, CachedResource*> resources_;
+  boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
+  boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
   std::size_t waiting_names_ = 0;  // of which traffic waits
   std::size_t deferred_bytes_ = 0;
   bool full_ = false;  // somebody was refused for want of room; the log says so

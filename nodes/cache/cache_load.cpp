@@ -30,7 +30,7 @@ void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
   if (count == r.lanes.end()) count = r.lanes.insert(r.lanes.end(), {lane, 0});
   count->subscribers += static_cast<std::uint32_t>(tickets.size());
-  out_->session.emplace_back(lane, Loaded{std::move(tickets), r.id, snapshot(r), nullptr});
+  out_->session.emplace_back(lane, std::in_place_type<Loaded>, std::move(tickets), r.id, snapshot(r), nullptr);
 }
 
 const SnapshotPtr& Cache::snapshot(CachedResource& r) {
@@ -63,8 +63,8 @@ void Cache::keep_as_text(CachedResource& r) {
 void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
-  out_->ask.emplace_back(ServiceRequest{r.name->name, "get." + r.name->name, encode_get_request(r.query()),
-                                        GetFor{r.id, reset}, throttle});
+  out_->ask.emplace_back(std::in_place_type<ServiceRequest>, r.name->name, "get." + r.name->name,
+                         encode_get_request(r.query()), GetFor{r.id, reset}, throttle);
 }
 
 void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {

@@ -10,7 +10,7 @@ CachedName* Cache::name_of(const CacheIn& message) {
   if (const auto* s = std::get_if<Subscribe>(&message)) return names_.find(s->target->name());
   if (const auto* w = std::get_if<Withdraw>(&message)) return names_.find(w->target->name());
   if (const auto* reply = std::get_if<PassOn>(&message)) return names_.find(std::string_view(reply->name));
-  if (const auto* reset = std::get_if<NameReset>(&message)) return find_name(reset->name);
+  if (const auto* reset = std::get_if<NameReset>(&message)) return find_name(reset->name_handle);
   if (const auto* answer = std::get_if<Boxed<GetAnswer>>(&message)) {
     const CachedResource* r = find((*answer)->resource);
     return r == nullptr ? nullptr : r->name;
@@ -58,7 +58,7 @@ bool Cache::drain(CachedName& name) {
 }
 
 bool Cache::go_on(Drain& d) {
-  CachedName* name = find_name(d.name);
+  CachedName* name = find_name(d.name_handle);
   if (name == nullptr) return true;
   if (name->waits && !drain(*name)) return false;
   name->draining = false;

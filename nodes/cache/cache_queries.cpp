@@ -22,7 +22,7 @@ void Cache::on(QueryAnswer&& m) {
 
 // The name is kept while it is held.
 bool Cache::go_on(QueryAnswer& m) {
-  CachedName& name = *by_handle_.at(m.name);
+  CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;
   if (CachedResource* r = find(m.resource)) r->query_out = false;
   let_through(name);

@@ -4,7 +4,7 @@
 
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 
 namespace resflow {
 
@@ -16,7 +16,7 @@ CachedName& Cache::obtain(std::string_view name) {
   }
   auto made = std::make_unique<CachedName>();
   made->name = name;
-  made->handle = resource_handle((std::uint64_t{lane_} << 48) | ++last_serial_);
+  made->handle = resource_handle(lane_, ++last_serial_);
   made->resets_seen = last_reset_;
   CachedName& record = names_.add(std::move(made));
   by_handle_.emplace(record.handle, &record);
@@ -34,7 +34,7 @@ void Cache::subscribe_to_events(CachedName& name) {
 
 CachedResource& Cache::create(CachedName& name, std::string_view query) {
   auto made = std::make_unique<CachedResource>();
-  made->id = in_lane(lane_, ++last_serial_);
+  made->id = in_lane<ResourceId>(lane_, ++last_serial_);
   made->name = &name;
   made->loading = std::make_unique<CachedResource::Loading>();
   if (!query.empty()) {
@@ -58,7 +58,7 @@ CachedResource* Cache::find(ResourceId id) {
   return it == resources_.end() ? nullptr : it->second;
 }
 
-CachedName* Cache::find_name(std::uint64_t handle) {
+CachedName* Cache::find_name(SubscriptionHandle handle) {
   const auto it = by_handle_.find(handle);
   return it == by_handle_.end() ? nullptr : it->second;
 }

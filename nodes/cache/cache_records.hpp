@@ -168,7 +168,7 @@ struct CachedName {
   };
 
   std::string name;
-  std::uint64_t handle = 0;
+  SubscriptionHandle handle = 0;
   CachedResources resources;
   std::unique_ptr<QueryLinks> links;  // null when there are none
   std::size_t used = 0;               // resources with subscribers, or with somebody who waits for their state

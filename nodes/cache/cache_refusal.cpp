@@ -19,7 +19,7 @@ void Cache::on(SubscriptionRefused&& m) {
 void Cache::subscribe_again(CachedName& name) {
   name.waiting.unlink();
   subscribe_to_events(name);
-  sweep(name, Sweep{.name = name.handle, .anew = true});
+  sweep(name, Sweep{.name_handle = name.handle, .anew = true});
 }
 
 void Cache::want_anew(CachedResource& r) {

@@ -67,7 +67,7 @@ void Cache::on(DiffResult&& m) {
     r->comparison->edits = std::move(m.edits);
     r->comparison->compared = true;
   }
-  if (Telling telling{m.name, m.resource}; !go_on(telling)) add_work(telling);
+  if (Telling telling{m.name_handle, m.resource}; !go_on(telling)) add_work(telling);
 }
 
 // The name is kept while it is held.
@@ -77,7 +77,7 @@ bool Cache::go_on(Telling& t) {
     if (!spend(1)) return false;
     tell_edits(*r, 1);
   }
-  let_through(*by_handle_.at(t.name));
+  let_through(*by_handle_.at(t.name_handle));
   return true;
 }
 
@@ -169,8 +169,8 @@ void Cache::catch_up(CachedName& name) {
 }
 
 void Cache::on(NameReset&& m) {
-  CachedName* name = find_name(m.name);
-  if (name != nullptr) sweep(*name, Sweep{.name = m.name, .reset = m});
+  CachedName* name = find_name(m.name_handle);
+  if (name != nullptr) sweep(*name, Sweep{.name_handle = m.name_handle, .reset = m});
 }
 
 }  // namespace resflow

@@ -41,7 +41,7 @@ void Cache::sweep(CachedName& name, Sweep&& s) {
 }
 
 bool Cache::go_on(Sweep& s) {
-  CachedName& name = *by_handle_.at(s.name);
+  CachedName& name = *by_handle_.at(s.name_handle);
   if (!walk(name, s)) return false;
   --name.sweeps;
   let_through(name);
@@ -55,7 +55,7 @@ void Cache::finish_sweeps(CachedName& name) {
   const std::size_t units = std::exchange(units_, SIZE_MAX);
   for (Work& work : work_) {
     Sweep* s = std::get_if<Sweep>(&work);
-    if (s != nullptr && s->name == name.handle) walk(name, *s);
+    if (s != nullptr && s->name_handle == name.handle) walk(name, *s);
   }
   units_ = units;
 }

@@ -150,7 +150,7 @@ void Encode::reply(Reply&& r, EncodeOut& out) {
     text_ += ',';
   }
   text_.append(R"("id":)").append(std::to_string(r.id.number)).append("}");
-  out.write.emplace_back(Outgoing{finish(), {r.conn}, true});
+  out.write.emplace_back(std::in_place_type<Outgoing>, finish(), Recipients{r.conn}, true);
 }
 
 // "Event object": the resource set of an event stands in its data.
@@ -175,7 +175,7 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
     text_ += '}';
     latest_ = Latest{d.event, d.rid, d.legacy, std::move(d.set), finish()};
   }
-  out.write.emplace_back(Outgoing{latest_.frame, std::move(d.to)});
+  out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
 // A large text becomes the frame itself, unless there is much room in it, which would be kept until the frame has left.

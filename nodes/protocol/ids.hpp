@@ -1,10 +1,12 @@
-// Identities that travel through the pipeline: connections, lanes, requests, cached resources.
-// Pure values; any thread.
+// Identities that travel through the pipeline: connections, lanes, requests, cached resources, subscriptions; and which
+// of their bits mean what. Pure values; any thread.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 namespace resflow {
 
@@ -22,29 +24,60 @@ struct ConnId {
   friend bool operator==(const ConnId&, const ConnId&) = default;
 };
 
-// A cached resource (or normalized query of one), unique for the life of the process; 0 is none. The lane that owns the
-// resource is in the upper 8 bits, so that ids of different lanes never meet.
-using ResourceId = std::uint64_t;
+// A number that identifies something of one kind, which Tag names. Kinds do not convert into each other, nor does a
+// variable number become an id by itself; a literal does. 0 is none.
+template <typename Tag>
+class Id {
+ public:
+  constexpr Id() = default;
+  consteval Id(std::uint64_t literal) : value_(literal) {}
+  static constexpr Id from(std::uint64_t value) {
+    Id id;
+    id.value_ = value;
+    return id;
+  }
 
-// Of any number that has its lane in the upper 8 bits; and such a number.
-inline LaneId lane_of(std::uint64_t id) {
-  return static_cast<LaneId>(id >> 56);
+  constexpr std::uint64_t value() const { return value_; }
+  constexpr explicit operator bool() const { return value_ != 0; }
+  friend constexpr auto operator<=>(Id, Id) = default;
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+// For hash tables. The numbers are the gateway's own, so nobody chooses where they meet.
+struct IdHash {
+  template <typename Tag>
+  std::size_t operator()(Id<Tag> id) const noexcept {
+    return static_cast<std::size_t>(id.value());
+  }
+};
+
+// An id whose upper 8 bits are a lane: ids of different lanes never meet.
+template <typename Tag>
+constexpr LaneId lane_of(Id<Tag> id) {
+  return static_cast<LaneId>(id.value() >> 56);
 }
-inline std::uint64_t in_lane(LaneId lane, std::uint64_t serial) {
-  return (std::uint64_t{lane} << 56) | serial;
+template <typename AnyId>
+constexpr AnyId in_lane(LaneId lane, std::uint64_t serial) {
+  return AnyId::from((std::uint64_t{lane} << 56) | serial);
 }
 
-// A request to a service, unique within its lane; 0 is none. The lane is in the upper 8 bits (it comes back as the last
-// token of the reply subject).
-using ServiceRequestId = std::uint64_t;
+// A cached resource (or normalized query of one), unique for the life of the process. Its lane is the one that owns the
+// resource.
+using ResourceId = Id<struct ResourceTag>;
 
-// A subscription that waits for its resource's state, from Subscribe to Loaded: unique in all lanes, never used again;
-// 0 is none. The lane that waits is in the upper 8 bits.
-using Ticket = std::uint64_t;
+// A request to a service, unique within its lane. The lane is the one that asks (it comes back as the last token of the
+// reply subject).
+using ServiceRequestId = Id<struct ServiceRequestTag>;
 
-// What many requests to services come from, of which only so many may be under way at once; 0 is nothing of the kind.
-// The lane that keeps the count is in the upper 8 bits, the kind in the bit below.
-using ThrottleId = std::uint64_t;
+// A subscription that waits for its resource's state, from Subscribe to Loaded: unique in all lanes, never used again.
+// The lane is the one that waits.
+using Ticket = Id<struct TicketTag>;
+
+// What many requests to services come from, of which only so many may be under way at once. The lane is the one that
+// keeps the count; the bit below it is the kind.
+using ThrottleId = Id<struct ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
   reset,      // a system reset
@@ -52,11 +85,46 @@ enum class ThrottleKind : std::uint8_t {
 };
 
 inline ThrottleId throttle_id(ThrottleKind kind, LaneId lane, std::uint64_t serial) {
-  return in_lane(lane, (static_cast<std::uint64_t>(kind) << 55) | serial);
+  return in_lane<ThrottleId>(lane, (static_cast<std::uint64_t>(kind) << 55) | serial);
 }
 
 inline ThrottleKind kind_of(ThrottleId id) {
-  return static_cast<ThrottleKind>((id >> 55) & 1);
+  return static_cast<ThrottleKind>((id.value() >> 55) & 1);
+}
+
+// A subscription at the messaging system. What it is for is in the two upper bits, so that decode knows a message by
+// its handle alone; below them it has the serial number of a resource name, or the connection.
+using SubscriptionHandle = Id<struct SubscriptionTag>;
+
+enum class HandleKind : std::uint8_t { system = 0, resource = 1, connection = 2 };
+
+inline HandleKind handle_kind(SubscriptionHandle handle) {
+  return static_cast<HandleKind>(handle.value() >> 62);
+}
+
+// The subscriptions to system events, of which each lane has one.
+inline constexpr SubscriptionHandle kSystemHandle = 0;
+
+// The events of a resource name. The cache knows the name by this number for as long as it keeps it.
+inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
+  return SubscriptionHandle::from((std::uint64_t{1} << 62) | (std::uint64_t{lane} << 48) | serial);
+}
+
+// The events of a connection. Slots and generations beyond 27 bits do not occur: the first is bounded by open files,
+// the second wraps there.
+inline constexpr std::uint32_t kConnBits = 27;
+inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
+
+inline SubscriptionHandle connection_handle(ConnId conn) {
+  return SubscriptionHandle::from((std::uint64_t{2} << 62) | (std::uint64_t{conn.lane} << (2 * kConnBits)) |
+                                  (std::uint64_t{conn.generation & kConnMask} << kConnBits) | (conn.slot & kConnMask));
+}
+
+inline ConnId connection_of(SubscriptionHandle handle) {
+  const std::uint64_t bits = handle.value();
+  return ConnId{static_cast<std::uint32_t>(bits & kConnMask),
+                static_cast<std::uint32_t>((bits >> kConnBits) & kConnMask),
+                static_cast<LaneId>((bits >> (2 * kConnBits)) & 0xff)};
 }
 
 }  // namespace resflow

@@ -61,8 +61,8 @@ class ServicePort {
 
   // Starts and ends a subscription; messages on it come back to the lane that called. `handle` is the caller's. False:
   // it is refused, and a SubscriptionRefused follows. One that was taken may be refused later.
-  virtual bool subscribe(std::uint64_t handle, std::string_view subject) = 0;
-  virtual void unsubscribe(std::uint64_t handle) = 0;
+  virtual bool subscribe(SubscriptionHandle handle, std::string_view subject) = 0;
+  virtual void unsubscribe(SubscriptionHandle handle) = 0;
 
   // The end of a batch: everything published since the last flush leaves now.
   virtual void flush() = 0;

@@ -37,14 +37,14 @@ struct ServiceReply {
 
 // A message on a subscription.
 struct ServiceMessage {
-  std::uint64_t handle = 0;
+  SubscriptionHandle handle = 0;
   std::string subject;
   std::string payload;
 };
 
 // The messaging system does not take this subscription, or has ended it: nothing comes on it.
 struct SubscriptionRefused {
-  std::uint64_t handle = 0;
+  SubscriptionHandle handle = 0;
   SubscriptionRefusal why = SubscriptionRefusal::limit;
 };
 

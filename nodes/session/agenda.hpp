@@ -12,10 +12,9 @@
 
 #include "nodes/base/lazy_queue.hpp"
 #include "nodes/messages.hpp"
+#include "nodes/session/operation.hpp"
 
 namespace resflow {
-
-struct Subscription;
 
 struct Task {
   enum class Kind : std::uint8_t {
@@ -31,7 +30,7 @@ struct Task {
   std::uint32_t key = 0;
   RidPtr rid = nullptr;
   Subscription* subscription = nullptr;
-  std::vector<Subscription*> list = {};
+  Subscriptions list = {};
   std::size_t done = 0;  // of the list
 };
 

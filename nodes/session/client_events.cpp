@@ -125,7 +125,8 @@ void ClientSession::revoke(Subscription& s, const ErrorPtr& reason) {
 }
 
 void ClientSession::deliver(const Subscription& s, const EventPtr& event, ResourceSet set) {
-  context_.out().encode.emplace_back(Delivery{event, s.rid, legacy(), std::move(set), {conn_}});
+  context_.out().encode.emplace_back(std::in_place_type<Delivery>, event, s.rid, legacy(), std::move(set),
+                                     Recipients{conn_});
 }
 
 }  // namespace resflow

@@ -7,6 +7,14 @@
 
 namespace resflow {
 
+namespace {
+
+void erase_value(Progress::Operations& operations, const Operation* op) {
+  operations.erase(std::remove(operations.begin(), operations.end(), op), operations.end());
+}
+
+}  // namespace
+
 Operation& ClientSession::start(Operation::Kind kind, Subscription& subject) {
   auto op = std::make_unique<Operation>();
   op->kind = kind;
@@ -31,12 +39,11 @@ void ClientSession::finish(Operation& op) {
   if (done->kind == Operation::Kind::subscribe || done->kind == Operation::Kind::resource_reply) {
     unwant_direct(subject);
   }
-  if (done->judging) std::erase(subject.make_progress().judged, done.get());
+  if (done->judging) erase_value(subject.make_progress().judged, done.get());
   if (done->waiting > 0) {
     for (Subscription* s : done->pins) {
       if (s->progress().loaders.empty()) continue;
-      auto& loaders = s->make_progress().loaders;
-      loaders.erase(std::remove(loaders.begin(), loaders.end(), done.get()), loaders.end());
+      erase_value(s->make_progress().loaders, done.get());
     }
   }
   unpin(std::move(done->pins));
@@ -57,7 +64,7 @@ void ClientSession::question(Operation& op) {
   s.asked = true;
   if (s.questioned || s.rechecking) return;  // its verdict will do
   s.questioned = true;
-  context_.out().authorize.emplace_back(Question{conn_, s.rid, s.target});
+  context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target);
 }
 
 // Goes through all that the operation needs and the client does not have, and asks for what is not here, in the order
@@ -76,7 +83,7 @@ bool ClientSession::visit(Operation& op) {
 void ClientSession::visit(Operation& op, const RidPtr& rid) {
   spend(1);
   if (Subscription* known = find(rid)) return visit(op, *known);
-  if (subscriptions_.size() < context_.limits().subscriptions) return visit(op, obtain(rid));
+  if (subscriptions_.size() < context_.limits().subscriptions) return visit(op, make(rid));
   exceed(op, rid);
 }
 
@@ -88,7 +95,7 @@ void ClientSession::exceed(Operation& op, const RidPtr& rid) {
     op.walk = nullptr;
     return;
   }
-  Subscription& s = obtain(rid);
+  Subscription& s = make(rid);
   s.state = SubscriptionState::failed;
   s.make_progress().error = errors::subscription_limit_exceeded;
   visit(op, s);
@@ -133,11 +140,12 @@ void ClientSession::loaded(Subscription& s, const Loaded& m) {
   }
   // First all go on with their walks, then those that wait no more are tried: a commit may end others of them.
   OperationKeys keys;
-  for (Operation* op : std::exchange(progress.loaders, {})) {
+  for (Operation* op : progress.loaders) {  // none comes to it, since the resource is not being loaded any more
     --op->waiting;
     if (m.snapshot) add_to_walk(*op, m.snapshot);
     if (!visit(*op) || op->waiting == 0 || op->refused) keys.push_back(op->key);
   }
+  progress.loaders.clear();
   try_to_proceed(keys);
 }
 
@@ -202,7 +210,7 @@ bool ClientSession::start_collecting(Operation& op) {
   op.phase = Operation::Phase::collecting;
   op.serial = context_.next_serial();
   op.closure = std::make_unique<Closure>();
-  std::vector<Subscription*>& walk = op.closure->walk;
+  auto& walk = op.closure->walk;
   if (op.kind != Operation::Kind::event) {
     walk.push_back(op.subject);
   } else {

@@ -54,10 +54,12 @@ void ClientSession::request(Request&& r) {
 
 void ClientSession::reply(const RequestId& id, ReplyForm form, ErrorPtr error, std::string result, RidPtr rid,
                           ResourceSet set) {
-  Reply r{conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)};
-  if (web_) return web_reply(std::move(r));
+  if (web_) {
+    return web_reply({conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)});
+  }
   ++answered_;
-  context_.out().encode.emplace_back(std::move(r));
+  context_.out().encode.emplace_back(std::in_place_type<Reply>, conn_, id, form, legacy(), std::move(error),
+                                     std::move(result), std::move(rid), std::move(set));
 }
 
 void ClientSession::set_version(const Request& r) {

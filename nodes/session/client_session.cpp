@@ -47,6 +47,11 @@ Subscription* ClientSession::find(const RidPtr& rid) {
 
 Subscription& ClientSession::obtain(const RidPtr& rid) {
   if (Subscription* known = subscriptions_.find(rid)) return *known;
+  return make(rid);
+}
+
+// There must be none yet.
+Subscription& ClientSession::make(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid())));
 }
 
@@ -55,7 +60,7 @@ void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   s.state = SubscriptionState::loading;
   const Ticket ticket = context_.give_ticket(s);
   s.make_progress().ticket = ticket;
-  context_.out().cache.emplace_back(Subscribe{s.target, ticket, throttle});
+  context_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, ticket, throttle);
 }
 
 // Nobody waits for what is being loaded. It may be here, and only wait for its turn.
@@ -70,10 +75,13 @@ void ClientSession::withdraw(Subscription& s) {
 // That access is to be checked again is not forgotten.
 void ClientSession::reset(Subscription& s) {
   if (s.linked() && s.state != SubscriptionState::loading) context_.unlink(s, true);
+  s.rechecking = false;
+  if (s.at_rest()) {
+    if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
+    return;
+  }
   if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
   if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
-  s.rechecking = false;
-  if (s.progress().nothing()) return;
   Progress& progress = s.make_progress();
   progress.snapshot = nullptr;
   progress.error = nullptr;
@@ -107,7 +115,7 @@ void ClientSession::let_go() {
 }
 
 // A resource may be pinned twice: it is there until the last pin is gone.
-void ClientSession::unpin(std::vector<Subscription*>&& pins) {
+void ClientSession::unpin(Subscriptions&& pins) {
   if (pins.size() > kFew) return push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
   spend(pins.size());
   for (Subscription* s : pins) {

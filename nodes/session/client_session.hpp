@@ -152,6 +152,7 @@ class ClientSession {
 
   // subscriptions
   Subscription& obtain(const RidPtr& rid);
+  Subscription& make(const RidPtr& rid);
   Subscription* find(const RidPtr& rid);
   void start_loading(Subscription& s, ThrottleId throttle);
   void withdraw(Subscription& s);
@@ -159,7 +160,7 @@ class ClientSession {
   void drop_if_unused(Subscription& s);
   void reset(Subscription& s);
   void let_go();
-  void unpin(std::vector<Subscription*>&& pins);
+  void unpin(Subscriptions&& pins);
   void want_direct(Subscription& s);
   void unwant_direct(Subscription& s);
   void unsubscribe(Subscription& s, std::uint32_t count);

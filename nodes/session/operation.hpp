@@ -5,6 +5,7 @@
 // Pure; owned by its ClientSession.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -15,6 +16,9 @@
 namespace resflow {
 
 struct Subscription;
+
+// Mostly one or two.
+using Subscriptions = boost::container::small_vector<Subscription*, 2>;
 
 // Lists of references that are gone through, the earliest first. Each keeps what it is a part of.
 class ReferenceWalk {
@@ -45,8 +49,8 @@ class ReferenceWalk {
 
 // What a message makes the client hold anew, and all that these refer to, in their order.
 struct Closure {
-  std::vector<Subscription*> walk;  // found, and not looked at yet
-  std::vector<Subscription*> fresh;
+  Subscriptions walk;  // found, and not looked at yet
+  Subscriptions fresh;
   std::vector<Subscription*> references;
   bool all_here = true;
   std::size_t held = 0;        // of `fresh`, how many the client is known to hold
@@ -82,7 +86,7 @@ struct Operation {
   std::uint32_t waiting = 0;            // resources being loaded for it
   std::unique_ptr<ReferenceWalk> walk;  // null: nothing is left to be visited
   std::unique_ptr<Closure> closure;     // null while loading
-  std::vector<Subscription*> pins;
+  Subscriptions pins;
 };
 
 struct OperationKey {

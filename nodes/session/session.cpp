@@ -184,19 +184,27 @@ inline bool Session::Group::takes(const Subscription& s) const {
   return legacy == s.session->legacy() && RidEqual()(rid, s.rid);
 }
 
+inline bool Session::can_be_told(const Subscription& s) {
+  return s.open() && !s.session->is_busy();
+}
+
 // All who can be told at once are told at once; the others each on their own.
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
-  clear_groups();  // an event that failed half-way has left its own
+  if (!groups_.empty()) clear_groups();  // an event that failed half-way has left its own
   const EventPtr& event = m.event;
   const bool same_for_all =
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
   std::vector<std::pair<ConnId, RidPtr>> others;
-  const std::vector<Subscription*>& subscribers = it->second.subscribers;
+  const Subscribers& subscribers = it->second.subscribers;
+  if (subscribers.size() == 1 && same_for_all && can_be_told(*subscribers.front())) {
+    const Subscription& s = *subscribers.front();
+    return tell(event, s.rid, s.session->legacy(), Recipients{s.session->conn()});
+  }
   Group* group = nullptr;  // that of the one before: mostly all are alike
   for (const Subscription* s : subscribers) {
-    if (same_for_all && s->open() && !s->session->is_busy()) {
+    if (same_for_all && can_be_told(*s)) {
       if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
       group->to.push_back(s->session->conn());
     } else {
@@ -231,10 +239,12 @@ Session::Group& Session::group_for(const Subscription& s, std::size_t everybody)
 }
 
 void Session::deliver(const EventPtr& event) {
-  for (Group& g : groups_) {
-    out_->encode.emplace_back(Delivery{event, std::move(g.rid), g.legacy, {}, std::move(g.to)});
-  }
+  for (Group& g : groups_) tell(event, std::move(g.rid), g.legacy, std::move(g.to));
   clear_groups();
+}
+
+void Session::tell(const EventPtr& event, RidPtr rid, bool legacy, Recipients&& to) {
+  out_->encode.emplace_back(std::in_place_type<Delivery>, event, std::move(rid), legacy, ResourceSet(), std::move(to));
 }
 
 void Session::clear_groups() {
@@ -245,7 +255,7 @@ void Session::clear_groups() {
 }
 
 Ticket Session::give_ticket(Subscription& s) {
-  const Ticket given = in_lane(lane_, ++last_ticket_);
+  const Ticket given = in_lane<Ticket>(lane_, ++last_ticket_);
   tickets_.emplace(given, &s);
   return given;
 }
@@ -276,7 +286,7 @@ void Session::link(Subscription& s, ResourceId resource) {
 
 void Session::unlink(Subscription& s, bool tell_cache) {
   const auto it = resources_.find(s.resource);
-  std::vector<Subscription*>& list = it->second.subscribers;
+  Subscribers& list = it->second.subscribers;
   list[s.list_index] = list.back();
   list[s.list_index]->list_index = s.list_index;
   list.pop_back();

@@ -47,10 +47,11 @@ class Session : private SessionContext {
   std::size_t subscription_count(ConnId conn) const;
 
  private:
+  using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one
   // The lane's subscribers of one cached resource.
   struct LaneResource {
     RidPtr spelling;  // the first subscriber's, shared by all who spell it alike
-    std::vector<Subscription*> subscribers;
+    Subscribers subscribers;
   };
   // Recipients of one event that get the same bytes.
   struct Group {
@@ -97,7 +98,10 @@ class Session : private SessionContext {
   void continue_next_turn();
   void continue_clients();
   void release_leaving();
+  // Nothing stands between an event and the client.
+  static bool can_be_told(const Subscription& s);
   void deliver(const EventPtr& event);
+  void tell(const EventPtr& event, RidPtr rid, bool legacy, Recipients&& to);
   Group& group_for(const Subscription& s, std::size_t everybody);
   Group* find_group(const Subscription& s);
   void clear_groups();
@@ -120,8 +124,8 @@ class Session : private SessionContext {
   std::vector<Group> groups_;  // of the event being delivered
   // Those behind the first kFewGroups, by their place; for the clients of today's protocol, and for older ones.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
-  boost::unordered_flat_map<Ticket, Subscription*> tickets_;  // of those that wait for their Loaded
-  boost::unordered_flat_map<ResourceId, LaneResource> resources_;
+  boost::unordered_flat_map<Ticket, Subscription*, IdHash> tickets_;  // of those that wait for their Loaded
+  boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;
 };
 
 }  // namespace resflow

@@ -27,16 +27,18 @@ enum class SubscriptionState : std::uint8_t {
 // What a subscription has only while something is under way on it, or while there is an error in place of its state.
 // Nearly all subscriptions are live and at rest, and there may be very many.
 struct Progress {
+  using Operations = boost::container::small_vector<Operation*, 1>;
+
   Ticket ticket = 0;                 // of the Subscribe that is out
   SnapshotPtr snapshot;              // of the loaded state
   ErrorPtr error;                    // of the failed state
   ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
 
-  Operation* blocked_by = nullptr;                        // the event being made ready; later events wait
-  Operation* getting = nullptr;                           // the get under way, which further ones join
-  LazyQueue<EventPtr> waiting;                            // events, in order
-  boost::container::small_vector<Operation*, 1> loaders;  // operations that wait for Loaded
-  std::vector<Operation*> judged;                         // operations that wait for the Verdict
+  Operation* blocked_by = nullptr;  // the event being made ready; later events wait
+  Operation* getting = nullptr;     // the get under way, which further ones join
+  LazyQueue<EventPtr> waiting;      // events, in order
+  Operations loaders;               // those that wait for Loaded
+  Operations judged;                // those that wait for the Verdict
 
   bool nothing() const {
     return ticket == 0 && !snapshot && !error && blocked_by == nullptr && getting == nullptr && waiting.empty() &&
@@ -61,6 +63,7 @@ struct Subscription : Held {
   }
   bool linked() const { return resource != 0; }
 
+  bool at_rest() const { return progress_ == nullptr; }
   // What is under way, to be read, and to be changed.
   const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {

@@ -93,7 +93,7 @@ class AnsweredSession {
     }
   }
 
-  static ResourceId id_of(const RidPtr& rid) { return (rid->hash() & 0xFFFFFFFF) + 1; }
+  static ResourceId id_of(const RidPtr& rid) { return ResourceId::from((rid->hash() & 0xFFFFFFFF) + 1); }
 
   Session session_{0, SessionLimits{}, WebOptions{}};
   SnapshotPtr leaf_;

@@ -30,17 +30,17 @@ struct QuietClients final : ClientPort {
 };
 
 struct QuietServices final : ServicePort {
-  std::vector<std::pair<ServiceRequestId, std::string>> requests;    // and subjects
-  std::vector<std::pair<std::uint64_t, std::string>> subscriptions;  // handles and subjects
+  std::vector<std::pair<ServiceRequestId, std::string>> requests;         // and subjects
+  std::vector<std::pair<SubscriptionHandle, std::string>> subscriptions;  // handles and subjects
 
   void request(ServiceRequestId id, std::string_view subject, std::string_view) override {
     requests.emplace_back(id, subject);
   }
-  bool subscribe(std::uint64_t handle, std::string_view subject) override {
+  bool subscribe(SubscriptionHandle handle, std::string_view subject) override {
     if (subject.starts_with("event.")) subscriptions.emplace_back(handle, subject);
     return true;
   }
-  void unsubscribe(std::uint64_t handle) override {
+  void unsubscribe(SubscriptionHandle handle) override {
     std::erase_if(subscriptions, [&](const auto& s) { return s.first == handle; });
   }
   void flush() override {}

@@ -5,7 +5,7 @@
 #include "nodes/cache/cache.hpp"
 #include "nodes/decode.hpp"
 #include "nodes/diff.hpp"
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 #include "tests/bench/cases.hpp"
 #include "tests/bench/quiet_ends.hpp"
 
@@ -26,7 +26,7 @@ Step decode_message(std::function<DecodeIn()> message) {
 }
 
 Step decode_event(const std::string& payload) {
-  return decode_message([=] { return ServiceMessage{resource_handle(1), "event.library.book.1.change", payload}; });
+  return decode_message([=] { return ServiceMessage{resource_handle(0, 1), "event.library.book.1.change", payload}; });
 }
 
 Step decode_answer(const AskedFor& purpose, const std::string& payload) {
@@ -69,7 +69,7 @@ class CachedBook {
   QuietLog log_;
   Cache cache_{0, CacheLimits{}, log_};
   CacheOut out_;
-  std::uint64_t handle_ = 0;
+  SubscriptionHandle handle_ = 0;
 };
 
 // Two properties change, to and fro.

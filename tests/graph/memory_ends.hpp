@@ -115,7 +115,7 @@ struct MemoryRequest {
   std::string subject;
   std::string payload;
 
-  std::size_t lane() const { return static_cast<std::size_t>(id >> 56); }
+  std::size_t lane() const { return lane_of(id); }
 };
 
 // The messaging system: requests wait here for the service, subscriptions are known by lane and handle.
@@ -172,13 +172,13 @@ class MemoryServices {
       all_.longest_ = std::max(all_.longest_, subject.size());
       all_.requests_.push_back({id, std::string(subject), std::string(payload)});
     }
-    bool subscribe(std::uint64_t handle, std::string_view subject) override {
+    bool subscribe(SubscriptionHandle handle, std::string_view subject) override {
       const std::lock_guard lock(all_.mutex_);
       all_.longest_ = std::max(all_.longest_, subject.size());
       all_.subscriptions_[{lane_, handle}] = subject;
       return true;
     }
-    void unsubscribe(std::uint64_t handle) override {
+    void unsubscribe(SubscriptionHandle handle) override {
       const std::lock_guard lock(all_.mutex_);
       all_.subscriptions_.erase({lane_, handle});
     }
@@ -199,7 +199,7 @@ class MemoryServices {
   std::deque<Port> ports_;
   std::vector<MemoryRequest> requests_;
   std::size_t longest_ = 0;
-  std::map<std::pair<std::size_t, std::uint64_t>, std::string> subscriptions_;
+  std::map<std::pair<std::size_t, SubscriptionHandle>, std::string> subscriptions_;
 };
 
 class MemoryLog final : public LogPort {

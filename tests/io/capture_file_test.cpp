@@ -56,7 +56,7 @@ int fill_disk(const std::string& path) {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));  // it is written meanwhile, or with what follows
     CaptureLines lines(0);
     for (int i = 0; i < 10'000; ++i) {
-      lines.entered(ServiceReply{random(), std::to_string(random()), false, {}}, false);
+      lines.entered(ServiceReply{ServiceRequestId::from(random()), std::to_string(random()), false, {}}, false);
     }
     file.append(lines.batch());
     for (int i = 0; i < 2'000 && !ended; ++i) {

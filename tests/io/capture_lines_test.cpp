@@ -136,7 +136,7 @@ TEST_CASE("Capture lines: what services send") {
       for (const std::string& failure : {std::string(), std::string("no \"room\""), kOdd}) {
         const CaptureRecord r = entered(ServiceReply{UINT64_MAX, text, none, failure});
         REQUIRE(r.get<ServiceReply>());
-        CHECK(r.get<ServiceReply>()->id == UINT64_MAX);
+        CHECK(r.get<ServiceReply>()->id.value() == UINT64_MAX);
         CHECK(r.get<ServiceReply>()->payload == text);
         CHECK(r.get<ServiceReply>()->no_responders == none);
         CHECK(r.get<ServiceReply>()->failure == failure);
@@ -144,7 +144,7 @@ TEST_CASE("Capture lines: what services send") {
     }
     const CaptureRecord r = entered(ServiceMessage{9, "event." + text, text}, true);
     REQUIRE(r.get<ServiceMessage>());
-    CHECK(r.get<ServiceMessage>()->handle == 9);
+    CHECK(r.get<ServiceMessage>()->handle.value() == 9);
     CHECK(r.get<ServiceMessage>()->subject == "event." + text);
     CHECK(r.get<ServiceMessage>()->payload == text);
     CHECK(r.inside);
@@ -157,7 +157,7 @@ TEST_CASE("Capture lines: what the messaging system says of itself") {
     const CaptureRecord r = entered(ServiceNotice(SubscriptionRefused{UINT64_MAX, why}), true);
     REQUIRE(r.get<ServiceNotice>());
     REQUIRE(std::holds_alternative<SubscriptionRefused>(*r.get<ServiceNotice>()));
-    CHECK(std::get<SubscriptionRefused>(*r.get<ServiceNotice>()).handle == UINT64_MAX);
+    CHECK(std::get<SubscriptionRefused>(*r.get<ServiceNotice>()).handle.value() == UINT64_MAX);
     CHECK(std::get<SubscriptionRefused>(*r.get<ServiceNotice>()).why == why);
     CHECK(r.inside);
   }
@@ -266,7 +266,7 @@ TEST_CASE("Capture lines: a request is understood, whatever its payload") {
     const CaptureRecord r = read_back(written([&](CaptureLines& l) { l.requested(5, "call.a.b", payload); }));
     CHECK(out_kind(r) == "request");
     const CaptureRequest request = parse_request(r);
-    CHECK(request.id == 5);
+    CHECK(request.id.value() == 5);
     CHECK(request.subject == "call.a.b");
     CHECK(request.payload == payload);
   }

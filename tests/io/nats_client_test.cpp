@@ -17,14 +17,14 @@ TEST_CASE("nats client: requests are answered in the lane that asked", "[nats_cl
   const NatsServer server;
   Service service(server.url());
   Gateway gateway(either_way(server));
-  const ServiceRequestId in_lane_1 = (std::uint64_t{1} << 56) | 0x123456789abcdeULL;
+  const ServiceRequestId in_lane_1 = in_lane<ServiceRequestId>(1, 0x123456789abcdeULL);
   const std::string bytes("a\0b\r\n\xff", 6);
   gateway.request(0, 7, "echo.first", bytes);
   gateway.request(1, in_lane_1, "echo.second", "");
   REQUIRE(
       gateway.loop.until([&] { return !gateway.sinks[0].replies().empty() && !gateway.sinks[1].replies().empty(); }));
   REQUIRE(gateway.sinks[0].replies().size() == 1);
-  CHECK(gateway.sinks[0].replies()[0].id == 7);
+  CHECK(gateway.sinks[0].replies()[0].id.value() == 7);
   CHECK(gateway.sinks[0].replies()[0].payload == bytes);
   CHECK_FALSE(gateway.sinks[0].replies()[0].no_responders);
   CHECK(gateway.sinks[1].replies()[0].id == in_lane_1);
@@ -36,10 +36,10 @@ TEST_CASE("nats client: requests are answered in the lane that asked", "[nats_cl
 TEST_CASE("nats client: a request that nobody serves is told so", "[nats_client]") {
   const NatsServer server;
   Gateway gateway(either_way(server));
-  gateway.request(1, std::uint64_t{1} << 56 | 5, "nobody.serves.this", "{}");
+  gateway.request(1, in_lane<ServiceRequestId>(1, 5), "nobody.serves.this", "{}");
   REQUIRE(gateway.loop.until([&] { return !gateway.sinks[1].replies().empty(); }));
   CHECK(gateway.sinks[1].replies()[0].no_responders);
-  CHECK(gateway.sinks[1].replies()[0].id == (std::uint64_t{1} << 56 | 5));
+  CHECK(gateway.sinks[1].replies()[0].id == in_lane<ServiceRequestId>(1, 5));
 }
 
 TEST_CASE("nats client: a request above what the server takes fails, the others do not", "[nats_client]") {
@@ -93,9 +93,9 @@ TEST_CASE("nats client: system events come to all lanes, others to the one that 
   for (std::size_t lane = 0; lane < 2; ++lane) {
     const std::vector<ServiceMessage> messages = gateway.sinks[lane].messages();
     CHECK(messages[0].payload == (lane == 0 ? "a" : "b"));
-    CHECK(messages[0].handle == 1);
+    CHECK(messages[0].handle.value() == 1);
     CHECK(messages[1].subject == "system.reset");
-    CHECK(messages[1].handle == 0);
+    CHECK(messages[1].handle.value() == 0);
   }
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("nats client: nothing comes on a subscription that has ended", "[nats_
   service.flush();
   REQUIRE(gateway.loop.until([&] { return !gateway.sinks[0].messages().empty(); }));
   CHECK(gateway.sinks[0].messages().size() == 1);
-  CHECK(gateway.sinks[0].messages()[0].handle == 2);
+  CHECK(gateway.sinks[0].messages()[0].handle.value() == 2);
 }
 
 TEST_CASE("nats client: a lane in another thread has what it sends sent", "[nats_client]") {
@@ -125,7 +125,7 @@ TEST_CASE("nats client: a lane in another thread has what it sends sent", "[nats
   Gateway gateway(either_way(server));
   std::thread lane([&] {
     for (std::uint64_t i = 1; i <= count; ++i) {
-      gateway.request(1, std::uint64_t{1} << 56 | i, "echo.x", std::to_string(i));
+      gateway.request(1, in_lane<ServiceRequestId>(1, i), "echo.x", std::to_string(i));
     }
   });
   CHECK(gateway.loop.until([&] { return gateway.sinks[1].replies().size() == count; }));

@@ -128,20 +128,20 @@ class Sink final : public ServiceSink {
  public:
   void reply(ServiceReply message) override {
     const std::lock_guard lock(mutex_);
-    order_.push_back("reply " + std::to_string(message.id) + ' ' + message.payload);
+    order_.push_back("reply " + std::to_string(message.id.value()) + ' ' + message.payload);
     replies_.push_back(std::move(message));
   }
   void message(ServiceMessage message) override {
     while (hold) std::this_thread::yield();
     const std::lock_guard lock(mutex_);
-    order_.push_back(std::to_string(message.handle) + ' ' + message.subject + ' ' + message.payload);
+    order_.push_back(std::to_string(message.handle.value()) + ' ' + message.subject + ' ' + message.payload);
     messages_.push_back(std::move(message));
   }
 
   void notice(ServiceNotice notice) override {
     const std::lock_guard lock(mutex_);
     const auto* refused = std::get_if<SubscriptionRefused>(&notice);
-    order_.push_back(refused != nullptr ? "refused " + std::to_string(refused->handle) : "restored");
+    order_.push_back(refused != nullptr ? "refused " + std::to_string(refused->handle.value()) : "restored");
     notices_.push_back(notice);
   }
   void wake() override {}

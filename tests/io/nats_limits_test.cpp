@@ -11,8 +11,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-bool subscribe(Gateway& gateway, std::uint64_t handle) {
-  return gateway.ports[0]->subscribe(handle, "event.r" + std::to_string(handle) + ".*");
+bool subscribe(Gateway& gateway, SubscriptionHandle handle) {
+  return gateway.ports[0]->subscribe(handle, "event.r" + std::to_string(handle.value()) + ".*");
 }
 
 // The requests that are answered in the end: with a payload, or why not.
@@ -36,9 +36,9 @@ void resume(Gateway& gateway, std::size_t times = 1) {
 }
 
 // The published event comes, and on no other connection than the last one.
-void check_event(Gateway& gateway, Service& service, std::uint64_t handle) {
+void check_event(Gateway& gateway, Service& service, SubscriptionHandle handle) {
   const std::size_t before = gateway.sinks[0].messages().size();
-  service.publish("event.r" + std::to_string(handle) + ".x", "1");
+  service.publish("event.r" + std::to_string(handle.value()) + ".x", "1");
   service.flush();
   REQUIRE(gateway.loop.until([&] { return gateway.sinks[0].messages().size() > before; }));
   CHECK(gateway.sinks[0].messages().back().handle == handle);
@@ -50,7 +50,7 @@ TEST_CASE("nats limits: more subscriptions than the server allows", "[nats_limit
   const NatsServer server(NatsConfig{"max_subscriptions: 60"});
   Service service(server.url());
   Gateway gateway(either_way(server));
-  for (std::uint64_t i = 1; i <= 100; ++i) CHECK(subscribe(gateway, i));
+  for (std::uint64_t i = 1; i <= 100; ++i) CHECK(subscribe(gateway, SubscriptionHandle::from(i)));
   gateway.ports[0]->flush();
   resume(gateway);
   CHECK(gateway.sinks[1].restored() == 1);
@@ -60,14 +60,14 @@ TEST_CASE("nats limits: more subscriptions than the server allows", "[nats_limit
   CHECK(refused.size() >= 42);  // two are the gateway's own
   if (gateway.client.is_direct()) CHECK(refused.size() == 42);
   for (const SubscriptionRefused& r : refused) CHECK(r.why == SubscriptionRefusal::limit);
-  CHECK(refused.front().handle == 101 - refused.size());
+  CHECK(refused.front().handle.value() == 101 - refused.size());
   CHECK(gateway.sinks[0].order().back() == "restored");
   REQUIRE(gateway.settle());
   check_event(gateway, service, 1);
   // From now on the limit is known.
   CHECK_FALSE(subscribe(gateway, 200));
-  CHECK(gateway.sinks[0].refused().back().handle == 200);
-  for (std::uint64_t i = 1; i <= 10; ++i) gateway.ports[0]->unsubscribe(i);
+  CHECK(gateway.sinks[0].refused().back().handle.value() == 200);
+  for (std::uint64_t i = 1; i <= 10; ++i) gateway.ports[0]->unsubscribe(SubscriptionHandle::from(i));
   CHECK(subscribe(gateway, 200));
   REQUIRE(gateway.settle());
   check_event(gateway, service, 200);
@@ -84,11 +84,11 @@ TEST_CASE("nats limits: a limit that is known beforehand is kept", "[nats_limits
   options.max_subscriptions = 20;
   Gateway gateway(options);
   std::size_t taken = 0;
-  for (std::uint64_t i = 1; i <= 40; ++i) taken += subscribe(gateway, i) ? 1 : 0;
+  for (std::uint64_t i = 1; i <= 40; ++i) taken += subscribe(gateway, SubscriptionHandle::from(i)) ? 1 : 0;
   REQUIRE(gateway.settle());
   CHECK(taken == 17);  // two are the gateway's own, and one is kept for clients
   CHECK(gateway.sinks[0].refused().size() == 23);
-  CHECK(gateway.ports[0]->subscribe(std::uint64_t{2} << 62, "conn.c.*"));
+  CHECK(gateway.ports[0]->subscribe(connection_handle(ConnId{}), "conn.c.*"));
   REQUIRE(gateway.settle());
   CHECK(gateway.client.traffic().reconnects == 0);
   // The log has a line when it begins, and one when it is over.
@@ -99,7 +99,7 @@ TEST_CASE("nats limits: a limit that is known beforehand is kept", "[nats_limits
     return count;
   };
   CHECK(lines("what needs more is refused") == 1);
-  for (std::uint64_t i = 1; i <= 10; ++i) gateway.ports[0]->unsubscribe(i);
+  for (std::uint64_t i = 1; i <= 10; ++i) gateway.ports[0]->unsubscribe(SubscriptionHandle::from(i));
   CHECK(lines("room for NATS subscriptions again") == 1);
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("nats limits: what is sent while there is no connection is kept", "[na
   const NatsServer server(NatsConfig{"max_subscriptions: 30"});
   Service service(server.url());
   Gateway gateway(either_way(server));
-  for (std::uint64_t i = 1; i <= 40; ++i) subscribe(gateway, i);
+  for (std::uint64_t i = 1; i <= 40; ++i) subscribe(gateway, SubscriptionHandle::from(i));
   gateway.ports[0]->flush();
   REQUIRE(gateway.loop.until([&] { return gateway.log.text().find("has ended") != std::string::npos; }));
   gateway.request(0, 7, "echo.a", "kept");
@@ -154,11 +154,12 @@ TEST_CASE("nats limits: what is not permitted ends nothing else", "[nats_limits]
   gateway.request(0, 12, "echo.secret.b", "b");
   gateway.request(0, 13, "echo.secret." + longer, "c");
   gateway.request(0, 14, "echo.open", "d");
-  for (const ServiceRequestId id : {11, 12, 13}) CHECK_THAT(answer(gateway, id), Contains("not permit"));
+  for (const ServiceRequestId id : std::initializer_list<ServiceRequestId>{11, 12, 13})
+    CHECK_THAT(answer(gateway, id), Contains("not permit"));
   CHECK(answer(gateway, 14) == "d");
   REQUIRE(gateway.loop.until([&] { return gateway.sinks[0].refused().size() == 3; }));
   for (const SubscriptionRefused& r : gateway.sinks[0].refused()) {
-    CHECK(r.handle >= 2);
+    CHECK(r.handle.value() >= 2);
     CHECK(r.why == SubscriptionRefusal::permission);
   }
   CHECK_THAT(gateway.log.text(), Contains(R"(Subscription to "event.secret.a.*")") &&
@@ -247,7 +248,7 @@ TEST_CASE("nats limits: permissions that are taken away", "[nats_limits]") {
   SECTION("for events") {
     server.reload(config("event.r2.*"));
     REQUIRE(gateway.loop.until([&] { return !gateway.sinks[0].refused().empty(); }));
-    CHECK(gateway.sinks[0].refused().front().handle == 2);
+    CHECK(gateway.sinks[0].refused().front().handle.value() == 2);
     Service service("nats://s:x@" + server.address());
     check_event(gateway, service, 1);
     CHECK(gateway.losses().empty());

@@ -51,7 +51,7 @@ TEST_CASE("nats security: TLS, with the authorities that are named", "[nats_secu
   Gateway gateway(options);
   const std::string large(gateway.client.max_payload(), 'x');
   gateway.request(0, 1, "echo.a", "small");
-  gateway.request(1, std::uint64_t{1} << 56 | 2, "echo.b", large);
+  gateway.request(1, in_lane<ServiceRequestId>(1, 2), "echo.b", large);
   REQUIRE(gateway.loop.until([&] { return !gateway.sinks[1].replies().empty(); }));
   CHECK(gateway.sinks[0].replies()[0].payload == "small");
   CHECK(gateway.sinks[1].replies()[0].payload == large);
@@ -231,7 +231,7 @@ TEST_CASE("nats security: a server that takes nothing over TLS is given up", "[n
   REQUIRE(gateway.settle());
   relay.ignore_client();
   const std::string payload(gateway.client.max_payload(), 'x');
-  for (ServiceRequestId id = 1; id < 100; ++id) gateway.request(0, id, "echo.a", payload);
+  for (std::uint64_t id = 1; id < 100; ++id) gateway.request(0, ServiceRequestId::from(id), "echo.a", payload);
   REQUIRE(gateway.loop.until([&] { return !gateway.losses().empty(); }));
   REQUIRE(gateway.losses().size() == 1);
   CHECK_THAT(gateway.losses()[0], Contains("lost NATS connection: Timeout"));

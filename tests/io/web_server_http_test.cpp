@@ -84,8 +84,7 @@ TEST_CASE("Web server HTTP: a request and its response", "[web_server]") {
   CHECK(request.info->fields().headers == headers);
 }
 
-TEST_CASE("Web server HTTP: a connection takes one request after the other, each with ids of its own",
-          "[web_server]") {
+TEST_CASE("Web server HTTP: a connection takes one request after the other, each with ids of its own", "[web_server]") {
   TestServer server;
   Client client(server.port);
   for (const char* target : {"/1", "/2", "/3"}) {

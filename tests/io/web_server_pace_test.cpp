@@ -159,8 +159,7 @@ TEST_CASE("Web server: a message may take longer while it gets on", "[web_server
   CHECK(server.call([&] { return server.server->counters().late; }) == 0);
 }
 
-TEST_CASE("Web server: messages that are not whole have room together, and get on one by one without",
-          "[web_server]") {
+TEST_CASE("Web server: messages that are not whole have room together, and get on one by one without", "[web_server]") {
   WebServerOptions options = loopback();
   options.max_held_bytes = 1 << 20;
   options.message_timeout_ms = 1'000;

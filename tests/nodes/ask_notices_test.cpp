@@ -46,7 +46,7 @@ TEST_CASE("Ask: a refusal is counted and passed on", "[ask]") {
   Bench bench;
   bench.step(SubscriptionRefused{1, SubscriptionRefusal::permission});
   REQUIRE(testing::only<SubscriptionRefused>(bench.out.decode).size() == 1);
-  CHECK(testing::only<SubscriptionRefused>(bench.out.decode)[0].handle == 1);
+  CHECK(testing::only<SubscriptionRefused>(bench.out.decode)[0].handle.value() == 1);
   CHECK(bench.ask.counters().refused_subscriptions[SubscriptionRefusal::permission] == 1);
 }
 

@@ -40,7 +40,7 @@ class Bench {
   std::uint64_t request(ThrottleId throttle, std::size_t lane = 0, bool get = true,
                         const std::string& subject = "get.a") {
     const std::uint64_t number = ++last_;
-    AskedFor purpose = GetFor{number, false};
+    AskedFor purpose = GetFor{ResourceId::from(number), false};
     if (!get) purpose = AccessFor{ConnId{}, nullptr, number};
     const std::string name = std::to_string(number);
     step(lane, ServiceRequest{name, subject, name, std::move(purpose), throttle});
@@ -52,7 +52,7 @@ class Bench {
     reply.id = sent.id;
     step(sent.lane, std::move(reply));
   }
-  void withdraw(std::uint64_t number, std::size_t lane = 0) { step(lane, ServiceWithdraw{number}); }
+  void withdraw(std::uint64_t number, std::size_t lane = 0) { step(lane, ServiceWithdraw{ResourceId::from(number)}); }
   void tick(Millis now) {
     for (std::size_t i = 0; i < lanes_.size(); ++i) step(i, Tick{now});
   }

@@ -23,7 +23,7 @@ class CacheBench {
   // ---- what the neighbours say; each is one message, and replaces the lines of the one before
 
   void subscribe(const std::string& rid, LaneId lane = 0, ThrottleId throttle = 0) {
-    asked_.emplace(tickets_.emplace_back(in_lane(lane, tickets_.size() + 1)), rid);
+    asked_.emplace(tickets_.emplace_back(in_lane<Ticket>(lane, tickets_.size() + 1)), rid);
     step(Subscribe{make_rid(rid), tickets_.back(), throttle});
   }
   // The latest subscriber, or one before it, does not wait any more.
@@ -71,15 +71,15 @@ class CacheBench {
   }
   void answer_query(const std::string& query, std::vector<ServiceEvent> events) {
     const QueryFor purpose = take(queries_, query);
-    step(QueryAnswer{purpose.name, purpose.resource, std::move(events), {}, nullptr});
+    step(QueryAnswer{purpose.name_handle, purpose.resource, std::move(events), {}, nullptr});
   }
   void answer_query_state(const std::string& query, const std::vector<std::string>& values) {
     const QueryFor purpose = take(queries_, query);
-    step(QueryAnswer{purpose.name, purpose.resource, {}, collection_result(values, "").resource, nullptr});
+    step(QueryAnswer{purpose.name_handle, purpose.resource, {}, collection_result(values, "").resource, nullptr});
   }
   void answer_query_error(const std::string& query, const ErrorPtr& error) {
     const QueryFor purpose = take(queries_, query);
-    step(QueryAnswer{purpose.name, purpose.resource, {}, {}, error});
+    step(QueryAnswer{purpose.name_handle, purpose.resource, {}, {}, error});
   }
   // The result of the comparison under way.
   void compared() {
@@ -240,7 +240,7 @@ class CacheBench {
   std::map<Ticket, std::string> asked_;  // what was subscribed to
   std::map<std::string, ResourceId> ids_;
   std::map<ResourceId, std::string> names_;
-  std::map<std::string, std::uint64_t> handles_;
+  std::map<std::string, SubscriptionHandle> handles_;
   std::multimap<std::string, GetFor> gets_;
   std::multimap<std::string, QueryFor> queries_;
   std::vector<DiffIn> diffs_;

@@ -96,7 +96,7 @@ class World {
     const std::size_t what = random_.below(kQueries + 1);
     std::string query = query_of(what);
     if (!query.empty() && random_.one_in(3)) query += "&x=" + std::to_string(random_.below(30));
-    const Ticket ticket = ++last_ticket_;
+    const Ticket ticket = Ticket::from(++last_ticket_);
     waiting_[ticket] = what;
     step(Subscribe{make_rid(query.empty() ? "n" : "n?" + query), ticket, 0});
   }
@@ -204,7 +204,7 @@ class World {
     if (const auto* query = std::get_if<QueryFor>(&request.purpose)) {
       const QueryAnswer& known = answers_.at(std::stoul(request.subject)).at(what);
       QueryAnswer answer = known;
-      answer.name = query->name;
+      answer.name_handle = query->name_handle;
       answer.resource = query->resource;
       if (answer.state) answer.events.clear();
       wire_.emplace_back(std::move(answer));
@@ -271,10 +271,10 @@ class World {
   testing::FakeLog log_;
   Cache cache_;
   Millis now_ = 0;
-  std::uint64_t handle_ = 0;  // of the subscription to the events; 0: none
+  SubscriptionHandle handle_ = 0;  // of the subscription to the events; 0: none
   std::map<std::size_t, Resource> truth_;
   std::vector<std::map<std::size_t, QueryAnswer>> answers_;  // to each query event
-  Ticket last_ticket_ = 0;
+  std::uint64_t last_ticket_ = 0;
   std::map<Ticket, std::size_t> waiting_;
   std::vector<ResourceId> held_;
   std::map<ResourceId, View> views_;

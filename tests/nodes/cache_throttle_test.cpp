@@ -139,7 +139,7 @@ TEST_CASE("Cache throttles: a service's own reaccess event has none", "[cache]")
   bench.reset({}, {"a"});
   CHECK(reaccess_throttle(bench) == kFirst);
   bench.event("a", "reaccess", ReaccessEvent{});
-  CHECK(reaccess_throttle(bench) == 0);
+  CHECK(reaccess_throttle(bench).value() == 0);
 }
 
 TEST_CASE("Cache throttles: a get request that nobody wants is withdrawn", "[cache]") {

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "nodes/protocol/handles.hpp"
+#include "nodes/protocol/ids.hpp"
 #include "tests/nodes/fakes.hpp"
 
 using namespace resflow;
@@ -26,7 +26,7 @@ struct Bench {
     step(Answer{"a.b", std::move(purpose), payload, error});
   }
   void event(const std::string& name, const std::string& payload) {
-    step(ServiceMessage{resource_handle(3), "event.a.b." + name, payload});
+    step(ServiceMessage{resource_handle(0, 3), "event.a.b." + name, payload});
   }
   template <typename T>
   T cache() const {
@@ -48,7 +48,7 @@ struct Bench {
 TEST_CASE("Decode: answers to get requests", "[decode]") {
   Bench bench;
   bench.answer(GetFor{4, true}, R"({"result":{"model":{"a":1}}})");
-  CHECK(bench.cache<GetAnswer>().resource == 4);
+  CHECK(bench.cache<GetAnswer>().resource.value() == 4);
   CHECK(bench.cache<GetAnswer>().reset);
   CHECK(testing::text_of(bench.cache<GetAnswer>().result.value.resource.properties) == R"({"a":1})");
   bench.answer(GetFor{4, false}, "", errors::timeout);
@@ -97,8 +97,8 @@ TEST_CASE("Decode: answers to query requests", "[decode]") {
   bench.answer(QueryFor{2, 4}, R"({"result":{"events":[{"event":"add","data":{"idx":1,"value":2}},)"
                                R"({"event":"add","data":{"idx":"x"}},{"event":"remove","data":{"idx":0}}]}})");
   const auto events = bench.cache<QueryAnswer>();
-  CHECK(events.name == 2);
-  CHECK(events.resource == 4);
+  CHECK(events.name_handle.value() == 2);
+  CHECK(events.resource.value() == 4);
   REQUIRE(events.events.size() == 2);
   CHECK(std::get<AddEvent>(events.events[0].body).idx == 1);
   CHECK(std::get<RemoveEvent>(events.events[1].body).idx == 0);
@@ -124,7 +124,7 @@ TEST_CASE("Decode: answers to token resets may be discarded", "[decode]") {
 TEST_CASE("Decode: resource events by their names", "[decode]") {
   Bench bench;
   bench.event("change", R"({"values":{"a":1}})");
-  CHECK(bench.cache<ServiceEvent>().handle == resource_handle(3));
+  CHECK(bench.cache<ServiceEvent>().handle == resource_handle(0, 3));
   CHECK(bench.cache<ServiceEvent>().name == "change");
   CHECK(testing::text_of(bench.body<ChangeEvent>().values) == R"({"a":1})");
   bench.event("add", R"({"idx":1,"value":"x"})");
@@ -167,7 +167,7 @@ TEST_CASE("Decode: a service that spells members in another case is understood, 
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"RESULT":{"Get":true}})");
   CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.get);
   CHECK(bench.log.errors() == 1);
-  bench.step(ServiceMessage{resource_handle(4), "event.other.x.query", R"({"Subject":"s"})"});
+  bench.step(ServiceMessage{resource_handle(0, 4), "event.other.x.query", R"({"Subject":"s"})"});
   CHECK(bench.body<QueryEventSubject>().subject == "s");
   CHECK(bench.log.errors() == 2);
   CHECK(bench.log.has("Service [other]"));
@@ -262,8 +262,8 @@ TEST_CASE("Decode: system events", "[decode]") {
 
 TEST_CASE("Handles: what they are for can be told, and a connection read back", "[decode]") {
   CHECK(handle_kind(kSystemHandle) == HandleKind::system);
-  CHECK(handle_kind(resource_handle(1)) == HandleKind::resource);
-  CHECK(handle_kind(resource_handle((std::uint64_t{63} << 48) | 0xFFFF'FFFF)) == HandleKind::resource);
+  CHECK(handle_kind(resource_handle(0, 1)) == HandleKind::resource);
+  CHECK(handle_kind(resource_handle(0, (std::uint64_t{63} << 48) | 0xFFFF'FFFF)) == HandleKind::resource);
   for (const ConnId conn : {ConnId{0, 0, 0}, ConnId{kConnMask, 1, 63}, ConnId{7, kConnMask, 255}, ConnId{1, 2, 3}}) {
     CHECK(handle_kind(connection_handle(conn)) == HandleKind::connection);
     CHECK(connection_of(connection_handle(conn)) == conn);
@@ -325,8 +325,8 @@ TEST_CASE("Decode: replies that are malformed are counted, errors of services ar
 
 TEST_CASE("Decode: a refusal goes to whom the subscription belongs", "[decode]") {
   Bench bench;
-  bench.step(SubscriptionRefused{resource_handle(3), SubscriptionRefusal::limit});
-  CHECK(bench.cache<SubscriptionRefused>().handle == resource_handle(3));
+  bench.step(SubscriptionRefused{resource_handle(0, 3), SubscriptionRefusal::limit});
+  CHECK(bench.cache<SubscriptionRefused>().handle == resource_handle(0, 3));
   bench.step(SubscriptionRefused{connection_handle(kConn), SubscriptionRefusal::limit});
   CHECK(bench.out.cache.empty());
   CHECK(testing::only<SubscriptionRefused>(bench.out.authorize).size() == 1);

@@ -226,8 +226,8 @@ TEST_CASE("Diff: the result names what it is of", "[diff]") {
   Diff::process(DiffIn{4, 5, from, to}, out);
   REQUIRE(out.cache.size() == 1);
   const auto& result = std::get<DiffResult>(out.cache[0]);
-  CHECK(result.name == 4);
-  CHECK(result.resource == 5);
+  CHECK(result.name_handle.value() == 4);
+  CHECK(result.resource.value() == 5);
   CHECK(result.edits.size() == 2);
   CHECK(from->values.empty());
 }

@@ -54,11 +54,13 @@ struct FakeServices : ServicePort {
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
     requests.push_back({id, std::string(subject), std::string(payload)});
   }
-  bool subscribe(std::uint64_t handle, std::string_view subject) override {
-    subscriptions.push_back('+' + std::to_string(handle) + ' ' + std::string(subject));
+  bool subscribe(SubscriptionHandle handle, std::string_view subject) override {
+    subscriptions.push_back('+' + std::to_string(handle.value()) + ' ' + std::string(subject));
     return !refuse;
   }
-  void unsubscribe(std::uint64_t handle) override { subscriptions.push_back('-' + std::to_string(handle)); }
+  void unsubscribe(SubscriptionHandle handle) override {
+    subscriptions.push_back('-' + std::to_string(handle.value()));
+  }
   void flush() override {}
   void resume(const std::function<bool(ServiceRequestId)>& wanted) override {
     std::copy_if(held.begin(), held.end(), std::back_inserter(released), wanted);

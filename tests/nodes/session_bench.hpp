@@ -168,7 +168,7 @@ class SessionBench {
   Session& session() { return session_; }
 
   ResourceId resource(const std::string& rid) {
-    return resources_.try_emplace(rid, resources_.size() + 1).first->second;
+    return resources_.try_emplace(rid, ResourceId::from(resources_.size() + 1)).first->second;
   }
   // The ticket under which a resource was asked for last; it can be answered late.
   Ticket ticket(const std::string& rid, std::uint32_t slot = 0) const { return tickets_.at({slot, target(rid, slot)}); }

@@ -38,7 +38,7 @@ TEST_CASE("Session throttles: all that one request loads is one, in the order in
   const Loads root(bench);
   REQUIRE(root.throttles.size() == 1);
   const ThrottleId throttle = *root.throttles.begin();
-  CHECK(throttle != 0);
+  CHECK(throttle.value() != 0);
   CHECK(kind_of(throttle) == ThrottleKind::reference);
   bench.load("a", {"b", "c", "b", "d"});
   CHECK(Loads(bench).rids == Lines{"b", "c", "d"});
@@ -122,7 +122,7 @@ TEST_CASE("Session throttles: a reaccess keeps that of its reset", "[session]") 
   }
   SECTION("behind the verdict of another") {
     bench.reaccess("a");
-    CHECK(recheck_throttle(bench) == 0);
+    CHECK(recheck_throttle(bench).value() == 0);
     bench.reaccess("a", kReset);
     CHECK(bench.asked().empty());
     bench.allow("a");
@@ -132,7 +132,7 @@ TEST_CASE("Session throttles: a reaccess keeps that of its reset", "[session]") 
     bench.reaccess("a", kReset);
     bench.allow("a");
     bench.reaccess("a");
-    CHECK(recheck_throttle(bench) == 0);
+    CHECK(recheck_throttle(bench).value() == 0);
   }
 }
 

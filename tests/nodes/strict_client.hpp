@@ -33,7 +33,9 @@ class World {
   }
 
   std::string any() { return random_.of(states_).name; }
-  ResourceId id(const std::string& name) const { return 1 + index(name) + 1'000 * state(name).incarnation; }
+  ResourceId id(const std::string& name) const {
+    return ResourceId::from(1 + index(name) + 1'000 * state(name).incarnation);
+  }
   bool fails(const std::string& name) const { return index(name) % 4 == 0; }
   const State& state(const std::string& name) const { return states_[index(name)]; }
 

@@ -42,10 +42,10 @@ class RestlessEnds final : public ClientPort, public ServicePort {
     if (!restless_ || ++requests_ % 7 != 0) return services_.request(id, subject, payload);
     lane_->put(ServiceReply{id, {}, false, "there is no room"});
   }
-  bool subscribe(std::uint64_t handle, std::string_view subject) override {
+  bool subscribe(SubscriptionHandle handle, std::string_view subject) override {
     return services_.subscribe(handle, subject);
   }
-  void unsubscribe(std::uint64_t handle) override { services_.unsubscribe(handle); }
+  void unsubscribe(SubscriptionHandle handle) override { services_.unsubscribe(handle); }
   void flush() override { services_.flush(); }
   void resume(const std::function<bool(ServiceRequestId)>& wanted) override { services_.resume(wanted); }
 

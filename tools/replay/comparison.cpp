@@ -195,24 +195,24 @@ void Comparison::report(const Line* recorded, std::string_view got) {
   differences_.push_back(std::move(d));
 }
 
-std::optional<std::uint64_t> Comparison::request_now(std::uint64_t recorded) const {
-  if (recorded < first_request_) return recorded;
-  const auto it = requests_.find(recorded);
-  if (it != requests_.end()) return it->second;
+std::optional<ServiceRequestId> Comparison::request_now(ServiceRequestId recorded) const {
+  if (recorded.value() < first_request_) return recorded;
+  const auto it = requests_.find(recorded.value());
+  if (it != requests_.end()) return ServiceRequestId::from(it->second);
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> Comparison::handle_now(std::uint64_t recorded) const {
-  const auto it = handles_.find(recorded);
-  if (it != handles_.end()) return it->second;
+std::optional<SubscriptionHandle> Comparison::handle_now(SubscriptionHandle recorded) const {
+  const auto it = handles_.find(recorded.value());
+  if (it != handles_.end()) return SubscriptionHandle::from(it->second);
   // The number is another's now.
-  if (handles_then_.contains(recorded)) return std::nullopt;
+  if (handles_then_.contains(recorded.value())) return std::nullopt;
   return recorded;
 }
 
-std::uint64_t Comparison::handle_then(std::uint64_t now) const {
-  const auto it = handles_then_.find(now);
-  return it == handles_then_.end() ? now : it->second;
+SubscriptionHandle Comparison::handle_then(SubscriptionHandle now) const {
+  const auto it = handles_then_.find(now.value());
+  return it == handles_then_.end() ? now : SubscriptionHandle::from(it->second);
 }
 
 }  // namespace resflow::replay

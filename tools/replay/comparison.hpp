@@ -58,9 +58,9 @@ class Comparison {
   std::size_t unmatched() const { return unmatched_; }
 
   // The numbers of recorded requests and handles, as they are now; nullopt when nothing of the kind was asked for.
-  std::optional<std::uint64_t> request_now(std::uint64_t recorded) const;
-  std::optional<std::uint64_t> handle_now(std::uint64_t recorded) const;
-  std::uint64_t handle_then(std::uint64_t now) const;
+  std::optional<ServiceRequestId> request_now(ServiceRequestId recorded) const;
+  std::optional<SubscriptionHandle> handle_now(SubscriptionHandle recorded) const;
+  SubscriptionHandle handle_then(SubscriptionHandle now) const;
 
   std::size_t equal() const { return equal_; }
   std::size_t different() const { return different_; }

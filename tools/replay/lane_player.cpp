@@ -285,7 +285,7 @@ void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::str
   compare();
 }
 
-bool LanePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
+bool LanePlayer::subscribe(SubscriptionHandle handle, std::string_view subject) {
   subscribing_ = handle;
   told();
   const bool accepted = subscribing_.has_value();
@@ -295,7 +295,7 @@ bool LanePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
   return accepted;
 }
 
-void LanePlayer::unsubscribe(std::uint64_t handle) {
+void LanePlayer::unsubscribe(SubscriptionHandle handle) {
   told();
   lines_.unsubscribed(comparison_.handle_then(handle));
   compare();

@@ -82,8 +82,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
-  bool subscribe(std::uint64_t handle, std::string_view subject) override;
-  void unsubscribe(std::uint64_t handle) override;
+  bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
+  void unsubscribe(SubscriptionHandle handle) override;
   void flush() override {}
 
  private:
@@ -110,10 +110,10 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   Tap* next_ = nullptr;
   Lane* lane_ = nullptr;  // while it plays
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;    // the request that is being made: it may fail at once
-  std::optional<std::uint64_t> subscribing_;  // the subscription that is being made: it may be refused at once
-  std::size_t receivers_ = 0;                 // in the line that is open
-  std::size_t counted_line_ = 0;              // whose receivers were counted last
+  std::optional<ServiceRequestId> asking_;         // the request that is being made: it may fail at once
+  std::optional<SubscriptionHandle> subscribing_;  // the subscription that is being made: it may be refused at once
+  std::size_t receivers_ = 0;                      // in the line that is open
+  std::size_t counted_line_ = 0;                   // whose receivers were counted last
   std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;
   std::atomic<std::uint64_t> steps_ = 0;

@@ -21,7 +21,7 @@ void RecordedServices::recorded_request(const CaptureRequest& request) {
   recorded_[request.id] = std::move(key);
 }
 
-void RecordedServices::recorded_subscribe(std::uint64_t handle, std::string_view subject) {
+void RecordedServices::recorded_subscribe(SubscriptionHandle handle, std::string_view subject) {
   recorded_subjects_[handle] = subject;
 }
 
@@ -57,12 +57,12 @@ void RecordedServices::request(ServiceRequestId id, std::string_view subject, st
   new_.push_back(std::move(key));
 }
 
-void RecordedServices::subscribe(std::uint64_t handle, std::string_view subject) {
+void RecordedServices::subscribe(SubscriptionHandle handle, std::string_view subject) {
   handles_[std::string(subject)] = handle;
   subjects_[handle] = subject;
 }
 
-void RecordedServices::unsubscribe(std::uint64_t handle) {
+void RecordedServices::unsubscribe(SubscriptionHandle handle) {
   const auto it = subjects_.find(handle);
   if (it == subjects_.end()) return;
   const auto of_subject = handles_.find(it->second);

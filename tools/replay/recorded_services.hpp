@@ -22,7 +22,7 @@ class RecordedServices {
   // ---- what the capture tells, in its order
 
   void recorded_request(const CaptureRequest& request);
-  void recorded_subscribe(std::uint64_t handle, std::string_view subject);
+  void recorded_subscribe(SubscriptionHandle handle, std::string_view subject);
   // The replies that go to requests of this play.
   std::vector<ServiceReply> recorded_reply(const ServiceReply& reply);
   // The message as it goes to this play's subscriber, if there is one.
@@ -31,8 +31,8 @@ class RecordedServices {
   // ---- what is played
 
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload);
-  void subscribe(std::uint64_t handle, std::string_view subject);
-  void unsubscribe(std::uint64_t handle);
+  void subscribe(SubscriptionHandle handle, std::string_view subject);
+  void unsubscribe(SubscriptionHandle handle);
 
   // When all that was recorded of a turn has been told: replies for requests of this play that no reply is under way
   // for.
@@ -46,10 +46,10 @@ class RecordedServices {
   };
 
   std::unordered_map<std::string, Exchange> exchanges_;  // by subject and payload
-  std::unordered_map<ServiceRequestId, std::string> recorded_;
-  std::unordered_map<std::uint64_t, std::string> recorded_subjects_;
-  std::unordered_map<std::string, std::uint64_t> handles_;  // of this play, by subject
-  std::unordered_map<std::uint64_t, std::string> subjects_;
+  std::unordered_map<ServiceRequestId, std::string, IdHash> recorded_;
+  std::unordered_map<SubscriptionHandle, std::string, IdHash> recorded_subjects_;
+  std::unordered_map<std::string, SubscriptionHandle> handles_;  // of this play, by subject
+  std::unordered_map<SubscriptionHandle, std::string, IdHash> subjects_;
   std::vector<std::string> new_;  // exchanges with requests of this turn
 };
 

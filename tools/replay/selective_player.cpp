@@ -71,7 +71,7 @@ void SelectivePlayer::recorded_output(const CaptureRecord& record) {
   if (what == "request") return services_.recorded_request(parse_request(record));
   if (what != "subscribe") return;
   CaptureFields fields(record.text);
-  const std::uint64_t handle = fields.number("handle");
+  const auto handle = SubscriptionHandle::from(fields.number("handle"));
   services_.recorded_subscribe(handle, fields.string("subject"));
 }
 
@@ -79,12 +79,12 @@ void SelectivePlayer::request(ServiceRequestId id, std::string_view subject, std
   services_.request(id, subject, payload);
 }
 
-bool SelectivePlayer::subscribe(std::uint64_t handle, std::string_view subject) {
+bool SelectivePlayer::subscribe(SubscriptionHandle handle, std::string_view subject) {
   services_.subscribe(handle, subject);
   return true;
 }
 
-void SelectivePlayer::unsubscribe(std::uint64_t handle) {
+void SelectivePlayer::unsubscribe(SubscriptionHandle handle) {
   services_.unsubscribe(handle);
 }
 

@@ -36,8 +36,8 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
 
   // ServicePort
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
-  bool subscribe(std::uint64_t handle, std::string_view subject) override;
-  void unsubscribe(std::uint64_t handle) override;
+  bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
+  void unsubscribe(SubscriptionHandle handle) override;
   void flush() override {}
 
  private:
