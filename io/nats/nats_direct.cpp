@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdint>
 #include <utility>
 
 #include "io/nats/nats_subscriptions.hpp"
@@ -10,7 +11,10 @@ namespace resflow {
 
 namespace {
 
-// As in the library's src/conn.h and src/natsp.h, since its version 3.1.
+// As in the library's src/conn.h and src/natsp.h of the versions 3.1 to 3.4. A later one may mean something else by the
+// same names, so it is not asked for them.
+constexpr std::uint32_t kFirstVersion = 0x030100;
+constexpr std::uint32_t kBehindLastVersion = 0x030500;
 using Filter = void (*)(natsConnection*, natsMsg**, void*);
 using SetFilter = void (*)(natsConnection*, Filter, void*);
 
@@ -26,6 +30,8 @@ NatsClient::Direct::~Direct() {
 }
 
 bool NatsClient::Direct::install(natsConnection* connection) {
+  const std::uint32_t version = nats_GetVersionNumber();
+  if (version < kFirstVersion || version >= kBehindLastVersion) return false;
   const auto set_filter = library_function<SetFilter>("natsConn_setFilterWithClosure");
   if (set_filter == nullptr) return false;
   free_message_ = library_function<FreeMessage>("natsMsg_free");

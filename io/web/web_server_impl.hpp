@@ -1,5 +1,5 @@
-// The inside of WebServer: what the sockets bring (client_input.cpp), HTTP (client_http.cpp), what is done to the
-// sockets (web_server.cpp), when they are read, and until when they must get on (client_pace.cpp).
+// The inside of WebServer: what the sockets bring (web_server_input.cpp), HTTP (client_http.cpp), what is done to the
+// sockets (web_server.cpp), when they are read, and until when they must get on (web_server_pace.cpp).
 //
 // Closing a socket from within its own callback, or from a send() deep in the sink, would pull the ground from under
 // the callers. So nothing is closed and no `disconnected` called but in finish_turn(), which a uv_idle handle runs at
@@ -56,7 +56,7 @@ class WebServer::Impl {
     InflationBudget budget;
   };
 
-  // Input (client_input.cpp).
+  // Input (web_server_input.cpp).
   static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   void on_accepted(int fd, const sockaddr_storage& peer) noexcept;
   void on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept;
@@ -75,7 +75,7 @@ class WebServer::Impl {
   void defer(Connection& connection, std::string_view bytes, std::vector<ConnId>& until);
   void answer_close(Connection& connection, std::uint16_t code);
 
-  // HTTP (client_http.cpp).
+  // HTTP (web_server_http.cpp).
   void read_http(Connection& connection, std::string_view bytes);
   void read_request(Connection& connection);
   void on_head(Connection& connection);
@@ -110,7 +110,7 @@ class WebServer::Impl {
   void wake();
   void finish_turn();
 
-  // When connections are read, and their deadlines (client_pace.cpp).
+  // When connections are read, and their deadlines (web_server_pace.cpp).
   void pause(Connection& connection, Pause why);
   void end_pause(Connection& connection, Pause why);
   void count_input(Connection& connection);
