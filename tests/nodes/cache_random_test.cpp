@@ -24,9 +24,9 @@ std::string text_of(const Resource& r) {
 }
 
 // The resource "n", a model, and its queries, which are collections.
-class World {
+class RandomCache {
  public:
-  World(std::uint32_t seed, CacheLimits limits) : random_(seed), cache_(0, limits, log_) {
+  RandomCache(std::uint32_t seed, CacheLimits limits) : random_(seed), cache_(0, limits, log_) {
     for (std::size_t i = 0; i <= kQueries; ++i) truth_[i].is_model = i == kQueries;
   }
 
@@ -294,6 +294,6 @@ TEST_CASE("Cache at random: subscribers have the service's state in the end", "[
     limits.deferred = deferred[seed % 4];
     limits.piece = piece[seed / 4 % 4];
     INFO("seed " << seed);
-    World(seed, limits).run(500);
+    RandomCache(seed, limits).run(500);
   }
 }

@@ -17,7 +17,7 @@
 using namespace resflow;
 using testing::Random;
 using testing::StrictClient;
-using testing::World;
+using testing::Truth;
 
 namespace {
 
@@ -33,22 +33,22 @@ struct Features {
 // The cache, as far as a session sees it: answers in any order, then events, all on one edge.
 class FakeCache {
  public:
-  FakeCache(World& world, Random& random, const Features& features)
-      : world_(world), random_(random), features_(features) {}
+  FakeCache(Truth& truth, Random& random, const Features& features)
+      : truth_(truth), random_(random), features_(features) {}
 
   void take(CacheIn&& m) {
     if (const auto* s = std::get_if<Subscribe>(&m)) {
       waiting_.push_back(*s);
-      if (!tickets_.insert(s->ticket).second) world_.odd("a ticket twice");
+      if (!tickets_.insert(s->ticket).second) truth_.odd("a ticket twice");
     } else if (const auto* w = std::get_if<Withdraw>(&m)) {
       // Some are answered already, and some are answered all the same.
-      if (tickets_.erase(w->ticket) == 0) world_.odd("withdrew what was not asked for");
+      if (tickets_.erase(w->ticket) == 0) truth_.odd("withdrew what was not asked for");
       if (random_.one_in(2)) std::erase_if(waiting_, [&](const Subscribe& s) { return s.ticket == w->ticket; });
     } else {
       const auto& u = std::get<Unsubscribe>(m);
       const auto it = links_.find(u.resource);
       if (it == links_.end()) return;  // it was deleted
-      if (it->second == 0) world_.odd("one Unsubscribe too many");
+      if (it->second == 0) truth_.odd("one Unsubscribe too many");
       if (--it->second == 0) links_.erase(it);
     }
   }
@@ -57,29 +57,29 @@ class FakeCache {
     const std::size_t at = random_.below(waiting_.size());
     const Subscribe s = waiting_[at];
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(at));
-    const bool fails = features_.errors && world_.fails(s.target->text()) && !random_.one_in(4);
+    const bool fails = features_.errors && truth_.fails(s.target->text()) && !random_.one_in(4);
     if (fails) {
       edge.emplace_back(Loaded{{s.ticket}, 0, nullptr, errors::not_found});
     } else {
-      const ResourceId id = world_.id(s.target->text());
+      const ResourceId id = truth_.id(s.target->text());
       ++links_[id];
-      edge.emplace_back(Loaded{{s.ticket}, id, world_.snapshot(s.target->text()), nullptr});
+      edge.emplace_back(Loaded{{s.ticket}, id, truth_.snapshot(s.target->text()), nullptr});
     }
   }
 
   void mutate(std::deque<SessionIn>& edge) {
-    const std::string name = world_.any();
-    const ResourceId id = world_.id(name);
+    const std::string name = truth_.any();
+    const ResourceId id = truth_.id(name);
     if (features_.deletes && random_.one_in(12)) {
       auto event = std::make_shared<ResourceEvent>();
       event->kind = EventKind::deleted;
       event->name = "delete";
       if (links_.contains(id)) edge.emplace_back(LaneEvent{id, event});
       links_.erase(id);
-      world_.replace(name);
+      truth_.replace(name);
       return;
     }
-    EventPtr event = world_.mutate(name);
+    EventPtr event = truth_.mutate(name);
     if (links_.contains(id)) edge.emplace_back(LaneEvent{id, std::move(event)});
   }
 
@@ -87,7 +87,7 @@ class FakeCache {
   std::size_t links() const { return links_.size(); }
 
  private:
-  World& world_;
+  Truth& truth_;
   Random& random_;
   const Features& features_;
   std::vector<Subscribe> waiting_;
@@ -98,8 +98,8 @@ class FakeCache {
 // authorize, as far as a session sees it: one Verdict for what was asked, in any order.
 class FakeAuthorize {
  public:
-  FakeAuthorize(World& world, Random& random, const Features& features)
-      : world_(world), random_(random), features_(features) {}
+  FakeAuthorize(Truth& truth, Random& random, const Features& features)
+      : truth_(truth), random_(random), features_(features) {}
 
   void take(AuthorizeIn&& m) {
     if (const auto* q = std::get_if<Question>(&m)) {
@@ -109,7 +109,7 @@ class FakeAuthorize {
       if (r->ask) open_[{r->conn.slot, r->rid->text()}] = r->conn;
     } else if (const auto* release = std::get_if<Release>(&m)) {
       open_.erase({release->conn.slot, release->rid->text()});
-      if (known_.erase({release->conn.slot, release->rid->text()}) == 0) world_.odd("released what nobody asked for");
+      if (known_.erase({release->conn.slot, release->rid->text()}) == 0) truth_.odd("released what nobody asked for");
     } else if (const auto* c = testing::message_if<Call>(m)) {
       if (c->subscribed) known_.insert({c->conn.slot, c->rid->text()});
     } else if (const auto* t = testing::message_if<TokenChanged>(m)) {
@@ -132,7 +132,7 @@ class FakeAuthorize {
   std::size_t known() const { return known_.size(); }
 
  private:
-  World& world_;
+  Truth& truth_;
   Random& random_;
   const Features& features_;
   std::map<std::pair<std::uint32_t, std::string>, ConnId> open_;
@@ -144,21 +144,21 @@ class Simulation {
   Simulation(std::uint32_t seed, const Features& features)
       : features_(features),
         random_(seed),
-        world_(random_, 4 + seed % 9),
-        cache_(world_, random_, features_),
-        authorize_(world_, random_, features_),
+        truth_(random_, 4 + seed % 9),
+        cache_(truth_, random_, features_),
+        authorize_(truth_, random_, features_),
         session_(0, features_.limits, WebOptions{}) {
     for (std::uint32_t slot = 0; slot < 3; ++slot) connect(slot);
   }
 
   void run(int steps) {
-    for (int i = 0; i < steps && world_.anomalies().empty(); ++i) step();
+    for (int i = 0; i < steps && truth_.anomalies().empty(); ++i) step();
     settle();
     compare();
     let_go();
   }
 
-  const std::vector<std::string>& anomalies() const { return world_.anomalies(); }
+  const std::vector<std::string>& anomalies() const { return truth_.anomalies(); }
   std::size_t events() const { return events_; }
   std::size_t answers() const { return answers_; }
 
@@ -195,7 +195,7 @@ class Simulation {
     Request r;
     r.conn = client.conn();
     r.kind = random_.one_in(5) ? RequestKind::get : RequestKind::subscribe;
-    std::string name = world_.any();
+    std::string name = truth_.any();
     if (random_.one_in(2)) {
       const auto direct = client.any_direct(random_);
       if (!direct) return;
@@ -211,7 +211,7 @@ class Simulation {
   void other() {
     const auto slot = static_cast<std::uint32_t>(random_.below(clients_.size()));
     StrictClient& client = *clients_[slot];
-    const std::string name = world_.any();
+    const std::string name = truth_.any();
     switch (random_.below(7)) {
       case 6:
         if (features_.deaf) process(Unread{client.conn(), random_.one_in(2)});
@@ -220,7 +220,7 @@ class Simulation {
         Request r;
         r.conn = client.conn();
         r.kind = RequestKind::call;
-        r.rid = make_rid(world_.any());
+        r.rid = make_rid(truth_.any());
         r.method = "do";
         r.id = client.asks(RequestKind::call, name);
         CallReply reply{r.conn, r.id, RequestKind::call, CallResult{"", make_rid(name)}, nullptr};
@@ -234,7 +234,7 @@ class Simulation {
         auto event = std::make_shared<ResourceEvent>();
         event->kind = random_.one_in(2) ? EventKind::reaccess : EventKind::custom;
         event->name = event->kind == EventKind::reaccess ? "reaccess" : "ping";
-        from_cache_.emplace_back(LaneEvent{world_.id(name), event});
+        from_cache_.emplace_back(LaneEvent{truth_.id(name), event});
         return;
       }
       default:
@@ -294,7 +294,7 @@ class Simulation {
   void connect(std::uint32_t slot) {
     if (clients_.size() <= slot) clients_.resize(slot + 1);
     const ConnId conn{slot, ++generation_, 0};
-    clients_[slot] = std::make_unique<StrictClient>(world_, conn);
+    clients_[slot] = std::make_unique<StrictClient>(truth_, conn);
     process(Connected{conn, testing::client_info("cid" + std::to_string(slot))});
     Request version;
     version.conn = conn;
@@ -312,7 +312,7 @@ class Simulation {
       if (!cache_.idle()) cache_.answer_one(from_cache_);
       if (!authorize_.idle()) authorize_.answer_one(from_authorize_);
       deliver();
-      if (!world_.anomalies().empty()) return;
+      if (!truth_.anomalies().empty()) return;
     }
   }
 
@@ -322,7 +322,7 @@ class Simulation {
 
   // When all clients have ended their subscriptions nothing is left anywhere.
   void let_go() {
-    if (!world_.anomalies().empty()) return;
+    if (!truth_.anomalies().empty()) return;
     for (const auto& client : clients_) {
       for (const auto& [name, count] : client->direct()) {
         Request r;
@@ -336,15 +336,15 @@ class Simulation {
     }
     settle();
     for (const auto& client : clients_) {
-      if (!client->holds_nothing()) world_.odd("a client without subscriptions holds something");
+      if (!client->holds_nothing()) truth_.odd("a client without subscriptions holds something");
     }
-    if (cache_.links() != 0) world_.odd("the cache has subscribers, though no client has");
-    if (authorize_.known() != 0) world_.odd("verdicts are kept, though no client has subscriptions");
+    if (cache_.links() != 0) truth_.odd("the cache has subscribers, though no client has");
+    if (authorize_.known() != 0) truth_.odd("verdicts are kept, though no client has subscriptions");
   }
 
   Features features_;
   Random random_;
-  World world_;
+  Truth truth_;
   FakeCache cache_;
   FakeAuthorize authorize_;
   Session session_;

@@ -18,7 +18,7 @@ namespace resflow::testing {
 using References = std::vector<std::string>;
 
 // The resources as their service has them. Each state has a number, by which a client knows what it missed.
-class World {
+class Truth {
  public:
   struct State {
     std::string name;
@@ -27,7 +27,7 @@ class World {
     std::size_t incarnation = 0;
   };
 
-  World(Random& random, std::size_t size) : random_(random), states_(size) {
+  Truth(Random& random, std::size_t size) : random_(random), states_(size) {
     for (std::size_t i = 0; i < size; ++i) states_[i].name = "w." + std::to_string(i);
     for (State& state : states_) state.references = some();
   }
@@ -97,7 +97,7 @@ class World {
 
 class StrictClient {
  public:
-  StrictClient(World& world, ConnId conn) : world_(world), conn_(conn) {}
+  StrictClient(Truth& truth, ConnId conn) : truth_(truth), conn_(conn) {}
 
   ConnId conn() const { return conn_; }
   std::map<std::string, std::uint32_t> direct() const { return direct_; }
@@ -149,7 +149,7 @@ class StrictClient {
     if (item.deleted) return odd(d.event->name + " on " + name + ", which was deleted");
     if (d.event->kind == EventKind::deleted) item.deleted = true;
     if (d.event->kind != EventKind::change) return;
-    const World::State& next = world_.of(d.event);
+    const Truth::State& next = truth_.of(d.event);
     if (next.name != name || next.version != item.version + 1) {
       return odd("state " + std::to_string(next.version) + " of " + next.name + " behind " +
                  std::to_string(item.version) + " of " + name);
@@ -166,7 +166,7 @@ class StrictClient {
     for (const auto& [id, asked] : asked_) odd("no answer to its request for " + asked.name);
     for (const auto& [name, item] : held_) {
       if (item.error || item.deleted) continue;
-      if (item.version != world_.state(name).version) odd("an outdated state of " + name);
+      if (item.version != truth_.state(name).version) odd("an outdated state of " + name);
     }
   }
 
@@ -183,11 +183,11 @@ class StrictClient {
     References references;
   };
 
-  void odd(const std::string& what) { world_.odd("client " + std::to_string(conn_.slot) + ": " + what); }
+  void odd(const std::string& what) { truth_.odd("client " + std::to_string(conn_.slot) + ": " + what); }
 
-  static Item item_of(const World& world, const SetEntry& entry) {
+  static Item item_of(const Truth& truth, const SetEntry& entry) {
     if (!entry.snapshot) return Item{true, false, 0, {}};
-    const World::State& state = world.of(entry.snapshot);
+    const Truth::State& state = truth.of(entry.snapshot);
     return Item{false, false, state.version, state.references};
   }
 
@@ -199,14 +199,14 @@ class StrictClient {
       const auto it = held_.find(name);
       // An error, or what was deleted, may be there again.
       if (it != held_.end() && !it->second.error && !it->second.deleted) odd(name + " sent again");
-      held_[name] = item_of(world_, entry);
+      held_[name] = item_of(truth_, entry);
     }
   }
 
   // Everything that can be reached from what is asked for is held or comes with the answer.
   void check_get(const std::string& name, const ResourceSet& set) {
     std::map<std::string, Item> known = held_;
-    for (const SetEntry& entry : set) known[entry.rid->text()] = item_of(world_, entry);
+    for (const SetEntry& entry : set) known[entry.rid->text()] = item_of(truth_, entry);
     const std::set<std::string> reached = reach(known, {name});
     for (const SetEntry& entry : set) {
       if (!reached.contains(entry.rid->text())) odd(entry.rid->text() + " is no part of what it got");
@@ -243,7 +243,7 @@ class StrictClient {
     return seen;
   }
 
-  World& world_;
+  Truth& truth_;
   ConnId conn_;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, Asked> asked_;
