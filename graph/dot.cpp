@@ -162,7 +162,7 @@ class Picture {
     const auto rate = counted ? options_.rate(e, from) : std::nullopt;
     const std::string line = quoted(of_world ? kWorldLine : colours(group(e.from)).line);
     out_ += "  " + quoted(from_end) + " -> " + quoted(to_end) +
-            " [id=" + quoted("edge-" + slug(from_end) + '-' + slug(e.port) + '-' + slug(to_end)) +
+            " [id=" + quoted("edge-" + slug(from_end) + '-' + slug(e.output) + '-' + slug(to_end)) +
             ", label=" + label(e, rate) + ", style=" + style(e.kind) +
             (rate ? look(*rate, e.kind == EdgeKind::outside) : "") + ", color=" + line + ", fontcolor=" + line +
             ", class=" + quoted("edge-of-" + (of_world ? "world" : slug(side(e.from)))) +

@@ -11,7 +11,7 @@ namespace resflow {
 namespace {
 
 void note_arrival(ParseIn& message, Nanos now) {
-  if (auto* frame = std::get_if<ClientFrame>(&message)) frame->arrived = now;
+  if (auto* frame = std::get_if<ClientText>(&message)) frame->arrived = now;
   if (auto* request = std::get_if<WebRequest>(&message)) request->arrived = now;
 }
 

@@ -1,8 +1,8 @@
 // The record of the wiring: every node by name, every edge with both of its ends. It is made by the very calls that
 // connect, so what it says is what runs; DOT, metrics and log lines use its names.
 //
-// Filled at start on the thread that wires, immutable afterwards. Errors: std::logic_error, naming both ends, for a
-// port that is wired twice, not at all, or to a node that is not registered, and for a tour that leaves the edges.
+// Filled at start on the thread that wires, immutable afterwards. Errors: std::logic_error, naming both ends, for an
+// output that is wired twice, not at all, or to a node that is not registered, and for a tour that leaves the edges.
 #pragma once
 
 #include <string>
@@ -31,7 +31,7 @@ struct NodeInfo {
 
 struct EdgeInfo {
   std::string from;
-  std::string port;
+  std::string output;
   std::string to;
   std::string message;
   EdgeKind kind = EdgeKind::direct;
@@ -52,8 +52,8 @@ struct Tour {
 
 class Registry {
  public:
-  // A node and the names of its output ports, each of which must be wired.
-  void add_node(NodeInfo info, const std::vector<std::string_view>& ports);
+  // A node and the names of its outputs, each of which must be wired.
+  void add_node(NodeInfo info, const std::vector<std::string_view>& outputs);
   void add_edge(EdgeInfo info);
 
   // Each step must be an edge, and begin in the world or where an earlier one has led.
@@ -75,7 +75,7 @@ class Registry {
   std::vector<NodeInfo> nodes_;
   std::vector<EdgeInfo> edges_;
   std::vector<Tour> tours_;
-  std::vector<std::pair<std::string, std::string>> unwired_;  // node and port
+  std::vector<std::pair<std::string, std::string>> unwired_;  // node and output
 };
 
 }  // namespace resflow

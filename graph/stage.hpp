@@ -1,9 +1,9 @@
 // A node of nodes/ as a node of the flow graph. Serial and lightweight: it runs where messages are put, in order; the
 // graph of a lane has no cycles (edges back go through the mailbox), so a put has run to its end when it returns.
 //
-// Messages travel in batches: what comes in at once is worked off, then what it has brought about leaves at once, port
-// by port, and so on down the graph. On each edge the order is that of the messages. A batch is cut into pieces of
-// kPiece messages, so that what is on its way stays small, and near.
+// Messages travel in batches: what comes in at once is worked off, then what it has brought about leaves at once,
+// output by output, and so on down the graph. On each edge the order is that of the messages. A batch is cut into
+// pieces of kPiece messages, so that what is on its way stays small, and near.
 //
 // Owned by its lane, used on its thread only. An exception inside a node is logged with the node's name and counted;
 // the message is lost, the graph goes on.
@@ -23,15 +23,11 @@
 
 #include "graph/batch.hpp"
 #include "graph/clock.hpp"
+#include "graph/outputs.hpp"
 #include "graph/registry.hpp"
 #include "nodes/protocol/ports.hpp"
 
 namespace resflow {
-
-// How the graph sees a node's output struct: Ports<Out>::tie(out) is a tuple of its vectors, Ports<Out>::names their
-// names.
-template <typename Out>
-struct Ports;
 
 namespace detail {
 
@@ -53,13 +49,17 @@ template <typename Node, typename In, typename Out>
 class Stage {
  public:
   using Input = In;
-  using Tie = decltype(Ports<Out>::tie(std::declval<Out&>()));
+  using Tie = decltype(Outputs<Out>::tie(std::declval<Out&>()));
   // Else vectors of messages copy them when they grow.
   static_assert(std::is_nothrow_move_constructible_v<In>);
   using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<In>, typename detail::BatchesOf<Tie>::type,
                                                         oneapi::tbb::flow::lightweight>;
-  static constexpr std::size_t kPorts = std::tuple_size_v<Tie>;
-  static constexpr const auto& kPortNames = Ports<Out>::names;
+  static constexpr std::size_t kOutputs = std::tuple_size_v<Tie>;
+  static constexpr const auto& kOutputNames = Outputs<Out>::names;
+  template <auto Output>
+  static consteval std::size_t place() {
+    return Outputs<Out>::template place<Output>();
+  }
   template <std::size_t I>
   using Message = typename std::remove_reference_t<std::tuple_element_t<I, Tie>>::value_type;
 
@@ -69,10 +69,10 @@ class Stage {
         name_(info.name),
         tbb_(graph, oneapi::tbb::flow::serial,
              [this](const Batch<In>& batch, typename TbbNode::output_ports_type& ports) noexcept {
-               run(*batch.messages, ports, std::make_index_sequence<kPorts>());
+               run(*batch.messages, ports, std::make_index_sequence<kOutputs>());
              }) {
     info.policy = "serial, lightweight";
-    registry.add_node(std::move(info), {Ports<Out>::names.begin(), Ports<Out>::names.end()});
+    registry.add_node(std::move(info), {Outputs<Out>::names.begin(), Outputs<Out>::names.end()});
   }
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -81,8 +81,8 @@ class Stage {
   const std::string& name() const { return name_; }
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
-  // That have been put at each port, by its number.
-  const std::array<std::uint64_t, kPorts>& sent() const { return sent_; }
+  // The messages that the node has sent, by output, in the order of its list.
+  const std::array<std::uint64_t, kOutputs>& sent() const { return sent_; }
 
   // From now on every kSampling-th message is timed, and stands for all of them.
   void measure() { next_sample_ = messages_ + kSampling; }
@@ -105,11 +105,11 @@ class Stage {
   // has none, so one output struct serves all calls.
   template <std::size_t... I>
   void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
-    [[maybe_unused]] auto tie = Ports<Out>::tie(out_);
+    [[maybe_unused]] auto tie = Outputs<Out>::tie(out_);
     for (std::size_t done = 0; done < messages.size();) {
       const std::size_t end = std::min(messages.size(), done + kPiece);
       for (; done < end; ++done) attempt(std::move(messages[done]));
-      (drain(std::get<I>(tie), std::get<I>(ports), sent_[I]), ...);
+      (send(std::get<I>(tie), std::get<I>(ports), sent_[I]), ...);
     }
   }
 
@@ -132,7 +132,7 @@ class Stage {
   }
 
   template <typename T, typename Port>
-  static void drain(std::vector<T>& messages, Port& port, std::uint64_t& sent) {
+  static void send(std::vector<T>& messages, Port& port, std::uint64_t& sent) {
     if (messages.empty()) return;
     sent += messages.size();
     port.try_put(Batch<T>{&messages});
@@ -148,7 +148,7 @@ class Stage {
   Out out_;
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
-  std::array<std::uint64_t, kPorts> sent_{};
+  std::array<std::uint64_t, kOutputs> sent_{};
   std::uint64_t next_sample_ = 0;  // none: counting begins at 1
   Nanos sampled_ = 0;
   TbbNode tbb_;
@@ -175,20 +175,23 @@ class MailboxEdge {
   TbbNode tbb_;
 };
 
-// Connects port I of one stage to another stage, and records it. A port has one receiver: messages are owned.
-template <std::size_t I, typename From, typename To>
+// Connects an output of one stage to another stage, and records it. An output has one receiver: messages are owned.
+template <auto Output, typename From, typename To>
 void connect(Registry& registry, From& from, To& to, std::string message) {
-  static_assert(std::is_same_v<typename From::template Message<I>, typename To::Input>, "the message types differ");
-  registry.add_edge({from.name(), std::string(From::kPortNames[I]), to.name(), std::move(message), EdgeKind::direct});
-  oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<I>(from.tbb()), to.tbb());
+  constexpr std::size_t place = From::template place<Output>();
+  static_assert(std::is_same_v<typename From::template Message<place>, typename To::Input>, "the message types differ");
+  registry.add_edge(
+      {from.name(), std::string(From::kOutputNames[place]), to.name(), std::move(message), EdgeKind::direct});
+  oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), to.tbb());
 }
 
-// Connects port I of a stage to the sending end of a mailbox, and records the edges to whom it leads.
-template <std::size_t I, typename From, typename T>
+// Connects an output of a stage to the sending end of a mailbox, and records the edge to whom it leads.
+template <auto Output, typename From, typename T>
 void connect(Registry& registry, From& from, MailboxEdge<T>& mailbox, const std::string& to, std::string message) {
-  static_assert(std::is_same_v<typename From::template Message<I>, T>, "the message types differ");
-  registry.add_edge({from.name(), std::string(From::kPortNames[I]), to, std::move(message), mailbox.kind()});
-  oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<I>(from.tbb()), mailbox.tbb());
+  constexpr std::size_t place = From::template place<Output>();
+  static_assert(std::is_same_v<typename From::template Message<place>, T>, "the message types differ");
+  registry.add_edge({from.name(), std::string(From::kOutputNames[place]), to, std::move(message), mailbox.kind()});
+  oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), mailbox.tbb());
 }
 
 }  // namespace resflow

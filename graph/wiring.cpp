@@ -137,14 +137,14 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
 
   // A client's message on its way in,
   r.add_edge({"clients", "frames", "parse", "frame, web request, connect, disconnect", EdgeKind::outside});
-  connect<0>(r, parse, admit, "request, web task");
-  connect<0>(r, admit, session, "request, web task");
-  connect<1>(r, admit, admit_to_itself_, "admit", "what waits");
-  connect<0>(r, session, authorize, "question, call, auth, token");
-  connect<1>(r, session, session_to_cache_, "cache", "subscribe, unsubscribe");
-  connect<3>(r, session, session_to_admit_, "admit", "answered, held");
-  connect<4>(r, session, session_to_itself_, "session", "what is left over");
-  connect<1>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
+  connect<&ParseOut::admit>(r, parse, admit, "request, web task");
+  connect<&AdmitOut::session>(r, admit, session, "request, web task");
+  connect<&AdmitOut::later>(r, admit, admit_to_itself_, "admit", "what waits");
+  connect<&SessionOut::authorize>(r, session, authorize, "question, call, auth, token");
+  connect<&SessionOut::cache>(r, session, session_to_cache_, "cache", "subscribe, unsubscribe");
+  connect<&SessionOut::admit>(r, session, session_to_admit_, "admit", "answered, held");
+  connect<&SessionOut::later>(r, session, session_to_itself_, "session", "what is left over");
+  connect<&AuthorizeOut::ask>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
   r.add_edge({"ask", "services", "services", "request, subscription", EdgeKind::outside});
 
   // what services send back,
@@ -153,23 +153,23 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_edge({"time", "ticks", "admit", "tick", EdgeKind::outside});
   r.add_edge({"time", "ticks", "ask", "tick", EdgeKind::outside});
   r.add_edge({"time", "ticks", "cache", "tick", EdgeKind::outside});
-  connect<0>(r, ask, decode, "answer");
-  connect<1>(r, ask, ask_to_ask_, "ask", "slot of a throttle");
-  connect<0>(r, decode, cache, "event, state, reply to pass on, reset");
-  connect<1>(r, decode, session, "token");
-  connect<2>(r, decode, authorize, "token reset");
-  connect<2>(r, cache, cache_to_ask_, "ask", "get, query request");
-  connect<3>(r, cache, diff, "two states");
-  connect<4>(r, cache, cache_to_itself_, "cache", "what is left of long work");
-  connect<0>(r, diff, diff_to_cache_, "cache", "edits");
+  connect<&AskOut::decode>(r, ask, decode, "answer");
+  connect<&AskOut::slots>(r, ask, ask_to_ask_, "ask", "slot of a throttle");
+  connect<&DecodeOut::cache>(r, decode, cache, "event, state, reply to pass on, reset");
+  connect<&DecodeOut::session>(r, decode, session, "token");
+  connect<&DecodeOut::authorize>(r, decode, authorize, "token reset");
+  connect<&CacheOut::ask>(r, cache, cache_to_ask_, "ask", "get, query request");
+  connect<&CacheOut::diff>(r, cache, diff, "two states");
+  connect<&CacheOut::later>(r, cache, cache_to_itself_, "cache", "what is left of long work");
+  connect<&DiffOut::cache>(r, diff, diff_to_cache_, "cache", "edits");
 
   // and the way out to clients.
-  connect<0>(r, cache, cache_to_session_, "session", "loaded, event, call reply");
-  connect<1>(r, cache, cache_to_authorize_, "authorize", "access reply");
-  connect<0>(r, authorize, authorize_to_session_, "session", "verdict, refused call");
-  connect<2>(r, session, encode, "reply, event, web reply, accept");
-  connect<0>(r, encode, write, "frame, web answer, accept");
-  connect<0>(r, write, write_to_session_, "session", "unread");
+  connect<&CacheOut::session>(r, cache, cache_to_session_, "session", "loaded, event, call reply");
+  connect<&CacheOut::authorize>(r, cache, cache_to_authorize_, "authorize", "access reply");
+  connect<&AuthorizeOut::session>(r, authorize, authorize_to_session_, "session", "verdict, refused call");
+  connect<&SessionOut::encode>(r, session, encode, "reply, event, web reply, accept");
+  connect<&EncodeOut::write>(r, encode, write, "frame, web answer, accept");
+  connect<&WriteOut::session>(r, write, write_to_session_, "session", "unread");
   r.add_edge({"clients", "writable", "write", "writable", EdgeKind::outside});
   r.add_edge({"admit", "clients", "clients", "pause, resume", EdgeKind::outside});
   r.add_edge({"write", "clients", "clients", "frames, responses", EdgeKind::outside});

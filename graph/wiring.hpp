@@ -21,55 +21,27 @@
 namespace resflow {
 
 template <>
-struct Ports<ParseOut> {
-  static auto tie(ParseOut& o) { return std::tie(o.admit); }
-  static constexpr std::array<std::string_view, 1> names{"admit"};
-};
+struct Outputs<ParseOut> : OutputList<&ParseOut::admit> {};
 template <>
-struct Ports<AdmitOut> {
-  static auto tie(AdmitOut& o) { return std::tie(o.session, o.later); }
-  static constexpr std::array<std::string_view, 2> names{"session", "later"};
-};
+struct Outputs<AdmitOut> : OutputList<&AdmitOut::session, &AdmitOut::later> {};
 template <>
-struct Ports<SessionOut> {
-  static auto tie(SessionOut& o) { return std::tie(o.authorize, o.cache, o.encode, o.admit, o.later); }
-  static constexpr std::array<std::string_view, 5> names{"authorize", "cache", "encode", "admit", "later"};
-};
+struct Outputs<SessionOut> : OutputList<&SessionOut::authorize, &SessionOut::cache, &SessionOut::encode,
+                                        &SessionOut::admit, &SessionOut::later> {};
 template <>
-struct Ports<AuthorizeOut> {
-  static auto tie(AuthorizeOut& o) { return std::tie(o.session, o.ask); }
-  static constexpr std::array<std::string_view, 2> names{"session", "ask"};
-};
+struct Outputs<AuthorizeOut> : OutputList<&AuthorizeOut::session, &AuthorizeOut::ask> {};
 template <>
-struct Ports<EncodeOut> {
-  static auto tie(EncodeOut& o) { return std::tie(o.write); }
-  static constexpr std::array<std::string_view, 1> names{"write"};
-};
+struct Outputs<EncodeOut> : OutputList<&EncodeOut::write> {};
 template <>
-struct Ports<WriteOut> {
-  static auto tie(WriteOut& o) { return std::tie(o.session); }
-  static constexpr std::array<std::string_view, 1> names{"session"};
-};
+struct Outputs<WriteOut> : OutputList<&WriteOut::session> {};
 template <>
-struct Ports<AskOut> {
-  static auto tie(AskOut& o) { return std::tie(o.decode, o.slots); }
-  static constexpr std::array<std::string_view, 2> names{"decode", "slots"};
-};
+struct Outputs<AskOut> : OutputList<&AskOut::decode, &AskOut::slots> {};
 template <>
-struct Ports<DecodeOut> {
-  static auto tie(DecodeOut& o) { return std::tie(o.cache, o.session, o.authorize); }
-  static constexpr std::array<std::string_view, 3> names{"cache", "session", "authorize"};
-};
+struct Outputs<DecodeOut> : OutputList<&DecodeOut::cache, &DecodeOut::session, &DecodeOut::authorize> {};
 template <>
-struct Ports<CacheOut> {
-  static auto tie(CacheOut& o) { return std::tie(o.session, o.authorize, o.ask, o.diff, o.later); }
-  static constexpr std::array<std::string_view, 5> names{"session", "authorize", "ask", "diff", "later"};
-};
+struct Outputs<CacheOut>
+    : OutputList<&CacheOut::session, &CacheOut::authorize, &CacheOut::ask, &CacheOut::diff, &CacheOut::later> {};
 template <>
-struct Ports<DiffOut> {
-  static auto tie(DiffOut& o) { return std::tie(o.cache); }
-  static constexpr std::array<std::string_view, 1> names{"cache"};
-};
+struct Outputs<DiffOut> : OutputList<&DiffOut::cache> {};
 
 struct LaneOptions : PipelineOptions {
   LaneId id = 0;

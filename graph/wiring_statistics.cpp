@@ -33,12 +33,12 @@ void for_each_stage(const Wiring& w, F&& f) {
   all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.cache, w.diff);
 }
 
-// A port has one receiver, so what is put there is what its edge carries.
+// An output has one receiver, so what is sent there is what its edge carries.
 template <typename S>
 void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t>& count) {
   if (stage.name() != edge.from) return;
-  for (std::size_t i = 0; i < S::kPorts; ++i) {
-    if (S::kPortNames[i] == edge.port) count = stage.sent()[i];
+  for (std::size_t i = 0; i < S::kOutputs; ++i) {
+    if (S::kOutputNames[i] == edge.output) count = stage.sent()[i];
   }
 }
 
@@ -69,7 +69,7 @@ LaneStatistics Wiring::statistics(const Waiting& waiting) const {
   LaneStatistics s;
   for_each_stage(*this, [&](const auto& stage) { s.nodes.push_back(statistics_of(stage, waiting)); });
   for (const EdgeInfo& e : registry.edges()) {
-    if (const auto count = carried(e)) s.edges.push_back({e.from, e.port, e.to, *count});
+    if (const auto count = carried(e)) s.edges.push_back({e.from, e.output, e.to, *count});
   }
   s.parse = parse_.counters();
   s.admit = admit_.counters();

@@ -74,10 +74,10 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     }
     heed(result.value.meta);
     AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
-    out.cache.emplace_back(std::in_place_type<PassOn>, std::move(a.name), std::move(reply));
+    out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (const auto* call = std::get_if<CallFor>(&a.purpose)) {
     CallReply reply = call_reply(*call, a);
-    out.cache.emplace_back(std::in_place_type<PassOn>, std::move(a.name), std::move(reply));
+    out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
     // "the response may be discarded", but that none came is worth knowing.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);

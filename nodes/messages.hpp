@@ -47,7 +47,7 @@ struct ToLane {
 
 // ---- client -> parse ----------------------------------------------------------------------------------------------
 
-using ParseIn = std::variant<Connected, ClientFrame, WebRequest, Disconnected>;
+using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 
 // ---- parse -> admit -> session ------------------------------------------------------------------------------------
 
@@ -109,7 +109,7 @@ using Tickets = boost::container::small_vector<Ticket, 1>;  // mostly one
 
 // The answer to all of a lane who wait for a resource: its state, or why there is none. Later events of `resource`
 // follow on the same edge, without a gap.
-struct Loaded {
+struct LoadResult {
   Tickets tickets;
   ResourceId resource = 0;
   SnapshotPtr snapshot;
@@ -146,7 +146,7 @@ struct TokenSet {
 };
 
 using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Verdict, Boxed<CallReply>,
-                               Loaded, LaneEvent, Boxed<TokenSet>, NewTurn, Continue, Unread>;
+                               LoadResult, LaneEvent, Boxed<TokenSet>, NewTurn, Continue, Unread>;
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
@@ -221,7 +221,7 @@ struct Subscribe {
   ThrottleId throttle = 0;
 };
 
-// A Subscribe whose Loaded is not waited for any more; it may come all the same.
+// A Subscribe whose LoadResult is not waited for any more; it may come all the same.
 struct Withdraw {
   RidPtr target;
   Ticket ticket = 0;
@@ -345,7 +345,7 @@ struct QueryAnswer {
 };
 
 // Answers to calls and access requests pass through the resource's lane, behind the events sent before them.
-struct PassOn {
+struct OrderedReply {
   std::string name;
   std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;
 };
@@ -368,8 +368,8 @@ struct NameReset {
 };
 
 using CacheIn =
-    std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>, PassOn,
-                 DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
+    std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>,
+                 OrderedReply, DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
 
 // ---- cache -> diff ------------------------------------------------------------------------------------------------
 

@@ -140,7 +140,7 @@ struct NodeStatistics {
 
 struct EdgeStatistics {
   std::string from;
-  std::string port;
+  std::string output;
   std::string to;
   std::uint64_t messages = 0;  // that have been put
 };

@@ -144,7 +144,7 @@ void CaptureLines::on(const Connected& m) {
   client(*m.info);
 }
 
-void CaptureLines::on(const ClientFrame& m) {
+void CaptureLines::on(const ClientText& m) {
   begin(R"({"in":"frame")");
   conn(m.conn);
   string(R"(,"text":)", m.text);

@@ -88,7 +88,7 @@ class CaptureLines {
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);
-  void on(const ClientFrame& m);
+  void on(const ClientText& m);
   void on(const WebRequest& m);
   void on(const Disconnected& m);
 

@@ -80,7 +80,7 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
   const std::string what = f.string("in");
   if (what == "frame") {
     const ConnId conn = f.conn(r.lane);
-    r.what = ParseIn(ClientFrame{conn, f.string("text")});
+    r.what = ParseIn(ClientText{conn, f.string("text")});
   } else if (what == "reply") {
     r.what = parse_reply(f);
   } else if (what == "message") {

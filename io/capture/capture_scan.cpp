@@ -130,7 +130,7 @@ class Scan {
 };
 
 bool scan_frame(Scan scan, CaptureRecord& record) {
-  auto& m = std::get<ClientFrame>(record.what.emplace<ParseIn>(ClientFrame{}));
+  auto& m = std::get<ClientText>(record.what.emplace<ParseIn>(ClientText{}));
   if (!scan.conn(m.conn) || !scan.literal(R"(,"text":)") || !scan.string(m.text) || !scan.finish(record)) return false;
   m.conn.lane = record.lane;
   return true;

@@ -133,7 +133,7 @@ ParseIn Redactor::entered(ParseIn message) const {
   };
   if (auto* m = std::get_if<Connected>(&message)) hide(m->info);
   if (auto* m = std::get_if<WebRequest>(&message)) hide(m->info);
-  if (auto* m = std::get_if<ClientFrame>(&message)) m->text = client_frame(m->text);
+  if (auto* m = std::get_if<ClientText>(&message)) m->text = client_frame(m->text);
   return message;
 }
 

@@ -32,7 +32,7 @@ js::array edges_of(const std::vector<LaneFigures>& lanes) {
     js::array messages;
     for (const LaneFigures& lane : lanes) messages.push_back(lane.nodes.edges.at(i).messages);
     edges.push_back(js::object{
-        {"from", first[i].from}, {"port", first[i].port}, {"to", first[i].to}, {"messages", std::move(messages)}});
+        {"from", first[i].from}, {"port", first[i].output}, {"to", first[i].to}, {"messages", std::move(messages)}});
   }
   return edges;
 }

@@ -105,7 +105,7 @@ void add_edges(MetricFamilies& f, const GatewayFigures& figures) {
   for (const LaneFigures& lane : figures.lanes) {
     const std::string id = std::to_string(lane.nodes.lane);
     for (const EdgeStatistics& e : lane.nodes.edges) {
-      f.add({{"from", e.from}, {"port", e.port}, {"to", e.to}, {"lane", id}}, e.messages);
+      f.add({{"from", e.from}, {"port", e.output}, {"to", e.to}, {"lane", id}}, e.messages);
     }
   }
 }

@@ -90,7 +90,7 @@ void Cache::on(GetAnswer&& m) {
   }
 }
 
-void Cache::on(PassOn&& m) {
+void Cache::on(OrderedReply&& m) {
   if (auto* call = std::get_if<Boxed<CallReply>>(&m.message)) {
     out_->session.emplace_back((*call)->conn.lane, std::move(*call));
   } else {

@@ -104,7 +104,7 @@ class Cache {
   void on(ServiceEvent&& m);
   void on(GetAnswer&& m);
   void on(QueryAnswer&& m);
-  void on(PassOn&& m);
+  void on(OrderedReply&& m);
   void on(DiffResult&& m);
   void on(SystemReset&& m);
   void on(NameReset&& m);

@@ -24,7 +24,7 @@ std::size_t bytes_of_event(const ServiceEvent& event) {
   return bytes;
 }
 
-std::size_t bytes_of_answer(const PassOn& m) {
+std::size_t bytes_of_answer(const OrderedReply& m) {
   const std::size_t bytes = bytes_of_text(m.name) + kAllocation;
   if (const auto* call = std::get_if<Boxed<CallReply>>(&m.message)) {
     return bytes + sizeof(CallReply) + bytes_of_text((*call)->result.result);
@@ -72,7 +72,7 @@ std::size_t bytes_of(const CacheIn& message) {
     std::size_t operator()(const Boxed<GetAnswer>& m) const {
       return sizeof(GetAnswer) + resflow::bytes_of(m->result.value.resource) + bytes_of_text(m->result.value.query);
     }
-    std::size_t operator()(const PassOn& m) const { return bytes_of_answer(m); }
+    std::size_t operator()(const OrderedReply& m) const { return bytes_of_answer(m); }
     std::size_t operator()(const NameReset&) const { return 0; }
     // These do not wait.
     std::size_t operator()(const Unsubscribe&) const { return 0; }

@@ -30,7 +30,7 @@ void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
   if (count == r.lanes.end()) count = r.lanes.insert(r.lanes.end(), {lane, 0});
   count->subscribers += static_cast<std::uint32_t>(tickets.size());
-  out_->session.emplace_back(lane, std::in_place_type<Loaded>, std::move(tickets), r.id, snapshot(r), nullptr);
+  out_->session.emplace_back(lane, std::in_place_type<LoadResult>, std::move(tickets), r.id, snapshot(r), nullptr);
 }
 
 const SnapshotPtr& Cache::snapshot(CachedResource& r) {
@@ -69,7 +69,7 @@ void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
 
 void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   const LaneId lane = lane_of(tickets.front());
-  out_->session.emplace_back(lane, Loaded{std::move(tickets), 0, nullptr, error});
+  out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
 // The answer was lost. What is asked for again is no older than any reset so far.

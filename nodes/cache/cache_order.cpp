@@ -9,7 +9,7 @@ CachedName* Cache::name_of(const CacheIn& message) {
   if (const auto* event = std::get_if<Boxed<ServiceEvent>>(&message)) return find_name((*event)->handle);
   if (const auto* s = std::get_if<Subscribe>(&message)) return names_.find(s->target->name());
   if (const auto* w = std::get_if<Withdraw>(&message)) return names_.find(w->target->name());
-  if (const auto* reply = std::get_if<PassOn>(&message)) return names_.find(std::string_view(reply->name));
+  if (const auto* reply = std::get_if<OrderedReply>(&message)) return names_.find(std::string_view(reply->name));
   if (const auto* reset = std::get_if<NameReset>(&message)) return find_name(reset->name_handle);
   if (const auto* answer = std::get_if<Boxed<GetAnswer>>(&message)) {
     const CachedResource* r = find((*answer)->resource);

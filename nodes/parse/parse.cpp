@@ -135,7 +135,7 @@ void read_method(Request& r, const Envelope& envelope) {
 }  // namespace
 
 void Parse::process(ParseIn&& message, ParseOut& out) {
-  if (const auto* f = std::get_if<ClientFrame>(&message)) return frame(*f, out);
+  if (const auto* f = std::get_if<ClientText>(&message)) return text(*f, out);
   if (auto* w = std::get_if<WebRequest>(&message)) {
     web_request(std::move(*w), out);
   } else if (auto* c = std::get_if<Connected>(&message)) {
@@ -145,9 +145,9 @@ void Parse::process(ParseIn&& message, ParseOut& out) {
   }
 }
 
-void Parse::frame(const ClientFrame& frame, ParseOut& out) {
+void Parse::text(const ClientText& message, ParseOut& out) {
   Envelope envelope;
-  read_envelope(frame.text, envelope);
+  read_envelope(message.text, envelope);
   if (!envelope.id) {
     ++counters_.dropped;
     if (log_.enabled(LogLevel::debug))
@@ -155,7 +155,7 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
     return;
   }
   Request r;
-  r.conn = frame.conn;
+  r.conn = message.conn;
   r.id = *envelope.id;
   if (envelope.sound) {
     read_method(r, envelope);
@@ -164,7 +164,7 @@ void Parse::frame(const ClientFrame& frame, ParseOut& out) {
     log_.log(LogLevel::debug, "A client message is no request, but it has an id, and is answered");
   }
   r.id.kind = r.kind;
-  r.id.arrived = frame.arrived;
+  r.id.arrived = message.arrived;
   ++counters_.requests[r.kind];
   out.admit.emplace_back(std::move(r));
 }

@@ -30,7 +30,7 @@ class Parse {
   const ParseCounters& counters() const { return counters_; }
 
  private:
-  void frame(const ClientFrame& frame, ParseOut& out);
+  void text(const ClientText& message, ParseOut& out);
   void web_request(WebRequest&& request, ParseOut& out);
 
   WebOptions web_;

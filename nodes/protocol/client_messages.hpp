@@ -23,7 +23,7 @@ struct Connected {
 };
 
 // One text message of a client: unmasked, unfragmented, valid UTF-8.
-struct ClientFrame {
+struct ClientText {
   ConnId conn;
   std::string text;
   Nanos arrived = 0;

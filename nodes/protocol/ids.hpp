@@ -71,8 +71,8 @@ using ResourceId = Id<struct ResourceTag>;
 // reply subject).
 using ServiceRequestId = Id<struct ServiceRequestTag>;
 
-// A subscription that waits for its resource's state, from Subscribe to Loaded: unique in all lanes, never used again.
-// The lane is the one that waits.
+// A subscription that waits for its resource's state, from Subscribe to LoadResult: unique in all lanes, never used
+// again. The lane is the one that waits.
 using Ticket = Id<struct TicketTag>;
 
 // What many requests to services come from, of which only so many may be under way at once. The lane is the one that

@@ -34,8 +34,8 @@ struct Task {
   std::size_t done = 0;  // of the list
 };
 
-// A Loaded for one who waits.
-struct LoadedOne {
+// A LoadResult for one who waits.
+struct WaitingLoadResult {
   Ticket ticket = 0;
   ResourceId resource = 0;
   SnapshotPtr snapshot;
@@ -49,7 +49,7 @@ struct EventFor {
 };
 
 using ClientInput =
-    std::variant<Boxed<Request>, Verdict, Boxed<CallReply>, LoadedOne, EventFor, Boxed<TokenSet>, Unread>;
+    std::variant<Boxed<Request>, Verdict, Boxed<CallReply>, WaitingLoadResult, EventFor, Boxed<TokenSet>, Unread>;
 
 struct Agenda {
   std::vector<Task> tasks;       // a stack: what a task leads to is done before what was to come behind it

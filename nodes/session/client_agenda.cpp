@@ -15,10 +15,10 @@ void ClientSession::handle(Boxed<TokenSet>&& m) {
   token_set(std::move(m->event));
 }
 
-void ClientSession::handle(LoadedOne&& m) {
+void ClientSession::handle(WaitingLoadResult&& m) {
   Subscription* s = context_.redeem(m.ticket);
   if (s == nullptr) return;  // it was let go meanwhile
-  loaded(*s, Loaded{{}, m.resource, std::move(m.snapshot), std::move(m.error)});
+  loaded(*s, LoadResult{{}, m.resource, std::move(m.snapshot), std::move(m.error)});
 }
 
 void ClientSession::take_unread(Unread&& m) {
@@ -35,7 +35,7 @@ void ClientSession::handle(Unread&&) {
 }
 
 // What comes for a client that is gone goes back to the cache.
-void ClientSession::take_loaded(Subscription& s, const Loaded& m) {
+void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   if (ended_) {
     s.state = SubscriptionState::idle;
     if (m.resource != 0) context_.give_back(m.resource);

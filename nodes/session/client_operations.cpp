@@ -126,7 +126,7 @@ void ClientSession::want(Operation& op, Subscription& s) {
   ++op.waiting;
 }
 
-void ClientSession::loaded(Subscription& s, const Loaded& m) {
+void ClientSession::loaded(Subscription& s, const LoadResult& m) {
   Progress& progress = s.make_progress();
   progress.ticket = 0;
   if (m.error) {
@@ -298,7 +298,7 @@ void ClientSession::commit(Operation& op) {
   if (op.kind == Operation::Kind::event) {
     commit_event(op);
   } else {
-    commit_request(op);
+    answer_request(op);
   }
 }
 
@@ -310,7 +310,7 @@ void ClientSession::commit_event(Operation& op) {
   finish(op);
 }
 
-void ClientSession::commit_request(Operation& op) {
+void ClientSession::answer_request(Operation& op) {
   Subscription& s = *op.subject;
   const bool names_resource = op.kind == Operation::Kind::resource_reply;
   const ReplyForm form = names_resource ? ReplyForm::resource : ReplyForm::set;

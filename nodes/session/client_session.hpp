@@ -36,7 +36,7 @@ class SessionContext {
   std::uint32_t answers_at_once() const { return answers_at_once_; }
 
   virtual SessionOut& out() = 0;
-  // For a subscription that waits for its Loaded; and when it waits no more.
+  // For a subscription that waits for its LoadResult; and when it waits no more.
   virtual Ticket give_ticket(Subscription& s) = 0;
   virtual void take_back(Ticket ticket) = 0;
   // The subscription that has waited with this ticket, which ends with it; null when it waits no more.
@@ -84,8 +84,10 @@ class ClientSession {
   void take_unread(Unread&& m);
   // The same for a subscription of this client, whose ticket is redeemed; and for one whose ticket is not, while the
   // session is busy. Very many may come, so they are no messages of their own.
-  void take_loaded(Subscription& s, const Loaded& m);
-  void defer_loaded(Ticket ticket, const Loaded& m) { defer(LoadedOne{ticket, m.resource, m.snapshot, m.error}); }
+  void take_loaded(Subscription& s, const LoadResult& m);
+  void defer_loaded(Ticket ticket, const LoadResult& m) {
+    defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
+  }
   // Goes on with what is left over, as far as the client's share of the turn goes.
   void run();
   void run_again();  // out of the ring of those that are scheduled
@@ -116,7 +118,7 @@ class ClientSession {
   void handle(Boxed<CallReply>&& m);
   void handle(Boxed<TokenSet>&& m);
   void handle(Verdict&& m);  // client_operations.cpp
-  void handle(LoadedOne&& m);
+  void handle(WaitingLoadResult&& m);
   void handle(EventFor&& m);  // client_events.cpp
   void handle(Unread&& m);
   void defer(ClientInput&& m);
@@ -175,7 +177,7 @@ class ClientSession {
   void exceed(Operation& op, const RidPtr& rid);
   void want(Operation& op, Subscription& s);
   void pin(Operation& op, Subscription& s);
-  void loaded(Subscription& s, const Loaded& m);
+  void loaded(Subscription& s, const LoadResult& m);
   void push_proceed(const OperationKeys& keys);
   void try_to_proceed(const OperationKeys& keys);
   void refresh(Subscription& s);
@@ -187,7 +189,7 @@ class ClientSession {
   void give(Closure& closure, Subscription& s);
   void commit(Operation& op);
   void commit_event(Operation& op);
-  void commit_request(Operation& op);
+  void answer_request(Operation& op);
   void answer_next(Operation& op);
   void refuse(Operation& op, const ErrorPtr& reason);
   void deny(Operation& op, const ErrorPtr& reason);

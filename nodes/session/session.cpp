@@ -156,13 +156,13 @@ void Session::on(Boxed<TokenSet>&& m) {
   if (ClientSession* client = find(m->conn)) client->take(std::move(m));
 }
 
-void Session::on(Loaded&& m) {
+void Session::on(LoadResult&& m) {
   for (const Ticket ticket : m.tickets) loaded(ticket, m);
   give_back_memory(tickets_);
 }
 
 // There may be a great many of them, so the subscription is found by its ticket, not by names.
-void Session::loaded(Ticket ticket, const Loaded& m) {
+void Session::loaded(Ticket ticket, const LoadResult& m) {
   const auto it = tickets_.find(ticket);
   if (it == tickets_.end()) {  // it was let go meanwhile
     if (m.resource != 0) give_back(m.resource);

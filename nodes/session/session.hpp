@@ -81,7 +81,7 @@ class Session : private SessionContext {
   void on(WebTask&& m);
   void on(Verdict&& m);
   void on(Boxed<CallReply>&& m);
-  void on(Loaded&& m);
+  void on(LoadResult&& m);
   void on(LaneEvent&& m);
   void on(Boxed<TokenSet>&& m);
   void on(NewTurn&& m);
@@ -94,7 +94,7 @@ class Session : private SessionContext {
   // Calls f(session) for the client's session, and ends one that is done.
   template <typename F>
   void with(ConnId conn, F&& f);
-  void loaded(Ticket ticket, const Loaded& m);
+  void loaded(Ticket ticket, const LoadResult& m);
   void continue_next_turn();
   void continue_clients();
   void release_leaving();
@@ -124,7 +124,7 @@ class Session : private SessionContext {
   std::vector<Group> groups_;  // of the event being delivered
   // Those behind the first kFewGroups, by their place; for the clients of today's protocol, and for older ones.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
-  boost::unordered_flat_map<Ticket, Subscription*, IdHash> tickets_;  // of those that wait for their Loaded
+  boost::unordered_flat_map<Ticket, Subscription*, IdHash> tickets_;  // of those that wait for their LoadResult
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;
 };
 

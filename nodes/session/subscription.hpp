@@ -17,7 +17,7 @@ class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
   idle,     // nothing is asked for; kept because an operation wants it
-  loading,  // Subscribe is sent, Loaded is awaited
+  loading,  // Subscribe is sent, LoadResult is awaited
   loaded,   // the state is here and frozen, events wait; the client does not have it
   failed,   // there is an error instead of a state; the client has that error if the item is held
   live,     // the client has the state, and gets events
@@ -37,7 +37,7 @@ struct Progress {
   Operation* blocked_by = nullptr;  // the event being made ready; later events wait
   Operation* getting = nullptr;     // the get under way, which further ones join
   LazyQueue<EventPtr> waiting;      // events, in order
-  Operations loaders;               // those that wait for Loaded
+  Operations loaders;               // those that wait for LoadResult
   Operations judged;                // those that wait for the Verdict
 
   bool nothing() const {

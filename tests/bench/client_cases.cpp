@@ -24,7 +24,7 @@ Step parse_frame(std::string text) {
     ParseOut out;
   };
   return [text = std::move(text), s = std::make_shared<State>()] {
-    s->parse.process(ClientFrame{conn(0), text}, s->out);
+    s->parse.process(ClientText{conn(0), text}, s->out);
     s->out.admit.clear();
   };
 }
@@ -89,7 +89,7 @@ class AnsweredSession {
       const auto* s = std::get_if<Subscribe>(&m);
       if (s == nullptr) continue;
       const bool tree = s->target->text() == "library.books";
-      step(Loaded{{s->ticket}, id_of(s->target), tree ? tree_ : leaf_, nullptr});
+      step(LoadResult{{s->ticket}, id_of(s->target), tree ? tree_ : leaf_, nullptr});
     }
   }
 

@@ -25,7 +25,7 @@ class QuietLane {
   }
 
   void send(std::uint32_t slot, const std::string& method) {
-    put(ClientFrame{ConnId{slot, 1, 0}, R"({"id":1,"method":")" + method + "\"}"});
+    put(ClientText{ConnId{slot, 1, 0}, R"({"id":1,"method":")" + method + "\"}"});
   }
 
   // A change event of the nth book that was subscribed to.

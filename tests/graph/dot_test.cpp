@@ -38,10 +38,10 @@ void check_recorded(const S& stage, const Registry& registry) {
   INFO(stage.name());
   CHECK(std::count_if(registry.nodes().begin(), registry.nodes().end(),
                       [&](const NodeInfo& n) { return n.name == stage.name(); }) == 1);
-  for (const std::string_view port : S::kPortNames) {
-    INFO(port);
+  for (const std::string_view output : S::kOutputNames) {
+    INFO(output);
     CHECK(std::count_if(registry.edges().begin(), registry.edges().end(), [&](const EdgeInfo& e) {
-            return e.kind != EdgeKind::outside && e.from == stage.name() && e.port == port;
+            return e.kind != EdgeKind::outside && e.from == stage.name() && e.output == output;
           }) == 1);
   }
 }
@@ -97,9 +97,9 @@ TEST_CASE("dot: every node and edge of the record is printed") {
     if (n.side != kOutside) CHECK(n.policy == "serial, lightweight");
   }
   for (const EdgeInfo& e : registry.edges()) {
-    INFO(e.from << '.' << e.port << " -> " << e.to);
+    INFO(e.from << '.' << e.output << " -> " << e.to);
     const std::string to = registry.find(e.to)->side == kOutside ? "to " + e.to : e.to;
-    CHECK_THAT(dot, Contains("\"" + e.from + "\" -> \"" + to + "\" [id=\"edge-" + e.from + "-" + e.port + "-"));
+    CHECK_THAT(dot, Contains("\"" + e.from + "\" -> \"" + to + "\" [id=\"edge-" + e.from + "-" + e.output + "-"));
     CHECK_THAT(dot, Contains(e.message));
   }
   CHECK(count(dot, " -> ") == registry.edges().size());
@@ -200,7 +200,7 @@ TEST_CASE("dot: the README's picture shows the wiring as it is") {
   }
   for (const EdgeInfo& e : registry.edges()) {
     const std::string to = registry.find(e.to)->side == kOutside ? "to-" + e.to : e.to;
-    CHECK_THAT(svg, Contains("<g id=\"edge-" + e.from + "-" + e.port + "-" + to + "\""));
+    CHECK_THAT(svg, Contains("<g id=\"edge-" + e.from + "-" + e.output + "-" + to + "\""));
     CHECK_THAT(svg, Contains(">" + e.message + "</text>"));
   }
   CHECK(count(svg, "<g id=\"edge-") == registry.edges().size());

@@ -160,8 +160,8 @@ class Crowd {
     static const std::vector<std::string> methods{"subscribe.", "unsubscribe.", "get.", "call."};
     const std::string& method = methods[random_() % methods.size()];
     const std::string rid = "test." + std::to_string(random_() % kResources);
-    lane(p).put(ParseIn(ClientFrame{p.conn, R"({"id":)" + std::to_string(++p.asked) + R"(,"method":")" + method + rid +
-                                                (method == "call." ? ".do" : "") + "\"}"}));
+    lane(p).put(ParseIn(ClientText{p.conn, R"({"id":)" + std::to_string(++p.asked) + R"(,"method":")" + method + rid +
+                                               (method == "call." ? ".do" : "") + "\"}"}));
   }
 
   // Ids that have an answer, each of them once, of the connections that are there.

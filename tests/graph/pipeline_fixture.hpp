@@ -198,7 +198,7 @@ class TestClient {
   ConnId conn() const { return conn_; }
   MemorySocket socket() const { return world_.clients(conn_.lane).socket(conn_); }
 
-  void send(std::string text) { world_.put(conn_.lane, ParseIn(ClientFrame{conn_, std::move(text)})); }
+  void send(std::string text) { world_.put(conn_.lane, ParseIn(ClientText{conn_, std::move(text)})); }
   std::uint64_t request(const std::string& method, const std::string& params = {}) {
     const std::uint64_t id = ++last_id_;
     send(R"({"id":)" + std::to_string(id) + R"(,"method":")" + method + '"' +

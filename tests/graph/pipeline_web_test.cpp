@@ -302,7 +302,7 @@ TEST_CASE("pipeline: a held connection is opened with what the service sets") {
   const ConnId conn = web.knock();
   world.settle();
   CHECK(web.socket(conn).accepted == Headers{{"Set-Cookie", "a=1"}});
-  world.put(conn.lane, ParseIn(ClientFrame{conn, R"({"id":1,"method":"subscribe.test.mine"})"}));
+  world.put(conn.lane, ParseIn(ClientText{conn, R"({"id":1,"method":"subscribe.test.mine"})"}));
   world.settle();
   CHECK(web.socket(conn).texts == std::vector<std::string>{R"({"result":{"models":{"test.mine":{}}},"id":1})"});
   CHECK(json_of(seen).at("token") == "ann");

@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// Two nodes: "from" has the port "out", "to" has none.
+// Two nodes: "from" has the output "out", "to" has none.
 Registry two_nodes() {
   Registry registry;
   registry.add_node({"from", "client side", "sends", ""}, {"out"});
@@ -19,8 +19,8 @@ Registry two_nodes() {
   return registry;
 }
 
-EdgeInfo edge(std::string from, std::string port, std::string to, EdgeKind kind = EdgeKind::direct) {
-  return EdgeInfo{std::move(from), std::move(port), std::move(to), "message", kind};
+EdgeInfo edge(std::string from, std::string output, std::string to, EdgeKind kind = EdgeKind::direct) {
+  return EdgeInfo{std::move(from), std::move(output), std::move(to), "message", kind};
 }
 
 // What a call complains of; empty when it does not.
@@ -47,7 +47,7 @@ TEST_CASE("registry: a complete wiring passes and is kept in order") {
   CHECK(registry.edges()[0].to == "to");
 }
 
-TEST_CASE("registry: a port that is wired twice is refused, with both ends") {
+TEST_CASE("registry: an output that is wired twice is refused, with both ends") {
   const auto kind = GENERATE(EdgeKind::direct, EdgeKind::mailbox);
   Registry registry = two_nodes();
   registry.add_node({"other", "client side", "", ""}, {});
@@ -57,7 +57,7 @@ TEST_CASE("registry: a port that is wired twice is refused, with both ends") {
   CHECK(registry.edges().size() == 1);
 }
 
-TEST_CASE("registry: a port that the node does not have is refused, with both ends") {
+TEST_CASE("registry: an output that the node does not have is refused, with both ends") {
   Registry registry = two_nodes();
   CHECK_THAT(complaint([&] { registry.add_edge(edge("from", "exit", "to")); }),
              Contains("from.exit") && Contains("to"));
@@ -65,7 +65,7 @@ TEST_CASE("registry: a port that the node does not have is refused, with both en
   CHECK(registry.edges().empty());
 }
 
-TEST_CASE("registry: a port that leads nowhere is found by the check") {
+TEST_CASE("registry: an output that leads nowhere is found by the check") {
   Registry registry = two_nodes();
   CHECK_THAT(complaint([&] { registry.check(); }), Contains("from.out"));
   // An edge to the world does not wire it.
@@ -73,7 +73,7 @@ TEST_CASE("registry: a port that leads nowhere is found by the check") {
   CHECK_THAT(complaint([&] { registry.check(); }), Contains("from.out"));
 }
 
-TEST_CASE("registry: every port counts") {
+TEST_CASE("registry: every output counts") {
   Registry registry;
   registry.add_node({"from", "client side", "", ""}, {"first", "second"});
   registry.add_node({"to", "client side", "", ""}, {});

@@ -19,15 +19,9 @@ struct Nothing {};
 namespace resflow {
 
 template <>
-struct Ports<Numbers> {
-  static auto tie(Numbers& o) { return std::tie(o.next); }
-  static constexpr std::array<std::string_view, 1> names{"next"};
-};
+struct Outputs<Numbers> : OutputList<&Numbers::next> {};
 template <>
-struct Ports<Nothing> {
-  static auto tie(Nothing&) { return std::tuple<>(); }
-  static constexpr std::array<std::string_view, 0> names{};
-};
+struct Outputs<Nothing> : NoOutputs<Nothing> {};
 
 }  // namespace resflow
 
@@ -65,7 +59,7 @@ struct TwoStages {
 
 TEST_CASE("stage: a put has run to its end when it returns, in order") {
   TwoStages s;
-  connect<0>(s.registry, s.first, s.second, "number");
+  connect<&Numbers::next>(s.registry, s.first, s.second, "number");
   std::vector<int> expected;
   for (int i = 0; i < 100; ++i) {
     s.first.put(int{i});
@@ -79,7 +73,7 @@ TEST_CASE("stage: a put has run to its end when it returns, in order") {
 
 TEST_CASE("stage: a batch goes through in order, and what it brings about leaves together") {
   TwoStages s;
-  connect<0>(s.registry, s.first, s.second, "number");
+  connect<&Numbers::next>(s.registry, s.first, s.second, "number");
   std::vector<int> batch;
   std::vector<int> expected;
   for (int i = 0; i < 1'000; ++i) {
@@ -98,7 +92,7 @@ TEST_CASE("stage: a batch goes through in order, and what it brings about leaves
 
 TEST_CASE("stage: an exception is logged with the node's name and counted, and the graph goes on") {
   TwoStages s;
-  connect<0>(s.registry, s.first, s.second, "number");
+  connect<&Numbers::next>(s.registry, s.first, s.second, "number");
   s.first.put(1);
   s.first.put(-2);
   s.first.put(3);
@@ -112,13 +106,13 @@ TEST_CASE("stage: an exception is logged with the node's name and counted, and t
 
 TEST_CASE("stage: what is connected is recorded, and wired once") {
   TwoStages s;
-  connect<0>(s.registry, s.first, s.second, "number");
+  connect<&Numbers::next>(s.registry, s.first, s.second, "number");
   REQUIRE(s.registry.edges().size() == 1);
   CHECK(s.registry.edges()[0].from == "first");
-  CHECK(s.registry.edges()[0].port == "next");
+  CHECK(s.registry.edges()[0].output == "next");
   CHECK(s.registry.edges()[0].to == "second");
   CHECK(s.registry.edges()[0].message == "number");
-  CHECK_THROWS_AS(connect<0>(s.registry, s.first, s.second, "again"), std::logic_error);
+  CHECK_THROWS_AS(connect<&Numbers::next>(s.registry, s.first, s.second, "again"), std::logic_error);
 }
 
 TEST_CASE("stage: a mailbox edge hands messages to its post, in order, those of a batch together") {
@@ -129,7 +123,7 @@ TEST_CASE("stage: a mailbox edge hands messages to its post, in order, those of 
     posted.insert(posted.end(), messages.begin(), messages.end());
     sizes.push_back(messages.size());
   });
-  connect<0>(s.registry, s.first, edge, "second", "number");
+  connect<&Numbers::next>(s.registry, s.first, edge, "second", "number");
   CHECK(s.registry.edges().at(0).kind == EdgeKind::mailbox);
   s.first.put(4);
   s.first.put(5);

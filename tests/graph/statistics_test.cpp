@@ -123,7 +123,7 @@ TEST_CASE("statistics: every edge of the wiring is told of, with what it has car
     for (const NodeStatistics& node : s.nodes) taken[node.name] += node.messages;
     for (std::size_t e = 0; e < s.edges.size(); ++e) {
       CHECK(s.edges[e].from == world.lane(i).registry().edges()[e].from);
-      CHECK(s.edges[e].port == world.lane(i).registry().edges()[e].port);
+      CHECK(s.edges[e].output == world.lane(i).registry().edges()[e].output);
       CHECK(s.edges[e].to == world.lane(i).registry().edges()[e].to);
       carried[s.edges[e].to] += s.edges[e].messages;
       carried[s.edges[e].from + " to " + s.edges[e].to] += s.edges[e].messages;

@@ -9,10 +9,7 @@
 namespace resflow {
 
 template <>
-struct Ports<TallyOut> {
-  static auto tie(TallyOut& o) { return std::tie(o.encode); }
-  static constexpr std::array<std::string_view, 1> names{"encode"};
-};
+struct Outputs<TallyOut> : OutputList<&TallyOut::encode> {};
 
 }  // namespace resflow
 
@@ -21,9 +18,9 @@ using namespace resflow::testing;
 
 namespace {
 
-// What takes the place of session: all it does is to pass on.
+// Stands in for session: it passes on what it gets, and its other outputs lead nowhere here.
 struct SessionPlayed {
-  void process(EncodeIn&& message, TallyOut& out) { out.encode.push_back(std::move(message)); }
+  void process(EncodeIn&& message, SessionOut& out) { out.encode.push_back(std::move(message)); }
 };
 
 struct TutorialWiring {
@@ -35,7 +32,8 @@ struct TutorialWiring {
   Tally tally_;
   Encode encode_{WebOptions{}};
   Write write_{WriteLimits{}, clients, log};
-  Stage<SessionPlayed, EncodeIn, TallyOut> session{graph, registry, {"session", "client side", "", ""}, session_, log};
+  Stage<SessionPlayed, EncodeIn, SessionOut> session{
+      graph, registry, {"session", "client side", "", ""}, session_, log};
   Stage<Tally, EncodeIn, TallyOut> tally{
       graph, registry, {"tally", "client side", "which resources are busy?", "deliveries by name"}, tally_, log};
   Stage<Encode, EncodeIn, EncodeOut> encode{graph, registry, {"encode", "client side", "", ""}, encode_, log};
@@ -44,11 +42,10 @@ struct TutorialWiring {
 
   TutorialWiring() {
     Registry& r = registry;
-    connect<0>(r, session, tally, "reply, event, web reply, accept");
-    connect<0>(r, tally, encode, "reply, event, web reply, accept");
-    connect<0>(r, encode, write, "frame, web answer, accept");
-    connect<0>(r, write, write_to_session, "session", "unread");
-    r.check();
+    connect<&SessionOut::encode>(r, session, tally, "reply, event, web reply, accept");
+    connect<&TallyOut::encode>(r, tally, encode, "reply, event, web reply, accept");
+    connect<&EncodeOut::write>(r, encode, write, "frame, web answer, accept");
+    connect<&WriteOut::session>(r, write, write_to_session, "session", "unread");
   }
 };
 

@@ -60,7 +60,7 @@ inline std::string sample_lines(LaneId lane = 0) {
       ClientFields{"cid", "localhost:8080", "127.0.0.1:1", "/", {{"Cookie", "a=\"b\""}, {"X-Odd", "\xff"}}});
   const ConnId conn{1, 2, lane};
   lines.entered(ParseIn(Connected{conn, info, ClientKind::websocket}), false);
-  lines.entered(ParseIn(ClientFrame{conn, R"({"id":1,"method":"get.test.model"})"}), false);
+  lines.entered(ParseIn(ClientText{conn, R"({"id":1,"method":"get.test.model"})"}), false);
   lines.entered(ServiceReply{7, R"({"result":{}})", false, {}}, false);
   lines.turn(1'234, 99);
   lines.took({{MailRun::kOutside, 1}, {3, 2}});

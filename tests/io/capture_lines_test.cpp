@@ -108,9 +108,9 @@ TEST_CASE("Capture lines: a connection that begins, of each kind") {
 
 TEST_CASE("Capture lines: what clients send") {
   for (const std::string& text : {std::string(R"({"id":1})"), std::string(), kOdd, std::string("no JSON \x7f")}) {
-    const CaptureRecord frame = entered(ParseIn(ClientFrame{kConn, text}));
-    CHECK(std::get<ClientFrame>(*frame.get<ParseIn>()).text == text);
-    CHECK(std::get<ClientFrame>(*frame.get<ParseIn>()).conn == kConn);
+    const CaptureRecord frame = entered(ParseIn(ClientText{kConn, text}));
+    CHECK(std::get<ClientText>(*frame.get<ParseIn>()).text == text);
+    CHECK(std::get<ClientText>(*frame.get<ParseIn>()).conn == kConn);
     const CaptureRecord request = entered(ParseIn(WebRequest{kConn, odd_client("w"), "PO\"ST", text}));
     const auto& m = std::get<WebRequest>(*request.get<ParseIn>());
     CHECK(m.conn == kConn);
@@ -169,10 +169,10 @@ TEST_CASE("Capture lines: what the messaging system says of itself") {
 }
 
 TEST_CASE("Capture lines: the lane is in the line, and in its connections") {
-  const CaptureRecord r = entered(ParseIn(ClientFrame{ConnId{1, 1, 63}, "x"}), true, 63);
+  const CaptureRecord r = entered(ParseIn(ClientText{ConnId{1, 1, 63}, "x"}), true, 63);
   CHECK(r.lane == 63);
   CHECK(r.inside);
-  CHECK(std::get<ClientFrame>(*r.get<ParseIn>()).conn == ConnId{1, 1, 63});
+  CHECK(std::get<ClientText>(*r.get<ParseIn>()).conn == ConnId{1, 1, 63});
 }
 
 TEST_CASE("Capture lines: a turn, and what it takes") {

@@ -13,7 +13,7 @@ namespace {
 const Redactor kRedactor(1);
 
 std::string frame(const std::string& text) {
-  return std::get<ClientFrame>(kRedactor.entered(ParseIn(ClientFrame{ConnId{}, text}))).text;
+  return std::get<ClientText>(kRedactor.entered(ParseIn(ClientText{ConnId{}, text}))).text;
 }
 std::string reply(const std::string& payload) {
   return kRedactor.entered(ServiceReply{1, payload, false, {}}).payload;

@@ -49,7 +49,7 @@ class CacheBench {
   void refuse(const std::string& name, SubscriptionRefusal why) { step(SubscriptionRefused{handles_.at(name), why}); }
   void tick(Millis now) { step(Tick{now}); }
   void pass_on(const std::string& name, std::uint64_t id) {
-    step(PassOn{name, CallReply{ConnId{0, 1, 0}, id, RequestKind::call, CallResult{"1", nullptr}, nullptr}});
+    step(OrderedReply{name, CallReply{ConnId{0, 1, 0}, id, RequestKind::call, CallResult{"1", nullptr}, nullptr}});
   }
 
   // Answers the oldest get request of a subject, with or without query.
@@ -106,7 +106,7 @@ class CacheBench {
     for (DiffIn& m : out_.diff) diffs_.push_back(std::move(m));
     for (CacheIn& m : out_.later) later_.push_back(std::move(m));
     for (const auto& m : out_.session) {
-      if (const auto* loaded = std::get_if<Loaded>(&m.message); loaded != nullptr && loaded->resource != 0) {
+      if (const auto* loaded = std::get_if<LoadResult>(&m.message); loaded != nullptr && loaded->resource != 0) {
         const std::string& rid = asked_.at(loaded->tickets.front());
         ids_[rid] = loaded->resource;
         names_[loaded->resource] = rid;
@@ -132,7 +132,7 @@ class CacheBench {
     Lines lines;
     for (const auto& m : out_.session) {
       const std::string lane = m.lane == 0 ? "" : "lane " + std::to_string(m.lane) + ": ";
-      if (const auto* l = std::get_if<Loaded>(&m.message)) {
+      if (const auto* l = std::get_if<LoadResult>(&m.message)) {
         for (const Ticket ticket : l->tickets) lines.push_back(lane + line(ticket, *l));
       } else {
         lines.push_back(lane + line(m.message));
@@ -163,12 +163,12 @@ class CacheBench {
   }
 
   // One for each ticket.
-  std::vector<Loaded> loaded() const {
-    std::vector<Loaded> all;
+  std::vector<LoadResult> loaded() const {
+    std::vector<LoadResult> all;
     for (const auto& m : out_.session) {
-      const auto* l = std::get_if<Loaded>(&m.message);
+      const auto* l = std::get_if<LoadResult>(&m.message);
       if (l == nullptr) continue;
-      for (const Ticket ticket : l->tickets) all.push_back(Loaded{{ticket}, l->resource, l->snapshot, l->error});
+      for (const Ticket ticket : l->tickets) all.push_back(LoadResult{{ticket}, l->resource, l->snapshot, l->error});
     }
     return all;
   }
@@ -221,7 +221,7 @@ class CacheBench {
     }
   }
 
-  std::string line(Ticket ticket, const Loaded& l) const {
+  std::string line(Ticket ticket, const LoadResult& l) const {
     return asked_.at(ticket) + ' ' + (l.snapshot ? "loaded " + l.snapshot->text : code_of(l.error));
   }
 

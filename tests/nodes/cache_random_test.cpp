@@ -110,7 +110,7 @@ class RandomCache {
     step(Unsubscribe{0, id});
   }
 
-  void heard(const Loaded& loaded) {
+  void heard(const LoadResult& loaded) {
     for (const Ticket ticket : loaded.tickets) {
       const std::size_t what = waiting_.at(ticket);
       waiting_.erase(ticket);
@@ -251,7 +251,7 @@ class RandomCache {
     CacheOut out;
     cache_.process(std::move(message), out);
     for (const auto& m : out.session) {
-      if (const auto* loaded = std::get_if<Loaded>(&m.message)) {
+      if (const auto* loaded = std::get_if<LoadResult>(&m.message)) {
         heard(*loaded);
       } else {
         heard(std::get<LaneEvent>(m.message));

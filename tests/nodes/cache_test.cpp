@@ -33,8 +33,8 @@ TEST_CASE("Cache: all of a lane who wait are answered at once", "[cache]") {
   bench.withdraw("a");
   bench.answer_model("a", {{"x", "1"}});
   REQUIRE(bench.out().session.size() == 2);
-  CHECK(std::get<Loaded>(bench.out().session[0].message).tickets.size() == 2);
-  CHECK(std::get<Loaded>(bench.out().session[1].message).tickets.size() == 1);
+  CHECK(std::get<LoadResult>(bench.out().session[0].message).tickets.size() == 2);
+  CHECK(std::get<LoadResult>(bench.out().session[1].message).tickets.size() == 1);
   CHECK(bench.out().session[1].lane == 2);
   // All of them are counted: the resource is let go with the last.
   bench.unsubscribe("a");
@@ -359,7 +359,7 @@ TEST_CASE("Cache: answers to calls pass", "[cache]") {
   CacheBench bench;
   bench.pass_on("a", 4);
   CHECK(bench.said() == Lines{"#4"});
-  bench.step(PassOn{"a", AccessReply{ConnId{3, 1, 2}, make_rid("a"), 9, {}, nullptr}});
+  bench.step(OrderedReply{"a", AccessReply{ConnId{3, 1, 2}, make_rid("a"), 9, {}, nullptr}});
   REQUIRE(bench.out().authorize.size() == 1);
   CHECK(bench.out().authorize[0].lane == 2);
   CHECK(testing::message_as<AccessReply>(bench.out().authorize[0].message).serial == 9);

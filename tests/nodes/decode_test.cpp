@@ -60,23 +60,23 @@ TEST_CASE("Decode: answers to get requests", "[decode]") {
 TEST_CASE("Decode: answers to access requests pass through the resource's lane", "[decode]") {
   Bench bench;
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true,"call":"x"}})");
-  CHECK(bench.cache<PassOn>().name == "a.b");
-  const auto reply = testing::message_as<AccessReply>(bench.cache<PassOn>().message);
+  CHECK(bench.cache<OrderedReply>().name == "a.b");
+  const auto reply = testing::message_as<AccessReply>(bench.cache<OrderedReply>().message);
   CHECK(reply.conn == kConn);
   CHECK(reply.serial == 8);
   CHECK(reply.access.get);
   CHECK(reply.access.call == "x");
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, "", errors::timeout);
-  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).error == errors::timeout);
-  CHECK_FALSE(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.get);
+  CHECK(testing::message_as<AccessReply>(bench.cache<OrderedReply>().message).error == errors::timeout);
+  CHECK_FALSE(testing::message_as<AccessReply>(bench.cache<OrderedReply>().message).access.get);
 }
 
 TEST_CASE("Decode: answers to calls pass through the resource's lane", "[decode]") {
   Bench bench;
   const auto reply = [&](bool new_method, const std::string& payload) {
     bench.answer(CallFor{kConn, 6, RequestKind::call, new_method}, payload);
-    CHECK(bench.cache<PassOn>().name == "a.b");
-    return testing::message_as<CallReply>(bench.cache<PassOn>().message);
+    CHECK(bench.cache<OrderedReply>().name == "a.b");
+    return testing::message_as<CallReply>(bench.cache<OrderedReply>().message);
   };
   CHECK(reply(false, R"({"result":{"rid":"c"}})").result.result == R"({"rid":"c"})");
   CHECK(reply(false, R"({"result":1})").id == 6);
@@ -89,7 +89,7 @@ TEST_CASE("Decode: answers to calls pass through the resource's lane", "[decode]
   CHECK(reply(true, R"({"result":1})").result.result == "1");
   CHECK(testing::code_of(reply(true, R"({"result":{"rid":"c."}})").error) == "system.internalError");
   bench.answer(CallFor{kConn, 6, RequestKind::auth, false}, "", errors::not_found);
-  CHECK(testing::message_as<CallReply>(bench.cache<PassOn>().message).error == errors::not_found);
+  CHECK(testing::message_as<CallReply>(bench.cache<OrderedReply>().message).error == errors::not_found);
 }
 
 TEST_CASE("Decode: answers to query requests", "[decode]") {
@@ -165,7 +165,7 @@ TEST_CASE("Decode: a service that spells members in another case is understood, 
   bench.event("change", R"({"Values":{"b":1}})");
   CHECK(testing::text_of(bench.body<ChangeEvent>().values) == R"({"b":1})");
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"RESULT":{"Get":true}})");
-  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.get);
+  CHECK(testing::message_as<AccessReply>(bench.cache<OrderedReply>().message).access.get);
   CHECK(bench.log.errors() == 1);
   bench.step(ServiceMessage{resource_handle(0, 4), "event.other.x.query", R"({"Subject":"s"})"});
   CHECK(bench.body<QueryEventSubject>().subject == "s");
@@ -273,11 +273,11 @@ TEST_CASE("Handles: what they are for can be told, and a connection read back", 
 TEST_CASE("Decode: what is said about the response goes along", "[decode]") {
   Bench bench;
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true},"meta":{"status":404}})");
-  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.meta->status == 404U);
+  CHECK(testing::message_as<AccessReply>(bench.cache<OrderedReply>().message).access.meta->status == 404U);
   const MetaPtr of_access = std::make_shared<const Meta>(Meta{std::nullopt, {{"X-A", "1"}, {"X-B", "1"}}, {}});
   const auto call = [&](const std::string& payload, const ErrorPtr& error = nullptr, bool new_method = false) {
     bench.answer(CallFor{kConn, 6, RequestKind::call, new_method, of_access}, payload, error);
-    return testing::message_as<CallReply>(bench.cache<PassOn>().message);
+    return testing::message_as<CallReply>(bench.cache<OrderedReply>().message);
   };
   const std::string meta = R"("meta":{"status":503,"header":{"X-A":["2"]}}})";
   for (const std::string& reply : {R"({"result":1,)" + meta, R"({"error":{"code":"a","message":"b"},)" + meta}) {
@@ -296,7 +296,7 @@ TEST_CASE("Decode: what is said about the response goes along", "[decode]") {
 TEST_CASE("Decode: what cannot be used of it is complained of", "[decode]") {
   Bench bench;
   bench.answer(AccessFor{kConn, make_rid("a.b"), 8}, R"({"result":{"get":true},"meta":{"status":200}})");
-  CHECK(testing::message_as<AccessReply>(bench.cache<PassOn>().message).access.get);
+  CHECK(testing::message_as<AccessReply>(bench.cache<OrderedReply>().message).access.get);
   CHECK(bench.log.has("Invalid meta status: 200"));
   bench.answer(CallFor{kConn, 6, RequestKind::call, false}, R"({"result":1,"meta":{"header":{"X Y":["1"]}}})");
   CHECK(bench.log.has("Invalid meta header: X Y"));

@@ -25,7 +25,7 @@ struct Bench {
   // The request of a frame; one of id 0 when the frame was dropped.
   Request request(const std::string& text) {
     const std::uint64_t before = parse.dropped();
-    const auto requests = testing::only<Request>(process(ClientFrame{ConnId{7, 1, 2}, text}));
+    const auto requests = testing::only<Request>(process(ClientText{ConnId{7, 1, 2}, text}));
     CHECK(requests.size() == (parse.dropped() == before ? 1 : 0));
     if (requests.empty()) return {};
     CHECK(requests[0].conn == ConnId{7, 1, 2});
@@ -103,7 +103,7 @@ TEST_CASE("Parse: ids are numbers that are whole and not negative", "[parse]") {
   CHECK(bench.dropped(R"({"method":"version"})"));
   CHECK(bench.parse.dropped() == 10);
   // Zero is an id like another.
-  const auto zero = testing::only<Request>(bench.process(ClientFrame{ConnId{}, with_id("0")}));
+  const auto zero = testing::only<Request>(bench.process(ClientText{ConnId{}, with_id("0")}));
   REQUIRE(zero.size() == 1);
   CHECK(zero[0].kind == RequestKind::version);
 }
@@ -298,7 +298,7 @@ TEST_CASE("Parse: requests are counted by kind, and know it", "[parse][statistic
 TEST_CASE("Parse: the time of arrival goes with the request", "[parse][statistics]") {
   Bench bench;
   ParseOut out;
-  bench.parse.process(ClientFrame{ConnId{}, R"({"id":1,"method":"get.a"})", 12'345}, out);
+  bench.parse.process(ClientText{ConnId{}, R"({"id":1,"method":"get.a"})", 12'345}, out);
   REQUIRE(out.admit.size() == 1);
   CHECK(testing::message_as<Request>(out.admit[0]).id.arrived == 12'345);
   WebRequest request;

@@ -55,10 +55,10 @@ class SessionBench {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->text = rid;
     for (const std::string& to : references) snapshot->references.push_back(make_rid(to));
-    step(Loaded{{take_ticket(rid, slot)}, resource(rid), snapshot, nullptr});
+    step(LoadResult{{take_ticket(rid, slot)}, resource(rid), snapshot, nullptr});
   }
   void fail(const std::string& rid, const ErrorPtr& error, std::uint32_t slot = 0) {
-    step(Loaded{{take_ticket(rid, slot)}, 0, nullptr, error});
+    step(LoadResult{{take_ticket(rid, slot)}, 0, nullptr, error});
   }
   void change(const std::string& rid, const Names& added = {}, const Names& removed = {}) {
     auto event = make_event(EventKind::change, "change");
@@ -226,7 +226,7 @@ class SessionBench {
 
   // Whose message it is, or whose it answers; an event is taken for the first client's.
   std::uint32_t slot_of(const SessionIn& message) const {
-    if (const auto* loaded = std::get_if<Loaded>(&message)) {
+    if (const auto* loaded = std::get_if<LoadResult>(&message)) {
       const auto owner = owners_.find(loaded->tickets.front());
       return owner == owners_.end() ? 0 : owner->second;
     }

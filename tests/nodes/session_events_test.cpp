@@ -206,7 +206,7 @@ TEST_CASE("Session events: spellings of one resource are told apart", "[session]
   bench.subscribe(1, "user.{cid}");
   bench.allow("user.{cid}");
   const auto load_as = [&](const std::string& rid) {
-    bench.step(Loaded{{bench.ticket(rid)}, 77, std::make_shared<const Snapshot>(), nullptr});
+    bench.step(LoadResult{{bench.ticket(rid)}, 77, std::make_shared<const Snapshot>(), nullptr});
   };
   load_as("user.{cid}");
   bench.subscribe(2, "user.cid0");
@@ -261,7 +261,7 @@ TEST_CASE("Session: a connection that ends lets go of everything", "[session]") 
   CHECK(testing::only<Disconnected>(bench.out().encode).size() == 1);
   CHECK(bench.session().client_count() == 0);
   // What was asked for and comes now is given back; nobody is told of anything.
-  bench.step(Loaded{{late}, bench.resource("e"), std::make_shared<const Snapshot>(), nullptr});
+  bench.step(LoadResult{{late}, bench.resource("e"), std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.cache() == Lines{"unsubscribe e"});
   bench.custom("a", "ping");
   bench.allow("d");
@@ -279,7 +279,7 @@ TEST_CASE("Session: of those who are answered together, some may have gone", "[s
   const Tickets tickets{bench.ticket("a", 0), bench.ticket("a", 1)};
   bench.disconnect();
   auto snapshot = std::make_shared<Snapshot>();
-  bench.step(Loaded{tickets, bench.resource("a"), snapshot, nullptr});
+  bench.step(LoadResult{tickets, bench.resource("a"), snapshot, nullptr});
   CHECK(bench.cache() == Lines{"unsubscribe a"});
   bench.allow("a", 1);
   CHECK(bench.sent(1) == Lines{"#1 set{a}"});
@@ -297,7 +297,7 @@ TEST_CASE("Session: a connection ends with the next one of its slot", "[session]
   CHECK(bench.session().client_count() == 1);
   bench.custom("a", "ping");
   CHECK(bench.out().encode.empty());
-  bench.step(Loaded{{late}, bench.resource("b"), std::make_shared<const Snapshot>(), nullptr});
+  bench.step(LoadResult{{late}, bench.resource("b"), std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.cache() == Lines{"unsubscribe b"});
 }
 
@@ -310,7 +310,7 @@ TEST_CASE("Session: the next connection of a slot is not the last one", "[sessio
   CHECK(testing::only<Connected>(bench.out().authorize).size() == 1);
   CHECK(testing::only<Connected>(bench.out().encode).size() == 1);
   bench.allow("a");
-  bench.step(Loaded{{old_ticket}, 5, std::make_shared<const Snapshot>(), nullptr});
+  bench.step(LoadResult{{old_ticket}, 5, std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.out().encode.empty());
   CHECK(bench.out().cache.size() == 1);
 }

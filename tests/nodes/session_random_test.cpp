@@ -59,11 +59,11 @@ class FakeCache {
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(at));
     const bool fails = features_.errors && truth_.fails(s.target->text()) && !random_.one_in(4);
     if (fails) {
-      edge.emplace_back(Loaded{{s.ticket}, 0, nullptr, errors::not_found});
+      edge.emplace_back(LoadResult{{s.ticket}, 0, nullptr, errors::not_found});
     } else {
       const ResourceId id = truth_.id(s.target->text());
       ++links_[id];
-      edge.emplace_back(Loaded{{s.ticket}, id, truth_.snapshot(s.target->text()), nullptr});
+      edge.emplace_back(LoadResult{{s.ticket}, id, truth_.snapshot(s.target->text()), nullptr});
     }
   }
 

@@ -241,7 +241,7 @@ TEST_CASE("Session: a retry outlives the reference to what failed", "[session]")
   CHECK(bench.sent() == Lines{"#2 empty"});
   if (bench.ticket("b") != first) {
     // Asked for anew: the first answer is returned to the cache.
-    bench.step(Loaded{{first}, bench.resource("b"), std::make_shared<const Snapshot>(), nullptr});
+    bench.step(LoadResult{{first}, bench.resource("b"), std::make_shared<const Snapshot>(), nullptr});
     CHECK(bench.cache() == Lines{"unsubscribe b"});
   }
   bench.load("b");

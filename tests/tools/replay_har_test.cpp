@@ -50,7 +50,7 @@ TEST_CASE("Replay HAR: the messages of a browser become a capture", "[replay]") 
     const auto& opened = std::get<Connected>(*records[0].get<ParseIn>());
     CHECK(opened.info->host() == "localhost:8080");
     CHECK(opened.info->uri() == "/ws?x");
-    CHECK(std::get<ClientFrame>(*records[2].get<ParseIn>()).text == R"({"id":1})");
+    CHECK(std::get<ClientText>(*records[2].get<ParseIn>()).text == R"({"id":1})");
     CHECK(parse_sent(records[5]).frames == Strings{R"({"id":1,"result":null})"});
     CHECK(parse_sent(records[5]).to == std::vector<ConnId>{opened.conn});
     CHECK(records[4].get<CaptureTurn>()->us == 250'000);

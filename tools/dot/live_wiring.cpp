@@ -86,7 +86,7 @@ std::optional<NodeLoad> WiringSamples::since(const WiringSamples& before, double
 
 std::optional<double> WiringSamples::since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                                            std::optional<std::size_t> lane) const {
-  const Edge wanted{edge.from, edge.port, edge.to};
+  const Edge wanted{edge.from, edge.output, edge.to};
   std::optional<double> rate;
   for (const auto& [key, now] : edges_) {
     if (key.first != wanted || (lane && *lane != key.second)) continue;

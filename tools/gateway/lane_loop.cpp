@@ -84,7 +84,7 @@ void LaneLoop::connected(Connected client) {
 
 void LaneLoop::frame(ConnId conn, std::string text) {
   if (trace_) trace_->frame(conn, text);
-  put(ParseIn(ClientFrame{conn, std::move(text)}));
+  put(ParseIn(ClientText{conn, std::move(text)}));
 }
 
 void LaneLoop::request(WebRequest request) {

@@ -107,7 +107,7 @@ void write(const Moment& m, double start, CaptureLines& lines) {
   if (m.opens) {
     lines.entered(ParseIn(Connected{m.conn, m.opens}), false);
   } else if (m.sent) {
-    lines.entered(ParseIn(ClientFrame{m.conn, m.text}), false);
+    lines.entered(ParseIn(ClientText{m.conn, m.text}), false);
   }
   const double us = (m.time - start) * 1e6;
   lines.turn(static_cast<Millis>(us / 1e3), static_cast<std::int64_t>(us));

@@ -81,7 +81,7 @@ class LivePlay final : public bench::ClientOwner {
 
   void input(const ParseIn& in) {
     if (const auto* m = std::get_if<Connected>(&in)) return connect(*m);
-    if (const auto* m = std::get_if<ClientFrame>(&in)) return frame(*m);
+    if (const auto* m = std::get_if<ClientText>(&in)) return frame(*m);
     if (const auto* m = std::get_if<Disconnected>(&in)) disconnect(key_of(m->conn));
   }
 
@@ -104,7 +104,7 @@ class LivePlay final : public bench::ClientOwner {
     retire(key);
   }
 
-  void frame(const ClientFrame& m) {
+  void frame(const ClientText& m) {
     const auto it = clients_.find(key_of(m.conn));
     if (it == clients_.end()) return;
     if (!it->second.open) return it->second.queued.push_back(m.text);
