@@ -1,8 +1,10 @@
-// Messages on their way through the flow graph: what a node has put out at one port, as it stands in the sender's own
-// vector. oneTBB copies what it passes on and never moves it, so the handle is what is copied, and no message is.
+// The message type on every edge of the TBB flow graph: a pointer to the vector of messages that a node has put into
+// one of its outputs. oneTBB copies what it passes on and never moves it. So it copies only this pointer, and no
+// message.
 //
-// Owned by the sender, who puts it and finds its messages taken apart when the put returns: the graph of a lane runs
-// where something is put (see Stage), so the vector is not touched meanwhile. Used on the lane's thread only.
+// The sender owns the vector. The receiver moves the messages out of it before the sender's put returns, because the
+// graph of a lane runs a message at once on the same thread (see Stage). So the vector does not change meanwhile. Used
+// on the lane's thread only.
 #pragma once
 
 #include <vector>

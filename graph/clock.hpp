@@ -1,4 +1,4 @@
-// The clock that statistics are made with; nothing is decided by it. Any thread.
+// The clock for statistics: a monotonic clock in nanoseconds. No decision of the gateway depends on it. Any thread.
 #pragma once
 
 #include <chrono>

@@ -21,6 +21,7 @@ digraph resflow {
   edge [fontname="sans-serif", fontsize=10, arrowsize=0.7];
 )";
 
+// Returns the line style of an edge.
 const char* style(EdgeKind kind) {
   switch (kind) {
     case EdgeKind::direct:
@@ -36,8 +37,9 @@ const char* style(EdgeKind kind) {
   return "solid";
 }
 
-// The picture of one registry. The world is there twice, where messages come from and where they go to, so that they
-// run from left to right.
+// Draws one registry. The nodes of the world outside are drawn twice: on the left as senders and on the right as
+// receivers, so that all messages run from left to right. With one lane, the nodes of a side are in a group with a
+// frame.
 class Picture {
  public:
   Picture(const Registry& registry, const DotOptions& options) : registry_(registry), options_(options) {
@@ -63,20 +65,23 @@ class Picture {
   }
 
  private:
+  // Returns true if one lane is drawn that stands for all lanes.
   bool folded() const { return options_.lanes == 1; }
   std::string_view side(std::string_view node) const { return registry_.find(node)->side; }
   std::size_t group(std::string_view node) const {
     return static_cast<std::size_t>(std::find(sides_.begin(), sides_.end(), side(node)) - sides_.begin());
   }
 
-  // The end of an edge: a node of the lane, or the world on the side of that end.
+  // Returns the DOT name of a node at one end of an edge. A node of the world outside has two names, one as the sender
+  // and one as the receiver.
   std::string end(const std::string& name, std::size_t lane, bool is_receiver) const {
     if (side(name) == kOutside) return is_receiver ? "to " + name : name;
     return folded() ? name : name + ' ' + std::to_string(lane);
   }
 
-  // Graphviz 2.42 does not come to an end with several lanes as groups and edges that do not count for the layout; so
-  // the nodes of several lanes have the colours of their groups, and say which lane they are of.
+  // Draws the nodes of one lane. Graphviz 2.42 never finishes if several lanes are drawn as groups and some edges do
+  // not count for the layout. So with several lanes there are no groups: each node has the color of its group and shows
+  // its lane.
   void draw_lane(std::size_t lane) {
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       if (folded()) open_group(i);
@@ -118,8 +123,8 @@ class Picture {
         "    " + quoted(id) + " [id=" + quoted("node-" + slug(id)) + ", label=<" + label + more + ">" + look + "];\n";
   }
 
-  // Those of the world that are such an end of some edge. Graphviz cannot hold ranks across the groups of several
-  // lanes.
+  // Draws the nodes of the world outside that are the sender (or the receiver) of an edge, at the left (or right)
+  // margin. With several lanes no margin is requested, because Graphviz cannot keep it across their nodes.
   void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
     out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
     for (const NodeInfo& n : registry_.nodes()) {
@@ -132,7 +137,8 @@ class Picture {
     out_ += "  }\n";
   }
 
-  // All of the world that messages go to is behind every node that sends to any of it.
+  // With several lanes: keeps all receivers of the world outside to the right of every node that sends to one of them,
+  // by invisible edges.
   void keep_sinks_right() {
     for (const EdgeInfo& from : registry_.edges()) {
       for (const EdgeInfo& to : registry_.edges()) {
@@ -145,6 +151,7 @@ class Picture {
     }
   }
 
+  // Draws an edge of one lane. A mailbox edge gets an arrow to every lane.
   void draw_edge(const EdgeInfo& e, std::size_t lane) {
     draw_arrow(e, lane, lane);
     if (e.kind != EdgeKind::mailbox) return;
@@ -153,7 +160,7 @@ class Picture {
     }
   }
 
-  // With several lanes the steps are told by the legend alone.
+  // Draws one arrow. Messages per second and the numbers of tour steps are in its label.
   void draw_arrow(const EdgeInfo& e, std::size_t from, std::size_t to) {
     const std::string from_end = end(e.from, from, false);
     const std::string to_end = end(e.to, to, true);
@@ -169,6 +176,7 @@ class Picture {
             (from == to && leads_on(e) ? "" : ", constraint=false") + "];\n";
   }
 
+  // Returns the label of an edge. With several lanes, only the legend shows the steps of the tours.
   std::string label(const EdgeInfo& e, std::optional<double> rate) const {
     std::string chips;
     for (std::size_t i = 0; i < registry_.tours().size(); ++i) {
@@ -183,12 +191,15 @@ class Picture {
            "</td></tr></table>>";
   }
 
-  // Whether the receiver is to be drawn behind the sender: not where the edge would lead back to a group.
+  // Returns true if the receiver must be drawn to the right of the sender. Edges that lead back to an earlier group do
+  // not count for the layout.
   bool leads_on(const EdgeInfo& edge) const {
     if (edge.kind == EdgeKind::direct || edge.kind == EdgeKind::outside) return true;
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();
   }
 
+  // Chooses the directions between groups that run from left to right, without a cycle. Direct edges are chosen before
+  // mailbox edges.
   void choose_onward() {
     for (const EdgeKind kind : {EdgeKind::direct, EdgeKind::mailbox}) {
       for (const EdgeInfo& e : registry_.edges()) {
@@ -197,6 +208,7 @@ class Picture {
     }
   }
 
+  // Returns true if the chosen directions lead from one group to the other.
   bool reaches(std::string_view from, std::string_view to) const {
     return from == to || std::any_of(onward_.begin(), onward_.end(),
                                      [&](const auto& step) { return step.first == from && reaches(step.second, to); });
@@ -204,8 +216,8 @@ class Picture {
 
   const Registry& registry_;
   const DotOptions& options_;
-  std::vector<std::string> sides_;                                     // in order of their first nodes
-  std::vector<std::pair<std::string_view, std::string_view>> onward_;  // from group to group, without a cycle
+  std::vector<std::string> sides_;                                     // the groups, in the order of their first nodes
+  std::vector<std::pair<std::string_view, std::string_view>> onward_;  // from the left group to the right group
   std::string out_;
 };
 

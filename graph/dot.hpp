@@ -1,6 +1,8 @@
-// The wiring as Graphviz DOT: inputs left, outputs right; in each node what it does, what it owns and how it runs; on
-// each edge what it carries. Nodes and edges have ids and classes in the SVG that Graphviz makes of it: node-NAME and
-// edge-FROM-PORT-TO, with -LANE behind a node's name when several lanes are drawn. Pure; any thread.
+// Draws the wiring as Graphviz DOT, with inputs on the left and outputs on the right. Each node shows what it does,
+// what it owns and how it runs; each edge shows which messages it carries. If a caller gives load and rates, they are
+// drawn as well (tools/dot does that for a running gateway). In the SVG that Graphviz makes, nodes and edges have
+// classes and ids: node-NAME and edge-FROM-OUTPUT-TO. If several lanes are drawn, -LANE follows the name of each node.
+// Pure; any thread.
 #pragma once
 
 #include <functional>
@@ -12,23 +14,26 @@
 
 namespace resflow {
 
-// What a node does at present.
+// The load of a node at present.
 struct NodeLoad {
   double messages = 0;  // per second
-  double share = 0;     // of the time of its thread, from 0 to 1
-  double waiting = 0;   // messages
-  double failures = 0;  // messages lost, since the start
+  double share = 0;     // share of the thread's time, from 0 to 1
+  double waiting = 0;   // messages that wait for the node
+  double failures = 0;  // messages lost to an exception since the start
 };
 
 struct DotOptions {
-  std::size_t lanes = 1;  // to be drawn; one stands for all
-  // By node and lane; what is none of a node's is not drawn. Empty: nothing is.
+  std::size_t lanes = 1;  // how many lanes are drawn; with 1, that lane stands for all lanes
+  // Returns the load of a node in a lane; nullopt: that node is drawn without a load. An empty function: no loads are
+  // drawn.
   std::function<std::optional<NodeLoad>(std::string_view node, std::size_t lane)> load;
-  // Messages a second of an edge, by the lane of its node, or of the sender. Of several lanes that are drawn, those
-  // between lanes have none: how many go to which lane is not counted.
+  // Returns the messages per second on an edge in a lane: the sender's lane, or the receiver's if the edge comes from
+  // the world outside. If several lanes are drawn, mailbox edges show no rate, because nobody counts how many messages
+  // go to which lane.
   std::function<std::optional<double>(const EdgeInfo& edge, std::size_t lane)> rate;
 };
 
+// Returns the picture as a DOT text.
 std::string to_dot(const Registry& registry, const DotOptions& options = {});
 
 }  // namespace resflow

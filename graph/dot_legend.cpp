@@ -1,4 +1,4 @@
-// The legend of the picture, as an HTML-like label.
+// Makes the legend of the picture: an HTML-like label for Graphviz, which explains edges, nodes and the tours.
 #include <algorithm>
 #include <vector>
 
@@ -8,8 +8,8 @@ namespace resflow::dot {
 
 namespace {
 
-// A heading, and under it signs with what they mean; each entry is two cells. Of columns in tables of their own
-// Graphviz would stretch the short ones.
+// A column of the legend: a heading, and below it signs with their meaning. Each entry consists of two table cells. All
+// columns are parts of one table, because Graphviz would stretch the rows of short columns in tables of their own.
 struct Column {
   std::string heading;
   std::vector<std::string> entries;

@@ -11,12 +11,14 @@ namespace {
 
 constexpr std::array<Colours, 4> kColours{
     {{"#eaf2fb", "#2b62a8"}, {"#eef6ea", "#3f7a2f"}, {"#fdf4e3", "#a8650a"}, {"#f4eefa", "#6d4596"}}};
+// The colors of the tours.
 constexpr std::array<std::string_view, 2> kTours{"#8a2f6b", "#0f7480"};
 
 using Rgb = std::array<double, 3>;
+// The fill color of a node by its load: at 0, 50 and 100 % of the time.
 constexpr std::array<Rgb, 3> kHeat{{{255, 255, 255}, {255, 214, 102}, {240, 97, 65}}};
 
-// From white over yellow to red.
+// Returns the color for a share from 0 to 1: white, over yellow, to red.
 std::string heat(double share) {
   const double at = std::clamp(share, 0.0, 1.0) * (kHeat.size() - 1);
   const auto below = std::min(static_cast<std::size_t>(at), kHeat.size() - 2);
@@ -36,7 +38,7 @@ std::string decimal(double value, int digits) {
   return text.data();
 }
 
-// Small ones with a decimal, large ones with commas between thousands.
+// Formats a rate: below 10 with one decimal, otherwise with commas between the thousands.
 std::string rate(double value) {
   if (value > 0 && value < 10) return decimal(value, 1);
   std::string text = decimal(value, 0);
@@ -44,6 +46,7 @@ std::string rate(double value) {
   return text;
 }
 
+// Returns a line width that grows with the logarithm of the messages per second.
 std::string width(double messages, double least) {
   return decimal(least + std::log10(1 + messages), 2);
 }

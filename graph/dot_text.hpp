@@ -1,4 +1,4 @@
-// Pieces of DOT: quoted texts, HTML-like labels, colours. Used by graph/dot*.cpp only. Pure; any thread.
+// Makes pieces of DOT text: quoted texts, HTML-like labels, colors. Used only by graph/dot*.cpp. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace resflow::dot {
 
-// Of a group: what is drawn within it, and the edges that begin there.
+// The colors of a group: the area with its nodes, and the lines of the edges that begin there.
 struct Colours {
   std::string_view area;
   std::string_view line;
@@ -17,25 +17,29 @@ const Colours& colours(std::size_t group);
 inline constexpr std::string_view kWorldLine = "#3b4450";
 inline constexpr std::string_view kWorldArea = "#e4e7eb";
 
+// Returns the text as a quoted DOT string.
 std::string quoted(std::string_view text);
-// For HTML-like labels.
+// Returns the text escaped for HTML-like labels.
 std::string html(std::string_view text);
+// Returns a line in a small font, for HTML-like labels.
 std::string small(std::string_view text);
-// A text for ids and classes: letters, digits and hyphens.
+// Returns the text for use in ids and classes: all characters but letters and digits become hyphens.
 std::string slug(std::string_view text);
 
-// The sign of a step: its number on a coloured ground.
+// Returns the sign of a tour step, as a table cell: its number on the color of the tour.
 std::string chip(const Step& step, std::size_t tour);
 
-// `1,234/s, 5.6 % of the time, 7 wait`, and the look that goes with it.
+// words() describes the load of a node, for example `1,234/s, 5.6 % of the time, 7 wait`. look() returns the matching
+// DOT attributes: fill color and border width.
 std::string words(const NodeLoad& load);
 std::string look(const NodeLoad& load);
 
-// The same of an edge, by its messages a second: `1,234/s`, and how wide it is.
+// The same for an edge with that many messages per second, for example `1,234/s`. look() returns the line width; an
+// edge from or to the world outside (`bold`) is wider.
 std::string words(double rate);
 std::string look(double rate, bool bold);
 
-// What lines, borders, numbers and colours mean.
+// Returns the legend: what lines, borders, numbers and colors mean. Defined in dot_legend.cpp.
 std::string legend(const Registry& registry, const DotOptions& options);
 
 }  // namespace resflow::dot

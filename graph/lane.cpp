@@ -21,7 +21,8 @@ AskIn ask_in(const ServiceNotice& notice) {
 
 }  // namespace
 
-// The graph lives in an arena with one slot: the lane's own thread runs it, and no worker spins beside it.
+// The flow graph of a lane with its wiring, and the messages that wait for it. The graph lives in a TBB arena with one
+// slot, so the lane's own thread runs it and no TBB worker thread spins beside it.
 class Lane::Graph final : public Router {
  public:
   Graph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log, Mailbox& mailbox)
@@ -48,31 +49,32 @@ class Lane::Graph final : public Router {
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
   LaneBatch& later() noexcept override { return later_; }
 
-  // A turn goes on while its own messages cause others, but lets the sockets have their turn again after a while.
+  // Runs rounds until no messages are left, but at most 64, so that the sockets are served again. Returns true if
+  // messages are left.
   bool turn(Millis now) {
     constexpr int rounds = 64;
     if (tap_ != nullptr) tap_->turn(now);
     take_later();
     tick(now);
-    deliver();  // what time has brought about
+    deliver();  // what the passing of time has caused
     bool more = true;
     for (int i = 0; i < rounds && more; ++i) more = round();
     wiring_->write.put(WriteIn(Flush{}));
-    graph_->wait_for_all();  // nothing is left: all stages are lightweight, so every put has run to its end
+    graph_->wait_for_all();  // returns at once: all stages are lightweight, so every put has run to its end
     if (measure_) wiring_->answered(clock_now());
     services_.flush();
     if (tap_ != nullptr) tap_->turned();
     return more || !local_.empty() || !later_.empty();
   }
 
-  // What the last turn has left for this one comes behind what this one has brought.
+  // Appends the messages that the last turn has left for this one, behind the messages that have come since.
   void take_later() {
     local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
     later_.clear();
   }
 
-  // Takes what is here through the graph: this lane's own messages first, then the mailbox. False when there is
-  // nothing.
+  // One round: takes the waiting messages of this lane through the graph, or, if there are none, those from the
+  // mailbox. Returns false if both are empty.
   bool round() {
     if (local_.empty()) take();
     if (local_.empty()) return false;
@@ -83,6 +85,7 @@ class Lane::Graph final : public Router {
     return true;
   }
 
+  // Takes messages from the mailbox. A tap may say exactly which ones (in a replay), and is told which ones were taken.
   void take() {
     runs_.clear();
     if (tap_ == nullptr) return mailbox_.take(local_, runs_);
@@ -94,7 +97,8 @@ class Lane::Graph final : public Router {
     if (!local_.empty()) report_taken();
   }
 
-  // Lanes send each other what they have made of what entered; only the messages from outside are news.
+  // Tells the tap what was taken: the senders, and the messages from outside. Messages from other lanes are not
+  // reported, because they follow from the input of those lanes.
   void report_taken() {
     tap_->took(runs_);
     std::size_t at = 0;
@@ -124,6 +128,7 @@ class Lane::Graph final : public Router {
     if (tap_ != nullptr) tap_->entered(message);
   }
 
+  // Puts the messages of an item into the graph, at the node that they are for.
   void put(LaneItem& item) {
     struct Visitor {
       Wiring& w;
@@ -139,7 +144,8 @@ class Lane::Graph final : public Router {
     std::visit(Visitor{*wiring_}, item);
   }
 
-  // Who measures wants to know the time more exactly.
+  // Tells ask and cache the time when it has changed, and admit when admit or session wants it. If the lane measures,
+  // ask gets the precise time in every turn.
   void tick(Millis now) {
     if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
     if (measure_) {
@@ -152,6 +158,7 @@ class Lane::Graph final : public Router {
     wiring_->cache.put(CacheIn(Tick{now}));
   }
 
+  // Includes the messages that wait for each node, also in the mailbox.
   LaneStatistics statistics() const {
     Waiting waiting{};
     count(local_, waiting);
@@ -162,7 +169,7 @@ class Lane::Graph final : public Router {
     return s;
   }
 
-  // One delivery to each neighbour.
+  // Posts the collected messages to the other lanes: one batch, and one lock, for each lane.
   void deliver() {
     for (std::size_t to = 0; to < outgoing_.size(); ++to) {
       if (!outgoing_[to].empty() && lanes_[to]->mailbox_.post(outgoing_[to], id_)) lanes_[to]->wake_();
@@ -177,13 +184,13 @@ class Lane::Graph final : public Router {
   std::unique_ptr<oneapi::tbb::flow::graph> graph_;
   std::unique_ptr<Wiring> wiring_;
   std::vector<Lane*> lanes_;
-  LaneBatch local_;                  // for this lane, in order
-  LaneBatch later_;                  // for this lane in its next turn, in order
-  LaneBatch batch_;                  // being put
-  std::vector<LaneBatch> outgoing_;  // for other lanes
-  MailRuns runs_;                    // of what was taken from the mailbox
+  LaneBatch local_;                  // messages for this lane, in order
+  LaneBatch later_;                  // messages for this lane in its next turn, in order
+  LaneBatch batch_;                  // the messages that the current round puts into the graph
+  std::vector<LaneBatch> outgoing_;  // messages for other lanes, by lane
+  MailRuns runs_;                    // the senders of what was taken from the mailbox
   Tap* tap_ = nullptr;
-  Millis now_ = -1;
+  Millis now_ = -1;  // time of the last turn
 };
 
 Lane::Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,

@@ -1,8 +1,8 @@
-// A lane: one thread's share of the gateway. It has the flow graph with the state of its nodes, a mailbox that other
-// threads fill, and is driven by its owner's event loop: what the loop has read is put in, then one turn takes all
-// there is through the graph and flushes.
+// A lane: one thread's share of the gateway. It has a flow graph with all nodes and their state, and a mailbox that
+// other threads fill. Its owner's event loop (tools/gateway/lane_loop.hpp) drives it: the loop puts in what it has read
+// from sockets, then calls turn(), which takes all messages through the graph and flushes what they cause.
 //
-// All calls on the lane's thread, inside run(), except those marked "any thread".
+// All functions are called on the lane's thread, inside run(), except where a comment says "any thread".
 #pragma once
 
 #include <functional>
@@ -26,56 +26,61 @@ struct LaneOptions;
 
 class Lane {
  public:
-  // `wake` is called from any thread when the mailbox has got something to do; it makes the owner's loop take a turn.
+  // `wake` is called from any thread when messages have come into the empty mailbox. It must make the owner's loop take
+  // a turn.
   Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
        std::function<void()> wake);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Once, before anything runs: all lanes, by id.
+  // Tells the lane about all lanes, indexed by id. Called once, before any lane runs.
   void meet(std::vector<Lane*> lanes);
 
-  // Runs `loop` on this thread with this lane's graph at hand.
+  // Runs `loop` on the calling thread, which becomes the thread of this lane's graph. Returns when `loop` returns.
   void run(const std::function<void()>& loop);
 
-  // From the lane's own loop: taken in the next turn.
+  // Adds a message from the lane's own loop. It is taken in the next turn.
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
   void put(ServiceMessage message);
   void put(ServiceNotice notice);
 
-  // Any thread: from the services. They wait while the mailbox is full.
+  // Adds a message from the services. Any thread. The caller waits while the mailbox is full.
   void post(ServiceReply message);
   void post(ServiceMessage message);
   void post(ServiceNotice notice);
-  // The same without a wait, on the lane's own thread: who plays it again, for nobody else would make room.
+  // Does the same without waiting, on the lane's own thread. The replay of a capture needs it: while this thread
+  // waited, nothing would make room in the mailbox.
   void post_at_once(ServiceReply message);
   void post_at_once(ServiceMessage message);
   void post_at_once(ServiceNotice notice);
 
-  // Takes everything through the graph and flushes it. True when there is more to do at once.
+  // Takes all waiting messages through the graph, and flushes what they cause. Returns true if messages are left, so
+  // that the next turn should follow at once.
   bool turn(Millis now);
 
-  // Whether something in the lane waits for time to pass: then turns are due every few ten milliseconds.
+  // Returns true if something in the lane waits for time to pass. Then the loop must call turn() every few ten
+  // milliseconds.
   bool waits_for_time() const;
 
-  // Between turns: who watches what enters from now on; null: nobody.
+  // Sets the tap, which is told of every message that enters the lane from now on; null: none. Called between turns.
   void tap(Tap* tap);
 
-  // When nothing more will be put: the other lanes do not wait for messages of this one (those that are played again
-  // do).
+  // Called when nothing more will be put into this lane. The other lanes then no longer wait for messages from it.
+  // (Lanes wait for each other only in the replay of a capture.)
   void end();
 
-  // Any thread: senders wait no more; what comes is dropped when the lane ends.
+  // Ends all waiting at the mailbox. Any thread. Messages that are posted after the last turn are
+  // dropped when the lane is destroyed.
   void stop();
 
   const Registry& registry() const;
   LaneStatistics statistics() const;
   std::size_t client_count() const;
   std::size_t cached_names() const;
-  // One client and one cached resource, as the nodes that own their state know them.
+  // What the nodes of this lane know about one client and about cached resources, for the admin page.
   ClientState client_state(ConnId conn) const;
   std::vector<ResourceId> some_resources(std::size_t at_most) const;
   std::optional<ResourceState> resource_state(ResourceId id) const;

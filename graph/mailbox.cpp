@@ -68,7 +68,6 @@ std::optional<LaneId> Mailbox::missing(const MailRuns& runs) const {
   return std::nullopt;
 }
 
-// The first messages of a sender that are here.
 void Mailbox::take_first(MailRun wanted, LaneBatch& batch) {
   std::size_t at = 0;
   for (MailRun& run : runs_) {

@@ -1,4 +1,5 @@
-// What waits to be put into a lane's graph: messages in order, those for the same node that follow each other together.
+// Messages that wait to be put into the graph of a lane, and the mailbox through which other threads send them to that
+// lane. Messages are kept in order. Consecutive messages for the same node are packed into one item.
 #pragma once
 
 #include <array>
@@ -15,12 +16,13 @@
 
 namespace resflow {
 
+// Up to kItemSize messages for one node; the type of the vector tells which node.
 using LaneItem =
     std::variant<std::vector<ParseIn>, std::vector<AdmitIn>, std::vector<SessionIn>, std::vector<AuthorizeIn>,
                  std::vector<AskIn>, std::vector<DecodeIn>, std::vector<CacheIn>, std::vector<WriteIn>>;
 using LaneBatch = std::vector<LaneItem>;
 
-// An item of one message.
+// Makes an item with one message.
 template <typename T>
 LaneItem item_of(T&& message) {
   std::vector<std::decay_t<T>> messages;
@@ -28,8 +30,9 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// Adds a message to a batch: to the last item where that is for the same node and has room. What is longer than
-// kItemSize is in several items, so that no vector is moved as it grows, and memory is let go by and by.
+// append() adds a message to the last item of a batch if that is for the same node and has room, or else to a new item.
+// More than kItemSize messages are spread over several items, so that no long vector is moved when it grows, and memory
+// is freed item by item.
 constexpr std::size_t kItemSize = 256;
 
 template <typename T>
@@ -48,17 +51,19 @@ void append(LaneBatch& batch, T&& message) {
   last->push_back(std::move(message));
 }
 
-// How many messages wait for each node, by the place of its vector in LaneItem.
+// How many messages wait for each node, indexed by the position of its vector in LaneItem. count() adds those of a
+// batch.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 
-// The mailbox of a lane: filled by other threads, a batch at a time, emptied by the lane. Order is kept for each
-// sender.
+// The mailbox of a lane. Other threads fill it, one batch at a time; the lane empties it. The order of each sender's
+// messages is kept. All functions may be called on any thread, but only the lane itself takes messages out.
 //
-// Bound: senders from outside wait while more than kBound items are here, so the messaging system's own limits take
-// effect; lanes never wait for each other (what they send is caused by bounded input).
+// Bound: senders from outside (the services) wait while kBound items or more are here, so that the limits of the
+// messaging system take effect. Lanes never wait for each other, since bounded input causes what they send.
 //
-// Who sent what is known by runs, so that a lane that is played again can take the same from each.
+// The mailbox records the sender of each run of items, so that the replay of a capture can take the same items from
+// each sender as the recorded lane did.
 class Mailbox {
  public:
   static constexpr std::size_t kBound = 65'536;
@@ -67,33 +72,38 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  // Appends a lane's batch and empties it. True when the mailbox was empty: the lane must be woken.
+  // Appends a batch and empties the caller's vector. Returns true if the mailbox was empty: the caller must then wake
+  // the lane.
   bool post(LaneBatch& batch, LaneId from);
-  // The same, for one item from outside; waits while the mailbox is full, unless it is closed.
+  // Appends one item from outside. Waits while the mailbox is full, unless it is closed. Returns the same as post().
   bool post_waiting(LaneItem item);
-  // Swaps what is here into `batch` and `runs`, which must be empty.
+  // Moves everything that is here into `batch` and `runs`, which must be empty. Does not wait.
   void take(LaneBatch& batch, MailRuns& runs);
-  // Takes just these, and waits for them. False when they will not come: a sender has ended, or all have.
+  // Waits until the items of these runs are here, and takes exactly them. Returns false, and takes nothing, if they
+  // will not come because their sender has ended or the mailbox was closed.
   bool take_exactly(const MailRuns& runs, LaneBatch& batch);
-  // Adds what is here now. Goes through all of it, so not for every turn.
+  // Adds the messages that are here now. Goes through all items, so it is too slow to be called in every turn.
   void count(Waiting& waiting) const;
-  // Nothing more comes from this lane: nobody waits for it any more.
+  // Called when this lane will send nothing more. take_exactly() no longer waits for it.
   void end_of(LaneId lane);
-  // Nobody waits any more.
+  // Ends all waiting: post_waiting() adds its item even if the mailbox is full, and take_exactly() returns false if
+  // items are missing.
   void close();
 
  private:
+  // Records that the next `count` items are from this sender.
   void note(LaneId from, std::size_t count);
-  // What is missing for these runs: whose it is; none when all is there.
+  // Returns a sender whose items for these runs are not all here yet. Returns nullopt if all items are here.
   std::optional<LaneId> missing(const MailRuns& runs) const;
+  // Moves the first items of one sender to `batch`: as many as wanted.
   void take_first(MailRun wanted, LaneBatch& batch);
 
   mutable std::mutex mutex_;
-  std::condition_variable room_;
-  std::condition_variable arrived_;  // for who wants certain messages
+  std::condition_variable room_;     // signals that there is room, to post_waiting()
+  std::condition_variable arrived_;  // signals that items have arrived, to take_exactly()
   LaneBatch items_;
-  MailRuns runs_;  // whose they are
-  std::bitset<256> ended_;
+  MailRuns runs_;           // the senders of items_, in the same order
+  std::bitset<256> ended_;  // by lane: it will send nothing more
   bool closed_ = false;
 };
 

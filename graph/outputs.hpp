@@ -1,10 +1,11 @@
-// How the graph sees what a node sends: the vectors of its output struct, each known by the struct's own member.
+// Tells the graph which outputs a node has: the vectors in the node's output struct. Each is identified by a pointer to
+// its member, and wiring.hpp lists them for each node:
 //
 //   template <>
 //   struct Outputs<SessionOut> : OutputList<&SessionOut::authorize, &SessionOut::cache> {};
 //
-// An edge is then made by connect<&SessionOut::cache>(...), and its name in the picture, metrics and log lines is the
-// member's, `cache`. At compile time only.
+// connect<&SessionOut::cache>(...) then makes an edge of that output. In the picture, in metrics and in log lines the
+// output has the name of the member, `cache`. Everything here happens at compile time.
 #pragma once
 
 #include <array>
@@ -15,14 +16,14 @@
 
 namespace resflow {
 
-// The output struct's list; to be specialized for each.
+// The list of the outputs in the struct Out. Each output struct needs a specialization.
 template <typename Out>
 struct Outputs;
 
 namespace detail {
 
-// The compiler's name of this function ends with "Member = &resflow::SessionOut::cache]", or with more behind a
-// semicolon.
+// Returns the name of a member, taken from the compiler's name of this function. That ends with
+// "Member = &resflow::SessionOut::cache]", or with a semicolon and more in place of the bracket.
 template <auto Member>
 consteval std::string_view member_name() {
   std::string_view name = __PRETTY_FUNCTION__;
@@ -48,7 +49,7 @@ struct OutputList {
   static constexpr std::array<std::string_view, sizeof...(Members)> names{detail::member_name<Members>()...};
   static auto tie(Out& out) { return std::tie(out.*Members...); }
 
-  // The place of a member in the list; a program that asks for one that is not in it does not compile.
+  // Returns the index of a member in the list. If it is not in the list, the program does not compile.
   template <auto Member>
   static consteval std::size_t place() {
     constexpr std::array same{is_same<Member, Members>()...};
@@ -69,7 +70,7 @@ struct OutputList {
   }
 };
 
-// Of a node that sends nothing.
+// The list of outputs for a node that sends nothing.
 template <typename Nothing>
 struct NoOutputs {
   static constexpr std::array<std::string_view, 0> names{};

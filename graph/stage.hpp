@@ -1,14 +1,16 @@
-// A node of nodes/ as a node of the flow graph. Serial and lightweight: it runs where messages are put, in order; the
-// graph of a lane has no cycles (edges back go through the mailbox), so a put has run to its end when it returns.
+// A stage puts a node from nodes/ into the TBB flow graph of a lane. Its TBB node is serial and lightweight: it runs at
+// once where messages are put, in order and on the same thread. The graph has no cycles (edges that lead back go
+// through the mailbox), so everything a message causes is done when its put returns.
 //
-// Messages travel in batches: what comes in at once is worked off, then what it has brought about leaves at once,
-// output by output, and so on down the graph. On each edge the order is that of the messages. A batch is cut into
-// pieces of kPiece messages, so that what is on its way stays small, and near.
+// Messages travel in batches. The node processes a piece of up to kPiece messages of a batch. Then its outputs are sent
+// on, one output after the other, and so on down the graph. Each edge keeps the order of the messages. The pieces are
+// small so that the messages under way are few and stay in the processor's cache.
 //
-// Owned by its lane, used on its thread only. An exception inside a node is logged with the node's name and counted;
-// the message is lost, the graph goes on.
+// Owned by its lane, used on the lane's thread only. An exception inside a node is logged with the node's name and
+// counted; that message is lost, and the graph goes on.
 //
-// The time spent in the node is estimated from a sample: reading the clock for every message would double its cost.
+// The time spent in the node is estimated from a sample, because reading the clock for every message would double its
+// cost.
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
@@ -31,13 +33,14 @@ namespace resflow {
 
 namespace detail {
 
+// Maps the outputs of a node, a tuple of vectors, to the output types of its TBB node, a tuple of batches.
 template <typename Tie>
 struct BatchesOf;
 template <typename... T>
 struct BatchesOf<std::tuple<std::vector<T>&...>> {
   using type = std::tuple<Batch<T>...>;
 };
-// TBB wants at least one port.
+// A node without outputs gets one that is never used, because TBB requires at least one.
 template <>
 struct BatchesOf<std::tuple<>> {
   using type = std::tuple<oneapi::tbb::flow::continue_msg>;
@@ -50,12 +53,13 @@ class Stage {
  public:
   using Input = In;
   using Tie = decltype(Outputs<Out>::tie(std::declval<Out&>()));
-  // Else vectors of messages copy them when they grow.
+  // Otherwise a vector of messages would copy them when it grows.
   static_assert(std::is_nothrow_move_constructible_v<In>);
   using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<In>, typename detail::BatchesOf<Tie>::type,
                                                         oneapi::tbb::flow::lightweight>;
   static constexpr std::size_t kOutputs = std::tuple_size_v<Tie>;
   static constexpr const auto& kOutputNames = Outputs<Out>::names;
+  // The index of an output, and the type of its messages.
   template <auto Output>
   static consteval std::size_t place() {
     return Outputs<Out>::template place<Output>();
@@ -79,16 +83,18 @@ class Stage {
 
   TbbNode& tbb() { return tbb_; }
   const std::string& name() const { return name_; }
+  // Messages that the node has taken, and how many of them were lost to an exception.
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
-  // The messages that the node has sent, by output, in the order of its list.
+  // How many messages the node has sent at each output, in the order of its list of outputs.
   const std::array<std::uint64_t, kOutputs>& sent() const { return sent_; }
 
-  // From now on every kSampling-th message is timed, and stands for all of them.
+  // Starts to measure: every kSampling-th message is timed. seconds() then estimates the time of all messages.
   void measure() { next_sample_ = messages_ + kSampling; }
   double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
 
-  // Takes the messages apart; the vector is the caller's.
+  // Runs the messages through the node, and what they cause through the graph. The messages are moved from; the caller
+  // keeps the vector.
   void put(std::vector<In>& messages) { tbb_.try_put(Batch<In>{&messages}); }
   void put(In&& message) {
     single_.push_back(std::move(message));
@@ -98,11 +104,11 @@ class Stage {
 
  private:
   static constexpr std::size_t kPiece = 64;
-  // A prime, so that messages that come in a regular pattern are all sampled alike.
+  // A prime number, so that all kinds of messages are sampled equally often when they come in a regular pattern.
   static constexpr std::uint64_t kSampling = 61;
 
-  // The body could be entered for the next batch before all output of this one is put only if the graph had a cycle; it
-  // has none, so one output struct serves all calls.
+  // Takes a batch piece by piece, and sends the outputs after each piece. All calls share the output struct out_. That
+  // is safe because the graph has no cycle: this function is never entered again before it has sent all outputs.
   template <std::size_t... I>
   void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
     [[maybe_unused]] auto tie = Outputs<Out>::tie(out_);
@@ -113,6 +119,7 @@ class Stage {
     }
   }
 
+  // Runs one message through the node, and catches its exceptions.
   void attempt(In&& message) {
     ++messages_;
     try {
@@ -123,6 +130,7 @@ class Stage {
     }
   }
 
+  // Runs one message through the node, and takes the time if it is part of the sample.
   void process(In&& message) {
     if (messages_ != next_sample_) return node_.process(std::move(message), out_);
     next_sample_ += kSampling;
@@ -131,6 +139,7 @@ class Stage {
     sampled_ += clock_now() - start;
   }
 
+  // Sends all messages of one output on and empties its vector. A vector that has grown large gives back its memory.
   template <typename T, typename Port>
   static void send(std::vector<T>& messages, Port& port, std::uint64_t& sent) {
     if (messages.empty()) return;
@@ -144,18 +153,19 @@ class Stage {
   Node& node_;
   LogPort& log_;
   std::string name_;
-  std::vector<In> single_;  // a message that is put alone
+  std::vector<In> single_;  // the batch for a message that is put alone
   Out out_;
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
   std::array<std::uint64_t, kOutputs> sent_{};
-  std::uint64_t next_sample_ = 0;  // none: counting begins at 1
+  std::uint64_t next_sample_ = 0;  // 0: no message is timed, since messages_ is at least 1 when compared
   Nanos sampled_ = 0;
   TbbNode tbb_;
 };
 
-// The sending end of an edge that is no TBB edge: hands the messages of a batch to `post`, which knows where they wait.
-// `kind` says whether that may be another lane.
+// The sending end of an edge that is not a TBB edge. It passes the messages of a batch to the function `post`, which
+// adds them to the messages that wait for a lane: this lane's next round or turn, or the mailbox of another lane.
+// `kind` says which of these it is.
 template <typename T>
 class MailboxEdge {
  public:
@@ -175,7 +185,8 @@ class MailboxEdge {
   TbbNode tbb_;
 };
 
-// Connects an output of one stage to another stage, and records it. An output has one receiver: messages are owned.
+// Connects an output of one stage to another stage by a TBB edge, and records the edge. An output has only one
+// receiver, because a message has only one owner.
 template <auto Output, typename From, typename To>
 void connect(Registry& registry, From& from, To& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();
@@ -185,7 +196,7 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
   oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), to.tbb());
 }
 
-// Connects an output of a stage to the sending end of a mailbox, and records the edge to whom it leads.
+// Connects an output of a stage to the sending end of a mailbox edge, and records the edge as leading to the node `to`.
 template <auto Output, typename From, typename T>
 void connect(Registry& registry, From& from, MailboxEdge<T>& mailbox, const std::string& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();

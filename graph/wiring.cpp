@@ -1,3 +1,5 @@
+// Connects the nodes of a lane: every edge of the flow graph is one line in the constructor below. Runs once for each
+// lane, at start.
 #include "graph/wiring.hpp"
 
 #include "nodes/base/text_hash.hpp"
@@ -6,40 +8,45 @@ namespace resflow {
 
 namespace {
 
-// The lane that owns a resource name: the same in each process, so that captures of several lanes play again.
+// Returns the lane that owns a resource name. The hash is the same in every process, so that a capture of several lanes
+// can be replayed.
 LaneId lane_of_name(std::string_view name, std::size_t lanes) {
   return lanes == 1 ? LaneId{0} : static_cast<LaneId>(stable_hash(name) % lanes);
 }
 
+// Returns the lane that owns the resource of a message from session.
 LaneId lane_of(const CacheIn& message, std::size_t lanes) {
   if (const auto* s = std::get_if<Subscribe>(&message)) return lane_of_name(s->target->name(), lanes);
   if (const auto* w = std::get_if<Withdraw>(&message)) return lane_of_name(w->target->name(), lanes);
   return resflow::lane_of(std::get<Unsubscribe>(message).resource);
 }
 
-// A request goes to the lane of its resource; what concerns a connection stays in the connection's lane.
+// Returns the lane for a message from authorize. A request goes to the lane that owns its resource name; messages about
+// a connection stay in the lane of that connection.
 LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   const auto* r = std::get_if<ServiceRequest>(&message);
   return r == nullptr ? own : lane_of_name(r->name, lanes);
 }
 
-// Adds each message to what waits for its lane.
+// Adds each message to the batch that waits for its lane. `lane_of` tells the lane of a message.
 template <typename T, typename LaneOf>
 void distribute(Router& router, std::vector<T>& messages, LaneOf&& lane_of) {
   for (T& m : messages) append(router.batch_for(lane_of(m)), std::move(m));
 }
 
+// Adds each message to the batch of the lane that the sender has written into it.
 template <typename T>
 void forward(Router& router, std::vector<ToLane<T>>& messages) {
   for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
 }
 
+// Returns the `post` function of a mailbox edge whose messages all go to one lane.
 template <typename T>
 auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
-// A node's messages to itself, for the next turn.
+// Returns the `post` function of a mailbox edge whose messages wait for this lane's next turn.
 template <typename T>
 auto to_next_turn(Router& router) {
   return [&router](std::vector<T>& messages) {
@@ -47,14 +54,16 @@ auto to_next_turn(Router& router) {
   };
 }
 
-// The limits of a lane's cache: the bytes are those of all lanes.
+// Returns the limits for the cache of one lane. The option gives the bytes for all lanes together, so each gets a
+// share.
 CacheLimits share_of(const LaneOptions& options) {
   CacheLimits limits = options.cache;
   limits.bytes /= options.lanes;
   return limits;
 }
 
-// What the wiring is for, told along its edges.
+// Describes two examples for the legend of the picture: what happens when a client subscribes and when a service sends
+// an event.
 void add_tours(Registry& r) {
   r.add_tour({"A client subscribes",
               {{"1", "clients", "parse", "its message comes in"},
@@ -87,7 +96,7 @@ void add_tours(Registry& r) {
 
 Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
                LogPort& log, Router& router)
-    // The nodes and what they own.
+    // The nodes, then the stage of each node.
     : parse_(options.web, log),
       admit_(options.admit, clients),
       session_(options.id, options.session, options.web),
@@ -110,7 +119,8 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
       cache(graph, registry, {"cache", "cache", "events into state, in order", "cached resources"}, cache_, log),
       diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
-      // Where the mailbox edges lead: by connection on the client side, by resource name on the service side.
+      // The mailbox edges. Edges to the client side lead to the lane of the connection; edges to the service side and
+      // to the cache lead to the lane of the resource name.
       admit_to_itself_(graph, to_next_turn<AdmitIn>(router), EdgeKind::later),
       session_to_cache_(graph,
                         [&router, lanes = options.lanes](std::vector<CacheIn>& messages) {
@@ -135,7 +145,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_node({"services", "outside", "NATS", ""}, {});
   r.add_node({"time", "outside", "", ""}, {});
 
-  // A client's message on its way in,
+  // The way of a client's message to the services.
   r.add_edge({"clients", "frames", "parse", "frame, web request, connect, disconnect", EdgeKind::outside});
   connect<&ParseOut::admit>(r, parse, admit, "request, web task");
   connect<&AdmitOut::session>(r, admit, session, "request, web task");
@@ -147,7 +157,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<&AuthorizeOut::ask>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
   r.add_edge({"ask", "services", "services", "request, subscription", EdgeKind::outside});
 
-  // what services send back,
+  // The way of what services send back, to the cache. Ticks enter here as well.
   r.add_edge({"services", "replies", "ask", "reply", EdgeKind::outside});
   r.add_edge({"services", "events", "decode", "event", EdgeKind::outside});
   r.add_edge({"time", "ticks", "admit", "tick", EdgeKind::outside});
@@ -163,7 +173,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<&CacheOut::later>(r, cache, cache_to_itself_, "cache", "what is left of long work");
   connect<&DiffOut::cache>(r, diff, diff_to_cache_, "cache", "edits");
 
-  // and the way out to clients.
+  // The way out to clients.
   connect<&CacheOut::session>(r, cache, cache_to_session_, "session", "loaded, event, call reply");
   connect<&CacheOut::authorize>(r, cache, cache_to_authorize_, "authorize", "access reply");
   connect<&AuthorizeOut::session>(r, authorize, authorize_to_session_, "session", "verdict, refused call");

@@ -1,4 +1,5 @@
-// The flow graph of one lane: its nodes, and in wiring.cpp every edge between them.
+// The flow graph of one lane. This file has the nodes, their stages and their outputs; wiring.cpp has every edge
+// between them. Owned by Lane, built at start, used on the lane's thread only.
 #pragma once
 
 #include <optional>
@@ -20,6 +21,7 @@
 
 namespace resflow {
 
+// The outputs of each node. A node's output must be in this list before it can be wired.
 template <>
 struct Outputs<ParseOut> : OutputList<&ParseOut::admit> {};
 template <>
@@ -45,27 +47,29 @@ struct Outputs<DiffOut> : OutputList<&DiffOut::cache> {};
 
 struct LaneOptions : PipelineOptions {
   LaneId id = 0;
-  bool measure = false;  // read the clock for statistics; what is only counted is always counted
+  bool measure = false;  // read the clock for statistics; counters run in any case
 };
 
-// Where mailbox edges lead.
+// Tells the mailbox edges where to add their messages. Implemented by the lane.
 class Router {
  public:
-  // What waits for a lane: messages for its nodes are added there.
+  // Returns the batch of messages that wait for a lane. Mailbox edges append messages for that lane's nodes to it.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
-  // What this lane takes in its next turn, behind what that turn brings.
+  // Returns the batch that this lane takes in its next turn, behind the messages that have come by then.
   virtual LaneBatch& later() noexcept = 0;
 
  protected:
   ~Router() = default;
 };
 
+// All nodes of a lane, a stage for each, and the edges between them. The member functions below read the nodes' state
+// and counters.
 class Wiring {
  public:
   Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
          LogPort& log, Router& router);
 
-  Registry registry;
+  Registry registry;  // the record of the nodes and edges
 
  private:
   Parse parse_;
@@ -78,7 +82,7 @@ class Wiring {
   Decode decode_;
   Cache cache_;
   Diff diff_;
-  By<RequestKind, Histogram> requests_;
+  By<RequestKind, Histogram> requests_;  // how long clients' requests took, from arrival to answer
 
  public:
   Stage<Parse, ParseIn, ParseOut> parse;
@@ -92,19 +96,21 @@ class Wiring {
   Stage<Cache, CacheIn, CacheOut> cache;
   Stage<Diff, DiffIn, DiffOut> diff;
 
-  // Whether the turn that begins has to begin with a Tick for admit, which tells session.
+  // Returns true if the turn must begin with a Tick for admit, which tells session that a new turn begins.
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
+  // Returns true if ask or cache waits for a later Tick.
   bool waits_for_time() const { return ask_.pending_count() > 0 || cache_.waits_for_time(); }
   const Session& session_node() const { return session_; }
   const Cache& cache_node() const { return cache_; }
   const Write& write_node() const { return write_; }
 
+  // Returns the counters of all nodes and edges; `waiting` is how many messages wait for each node.
   LaneStatistics statistics(const Waiting& waiting) const;
-  // That an edge has carried; none when it is not counted.
+  // Returns how many messages an edge has carried. Returns nullopt if they are not counted.
   std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;
-  // What has been answered since the last time has left now.
+  // Adds the requests that were answered since the last call to the histogram. `now` is when their answers left.
   void answered(Nanos now);
 
  private:

@@ -1,4 +1,6 @@
-// The wiring of a lane as Graphviz DOT, from the registry that wires the gateway, without sockets and services.
+// Returns the wiring of a lane as Graphviz DOT, for `resflow --graph` and tools/dot. It builds a real lane, whose
+// client and service ports do nothing, and draws the registry of that lane. So the picture shows what runs in the
+// gateway.
 #pragma once
 
 #include <string>

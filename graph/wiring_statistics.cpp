@@ -1,4 +1,4 @@
-// What the nodes of a lane have counted, put together.
+// Collects the counters of all nodes and edges of a lane into one LaneStatistics. Called on the lane's thread.
 #include <type_traits>
 
 #include "graph/wiring.hpp"
@@ -7,7 +7,8 @@ namespace resflow {
 
 namespace {
 
-// The place among those of LaneItem where what waits for a node of this input is counted; none when it never waits.
+// Returns the position of the node's input in LaneItem, which is its index in Waiting as well. Returns the size of
+// LaneItem if no messages ever wait for that node.
 template <typename In, std::size_t I = 0>
 constexpr std::size_t place_of() {
   if constexpr (I == std::variant_size_v<LaneItem>) {
@@ -33,7 +34,8 @@ void for_each_stage(const Wiring& w, F&& f) {
   all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.cache, w.diff);
 }
 
-// An output has one receiver, so what is sent there is what its edge carries.
+// Sets `count` to how many messages the edge has carried, if it begins at this stage. An output has only one receiver,
+// so that is how many messages the stage has sent at this output.
 template <typename S>
 void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t>& count) {
   if (stage.name() != edge.from) return;
@@ -44,7 +46,9 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 
 }  // namespace
 
-// What crosses the border is counted by the node there; where all else that the node takes is known, that is enough.
+// An edge inside the graph is counted by the stage where it begins. An edge from or to the world outside is counted by
+// its node. Messages from services to decode are all messages that decode has taken, less those that ask has sent to
+// it.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {

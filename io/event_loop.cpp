@@ -38,7 +38,7 @@ void EventLoop::take_turn() {
   wanted_ = false;
   if (turn_()) wanted_ = true;
   if (wanted_) {
-    uv_idle_start(again_.get(), [](uv_idle_t*) {});  // keeps the loop from waiting
+    uv_idle_start(again_.get(), [](uv_idle_t*) {});  // an active idle handle keeps the loop from waiting for I/O
   } else {
     uv_idle_stop(again_.get());
   }
@@ -71,7 +71,8 @@ void EventLoop::on_signals(std::initializer_list<int> numbers, std::function<voi
   }
 }
 
-// What was set is for this run: the loop turns again while handles are closed, and then those set may be gone.
+// Resets the callbacks at the end: close() runs the loop once more, when the objects that the callbacks use may be
+// gone.
 void EventLoop::run() {
   uv_run(&loop_, UV_RUN_DEFAULT);
   turn_ = [] { return false; };

@@ -1,7 +1,8 @@
-// The event loop of one lane: libuv, with what a lane needs of it. After the sockets and the mailbox have had their
-// say, one turn takes what they brought; so batches form by themselves under load, and nobody waits without it.
+// The event loop of one lane: a libuv loop that calls the lane's turn. One turn takes in everything that the sockets
+// and the mailbox brought in one pass of the loop. So batches form by themselves under load, and without load nothing
+// waits.
 //
-// Made on the main thread; then everything is on the thread that calls run(), except what is marked "any thread".
+// Constructed on the main thread. All other calls are on the thread that calls run(), except those marked "any thread".
 #pragma once
 
 #include <uv.h>
@@ -25,31 +26,36 @@ class EventLoop {
 
   uv_loop_t* uv() { return &loop_; }
 
-  // `turn` is called once after I/O when there was a request_turn() or wake() since the last time, and again without
-  // waiting as long as it returns true.
+  // Sets the function that takes a turn. The loop calls it after I/O if request_turn(), wake() or call() was called
+  // since the last turn. While it returns true, the loop calls it again without waiting.
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
   void request_turn() { wanted_ = true; }
   void wake() { uv_async_send(wake_.get()); }  // any thread
 
-  // Called on the loop's thread after call() was called, once for any number of calls before it.
+  // Sets a function that call() makes the loop call on its own thread. Several calls of call() may lead to only one
+  // call of the function.
   void on_call(std::function<void()> f) { called_ = std::move(f); }
   void call();  // any thread
 
-  // While on, a turn is taken at least every kTickMs: how exact time limits are. An idle loop sleeps.
+  // Turns regular turns on or off. While they are on, the loop takes a turn at least every kTickMs milliseconds; time
+  // limits are only that exact. While they are off, an idle loop sleeps.
   void tick(bool on);
   static constexpr std::uint64_t kTickMs = 20;
 
-  // Calls `check` after each round of I/O until it returns true or the time is over, then ends run().
+  // Calls `check` after each pass of the loop. Ends run() when `check` returns true or `at_most_ms` have passed.
   void end_when(std::function<bool()> check, std::uint64_t at_most_ms);
 
+  // Calls `f` on the loop's thread when the process receives one of the signals `numbers`.
   void on_signals(std::initializer_list<int> numbers, std::function<void(int number)> f);
 
-  // Until end_when() ends it; nothing that was set above is called after it.
+  // Runs the loop until end_when() ends it. The functions that were set above are not called after run() has returned.
   void run();
 
-  // Ends all handles, those of others on this loop too once they are being closed. Not from within a callback.
+  // Closes the loop's own handles, then runs the loop until all its handles are closed. The handles of other owners
+  // must be closed, or being closed, before. Must not be called from a callback of the loop.
   void close();
 
+  // Returns a monotonic time in milliseconds. Any thread.
   static std::int64_t now_ms() { return static_cast<std::int64_t>(uv_hrtime() / 1'000'000); }
 
  private:
@@ -59,7 +65,7 @@ class EventLoop {
   uv_loop_t loop_{};
   UvHandle<uv_async_t> wake_;
   UvHandle<uv_check_t> after_io_;
-  UvHandle<uv_idle_t> again_;  // while there is more to do at once
+  UvHandle<uv_idle_t> again_;  // active while another turn is due, so that the loop does not wait
   UvHandle<uv_timer_t> ticks_;
   UvHandle<uv_timer_t> deadline_;
   std::vector<UvHandle<uv_signal_t>> signals_;

@@ -25,7 +25,7 @@ std::string read_file(const std::string& path) {
     content.append(part.data(), size);
     if (content.size() > kMaxSmallFile) throw std::runtime_error(path + ": the file is too large");
   }
-  // A folder can be opened; reading it is what fails.
+  // The path may be a folder: fopen() opens it, and only reading fails.
   if (std::ferror(file.get()) != 0) throw std::runtime_error(path + ": " + std::strerror(errno));
   return content;
 }

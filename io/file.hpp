@@ -1,4 +1,4 @@
-// Small files, whole. Any thread.
+// Reads small files as a whole. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -6,9 +6,9 @@
 
 namespace resflow {
 
-inline constexpr std::size_t kMaxSmallFile = 1 << 20;  // a larger one is none of those we want
+inline constexpr std::size_t kMaxSmallFile = 1 << 20;  // bytes; read_file() refuses a larger file
 
-// Throws std::runtime_error: the path and the reason.
+// Returns the content of the file. Throws std::runtime_error with the path and the reason.
 std::string read_file(const std::string& path);
 
 }  // namespace resflow

@@ -11,10 +11,10 @@ namespace resflow {
 
 namespace {
 
-constexpr int kGzipFormat = 16;  // on top of the window's bits (deflateInit2)
-constexpr int kDefaultMemory = 8;
+constexpr int kGzipFormat = 16;    // deflateInit2() writes the gzip format if this is added to the window bits
+constexpr int kDefaultMemory = 8;  // the default memLevel of deflateInit2()
 
-// `q=0`, `q=0.000`
+// Returns true if the parameter is a weight of zero, such as `q=0` or `q=0.000`.
 bool is_zero_weight(std::string_view parameter) {
   return parameter.size() > 2 && to_lower(parameter[0]) == 'q' && parameter[1] == '=' &&
          parameter.find_first_not_of("0.", 2) == std::string_view::npos;

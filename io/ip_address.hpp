@@ -1,5 +1,5 @@
-// IP addresses as the numbers they are: there are many ways to write the same one; and networks of them. Pure; any
-// thread.
+// IP addresses and networks of them, stored as numbers: one address can be written in many ways, so texts cannot be
+// compared. Pure; any thread.
 #pragma once
 
 #include <sys/socket.h>
@@ -15,23 +15,25 @@ namespace resflow {
 
 class IpAddress {
  public:
-  using Bytes = std::array<std::uint8_t, 16>;  // of IPv6
+  using Bytes = std::array<std::uint8_t, 16>;  // an IPv6 address; an IPv4 address is stored as ::ffff:a.b.c.d
 
-  // IPv4 or IPv6, in any of their forms, IPv6 with or without brackets. An IPv4 address within IPv6 (::ffff:10.0.0.7)
-  // is that IPv4 address. Nullopt for anything else: names, ports, zones.
+  // Reads an IPv4 or IPv6 address in any of its written forms, IPv6 with or without brackets. An IPv4 address within
+  // IPv6 (::ffff:10.0.0.7) becomes that IPv4 address. Returns nullopt for any other text, also for one with a port or
+  // an IPv6 zone.
   static std::optional<IpAddress> read(std::string_view text);
-  // The address of a socket; :: for sockets of other families.
+  // Returns the address in a socket address, or :: if that is neither IPv4 nor IPv6.
   static IpAddress of(const sockaddr_storage& socket);
 
-  // The address as it is usually written, IPv6 without brackets.
+  // Returns the address in its usual form, IPv6 without brackets.
   std::string text() const;
-  // The address with a port behind it, and IPv6 in brackets.
+  // Returns the address followed by the port, IPv6 in brackets.
   std::string with_port(std::uint16_t port) const;
 
   bool is_ipv4() const;
-  // 127.0.0.0/8 and ::1.
+  // Returns true for 127.0.0.0/8 and ::1.
   bool is_loopback() const;
-  // What one subscriber of a network has: an IPv4 address, or 64 bits of IPv6.
+  // Returns the part of the address that identifies one subscriber of an Internet provider: a whole IPv4 address, or
+  // the first 64 bits of an IPv6 address followed by zeros.
   IpAddress subscriber() const;
   const Bytes& bytes() const { return bytes_; }
 
@@ -41,19 +43,21 @@ class IpAddress {
   Bytes bytes_{};
 };
 
-// An address and how many of its bits count, as 10.0.0.0/8.
+// An IP network such as 10.0.0.0/8: an address and the number of bits that count.
 class IpNetwork {
  public:
-  // An address alone is a network of its own. Nullopt when it is none, or when bits are set that do not count.
+  // Reads a network. An address without a prefix length is a network of one address. Returns nullopt if the text is no
+  // network, or if bits beyond the prefix length are set.
   static std::optional<IpNetwork> read(std::string_view text);
   bool contains(const IpAddress& address) const;
   std::string text() const;
 
  private:
   IpAddress address_;
-  unsigned bits_ = 128;  // as of IPv6
+  unsigned bits_ = 128;  // length of the prefix in the IPv6 form: an IPv4 network has 96 more than it is written with
 };
 
+// Returns true if one of the networks contains the address.
 bool any_contains(const std::vector<IpNetwork>& networks, const IpAddress& address);
 
 }  // namespace resflow

@@ -14,9 +14,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kTags{"[ERR] ", "[INF] ", "[DBG] ", "[TRC] "};
 constexpr std::array<std::string_view, 4> kNames{"error", "info", "debug", "trace"};
 
-// The connection id that the text begins with, in brackets; empty when it does not.
+// Returns the connection id in brackets at the beginning of the text, or an empty text if there is none.
 std::string_view leading_id(std::string_view text) {
-  constexpr std::size_t shortest = 16;  // words in brackets are shorter
+  constexpr std::size_t shortest = 16;  // characters; other words in brackets are shorter
   constexpr std::size_t longest = 64;
   const std::size_t end = text.substr(0, longest + 3).find("] ");
   if (end == std::string_view::npos || end <= shortest || text.front() != '[') return {};
@@ -25,7 +25,7 @@ std::string_view leading_id(std::string_view text) {
   return std::all_of(id.begin(), id.end(), id_char) ? id : std::string_view();
 }
 
-// The members of a line's object behind its time.
+// Returns the members of the JSON object that follow "time".
 std::string members(LogLevel level, std::string_view text) {
   std::string out(R"("level":")");
   out.append(kNames[static_cast<std::size_t>(level)]).append("\",");
@@ -49,7 +49,8 @@ Log::Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink)
       trace_(trace),
       format_(format),
       logger_(std::make_shared<spdlog::logger>("resflow", std::move(sink))) {
-  // spdlog has no trace below debug that can be had alone, so the levels are ours and it writes all it is given.
+  // In spdlog the level trace includes debug, but here each can be on without the other. So enabled() decides, and
+  // spdlog writes everything it is given.
   logger_->set_level(spdlog::level::trace);
   if (format == LogFormat::json) {
     logger_->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})", spdlog::pattern_time_type::utc);

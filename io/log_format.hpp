@@ -1,4 +1,4 @@
-// What a line of the log looks like.
+// The format of a log line.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 namespace resflow {
 
 enum class LogFormat : std::uint8_t {
-  text,  // as Resgate writes it
-  json,  // one object a line
+  text,  // the style of Resgate
+  json,  // one JSON object per line
 };
 
 }  // namespace resflow

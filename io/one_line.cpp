@@ -9,7 +9,8 @@ namespace resflow {
 
 namespace {
 
-// The first character of the text, which is not empty; a single byte that is no UTF-8 when there is none.
+// Returns the first character of the text, or its first byte if the text does not begin with valid UTF-8. The text must
+// not be empty.
 std::string_view first_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
   const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
@@ -23,7 +24,7 @@ std::string hex(std::string_view mark, unsigned value, int digits) {
   return out;
 }
 
-// An empty text when it may stay as it is.
+// Returns the escape to write instead of the character, or an empty text if the character can stay.
 std::string escape(std::string_view character) {
   const auto lead = static_cast<unsigned char>(character.front());
   if (lead == '\n') return "\\n";
@@ -37,10 +38,13 @@ std::string escape(std::string_view character) {
   return {};
 }
 
+// Returns true for printable ASCII, which never needs an escape.
 bool plain(char c) {
   return c >= ' ' && c <= '~';
 }
 
+// Returns the text with each character that is not printable ASCII replaced by the result of `replace`. An empty result
+// leaves the character as it is.
 template <typename Replace>
 std::string replaced(std::string_view text, Replace&& replace) {
   std::string out;

@@ -1,5 +1,5 @@
-// Text of others in the log and in messages: made safe, so that nobody can end a line, start one that the gateway never
-// wrote, or speak to the terminal. Pure; any thread.
+// Makes texts from clients and services safe for the log and for messages: such a text cannot end a line, fake a line
+// of the gateway, or send control sequences to a terminal. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace resflow {
 
-// The text with control characters (also those above ASCII), line separators, and bytes that are no UTF-8 as escapes:
-// \n, \r, \t, \u001b, \xff. Backslashes stay as they are, since JSON in the log is full of them.
+// Returns the text with control characters (also U+0080 to U+009F), line separators and bytes that are not UTF-8
+// written as escapes: \n, \r, \t, \u001b, \xff. Backslashes stay as they are, since JSON in the log is full of them.
 std::string one_line(std::string_view text);
 
-// The text with each byte that is no UTF-8 replaced (U+FFFD), as JSON wants it.
+// Returns the text with each byte that is not UTF-8 replaced by U+FFFD, since JSON must be UTF-8.
 std::string well_formed(std::string_view text);
 
 }  // namespace resflow

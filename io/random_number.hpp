@@ -1,4 +1,4 @@
-// A number that nobody can foresee, from the system's source of randomness. Any thread.
+// Returns a number that nobody can predict, from the random source of the system. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Lists in texts, and letters in one case. Pure; any thread.
+// Splits and joins lists written as text, and converts text to lower case. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace resflow {
 
-// ASCII only, as Resgate compares origins.
+// Converts ASCII letters only, as Resgate does when it compares origins.
 std::string lower_case(std::string_view text);
 
-// The parts between separators, of which there is at least one.
+// Returns the parts between the separators. There is always at least one part; it may be empty.
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, char separator);
 

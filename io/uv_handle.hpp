@@ -1,5 +1,6 @@
-// Ownership of libuv handles. A handle must outlive its close callback, so it is on the heap and frees itself there;
-// the owner can go at once. Loop thread only; the loop has to turn once more before it is closed.
+// An owning pointer to a libuv handle. libuv uses a handle until its close callback has run, so the handle is on the
+// heap and the callback frees it; the owner can be destroyed at once. Loop thread only. The loop must run once more
+// after the last handle is released, before the loop itself is closed.
 #pragma once
 
 #include <uv.h>
@@ -20,7 +21,8 @@ struct UvClose {
 template <class Handle>
 using UvHandle = std::unique_ptr<Handle, UvClose<Handle>>;
 
-// `init(handle)` is the uv_*_init call; throws std::runtime_error when it fails. `data` is for the callbacks.
+// Creates a handle and initializes it: `init(handle)` makes the uv_*_init call. `data` becomes the handle's data
+// pointer, for use in callbacks. Throws std::runtime_error if `init` returns an error.
 template <class Handle, class Init>
 UvHandle<Handle> make_uv_handle(void* data, Init init) {
   auto handle = std::make_unique<Handle>();

@@ -20,7 +20,8 @@ std::uint32_t size_of(const Item& item) {
   return std::visit(size, item);
 }
 
-// Who has sent a web request: a connection, "ip:port", or a client behind a proxy, of which no port is known.
+// Returns the sender of a web request: "ip:port" for a connection, or only the address for a client behind a proxy,
+// since its port is not known.
 std::string_view sender_of(const ClientInfo& info) {
   constexpr std::string_view no_port = ":0";
   std::string_view addr = info.remote_addr();
@@ -34,7 +35,7 @@ ErrorPtr too_many_requests(Millis wait) {
   return error;
 }
 
-// In whole seconds (RFC 9110, section 10.2.3).
+// Returns the value of the Retry-After header: whole seconds, rounded up (RFC 9110, section 10.2.3).
 std::string retry_after(Millis wait) {
   return std::to_string((wait + 999) / 1'000);
 }
@@ -62,7 +63,7 @@ Admit::Account& Admit::open(ConnId conn) {
   return a;
 }
 
-// What waits is given up.
+// Closes the account. The requests that wait in it are dropped.
 void Admit::close(Account& a) {
   counters_.waiting -= a.waiting.size();
   a = Account();
@@ -86,7 +87,8 @@ void Admit::on(Disconnected&& m) {
   out_->session.emplace_back(m);
 }
 
-// "An unsubscribe is counted and never refused": it makes the gateway's work less.
+// Counts a request for the client's rate. "An unsubscribe is counted and never refused": it makes the gateway's work
+// less.
 void Admit::on(Boxed<Request>&& m) {
   Account* a = find(m->conn);
   if (a == nullptr) return;
@@ -121,7 +123,7 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  // Those that wait find half of the turn at least.
+  // While requests wait, newcomers get only half of the turn.
   const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
   if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));
@@ -130,7 +132,7 @@ void Admit::take(ConnId conn, Account& a, Item&& item) {
   }
 }
 
-// The fewer have to wait, the more of a turn each of them gets.
+// Returns how many requests each client may get through in a turn. The fewer clients wait, the more it is.
 std::size_t Admit::share() const {
   return std::max(limits_.share, limits_.turn / (ring_.size() + 1));
 }
@@ -161,7 +163,7 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
   clients_.pause(conn);
 }
 
-// Who is blocked is listed again when that is over.
+// Puts the client into the ring if requests wait. A blocked client is put there when it is not blocked any more.
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);
@@ -198,7 +200,7 @@ void Admit::on(Standing&& m) {
 
 void Admit::on(Continue&&) {
   continues_ = false;
-  // Those that this turn does not get to are the first ones of the next.
+  // Clients that this turn does not reach stay in front of the ring, and come first in the next turn.
   for (std::size_t n = ring_.size(); n > 0 && passed_ < limits_.turn; --n) {
     const ConnId conn = ring_.front();
     ring_.pop_front();

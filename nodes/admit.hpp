@@ -1,15 +1,17 @@
-// admit: when is a client's request served? Stands between parse and session, and holds back what a client asks for
-// while the gateway has to wait for that client: its work is not done yet, too many of its requests are under way, or
-// it does not read what it was sent. What is held back stays here, in order; when that is much, the client is not read
-// any more, until it is less. So an honest burst is served, and a greedy client waits for itself.
+// admit: decides when a client's request is served. It stands between parse and session. It holds back a client's
+// requests while the gateway has to wait for that client: because its work is not done yet, too many of its requests
+// are under way, or it does not read what it was sent. Requests that are held back wait here, in order. When many wait,
+// the client's socket is not read until there are fewer. So an honest burst is served, and a greedy client waits for
+// itself.
 //
-// Fairness: in one turn of the lane each client gets through a share of the requests, and all together a limited
-// number; the rest goes on in the next turn. Newcomers come before those that wait.
+// Fairness: in one turn of the lane, each client gets a share of its requests through, and all clients together a
+// limited number. The rest goes on in the next turn. Requests that have just come go before requests that wait.
 //
-// An operator's limit on the rate of requests is kept here as well: what is over it is answered with an error, in its
-// place among the other answers. Web requests count by connection, or by address when they come through a proxy.
+// admit also enforces the operator's limit on the rate of requests. A request over the limit is answered with an error,
+// in its place among the other answers. Web requests are counted per connection, or per address when they come through
+// a proxy.
 //
-// Pure; one instance a lane, called by that lane only. The only node that pauses and resumes clients.
+// Pure; one instance per lane, called by that lane only. It is the only node that pauses and resumes clients.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +32,7 @@ namespace resflow {
 
 struct AdmitOut {
   std::vector<SessionIn> session;
-  std::vector<AdmitIn> later;  // to itself, in the lane's next turn
+  std::vector<AdmitIn> later;  // for admit itself, in the lane's next turn
 };
 
 class Admit {
@@ -40,8 +42,8 @@ class Admit {
 
   void process(AdmitIn&& message, AdmitOut& out);
 
-  // Whether the lane's next turn is to begin with a Tick: somebody waits, or has used a part of its share that matters,
-  // or rates have to know that time has passed.
+  // Returns true if the lane's next turn must begin with a Tick: because requests wait, because a good part of a share
+  // is used, or because rates are limited and time has passed.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
@@ -51,19 +53,19 @@ class Admit {
  private:
   using Item = std::variant<Boxed<Request>, Boxed<WebTask>>;
 
-  // What is known of one WebSocket connection; of a web request, while it waits.
+  // What admit knows of one WebSocket connection, or of one web request.
   struct Account {
-    std::uint32_t generation = 0;  // of the connection that has the slot
-    std::uint32_t under_way = 0;   // requests
-    std::uint32_t turn = 0;        // the latest in which a request has passed,
-    std::uint16_t passed = 0;      // and how many have in it
+    std::uint32_t generation = 0;  // generation of the connection that has the slot
+    std::uint32_t under_way = 0;   // requests that session has got and not answered
+    std::uint32_t turn = 0;        // the latest turn in which a request has passed
+    std::uint16_t passed = 0;      // how many requests have passed in that turn
     bool open = false;
-    bool held = false;    // by session
-    bool listed = false;  // in ring_
-    bool paused = false;
+    bool held = false;    // session takes no more requests at present
+    bool listed = false;  // the client is in ring_
+    bool paused = false;  // the client's socket is not read
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
-    std::unique_ptr<TokenBucket> bucket;  // null while no rate is set
+    std::unique_ptr<TokenBucket> bucket;  // null while the rate is not limited
   };
 
   void on(Connected&& m);
@@ -90,14 +92,14 @@ class Admit {
 
   AdmitLimits limits_;
   ClientPort& clients_;
-  AdmitOut* out_ = nullptr;  // during process()
+  AdmitOut* out_ = nullptr;  // valid during process()
   Millis now_ = 0;
   std::uint32_t turn_ = 1;
-  std::size_t passed_ = 0;         // requests in this turn
-  std::deque<ConnId> ring_;        // clients with requests that wait for their share
-  bool continues_ = false;         // a Continue is out
-  RateTable senders_;              // of web requests
-  std::vector<Account> accounts_;  // by slot
+  std::size_t passed_ = 0;         // requests that have passed in this turn
+  std::deque<ConnId> ring_;        // clients whose requests wait for their share
+  bool continues_ = false;         // a Continue is under way
+  RateTable senders_;              // rates of the senders of web requests
+  std::vector<Account> accounts_;  // indexed by slot
   AdmitCounters counters_;
 };
 

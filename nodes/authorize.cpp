@@ -16,12 +16,12 @@ std::string subject_of(std::string_view type, const Rid& target, std::string_vie
   return subject;
 }
 
-// A client that gives no parameters is said to give null, as services of Resgate know it.
+// Returns the parameters for a service: null if the client gave none, as services written for Resgate expect.
 std::string_view given_params(std::string_view params) {
   return params.empty() ? std::string_view("null") : params;
 }
 
-// Only a real verdict is remembered; another error may be gone the next time.
+// Returns true if the answer is a verdict, which is remembered. Any other error may be gone the next time.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
 }
@@ -101,7 +101,7 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // No event would say that the access has changed, so the verdict serves this call only.
+    // No event would tell that the access has changed, so the verdict serves this call only.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -121,7 +121,7 @@ void Authorize::on(Auth&& m) {
   if (client->unreachable) {
     out_->session.emplace_back(
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
-    return subscribe(*client);  // the next one may find room
+    return subscribe(*client);  // a further auth request may find room
   }
   // The gateway's own auth requests (header authentication) have no parameters at all.
   const std::string_view params = m.is_http ? std::string_view() : given_params(m.params);
@@ -130,7 +130,8 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// What was known is void. But setting the first token takes nothing away: what could be read can still be read.
+// Sets the token, and voids what was known of the client's access. But the first token takes nothing away: what the
+// client could read, it can still read.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -181,7 +182,8 @@ void Authorize::on(AccessReply&& m) {
   answered(*client, m.rid, entry);
 }
 
-// "A service MUST immediately send an auth request to the provided subject for each connection with a token matching".
+// Sends an auth request for each client with one of the token ids. "A service MUST immediately send an auth request to
+// the provided subject for each connection with a token matching".
 void Authorize::on(TokenReset&& m) {
   for (const auto& client : clients_) {
     if (!client || client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end())
@@ -192,7 +194,7 @@ void Authorize::on(TokenReset&& m) {
   }
 }
 
-// The entry for a resource; when it is new, the service is asked.
+// Returns the entry for a resource. If there is none, makes one and asks the service.
 Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle) {
   if (Entry* known = client.entries.find(rid)) return *known;
   auto entry = std::make_unique<Entry>();
@@ -210,6 +212,7 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
+// Forgets the verdict on a resource. If it is being asked for, it will be asked for again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
   if (entry == nullptr) return;
@@ -230,7 +233,8 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.questioned = false;
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // With a status of its own the service has said it all, so nothing is made of what it left unsaid.
+  // If the metadata has a status, the service has decided the response. Then a missing permission is not turned into an
+  // error.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (decides(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, std::move(denied), meta});

@@ -1,12 +1,14 @@
-// authorize: may this client read this, or call that? Owns access tokens and verdicts (RES-Service protocol, "Access
-// request", "Connection token event", "System token reset event"). Asks a service once for all who wait, remembers the
-// answer while the client is subscribed, and asks again when what it knew is void.
+// authorize: decides whether a client may read a resource or call a method. It keeps access tokens and verdicts
+// (RES-Service protocol, "Access request", "Connection token event", "System token reset event"). It asks a service
+// once for all requests of a client that need the same verdict, remembers the verdict while the client is subscribed,
+// and asks again when the verdict is void.
 //
-// Pure; one instance a lane, called by that lane only. A verdict that was asked for before a reaccess or a change of
-// token is never given: it is asked for again; so is one whose answer was lost.
+// Pure; one instance per lane, called by that lane only. If a reaccess event or a change of token comes after a verdict
+// was asked for, that verdict is never given: it is asked for again. The same is done if the answer was lost.
 //
-// A client whose connection events are refused stays, since most do without them; but its auth requests are answered
-// with an error: it would be told that it is logged in, and not have the token.
+// If the messaging system refuses the subscription to a client's connection events, the client stays, since most
+// clients do without these events. But its auth requests are answered with an error: otherwise the client would be told
+// that it is logged in, and the gateway would not have its token.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -32,14 +34,14 @@ class Authorize {
   struct Entry {
     RidPtr rid;
     RidPtr target;
-    std::uint64_t serial = 0;  // of the access request that is out; 0 when the verdict is known
-    bool stale = false;        // the request that is out was overtaken: ask again
+    std::uint64_t serial = 0;  // of the access request under way; 0 when the verdict is known
+    bool stale = false;        // the request under way was overtaken by an event: ask again
     bool questioned = false;   // the session wants a Verdict
-    bool released = false;     // forget when answered
+    bool released = false;     // session does not need the verdict any more: forget it when it comes
     Access access;
     ErrorPtr error;
-    std::vector<Call> calls;  // that wait
-    ThrottleId throttle = 0;  // of the request that a stale one is followed by
+    std::vector<Call> calls;  // calls that wait for the verdict
+    ThrottleId throttle = 0;  // of the access request that follows a stale one
 
     bool known() const { return serial == 0; }
   };
@@ -52,10 +54,10 @@ class Authorize {
   struct Client {
     ConnId conn;
     ClientInfoPtr info;
-    std::string token;  // JSON text; empty when there is none
-    std::string tid;
-    ErrorPtr unreachable;  // why services cannot tell of its tokens; null: they can
-    bool web = false;      // a web request: what services say about the response counts
+    std::string token;     // JSON text; empty when there is none
+    std::string tid;       // the token's id, for token resets
+    ErrorPtr unreachable;  // why services cannot set its token; null if they can
+    bool web = false;      // the client is a web request: metadata from services counts
     KeyedTable<Entry, EntryKey> entries;
   };
 
@@ -82,10 +84,11 @@ class Authorize {
   void request(std::string&& name, std::string&& subject, std::string&& payload, AskedFor&& purpose,
                ThrottleId throttle = 0);
 
-  AuthorizeOut* out_ = nullptr;  // during process()
+  AuthorizeOut* out_ = nullptr;  // valid during process()
   std::uint64_t last_serial_ = 0;
-  std::vector<std::unique_ptr<Client>> clients_;                 // by slot
-  boost::unordered_flat_map<std::uint64_t, Call> single_calls_;  // on what the client is not subscribed to, by serial
+  std::vector<std::unique_ptr<Client>> clients_;  // indexed by slot
+  // Calls on resources to which the client is not subscribed, by the serial of their access request.
+  boost::unordered_flat_map<std::uint64_t, Call> single_calls_;
 };
 
 }  // namespace resflow

@@ -7,13 +7,13 @@ namespace resflow {
 
 namespace {
 
-// Resource and connection events: the event's name is the last token of the subject.
+// Returns the last part of the subject, which is the name of a resource event or connection event.
 std::string_view last_token(std::string_view subject) {
   return subject.substr(subject.rfind('.') + 1);
 }
 
-// The resource name in the subject of its event. What else comes on a subscription is not known to be of a service, and
-// is named for what it is: conn and system.
+// Returns the resource name in the subject of a resource event. The service of any other message is not known, so the
+// whole subject is returned, which begins with conn or system.
 std::string_view name_in(std::string_view subject) {
   constexpr std::string_view events = "event.";
   if (subject.starts_with(events)) subject.remove_prefix(events.size());
@@ -30,7 +30,7 @@ void Decode::process(DecodeIn&& in, DecodeOut& out) {
   } else if (const auto* refused = std::get_if<SubscriptionRefused>(&in)) {
     refusal(*refused, out);
   } else {
-    // Events were missed: of which resources, nobody knows.
+    // Events were missed, and nobody knows for which resources. So all of them are reset.
     out.cache.emplace_back(SystemReset{{">"}, {">"}});
   }
 }
@@ -43,6 +43,7 @@ void Decode::refusal(const SubscriptionRefused& refused, DecodeOut& out) {
   }
 }
 
+// Logs and counts the error of an event. Returns false if there is none.
 bool Decode::complain(std::string_view subject, const ErrorPtr& error) {
   if (!error) return false;
   ++malformed_;
@@ -79,7 +80,7 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // "the response may be discarded", but that none came is worth knowing.
+    // "the response may be discarded", but it is worth knowing that none came.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }
@@ -115,6 +116,7 @@ void Decode::warn_of_legacy_new(std::string_view name) {
                                 "] - new call request v1.1 detected: put the new resource in a resource member");
 }
 
+// Logs and counts what was wrong in a service's metadata.
 void Decode::heed(const MetaPtr& meta) {
   if (!meta || meta->complaint.empty()) return;
   ++malformed_;
@@ -153,7 +155,7 @@ void Decode::resource_event(ServiceMessage&& m, DecodeOut& out) {
   if (read_event(m.subject, event, std::move(m.payload))) out.cache.emplace_back(std::move(event));
 }
 
-// Reads the event's payload by the event's name. False when it is malformed.
+// Reads the payload of an event as the event's name demands. Returns false if the event is malformed.
 bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::string payload) {
   const auto take = [&](auto decoded) {
     if (!is_sound(subject, name_in(subject), decoded)) return false;
@@ -174,7 +176,8 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
     return true;
   }
   if (event.name == "unsubscribe") {
-    // Reserved for the gateway: passed on, it would make clients drop what they are subscribed to.
+    // Only the gateway may send this event: if a service's event were passed on, clients would drop their
+    // subscriptions.
     complain(subject, internal_error("reserved event name"));
     return false;
   }
@@ -184,7 +187,7 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
   }
   const bool sound = !complain(subject, payload.empty() ? nullptr : check_json(payload));
   if (event.name == "delete") {
-    // Whatever is wrong with its data, the resource is gone.
+    // The resource is gone, even if the event's data is malformed.
     event.body = DeleteEvent{sound ? std::move(payload) : std::string()};
     return true;
   }

@@ -1,6 +1,7 @@
-// decode: what services send -> typed replies and events. Stateless but for its counters and for what it has said once
-// of a service; what is malformed is logged and counted. After the connection to the services was replaced, it says
-// what a system reset of everything says. Pure; one instance a lane, called by that lane only.
+// decode: turns what services send into typed replies and events. It logs and counts what is malformed. After the
+// connection to the services was replaced, it emits the same as for a system reset of all resources. Its only state is
+// a counter, and the services about which it has logged a warning. Pure; one instance per lane, called by that lane
+// only.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace resflow {
 struct DecodeOut {
   std::vector<CacheIn> cache;
   std::vector<SessionIn> session;      // connection events
-  std::vector<AuthorizeIn> authorize;  // system events
+  std::vector<AuthorizeIn> authorize;  // token resets, and refused subscriptions to connection events
 };
 
 class Decode {
@@ -38,14 +39,15 @@ class Decode {
   bool complain(std::string_view subject, const ErrorPtr& error);
   void warn_of_other_case(std::string_view name);
   void warn_of_legacy_new(std::string_view name);
-  // Counts a reply that is malformed. The service is known by the resource name, and is warned of other letter cases.
+  // Counts a reply that is malformed. Logs a warning if it has members in other letter cases; the resource name tells
+  // the service.
   template <typename T>
   void count(std::string_view name, const Decoded<T>& reply) {
     malformed_ += reply.malformed ? 1 : 0;
     if (reply.other_case) warn_of_other_case(name);
   }
 
-  // The same for an event. False when it is malformed.
+  // Does the same for an event. Returns false if it is malformed.
   template <typename T>
   bool is_sound(std::string_view subject, std::string_view name, const Decoded<T>& event) {
     if (event.other_case) warn_of_other_case(name);

@@ -15,7 +15,7 @@ using Numbers = std::vector<std::uint32_t>;
 using Match = std::pair<std::size_t, std::size_t>;  // positions in both sequences
 using Matches = std::vector<Match>;                 // ascending
 
-// Equal values get equal numbers: the algorithms compare numbers only.
+// Gives equal values equal numbers, since the algorithms compare numbers only.
 class Numbering {
  public:
   std::uint32_t number(const Value& v) {
@@ -29,16 +29,18 @@ class Numbering {
   boost::unordered_flat_map<std::string, std::uint32_t, TextHash> numbers_;
 };
 
-// Myers, "An O(ND) Difference Algorithm and Its Variations": the furthest reach on each diagonal for each number of
-// edits, kept so that the path can be walked back. nullopt when more than `limit` edits or kMaxSteps are needed: where
-// values repeat, equal runs are gone through on very many diagonals.
+// Returns the matches of a shortest edit, by Myers, "An O(ND) Difference Algorithm and Its Variations". It computes the
+// furthest reach on each diagonal for each number of edits, and keeps all of them so that the path can be walked back.
+// Returns nullopt if more than `limit` edits or more than kMaxSteps are needed: where values repeat, equal runs are
+// compared on very many diagonals.
 std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::size_t limit) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
   const auto m = static_cast<std::ptrdiff_t>(b.size());
   const std::ptrdiff_t max = std::min(n + m, static_cast<std::ptrdiff_t>(limit));
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
-  std::vector<std::vector<std::int32_t>> trace;  // for each d the reach on the diagonals -d..d before it
+  // For each number of edits d: the reach on the diagonals -d-1 to d+1, before step d.
+  std::vector<std::vector<std::int32_t>> trace;
   std::ptrdiff_t steps = 0;
   const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {
     return x < n && x - k < m && a[static_cast<std::size_t>(x)] == b[static_cast<std::size_t>(x - k)];
@@ -57,7 +59,7 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
       }
       at(k) = x;
       if (x < n || x - k < m) continue;
-      // Walk back.
+      // Walk the path back.
       Matches matches;
       std::ptrdiff_t i = n;
       std::ptrdiff_t j = m;
@@ -79,7 +81,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   return std::nullopt;
 }
 
-// Values that occur once on both sides, as many as keep their order (the longest increasing subsequence).
+// Matches the values that occur exactly once on both sides, as many of them as keep their order (the longest increasing
+// subsequence).
 Matches unique_matches(const Numbers& a, const Numbers& b) {
   struct Place {
     std::size_t count_a = 0;
@@ -98,7 +101,7 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
     std::ptrdiff_t previous;
   };
   std::vector<Link> links;
-  std::vector<std::size_t> ends;  // of the best sequence of each length, into links
+  std::vector<std::size_t> ends;  // for each length: index in `links` of the last match of the best sequence
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];
     if (place.count_a != 1 || place.count_b != 1) continue;

@@ -1,5 +1,6 @@
-// The messages on the pipeline's edges, in the order in which they travel: what each node takes (its *In variant) and
-// what the parts of it mean. Messages are owned values: a node that gets one may take it apart. Pure; any thread.
+// The messages on the edges of the graph, in the order in which they travel. For each node there is a variant of all
+// messages that the node takes (its *In type), and the structs that are part of it. A message is an owned value: the
+// node that gets it may take it apart. Pure; any thread.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -26,13 +27,13 @@
 
 namespace resflow {
 
-// The time.
+// Tells a node the time.
 struct Tick {
   Millis now;
   Nanos precise = 0;
 };
 
-// A message for some lane.
+// A message for a given lane.
 template <typename T>
 struct ToLane {
   template <typename M>
@@ -51,16 +52,16 @@ using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 
 // ---- parse -> admit -> session ------------------------------------------------------------------------------------
 
-// RES-Client protocol, "Requests". An invalid one has its error and nothing else.
+// A client's request (RES-Client protocol, "Requests"). If it is invalid, only its error counts.
 struct Request {
   ConnId conn;
   RequestId id;
   RequestKind kind = RequestKind::invalid;
   RidPtr rid;
-  std::string method;       // of call and auth
-  std::string params;       // JSON text as it came; empty when there were none
-  std::uint32_t count = 1;  // of unsubscribe
-  std::string protocol;     // of version
+  std::string method;       // for call and auth requests
+  std::string params;       // JSON text as it came; empty if there is none
+  std::uint32_t count = 1;  // for unsubscribe requests: how many subscriptions
+  std::string protocol;     // for version requests
   ErrorPtr error;
 };
 
@@ -73,22 +74,22 @@ struct WebTask {
   RequestId id;
   Kind kind = Kind::respond;
   RidPtr rid;
-  std::string method;   // of a call
-  std::string params;   // JSON text; empty when there are none
-  bool mapped = false;  // the call is what the HTTP method PUT, DELETE or PATCH stands for
+  std::string method;   // for a call
+  std::string params;   // JSON text; empty if there is none
+  bool mapped = false;  // the call stands for the HTTP method PUT, DELETE or PATCH
   WebMethod asks = WebMethod::other;
-  Headers headers;  // of the response, whatever it will be
-  ErrorPtr error;   // of a response that is clear already; null: it says nothing but its headers
+  Headers headers;  // of the response, whatever the response will be
+  ErrorPtr error;   // for Kind::respond; null: the response has nothing but headers
 };
 
 // A new turn of the lane begins.
 struct NewTurn {};
 
-// A node goes on with what did not fit into its last turn.
+// A node sends this to itself, to go on with work that did not fit into its last turn.
 struct Continue {};
 
-// session -> admit: how a client gets on with its requests. `answered` have got their answers since the last time;
-// `held` tells that no more can be served at present, since work is left over or the client does not read.
+// session -> admit: how far a client's requests are. `answered` is the number of requests answered since the last
+// message. `held` is true if no more can be served at present, because work is left over or the client does not read.
 struct Standing {
   ConnId conn;
   std::uint32_t answered = 0;
@@ -97,7 +98,7 @@ struct Standing {
 
 using AdmitIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Standing, Continue, Tick>;
 
-// write -> session: whether the client leaves unread what it was sent last.
+// write -> session: the client has stopped reading what it is sent (`on`), or reads again.
 struct Unread {
   ConnId conn;
   bool on = false;
@@ -105,10 +106,10 @@ struct Unread {
 
 // ---- services and cache -> session --------------------------------------------------------------------------------
 
-using Tickets = boost::container::small_vector<Ticket, 1>;  // mostly one
+using Tickets = boost::container::small_vector<Ticket, 1>;  // mostly one element
 
-// The answer to all of a lane who wait for a resource: its state, or why there is none. Later events of `resource`
-// follow on the same edge, without a gap.
+// The answer to all subscriptions of one lane that wait for a resource: its state, or the error in its place. Later
+// events of `resource` follow on the same edge, without a gap.
 struct LoadResult {
   Tickets tickets;
   ResourceId resource = 0;
@@ -131,15 +132,15 @@ struct CallReply {
   ErrorPtr error;
 };
 
-// What authorize says of a client's reading a resource: `denied` is null when it may.
+// The answer to a Question or Recheck: whether the client may read the resource. `denied` is null if it may.
 struct Verdict {
   ConnId conn;
   RidPtr rid;
   ErrorPtr denied;
-  MetaPtr meta = nullptr;  // for web requests; null when there is none
+  MetaPtr meta = nullptr;  // for web requests; null if there is none
 };
 
-// A service sets the connection's access token.
+// A service has set the connection's access token.
 struct TokenSet {
   ConnId conn;
   TokenEvent event;
@@ -150,14 +151,15 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
-// May the client read this? Answered with a Verdict, which is remembered until Release.
+// Asks whether the client may read a resource. A Verdict follows, which authorize remembers until Release.
 struct Question {
   ConnId conn;
   RidPtr rid;     // as the client spells it
-  RidPtr target;  // with the connection id in place
+  RidPtr target;  // with the connection id filled in
 };
 
-// What was known of the client's access is void. With `ask`, it is asked for again and a Verdict comes.
+// Voids what authorize knows of the client's access to a resource. With `ask`, the service is asked again and a Verdict
+// follows.
 struct Recheck {
   ConnId conn;
   RidPtr rid;
@@ -166,13 +168,13 @@ struct Recheck {
   ThrottleId throttle = 0;
 };
 
-// The client has no subscription on this any more.
+// The client has no subscription on the resource any more, so authorize forgets the verdict.
 struct Release {
   ConnId conn;
   RidPtr rid;
 };
 
-// A call to be made if the client may. With `subscribed`, the verdict is remembered until Release.
+// A call that is made if the client may make it. With `subscribed`, the verdict is remembered until Release.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -184,24 +186,25 @@ struct Call {
   bool subscribed = false;
 };
 
-// An auth request needs no access.
+// An auth request. It needs no verdict.
 struct Auth {
   ConnId conn;
   RequestId id;
   RidPtr target;
   std::string method;
   std::string params;
-  bool is_http = false;  // its answer's meta decides about an HTTP response
+  bool is_http = false;  // the metadata of the answer decides about an HTTP response
 };
 
-// The token changed while the client had direct subscriptions on these: each wants a Verdict.
+// The connection's token has changed. A new Verdict is needed for each resource in `direct`: the client's direct
+// subscriptions, and the resources of its requests under way.
 struct TokenChanged {
   ConnId conn;
   TokenEvent event;
   std::vector<std::pair<RidPtr, RidPtr>> direct;  // rid and target
 };
 
-// The answer to an access request.
+// A service's answer to an access request.
 struct AccessReply {
   ConnId conn;
   RidPtr rid;
@@ -215,18 +218,20 @@ using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Rel
 
 // ---- session and cache: subscriptions -----------------------------------------------------------------------------
 
+// Asks the cache for a resource and its events. A LoadResult follows.
 struct Subscribe {
-  RidPtr target;  // with the connection id in place
+  RidPtr target;  // with the connection id filled in
   Ticket ticket = 0;
   ThrottleId throttle = 0;
 };
 
-// A Subscribe whose LoadResult is not waited for any more; it may come all the same.
+// The LoadResult of a Subscribe is not waited for any more. It may come all the same.
 struct Withdraw {
   RidPtr target;
   Ticket ticket = 0;
 };
 
+// One subscription of the lane on the resource has ended.
 struct Unsubscribe {
   LaneId lane = 0;
   ResourceId resource = 0;
@@ -234,7 +239,7 @@ struct Unsubscribe {
 
 // ---- authorize and cache -> ask -----------------------------------------------------------------------------------
 
-// What a service is asked for, and who wants the answer.
+// The purpose of a request to a service, which tells how its answer is handled.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
@@ -253,7 +258,7 @@ struct CallFor {
   RequestId id;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
-  MetaPtr access_meta = nullptr;  // of the access answer that let it pass
+  MetaPtr access_meta = nullptr;  // metadata of the access answer that allowed the call
 };
 struct TokenResetFor {
   ConnId conn;
@@ -261,14 +266,14 @@ struct TokenResetFor {
 using AskedFor = std::variant<GetFor, QueryFor, AccessFor, CallFor, TokenResetFor>;
 
 struct ServiceRequest {
-  std::string name;  // the resource name whose lane the answer travels through
+  std::string name;  // the resource name; the answer travels through its lane
   std::string subject;
   std::string payload;
   AskedFor purpose;
   ThrottleId throttle = 0;
 };
 
-// Nobody wants the resource's get request: if it is not sent yet, it ends with errors::withdrawn.
+// The resource's get request is not needed any more. If it is not sent yet, it ends with errors::withdrawn.
 struct ServiceWithdraw {
   ResourceId resource = 0;
 };
@@ -281,8 +286,8 @@ struct ServiceUnsubscribe {
   SubscriptionHandle handle = 0;
 };
 
-// A lane wants to send a request that is throttled, may do so when it is its turn, and says when that is over. One lane
-// counts for all.
+// How lanes share a throttle: one lane counts for all. A lane that wants to send a throttled request asks for a slot,
+// may send when it is given one, and returns the slot when the request has ended.
 struct SlotWanted {
   ThrottleId throttle = 0;
   LaneId lane = 0;
@@ -299,7 +304,7 @@ using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, Se
 
 // ---- ask and services -> decode -----------------------------------------------------------------------------------
 
-// The end of a request: what the service said, or the error that stands for it.
+// The end of a request to a service: the payload of the reply, or the error in its place.
 struct Answer {
   std::string name;
   AskedFor purpose;
@@ -326,7 +331,7 @@ using EventBody =
 
 struct ServiceEvent {
   SubscriptionHandle handle = 0;
-  std::string name;  // of the event
+  std::string name;  // name of the event
   EventBody body;
 };
 
@@ -344,13 +349,15 @@ struct QueryAnswer {
   ErrorPtr error;
 };
 
-// Answers to calls and access requests pass through the resource's lane, behind the events sent before them.
+// An answer to a call or access request on its way through the resource's lane, so that it stays behind the events that
+// were sent before it.
 struct OrderedReply {
   std::string name;
   std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;
 };
 
-// One step from one state of a resource to the next: exactly one of the three.
+// One step from one state of a resource to the next: changed properties, an added value, or the index of a removed
+// value.
 using Edit = std::variant<Properties, AddEvent, std::int64_t>;
 
 struct DiffResult {
@@ -359,7 +366,7 @@ struct DiffResult {
   std::vector<Edit> edits;
 };
 
-// What of a system reset is for one resource name.
+// The part of a system reset that concerns one resource name.
 struct NameReset {
   SubscriptionHandle name_handle = 0;
   bool resources = false;
@@ -373,7 +380,7 @@ using CacheIn =
 
 // ---- cache -> diff ------------------------------------------------------------------------------------------------
 
-// The states are shared with the cache, which does not touch its own until the result is back.
+// Two states to compare. They are shared with the cache, which does not change its own until the result is back.
 struct DiffIn {
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
@@ -383,10 +390,10 @@ struct DiffIn {
 
 // ---- session -> encode --------------------------------------------------------------------------------------------
 
-// RES-Client protocol, "Resource set".
+// One resource of a set (RES-Client protocol, "Resource set"): a snapshot, or an error in its place.
 struct SetEntry {
   RidPtr rid;
-  SnapshotPtr snapshot;  // or
+  SnapshotPtr snapshot;  // null if there is an error
   ErrorPtr error;
 };
 using ResourceSet = std::vector<SetEntry>;
@@ -412,21 +419,21 @@ struct Reply {
   ResourceSet set;
 };
 
-// The answer to a web request, or to a held connection that is not opened.
+// The answer to a web request, or to a WebSocket connection that waits to be opened and will not be.
 struct WebReply {
   Reply reply;
-  std::optional<unsigned> status;  // when it does not follow from the reply
+  std::optional<unsigned> status;  // set if it does not follow from the reply
   Headers headers;
   bool mapped = false;  // as in WebTask
 };
 
-// A held connection is to be opened.
+// Opens a WebSocket connection that waits for it.
 struct Accept {
   ConnId conn;
   Headers headers;
 };
 
-// Mostly one.
+// Mostly one element.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
 // An event for clients that spell the rid alike.
@@ -438,7 +445,7 @@ struct Delivery {
   Recipients to;
 };
 
-// The gateway ends a connection; what was sent to it before still goes out.
+// Closes a client's connection. What was sent to the client before still goes out.
 struct CloseClient {
   ConnId conn;
   std::uint16_t code = 1008;
@@ -452,7 +459,7 @@ using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connecte
 struct Outgoing {
   Frame frame;
   Recipients to;
-  bool answer = false;  // to a request of the client's own, which waits for its turn when the client does not read
+  bool answer = false;  // the answer to a request of the client; it does not count as an event in the client's outbox
 };
 
 struct WebAnswer {
@@ -460,7 +467,7 @@ struct WebAnswer {
   WebResponse response;
 };
 
-// The end of a batch: everything goes out now.
+// The end of a batch: everything is sent now.
 struct Flush {};
 
 using WriteIn = std::variant<Outgoing, WebAnswer, Accept, Connected, Disconnected, CloseClient, Writable, Flush>;

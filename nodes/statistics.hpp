@@ -1,6 +1,6 @@
-// What is counted, node by node, for whoever runs the gateway. Plain numbers: each struct belongs to its node, is
-// written on that node's lane only, and is copied there when somebody asks. What is not called a number of the present
-// never goes back.
+// The counters of each node, for the operator of the gateway. They are plain numbers: each struct belongs to its node,
+// is written on that node's lane only, and is copied on that lane when somebody asks. A counter only grows, unless its
+// comment says that it is a current value.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace resflow {
 
-// A number for each enumerator; E ends with `count_`.
+// One number for each enumerator of E. The last enumerator must be `count_`.
 template <typename E, typename Number = std::uint64_t>
 class By {
  public:
@@ -41,88 +41,90 @@ class By {
 // ---- parse
 
 struct ParseCounters {
-  By<RequestKind> requests;    // of WebSocket clients
-  By<WebMethod> web_requests;  // those of HEAD are with those of GET
-  std::uint64_t dropped = 0;   // messages that are no request with an id
+  By<RequestKind> requests;    // requests of WebSocket clients
+  By<WebMethod> web_requests;  // HEAD requests count as GET
+  std::uint64_t dropped = 0;   // messages that are not a request with an id
 };
 
 // ---- admit and session
 
 struct AdmitCounters {
-  By<Limit> exceeded;        // requests; also when they are only counted
+  By<Limit> exceeded;        // requests over a limit, also if they were only counted
   std::uint64_t held = 0;    // requests that had to wait
-  std::uint64_t pauses = 0;  // times that a client was not read any more
+  std::uint64_t pauses = 0;  // times that a client's socket was not read any more
   std::uint64_t ticks = 0;
   std::uint64_t resumes = 0;
-  std::size_t waiting = 0;  // at present: requests
+  std::size_t waiting = 0;  // current value: requests that wait
 };
 
 struct SessionCounters {
-  By<Limit> exceeded;       // requests; also when they are only counted
-  std::size_t waiting = 0;  // at present: clients with work left over for the next turn
+  By<Limit> exceeded;       // requests over a limit, also if they were only counted
+  std::size_t waiting = 0;  // current value: clients with work left over for the next turn
 };
 
 // ---- encode
 
 struct EncodeCounters {
-  By<RequestKind> errors;              // requests that were answered with one
-  std::uint64_t events_delivered = 0;  // counted once for each client that got it
+  By<RequestKind> errors;              // requests that were answered with an error
+  std::uint64_t events_delivered = 0;  // an event counts once for each client that got it
 };
 
 // ---- write
 
 struct WriteCounters {
-  std::uint64_t sent = 0;                       // frames, responses and opened connections
-  std::uint64_t writable = 0;                   // times that a socket took data again
-  std::uint64_t slow_clients = 0;               // closed because they did not read
-  std::map<std::string, std::uint64_t> closes;  // of clients by the gateway, by reason
+  std::uint64_t sent = 0;                       // frames, HTTP responses and opened connections
+  std::uint64_t writable = 0;                   // times that a busy socket took data again
+  std::uint64_t slow_clients = 0;               // clients that were closed because they did not read
+  std::map<std::string, std::uint64_t> closes;  // clients that the gateway closed, by reason
 };
 
 // ---- ask
 
 struct AskCounters {
-  By<ServiceRequestKind, By<ServiceRequestEnd>> ended;
-  By<ServiceRequestKind, Histogram> durations;  // of those that were sent, while somebody measures
+  By<ServiceRequestKind, By<ServiceRequestEnd>> ended;  // requests to services, by how they ended
+  By<ServiceRequestKind, Histogram> durations;          // of requests that were sent, while somebody measures
   std::uint64_t late_replies = 0;
-  std::uint64_t replies = 0;  // all that have come, with those that say that nobody listens
-  std::uint64_t sent = 0;     // requests, subscriptions and their ends
+  std::uint64_t replies = 0;  // all replies, also late ones and the ones that say that nobody listens
+  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions
   std::uint64_t ticks = 0;
   By<SubscriptionRefusal> refused_subscriptions;
 };
 
 // ---- cache
 
-// What a subscriber found in the cache: the state, others who wait for it, or nothing.
+// What a subscriber found in the cache: the state (hit), other subscribers that wait for it (joined), or nothing
+// (miss).
 enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
 
-// Why an event changed nothing: the state is so already, nothing of that name is cached, the first state is not here
-// yet and has it, the full state is on the way and has it, or it does not fit the state.
+// Why an event changed nothing: the state has the new value already (unchanged), nothing of that name is cached
+// (unknown), the first state is still to come and will contain the change (early), the full state is still to come and
+// will contain it (outdated), or the event does not fit the state (misfit).
 enum class EventDrop : std::uint8_t { unchanged, unknown, early, outdated, misfit, count_ };
 
 struct CacheCounters {
   By<CacheLookup> lookups;
-  std::uint64_t events = 0;  // that were there to be applied or passed on
+  std::uint64_t events = 0;  // resource events that came, also the dropped ones
   By<EventDrop> dropped;
   std::uint64_t ticks = 0;
-  std::uint64_t resets = 0;       // full states asked for because the cached one may be out of date
-  std::size_t subscriptions = 0;  // at present: clients on resources, with those that wait for the first state
-  std::size_t bytes = 0;          // at present: that the cache keeps (nodes/cache/cache_bytes.hpp)
-  std::uint64_t refused = 0;      // subscriptions that the full cache had no room for
-  std::uint64_t overflows = 0;    // times that too much waited on a name, so that the oldest went on
+  std::uint64_t resets = 0;       // requests for a full state because the cached one may be out of date
+  std::size_t subscriptions = 0;  // current value: clients' subscriptions, also while they wait for a state
+  std::size_t bytes = 0;          // current value: bytes that the cache takes (nodes/cache/cache_bytes.hpp)
+  std::uint64_t refused = 0;      // subscriptions for which the full cache had no room
+  std::uint64_t overflows = 0;    // times that too many messages waited on a name, so that the oldest went on
 };
 
-// ---- one client, one resource: what there is of it at present, for whoever looks
+// ---- one client, one resource: current values
 
 struct ClientState {
-  std::size_t subscriptions = 0;  // with indirect ones, and those that are not confirmed yet
-  std::size_t outbox_frames = 0;  // that wait for the socket
+  std::size_t subscriptions = 0;  // with indirect ones, and with ones that are not confirmed yet
+  std::size_t outbox_frames = 0;  // frames that wait for the socket
   std::size_t outbox_bytes = 0;
 };
 
 struct ResourceState {
   std::string rid;
   enum class Kind : std::uint8_t { loading, model, collection } kind = Kind::loading;
-  std::size_t size = 0;  // properties or values
+  std::size_t size = 0;  // number of properties or values
   std::size_t subscribers = 0;
 };
 
@@ -132,8 +134,8 @@ struct NodeStatistics {
   std::string name;
   std::uint64_t messages = 0;
   std::uint64_t failures = 0;  // messages lost to an exception
-  double seconds = 0;          // spent in the node, estimated from a sample
-  std::size_t waiting = 0;     // at present: messages that have come for it and are not taken yet
+  double seconds = 0;          // time spent in the node, estimated from a sample
+  std::size_t waiting = 0;     // current value: messages that the node has not taken yet
 };
 
 // ---- any edge
@@ -142,14 +144,14 @@ struct EdgeStatistics {
   std::string from;
   std::string output;
   std::string to;
-  std::uint64_t messages = 0;  // that have been put
+  std::uint64_t messages = 0;  // messages that were sent on this edge
 };
 
-// All of one lane.
+// The counters of one lane.
 struct LaneStatistics {
   LaneId lane = 0;
   std::vector<NodeStatistics> nodes;
-  std::vector<EdgeStatistics> edges;  // each of the wiring, with those from and to the world
+  std::vector<EdgeStatistics> edges;  // all edges of the wiring, with the edges from and to the outside
   ParseCounters parse;
   AdmitCounters admit;
   SessionCounters session;
@@ -158,11 +160,11 @@ struct LaneStatistics {
   By<RequestKind, Histogram> requests;  // from arrival until the answer is written, while somebody measures
   AskCounters ask;
   CacheCounters cache;
-  std::uint64_t malformed_messages = 0;  // of services
-  std::size_t pending_requests = 0;      // at present: to services
-  std::size_t throttled_requests = 0;    // at present: that are not sent yet
-  std::size_t cached_names = 0;          // at present
-  std::size_t cached_resources = 0;      // at present
+  std::uint64_t malformed_messages = 0;  // messages from services
+  std::size_t pending_requests = 0;      // current value: requests to services under way
+  std::size_t throttled_requests = 0;    // current value: requests to services that a throttle holds back
+  std::size_t cached_names = 0;          // current value
+  std::size_t cached_resources = 0;      // current value
 };
 
 }  // namespace resflow

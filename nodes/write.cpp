@@ -5,14 +5,14 @@
 
 namespace resflow {
 
-// These run for every frame that somebody gets.
+// The inline functions of this file run for every frame that a client gets.
 inline Write::Outbox* Write::find(ConnId conn) {
   if (conn.slot >= boxes_.size()) return nullptr;
   Outbox& box = boxes_[conn.slot];
   return box.open && box.conn == conn ? &box : nullptr;
 }
 
-// What was kept for the client is kept no longer.
+// Removes the client's bytes from the counts.
 inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
   if (box.answer_bytes == 0) return;
@@ -91,7 +91,8 @@ void Write::add_answer(Outbox& box, std::size_t size) {
   answer_bytes_ += size;
 }
 
-// A batch may hold more than a healthy client's outbox: only what the socket has refused counts.
+// Returns true if too much waits for the client. It is asked only after the socket has refused a send, since one batch
+// may be larger than the outbox of a healthy client.
 bool Write::overflows(const Outbox& box) const {
   if (box.event_bytes > limits_.outbox_bytes || box.answer_bytes > limits_.answer_bytes) return true;
   if (answer_bytes_ <= limits_.all_answer_bytes) return false;
@@ -107,7 +108,7 @@ void Write::overflow(Outbox& box) {
   close(CloseClient{box.conn, 1008, "slow consumer"});
 }
 
-// Session makes no more answers for a client that does not read.
+// Tells session whether the client reads. Session makes no more answers for a client that does not read.
 inline void Write::tell_unread(Outbox& box, bool on) {
   if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
 }
@@ -144,7 +145,7 @@ inline void Write::send(Outbox& box) {
   box.frames.clear();
   constexpr std::size_t usual = 64;
   if (box.frames.capacity() > usual) box.frames = std::vector<Frame>();
-  // Of much, the socket takes a part, and the port keeps the rest: that counts until it is written.
+  // Of many bytes, the socket takes a part and the port keeps the rest. They all count until the rest is written.
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return refused(box);
   tell_unread(box, false);
   uncount(box);
@@ -154,14 +155,15 @@ inline void Write::flush(Outbox& box) {
   box.listed = false;
   if (!box.open) return;
   if (!box.busy) send(box);
-  // What is still here then is cut off: a close that waits for a client that does not read would never come.
+  // Frames that are still here after a close are dropped: a close that waits for a client that does not read would
+  // never come.
   if (box.closing && box.close_code != 0) {
     clients_.close(box.conn, CloseReason{box.close_code, box.close_reason});
     box.close_code = 0;
   }
 }
 
-// Whoever overflows then is closed at once.
+// Sends to all clients that are due. A client whose outbox overflows meanwhile is closed in the same flush.
 void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {

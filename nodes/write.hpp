@@ -1,9 +1,9 @@
-// write: gathers what is due to each client during a batch and sends it in one call at the end of it, or before when
-// there is much: what many clients have asked for is sent while it is at hand, and takes the same memory over and over.
-// The outbox of a client is bounded: one that does not read is closed with a reason. The only node that talks to the
-// client port.
+// write: gathers what has to be sent to each client during a batch, and sends it in one call per client at the end of
+// the batch. When much is gathered, it sends before the end: frames are sent soon after they were made, and the same
+// memory is used over and over. The outbox of a client is bounded: a client that does not read is closed with a reason.
+// It is the only node that sends to clients and closes them.
 //
-// Pure; one instance a lane, called by that lane only.
+// Pure; one instance per lane, called by that lane only.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,12 @@ struct WriteOut {
 
 class Write {
  public:
-  // Bytes of frames that are gathered at most; one for many clients counts once.
+  // Frames are sent when more than so many bytes are gathered. A frame for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
-  // One client's share of the bytes of all answers is no more than that of so many.
+  // When all answers together exceed their limit, each client may have an equal share of it. The share is at most
+  // 1/kSharers, however few clients have answers.
   static constexpr std::size_t kSharers = 8;
-  // Bytes of answers, sent at once, of which a socket may not take all.
+  // When more bytes of answers are sent at once, the socket may not take all of them.
   static constexpr std::size_t kMuch = 64 * 1024;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
@@ -35,7 +36,7 @@ class Write {
 
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
-  // Adds what waits for the client.
+  // Adds what waits in the client's outbox to `state`.
   void add_outbox(ConnId conn, ClientState& state) const;
 
  private:
@@ -43,8 +44,8 @@ class Write {
     ConnId conn;
     bool open = false;
     bool busy = false;    // the socket refused the last send
-    bool unread = false;  // session knows so
-    bool listed = false;  // in due_
+    bool unread = false;  // session was told that the client does not read
+    bool listed = false;  // its slot is in due_
     bool closing = false;
     std::uint16_t close_code = 0;
     std::string close_reason;
@@ -76,12 +77,12 @@ class Write {
   WriteLimits limits_;
   ClientPort& clients_;
   LogPort& log_;
-  WriteOut* out_ = nullptr;       // during process()
-  std::vector<Outbox> boxes_;     // by slot
-  std::size_t answer_bytes_ = 0;  // in all boxes
-  std::size_t answered_ = 0;      // boxes with answers
-  std::vector<std::uint32_t> due_;
-  std::vector<std::uint32_t> flushed_;  // in flush()
+  WriteOut* out_ = nullptr;             // valid during process()
+  std::vector<Outbox> boxes_;           // indexed by slot
+  std::size_t answer_bytes_ = 0;        // in all outboxes
+  std::size_t answered_ = 0;            // number of outboxes with answers
+  std::vector<std::uint32_t> due_;      // slots of the outboxes to flush
+  std::vector<std::uint32_t> flushed_;  // the slots that flush() is working on
   std::size_t gathered_ = 0;            // bytes of frames since the last flush
   WriteCounters counters_;
 };

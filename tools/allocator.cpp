@@ -15,14 +15,16 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
-constexpr std::size_t kSegment = 32 * kMiB;  // what mimalloc takes from the system at once, and aligns to
-constexpr std::size_t kArena = 1024 * kMiB;  // addresses only, until they are used; beyond it come usual pages
+constexpr std::size_t kSegment = 32 * kMiB;  // mimalloc takes memory in units of this size, aligned to it
+// Size of the address range that mimalloc gets. Its pages take memory only when they are touched. When the range is
+// used up, mimalloc takes memory in pages of the usual size.
+constexpr std::size_t kArena = 1024 * kMiB;
 
 std::uintptr_t up_to_segment(std::uintptr_t address) {
   return (address + kSegment - 1) & ~(kSegment - 1);
 }
 
-// The segment that was there before main().
+// Asks for huge pages in the segment that mimalloc had taken before main() began.
 void advise_first_segment() {
   void* block = mi_malloc(1);
   const auto address = reinterpret_cast<std::uintptr_t>(block) & ~(kSegment - 1);
@@ -30,12 +32,14 @@ void advise_first_segment() {
   mi_free(block);
 }
 
+// Gives mimalloc an address range to allocate from, and asks for huge pages in it.
 void add_arena() {
   constexpr std::size_t size = kArena + kSegment;
   void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return;
   auto* arena = reinterpret_cast<void*>(up_to_segment(reinterpret_cast<std::uintptr_t>(mapped)));
-  // Not said to be committed or large, either of which would have mimalloc never give it back.
+  // The arguments is_committed and is_large are false: if either were true, mimalloc would never return the memory to
+  // the system.
   if (madvise(arena, kArena, MADV_HUGEPAGE) != 0 || !mi_manage_os_memory(arena, kArena, false, false, true, -1)) {
     munmap(mapped, size);
   }

@@ -1,14 +1,16 @@
-// How the program gets its memory from the system. A burst, such as clients that come back all at once, touches tens of
-// megabytes that were not in use before, and on a virtual machine the faults of 4 KiB pages cost more than all else
-// that is done with them. So mimalloc gets its memory in huge pages where the system has them for who asks ("madvise"
-// or "always" in /sys/kernel/mm/transparent_hugepage/enabled). It gives memory back all the same, other than with its
-// own option for large pages.
+// Makes mimalloc take its memory from the system in huge pages, where the system grants them on request ("madvise" or
+// "always" in /sys/kernel/mm/transparent_hugepage/enabled). main() calls it.
+//
+// The reason: a burst, such as many clients that reconnect at the same time, touches tens of megabytes of memory that
+// were not in use before. On a virtual machine the page faults for pages of 4 KiB then cost more than all other work of
+// the burst. mimalloc still returns unused memory to the system; with mimalloc's own option for large pages it would
+// not.
 #pragma once
 
 namespace resflow {
 
-// First thing in main(), before there are other threads. Where it cannot be had nothing changes. Does nothing in builds
-// without mimalloc.
+// Call this in main() before other threads start. It changes nothing when the system refuses the memory. It does
+// nothing in builds without mimalloc.
 void use_huge_pages();
 
 }  // namespace resflow

@@ -1,11 +1,13 @@
-// Runs an example with all it needs until Ctrl-C; tools/demo has installed and built it. What there is to run is said by
-// examples/NAME/example.json:
+// Runs an example together with NATS, a gateway, its services and its page, until Ctrl-C. tools/demo calls it after it
+// has installed and built everything. The file examples/NAME/example.json describes the example:
 //
-//   about     what the example shows, in a line
+//   about     what the example shows, in one line
 //   try       what to do in the page
-//   services  scripts to run; program: a CMake target to run besides
-//   page      whose page it is, when not its own
-//   gateway   options of the gateway; or cluster: a script that runs NATS servers and gateways itself
+//   services  scripts of services to run
+//   program   a CMake target to run as a further service
+//   page      the example whose page is shown, if it is not this one
+//   gateway   options of the gateway
+//   cluster   instead of a gateway: a script that runs NATS servers and gateways itself
 //   setup     a group of packages for tools/setup
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -50,7 +52,7 @@ async function checkPort(option, text) {
   }
 }
 
-// Starts it all on the stage, and returns the addresses to tell.
+// Starts everything on the stage. Returns the addresses to show.
 async function start(stage, line, manifest) {
   const nats = manifest.cluster ? await startCluster(stage, line, manifest) : await startGateway(stage, line, manifest);
   for (const [command, args] of manifest.services) {
@@ -60,7 +62,7 @@ async function start(stage, line, manifest) {
   const args = [PAGE_SERVER, manifest.page, '--port', line['page-port']];
   const [, page] = await stage.start(process.execPath, args, { name: 'page server' }).says(/The page is at (\S+)/);
   const gateway = `ws://127.0.0.1:${line.port}`;
-  // 8080 is where a page looks by itself.
+  // A page looks for the gateway on port 8080; any other port is given in its URL.
   return { page: line.port === '8080' ? page : `${page}?gateway=${gateway}`, gateway, nats };
 }
 
@@ -77,19 +79,20 @@ async function startCluster(stage, line, manifest) {
   return nats;
 }
 
+// Returns the last lines of a log, marked as a quotation.
 function lastLines(text) {
   const lines = text.trimEnd().split('\n').slice(-LOG_LINES);
   return lines.map((each) => `  | ${each}\n`).join('');
 }
 
-// The exit status for the signal that ends the demo.
+// Resolves with the exit status when a signal ends the demo.
 function signalled() {
   return new Promise((resolve) => {
     for (const [signal, status] of Object.entries(SIGNALS)) process.on(signal, () => resolve(status));
   });
 }
 
-// Rejects when one of the processes ends by itself.
+// Rejects when one of the processes ends on its own.
 async function oneEnds(stage) {
   const one = await Promise.race(stage.processes.map((each) => each.closed.then(() => each)));
   throw new Error(`${one.name} has ended (${one.how}). The end of its log:\n${lastLines(one.output)}`);
@@ -119,7 +122,7 @@ async function main() {
     console.error(`tools/demo: ${error.message}\ntools/demo: all stopped; the logs are in ${stage.folder}`);
     process.exitCode = 1;
   }
-  process.exit(); // what was still starting no longer matters
+  process.exit(); // does not wait for processes that are still starting
 }
 
 main().catch((error) => {

@@ -1,5 +1,5 @@
-// Processes, such as nats-server and the gateway, for the demo and for tests: started, waited for, and ended one by one,
-// by their process ids. They end with the process that started them, whatever becomes of it.
+// Starts processes such as nats-server and the gateway, for the demo and for tests, waits for their output, and ends
+// them one by one by their process ids. They are killed when the process that started them ends, however it ends.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,23 +11,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { within } from './waiting.mjs';
 
 const POLL_MS = 20;
-const STOP_MS = 10_000; // then a process that was asked to end is killed
-const MAX_OUTPUT = 4 << 20; // characters that are kept, the latest
+const STOP_MS = 10_000; // a process that was asked to end is killed after this time
+const MAX_OUTPUT = 4 << 20; // characters of output that are kept; the latest
 
-// Without what the gateway would take for options.
+// The environment without the variables that the gateway takes as options.
 export const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('RESFLOW_')),
 );
 
 export class Process {
-  // `env` is added to the environment.
+  // Starts the command. `env` is added to the environment.
   constructor(command, args, { name = path.basename(command), env = {} } = {}) {
     this.name = name;
-    this.output = ''; // of both streams
+    this.output = ''; // of stdout and stderr
     this.stdout = '';
-    this.exit = null; // { code, signal } when it has ended
-    // A session of its own keeps it from the terminal's Ctrl-C, so that it is ended here, in order; and the kernel
-    // kills it when this process goes without doing so.
+    this.exit = null; // { code, signal } once it has ended
+    // A session of its own protects it from the terminal's Ctrl-C, so that close() can end the processes in order. The
+    // kernel kills it if this process ends without close().
     this.child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...ENVIRONMENT, ...env },
@@ -53,6 +53,7 @@ export class Process {
     this.child.emit('output');
   }
 
+  // Returns how it ended, as a text.
   get how() {
     if (!this.exit) return 'running';
     return this.exit.signal ?? `exit code ${this.exit.code}`;
@@ -62,7 +63,7 @@ export class Process {
     if (this.exit) throw new Error(`${this.name} ended (${this.how}) ${wanted}:\n${this.output}`);
   }
 
-  // The match of `pattern` in what it has printed.
+  // Waits until its output matches `pattern`, and returns the match. Throws if the process ends first.
   async says(pattern) {
     const search = async () => {
       for (;;) {
@@ -75,6 +76,7 @@ export class Process {
     return within(search(), `${this.name} to say ${pattern}`, () => this.output);
   }
 
+  // Waits until a process listens on the port. Throws if this process ends first: then another process has the port.
   async listensOn(port) {
     while (!(await isListening(port))) {
       this.#checkAlive(`without listening on port ${port}`);
@@ -83,7 +85,7 @@ export class Process {
     this.#checkAlive('while somebody else listens on its port');
   }
 
-  // How it has ended, when it does.
+  // Waits until it ends. Resolves with { code, signal }.
   ended() {
     return within(this.closed, `${this.name} to end`, () => this.output);
   }
@@ -92,6 +94,7 @@ export class Process {
     if (!this.exit) this.child.kill(name);
   }
 
+  // Sends the signal, and SIGKILL after STOP_MS. Resolves when the process has ended.
   async end(signal = 'SIGKILL') {
     const killer = setTimeout(() => this.signal('SIGKILL'), STOP_MS);
     this.signal(signal);
@@ -101,7 +104,7 @@ export class Process {
   }
 }
 
-// Processes that belong together, and a folder for their files.
+// A group of processes, with a folder for their files.
 export class Stage {
   constructor() {
     this.folder = mkdtempSync(path.join(os.tmpdir(), 'resflow-'));
@@ -114,7 +117,7 @@ export class Stage {
     return started;
   }
 
-  // On a port of its own choice, unless `port` names one.
+  // Starts nats-server on a port that it chooses itself, unless `port` names one.
   async startNats({ port = -1, args = [], name } = {}) {
     const nats = this.start('nats-server', ['-a', '127.0.0.1', '-p', `${port}`, ...args], { name });
     nats.port = +(await nats.says(/client connections on 127\.0\.0\.1:(\d+)/))[1];
@@ -123,7 +126,7 @@ export class Stage {
     return nats;
   }
 
-  // `options` are the arguments that the gateway is started with besides those that name its places.
+  // Starts a gateway. `options` are its arguments besides those for its addresses.
   async startGateway(binary, natsUrl, { port = 0, options = [], name } = {}) {
     const places = ['--nats', natsUrl, '--addr', '127.0.0.1', '--port', `${port}`];
     const gateway = this.start(binary, [...places, ...options], { name });
@@ -132,13 +135,15 @@ export class Stage {
     return gateway;
   }
 
+  // Returns the path of a file in the stage's folder; writes the file if there is a text.
   file(name, text) {
     const file = path.join(this.folder, name);
     if (text !== undefined) writeFileSync(file, text);
     return file;
   }
 
-  // Ends what still runs, the last started first. The files stay when `keep` says so, with the output of each process.
+  // Ends the processes that still run, the last one started first. Removes the folder, unless `keep` is true: then the
+  // output of each process is saved in it.
   async close({ signal = 'SIGKILL', keep = false } = {}) {
     for (const one of [...this.processes].reverse()) await one.end(signal);
     if (!keep) return rmSync(this.folder, { recursive: true });
@@ -157,7 +162,7 @@ export function isListening(port) {
   });
 }
 
-// A port that nobody listens on now.
+// Returns a port that no process listens on now.
 export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

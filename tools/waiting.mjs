@@ -1,9 +1,10 @@
-// Waiting for something to happen, with a limit that only a failure reaches.
+// Waits for something to happen. The time limit is so long that it is only reached when something has failed.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const PATIENCE_MS = 60_000;
 const POLL_MS = 5;
 
+// Resolves as `promise` does. Rejects when the limit is over; `what` and `detail()` go into the message.
 export async function within(promise, what, detail = () => '') {
   let timer;
   const limit = new Promise((_, reject) => {
@@ -16,7 +17,8 @@ export async function within(promise, what, detail = () => '') {
   }
 }
 
-// Asks again and again until the condition, which may be a promise, gives something. `what` may say it in the end only.
+// Calls `condition`, which may return a promise, again and again until it gives a value that is true, and returns that
+// value. `what` names it in the error message; it may be a function that is called only then.
 export async function until(condition, what) {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {

@@ -24,7 +24,7 @@ const json::object& object(const json::value& params) {
   return params.as_object();
 }
 
-// In UTF-8 every character begins with a byte that is not 10xxxxxx.
+// Counts the characters of a UTF-8 text: in UTF-8 only the first byte of a character is not 10xxxxxx.
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
@@ -35,7 +35,8 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-// The text of a field: `name` as in the model, `label` as in the page. Nothing when the parameters do not have it.
+// Returns the text of a field, trimmed; `name` is its name in the model, `label` its name in the page. Returns nullopt
+// if the parameters do not have the field. Throws a Refusal if the text is not valid.
 std::optional<std::string> text(const json::object& params, const std::string& name, const std::string& label) {
   const json::value* value = params.if_contains(name);
   if (value == nullptr) return std::nullopt;
@@ -95,7 +96,7 @@ json::object Library::model(std::string_view rid) const {
 void Library::set(std::string_view rid, const json::value& params) {
   Book& book = books_[find(rid)];
   Fields given = fields(params);
-  json::object values;  // a change event names only what changed
+  json::object values;  // only what has changed, because a change event must not contain more
   if (given.title && *given.title != book.title) values["title"] = book.title = std::move(*given.title);
   if (given.author && *given.author != book.author) values["author"] = book.author = std::move(*given.author);
   if (!values.empty()) publish_(rid, "change", {{"values", values}});
@@ -105,8 +106,8 @@ std::string Library::add(const json::value& params) {
   Fields given = fields(params);
   if (!given.title) throw invalid("Title must not be empty", "title");
   if (!given.author) throw invalid("Author must not be empty", "author");
-  // No book may get the id that another one had in an earlier run, for clients may still hold that one: the clock is
-  // always ahead of it.
+  // A new book must not get an id that another book had in an earlier run, because clients may still hold that book.
+  // Ids come from the clock, which is always ahead of earlier ids.
   const std::int64_t last = books_.empty() ? 0 : books_.back().id;
   books_.push_back({std::max(milliseconds_since_1970(), last + 1), std::move(*given.title), std::move(*given.author)});
   std::string rid = rid_of(books_.back().id);

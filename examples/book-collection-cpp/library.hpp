@@ -1,8 +1,8 @@
-// The books, and what can be done with them: everything about this service that is not messaging.
+// The books and the operations on them: everything in this service that is not messaging. service.cpp calls it.
 //
-// Whatever changes a book sends its event, through `publish`, before it returns: the RES-Service protocol wants events
-// ahead of the reply to the call that caused them. What a client asks wrongly is thrown as a Refusal. Not for several
-// threads at once.
+// A function that changes a book sends the event through `publish` before it returns, because the RES-Service protocol
+// wants events ahead of the reply to the call that caused them. A wrong request is thrown as a Refusal. One thread at a
+// time.
 #pragma once
 
 #include <boost/json.hpp>
@@ -17,7 +17,8 @@ namespace books {
 
 namespace json = boost::json;
 
-// An error reply. `field` names the parameter that is wrong, for a page to point at; empty when it is none of them.
+// An error reply. `field` names the wrong parameter, so that a page can point at it; empty if no single parameter is
+// wrong.
 class Refusal : public std::runtime_error {
  public:
   Refusal(std::string error_code, const std::string& message, std::string wrong_field = "")
@@ -29,16 +30,16 @@ class Refusal : public std::runtime_error {
 
 class Library {
  public:
-  // Sends an event of a resource: its name, and its data.
+  // Sends an event of a resource: the resource id, the name of the event, and its data.
   using Publish = std::function<void(std::string_view rid, std::string_view event, const json::value& data)>;
 
   explicit Library(Publish publish);
 
-  json::array collection() const;                  // of library.books: references to the models, in order
-  json::object model(std::string_view rid) const;  // of library.book.<id>
+  json::array collection() const;                  // library.books: references to the models, in order
+  json::object model(std::string_view rid) const;  // a model library.book.<id>
 
-  void set(std::string_view rid, const json::value& params);  // {"title": ..., "author": ...}, or one of them
-  std::string add(const json::value& params);                 // both; returns the resource id of the new book
+  void set(std::string_view rid, const json::value& params);  // {"title": ..., "author": ...}, or one of both
+  std::string add(const json::value& params);                 // both fields; returns the new book's rid
   void remove(const json::value& params);                     // {"id": ...}
 
  private:
@@ -48,7 +49,7 @@ class Library {
     std::string author;
   };
 
-  std::size_t find(std::string_view rid) const;  // throws a Refusal when there is none
+  std::size_t find(std::string_view rid) const;  // returns its index; throws a Refusal if there is none
 
   Publish publish_;
   std::vector<Book> books_;

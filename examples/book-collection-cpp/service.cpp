@@ -1,10 +1,11 @@
-// The book collection as a RES service in C++, on nats.c. It does what ../book-collection/service.mjs does, and the
-// same page shows it.
+// The book collection as a RES service in C++, on the NATS library nats.c. It does the same as
+// ../book-collection/service.mjs and uses the same page.
 //
 //   NATS_URL=nats://127.0.0.1:4222 book_collection_service
 //
-// Read it from main() upwards: connect, subscribe, reset; then answer() for each request. All requests and events are
-// handled on one thread, that on which the NATS library delivers messages, so nothing here is locked.
+// Read it from main() upwards: it connects, subscribes and sends a reset; then answer() handles each request. All
+// requests and events are handled on one thread, on which the NATS library delivers messages, so nothing here is
+// locked.
 #include <nats/nats.h>
 #include <signal.h>
 
@@ -26,26 +27,26 @@ using books::Refusal;
 constexpr std::int64_t kReconnectMs = 500;
 constexpr std::int64_t kStopMs = 1000;
 
-// Every function of nats.c returns a status; here a failure ends the program.
+// Throws if a function of nats.c has failed; the exception ends the program.
 void check(natsStatus status, const char* what) {
   if (status != NATS_OK) throw std::runtime_error(std::string(what) + ": " + natsStatus_GetText(status));
 }
 
-// What can be said only while connected is lost otherwise, and the reset after the reconnect makes up for it.
+// Publishes a message. While NATS is away the message may be lost; the reset after the reconnect makes up for it.
 void publish(natsConnection* nats, const std::string& subject, const std::string& payload) {
   const natsStatus status =
       natsConnection_Publish(nats, subject.c_str(), payload.data(), static_cast<int>(payload.size()));
   if (status != NATS_OK) std::cerr << "Cannot publish on " << subject << ": " << natsStatus_GetText(status) << '\n';
 }
 
-// Gateways may hold what an earlier run of this service told them, or may have missed events while NATS was away: this
-// asks them to fetch the resources anew.
+// Asks gateways to get the resources again. They may have state from an earlier run of this service in their cache, or
+// have missed events while NATS was away.
 void reset(natsConnection* nats) {
   publish(nats, "system.reset",
           R"({"resources":["library.books","library.book.*"],"access":["library.books","library.book.*"]})");
 }
 
-// A request's subject, taken apart: access.<rid> and get.<rid>, but call.<rid>.<method>.
+// The parts of a request's subject. It is access.<rid>, get.<rid>, or call.<rid>.<method>.
 struct Subject {
   std::string_view type;
   std::string_view rid;
@@ -65,12 +66,12 @@ json::object result(json::value value) {
   return {{"result", std::move(value)}};
 }
 
-// Everyone may read and change everything.
+// The reply to an access request: everyone may read everything and call these methods.
 json::object may(std::string_view methods) {
   return result({{"get", true}, {"call", methods}});
 }
 
-// What the service replies to a request. A Refusal says what is wrong with it.
+// Returns the reply to a request. Throws a Refusal if the request is wrong.
 json::object answer(Library& library, const Subject& subject, const json::value& params) {
   const bool is_collection = subject.rid == "library.books";
   if (subject.type == "access") return may(is_collection ? "new,delete" : "set");
@@ -96,7 +97,7 @@ json::object error(const Refusal& refusal) {
   return {{"error", std::move(fields)}};
 }
 
-// The parameters in a request's payload; an empty object when it has none.
+// Returns the parameters in a request's payload; an empty object if it has none.
 json::value read_params(std::string_view payload) {
   if (payload.empty()) return json::object();
   const json::value request = json::parse({payload.data(), payload.size()});
@@ -104,10 +105,10 @@ json::value read_params(std::string_view payload) {
   return params == nullptr || params->is_null() ? json::object() : *params;
 }
 
-// The NATS library calls this with each message; what it throws would end the program.
+// The NATS library calls this with each message. It must not throw: an exception would end the program.
 void on_request(natsConnection* nats, natsSubscription*, natsMsg* message, void* library) noexcept {
   const std::unique_ptr<natsMsg, decltype(&natsMsg_Destroy)> owned(message, natsMsg_Destroy);
-  if (natsMsg_GetReply(message) == nullptr) return;  // nobody waits for an answer
+  if (natsMsg_GetReply(message) == nullptr) return;  // the sender does not expect a reply
   json::object reply;
   try {
     const std::string_view payload(natsMsg_GetData(message), static_cast<std::size_t>(natsMsg_GetDataLength(message)));
@@ -127,7 +128,7 @@ void on_reconnected(natsConnection* nats, void*) {
 
 using Connection = std::unique_ptr<natsConnection, decltype(&natsConnection_Destroy)>;
 
-// Connects, waiting for NATS as long as it takes.
+// Connects, and waits for the NATS server as long as it takes.
 Connection connect(const char* url) {
   natsOptions* options = nullptr;
   check(natsOptions_Create(&options), "options");
@@ -138,7 +139,7 @@ Connection connect(const char* url) {
   check(natsOptions_SetReconnectWait(options, kReconnectMs), "reconnect wait");
   check(natsOptions_SetRetryOnFailedConnect(options, true, nullptr, nullptr), "retry");
   check(natsOptions_SetReconnectedCB(options, on_reconnected, nullptr), "reconnected");
-  check(natsOptions_UseGlobalMessageDelivery(options, true), "delivery");  // on one thread, in the order of arrival
+  check(natsOptions_UseGlobalMessageDelivery(options, true), "delivery");  // all messages on one thread, in order
   natsConnection* connection = nullptr;
   check(natsConnection_Connect(&connection, options), url);
   return {connection, natsConnection_Destroy};
@@ -150,7 +151,8 @@ std::string connected_url(natsConnection* nats) {
   return url;
 }
 
-// Blocked in every thread that is started from now on, they wait for this one.
+// Blocks SIGINT and SIGTERM on this thread and on every thread that it starts later, so that sigwait() below receives
+// them.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -181,7 +183,7 @@ void run() {
 
   int signal = 0;
   sigwait(&signals, &signal);
-  natsConnection_FlushTimeout(nats.get(), kStopMs);  // what is still to be sent, if there is a connection to send it on
+  natsConnection_FlushTimeout(nats.get(), kStopMs);  // sends what is left, if connected
 }
 
 }  // namespace

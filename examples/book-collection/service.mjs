@@ -1,5 +1,5 @@
-// The book collection as a RES service: a model for each book, library.book.<id>, and the collection library.books
-// that refers to them. All is kept in memory, so a restart brings the first three books back.
+// The book collection as a RES service: a model library.book.<id> for each book, and the collection library.books that
+// refers to them. All data is in memory, so a restart brings the first three books back.
 //
 //   node service.mjs [--nats nats://127.0.0.1:4222]
 import { checkObject, invalidParams, notFound, Resource, Service } from '../shared/service.mjs';
@@ -12,7 +12,7 @@ const FIRST_BOOKS = [
 const LABELS = { title: 'Title', author: 'Author' };
 const MAX_LENGTH = 200;
 
-// `data` names the field, so that a page can point at it.
+// Returns the trimmed text of a field, or throws a refusal. Its data names the field, so that a page can point at it.
 function checkText(field, value) {
   if (typeof value !== 'string') throw invalidParams(`${LABELS[field]} must be a string`, { field });
   const text = value.trim();
@@ -27,7 +27,8 @@ function checkFields(params) {
   return Object.fromEntries(Object.entries(params).map(([field, value]) => [field, checkText(field, value)]));
 }
 
-const books = new Map(); // resource id -> model; a Map keeps the order of insertion, which is that of the collection
+// By resource id. A Map keeps the order of insertion, which is the order of the collection.
+const books = new Map();
 let lastId = 0;
 
 function find(rid) {
@@ -47,7 +48,7 @@ function setBook({ rid, params }) {
   const book = find(rid);
   const values = checkFields(checkObject(params));
   for (const field of Object.keys(values)) {
-    if (values[field] === book[field]) delete values[field]; // a change event names only what changed
+    if (values[field] === book[field]) delete values[field]; // a change event must contain only what has changed
   }
   if (Object.keys(values).length === 0) return;
   Object.assign(book, values);
@@ -55,10 +56,10 @@ function setBook({ rid, params }) {
 }
 
 function newBook({ params }) {
-  const book = checkFields({ title: '', author: '', ...checkObject(params) }); // what is missing counts as empty
+  const book = checkFields({ title: '', author: '', ...checkObject(params) }); // a missing field counts as empty
   const idx = books.size;
-  // No book may get the id that another one had in an earlier run, for clients may still hold that one: the clock is
-  // always ahead of it.
+  // A new book must not get an id that another book had in an earlier run, because clients may still hold that book.
+  // Ids come from the clock, which is always ahead of earlier ids.
   const rid = insert(Math.max(Date.now(), lastId + 1), book);
   service.event('library.books', 'add', { idx, value: { rid } });
   return new Resource(rid);

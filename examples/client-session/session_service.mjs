@@ -1,6 +1,7 @@
-// Sessions that outlive connections. Logging in with session.login starts one and gives the client a key; with the key,
-// session.relogin takes the session to another connection, once, and gives the next key. Each connection has a model
-// session.user.<cid>, which tells it alone who is logged in on it.
+// A service for sessions that last longer than a connection. Logging in with session.login starts a session and gives
+// the client a key. With the key, session.relogin moves the session to another connection; a key works once, and the
+// reply has the next one. Each connection has a model session.user.<cid>, which only that connection may read: it says
+// who is logged in on it.
 //
 //   node session_service.mjs [--nats nats://127.0.0.1:4222] [--lifetime 120]
 //
@@ -9,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { isPassword, keepPassword } from '../shared/passwords.mjs';
 import { checkObject, invalidParams, options, Refusal, Service } from '../shared/service.mjs';
 
-const given = options({ lifetime: '120' }); // seconds that a session lives after its last key was given
+const given = options({ lifetime: '120' }); // seconds that a session lives after its last key was issued
 const LIFETIME_MS = Number(given.lifetime) * 1000;
 const NOBODY = { id: null, name: null, role: null };
 
@@ -19,15 +20,15 @@ const USERS = {
   jane: { id: 3, name: 'Jane Doe', role: 'user' },
   john: { id: 4, name: 'John Doe', role: 'user' },
 };
-// As everyone may see in the page, the password of each is their name.
+// The password of each user is the user's name, as the page says.
 const passwords = new Map();
 for (const name of Object.keys(USERS)) passwords.set(name, await keepPassword(name));
 
-const MAX_KEYS = 100; // of a session that are remembered
-const byKey = new Map(); // -> the session, and which of its keys this is, counted from 1
-const byConnection = new Map(); // cid -> the session that is on the connection now
+const MAX_KEYS = 100; // keys that are remembered for each session
+const byKey = new Map(); // key -> its session, and its number among the session's keys, counted from 1
+const byConnection = new Map(); // cid -> the session that the connection has now
 
-// From now on the session's user is logged in on the connection `cid`, and on no other.
+// Logs the session's user in on the connection `cid`, and out on any other connection.
 function attach(session, cid) {
   if (session.cid === cid) return;
   const former = byConnection.get(cid);
@@ -36,10 +37,11 @@ function attach(session, cid) {
   session.cid = cid;
   byConnection.set(cid, session);
   const { id, name, role } = session.user;
-  service.setToken(cid, { userId: id, role }); // for services
-  service.change(`session.user.${cid}`, { id, name, role }); // for the client
+  service.setToken(cid, { userId: id, role }); // services see the token
+  service.change(`session.user.${cid}`, { id, name, role }); // the client sees the model
 }
 
+// Logs the session's user out on its connection.
 function detach(session) {
   byConnection.delete(session.cid);
   service.change(`session.user.${session.cid}`, NOBODY);
@@ -47,6 +49,7 @@ function detach(session) {
   session.cid = null;
 }
 
+// Ends a session, logs its user out, and forgets its keys.
 function end(session) {
   clearTimeout(session.timer);
   if (session.cid) detach(session);
@@ -61,7 +64,8 @@ function forgetKeys(session, isForgotten) {
   });
 }
 
-// The page has to come back with the key before half of the session's lifetime is over.
+// Issues the next key of a session, and restarts its lifetime. The page has to use the key before half of the lifetime
+// is over.
 function giveKey(session) {
   const key = randomBytes(24).toString('base64url');
   const number = (session.given += 1);
@@ -87,9 +91,10 @@ async function login({ cid, params }) {
   return giveKey(session);
 }
 
-// A key is good once. Only the last key used is good again as long as its successor has not come: the reply that
-// brought it may have been lost with the connection. Any other key that comes again may have been stolen, and as
-// nobody can tell who is the thief, the session ends.
+// Moves a session to this connection. A key works once. There is one exception: the last key that was used works again
+// until its successor has been used, because the reply with the successor may have been lost with the connection. Any
+// older key that is used again may have been stolen. Since nobody can tell which user is the thief, the session then
+// ends.
 function relogin({ cid, params }) {
   const { reloginKey } = checkObject(params);
   const { session, number } = byKey.get(reloginKey) ?? {};
@@ -106,9 +111,11 @@ function logout({ cid }) {
   if (session) end(session);
 }
 
+// session.user.<cid> -> cid
 const cidOf = (rid) => rid.slice('session.user.'.length);
 
-// Tells a connection's user. One that has no session here may have a token that an earlier run of this service gave.
+// Returns the model with a connection's user. If the connection has no session here, its token is taken away: an
+// earlier run of this service may have set one.
 function getUser({ rid }) {
   const session = byConnection.get(cidOf(rid));
   if (!session) service.setToken(cidOf(rid), null);

@@ -1,6 +1,6 @@
-// The cluster: three NATS servers, two gateways behind HAProxy, and the service of service.mjs. Whatever ends is started
-// again after a rest, as systemd would. It can be seen and killed through the cluster itself: the collection
-// cluster.members refers to a model cluster.member.<name> for each.
+// Runs the cluster: three NATS servers, two gateways behind HAProxy, and the service in service.mjs. A process that
+// ends is started again after a pause, as systemd would do. Clients can see and kill the processes through the cluster
+// itself: the collection cluster.members refers to a model cluster.member.<name> for each process.
 //
 //   node cluster.mjs --binary path/to/resflow [--port 8080] [--rest 2000]
 import { parseArgs } from 'node:util';
@@ -12,21 +12,22 @@ const { values: given } = parseArgs({
   options: {
     binary: { type: 'string' },
     port: { type: 'string', default: '8080' },
-    rest: { type: 'string', default: '2000' }, // milliseconds
+    rest: { type: 'string', default: '2000' }, // milliseconds before a restart
   },
 });
 
 const { members, natsUrl } = await makeMembers(given.binary, Number(given.port));
 const ridOf = (member) => `cluster.member.${member.model.name}`;
-let service = null; // once there is a NATS server to connect to
+let service = null; // set once there is a NATS server to connect to
 let isEnding = false;
 
+// Changes the model of a member, and sends the change event if the service is connected.
 function tell(member, values) {
   Object.assign(member.model, values);
   service?.change(ridOf(member), values);
 }
 
-// Starts the member, and again each time that it has ended. Resolves when it is ready for the first time.
+// Starts the member, and starts it again each time that it ends. Resolves when it is ready for the first time.
 function keep(member) {
   return new Promise((resolve, reject) => {
     const run = async () => {
@@ -35,7 +36,7 @@ function keep(member) {
       member.isReady(process).then(() => {
         tell(member, { state: 'up' });
         resolve();
-      }, reject); // after the first time nobody minds: it will be started again
+      }, reject); // has no effect after the first time: the member will be started again
       await process.closed;
       tell(member, { state: 'down', pid: null });
       await pause(Number(given.rest));
@@ -63,7 +64,7 @@ service.serve({
   'get.cluster.members': () => ({ collection: members.map((member) => ({ rid: ridOf(member) })) }),
   'get.cluster.member.*': ({ rid }) => ({ model: find(rid).model }),
   'call.cluster.member.*.kill': ({ rid }) => find(rid).process.signal('SIGKILL'),
-  // HAProxy has put the gateway's name into the handshake of the connection that asks.
+  // HAProxy has added the gateway's name to the handshake of the connection that asks.
   'auth.cluster.whereAmI': ({ header }) => ({ gateway: header?.['X-Gateway']?.[0] ?? null }),
 });
 service.atEnd = () => {

@@ -1,4 +1,4 @@
-// What the cluster is made of: how each member is started, and how it says that it is ready.
+// The processes of the cluster: how each one is started, and how it shows that it is ready.
 import { fileURLToPath } from 'node:url';
 import { freePort, Process } from '../../tools/processes.mjs';
 
@@ -8,7 +8,7 @@ const SERVICE = fileURLToPath(new URL('service.mjs', import.meta.url));
 const freePorts = (count) => Promise.all(Array.from({ length: count }, freePort));
 const local = (port) => `nats://127.0.0.1:${port}`;
 
-// One process at a time, and what may be told of it.
+// A member of the cluster: its current process, and the model that clients see.
 class Member {
   process = null;
 
@@ -36,7 +36,7 @@ function makeGateways(binary, ports, natsUrl) {
   });
 }
 
-// Clients come to `port`. The order is that in which the members are shown.
+// Makes all members; clients connect to `port`. The page shows them in this order.
 export async function makeMembers(binary, port) {
   const [natsPorts, routePorts, gatewayPorts] = await Promise.all([freePorts(3), freePorts(3), freePorts(2)]);
   const natsUrl = natsPorts.map(local).join();

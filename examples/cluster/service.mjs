@@ -1,5 +1,5 @@
-// Something that lives in the cluster: the model pulse.model, whose beats come by themselves and whose presses come from
-// the pages.
+// The service that runs in the cluster. Its model pulse.model counts beats, which come from a timer, and presses, which
+// come from users of the page.
 //
 //   node service.mjs [--nats nats://127.0.0.1:4222,nats://127.0.0.1:4223]
 import { Service } from '../shared/service.mjs';

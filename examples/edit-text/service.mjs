@@ -1,6 +1,6 @@
-// One text for all: the model example.shared, with the text and its version. Method set replaces the text; method edit
-// changes a part of the version that it names, and is refused when that is no longer the latest: the page merges, and
-// tries again.
+// One text that all users edit: the model example.shared, with the text and its version. The method set replaces the
+// text. The method edit changes a part of it, and names the version that the change is for. It is refused if that
+// version is not the latest one; the page then merges and tries again.
 //
 //   node service.mjs [--nats nats://127.0.0.1:4222]
 import { checkObject, invalidParams, Refusal, Service } from '../shared/service.mjs';
@@ -10,7 +10,7 @@ const shared = { message: 'Edit me!\n\nOpen this page in another window, too.', 
 
 function replace(message) {
   if (message.length > MAX_LENGTH) throw invalidParams(`The text must not exceed ${MAX_LENGTH} characters`);
-  if (message === shared.message) return; // an event tells what has changed, and nothing has
+  if (message === shared.message) return; // nothing has changed, so there is no event to send
   shared.message = message;
   shared.version += 1;
   service.change('example.shared', shared);

@@ -1,6 +1,6 @@
-// The auth method auth.jwtHeader: takes the token from the cookie with which the client's connection was opened, checks
-// it, and gives its claims to the connection. The gateway asks it for clients that call it and, with --headauth
-// auth.jwtHeader, before each HTTP request.
+// The service with the auth method auth.jwtHeader. The method takes the JWT from the cookie in the handshake of the
+// client's connection, checks it, and sets its claims as the connection's token. The gateway asks it when a client
+// calls it and, with the option --headauth auth.jwtHeader, before each HTTP request.
 //
 //   node auth_service.mjs [--nats nats://127.0.0.1:4222]
 import { parse } from 'cookie';

@@ -1,5 +1,5 @@
-// A text for those who have a token: only connections whose token has a role see example.model, and only editors may
-// set it. Where the token came from does not matter here.
+// A protected text: only connections whose token has a role may read example.model, and only editors may set it. This
+// service does not care which service has set the token.
 //
 //   node example_service.mjs [--nats nats://127.0.0.1:4222]
 import { checkObject, invalidParams, Service } from '../shared/service.mjs';
@@ -13,7 +13,7 @@ function set({ params }) {
   if (message.length > MAX_LENGTH) {
     throw invalidParams(`The message must not exceed ${MAX_LENGTH} characters`, { field: 'message' });
   }
-  if (message === model.message) return; // an event tells what has changed, and nothing has
+  if (message === model.message) return; // nothing has changed, so there is no event to send
   model.message = message;
   service.change('example.model', { message });
 }

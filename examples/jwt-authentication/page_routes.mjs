@@ -1,11 +1,12 @@
-// Signing in at the page server, as at any web site: it sets a cookie that scripts cannot read. The browser sends it to
-// the gateway too, for cookies do not heed ports.
+// Signs users in and out at the page server, as a web site would: it sets a cookie that scripts cannot read. The
+// browser sends the cookie to the gateway, too, because cookies do not depend on the port.
 import { serialize } from 'cookie';
 import { COOKIE, LIFETIME_S, sign } from './tokens.mjs';
 
-const PLACE = { path: '/', httpOnly: true, sameSite: 'lax' }; // and secure: true, where the page is served over HTTPS
+const PLACE = { path: '/', httpOnly: true, sameSite: 'lax' }; // add secure: true if the page is served over HTTPS
 
-// A browser sends a form of another site along with the cookies of this one; not so a request with a header of its own.
+// Protects against forged requests. A form on another site is sent with the cookies of this site, but it cannot add a
+// header of its own.
 const isFromPage = (request) => request.headers['x-requested-with'] === 'page';
 
 export const routes = {

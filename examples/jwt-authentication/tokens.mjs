@@ -1,5 +1,5 @@
-// The tokens (JWT) that the page server signs and the service checks. They share a secret; with a pair of keys, the
-// service could check without being able to sign.
+// Signs and checks the JWTs: the page server signs them, the service checks them. Both share a secret. With a key pair,
+// the service could check JWTs without being able to sign them.
 import { jwtVerify, SignJWT } from 'jose';
 
 export const COOKIE = 'access-token';
@@ -12,7 +12,7 @@ export function sign(claims) {
   return jwt.setExpirationTime(`${LIFETIME_S}s`).sign(secret);
 }
 
-// Its claims; rejects what is forged or has expired.
+// Resolves with the claims; rejects if the token is forged or has expired.
 export async function verify(token) {
   return (await jwtVerify(token, secret, { algorithms: [ALGORITHM] })).payload;
 }

@@ -1,5 +1,4 @@
-// The data of the live table: 10,000 made-up companies whose prices move. Which companies there are is the same in each
-// run.
+// The data of the live table: 10,000 invented companies whose prices move. Each run has the same companies.
 export const ROWS = 10_000;
 export const COLUMNS = ['symbol', 'name', 'sector', 'price', 'change'];
 const SECTORS = ['Energy', 'Food', 'Health', 'Housing', 'Shipping', 'Software', 'Textiles', 'Water'];
@@ -8,7 +7,7 @@ const MIDDLE = ['a', 'be', 'do', 'e', 'i', 'ka', 'lo', 'mi', 'no', 'ra', 'se', '
 const LAST = ['bank', 'dale', 'ford', 'gate', 'ham', 'line', 'mark', 'nex', 'port', 'ria', 'ston', 'tec', 'via', 'works'];
 const KINDS = ['& Co', 'Group', 'Ltd', 'Union'];
 
-// The same sequence of numbers from 0 to 1 in each run.
+// Returns a random number generator from 0 to 1, which gives the same sequence in each run.
 function makeRandom(seed) {
   let state = seed;
   return () => {
@@ -32,14 +31,14 @@ export const rows = Array.from({ length: ROWS }, (_, n) => makeRow(n + 1));
 const opening = rows.map((row) => row.price);
 const searched = rows.map((row) => `${row.symbol} ${row.name} ${row.sector}`.toLowerCase());
 
-// `change` is in per cent of the price at the start.
+// Sets the price of a row and its change, in percent of the price at the start.
 export function setPrice(row, price) {
   const before = opening[row.id - 1];
   row.price = toCents(Math.max(0.01, price));
   row.change = toCents((100 * (row.price - before)) / before);
 }
 
-// Moves some prices by up to two per cent, and returns their rows.
+// Changes `count` random prices by up to two percent; returns the rows.
 export function move(count) {
   return Array.from({ length: count }, () => {
     const row = pick(rows);
@@ -51,8 +50,8 @@ export function move(count) {
 const collator = new Intl.Collator('en');
 const compare = (a, b) => (typeof a === 'number' ? a - b : collator.compare(a, b));
 
-// The rows in which `search` occurs, in order. Rows that are equal stand in the order of their ids, so that each has
-// one place.
+// Returns the rows that contain `search`, sorted. Rows with equal values are sorted by id, so that the order is always
+// the same.
 export function select({ search, sort, dir }) {
   const sign = dir === 'desc' ? -1 : 1;
   const found = search === '' ? [...rows] : rows.filter((row) => searched[row.id - 1].includes(search));

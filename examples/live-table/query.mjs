@@ -1,5 +1,6 @@
-// The queries of the table: which rows somebody looks at. A query is read leniently but written in one way only, so that
-// all who look at the same rows share one resource in the gateway's cache.
+// Reads and writes the queries of the table, which say which rows a client wants to see. There are many ways to spell a
+// query, but it is written in one way only. So all clients that see the same rows share one resource in the gateway's
+// cache.
 import { invalidQuery } from '../shared/service.mjs';
 import { COLUMNS, ROWS } from './market.mjs';
 
@@ -17,7 +18,7 @@ function oneOf(name, text, list) {
   return text;
 }
 
-// "sort=price&dir=desc" -> { search, sort, dir, from, limit }; what it does not say has a default.
+// "sort=price&dir=desc" -> { search, sort, dir, from, limit }; missing fields get their default.
 export function readQuery(text) {
   const given = new URLSearchParams(text ?? '');
   const search = (given.get('search') ?? '').trim().toLowerCase();

@@ -1,18 +1,19 @@
-// A table of 10,000 rows, of which each client sees the part it asks for, live. The collection table.rows takes a query
-// with search, sort, dir, from and limit, and refers to the models table.row.<id>; the model table.summary takes the
-// search alone and tells how many rows it finds; table.market tells, and sets, whether prices move.
+// A live table of 10,000 rows, of which each client subscribes to a part. The collection table.rows takes a query with
+// search, sort, dir, from and limit, and refers to the models table.row.<id>. The model table.summary takes a query
+// with the search alone, and has the number of rows found. The model table.market says whether prices move, and its
+// method set starts or stops them.
 //
 //   node service.mjs [--nats nats://127.0.0.1:4222] [--tick 1000] [--moves 1500]
 import { checkObject, invalidParams, notFound, options, Service } from '../shared/service.mjs';
 import { move, rows, ROWS, select, setPrice } from './market.mjs';
 import { readQuery, writeQuery } from './query.mjs';
 
-const given = options({ tick: '1000', moves: '1500' }); // every so many ms, so many prices move
+const given = options({ tick: '1000', moves: '1500' }); // every `tick` ms, `moves` prices change
 const MAX_KEPT = 100;
 
 const byRid = new Map(rows.map((row) => [`table.row.${row.id}`, row]));
 const market = { isOpen: true, rows: ROWS };
-const selected = new Map(); // a search in an order -> its rows, until the next change
+const selected = new Map(); // search, sort and dir -> the rows found, until the next change
 
 function rowsOf({ search, sort, dir }) {
   const key = writeQuery({ search, sort, dir });
@@ -30,8 +31,9 @@ function getPage(query) {
 
 const getSummary = ({ search }) => ({ found: rowsOf({ search, sort: 'symbol', dir: 'asc' }).length });
 
-// Each row that changed tells so. What that means for a page of the table, nobody needs to work out here: the query
-// event makes the gateways ask for every query that is looked at, and they tell clients what came, went and moved.
+// Sends a change event for each changed row. This service does not work out how that changes the pages of the table.
+// The query event makes the gateways ask for every query that a client is subscribed to, and they tell clients which
+// rows came, went and moved.
 function publish(changed) {
   selected.clear();
   for (const { id, price, change } of new Set(changed)) service.change(`table.row.${id}`, { price, change });
@@ -55,7 +57,7 @@ function setRow({ rid, params }) {
 function setMarket({ params }) {
   const { isOpen } = checkObject(params);
   if (typeof isOpen !== 'boolean') throw invalidParams('isOpen must be true or false');
-  if (isOpen === market.isOpen) return; // an event tells what has changed, and nothing has
+  if (isOpen === market.isOpen) return; // nothing has changed, so there is no event to send
   market.isOpen = isOpen;
   service.change('table.market', { isOpen });
 }

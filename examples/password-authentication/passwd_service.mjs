@@ -1,5 +1,5 @@
-// Logging in with a password. The auth methods passwd.login and passwd.logout give the client's connection a token, and
-// take it away. Other services, here that of ticker.model, judge by the token.
+// The service for logging in with a password. The auth methods passwd.login and passwd.logout set and remove the token
+// of the client's connection. Other services, here the one with ticker.model, decide by the token.
 //
 //   node passwd_service.mjs [--nats nats://127.0.0.1:4222]
 import { isPassword, keepPassword } from '../shared/passwords.mjs';

@@ -1,8 +1,9 @@
-// Serves the page of an example, what all pages share, and the client library that they use.
+// Serves the page of an example over HTTP, with the files that all pages share and the client library resclient.
 //
 //   node shared/page_server.mjs hello-world [--host 127.0.0.1] [--port 8000]
 //
-// An example may add answers of its own: `routes` of its page_routes.mjs, such as 'POST /login' -> (request, reply).
+// An example may add routes of its own: page_routes.mjs exports `routes`, which maps for example 'POST /login' to a
+// function (request, reply).
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -31,7 +32,7 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-// All there is to serve: path -> file. No file name is ever made of what a request says, so no request can reach
+// Returns all files that are served: path -> file. No file name is made from text in a request, so no request can reach
 // another file.
 function listFiles(page) {
   const files = new Map([['/resclient.js', path.join(RESCLIENT, 'dist', 'resclient.min.js')]]);
@@ -55,7 +56,7 @@ class PageServer {
     const reply = (status, body = '', headers = {}) => {
       const bytes = Buffer.from(body);
       response.writeHead(status, { ...HEADERS, 'Content-Type': TEXT, 'Content-Length': bytes.length, ...headers });
-      response.end(bytes); // Node sends no body in answer to HEAD
+      response.end(bytes); // Node leaves out the body in the response to HEAD
     };
     const [place] = request.url.split('?', 1);
     try {

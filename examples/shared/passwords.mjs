@@ -1,4 +1,4 @@
-// Passwords as a service keeps them: salted and hashed, so that its memory, or its database, does not tell them.
+// Stores passwords salted and hashed, so that they cannot be read from the service's memory or its database.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -10,7 +10,8 @@ export async function keepPassword(password) {
   return { salt, key: await hash(password, salt) };
 }
 
-// Takes equally long whether a password is nearly right or quite wrong, or nobody has it (`kept` is undefined).
+// Returns true if the password is right. It takes the same time whether the password is nearly right, quite wrong, or
+// the user is unknown (`kept` is undefined), so that the time tells an attacker nothing.
 export async function isPassword(password, kept = { salt: '', key: Buffer.alloc(KEY_BYTES) }) {
   return timingSafeEqual(await hash(password, kept.salt), kept.key);
 }

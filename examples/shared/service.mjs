@@ -1,4 +1,5 @@
-// The RES-Service protocol for the services of the examples: answers what gateways ask over NATS, and sends events.
+// The RES-Service protocol for the services of the examples: a Service answers the requests of gateways over NATS, and
+// sends events.
 //
 //   const service = await Service.connect('greeter', ['example.>']);
 //   service.serve({
@@ -7,7 +8,7 @@
 //   });
 //   await service.ready();
 //
-// A handler returns the result of the request, or a promise of it; it throws a Refusal to reply with an error. Events
+// A handler returns the result of the request, or a promise of it. It throws a Refusal to reply with an error. Events
 // that it sends before it returns reach the gateway ahead of its reply, as the protocol demands.
 import { parseArgs } from 'node:util';
 import { connect, createInbox, Events } from 'nats';
@@ -15,7 +16,8 @@ import { connect, createInbox, Events } from 'nats';
 const RECONNECT_MS = 500;
 const STOP_MS = 1000;
 
-// What a service replies when it refuses a request. `data` is for the client: a page may find a field's name there.
+// An error reply to a request. `data` is for the client: for example the name of the wrong field, for a page to point
+// at.
 export class Refusal extends Error {
   constructor(code, message, data) {
     super(message);
@@ -27,7 +29,7 @@ export const invalidParams = (message, data) => new Refusal('system.invalidParam
 export const invalidQuery = (message) => new Refusal('system.invalidQuery', message);
 export const notFound = () => new Refusal('system.notFound', 'Not found');
 
-// As the result of a call: the resource that it made. The client gets it together with the reply.
+// The result of a call that has created a resource. The client gets the resource together with the reply.
 export class Resource {
   constructor(rid) {
     this.reply = { resource: { rid } };
@@ -39,7 +41,7 @@ export function checkObject(params) {
   throw invalidParams('Parameters must be an object');
 }
 
-// The command line of a service: --nats, and what `more` names with its default.
+// Returns the options of a service's command line: --nats, and the options in `more`, which has their defaults.
 export function options(more = {}) {
   const known = { nats: process.env.NATS_URL ?? 'nats://127.0.0.1:4222', ...more };
   const described = Object.entries(known).map(([name, value]) => [name, { type: 'string', default: value }]);
@@ -49,8 +51,8 @@ export function options(more = {}) {
 const encode = (payload) => new TextEncoder().encode(payload === undefined ? '' : JSON.stringify(payload));
 const decode = (bytes) => (bytes.length > 0 ? JSON.parse(new TextDecoder().decode(bytes)) : {});
 
-// What a handler gets to know: the resource, and whatever the request brings (params, token, cid, query, header, ...).
-// Subjects are access.<rid> and get.<rid>, but call.<rid>.<method> and auth.<rid>.<method>.
+// Returns what a handler gets: the rid, the method, and the fields of the request (params, token, cid, query, header,
+// ...). The subject is access.<rid> or get.<rid>, but call.<rid>.<method> or auth.<rid>.<method>.
 function readRequest(message) {
   const [type, ...rest] = message.subject.split('.');
   const method = type === 'call' || type === 'auth' ? rest.pop() : undefined;
@@ -70,7 +72,8 @@ async function answer(handler, message, read) {
 }
 
 export class Service {
-  // Connects, waiting for NATS as long as it takes. `owns` are the patterns of the resources it answers for.
+  // Connects, and waits for the NATS server as long as it takes. `owns` are the patterns of the resources that the
+  // service answers for.
   static async connect(name, owns, url = options().nats) {
     const nats = await connect({
       servers: url.split(','),
@@ -87,12 +90,13 @@ export class Service {
     this.owns = owns;
     this.nats = nats;
     this.connected = true;
-    this.inboxes = new Map(); // resource name -> where it is asked for its queries
-    this.atEnd = () => {}; // what a service wants done before it ends
+    this.inboxes = new Map(); // resource name -> the subject on which its queries are asked for
+    this.atEnd = () => {}; // called before the service ends
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => this.#stop());
   }
 
-  // `handlers`: subject, with * for any one part of a name -> what answers requests on it.
+  // Subscribes to requests. `handlers` maps a subject, in which * stands for any one part, to the function that answers
+  // it.
   serve(handlers) {
     for (const [subject, handler] of Object.entries(handlers)) this.#reply(subject, handler, readRequest);
   }
@@ -105,7 +109,7 @@ export class Service {
     });
   }
 
-  // Says on the messaging system and on the terminal that the service is there.
+  // Announces the service to gateways, with a reset, and on the terminal.
   async ready() {
     this.reset();
     await this.nats.flush();
@@ -113,8 +117,8 @@ export class Service {
     console.log(`The ${this.name} service is ready on ${this.nats.getServer()}`);
   }
 
-  // Gateways may hold what an earlier run of this service told them, or may have missed events while NATS was away:
-  // this asks them to fetch the resources anew, and to ask anew who may see them.
+  // Asks gateways to get the resources again and to check access again. They may have state from an earlier run of this
+  // service in their cache, or have missed events while NATS was away.
   reset() {
     this.nats.publish('system.reset', encode({ resources: this.owns, access: this.owns }));
   }
@@ -128,7 +132,7 @@ export class Service {
     }
   }
 
-  // Without a connection, events are not kept for later: the reset does for all of them.
+  // Sends an event. Without a connection it is dropped: the reset after the reconnect makes up for it.
   event(rid, name, data) {
     if (this.connected && !this.nats.isDraining()) this.nats.publish(`event.${rid}.${name}`, encode(data));
   }
@@ -137,25 +141,28 @@ export class Service {
     this.event(rid, 'change', { values });
   }
 
-  // Gives a client's connection a token, or takes it away (null). The gateway keeps it, shows it to services with each
-  // request of that client, and never to the client.
+  // Sets the token of a client's connection, or removes it (null). The gateway keeps the token and sends it to services
+  // with each request of that client, but never to the client.
   setToken(cid, token) {
     this.nats.publish(`conn.${cid}.token`, encode({ token }));
   }
 
-  // A resource with queries: once queryEvent() has said that it may have changed, gateways ask for each query that
-  // somebody looks at. `handler({ query })` answers with the full collection or model, and they work out what changed.
+  // Serves a resource that takes queries. After a queryEvent(), which says that the resource may have changed, gateways
+  // ask for each query that a client is subscribed to. `handler({ query })` answers with the complete collection or
+  // model, and the gateways work out what has changed.
   serveQueries(rid, handler) {
     const inbox = createInbox();
     this.inboxes.set(rid, inbox);
     this.#reply(inbox, handler, (message) => decode(message.data));
   }
 
+  // Tells the gateways that the results of this resource's queries may have changed.
   queryEvent(rid) {
     this.event(rid, 'query', { subject: this.inboxes.get(rid) });
   }
 
-  // Sends what is still to be sent; without a connection that would take for ever, hence the limit.
+  // Sends what is still queued, then ends. The time limit is needed because sending never finishes while the connection
+  // is lost.
   async #stop() {
     await Promise.race([this.nats.drain(), new Promise((resolve) => setTimeout(resolve, STOP_MS))]);
     await this.atEnd();

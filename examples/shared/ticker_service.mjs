@@ -1,5 +1,5 @@
-// What the examples of logging in protect: ticker.model, which counts the seconds since this service started. Only a
-// client whose token has a role may see it; which service gave the token does not matter.
+// The service that the examples with a login protect. Its model ticker.model counts the seconds since the service
+// started. Only a client whose token has a role may read it; it does not matter which service has set the token.
 //
 //   node ticker_service.mjs [--nats nats://127.0.0.1:4222]
 import { Service } from './service.mjs';

@@ -1,5 +1,5 @@
-// Bytes that are appended to, many and in small pieces: unlike a std::string it does not fill what it grows by, and
-// what is appended is written in place. One thread.
+// A growing buffer for many small appends; the lines of a capture are written into it. Unlike std::string it does not
+// fill new memory with zeros, and callers can write into it directly. One thread at a time.
 #pragma once
 
 #include <charconv>
@@ -17,13 +17,15 @@ class ByteBuffer {
   std::string_view view() const { return {bytes_.get(), size()}; }
   char* data() { return bytes_.get(); }
   void clear() { end_ = bytes_.get(); }
+  // Removes the first `n` bytes.
   void erase_front(std::size_t n) {
-    if (n == 0) return;  // there may be no bytes yet
+    if (n == 0) return;  // there may be no memory yet
     std::memmove(bytes_.get(), bytes_.get() + n, size() - n);
     end_ -= n;
   }
 
-  // Room for `n` bytes, of which those up to the pointer given to end_at() are then part of it.
+  // Makes room for `n` bytes at the end and returns where they begin. The caller writes there, then calls end_at() with
+  // the end of what it has written.
   char* room(std::size_t n) {
     if (static_cast<std::size_t>(limit_ - end_) < n) grow(n);
     return end_;
@@ -40,15 +42,16 @@ class ByteBuffer {
     std::memcpy(to, s.data(), s.size());
     end_ = to + s.size();
   }
-  // A literal, whose size the compiler knows.
+  // Appends a string literal, whose size the compiler knows.
   template <std::size_t N>
   void add(const char (&s)[N]) {
     char* to = room(N - 1);
     std::memcpy(to, s, N - 1);
     end_ = to + N - 1;
   }
+  // Appends a number in decimal.
   void add_number(std::uint64_t n) {
-    constexpr std::size_t most = 20;
+    constexpr std::size_t most = 20;  // digits of the largest number
     char* to = room(most);
     end_ = std::to_chars(to, to + most, n).ptr;
   }

@@ -10,6 +10,7 @@ namespace resflow {
 
 namespace {
 
+// Returns the present time in UTC, in a format of strftime().
 std::string utc(const char* format) {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -42,7 +43,7 @@ StartedCapture start_capture(const CaptureOptions& options, const PipelineOption
   return start(options, options.path, options.redact, false, pipeline, log);
 }
 
-// Of those that begin in the same second, the second has -2 in its name, and so on.
+// When several captures begin in the same second, the second one has -2 in its name, and so on.
 StartedCapture start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log) {
   constexpr int most = 1'000;
   const std::string stem = options.folder + "/resflow-" + utc("%Y%m%dT%H%M%SZ") + '-' + std::to_string(::getpid());

@@ -1,4 +1,8 @@
-// How a capture of a gateway begins. Pure but for the file and the log; any thread.
+// Starts a capture: a recording of everything that enters and leaves the gateway's pipeline, which resflow-replay can
+// play again. These functions choose the file's name, open the file and tell the log. They are called by
+// CaptureControl.
+//
+// Any thread. The functions keep no state; they touch only the file and the log.
 #pragma once
 
 #include <memory>
@@ -12,14 +16,16 @@
 namespace resflow {
 
 struct StartedCapture {
-  std::string path;
+  std::string path;  // file of its first part
   std::unique_ptr<RunningCapture> capture;
 };
 
-// The capture that is asked for at the start. Throws std::runtime_error when its file cannot be written.
+// Starts the capture that the options ask for at the start of the gateway. Throws std::runtime_error when its file
+// cannot be written.
 StartedCapture start_capture(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log);
 
-// One on demand, of a gateway that is at work, in a new file named by the time. Throws as above.
+// Starts a capture of a gateway that is already running, in a new file in options.folder, named by the time. Secrets
+// are always hidden. Throws as above.
 StartedCapture start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log);
 
 }  // namespace resflow

@@ -11,7 +11,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kBegin = R"({"batch":)";
-constexpr std::size_t kSizeDigits = 10;  // with spaces ahead
+constexpr std::size_t kSizeDigits = 10;  // filled up with spaces on the left
 constexpr std::string_view kMiddle = R"(,"sum":")";
 constexpr std::size_t kSumDigits = 16;
 constexpr std::string_view kEnd = "\"}\n";
@@ -51,6 +51,7 @@ std::optional<CaptureBatch> parse_batch_line(std::string_view line) {
   std::from_chars(number, end, batch.bytes);
   const char* const sum = end + kMiddle.size();
   std::from_chars(sum, sum + kSumDigits, batch.sum, 16);
+  // Writes the line again from what was read. Only a line that is right in every byte comes out the same.
   char same[kBatchLineSize];
   put_line(same, batch);
   if (line != std::string_view(same, line.size())) return std::nullopt;

@@ -10,7 +10,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kMaxOrders = 64;  // that wait
+constexpr std::size_t kMaxOrders = 64;  // commands that may wait; further ones are refused
 
 using State = CaptureStatus::State;
 
@@ -49,7 +49,7 @@ void CaptureControl::open(const PipelineOptions& pipeline, HandOut hand_out) {
   open_ = true;
 }
 
-// What has not begun is not done any more.
+// Refuses the commands that have not begun, and waits for the one that has.
 void CaptureControl::close() {
   std::deque<Order> refused;
   {
@@ -84,7 +84,8 @@ CaptureStatus CaptureControl::status() const {
   return status;
 }
 
-// Whoever lets go of it last does not wait for its file.
+// Returns a pointer that hands the capture to let_go() when its last owner releases it. So that owner does not wait for
+// the file: this class's thread finishes it.
 CaptureControl::Capture CaptureControl::shared(std::unique_ptr<RunningCapture> capture) {
   return {capture.release(), [this](RunningCapture* gone) { let_go(std::unique_ptr<RunningCapture>(gone)); }};
 }
@@ -142,7 +143,8 @@ void CaptureControl::obey(const Order& order) {
   order.done(order.command());
 }
 
-// It can be asked about until its file is whole.
+// Finishes the file of a capture that all lanes have released. Until that is done, status() may still ask the capture
+// through ending_.
 void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   capture->file.finish();
   const std::string failure = capture->file.failure();
@@ -160,7 +162,7 @@ void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   if (tell) log_.log(LogLevel::info, "The capture has ended");
 }
 
-// One that has failed does not.
+// Returns whether a capture runs. A capture that has failed does not count.
 bool CaptureControl::runs() const {
   const std::lock_guard lock(mutex_);
   return current_ && current_->file.failure().empty();
@@ -192,7 +194,8 @@ std::string CaptureControl::stop_now() {
   return {};
 }
 
-// What was there is let go of without the lock.
+// Makes `capture` the current one. The previous one moves into the parameter, which is destroyed after the lock is
+// released, since its release calls let_go(), which takes the same lock.
 void CaptureControl::replace(Capture capture, const CaptureStatus& status) {
   const std::lock_guard lock(mutex_);
   current_.swap(capture);

@@ -1,9 +1,11 @@
-// The captures of a gateway, one at a time: one from the start, and others on demand while it runs. Each lane takes
-// part by its LaneCapture. What may wait for the disk, to begin a file and to end it, is done on a thread of its own:
-// neither the lane whose loop has got a signal nor the one that lets go of a capture last is held up.
+// Starts and stops the captures of a gateway. Only one runs at a time. One may begin with the gateway; others are
+// started on demand, by SIGUSR1 or the admin page. Each lane records through its LaneCapture.
 //
-// Made and ended on the main thread, after every capture it has handed out has been let go of. The other calls: any
-// thread.
+// Opening and finishing a file may wait for the disk, so this class does both on a thread of its own. The lane whose
+// loop has received the signal does not wait, nor does the lane that is the last to release a capture.
+//
+// Made and destroyed on the main thread, and destroyed only after the lanes have released every capture. begin() is
+// called on the main thread as well. All other calls: any thread.
 #pragma once
 
 #include <condition_variable>
@@ -24,21 +26,22 @@
 
 namespace resflow {
 
-// Of the capture that runs, or else of the last one. It is ending until its file is whole.
+// The status of the capture that runs, or else of the last one. The state `ending` means that it was stopped and its
+// file is not complete yet.
 struct CaptureStatus {
   enum class State : std::uint8_t { none, running, ending, ended, failed } state = State::none;
-  std::string path;         // of its first part
+  std::string path;         // file of its first part
   std::int64_t since = 0;   // when it began, in seconds of Unix time
-  std::uint64_t bytes = 0;  // of its files
-  std::string failure;      // why it ended by itself, or why there is none
+  std::uint64_t bytes = 0;  // size of its files
+  std::string failure;      // why it ended by itself or could not start; empty: no failure
 };
 
 class CaptureControl {
  public:
   using Capture = std::shared_ptr<RunningCapture>;
-  // Hands a capture to the lanes; null: no more.
+  // Gives a capture to the lanes. Null tells them to stop recording.
   using HandOut = std::function<void(Capture)>;
-  // What has come of a command: empty, or why nothing has.
+  // Receives the result of a command: an empty text, or why the command was not carried out.
   using Done = std::function<void(std::string error)>;
 
   CaptureControl(CaptureOptions options, LogPort& log);
@@ -46,18 +49,20 @@ class CaptureControl {
   CaptureControl(const CaptureControl&) = delete;
   CaptureControl& operator=(const CaptureControl&) = delete;
 
-  // The capture that is asked for at the start, before open(). Throws std::runtime_error when its file cannot be
-  // written.
+  // Starts the capture that the options ask for at the start of the gateway. Must be called before open(). Throws
+  // std::runtime_error when its file cannot be written.
   Capture begin(const PipelineOptions& pipeline);
 
-  // From now on commands are obeyed, and `hand_out` is called, on a thread of its own, until close() has returned.
+  // open() makes this class accept commands. `hand_out` is called on this class's own thread, until close() has
+  // returned. close() refuses commands that have not begun, and waits for the one that has.
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
-  // `done` is called on any thread, once. A file that cannot be written is told in the log as well.
+  // Start and stop a capture. `done` is called once, on any thread. If the file cannot be written, that is logged as
+  // well.
   void start(Done done);
   void stop(Done done);
-  // Stops the one that runs, or starts one.
+  // Stops the capture that runs, or starts one if none runs.
   void toggle();
 
   CaptureStatus status() const;
@@ -89,13 +94,15 @@ class CaptureControl {
   std::condition_variable work_;
   std::condition_variable rest_;
   std::deque<Order> orders_;
-  std::vector<std::unique_ptr<RunningCapture>> gone_;  // which nobody has any more
-  Capture current_;                                    // null: none
-  const RunningCapture* ending_ = nullptr;             // the last one that was stopped, until its file is whole
-  CaptureStatus last_;                                 // of current_, or the last one; what it counts is not up to date
+  // Captures that all lanes have released. Their files are to be finished.
+  std::vector<std::unique_ptr<RunningCapture>> gone_;
+  Capture current_;  // null: none runs
+  // The capture that was stopped last, until its file is complete; else null.
+  const RunningCapture* ending_ = nullptr;
+  CaptureStatus last_;  // of current_, or of the last capture; its byte count is not up to date
   bool open_ = false;
-  bool busy_ = false;  // with an order
-  bool over_ = false;
+  bool busy_ = false;  // an order is being carried out
+  bool over_ = false;  // the thread is to end
   std::thread thread_;
 };
 

@@ -1,4 +1,5 @@
-// What is wrong with a capture, and where.
+// The exception for a capture that cannot be read: it says what is wrong and, where that is known, in which file and
+// line.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,8 @@
-// The fields of a line of a capture: each is asked for by name, and in the end none may be left over. Any thread.
-// Errors: std::runtime_error, naming the field.
+// Reads the fields of one line of a capture, which is a JSON object. The caller asks for each field by its name, and
+// calls finish() at the end, which throws if a field was not asked for. Used by parse_record() for all lines that the
+// fast reader (capture_scan.hpp) does not take.
+//
+// No shared state; any thread. Errors: std::runtime_error, with the name of the field where there is one.
 #pragma once
 
 #include <array>
@@ -15,25 +18,27 @@ namespace resflow {
 
 class CaptureFields {
  public:
-  // `line` must outlast the fields.
+  // `line` must outlive this object, which keeps views of it.
   explicit CaptureFields(std::string_view line);
 
-  // The name of the first field, which says what kind of line it is.
+  // Returns the name of the first field, which says what kind of line it is.
   std::string_view first() const { return count_ == 0 ? std::string_view() : fields_[0].name; }
 
-  std::optional<std::string_view> find(std::string_view name);  // its JSON text
+  // Returns the JSON text of a field; nullopt if it is missing. Each field is found once only.
+  std::optional<std::string_view> find(std::string_view name);
+  // The same, but throws if the field is missing. So do the functions below unless they say otherwise.
   std::string_view get(std::string_view name);
-  std::string string(std::string_view name);  // also one in base64
-  std::string string_if_any(std::string_view name);
+  std::string string(std::string_view name);         // the text of field NAME, or of NAME64, which is in base64
+  std::string string_if_any(std::string_view name);  // the same; empty if the field is missing
   std::uint64_t number(std::string_view name);
-  bool flag(std::string_view name);  // false when there is none
+  bool flag(std::string_view name);  // false if the field is missing
   ConnId conn(LaneId lane);
   Headers headers();
 
-  // A lane by its number; 0 when there is none.
+  // Returns the lane of the line; 0 if the line does not name one.
   LaneId lane();
 
-  // Throws when there is a field that nobody has asked for.
+  // Throws if a field was not asked for.
   void finish() const;
 
  private:
@@ -52,7 +57,7 @@ class CaptureFields {
 ConnId parse_conn(std::string_view json, LaneId lane);
 LaneId parse_lane(std::string_view json);
 std::uint64_t parse_number(std::string_view json);
-// A string, or an object with its bytes in base64.
+// Decodes a JSON string, or an object whose member `bytes64` holds the bytes in base64.
 std::string parse_bytes(std::string_view json);
 
 }  // namespace resflow

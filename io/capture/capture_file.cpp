@@ -11,10 +11,10 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kMaxWaiting = 64 << 20;  // that the disk has not taken yet
-constexpr std::size_t kPiece = 1 << 20;        // that is worth waking the writer
-constexpr std::size_t kKept = 2 * kPiece;      // of memory, when all is written
-constexpr std::chrono::milliseconds kRest{100};
+constexpr std::size_t kMaxWaiting = 64 << 20;    // bytes that may wait for the disk; with more of them the capture ends
+constexpr std::size_t kPiece = 1 << 20;          // bytes for which the writing thread is woken at once
+constexpr std::size_t kKept = 2 * kPiece;        // bytes of memory that are kept when everything is written
+constexpr std::chrono::milliseconds kRest{100};  // how long lines are gathered between two writes
 
 }  // namespace
 
@@ -63,7 +63,7 @@ std::string CaptureFile::failure() const {
   return failure_;
 }
 
-// What comes after a pause is written at once, what comes soon after that is gathered for a while.
+// Lines that come after a pause are written at once. Lines that come soon after a write are gathered for up to kRest.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
     lines_.clear();
@@ -76,7 +76,7 @@ void CaptureFile::run() {
       idle_ = false;
       stopping = stopping_;
       lines_.swap(waiting_);
-      // What is not whole has no proper end.
+      // After a failure lines are missing, so the file gets no proper end.
       if (!failure_.empty()) sink_ = nullptr;
     }
     if (sink_ == nullptr) continue;
@@ -125,7 +125,7 @@ void CaptureFile::end_part(std::string_view how) {
   sink_ = nullptr;
 }
 
-// "calls.jsonl.gz" goes on in "calls.2.jsonl.gz".
+// Returns the path of a part. Part 2 of "calls.jsonl.gz" is "calls.2.jsonl.gz".
 std::string CaptureFile::path_of(unsigned part) const {
   if (part == 1) return options_.path;
   std::size_t end = options_.path.size();
@@ -135,6 +135,7 @@ std::string CaptureFile::path_of(unsigned part) const {
   return options_.path.substr(0, end) + '.' + std::to_string(part) + options_.path.substr(end);
 }
 
+// Ends the capture because of an error, and drops the lines that wait. Any thread. Only the first error counts.
 void CaptureFile::give_up(std::string_view reason) {
   {
     const std::lock_guard lock(mutex_);

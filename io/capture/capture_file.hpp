@@ -1,8 +1,9 @@
-// The file of a capture, which a thread of its own writes: lanes hand over whole lines and go on. It is split into
-// parts by size and age; each begins with the same header and ends with a line that says whether another follows.
+// The file of a capture. Lanes hand over whole lines and go on; a thread of this class writes them to the disk. The
+// file is split into parts by size and age. Each part begins with the same header and ends with a line that says
+// whether another part follows.
 //
-// Errors: the constructor throws std::runtime_error when the first part cannot be opened. Later ones, a full disk or
-// one that cannot keep up, end the capture with a line in the log, and nothing else.
+// Errors: The constructor throws std::runtime_error when the first part cannot be opened. A later error (a full disk,
+// or a disk that cannot keep up) ends the capture with a line in the log, and has no other effect.
 #pragma once
 
 #include <atomic>
@@ -22,30 +23,30 @@ namespace resflow {
 
 struct CaptureFileOptions {
   std::string path;
-  std::uint64_t part_bytes = 0;           // a part that is longer is the last but one; 0: no limit
-  std::chrono::milliseconds part_age{0};  // the same; 0: no limit
-  unsigned keep_parts = 0;                // older ones are removed; 0: none is
+  std::uint64_t part_bytes = 0;           // when a part reaches this size, the next lines begin a new part; 0: never
+  std::chrono::milliseconds part_age{0};  // the same when a part reaches this age; 0: never
+  unsigned keep_parts = 0;                // number of parts to keep; older ones are removed; 0: all are kept
 };
 
 class CaptureFile {
  public:
-  // `header`: the members of the first line of each part, but its number, as JSON without the braces.
+  // `header` has the members of the first line of each part, except the number of the part, as JSON without the braces.
   CaptureFile(CaptureFileOptions options, std::string header, LogPort& log);
-  // Finishes.
   ~CaptureFile() { finish(); }
   CaptureFile(const CaptureFile&) = delete;
   CaptureFile& operator=(const CaptureFile&) = delete;
 
-  // Any thread: whole lines. False when the capture has ended.
+  // Takes whole lines to be written. Any thread. Returns false when the capture has ended by a failure.
   bool append(std::string_view lines);
 
-  // Writes what has been handed over, and waits for that; nothing is appended afterwards.
+  // Waits until everything handed over is written, and ends the file. append() must not be called afterwards.
   void finish();
 
-  // Any thread: bytes of lines so far, and those that have reached the files.
+  // Any thread. bytes() counts the lines handed over, before compression. written() counts the bytes that have reached
+  // the files.
   std::uint64_t bytes() const;
   std::uint64_t written() const { return written_.load(std::memory_order_relaxed); }
-  // Any thread: why the capture has ended; empty while it has not.
+  // Returns the error that has ended the capture; empty if there was none. Any thread.
   std::string failure() const;
 
  private:
@@ -65,19 +66,19 @@ class CaptureFile {
 
   mutable std::mutex mutex_;
   std::condition_variable work_;
-  std::string waiting_;
-  std::uint64_t bytes_ = 0;
-  bool idle_ = false;  // the writer waits for something to write
+  std::string waiting_;      // lines that the writing thread has not taken yet
+  std::uint64_t bytes_ = 0;  // bytes of the lines handed over
+  bool idle_ = false;        // the writing thread waits for lines
   bool stopping_ = false;
   std::string failure_;  // empty: none
 
   std::atomic<std::uint64_t> written_ = 0;
 
-  // Of the writing thread.
-  std::string lines_;  // changes places with those that wait, so that neither grows anew
+  // Used by the writing thread only, and by the constructor before that thread starts.
+  std::string lines_;  // the lines being written; swapped with waiting_, so that neither allocates anew
   std::unique_ptr<CaptureSink> sink_;
   unsigned part_ = 0;
-  std::uint64_t written_before_ = 0;  // in earlier parts
+  std::uint64_t written_before_ = 0;  // bytes of earlier parts
   Clock::time_point part_began_;
   std::thread thread_;
 };

@@ -14,7 +14,8 @@ namespace js = boost::json;
 
 constexpr std::string_view kVersion = "resflow-capture";
 
-// The names of the options, once for writing and reading: `f(object, name, value)` is called for each.
+// The names of the options, in one list for both writing and reading. Calls `f(group, name, value)` for each option; a
+// group is an object within the options.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
   f("admit", "served", o.admit.served);
@@ -125,7 +126,8 @@ void from_json(const js::value& v, std::vector<std::string>& to) {
   to = js::value_to<std::vector<std::string>>(v);
 }
 
-// Takes a member out of an object, so that what is left at the end is unknown.
+// Removes a member from an object and returns its value, so that the members left at the end are the unknown ones.
+// Throws if the member is missing.
 js::value take(js::object& object, std::string_view name) {
   const auto it = object.find(js::string_view(name.data(), name.size()));
   if (it == object.end()) throw std::runtime_error("the header has no \"" + std::string(name) + '"');
@@ -134,7 +136,7 @@ js::value take(js::object& object, std::string_view name) {
   return value;
 }
 
-// Options of earlier versions, which decide nothing any more.
+// Removes options of earlier versions that have no effect any more.
 void drop_retired(std::string_view group, js::object& members) {
   if (group == "ask") members.erase("subjectSize");
   if (group == "cache") members.erase("nameSize");
@@ -155,7 +157,7 @@ void check_version(js::object& object) {
   }
 }
 
-// Up to version 2 the cache's options stood under another name.
+// Up to version 2 the options of the cache were called "merge".
 void rename_cache(js::object& groups) {
   const auto it = groups.find("merge");
   if (it == groups.end()) return;
@@ -169,7 +171,7 @@ PipelineOptions parse_options(js::object object) {
   rename_cache(object);
   options.lanes = take(object, "lanes").to_number<std::size_t>();
   if (options.lanes == 0 || options.lanes > kMaxLanes) throw std::runtime_error("a wrong number of lanes");
-  // An option that the capture's version did not have is as it is by default.
+  // An option that the capture does not have keeps its default.
   each_option(options, [&](std::string_view group, std::string_view name, auto& value) {
     const auto it = object.find(js::string_view(group.data(), group.size()));
     if (it == object.end()) return;

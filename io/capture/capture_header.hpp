@@ -1,5 +1,5 @@
-// The first line of a capture: what made it, and the options of its pipeline, which one that plays it again must have.
-// Any thread.
+// The first line of a capture: the program that made it, and the options of its pipeline. resflow-replay must run with
+// the same options to get the same output. No state; any thread.
 #pragma once
 
 #include <string>
@@ -11,18 +11,18 @@ namespace resflow {
 
 struct CaptureHeader {
   unsigned version = 0;
-  std::string by;
+  std::string by;       // program and version
   std::string started;  // UTC, as in RFC 3339
   bool redacted = false;
-  bool partial = false;  // began while the gateway was at work: what there was before is not in it
+  bool partial = false;  // began in a gateway that was already running, so earlier traffic is missing
   PipelineOptions options;
   unsigned part = 1;
 };
 
-// The members but the number of the part, as JSON without the braces.
+// Returns the members of the header, except the number of the part, as JSON without the braces.
 std::string header_members(const CaptureHeader& header);
 
-// Reads the line without its checksum. Throws std::runtime_error: what is wrong with it.
+// Reads the first line, given without its checksum. Throws std::runtime_error, which says what is wrong.
 CaptureHeader parse_header(std::string_view line);
 
 }  // namespace resflow

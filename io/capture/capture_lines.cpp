@@ -14,7 +14,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kSum = R"(,"sum":")";
-constexpr std::size_t kSumSize = kSum.size() + 8 + 2;  // with the digits, the quote and the brace
+constexpr std::size_t kSumSize = kSum.size() + 8 + 2;  // with 8 digits, the quote and the brace
 
 void append_conn(ByteBuffer& out, ConnId conn) {
   out.add('"');
@@ -30,6 +30,7 @@ void append_bytes(ByteBuffer& out, std::string_view bytes) {
   out.add("\"}");
 }
 
+// Returns the lower half of the XXH3 of a line, in hexadecimal.
 std::array<char, 8> sum_of(std::string_view line) {
   constexpr std::string_view digits = "0123456789abcdef";
   auto sum = static_cast<std::uint32_t>(XXH3_64bits(line.data(), line.size()));
@@ -44,7 +45,8 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
-// Unmasked, final, of the length it says.
+// The gateway's text frames are final (first byte 0x81) and unmasked, so the text is everything behind the frame's
+// header. The size of the header follows from the second byte.
 std::string_view frame_text(std::string_view frame) {
   if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
   const auto length = static_cast<unsigned char>(frame[1]);
@@ -96,7 +98,7 @@ void CaptureLines::entered(const ParseIn& message, bool inside) {
   end(inside);
 }
 
-// Only one of them comes from outside.
+// Only Writable comes from outside the lane. All other messages to the write node follow from what is recorded already.
 void CaptureLines::entered(const WriteIn& message, bool inside) {
   const auto* writable = std::get_if<Writable>(&message);
   if (writable == nullptr) return;
@@ -219,7 +221,7 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// One that nobody else has goes to this client alone, as most do.
+// A frame with one owner goes to this client alone, as most frames do, so it needs no entry in the table.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;
@@ -236,6 +238,8 @@ bool CaptureLines::frame(const Frame& frame) {
   return true;
 }
 
+// Writes a frame's text as it is, since it is JSON. A text with a line feed is written as a string, so that the record
+// stays in one line. Any other frame is written as bytes.
 void CaptureLines::frame_as_text(const std::string& frame) {
   const std::string_view text = frame_text(frame);
   if (!text.empty() && is_plain(text)) {
@@ -339,7 +343,7 @@ std::string_view CaptureLines::batch() {
 
 template <std::size_t N>
 void CaptureLines::begin(const char (&opening)[N]) {
-  // Room for the line ahead.
+  // A batch begins: leaves room for the line with its checksum.
   if (sealed_ && text_.size() == 0) text_.end_at(text_.room(kBatchLineSize) + kBatchLineSize);
   text_.add(opening);
 }
@@ -359,7 +363,7 @@ void CaptureLines::key(const char (&name)[N]) {
   text_.add(name);
 }
 
-// Names come as `,"name":`.
+// Writes a field with a text. `name` has the form `,"name":`.
 template <std::size_t N>
 void CaptureLines::string(const char (&name)[N], std::string_view value) {
   if (is_text(value)) {
@@ -375,6 +379,7 @@ void CaptureLines::string(const char (&name)[N], std::string_view value) {
 
 template <std::size_t N>
 void CaptureLines::json(const char (&name)[N], std::string_view value) {
+  // JSON with a line feed, or with bytes that are not UTF-8, is written as a string.
   if (!is_plain(value) && (value.find('\n') != std::string_view::npos || !is_text(value))) return string(name, value);
   key(name);
   text_.add(value);

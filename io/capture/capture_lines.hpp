@@ -1,11 +1,14 @@
-// The lines of a capture: what enters and leaves one lane, each record one line of JSON (tools/gateway/README.md,
-// "Captures"). The gateway writes them to a file, resflow-replay compares those of its own run with the recorded ones,
-// so equal traffic gives equal bytes.
+// Writes the lines of a capture: what enters and leaves one lane, one line of JSON for each record
+// (tools/gateway/README.md, "Captures"). The gateway writes these lines to a file. resflow-replay makes the lines of
+// its own run and compares them with the recorded ones, so equal traffic must give equal bytes.
 //
-// One instance a lane, on the lane's thread. What came from outside is written as a string, what the gateway has made
-// and is JSON for sure as it is; bytes that are no UTF-8 in base64, in a property whose name ends in 64. Frames that go
-// to many clients of a turn are written once and then named by their number in the turn; sends of the same frames
-// follow each other in one line, so a line may stay open until the next one begins.
+// One instance per lane, used on the lane's thread. Text from outside is written as a JSON string. JSON that the
+// gateway itself has made is written as it is. Bytes that are not UTF-8 are written in base64, in a property whose name
+// ends in 64.
+//
+// A frame that goes to several clients in a turn is written once; later lines name it by its number in the turn. When
+// the same frames are sent to one client after another, one line lists all the receivers. So a line may stay open until
+// the next one begins.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -28,19 +31,21 @@ inline constexpr unsigned kCaptureVersion = 3;
 
 class CaptureLines {
  public:
-  // Without `sealed` batches have no checksums, for who only compares lines.
+  // With `sealed`, each batch begins with a line that has its checksum. A caller that only compares lines does not need
+  // it.
   explicit CaptureLines(LaneId lane, bool sealed = true);
 
   // ---- what enters
 
-  // `inside`: during a turn, by what a port was told.
+  // `inside`: the message entered during a turn, because of a call to a port.
   void entered(const ParseIn& message, bool inside);
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
   void entered(const ServiceMessage& message, bool inside);
   void entered(const ServiceNotice& notice, bool inside);
-  // `us`: microseconds since the capture began.
+  // A turn begins. `us`: microseconds since the capture began.
   void turn(Millis now, std::int64_t us);
+  // The lane took these messages out of its mailbox, in this order.
   void took(const MailRuns& runs);
 
   // ---- what leaves
@@ -58,13 +63,13 @@ class CaptureLines {
 
   // Ends the line that is open, so that text() has whole lines only.
   void finish();
-  // Ends the batch: all lines since the last one, behind the line with their checksum. In place until the caller
-  // empties text(); then the next batch begins.
+  // Ends the batch: all lines since the last batch, behind the line with their checksum. Returns all of these. The view
+  // is valid until the caller clears text(), which begins the next batch.
   std::string_view batch();
   bool is_open() const { return open_; }
-  // Whether a send of these frames goes into the line that is open.
+  // Returns whether a send of these frames would only add a receiver to the open line.
   bool same_as_open(std::span<const Frame> frames) const;
-  // What has been written and not been taken. The caller empties it, when no line is open.
+  // The lines written since the caller last cleared them. The caller may clear them while no line is open.
   ByteBuffer& text() { return text_; }
 
  private:
@@ -84,7 +89,8 @@ class CaptureLines {
   void headers(const Headers& headers);
   void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
-  // True when it may be sent again.
+  // Writes a frame, or its number if it was written earlier in this turn. Returns true if the frame may be sent again
+  // in this turn.
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);
@@ -97,21 +103,24 @@ class CaptureLines {
   ByteBuffer text_;
   bool open_ = false;  // a send line that may get more receivers
   std::vector<Frame> open_frames_;
-  std::size_t turn_frame_count_ = 0;
-  // The numbers of those that may be sent again; they are kept so that no other gets the address of one.
+  std::size_t turn_frame_count_ = 0;  // frames written in this turn
+  // The numbers of the frames that may be sent again in this turn. Each entry keeps its frame alive, so that no other
+  // frame gets the same address.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
-// The text in a frame as the gateway makes them; empty when it is another kind.
+// Returns the text in a WebSocket frame of the kind that the gateway makes; empty for another kind of frame.
 std::string_view frame_text(std::string_view frame);
 
-// Ends the line that starts there with a checksum of its own.
+// Ends the line that begins at `start` and has no closing brace yet: adds a checksum of this line, the brace and the
+// line feed.
 void seal_line(ByteBuffer& text, std::size_t start);
-// The first line of a part, with the members of its header, and the last one: "stopped", or "continued" when another
-// part follows.
+// first_line() returns the first line of a part, with the members of the header. last_line() returns its last line;
+// `how` is "stopped", or "continued" when another part follows. Both have a checksum.
 std::string first_line(std::string_view header, unsigned part);
 std::string last_line(std::string_view how);
-// The line without its checksum; nullopt when the checksum is wrong. A line without one is taken as it is.
+// Returns the line without its checksum and its closing brace; nullopt if the checksum is wrong. A line without a
+// checksum is returned as it is.
 std::optional<std::string_view> unseal_line(std::string_view line);
 
 }  // namespace resflow

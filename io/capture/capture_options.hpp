@@ -1,4 +1,4 @@
-// What an operator wants to be captured, and where to. Any thread.
+// Which captures an operator wants, and where they are written. Part of the configuration. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +7,12 @@
 namespace resflow {
 
 struct CaptureOptions {
-  std::string path;          // of the capture from the start; empty: none
-  std::string folder = ".";  // for those on demand
-  bool redact = false;       // those on demand always are
-  std::uint64_t part_bytes = 0;
-  std::int64_t part_seconds = 0;
-  unsigned keep_parts = 0;
+  std::string path;               // file of the capture that begins with the gateway; empty: none
+  std::string folder = ".";       // for captures that are started on demand
+  bool redact = false;            // hide secrets; captures on demand always do
+  std::uint64_t part_bytes = 0;   // a new part begins when a part reaches this size; 0: never
+  std::int64_t part_seconds = 0;  // a new part begins when a part reaches this age; 0: never
+  unsigned keep_parts = 0;        // number of parts to keep; 0: all
 };
 
 }  // namespace resflow

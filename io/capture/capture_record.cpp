@@ -103,7 +103,8 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
   r.inside = f.flag("inside");
 }
 
-// The fields of each kind of output; what they hold is compared, not understood.
+// Reads a line of output. Its fields must be those of its kind. Their values are not parsed, since outputs are compared
+// as text.
 CaptureOut parse_out(CaptureFields& f) {
   struct Kind {
     std::string_view what;
@@ -209,7 +210,7 @@ CaptureRequest parse_request(const CaptureRecord& record) {
   CaptureRequest request;
   request.id = ServiceRequestId::from(f.number("id"));
   request.subject = f.string("subject");
-  // An object, or a string when that did not fit a line.
+  // The payload is a JSON object. It was written as a string, or in base64, when it had a line feed or was not UTF-8.
   const auto payload = f.find("payload");
   if (payload && !payload->starts_with('"')) {
     request.payload = *payload;

@@ -14,18 +14,20 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-constexpr std::size_t kMost = 1 << 20;  // of a line with a string
+constexpr std::size_t kMost = 1 << 20;  // bytes; a longer line with a string is parsed in full
 
-// Which of the 16 bytes here end a string, or are none of plain ASCII in one; a bit each.
+// Looks at 16 bytes and returns a mask, with a bit for each byte that is not a plain character of a JSON string: a
+// quote, a backslash, a control character, or a byte that is not ASCII.
 unsigned special(const char* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-  const __m128i odd = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes);  // control characters, and what is no ASCII
+  // Control characters, and bytes from 0x80 on, which are negative in this comparison.
+  const __m128i odd = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes);
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, backslash))));
 }
 
-// Where a decoded string is put together.
+// Memory in which a string is decoded. It is kept from one line to the next.
 class Scratch {
  public:
   char* room(std::size_t size) {
@@ -70,12 +72,12 @@ class Scan {
     return true;
   }
 
-  // With the quotes.
+  // Reads a connection id, with its quotes.
   bool conn(ConnId& conn) {
     return literal("\"") && number(conn.slot) && literal(".") && number(conn.generation) && literal("\"");
   }
 
-  // Plain ASCII, with the quotes.
+  // Reads a string of plain ASCII with its quotes, and the escapes \" and \\. Returns false if it has anything else.
   bool string(std::string& to) {
     if (left() > kMost || !literal("\"")) return false;
     static thread_local Scratch scratch;
@@ -93,7 +95,7 @@ class Scan {
     return true;
   }
 
-  // Any JSON.
+  // Passes over any JSON value.
   bool value() {
     json::Cursor cursor(std::string_view(p_, left()));
     const std::string_view value = cursor.value();
@@ -101,7 +103,7 @@ class Scan {
     return !cursor.failed();
   }
 
-  // What any line may end with.
+  // Reads what any line may end with: `inside`, `lane` and the closing brace.
   bool finish(CaptureRecord& record) {
     if (literal(R"(,"inside":true)")) record.inside = true;
     unsigned lane = 0;
@@ -113,6 +115,8 @@ class Scan {
  private:
   std::size_t left() const { return static_cast<std::size_t>(end_ - p_); }
 
+  // Copies plain characters up to the next special one. It copies 16 bytes at a time, so `out` needs 16 bytes of spare
+  // room.
   void pass_plain(char*& out) {
     while (left() >= kBlock) {
       std::memcpy(out, p_, kBlock);
@@ -164,10 +168,10 @@ bool scan_request(Scan scan, CaptureRecord& record) {
   return scan.finish(record) && !record.inside;
 }
 
-// Ahead of the brace at the end; 0 when it is not there.
+// Returns the lane, which stands ahead of the closing brace; 0 if the line does not name one.
 LaneId lane_at_end(std::string_view text) {
   constexpr std::string_view name = R"(,"lane":)";
-  constexpr std::size_t most = 2;  // digits
+  constexpr std::size_t most = 2;  // digits of the number of a lane
   std::size_t at = text.size() - 1;
   while (at > text.size() - 1 - most && text[at - 1] >= '0' && text[at - 1] <= '9') --at;
   if (!text.substr(0, at).ends_with(name)) return 0;

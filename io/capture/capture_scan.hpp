@@ -1,4 +1,6 @@
-// Reads the lines that are most of a capture in one pass, when they are just as CaptureLines writes them. Any thread.
+// A fast reader for the kinds of lines that make up most of a capture. It reads a line in one pass, but only if the
+// line is exactly as CaptureLines writes it. parse_record() tries it first and parses all other lines in full. Any
+// thread.
 #pragma once
 
 #include <string_view>
@@ -7,11 +9,12 @@
 
 namespace resflow {
 
-// The record has its text already. False for all other lines, sound or not: then the rest of it is of no use.
+// Reads a line of one of these kinds, exactly as CaptureLines writes it, into a new record whose text is set already.
+// Returns false for any other line, sound or not; then the rest of the record is undefined.
 bool scan_record(std::string_view text, CaptureRecord& record);
 
-// The same for sends and requests that are known to be just what CaptureLines has written: only their kind and lane are
-// looked for.
+// The same for sends and requests. A checksum must have proved that CaptureLines has written the line, so only its kind
+// and its lane are read.
 bool scan_output(std::string_view text, CaptureRecord& record);
 
 }  // namespace resflow

@@ -40,7 +40,7 @@ class File {
       size_ += static_cast<std::uint64_t>(n);
     }
   }
-  // Some file systems say only here that there was no room.
+  // Some file systems report only here that the disk is full.
   void close() {
     const int result = ::close(fd_);
     fd_ = -1;
@@ -70,7 +70,8 @@ class PlainSink final : public CaptureSink {
 
 constexpr std::size_t kBuffer = 64 * 1024;
 
-// The fastest levels: a capture is to cost little, and repeats itself so much that others gain not much.
+// Both compressed sinks use their fastest level. A capture must cost little CPU time, and its text repeats itself so
+// much that higher levels gain little.
 class GzipSink final : public CaptureSink {
  public:
   explicit GzipSink(const std::string& path) : file_(path), buffer_(kBuffer) {

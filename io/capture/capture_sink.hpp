@@ -1,7 +1,7 @@
-// Where the bytes of a capture go: a new file, plain or compressed by the ending of its name (.gz, .zst). What has been
-// flushed can be read even when the file ends there.
+// Where the bytes of a capture go: a new file, plain or compressed according to the ending of its name (.gz, .zst).
+// Bytes that have been flushed can be read even if the file ends there.
 //
-// One thread. Errors: std::runtime_error, with the path and the reason.
+// One thread: the writing thread of CaptureFile. Errors: std::runtime_error, with the path and the reason.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ class CaptureSink {
 
   virtual void write(std::string_view bytes) = 0;
   virtual void flush() = 0;
-  // Ends the file. What is destroyed without has no proper end.
+  // Ends the file. Without this call the file has no proper end.
   virtual void close() = 0;
-  // That have reached the file.
+  // Returns how many bytes have reached the file, after compression.
   virtual std::uint64_t size() const = 0;
 };
 
@@ -28,7 +28,8 @@ struct FileExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Only the user may read the file. One that is there already is FileExists: it may be somebody's capture.
+// Creates a file that only its owner may read. Throws FileExists if the file exists already, since it may be somebody's
+// capture.
 std::unique_ptr<CaptureSink> open_capture_sink(const std::string& path);
 
 }  // namespace resflow

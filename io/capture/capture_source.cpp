@@ -17,8 +17,9 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
-constexpr unsigned kGzipBuffer = 64 * 1024;  // what is not compressed and asked for in larger pieces is not copied
-constexpr std::size_t kMaxLine = std::size_t{512} << 20;
+// In bytes. zlib does not copy uncompressed data that is asked for in larger pieces.
+constexpr unsigned kGzipBuffer = 64 * 1024;
+constexpr std::size_t kMaxLine = std::size_t{512} << 20;  // bytes
 
 }  // namespace
 
@@ -27,15 +28,16 @@ struct CaptureSource::Buffer {
 
   std::unique_ptr<char[]> bytes;
   std::size_t capacity;
-  std::size_t end = 0;  // of what was read
+  std::size_t end = 0;  // where the bytes read so far end
 };
 
-// A stream that ends in the middle is no error here: a capture may be cut off.
+// A stream of the decompressed bytes. It is no error if it ends in the middle: a capture may be cut off.
 class CaptureSource::Bytes {
  public:
   virtual ~Bytes() = default;
-  // Some, at least one; 0 at the end.
+  // Reads at least one byte and returns how many; 0 at the end.
   virtual std::size_t read(char* to, std::size_t room) = 0;
+  // Returns how many bytes of the file have been read, as stored on disk.
   virtual std::size_t position() const = 0;
 };
 
@@ -58,7 +60,7 @@ class CaptureSource::PlainOrGzip final : public Bytes {
   void check() {
     int code = Z_OK;
     const char* text = gzerror(file_, &code);
-    if (code == Z_BUF_ERROR) return;  // cut off
+    if (code == Z_BUF_ERROR) return;  // the file is cut off
     throw CaptureError(path_ + ": the compressed data is damaged: " + (code == Z_ERRNO ? std::strerror(errno) : text));
   }
 
@@ -81,7 +83,8 @@ class CaptureSource::Zstd final : public Bytes {
     ZSTD_outBuffer out{to, room, 0};
     for (bool more = true; more && out.pos == 0;) {
       more = fill();
-      const std::size_t result = ZSTD_decompressStream(stream_, &out, &buffer_);  // without input, what it still has
+      // At the end of the file this takes what zstd still holds.
+      const std::size_t result = ZSTD_decompressStream(stream_, &out, &buffer_);
       if (ZSTD_isError(result) != 0) {
         throw CaptureError(path_ + ": the compressed data is damaged: " + ZSTD_getErrorName(result));
       }
@@ -144,7 +147,8 @@ bool CaptureSource::read_more() {
   return !ended_;
 }
 
-// Lines of the buffer that is full may be in use.
+// Takes a new buffer when this one is full, and moves the rest of it there. The old one is left as it is, since its
+// lines may be in use.
 void CaptureSource::make_room() {
   if (buffer_->capacity - buffer_->end >= kPiece) return;
   const std::string_view left = rest();

@@ -1,5 +1,5 @@
-// Reads a capture file line by line, plain or compressed (by its content, whatever its name). Lines are views of large
-// buffers, which whoever needs them longer keeps. One thread.
+// Reads a capture file line by line, plain or compressed, as its content shows, whatever its name. Lines are views of
+// large buffers; a caller that needs a line for longer keeps the buffer. Used by CaptureReader. One thread.
 #pragma once
 
 #include <cstddef>
@@ -20,21 +20,22 @@ class CaptureSource {
   CaptureSource(const CaptureSource&) = delete;
   CaptureSource& operator=(const CaptureSource&) = delete;
 
-  // The next line without its end, in place until the next call, or as long as the buffer is kept; false when there is
-  // none. A line that does not end comes as well: is_whole() says so. Throws CaptureError for what cannot be read or
-  // decompressed.
+  // Fetches the next line without its line feed. Returns false at the end. The view stays valid until the next call, or
+  // for as long as the caller keeps buffer(). A last line without a line feed is returned as well; then is_whole() is
+  // false. Throws CaptureError when the file cannot be read or decompressed.
   bool next(std::string_view& line);
   bool is_whole() const { return whole_; }
   const std::shared_ptr<Buffer>& buffer() const { return buffer_; }
-  // The line that came last, with a brace for all behind its first `size` bytes.
+  // Returns the last line cut to its first `size` bytes, with a closing brace behind them. Changes the line in place.
   std::string_view shorten(std::size_t size);
 
-  // The next bytes, which are still to come as lines; nullopt when there are not so many. Throws as above.
+  // Returns the next bytes without passing over them: next() still returns their lines. Returns nullopt if the file has
+  // fewer. Throws as above.
   std::optional<std::string_view> ahead(std::size_t bytes);
 
   std::size_t line_number() const { return line_; }
   const std::string& path() const { return path_; }
-  // Of the file, compressed or not, for who shows progress.
+  // Bytes read so far, and size of the file, both as stored on disk, to show progress.
   std::size_t bytes_read() const;
   std::size_t size() const { return size_; }
 
@@ -51,10 +52,10 @@ class CaptureSource {
   std::size_t size_ = 0;
   std::unique_ptr<Bytes> bytes_;
   std::shared_ptr<Buffer> buffer_;
-  std::size_t at_ = 0;    // of the next line in it
-  char* last_ = nullptr;  // the line that came last
-  std::size_t line_ = 0;
-  bool whole_ = true;
+  std::size_t at_ = 0;    // where the next line begins in the buffer
+  char* last_ = nullptr;  // where the last line begins
+  std::size_t line_ = 0;  // number of the last line
+  bool whole_ = true;     // the last line ended with a line feed
   bool ended_ = false;
 };
 

@@ -21,7 +21,8 @@ __m128i load(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
-// Whether `bad` says of no byte that it is one: `bad` gets 16 bytes at a time, some of them twice.
+// Returns whether no byte is bad. `bad` gets 16 bytes at a time, some of them twice, and sets the highest bit of each
+// bad byte.
 template <typename Bad>
 bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();
@@ -37,12 +38,12 @@ bool none_of(std::string_view bytes, Bad&& bad) {
   return _mm_movemask_epi8(found) == 0;
 }
 
-// Their highest bit is their sign.
+// A byte that is not ASCII has its highest bit set.
 bool is_ascii(std::string_view bytes) {
   return none_of(bytes, [](__m128i b) { return b; });
 }
 
-// Which of the 16 bytes here must be escaped, a bit each.
+// Looks at 16 bytes and returns a mask, with a bit for each byte that must be escaped in a JSON string.
 unsigned special(const char* p) {
   const __m128i bytes = load(p);
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
@@ -67,8 +68,8 @@ char* put_escaped(char* to, char c) {
   return to + 2;
 }
 
-// Sixteen bytes are copied as if nothing had to be escaped; what had to be is then written over. `n` of them count, and
-// as many again can be read behind them.
+// Writes the first `n` of 16 bytes with escapes, and returns the end. It copies 16 bytes as if nothing had to be
+// escaped, and writes over them from the first byte on that needs an escape. The 16 bytes behind them must be readable.
 char* put_block(char* to, const char* p, std::size_t n) {
   const char* const begin = p;
   for (unsigned found = special(p) & (0xffffu >> (kBlock - n)); found != 0; found &= found - 1) {
@@ -92,7 +93,7 @@ bool is_text(std::string_view bytes) {
 }
 
 void append_quoted(ByteBuffer& out, std::string_view text) {
-  constexpr std::size_t most = 6;  // that one byte becomes
+  constexpr std::size_t most = 6;  // bytes that one byte becomes at most
   char* to = out.room(text.size() * most + kBlock + 2);
   *to++ = '"';
   const char* p = text.data();
@@ -105,7 +106,8 @@ void append_quoted(ByteBuffer& out, std::string_view text) {
   out.end_at(to);
 }
 
-// What append_quoted() has made is undone in one pass; what another has made, by the general reader.
+// Decodes the escapes \" and \\ in one pass. append_quoted() writes hardly any others; a string that has others is left
+// to the general JSON reader.
 std::optional<std::string> decode_quoted(std::string_view string) {
   if (string.size() < 2 || string.front() != '"' || string.back() != '"') return std::nullopt;
   std::string_view rest = string.substr(1, string.size() - 2);
@@ -120,7 +122,7 @@ std::optional<std::string> decode_quoted(std::string_view string) {
 }
 
 void append_base64(ByteBuffer& out, std::string_view bytes) {
-  char* to = out.room((bytes.size() + 2) / 3 * 4 + 1);  // OpenSSL ends it with a zero
+  char* to = out.room((bytes.size() + 2) / 3 * 4 + 1);  // OpenSSL adds a zero at the end
   const int size =
       EVP_EncodeBlock(reinterpret_cast<unsigned char*>(to), reinterpret_cast<const unsigned char*>(bytes.data()),
                       static_cast<int>(bytes.size()));
@@ -130,7 +132,7 @@ void append_base64(ByteBuffer& out, std::string_view bytes) {
 std::optional<std::string> decode_base64(std::string_view text) {
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-  // OpenSSL takes white space around it, and padding anywhere.
+  // OpenSSL accepts white space around the text, and padding anywhere. Neither is base64 here.
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const bool sound = text.substr(0, text.size() - padding).find_first_not_of(digits) == std::string_view::npos;
   if (text.size() % 4 != 0 || !sound) return std::nullopt;

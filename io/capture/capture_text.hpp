@@ -1,4 +1,5 @@
-// Bytes in a line of a capture: JSON strings, and base64 for what is no text. Any thread.
+// How bytes are written in a line of a capture: as JSON strings, or in base64 if they are not UTF-8. No state; any
+// thread.
 #pragma once
 
 #include <optional>
@@ -9,19 +10,20 @@
 
 namespace resflow {
 
-// Whether the bytes are UTF-8.
+// Returns whether the bytes are UTF-8.
 bool is_text(std::string_view bytes);
 
-// Whether they are ASCII without control characters.
+// Returns whether the bytes are ASCII without control characters.
 bool is_plain(std::string_view bytes);
 
-// Appends a text as a JSON string. Much of a capture goes through here.
+// Appends a text as a JSON string. Much of a capture passes through here, so it must be fast.
 void append_quoted(ByteBuffer& out, std::string_view text);
 
-// The text of a JSON string; nullopt when it is none.
+// Returns the text of a JSON string; nullopt if it is not a JSON string.
 std::optional<std::string> decode_quoted(std::string_view string);
 
 void append_base64(ByteBuffer& out, std::string_view bytes);
+// Returns nullopt if the text is not base64.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace resflow

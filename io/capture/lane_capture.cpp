@@ -45,7 +45,8 @@ void LaneCapture::turn(Millis now) {
   lines_.turn(now, time());
 }
 
-// The messages that were taken are told of at once; what is entered after the next port is called is of another kind.
+// Right after this call the lane reports the messages that it took. A message that enters after the next call to a port
+// is not one of them, so each call to a port resets taken_.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

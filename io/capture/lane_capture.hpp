@@ -1,6 +1,7 @@
-// Records a lane: stands between it and its ports, and is its tap. While no capture runs it passes everything on.
+// Records one lane for a capture. It stands between the lane and its ports, and is the lane's tap, so it sees
+// everything that enters and leaves. While no capture runs, it only passes calls on.
 //
-// All calls on the lane's thread; start() and stop() between its turns.
+// All calls are made on the lane's thread, and start() and stop() only between its turns.
 #pragma once
 
 #include <chrono>
@@ -16,7 +17,7 @@
 
 namespace resflow {
 
-// A capture that is running, of all lanes.
+// A running capture, shared by all lanes.
 struct RunningCapture {
   RunningCapture(const CaptureFileOptions& options, std::string header, bool redact, LogPort& log)
       : file(options, std::move(header), log), redactor(redact ? std::make_unique<Redactor>() : nullptr) {}
@@ -30,11 +31,12 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
  public:
   using Micros = std::int64_t;
 
-  // `clock`: the time since the capture began; without one it is measured.
+  // `clock` returns the microseconds since the capture began. Without it they are measured.
   LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
       : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
-  // Ends one that runs. The lane must have this for its tap from now on, and until stop().
+  // Starts to record, and first ends a recording that runs. From now until stop() the lane must have this object as its
+  // tap.
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 
@@ -73,10 +75,10 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   ClientPort& clients_;
   ServicePort& services_;
   std::function<Micros()> clock_;
-  std::shared_ptr<RunningCapture> capture_;  // null: none
+  std::shared_ptr<RunningCapture> capture_;  // null: none runs
   CaptureLines lines_{lane_};
-  bool inside_ = false;  // a turn
-  bool taken_ = false;   // what is entered now came out of the mailbox
+  bool inside_ = false;  // a turn is under way
+  bool taken_ = false;   // messages that enter now come out of the mailbox
 };
 
 }  // namespace resflow

@@ -18,19 +18,20 @@ namespace {
 
 constexpr std::string_view kAuth = "auth.";
 
+// `word` must be in lower case.
 bool contains_ignoring_case(std::string_view text, std::string_view word) {
   const auto same = [](char x, char y) { return to_lower(x) == y; };
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-// Whether one of the words stands in the text, or might: a JSON text can spell any word with escapes.
+// Returns whether the text contains the word, or might: JSON can spell any word with escapes.
 bool may_contain(std::string_view text, std::string_view word) {
   return contains_ignoring_case(text, word) || text.find('\\') != std::string_view::npos;
 }
 
-// Names are free, so a header counts as secret by what its name speaks of (X-Auth-Token, X-Api-Key, X-Session-Id).
-// Browsers that cannot set headers for a WebSocket send tokens as its protocol. The headers of CORS only speak of
-// others, by their names.
+// Returns whether the name of a header suggests a secret (X-Auth-Token, X-Api-Key, X-Session-Id). Names can be chosen
+// freely, so it looks for words in them. Browsers that cannot set headers for a WebSocket send tokens in
+// Sec-WebSocket-Protocol. The CORS headers hold no secrets, only names of other headers.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -49,7 +50,7 @@ bool is_secret_header(std::string_view name) {
                      [&](std::string_view word) { return contains_ignoring_case(name, word); });
 }
 
-// Copies of a text with some of its parts replaced, given in order.
+// Copies a text with some of its parts replaced. The parts are given in the order of the text.
 class Replacing {
  public:
   explicit Replacing(std::string_view text) : text_(text) {}
@@ -68,8 +69,8 @@ class Replacing {
   std::size_t copied_ = 0;
 };
 
-// The object with the members that `replace(key, text)` has another text for; nothing when it is no sound object.
-// replace() returns an empty text for what stays.
+// Returns the object with some values replaced; nullopt if it is not a sound object. replace(key, text) returns the new
+// value of a member, or an empty text to keep the old one.
 template <typename Replace>
 std::optional<std::string> with_members(std::string_view object, Replace&& replace) {
   Replacing out(object);
@@ -96,7 +97,7 @@ std::string Redactor::word(std::string_view secret) const {
   return out;
 }
 
-// To have no token is no secret, and means something.
+// The value null stays: having no token is not a secret, and the replay must know it.
 std::string Redactor::value(std::string_view text) const {
   return text == "null" ? std::string() : '"' + word(text) + '"';
 }
@@ -108,7 +109,8 @@ Headers Redactor::headers(Headers headers) const {
   return headers;
 }
 
-// Headers as services see and send them: an object of lists.
+// Hides secrets in headers as services see and send them: an object of lists. Returns an empty text, which keeps the
+// value as it is, if this is not a sound object.
 std::string Redactor::header_object(std::string_view text) const {
   const auto hide = [&](std::string_view name, std::string_view values) -> std::string {
     if (!is_secret_header(name)) return {};
@@ -137,8 +139,9 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// What parse would take for an auth request is one here: both walk the text with request_members(). Of several methods
-// and params parse takes the last; here each counts. A text that parse drops may be an auth request with a slip in it.
+// Recognizes an auth request as the parse node does: both walk the text with request_members(). Of several methods and
+// params the parse node takes the last; here each counts. A text that the parse node drops may be an auth request with
+// a mistake in it, so it is hidden as a whole if it may contain "auth.".
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
@@ -161,7 +164,7 @@ std::string Redactor::client_frame(std::string_view text) const {
   return out.finish();
 }
 
-// Members that services send are known in any case.
+// The names of members that services send are recognized in upper and lower case.
 ServiceReply Redactor::entered(ServiceReply reply) const {
   if (!may_contain(reply.payload, "header")) return reply;
   const auto header = [&](std::string_view name, std::string_view text) {
@@ -188,7 +191,7 @@ ServiceMessage Redactor::entered(ServiceMessage message) const {
   return message;
 }
 
-// The gateway has written it, so it is sound.
+// The gateway itself has written the payload, so it is sound JSON.
 std::string Redactor::request(std::string_view subject, std::string_view payload) const {
   const bool is_auth = subject.starts_with(kAuth);
   const auto hide = [&](std::string_view key, std::string_view text) -> std::string {

@@ -14,7 +14,7 @@ namespace po = boost::program_options;
 
 // ---- the table in the words of Boost.Program_options --------------------------------------------------------------
 
-// ` (default: 8080)`; nothing when there is none to speak of.
+// Returns ` (default: 8080)`; empty if the option has no default worth telling.
 std::string default_note(const Option& option) {
   if (!option.value.write) return {};
   const boost::json::value value = option.value.write(Config());
@@ -54,12 +54,13 @@ po::options_description describe() {
   return all.add(*group);
 }
 
-// What was parsed refers to it, so it lives on.
+// Parsed options refer to this description, so it lives as long as the program.
 const po::options_description& description() {
   static const po::options_description all = describe();
   return all;
 }
 
+// Finds an option by its name or its letter; null if there is none.
 const Option* find_option(std::string_view name) {
   for (const Option& o : config_options()) {
     if (!name.empty() && (o.name == name || name == std::string_view(&o.letter, o.letter != 0))) return &o;
@@ -69,18 +70,20 @@ const Option* find_option(std::string_view name) {
 
 // ---- the command line ---------------------------------------------------------------------------------------------
 
-// `--help=true` is --help, and `--help=false` is nothing; another value is left to Boost, which has none allowed.
+// `--help=true` means --help, and `--help=false` means nothing. Any other value is left to Boost, which allows no value
+// here and reports it.
 std::vector<po::option> take_action(po::option taken) {
   const auto wanted = taken.value.empty() ? std::optional(true) : to_flag(taken.value.front());
   if (wanted) taken.value.clear();
   return wanted.value_or(true) ? std::vector{taken} : std::vector<po::option>();
 }
 
-// Resgate's options are those of Go's flag package, for which -name and --name are the same, so that letters are never
-// bundled (-DV is an option of that name); a flag has a value only behind an equals sign, and what comes behind any
-// other option is its value even if it begins with a dash. Boost has no such style, so this takes the place of its
-// long and short ones. What lacks a value or must not have one is left to it. Options end at the first argument that is
-// none, or at `--`: what is left goes to `ignored`.
+// Takes the first option off `args`, and its value. Resgate's options are defined by Go's flag package, so the rules
+// are Go's: -name and --name are the same, so letters are never bundled (-DV is an option of that name). A flag has a
+// value only behind an equals sign. Any other option takes the next argument as its value, even if that begins with a
+// dash. Boost has no such style, so this function replaces its styles for long and short options; Boost still reports a
+// value that is missing or not allowed. Options end at the first argument that is not an option, or at `--`; what is
+// left goes to `ignored`.
 std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {
   const std::string token = args.front();
   if (token.size() < 2 || token.front() != '-' || token == "--") {
@@ -126,6 +129,7 @@ std::vector<po::option> parse(int argc, const char* const* argv, std::vector<std
   }
 }
 
+// Returns the setting of this option, which is added if it is not there yet.
 Setting& setting_of(const Option& option, Settings& settings) {
   for (Setting& setting : settings) {
     if (setting.option == &option) return setting;
@@ -143,6 +147,7 @@ CommandLineSettings read_command_line(int argc, const char* const* argv) {
   for (const po::option& said : parse(argc, argv, line.ignored)) {
     const Option& option = config_option(said.string_key);
     if (option.action) {
+      // Of several actions the one that enum Action names first is done.
       line.action = line.action == Action::run ? *option.action : std::min(line.action, *option.action);
       continue;
     }

@@ -1,4 +1,5 @@
-// The command line and the environment, by Boost.Program_options and the table of options.
+// Reads the command line and the environment, with Boost.Program_options and the table of options (config_options.hpp).
+// Called once at start, on the main thread.
 #pragma once
 
 #include "io/config/setting.hpp"
@@ -8,14 +9,14 @@ namespace resflow {
 struct CommandLineSettings {
   Action action = Action::run;
   Settings settings;
-  std::vector<std::string> ignored;  // the first argument that is no option, and what comes behind it
+  std::vector<std::string> ignored;  // the first argument that is not an option, and all behind it
 };
 
-// Throws ConfigError.
+// Reads the command line. Throws ConfigError.
 CommandLineSettings read_command_line(int argc, const char* const* argv);
 
-// What the environment of the process says by names that begin with RESFLOW_. Those that are none of the table's are
-// warned of.
+// Reads the environment variables whose names begin with RESFLOW_. Adds a warning for names that the table does not
+// have.
 Settings read_environment(std::vector<std::string>& warnings);
 
 }  // namespace resflow

@@ -11,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// The file that the last of the settings names; an empty name is none.
+// Returns the path of the configuration file that the last of the settings names; empty: none.
 std::string config_path(const Settings& settings) {
   std::string path;
   for (const Setting& s : settings) {
@@ -24,7 +24,8 @@ void append(Settings& all, Settings&& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-// Resgate says nothing of arguments that it ignores, and its container images start it with an empty one.
+// Reports arguments that are ignored. Resgate ignores them silently, and its container images start it with an empty
+// one. So an empty argument is only a note, and any other is a warning.
 void note_ignored(const std::vector<std::string>& arguments, Config& config) {
   if (arguments.empty()) return;
   if (std::all_of(arguments.begin(), arguments.end(), [](const std::string& text) { return text.empty(); })) {
@@ -39,7 +40,8 @@ void note_ignored(const std::vector<std::string>& arguments, Config& config) {
 
 ConfigError::ConfigError(std::string_view text) : std::runtime_error(one_line(text)) {}
 
-// What comes later counts, so everything that was said is checked, also what something else goes over.
+// Settings are applied in order, so a later one overrides an earlier one. All are applied, so that an invalid value is
+// an error even if another setting overrides it.
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLineSettings said = read_command_line(argc, argv);
   CommandLine line;

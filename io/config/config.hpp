@@ -1,6 +1,8 @@
-// The configuration: Resgate's options and configuration file, and resflow's own. The command line goes over the
-// environment, that over the configuration file, and that over the defaults. What there is to be said stands in one
-// table, io/config/config_options.cpp. Read once at start, on the main thread, then read by all.
+// The configuration of the gateway: Resgate's options and configuration file, and options of resflow's own. The command
+// line overrides the environment, the environment overrides the configuration file, and the file overrides the
+// defaults. The table of all options is in io/config/config_options.cpp.
+//
+// Read once at start on the main thread. It does not change afterwards, so any thread may read it.
 #pragma once
 
 #include <cstdint>
@@ -16,60 +18,63 @@
 namespace resflow {
 
 struct Config {
-  // The services' side.
-  std::string nats_url = "nats://127.0.0.1:4222";  // several are separated by commas
-  std::string nats_creds;                          // file names; empty: none
+  // NATS and the services.
+  std::string nats_url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
+  std::string nats_creds;                          // a file name, as the next two; empty: none
   std::string nats_cert;
   std::string nats_key;
-  std::vector<std::string> nats_root_cas;
+  std::vector<std::string> nats_root_cas;  // file names
   std::string nats_inbox_prefix = "_INBOX";
-  std::size_t nats_max_subscriptions = 0;  // that the server allows; 0: it will turn out
+  std::size_t nats_max_subscriptions = 0;  // allowed by the NATS server; 0: not known until it refuses one
   std::int64_t request_timeout_ms = 3'000;
-  std::int64_t buffer_size = 8'192;  // Resgate's: kept in the file, and without effect here
+  std::int64_t buffer_size = 8'192;  // Resgate's option: kept in the file, without effect here
 
-  // The clients' side.
+  // Clients.
   std::string addr = "0.0.0.0";  // empty: all addresses of IPv4 and IPv6
-  std::uint16_t port = 8080;     // 0, which a file cannot ask for: one of the system's choice
+  std::uint16_t port = 8080;     // 0: the system chooses one; the file cannot ask for that
   std::string ws_path = "/";
   WebOptions web;
   bool ws_compression = false;
   bool tls = false;
-  std::string tls_cert;  // file names
+  std::string tls_cert;  // a file name, as tls_key
   std::string tls_key;
 
-  // Requests under way at once; 0: no limit.
+  // Limits on the requests to services that are under way at once: after a system reset, and to follow references. 0:
+  // no limit.
   std::size_t reset_throttle = 0;
   std::size_t reference_throttle = 0;
 
-  std::uint16_t metrics_port = 0;        // 0: none
-  bool admin = false;                    // the admin page is served there
-  std::vector<std::string> admin_allow;  // to whom besides this machine: addresses, or * alone
+  std::uint16_t metrics_port = 0;        // 0: no metrics server
+  bool admin = false;                    // serve the admin page on that port
+  std::vector<std::string> admin_allow;  // addresses that may see it besides this machine, or * alone
   bool debug = false;
   bool trace = false;
   LogFormat log_format = LogFormat::text;
 
-  // resflow's own
+  // Options of resflow's own.
   unsigned lanes = 1;
-  std::size_t max_message_bytes = 1 << 20;    // of a client: one message, or the body of one web request
-  std::size_t max_outbox_bytes = 16 << 20;    // that wait for a client that does not read
-  std::size_t max_pending_requests = 10'000;  // of a client
-  std::size_t max_subscriptions = 10'000;     // direct ones of a client
-  std::size_t request_rate = 0;               // of a client in a second; 0: no limit
-  std::size_t request_burst = 0;              // that it may send at once; 0: what the rate allows in a second
-  std::int64_t write_timeout_seconds = 30;    // in which a client must take some of what was written to it
-  // Connections: at once, of an address, and new ones of an address in a second. 0: what files allow; no limit.
+  std::size_t max_message_bytes = 1 << 20;    // limit for a client's message and for the body of a web request
+  std::size_t max_outbox_bytes = 16 << 20;    // bytes that may wait for a client that does not read
+  std::size_t max_pending_requests = 10'000;  // per client, requests under way
+  std::size_t max_subscriptions = 10'000;     // per client, direct subscriptions
+  std::size_t request_rate = 0;               // per client, requests in a second; 0: no limit
+  std::size_t request_burst = 0;              // per client, requests at once; 0: as many as request_rate
+  std::int64_t write_timeout_seconds = 30;    // a client must read some of what waits for it in this time
+  // Limits on connections: in all, per address, and new ones per address in a second. 0 means as many as open files
+  // allow for the first, and no limit for the others.
   std::size_t max_connections = 0;
   std::size_t max_connections_per_ip = 0;
   std::size_t connection_rate = 0;
-  bool limits_dry_run = false;               // limits that are off by default are counted, and nobody is refused
-  std::vector<std::string> trusted_proxies;  // addresses and networks of proxies that are believed
-  bool proxy_protocol = false;               // which they must speak
-  std::size_t max_cache_bytes = 1 << 30;     // of all lanes together
+  bool limits_dry_run = false;  // limits that are off by default only count, and refuse nothing
+  // Addresses and networks of proxies that are trusted to name the address of a client.
+  std::vector<std::string> trusted_proxies;
+  bool proxy_protocol = false;            // trusted proxies must send a PROXY header
+  std::size_t max_cache_bytes = 1 << 30;  // for all lanes together
   CaptureOptions capture;
 
-  // For the log, once there is one.
+  // Lines for the log, which does not exist yet while the configuration is read.
   std::vector<std::string> warnings;
-  std::vector<std::string> notes;  // of what has no effect and does no harm
+  std::vector<std::string> notes;  // about settings that have no effect and do no harm
 };
 
 enum class Action : std::uint8_t { run, help, version, graph, check_config };
@@ -79,20 +84,22 @@ struct CommandLine {
   Config config;
 };
 
-// One line that says what is wrong and what is allowed; what would break the line is escaped.
+// An error in the configuration. Its text is one line that says what is wrong and what is allowed; characters that
+// would break the line are escaped.
 class ConfigError : public std::runtime_error {
  public:
   explicit ConfigError(std::string_view text);
 };
 
-// Reads the command line, the environment and the configuration file they name; a file that does not exist is written
-// with what holds then, unless there is nothing to be run, and one that cannot be written is warned of. Throws
+// Reads the command line, the environment, and the configuration file that they name. If that file does not exist and
+// the gateway is to run, it is written with the resulting configuration; if that fails, there is a warning. Throws
 // ConfigError.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
-// The text of a configuration file that says the same, without the credentials in URLs.
+// Returns the text of a configuration file with this configuration, without the credentials in URLs.
 std::string effective_config(const Config& config);
 
+// Returns the text of --help.
 std::string usage();
 
 }  // namespace resflow

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
-// `tlscert (--tlscert, RESFLOW_TLSCERT, or tlsCert in the configuration file)`
+// Returns all ways to set an option: `tlscert (--tlscert, RESFLOW_TLSCERT, or tlsCert in the configuration file)`
 std::string ways(std::string_view name) {
   const Option& o = config_option(name);
   const std::string_view property = o.other_property.empty() ? o.property : o.other_property;
@@ -19,8 +19,9 @@ std::string ways(std::string_view name) {
          " in the configuration file)";
 }
 
-// "If the port value is missing or 0, standard http(s) port is used": that is said of the file, where a missing one is
-// the default all the same.
+// Resgate's description of the configuration file says: "If the port value is missing or 0, standard http(s) port is
+// used". So a 0 in the file becomes the standard port, and a 0 elsewhere stays 0. But a port that is missing in the
+// file means the default port, in spite of that sentence.
 void complete_port(const Settings& settings, Config& c) {
   const auto said = std::find_if(settings.rbegin(), settings.rend(),
                                  [](const Setting& s) { return s.option == &config_option("port"); });
@@ -28,7 +29,8 @@ void complete_port(const Settings& settings, Config& c) {
   if (c.port == 0 && by_file) c.port = c.tls ? kHttpsPort : kHttpPort;
 }
 
-// In early versions of Resgate it was in seconds, and what looks like them still is.
+// Early versions of Resgate took the request timeout in seconds. A value that looks like seconds, 10 or less, is still
+// taken as seconds.
 void complete_timeout(Config& c) {
   constexpr std::int64_t longest_seconds = 10;
   if (c.request_timeout_ms > longest_seconds) return;
@@ -50,7 +52,7 @@ void check_pair(const std::string& first, std::string_view first_name, const std
   throw ConfigError(std::string(there) + " is of no use without " + ways(missing));
 }
 
-// The embedded server asks for nothing, and has no TLS.
+// The embedded NATS server asks for no credentials, and has no TLS.
 void check_embedded_nats(const Config& c) {
   if (c.nats_url != kEmbeddedNats) return;
   const std::string* given = !c.nats_creds.empty() ? &c.nats_creds : !c.nats_cert.empty() ? &c.nats_cert : nullptr;
@@ -66,7 +68,9 @@ void check_proxies(const Config& c) {
   if (c.proxy_protocol && c.trusted_proxies.empty()) throw ConfigError("proxyprotocol needs " + ways("trustedproxies"));
 }
 
-// Browsers refuse "*" for requests with cookies, and an origin that is echoed would let any page act for its reader.
+// Warns of header authentication with all origins allowed. Then the gateway answers with the origin "*", which browsers
+// refuse for requests with cookies. To answer with the origin of the page instead would let any page act in the name of
+// its reader.
 void warn_of_origins(Config& c) {
   const bool by_headers = c.web.header_auth || c.web.ws_header_auth;
   if (!by_headers || c.web.allow_origins.front() != "*") return;
@@ -81,7 +85,8 @@ void check_tls(const Config& c) {
   if (c.tls_key.empty()) throw ConfigError("tls needs " + ways("tlskey"));
 }
 
-// Resgate starts with them as well, and nothing gets there: paths of URLs begin with a slash.
+// Warns of a path that does not begin with a slash. Resgate starts with such a path, too, but no request can reach it:
+// the paths of URLs begin with a slash.
 void check_path(std::string_view name, const std::string& path, Config& c) {
   if (path.starts_with('/')) return;
   c.warnings.push_back(std::string(name) + ' ' + show_text(path) +

@@ -1,12 +1,13 @@
-// What must hold between options, whoever said what. Pure.
+// Checks the rules between several options, wherever they were set. Called once at start, when all settings have been
+// applied. Pure.
 #pragma once
 
 #include "io/config/setting.hpp"
 
 namespace resflow {
 
-// Completes what depends on other options, warns of what is outdated or without effect, and refuses what does not go
-// together. `settings` are all there were, those that count last. Throws ConfigError.
+// Completes values that depend on other options, and warns of values that are outdated or have no effect. `settings`
+// are all settings, in the order in which they were applied. Throws ConfigError for options that do not go together.
 void check_config(const Settings& settings, Config& config);
 
 }  // namespace resflow

@@ -16,13 +16,13 @@ namespace {
 
 namespace js = boost::json;
 
-constexpr std::size_t kMaxSize = 1 << 20;
+constexpr std::size_t kMaxSize = 1 << 20;  // bytes
 
 std::string place_of(const std::string& path) {
   return "configuration file " + path + ": ";
 }
 
-// Any kind of file, also a pipe.
+// Reads any kind of file, also a pipe. Returns nullopt if it does not exist.
 std::optional<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in && errno == ENOENT) return std::nullopt;
@@ -34,7 +34,7 @@ std::optional<std::string> read_text(const std::string& path) {
   throw ConfigError(place_of(path) + "it has more than " + std::to_string(kMaxSize) + " bytes");
 }
 
-// `line 3, column 8`, counted from 1 and in characters.
+// Returns a place in the text as `line 3, column 8`. Both count from 1, and columns count characters.
 std::string position(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
@@ -43,7 +43,7 @@ std::string position(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-// Where the text stops being JSON.
+// Returns the offset at which the text stops being JSON.
 std::size_t error_offset(std::string_view text) {
   js::parse_options options;
   options.max_depth = text.size();
@@ -54,22 +54,22 @@ std::size_t error_offset(std::string_view text) {
 
 struct Property {
   std::string name;
-  std::string value;  // as it is written
+  std::string value;  // JSON, as it is written in the file
 };
 
-// In their order; one may stand there twice. Some editors put a byte order mark at the head of a file, which is no part
-// of the JSON.
+// Returns the properties in the order of the file; a name may occur twice. A byte order mark at the head of the file,
+// which some editors write, is not part of the JSON and is skipped.
 std::vector<Property> properties_of(const std::string& path, std::string text) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   if (text.starts_with(mark)) text.erase(0, mark.size());
-  text = to_valid_utf8(text);  // as Go's decoder has it
+  text = to_valid_utf8(text);  // Go's decoder also replaces what is not UTF-8
   if (!json::valid(text)) {
     throw ConfigError(place_of(path) + position(text, error_offset(text)) +
                       ": this is not JSON: " + json::syntax_error(text));
   }
   std::vector<Property> properties;
   json::Cursor in(text);
-  if (in.kind() == json::Kind::null) return properties;  // as Go's decoder has it
+  if (in.kind() == json::Kind::null) return properties;  // Go's decoder also accepts null
   if (in.kind() != json::Kind::object) throw ConfigError(place_of(path) + "it must hold a JSON object");
   in.members([&](std::string_view name) {
     Property& property = properties.emplace_back(Property{std::string(name), {}});
@@ -78,7 +78,8 @@ std::vector<Property> properties_of(const std::string& path, std::string text) {
   return properties;
 }
 
-// As Go's decoder does: the name as it is before one in another case.
+// Finds an option by its property name; null if there is none. As in Go's decoder, an exact match is preferred to a
+// match in another case.
 const Option* find_property(std::string_view name) {
   const auto is = [&](std::string_view property, auto&& equal) {
     return !property.empty() && property.size() == name.size() && equal(property);
@@ -108,7 +109,7 @@ std::optional<Texts> texts_of_list(std::string_view value) {
   return strings ? std::optional(std::move(texts)) : std::nullopt;
 }
 
-// The value as text; nullopt when it is not of the option's shape. Numbers are whole.
+// Returns the value as text; nullopt if its JSON type does not fit the option's shape. Numbers must be whole.
 std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   const json::Kind kind = json::kind_of(value);
   if (shape == Shape::flag && kind == json::Kind::boolean) return Texts{std::string(value)};
@@ -119,7 +120,7 @@ std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   return std::nullopt;
 }
 
-// Nothing for null, which is as if the property were not there.
+// Returns nullopt for null, which counts as if the property were missing.
 std::optional<Setting> read_property(const Option& option, const std::string& path, const Property& property) {
   if (property.value == "null") return std::nullopt;
   Setting setting{&option, place_of(path), property.name, show(property.value), {}};

@@ -1,4 +1,5 @@
-// The configuration file: a JSON object with Resgate's property names, and resflow's own.
+// Reads and writes the configuration file: a JSON object with Resgate's property names, and resflow's own. Called at
+// start, on the main thread.
 #pragma once
 
 #include <optional>
@@ -9,15 +10,17 @@
 
 namespace resflow {
 
-// What the file says; nullopt when there is none. Names are taken in any case, as Go does; unknown ones are warned of.
-// Throws ConfigError when it cannot be read, is no JSON object (or null), or a value is not of the kind it must be.
+// Reads the settings in the file. Returns nullopt if the file does not exist. Names may be in upper or lower case, as
+// in Go; unknown names get a warning. Throws ConfigError when the file cannot be read or is not a JSON object (or
+// null), or when a value has the wrong JSON type.
 std::optional<Settings> read_config_file(const std::string& path, std::vector<std::string>& warnings);
 
-// The text of a file that says what holds.
+// Returns the text of a configuration file with this configuration.
 std::string config_text(const Config& config);
 
-// Writes it whole or not at all, for all to read as the process's umask allows; where a URL holds credentials, for the
-// owner alone. Returns why it could not, or nothing: the gateway runs without the file, as Resgate does.
+// Writes the file completely or not at all. Its mode is 0664, less the umask of the process; if a URL has credentials,
+// only the owner may read it. Returns why it failed, or an empty text. After a failure the gateway runs without the
+// file, as Resgate does.
 std::string write_config_file(const std::string& path, const Config& config);
 
 }  // namespace resflow

@@ -1,4 +1,4 @@
-// Writing the configuration down: the file that is made when there is none, and --checkconfig.
+// Writes the configuration as text: for the file that is made when there is none, and for --checkconfig.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,12 +25,12 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
-// Resgate's mode; what holds a password is for nobody else.
+// Returns the mode of the file: Resgate's, or 0600 if the URL has credentials, so that nobody else can read them.
 mode_t mode_for(const Config& config) {
   return mask_credentials(config.nats_url) == config.nats_url ? 0664 : 0600;
 }
 
-// One that is there is the rest of a start that was cut short.
+// Writes a new file. A file of that name is left over from a start that was interrupted, and is removed first.
 bool write_file(const std::string& path, std::string_view text, mode_t mode) {
   ::unlink(path.c_str());
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -41,7 +41,8 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 
 }  // namespace
 
-// A port of the system's choice is nothing for a file, where 0 is the standard port; Resgate writes the default then.
+// A port of 0 lets the system choose one. The file cannot say that, since 0 means the standard port there. So the
+// default port is written, as Resgate does.
 std::string config_text(const Config& config) {
   Config lasting = config;
   if (lasting.port == 0) lasting.port = Config().port;

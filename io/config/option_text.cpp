@@ -10,8 +10,8 @@ namespace resflow {
 
 namespace {
 
-// A host name has at most 253 characters; std::regex is not for long texts. A question mark at the end is let pass as
-// Resgate does; no page has such an origin.
+// Longer texts are refused first: a host name has at most 253 characters, and std::regex is not made for long texts. A
+// question mark at the end is accepted, as in Resgate; no page has such an origin.
 bool is_origin(const std::string& text) {
   if (text == "null") return true;
   if (text.size() > 300) return false;
@@ -20,7 +20,8 @@ bool is_origin(const std::string& text) {
   return std::regex_match(text, origin);
 }
 
-// Resgate's options take integers as Go's source has them: 0x1F90, 0o17640, 017640, 0b1, 8_080.
+// Splits a number into its base and its digits. Resgate's options take integers as Go's source code spells them:
+// 0x1F90, 0o17640, 017640, 0b1, 8_080.
 std::pair<int, std::string_view> split_base(std::string_view text) {
   if (text.size() < 2 || text.front() != '0') return {10, text};
   switch (text[1]) {
@@ -38,7 +39,8 @@ std::pair<int, std::string_view> split_base(std::string_view text) {
   }
 }
 
-// Underscores stand between digits, or behind the base.
+// Removes underscores, which may stand between digits or behind the prefix of the base. Returns nullopt if one stands
+// elsewhere.
 std::optional<std::string> without_underscores(std::string_view digits, bool has_base) {
   std::string plain;
   bool allowed = has_base;
@@ -84,7 +86,7 @@ std::optional<std::string> to_address(std::string_view text) {
 
 namespace {
 
-// Of lists separated by semicolons, what is not empty.
+// Splits all lists at semicolons, and drops empty entries.
 std::vector<std::string> split_lists(const std::vector<std::string>& lists) {
   std::vector<std::string> all;
   for (const std::string& list : lists) {

@@ -1,4 +1,5 @@
-// The texts of option values, read. Each is nullopt when the text is not what it must be. Pure; any thread.
+// Reads the values of options from text. Each function returns nullopt if the text is not valid. Called at start, and
+// by the admin page for numbers. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -12,39 +13,41 @@
 
 namespace resflow {
 
-// What Go's flag package takes: 1, t, T, true, TRUE, True, and the same of false.
+// Accepts what Go's flag package accepts: 1, t, T, true, TRUE, True, and the same forms of false.
 std::optional<bool> to_flag(std::string_view text);
 
-// A whole number in the spelling of Go's source, which is that of Resgate's options.
+// Reads a whole number from `min` to `max`, spelled as in Go's source code, which is what Resgate's options accept.
 std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max);
 
-// An IPv4 or IPv6 address without brackets, or nothing at all.
+// Accepts an IPv4 or IPv6 address without brackets, or an empty text.
 std::optional<std::string> to_address(std::string_view text);
 
-// Lists of addresses separated by semicolons, as IpAddress reads them, or * alone; of nothing there is nothing.
+// Reads lists of addresses, as IpAddress reads them, separated by semicolons; or * alone. Empty entries are dropped, so
+// an empty text is an empty list.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
-// Lists of addresses and networks, as 10.0.0.0/8, separated by semicolons, as IpNetwork reads them; of nothing there is
-// nothing.
+// Reads lists of addresses and networks (10.0.0.0/8), as IpNetwork reads them, separated by semicolons. Empty entries
+// are dropped, so an empty text is an empty list.
 std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
 
-// Ends with a slash even if the text did not.
+// Returns the path, with a slash at its end even if the text had none.
 std::optional<std::string> to_path_prefix(std::string_view text);
 
-// `<resource>.<method>`, split at the last dot; an empty text is none.
+// Reads `<resource>.<method>`, split at the last dot. An empty text is valid and means none.
 std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text);
 
-// The name of a call method; an empty text is none.
+// Reads the name of a call method. An empty text is valid and means none.
 std::optional<std::optional<std::string>> to_method(std::string_view text);
 
-// Of a NATS subject: tokens without wildcards, white space or control characters, at most 100 bytes.
+// Reads the beginning of a NATS subject: tokens without wildcards, white space or control characters, at most 100
+// bytes.
 std::optional<std::string> to_subject_prefix(std::string_view text);
 
-// In any case.
+// Reads "json" or "jsonflat", in upper or lower case.
 std::optional<ApiEncoding> to_encoding(std::string_view text);
 
-// Lists of origins <scheme>://<hostname>[:<port>], or null, separated by semicolons, or * alone, as WebOptions has
-// them.
+// Reads lists of origins separated by semicolons: <scheme>://<hostname>[:<port>], or null. Or * alone. The result is in
+// lower case and sorted, as WebOptions needs it.
 std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists);
 
 }  // namespace resflow

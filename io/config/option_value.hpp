@@ -1,4 +1,5 @@
-// What an option takes: how it is read from texts, wherever they were said, and written as JSON.
+// The kinds of values that options have: how a value is read from text, wherever it was set, and how it is written as
+// JSON. Used by the table of options and by the code that applies settings.
 #pragma once
 
 #include <boost/json.hpp>
@@ -13,27 +14,28 @@
 
 namespace resflow {
 
-using Texts = std::vector<std::string>;  // one, unless the option repeats
+using Texts = std::vector<std::string>;  // one text, unless the option may be repeated
 
-// What a value looks like in JSON, and whether the command line wants one.
+// The JSON type of a value, and whether the command line needs a value.
 enum class Shape : std::uint8_t {
-  action,  // nothing, and nowhere but on the command line
-  flag,    // true or false; on the command line it may be left out
+  action,  // no value; on the command line only
+  flag,    // true or false; the command line may leave it out
   number,
   text,
-  list,  // of texts
+  list,  // a list of texts
 };
 
 struct OptionValue {
   Shape shape = Shape::action;
-  std::string allowed;                              // in words
-  std::function<bool(Config&, const Texts&)> read;  // false: that is not allowed. Empty: nothing for Config.
+  std::string allowed;  // what is allowed, in words, for errors
+  // Stores the value. Returns false if it is not allowed. Empty if the option has no place in Config.
+  std::function<bool(Config&, const Texts&)> read;
   std::function<boost::json::value(const Config&)> write;
-  bool repeats = false;  // said again it adds to what was said; other options take the last word
+  bool repeats = false;  // an option given again adds to its value; others take the last value
 };
 
-// `field` is a member of Config, or a function from a Config to the place in it; parse(texts) is an optional value for
-// it, and show(value) its JSON.
+// Makes the value of an option that has a place in Config. `field` is a member of Config, or a function that returns
+// the place in a Config. parse(texts) returns the value for that place, or nullopt. show(value) returns its JSON.
 template <typename Field, typename Parse, typename Show>
 OptionValue value_in(Field field, Shape shape, std::string allowed, Parse parse, Show show) {
   const auto read = [field, parse](Config& c, const Texts& texts) {
@@ -52,7 +54,7 @@ inline OptionValue repeated(OptionValue value) {
   return value;
 }
 
-// As Resgate has it, `nothing` stands for the default.
+// The text `nothing` means the default value, as in Resgate.
 template <typename Field>
 OptionValue or_default(std::string_view nothing, Field field, OptionValue value) {
   value.read = [nothing = std::string(nothing), field, read = std::move(value.read)](Config& c, const Texts& texts) {

@@ -1,4 +1,4 @@
-// What was said of an option, somewhere: on the command line, in the environment or in the configuration file.
+// A setting: the value that the command line, the environment or the configuration file gives to an option.
 #pragma once
 
 #include <string>
@@ -12,23 +12,23 @@ namespace resflow {
 
 struct Setting {
   const Option* option = nullptr;
-  std::string place;  // for errors: `configuration file x.json: `, or nothing
-  std::string name;   // for errors: as the option is called there
-  std::string shown;  // for errors: the value
+  std::string place;  // for errors: `configuration file x.json: `; empty if it is not from the file
+  std::string name;   // for errors: the name of the option as it is called there
+  std::string shown;  // for errors: the value, as show() or show_text() returns it
   Texts texts;
 };
 using Settings = std::vector<Setting>;
 
-// Throws ConfigError when the value is not one that is allowed.
+// Stores the value in `config`. Throws ConfigError if it is not allowed.
 void apply(const Setting& setting, Config& config);
 
-// `invalid <name> <value>: must be <allowed>`
+// Throws ConfigError with the text `invalid <name> <value>: must be <allowed>`.
 [[noreturn]] void refuse(const Setting& setting);
 
-// A value as errors show it: shortened, and without credentials.
+// Returns a value as errors show it: shortened, and without credentials.
 std::string show(std::string_view value);
 
-// The same in quotes.
+// Returns the same in quotes.
 std::string show_text(std::string_view text);
 
 }  // namespace resflow

@@ -20,7 +20,7 @@ namespace resflow {
 
 namespace {
 
-constexpr int kCannotExecute = 127;  // as the shell has it
+constexpr int kCannotExecute = 127;  // exit code, the same as in a shell
 
 bool is_executable(const std::string& file) {
   std::error_code ec;
@@ -50,12 +50,12 @@ ChildProcess::ChildProcess(const std::string& file, std::vector<std::string> arg
   throw std::runtime_error(std::string("no process: ") + std::strerror(error));
 }
 
-// In the child of a process with several threads, so only what is safe in signal handlers is called. It keeps nothing
-// of this process: no descriptors, no signals that are ignored or blocked.
+// Runs in the child. The parent has several threads, so only functions that are safe in signal handlers may be called
+// here. The program inherits no descriptors but the standard ones, no blocked signals, and no ignored SIGPIPE.
 void ChildProcess::become(const char* file, char* const* argv, int output, pid_t parent) {
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(0);  // it went before the kernel was told
+  if (getppid() != parent) _exit(0);  // the parent ended before prctl() took effect
   dup2(output, STDERR_FILENO);
   dup2(output, STDOUT_FILENO);
   close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -89,7 +89,8 @@ std::optional<std::string> ChildProcess::ended() {
 void ChildProcess::end(std::int64_t patience_ms) {
   if (!reap(WNOHANG)) {
     kill(pid_, SIGTERM);
-    // Its end is seen by a descriptor, on kernels that have such; without, it is killed at once.
+    // A pidfd becomes readable when the child ends. Kernels without pidfd_open() cannot wait, so the child is killed at
+    // once.
     const int watch = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
     pollfd waited{watch, POLLIN, 0};
     if (watch >= 0 && patience_ms > 0) poll(&waited, 1, static_cast<int>(patience_ms));

@@ -1,7 +1,8 @@
-// A program run as a child. Its standard error comes here through a pipe. It has a session of its own, so that the
-// terminal's Ctrl-C reaches this process alone and the child is ended in order; and the kernel kills it when the thread
-// that started it goes, whatever becomes of this process. Reaps its child itself: nobody else may wait for all
-// children. One thread.
+// A program that runs as a child process. Its standard output and standard error arrive here through one pipe.
+//
+// The child has a session of its own, so the terminal's Ctrl-C reaches only this process, which then ends the child in
+// order. The kernel kills the child when the thread that started it ends, even if this process crashes. This class
+// waits for its child itself, so no other code may wait for all children. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -16,33 +17,37 @@ namespace resflow {
 
 class ChildProcess {
  public:
-  // `file` is a path. Throws std::runtime_error when there can be no child; a file that cannot be executed makes one
-  // that ends at once.
+  // Starts the program at the path `file`. Throws std::runtime_error if there can be no pipe or no process. If the file
+  // cannot be executed, there is a child that ends at once with exit code 127.
   ChildProcess(const std::string& file, std::vector<std::string> args);
   ~ChildProcess() { end(0); }
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // Its standard error; reads do not wait.
+  // Returns the descriptor of the pipe with the child's output. Reads from it do not block.
   int output() const { return output_; }
 
-  // How it has ended: `exit code 1`, `signal 9`; nothing while it runs.
+  // Returns how the child has ended, such as `exit code 1` or `signal 9`; nullopt while it runs.
   std::optional<std::string> ended();
 
-  // Asks it to end (SIGTERM) and kills it when it has not after `patience_ms`. Nothing happens when it has ended.
+  // Sends SIGTERM to the child, waits up to `patience_ms` milliseconds, and kills it if it still runs. Then closes
+  // output(). If the child has ended already, it only closes output().
   void end(std::int64_t patience_ms);
 
  private:
+  // Turns the child process into the program.
   [[noreturn]] void become(const char* file, char* const* argv, int output, pid_t parent);
+  // Fetches the exit status with waitpid(). Returns false while the child runs.
   bool reap(int options);
 
-  pid_t pid_ = 0;  // 0 once it is reaped
+  pid_t pid_ = 0;  // 0 after the child was reaped
   int output_ = -1;
-  int status_ = 0;  // when it is reaped
+  int status_ = 0;  // of waitpid(); valid after the child was reaped
 };
 
-// The executable file of that name in the folders of `path`, which are separated by colons, and in the sbin beside each
-// bin: servers are there, where the PATH of users does not lead. Empty: there is none.
+// Returns the path of an executable file with this name, or an empty text if there is none. Looks into the folders of
+// `path`, which are separated by colons, and into the sbin folder beside each bin folder: servers are installed there,
+// but a user's PATH does not include it.
 std::string find_program(std::string_view name, std::string_view path);
 
 }  // namespace resflow

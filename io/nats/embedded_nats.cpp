@@ -16,8 +16,9 @@ namespace {
 constexpr std::string_view kProgram = "nats-server";
 constexpr std::int64_t kStartMs = 10'000;
 constexpr std::int64_t kStopMs = 3'000;
-constexpr std::size_t kMaxLine = 4'096;  // of its log; the rest is taken for another line
+constexpr std::size_t kMaxLine = 4'096;  // bytes; a longer line of the server's log is logged in pieces
 
+// Returns the path of nats-server. Throws std::runtime_error if it is not installed.
 std::string program() {
   const char* path = std::getenv("PATH");
   std::string file = find_program(kProgram, path == nullptr ? "" : path);
@@ -26,7 +27,7 @@ std::string program() {
       "nats embedded needs nats-server, and there is none on the PATH (Debian has it in the package nats-server)");
 }
 
-// What stands behind `mark`; nullopt when the line has no such.
+// Returns the part of the line after `mark`; nullopt if `mark` is not in the line.
 std::optional<std::string_view> behind(std::string_view mark, std::string_view line) {
   const std::size_t found = line.find(mark);
   if (found == std::string_view::npos) return std::nullopt;
@@ -35,7 +36,8 @@ std::optional<std::string_view> behind(std::string_view mark, std::string_view l
 
 }  // namespace
 
-// The port is the system's choice; lines of its log come without the time, which the gateway's log has.
+// The options make the server choose a free port (-p -1) and leave out the time of its log lines (-T=false), since the
+// gateway's log adds the time.
 EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
     : log_(log), server_(program(), {"-a", "127.0.0.1", "-p", "-1", "-T=false"}) {
   await_start();
@@ -47,7 +49,8 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
-// A server that dies closes its output before its connections.
+// A server that crashes closes its output before its connections. So, if its end caused the end of the gateway, the
+// output is closed by now.
 EmbeddedNats::~EmbeddedNats() {
   const bool died = !poll_ || !read();
   poll_ = nullptr;
@@ -71,7 +74,7 @@ void EmbeddedNats::await_start() {
   }
 }
 
-// All there is now. False when the server will say nothing any more.
+// Reads all output that is there now. Returns false if the server has closed its output.
 bool EmbeddedNats::read() {
   std::array<char, kMaxLine> part{};
   ssize_t size = 0;
@@ -85,7 +88,7 @@ bool EmbeddedNats::read() {
   return size < 0;
 }
 
-// `[pid] [INF] text`
+// Handles one line of the server's log, which looks like `[pid] [INF] text`.
 void EmbeddedNats::take_line(std::string_view line) {
   constexpr std::string_view listening = "Listening for client connections on ";
   if (const auto place = behind(listening, line)) url_ = std::string("nats://").append(*place);

@@ -1,9 +1,12 @@
-// A nats-server of the gateway's own, for trying things out: `--nats embedded`. It listens on a free port of the
-// loopback address, asks nobody for credentials, and ends with the gateway, however that ends. What it logs goes into
-// the gateway's log: complaints as errors, the rest for debugging. When it ends by itself the connection is lost, which
-// ends the gateway; this one logs why.
+// A nats-server that the gateway runs as a child process, for trying things out: `--nats embedded`. The server listens
+// on a free port of the loopback address and asks for no credentials. It ends with the gateway, even if the gateway
+// crashes.
 //
-// Made on the main thread; then on the thread of the loop.
+// The gateway's log shows the log of the server: its warnings and errors as errors, other lines at debug level. When
+// the server ends by itself, the gateway loses its NATS connection and ends too; this class then logs why the server
+// ended.
+//
+// Constructed on the main thread; afterward it is on the loop's thread.
 #pragma once
 
 #include <uv.h>
@@ -18,13 +21,13 @@
 
 namespace resflow {
 
-// In the place of a NATS URL.
+// The value of the option --nats that asks for the embedded server instead of a URL.
 inline constexpr std::string_view kEmbeddedNats = "embedded";
 
 class EmbeddedNats {
  public:
-  // Returns when the server takes connections. Throws std::runtime_error when there is no program of that name, or it
-  // does not start, with what it said.
+  // Starts the server and returns when it accepts connections. Throws std::runtime_error if there is no nats-server
+  // program, or if the server does not start; the text then contains the last line of its log.
   EmbeddedNats(uv_loop_t* loop, LogPort& log);
   ~EmbeddedNats();
   EmbeddedNats(const EmbeddedNats&) = delete;
@@ -33,17 +36,18 @@ class EmbeddedNats {
   const std::string& url() const { return url_; }
 
  private:
+  // Blocks until the server is ready. Throws std::runtime_error if it ends or is not ready in 10 seconds.
   void await_start();
   bool read();
   void take_line(std::string_view line);
 
   LogPort& log_;
   ChildProcess server_;
-  std::string text_;       // read, and not yet a line
-  std::string last_line_;  // for the reason when it ends
+  std::string text_;       // output that was read but is not a whole line yet
+  std::string last_line_;  // of the log; given as the reason when the server ends
   std::string url_;
-  bool ready_ = false;
-  UvHandle<uv_poll_t> poll_;  // until the server closes its output
+  bool ready_ = false;        // true after the server has logged that it accepts connections
+  UvHandle<uv_poll_t> poll_;  // null after the server has closed its output
 };
 
 }  // namespace resflow

@@ -32,7 +32,7 @@ std::string payload_of(natsMsg* msg) {
   return {natsMsg_GetData(msg), static_cast<std::size_t>(natsMsg_GetDataLength(msg))};
 }
 
-// A token that nobody else has, with the library's own prefix replaced.
+// Returns a unique inbox subject: the unique token that the library makes, after our own prefix.
 std::string make_inbox(const std::string& prefix) {
   natsInbox* made = nullptr;
   check(natsInbox_Create(&made), "cannot make a reply inbox");
@@ -93,7 +93,8 @@ void NatsClient::start() {
   for (const auto& port : ports_) port->resume([](ServiceRequestId) { return true; });
 }
 
-// The present connection, with what is always subscribed to, first.
+// Prepares the current connection: makes the subscriptions that are always there, before all others. Throws
+// std::runtime_error.
 void NatsClient::open() {
   Link& link = *link_;
   is_direct_ = options_.direct && direct_->install(link.connection());
@@ -135,14 +136,15 @@ NatsTraffic NatsClient::traffic_of(const Link& link) const {
   natsStatistics* raw = nullptr;
   if (natsStatistics_Create(&raw) != NATS_OK) return t;
   const std::unique_ptr<natsStatistics, decltype(&natsStatistics_Destroy)> statistics(raw, natsStatistics_Destroy);
-  std::uint64_t reconnects = 0;  // there are none of the library's
+  std::uint64_t reconnects = 0;  // always 0: the reconnecting of the library is turned off
   if (natsConnection_GetStats(link.connection(), raw) == NATS_OK) {
     natsStatistics_GetCounts(raw, &t.messages_in, &t.bytes_in, &t.messages_out, &t.bytes_out, &reconnects);
   }
   return t;
 }
 
-// A callback may be under way when its subscription is destroyed, and that of the end comes on a thread of the library.
+// Waits up to 2 seconds for the library: a message callback may still run after its subscription was destroyed, and the
+// closed callback comes on a thread of the library.
 void NatsClient::close() {
   if (closing_.exchange(true)) return;
   if (recovery_->connector.joinable()) recovery_->connector.join();
@@ -170,7 +172,7 @@ void NatsClient::trace(std::string_view arrow, std::string_view subject, std::st
   log_.log(LogLevel::trace, text);
 }
 
-// Request ids begin with 1: the marker has 0.
+// Handles a message on the reply inbox. Request ids start at 1, and 0 is the marker (nats_recovery.hpp).
 void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   NatsClient& self = *s.client;
   const std::string_view subject = natsMsg_GetSubject(msg);
@@ -190,7 +192,8 @@ void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
 }
 
-// Events ahead of the ServicesRestored are in the states that are fetched behind it.
+// Handles a message on a lane's subscription. Drops resource events that arrive before ServicesRestored: the states
+// that lanes fetch after it already include them.
 void NatsClient::deliver_message(const Subscription& s, natsMsg* msg) {
   if (!s.client->live_ && handle_kind(s.handle) == HandleKind::resource) return;
   s.sink->message(s.client->read_message(s, msg));

@@ -1,14 +1,17 @@
-// The connection to the NATS server, for all lanes. It is read and written on the loop it is given (that of lane 0);
-// its messages come one after the other in the order in which the server sent them, on the loop's thread where the
-// library lets them (nats_direct.hpp), else on the one delivery thread of the library, and go to the sink of the lane
-// they are for. Replies come on one wildcard inbox: the last token is the request's id, which
-// names the lane.
+// The connection to the NATS server. All lanes share it. The socket is read and written on the loop of lane 0.
 //
-// An error about one request or subscription ends just that (nats_error.hpp). One that ends the connection, or has lost
-// messages, because of what was sent on it, makes the client connect anew, at once (nats_reconnect.cpp): clients stay,
-// and lanes are told with a ServicesRestored, behind all that came from the old connection and before the first of the
-// new one. Until then requests are kept. When the connection ends for another reason, or there is no other one to be
-// had at once, `on_lost` is called, once, on the loop's thread or a lane's.
+// Messages are delivered in the order in which the server sent them, each to the sink of its lane. They are delivered
+// on the loop's thread if the NATS library allows that (nats_direct.hpp), else on the library's only delivery thread.
+// Replies arrive on one wildcard inbox; the last token of their subject is the id of the request, which contains the
+// lane.
+//
+// An error about one request or subscription ends only that request or subscription (nats_error.hpp). If an error about
+// sent data ends the connection, or if messages were lost, the client connects again at once (nats_reconnect.cpp). The
+// gateway's clients stay connected meanwhile, and requests are kept until the new connection is ready. Each lane gets a
+// ServicesRestored, after all messages of the old connection and before the first event of the new one.
+//
+// If the connection ends for any other reason, or connecting again fails, `on_lost` is called: once, on the thread of
+// the loop or of a lane.
 #pragma once
 
 #include <nats/nats.h>
@@ -32,45 +35,51 @@ namespace resflow {
 
 struct NatsFault;
 
-// Where a lane gets its messages from services. Called on the thread of the loop or on the delivery thread; may wait
-// when another lane than that of the loop cannot keep up. What a port is told at once comes on the lane's own thread.
+// Takes the messages from services for one lane. Called on the loop's thread or on the library's delivery thread. A
+// call blocks while its lane cannot keep up, except for the lane whose thread runs the loop. Failures that a port finds
+// at once are reported on the lane's own thread.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
   virtual void reply(ServiceReply message) = 0;
   virtual void message(ServiceMessage message) = 0;
   virtual void notice(ServiceNotice notice) = 0;
-  // The lane's port has something to tell: it is to be flushed soon.
+  // Asks the lane to flush its port soon, since the port has failed requests to report.
   virtual void wake() = 0;
 };
 
 struct NatsOptions {
-  std::string url = "nats://127.0.0.1:4222";  // several are separated by commas
-  // Names of files; empty: none.
-  std::string creds;  // of a user: a JWT and the seed of its key
-  std::string cert;   // the client's certificate, and its key; both or none
+  std::string url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
+  // The next four options are paths of files. An empty one is not used.
+  std::string creds;  // credentials of a NATS user: a JWT and the seed of its key
+  std::string cert;   // the client certificate; set together with `key` or not at all
   std::string key;
-  std::vector<std::string> root_cas;    // trusted besides those of the system
-  std::string inbox_prefix = "_INBOX";  // of the subjects that replies come on
-  std::size_t max_subscriptions = 0;    // that the server allows; 0: it will turn out
+  std::vector<std::string> root_cas;    // trusted in addition to the CA certificates of the system
+  std::string inbox_prefix = "_INBOX";  // prefix of the subjects that replies arrive on
+  std::size_t max_subscriptions = 0;    // the server's limit; 0: not known, the client finds it out when it is exceeded
   std::int64_t connect_timeout_ms = 5'000;
-  std::int64_t write_timeout_ms = 10'000;  // over TLS: that the server may take nothing before it is given up
-  int pending_messages = 1'000'000;        // that wait on one subscription; beyond it the connection is replaced
+  std::int64_t write_timeout_ms = 10'000;  // over TLS: how long a write may block before the connection is given up
+  // How many messages, and how many bytes of them, may wait on one subscription. If there are more, the library drops
+  // messages and the connection is replaced.
+  int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
-  int unsent_bytes = 256 << 20;  // that the server does not take; beyond it the connection is given up
-  bool direct = true;            // messages on the thread of the loop, if the library can
+  // How many bytes may wait to be sent. If there are more, the connection is given up. Also limits the requests that
+  // one lane keeps while there is no connection.
+  int unsent_bytes = 256 << 20;
+  bool direct = true;  // delivers messages on the loop's thread if the library allows it
 };
 
-// What has gone over the connection: messages, and the bytes of their payloads; and what became of it.
+// Counters of the connections to NATS, for metrics. A counter only grows, unless its comment says that it is a current
+// value. Bytes are the bytes of payloads.
 struct NatsTraffic {
   std::uint64_t messages_in = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t messages_out = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t reconnects = 0;
-  std::uint64_t not_permitted = 0;     // requests and subscriptions that the server has refused
-  std::size_t subscriptions = 0;       // at present
-  std::size_t subscription_limit = 0;  // at present; 0: not known
+  std::uint64_t reconnects = 0;        // connections that have replaced another one
+  std::uint64_t not_permitted = 0;     // requests and subscriptions for which the server denied permission
+  std::size_t subscriptions = 0;       // current value
+  std::size_t subscription_limit = 0;  // current value; 0: not known
 };
 
 class NatsClient {
@@ -80,27 +89,29 @@ class NatsClient {
   NatsClient(const NatsClient&) = delete;
   NatsClient& operator=(const NatsClient&) = delete;
 
-  // To the first server that answers, in random order. Throws std::runtime_error: with the file that cannot be used,
-  // before anybody is connected to; or with each server and the reason.
+  // Connects to the first server that answers, trying the servers in random order. Throws std::runtime_error if a file
+  // of the options cannot be used (checked before connecting), or if no server answers; the text then names each server
+  // and its reason.
   void connect();
 
-  // Before start(): the port of a lane, in order of their ids.
+  // Adds the port of a lane. Lanes must be added before start(), in the order of their ids.
   ServicePort& add_lane(ServiceSink& sink);
 
-  // Subscribes to the reply inbox and to system events, and waits until the server has. Throws std::runtime_error, also
-  // when the server does not permit the inbox.
+  // Subscribes to the reply inbox and to system events, and blocks until the server has accepted this. Throws
+  // std::runtime_error if the server does not permit the inbox, or does not answer within `connect_timeout_ms`.
   void start();
 
-  // Ends the connection; no sink is called after it returned. On the loop's thread; sinks must not wait any more.
+  // Closes the connection. After it has returned, no sink is called any more. Loop thread only. Sinks must not block
+  // any more, since close() waits for callbacks that are under way.
   void close();
 
-  // After start(): messages come on the thread of the loop.
+  // Returns true if messages are delivered on the loop's thread. Valid after start().
   bool is_direct() const { return is_direct_; }
 
-  // Bytes the server takes in one message; before start().
+  // Returns the most bytes that the server takes in one message. Valid between connect() and start().
   std::size_t max_payload() const;
 
-  // On the loop's thread.
+  // Returns the counters. Loop thread only.
   NatsTraffic traffic() const;
 
  private:
@@ -125,7 +136,7 @@ class NatsClient {
   static void deliver_to_all(const Subscription& s, natsMsg* msg);
   NatsTraffic traffic_of(const Link& link) const;
 
-  // nats_notices.cpp: what the library says
+  // nats_notices.cpp: handles what the library reports
   void notify(Notice notice);
   void take_notices();
   void take(Notice&& notice);
@@ -135,7 +146,7 @@ class NatsClient {
   void complain(const std::string& words);
   void ended();
 
-  // nats_reconnect.cpp: one connection in the place of another
+  // nats_reconnect.cpp: replaces the connection by another one
   void send_marker();
   void replace(const std::string& reason);
   void begin_connecting();
@@ -156,20 +167,22 @@ class NatsClient {
   std::function<void(std::string)> on_lost_;
   std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<Direct> direct_;
-  bool is_direct_ = false;  // set by start()
+  bool is_direct_ = false;  // set for each new connection, first by start()
   std::string inbox_;
   std::vector<std::unique_ptr<Port>> ports_;
-  std::atomic<Link*> link_ = nullptr;         // the present connection; null while there is none
-  std::vector<std::unique_ptr<Link>> links_;  // that, and older ones that ports may still look at
+  std::atomic<Link*> link_ = nullptr;         // the current connection; null while there is none
+  std::vector<std::unique_ptr<Link>> links_;  // the current connection, and older ones that ports may still use
   std::unique_ptr<Recovery> recovery_;
-  std::atomic<bool> live_ = false;  // resource events count: what there was before them is fetched behind them
-  std::atomic<std::size_t> longest_line_ = 0;       // that was written on this connection
-  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes of a line that the server is known to take
-  NatsTraffic past_;                                // of older connections
-  std::set<std::string> complaints_;                // that were logged
+  // False until ServicesRestored is sent on a new connection. Resource events are dropped while it is false: the states
+  // that lanes fetch after ServicesRestored already include them.
+  std::atomic<bool> live_ = false;
+  std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest line that was sent on the current connection
+  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; longer lines are not sent
+  NatsTraffic past_;                                // counters of older connections
+  std::set<std::string> complaints_;                // error texts that were logged
 
   std::mutex notices_mutex_;
-  std::vector<Notice> notices_;
+  std::vector<Notice> notices_;  // guarded by notices_mutex_
   UvHandle<uv_async_t> notices_wake_;
 
   std::atomic<bool> closing_ = false;

@@ -11,8 +11,8 @@ namespace resflow {
 
 namespace {
 
-// As in the library's src/conn.h and src/natsp.h of the versions 3.1 to 3.4. A later one may mean something else by the
-// same names, so it is not asked for them.
+// Private functions of the library are used only in the versions 3.1 to 3.4 of nats.c. Their types are as in
+// src/conn.h and src/natsp.h in these versions; in a later version the same names may mean something else.
 constexpr std::uint32_t kFirstVersion = 0x030100;
 constexpr std::uint32_t kBehindLastVersion = 0x030500;
 using Filter = void (*)(natsConnection*, natsMsg**, void*);
@@ -39,7 +39,7 @@ bool NatsClient::Direct::install(natsConnection* connection) {
   return true;
 }
 
-// What nobody wants any more is taken as well, and let go.
+// Messages without a subscription are taken as well, and freed.
 void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure) {
   auto& self = *static_cast<Direct*>(closure);
   natsMsg* taken = std::exchange(*msg, nullptr);
@@ -48,9 +48,9 @@ void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure
   self.dispose(taken);
 }
 
-// natsMsg_Destroy() has a message freed on a thread of the library's own, which it wakes for each that comes alone.
-// That costs as much as the delivery, so the function which that thread calls is called here; without it messages go to
-// that thread together.
+// Frees a message. natsMsg_Destroy() leaves that to a thread of the library and wakes the thread for each message that
+// comes alone, which costs as much as the delivery. So this calls natsMsg_free(), which that thread would call. If
+// natsMsg_free() is not found, messages are gathered and given to that thread together.
 void NatsClient::Direct::dispose(natsMsg* msg) {
   if (free_message_ != nullptr) return free_message_(msg);
   done_.push_back(msg);

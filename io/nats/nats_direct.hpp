@@ -1,11 +1,13 @@
-// Messages on the thread that reads them. nats.c 3.4 hands each message to a delivery thread, which wakes the loop
-// again: two hand-overs that cost more, in time and in CPU, than all the rest of an event's way. The library has a hook
-// for filters between its parser and its queues; a filter that keeps the message has it delivered there and then, in
-// the order of the connection. The hook is in the library but not in its header, so it is looked up when the program
-// runs: a library without it delivers on its thread, which works as well. So it is with the function that frees a
-// message.
+// Delivers NATS messages directly on the thread that reads the socket.
 //
-// Private to the files nats_*.cpp. Owned by the NatsClient; on the loop's thread.
+// By default nats.c 3.4 hands each message to a delivery thread, which then wakes the loop. These two hand-overs cost
+// more time and CPU than all other work on an event. The library has a filter hook between its parser and its queues.
+// Our filter keeps each message and delivers it right there, in the order of the connection.
+//
+// The library contains the hook, but its header does not declare it. So the hook is looked up at run time, as is the
+// function that frees a message. If the hook is missing, the library delivers on its own thread, which works as well.
+//
+// Private to the files nats_*.cpp. Owned by the NatsClient. Loop thread only.
 #pragma once
 
 #include <nats/nats.h>
@@ -16,11 +18,11 @@
 
 namespace resflow {
 
-// What is done with a message.
+// Says where the messages of a subscription go.
 struct NatsClient::Subscription {
-  void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // the message stays the caller's
+  void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // does not free the message; the caller does
   NatsClient* client = nullptr;
-  ServiceSink* sink = nullptr;  // null: all lanes
+  ServiceSink* sink = nullptr;  // of the lane that gets the messages; null: `deliver` chooses the lanes
   SubscriptionHandle handle = 0;
 };
 
@@ -29,22 +31,24 @@ class NatsClient::Direct {
   explicit Direct(const Subscriptions& subscriptions) : subscriptions_(subscriptions) {}
   ~Direct();
 
-  // Whether the library can; before the first subscription of the connection.
+  // Installs the filter. Returns false if the library does not support it. Must be called before the first subscription
+  // of the connection.
   bool install(natsConnection* connection);
 
  private:
   using FreeMessage = void (*)(void*);
 
-  static constexpr std::size_t kMaxDone = 64;               // messages
-  static constexpr std::size_t kMaxDoneBytes = 256 * 1024;  // and bytes of them
+  static constexpr std::size_t kMaxDone = 64;               // most messages in done_
+  static constexpr std::size_t kMaxDoneBytes = 256 * 1024;  // most bytes in done_
 
+  // Called by the library for each message that it has read. Takes the message from the library.
   static void on_filter(natsConnection*, natsMsg** msg, void* closure);
   void dispose(natsMsg* msg);
   void destroy_done();
 
   const Subscriptions& subscriptions_;
-  FreeMessage free_message_ = nullptr;  // the library's; null when it does not show it
-  std::vector<natsMsg*> done_;          // delivered, not destroyed yet
+  FreeMessage free_message_ = nullptr;  // natsMsg_free() of the library; null if it is not found
+  std::vector<natsMsg*> done_;          // messages that were delivered but not destroyed yet
   std::size_t done_bytes_ = 0;
 };
 

@@ -9,6 +9,7 @@ namespace resflow {
 
 namespace {
 
+// Words in an error text of the server, and what an error with these words is about.
 struct Saying {
   std::string_view words;  // in lower case
   NatsReach reach;
@@ -32,8 +33,8 @@ std::string in_lower_case(std::string_view text) {
   return out;
 }
 
-// The first text in double quotes. The server writes it as Go does: what has other escapes than these two is known up
-// to the first of them.
+// Reads the first text in double quotes as the subject. The server quotes it like a Go string. Only the escapes for a
+// quote and a backslash are decoded; any other escape ends the subject there and marks it as cut off.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
   fault.cut_off = true;

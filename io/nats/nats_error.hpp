@@ -1,20 +1,21 @@
-// What an error of the messaging system is about, so that what was refused for one harms nobody else. The server says
-// so in words (-ERR lines of its protocol), nats.c in a status. Whether the connection outlives the error is another
-// matter: nats.c ends it at every word but a permissions violation.
+// Tells what an error of NATS is about, so that an error about one client's request harms no other client. The server
+// reports errors as text (-ERR lines of its protocol); nats.c reports its own as a status. nats.c ends the connection
+// after every error text except a permissions violation.
 //
-// | What is said | It is about | What is done |
+// | Error | What it is about | What the gateway does |
 // | --- | --- | --- |
-// | Permissions Violation for Publish to "..." | a request | it ends with an error |
-// | Permissions Violation for Subscription to "..." | a subscription | it is refused |
-// | Maximum Subscriptions Exceeded | the number of subscriptions | replaced, with as many as are allowed |
-// | Maximum Control Line Exceeded | the longest line | replaced, and lines are kept shorter |
+// | Permissions Violation for Publish to "..." | one request | fails the request |
+// | Permissions Violation for Subscription to "..." | one subscription | refuses the subscription |
+// | Maximum Subscriptions Exceeded | the number of subscriptions | replaces the connection, with fewer subscriptions |
+// | Maximum Control Line Exceeded | the longest line | replaces the connection, and sends only shorter lines |
 // | Maximum Payload Violation, Invalid Subject, Invalid Publish Subject, Parser Error, Unknown Protocol Operation |
-//   a message, nobody can say which | replaced |
-// | slow consumer (of nats.c) | messages that were dropped | replaced, since the cache may be wrong |
-// | Stale Connection, User Authentication Expired, Authorization Violation, Server Shutdown, no word at all, what is
-//   not known | the connection | lost |
+//   a message, but not known which | replaces the connection |
+// | slow consumer (a status of nats.c) | dropped messages | replaces the connection, since the cache may be wrong |
+// | Stale Connection, User Authentication Expired, Authorization Violation, Server Shutdown, no text, any other text |
+//   the connection | gives the connection up: NatsClient calls `on_lost` |
 //
-// "Replaced": the gateway connects anew at once, subscribes to what there was, and fetches and compares what it has.
+// Replacing the connection means: the gateway connects again at once, makes its subscriptions again, fetches the state
+// of all cached resources, and compares.
 //
 // Pure; any thread.
 #pragma once
@@ -26,17 +27,19 @@
 
 namespace resflow {
 
+// What an error is about. The values are in the order of the table above.
 enum class NatsReach { publish, subscription, subscription_count, control_line, message, connection };
 
 struct NatsFault {
   NatsReach reach = NatsReach::connection;
-  std::string subject;   // of a request or subscription
-  bool cut_off = false;  // there is only the beginning of it: nats.c keeps 255 bytes of an error
+  std::string subject;   // the subject of the request or subscription; empty for other errors
+  bool cut_off = false;  // `subject` is only the beginning: nats.c keeps 255 bytes of an error text
 };
 
+// Returns what the error with this status and text is about.
 NatsFault judge_nats_error(natsStatus status, std::string_view text);
 
-// Whether a fault with this subject is about that one.
+// Returns true if the error is about `subject`. If the error names only the beginning of a subject, that must match.
 bool is_about(const NatsFault& fault, std::string_view subject);
 
 }  // namespace resflow

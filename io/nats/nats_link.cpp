@@ -21,7 +21,6 @@ std::string NatsClient::Link::connect(const std::vector<NatsUrl>& urls) {
   return failures;
 }
 
-// Why it failed, if it did.
 std::string NatsClient::Link::try_server(const NatsUrl& url, bool tls) {
   const NatsLibraryOptions options = library_options(client_.options_, url, tls);
   natsOptions_SetClosedCB(options.get(), on_closed, this);
@@ -44,14 +43,15 @@ natsStatus NatsClient::Link::subscribe(const std::string& subject, const Subscri
   };
   Closure* given = closure.release();
   if (natsSubscription_SetOnCompleteCB(*made, complete, given) == NATS_OK) return NATS_OK;
-  // The connection was closed meanwhile. A message may be on its way all the same, so this stays as long as the link.
+  // The connection was closed meanwhile, so the library does not say when the subscription ends. A message may still be
+  // delivered, so the closure must live as long as the link.
   const std::lock_guard lock(incomplete_mutex_);
   incomplete_.emplace_back(given);
   --callbacks_;
   return NATS_OK;
 }
 
-// What is written already need not be waited for by the library.
+// Writes the buffered bytes first, so that the library does not wait to write them when it closes.
 void NatsClient::Link::close() {
   cut_ = true;
   if (connection_ == nullptr) return;
@@ -70,7 +70,7 @@ bool NatsClient::Link::all_told() const {
   return text.empty() || told_ == text;
 }
 
-// The library's way: on its delivery thread.
+// Called by the library on its delivery thread, for messages that the filter of nats_direct.hpp did not take.
 void NatsClient::Link::on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
   const auto& c = *static_cast<Closure*>(closure);
   if (!c.link->cut_) c.subscription.deliver(c.subscription, msg);
@@ -83,7 +83,8 @@ void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   self.closed_ = true;
 }
 
-// The text is that of this error: what the connection has is the latest one's.
+// Takes the error text of this thread, since the connection only has the text of its latest error, which may be another
+// one.
 void NatsClient::Link::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   auto& self = *static_cast<Link*>(closure);
   natsStatus noted = NATS_OK;

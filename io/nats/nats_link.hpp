@@ -1,7 +1,8 @@
-// One connection to a NATS server, from connecting until its end; a NatsClient has one after the other. What the
-// library says of it, on threads of its own, becomes notices for the client.
+// One connection to a NATS server, from connecting until its end. A NatsClient has one at a time, and replaces it by
+// another one. The library reports on its own threads; the link turns these reports into notices for the client.
 //
-// Private to the files nats_*.cpp. Made and destroyed on the loop's thread; connect() on any one thread.
+// Private to the files nats_*.cpp. Created and destroyed on the loop's thread. connect() may be called on any one
+// thread.
 #pragma once
 
 #include <nats/nats.h>
@@ -27,24 +28,26 @@ class NatsClient::Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // To the first of them that answers. Returns why none did; empty when it is connected.
+  // Connects to the first server of the list that answers. Returns an empty text on success, else each server and why
+  // it failed.
   std::string connect(const std::vector<NatsUrl>& urls);
 
   natsConnection* connection() const { return connection_; }
   Poll& poll() { return poll_; }
   const Poll& poll() const { return poll_; }
 
-  // Any thread. NATS_OK, or why there is no subscription.
+  // Subscribes. Returns NATS_OK, or the status that says why it failed. Any thread.
   natsStatus subscribe(const std::string& subject, const Subscription& subscription, natsSubscription** made);
 
-  // Ends it; nothing is delivered any more.
+  // Closes the connection. Messages that still arrive are dropped.
   void close();
-  // Nothing of the library's is under way any more, so it may be destroyed.
+  // Returns true if no callback of the library can come any more, so that the link may be destroyed.
   bool is_over() const { return callbacks_ == 0 && (connection_ == nullptr || closed_); }
 
-  // What the library noted last. Its text changes while the loop's thread reads, so it is to be asked for there.
+  // Returns the last error of the connection. Loop thread only: the library changes the text while that thread reads.
   std::pair<natsStatus, std::string> last_error() const;
-  // What the library noted last of all errors, and what the client was told last: all have come when they are the same.
+  // Returns true if the client was told of the last error of the connection, so that no error notice is on its way.
+  // told() sets the text that the client was told last.
   bool all_told() const;
   void told(std::string text) { told_ = std::move(text); }
 
@@ -54,6 +57,7 @@ class NatsClient::Link {
     Link* link;
   };
 
+  // Connects to one server. Returns an empty text on success, else why it failed.
   std::string try_server(const NatsUrl& url, bool tls);
   static void on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure);
   static void on_closed(natsConnection*, void* closure);
@@ -62,22 +66,22 @@ class NatsClient::Link {
   NatsClient& client_;
   Poll poll_;
   natsConnection* connection_ = nullptr;
-  std::string told_;
-  std::atomic<int> callbacks_ = 0;  // subscriptions whose callback may still be called
+  std::string told_;                // the error text that the client was told last
+  std::atomic<int> callbacks_ = 0;  // number of subscriptions whose callback may still be called
   std::mutex incomplete_mutex_;
-  std::vector<std::unique_ptr<Closure>> incomplete_;  // of subscriptions that ended while they were made
-  std::atomic<bool> cut_ = false;                     // what comes on them is let go
-  std::atomic<bool> closed_ = false;                  // the library has said so, its last word
+  std::vector<std::unique_ptr<Closure>> incomplete_;  // closures of subscriptions that ended while they were made
+  std::atomic<bool> cut_ = false;                     // set by close(): messages that arrive are dropped
+  std::atomic<bool> closed_ = false;                  // set by the last callback of the library
 };
 
-// What is heard of a connection, in the order in which the library says it; on the loop's thread.
+// A report about a connection. Notices are handled on the loop's thread, in the order in which they were made.
 struct NatsClient::Notice {
-  enum class Kind { connected, error, marker, closed };
+  enum class Kind { connected, error, marker, closed };  // marker: the marker came back (nats_recovery.hpp)
 
   Kind kind = Kind::error;
   const Link* link = nullptr;
-  natsStatus status = NATS_OK;  // of an error
-  std::string text;             // of an error, or why it could not connect
+  natsStatus status = NATS_OK;  // of kind `error`
+  std::string text;             // of kind `error`; of kind `connected`: why connecting failed, or empty
 };
 
 }  // namespace resflow

@@ -1,4 +1,5 @@
-// What the library says of a connection, on threads of its own, and what follows from it, on the loop's thread.
+// Handles what the library reports about a connection. The library reports on its own threads, with notify();
+// everything else here is on the loop's thread.
 #include <utility>
 
 #include "io/nats/nats_client.hpp"
@@ -10,6 +11,7 @@
 
 namespace resflow {
 
+// Adds a notice to the list and wakes the loop, which handles it. Any thread.
 void NatsClient::notify(Notice notice) {
   if (closing_) return;
   const std::lock_guard lock(notices_mutex_);
@@ -26,14 +28,14 @@ void NatsClient::take_notices() {
   for (Notice& notice : notices) take(std::move(notice));
 }
 
-// Older connections have nothing more to say.
+// Handles one notice. Ignores notices of connections that were replaced.
 void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::connected) return connected(notice.text);
   if (link_ == nullptr || notice.link != link_) return;
   if (notice.kind == Notice::Kind::closed) return ended();
   if (notice.kind == Notice::Kind::marker) came_back();
   if (notice.kind == Notice::Kind::error) error(notice);
-  Link* link = link_;  // the error may have ended it
+  Link* link = link_;  // read again, since the error may have ended the connection
   if (link != nullptr && recovery_->marker_came && link->all_told()) marker();
 }
 
@@ -48,17 +50,20 @@ void NatsClient::error(const Notice& notice) {
     case NatsReach::message:
       log_.log(LogLevel::error, "NATS: " + notice.text);
       return replace(notice.text);
-    default:  // if the connection does not outlive it, that is told next
+    default:  // if the connection ends too, that is the next notice
       log_.log(LogLevel::error, "NATS: " + notice.text);
   }
 }
 
+// Handles a permissions violation for a request. If it is about the marker, it counts as the marker itself.
 void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".0")) return came_back();
   complain(words);
   for (const auto& port : ports_) port->refused(fault);
 }
 
+// Handles a permissions violation for a subscription. Without the reply inbox nothing works, so a violation about it
+// ends the start or the connection.
 void NatsClient::refused_subscription(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".*")) {
     const std::string reason = "NATS does not permit the gateway to subscribe to " + inbox_ +
@@ -70,7 +75,7 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
   complain(words);
   for (const Subscription& s : subscriptions_->refuse(fault)) {
-    if (s.sink == nullptr) continue;  // system events: as with Resgate, the gateway does without
+    if (s.sink == nullptr) continue;  // system events: the gateway works without them, as Resgate does
     if (recovery_->state == Recovery::State::working) {
       s.sink->notice(SubscriptionRefused{s.handle, SubscriptionRefusal::permission});
     } else {
@@ -79,7 +84,8 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
 }
 
-// Whoever knows many names that are not permitted cannot fill the log with them.
+// Logs a permissions violation: each text once, and at most 100 texts. Further ones are only counted, since clients
+// choose the names and could fill the log.
 void NatsClient::complain(const std::string& words) {
   constexpr std::size_t enough = 100;
   ++past_.not_permitted;
@@ -88,7 +94,8 @@ void NatsClient::complain(const std::string& words) {
   if (complaints_.size() == enough) log_.log(LogLevel::error, "NATS: further violations are only counted");
 }
 
-// The library's words are those of the end only if the server has said them.
+// Handles the end of the connection. The library's last error text is the reason only if the server has sent it;
+// otherwise the text may belong to an earlier error, and the name of the status is used.
 void NatsClient::ended() {
   const auto [status, text] = link_.load()->last_error();
   const bool said = status == NATS_ERR || status == NATS_CONNECTION_AUTH_FAILED;

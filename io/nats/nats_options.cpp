@@ -16,7 +16,7 @@ void check(natsStatus status, const std::string& what) {
   if (status != NATS_OK) throw std::runtime_error(what + ": " + nats_reason(status));
 }
 
-// Calls f, and says of what the error is that it throws.
+// Calls `f`. If it throws, puts `what` in front of the text of the error.
 template <class Call>
 auto of(const char* what, Call f) {
   try {
@@ -26,7 +26,7 @@ auto of(const char* what, Call f) {
   }
 }
 
-// A user's seed is a line that begins with SU (the nkeys format), whatever is around it.
+// Returns true if the text contains the seed of a user's key: a line that begins with SU (the nkeys format).
 bool has_seed(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -40,12 +40,12 @@ bool has_seed(std::string_view text) {
 
 void check_creds(const std::string& file) {
   const std::string content = of("NATS credentials file", [&] { return read_file(file); });
-  if (content.find("eyJ") == std::string::npos || !has_seed(content)) {  // {" in base64 begins every JWT
+  if (content.find("eyJ") == std::string::npos || !has_seed(content)) {  // every JWT begins with {" in base64
     throw std::runtime_error("NATS credentials file " + file + ": there must be a user's JWT and seed in it");
   }
 }
 
-// The library puts it into a JSON text as it is.
+// Returns the text escaped for a JSON string: the library puts credentials into JSON without escaping them.
 std::string json_escaped(const std::string& text) {
   const std::string quoted = boost::json::serialize(boost::json::string(text));
   return quoted.substr(1, quoted.size() - 2);
@@ -58,8 +58,8 @@ void use_credentials(natsOptions* raw, const NatsOptions& options, const NatsUrl
   check(natsOptions_SetUserInfo(raw, json_escaped(*url.user).c_str(), json_escaped(url.password).c_str()), what);
 }
 
-// The host is that of the URL also where the library was built not to look at it. It is set in any case: a server may
-// ask for TLS of its own accord.
+// Sets the TLS options. The host name that a certificate must match is always that of the URL, even if the library was
+// built not to check it, and even without `tls`, since a server may demand TLS on its own.
 void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, bool tls, const std::string& what) {
   check(natsOptions_SetExpectedHostname(raw, url.host.c_str()), what);
   if (tls) check(natsOptions_SetSecure(raw, true), what);
@@ -73,7 +73,7 @@ void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, b
 
 }  // namespace
 
-// The library begins with the place in its source, "(conn.c:773): ".
+// The library's texts begin with a place in its source, such as "(conn.c:773): ", which is removed here.
 std::string nats_reason(natsStatus status) {
   const char* detail = nats_GetLastError(nullptr);
   std::string reason = detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status);
@@ -107,9 +107,9 @@ NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& ur
   natsOptions_SetTimeout(raw, options.connect_timeout_ms);
   natsOptions_SetAllowReconnect(raw, false);
   natsOptions_SetSendAsap(raw, true);
-  natsOptions_UseGlobalMessageDelivery(raw, true);  // with a pool of one: one order for all messages
+  natsOptions_UseGlobalMessageDelivery(raw, true);  // the pool has one thread, so all messages stay in one order
   natsOptions_SetMaxPendingMsgs(raw, options.pending_messages);
-  // Over TLS a write waits on the loop's thread while the server takes nothing.
+  // Over TLS a write blocks the loop's thread while the server takes nothing.
   natsOptions_SetWriteDeadline(raw, options.write_timeout_ms);
   use_credentials(raw, options, url, what);
   use_tls(raw, options, url, tls, what);

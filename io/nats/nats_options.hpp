@@ -1,4 +1,5 @@
-// What nats.c is told before it connects, above all for security. Private to nats_client.cpp; any thread.
+// Makes the options that nats.c gets before it connects, above all for TLS and credentials. Private to the files
+// nats_*.cpp; any thread.
 #pragma once
 
 #include <nats/nats.h>
@@ -18,18 +19,18 @@ struct NatsOptionsDestroy {
 
 using NatsLibraryOptions = std::unique_ptr<natsOptions, NatsOptionsDestroy>;
 
-// What the library says of its last failure on this thread.
+// Returns why the last call of the library on this thread failed.
 std::string nats_reason(natsStatus status);
 
-// That the files named can be used: the library looks at some of them only when it is connected, and would ask for the
-// passphrase of a key at the terminal. Throws std::runtime_error, which names the file and the reason.
+// Checks that the files of the options can be used. The library opens some of them only while it connects, and would
+// ask at the terminal for the passphrase of a key. Throws std::runtime_error with the file and the reason.
 void check_files(const NatsOptions& options);
 
-// Whether servers that do without TLS are refused. One URL that asks for it speaks for all: to fall back to another
-// server must not mean to fall back to plain text. So do certificates.
+// Returns true if only servers with TLS are accepted. One tls:// URL is enough for all URLs, since trying the next
+// server must not mean falling back to plain text. CA files or a client certificate are enough as well.
 bool wants_tls(const NatsOptions& options, const std::vector<NatsUrl>& urls);
 
-// For one server. Throws std::runtime_error.
+// Returns the library's options for connecting to one server. Throws std::runtime_error.
 NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& url, bool tls);
 
 }  // namespace resflow

@@ -24,7 +24,7 @@ void NatsClient::Poll::write_now(natsConnection* connection) {
   update();
 }
 
-// Called once, on the thread that connects; there the loop must be left alone.
+// Called once, on the thread that connects. That may not be the loop's thread, so the loop is not used here.
 natsStatus NatsClient::Poll::attach(void** user, void* loop, natsConnection* connection, natsSock socket) {
   auto* self = static_cast<Poll*>(loop);
   *user = self;
@@ -44,7 +44,7 @@ void NatsClient::Poll::begin() {
 
 bool NatsClient::Poll::read_until(const std::function<bool()>& done, std::int64_t timeout_ms) {
   using std::chrono::steady_clock;
-  constexpr int pause_ms = 10;  // what the library says on other threads is looked for as well
+  constexpr int pause_ms = 10;  // `done` is called at least this often, since it may depend on other threads
   const auto limit = steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   while (!done()) {
     if (steady_clock::now() > limit) return false;
@@ -62,8 +62,8 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// What is published goes out at the end of the batch, so on the loop's thread the wish to write alone changes nothing.
-// From others it may be a ping, behind which no batch comes.
+// The library wants to write. On the loop's thread there is nothing to do, since the end of the batch writes
+// everything. On another thread it may be a ping, which no batch follows, so the loop is woken.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;
@@ -100,9 +100,10 @@ void NatsClient::Poll::update() {
   }
   uv_poll_start(poll_.get(), wanted, [](uv_poll_t* h, int status, int events) {
     auto& p = *static_cast<Poll*>(h->data);
-    // On an error the library finds out by reading.
+    // If the poll fails, the library finds the error by reading.
     if (status != 0 || ((events & UV_READABLE) != 0 && p.gate_->open())) natsConnection_ProcessReadEvent(p.connection_);
-    // Also what reading itself has to say, such as a pong: when nothing else happens no batch ends.
+    // Also writes what the library answered while reading, such as a pong: without other traffic, no batch end writes
+    // it.
     if (!p.detached_ && ((events & UV_WRITABLE) != 0 || p.want_write_)) p.write_now(p.connection_);
   });
 }

@@ -1,5 +1,7 @@
-// nats.c on a libuv loop: its event-loop callbacks, which come from any thread, carried out on the loop's thread. One
-// for each connection. Private to the files nats_*.cpp.
+// Connects nats.c to a libuv loop: reads and writes the socket of one connection on the loop's thread. nats.c says on
+// any thread whether it wants to read or write; this class carries that out on the loop's thread.
+//
+// One per connection. Created on the loop's thread. Private to the files nats_*.cpp.
 #pragma once
 
 #include <nats/nats.h>
@@ -20,33 +22,40 @@ class NatsClient::Poll {
  public:
   explicit Poll(uv_loop_t* loop);
 
+  // Registers this object as the event loop in the library's options. Called before connecting.
   void use(natsOptions* options);
-  // From now on the loop reads what comes. Throws std::runtime_error.
+  // Starts polling the socket on the loop. Throws std::runtime_error.
   void begin();
-  // Before begin(), while the loop does not turn: reads until `done` says so; false when it does not within the time.
+  // Reads the socket, blocking, until `done` returns true. Returns false if that takes longer than `timeout_ms`. Only
+  // for use before begin(), while the loop does not run.
   bool read_until(const std::function<bool()>& done, std::int64_t timeout_ms);
-  // Writes what was published since the last time; what the socket does not take goes when it does.
+  // Writes everything that was published and not written yet. If the socket does not take all of it, the rest is
+  // written when the socket becomes writable.
   void write_now(natsConnection* connection);
-  // From any thread: the same, soon.
+  // Makes the loop's thread call write_now() soon. Any thread.
   void write_soon() { uv_async_send(wake_.get()); }
   bool on_loop_thread() const { return std::this_thread::get_id() == thread_; }
 
  private:
+  // Callbacks of the library. It calls attach() when the socket is connected, read() and write() when it wants to start
+  // or stop reading or writing, and detach() before it closes the socket. Any thread.
   static natsStatus attach(void** user, void* loop, natsConnection* connection, natsSock socket);
   static natsStatus read(void* user, bool add);
   static natsStatus write(void* user, bool add);
   static natsStatus detach(void* user);
+  // Makes poll_ poll for what the library wants. Loop thread only.
   void update();
+  // Calls update() on the loop's thread. Any thread.
   void changed();
 
   uv_loop_t* loop_;
   std::thread::id thread_ = std::this_thread::get_id();
   UvHandle<uv_async_t> wake_;
-  UvHandle<uv_poll_t> poll_;           // from begin() until detached
-  std::optional<TlsRecordGate> gate_;  // while attached
+  UvHandle<uv_poll_t> poll_;           // from begin() until the library detaches the socket
+  std::optional<TlsRecordGate> gate_;  // from the time the socket is connected
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
-  int events_ = 0;  // that poll_ is for
+  int events_ = 0;  // what poll_ polls for
   std::atomic<bool> want_read_ = false;
   std::atomic<bool> want_write_ = false;
   std::atomic<bool> detached_ = false;

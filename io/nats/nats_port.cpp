@@ -14,7 +14,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kRememberedSubject = 255;  // bytes; an error has no more of them
+constexpr std::size_t kRememberedSubject = 255;  // bytes; an error text of nats.c has no more
 
 }  // namespace
 
@@ -54,10 +54,11 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
   }
 }
 
-// When the connection is lost again meanwhile they are kept again. So they are while there is none yet: then another
-// ServicesRestored will come.
+// Sends the kept requests that `wanted` accepts, and drops the others. If the connection is lost again meanwhile, or is
+// not there yet, requests stay kept: another ServicesRestored will follow.
 void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wanted) {
-  // The loop's thread destroys a link that no port has: it must see this one's, or this one see that there is another.
+  // The loop's thread destroys an old link that no port uses. So it must see that this port uses the link, or this port
+  // must see that there is a newer link.
   do {
     link_ = client_.link_.load();
   } while (link_ != client_.link_.load());
@@ -76,7 +77,7 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
     Subscriptions::Node*& node = nodes_[handle];
     const Subscription target{deliver_message, &client_, &sink, handle};
     const auto added = client_.subscriptions_->add(std::string(subject), target, node);
-    // Without its events the cache would go out of date unseen.
+    // Without the events of the resource, the cache would become stale without a sign of it.
     if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + std::string(subject));
     if (added != Subscriptions::Added::no_room) {
       gathered(subject.size());
@@ -114,7 +115,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Those that were answered long ago have other subjects: this one is never permitted.
+// Also looks at requests that are answered already. That is harmless: a subject that is not permitted was never
+// answered.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {
@@ -122,7 +124,7 @@ void NatsClient::Port::fail_refused() {
     faults.swap(faults_);
     has_faults_ = false;
   }
-  // There may be many of both, so each is gone through once.
+  // Both lists may be long, so each is read only once.
   boost::unordered_flat_set<std::string_view, TextHash, std::equal_to<>> subjects;
   std::vector<const NatsFault*> cut_off;
   for (const NatsFault& fault : faults) {
@@ -142,8 +144,8 @@ void NatsClient::Port::fail_refused() {
   }
 }
 
-// A batch with many requests is sent in pieces: services begin while the rest is made, and the library's buffer,
-// which never shrinks, stays small.
+// Sends a large batch in pieces. So services can start while the rest is made, and the library's buffer, which never
+// shrinks, stays small.
 void NatsClient::Port::gathered(std::size_t bytes) {
   gathered_ += bytes;
   if (gathered_ < kMuch) return;

@@ -1,8 +1,10 @@
-// The services of one lane over the NATS connection. While there is none, requests are kept, and sent when the lane has
-// taken in that there is another one.
+// The ServicePort of one lane: sends the lane's requests, and makes its subscriptions, over the NATS connection. While
+// there is no connection, requests are kept. They are sent when the lane has handled ServicesRestored and calls
+// resume().
 //
-// Private to the files nats_*.cpp. On the lane's thread, except where it says otherwise. Bound: kept requests as
-// NatsOptions::unsent_bytes; of requests that were sent, the last kSent are known, in case that the server refuses one.
+// Private to the files nats_*.cpp. On the lane's thread, except where a comment says otherwise. Bounds: the subjects
+// and payloads of kept requests have at most NatsOptions::unsent_bytes. Of the requests that were sent, the last kSent
+// are remembered, since the server may refuse one of them later.
 #pragma once
 
 #include <atomic>
@@ -27,46 +29,52 @@ class NatsClient::Port final : public ServicePort {
   void flush() override;
   void resume(const std::function<bool(ServiceRequestId)>& wanted) override;
 
-  // Any thread: the server does not permit requests with this subject.
+  // Records that the server does not permit requests with the subject of `fault`. Any thread.
   void refused(const NatsFault& fault);
-  // Any thread: the connection that requests are sent on.
+  // Returns the connection that requests are sent on. Any thread.
   const Link* link() const { return link_; }
 
   ServiceSink& sink;
 
  private:
+  // A request that waits for a connection.
   struct Kept {
     ServiceRequestId id;
     std::string subject;
     std::string payload;
   };
+  // A request that was sent, in case the server refuses it.
   struct Sent {
     ServiceRequestId id = 0;
-    std::string subject;  // its beginning
+    std::string subject;  // at most its first 255 bytes
   };
 
-  static constexpr std::size_t kSent = 4'096;
-  static constexpr std::size_t kMuch = 64 * 1024;  // bytes
+  static constexpr std::size_t kSent = 4'096;      // requests
+  static constexpr std::size_t kMuch = 64 * 1024;  // published bytes that are flushed before the batch ends
 
+  // Keeps a request until resume() is called, or fails it if too many bytes are kept.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
+  // Fails the remembered requests that the server does not permit.
   void fail_refused();
+  // Counts published bytes, and flushes if there are many.
   void gathered(std::size_t bytes);
 
   NatsClient& client_;
   std::atomic<Link*> link_ = nullptr;
-  bool keeping_ = false;
-  std::size_t gathered_ = 0;  // since the last flush
-  std::string subject_;       // scratch
+  bool keeping_ = false;      // requests are kept until resume() is called
+  std::size_t gathered_ = 0;  // bytes published since the last flush
+  std::string subject_;       // subject_ and reply_ are members only to reuse their memory
   std::string reply_;
-  std::vector<ServiceReply> failed_;
+  std::vector<ServiceReply> failed_;  // replies that tell the lane of failed requests; flush() delivers them
   std::vector<Kept> kept_;
   std::size_t kept_bytes_ = 0;
-  std::vector<Sent> sent_;  // a ring
+  std::vector<Sent> sent_;  // a ring buffer of kSent entries
   std::size_t next_sent_ = 0;
-  std::unordered_map<SubscriptionHandle, Subscriptions::Node*, IdHash> nodes_;  // by handle
+  // The subscriptions of this lane, by handle.
+  std::unordered_map<SubscriptionHandle, Subscriptions::Node*, IdHash> nodes_;
   std::atomic<bool> has_faults_ = false;
   std::mutex faults_mutex_;
-  std::vector<NatsFault> faults_;
+  std::vector<NatsFault> faults_;  // guarded by faults_mutex_
 };
 
 }  // namespace resflow

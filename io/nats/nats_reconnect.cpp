@@ -1,5 +1,6 @@
-// One connection in the place of another: connects anew at once, subscribes to what there was, and tells the lanes.
-// Clients and what they hold stay; what was missed is made good by the lanes, behind ServicesRestored.
+// Replaces the connection to NATS by another one: connects again at once, makes the same subscriptions, and tells the
+// lanes with ServicesRestored. Clients stay connected and keep their resources; after ServicesRestored the lanes fetch
+// what they missed. On the loop's thread, except where a comment says otherwise.
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -13,18 +14,21 @@
 
 namespace resflow {
 
+// Sends a marker: a message to our own inbox, which shows that the server has handled everything before it.
 void NatsClient::send_marker() {
   ++recovery_->awaited;
   natsConnection_Publish(link_.load()->connection(), (inbox_ + ".0").c_str(), nullptr, 0);
 }
 
+// Counts a marker that has come back.
 void NatsClient::came_back() {
   Recovery& r = *recovery_;
   ++r.confirmed;
   if (r.awaited > 0 && --r.awaited == 0) r.marker_came = true;
 }
 
-// Everything of the old connection is over before the next one begins.
+// Replaces the connection: closes the old one completely, then starts to make another one. Reports the connection as
+// lost instead if it was replaced 30 times within 10 seconds.
 void NatsClient::replace(const std::string& reason) {
   constexpr std::uint64_t span_ms = 10'000;
   constexpr int most = 30;
@@ -52,7 +56,7 @@ void NatsClient::replace(const std::string& reason) {
   begin_connecting();
 }
 
-// On a thread of its own: the library waits for the server, and the loop must not.
+// Connects on a separate thread: connecting blocks, and the loop must not block.
 void NatsClient::begin_connecting() {
   forget_old_links();
   std::vector<NatsUrl> urls = parse_nats_urls(options_.url);
@@ -71,6 +75,7 @@ void NatsClient::begin_connecting() {
   });
 }
 
+// Called when connecting has ended. `failure` is empty if there is a connection.
 void NatsClient::connected(const std::string& failure) {
   Recovery& r = *recovery_;
   r.connector.join();
@@ -91,11 +96,13 @@ void NatsClient::connected(const std::string& failure) {
   subscribe_some();
 }
 
-// The oldest first; what is beyond a limit that is known, or too long, is given up. When the library delivers on its
-// own thread, markers may be lost with the connection: so what is sent before they are waited for is not too much.
+// Makes the subscriptions again, the oldest first. A subscription that exceeds the known limit, or whose line is too
+// long, is refused. If the client is searching for the limit and the library delivers on its own thread, markers may be
+// lost when the server ends the connection. So in this case only a few subscriptions are made before their markers are
+// awaited.
 void NatsClient::subscribe_some() {
-  constexpr std::size_t piece = 256;  // to be written at once
-  constexpr std::size_t step = 16;
+  constexpr std::size_t piece = 256;  // subscriptions that are written to the socket together
+  constexpr std::size_t step = 16;    // subscriptions made before their markers are awaited
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {
@@ -108,7 +115,7 @@ void NatsClient::subscribe_some() {
   flush(*link_);
 }
 
-// Whether the server has been asked for it.
+// Makes the subscription r.due[at] again. Returns false if it was refused or is not wanted any more.
 bool NatsClient::subscribe_again(std::size_t at) {
   Recovery& r = *recovery_;
   const Subscriptions::Due& due = r.due[at];
@@ -123,7 +130,7 @@ bool NatsClient::subscribe_again(std::size_t at) {
   return false;
 }
 
-// The server has taken all that was sent before.
+// Called when the server has handled everything that was sent, and all errors about it have been handled here.
 void NatsClient::marker() {
   Recovery& r = *recovery_;
   r.marker_came = false;
@@ -136,7 +143,8 @@ void NatsClient::marker() {
   restored();
 }
 
-// Names that are given up are told of first: they are not fetched any more.
+// Finishes the replacement and tells the lanes. Reports refused subscriptions before ServicesRestored, so that lanes do
+// not fetch their resources.
 void NatsClient::restored() {
   Recovery& r = *recovery_;
   if (std::exchange(r.searching, false)) subscriptions_->set_limit(r.ceiling);
@@ -151,8 +159,9 @@ void NatsClient::restored() {
   for (const auto& port : ports_) port->sink.notice(ServicesRestored{});
 }
 
-// The server does not say how many it allows, and may have got many at once. One connection finds it out, and the next
-// one is to stay: of what was there, nothing is given up that need not be.
+// Handles an end of the connection because of too many subscriptions. The server does not say how many it allows. So
+// the next connection finds that out, with a marker after each subscription, and the connection after it makes as many
+// as are allowed. So no more subscriptions are refused than necessary.
 void NatsClient::count_too_high() {
   Recovery& r = *recovery_;
   if (r.searching && r.state == Recovery::State::subscribing) {
@@ -167,7 +176,8 @@ void NatsClient::count_too_high() {
   replace("maximum subscriptions exceeded");
 }
 
-// The longest line that was written is known, in case that it was too long.
+// Returns false if a line of this length must not be sent. Otherwise records the length if it is the longest, since the
+// server does not say which line was too long. Any thread.
 bool NatsClient::line_fits(std::size_t line) {
   if (line > line_limit_.load(std::memory_order_relaxed)) return false;
   std::size_t longest = longest_line_.load(std::memory_order_relaxed);
@@ -176,9 +186,11 @@ bool NatsClient::line_fits(std::size_t line) {
   return true;
 }
 
-// Which line it was is not said. Who sends ever shorter ones must not end a connection each.
+// Handles an end of the connection because a line was too long. The server does not say which line, so the limit
+// becomes 7/8 of the longest line. With such large steps, a client that sends shorter and shorter lines can end only a
+// few connections.
 void NatsClient::line_too_long() {
-  constexpr std::size_t too_short = 100;  // for the subscriptions without which nothing works
+  constexpr std::size_t too_short = 100;  // bytes; below this, the gateway's own subscriptions would not fit
   const std::size_t limit = longest_line_ / 8 * 7;
   if (limit < too_short) return lost("maximum control line exceeded");
   line_limit_ = std::min(line_limit_.load(), limit);
@@ -187,6 +199,7 @@ void NatsClient::line_too_long() {
   replace("maximum control line exceeded");
 }
 
+// Destroys old links that no port and no callback of the library uses any more.
 void NatsClient::forget_old_links() {
   std::erase_if(links_, [this](const auto& link) {
     const bool used = std::any_of(ports_.begin(), ports_.end(), [&](const auto& p) { return p->link() == link.get(); });

@@ -1,8 +1,9 @@
-// How far the client is with a connection that is new, or takes the place of another one. Private to the files
-// nats_*.cpp; on the loop's thread.
+// The progress of the client with a new connection, either the first one or one that replaces another. Private to the
+// files nats_*.cpp. Loop thread only.
 //
-// What the server has taken is known by a marker, a message to the own reply inbox: it comes back behind all errors
-// about what was sent before it. A server that does not permit it says so in the same place, which is as good.
+// Markers show what the server has handled. A marker is a message to our own reply inbox. It comes back after all
+// errors about anything that was sent before it. If the server does not permit the marker, its error arrives in the
+// same place in the order and counts as the marker.
 #pragma once
 
 #include <cstdint>
@@ -20,33 +21,34 @@ namespace resflow {
 
 struct NatsClient::Recovery {
   enum class State {
-    starting,     // the first connection: the marker is awaited
-    working,      // nothing is to be done
-    connecting,   // there is no connection; `connector` makes the next one
-    subscribing,  // to what there was; markers are awaited
+    starting,     // the first connection waits for its marker
+    working,      // the connection is ready
+    connecting,   // there is no connection; the thread `connector` makes the next one
+    subscribing,  // makes the subscriptions again, and waits for markers
   };
 
   State state = State::starting;
-  std::string reason;   // why the last connection was given up
-  std::string failure;  // while starting: why it cannot
-  std::thread connector;
+  std::string reason;     // why the last connection was given up
+  std::string failure;    // in the state `starting`: why the start failed
+  std::thread connector;  // connects `next`
   std::unique_ptr<Link> next;
-  std::size_t awaited = 0;   // markers
-  bool marker_came = false;  // the last one, but perhaps not all errors ahead of it
+  std::size_t awaited = 0;   // number of markers that have not come back
+  bool marker_came = false;  // all markers have come back; error notices from before them may still be on their way
 
-  std::vector<Subscriptions::Due> due;
-  std::size_t at = 0;         // those before it were subscribed to
-  std::size_t made = 0;       // so many of them were still wanted,
-  std::size_t confirmed = 0;  // and the server has taken so many, while `searching`
+  std::vector<Subscriptions::Due> due;  // the subscriptions to make again
+  std::size_t at = 0;                   // index into `due`; the subscriptions before it are done
+  std::size_t made = 0;                 // subscriptions that were made on this connection
+  std::size_t confirmed = 0;  // markers that have come back; while `searching`, one for each subscription made
+  // Subscriptions to report as refused before ServicesRestored.
   std::vector<std::pair<Subscription, SubscriptionRefusal>> refused;
 
-  // How many the server allows is found out with a marker behind each subscription.
+  // True while the client finds out how many subscriptions the server allows, with a marker after each subscription.
   bool searching = false;
-  std::size_t ceiling = 0;  // more than that are not allowed
+  std::size_t ceiling = 0;  // the server allows at most this many subscriptions
 
-  // That it goes wrong again and again must have an end.
-  std::uint64_t since = 0;  // milliseconds of the loop's clock
-  int times = 0;
+  // The next two fields limit how often the connection is replaced, so that a permanent failure ends the gateway.
+  std::uint64_t since = 0;  // start of the current count, in milliseconds of the loop's clock
+  int times = 0;            // how often the connection was replaced since then
 };
 
 }  // namespace resflow

@@ -9,7 +9,9 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kNamedInFull = 180;  // bytes of a subject, in an error of 255 with whatever escapes
+// In bytes. An error text has at most 255 bytes and contains a subject of this length in full, unless about 30 of its
+// bytes are escaped.
+constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
   return subject.substr(0, subject.rfind('.'));
@@ -19,6 +21,7 @@ std::string subject_of(std::string_view name) {
   return std::string(name) + ".*";
 }
 
+// Ends the subscription at the server, and sets `made` to null.
 void end(natsSubscription*& made) {
   if (made == nullptr) return;
   natsSubscription_Unsubscribe(made);
@@ -28,7 +31,8 @@ void end(natsSubscription*& made) {
 
 }  // namespace
 
-// Clients come and go while resources fill the room: so a part of it is for clients alone.
+// Resource subscriptions could fill the whole limit, and then no new client could connect. So 1/16 of the limit is
+// reserved for the subscriptions of client connections.
 bool NatsClient::Subscriptions::has_room(const Subscription& target) const {
   constexpr std::size_t part_for_clients = 16;
   const std::size_t limit = limit_;
@@ -55,7 +59,7 @@ NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::strin
   entry = Entry{target, nullptr, ++last_serial_, false};
   if (link_ == nullptr) return Added::taken;
   const natsStatus status = link_->subscribe(subject, target, &entry.made);
-  // The end of the connection will be told, and what there is then is subscribed to anew.
+  // If the connection has ended, that is reported separately, and the next connection makes this subscription again.
   return status == NATS_OK || status == NATS_CONNECTION_CLOSED ? Added::taken : Added::failed;
 }
 
@@ -78,15 +82,16 @@ void NatsClient::Subscriptions::remove(Node& node) {
   tell_room();
 }
 
-// A line when it begins, and one when it is over, not one for each that is refused.
+// Logs once when the limit is reached, not once for each refused subscription.
 void NatsClient::Subscriptions::tell_full() {
   if (std::exchange(full_, true)) return;
   log_.log(LogLevel::error, "There are " + std::to_string(count_) + " NATS subscriptions of at most " +
                                 std::to_string(limit_) + ": what needs more is refused");
 }
 
+// Logs once when there is room again.
 void NatsClient::Subscriptions::tell_room() {
-  constexpr std::size_t part = 8;  // that must be free, so that it does not change all the time
+  constexpr std::size_t part = 8;  // 1/8 of the limit must be free, so that the two log lines do not alternate quickly
   if (!full_ || count_ > limit_ - limit_ / part) return;
   full_ = false;
   log_.log(LogLevel::info, "There is room for NATS subscriptions again");
@@ -144,8 +149,8 @@ NatsClient::Subscription NatsClient::Subscriptions::refuse(const Due& due) {
   return refuse(*it);
 }
 
-// Of several long ones that begin alike, the permissions for which are the same but for a great chance, all are
-// refused.
+// If the error names only the beginning of a subject, refuses all long subjects with this beginning: in nearly all
+// cases the permissions are the same for all of them.
 std::vector<NatsClient::Subscription> NatsClient::Subscriptions::refuse(const NatsFault& fault) {
   const std::lock_guard lock(mutex_);
   std::vector<Subscription> refused;

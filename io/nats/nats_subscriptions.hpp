@@ -1,7 +1,9 @@
-// All subscriptions of a NatsClient: to whom what comes on them goes, and what a connection that takes the place of
-// another one has to subscribe to. Counts them, and refuses what is beyond the limit that is known.
+// All subscriptions of a NatsClient. The table says where messages of each subject go, and which subscriptions a new
+// connection must make again. It counts the subscriptions, and refuses new ones above the limit of the server, if that
+// is known.
 //
-// Private to the files nats_*.cpp. Any thread: lanes subscribe, the loop's thread looks up and subscribes anew.
+// Private to the files nats_*.cpp. Any thread: lanes subscribe, and the loop's thread looks subjects up and makes
+// subscriptions again.
 #pragma once
 
 #include <nats/nats.h>
@@ -24,60 +26,68 @@ class NatsClient::Subscriptions {
  public:
   struct Entry {
     Subscription target;
-    natsSubscription* made = nullptr;  // on the present connection; null: none yet, or refused
-    std::uint64_t serial = 0;          // in the order in which they were wanted
-    bool refused = false;
+    natsSubscription* made = nullptr;  // the subscription on the current connection; null if not made or refused
+    std::uint64_t serial = 0;          // order in which lanes subscribed; 0: one of the gateway's own subscriptions
+    bool refused = false;              // the server or the client has refused it
   };
-  using Node = std::pair<const std::string, Entry>;  // by the subject up to its last dot
+  using Node = std::pair<const std::string, Entry>;  // the key is the subject up to its last dot
   enum class Added { taken, no_room, failed };
 
-  // Beyond what a lane asks for: the reply inbox, and system events.
+  // The number of the gateway's own subscriptions: the reply inbox and system events.
   static constexpr std::size_t kOwn = 2;
 
   Subscriptions(std::size_t limit, LogPort& log) : log_(log), limit_(limit) {}
 
-  // `subject` ends in ".*". A `node` that is not null is that of the same subscription, which was refused.
+  // Adds a subscription and makes it on the current connection, if there is one. `subject` must end in ".*". If `node`
+  // is not null, it is the earlier node of this subscription, which was refused; otherwise `node` is set to the new
+  // node.
   Added add(const std::string& subject, const Subscription& target, Node*& node);
   void remove(Node& node);
-  // What is always there, and does not count; on the present connection. NATS_OK, or why not.
+  // Adds one of the gateway's own subscriptions, which are always there and are counted in kOwn. Returns NATS_OK, or
+  // why it failed.
   natsStatus add_own(const std::string& subject, const Subscription& target);
 
-  // Who gets what comes on this subject.
+  // Returns false if there is no subscription for this subject; otherwise sets `target` to where its messages go.
   bool find(std::string_view subject, Subscription& target) const;
 
-  // The connection is gone: none is subscribed to until there is another one.
+  // Switches to another connection; null means that there is none now. Forgets what was made on the old connection;
+  // make() subscribes again.
   void use(Link* link);
-  // Those to be subscribed to, the oldest first.
+  // A subscription that must be made again on a new connection. due() returns all of them, the oldest first.
   struct Due {
     std::uint64_t serial;
     std::string subject;  // up to its last dot
   };
   std::vector<Due> due() const;
-  // Subscribes to it, if it is still wanted: true.
+  // Makes the subscription. Returns false if it is not wanted any more.
   bool make(const Due& due);
-  // It is not to be had. To whom that must be told; a null sink: to nobody.
+  // Refuses a subscription, or all subscriptions that an error is about. Returns where the refusal must be reported; if
+  // the sink is null, nothing needs to be reported.
   Subscription refuse(const Due& due);
   std::vector<Subscription> refuse(const NatsFault& fault);
 
-  std::size_t count() const;  // with kOwn
+  std::size_t count() const;  // not counting refused ones; includes kOwn
   std::size_t limit() const { return limit_; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
  private:
+  // Returns true if one more subscription may be made.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Node& node);
+  // tell_full() logs that the limit is reached, tell_room() logs that there is room again.
   void tell_full();
   void tell_room();
 
   LogPort& log_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry, TextHash, std::equal_to<>> entries_;
-  std::multimap<std::string_view, Node*> long_;  // those that an error may not name in full
+  // Entries whose subjects may be cut off in an error text. The keys are the subjects.
+  std::multimap<std::string_view, Node*> long_;
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // 0: not known
   std::uint64_t last_serial_ = 0;
-  std::size_t count_ = kOwn;  // that are not refused
-  bool full_ = false;         // and the log says so
+  std::size_t count_ = kOwn;  // subscriptions that are not refused
+  bool full_ = false;         // the limit was reached, and that was logged
 };
 
 }  // namespace resflow

@@ -19,6 +19,7 @@ struct Parts {
   std::string_view port;
 };
 
+// Removes the first `end` bytes and the separator after them from the text. Returns these bytes.
 std::string_view take_until(std::string_view& text, std::size_t end, std::size_t separator_size) {
   const std::string_view taken = text.substr(0, end);
   text.remove_prefix(std::min(text.size(), taken.size() + separator_size));
@@ -29,8 +30,8 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// A password may have :// in it, so that what is before the first one is no scheme; and it may have an @ in it: the
-// last one counts.
+// Splits a URL into its parts. A password may contain "://", so the text before the first "://" is the scheme only if
+// it consists of letters. A password may also contain an @, so the credentials end at the last @.
 Parts split(std::string_view url) {
   Parts parts;
   const std::size_t scheme = url.find("://");
@@ -48,7 +49,7 @@ Parts split(std::string_view url) {
   return parts;
 }
 
-// Credentials in a URL are not for logs and messages.
+// Returns the URL with its credentials hidden, for logs and error messages.
 std::string without_credentials(std::string_view url) {
   const Parts parts = split(url);
   return parts.scheme + "://" + (parts.credentials ? "***@" : "") + std::string(parts.host) + ':' +
@@ -65,7 +66,7 @@ bool is_port(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() && port != 0;
 }
 
-// RFC 3986, section 2.1; none if a % is not followed by two hexadecimal digits.
+// Decodes percent-encoding (RFC 3986, section 2.1). Returns nullopt if a % is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -83,6 +84,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
+// Stores the credentials `text` of `url` in `out`: with a colon user and password, else a token.
 void take_credentials(std::string_view url, std::string_view text, NatsUrl& out) {
   const std::size_t colon = text.find(':');
   const auto first = percent_decoded(text.substr(0, colon));

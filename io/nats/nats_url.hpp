@@ -1,5 +1,5 @@
-// The URLs of NATS servers as users write them: [nats://|tcp://|tls://][user:password@|token@]host[:port], several
-// separated by commas. Pure; any thread.
+// Parses the URLs of NATS servers: [nats://|tcp://|tls://][user:password@|token@]host[:port], several of them separated
+// by commas. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -10,16 +10,17 @@
 namespace resflow {
 
 struct NatsUrl {
-  std::string server;  // scheme, host and port: what the library gets, and what logs may show
-  std::string host;    // an IPv6 address without its brackets
+  std::string server;  // scheme, host and port without credentials, for the library and for logs
+  std::string host;    // without brackets if it is an IPv6 address
   bool tls = false;
-  // At most a user with a password, or a token; percent-decoded.
+  // Either a user with a password, or a token, or none of them. Percent-decoded.
   std::optional<std::string> user;
   std::string password;
   std::optional<std::string> token;
 };
 
-// At least one. Throws std::runtime_error, which shows no credentials.
+// Returns the URLs of the list, at least one. Throws std::runtime_error if one is invalid; its text contains no
+// credentials.
 std::vector<NatsUrl> parse_nats_urls(std::string_view list);
 
 }  // namespace resflow

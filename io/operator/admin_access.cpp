@@ -14,7 +14,7 @@ WebResponse refusal(unsigned status, std::string_view why) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(why) + '\n'};
 }
 
-// "10.0.0.7:80" and "[::1]:80" without their ports.
+// Returns the host without its port: "10.0.0.7" for "10.0.0.7:80", and "[::1]" for "[::1]:80".
 std::string_view without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, std::min(host.find(']'), host.size() - 1) + 1);
   return host.substr(0, host.find(':'));
@@ -28,7 +28,7 @@ bool may_ask(std::string_view peer, const std::vector<std::string>& allow) {
          });
 }
 
-// No name that somebody could make stand for this machine.
+// Returns whether the host is an IP address or localhost. Anybody could make another name resolve to this machine.
 bool is_own_name(std::string_view host) {
   const std::string_view name = without_port(host);
   return name == "localhost" || IpAddress::read(name);

@@ -1,9 +1,11 @@
-// Who may see the admin page. Pure; any thread.
+// Decides who may see the admin page. Called for each request to it. Pure; any thread.
 //
-// To this machine alone, unless others are named. A page of somebody else's in a browser here must not get at it
-// either: by a name that it has made stand for a loopback address (the Host header must be an address or localhost), or
-// by asking across origins (an Origin header must be that of the page itself). What changes something asks for more: a
-// POST with the page's Origin and with X-Resflow-Admin, which a browser lets no page of another origin send unasked.
+// Only this machine may see it, unless the configuration allows other addresses. A foreign web page in a browser on
+// this machine must not get at it either. Such a page could use a host name that it has made resolve to a loopback
+// address; so the Host header must be an IP address or localhost. It could send requests across origins; so an Origin
+// header must name the origin of the admin page itself. A request that changes something must meet more conditions: it
+// must be a POST with the page's Origin and with X-Resflow-Admin, a header that a browser lets no page of another
+// origin send without permission.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +17,11 @@
 
 namespace resflow {
 
+// What a path needs: `look` reads only, `act` changes something.
 enum class AdminAccess : std::uint8_t { look, act };
 
-// The answer to a request that is refused. `access`: what there is at its path. `allow`: addresses besides those of
-// loopback, in any form, or * alone.
+// Returns the response to a request that is refused; nullopt if it is allowed. `access` is what the requested path
+// needs. `allow` lists the addresses that are allowed besides loopback addresses, in any form, or * alone.
 std::optional<WebResponse> refuse_admin(const WebRequest& request, AdminAccess access,
                                         const std::vector<std::string>& allow);
 

@@ -1,4 +1,5 @@
-// The files of the admin page, which are compiled in: io/operator/admin/ and the picture of the wiring. Any thread.
+// The files of the admin page, which are compiled into the program: the folder io/operator/admin/ and the picture of
+// the flow graph. Any thread.
 #pragma once
 
 #include <string_view>
@@ -6,12 +7,12 @@
 namespace resflow {
 
 struct AdminAsset {
-  std::string_view path;  // of the URL
-  std::string_view type;
+  std::string_view path;  // in the URL
+  std::string_view type;  // content type
   std::string_view text;
 };
 
-// Null when there is none of that path.
+// Returns the file at this path; null if there is none.
 const AdminAsset* find_admin_asset(std::string_view path);
 
 }  // namespace resflow

@@ -1,6 +1,7 @@
-// The admin page's part of captures: what of the present one is told, and who waits for one to start or stop.
+// The part of the admin page that shows the present capture, and starts and stops captures. It keeps the outcome of an
+// action until AdminPages answers the connection that has asked for it.
 //
-// Part of the admin pages, on their thread. The captures' control calls back on its own.
+// Part of AdminPages, on its thread. CaptureControl calls back on any thread.
 #pragma once
 
 #include <functional>
@@ -22,21 +23,24 @@ class AdminCapture {
 
   static bool is_action(std::string_view path) { return path == kStart || path == kStop; }
 
-  // What has come of an action: `error` is empty when it is done.
+  // The outcome of an action. `error` is empty if the action has succeeded.
   struct Outcome {
     ConnId conn;
     std::string error;
   };
 
-  // `wake` is called from any thread when take() has something. `control` calls back no more when this ends: it has
-  // been closed by then.
+  // `wake` is called on any thread when take() has outcomes. `control` must be closed before this object is destroyed,
+  // so that it calls back no more.
   AdminCapture(CaptureControl& control, std::function<void()> wake) : control_(control), wake_(std::move(wake)) {}
 
+  // Starts the action of this path. Its outcome is for the connection `conn`.
   void act(ConnId conn, std::string_view path);
+  // Returns the outcomes since the last call.
   std::vector<Outcome> take();
 
-  // {"state":"running","file":"/a/b.jsonl.gz","since":1.7e9,"bytes":n,"failure":""}; state: none, running, ending,
-  // ended, failed.
+  // Returns the status of the present or the last capture:
+  // {"state":"running","file":"/a/b.jsonl.gz","since":1.7e9,"bytes":n,"failure":""}. The states are none, running,
+  // ending, ended and failed; `since` is in seconds of Unix time.
   std::string json() const;
 
  private:

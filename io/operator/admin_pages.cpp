@@ -12,7 +12,8 @@ namespace {
 
 namespace js = boost::json;
 
-// Nothing from elsewhere, nothing in a frame, nothing kept.
+// Headers of every answer but the refusals of refuse_admin(). With them the page loads nothing from elsewhere, is not
+// shown in a frame, and is not stored.
 const Headers kGuards{
     {"Cache-Control", "no-store"},
     {"Content-Security-Policy",
@@ -23,7 +24,7 @@ const Headers kGuards{
     {"X-Content-Type-Options", "nosniff"},
 };
 
-// What each lane's edge has carried, lane by lane; all lanes have the same edges.
+// Returns how many messages each edge has carried, lane by lane. All lanes have the same edges.
 js::array edges_of(const std::vector<LaneFigures>& lanes) {
   js::array edges;
   if (lanes.empty()) return edges;
@@ -103,7 +104,8 @@ void AdminPages::list(const WebRequest& request, AdminTable table, std::string_v
   host_.wake();
 }
 
-// One at a time: the lanes do their work in small pieces, and would do more of it at once.
+// Starts the first listing that waits. Only one runs at a time: the lanes do its work in small pieces, and would do
+// more work at once for several.
 void AdminPages::begin(std::int64_t now_ms) {
   give_up_at_ = now_ms + patience_ms_;
   options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {
@@ -115,7 +117,7 @@ void AdminPages::begin(std::int64_t now_ms) {
   });
 }
 
-// What comes of a list after it was given up is not used.
+// A listing that finishes after it was given up is not used.
 bool AdminPages::turn(std::int64_t now_ms) {
   if (capture_) answer_captures();
   std::optional<std::pair<std::uint64_t, AdminRows>> result;

@@ -1,15 +1,15 @@
-// The admin page: /graph and what it is made of, on the metrics port. It shows the wiring at work, the connections and
-// the cached resources, and starts and stops captures; nothing of what is in messages, no tokens, no headers, no
-// connection ids of clients.
+// The admin page: /graph and its data, on the metrics port. It shows the flow graph at work, the connections and the
+// cached resources, and starts and stops captures. It shows no contents of
+// messages, no tokens, no headers and no connection ids (cid) of clients.
 //
 //   /graph                    the page, with its parts /graph/*.js, .css and .svg
-//   /graph/nodes.json         what the nodes of each lane have counted, and what their edges have carried
-//   /graph/connections.json   rows, as read_admin_query() says
+//   /graph/nodes.json         the counters of each lane's nodes and edges
+//   /graph/connections.json   rows of this table; read_admin_query() describes the query string
 //   /graph/resources.json     the same
 //   /graph/capture.json       the capture that runs, or the last one
-//   /graph/capture/start      POST, as /graph/capture/stop; the answer is as that of capture.json
+//   /graph/capture/start      POST, as /graph/capture/stop; both answer as capture.json does
 //
-// Part of the metrics server, on its thread, except what is marked "any thread".
+// Part of OperatorServer, on its thread, except what is marked "any thread".
 #pragma once
 
 #include <cstdint>
@@ -31,23 +31,26 @@ namespace resflow {
 
 struct AdminOptions {
   AdminSource* source = nullptr;       // null: there is no admin page
-  CaptureControl* captures = nullptr;  // null: there are none; closed before the pages end
-  std::vector<std::string> allow;      // as refuse_admin() has it
+  CaptureControl* captures = nullptr;  // null: no captures; must be closed before the pages end
+  std::vector<std::string> allow;      // as in refuse_admin()
 };
 
-// {"lanes":2,"time":1.5,"version":"...","connections":3,"nodes":[{"name":"parse","lane":0,...}],
-// "edges":[{"from":"parse","port":"session","to":"session","messages":[7,9]},...]}, messages lane by lane; `seconds` is
-// of any clock, for rates.
+// Returns the data of /graph/nodes.json. `messages` has one number for each lane. `seconds` is the time by any clock,
+// from which a reader computes rates.
+//
+//   {"version":"...","time":1.5,"lanes":2,"websockets":3,...,"nodes":[{"name":"parse","lane":0,...}],
+//    "edges":[{"from":"parse","port":"session","to":"session","messages":[7,9]},...]}
 std::string admin_nodes_json(const GatewayFigures& figures, double seconds);
 
 class AdminPages {
  public:
   struct Host {
     std::function<void(ConnId, WebResponse)> respond;
-    std::function<void(ConnId)> ask_nodes;  // has nodes() called when the lanes have told their figures
-    std::function<void()> wake;             // any thread: has turn() called
+    std::function<void(ConnId)> ask_nodes;  // calls nodes() when the lanes have reported their figures
+    std::function<void()> wake;             // any thread: lets turn() be called
   };
 
+  // `patience_ms` is how long the lanes may take to list rows; after that the answer is 503.
   AdminPages(AdminOptions options, Host host, std::int64_t patience_ms);
 
   static bool has(std::string_view path) { return path == "/graph" || path.starts_with("/graph/"); }
@@ -55,7 +58,8 @@ class AdminPages {
   void request(const WebRequest& request);
   void nodes(ConnId conn, const GatewayFigures& figures, std::int64_t now_ms);
 
-  // Answers what has come. True while something is awaited: then it is to be called now and then.
+  // Answers requests whose results have arrived. Returns true while a result is awaited; then turn() must be called now
+  // and then.
   bool turn(std::int64_t now_ms);
 
  private:
@@ -75,12 +79,13 @@ class AdminPages {
   Host host_;
   const std::int64_t patience_ms_;
   std::optional<AdminCapture> capture_;
-  std::deque<Listing> waiting_;  // the first one is under way when give_up_at_ says so; bounded by the connections
-  std::uint64_t serial_ = 0;     // of what is under way
-  std::int64_t give_up_at_ = 0;  // 0: nothing is
+  // The first one is under way while give_up_at_ is not 0. Bounded by the number of connections.
+  std::deque<Listing> waiting_;
+  std::uint64_t serial_ = 0;     // number of the listing under way
+  std::int64_t give_up_at_ = 0;  // when that listing fails, in milliseconds; 0: none is under way
 
   std::mutex mutex_;
-  std::optional<std::pair<std::uint64_t, AdminRows>> result_;
+  std::optional<std::pair<std::uint64_t, AdminRows>> result_;  // a finished listing, with its number
 };
 
 }  // namespace resflow

@@ -18,13 +18,14 @@ constexpr std::array<std::string_view, 10> kConnections{
 constexpr std::array<std::string_view, 5> kResources{"name", "kind", "size", "subscribers", "lane"};
 constexpr std::size_t kMaxSearch = 4'096;
 
-// In a form, a space is a plus.
+// Decodes a value of a query string, in which a plus stands for a space.
 std::optional<std::string> form_decode(std::string_view text) {
   std::string plain(text);
   std::replace(plain.begin(), plain.end(), '+', ' ');
   return percent_decode(plain);
 }
 
+// Sets one part of the query. Returns false if its name or value is not valid.
 bool set(AdminQuery& q, std::string_view name, const std::string& value) {
   if (name == "search") {
     q.search = lower_case(value);
@@ -93,7 +94,8 @@ bool AdminRows::found(const AdminRow& row) const {
   });
 }
 
-// Rows that are alike in the column are in the order of the first one, so that pages do not overlap.
+// Returns whether `a` comes before `b`. Rows with the same value in the sort column are ordered by all their columns,
+// from the first on. So the order is definite, and pages do not overlap.
 bool AdminRows::before(const AdminRow& a, const AdminRow& b) const {
   const AdminCell& left = a[query_.sort];
   const AdminCell& right = b[query_.sort];

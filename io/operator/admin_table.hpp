@@ -1,5 +1,5 @@
-// The tables of the admin page: connections and cached resources, searched, sorted and cut by the server, so that a
-// page is small however many rows there are. Pure; any thread.
+// The tables of the admin page: connections and cached resources. The server searches, sorts and cuts them, so an
+// answer is small however many rows there are. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -17,39 +17,41 @@ namespace resflow {
 enum class AdminTable : std::uint8_t { connections, resources };
 
 using AdminCell = std::variant<std::int64_t, std::string>;
-using AdminRow = std::vector<AdminCell>;  // a cell a column
+using AdminRow = std::vector<AdminCell>;  // one cell for each column
 
+// Returns the names of the columns of a table.
 std::span<const std::string_view> admin_columns(AdminTable table);
 
 struct AdminQuery {
-  static constexpr std::size_t kMaxLimit = 200;      // rows of an answer
-  static constexpr std::size_t kMaxOffset = 10'000;  // what is further down is to be found by a search
+  static constexpr std::size_t kMaxLimit = 200;      // most rows of an answer
+  static constexpr std::size_t kMaxOffset = 10'000;  // rows further down can only be found by a search
 
   AdminTable table = AdminTable::connections;
-  std::string search;    // in any case, in any column that is a text; empty: all rows
-  std::size_t sort = 0;  // column
+  std::string search;    // in lower case; looked for in all columns with text, ignoring case; empty: all rows
+  std::size_t sort = 0;  // index of the column to sort by
   bool descending = false;
   std::size_t offset = 0;
   std::size_t limit = 50;
 };
 
-// Reads `search=a&sort=name&order=desc&offset=0&limit=50`, each of which may be missing. Nullopt, with the reason in
-// `error`, when it cannot be understood.
+// Reads a query string such as `search=a&sort=name&order=desc&offset=0&limit=50`. Each part may be missing. Returns
+// nullopt, with the reason in `error`, if it is not valid.
 std::optional<AdminQuery> read_admin_query(AdminTable table, std::string_view text, std::string& error);
 
-// The first rows in the order of a query, no more than it needs; and how many there are.
+// Collects the rows for one query: keeps the first ones in the order of the query, no more than the answer needs, and
+// counts all that match.
 class AdminRows {
  public:
   explicit AdminRows(const AdminQuery& query);
 
-  // A row that has not been searched yet.
+  // Adds a row if it matches the search.
   void add(AdminRow row);
-  // Those that another collected for the same query.
+  // Adds the rows that another lane has collected for the same query.
   void merge(AdminRows&& other);
-  // Not all rows have been looked at.
+  // Notes that not all rows have been looked at.
   void cut_short() { complete_ = false; }
 
-  // {"columns":[...],"total":n,"offset":n,"complete":true,"rows":[[...]]}
+  // Returns the answer: {"columns":[...],"total":n,"offset":n,"complete":true,"rows":[[...]]}
   std::string json() &&;
 
  private:
@@ -61,15 +63,15 @@ class AdminRows {
   std::size_t room_;
   std::size_t total_ = 0;
   bool complete_ = true;
-  std::vector<AdminRow> rows_;  // a heap, the last one on top
+  std::vector<AdminRow> rows_;  // a heap; the last row in the order of the query is on top
 };
 
-// Who has the rows. Called on the admin page's thread.
+// Provides the rows of the tables. Called on the thread of the admin page.
 class AdminSource {
  public:
   virtual ~AdminSource() = default;
-  // Has every lane collect its rows, some in each of its turns, and calls `done` when all have: once, on any thread, or
-  // never when a lane takes no turn. The next call is made when that is settled or given up.
+  // Has every lane collect its rows, a few in each of its turns. Calls `done` when all lanes have finished: once, on
+  // any thread; never if a lane takes no turn. The next call comes after `done`, or after the caller has given up.
   virtual void list(AdminQuery query, std::function<void(AdminRows)> done) = 0;
 };
 

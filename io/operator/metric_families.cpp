@@ -8,7 +8,7 @@ prometheus::ClientMetric& MetricFamilies::sample(Labels labels) {
   return m;
 }
 
-// Buckets are cumulative there.
+// In Prometheus a bucket also counts everything in the smaller buckets, and its bound is in seconds.
 void MetricFamilies::add(Labels labels, const Histogram& histogram) {
   prometheus::ClientMetric::Histogram& h = sample(labels).histogram;
   std::uint64_t count = 0;

@@ -1,4 +1,4 @@
-// A list of metric families being made, one after the other. Used by metrics_page.cpp and its parts only.
+// Builds a list of metric families, one after the other. Used by metrics_page.cpp only. One thread.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -17,7 +17,7 @@ class MetricFamilies {
  public:
   using Labels = std::initializer_list<std::pair<const char*, std::string_view>>;
 
-  // Begins a family; the samples that follow are its own.
+  // Begins a family. The samples that are added next belong to it.
   void begin(prometheus::MetricType type, std::string name, std::string help) {
     families_.push_back({std::move(name), std::move(help), type, {}});
   }
@@ -39,7 +39,7 @@ class MetricFamilies {
   }
   void add(Labels labels, const Histogram& histogram);
 
-  // A family with one sample and no labels.
+  // Each of these adds a family that has one sample and no labels.
   template <typename Number>
   void counter(std::string name, std::string help, Number value) {
     counter(std::move(name), std::move(help));

@@ -53,14 +53,14 @@ constexpr Name<WebMethod> kWebMethods[] = {
     {WebMethod::remove, "DELETE"}, {WebMethod::patch, "PATCH"},
 };
 constexpr Name<Limit> kLimits[] = {{Limit::request_rate, "requestrate"}, {Limit::subscriptions, "maxsubscriptions"}};
-constexpr std::string_view kLogLevels[] = {"error", "info", "debug", "trace"};  // as LogLevel
+constexpr std::string_view kLogLevels[] = {"error", "info", "debug", "trace"};  // in the order of LogLevel
 
 template <typename E, std::size_t N, typename Number>
 void add_by(MetricFamilies& f, const char* label, const Name<E> (&names)[N], const By<E, Number>& numbers) {
   for (const Name<E>& name : names) f.add({{label, name.text}}, numbers[name.value]);
 }
 
-// server/metrics/metrics.go of Resgate 1.8.0.
+// The metrics of Resgate 1.8.0, from its server/metrics/metrics.go.
 void add_resgate(MetricFamilies& f, const GatewayFigures& figures, const LaneFigures& all) {
   f.gauge("resgate_info", "Information about resgate.");
   f.add({{"version", figures.version}, {"protocol", figures.protocol}}, 1);
@@ -99,7 +99,7 @@ void add_nodes(MetricFamilies& f, const GatewayFigures& figures) {
   add_by_node(f, figures, [](const NodeStatistics& n) { return n.waiting; });
 }
 
-// Those from and to the world are among them.
+// The edges from and to the outside of the graph are included.
 void add_edges(MetricFamilies& f, const GatewayFigures& figures) {
   f.counter("resflow_edge_messages_total", "Messages that an edge of the flow graph has carried.");
   for (const LaneFigures& lane : figures.lanes) {
@@ -188,7 +188,8 @@ void add_cache(MetricFamilies& f, const LaneFigures& all) {
             all.nodes.encode.events_delivered);
 }
 
-// A client may close with any of 2,000 codes: those of libraries and applications are told together.
+// Returns the label for a close code. A client may close with any of 2,000 codes for libraries and applications, so
+// these codes share one label for each thousand.
 std::string close_label(std::uint16_t code) {
   if (code >= 4000) return "4000-4999";
   if (code >= 3000) return "3000-3999";

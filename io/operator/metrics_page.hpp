@@ -1,5 +1,6 @@
-// The metrics of the gateway: what its parts have counted, as metric families. First Resgate's, by its names, so that
-// dashboards made for it go on; then resflow's own; then those of the process by their common names. Pure; any thread.
+// The metrics of the gateway, as metric families made from what its parts have counted. Resgate's metrics come first,
+// by Resgate's names, so that dashboards made for Resgate keep working. Then come resflow's own, then the metrics of
+// the process by their common names. Called by OperatorServer. Pure; any thread.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -24,15 +25,15 @@ struct LaneFigures {
 
 struct GatewayFigures {
   std::string version;
-  std::string protocol;
+  std::string protocol;  // version of the RES-Client protocol
   std::vector<LaneFigures> lanes;
   NatsTraffic nats;
-  std::array<std::uint64_t, 4> log_lines{};  // by LogLevel
+  std::array<std::uint64_t, 4> log_lines{};  // lines by LogLevel
   ProcessUsage process;
 };
 
-// The same families, with the same labels, for whatever figures there are: what has not happened is 0, not missing. But
-// close codes and reasons of closing come when they are first used.
+// Returns all families. Families and labels do not depend on the figures: a count of what has not happened is 0, not
+// missing. Only close codes and reasons for closing appear when they first occur.
 std::vector<prometheus::MetricFamily> metrics_page(const GatewayFigures& figures);
 
 }  // namespace resflow

@@ -22,7 +22,7 @@ bool is_info(const MetricFamily& f) {
   return f.type == MetricType::Gauge && f.name.ends_with(kInfo);
 }
 
-// A metric family's name in OpenMetrics, and its type.
+// Returns the family's name in OpenMetrics, without the ending of the classic format.
 std::string_view name_of(const MetricFamily& f) {
   std::string_view name = f.name;
   if (is_info(f)) name.remove_suffix(kInfo.size());
@@ -58,7 +58,8 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
-// Whole numbers as such, as far as a double has them exactly; others in the shortest way that reads back the same.
+// Writes whole numbers without a point, as far as a double holds them exactly, and other numbers in the shortest form
+// that reads back the same.
 std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -71,7 +72,8 @@ std::string number(double value) {
   return {digits.data(), end};
 }
 
-// "the le label ... MUST be rendered as a canonical number": with a point, so that 1 and 1.0 are not two series.
+// "the le label ... MUST be rendered as a canonical number": whole numbers get a decimal point, so that 1 and 1.0 are
+// not two series.
 std::string canonical(double bound) {
   std::string text = number(bound);
   if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
@@ -108,7 +110,7 @@ class Writer {
     }
   }
 
-  // The description has the last bucket, which has everything, only as the count.
+  // prometheus-cpp's struct has no last bucket, which would hold everything. Its count is the count of the histogram.
   void histogram(std::string_view name, const ClientMetric& m) {
     const std::string count = number(static_cast<double>(m.histogram.sample_count));
     for (const ClientMetric::Bucket& b : m.histogram.bucket) {

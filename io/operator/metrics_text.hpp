@@ -1,9 +1,9 @@
-// Metrics as text: OpenMetrics 1.0, as Resgate serves it, or the classic text format 0.0.4 of Prometheus. The metrics
-// are described by prometheus-cpp's structs, and its serializer writes the classic format; it has none for OpenMetrics,
-// so that is written here. Pure; any thread.
+// Writes metrics as text: OpenMetrics 1.0, as Resgate serves it, or the classic text format 0.0.4 of Prometheus. The
+// metrics are given in prometheus-cpp's structs. Its serializer writes the classic format, but has none for
+// OpenMetrics, so that format is written here. Called by OperatorServer. Pure; any thread.
 //
-// Families are named as in the classic format: counters end with _total, a gauge that ends with _info is an info
-// metric. OpenMetrics names those families without their endings.
+// Families are named as in the classic format: the name of a counter ends with _total, and a gauge whose name ends with
+// _info is an info metric. OpenMetrics names such families without these endings.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -16,14 +16,15 @@ namespace resflow {
 
 enum class MetricsFormat { openmetrics, classic };
 
-// The format for an HTTP request with that Accept header; empty when it has none. As Resgate knows OpenMetrics only,
-// the classic format goes to those alone who name it and do not name the other.
+// Returns the format for an HTTP request with this Accept header, which is empty if the request has none. Resgate knows
+// OpenMetrics only. So the classic format is only for requests that name it and do not name OpenMetrics.
 MetricsFormat metrics_format(std::string_view accept);
 
 std::string_view content_type(MetricsFormat format);
 
-// `created` is when everything began to be counted, in seconds since 1970: in OpenMetrics each counter, histogram and
-// summary says so in a sample _created, from which a reader knows a start from zero. The classic format has none.
+// Returns the text. `created` is when the gateway began to count, in seconds since 1970. In OpenMetrics each counter,
+// histogram and summary has a sample _created with this time, by which a reader recognizes a restart from zero. The
+// classic format has no such sample.
 std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format, double created);
 
 }  // namespace resflow

@@ -1,4 +1,4 @@
-// What all lanes have counted, added up. Pure; any thread.
+// Adds up what all lanes have counted. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,10 @@
 
 namespace resflow {
 
-// Without what is told of each node apart.
+// Returns the sums over all lanes. The figures of single nodes and edges are left out.
 LaneFigures total(const std::vector<LaneFigures>& lanes);
 
+// Returns how many WebSockets are open now.
 std::uint64_t open_websockets(const WebServerCounters& counters);
 
 }  // namespace resflow

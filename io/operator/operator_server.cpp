@@ -10,7 +10,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
-constexpr std::uint64_t kShutdownMs = 500;  // for the last answers to go out
+constexpr std::uint64_t kShutdownMs = 500;  // time for the last answers to be sent
 
 std::string_view path_of(const WebRequest& request) {
   const std::string_view target = request.info->uri();
@@ -22,7 +22,7 @@ std::string_view header_of(const WebRequest& request, std::string_view name) {
   return values.empty() ? std::string_view() : values.front();
 }
 
-// Seconds since 1970.
+// Returns the time in seconds since 1970.
 double time_of_day() {
   using namespace std::chrono;
   return static_cast<double>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()) / 1'000;
@@ -70,7 +70,7 @@ void OperatorServer::start() {
   thread_ = std::thread([this] { loop_.run(); });
 }
 
-// There are no WebSockets here.
+// A client has asked for a WebSocket, which this server does not offer.
 void OperatorServer::connected(Connected client) {
   server_->close(client.conn, CloseReason{1008, "no WebSocket"});
 }
@@ -99,7 +99,7 @@ void OperatorServer::readiness(ConnId conn) {
   }
 }
 
-// Before the lanes run there is nobody to ask: the process is well if it answers.
+// Before the lanes run they cannot be asked. Then /healthz answers "ok": a process that answers is well.
 void OperatorServer::ask(const Asking& asking) {
   if (source_.phase() == GatewayPhase::starting) {
     return asking.page == Page::health ? text(asking.conn, 200, "ok") : text(asking.conn, 503, "starting");
@@ -115,7 +115,7 @@ void OperatorServer::gather() {
   source_.gather([this, serial = ++serial_](GatewayFigures figures) { gathered({serial, std::move(figures)}); });
 }
 
-// Any thread.
+// Hands the figures to the server's thread. Called on any thread.
 void OperatorServer::gathered(Gathered result) {
   {
     const std::lock_guard lock(mutex_);
@@ -124,7 +124,7 @@ void OperatorServer::gathered(Gathered result) {
   loop_.wake();
 }
 
-// What comes after it was given up is not used.
+// Figures that arrive after the gathering was given up are not used.
 void OperatorServer::turn() {
   if (admin_) {
     admin_waits_ = admin_->turn(EventLoop::now_ms());

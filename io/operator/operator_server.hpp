@@ -1,8 +1,8 @@
-// The pages for those who run the gateway, over HTTP on a port of their own: /metrics (OpenMetrics), /healthz (all
-// lanes take turns), /readyz (clients are taken) and, when that is wanted, the admin page. On a thread of its own: a
-// scrape does not hold a lane up, and a lane that hangs is told of.
+// The HTTP server for those who run the gateway, on a port of its own. It serves /metrics (OpenMetrics), /healthz (do
+// all lanes take turns?), /readyz (are clients accepted?) and, if it is configured, the admin page. It has a thread of
+// its own, so a request for metrics does not delay a lane, and a lane that hangs is reported.
 //
-// Made, started and ended on the main thread.
+// Made, started and destroyed on the main thread.
 #pragma once
 
 #include <cstdint>
@@ -25,32 +25,33 @@ namespace resflow {
 
 enum class GatewayPhase : std::uint8_t { starting, ready, stopping };
 
-// Who knows what is told. Called on the server's thread.
+// Provides what the server reports. Called on the server's thread.
 class MetricsSource {
  public:
   virtual ~MetricsSource() = default;
   virtual GatewayPhase phase() const = 0;
-  // Has every lane copy its figures in its next turn, and calls `done` when all have: once, on any thread, or never
-  // when a lane takes no turn. The next call is made when that is settled or given up.
+  // Has every lane copy its figures in its next turn. Calls `done` when all lanes have done so: once, on any thread;
+  // never if a lane takes no turn. The next call comes after `done`, or after the caller has given up.
   virtual void gather(std::function<void(GatewayFigures)> done) = 0;
 };
 
 class OperatorServer final : private ClientSink {
  public:
-  // Listens when it returns. Throws std::runtime_error, which names address, port and reason, if it cannot. `source`
-  // outlives the server.
-  // `patience_ms` is how long the lanes may take to answer; then the answer is 503.
+  // The server listens when the constructor returns. Throws std::runtime_error, with address, port and reason, if it
+  // cannot. `source` must outlive the server. `patience_ms` is how long the lanes may take to report their figures;
+  // after that the answer is 503.
   OperatorServer(const WebServerOptions& options, MetricsSource& source, AdminOptions admin = {},
                  std::int64_t patience_ms = 5'000);
   ~OperatorServer() override;
   OperatorServer(const OperatorServer&) = delete;
   OperatorServer& operator=(const OperatorServer&) = delete;
 
+  // Starts the thread, which answers requests from now on.
   void start();
   std::uint16_t port() const { return server_->port(); }
 
  private:
-  // A request that is answered when the lanes have.
+  // The pages that are made from the figures of the lanes, and a request for one, which waits for these figures.
   enum class Page : std::uint8_t { health, metrics, nodes };
   struct Asking {
     ConnId conn;
@@ -89,11 +90,11 @@ class OperatorServer final : private ClientSink {
   std::unique_ptr<WebServer> server_;
   std::unique_ptr<AdminPages> admin_;  // null: there is no admin page
   std::thread thread_;
-  std::vector<Asking> asking_;   // for the figures being gathered,
-  std::vector<Asking> waiting_;  // and for those after them: what they tell is no older than the request
-  std::uint64_t serial_ = 0;     // of the gathering under way
-  std::int64_t give_up_at_ = 0;  // 0: none is
-  bool admin_waits_ = false;
+  std::vector<Asking> asking_;   // requests that get the figures being gathered now
+  std::vector<Asking> waiting_;  // requests that get the next figures, which must not be older than the request
+  std::uint64_t serial_ = 0;     // number of the gathering under way
+  std::int64_t give_up_at_ = 0;  // when that gathering fails, in milliseconds; 0: none is under way
+  bool admin_waits_ = false;     // the admin page must be called now and then
 
   std::mutex mutex_;
   std::optional<Gathered> result_;

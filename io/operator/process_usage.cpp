@@ -13,14 +13,15 @@ namespace resflow {
 
 namespace {
 
-// Fields of /proc/self/stat, as proc(5) numbers them.
+// Some fields of /proc/self/stat. The numbers are those in proc(5).
 struct Stat {
-  std::uint64_t start_ticks = 0;    // 22, since the system was started
-  std::uint64_t virtual_bytes = 0;  // 23
-  std::uint64_t resident_pages = 0;
+  std::uint64_t start_ticks = 0;     // field 22, in clock ticks since the system was started
+  std::uint64_t virtual_bytes = 0;   // field 23
+  std::uint64_t resident_pages = 0;  // field 24
 };
 
-// The second field is the program's name in parentheses, and may hold anything.
+// Field 2 is the name of the program in parentheses, and may contain anything. So the fields are counted from the last
+// parenthesis.
 Stat read_stat() {
   std::ifstream in("/proc/self/stat");
   std::string line;
@@ -33,7 +34,7 @@ Stat read_stat() {
   return stat;
 }
 
-// When the system was started, in seconds since 1970.
+// Returns when the system was started, in seconds since 1970; 0 if that cannot be read.
 std::uint64_t boot_time() {
   std::ifstream in("/proc/stat");
   for (std::string key; in >> key; in.ignore(1 << 20, '\n')) {
@@ -47,7 +48,7 @@ std::uint64_t count_open_files() {
   std::error_code ec;
   std::uint64_t count = 0;
   for (std::filesystem::directory_iterator it("/proc/self/fd", ec), end; !ec && it != end; it.increment(ec)) ++count;
-  return count > 0 ? count - 1 : 0;  // one was the folder
+  return count > 0 ? count - 1 : 0;  // one is the folder itself, which is open while it is read
 }
 
 double cpu_seconds() {

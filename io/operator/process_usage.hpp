@@ -1,18 +1,19 @@
-// What the system knows of this process (proc(5)), as Prometheus's client libraries tell it. Any thread.
+// What the system knows about this process (proc(5)): the figures that Prometheus's client libraries report. Read for
+// each request for metrics. Any thread.
 #pragma once
 
 #include <cstdint>
 
 namespace resflow {
 
-// What cannot be read is 0.
+// A figure that cannot be read is 0.
 struct ProcessUsage {
-  double cpu_seconds = 0;         // of all threads, user and system
-  double start_time_seconds = 0;  // since 1970
+  double cpu_seconds = 0;         // of all threads, in user and system mode
+  double start_time_seconds = 0;  // when the process started, in seconds since 1970
   std::uint64_t resident_bytes = 0;
   std::uint64_t virtual_bytes = 0;
   std::uint64_t open_files = 0;
-  std::uint64_t max_files = 0;
+  std::uint64_t max_files = 0;  // the limit on open files
 };
 
 ProcessUsage process_usage();

@@ -6,7 +6,8 @@
 namespace resflow {
 namespace {
 
-// Of TLS 1.2, those with forward secrecy and authenticated encryption; OpenSSL's own list for TLS 1.3 has no others.
+// The ciphers of TLS 1.2 that have forward secrecy and authenticated encryption. OpenSSL's own list for TLS 1.3
+// contains only such ciphers.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 std::shared_ptr<const TlsCertificate> load(const std::string& cert_file, const std::string& key_file) {
@@ -19,7 +20,7 @@ std::shared_ptr<const TlsCertificate> load(const std::string& cert_file, const s
   }
 }
 
-// Where a context has its ServerTls.
+// Returns the index under which an SSL_CTX stores its ServerTls.
 int own_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -44,11 +45,12 @@ ServerTls::Certificate ServerTls::current() const {
   return certificate_;
 }
 
-// Sessions are resumed by tickets, which cost no memory here, as long as their keys last.
+// Sessions are resumed by tickets, which cost the server no memory. A session can be resumed for one period of the
+// ticket keys.
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);
-  // Other names than the certificate's are the client's to judge.
+  // A client may ask for a name that the certificate does not have. It is up to the client to refuse the certificate.
   SSL_CTX_set_tlsext_servername_callback(context, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_timeout(context, std::chrono::seconds(TicketKeys::kPeriod).count());

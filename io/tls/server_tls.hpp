@@ -1,10 +1,10 @@
-// How a server speaks TLS, the certificate it shows, and the keys of its session tickets. One for all lanes: the
-// certificate can be replaced while they run, and each handshake that begins afterwards shows the new one; connections
-// that are open stay as they are. Any thread.
+// The TLS of a server: its settings, its certificate, and the keys of its session tickets. One object serves all lanes.
+// The certificate can be replaced while the lanes run: each handshake that begins afterwards uses the new one, and open
+// connections stay as they are. Any thread.
 //
-// So the certificate is not part of OpenSSL's context of a lane, which must not be changed under the lane's hands, and
-// would keep the old certificate beside a new one of another kind (RSA, ECDSA); it is given to each connection when its
-// client has said hello.
+// The certificate is not a part of the OpenSSL context (SSL_CTX) that each lane has. A context must not be changed
+// while its lane uses it. It would also keep the old certificate beside a new one of another kind (RSA, ECDSA). Instead
+// each connection gets the certificate when its client's hello has come.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -20,18 +20,19 @@ namespace resflow {
 
 class ServerTls {
  public:
-  // Reads the files. Throws std::runtime_error, which names the file and what is wrong with it.
+  // Reads the files. Throws std::runtime_error with the name of the file and what is wrong with it.
   ServerTls(std::string cert_file, std::string key_file, TicketKeys::Clock clock = std::chrono::steady_clock::now);
   ServerTls(const ServerTls&) = delete;
   ServerTls& operator=(const ServerTls&) = delete;
 
-  // Reads the files again. Throws as the constructor does; then the certificate stays what it was.
+  // Reads the files again. Throws like the constructor; then the old certificate stays in use.
   void reload();
 
-  // Of the certificate: clients will refuse it.
+  // Returns true if the certificate has expired, so that clients will refuse it.
   bool expired() const { return current()->expired(); }
 
-  // Makes a context of a lane a server's. This object must outlive it. False if OpenSSL cannot.
+  // Prepares a lane's OpenSSL context for a server. This object must outlive the context. Returns false if OpenSSL
+  // fails.
   bool set_up(SSL_CTX* context);
 
  private:
@@ -45,7 +46,7 @@ class ServerTls {
   const std::string cert_file_;
   const std::string key_file_;
   mutable std::mutex mutex_;
-  Certificate certificate_;  // by mutex_
+  Certificate certificate_;  // guarded by mutex_
   TicketKeys ticket_keys_;
 };
 

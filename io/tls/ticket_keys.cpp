@@ -12,9 +12,9 @@ namespace resflow {
 
 namespace {
 
-// What the callback returns (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
+// The results of the callback (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
 constexpr int kError = -1;
-constexpr int kUnknown = 0;  // a whole handshake follows
+constexpr int kUnknown = 0;  // the key is unknown; a full handshake follows
 constexpr int kReady = 1;
 constexpr int kReadyAndRenew = 2;  // the client gets a new ticket
 
@@ -32,7 +32,8 @@ bool TicketKeys::make(Key& key) {
   return fill(key.name) && fill(key.cipher) && fill(key.mac);
 }
 
-// Keys change when they are next asked for; after two periods without a handshake both are new.
+// Replaces the current key if it is older than a period, and both keys if it is older than two periods. Keys are only
+// checked when one is needed. Returns false if the system gives no random numbers.
 bool TicketKeys::rotate() {
   const auto now = clock_();
   const bool first = !made_;

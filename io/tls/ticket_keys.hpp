@@ -1,9 +1,11 @@
-// The keys that session tickets of TLS are encrypted with (RFC 5077, RFC 8446 4.6.1). A ticket holds what is needed to
-// resume a session, so whoever gets hold of its key can read sessions of TLS 1.2 that he has recorded; therefore keys
-// are made here, never leave memory, and go after two periods. Tickets are made with the newest key, and accepted for
-// one period more: a session, which lives as long as a period, can be resumed across the change.
+// The keys that encrypt the session tickets of TLS (RFC 5077, RFC 8446 4.6.1). A ticket contains what is needed to
+// resume a session. So an attacker who gets hold of its key can read recorded sessions of TLS 1.2. Therefore keys are
+// made here, never leave memory, and are replaced: a key is dropped at the first use after two periods. The newest key
+// encrypts new tickets, and its predecessor is accepted for one period more. A session, which lives for one period, can
+// thus be resumed after the change.
 //
-// One for all lanes, so that a session resumes on whichever lane the kernel gives its next connection to. Any thread.
+// One object serves all lanes, so a session can be resumed on any lane that the kernel gives its next connection to.
+// Any thread.
 #pragma once
 
 #include <openssl/evp.h>
@@ -20,6 +22,7 @@ class TicketKeys {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
+  // How long a key is the newest one.
   static constexpr std::chrono::hours kPeriod{2};
 
   explicit TicketKeys(Clock clock = std::chrono::steady_clock::now);
@@ -27,8 +30,9 @@ class TicketKeys {
   TicketKeys(const TicketKeys&) = delete;
   TicketKeys& operator=(const TicketKeys&) = delete;
 
-  // As OpenSSL's callback for ticket keys asks for it (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)): prepares to encrypt a
-  // new ticket, or to decrypt one that a client has brought. `name` is the key's, in the ticket.
+  // These two do what OpenSSL's callback for ticket keys must do, and return its result
+  // (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)). encrypt() prepares for a new ticket, decrypt() for a ticket that a
+  // client has sent. `name` is the name of the key, which is part of the ticket.
   int encrypt(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
   int decrypt(const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
 
@@ -44,11 +48,12 @@ class TicketKeys {
   bool rotate();
 
   const Clock clock_;
-  std::mutex mutex_;  // for all below
+  std::mutex mutex_;  // guards everything below
   std::chrono::steady_clock::time_point made_at_;
-  bool made_ = false;  // false: there is no key, because the system gave no random numbers; it is asked again
+  // False: there is no key, because none was needed yet or the system gave no random numbers. The next use tries again.
+  bool made_ = false;
   Key current_;
-  Key previous_;  // its name is random, too, when there was none before: no ticket has it
+  Key previous_;  // random if there was no key before, so that no ticket matches its name
 };
 
 }  // namespace resflow

@@ -15,7 +15,7 @@ namespace {
 using Bio = OpensslPtr<BIO, BIO_free>;
 using Certificate = OpensslPtr<X509, X509_free>;
 
-// The first of the errors that OpenSSL has noted, which says most; all are forgotten.
+// Returns the text of OpenSSL's first error, which says most, and clears all errors.
 std::string openssl_error() {
   const char* reason = ERR_reason_error_string(ERR_peek_error());
   const std::string text = reason == nullptr ? "it is not valid" : reason;
@@ -27,7 +27,8 @@ std::string openssl_error() {
   throw std::runtime_error(file + ": " + reason);
 }
 
-// True if the last error only says that there is no further object in the file; it is forgotten then.
+// Returns true if the last error only says that there is no further object in the file. In this case the error is
+// cleared.
 bool at_end() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) return false;
@@ -39,7 +40,8 @@ Bio open(const std::string& content) {
   return Bio(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
 }
 
-// A gateway has nobody to ask; by default OpenSSL asks at the terminal.
+// Gives no passphrase, and notes that one was asked for. By default OpenSSL would ask at the terminal, where nobody
+// answers.
 int no_passphrase(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
@@ -88,12 +90,13 @@ void TlsCertificate::read_key(const std::string& file) {
   bool asked = false;
   key_.reset(PEM_read_bio_PrivateKey(open(content).get(), nullptr, no_passphrase, &asked));
   if (key_ != nullptr) return;
-  ERR_clear_error();  // these are of the many formats that OpenSSL has tried
+  ERR_clear_error();  // the errors come from the many formats that OpenSSL has tried
   refuse(file, asked ? "the private key is encrypted, one without a passphrase is needed"
                      : "there is no private key in PEM format in it");
 }
 
-// OpenSSL also refuses what it holds to be too weak.
+// Throws if the key does not belong to the certificate, or if OpenSSL refuses them. It refuses what it considers too
+// weak.
 void TlsCertificate::try_out(const std::string& cert_file, const std::string& key_file) const {
   if (X509_check_private_key(certificate_.get(), key_.get()) != 1) {
     ERR_clear_error();

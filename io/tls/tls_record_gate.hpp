@@ -1,24 +1,25 @@
-// Keeps nats.c from waiting on the loop's thread. Where it reads TLS and finds the beginning of a record only, it waits
-// for the rest, for as long as that takes (natsSock_Read in version 3.4); on an event loop, everybody waits with it. So
-// it is let in only when a record is there to its end. What is not TLS passes. Loop thread only.
+// Keeps nats.c from blocking the loop thread. When nats.c reads TLS and finds only the beginning of a record, it waits
+// for the rest, however long that takes (natsSock_Read in version 3.4). On an event loop everything else would wait,
+// too. So nats.c may read only when a whole record has come. Plain text may be read at any time. The NATS client
+// (io/nats) uses it. Loop thread only.
 #pragma once
 
 namespace resflow {
 
 class TlsRecordGate {
  public:
-  // A connected socket that is about to be polled, with nothing read half.
+  // `fd`: a connected socket that is about to be polled. No record may be partly read.
   explicit TlsRecordGate(int fd) : fd_(fd) {}
 
-  // To be asked when the socket is readable. After false the socket becomes readable again only when the record is
-  // whole, or when nothing more will come.
+  // Must be called when the socket is readable. Returns true if nats.c may read now. After false, the socket becomes
+  // readable again only when the record is complete, or when nothing more will come.
   bool open();
 
  private:
   enum class Kind : unsigned char { unknown, plain, tls };
 
   int fd_;
-  int awaited_ = 1;  // bytes below which the socket is not readable
+  int awaited_ = 1;  // how many bytes must be there before the socket becomes readable
   Kind kind_ = Kind::unknown;
 };
 

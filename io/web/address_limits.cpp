@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// A second without use fills the bucket of an address, so nothing is lost with what is forgotten after it.
+// After a second without use the bucket of an address is full again, so nothing is lost when the address is forgotten.
 constexpr std::uint64_t kSecondMs = 1'000;
 
 }  // namespace
@@ -25,7 +25,8 @@ AddressLimits::AddressLimits(std::size_t connections, std::size_t rate, std::uin
       accounts_(1),
       by_address_(0, Hash{seed}) {}
 
-// The lanes' clocks differ a little: what one says that is behind does not turn the time back.
+// The clocks of the lanes differ a little. A time that is earlier than the latest one is ignored, so time never goes
+// back.
 std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
   return latest_ = std::max(latest_, now_ms);
 }
@@ -65,7 +66,8 @@ AddressLimits::Ticket AddressLimits::account_of(const IpAddress& address, std::u
   return ticket;
 }
 
-// One that has come again meanwhile stands in the list once more, further behind, when it is quiet.
+// Forgets the addresses that have had no connection for a second. An address that was used again in the meantime gets a
+// later entry in quiet_, and that entry decides.
 void AddressLimits::forget_quiet(std::uint64_t now_ms) {
   while (!quiet_.empty() && now_ms - quiet_.front().first >= kSecondMs) {
     const Ticket ticket = quiet_.front().second;

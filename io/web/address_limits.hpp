@@ -1,9 +1,10 @@
-// How many connections an address has, and how many new ones in a second. An address is that of a subscriber: IPv4, or
-// 64 bits of IPv6. Pure: the time comes as an argument, in milliseconds. One thread at a time.
+// Counts the connections of each client address. Limits how many connections an address may have at once, and how many
+// new ones in a second. An address here means what one subscriber of a network has: an IPv4 address, or 64 bits of
+// IPv6. Admission (admission.hpp) uses it. Pure: the time comes as an argument, in milliseconds. One thread at a time.
 //
-// Bound: kMaxAddresses. When so many are known, newcomers are counted together, as if they were one address: who floods
-// the table with addresses is kept to what one may have. An address is forgotten when it has no connection and has been
-// quiet for a second. The hash has a seed, so nobody can choose addresses that collide.
+// Bound: kMaxAddresses. When the table is full, all new addresses are counted together, as if they were one address. So
+// a client that floods the table with addresses gets no more than one address may have. An address is forgotten when it
+// has had no connection for a second. The hash has a seed, so nobody can choose addresses that collide.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -22,21 +23,24 @@ class AddressLimits {
  public:
   static constexpr std::size_t kMaxAddresses = 65'536;
 
-  // 0: no limit. `rate`: new connections in a second, all of which may come at once.
+  // `connections`: how many connections an address may have at once. `rate`: how many new ones it may have in a second;
+  // all of them may come at the same moment. 0 means no limit.
   AddressLimits(std::size_t connections, std::size_t rate, std::uint64_t seed,
                 std::size_t max_addresses = kMaxAddresses);
 
-  // Whom a connection was counted for.
+  // The account in which a connection is counted. The caller keeps it for leave().
   using Ticket = std::uint32_t;
 
   struct Verdict {
     Ticket ticket = 0;
-    bool too_many = false;  // with this one, more connections than the limit
-    bool too_fast = false;
+    bool too_many = false;  // with this connection, the address has more than the limit
+    bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
-  // A connection, which is counted whatever the verdict; leave() ends that. One that is too fast uses nothing up.
+  // Counts a new connection, whatever the verdict: the caller must call leave() even if it refuses the connection. A
+  // connection that is too fast does not use up the rate of its address.
   Verdict come(const IpAddress& address, std::uint64_t lane_ms);
+  // Ends the counting of one connection.
   void leave(Ticket ticket, std::uint64_t lane_ms);
 
   std::size_t addresses() const { return by_address_.size(); }
@@ -46,7 +50,7 @@ class AddressLimits {
     IpAddress address;
     std::size_t connections = 0;
     TokenBucket bucket;
-    std::uint64_t used = 0;  // when somebody came or left
+    std::uint64_t used = 0;  // when a connection last came or left, in ms
   };
   struct Hash {
     std::uint64_t seed;
@@ -55,18 +59,21 @@ class AddressLimits {
 
   static constexpr Ticket kShared = 0;
 
+  // Takes the time of a lane, and returns the latest time that any lane has passed so far.
   std::uint64_t at(std::uint64_t now_ms);
   Ticket account_of(const IpAddress& address, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
-  std::uint64_t latest_ = 0;  // ms
+  std::uint64_t latest_ = 0;  // ms, the latest time that a caller has passed
   std::size_t connections_;
   Rate rate_;
   std::size_t max_addresses_;
-  std::vector<Account> accounts_;  // by ticket; the first one is that of newcomers when the table is full
+  // The accounts by ticket. Addresses that come while the table is full share the first one.
+  std::vector<Account> accounts_;
   std::vector<Ticket> free_;
   boost::unordered_flat_map<IpAddress, Ticket, Hash> by_address_;
-  std::deque<std::pair<std::uint64_t, Ticket>> quiet_;  // those that came to have no connection, and when
+  // Accounts whose last connection has left, with the time in ms.
+  std::deque<std::pair<std::uint64_t, Ticket>> quiet_;
 };
 
 }  // namespace resflow

@@ -9,11 +9,13 @@ namespace resflow {
 
 namespace {
 
-// Files for everything but clients: the operator's port, services, captures, certificates being read.
+// Files that are reserved for everything but clients: the operator's port, services, captures, certificates being read.
 constexpr std::size_t kReservedFiles = 128;
-// libwebsockets has 16 bytes a possible file in each context, and takes a limit above ten million for a mistake.
+// The highest limit of open files that is set. libwebsockets uses 16 bytes for each possible file in each context, and
+// takes a limit above ten million for a mistake.
 constexpr rlim_t kMaxFiles = 1 << 20;
 
+// Sets the soft limit to the hard one, but not above kMaxFiles. Returns the limit that is in effect.
 std::size_t raise_file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;

@@ -4,12 +4,13 @@ namespace resflow {
 
 namespace {
 
-// The payload of a frame as append_frame_header() has it.
+// Returns the payload of a frame whose header was written by append_frame_header().
 std::string_view payload_of(std::string_view frame) {
   const auto length = static_cast<unsigned char>(frame[1]);
   return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
 }
 
+// Returns true for an uncompressed text frame: 0x81 is the opcode for text in a final frame.
 bool is_plain_text(std::string_view frame) {
   return static_cast<unsigned char>(frame[0]) == 0x81;
 }

@@ -1,6 +1,6 @@
-// The traffic with clients in the log, at trace level and in Resgate's arrows, each line behind the connection's id:
-// `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. It stands between a lane and its clients, and only while
-// there is tracing. It is called on its lane's thread.
+// Logs the traffic with clients at trace level, with the arrows that Resgate uses. Each line begins with the id of the
+// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. The object stands between a lane and its
+// clients, and is used only while tracing is on. It is called on its lane's thread.
 #pragma once
 
 #include <string>
@@ -13,16 +13,16 @@ namespace resflow {
 
 class ClientTrace final : public ClientPort {
  public:
-  // Both outlive it.
+  // Both references must outlive this object.
   ClientTrace(ClientPort& clients, LogPort& log) : clients_(clients), log_(log) {}
 
-  // What comes from clients.
+  // These functions are called for everything that comes from clients, and only log it.
   void connected(const Connected& client);
   void frame(ConnId conn, std::string_view text);
   void request(const WebRequest& request);
   void disconnected(ConnId conn);
 
-  // What goes to them, passed on. Frames count when they are taken.
+  // These functions log what is sent to clients, and pass it on. Frames are logged only if they were taken.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -33,9 +33,10 @@ class ClientTrace final : public ClientPort {
  private:
   struct Client {
     ConnId conn;
-    std::string mark;  // `[cid] `; empty: nobody is there
+    std::string mark;  // `[cid] `; empty if the slot is unused
   };
 
+  // Remembers the id of a connection until forget(). Traffic of unknown connections is not logged.
   void know(ConnId conn, std::string_view cid);
   void forget(ConnId conn);
   void trace(ConnId conn, std::string_view what, std::string_view text);

@@ -51,7 +51,7 @@ void ConnectionTable::release(Connection& connection) {
   --in_use_;
 }
 
-// Generations stay within the bits that a subscription's handle has for them (nodes/protocol/ids.hpp).
+// The generation wraps, so that it fits into the bits that a subscription handle has for it (nodes/protocol/ids.hpp).
 void ConnectionTable::renew(Connection& connection) {
   connection.generation = (connection.generation + 1) & kConnMask;
 }

@@ -1,5 +1,5 @@
-// Compression of WebSocket messages, one by one: nothing is kept from one to the next ("no context takeover" both
-// ways), so one object does for all connections of a lane (RFC 7692, section 7). One thread at a time.
+// Compresses and expands WebSocket messages (RFC 7692, section 7). Nothing is kept from one message to the next ("no
+// context takeover" both ways), so one object serves all connections of a lane. One thread at a time.
 #pragma once
 
 #include <zlib.h>
@@ -18,12 +18,13 @@ class Deflater {
   Deflater(const Deflater&) = delete;
   Deflater& operator=(const Deflater&) = delete;
 
-  // The payload of a compressed message (section 7.2.1), valid until the next call.
+  // Compresses a message. Returns the payload of the compressed message (section 7.2.1), which is valid until the next
+  // call.
   std::string_view compress(std::string_view message);
 
  private:
   z_stream stream_{};
-  std::string out_;  // scratch
+  std::string out_;  // the compressed payload
 };
 
 class Inflater {
@@ -36,8 +37,8 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // Appends the message of such a payload (section 7.2.2) to `out`, but no more than `max_size` bytes of it: a few
-  // bytes can stand for a thousand times as many.
+  // Expands the payload of a compressed message (section 7.2.2) and appends the message to `out`. Returns too_large if
+  // `out` would grow beyond `max_size` bytes: a few bytes can expand to a thousand times as many.
   Result expand(std::string_view payload, std::size_t max_size, std::string& out);
 
  private:

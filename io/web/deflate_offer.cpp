@@ -12,23 +12,24 @@ struct Parameter {
   std::optional<std::string> value;
 };
 
-// RFC 6455, section 9.1: one of the extensions in the list.
+// One extension in the list that a client offers (RFC 6455, section 9.1).
 struct Offer {
   std::string extension;
   std::vector<Parameter> parameters;
 };
 
-// RFC 9110, section 5.6.2.
+// Returns true for a character that a token may contain (RFC 9110, section 5.6.2).
 bool is_token_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
+// Parses the value of a Sec-WebSocket-Extensions header.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
-  // The offers up to the first that is malformed.
+  // Returns the offers before the first malformed one.
   std::vector<Offer> offers() {
     std::vector<Offer> list;
     do {
@@ -54,7 +55,7 @@ class Reader {
     return offer;
   }
 
-  // A quoted value must be a token when its quotes are taken away.
+  // Reads the value of a parameter. A quoted value must be a token inside its quotes. Returns false if it is malformed.
   bool read_value(Parameter& parameter) {
     const bool quoted = skip('"');
     parameter.value = token();
@@ -87,19 +88,21 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-// 7.1.2: a number from 8 to 15 without leading zeros.
+// Returns true for a window size: a number from 8 to 15 without leading zeros (RFC 7692, section 7.1.2).
 bool is_window(const std::string& value) {
   static constexpr std::string_view kWindows[] = {"8", "9", "10", "11", "12", "13", "14", "15"};
   return std::find(std::begin(kWindows), std::end(kWindows), value) != std::end(kWindows);
 }
 
-// Frames are compressed once, for all clients, with the largest window: who wants a smaller one gets them plain.
+// Returns true if this server can do what the parameter asks for. Frames are compressed once for all clients, with the
+// largest window. So the offer of a client that wants a smaller one is not accepted, and it gets uncompressed frames.
 bool can_keep(const Parameter& p) {
   if (p.name == "server_no_context_takeover" || p.name == "client_no_context_takeover") return !p.value;
   if (p.name == "client_max_window_bits") return !p.value || is_window(*p.value);
   return p.name == "server_max_window_bits" && p.value == "15";
 }
 
+// Returns true if the server can do what all parameters ask for, and none of them occurs twice.
 bool is_acceptable(const Offer& offer) {
   if (offer.extension != "permessage-deflate") return false;
   for (auto p = offer.parameters.begin(); p != offer.parameters.end(); ++p) {
@@ -109,7 +112,8 @@ bool is_acceptable(const Offer& offer) {
   return true;
 }
 
-// 7.1.1: the server may ask for no context takeover though it was not offered. 7.1.2.1: a window that was is confirmed.
+// Returns the answer to an offer. The server may ask for no context takeover even if it was not offered (RFC 7692,
+// section 7.1.1). A window that was offered must be confirmed (section 7.1.2.1).
 std::string answer(const Offer& offer) {
   std::string text = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
   const bool window = std::any_of(offer.parameters.begin(), offer.parameters.end(),

@@ -1,5 +1,5 @@
-// What is agreed on about compression in the opening handshake of a WebSocket connection: permessage-deflate (RFC 7692,
-// section 7.1) without context takeover, with the largest window. Pure; any thread.
+// Negotiates compression in the opening handshake of a WebSocket connection: permessage-deflate (RFC 7692, section 7.1)
+// without context takeover, with the largest window. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,8 @@
 
 namespace resflow {
 
-// The value of Sec-WebSocket-Extensions in the answer, for the first of the client's offers that can be accepted; none
-// if there is no such offer.
+// Returns the value of Sec-WebSocket-Extensions for the answer. It accepts the first of the client's offers that can be
+// accepted. Returns nullopt if there is no such offer.
 std::optional<std::string> accept_deflate(const HttpRequestHead& head);
 
 }  // namespace resflow

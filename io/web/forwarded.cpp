@@ -10,7 +10,7 @@
 namespace resflow {
 namespace {
 
-// An address, also with a port behind it: 10.0.0.7, 10.0.0.7:80, 2001:db8::7, [2001:db8::7], [2001:db8::7]:80.
+// Parses an address, with or without a port: 10.0.0.7, 10.0.0.7:80, 2001:db8::7, [2001:db8::7], [2001:db8::7]:80.
 std::optional<IpAddress> read_node(std::string_view text) {
   if (const auto address = IpAddress::read(text)) return address;
   const std::size_t colon = text.rfind(':');
@@ -23,7 +23,8 @@ std::optional<IpAddress> read_node(std::string_view text) {
   return IpAddress::read(host);
 }
 
-// The value of `for` in an element of Forwarded, `for="[2001:db8::7]:80";proto=https`; empty when there is none.
+// Returns the value of `for` in an element of Forwarded, such as `for="[2001:db8::7]:80";proto=https`. Returns an empty
+// text if there is none.
 std::string_view for_of(std::string_view element) {
   while (!element.empty()) {
     std::string_view value = take_part(element, ';');
@@ -37,7 +38,8 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-// Walks the elements of all headers of that name from the right; nullopt when there is none.
+// Searches the elements of all headers with that name for the client, from right to left. Returns nullopt if there is
+// no such header.
 template <typename NodeOf>
 std::optional<IpAddress> walk(const HttpRequestHead& head, std::string_view name, const IpAddress& peer,
                               const std::vector<IpNetwork>& trusted, NodeOf node_of) {

@@ -1,4 +1,4 @@
-// Finds out which client is behind an HTTP proxy, by the headers that the proxy writes: X-Forwarded-For, or Forwarded
+// Finds the address of a client behind an HTTP proxy. The proxy writes it into a header: X-Forwarded-For, or Forwarded
 // (RFC 7239). Pure; any thread.
 #pragma once
 
@@ -9,10 +9,11 @@
 
 namespace resflow {
 
-// `peer`, if it is no trusted proxy. Else the address that the last trusted one was asked by: the lists are read from
-// the right, since a client can write into their left what it likes. What is no address ends the way, and the proxy
-// that wrote it counts. A proxy writes one of the two headers and passes the other one on as it came: where both are
-// there and differ, neither is believed.
+// Returns `peer` if it is not a trusted proxy. Otherwise returns the first address in the header, read from the right,
+// that is not a trusted proxy: a client can write anything into the left part of the list. An element that is no
+// address ends the search, and the proxy that wrote it is returned. A proxy writes only one of the two headers and
+// passes the other on unchanged. So if both are present and give different addresses, neither is believed and `peer` is
+// returned.
 IpAddress client_address(const HttpRequestHead& head, const IpAddress& peer, const std::vector<IpNetwork>& trusted);
 
 }  // namespace resflow

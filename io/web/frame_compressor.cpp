@@ -8,11 +8,11 @@
 namespace resflow {
 namespace {
 
-constexpr std::size_t kSmall = 128;      // bytes of a message; below, there is little to gain
-constexpr std::size_t kLarge = 4 << 20;  // above, the lane would stand still for too long
+constexpr std::size_t kSmall = 128;      // bytes of a message; below this size there is little to gain
+constexpr std::size_t kLarge = 4 << 20;  // bytes of a message; above this size the lane would stand still for too long
 
-// Of a final frame of text or binary data, unmasked and not compressed; of all others, and where there is more behind
-// it, nothing.
+// Returns the message in a final frame of text or binary data that is unmasked and not compressed, and sets `opcode`.
+// Returns an empty text for any other frame, and if more bytes follow the frame.
 std::string_view message_of(std::string_view frame, Opcode& opcode) {
   if (frame.size() < 2) return {};
   opcode = static_cast<Opcode>(frame[0] & 0x0F);
@@ -27,7 +27,7 @@ std::string_view message_of(std::string_view frame, Opcode& opcode) {
 
 }  // namespace
 
-// A frame that only its sender has goes to one client.
+// A frame with no other reference than the sender's goes to one client, so its twin is not remembered.
 Frame FrameCompressor::twin(const Frame& frame) {
   if (frame->size() < kSmall) return frame;
   if (frame.use_count() == 1) return compress(frame);

@@ -1,5 +1,6 @@
-// The compressed twin of a frame, made once however many clients get it. It is found again by the frame's identity, for
-// as long as frames of one turn of the loop are being sent. One thread.
+// Compresses frames for clients that have agreed on compression. A frame that goes to many clients is compressed only
+// once: its compressed twin is found again by the address of the frame, until the web server calls forget() at the end
+// of a loop iteration. One thread.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +13,21 @@ namespace resflow {
 
 class FrameCompressor {
  public:
-  // The frame with its message compressed; the frame itself where that is of no use, or not allowed: small messages,
-  // very large ones, what is compressed already, control frames (RFC 7692, section 6.1).
+  // Returns the frame with its message compressed. Returns the frame itself if compression is of no use or not allowed:
+  // for small messages, very large ones, compressed ones, and control frames (RFC 7692, section 6.1).
   Frame twin(const Frame& frame);
 
-  // The end of the turn. Until then the frames it was given stay in memory, as they do in the outboxes they came from.
+  // Forgets all twins. Until then this object keeps the frames in memory, as the outboxes do that they came from.
   void forget() { twins_.clear(); }
+  // Returns true if there are twins to forget.
   bool remembers() const { return !twins_.empty(); }
 
+  // Returns how many frames were compressed.
   std::uint64_t compressions() const { return compressions_; }
 
  private:
   struct Twin {
-    Frame plain;  // so that no other frame gets its address
+    Frame plain;  // keeps the frame alive, so that no other frame gets its address
     Frame compressed;
   };
 

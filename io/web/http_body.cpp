@@ -10,11 +10,11 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 using BeastView = boost::beast::string_view;
 
-// Collects the body alone.
+// Collects only the body.
 class HttpBodyReader::Parser final : public http::basic_parser<true> {
  public:
   explicit Parser(std::size_t max_size) {
-    header_limit(UINT32_MAX);  // the head has been read and judged before
+    header_limit(UINT32_MAX);  // the head has been parsed and checked before
     body_limit(max_size);
     eager(true);
   }

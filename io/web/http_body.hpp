@@ -1,6 +1,7 @@
-// The body of an HTTP/1.1 request from bytes, cut anywhere: by its length, or in chunks (RFC 9112, sections 6 and 7),
-// by Boost.Beast's parser. Pure, no sockets; any thread. It never holds more than the limit, and what surrounds the
-// chunks has one of its own, as nothing of it is taken before it is whole.
+// Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. The end of the body is given by its length
+// or by chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. Pure, no sockets; any thread. The reader
+// never keeps more of a body than the limit. Chunk headers and trailers have a limit of their own, because the parser
+// takes none of their bytes before they are complete.
 #pragma once
 
 #include <cstddef>
@@ -10,24 +11,25 @@
 
 namespace resflow {
 
-// The most bytes of a chunk's size with its extensions, or of the trailers: what is longer is malformed.
+// The most bytes of a chunk's size with its extensions, or of the trailers. If they are longer, the body is malformed.
 inline constexpr std::size_t kMaxChunkHead = 16 * 1024;
 
 class HttpBodyReader {
  public:
   enum class State : std::uint8_t {
-    more,       // bytes are missing
-    done,       // body() is whole
-    malformed,  // or framed in a way that two readers might understand differently
-    too_large,
+    more,       // more bytes are needed
+    done,       // body() is complete
+    malformed,  // the body is malformed, or framed in a way that two readers might understand differently
+    too_large,  // the body is larger than the limit
   };
 
-  // `head` is that of the request, from its first line to the empty line, known to be sound.
+  // `head`: the request's head, from its first line to the empty line, which the caller has checked. `max_size`: the
+  // most bytes of the body.
   HttpBodyReader(std::string_view head, std::size_t max_size);
   ~HttpBodyReader();
 
-  // Takes what belongs to the body, and returns how many bytes that were. Bytes that are not taken come again, with
-  // more behind them.
+  // Takes the bytes that belong to the body, and returns how many they were. The caller passes the rest again, with
+  // newer bytes behind it.
   std::size_t feed(std::string_view bytes);
 
   State state() const { return state_; }

@@ -21,13 +21,13 @@ using BeastView = boost::beast::string_view;
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 constexpr std::size_t kMaxMethod = 32;
 
-// Collects the head. The container-filling parsers of Beast would bring repeated headers together, and their order is
-// part of what services get.
+// Collects the head. Beast's own containers would group repeated headers together, but services are told the order in
+// which the headers came.
 class HeadParser final : public http::basic_parser<true> {
  public:
   explicit HeadParser(HttpRequestHead& head) : head_(head) {
     header_limit(kMaxHttpHead);
-    body_limit(boost::none);  // only the head is read here
+    body_limit(boost::none);  // the body is not read here
   }
 
  private:
@@ -51,12 +51,13 @@ class HeadParser final : public http::basic_parser<true> {
   HttpRequestHead& head_;
 };
 
-// An empty line before the request line is let pass (RFC 9112, section 2.2).
+// Returns the size of an empty line before the request line. Such a line is allowed (RFC 9112, section 2.2).
 std::size_t empty_line(std::string_view bytes) {
   return bytes.substr(0, 2) == "\r\n" ? 2 : 0;
 }
 
-// False if the bytes cannot become a request, such as a TLS greeting: no need to wait for an end that will not come.
+// Returns false if the bytes cannot become a request, such as a TLS handshake. Then it is no use to wait for the end of
+// the head.
 bool may_be_request(std::string_view bytes) {
   const std::size_t n = std::min(bytes.size(), kMaxMethod + 1);
   for (std::size_t i = 0; i < n; ++i) {
@@ -66,7 +67,7 @@ bool may_be_request(std::string_view bytes) {
   return bytes.size() <= kMaxMethod;
 }
 
-// RFC 3986, section 3.2.2, and a port.
+// Returns true for a character of a host (RFC 3986, section 3.2.2) and its port.
 bool is_host_char(char c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
   return c != '\0' && std::string_view("!$%&'()*+,-.:;=[]_~").find(c) != std::string_view::npos;
@@ -78,7 +79,7 @@ bool valid_host(const HttpRequestHead& head) {
   return head.count("Host") == 1 && std::all_of(host->begin(), host->end(), is_host_char);
 }
 
-// `text` is a head from its request line to the empty line.
+// Parses `text`, which is a head from its request line to the empty line.
 HttpHeadResult parse_complete(std::string_view text) {
   HttpRequestHead head;
   HeadParser parser(head);

@@ -1,5 +1,5 @@
-// The head of an HTTP/1.1 request from bytes (RFC 9112). Pure, no sockets; any thread. For what follows it see
-// http_body.hpp, for answers http_response.hpp.
+// Parses the head of an HTTP/1.1 request (RFC 9112). Pure, no sockets; any thread. http_body.hpp reads the body that
+// follows, http_response.hpp writes the response.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace resflow {
 
-// The most bytes of a request head; above it the answer is 431.
+// The most bytes of a request head. A longer one is answered with status 431.
 inline constexpr std::size_t kMaxHttpHead = 64 * 1024;
 
 struct HttpRequestHead {
@@ -20,26 +20,28 @@ struct HttpRequestHead {
   std::string target;  // exactly as sent, nothing decoded
   int version = 11;    // 10 or 11
   Headers headers;
-  std::size_t size = 0;  // bytes consumed; what follows them is the body or, after an upgrade, frames
+  std::size_t size = 0;  // bytes of the head; the body follows, or WebSocket frames after an upgrade
 
-  // The first header of that canonical name, or null.
+  // Returns the first header with that canonical name, or null.
   const std::string* find(std::string_view name) const;
   std::size_t count(std::string_view name) const;
-  // True if one of the comma-separated lists of that name has the token, in any case (RFC 9110, section 5.6.1).
+  // Returns true if one of the comma-separated lists in headers of that name has the token, in any case (RFC 9110,
+  // section 5.6.1).
   bool has_token(std::string_view name, std::string_view token) const;
-  // The target's path, as sent.
+  // Returns the path of the target, as it was sent.
   std::string_view path() const;
-  // Whose resource it is: of the target if it is in absolute form, else of the Host header (RFC 9112, section 3.2.2).
+  // Returns the host that the request is for: the target's host if the target is in absolute form, else the Host header
+  // (RFC 9112, section 3.2.2).
   std::string_view host() const;
   bool has_body() const;
-  // The connection takes another request after this one (RFC 9112, section 9.3).
+  // Returns true if the connection takes another request after this one (RFC 9112, section 9.3).
   bool keep_alive() const;
 };
 
-// The head is not complete.
+// The head is not complete yet.
 struct NeedMoreBytes {};
 
-// What was sent is no acceptable request: answer with `status` and close.
+// The bytes are not an acceptable request. The caller answers with `status` and closes the connection.
 struct BadRequestHead {
   unsigned status = 400;
   std::string reason;
@@ -47,13 +49,13 @@ struct BadRequestHead {
 
 using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHead>;
 
-// Reads the head at the start of `bytes`. Of those, the first `seen` were there at an earlier call that needed more, so
-// that bytes which come one by one are not searched again and again. A request with several Host headers, a malformed
-// one, or none in HTTP/1.1 is bad (RFC 9112, section 3.2).
+// Parses the head at the start of `bytes`. `seen`: how many of these bytes an earlier call has searched that
+// returned NeedMoreBytes. They are not searched again, so a head that comes byte by byte costs little. A request is bad
+// if it has several Host headers, a malformed one, or none in HTTP/1.1 (RFC 9112, section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
 
-// The value of a header in bytes that are no sound head, or not a whole one, for an answer that depends on it. Nullopt
-// when it is not found.
+// Returns the value of a header in bytes that are not a valid or not a complete head. It is used for an error response
+// that depends on this header. Returns nullopt if the header is not found.
 std::optional<std::string_view> peek_header(std::string_view bytes, std::string_view name);
 
 }  // namespace resflow

@@ -13,7 +13,7 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// The reason is for people only, and a status that has none is sent without.
+// The reason phrase is only for people. For a status that Beast does not know, it is "<unknown-status>".
 void append_status_line(std::string& out, unsigned status) {
   const auto reason = http::obsolete_reason(http::int_to_status(status));
   out.append("HTTP/1.1 ").append(std::to_string(status)).append(1, ' ');

@@ -1,4 +1,4 @@
-// HTTP/1.1 responses as bytes (RFC 9112, section 4). Pure, no sockets; any thread.
+// Writes HTTP/1.1 responses as bytes (RFC 9112, section 4). Pure, no sockets; any thread.
 #pragma once
 
 #include <string>
@@ -8,24 +8,24 @@
 
 namespace resflow {
 
-// What the connection, not the response, decides.
+// What the connection decides about a response.
 struct ResponseFraming {
   bool with_body = true;    // false for the answer to a HEAD request
-  bool keep_alive = false;  // the connection takes another request
-  bool http10 = false;      // the client has to be told that it does
-  std::string_view date{};  // for the Date header; none when empty
+  bool keep_alive = false;  // the connection takes another request after this response
+  bool http10 = false;      // for HTTP/1.0: a client must be told when the connection stays open
+  std::string_view date{};  // value of the Date header; empty: no such header
 };
 
-// The bytes of a response with its Content-Length; none for a status that has no body (RFC 9110, section 8.6).
+// Returns the bytes of a response. It has a Content-Length, unless its status allows no body (RFC 9110, section 8.6).
 std::string serialize(const WebResponse& response, const ResponseFraming& framing);
 
-// The answer that opens a WebSocket connection (RFC 6455, section 4.2.2).
+// Returns the response that opens a WebSocket connection (RFC 6455, section 4.2.2).
 std::string switching_protocols(std::string_view accept, const Headers& headers = {});
 
-// "HTTP/1.1 100 Continue", for a client that waits with its body (RFC 9110, section 10.1.1).
+// Returns "HTTP/1.1 100 Continue", for a client that waits for it before it sends its body (RFC 9110, section 10.1.1).
 std::string_view continue_response();
 
-// A time as the Date header has it (RFC 9110, section 5.6.7).
+// Returns a time in the format of the Date header (RFC 9110, section 5.6.7).
 std::string http_date(std::int64_t unix_seconds);
 
 }  // namespace resflow

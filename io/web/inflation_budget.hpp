@@ -1,5 +1,6 @@
-// How many bytes compressed messages may become: so many until the pipeline has taken what there is, for all clients of
-// a lane, and an eighth of that for one of them. A kilobyte on the wire can be a megabyte. Pure; one thread.
+// Limits how many bytes compressed messages may expand to before the lane takes its next turn. There is one limit for
+// all clients of a lane, and an eighth of it for one client. The reason is that a kilobyte on the wire can expand to a
+// megabyte. The web server calls it. Pure; one thread.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +11,18 @@ class InflationBudget {
  public:
   explicit InflationBudget(std::size_t bytes) : bytes_(bytes) {}
 
-  // The pipeline has taken all that was given to it.
+  // The lane has taken all messages that it was given.
   void begin_turn() { turn_ = 0; }
-  // The bytes of another client are being read.
+  // The bytes of another client are going to be read.
   void begin_client() { client_ = 0; }
-  // A message was expanded to so many bytes. The last one may go beyond the bound.
+  // A message was expanded to so many bytes. The last message may exceed the limit.
   void spend(std::size_t bytes) {
     turn_ += bytes;
     client_ += bytes;
   }
 
   bool is_spent() const { return turn_ >= bytes_; }
+  // Returns true if no more may be expanded for the current client.
   bool is_spent_by_client() const { return is_spent() || client_ >= bytes_ / kShares; }
 
  private:

@@ -15,9 +15,11 @@
 namespace resflow {
 namespace {
 
-// Bounded, so that a flood of connections does not keep the loop from those it has.
+// The most connections that are accepted in a row. The bound keeps a flood of new connections from blocking the loop
+// for the existing ones.
 constexpr int kAcceptsPerTurn = 64;
-// How long accepting rests when the process is out of files: the backlog stays readable, and polling it would spin.
+// How long accepting pauses when the process is out of files. Without the pause the loop would spin, because the
+// backlog stays readable.
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;
@@ -48,7 +50,7 @@ Endpoint ipv6_endpoint(const in6_addr& addr, std::uint16_t port) {
   return endpoint;
 }
 
-// The empty address is that of all interfaces, of IPv4 as well.
+// Parses an address. The empty address stands for all interfaces, with IPv6 and IPv4. Returns false if it is malformed.
 bool parse_endpoint(const std::string& addr, std::uint16_t port, Endpoint& out) {
   in_addr ipv4{};
   in6_addr ipv6 = in6addr_any;
@@ -65,7 +67,8 @@ void set_option(int fd, int level, int name, int value) {
   setsockopt(fd, level, name, &value, sizeof value);
 }
 
-// Accepted sockets inherit these from the listening one, which saves a call or more for each.
+// Sets options that accepted sockets inherit from the listening one. This saves at least one system call per
+// connection.
 void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (keepalive_seconds == 0) return;
@@ -73,7 +76,8 @@ void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive_seconds));
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveProbeSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
-  // There are no probes while something is unacknowledged. A peer that is out of reach then goes after the same time.
+  // The kernel sends no probes while data is unacknowledged. For this case TCP_USER_TIMEOUT ends the connection to an
+  // unreachable peer, after the same time as the probes would.
   const unsigned seconds = keepalive_seconds + kKeepaliveProbes * kKeepaliveProbeSeconds;
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(seconds * kMillisecondsPerSecond));
 }
@@ -114,7 +118,7 @@ void Listener::bind(const ListenerOptions& options) {
     throw std::runtime_error("cannot listen on " + name_ + ": not an IPv4 or IPv6 address");
   }
   fd_ = open_socket(endpoint.addr.ss_family);
-  if (fd_ < 0 && options.addr.empty()) {  // a system without IPv6
+  if (fd_ < 0 && options.addr.empty()) {  // the system has no IPv6
     endpoint = ipv4_endpoint({}, options.port);
     fd_ = open_socket(AF_INET);
   }
@@ -124,7 +128,8 @@ void Listener::bind(const ListenerOptions& options) {
   if (options.share_port) set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   set_inherited_options(fd_, options.keepalive_seconds);
   if (::bind(fd_, reinterpret_cast<sockaddr*>(&endpoint.addr), endpoint.size) != 0) fail(errno);
-  // Again behind the bind: where a stranger listens, the first lane has failed by now, and later lanes may join it.
+  // SO_REUSEPORT is set after the bind, too. If another program listens on the port, the first lane has failed at the
+  // bind above. From now on later lanes may join the port.
   set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   port_ = bound_port(fd_);
 }
@@ -146,11 +151,11 @@ void Listener::stop() {
 
 void Listener::on_readable() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
-    if (fd_ < 0 || !accept_one()) return;  // the callee may have called stop()
+    if (fd_ < 0 || !accept_one()) return;  // the callback may have called stop()
   }
 }
 
-// False if there is nothing more to accept now.
+// Accepts one connection. Returns false if there is nothing more to accept now.
 bool Listener::accept_one() {
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
@@ -164,7 +169,7 @@ bool Listener::accept_one() {
     pause();
     return false;
   }
-  return true;  // what accept(2) reports of a connection that was gone before it was taken
+  return true;  // accept(2) reports the error of a connection that ended before it was accepted
 }
 
 void Listener::pause() {

@@ -1,4 +1,4 @@
-// A listening TCP socket on a libuv loop. Everything on the loop thread.
+// Listens on a TCP port and accepts connections, on a libuv loop. Each web server has one. Loop thread only.
 #pragma once
 
 #include <sys/socket.h>
@@ -12,26 +12,27 @@
 namespace resflow {
 
 struct ListenerOptions {
-  std::string addr;        // an IPv4 or IPv6 literal; empty: all addresses of both
-  std::uint16_t port = 0;  // 0: one of the system's choice
-  bool share_port =
-      false;  // join others that listen there (SO_REUSEPORT); else somebody else's being there is an error
+  std::string addr;        // an IPv4 or IPv6 literal; empty: all addresses, IPv4 and IPv6
+  std::uint16_t port = 0;  // 0: the system chooses a free port
+  // True: join other sockets that listen on the port (SO_REUSEPORT). False: a port that is in use is an error.
+  bool share_port = false;
   unsigned keepalive_seconds = 60;  // a silent peer is probed after this time (TCP keepalive); 0: never
 };
 
 class Listener {
  public:
-  // Takes a connected socket, non-blocking and close-on-exec. Must not throw; may call stop().
+  // Takes over a connected socket, which is non-blocking and close-on-exec. It must not throw, and may call stop().
   using Accepted = std::function<void(int fd, const sockaddr_storage& peer)>;
 
-  // Binds. Throws std::runtime_error that names address, port and reason.
+  // Binds the socket. Throws std::runtime_error with the address, the port and the reason.
   Listener(uv_loop_t* loop, const ListenerOptions& options, Accepted accepted);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Begins to listen. Throws as the constructor does.
+  // Starts to listen. Throws like the constructor.
   void start();
+  // Stops listening and closes the socket.
   void stop();
   std::uint16_t port() const { return port_; }
 
@@ -43,7 +44,7 @@ class Listener {
   void resume();
   [[noreturn]] void fail(int error) const;
 
-  std::string name_;  // address and port, for messages
+  std::string name_;  // address and port, for error messages
   Accepted accepted_;
   int fd_ = -1;
   std::uint16_t port_ = 0;
@@ -51,7 +52,7 @@ class Listener {
   UvHandle<uv_timer_t> retry_;
 };
 
-// "ip:port", "[ip]:port" for IPv6; an IPv4 address mapped into IPv6 as IPv4.
+// Returns "ip:port", or "[ip]:port" for IPv6. An IPv4 address that is mapped into IPv6 is written as IPv4.
 std::string format_peer(const sockaddr_storage& peer);
 std::uint16_t port_of(const sockaddr_storage& socket);
 

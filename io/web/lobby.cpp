@@ -15,20 +15,21 @@
 namespace resflow {
 namespace {
 
+// The most sockets that are looked at in one iteration of the loop.
 constexpr int kPerTurn = 8;
 constexpr std::uint64_t kTickMilliseconds = 250;
 
-// RFC 8446, section 5.1: type, version, and length in two bytes.
+// The header of a TLS record: type, version, and length in two bytes (RFC 8446, section 5.1).
 constexpr std::size_t kRecordHeader = 5;
 constexpr unsigned char kHandshake = 22;
 constexpr std::size_t kMaxRecord = (1 << 14) + 256;
 
-// The answer has the words of Go's server, which users of Resgate know.
+// The text is the answer of Go's server, which users of Resgate know.
 constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "Client sent an HTTP request to an HTTPS server.\n";
 
-// The bytes that are there, left in place.
+// Returns the bytes that have come, and leaves them in the socket.
 std::string_view peek(int fd, char* buffer, std::size_t size) {
   const ssize_t n = ::recv(fd, buffer, size, MSG_PEEK | MSG_DONTWAIT);
   return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
@@ -85,7 +86,7 @@ void Lobby::clear() {
   while (!guests_.empty()) refuse(guests_.begin()->first, Refusal::ended);
 }
 
-// Who is not looked at now stays readable for the next turn.
+// Looks at a few readable sockets. The others stay readable until the next iteration of the loop.
 void Lobby::on_readable() {
   std::array<epoll_event, kPerTurn> events{};
   const int n = ::epoll_wait(epoll_, events.data(), kPerTurn, 0);
@@ -102,7 +103,7 @@ void Lobby::look_at(int fd, Guest& guest) {
   enter(fd);
 }
 
-// False when the socket has to wait, or is gone.
+// Removes the PROXY header from the socket. Returns false if the socket has to wait, or was closed.
 bool Lobby::take_proxy_header(int fd, Guest& guest) {
   std::array<char, kMaxProxyHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());
@@ -124,7 +125,8 @@ bool Lobby::take_proxy_header(int fd, Guest& guest) {
   return !options_.tls || available_bytes(fd) > 0;
 }
 
-// The whole first record is awaited: what it costs to answer shall be spent when it is this socket's turn.
+// Returns true if the first TLS record is complete. An incomplete one waits: otherwise the costly handshake would take
+// place later, when the limit per iteration no longer applies. Returns false if the socket has to wait, or was closed.
 bool Lobby::may_begin_tls(int fd, Guest& guest) {
   std::array<char, kRecordHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());
@@ -145,8 +147,8 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
   return wait_for(fd, guest, kRecordHeader + length, available_bytes(fd));
 }
 
-// True when so many bytes are there. Else the socket becomes readable when they are; one that is readable before that
-// has come to its end.
+// Returns true if `bytes` bytes have come. Otherwise the socket becomes readable again when they have. A socket that
+// becomes readable before that has reached the end of its stream, and is closed.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);
@@ -180,7 +182,8 @@ void Lobby::refuse(int fd, Refusal why) {
   refused_(why, pass);
 }
 
-// What the client has sent is read: to close a socket with bytes in it would destroy the answer on its way.
+// Sends an explanation, and discards what the client has sent: closing a socket with unread bytes would destroy the
+// answer on its way.
 void Lobby::explain(int fd) {
   std::array<char, 16 * 1024> buffer;
   ::send(fd, kPlainHttp.data(), kPlainHttp.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

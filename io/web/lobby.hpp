@@ -1,7 +1,7 @@
-// Where accepted sockets wait for their first bytes, if those say what is to become of them: the header of the PROXY
-// protocol says who the client is, and where TLS is spoken, plain HTTP gets a word of explanation. A few leave in each
-// turn of the loop: a TLS handshake costs half a millisecond, and those who are inside shall not wait for a crowd.
-// Loop thread only.
+// Keeps accepted sockets until their first bytes have come, if these bytes decide how the connection starts. The header
+// of the PROXY protocol names the client, and on a TLS port a client that speaks plain HTTP gets an explanation. Only a
+// few sockets leave the lobby in each iteration of the loop: a TLS handshake costs half a millisecond, and open
+// connections must not wait for a crowd of new ones. The web server uses it. Loop thread only.
 #pragma once
 
 #include <sys/socket.h>
@@ -21,25 +21,27 @@
 namespace resflow {
 
 struct LobbyOptions {
-  bool proxy_protocol = false;        // trusted proxies begin with its header; who does not is closed
-  std::vector<IpNetwork> trusted;     // others are clients themselves, and their bytes are their own
-  bool tls = false;                   // the bytes behind it must begin with a TLS record
-  std::uint64_t timeout_ms = 10'000;  // to begin
+  bool proxy_protocol = false;        // trusted proxies must begin with its header; a proxy that does not is closed
+  std::vector<IpNetwork> trusted;     // the trusted proxies; other peers are clients, and send no header
+  bool tls = false;                   // the bytes behind the header must begin with a TLS record
+  std::uint64_t timeout_ms = 10'000;  // how long the first bytes may take
 };
 
 class Lobby {
  public:
-  // Why a socket was closed here.
+  // Why a socket was closed in the lobby. `ended`: by clear(). `gone`: the peer has ended the connection. `late`:
+  // timeout_ms is over.
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
-  // What is known of a socket's address already. The lobby only keeps it.
+  // How the server has counted the socket's address. The lobby only keeps this for the callbacks.
   struct Pass {
     std::uint32_t ticket = 0;
     bool counted = false;
     bool too_fast = false;
   };
-  // Takes the socket, whose client is told of by its proxy, or is its peer. Must not throw.
+  // Takes over a socket whose first bytes are in order. `client` is the address that the proxy named, or the peer's.
+  // Must not throw.
   using Enter = std::function<void(int fd, const sockaddr_storage& client, const Pass& pass)>;
-  // One was closed. Must not throw.
+  // Called after a socket was closed in the lobby. Must not throw.
   using Refused = std::function<void(Refusal why, const Pass& pass)>;
 
   // Throws std::runtime_error.
@@ -48,21 +50,21 @@ class Lobby {
   Lobby(const Lobby&) = delete;
   Lobby& operator=(const Lobby&) = delete;
 
-  // Whether a socket of that peer has to wait here at all.
+  // Returns true if a socket of that peer has to wait here.
   bool is_for(const sockaddr_storage& peer) const;
-  // A connected socket, non-blocking; it is the lobby's until it enters.
+  // Takes over a connected, non-blocking socket, until it enters or is refused.
   void add(int fd, const sockaddr_storage& peer, const Pass& pass);
   std::size_t size() const { return guests_.size(); }
-  // Closes all.
+  // Closes all sockets.
   void clear();
 
  private:
   struct Guest {
     sockaddr_storage client{};
     Pass pass;
-    bool proxied = false;  // the header of the PROXY protocol is awaited
-    int awaited = 1;       // bytes below which the socket is not readable
-    std::uint64_t number = 0;
+    bool proxied = false;      // the header of the PROXY protocol is still awaited
+    int awaited = 1;           // how many bytes must be there before the socket becomes readable
+    std::uint64_t number = 0;  // tells apart sockets that had the same fd
   };
 
   void on_readable();
@@ -81,14 +83,14 @@ class Lobby {
   Enter enter_;
   Refused refused_;
   int epoll_ = -1;
-  std::unordered_map<int, Guest> guests_;  // by file
+  std::unordered_map<int, Guest> guests_;  // by file descriptor
   std::uint64_t numbers_ = 0;
   struct Deadline {
     std::uint64_t at;
     int fd;
     std::uint64_t number;
   };
-  std::deque<Deadline> deadlines_;  // the first one first; also of those who have left
+  std::deque<Deadline> deadlines_;  // earliest first; may contain sockets that have left
   UvHandle<uv_poll_t> poll_;
   UvHandle<uv_timer_t> timer_;
 };

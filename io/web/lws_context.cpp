@@ -13,9 +13,9 @@ namespace resflow {
 namespace {
 
 constexpr const char* kProtocol = "client";
-// One read buffer for all connections of the context.
+// The size of the read buffer, which all connections of the context share.
 constexpr unsigned kReadBuffer = 64 * 1024;
-// The library sends at most this much in one call; the default is near the read buffer's size.
+// The most bytes that the library sends in one call. Its default is near the size of the read buffer.
 constexpr std::size_t kMaxSend = 1 << 20;
 
 bool is_any_closing(uv_loop_t* loop) {
@@ -33,7 +33,7 @@ void turn_until_closed(uv_loop_t* loop) {
   while (is_any_closing(loop)) uv_run(loop, UV_RUN_NOWAIT);
 }
 
-// Once, for lanes that already run read these settings of the library.
+// Sets the log once per process, because other lanes that already run read these settings of the library.
 void set_log(LwsLog log) {
   static std::once_flag once;
   std::call_once(once, [&] { lws_set_log_level(log == nullptr ? 0 : LLL_ERR | LLL_WARN, log); });
@@ -44,8 +44,8 @@ void set_log(LwsLog log) {
 LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop_(loop), tls_(options.tls) {
   set_log(options.log);
   std::array<void*, 1> loops{loop};
-  std::array<lws_protocols, 3> protocols{};  // the last ends the list
-  protocols[0].name = "vhost";               // the library asks the first one to set TLS up
+  std::array<lws_protocols, 3> protocols{};  // the last one ends the list
+  protocols[0].name = "vhost";               // the library calls the first protocol to set up TLS
   protocols[0].callback = on_vhost;
   protocols[1].name = kProtocol;
   protocols[1].callback = options.callback;
@@ -56,14 +56,14 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   if (tls_ != nullptr) {
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
-                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;  // only clients would want them
+                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;  // only TLS clients need them
     info.alpn = "http/1.1";
     info.timeout_secs = static_cast<unsigned>(options.handshake_timeout_ms / 1'000 + 1);
   }
   info.foreign_loops = loops.data();
   info.protocols = protocols.data();
   info.pt_serv_buf_size = kReadBuffer;
-  info.retry_and_idle_policy = &no_idle_checks_;  // its timers cost O(n) an insert
+  info.retry_and_idle_policy = &no_idle_checks_;  // switched off, because its timers cost O(n) per insertion
   info.user = options.user;
   context_ = lws_create_context(&info);
   if (context_ == nullptr) throw std::runtime_error("libwebsockets: cannot create a context");
@@ -77,14 +77,15 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   }
 }
 
-// On a foreign loop the first call starts to close the handles, and the second, when they are closed, frees.
+// On a foreign loop the first call starts to close the handles. When they are closed, the second call frees the
+// context.
 LwsContext::~LwsContext() {
   lws_context_destroy(context_);
   turn_until_closed(loop_);
   lws_context_destroy(context_);
 }
 
-// Not 0 has the library give the vhost up.
+// Sets up TLS for the vhost. A result other than 0 makes the library give up the vhost.
 int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_context, void*, size_t) {
   if (reason != LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) return 0;
   const auto* self = static_cast<LwsContext*>(lws_get_vhost_user(lws_get_vhost(wsi)));
@@ -94,7 +95,8 @@ int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_contex
 lws* LwsContext::adopt(int fd, void* opaque) {
   lws_adopt_desc_t desc{};
   desc.vh = vhost_;
-  desc.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);  // not HTTP: the role is raw-skt
+  // Without the flag for HTTP the role is raw-skt.
+  desc.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
   desc.fd.sockfd = fd;
   desc.vh_prot_name = kProtocol;
   desc.opaque = opaque;
@@ -110,8 +112,9 @@ bool LwsContext::is_established(lws* wsi) {
   return ssl == nullptr || SSL_get_peer_finished(ssl, nullptr, 0) > 0;
 }
 
-// Over TLS the end of the stream alone would look like an attacker's work (RFC 8446, section 6.1). To say it twice
-// would be to read.
+// Over TLS, a close_notify alert must come before the end of the stream. Without it, the end could be an attacker's
+// work (RFC 8446, section 6.1). The alert is sent only once, because a second SSL_shutdown() would read from the
+// socket.
 void LwsContext::end_output(lws* wsi) {
   SSL* ssl = lws_get_ssl(wsi);
   if (ssl != nullptr && SSL_is_init_finished(ssl) != 0 && (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN) == 0) {

@@ -1,6 +1,6 @@
-// A libwebsockets context on somebody else's libuv loop, for plain sockets only ("raw-skt" role): libwebsockets does
-// the polling, the writing with its backlog and, when that is wanted, TLS; the protocols are ours. One context a loop,
-// everything on the loop thread.
+// Runs a libwebsockets context on a given libuv loop, for plain sockets only ("raw-skt" role). libwebsockets polls the
+// sockets, writes to them, keeps the backlog, and does TLS if it is wanted. HTTP and WebSocket are not left to the
+// library, but done by the web server. There is one context per loop. Loop thread only.
 #pragma once
 
 #include <libwebsockets.h>
@@ -12,15 +12,15 @@ namespace resflow {
 
 class ServerTls;
 
-// Where the library's warnings and errors go, on any thread that uses the library; null silences it.
+// Receives the library's warnings and errors, on any thread that uses the library. Null silences the library.
 using LwsLog = void (*)(int level, const char* line);
 
 struct LwsContextOptions {
   lws_callback_function* callback = nullptr;
-  void* user = nullptr;                         // what lws_context_user gives in the callback
-  ServerTls* tls = nullptr;                     // all connections are over TLS; null: none is
-  std::uint64_t handshake_timeout_ms = 20'000;  // of TLS
-  LwsLog log = nullptr;                         // for the whole process, if this is its first context
+  void* user = nullptr;                         // what lws_context_user() returns in the callback
+  ServerTls* tls = nullptr;                     // TLS for all connections; null: plain text
+  std::uint64_t handshake_timeout_ms = 20'000;  // time limit of the TLS handshake
+  LwsLog log = nullptr;                         // only the log of the first context in the process is used
 };
 
 class LwsContext {
@@ -28,24 +28,25 @@ class LwsContext {
   // Throws std::runtime_error.
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
-  // Closes every connection (the callback sees RAW_CLOSE) and turns the loop until libuv has let go of all handles that
-  // are being closed. So not from within a callback of the loop.
+  // Closes every connection (the callback sees RAW_CLOSE), and runs the loop until all its closing handles are closed.
+  // So it must not be called within a callback of the loop.
   ~LwsContext();
   LwsContext(const LwsContext&) = delete;
   LwsContext& operator=(const LwsContext&) = delete;
 
-  // Takes over a connected socket; lws_get_opaque_user_data gives `opaque` back. Null if it could not; the socket is
-  // closed then, of which the callback may have been told.
+  // Takes over a connected socket. lws_get_opaque_user_data() returns `opaque` for it. Returns null on failure; then
+  // the socket is closed, and the callback may already have seen RAW_CLOSE.
   lws* adopt(int fd, void* opaque);
 
-  // To be called when the first bytes have come: the library limits the time of a TLS handshake, and forgets to end
-  // that when it is over.
+  // Must be called when the first bytes have come. It ends the library's time limit for the TLS handshake, which the
+  // library does not end itself.
   static void handshake_is_over(lws* wsi);
 
-  // False while TLS is being agreed on, and if that has failed. Later errors of TLS do not change it.
+  // Returns false during the TLS handshake, and after a handshake that failed. Later TLS errors do not change the
+  // result.
   static bool is_established(lws* wsi);
 
-  // Nothing is written any more: the peer is told. Reading goes on.
+  // Tells the peer that nothing more will be written. Reading goes on.
   static void end_output(lws* wsi);
 
  private:

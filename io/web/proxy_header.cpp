@@ -15,10 +15,10 @@
 namespace resflow {
 namespace {
 
-// Section 2.1.
+// Version 1, a line of text (section 2.1 of the specification).
 constexpr std::string_view kStart1 = "PROXY ";
 constexpr std::size_t kMaxLine = 107;
-// Section 2.2.
+// Version 2, in binary (section 2.2 of the specification).
 constexpr std::string_view kStart2("\r\n\r\n\0\r\nQUIT\n", 12);
 constexpr std::size_t kFixed2 = 16;
 constexpr unsigned kVersion2 = 2;
@@ -59,7 +59,7 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
   return port;
 }
 
-// `TCP4 source destination port port`, without the end of the line.
+// Parses `TCP4 source destination port port`, without the end of the line. Returns the source.
 std::optional<sockaddr_storage> read_addresses(std::string_view line) {
   const std::string_view family = take_part(line, ' ');
   const std::string source(take_part(line, ' '));
@@ -124,11 +124,11 @@ ProxyHeaderResult parse_binary(std::string_view bytes) {
   if (command == kLocal) return ProxyHeader{size, std::nullopt};
   const std::string_view body = bytes.substr(kFixed2, size - kFixed2);
   const auto client = read_binary(body, family);
-  if (!client && (family == kTcp4 || family == kTcp6)) return NoProxyHeader{};  // cut short
+  if (!client && (family == kTcp4 || family == kTcp6)) return NoProxyHeader{};  // the addresses are cut short
   return ProxyHeader{size, client};
 }
 
-// Whether both are the same as far as they go.
+// Returns true if one text is the beginning of the other.
 bool agree(std::string_view bytes, std::string_view start) {
   const std::size_t n = std::min(bytes.size(), start.size());
   return bytes.substr(0, n) == start.substr(0, n);

@@ -1,4 +1,4 @@
-// The header of the PROXY protocol, versions 1 and 2, with which a proxy says who is behind it
+// Parses the header of the PROXY protocol, versions 1 and 2, in which a proxy names the client behind it
 // (haproxy.org/download/1.8/doc/proxy-protocol.txt). Pure, no sockets; any thread.
 #pragma once
 
@@ -12,20 +12,21 @@
 namespace resflow {
 
 struct ProxyHeader {
-  std::size_t size = 0;                    // bytes of the header; what follows is the client's
-  std::optional<sockaddr_storage> client;  // none where the proxy speaks for itself, or does not know
+  std::size_t size = 0;                    // bytes of the header; the client's bytes follow it
+  std::optional<sockaddr_storage> client;  // none if the proxy speaks for itself, or does not know the client
 };
 
-// The bytes are the beginning of a header; at least so many are needed.
+// The bytes are only the beginning of a header. It needs at least this many bytes in total.
 struct ProxyHeaderNeeds {
   std::size_t bytes = 0;
 };
 
+// The bytes are not a header, or not an acceptable one.
 struct NoProxyHeader {};
 
 using ProxyHeaderResult = std::variant<NoProxyHeader, ProxyHeaderNeeds, ProxyHeader>;
 
-// The most bytes of a header that is taken; longer ones, with much in their extensions, are none.
+// The most bytes of a header that is accepted. A longer one, with large extensions, counts as no header.
 inline constexpr std::size_t kMaxProxyHeader = 4'096;
 
 ProxyHeaderResult parse_proxy_header(std::string_view bytes);

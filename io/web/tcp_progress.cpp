@@ -10,7 +10,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::uint8_t kClosed = 7;  // TCP_CLOSE of <netinet/tcp.h>, which does not go together with <linux/tcp.h>
+constexpr std::uint8_t kClosed = 7;  // TCP_CLOSE of <netinet/tcp.h>, a header that conflicts with <linux/tcp.h>
 
 }  // namespace
 

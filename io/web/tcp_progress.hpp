@@ -1,4 +1,5 @@
-// How far a TCP connection has got with what was written to it, as the kernel tells. Pure but for that; any thread.
+// Asks the kernel how much of what was written to a TCP connection its peer has acknowledged. Keeps no state; any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +7,9 @@
 namespace resflow {
 
 struct TcpProgress {
-  std::uint64_t acknowledged = 0;  // bytes, since the connection began
-  std::uint64_t waiting = 0;       // bytes that the kernel keeps because the peer has not got them
-  bool gone = false;               // the connection is at its end: the peer has reset it, or is out of reach
+  std::uint64_t acknowledged = 0;  // bytes that the peer has acknowledged since the connection began
+  std::uint64_t waiting = 0;       // bytes that the kernel still keeps, because the peer has not acknowledged them
+  bool gone = false;               // the connection has ended: the peer has reset it, or is out of reach
 };
 
 TcpProgress tcp_progress(int fd);

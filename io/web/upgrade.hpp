@@ -1,4 +1,5 @@
-// The opening handshake of a WebSocket connection, server side (RFC 6455, section 4.2). Pure; any thread.
+// Checks the opening handshake of a WebSocket connection on the server's side (RFC 6455, section 4.2). Pure; any
+// thread.
 #pragma once
 
 #include <string>
@@ -10,27 +11,28 @@
 
 namespace resflow {
 
-// Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455, section 4.2.2, item 5.4).
+// Returns the Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455, section 4.2.2, item 5.4).
 std::string handshake_accept(std::string_view key);
 
-// The request is none for a WebSocket on that path.
+// The request is not for the path of the WebSocket.
 struct NotAnUpgrade {};
 
-// Answer 101 with this Sec-WebSocket-Accept.
+// The handshake is valid: answer it with 101 and this Sec-WebSocket-Accept.
 struct AcceptUpgrade {
   std::string accept;
 };
 
-// The request is for a WebSocket but not in order.
+// The request is for the path of the WebSocket, but is not a valid handshake.
 struct RefuseUpgrade {
-  unsigned status = 400;  // 403 for an origin that is not allowed, 405 for a method, 426 for a version other than 13
+  unsigned status = 400;  // 403 for a forbidden origin, 405 for a wrong method, 426 for a version other than 13
   std::string reason;
-  Headers headers{};  // that belong to the status
+  Headers headers{};  // headers that the status requires
 };
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
-// `ws_path` is compared with the decoded path of the target. What comes to it must be a WebSocket.
+// Decides about a request. `ws_path` is compared with the decoded path of the target. Every request for this path must
+// be a valid handshake.
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins);
 

@@ -1,3 +1,5 @@
+// The output part of WebServer: writing, closing, and the work that is put off to the next iteration of the loop. Loop
+// thread only.
 #include "io/web/web_server.hpp"
 
 #include <sys/socket.h>
@@ -10,10 +12,11 @@
 namespace resflow {
 namespace {
 
-constexpr std::uint64_t kTickMilliseconds = 250;      // how late a deadline may be seen
-constexpr std::uint64_t kSilentMilliseconds = 1'000;  // how late the end of a connection that is not read may be seen
-constexpr std::size_t kKeptBuffer = 1 << 20;          // buffers larger than this are given back after use
-// At least one message of the largest size for one client.
+constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be noticed
+// How late the end of a connection that is not read may be noticed.
+constexpr std::uint64_t kSilentMilliseconds = 1'000;
+constexpr std::size_t kKeptBuffer = 1 << 20;  // buffers larger than this are released after use
+// The budget has room for a message of the largest size.
 InflationBudget inflation_budget(const WebServerOptions& options) {
   constexpr std::size_t least = 8 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
@@ -54,8 +57,8 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
   listener_.start();
 }
 
-// The sink is not called any more, and the loop, which turns once more until the sockets are closed, finds nothing of
-// ours to call.
+// After this destructor the sink is not called any more. LwsContext runs the loop until the sockets are closed, and no
+// handle of this object may be left then.
 WebServer::Impl::~Impl() {
   listener_.stop();
   idle_.reset();
@@ -63,7 +66,7 @@ WebServer::Impl::~Impl() {
   lobby_.reset();
 }
 
-// Where all of the first bytes belong to the client, nobody waits.
+// Returns null if all first bytes belong to the client, so that no socket has to wait.
 std::unique_ptr<Lobby> WebServer::Impl::make_lobby() {
   if (options_.tls == nullptr && !options_.proxy_protocol) return nullptr;
   const LobbyOptions lobby{options_.proxy_protocol, options_.trusted_proxies, options_.tls != nullptr,
@@ -78,8 +81,8 @@ std::size_t WebServer::Impl::connection_count() const {
   return table_.in_use() + (lobby_ == nullptr ? 0 : lobby_->size());
 }
 
-// In one call for all the frames, and none at all while an earlier write is not through: the caller keeps what is not
-// taken, so that it can drop or merge it, and the backlog in libwebsockets stays that of one call.
+// Writes all frames in one call. While an earlier write is not finished, nothing is taken: the caller keeps the frames
+// and can drop or merge them, so the backlog in libwebsockets is never more than one call's frames.
 bool WebServer::Impl::send(ConnId id, std::span<const Frame> frames) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->state != ConnectionState::open || connection->doomed) return true;
@@ -95,6 +98,7 @@ bool WebServer::Impl::send(ConnId id, std::span<const Frame> frames) {
   return true;
 }
 
+// Puts the frames, or their compressed twins, into one buffer.
 std::string_view WebServer::Impl::gather(std::span<const Frame> frames, bool compressed) {
   gathered_.clear();
   for (const Frame& frame : frames) gathered_.append(compressed ? *compression_->frames.twin(frame) : *frame);
@@ -105,7 +109,7 @@ std::string_view WebServer::Impl::gather(std::span<const Frame> frames, bool com
   return gathered_;
 }
 
-// Pongs that wait to be written go first: they answer what came before.
+// Writes the waiting pongs first, because they answer earlier input. Returns false if the connection is lost.
 bool WebServer::Impl::write(Connection& connection, std::string_view bytes) {
   return flush_pongs(connection) && write_now(connection, bytes);
 }
@@ -117,12 +121,12 @@ bool WebServer::Impl::flush_pongs(Connection& connection) {
   return written;
 }
 
-// Writes now what the socket takes; libwebsockets keeps the rest and writes it before anything else. False if the
-// connection is lost.
+// Writes at once what the socket takes. libwebsockets keeps the rest, and writes it before anything else. Returns false
+// if the connection is lost.
 bool WebServer::Impl::write_now(Connection& connection, std::string_view bytes) {
   if (connection.doomed || connection.wsi == nullptr) return false;
   if (bytes.empty()) return true;
-  // The library's interface is not const; it changes the buffer in none of the raw modes.
+  // The library's interface is not const, but in raw mode it does not change the buffer.
   auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
   if (lws_write(connection.wsi, data, bytes.size(), LWS_WRITE_RAW) < 0) {
     cut(connection);
@@ -132,7 +136,8 @@ bool WebServer::Impl::write_now(Connection& connection, std::string_view bytes) 
   connection.bytes_out += bytes.size();
   if (lws_partial_buffered(connection.wsi) != 0) {
     connection.writable_due = true;
-    // The library reads nothing while it has a backlog, but is woken by what could be read: it would burn a core.
+    // With a backlog the library does not read, but readable bytes still wake it. Without the pause it would use a
+    // whole core.
     pause(connection, Pause::backlog);
   }
   return true;
@@ -158,29 +163,30 @@ void WebServer::Impl::close_all(const CloseReason& reason) {
     if (connection.state == ConnectionState::opening) return refuse(connection, 503, reason.text);
     if (connection.state != ConnectionState::requesting) return;
     if (lws_partial_buffered(connection.wsi) == 0) return cut(connection);
-    linger(connection);  // the response before is still on its way
+    linger(connection);  // the previous response is still being written
   });
 }
 
-// RFC 6455, section 7.1.7: fail the connection.
+// Fails the connection (RFC 6455, section 7.1.7).
 void WebServer::Impl::fail(Connection& connection, std::uint16_t code, std::string_view text) {
   connection.close_code = code;
   write(connection, close_frame(code, text));
   linger(connection);
 }
 
-// Ends the connection when what has been written is out.
+// Ends the connection when everything has been written.
 void WebServer::Impl::drain(Connection& connection) {
   await_end(connection, ConnectionState::draining);
   on_drained(connection);
 }
 
-// As drain(), but then waits for the peer to end its side.
+// Like drain(), but then waits until the peer ends its side.
 void WebServer::Impl::linger(Connection& connection) {
   await_end(connection, ConnectionState::lingering);
   on_drained(connection);
 }
 
+// Ends our side of the stream if the backlog is written.
 void WebServer::Impl::on_drained(Connection& connection) {
   if (connection.doomed || lws_partial_buffered(connection.wsi) != 0) return;
   if (connection.state == ConnectionState::draining) {
@@ -192,6 +198,7 @@ void WebServer::Impl::on_drained(Connection& connection) {
   }
 }
 
+// Puts the connection into a state in which it only waits for its end. No request or message is taken from it any more.
 void WebServer::Impl::await_end(Connection& connection, ConnectionState state) {
   stop_waiting(connection);
   connection.state = state;
@@ -202,7 +209,7 @@ void WebServer::Impl::await_end(Connection& connection, ConnectionState state) {
   count_input(connection);
 }
 
-// The address is asked of the system: nobody else needs it once a connection is open.
+// The address is asked from the system, because nothing else needs it once a connection is open.
 std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
   if (slot >= table_.slots()) return std::nullopt;
   const Connection& c = table_.at(slot);
@@ -214,7 +221,7 @@ std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
   return ConnectionLook{table_.id_of(c), c.websocket, known ? format_peer(peer) : "", age, c.bytes_in, c.bytes_out};
 }
 
-// Closes the socket at the next turn of the loop, whatever is in flight.
+// Closes the socket in the next iteration of the loop, even if something is still unsent.
 void WebServer::Impl::cut(Connection& connection) {
   if (connection.doomed || connection.wsi == nullptr) return;
   connection.doomed = true;
@@ -223,7 +230,7 @@ void WebServer::Impl::cut(Connection& connection) {
   wake();
 }
 
-// Sees to it that finish_turn() and, with somebody waiting, on_tick() will run.
+// Makes sure that finish_turn() runs if there is work for it, and on_tick() if a connection has a deadline.
 void WebServer::Impl::wake() {
   if (idle_ == nullptr) return;  // the server is being destroyed
   const bool remembers = compression_ != nullptr && compression_->frames.remembers();
@@ -237,6 +244,7 @@ void WebServer::Impl::wake() {
   }
 }
 
+// Does the work that was put off: processes received bytes, closes sockets, and tells the sink of closed connections.
 void WebServer::Impl::finish_turn() {
   if (compression_ != nullptr) compression_->budget.begin_turn();
   std::vector<ConnId> due = std::exchange(passed_over_, {});

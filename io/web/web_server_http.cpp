@@ -1,6 +1,6 @@
-// HTTP of the client server: requests come in and are handed to the sink, one at a time of each connection; responses
-// go out. What comes behind a request that is being answered waits, and is looked at in the next turn of the loop, from
-// a clean stack: respond() and accept() are called from deep inside the sink.
+// The HTTP part of WebServer. It reads requests, passes them to the sink, one at a time per connection, and writes
+// responses. Bytes that follow a request wait until it is answered. They are processed in the next iteration of the
+// loop, because respond() and accept() are called from deep inside the sink. Loop thread only.
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid.hpp>
 #include <ctime>
@@ -17,13 +17,15 @@
 namespace resflow {
 namespace {
 
-// Of requests behind the one that is being answered; then the client is not read until there is room.
+// The most bytes kept behind a request that is being answered. If there are more, the client is not read until there is
+// room.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
-// What a connection keeps to read requests into while none is coming.
+// The most bytes of buffer that a connection keeps while no request is coming in.
 constexpr std::size_t kIdleBuffer = 4 * 1024;
 
-// From the system's source of randomness: whoever could guess a cid could have requests served in its name.
+// Returns a new connection id. It is taken from the system's source of randomness: with a guessed cid, an attacker
+// could have requests served in the name of another client.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
   static_assert(2 * boost::uuids::uuid::static_size() <= kMaxCidSize);
@@ -37,14 +39,14 @@ std::string new_cid() {
   return cid;
 }
 
-// ip:port of the client. The port of one behind an HTTP proxy is 0: it is not told.
+// Returns ip:port of the client. For a client behind an HTTP proxy the port is 0, because the proxy does not report it.
 std::string remote_addr(const HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   const IpAddress client = client_address(http.head, http.address, trusted);
   return client.with_port(client == http.address ? http.port : 0);
 }
 
-// What services are told of the request; method and version stay with the head. The host is told apart from the
-// headers.
+// Returns what services are told of the request, and moves it out of the head. Method and version stay in the head. The
+// host is a field of its own, so it is removed from the headers.
 ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   ClientFields fields;
   fields.cid = new_cid();
@@ -56,7 +58,8 @@ ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& truste
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Framing that this server does not understand, or that another on the way might understand differently.
+// Returns the status for a body whose framing this server does not understand, or which another server on the way might
+// understand differently. Returns 0 if the framing is in order.
 unsigned framing_error(const HttpRequestHead& head) {
   const std::string* encoding = head.find("Transfer-Encoding");
   if (encoding == nullptr) return 0;
@@ -167,7 +170,7 @@ void WebServer::Impl::start_websocket(Connection& connection, std::string accept
   sink_.connected(std::move(client));
 }
 
-// False when the connection is lost.
+// Completes the WebSocket handshake. Returns false if the connection is lost.
 bool WebServer::Impl::open(Connection& connection, const Headers& headers) {
   Headers all = headers;
   connection.compressed = !connection.http->extensions.empty();
@@ -202,13 +205,14 @@ void WebServer::Impl::respond(ConnId id, const WebResponse& response) {
   answer(*connection, response, !opening && !connection->closes_after);
 }
 
+// Answers with an error that no web page needs to read, and ends the connection.
 void WebServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
   WebResponse response{status, std::move(headers), std::string(reason) + "\n"};
   response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
   answer(connection, response, false);
 }
 
-// What a web page may read, if its origin is allowed.
+// Answers with an error that a web page may read, if its origin is allowed, and ends the connection.
 void WebServer::Impl::refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
   if (options_.cors) {
     const HttpExchange& http = *connection.http;
@@ -221,15 +225,16 @@ void WebServer::Impl::refuse_page(Connection& connection, unsigned status, std::
   refuse(connection, status, reason, std::move(headers));
 }
 
-// A direct client was counted when it came. Of those behind a trusted proxy, the WebSocket connections are counted:
-// web requests of many clients share the connections of the proxy.
+// Returns true if the limits of the client's address refuse the request. A direct client was counted when it connected.
+// Behind a trusted proxy only WebSocket connections are counted, because web requests of many clients share the
+// connections of the proxy.
 bool WebServer::Impl::is_refused_for_address(Connection& connection, bool opens_websocket) {
   if (connection.too_fast) return true;
   const HttpExchange& http = *connection.http;
   if (!opens_websocket || !any_contains(options_.trusted_proxies, http.address)) return false;
   const auto verdict = count_address(connection, client_address(http.head, http.address, options_.trusted_proxies));
   if (!verdict.too_many && !verdict.too_fast) return false;
-  leave_address(connection);  // it is the proxy's connection, which may stay for a while
+  leave_address(connection);  // the connection is the proxy's, and may stay open for a while
   return true;
 }
 
@@ -271,7 +276,7 @@ void WebServer::Impl::go_on(ConnId id) {
   }
 }
 
-// Goes on with what is here already. A client that does not read its responses has to wait until it does.
+// Processes bytes that were received earlier. A client that does not read its responses has to wait until it does.
 void WebServer::Impl::go_on(Connection& connection) {
   if (connection.doomed || connection.http == nullptr || lws_partial_buffered(connection.wsi) != 0) return;
   if (connection.state == ConnectionState::requesting) {

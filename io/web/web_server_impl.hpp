@@ -1,9 +1,10 @@
-// The inside of WebServer: what the sockets bring (web_server_input.cpp), HTTP (client_http.cpp), what is done to the
-// sockets (web_server.cpp), when they are read, and until when they must get on (web_server_pace.cpp).
+// The implementation of WebServer, in four parts: what comes from the sockets (web_server_input.cpp), HTTP
+// (web_server_http.cpp), output and the end of connections (web_server.cpp), and when a connection is read and which
+// deadlines it has (web_server_pace.cpp). Loop thread only.
 //
-// Closing a socket from within its own callback, or from a send() deep in the sink, would pull the ground from under
-// the callers. So nothing is closed and no `disconnected` called but in finish_turn(), which a uv_idle handle runs at
-// the next turn of the loop, from a clean stack.
+// A socket must not be closed within its own callback, or within a send() that the sink makes, because callers further
+// up the stack still use the connection. So the server closes sockets and calls `disconnected` only in
+// finish_turn(). A uv_idle handle calls it in the next iteration of the loop, when no such caller is on the stack.
 #pragma once
 
 #include <array>
@@ -48,6 +49,7 @@ class WebServer::Impl {
 
  private:
   class FrameEvents;
+  // What compression needs; one for all connections.
   struct Compression {
     explicit Compression(InflationBudget budget) : budget(budget) {}
 
@@ -132,35 +134,36 @@ class WebServer::Impl {
   const WebServerOptions options_;
   ClientSink& sink_;
   WebServerCounters counters_;
-  std::unique_ptr<Admission> own_admission_;  // null: it is shared
+  std::unique_ptr<Admission> own_admission_;  // null if the admission is shared
   Admission& admission_;
   ConnectionTable table_;
-  DeadlineQueue requests_;          // for a request to come in
-  DeadlineQueue idle_connections_;  // between two requests
-  DeadlineQueue messages_;          // for a message that has begun
-  // A backlog is looked at so often in its time, so that one that does not get on is found out soon after the time.
+  DeadlineQueue requests_;          // connections whose request must come in
+  DeadlineQueue idle_connections_;  // connections between two requests
+  DeadlineQueue messages_;          // connections whose message has begun and must come in
+  // How often a backlog is checked within its time limit. With several checks, a backlog that has stopped is found soon
+  // after the limit.
   static constexpr std::uint8_t kLooks = 4;
-  DeadlineQueue writing_;       // for a part of a backlog to be acknowledged
-  DeadlineQueue closing_;       // for the peer to end
-  DeadlineQueue silent_;        // until a connection that is not read is looked at: has its peer gone?
-  std::size_t held_ = 0;        // bytes of messages and requests that are not whole
-  std::deque<ConnId> starved_;  // connections that are not read for want of room for such bytes, the first one first
-  ConnId served_;               // which is read though there is no room, so that there will be some
-  std::unique_ptr<Compression> compression_;  // null: it is never agreed on
-  std::string gathered_;                      // what one send() writes
-  std::string pongs_;                         // answers to the pings of the bytes being read, see read_frames
-  Connection* reading_ = nullptr;             // whose bytes are being read
-  std::vector<ConnId> doomed_;                // sockets to close
-  std::vector<Connection*> closed_;           // closed ones whose owner is to be told
-  std::vector<ConnId> resumed_;               // whose bytes that are here already are to be looked at
-  std::vector<ConnId> passed_over_;  // the same, who had no part of the budget of inflated bytes: they come first
-  std::int64_t date_second_ = 0;     // of date_
+  DeadlineQueue writing_;       // connections with a backlog, a part of which must be acknowledged
+  DeadlineQueue closing_;       // connections whose peer must end its side
+  DeadlineQueue silent_;        // connections that are not read; at the deadline the server checks if the peer has gone
+  std::size_t held_ = 0;        // bytes of all unfinished messages and requests
+  std::deque<ConnId> starved_;  // connections that are not read because held_ is above its limit, first come first
+  ConnId served_;               // the one connection that is read in spite of the limit, so that it can finish
+  std::unique_ptr<Compression> compression_;  // null: compression is never agreed on
+  std::string gathered_;                      // buffer for the frames of one send()
+  std::string pongs_;                         // answers to the pings in the bytes being read, see read_frames
+  Connection* reading_ = nullptr;             // the connection whose bytes are being read, or null
+  std::vector<ConnId> doomed_;                // connections whose sockets must be closed
+  std::vector<Connection*> closed_;           // closed connections; the sink is told of their end next
+  std::vector<ConnId> resumed_;               // connections that have received bytes which must be processed
+  std::vector<ConnId> passed_over_;  // like resumed_, but the inflation budget left nothing for them; they come first
+  std::int64_t date_second_ = 0;     // the second for which date_ was made
   std::string date_;
-  UvHandle<uv_idle_t> idle_;    // runs finish_turn() while there is something to do
-  UvHandle<uv_timer_t> timer_;  // runs while a deadline queue has somebody in it
+  UvHandle<uv_idle_t> idle_;    // calls finish_turn() while there is something to do
+  UvHandle<uv_timer_t> timer_;  // runs while a deadline queue is not empty
   Listener listener_;
-  std::unique_ptr<Lobby> lobby_;  // null: nobody has to wait there
-  LwsContext lws_;                // last, so that it goes first: its end calls back
+  std::unique_ptr<Lobby> lobby_;  // null: no socket has to wait there
+  LwsContext lws_;                // last, so that it is destroyed first: its destructor calls back into this object
 };
 
 }  // namespace resflow

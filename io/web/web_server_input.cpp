@@ -1,3 +1,5 @@
+// The input part of WebServer. It admits accepted sockets and counts their addresses, reacts to the callbacks of
+// libwebsockets, and reads WebSocket frames. Loop thread only.
 #include <unistd.h>
 
 #include <atomic>
@@ -7,7 +9,7 @@
 #include "nodes/protocol/utf8.hpp"
 
 namespace resflow {
-// The frames of one connection, while its bytes are being read.
+// Receives the frames of one connection from its decoder, while its bytes are being read.
 class WebServer::Impl::FrameEvents final : public WebSocketEvents {
  public:
   FrameEvents(Impl& server, Connection& connection) : server_(server), connection_(connection) {}
@@ -50,7 +52,7 @@ class WebServer::Impl::FrameEvents final : public WebSocketEvents {
     if (connection_.state == ConnectionState::close_sent) server_.linger(connection_);
   }
 
-  // A message came to its end.
+  // Returns true if a message was completed.
   bool any() const { return any_; }
 
  private:
@@ -69,7 +71,8 @@ class WebServer::Impl::FrameEvents final : public WebSocketEvents {
   bool any_ = false;
 };
 
-// Everything the library tells of a connection; no exception may leave it. -1 has the library close the socket.
+// The callback of libwebsockets for all connections. No exception may leave it. The result -1 makes the library close
+// the socket.
 int WebServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size) {
   if (reason != LWS_CALLBACK_RAW_RX && reason != LWS_CALLBACK_RAW_WRITEABLE && reason != LWS_CALLBACK_RAW_CLOSE) {
     return 0;
@@ -117,8 +120,8 @@ void WebServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept
   }
 }
 
-// A trusted proxy is not counted for its own address: clients behind it are, when they are known. Nothing for an
-// address that has too many connections.
+// Counts a new connection for the peer's address. Returns nullopt if the address has too many connections. A trusted
+// proxy is not counted for its own address: the clients behind it are counted when they are known.
 std::optional<Lobby::Pass> WebServer::Impl::count_peer(const IpAddress& address) {
   if (!admission_.limits_addresses() || any_contains(options_.trusted_proxies, address)) return Lobby::Pass{};
   const AddressLimits::Verdict verdict = judge(address);
@@ -128,7 +131,7 @@ std::optional<Lobby::Pass> WebServer::Impl::count_peer(const IpAddress& address)
 }
 
 void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept {
-  static std::atomic<bool> told = false;  // by any lane
+  static std::atomic<bool> told = false;  // true if any lane has logged the line below
   admission_.give_back();
   if (pass.counted) admission_.leave(pass.ticket, uv_now(loop_));
   if (why == Lobby::Refusal::ended) return;
@@ -141,7 +144,7 @@ void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) no
   options_.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
 }
 
-// A client that its proxy has told of is counted now.
+// Starts a connection. If a proxy has named the client, the client's address is counted now.
 void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
   const IpAddress address = IpAddress::of(client);
   Connection& connection = table_.acquire();
@@ -162,7 +165,8 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   }
   connection.wsi = lws_.adopt(fd, &connection);
   if (connection.wsi != nullptr) return schedule(connection);
-  if (connection.state == ConnectionState::gone) return;  // what it began with was not TLS, so it was seen to close
+  // The connection's first bytes were not TLS, so libwebsockets closed it during adopt().
+  if (connection.state == ConnectionState::gone) return;
   ++counters_.rejected;
   forget(connection);
 }
@@ -175,7 +179,7 @@ AddressLimits::Verdict WebServer::Impl::count_address(Connection& connection, co
   return verdict;
 }
 
-// Counts a connection of that address. In a dry run nothing is found wrong.
+// Counts a connection for an address, and returns the verdict. In a dry run the verdict is always good.
 AddressLimits::Verdict WebServer::Impl::judge(const IpAddress& address) {
   AddressLimits::Verdict verdict = admission_.come(address, uv_now(loop_));
   if (verdict.too_many) ++counters_.too_many_of_address;
@@ -193,7 +197,7 @@ void WebServer::Impl::leave_address(Connection& connection) {
   if (std::exchange(connection.counted, false)) admission_.leave(connection.ticket, uv_now(loop_));
 }
 
-// One that nobody was told of.
+// Frees a connection that the sink was never told of.
 void WebServer::Impl::forget(Connection& connection) {
   leave(connection);
   table_.release(connection);
@@ -212,12 +216,12 @@ void WebServer::Impl::on_readable(Connection& connection, std::string_view bytes
       return read_http(connection, bytes);
     case ConnectionState::open:
       if (connection.http == nullptr) return read_frames(connection, bytes);
-      connection.http->bytes.append(bytes);  // behind what came before it was accepted, or waits to be inflated
+      connection.http->bytes.append(bytes);  // after earlier bytes that came before accept(), or wait to be inflated
       return go_on(connection);
     case ConnectionState::close_sent:
       return read_frames(connection, bytes);
     default:
-      return;  // nothing is expected any more
+      return;  // further input is ignored
   }
 }
 
@@ -249,7 +253,8 @@ void WebServer::Impl::on_closed(Connection& connection) {
   wake();
 }
 
-// The pongs for one read leave together: a client cannot cost a system call with every six bytes it sends.
+// Reads WebSocket frames. The pongs for one read are sent together, so that a client cannot cause a system call with
+// every six bytes that it sends.
 void WebServer::Impl::read_frames(Connection& connection, std::string_view bytes) {
   struct Reading {
     Reading(Impl& server, Connection& connection) : server(server) { server.reading_ = &connection; }
@@ -268,13 +273,14 @@ void WebServer::Impl::read_frames(Connection& connection, std::string_view bytes
   count_input(connection);
 }
 
+// Returns false if the connection must wait, because the budget for inflated bytes is spent.
 bool WebServer::Impl::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   compression_->budget.begin_client();
   return !compression_->budget.is_spent();
 }
 
-// Keeps the bytes as they came, compressed, until the pipeline has taken what was inflated in this turn.
+// Keeps the bytes as they came, compressed, until the lane has taken the messages that were inflated so far.
 void WebServer::Impl::defer(Connection& connection, std::string_view bytes, std::vector<ConnId>& until) {
   if (connection.state != ConnectionState::open || connection.doomed) return;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
@@ -285,8 +291,8 @@ void WebServer::Impl::defer(Connection& connection, std::string_view bytes, std:
   count_input(connection);
 }
 
-// RFC 6455, section 5.5.1: a close frame is answered by one, with the same code, unless ours was first. Then the server
-// is to close the socket (section 7.1.1).
+// Answers a close frame with a close frame of the same code, unless ours was first (RFC 6455, section 5.5.1). Then the
+// server has to close the socket (section 7.1.1).
 void WebServer::Impl::answer_close(Connection& connection, std::uint16_t code) {
   if (connection.state == ConnectionState::open) {
     connection.close_code = code;

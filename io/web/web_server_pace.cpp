@@ -1,7 +1,7 @@
-// The pace of connections: when they are read from, and until when they must get on.
+// The part of WebServer that decides when connections are read, and which deadlines they have. Loop thread only.
 //
-// A connection has one deadline at most, and which one follows from its state alone (deadline_of). So whatever changes
-// the state calls schedule(), and nothing else has to be remembered.
+// A connection has one deadline at most, and its state alone decides which one (deadline_of). So code that changes the
+// state only has to call schedule().
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -12,10 +12,12 @@
 namespace resflow {
 namespace {
 
-// Progress that puts a deadline off: bytes of a request or message that came in, or of a backlog that got through.
+// This many bytes of progress put a deadline off: received bytes of a request or message, or acknowledged bytes of a
+// backlog.
 constexpr std::uint64_t kStep = 16 * 1024;
 
-// What is kept of a request or message that is not whole, and of requests behind the one that is being answered.
+// Returns how many bytes are kept of an unfinished request or message, and of requests behind one that is being
+// answered.
 std::size_t held_bytes(const Connection& connection) {
   std::size_t size = connection.decoder.held();
   if (connection.http == nullptr) return size;
@@ -27,7 +29,7 @@ bool has_backlog(const Connection& connection) {
   return lws_partial_buffered(connection.wsi) != 0;
 }
 
-// The first request of a connection is awaited from the beginning.
+// The first request of a connection counts as begun before its first byte, so that its time limit applies at once.
 bool request_has_begun(const Connection& connection) {
   const HttpExchange& http = *connection.http;
   return connection.bytes_in == 0 || !http.bytes.empty() || http.body != nullptr;
@@ -63,7 +65,8 @@ void WebServer::Impl::end_pause(Connection& connection, Pause why) {
   schedule(connection);
 }
 
-// This is called when bytes of a connection were taken, or its state has changed.
+// Counts the bytes that the connection keeps. Must be called when bytes were taken from it, or when its state has
+// changed.
 void WebServer::Impl::count_input(Connection& connection) {
   if (connection.wsi == nullptr) return;
   const std::size_t before = connection.held;
@@ -78,7 +81,8 @@ void WebServer::Impl::count_input(Connection& connection) {
   schedule(connection);
 }
 
-// One who waits for room keeps bytes itself: if all did, there would never be any. So the first of them is read.
+// Stops reading a connection until there is room. Waiting connections keep bytes, so if all of them waited, there would
+// never be room. Therefore the first of them is read.
 void WebServer::Impl::await_room(Connection& connection) {
   const ConnId id = table_.id_of(connection);
   if (id == served_ || is_paused(connection, Pause::room)) return;
@@ -87,6 +91,7 @@ void WebServer::Impl::await_room(Connection& connection) {
   share_room();
 }
 
+// Lets connections go on that wait for room. If there is no room, only one of them may go on at a time.
 void WebServer::Impl::share_room() {
   while (!starved_.empty()) {
     if (held_ > options_.max_held_bytes) {
@@ -113,8 +118,8 @@ DeadlineQueue* WebServer::Impl::deadline_of(const Connection& connection) {
     default:
       break;
   }
-  // A connection that waits for room keeps bytes itself, so its deadline goes on: it has to make room in time for
-  // others.
+  // A connection that waits for room keeps bytes, which others wait for. So its deadline goes on: it has to finish in
+  // time.
   const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
   if (waits) return &silent_;
   if (connection.state == ConnectionState::requesting) {
@@ -127,7 +132,8 @@ DeadlineQueue* WebServer::Impl::deadline_of(const Connection& connection) {
 void WebServer::Impl::schedule(Connection& connection) {
   DeadlineQueue* queue = deadline_of(connection);
   if (queue == connection.queue) return;
-  if (queue == &closing_ && connection.queue == &writing_) return;  // it has had its time, and is only still read
+  // The wait for the peer's end begins only after the write deadline, because the peer may still be receiving.
+  if (queue == &closing_ && connection.queue == &writing_) return;
   stop_waiting(connection);
   if (queue != nullptr) start_deadline(*queue, connection);
 }
@@ -179,11 +185,12 @@ void WebServer::Impl::on_late_message(Connection& connection) {
   if (deadline_of(connection) != &messages_) return schedule(connection);
   ++counters_.late;
   fail(connection, close_code::kPolicyViolation, "the message did not come in time");
-  connection.decoder = WebSocketDecoder(0);  // others have waited for the room
+  connection.decoder = WebSocketDecoder(0);  // frees the bytes that others wait for
   count_input(connection);
 }
 
-// The library has written all, but the peer may still be busy reading it.
+// Cuts the connection off, unless the peer is still receiving: the library has written all, but the kernel may still
+// have unacknowledged bytes. In that case the write timeout applies.
 void WebServer::Impl::on_end_of_wait(Connection& connection) {
   if (tcp_progress(lws_get_socket_fd(connection.wsi)).waiting == 0) return cut(connection);
   start_deadline(writing_, connection);
@@ -203,7 +210,7 @@ void WebServer::Impl::on_write_deadline(Connection& connection) {
   schedule(connection);
 }
 
-// Nobody polls a connection that is not read, so its end has to be asked for.
+// Checks if the peer has gone. A connection that is not read is not polled either, so its end is not reported.
 void WebServer::Impl::on_silence(Connection& connection) {
   if (tcp_progress(lws_get_socket_fd(connection.wsi)).gone) return cut(connection);
   schedule(connection);

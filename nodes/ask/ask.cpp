@@ -11,7 +11,8 @@ namespace resflow {
 
 namespace {
 
-// "a UTF-8 encoded key:"value" string without any leading white space"
+// Returns the new timeout that a pre-response contains, or nullopt if it is malformed. RES-Service protocol,
+// "Pre-response": "a UTF-8 encoded key:"value" string without any leading white space"
 std::optional<Millis> parse_timeout(std::string_view payload) {
   constexpr std::string_view key = "timeout:\"";
   const std::size_t start = payload.find(key);
@@ -23,6 +24,7 @@ std::optional<Millis> parse_timeout(std::string_view payload) {
   return ms;
 }
 
+// Returns true if the payload begins with a letter. A response is a JSON object and begins with a brace.
 bool is_pre_response(std::string_view payload) {
   if (payload.empty()) return false;
   const char c = static_cast<char>(payload.front() | 0x20);
@@ -43,7 +45,7 @@ void Ask::process(AskIn&& message, AskOut& out) {
   std::visit([&](auto&& m) { on(std::move(m), out); }, std::move(message));
 }
 
-// Why a request cannot be sent; null when it can.
+// Returns the error if a request cannot be sent, or null if it can.
 ErrorPtr Ask::refusal(const ServiceRequest& m) const {
   const std::size_t line = publish_line(m.subject.size(), limits_.reply_size, m.payload.size()) + kEndOfLine;
   if (line > limits_.control_line) {
@@ -90,7 +92,7 @@ std::size_t Ask::limit_of(ThrottleId id) const {
   return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
 }
 
-// The slot that it would have got is given back when it comes.
+// Ends a get request that still waits for a slot. Its slot is returned when it is given to this lane (SlotGiven).
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -110,7 +112,8 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// The slot goes to the next; a lane that has nothing to send any more is passed over.
+// Gives the free slot to the next lane that waits for it. If that is this lane and it has nothing to send any more, the
+// slot goes to the lane after it.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});
@@ -137,7 +140,8 @@ void Ask::on(ServiceUnsubscribe&& m, AskOut&) {
   services_.unsubscribe(m.handle);
 }
 
-// A reply that nobody waits for any more came too late.
+// Ends the request that the reply belongs to, or extends its deadline if the reply is a pre-response. A reply without a
+// pending request came too late and is only counted.
 void Ask::on(ServiceReply&& m, AskOut& out) {
   ++counters_.replies;
   const auto it = pending_.find(m.id);
@@ -151,7 +155,8 @@ void Ask::on(ServiceReply&& m, AskOut& out) {
   finish(m.id, ServiceRequestEnd::reply, std::move(m.payload), nullptr, out);
 }
 
-// "The value is the new timeout in milliseconds calculated from when the requester receives the pre-response."
+// Moves the deadline of a request. RES-Service protocol, "Pre-response": "The value is the new timeout in milliseconds
+// calculated from when the requester receives the pre-response." The gateway accepts at most one day.
 void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view payload) {
   const std::optional<Millis> timeout = parse_timeout(payload);
   if (!timeout) {
@@ -163,6 +168,7 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   extended_.emplace(pending.deadline, id);
 }
 
+// Ends a pending request: counts it, sends the Answer to decode, and returns its slot.
 void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);
@@ -192,7 +198,8 @@ void Ask::on(Tick&& m, AskOut& out) {
   }
 }
 
-// A deadline may have been moved since it was noted.
+// Ends a request whose time is up. Does nothing if the request has ended already, or if a pre-response has moved its
+// deadline to a later time.
 void Ask::expire(ServiceRequestId id, AskOut& out) {
   const auto it = pending_.find(id);
   if (it == pending_.end() || it->second->deadline > now_) return;

@@ -1,19 +1,24 @@
-// ask: requests to services. Gives each an id, keeps its deadline, understands pre-responses and missing responders
-// (RES-Service protocol, "Requests", "Pre-response"), and passes on one Answer for each: what the service said, or the
-// error that stands for it. The only node that talks to the service port, and what passes here breaks no limit of the
-// NATS server on one message: that would end the connection, and the gateway, for all.
+// The node ask sends requests to services and waits for the replies. It gives each request an id and a deadline, and
+// handles pre-responses and requests that no service answers (RES-Service protocol, "Requests", "Pre-response"). For
+// each request it sends one Answer to decode: the reply of the service, or an error in its place. ask is the only node
+// that uses the ServicePort. It never sends a message that exceeds a limit of the NATS server, because the server would
+// end the connection, which all clients of the gateway share.
 //
-// A request of a throttle is sent when its turn comes; its time limit begins then. It gives its slot back when it ends:
-// with an answer, without responders, by time, or because it could not be sent. No request waits for anything else, so
-// each gets its turn.
+// Throttles: a request with a throttle waits until it gets a slot (throttle.hpp). It is sent then, and its time limit
+// begins then. The slot is returned when the request ends: with a reply, without responders, by timeout, or because it
+// could not be sent. A request that has a slot never waits for another request, so each waiting request gets a slot at
+// last.
 //
-// Where the events of a resource are refused, its get requests, which follow the subscription, are not sent: the
-// refusal is the answer to them. When the connection to the services has been replaced, get, query and access requests
-// end with errors::lost, so that who made them asks again; calls and auth requests may have been served, and are not
-// repeated.
+// Refused subscriptions: the cache subscribes to the events of a resource and then sends its get requests. If the
+// messaging system refuses the subscription, those get requests are not sent and have no Answer; SubscriptionRefused
+// takes its place.
 //
-// Pure; one instance a lane, called by that lane only. Time comes with Tick messages; a deadline is met within one
-// tick.
+// Lost connections: when the connection to the services has been replaced, pending get, query and access requests end
+// with errors::lost, and the node that made them asks again. Calls and auth requests are not repeated, because the
+// service may have carried them out.
+//
+// Pure; one instance per lane, called by that lane only. The time comes in Tick messages, so a timeout is noticed at
+// most one tick late.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -32,7 +37,7 @@ namespace resflow {
 
 struct AskOut {
   std::vector<DecodeIn> decode;
-  std::vector<ToLane<AskIn>> slots;  // of throttles, between lanes
+  std::vector<ToLane<AskIn>> slots;  // messages about throttle slots, to the ask nodes of other lanes
 };
 
 class Ask {
@@ -52,8 +57,8 @@ class Ask {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
-    ThrottleId throttle = 0;  // whose slot it has
-    Nanos sent = 0;
+    ThrottleId throttle = 0;  // the throttle that the request has a slot of; 0: none
+    Nanos sent = 0;           // when it was sent; 0 while nobody measures
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -65,7 +70,7 @@ class Ask {
   void on(SlotGiven&& m, AskOut& out);
   void on(SlotReturned&& m, AskOut& out);
   void on(Tick&& m, AskOut& out);
-  // ask_notices.cpp: the messaging system refuses a subscription, or is there again
+  // In ask_notices.cpp: the messaging system has refused a subscription, or its connection has been restored.
   void on(SubscriptionRefused&& m, AskOut& out);
   void on(ServicesRestored&& m, AskOut& out);
 
@@ -87,12 +92,12 @@ class Ask {
   Nanos precise_now_ = 0;
   AskCounters counters_;
   std::uint64_t last_id_ = 0;
-  std::string refused_name_;  // of the subscription that came last, if it was refused
+  std::string refused_name_;  // the resource of the latest subscription, if that was refused; otherwise empty
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
-  std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // of the common limit, so in order
-  std::multimap<Millis, ServiceRequestId> extended_;           // set by pre-responses
-  ThrottleSlots slots_;                                        // of the throttles that this lane counts
-  ThrottledRequests throttled_;                                // that wait for a slot
+  std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // as sent; all have one time limit, so this is sorted
+  std::multimap<Millis, ServiceRequestId> extended_;           // deadlines that pre-responses have set
+  ThrottleSlots slots_;                                        // of the throttles whose slots this lane counts
+  ThrottledRequests throttled_;                                // requests that wait for a slot
 };
 
 }  // namespace resflow

@@ -1,4 +1,5 @@
-// Subscriptions, and what the messaging system says of them and of itself.
+// The part of ask that subscribes at the messaging system and handles its notices: a refused subscription and a
+// restored connection.
 #include <algorithm>
 
 #include "nodes/ask/ask.hpp"
@@ -11,13 +12,13 @@ namespace {
 constexpr std::string_view kEventPrefix = "event.";
 constexpr std::string_view kEventSuffix = ".*";
 
-// The resource whose events these are; empty when it is another subscription.
+// Returns the resource name if the subject is "event.<name>.*", or an empty text if it is another one.
 std::string_view resource_of(std::string_view subject) {
   if (!subject.starts_with(kEventPrefix) || !subject.ends_with(kEventSuffix)) return {};
   return subject.substr(kEventPrefix.size(), subject.size() - kEventPrefix.size() - kEventSuffix.size());
 }
 
-// To ask twice does no harm.
+// Returns true for a request that may be sent twice without harm: it only reads.
 bool is_repeatable(const AskedFor& purpose) {
   return std::holds_alternative<GetFor>(purpose) || std::holds_alternative<QueryFor>(purpose) ||
          std::holds_alternative<AccessFor>(purpose);
@@ -37,6 +38,7 @@ void Ask::on(ServiceSubscribe&& m, AskOut& out) {
   refused_name_ = taken ? std::string_view() : resource_of(m.subject);
 }
 
+// Returns true for a get request of the resource whose subscription was refused just before.
 bool Ask::is_refused(const ServiceRequest& m) const {
   return !refused_name_.empty() && m.name == refused_name_ && std::holds_alternative<GetFor>(m.purpose);
 }
@@ -46,14 +48,15 @@ void Ask::on(SubscriptionRefused&& m, AskOut& out) {
   out.decode.emplace_back(m);
 }
 
-// That everything is to be fetched anew is said first: then one request does for both.
+// Passes on that the connection was restored, and ends the requests whose replies may be lost. The notice goes first:
+// the cache then knows that it must load everything again, and one new request serves for both.
 void Ask::on(ServicesRestored&& m, AskOut& out) {
   out.decode.emplace_back(m);
   std::vector<ServiceRequestId> lost;
   for (const auto& [id, pending] : pending_) {
     if (is_repeatable(pending->purpose)) lost.push_back(id);
   }
-  std::sort(lost.begin(), lost.end());  // the order of the table says nothing
+  std::sort(lost.begin(), lost.end());  // in the order in which they were sent; the hash table has no useful order
   for (const ServiceRequestId id : lost) finish(id, ServiceRequestEnd::failure, {}, errors::lost, out);
   services_.resume([this](ServiceRequestId id) { return pending_.contains(id); });
 }

@@ -1,10 +1,11 @@
-// Throttles: of the requests that one system reset causes, and of the get requests that one client's request causes,
-// only so many are under way at once. Whoever wants to send one takes a slot, and gives it back when the request has
-// ended, however it has.
+// A throttle limits how many requests with one cause are under way at once. The cause is a system reset, or a client's
+// request whose references are loaded with get requests. Each such request needs a slot of the throttle before it is
+// sent, and returns the slot when it has ended, whether it succeeded or not.
 //
-// The slots of a throttle are counted by one lane for all lanes, so the limit holds for all of them together, also when
-// it is less than the number of lanes. What waits for a slot waits in the lane that will send it. Both are first in,
-// first out, and nothing is kept of a throttle that nobody uses.
+// The slots of one throttle are counted by one lane for all lanes. So the limit holds for all lanes together, even if
+// it is smaller than the number of lanes. A request waits for its slot in the lane that will send it
+// (ThrottledRequests); the counting lane knows which lanes wait (ThrottleSlots). Both queues are first in, first out. A
+// throttle that is no longer used takes no memory.
 //
 // Pure; owned by Ask.
 #pragma once
@@ -19,13 +20,13 @@
 
 namespace resflow {
 
-// The slots of the throttles that this lane counts.
+// Counts the slots that are taken, for the throttles that this lane is responsible for.
 class ThrottleSlots {
  public:
-  // True when the lane gets a slot at once; otherwise its turn comes.
+  // Takes a slot for a lane. Returns false if none is free: the lane then waits, and give_back() returns it later.
   bool take(ThrottleId id, std::size_t limit, LaneId lane);
 
-  // A slot is free: the lane whose turn it is gets it.
+  // Frees a slot. Returns the lane that gets it, which is the one that has waited longest, or nullopt if no lane waits.
   std::optional<LaneId> give_back(ThrottleId id);
 
   std::size_t throttle_count() const { return throttles_.size(); }
@@ -33,17 +34,17 @@ class ThrottleSlots {
  private:
   struct Throttle {
     std::size_t taken = 0;
-    LazyQueue<LaneId> waiting;  // empty while a slot is free
+    LazyQueue<LaneId> waiting;  // one entry for each slot that a lane waits for; empty while a slot is free
   };
-  boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // with slots taken
+  boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // only those with slots taken
 };
 
-// The requests of this lane that wait for a slot.
+// The requests of this lane that wait for a slot, one queue for each throttle.
 class ThrottledRequests {
  public:
   void push(ServiceRequest&& request);
   std::optional<ServiceRequest> pop(ThrottleId id);
-  // Takes the resource's get request out of its turn, if it waits here.
+  // Removes the get request of a resource and returns it, wherever it is in its queue. Returns nullopt if none waits.
   std::optional<ServiceRequest> withdraw(ResourceId resource);
 
   std::size_t size() const { return size_; }
@@ -53,7 +54,7 @@ class ThrottledRequests {
 
   ServiceRequest take(Queue::iterator at);
 
-  boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;          // none is empty
+  boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;          // no queue in it is empty
   boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;  // a resource has one get request at a time
   std::size_t size_ = 0;
 };

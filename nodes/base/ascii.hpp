@@ -1,4 +1,5 @@
-// ASCII letters without regard to the locale, as protocols have them. Pure; any thread.
+// Functions on ASCII characters for protocol texts: letter case, comparison, hexadecimal digits. They ignore the
+// locale. Pure; any thread.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +19,7 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
-// The value of a hexadecimal digit; -1 when it is none.
+// Returns the value of a hexadecimal digit, or -1 if `c` is not one.
 constexpr int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char lower = to_lower(c);

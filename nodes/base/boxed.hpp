@@ -1,6 +1,6 @@
-// A value behind a pointer, for the large and rare among the alternatives of a message: a variant is as large as its
-// largest, and there are bursts of many thousands of the small ones. It is taken for the value wherever that is wanted
-// to be moved. Pure.
+// A value on the heap, owned by a pointer. Used for the large, rare alternatives of message variants: a variant is as
+// large as its largest alternative, and bursts bring many thousands of messages with small ones. A Boxed<T> converts to
+// T&& by itself, so code that moves a T out of the message also accepts the box. Pure.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ class Boxed {
   Boxed(T&& value) : value_(std::make_unique<T>(std::move(value))) {}
   Boxed(const T& value) : value_(std::make_unique<T>(value)) {}
   Boxed(const Boxed& other) : Boxed(*other) {}
-  Boxed(Boxed&&) noexcept = default;  // the other is empty then, and can only be assigned to or destroyed
+  Boxed(Boxed&&) noexcept = default;  // a moved-from box is empty; it may only be assigned to or destroyed
   Boxed& operator=(const Boxed& other) { return *this = Boxed(other); }
   Boxed& operator=(Boxed&&) noexcept = default;
 

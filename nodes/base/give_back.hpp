@@ -1,11 +1,12 @@
-// A hash table keeps the memory of the most that were ever in it. Pure.
+// Frees the memory of hash tables that have become empty. A hash table does not shrink by itself: it keeps the memory
+// for the largest number of entries that it ever had. Pure.
 #pragma once
 
 #include <cstddef>
 
 namespace resflow {
 
-// Lets go of it when a great many were in the table and nothing is.
+// Frees the table's memory if the table is empty and has more than 2,048 buckets.
 template <typename Table>
 void give_back_memory(Table& table) {
   constexpr std::size_t usual = 2'048;

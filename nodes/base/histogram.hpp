@@ -1,5 +1,5 @@
-// How long something took, as a histogram: of a row of bounds, how many durations were at most that long. Pure; owned
-// by the node or lane that observes.
+// A histogram of durations, for metrics: it counts how many durations fell into each of 17 buckets, and their sum.
+// Pure; owned by the node or lane that calls observe().
 #pragma once
 
 #include <array>
@@ -12,7 +12,8 @@ namespace resflow {
 
 class Histogram {
  public:
-  // From what a call within the machine takes to what nobody waits for any more. The last bucket has no bound.
+  // Upper bounds of the buckets, inclusive: from 0.1 ms (a call within one machine) to 10 s (longer than any client
+  // waits). One more bucket without a bound follows them.
   static constexpr std::array<Nanos, 16> kBounds{
       100'000,    250'000,     500'000,     1'000'000,   2'500'000,     5'000'000,     10'000'000,    25'000'000,
       50'000'000, 100'000'000, 250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
@@ -31,14 +32,14 @@ class Histogram {
     return *this;
   }
 
-  // Not cumulative.
+  // The number of durations in each bucket. The numbers are not cumulative.
   const std::array<std::uint64_t, kBuckets>& counts() const { return counts_; }
   std::uint64_t count() const {
     std::uint64_t all = 0;
     for (const std::uint64_t n : counts_) all += n;
     return all;
   }
-  double seconds() const { return seconds_; }  // of all durations together
+  double seconds() const { return seconds_; }  // the sum of all durations
 
  private:
   std::array<std::uint64_t, kBuckets> counts_{};

@@ -1,14 +1,15 @@
-// Objects by a key that each of them carries. They stand in a list. A table that stays small costs a pointer an object
-// and is searched from end to end, and a client or a resource name mostly has a handful. Above kSmall objects there is
-// an index beside the list: a hash table of positions, 5 bytes each. (A hash table with one entry takes half a
-// kilobyte.) Below half of that the index goes.
+// A table of objects, each of which contains its own key. The table owns the objects and keeps them in a list. It is
+// made for tables that mostly stay small, such as the subscriptions of one client. Up to kSmall objects, it costs one
+// pointer per object, and find() searches the whole list. With more objects, the table adds an index: a hash table of
+// list positions, 5 bytes each. (A hash table with a single entry would take half a kilobyte.) The index is removed
+// when fewer than kSmall / 2 objects are left.
 //
-// Order: an object is added at the end, and where one is taken out the last one takes its place. That follows from what
-// was added and removed alone, never from hashes or addresses, so messages that are sent in this order are the same
-// whenever the input is.
+// Order: a new object goes to the end of the list. When an object is removed, the last object takes its place. So the
+// order depends only on what was added and removed, never on hashes or addresses. Messages that are sent in this order
+// are the same each time the same input is processed.
 //
-// KeyOf gives, as static functions, key(const T&), hash(key) and equal(key, key). The key of an object that is in the
-// table must not change its hash. Pure; objects stay where they are.
+// KeyOf provides the static functions key(const T&), hash(key) and equal(key, key). While an object is in the table,
+// the hash of its key must not change. Pointers to objects stay valid while the object is in the table. Pure.
 #pragma once
 
 #include <algorithm>
@@ -33,14 +34,14 @@ class KeyedTable {
   bool empty() const { return objects_.empty(); }
   std::size_t size() const { return objects_.size(); }
 
-  // The object of that key, or null.
+  // Returns the object with this key, or null.
   template <typename Key>
   T* find(const Key& key) const {
     const std::size_t at = position(key);
     return at == objects_.size() ? nullptr : objects_[at].get();
   }
 
-  // There must be none of its key.
+  // Adds an object. The table must not contain another object with the same key.
   T& add(std::unique_ptr<T> object) {
     objects_.push_back(std::move(object));
     if (index_) {
@@ -51,7 +52,8 @@ class KeyedTable {
     return *objects_.back();
   }
 
-  // Takes the object out; null when there is none. The key may be that of the object itself.
+  // Removes the object with this key and returns it, or null if there is none. `key` may refer to the key inside the
+  // object.
   template <typename Key>
   std::unique_ptr<T> remove(const Key& key) {
     if (!index_) {
@@ -62,7 +64,8 @@ class KeyedTable {
     return entry == index_->end() ? nullptr : take(entry);
   }
 
-  // Takes out the object at the end; null when there is none. So a table is taken apart piece by piece.
+  // Removes the last object and returns it, or null if the table is empty. Used to empty a large table in several
+  // steps.
   std::unique_ptr<T> take_last() {
     if (empty()) return nullptr;
     return index_ ? take(index_->find(Position{last()})) : take(last());
@@ -73,7 +76,7 @@ class KeyedTable {
     objects_ = Objects();
   }
 
-  // Calls f(object) for each; f may neither add nor remove.
+  // Calls f(object) for each object, in order. `f` must not add or remove objects.
   template <typename F>
   void for_each(F&& f) const {
     for (const auto& object : objects_) f(*object);
@@ -82,7 +85,7 @@ class KeyedTable {
  private:
   using Objects = std::vector<std::unique_ptr<T>>;
 
-  // A type of its own, so that a position is never taken for a key.
+  // A position in objects_. It has its own type so that it cannot be confused with a key.
   struct Position {
     std::uint32_t at;
   };
@@ -112,7 +115,7 @@ class KeyedTable {
 
   std::uint32_t last() const { return static_cast<std::uint32_t>(objects_.size() - 1); }
 
-  // objects_.size() when there is none.
+  // Returns the position of the object with this key, or objects_.size() if there is none.
   template <typename Key>
   std::size_t position(const Key& key) const {
     if (index_) {
@@ -134,7 +137,8 @@ class KeyedTable {
   std::unique_ptr<T> take(typename Index::const_iterator entry) {
     const std::uint32_t at = entry->at;
     index_->erase(entry);
-    // The hash of an entry does not change with the position in it: it is that of the object.
+    // The last object moves to `at`. Its index entry may be changed in place, because the entry's hash is computed from
+    // the object's key, not from the position.
     if (at != last()) const_cast<Position&>(*index_->find(Position{last()})).at = at;
     std::unique_ptr<T> object = take(at);
     if (objects_.size() < kSmall / 2) drop_index();
@@ -152,7 +156,7 @@ class KeyedTable {
   }
 
   Objects objects_;
-  std::unique_ptr<Index> index_;  // null while there are few
+  std::unique_ptr<Index> index_;  // null while the table is small
 };
 
 }  // namespace resflow

@@ -1,5 +1,5 @@
-// A queue, first in first out, that costs one pointer while it is empty: most subscriptions and resource names never
-// have anything wait. (An empty std::deque holds more than half a kilobyte.) Pure.
+// A first-in, first-out queue that takes one pointer of memory while it is empty. (An empty std::deque takes more than
+// half a kilobyte.) Most queues of subscriptions and resource names are always empty. Pure.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class LazyQueue {
     items_->push_back(std::move(item));
   }
 
-  // There must be one.
+  // Removes the first item and returns it. The queue must not be empty.
   T pop() {
     T item = std::move(items_->front());
     items_->pop_front();

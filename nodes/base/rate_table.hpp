@@ -1,5 +1,6 @@
-// Rates of many senders, each known by a text that others choose. Bounded: when the table is full, newcomers share one
-// bucket. A sender whose bucket is full again is forgotten, since a new one would be told the same.
+// A token bucket for each of many senders, to limit the rate of their requests. A sender is identified by a text, such
+// as its address. The table has at most `limit` senders: while it is full, all further senders share one bucket. A
+// sender whose bucket has become full again is removed from the table, because a new bucket would be full as well.
 //
 // Pure; owned by Admit.
 #pragma once
@@ -19,7 +20,7 @@ class RateTable {
  public:
   RateTable(Rate rate, std::size_t limit) : rate_(rate), limit_(limit) {}
 
-  // Valid until the next call.
+  // Returns the bucket of a sender, and adds the sender if there is room. The reference is valid until the next call.
   TokenBucket& bucket(std::string_view sender, Millis now) {
     if (const auto known = buckets_.find(sender); known != buckets_.end()) return known->second;
     forget_some(now);
@@ -31,7 +32,8 @@ class RateTable {
   std::size_t size() const { return buckets_.size(); }
 
  private:
-  // Looks at two for each that comes, so the table gets smaller when it can.
+  // Checks two senders and removes those with a full bucket. This runs once for each new sender, so the table shrinks
+  // as soon as buckets are full again.
   void forget_some(Millis now) {
     for (int n = 0; n < 2 && !order_.empty(); ++n) {
       std::string sender = std::move(order_.front());
@@ -48,8 +50,8 @@ class RateTable {
   Rate rate_;
   std::size_t limit_;
   boost::unordered_flat_map<std::string, TokenBucket, TextHash, std::equal_to<>> buckets_;
-  std::deque<std::string> order_;  // the senders, in the order in which they are looked at
-  TokenBucket shared_;
+  std::deque<std::string> order_;  // all senders, in the order in which forget_some() checks them
+  TokenBucket shared_;             // of the senders for which the table has no room
 };
 
 }  // namespace resflow

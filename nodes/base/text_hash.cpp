@@ -22,7 +22,8 @@ void seed_text_hash(std::uint64_t seed) {
 }
 
 std::uint64_t stable_hash(std::string_view text) {
-  // The standard library's, since captures of several lanes have been made with it.
+  // The hash of the standard library. It must not change: existing captures of gateways with several lanes depend on
+  // it.
   return std::hash<std::string_view>()(text);
 }
 

@@ -1,9 +1,10 @@
-// Hashes of texts that outsiders choose: names of resources, queries, subjects, values. A hash that everybody can
-// compute lets them choose texts that meet in one place of a table and make it a list; so it has a seed, which is
-// random in each process. Whatever leaves a table leaves it in an order that does not depend on hashes (KeyedTable has
-// one), so the same input leads to the same output whatever the seed is.
+// Hash functions for texts that clients and services choose: resource names, queries, subjects, values. If outsiders
+// could compute the hash, they could choose texts that all collide and make each look-up slow. So the hash has a seed,
+// which is random in each process. The output of the gateway must not depend on the seed: entries leave a table in an
+// order that does not depend on hashes (KeyedTable has such an order).
 //
-// Pure but for the seed. tests/layers_test.sh finds tables of texts that do without this.
+// Pure except for the seed; any thread. tests/layers_test.sh fails for a table keyed by texts that does not use
+// TextHash.
 #pragma once
 
 #include <cstddef>
@@ -12,21 +13,23 @@
 
 namespace resflow {
 
-// XXH3 with the seed.
+// Returns the XXH3 hash of the text with the seed of this process.
 std::uint64_t hash_text(std::string_view text);
 
-// Once, at the start of a program, before anything has been hashed and before there are other threads. A program that
-// does not call it, as tests do not, has the usual seed.
+// Sets the seed. Call it at most once, at the start of the program, before anything is hashed and before other threads
+// are started. Programs that do not call it, such as tests, use kUsualTextSeed.
 inline constexpr std::uint64_t kUsualTextSeed = 0x9e3779b97f4a7c15U;
 void seed_text_hash(std::uint64_t seed);
 
-// A hash that is the same in each process, without a seed. It chooses the lane of a name, and is never for a table.
+// Returns a hash without a seed, which is the same in each process. It determines the lane of a resource name. Never
+// use it for a table.
 std::uint64_t stable_hash(std::string_view text);
 
-// For tables keyed by std::string that are searched by any text, with std::equal_to<> beside it.
+// The hash function of tables keyed by std::string. With std::equal_to<>, such a table can be searched by a
+// string_view.
 struct TextHash {
   using is_transparent = void;
-  using is_avalanching = void;  // Boost need not mix it once more
+  using is_avalanching = void;  // tells Boost that the hash needs no further mixing
   std::size_t operator()(std::string_view text) const { return hash_text(text); }
 };
 

@@ -1,5 +1,5 @@
-// A rate with room for bursts: `rate` tokens a second flow in, up to `burst`; what is taken needs one. Time comes as an
-// argument, in milliseconds. Pure.
+// A token bucket limits a rate but permits bursts. Each request takes one token. `rate` tokens are added per second,
+// until the bucket holds `burst` tokens; a new bucket is full. The time comes as an argument, in milliseconds. Pure.
 #pragma once
 
 #include <algorithm>
@@ -10,13 +10,13 @@
 namespace resflow {
 
 struct Rate {
-  double rate = 0;  // a second; 0: no limit
-  double burst = 1;
+  double rate = 0;   // tokens per second; 0: no limit, which the caller checks before it uses a bucket
+  double burst = 1;  // tokens that fit into the bucket
 };
 
 class TokenBucket {
  public:
-  // Takes a token; false when there is none.
+  // Takes one token. Returns false if there is none.
   bool take(const Rate& rate, Millis now) {
     fill(rate, now);
     if (tokens_ < 1) return false;
@@ -24,12 +24,12 @@ class TokenBucket {
     return true;
   }
 
-  // Until there is a token, at least a millisecond.
+  // Returns the time until the next token is there, counted from the last call of take(): at least 1 ms.
   Millis wait(const Rate& rate) const {
     return std::max<Millis>(1, static_cast<Millis>(std::ceil((1 - tokens_) / rate.rate * 1'000)));
   }
 
-  // It says no more than a new one would.
+  // Returns true if the bucket is full. It then behaves like a new bucket and need not be kept.
   bool is_full(const Rate& rate, Millis now) {
     fill(rate, now);
     return tokens_ >= rate.burst;
@@ -46,7 +46,7 @@ class TokenBucket {
   }
 
   double tokens_ = 0;
-  Millis filled_ = -1;  // when it was last filled; negative: never
+  Millis filled_ = -1;  // the time of the last fill(); negative: never filled
 };
 
 }  // namespace resflow

@@ -1,3 +1,5 @@
+// Takes the messages of the other nodes, one function per kind of message. The kinds that belong to one topic
+// (refusals, resets, queries, long work) are taken in the file of that topic.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -35,7 +37,7 @@ void Cache::on(Withdraw&& m) {
   CachedName* name = names_.find(m.target->name());
   if (name == nullptr) return;
   CachedResource* r = find(*name, m.target->query());
-  if (r == nullptr || r->loaded()) return;  // it was answered
+  if (r == nullptr || r->loaded()) return;  // the ticket was answered already
   if (r->loading->waiting.erase(m.ticket) == 0) return;
   --counters_.subscriptions;
   if (r->in_use()) return;
@@ -45,7 +47,7 @@ void Cache::on(Withdraw&& m) {
 
 void Cache::on(Unsubscribe&& m) {
   CachedResource* r = find(m.resource);
-  if (r == nullptr) return;  // it was deleted
+  if (r == nullptr) return;  // the resource was deleted
   for (auto it = r->lanes.begin(); it != r->lanes.end(); ++it) {
     if (it->lane != m.lane) continue;
     --counters_.subscriptions;
@@ -62,11 +64,11 @@ void Cache::on(ServiceEvent&& m) {
   if (auto* query = std::get_if<QueryEventSubject>(&m.body)) {
     return sweep(*name, Sweep{.name_handle = name->handle, .subject = std::move(query->subject)});
   }
-  // Who may read a resource is asked for its name: the answer may be another one for each of its queries.
+  // A reaccess event names no query, so it goes to all resources of the name: access may differ from query to query.
   if (std::holds_alternative<ReaccessEvent>(m.body) && !name->resources.empty()) {
     return sweep(*name, Sweep{.name_handle = name->handle, .reset = {name->handle, false, true, 0}});
   }
-  // Other events are on the resource without query; a query resource changes by query events only.
+  // All other events are about the resource without a query. A query resource changes only by query events.
   CachedResource* r = name->resources.plain();
   if (r == nullptr) return drop(EventDrop::unknown);
   event(*r, std::move(m));
@@ -75,14 +77,14 @@ void Cache::on(ServiceEvent&& m) {
 void Cache::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
-  if (!r->name->subscribed) return;  // it is asked for behind the subscription
+  if (!r->name->subscribed) return;  // asked for again after the next subscription
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
-  if (r->loaded()) return;  // it came by another query that leads to the same resource
+  if (r->loaded()) return;  // loaded already, by another query with the same normalized query
   if (m.result.error == errors::lost && r->in_use()) {
     ask_again(*r);
   } else if (m.result.error == errors::withdrawn && r->in_use()) {
-    get(*r, false, r->loading->waiting.begin()->second);  // somebody has come to want it
+    get(*r, false, r->loading->waiting.begin()->second);  // a client has subscribed since the withdrawal
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
   } else {

@@ -1,34 +1,42 @@
-// cache: the cache. One record a resource name; applies what services send in the order in which it came, drops what
-// changes nothing, and tells each lane with subscribers once (RES-Service protocol, "Get request", "Resource events",
-// "System reset event", "Query resources"). The only writer of resource state.
+// cache: keeps the state of the resources that clients subscribe to. It applies the events of services in the order in
+// which they arrive, drops events that change nothing, and sends every other event once to each lane that has
+// subscribers (RES-Service protocol, "Get request", "Resource events", "System reset event", "Query resources"). It has
+// one record per resource name; the resources of a name, one per normalized query, are below it. No other node writes
+// resource state.
 //
-// Order, by resource name:
-// - Events before the first state are dropped: the state has them.
-// - A subscriber gets the state, then each later event, on the same edge.
-// - Between a reset and its full state, mutating events are dropped; while that state is compared with the cached one,
-// all
-//   traffic of the name waits. If the full state cannot be had, it is asked for again later, and events stay dropped:
-//   applied to an outdated state they would make it wrong, not just old.
-// - A query event holds all traffic of the name until its query requests are answered.
-// - When too much waits, what comes pushes the oldest through: the order among them stays, but they do not wait for the
-//   answers any more. A resource for which such a message comes too early is fetched anew, behind the answers.
+// Pure. Each lane has one instance, and only that lane calls it. A name that nobody uses is kept for
+// CacheLimits::keep_unused.
 //
-// A name whose events are refused is given up: who waits for it gets an error, who is subscribed loses it. But where
-// there are too many subscriptions, names that nobody uses go first, or it waits a little for one, and is tried again.
-// The next to want the name tries again, too.
+// Order. The cache keeps these rules for each resource name:
+// - Events that arrive before the first state are dropped, because that state already includes them. Only a reaccess
+//   event is kept, and sent after the state.
+// - A subscriber gets the state, then every later event, on the same edge.
+// - After a reset, events that change the state are dropped until the full state arrives. While the full state is
+//   compared with the cached state, all messages for the name wait. If the get request for the full state fails, the
+//   cache asks again later and drops events until then: an event applied to an outdated state would make that state
+//   wrong, not just old.
+// - After a query event, all messages for the name wait until its query requests are answered.
+// - When too many messages wait, each new message pushes the oldest one through. The messages keep their order, but no
+//   longer wait for the answers. If such a message would change a state that must not change yet, the resource is
+//   fetched again after the answers.
 //
-// What one system reset causes is one throttle. Every lane gets every system reset, in one order, so each gives it the
-// same number.
+// Refused subscriptions. If the messaging system refuses the events of a name, the cache gives the name up: tickets
+// that wait for a state get an error, and subscribers lose the resource. If the reason is that there are too many
+// subscriptions, the cache first evicts names that nobody uses. If there are none, the name waits for up to
+// CacheLimits::room_wait and is tried again. The next client that wants a name that was given up causes another try.
 //
-// Work that others can make as long as they like (over the resources of a name, over all names, over what waits, over
-// the edits of a comparison) is cut into pieces: see cache_work.cpp. A name is held until its work is done. Names that
-// a system reset has not come to yet take it before anything else that comes for them.
+// System resets. All requests that one system reset causes share one throttle. Every lane gets every system reset, in
+// the same order, so all lanes give a reset the same number. A reset reaches the names one after the other. A name that
+// it has not reached yet takes it before any other message for that name.
 //
-// Bytes are counted (nodes/cache/cache_bytes.hpp). At the limit unused names are let go at once, oldest first; when
-// only what is used is left, what is new gets an error. What is used is never let go, and grows as its service says.
-// What waits may take an eighth of the limit, and that of one name an eighth of this.
+// Long work. Clients and services decide how long some work takes: work on all resources of a name, on all names, on
+// all waiting messages, on all edits of a comparison. Such work is cut into pieces (see cache_work.cpp). Messages for a
+// name wait until the work on that name is done.
 //
-// Pure; one instance a lane, called by that lane only. A name that nobody uses is kept for `keep_unused`.
+// Memory. The cache counts its bytes (nodes/cache/cache_bytes.hpp). At the limit it evicts unused names at once, oldest
+// first. When only used names are left, a subscription to a resource that is not cached gets an error. A used resource
+// is never evicted, and grows as its service says. Waiting messages may take an eighth of the limit; one name may take
+// an eighth of that.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -49,7 +57,7 @@ struct CacheOut {
   std::vector<ToLane<AuthorizeIn>> authorize;
   std::vector<AskIn> ask;
   std::vector<DiffIn> diff;
-  std::vector<CacheIn> later;  // to itself, in the lane's next turn
+  std::vector<CacheIn> later;  // to the cache itself, taken in the lane's next turn
 };
 
 class Cache {
@@ -58,43 +66,53 @@ class Cache {
   Cache(const Cache&) = delete;
   Cache& operator=(const Cache&) = delete;
 
+  // Takes one message, and adds what it causes to `out`.
   void process(CacheIn&& message, CacheOut& out);
 
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
+  // Returns true while the cache has something to do at a later Tick.
   bool waits_for_time() const { return !unused_.empty() || !retries_.empty() || !waiting_.empty() || full_; }
   const CacheCounters& counters() const { return counters_; }
-  // Some of the cached resources: no more than `at_most`.
+  // Returns the ids of at most `at_most` cached resources, in no particular order.
   std::vector<ResourceId> some_resources(std::size_t at_most) const;
-  // None when it is not there any more.
+  // Returns nullopt if the resource is no longer cached.
   std::optional<ResourceState> state_of(ResourceId id) const;
 
  private:
-  // Work that is done piece by piece. A name that it concerns is held meanwhile.
-  struct Sweep {  // over the resources of a name, in order of their queries
+  // The kinds of work that is done piece by piece. If the work is about one name, messages for that name wait
+  // meanwhile.
+
+  // Visits all resources of a name, in the order of their queries. It has one of three purposes: a query event
+  // (`subject` is set), a new subscription (`anew` is set), or else a reset or a
+  // reaccess event (`reset`).
+  struct Sweep {
     SubscriptionHandle name_handle = 0;
-    std::string subject = {};  // of a query event; or it is for
-    NameReset reset = {};      // a reset; or
-    bool anew = false;         // everything is asked for, behind a new subscription
+    std::string subject = {};  // from the query event: the subject for query requests
+    NameReset reset = {};
+    bool anew = false;  // every resource is asked for again, after the name was subscribed to again
     bool begun = false;
     bool done = false;
-    std::string behind = {};  // the query of the latest
+    std::string behind = {};  // the query of the last resource that was visited
   };
-  struct Drain {  // what waited on a name
+  // Handles the messages that waited for a name, oldest first.
+  struct Drain {
     SubscriptionHandle name_handle = 0;
   };
-  struct Telling {  // the edits of a comparison
+  // Sends the edits of a comparison to subscribers, as events.
+  struct Telling {
     SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;
   };
-  struct Resets {};  // system resets, over all names
-  struct Due {};     // what is let go, or tried again, because of the time
+  struct Resets {};  // applies system resets to all names
+  struct Due {};     // evicts names and repeats failed resets whose time has come
   using Work = std::variant<Sweep, Drain, Telling, QueryAnswer, Resets, Due>;
 
   struct PendingReset {
     std::uint64_t number = 0;
     PatternSet resources;
     PatternSet access;
+    // Returns the units of work that it takes to apply this reset to one name.
     std::size_t cost() const { return 1 + (resources.wildcards() + access.wildcards()) / 16; }
   };
 
@@ -113,7 +131,7 @@ class Cache {
   void on(Tick&& m);
   void dispatch(CacheIn&& message);
 
-  // cache_records.cpp
+  // cache_records.cpp: creates, finds and removes records
   CachedName& obtain(std::string_view name);
   void subscribe_to_events(CachedName& name);
   CachedResource& create(CachedName& name, std::string_view query);
@@ -124,7 +142,7 @@ class Cache {
   void unlink(QueryLinks::iterator link);
   void count(CachedResource& r);
 
-  // cache_eviction.cpp: when a record goes
+  // cache_eviction.cpp: decides when a record is removed
   void release(CachedName& name);
   void evict(CachedName& name);
   void use_changed(CachedResource& r);
@@ -148,7 +166,7 @@ class Cache {
   CachedResource& normalize(CachedResource& r, std::string_view query);
   void link(CachedResource& target, std::string&& asked);
 
-  // cache_refusal.cpp: names whose events cannot be had
+  // cache_refusal.cpp: names whose subscription the messaging system refuses
   void subscribe_again(CachedName& name);
   void want_anew(CachedResource& r);
   void give_up(CachedName& name, const ErrorPtr& error);
@@ -156,7 +174,7 @@ class Cache {
   bool wait_for_room(CachedName& name);
   void try_waiting();
 
-  // cache_order.cpp: what waits for what
+  // cache_order.cpp: messages that wait for an answer or for the end of long work
   CachedName* name_of(const CacheIn& message);
   bool must_wait(CacheIn& message);
   void hold(CachedName& name);
@@ -182,7 +200,7 @@ class Cache {
   void pass_by(CachedName& name);
   void catch_up(CachedName& name);
 
-  // cache_work.cpp: pieces
+  // cache_work.cpp: long work, done in pieces
   void add_work(Work&& work);
   void sweep(CachedName& name, Sweep&& s);
   void visit(CachedResource& r, const Sweep& s);
@@ -194,7 +212,7 @@ class Cache {
   bool go_on(Resets& r);
   bool spend(std::size_t units);
 
-  // cache_events.cpp: changes of state
+  // cache_events.cpp: events that change the state, and events for clients
   void event(CachedResource& r, ServiceEvent&& e);
   void change(CachedResource& r, ChangeEvent&& e);
   void add(CachedResource& r, AddEvent&& e);
@@ -213,31 +231,31 @@ class Cache {
   LaneId lane_;
   CacheLimits limits_;
   LogPort& log_;
-  CacheOut* out_ = nullptr;  // during process()
-  Millis now_ = 0;
+  CacheOut* out_ = nullptr;  // set only during process()
+  Millis now_ = 0;           // the time of the last Tick
   CacheCounters counters_;
-  std::uint64_t last_serial_ = 0;
-  std::uint64_t last_reset_ = 0;
-  NamesInOrder in_order_;
-  UnusedNames unused_;       // by the time at which they are let go
-  NamesUsedOnce used_once_;  // likewise
-  WaitingNames waiting_;     // for room for their subscriptions, in order
-  Retries retries_;          // by their time
+  std::uint64_t last_serial_ = 0;  // the number that was last given to a name or a resource
+  std::uint64_t last_reset_ = 0;   // the number of the latest system reset
+  NamesInOrder in_order_;          // all names, in the order in which they were first wanted
+  UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
+  NamesUsedOnce used_once_;        // unused names that were wanted only once; the last of them goes first
+  WaitingNames waiting_;           // names that wait for room for their subscription, oldest first
+  Retries retries_;                // failed resets that are tried again, in the order of their time
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
-  std::size_t waiting_names_ = 0;  // of which traffic waits
-  std::size_t deferred_bytes_ = 0;
-  bool full_ = false;  // somebody was refused for want of room; the log says so
+  std::size_t waiting_names_ = 0;   // the number of names for which messages wait
+  std::size_t deferred_bytes_ = 0;  // size of all waiting messages
+  bool full_ = false;               // a subscription was refused because the cache is full, and the log says so
   Millis full_since_ = 0;
   std::deque<Work> work_;
-  bool continues_ = false;             // a Continue is on its way
-  bool due_at_work_ = false;           // a Due is in work_
-  std::size_t units_ = limits_.piece;  // that may be spent until the next Continue or Tick
-  std::deque<PendingReset> resets_;    // that some names may not have seen
-  CachedName* reset_at_ = nullptr;     // the name they come to next; null: none
-  std::uint64_t reset_goal_ = 0;       // the number that all names have seen when it has come to the end
-  OncePerService legacy_changes_;      // of RES 1.0
+  bool continues_ = false;             // a Continue message is on its way
+  bool due_at_work_ = false;           // work_ contains a Due
+  std::size_t units_ = limits_.piece;  // units of work left until the next Continue or Tick
+  std::deque<PendingReset> resets_;    // system resets that some names may not have seen yet
+  CachedName* reset_at_ = nullptr;     // the next name that the resets reach; null: no walk over the names is under way
+  std::uint64_t reset_goal_ = 0;   // the latest reset when the walk began; every name has seen it when the walk ends
+  OncePerService legacy_changes_;  // services that were warned about change events of RES 1.0
 };
 
 }  // namespace resflow

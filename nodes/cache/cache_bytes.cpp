@@ -6,8 +6,8 @@ namespace {
 
 constexpr std::size_t kAllocation = kAllocationBytes;
 constexpr std::size_t kTreeNode = 32 + kAllocation;
-constexpr std::size_t kTableEntry = 32;            // with the room that a table keeps free
-constexpr std::size_t kServiceSubscription = 512;  // in the client library of the messaging system
+constexpr std::size_t kTableEntry = 32;            // including the free room of a table
+constexpr std::size_t kServiceSubscription = 512;  // estimate for the NATS client library
 
 std::size_t bytes_of_all(const Properties& properties) {
   std::size_t bytes = 0;
@@ -74,7 +74,7 @@ std::size_t bytes_of(const CacheIn& message) {
     }
     std::size_t operator()(const OrderedReply& m) const { return bytes_of_answer(m); }
     std::size_t operator()(const NameReset&) const { return 0; }
-    // These do not wait.
+    // The following messages never wait.
     std::size_t operator()(const Unsubscribe&) const { return 0; }
     std::size_t operator()(const Boxed<QueryAnswer>&) const { return 0; }
     std::size_t operator()(const DiffResult&) const { return 0; }

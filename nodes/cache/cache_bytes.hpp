@@ -1,5 +1,6 @@
-// How many bytes the cache takes: of each kind of record what is known to be allocated for it, about, with what the
-// tables need. Counted where something is stored, and given back when it goes. Pure; any thread.
+// Estimates how many bytes the cache takes: for each kind of record, the memory that is allocated for it and its share
+// of the tables. The cache adds the bytes when it stores something, and subtracts them when it removes it. Pure; any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +9,10 @@
 
 namespace resflow {
 
-inline constexpr std::size_t kAllocationBytes = 16;  // what the allocator adds, and a control block
+inline constexpr std::size_t kAllocationBytes = 16;  // overhead of an allocation, with a shared_ptr control block
 
 inline std::size_t bytes_of_text(const std::string& text) {
-  constexpr std::size_t in_string = sizeof(std::string) / 2;  // a shorter text is in the string itself
+  constexpr std::size_t in_string = sizeof(std::string) / 2;  // a shorter text needs no allocation
   return text.size() < in_string ? 0 : text.size() + kAllocationBytes;
 }
 inline std::size_t bytes_of_rid(const RidPtr& rid) {
@@ -20,16 +21,21 @@ inline std::size_t bytes_of_rid(const RidPtr& rid) {
 inline std::size_t bytes_of(const Value& value) {
   return sizeof(Value) + bytes_of_text(value.text) + bytes_of_rid(value.rid);
 }
-// Of a property.
+// The bytes of one property of a model.
 inline std::size_t bytes_of(const std::string& name, const Value& value) {
   return sizeof(std::string) + bytes_of_text(name) + bytes_of(value);
 }
-std::size_t bytes_of(const Resource& resource);  // goes through all of it
-// By sizes that are known: each reference's name is in the text, so it is taken to be as long as that.
+// Goes through all properties or values.
+std::size_t bytes_of(const Resource& resource);
+// Takes constant time. The names of all references are part of the text, so together they are counted as long as it.
 std::size_t bytes_of(const Snapshot& snapshot);
-std::size_t bytes_of(const CachedResource& r);  // likewise
-std::size_t bytes_of(const CachedName& name);   // without its resources and what waits
+// Takes constant time.
+std::size_t bytes_of(const CachedResource& r);
+// The bytes of the name's own record, without its resources and its waiting messages.
+std::size_t bytes_of(const CachedName& name);
+// The bytes of an entry in QueryLinks whose query is that long.
 std::size_t bytes_of_link(std::size_t query_size);
-std::size_t bytes_of(const CacheIn& message);  // one that waits; goes through all of it
+// The bytes of a message that waits. Goes through all of the message.
+std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

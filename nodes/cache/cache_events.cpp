@@ -1,4 +1,4 @@
-// Changes of a resource's state, and the events that clients get of them.
+// Applies events to the state of a resource, and sends clients the events that changed it.
 #include <algorithm>
 
 #include "nodes/cache/cache.hpp"
@@ -8,7 +8,8 @@ namespace resflow {
 
 namespace {
 
-// The data of an event that may get a resource set, which the encoder adds inside the closing brace.
+// Writes the data of an event, and a second version for legacy clients if it differs. It ends with a closing brace:
+// encode adds the resource set before that brace.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);
@@ -42,7 +43,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.comparison) {  // the state must not change now, so what the event has changed is fetched
+  if (r.comparison) {  // the state must not change now; it is fetched again later instead
     r.obtain_refresh().again = true;
     return drop(EventDrop::outdated);
   }
@@ -59,13 +60,14 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   }
 }
 
-// "Model change event": "Unchanged properties SHOULD NOT be included"; those that are, are left out here.
+// "Model change event": "Unchanged properties SHOULD NOT be included". Unchanged properties that a service includes all
+// the same are removed here.
 void Cache::change(CachedResource& r, ChangeEvent&& e) {
   if (!r.is_model()) return misfit(r, "change", "change event on collection");
   Resource& model = state(r);
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
-  std::size_t size = 16;  // of the text, about
+  std::size_t size = 16;  // estimated size of the text
   std::size_t gained = 0;
   std::size_t lost = 0;
   const auto changes_nothing = [&](const auto& member) {
@@ -122,7 +124,7 @@ void Cache::remove_value(CachedResource& r, const RemoveEvent& e) {
   emit(r, std::move(event));
 }
 
-// The state takes so many bytes more, and less, than before.
+// Counts the bytes that a change adds to the state and takes away. The snapshot is out of date and is dropped.
 void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   r.state_bytes += gained - lost;
   if (r.snapshot) {
@@ -133,7 +135,8 @@ void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   counters_.bytes += gained - lost;
 }
 
-// One of those that lead to the state of a comparison, told as an event.
+// Sends one edit of a comparison to subscribers as an event. Only an edit of a model changes the cached state: a
+// collection is replaced when all edits are sent.
 void Cache::edit(CachedResource& r, Edit&& edit) {
   if (auto* values = std::get_if<Properties>(&edit)) {
     change(r, ChangeEvent{std::move(*values), false});
@@ -145,7 +148,7 @@ void Cache::edit(CachedResource& r, Edit&& edit) {
   }
 }
 
-// "Reaccess event": those who wait for the first state get it behind that.
+// "Reaccess event": while the resource is loading, the event is kept and sent after the first state.
 void Cache::reaccess(CachedResource& r, ThrottleId throttle) {
   if (r.loading) {
     r.loading->reaccess = true;
@@ -163,6 +166,7 @@ void Cache::deleted(CachedResource& r, std::string&& data) {
   release(name);
 }
 
+// Tells all subscribers that the resource is deleted. `reason` is the error when their subscription was refused.
 void Cache::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
   emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
   for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;

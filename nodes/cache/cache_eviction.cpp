@@ -1,5 +1,5 @@
-// When a record goes: a name that nobody uses any more is kept for CacheLimits::keep_unused (5 s) and then evicted, or
-// at once where room is needed; a resource with a query goes as soon as nobody uses it.
+// Decides when the cache removes a record. A name that nobody uses is kept for CacheLimits::keep_unused (5 s) and then
+// evicted, or earlier if room is needed. A resource with a query is removed as soon as nobody uses it.
 #include <utility>
 
 #include "nodes/cache/cache.hpp"
@@ -7,7 +7,7 @@
 
 namespace resflow {
 
-// Nobody uses anything of this name any more, it may be.
+// Called when the name may have become unused. If it has, its time until eviction begins.
 void Cache::release(CachedName& name) {
   if (name.in_use() || name.unused.is_linked()) return;
   name.evict_at = now_ + limits_.keep_unused;
@@ -15,7 +15,7 @@ void Cache::release(CachedName& name) {
   if (name.subscribed && !name.reused) used_once_.push_back(name);
 }
 
-// Its query resources are gone already.
+// Removes an unused name. Its query resources are removed already; what is left has no subscribers.
 void Cache::evict(CachedName& name) {
   out_->ask.emplace_back(ServiceUnsubscribe{name.handle});
   while (CachedResource* r = name.resources.first()) remove(*r);
@@ -25,8 +25,8 @@ void Cache::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-// To be called when somebody may have begun or ceased to use the resource. One with a query goes at once when nobody
-// does: nothing but a query event could keep it up to date.
+// Called when the resource may have become used or unused. An unused resource with a query is removed at once, because
+// only query events could keep it up to date.
 void Cache::use_changed(CachedResource& r) {
   CachedName& name = *r.name;
   const bool used = r.in_use();
@@ -42,7 +42,7 @@ void Cache::use_changed(CachedResource& r) {
   release(name);
 }
 
-// Lets go of unused names until something new may be kept. False when all that is left is in use.
+// Evicts unused names until something new may be kept. Returns false if all names that are left are in use.
 bool Cache::make_room() {
   while (counters_.bytes >= limits_.bytes && !unused_.empty()) {
     CachedName& oldest = unused_.front();
@@ -55,6 +55,7 @@ bool Cache::make_room() {
   return counters_.bytes < limits_.bytes;
 }
 
+// Answers the tickets with an error because the cache is full. The log says so when it starts.
 void Cache::refuse_for_room(Tickets&& tickets) {
   counters_.refused += tickets.size();
   refuse(std::move(tickets), errors::cache_full);
@@ -64,7 +65,8 @@ void Cache::refuse_for_room(Tickets&& tickets) {
                                 std::to_string(limits_.bytes) + ", and what is new is refused");
 }
 
-// Full and not full are told once a second at most, and with some room between them.
+// Logs that the cache has room again: at least a second after it was full, and when an eighth of the limit is free, so
+// that the log does not alternate between the two.
 void Cache::see_whether_there_is_room() {
   constexpr Millis at_least = 1'000;
   if (!full_ || now_ < full_since_ + at_least) return;
@@ -73,12 +75,13 @@ void Cache::see_whether_there_is_room() {
   log_.log(LogLevel::info, "The cache has room again");
 }
 
+// Evicts names and repeats failed resets whose time has come. Returns false if more is left.
 bool Cache::go_on(Due&) {
   while (!unused_.empty() && unused_.front().evict_at <= now_) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // a diff or query is out: its end releases the name anew
+      name.keep();  // a comparison or query is under way; release() is called again when it ends
     } else {
       evict(name);
     }

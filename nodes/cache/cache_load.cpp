@@ -1,4 +1,4 @@
-// From the first subscriber of a resource to its first state, and what subscribers get of it.
+// Loads a resource: from its first subscriber to its first state, and the answers to subscribers.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -10,7 +10,7 @@ namespace resflow {
 
 namespace {
 
-// Those of each lane, in order.
+// Groups the waiting tickets by lane.
 std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
   std::vector<Tickets> lanes;
   for (const auto& [ticket, throttle] : waiting) {
@@ -22,9 +22,10 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 
 }  // namespace
 
-// The tickets are those of one lane.
+// Adds subscribers to a loaded resource and sends them its state. All tickets must be of the same lane.
 void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
-  // Those who come now would get the old state and the rest of what leads to the new one.
+  // Some edits of a comparison are sent already. A new subscriber would get the old state and only the remaining edits,
+  // so they are sent first.
   if (r.comparison && r.comparison->told > 0) tell_edits(r, r.comparison->edits.size());
   const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
@@ -33,6 +34,7 @@ void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
   out_->session.emplace_back(lane, std::in_place_type<LoadResult>, std::move(tickets), r.id, snapshot(r), nullptr);
 }
 
+// Returns the snapshot; makes it if there is none.
 const SnapshotPtr& Cache::snapshot(CachedResource& r) {
   if (!r.snapshot) {
     r.snapshot = std::make_shared<const Snapshot>(make_snapshot(*r.state));
@@ -41,7 +43,8 @@ const SnapshotPtr& Cache::snapshot(CachedResource& r) {
   return r.snapshot;
 }
 
-// To be changed or compared. The text is the gateway's own, so it can be read.
+// Returns the state, to be changed or compared. If only the snapshot is there, its text is parsed. The gateway wrote
+// that text itself, so parsing cannot fail.
 Resource& Cache::state(CachedResource& r) {
   if (!r.state) {
     r.state = std::make_shared<Resource>(decode_resource(r.snapshot->text, r.snapshot->is_model));
@@ -51,15 +54,16 @@ Resource& Cache::state(CachedResource& r) {
   return *r.state;
 }
 
-// Most resources are never changed, or long after they were loaded. In text a state takes a fifth of the memory, and
-// who subscribes gets it as text.
+// Keeps only the snapshot of the state. Most resources never change, or only long after they were loaded. As text, a
+// state takes a fifth of the memory, and subscribers get it as text anyway.
 void Cache::keep_as_text(CachedResource& r) {
   snapshot(r);
   r.state = nullptr;
   count(r);
 }
 
-// While the subscription to its events is waited for, a state would go out of date unseen; it is asked for behind that.
+// Sends the get request for the resource. While the name is not subscribed to, nothing is sent: a state would go out of
+// date unnoticed. The request is sent after the next subscription.
 void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
@@ -67,12 +71,13 @@ void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
                          encode_get_request(r.query()), GetFor{r.id, reset}, throttle);
 }
 
+// Answers the tickets with an error. All tickets must be of the same lane.
 void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   const LaneId lane = lane_of(tickets.front());
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// The answer was lost. What is asked for again is no older than any reset so far.
+// Repeats a get request whose answer was lost. The new answer is newer than all resets so far, so `again` is cleared.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
@@ -83,12 +88,13 @@ void Cache::ask_again(CachedResource& r) {
   }
 }
 
+// Answers all waiting tickets with an error.
 void Cache::answer_waiting(CachedResource& r, const ErrorPtr& error) {
   for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
   counters_.subscriptions -= r.loading->waiting.size();
 }
 
-// The next to subscribe tries again.
+// Answers all waiting tickets with the error and removes the resource. The next subscriber causes a new get request.
 void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   answer_waiting(r, error);
   CachedName& name = *r.name;
@@ -96,6 +102,7 @@ void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   release(name);
 }
 
+// Takes the first state of a resource, and sends it to all waiting tickets.
 void Cache::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   CachedResource& target = normalize(r, result.query);
@@ -108,7 +115,7 @@ void Cache::load(CachedResource& r, GetResult&& result) {
   if (!target.state && !target.snapshot) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
-    target.name->keep();  // so that it is not what is let go for its own sake
+    target.name->keep();  // make_room() must not evict this very name
     if (!make_room()) return no_room_for(target, *loading);
   }
   for (Tickets& tickets : by_lane(loading->waiting)) subscribe(target, std::move(tickets));
@@ -117,7 +124,7 @@ void Cache::load(CachedResource& r, GetResult&& result) {
   use_changed(target);
 }
 
-// The state is here and does not fit.
+// The state has arrived, but the cache is full: the waiting tickets are refused and the resource is removed.
 void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loading) {
   for (Tickets& tickets : by_lane(loading.waiting)) refuse_for_room(std::move(tickets));
   counters_.subscriptions -= loading.waiting.size();
@@ -127,7 +134,7 @@ void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loadin
 }
 
 // "Normalized query": "Different queries that results in the same query resource should have the same normalized
-// query". Returns the resource of the normalized query; `r` is gone then.
+// query". Returns the resource of the normalized query. If that is another resource, `r` is removed.
 CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   if (r.query() == query) return r;
   CachedName& name = *r.name;
@@ -144,8 +151,9 @@ CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   return *target;
 }
 
-// A link saves a get request, no more: a resource has a few, and of long queries none, so that who asks for one
-// resource in ever new ways leaves nothing behind. A new link takes the place of the oldest.
+// Remembers that the query `asked` leads to this resource, which saves a get request the next time. A resource has at
+// most 8 links, none for a long query; a new link replaces the oldest. So a client that asks for one resource with ever
+// new queries does not fill the memory.
 void Cache::link(CachedResource& target, std::string&& asked) {
   constexpr std::size_t at_most = 8;
   constexpr std::size_t longest = 512;

@@ -1,4 +1,4 @@
-// What is cached at present, for whoever looks at it (the admin page); nothing is decided by it.
+// Tells the admin page what is cached at present. Called on the lane's thread; changes nothing.
 #include <algorithm>
 
 #include "nodes/cache/cache.hpp"

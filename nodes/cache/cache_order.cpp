@@ -1,10 +1,12 @@
-// What waits for what: traffic of a name that is held while answers or pieces of work are out.
+// Keeps the order of messages for each name: while an answer is awaited or long work on the name is under way, later
+// messages for that name wait in a queue.
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
 
 namespace resflow {
 
-// The name whose order the message keeps; null when there is none, or it may always pass: what answers end a hold.
+// Returns the name in whose queue the message may have to wait. Returns null if that name is not cached, or if this
+// kind of message never waits: a QueryAnswer or DiffResult, for example, is what the others wait for.
 CachedName* Cache::name_of(const CacheIn& message) {
   if (const auto* event = std::get_if<Boxed<ServiceEvent>>(&message)) return find_name((*event)->handle);
   if (const auto* s = std::get_if<Subscribe>(&message)) return names_.find(s->target->name());
@@ -18,7 +20,8 @@ CachedName* Cache::name_of(const CacheIn& message) {
   return nullptr;
 }
 
-// The door of the node. False: it is to be dispatched; else it has been taken.
+// Decides for every message that arrives whether it must wait. Returns true if it was moved into the queue of its name;
+// returns false if the caller must dispatch it now.
 bool Cache::must_wait(CacheIn& message) {
   if (waiting_names_ == 0 && resets_.empty()) return false;
   CachedName* name = name_of(message);
@@ -29,13 +32,14 @@ bool Cache::must_wait(CacheIn& message) {
   return true;
 }
 
+// Makes later messages for the name wait until let_through() was called as often as hold().
 void Cache::hold(CachedName& name) {
   ++name.holds;
   if (std::exchange(name.waits, true)) return;
   ++waiting_names_;
 }
 
-// An answer is in, or work is done; when it was the last, what waited goes on in order.
+// Ends one hold(): an answer has arrived, or work is done. After the last one, the waiting messages go on in order.
 void Cache::let_through(CachedName& name) {
   --name.holds;
   if (name.draining || drain(name)) return;
@@ -43,13 +47,13 @@ void Cache::let_through(CachedName& name) {
   add_work(Drain{name.handle});
 }
 
-// False: there is more.
+// Lets waiting messages through. Returns false if some are left because the units of work are spent.
 bool Cache::drain(CachedName& name) {
   while (name.holds == 0 && !name.deferred.empty()) {
     if (!spend(1)) return false;
     let_oldest_through(name);
   }
-  if (name.holds > 0) return true;  // it goes on when that has ended
+  if (name.holds > 0) return true;  // let_through() continues when that hold ends
   name.waits = false;
   name.overflown = false;
   --waiting_names_;
@@ -65,6 +69,7 @@ bool Cache::go_on(Drain& d) {
   return true;
 }
 
+// Dispatches the oldest waiting message.
 void Cache::let_oldest_through(CachedName& name) {
   CachedName::Deferred oldest = name.deferred.pop();
   name.deferred_bytes -= oldest.bytes;
@@ -73,8 +78,8 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// When too much waits, it pushes the oldest through. Where they wait for their turn only, nothing is lost by that;
-// where they wait for answers, order gives way.
+// Appends the message to the waiting messages of its name. When too many wait, the oldest are let through. If they only
+// waited for the lane's next turn, the order is kept. If they waited for an answer, they are now handled before it.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});
@@ -92,6 +97,7 @@ void Cache::defer(CachedName& name, CacheIn&& m) {
   }
 }
 
+// Returns true if too many messages wait for this name, or if the waiting messages take too many bytes.
 bool Cache::overflows(const CachedName& name) const {
   const std::size_t all = limits_.bytes / 8;
   return name.deferred.size() > limits_.deferred || name.deferred_bytes > all / 8 ||

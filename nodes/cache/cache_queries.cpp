@@ -1,14 +1,14 @@
-// Query events, and the answers to the query requests that follow (RES-Service protocol, "Query event", "Query
-// request").
+// Query events: sends a query request for each resource of the name, and applies the answers (RES-Service protocol,
+// "Query event", "Query request"). Messages for the name wait until all answers are applied.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
 
 // "Query event": "any subscriber receiving the event should send a query request on that subject for each query".
 void Cache::ask_for_query(CachedResource& r, const std::string& subject) {
-  // One that is still being fetched will be fetched with the change.
+  // The resource without a query is not concerned. A resource that is still loading will arrive with the change.
   if (r.query().empty() || !r.loaded()) return;
-  if (r.query_out) return reset(r);  // the answers would come in any order
+  if (r.query_out) return reset(r);  // two answers could arrive in either order, so the full state is fetched instead
   r.query_out = true;
   CachedName& name = *r.name;
   hold(name);
@@ -20,7 +20,8 @@ void Cache::on(QueryAnswer&& m) {
   if (!go_on(m)) add_work(std::move(m));
 }
 
-// The name is kept while it is held.
+// Applies the answer to a query request. Returns false if more of its events are left. The name is still there: names
+// for which messages wait are not evicted.
 bool Cache::go_on(QueryAnswer& m) {
   CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;
@@ -29,19 +30,20 @@ bool Cache::go_on(QueryAnswer& m) {
   return true;
 }
 
-// False: there are more events in it.
+// Applies the answer to the resource. Returns false if more of its events are left.
 bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
-  if (r.comparison) {  // the state must not change now, so what the answer says is fetched
+  if (r.comparison) {  // the state must not change now; it is fetched again later instead
     r.obtain_refresh().again = true;
     return true;
   }
-  if (r.resetting()) {  // its full state is on the way, or is to be asked for now
+  if (r.resetting()) {  // the full state replaces the answer: it is under way, or is asked for now
     if (std::exchange(r.refresh->behind_queries, false)) get(r, true, r.refresh->throttle);
     return true;
   }
   if (m.error == errors::lost) {
     reset(r);
   } else if (m.error) {
+    // errors::not_found itself is the gateway's own: no service listens. It does not mean that the resource is gone.
     const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
     gone ? deleted(r, {}) : complain(r, "query", m.error->message);
   } else if (m.state) {
@@ -56,6 +58,7 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
   return true;
 }
 
+// Applies the events of an answer, as far as units of work are left. Returns false if events are left.
 bool Cache::query_events(CachedResource& r, QueryAnswer& m) {
   std::size_t done = 0;
   while (done < m.events.size() && spend(1)) {

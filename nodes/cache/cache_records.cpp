@@ -1,5 +1,5 @@
-// The cache's records: made when first subscribed to, found by name and id, removed; and the bytes they are counted
-// for.
+// Creates the records of names and resources when they are first subscribed to, finds them by name, query or id,
+// removes them, and counts their bytes.
 #include <utility>
 
 #include "nodes/cache/cache.hpp"
@@ -8,6 +8,7 @@
 
 namespace resflow {
 
+// Returns the record of the name; creates it and subscribes to its events if necessary.
 CachedName& Cache::obtain(std::string_view name) {
   if (CachedName* known = names_.find(name)) {
     known->keep();
@@ -26,7 +27,8 @@ CachedName& Cache::obtain(std::string_view name) {
   return record;
 }
 
-// Before the first get request, so that no event falls between the state and its later events.
+// Subscribes to the events of the name. This comes before the first get request, so that no event between the state and
+// the first later event is missed.
 void Cache::subscribe_to_events(CachedName& name) {
   name.subscribed = true;
   out_->ask.emplace_back(ServiceSubscribe{name.handle, "event." + name.name + ".*"});
@@ -46,6 +48,7 @@ CachedResource& Cache::create(CachedName& name, std::string_view query) {
   return r;
 }
 
+// Finds a resource by its normalized query, or by another query that was asked before. Returns null if there is none.
 CachedResource* Cache::find(CachedName& name, std::string_view query) {
   if (CachedResource* r = name.resources.find(query)) return r;
   if (!name.links) return nullptr;
@@ -75,7 +78,7 @@ void Cache::remove(CachedResource& r) {
   name.resources.remove(r);
 }
 
-// Does not touch the resource's own list of its links.
+// Removes the link from the name. The caller removes it from the list of links in the resource.
 void Cache::unlink(QueryLinks::iterator link) {
   CachedName& name = *link->second->name;
   counters_.bytes -= bytes_of_link(link->first.size());
@@ -83,7 +86,7 @@ void Cache::unlink(QueryLinks::iterator link) {
   if (name.links->empty()) name.links = nullptr;
 }
 
-// To be called when what is kept of the resource has changed.
+// Counts the bytes of the resource again. Called whenever its state, snapshot or comparison was added or removed.
 void Cache::count(CachedResource& r) {
   const std::size_t bytes = bytes_of(r);
   counters_.bytes += bytes - r.counted;

@@ -1,5 +1,6 @@
-// The cache's records: a resource name, with its events' subscription and order; and below it each resource of that
-// name, one a normalized query. Pure; owned by Cache.
+// The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name
+// and the messages that wait for their turn. Below it is a CachedResource for each normalized query of that name. Pure;
+// owned by Cache, which alone reads and writes them.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -22,74 +23,77 @@ namespace resflow {
 struct CachedName;
 struct CachedResource;
 
-// A place in a list, which a record leaves by itself when it goes.
+// The place of a record in a list. When the record is destroyed, it leaves the list by itself.
 using ListPlace = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-// Queries as they were asked -> the resource of their normalized query.
+// Maps a query as clients ask it to the resource of the normalized query.
 using QueryLinks = std::map<std::string, CachedResource*, std::less<>>;
 
-// One state of one resource. Its cached state is only ever changed here, in place; what others see is a Snapshot. There
-// may be very many, most of them at rest: what they have only while something is under way is allocated then.
+// One resource of a name: the resource without a query, or the resource of one normalized query. The cache changes
+// `state` in place; sessions see only immutable snapshots. There may be very many resources, and most are at rest. So
+// the parts that are needed only while something is under way are allocated when they are needed.
 //
-// Invariant: once it is loaded there is a state or a snapshot of it, or both, and they say the same.
+// Invariant: a loaded resource has a state, a snapshot, or both. If it has both, they have the same content.
 struct CachedResource {
+  // How many subscribers a lane has.
   struct LaneCount {
     LaneId lane;
     std::uint32_t subscribers;
   };
 
-  // With their throttles; those of a lane follow each other. Very many may go at once, in any order.
+  // The tickets that wait for the first state, each with the throttle of its request. Tickets of the same lane are next
+  // to each other. It is a map because very many tickets may be withdrawn at once, in any order.
   using Waiting = std::map<Ticket, ThrottleId>;
 
-  // Until the first state is here.
+  // Exists until the first state is here.
   struct Loading {
-    Waiting waiting;        // for it
-    bool reaccess = false;  // a reaccess event came before it
+    Waiting waiting;
+    bool reaccess = false;  // a reaccess event came before the first state
     ThrottleId reaccess_throttle = 0;
   };
 
-  // From a reset until the state is that which was asked for.
+  // Exists from a reset until the full state that was asked for is the cached state.
   struct Refresh {
     ResourceId resource = 0;
-    bool resetting = false;       // full state was asked for: mutating events are dropped until it is here
-    bool again = false;           // it is to be asked for once more
-    bool behind_queries = false;  // it is to be asked for when the answers to query requests are here
-    Millis retry_at = 0;          // when what failed is tried again
-    ListPlace retries;            // among those that are tried again; linked while it waits for that time
+    bool resetting = false;  // the full state was asked for; events that change the state are dropped until it is here
+    bool again = false;      // the full state must be asked for once more
+    bool behind_queries = false;  // the full state is asked for when the query request is answered
+    Millis retry_at = 0;          // when a failed get request is repeated
+    ListPlace retries;            // place in Cache::retries_; linked while it waits for retry_at
     ThrottleId throttle = 0;      // of the latest system reset
   };
 
-  // From a full state until clients have been told how it differs from the cached one. The cached state does not change
-  // in between.
+  // Exists from the arrival of a full state until subscribers have been told how it differs from the cached state.
+  // Meanwhile nothing but the edits changes the cached state.
   struct Comparison {
     std::shared_ptr<Resource> next;  // the full state
-    std::size_t bytes = 0;           // that it takes
-    bool compared = false;           // the edits are here
-    std::vector<Edit> edits;         // that lead to it
-    std::size_t told = 0;            // of the edits
+    std::size_t bytes = 0;           // size of the full state
+    bool compared = false;           // diff has sent the edits
+    std::vector<Edit> edits;         // they lead from the cached state to the full state
+    std::size_t told = 0;            // how many edits were sent to subscribers
   };
 
   struct Query {
-    std::string text;                         // normalized once the resource is loaded
-    std::vector<QueryLinks::iterator> links;  // other queries that lead here, oldest first
+    std::string text;                         // the query; normalized once the resource is loaded
+    std::vector<QueryLinks::iterator> links;  // other queries that lead to this resource, oldest first
   };
 
   ResourceId id = 0;
   CachedName* name = nullptr;
   std::shared_ptr<Resource> state;
   SnapshotPtr snapshot;
-  std::size_t state_bytes = 0;                         // that `state` takes
+  std::size_t state_bytes = 0;                         // size of `state`
   std::size_t counted = 0;                             // bytes that the cache has counted for this resource
-  boost::container::small_vector<LaneCount, 1> lanes;  // that have subscribers
-  bool query_out = false;                              // a query request is not answered yet
+  boost::container::small_vector<LaneCount, 1> lanes;  // the lanes with subscribers
+  bool query_out = false;                              // a query request is under way
   bool used = false;                                   // counted in the name's `used`
-  std::unique_ptr<Loading> loading;                    // null: it is loaded
-  std::unique_ptr<Refresh> refresh;                    // null: nothing was asked for anew
-  std::unique_ptr<Comparison> comparison;              // null: no full state is compared
-  std::unique_ptr<Query> query_part;                   // null: it is no query resource
+  std::unique_ptr<Loading> loading;                    // null: the resource is loaded
+  std::unique_ptr<Refresh> refresh;                    // null: the state need not be asked for again
+  std::unique_ptr<Comparison> comparison;              // null: no comparison is under way
+  std::unique_ptr<Query> query_part;                   // null: the resource has no query
 
   bool loaded() const { return loading == nullptr; }
-  // Of one that is loaded; without reading its text.
+  // is_model() and size() may be called only when the resource is loaded. Neither reads the text of the snapshot.
   bool is_model() const { return state ? state->is_model : snapshot->is_model; }
   std::size_t size() const { return state ? state->size() : snapshot->size; }
   bool resetting() const { return refresh && refresh->resetting; }
@@ -115,12 +119,12 @@ struct ByQuery {
   }
 };
 
-// The resources of a name. Most names have the one without query and no other; some have very many.
+// The resources of a name. Most names have only the resource without a query; some names have very many resources.
 class CachedResources {
  public:
   bool empty() const { return !plain_ && !queries_; }
 
-  // The resource without query; null when there is none.
+  // Returns the resource without a query, or null.
   CachedResource* plain() const { return plain_.get(); }
 
   CachedResource* find(std::string_view query) const {
@@ -130,7 +134,8 @@ class CachedResources {
     return it == queries_->end() ? nullptr : it->get();
   }
 
-  // In order of their queries; null: there is none.
+  // first() and behind() walk through the resources in the order of their queries. behind() returns the first resource
+  // after that query. Both return null if there is none.
   CachedResource* first() const { return plain_ || !queries_ ? plain() : queries_->begin()->get(); }
   CachedResource* behind(std::string_view query) const {
     if (!queries_) return nullptr;
@@ -138,7 +143,7 @@ class CachedResources {
     return it == queries_->end() ? nullptr : it->get();
   }
 
-  // There must be none of its query.
+  // No resource with the same query may be there.
   CachedResource& add(std::unique_ptr<CachedResource> r) {
     if (r->query().empty()) return *(plain_ = std::move(r));
     if (!queries_) queries_ = std::make_unique<Queries>();
@@ -161,7 +166,9 @@ class CachedResources {
   std::unique_ptr<Queries> queries_;  // null when there are none
 };
 
+// A resource name: its subscription to events, its resources, and the messages that wait.
 struct CachedName {
+  // A waiting message, with the bytes that were counted for it.
   struct Deferred {
     CacheIn message;
     std::size_t bytes;
@@ -171,27 +178,27 @@ struct CachedName {
   SubscriptionHandle handle = 0;
   CachedResources resources;
   std::unique_ptr<QueryLinks> links;  // null when there are none
-  std::size_t used = 0;               // resources with subscribers, or with somebody who waits for their state
-  std::uint32_t holds = 0;            // answers, and pieces of work, that later traffic of this name waits for
-  std::uint32_t sweeps = 0;           // of its resources that are under way
-  bool waits = false;                 // later traffic waits: for the above, or behind what waits already
-  bool draining = false;              // what waits is being let through, piece by piece
-  bool overflown = false;             // too much has waited since: what comes pushes the oldest through
-  bool reused = false;                // somebody has wanted it when it was here already
-  bool subscribed = false;            // to its events; false: that was refused, and nothing is asked for
-  LazyQueue<Deferred> deferred;       // that traffic, in order
+  std::size_t used = 0;               // number of resources with subscribers or waiting tickets
+  std::uint32_t holds = 0;            // number of query answers, comparisons and sweeps that later messages wait for
+  std::uint32_t sweeps = 0;           // number of sweeps under way
+  bool waits = false;                 // later messages must wait: for `holds`, or behind messages that wait already
+  bool draining = false;              // a Drain in Cache::work_ lets the waiting messages through
+  bool overflown = false;             // too many messages waited, and the log says so
+  bool reused = false;                // a client subscribed when the state was cached already
+  bool subscribed = false;            // to the events of the name; false: refused, and no get requests are sent
+  LazyQueue<Deferred> deferred;       // the waiting messages, in order
   std::size_t deferred_bytes = 0;
-  std::uint64_t resets_seen = 0;  // the number of the latest system reset that was held against it
-  Millis evict_at = 0;            // when it is let go; of one that is unused
-  Millis room_until = 0;          // it waits for room for its subscription, until then; 0: it does not
-  ListPlace unused;               // among those that wait for being let go
-  ListPlace used_once;            // among those of them that are subscribed and were never reused
-  ListPlace waiting;              // among those that wait for room
-  ListPlace all;                  // among all names, in the order in which they were first wanted
+  std::uint64_t resets_seen = 0;  // the number of the latest system reset that was applied to the name
+  Millis evict_at = 0;            // when the name is evicted, if it is unused
+  Millis room_until = 0;          // the name waits until then for room for its subscription; 0: it does not wait
+  ListPlace unused;               // place in Cache::unused_
+  ListPlace used_once;            // place in Cache::used_once_
+  ListPlace waiting;              // place in Cache::waiting_
+  ListPlace all;                  // place in Cache::in_order_
 
   bool in_use() const { return used > 0 || waits; }
 
-  // The name is wanted again, so it is not let go.
+  // Protects the name from eviction, because it is wanted again.
   void keep() {
     unused.unlink();
     used_once.unlink();
@@ -204,6 +211,7 @@ struct CachedNameKey {
   static bool equal(std::string_view a, std::string_view b) { return a == b; }
 };
 
+// A list of records that are linked by their member `place`.
 template <typename T, ListPlace T::*place>
 using RecordList = boost::intrusive::list<T, boost::intrusive::member_hook<T, ListPlace, place>,
                                           boost::intrusive::constant_time_size<false>>;

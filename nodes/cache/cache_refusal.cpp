@@ -1,4 +1,4 @@
-// Names whose events cannot be had: the messaging system refuses the subscription.
+// Handles names whose subscription the messaging system refuses: it makes room and tries again, or gives the name up.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -15,13 +15,15 @@ void Cache::on(SubscriptionRefused&& m) {
   give_up(*name, refusal_error(m.why));
 }
 
-// The get requests that followed the refused subscription were not sent; of what was there before, events were missed.
+// Subscribes to the name again and asks for all its resources. The get requests after the refused subscription were not
+// sent, and resources that were loaded before have missed events.
 void Cache::subscribe_again(CachedName& name) {
   name.waiting.unlink();
   subscribe_to_events(name);
   sweep(name, Sweep{.name_handle = name.handle, .anew = true});
 }
 
+// Asks for the state of a resource again, after a new subscription to its name.
 void Cache::want_anew(CachedResource& r) {
   if (r.loaded() && (!r.resetting() || r.comparison)) {
     reset(r);
@@ -30,7 +32,8 @@ void Cache::want_anew(CachedResource& r) {
   }
 }
 
-// The record of the name stays while something of it is under way, and is let go as others are.
+// Removes all resources of the name: waiting tickets get the error, and subscribers lose the resource. The record of
+// the name stays while something is under way for it; then it is evicted like other unused names.
 void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   name.room_until = 0;
   name.waiting.unlink();
@@ -45,16 +48,16 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   release(name);
 }
 
-// Lets go of some names that are kept though nobody uses them, those first that were let go last; false when there are
-// none. What was wanted more than once stays. So who asks for ever new names makes room by his own, and does not take
-// from others what they have used longer.
+// Evicts up to 16 unused names, which ends their subscriptions. Returns false if there are none. The names that became
+// unused last go first, and names that were wanted more than once stay. So a client that asks for ever new names
+// makes room with its own names, and does not evict the names that others use again and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
   int freed = 0;
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // a diff or query is out: its end releases the name anew
+      latest.keep();  // a comparison or query is under way; release() is called again when it ends
     } else {
       evict(latest);
       ++freed;
@@ -63,7 +66,8 @@ bool Cache::end_some_subscriptions() {
   return freed > 0;
 }
 
-// Back-pressure before refusal: where many come at once, most of them are gone again soon.
+// Lets the name wait for room for its subscription, because when many subscriptions come at once, most end soon.
+// Returns false if the name has waited for CacheLimits::room_wait.
 bool Cache::wait_for_room(CachedName& name) {
   if (name.room_until == 0) name.room_until = now_ + limits_.room_wait;
   if (name.room_until <= now_) return false;
@@ -71,7 +75,7 @@ bool Cache::wait_for_room(CachedName& name) {
   return true;
 }
 
-// Those that are refused once more wait again.
+// Tries up to 64 waiting names again. A name that is refused once more waits again, until its time is over.
 void Cache::try_waiting() {
   constexpr int enough = 64;
   for (int i = 0; i < enough && !waiting_.empty(); ++i) {

@@ -1,4 +1,5 @@
-// Full states that replace cached ones: after a system reset, or as the answer to a query request.
+// Replaces cached states by full states: after a system reset, or when the answer to a query request is a full state.
+// Subscribers get the difference as events. The end of this file walks the system resets through all names.
 #include <utility>
 
 #include "nodes/cache/cache.hpp"
@@ -6,30 +7,32 @@
 
 namespace resflow {
 
-// "System reset event": the resource may be out of date, so its full state is asked for.
+// "System reset event": the resource may be out of date, so the cache asks for its full state.
 void Cache::reset(CachedResource& r) {
   CachedResource::Refresh& refresh = r.obtain_refresh();
   if (!r.loaded() || refresh.resetting || r.comparison) {
-    refresh.again = true;  // what is on the way may be older than this reset
+    refresh.again = true;  // the state under way may be older than this reset
     return;
   }
   refresh.resetting = true;
   get(r, true, refresh.throttle);
 }
 
-// A state that a later reset has overtaken is applied all the same, and another one asked for behind it: when resets
-// come faster than states, clients still get on.
+// Takes the full state that was asked for because of a reset. The state is applied even if a later reset has come in
+// the meantime, and the cache then asks for the next one. So clients get newer states even when resets come faster than
+// answers.
 void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
-  if (error && !r.resetting()) return;  // it was asked for twice, since an answer seemed lost
+  if (error && !r.resetting()) return;  // asked for twice, because an answer seemed lost; the other answer counted
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  if (r.comparison) {  // likewise: the state must not change now
+  if (r.comparison) {  // asked for twice as well, and the state must not change now
     refresh.again = true;
     return;
   }
   if (error == errors::lost) return ask_again(r);
-  // What is still to be answered is about an older state than this, and would be applied to it.
+  // A query request is under way. Its answer is about an older state than this one and must not be applied to this one.
+  // So this state is dropped, and asked for again after that answer.
   if (!error && r.query_out) {
     refresh.resetting = true;
     refresh.behind_queries = true;
@@ -45,13 +48,14 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   retry_later(r);
 }
 
+// Repeats the get request after CacheLimits::reset_retry.
 void Cache::retry_later(CachedResource& r) {
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }
 
-// Finds out how the full state differs; until that is known, and told, all traffic of the name waits, so neither state
-// changes.
+// Sends the cached state and the full state to diff, which finds the edits between them. All messages for the name wait
+// until subscribers have got the edits, so neither state changes meanwhile.
 void Cache::compare(CachedResource& r, Resource&& next) {
   hold(*r.name);
   state(r);
@@ -70,7 +74,8 @@ void Cache::on(DiffResult&& m) {
   if (Telling telling{m.name_handle, m.resource}; !go_on(telling)) add_work(telling);
 }
 
-// The name is kept while it is held.
+// Sends edits as events, as far as units of work are left. Returns false if edits are left. The name is still there:
+// names for which messages wait are not evicted.
 bool Cache::go_on(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
@@ -81,15 +86,16 @@ bool Cache::go_on(Telling& t) {
   return true;
 }
 
-// The edits remove from the end, then add from the beginning: so a value that goes still has the index that it had, and
-// the state they lead to is here already.
+// Sends up to `at_most` edits to subscribers. The edits of a collection remove values from the end to the start, then
+// add values from the start to the end. So a value that is removed still has its index in the cached collection, and
+// the collection itself need not be edited: the full state then replaces it.
 void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   CachedResource::Comparison& c = *r.comparison;
   for (; c.told < c.edits.size() && at_most > 0; --at_most) edit(r, std::move(c.edits[c.told++]));
   if (c.told == c.edits.size()) take_next(r);
 }
 
-// Clients have been told: the full state becomes the cached one.
+// All edits are sent: the full state becomes the cached state. If a reset came meanwhile, the cache asks once more.
 void Cache::take_next(CachedResource& r) {
   const std::unique_ptr<CachedResource::Comparison> comparison = std::move(r.comparison);
   if (!comparison->edits.empty()) {
@@ -106,7 +112,8 @@ void Cache::take_next(CachedResource& r) {
   reset(r);
 }
 
-// What is still to be done of earlier resets is done with this one, so that those that wait are few.
+// Starts to apply a system reset to all names. At most 16 resets are under way; a further one is merged with the
+// latest. The walk then applies both to every name.
 void Cache::on(SystemReset&& m) {
   constexpr std::size_t at_most = 16;
   const bool under_way = !resets_.empty();
@@ -124,7 +131,8 @@ void Cache::on(SystemReset&& m) {
   if (Resets resets; !go_on(resets)) add_work(resets);
 }
 
-// Goes through all names in the order in which they were first wanted, once more when a reset has come meanwhile.
+// Walks through all names in the order in which they were first wanted, and applies the resets to each. If a reset has
+// come during the walk, another walk follows. Returns false if names are left.
 bool Cache::go_on(Resets&) {
   while (!resets_.empty()) {
     if (reset_at_ == nullptr) {
@@ -144,13 +152,14 @@ bool Cache::go_on(Resets&) {
   return true;
 }
 
-// The resets' way through the names leads on behind this one.
+// Moves the walk of the resets on to the name after this one.
 void Cache::pass_by(CachedName& name) {
   const auto next = std::next(in_order_.iterator_to(name));
   reset_at_ = next == in_order_.end() ? nullptr : &*next;
 }
 
-// Resets that have not come to the name yet do now, behind what waits on it.
+// Applies to the name all system resets that it has not seen yet. If messages for the name wait, the resets wait behind
+// them.
 void Cache::catch_up(CachedName& name) {
   if (name.resets_seen == last_reset_) return;
   for (const PendingReset& reset : resets_) {

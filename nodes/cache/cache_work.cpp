@@ -1,8 +1,9 @@
-// Work that others can make as long as they like, in pieces. What is small is done at once; what is not goes into one
-// queue, of which the node does limits_.piece units a turn, and each in it has its turn. So what a turn costs is
-// bounded however much there is to do, and however many names want it done.
+// Cuts long work into pieces. Clients and services decide how much work there is, so the cache limits how much it does
+// in one turn: CacheLimits::piece units. Small work is done at once. Work that does not fit goes into the queue
+// `work_`, whose entries take turns. So the cost of a turn is bounded, however much there is to do and for however many
+// names.
 //
-// Between two Continue messages, or two of the time, so many units may be spent in all: many small ones add up.
+// The limit holds for all work between two Continue or Tick messages together, because many small pieces add up.
 #include <algorithm>
 #include <utility>
 
@@ -10,17 +11,22 @@
 
 namespace resflow {
 
+// Takes units of work from what is left. Returns false if nothing is left. The last piece of work may take more than is
+// left.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);
   return true;
 }
 
+// Queues work that is not done yet, and makes sure that a Continue message comes in the next turn.
 void Cache::add_work(Work&& work) {
   work_.push_back(std::move(work));
   if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
 }
 
+// Does one piece of work for each entry of the queue, while units are left. Unfinished work goes to the end of the
+// queue.
 void Cache::on(Continue&&) {
   units_ = limits_.piece;
   for (std::size_t left = work_.size(); left > 0 && units_ > 0; --left) {
@@ -32,7 +38,8 @@ void Cache::on(Continue&&) {
   if (continues_) out_->later.emplace_back(Continue{});
 }
 
-// The name is held until the sweep has been through all its resources.
+// Visits all resources of the name. If they are too many for now, the rest is queued, and messages for the name wait
+// until the sweep is done.
 void Cache::sweep(CachedName& name, Sweep&& s) {
   if (walk(name, s)) return;
   hold(name);
@@ -48,8 +55,8 @@ bool Cache::go_on(Sweep& s) {
   return true;
 }
 
-// What is let through before its time must not come in between: a resource that is loaded now has the change that the
-// rest of a sweep would ask for.
+// Completes all sweeps of the name at once, without a limit. Called before a waiting message is let through early: the
+// message might load a resource that already includes the change which the rest of the sweep would ask for.
 void Cache::finish_sweeps(CachedName& name) {
   if (name.sweeps == 0) return;
   const std::size_t units = std::exchange(units_, SIZE_MAX);
@@ -60,6 +67,7 @@ void Cache::finish_sweeps(CachedName& name) {
   units_ = units;
 }
 
+// Visits resources while units of work are left. Returns true if all resources have been visited.
 bool Cache::walk(CachedName& name, Sweep& s) {
   if (s.done) return true;
   CachedResource* r = s.begun ? name.resources.behind(s.behind) : name.resources.first();
@@ -76,6 +84,7 @@ bool Cache::walk(CachedName& name, Sweep& s) {
   return s.done;
 }
 
+// Does for one resource what the sweep is for.
 void Cache::visit(CachedResource& r, const Sweep& s) {
   if (!s.subject.empty()) return ask_for_query(r, s.subject);
   if (s.anew) return want_anew(r);

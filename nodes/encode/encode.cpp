@@ -8,9 +8,10 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kUsualText = 64 * 1024;  // more is not kept
+constexpr std::size_t kUsualText = 64 * 1024;  // bytes; the memory of larger texts is not kept
 
-// One group of a resource set, as `"models":{...}`; nothing when it is empty.
+// Appends one group of a resource set, such as `"models":{...}`: the entries for which chosen(entry) is true.
+// append(entry) appends the value of an entry. Appends nothing if the group is empty.
 template <typename Chosen, typename Append>
 void append_group(std::string& out, std::string_view name, const ResourceSet& set, Chosen&& chosen, Append&& append) {
   bool open = false;
@@ -30,11 +31,11 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
   if (open) out += '}';
 }
 
-// A large text is copied over and over as it grows.
+// Reserves memory for a large resource set, so that the text is not copied again and again as it grows.
 void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   constexpr std::size_t worth_counting = 64;
-  constexpr std::size_t around = 8;  // quotes, a colon and a comma, and a bit for characters that are escaped
-  constexpr std::size_t outside = 128;
+  constexpr std::size_t around = 8;     // bytes per entry: quotes, colon, comma, and some for escaped characters
+  constexpr std::size_t outside = 128;  // bytes around the entries, and of an entry that is an error
   if (set.size() < worth_counting) return;
   std::size_t size = out.size() + outside;
   for (const SetEntry& e : set) {
@@ -44,7 +45,7 @@ void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   out.reserve(size);
 }
 
-// Appends the groups of the set as members of the object that is open at the end of `out`.
+// Appends the groups of the set as members of the JSON object that is still open at the end of `out`.
 void append_groups(std::string& out, const ResourceSet& set, bool legacy) {
   make_room(out, set, legacy);
   const auto text = [&](const SetEntry& e) { out += e.snapshot->text_for(legacy); };
@@ -96,6 +97,7 @@ void Encode::append_result(Reply& r) {
   }
 }
 
+// Appends a resource set like append_groups(), and keeps the text of a larger set for the next reply.
 void Encode::append_set(ResourceSet&& set, bool legacy) {
   constexpr std::size_t worth_keeping = 8;
   if (set.size() < worth_keeping) return append_groups(text_, set, legacy);
@@ -129,6 +131,7 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
   }
 }
 
+// Counts an answer for the statistics.
 void Encode::note_answer(const RequestId& id, bool failed) {
   if (failed) ++counters_.errors[id.kind];
   if (id.arrived != 0) answered_.push_back(id);
@@ -153,7 +156,8 @@ void Encode::reply(Reply&& r, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, finish(), Recipients{r.conn}, true);
 }
 
-// "Event object": the resource set of an event stands in its data.
+// Encodes an event, or uses the latest frame again if it says the same. RES-Client protocol, "Event object": the
+// resource set of an event is part of its data.
 void Encode::delivery(Delivery&& d, EncodeOut& out) {
   counters_.events_delivered += d.to.size();
   const bool same_as_latest = d.event == latest_.event && d.legacy == latest_.legacy &&
@@ -161,10 +165,10 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   if (!same_as_latest) {
     text_ = R"({"event":)";
     json::append_string(text_, d.rid->text());
-    text_.back() = '.';  // in place of the closing quote
+    text_.back() = '.';  // replaces the closing quote: rid and event name become one string
     const std::size_t name = text_.size() - 1;
     json::append_string(text_, d.event->name);
-    text_.erase(name + 1, 1);
+    text_.erase(name + 1, 1);  // removes the opening quote of the event name
     const std::string& data = d.event->data_for(d.legacy);
     text_.append(R"(,"data":)").append(data.empty() ? "null" : data);
     if (!d.set.empty()) {
@@ -178,7 +182,9 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
-// A large text becomes the frame itself, unless there is much room in it, which would be kept until the frame has left.
+// Makes a frame of text_. The content of text_ is undefined afterwards. The memory of a large text becomes the frame
+// itself, which saves a copy. But a text with much unused memory is copied, because the frame would keep that memory
+// until it is sent.
 Frame Encode::finish() {
   std::string frame;
   const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;

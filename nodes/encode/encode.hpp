@@ -1,5 +1,6 @@
-// encode: replies and events -> WebSocket frames, and answers to web requests -> HTTP responses. A text that goes to
-// many is made once and shared; values pass through as they came. Pure; one instance a lane, called by that lane only.
+// The node encode turns replies and events into WebSocket frames, and answers to web requests into HTTP responses. It
+// sends them to the node write. A frame that goes to many clients is made once and shared. The JSON text of values is
+// copied as it came from the service. Pure; one instance per lane, called by that lane only.
 #pragma once
 
 #include <string>
@@ -23,7 +24,8 @@ class Encode {
   void process(EncodeIn&& message, EncodeOut& out);
 
   const EncodeCounters& counters() const { return counters_; }
-  // The requests that have been answered since the last time, of those whose time of arrival is known.
+  // Returns the requests that have been answered since the last call, for the statistics of durations. Only requests
+  // whose time of arrival was measured are in it.
   std::vector<RequestId> take_answered() { return std::exchange(answered_, {}); }
 
  private:
@@ -38,9 +40,9 @@ class Encode {
   WebOptions web_;
   EncodeCounters counters_;
   std::vector<RequestId> answered_;
-  std::string text_;  // scratch: grows to the largest message of late
+  std::string text_;  // the message that is being written; its memory is used again for the next message
 
-  // The latest event: clients that need the same resources with it come one after the other.
+  // The latest event. Deliveries of one event often follow one another with the same resource set, and share its frame.
   struct Latest {
     EventPtr event;
     RidPtr rid;
@@ -50,16 +52,17 @@ class Encode {
   };
   Latest latest_;
 
-  // The latest larger resource set: many clients that subscribe to the same come one after the other.
+  // The latest resource set with at least eight entries. Often many clients subscribe to the same resource one after
+  // the other, and get the same set.
   struct LatestSet {
     ResourceSet set;
     bool legacy = false;
-    std::string text;  // its groups
+    std::string text;  // as append_groups() writes it
   };
   LatestSet latest_set_;
 };
 
-// RES protocol version of this gateway.
+// The version of the RES protocol that this gateway implements.
 inline constexpr std::string_view kProtocolVersion = "1.2.3";
 
 }  // namespace resflow

@@ -1,4 +1,5 @@
-// A resource with all that it refers to as one JSON text (HTTP API), in the encoding that the operator has chosen.
+// Writes a resource, with all resources that it refers to, as one JSON text for the HTTP API. The operator chooses the
+// encoding (ApiEncoding).
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "nodes/base/text_hash.hpp"
@@ -10,6 +11,7 @@ namespace resflow {
 
 namespace {
 
+// Writes one resource. References are followed recursively, up to the bounds in web_response.hpp.
 class ResourceWriter {
  public:
   ResourceWriter(std::string& out, const ResourceSet& set, const WebOptions& options)
@@ -25,10 +27,10 @@ class ResourceWriter {
  private:
   struct Entry {
     const SetEntry* entry;
-    bool open;  // it is being written further out
+    bool open;  // the resource is being written, and the writer is inside it
   };
 
-  // A reference: what it leads to, with its URL around it unless the encoding is flat.
+  // Writes a reference: the resource that it leads to, wrapped in an object with its URL unless the encoding is flat.
   void reference(const Rid& rid) {
     if (flat_) return content(rid, "");
     open_href(rid.text());
@@ -36,12 +38,14 @@ class ResourceWriter {
     out_ += '}';
   }
 
+  // Opens a JSON object and writes the URL of the resource as its member "href".
   void open_href(std::string_view rid) {
     out_ += R"({"href":)";
     json::append_string(out_, resource_href(rid, api_path_));
   }
 
-  // The resource, or the error in its place; behind `separator` it is a member named for what it is.
+  // Writes a resource, or the error in its place. With a separator, it is written as a member of the object that is
+  // open: "model", "collection" or "error".
   void content(const Rid& rid, std::string_view separator) {
     if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
     if (too_large_) return;
@@ -59,12 +63,14 @@ class ResourceWriter {
     it->second.open = false;
   }
 
+  // Writes a reference to a resource that is being written. Following it would never end, so only its URL is written.
   void cyclic(const Rid& rid) {
-    if (!flat_) return;  // its URL says it
+    if (!flat_) return;  // reference() has written the URL already
     open_href(rid.text());
     out_ += '}';
   }
 
+  // Writes a model or a collection. As a member, its name comes first.
   void state(const Snapshot& snapshot, bool member) {
     json::Cursor in(snapshot.text);
     bool first = true;
@@ -94,11 +100,11 @@ class ResourceWriter {
   void value(json::Cursor& in) {
     Value v;
     std::string error;
-    read_value(in, "", v, error);  // the cache's own text is sound
+    read_value(in, "", v, error);  // cannot fail: the gateway has written this text itself
     switch (v.kind) {
       case ValueKind::reference:
         reference(*v.rid);
-        if (too_large_) in.fail();  // nothing more of what is open is written
+        if (too_large_) in.fail();  // ends the loops of all resources that are open
         return;
       case ValueKind::soft_reference:
         open_href(v.rid->text());
@@ -112,7 +118,7 @@ class ResourceWriter {
     }
   }
 
-  // What a data value wraps.
+  // Returns the JSON text inside a data value: its member "data".
   static std::string data_content(std::string_view text) {
     json::Cursor in(text);
     std::string content;
@@ -128,8 +134,8 @@ class ResourceWriter {
   const std::string& api_path_;
   bool flat_;
   bool too_large_ = false;
-  std::size_t written_ = 0;
-  std::size_t depth_ = 0;
+  std::size_t written_ = 0;  // calls of content(): resources and errors written so far
+  std::size_t depth_ = 0;    // resources that are open
   boost::unordered_flat_map<std::string_view, Entry, TextHash> entries_;
 };
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr const char* kJson = "application/json; charset=utf-8";
 
+// Returns the HTTP status for an error, by its code. An unknown code gives 400.
 unsigned status_of(const ResError& error) {
   struct Entry {
     std::string_view code;
@@ -25,7 +26,7 @@ unsigned status_of(const ResError& error) {
   return 400;
 }
 
-// What is said with a status of a service that gives no reason.
+// Returns the error to send with an HTTP status that a service has chosen without giving an error.
 const ErrorPtr& error_of(unsigned status) {
   switch (status) {
     case 401:
@@ -70,7 +71,9 @@ void put_error(WebResponse& response, const ErrorPtr& error) {
   put_json(response, std::move(body));
 }
 
-// A status that a service has decided, or that of an OPTIONS request.
+// Fills in a response whose status is decided: by the meta object of a service, or 200 for an OPTIONS request. A status
+// below 300 has no body. A redirection gets a Location header, if the service has named a resource and set none. Other
+// statuses get an error object as body.
 void decided(WebResponse& response, unsigned status, const Reply& reply, const WebOptions& options) {
   response.status = status;
   if (status < 300) return;
@@ -83,6 +86,8 @@ void decided(WebResponse& response, unsigned status, const Reply& reply, const W
   put_error(response, reply.error ? reply.error : error_of(status));
 }
 
+// Fills in the response to a request that failed. A missing method becomes 405 if it stands for an HTTP method such as
+// PUT.
 void failed(WebResponse& response, const ErrorPtr& error, bool mapped) {
   const bool no_such_method = mapped && error->code == "system.methodNotFound";
   const ErrorPtr& said = no_such_method ? errors::method_not_allowed : error;

@@ -1,5 +1,5 @@
-// Answers to web requests (HTTP API): which status, and the resource with all that it refers to as one JSON text.
-// Pure; any thread.
+// Makes HTTP responses for web requests (HTTP API): status, headers and body. The body of a GET response is the
+// resource with all resources that it refers to, as one JSON text. Called by the node encode. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -10,15 +10,16 @@
 
 namespace resflow {
 
-// Bounds of one answer. References that lead to the same resource by many ways write it as many times, and that can
-// grow without measure.
+// Bounds of one response. A resource is written once for each path of references that leads to it. The number of paths
+// can grow exponentially, so it is limited.
 inline constexpr std::size_t kMaxWebResource = 64 << 20;   // bytes
-inline constexpr std::size_t kMaxWebReferences = 250'000;  // resources and errors, each time that one is written
-inline constexpr std::size_t kMaxWebNesting = 1'000;       // references that lead into each other
+inline constexpr std::size_t kMaxWebReferences = 250'000;  // resources and errors written, repeated ones included
+inline constexpr std::size_t kMaxWebNesting = 1'000;       // levels of resources within resources
 
 WebResponse web_response(const WebReply& reply, const WebOptions& options);
 
-// Appends the resource, nested; a resource within itself is only named. False when a bound is exceeded.
+// Appends the resource `root` as JSON, with the resources of `set` nested in it where it refers to them. A reference to
+// a resource that encloses it is only written as a URL. Returns false if a bound is exceeded.
 bool append_web_resource(std::string& out, const ResourceSet& set, const Rid& root, const WebOptions& options);
 
 }  // namespace resflow

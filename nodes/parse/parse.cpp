@@ -12,16 +12,16 @@ namespace resflow {
 
 namespace {
 
-// The members of a request object.
+// What was read from the members of a request object.
 struct Envelope {
   std::optional<std::uint64_t> id;
-  bool sound = true;  // it is a JSON object, and what it says of the request is of the right kind
+  bool sound = true;  // the text is a JSON object, and its "method" is a string or null
   std::string_view method;
   std::string_view params;
-  std::string unescaped;  // the method, when it had escapes
+  std::string unescaped;  // the memory of `method` if the text had escapes in it
 };
 
-// An id is a number without sign or fraction; null counts as none.
+// Returns the request id, or nullopt if the text is not a number without sign and fraction.
 std::optional<std::uint64_t> read_id(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -29,7 +29,8 @@ std::optional<std::uint64_t> read_id(std::string_view text) {
   return number;
 }
 
-// Of several ids the last one counts, and it must be one.
+// Reads the members of the request into `envelope`. If there are several ids, the last one counts, even if it is
+// invalid. The id is kept even if the text is malformed, so that the client gets an answer.
 void read_envelope(std::string_view text, Envelope& envelope) {
   const bool is_object = request_members(text, [&](RequestMember member, json::Cursor& in) {
     if (member == RequestMember::id) {
@@ -48,12 +49,13 @@ void read_envelope(std::string_view text, Envelope& envelope) {
   if (!is_object) envelope.sound = false;
 }
 
+// Makes the request one that session answers with the error.
 void refuse(Request& r, const ErrorPtr& error) {
   r.kind = RequestKind::invalid;
   r.error = error;
 }
 
-// "Version request": the protocol is optional.
+// Reads the parameters of a version request. RES-Client protocol, "Version request": the member "protocol" is optional.
 void read_version(Request& r, std::string_view params) {
   r.kind = RequestKind::version;
   if (params.empty() || params == "null") return;
@@ -73,7 +75,8 @@ void read_version(Request& r, std::string_view params) {
   if (!sound || in.failed()) refuse(r, errors::invalid_params);
 }
 
-// "Unsubscribe request": "MUST be a number greater than 0".
+// Reads the member "count" of an unsubscribe request. RES-Client protocol, "Unsubscribe request": "MUST be a number
+// greater than 0".
 void read_count(Request& r, std::string_view params) {
   if (params.empty() || params == "null") return;
   json::Cursor in(params);
@@ -100,13 +103,15 @@ RequestKind kind_of(std::string_view type) {
   return RequestKind::invalid;
 }
 
-// A name that is too long could not be asked for. Nobody can be subscribed to it, either.
+// Returns the error for a rid that is not accepted. A rid that is too long could never be subscribed to, so the error
+// for an unsubscribe request is that there is no subscription.
 const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
   if (fault != RidFault::too_long) return errors::invalid_request;
   return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;
 }
 
-// "<type>.<resourceID>.<resourceMethod>"
+// Reads the method of the envelope, "<type>.<resourceID>.<resourceMethod>", into kind, rid and method of the request.
+// Only call and auth requests have a resource method.
 void read_method(Request& r, const Envelope& envelope) {
   const std::string_view method = envelope.method;
   const std::size_t dot = method.find('.');

@@ -1,9 +1,9 @@
-// parse: the text of a client's message -> a typed request (RES-Client protocol, "Client JSONRPC" and "Request
-// method"); a web request -> what it wants (web_request.hpp). Stateless but for its counters. Pure; one instance a
-// lane, called by that lane only.
+// The node parse reads what clients send. It turns the text of a WebSocket message into a Request (RES-Client protocol,
+// "Client JSONRPC" and "Request method"), and a web request into a WebTask (web_request.hpp). It has no state except
+// its counters. Pure; one instance per lane, called by that lane only.
 //
-// A text from which no id can be read cannot be answered: it is counted, logged at debug level and dropped. Anything
-// else wrong with it becomes a request of kind invalid, which is answered with its error, so no client waits in vain.
+// A text without a readable id cannot be answered: it is counted, logged at debug level and dropped. A text with any
+// other error becomes a request of kind invalid, which is answered with that error. So no client waits in vain.
 #pragma once
 
 #include <cstdint>

@@ -9,12 +9,13 @@ namespace resflow {
 
 namespace {
 
+// Decides that the task is answered at once: with the error, or without content if it is null.
 void respond(WebTask& task, const ErrorPtr& error) {
   task.kind = WebTask::Kind::respond;
   task.error = error;
 }
 
-// Adds the CORS headers. False for an origin that is not allowed.
+// Sets the CORS headers of the response. Returns false if the origin of the request is not allowed.
 bool check_origin(WebTask& task, const WebRequest& request, const WebOptions& options) {
   const auto origins = task.info->header_values("Origin");
   const auto origin = origins.empty() ? std::nullopt : std::optional(origins.front());
@@ -23,7 +24,8 @@ bool check_origin(WebTask& task, const WebRequest& request, const WebOptions& op
   return !origin || origin_allowed(options.allow_origins, *origin);
 }
 
-// The answer to an OPTIONS request, which is what a browser asks before it sends one of another kind.
+// Answers an OPTIONS request. A browser sends one before certain requests to another origin, to learn whether they are
+// allowed (CORS preflight).
 void allow(WebTask& task, const WebOptions& options) {
   std::string methods = "GET, HEAD, OPTIONS, POST";
   if (options.put_method) methods += ", PUT";
@@ -38,6 +40,7 @@ void allow(WebTask& task, const WebOptions& options) {
   respond(task, nullptr);
 }
 
+// Returns the call method that the operator has mapped an HTTP method to, or nullopt if there is none.
 const std::optional<std::string>& mapped_method(std::string_view method, const WebOptions& options) {
   static const std::optional<std::string> none;
   if (method == "PUT") return options.put_method;
@@ -53,7 +56,8 @@ WebMethod method_of(std::string_view name) {
   return WebMethod::post;
 }
 
-// The body of a call is its parameters.
+// Takes the parameters of a call from the body. An empty body or null means no parameters. Returns false if the body is
+// malformed; the task is then answered with an error.
 bool read_params(WebTask& task, std::string&& body) {
   const auto fail = [&](std::string_view what) {
     respond(task, make_error("system.badRequest", "Error decoding request body: " + std::string(what)));
@@ -66,7 +70,7 @@ bool read_params(WebTask& task, std::string&& body) {
   return true;
 }
 
-// The resource that the URL names; null when the answer is clear already.
+// Returns the resource id. If the text is not a valid one, returns null, and the task is answered with an error.
 RidPtr read_url_rid(WebTask& task, std::string_view text) {
   RidPtr rid = read_rid(text);
   if (!rid) respond(task, rid_fault(text) == RidFault::too_long ? errors::subject_too_long : errors::not_found);

@@ -1,5 +1,4 @@
-// Web requests (HTTP API): what a method on a URL asks for, who may ask from where (CORS), and what is answered without
-// asking anybody. Pure; any thread.
+// Reads web requests (HTTP API). Called by the node parse. Pure; any thread.
 #pragma once
 
 #include "nodes/messages.hpp"
@@ -7,6 +6,8 @@
 
 namespace resflow {
 
+// Returns what the request asks for: to get a resource, to call a method, or to respond at once. A response at once
+// needs no service: it refuses a bad request or a forbidden origin (CORS), or answers an OPTIONS request.
 WebTask read_web_request(WebRequest&& request, const WebOptions& options);
 
 }  // namespace resflow

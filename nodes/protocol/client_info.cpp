@@ -19,7 +19,7 @@ void append(std::string& text, std::string_view part) {
   text.append(bytes, sizeof length).append(part);
 }
 
-// The part at the beginning, which is taken off.
+// Removes the first part from `text` and returns it.
 std::string_view take(std::string_view& text) {
   Length length = 0;
   std::memcpy(&length, text.data(), sizeof length);
@@ -28,7 +28,8 @@ std::string_view take(std::string_view& text) {
   return part;
 }
 
-// Calls f(name, value) for each header of the parts in `text`.
+// Calls f(name, value) for each header in `text`, which is the whole ClientInfo::text_. The first four parts are not
+// headers.
 template <typename F>
 void each_header(std::string_view text, F&& f) {
   for (int i = 0; i < 4; ++i) take(text);

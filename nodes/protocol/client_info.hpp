@@ -1,8 +1,9 @@
-// The HTTP request that opened a connection, or was a web request, as auth requests pass it on (RES-Service protocol,
-// "Auth request"), and the connection's id. Immutable; pure; any thread.
+// What the gateway knows of a client: the id of its connection, and the HTTP request that opened the connection or was
+// a web request. Auth requests pass it on to services (RES-Service protocol, "Auth request"). Immutable; pure; any
+// thread.
 //
-// It is kept as long as the connection is there and read seldom, and a gateway has very many: so it is one text, a
-// third of the memory that as many strings would take.
+// A ClientInfo lives as long as its connection, is seldom read, and a gateway has very many of them. So all fields are
+// stored in one string, which takes a third of the memory of separate strings.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +15,16 @@
 
 namespace resflow {
 
-// Header fields of HTTP: canonical names, in order of arrival, repeated ones apart.
+// An HTTP header field: its canonical name and its value.
 using HeaderField = std::pair<std::string, std::string>;
+// Header fields in the order of arrival. A header that was sent twice has two entries.
 using Headers = std::vector<HeaderField>;
 using HeaderView = std::pair<std::string_view, std::string_view>;
 
 struct ClientFields {
-  std::string cid;  // "Connection IDs"
-  std::string host;
-  std::string remote_addr;  // ip:port; the port is 0 where a proxy has told of the client in a header
+  std::string cid;          // the connection id (RES protocol, "Connection IDs")
+  std::string host;         // the value of the Host header
+  std::string remote_addr;  // ip:port of the client; the port is 0 if the client is behind an HTTP proxy
   std::string uri;          // the request target, as sent
   Headers headers;          // without Host
 };
@@ -36,20 +38,20 @@ class ClientInfo {
   std::string_view host() const { return part(1); }
   std::string_view remote_addr() const { return part(2); }
   std::string_view uri() const { return part(3); }
-  // True when the client is behind an HTTP proxy: requests of others may come on the same connection, so its limits are
-  // those of its address.
+  // Returns true if the client is behind an HTTP proxy. Then requests of several clients may come on one connection, so
+  // limits are applied to the client's address and not to the connection.
   bool proxied() const { return remote_addr().ends_with(":0"); }
   std::vector<HeaderView> headers() const;
-  // Those of one canonical name.
+  // Returns the values of all headers with this canonical name.
   std::vector<std::string_view> header_values(std::string_view name) const;
 
-  // The same taken apart.
+  // Returns all of it as separate fields.
   ClientFields fields() const;
 
  private:
   std::string_view part(std::size_t index) const;
 
-  std::string text_;  // each part behind its length
+  std::string text_;  // cid, host, remote_addr, uri, then name and value of each header; each follows its length
 };
 
 using ClientInfoPtr = std::shared_ptr<const ClientInfo>;

@@ -1,4 +1,4 @@
-// What enters the pipeline at its client side, and what a web request is answered with. Pure; any thread.
+// The messages that enter the graph from the sockets of clients, and the response to a web request. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@ namespace resflow {
 
 enum class ClientKind : std::uint8_t {
   websocket,  // an open WebSocket connection
-  held,       // one that asks to be opened, and waits: it is accepted, or gets a WebResponse instead
+  held,       // a WebSocket handshake that waits: ClientPort::accept opens it, or respond answers it with an error
   web,        // a web request
 };
 
-// A client is there.
+// A client has connected.
 struct Connected {
   ConnId conn;
   ClientInfoPtr info;
@@ -26,32 +26,32 @@ struct Connected {
 struct ClientText {
   ConnId conn;
   std::string text;
-  Nanos arrived = 0;
+  Nanos arrived = 0;  // for statistics; 0 while nobody measures
 };
 
-// A web request, whole. Its id is its own: the next one on the same connection has another. It ends with its response,
-// or with Disconnected when the client goes before.
+// A complete web request. Each web request has a ConnId of its own, even if several come on one connection. The request
+// ends with its response, or with Disconnected if the client goes away first.
 struct WebRequest {
   ConnId conn;
   ClientInfoPtr info;
-  std::string method;  // as sent, case matters
+  std::string method;  // as sent; methods are case-sensitive
   std::string body;
-  Nanos arrived = 0;
+  Nanos arrived = 0;  // for statistics; 0 while nobody measures
 };
 
-// The answer to a web request. Names and values of headers are sound: no line breaks.
+// The answer to a web request. The names and values of its headers contain no line breaks.
 struct WebResponse {
   unsigned status = 200;
   Headers headers;
   std::string body;
 };
 
-// The connection is closed; nothing more comes from it or goes to it.
+// The connection is closed. No message comes from it or is sent to it any more.
 struct Disconnected {
   ConnId conn;
 };
 
-// The socket that refused a send takes data again.
+// A socket that was busy, so that ClientPort::send returned false, can take data again.
 struct Writable {
   ConnId conn;
 };

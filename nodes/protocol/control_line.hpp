@@ -1,5 +1,6 @@
-// The length of the lines with which a client of NATS asks for something ("NATS client protocol"): a server ends the
-// connection on one that is longer than its max_control_line. Without the end of the line. Pure; any thread.
+// Computes the length of the lines that the gateway sends to the NATS server ("NATS client protocol"). The server ends
+// the connection when a line is longer than its max_control_line. The lengths do not include the end of the line. Pure;
+// any thread.
 #pragma once
 
 #include <cstddef>
@@ -7,16 +8,18 @@
 
 namespace resflow {
 
-inline constexpr std::size_t kEndOfLine = 2;
+inline constexpr std::size_t kEndOfLine = 2;  // bytes: carriage return and line feed
 
-// "PUB <subject> <reply-to> <#bytes>"
+// Returns the length of "PUB <subject> <reply-to> <#bytes>", for the given lengths of subject, reply subject and
+// payload.
 constexpr std::size_t publish_line(std::size_t subject, std::size_t reply, std::size_t payload) {
   std::size_t digits = 1;
   for (; payload >= 10; payload /= 10) ++digits;
   return std::string_view("PUB   ").size() + subject + reply + digits;
 }
 
-// "SUB <subject> <sid>", with the longest number that a subscription may get.
+// Returns the length of "SUB <subject> <sid>", for the given length of the subject. It assumes the longest possible
+// subscription id.
 constexpr std::size_t subscribe_line(std::size_t subject) {
   return std::string_view("SUB  18446744073709551615").size() + subject;
 }

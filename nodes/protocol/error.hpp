@@ -1,4 +1,5 @@
-// RES errors (RES-Client protocol, "Error object" and "Pre-defined errors"). Immutable and shared; any thread.
+// RES errors: the error type, and the errors that the gateway itself reports (RES-Client protocol, "Error object" and
+// "Pre-defined errors"). Errors are immutable and shared. Pure; any thread.
 #pragma once
 
 #include <memory>
@@ -37,12 +38,13 @@ extern const ErrorPtr too_many_requests;
 extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
-extern const ErrorPtr withdrawn;  // of a request that was not sent; no client gets it
-extern const ErrorPtr lost;       // of a request whose answer was lost with the connection; no client gets it
-// Of resources whose events cannot be had, and of auth requests whose token could not be told of.
+extern const ErrorPtr withdrawn;  // a request was withdrawn before it was sent; only within the gateway
+extern const ErrorPtr lost;       // the reply may be lost, the connection was replaced; only within the gateway
+// The messaging system has refused a subscription: to the events of a resource, or to the token events of a connection,
+// without which its auth requests are useless.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
-// Of web requests only.
+// Only for web requests.
 extern const ErrorPtr bad_request;
 extern const ErrorPtr forbidden;
 extern const ErrorPtr forbidden_origin;

@@ -1,5 +1,5 @@
-// Identities that travel through the pipeline: connections, lanes, requests, cached resources, subscriptions; and which
-// of their bits mean what. Pure values; any thread.
+// The ids that messages carry through the graph, and the meaning of their bits: ids of lanes, connections, requests,
+// cached resources and subscriptions. Pure values; any thread.
 #pragma once
 
 #include <compare>
@@ -14,8 +14,8 @@ namespace resflow {
 using LaneId = std::uint8_t;
 inline constexpr std::size_t kMaxLanes = 64;
 
-// One client connection. The generation tells a reused slot from the connection that had it before, so a late message
-// for a closed connection finds nobody.
+// The id of one client connection (or web request). A slot is used again after its connection is closed; the generation
+// is then another one. So a late message for a closed connection never reaches the new connection in the same slot.
 struct ConnId {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
@@ -24,8 +24,8 @@ struct ConnId {
   friend bool operator==(const ConnId&, const ConnId&) = default;
 };
 
-// A number that identifies something of one kind, which Tag names. Kinds do not convert into each other, nor does a
-// variable number become an id by itself; a literal does. 0 is none.
+// A number that identifies an object of one kind; Tag names the kind. Ids of different kinds do not convert into each
+// other. A literal converts to an id, but a variable needs Id::from(). 0 means no object.
 template <typename Tag>
 class Id {
  public:
@@ -45,7 +45,8 @@ class Id {
   std::uint64_t value_ = 0;
 };
 
-// For hash tables. The numbers are the gateway's own, so nobody chooses where they meet.
+// The hash function for tables keyed by an Id. It needs no seed, because the gateway assigns the numbers and outsiders
+// cannot choose ids that collide.
 struct IdHash {
   template <typename Tag>
   std::size_t operator()(Id<Tag> id) const noexcept {
@@ -53,35 +54,36 @@ struct IdHash {
   }
 };
 
-// An id whose upper 8 bits are a lane: ids of different lanes never meet.
+// Returns the lane of an id: its upper 8 bits. Ids that different lanes make are never equal.
 template <typename Tag>
 constexpr LaneId lane_of(Id<Tag> id) {
   return static_cast<LaneId>(id.value() >> 56);
 }
+// Makes an id of a lane and a serial number below 2^56.
 template <typename AnyId>
 constexpr AnyId in_lane(LaneId lane, std::uint64_t serial) {
   return AnyId::from((std::uint64_t{lane} << 56) | serial);
 }
 
-// A cached resource (or normalized query of one), unique for the life of the process. Its lane is the one that owns the
-// resource.
+// A cached resource (or one normalized query of it). Unique for the life of the process. The lane in the id is the lane
+// that owns the resource.
 using ResourceId = Id<struct ResourceTag>;
 
-// A request to a service, unique within its lane. The lane is the one that asks (it comes back as the last token of the
-// reply subject).
+// A request to a service. The lane in the id is the lane that sends the request. The id is the last token of the reply
+// subject, so each reply has it.
 using ServiceRequestId = Id<struct ServiceRequestTag>;
 
-// A subscription that waits for its resource's state, from Subscribe to LoadResult: unique in all lanes, never used
-// again. The lane is the one that waits.
+// A subscription that waits for the state of its resource, from Subscribe to LoadResult. Unique in all lanes and never
+// used again. The lane in the id is the lane that waits.
 using Ticket = Id<struct TicketTag>;
 
-// What many requests to services come from, of which only so many may be under way at once. The lane is the one that
-// keeps the count; the bit below it is the kind.
+// A limit on how many requests to services with one common cause may be under way at once (nodes/ask/throttle.hpp). The
+// lane in the id is the lane that counts them; the bit below it is the kind.
 using ThrottleId = Id<struct ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
-  reset,      // a system reset
-  reference,  // a client's request, whose references are followed
+  reset,      // the requests that one system reset causes
+  reference,  // the get requests for the references that one client's request follows
 };
 
 inline ThrottleId throttle_id(ThrottleKind kind, LaneId lane, std::uint64_t serial) {
@@ -92,8 +94,8 @@ inline ThrottleKind kind_of(ThrottleId id) {
   return static_cast<ThrottleKind>((id.value() >> 55) & 1);
 }
 
-// A subscription at the messaging system. What it is for is in the two upper bits, so that decode knows a message by
-// its handle alone; below them it has the serial number of a resource name, or the connection.
+// A subscription at the messaging system. The upper two bits are its HandleKind, so decode knows from the handle what a
+// message is about. The lower bits are the lane and serial number of a resource name, or the connection.
 using SubscriptionHandle = Id<struct SubscriptionTag>;
 
 enum class HandleKind : std::uint8_t { system = 0, resource = 1, connection = 2 };
@@ -102,24 +104,27 @@ inline HandleKind handle_kind(SubscriptionHandle handle) {
   return static_cast<HandleKind>(handle.value() >> 62);
 }
 
-// The subscriptions to system events, of which each lane has one.
+// The subscription to system events. Each lane has one, with the same handle.
 inline constexpr SubscriptionHandle kSystemHandle = 0;
 
-// The events of a resource name. The cache knows the name by this number for as long as it keeps it.
+// Makes the handle for the events of a resource name. The cache identifies the name by this handle as long as it keeps
+// the name.
 inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
   return SubscriptionHandle::from((std::uint64_t{1} << 62) | (std::uint64_t{lane} << 48) | serial);
 }
 
-// The events of a connection. Slots and generations beyond 27 bits do not occur: the first is bounded by open files,
-// the second wraps there.
+// The bits of a slot and of a generation in a handle. Larger values do not occur: the number of slots is limited by the
+// number of open files, and generations wrap around at 27 bits.
 inline constexpr std::uint32_t kConnBits = 27;
 inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
 
+// Makes the handle for the events of a connection.
 inline SubscriptionHandle connection_handle(ConnId conn) {
   return SubscriptionHandle::from((std::uint64_t{2} << 62) | (std::uint64_t{conn.lane} << (2 * kConnBits)) |
                                   (std::uint64_t{conn.generation & kConnMask} << kConnBits) | (conn.slot & kConnMask));
 }
 
+// Returns the connection that a handle of kind connection was made for.
 inline ConnId connection_of(SubscriptionHandle handle) {
   const std::uint64_t bits = handle.value();
   return ConnId{static_cast<std::uint32_t>(bits & kConnMask),

@@ -9,7 +9,7 @@ namespace resflow::json {
 
 namespace {
 
-// Containers that are open, innermost last: one bit each, set for an object.
+// The stack of open containers, with one bit for each: 1 for an object, 0 for an array.
 class Nesting {
  public:
   bool push(bool object) {
@@ -29,7 +29,7 @@ class Nesting {
 
  private:
   std::size_t depth_ = 0;
-  std::array<std::uint64_t, kMaxDepth / 64 + 1> bits_;  // only words below depth_ are read
+  std::array<std::uint64_t, kMaxDepth / 64 + 1> bits_;  // not initialized; only bits below depth_ are ever read
 };
 
 bool is_digit(char c) {
@@ -40,13 +40,15 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+// Returns true for a byte that stands for itself in a JSON string.
 bool plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
 }
 
-// How many of the eight bytes are plain, up to the first that is not. Taking n from a byte sets its upper bit, which
-// was clear, if it is below n; behind such a byte others may be found that only lent to it. Bytes that are equal
-// combine to 0, which is below 1.
+// Returns how many of the eight bytes at `p` are plain, up to the first that is not. It tests all eight at once:
+// subtracting n from a byte sets its top bit if the byte was below n. (The subtraction borrows from the bytes behind
+// it, so they may be marked by mistake. That does no harm: only the first marked byte counts.) A byte is equal to a
+// character if both combined by XOR are 0, which is below 1.
 std::size_t plain_prefix(const char* p) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   std::uint64_t word = 0;
@@ -57,7 +59,7 @@ std::size_t plain_prefix(const char* p) {
   return static_cast<std::size_t>(std::countr_zero(found & (ones * 0x80))) / 8;
 }
 
-// The first byte that is not plain.
+// Returns the position of the first byte that is not plain, or `end`.
 const char* pass_plain(const char* p, const char* end) {
   while (end - p >= 8) {
     const std::size_t count = plain_prefix(p);
@@ -123,14 +125,15 @@ std::string_view Cursor::string(std::string& scratch) {
   return scratch;
 }
 
-// Containers are passed without recursion: a client chooses how deep its text is, not our stack.
+// Moves behind one value. Returns false on a syntax error. It does not use recursion, so a deeply nested text of a
+// client cannot overflow the stack.
 bool Cursor::pass_value() {
   skip_space();
   if (p_ == end_) return false;
   if (*p_ != '{' && *p_ != '[') return pass_scalar();
   Nesting open;
-  bool element = true;  // a value (or an empty container's end) comes next, not a separator
-  bool first = true;
+  bool element = true;  // next comes a value or the end of an empty container; if false, a comma or the container's end
+  bool first = true;    // the innermost container has no element so far
   do {
     skip_space();
     if (p_ == end_) return false;

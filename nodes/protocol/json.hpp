@@ -1,8 +1,10 @@
-// Reading JSON text in place: values that only pass through keep the bytes they came with (a DOM would re-format
-// numbers and copy strings), so the pipeline needs the *extent* of a value more often than its content. Boost.JSON
-// writes the strings that need escapes, and is what the tests compare this reader with.
+// Reads JSON text in place, without building a tree. Most values only pass through the gateway and must keep the bytes
+// that they came with. So a reader mostly needs to know where a value ends, not what it contains. (A tree would copy
+// strings and format numbers anew.) Strings that need escapes are written by Boost.JSON; the tests also compare this
+// reader with Boost.JSON.
 //
-// Pure; any thread. Grammar: RFC 8259, at most kMaxDepth levels deep. No function reads past the text it was given.
+// Pure; any thread. Grammar: RFC 8259, at most kMaxDepth levels deep. No function reads past the text that it was
+// given.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +19,7 @@ inline constexpr std::size_t kMaxDepth = 10'000;
 
 enum class Kind : std::uint8_t { null, boolean, number, string, array, object, invalid };
 
-// A position in a text. The first syntax error sets `failed`, and every later call fails as well.
+// A reading position in a JSON text. After the first syntax error failed() is true, and every later call fails as well.
 class Cursor {
  public:
   explicit Cursor(std::string_view text) : p_(text.data()), end_(p_ + text.size()) {}
@@ -25,20 +27,23 @@ class Cursor {
   bool failed() const { return failed_; }
   void fail() { failed_ = true; }
 
-  // The kind of the value that starts here (white space is skipped), by its first character.
+  // Skips white space and returns the kind of the value that starts there. It looks only at the first character, so the
+  // value may still be malformed. Does not move past the value.
   Kind kind();
 
-  // Passes one value, checking its syntax, and returns its text without surrounding white space; empty on an error.
+  // Moves behind one value and checks its syntax. Returns its text without white space around it, or an empty text on
+  // an error.
   std::string_view value();
 
-  // Passes a string and returns it decoded (decode_string): a view of the text itself when it has no escapes, else of
-  // `scratch`.
+  // Moves behind a string and returns its decoded content (decode_string). The result is a view of the text itself if
+  // the string has no escapes, otherwise of `scratch`.
   std::string_view string(std::string& scratch);
 
-  // True when nothing but white space is left.
+  // Returns true if only white space is left.
   bool at_end();
 
-  // Calls f(key) for each member of the object that starts here; f must pass the member's value.
+  // Calls f(key) for each member of the object that starts here. `f` must move the cursor behind the member's value.
+  // Returns false on a syntax error.
   template <typename F>
   bool members(F&& f) {
     if (!take('{')) return error();
@@ -53,7 +58,8 @@ class Cursor {
     return take('}') || error();
   }
 
-  // Calls f() for each element of the array that starts here; f must pass the element.
+  // Calls f() for each element of the array that starts here. `f` must move the cursor behind the element. Returns
+  // false on a syntax error.
   template <typename F>
   bool elements(F&& f) {
     if (!take('[')) return error();
@@ -73,12 +79,14 @@ class Cursor {
   void skip_space() {
     while (p_ != end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
   }
+  // Moves behind the character `c`, and white space before it. Returns false if another character comes next.
   bool take(char c) {
     skip_space();
     if (failed_ || p_ == end_ || *p_ != c) return false;
     ++p_;
     return true;
   }
+  // Each moves behind a value of its kind. They return false on a syntax error.
   bool pass_value();
   bool pass_string();
   bool pass_number();
@@ -90,23 +98,24 @@ class Cursor {
   bool failed_ = false;
 };
 
-// The kind of a value by its text.
+// Returns the kind of the JSON value in a text, by its first character.
 Kind kind_of(std::string_view value);
 
-// Whether the text is one JSON value.
+// Returns true if the text is exactly one JSON value, possibly with white space around it.
 bool valid(std::string_view text);
 
-// Says what is wrong with a text that is not valid, in the words a Go program uses (what users of Resgate see).
+// Describes what is wrong with a text that is not valid JSON, in the words of Go's decoder. Users of Resgate see these
+// messages.
 std::string syntax_error(std::string_view text);
 
-// The decoded content of a JSON string's text (with its quotes); nullopt when the text is no JSON string. Half a
-// surrogate pair, which no text in UTF-8 can have, becomes U+FFFD, as Go and browsers have it.
+// Decodes a JSON string, given with its quotes. Returns nullopt if the text is not a JSON string. An escaped half of a
+// surrogate pair without its other half has no form in UTF-8; it becomes U+FFFD, as in Go and in browsers.
 std::optional<std::string> decode_string(std::string_view text);
 
-// The same of what stands between the quotes of a string whose syntax is known to be sound.
+// Decodes the text between the quotes of a JSON string. Its syntax must have been checked before.
 std::string unescape(std::string_view inner);
 
-// Appends `s` as a JSON string, quoted and escaped.
+// Appends `s` as a JSON string, with quotes and escapes. quote() returns it.
 void append_string(std::string& out, std::string_view s);
 std::string quote(std::string_view s);
 

@@ -1,6 +1,6 @@
-// Objects of the RES protocol, read by the names of their members. A member is known by its name as the protocol spells
-// it, or else in any letter case, as Go has it, so that services written for Resgate are understood. Where both are
-// there, the exact one counts. Pure; any thread.
+// Reads JSON objects of the RES protocol: finds members by name and reads their values. A member is recognized in any
+// letter case, as Go does it, so that services written for Resgate are understood. If a member occurs both in its exact
+// spelling and in another one, the exact one counts. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -11,19 +11,22 @@
 
 namespace resflow::json {
 
-// What reads the value of the member of that name.
+// A member to look for: its name, and a function that reads its value from the cursor.
 template <typename Read>
 struct Member {
   std::string_view name;
   Read read;
-  bool exact = false;  // it was there as it is spelled here
+  bool exact = false;  // the member was found in exactly this spelling
 
+  // Reads the member if `key` is its exact name. Returns false if it is not.
   bool take(std::string_view key) {
     if (key != name) return false;
     exact = true;
     read();
     return true;
   }
+  // Reads the member if `key` is its name in any letter case, but skips the value if the exact name was found before.
+  // Returns false if `key` is another name.
   bool take_in_any_case(std::string_view key, Cursor& in) {
     if (!equal_ignoring_case(key, name)) return false;
     if (exact) {
@@ -35,13 +38,14 @@ struct Member {
   }
 };
 
-// What was found besides the members that were named.
+// What else was found in the object.
 struct OtherMembers {
-  std::size_t count = 0;    // that have other names
-  bool other_case = false;  // one was spelled in another letter case
+  std::size_t count = 0;    // members with unknown names
+  bool other_case = false;  // a known member was spelled in another letter case
 };
 
-// Reads the object that starts here; what has another name is passed. False when it is none.
+// Reads the object that starts here, and skips members with unknown names. Returns false if it is not a well-formed
+// object.
 template <typename... Read>
 bool read_members(Cursor& in, OtherMembers& others, Member<Read>&&... members) {
   return in.members([&](std::string_view key) {

@@ -1,4 +1,4 @@
-// Decoding of JSON strings (RFC 8259, section 7).
+// Decodes JSON strings (RFC 8259, section 7). Implements unescape() and decode_string() of json.hpp.
 #include <cstring>
 
 #include "nodes/base/ascii.hpp"
@@ -8,7 +8,7 @@ namespace resflow::json {
 
 namespace {
 
-// The code unit that four hexadecimal digits name.
+// Returns the UTF-16 code unit that four hexadecimal digits stand for.
 unsigned read_unit(const char* digits) {
   unsigned unit = 0;
   for (int i = 0; i < 4; ++i) unit = unit * 16 + static_cast<unsigned>(hex_value(digits[i]));
@@ -40,8 +40,8 @@ void append_utf8(std::string& out, unsigned point) {
   tail(0);
 }
 
-// Decodes "\uXXXX", of which `p` is at the first digit, with the second half of a surrogate pair if that follows.
-// Returns what is behind it.
+// Decodes "\uXXXX", where `p` is at the first digit. Also decodes the second half of a surrogate pair if it follows.
+// Returns the position behind what was decoded.
 const char* append_escaped_unit(std::string& out, const char* p, const char* end) {
   constexpr unsigned replacement = 0xFFFD;
   const unsigned unit = read_unit(p);
@@ -60,6 +60,7 @@ const char* append_escaped_unit(std::string& out, const char* p, const char* end
   return p + 6;
 }
 
+// Returns the character that a backslash followed by `c` stands for.
 char unescaped(char c) {
   switch (c) {
     case 'b':

@@ -1,6 +1,6 @@
-// The words for a JSON syntax error. Clients of Resgate see the sentences of Go's decoder when a service answers with
-// something that is not JSON, so resflow gives the same ones. Runs only after a text was found invalid; speed is no
-// matter.
+// Describes JSON syntax errors. Implements syntax_error() of json.hpp. When a service answers with text that is not
+// JSON, clients of Resgate see an error message of Go's decoder, so resflow produces the same messages. The code runs
+// only for texts that are known to be invalid, so it need not be fast.
 #include <cctype>
 #include <cstdio>
 #include <vector>
@@ -15,6 +15,7 @@ struct SyntaxError {
   std::string message;
 };
 
+// Parses a text as Go's decoder does, and throws a SyntaxError at the first error.
 class Diagnosis {
  public:
   explicit Diagnosis(std::string_view text) : text_(text) {}
@@ -26,11 +27,13 @@ class Diagnosis {
   }
 
  private:
+  // Throws the error for the character at the current position. `context` says what was expected there.
   [[noreturn]] void bad(const std::string& context) {
     if (i_ >= text_.size()) throw SyntaxError{"unexpected end of JSON input"};
     throw SyntaxError{"invalid character " + quoted(text_[i_]) + " " + context};
   }
 
+  // Returns a character in quotes, as Go prints it.
   static std::string quoted(char c) {
     if (c == '\'') return "'\\''";
     if (c == '"') return "'\"'";
@@ -41,7 +44,7 @@ class Diagnosis {
       return std::string("'\\") + letters[i] + "'";
     const auto u = static_cast<unsigned char>(c);
     if (u >= 0x20 && u < 0x7f) return std::string("'") + c + "'";
-    // Go takes the byte for a character of Latin-1, which is printable from 0xa1 on but for the soft hyphen.
+    // Go treats the byte as a Latin-1 character. Those from 0xa1 on are printable, except the soft hyphen (0xad).
     if (u > 0xa0 && u != 0xad) {
       return {'\'', static_cast<char>(0xc0 | (u >> 6)), static_cast<char>(0x80 | (u & 0x3f)), '\''};
     }
@@ -65,7 +68,7 @@ class Diagnosis {
     } while (!open.empty());
   }
 
-  // An empty container ends where its first member could start.
+  // Closes the innermost container if it is empty and ends here. Returns false if not.
   bool closes(std::vector<char>& open) {
     if (!just_opened_ || !at(open.back() == '{' ? '}' : ']')) return false;
     just_opened_ = false;
@@ -75,6 +78,7 @@ class Diagnosis {
     return true;
   }
 
+  // Reads a scalar value, or opens a container. In an object, the key comes first.
   void begin_value(std::vector<char>& open) {
     if (!open.empty() && open.back() == '{') {
       if (!at('"')) bad("looking for beginning of object key string");
@@ -96,6 +100,7 @@ class Diagnosis {
     ended_ = true;
   }
 
+  // After a value: reads the comma before the next one, or closes the innermost container.
   void next_member(std::vector<char>& open) {
     space();
     const bool object = open.back() == '{';
@@ -169,9 +174,9 @@ class Diagnosis {
   }
 
   std::string_view text_;
-  std::size_t i_ = 0;
-  bool just_opened_ = false;
-  bool ended_ = true;
+  std::size_t i_ = 0;         // the current position
+  bool just_opened_ = false;  // the innermost container has no element so far
+  bool ended_ = true;         // a value has just ended
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
-// What a service says about the HTTP response (RES-Service protocol, "Meta object"). Immutable once decoded, and sound:
-// a status that has a meaning, headers that can be sent and that are the service's to set. Pure; any thread.
+// The meta object of a service's reply: status and headers for an HTTP response (RES-Service protocol, "Meta object").
+// A decoded Meta is immutable and valid: its status has a meaning, and its headers can be sent and may be set by
+// services. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,29 +14,32 @@
 namespace resflow {
 
 struct Meta {
-  std::optional<unsigned> status;  // 300 to 599: the response, at once
+  std::optional<unsigned> status;  // 300 to 599; the HTTP request is then answered with it at once
   Headers headers;
-  std::string complaint;  // what was left out because it cannot be used; empty when nothing was
+  std::string complaint;  // the error message for an invalid part that was left out; otherwise empty
 };
 using MetaPtr = std::shared_ptr<const Meta>;
 
+// Returns true if the meta object has a status, which decides what the HTTP request is answered with.
 inline bool decides(const MetaPtr& meta) {
   return meta && meta->status.has_value();
 }
 
-// "Status codes": "Behavior is only defined for redirection (3XX), client error (4XX), and server error (5XX)".
+// Returns true if a service may set this status. RES-Service protocol, "Status codes": "Behavior is only defined for
+// redirection (3XX), client error (4XX), and server error (5XX)".
 inline bool valid_meta_status(std::int64_t status) {
   return status >= 300 && status < 600;
 }
 
-// Whether a service must leave the header alone: it belongs to the gateway, or to the framing of the message.
+// Returns true if services may not set this header, because the gateway sets it or it belongs to the framing of the
+// HTTP message. `name` is canonical.
 bool is_protected_header(std::string_view name);
 
-// `headers` with those of `over`: "If the header key is "Set-Cookie", the value will be added to any existing values,
-// otherwise it will replace any existing value."
+// Adds the headers `over` to `headers`: "If the header key is "Set-Cookie", the value will be added to any existing
+// values, otherwise it will replace any existing value."
 void merge_headers(Headers& headers, const Headers& over);
 
-// Both, where `over` has the higher priority; either may be null.
+// Returns a combination of both, in which `over` has priority. Either may be null.
 MetaPtr merge(const MetaPtr& meta, const MetaPtr& over);
 
 }  // namespace resflow

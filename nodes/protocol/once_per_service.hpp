@@ -1,5 +1,5 @@
-// What is said in the log once for each service, however often it happens. Bounded: of more than kMaxServices services
-// nothing is said. Pure; its owner calls it.
+// Makes sure that a warning is logged only once per service, however often its cause occurs. Bounded: it remembers
+// kMaxServices services, and no warning is logged for further ones. Pure; each instance is called by its owner only.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace resflow {
 
-// The service that a resource name belongs to (RES protocol, "Services"): its first part.
+// Returns the name of the service that a resource name belongs to: its first part (RES protocol, "Services").
 inline std::string_view service_of(std::string_view name) {
   return name.substr(0, name.find('.'));
 }
@@ -19,7 +19,7 @@ class OncePerService {
  public:
   static constexpr std::size_t kMaxServices = 1'000;
 
-  // True the first time for the service of that resource name.
+  // Returns true on the first call for the service of this resource name, that is, if a warning should be logged now.
   bool first(std::string_view name) {
     const std::string_view service = service_of(name);
     if (known_.contains(service) || known_.size() == kMaxServices) return false;

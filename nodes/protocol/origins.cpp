@@ -12,7 +12,7 @@ bool origin_allowed(const std::vector<std::string>& allowed, std::string_view or
                      [&](const std::string& one) { return equal_ignoring_case(one, origin); });
 }
 
-// An origin that is not allowed is told which one is, as Resgate does.
+// To an origin that is not allowed, the header names the first one that is, as in Resgate.
 Headers cors_headers(const std::vector<std::string>& allowed, bool credentials, std::optional<std::string_view> origin,
                      bool cacheable) {
   Headers headers;

@@ -1,5 +1,5 @@
-// Origins of web pages that may use the gateway, and what browsers are told of that (Fetch standard, "HTTP-network or
-// cache fetch" and "CORS protocol"). Pure; any thread.
+// Decides which web pages may use the gateway, by their origin, and makes the CORS headers that tell browsers (Fetch
+// standard, "HTTP-network or cache fetch" and "CORS protocol"). Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,15 @@
 
 namespace resflow {
 
-// `allowed` is "*" alone, or origins in lower case. ASCII case does not count. "null", the origin of files, sandboxes
-// and redirects, is one like any other: it must be listed.
+// Returns true if the origin is allowed. `allowed` is "*" alone, or a list of origins. The letter case of ASCII
+// characters is ignored. "null", the origin of files, sandboxes and redirects, is treated like any other origin: it
+// must be in the list.
 bool origin_allowed(const std::vector<std::string>& allowed, std::string_view origin);
 
-// The CORS headers of an answer to a request with that origin, if it had one. "*" is never answered with the origin
-// itself: with credentials, that would let any page read what a user may. `cacheable`: a cache may keep the answer for
-// requests of others, so it must know that the origin counts, even if this request had none.
+// Returns the CORS headers of a response. `origin` is the Origin header of the request, if it had one. If all origins
+// are allowed, the answer is "*" and never the origin itself: together with credentials, the origin would let any page
+// read what its user may read. `cacheable` means that a cache may store the response and use it for other requests.
+// Such a response says that it depends on the origin (Vary), even if this request had none.
 Headers cors_headers(const std::vector<std::string>& allowed, bool credentials, std::optional<std::string_view> origin,
                      bool cacheable);
 

@@ -6,6 +6,7 @@ namespace resflow {
 
 namespace {
 
+// Returns true if the part may be in a pattern. `last`: it is the last part.
 bool valid_part(std::string_view part, bool last) {
   if (part.empty()) return false;
   if (part == "*") return true;

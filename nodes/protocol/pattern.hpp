@@ -1,5 +1,5 @@
-// Resource name patterns (RES-Service protocol, "Resource name pattern"): `*` matches one part, a last `>` one or more.
-// Pure; any thread.
+// Resource name patterns (RES-Service protocol, "Resource name pattern"). The wildcard `*` matches one part of a name;
+// `>` as the last part matches one or more parts. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace resflow {
 
 bool valid_pattern(std::string_view pattern);
 
-// Whether a resource name matches a valid pattern.
+// Returns true if the resource name matches the pattern. The pattern must be valid.
 bool matches(std::string_view pattern, std::string_view name);
 
 }  // namespace resflow

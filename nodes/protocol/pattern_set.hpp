@@ -1,8 +1,8 @@
-// Resource name patterns, and whether a name matches one of them. Patterns without wildcards cost a look-up, however
-// many there are. Pure.
+// A set of resource name patterns that tells whether a name matches one of them. All patterns without wildcards
+// together cost one look-up; each pattern with wildcards is compared with the name. Pure.
 //
-// Bound: beyond kMax patterns it is the set of all names; who matches too much loses time, who matches too little is
-// wrong.
+// Bound: with more than kMax patterns, the set becomes ">", which matches all names. Too many matches only cost time,
+// while a missing match would be an error.
 #pragma once
 
 #include <cstddef>
@@ -16,20 +16,20 @@ class PatternSet {
  public:
   static constexpr std::size_t kMax = 4'096;
 
-  // What is no pattern matches nothing.
+  // Adds a pattern. An invalid pattern is ignored.
   void add(std::string_view pattern);
   void add(const PatternSet& others);
 
   bool matches(std::string_view name) const;
 
-  // Patterns that are compared with each name.
+  // Returns the number of patterns with wildcards, each of which is compared with each name.
   std::size_t wildcards() const { return wildcards_.size(); }
 
  private:
   using Patterns = std::set<std::string, std::less<>>;
 
-  Patterns names_;
-  Patterns wildcards_;
+  Patterns names_;      // patterns without wildcards
+  Patterns wildcards_;  // patterns with wildcards
 };
 
 }  // namespace resflow

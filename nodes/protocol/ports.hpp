@@ -1,5 +1,5 @@
-// What the pipeline needs of the outside, as interfaces: io/ carries them out over sockets and NATS, tests and replay
-// in memory. The pipeline calls them on its lane's thread only.
+// The interfaces through which nodes reach the outside world: clients, services and the log. io/ implements them with
+// sockets and NATS; tests and replay implement them in memory. Nodes call them on the thread of their lane only.
 #pragma once
 
 #include <cstdint>
@@ -14,67 +14,71 @@
 
 namespace resflow {
 
-// Bytes ready for the wire (whole WebSocket frames), immutable and shared by all who receive them.
+// Bytes that are ready to be sent (whole WebSocket frames). Immutable, and shared by all clients that receive them.
 using Frame = std::shared_ptr<const std::string>;
 
 // Why the gateway ends a connection. The numbers are RFC 6455 close codes (7.4.1).
 struct CloseReason {
   std::uint16_t code = 1000;
-  std::string text;  // at most 123 bytes
+  std::string text;  // the reason, at most 123 bytes
 };
 
-// The clients of one lane.
+// The connections to the clients of one lane.
 class ClientPort {
  public:
   virtual ~ClientPort() = default;
 
-  // Writes whole frames, in order, in one system call. Returns false when the socket is still busy with an earlier
-  // write (nothing was taken; a Writable message follows when it is free) and true when the frames were taken or
-  // the connection is gone. With no frames it only tells whether the socket is busy.
+  // Writes whole frames, in order, in one system call. Returns true if the frames were taken or the connection is gone.
+  // Returns false if the socket is still busy with an earlier write: no frame was taken, and a Writable message follows
+  // when the socket is free. Without frames, the call only tells whether the socket is busy.
   virtual bool send(ConnId conn, std::span<const Frame> frames) = 0;
 
-  // Sends a close frame behind all that was taken, then ends the connection. A peer that does not read is cut off.
-  // A Disconnected message follows.
+  // Sends a close frame after all frames that were taken, then ends the connection. If the client does not read, the
+  // connection is ended without that. A Disconnected message follows.
   virtual void close(ConnId conn, const CloseReason& reason) = 0;
 
-  // Opens a held WebSocket connection, with these headers in the answer.
+  // Opens a held WebSocket connection. The headers are added to the response to its handshake.
   virtual void accept(ConnId conn, const Headers& headers) = 0;
 
-  // Answers a web request, or a held WebSocket connection instead of opening it. That ends the id: nothing is told of
-  // it any more.
+  // Answers a web request, or refuses a held WebSocket connection. The id ends with that: no further message comes for
+  // it, not even Disconnected.
   virtual void respond(ConnId conn, const WebResponse& response) = 0;
 
-  // Stops reading from an open WebSocket connection, and starts again: what its client sends waits in the kernel
-  // meanwhile. What was read before may still be told of. A paused connection whose client has gone is told of all the
-  // same. No effect on others, nor when said twice.
+  // pause() stops reading from an open WebSocket connection, and resume() starts again. Meanwhile the data that the
+  // client sends waits in the kernel. Messages that were read before may still come. If the client of a paused
+  // connection goes away, Disconnected comes as usual. The calls have no effect on connections of other kinds. Calling
+  // one of them twice has the same effect as calling it once.
   virtual void pause(ConnId conn) = 0;
   virtual void resume(ConnId conn) = 0;
 };
 
-// The services, over the messaging system.
+// The connection to the services, over the messaging system.
 class ServicePort {
  public:
   virtual ~ServicePort() = default;
 
-  // Sends a request. `id` comes back with the reply. The subject was validated by the caller.
+  // Sends a request. The reply comes as a ServiceReply with the same `id`. The caller has checked the subject.
   virtual void request(ServiceRequestId id, std::string_view subject, std::string_view payload) = 0;
 
-  // Starts and ends a subscription; messages on it come back to the lane that called. `handle` is the caller's. False:
-  // it is refused, and a SubscriptionRefused follows. One that was taken may be refused later.
+  // Starts a subscription. Its messages come to the lane that called, with the handle that the caller has chosen.
+  // Returns false if it is refused; a SubscriptionRefused follows then. A subscription that was accepted may still be
+  // refused later by a SubscriptionRefused.
   virtual bool subscribe(SubscriptionHandle handle, std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionHandle handle) = 0;
 
-  // The end of a batch: everything published since the last flush leaves now.
+  // Sends everything that was published since the last flush. Called at the end of a batch.
   virtual void flush() = 0;
 
-  // Called when a ServicesRestored has been taken in: requests that could not be sent meanwhile, and were kept, leave
-  // now if `wanted` says so. A port that keeps none has nothing to do.
+  // Called when the lane has processed a ServicesRestored. The port may have kept requests while there was no
+  // connection. It now sends those for which `wanted` returns true, and drops the others. A port that keeps no requests
+  // has nothing to do.
   virtual void resume(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 
-// Where nodes report what went wrong outside; counted by level.
+// The levels of log messages. The log counts messages by level.
 enum class LogLevel : std::uint8_t { error, info, debug, trace };
 
+// The log, to which nodes report what clients and services did wrong.
 class LogPort {
  public:
   virtual ~LogPort() = default;

@@ -1,5 +1,6 @@
-// The id of a client's request, which its answer has too. With it travels what statistics want to know of the request
-// when it is answered; to everybody else it is the number. Pure value; any thread.
+// The id of a client's request, which its answer repeats. It also carries the kind and the time of arrival of the
+// request, for statistics that are made when the request is answered. All other code uses it as a number. Pure value;
+// any thread.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ enum class RequestKind : std::uint8_t {
   call,
   auth,
   create,
-  web,  // a web request, whose id is of no meaning
+  web,  // a web request; its number has no meaning
   count_
 };
 
@@ -26,7 +27,7 @@ struct RequestId {
   operator std::uint64_t() const { return number; }
 
   std::uint64_t number;
-  Nanos arrived = 0;
+  Nanos arrived = 0;  // 0 while nobody measures
   RequestKind kind = RequestKind::invalid;
 };
 

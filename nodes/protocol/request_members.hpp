@@ -1,6 +1,6 @@
-// The members of a client's request (RES-Client protocol, "Client JSONRPC"), by name. Everybody who reads a request
-// walks it with this function: parse, which carries it out, and the redactor of captures, which must find every secret
-// that parse would find. Pure; any thread.
+// Finds the members of a client's request by name (RES-Client protocol, "Client JSONRPC"). All code that reads requests
+// uses request_members(): the node parse, and the redactor of captures, which must find each secret that parse
+// would find. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace resflow {
 
 enum class RequestMember : std::uint8_t { id, method, params, other };
 
-// Names are taken in any case, as Resgate takes them.
+// Returns which member a name stands for. The letter case does not matter, as in Resgate.
 inline RequestMember request_member(std::string_view name) {
   if (equal_ignoring_case(name, "id")) return RequestMember::id;
   if (equal_ignoring_case(name, "method")) return RequestMember::method;
@@ -21,8 +21,9 @@ inline RequestMember request_member(std::string_view name) {
   return RequestMember::other;
 }
 
-// Calls visit(member, cursor) for each member in the order of the text, also for one that is there several times;
-// `visit` must pass the value. False when the text is not one JSON object: what was visited then counts for nothing.
+// Calls visit(member, cursor) for each member in the order of the text, also for repeated members. `visit` must move
+// the cursor behind the value. Returns false if the text is not exactly one JSON object; some members may have been
+// visited before the error was found.
 template <typename Visit>
 bool request_members(std::string_view text, Visit&& visit) {
   json::Cursor in(text);

@@ -1,5 +1,4 @@
-// An event of a resource, as clients are told of it (RES-Client protocol, "Events"). Made once, shared by all who are
-// told; pure; any thread.
+// An event of a resource in the form that is sent to clients (RES-Client protocol, "Events"). Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +14,18 @@ namespace resflow {
 
 enum class EventKind : std::uint8_t { change, add, remove, deleted, custom, reaccess, unsubscribe };
 
-// An event, immutable and shared by all it is sent to.
+// An event is made once. It is immutable from then on, and shared by all lanes and clients that it is sent to.
 struct ResourceEvent {
   EventKind kind = EventKind::custom;
   std::string name;
-  std::string data;             // JSON text; empty when there is none
-  std::string legacy_data;      // for clients before 1.2.1; empty when it is the same
-  std::vector<RidPtr> added;    // references that the resource gains,
-  std::vector<RidPtr> removed;  // and loses by the event
-  ThrottleId throttle = 0;      // of a reaccess event
-  ErrorPtr reason = nullptr;    // of a delete event: why subscriptions end, if not because the resource was deleted
+  std::string data;             // JSON text; empty if the event has no data
+  std::string legacy_data;      // for clients before RES protocol 1.2.1; empty if it is the same as `data`
+  std::vector<RidPtr> added;    // references that the resource has gained by the event
+  std::vector<RidPtr> removed;  // references that the resource has lost by the event
+  ThrottleId throttle = 0;      // only for a reaccess event: of the access requests that it causes
+  ErrorPtr reason = nullptr;    // only for a delete event: why subscriptions end; null if the resource was deleted
 
+  // Returns the data for a client; `legacy` means a client before RES protocol 1.2.1.
   const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }
   bool changes_references() const { return !added.empty() || !removed.empty(); }
 };

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kCidTag = "{cid}";
 
-// What a byte is in a resource name.
+// The meaning of a byte in a resource name. none: the byte is not allowed.
 enum class NameByte : std::uint8_t { none, plain, brace, dot, mark };
 
 constexpr NameByte name_byte(unsigned char c) {
@@ -26,11 +26,11 @@ constexpr auto kNameBytes = [] {
   return bytes;
 }();
 
-// A name up to a question mark or the end.
+// The resource name at the beginning of a resource id, up to the question mark or the end.
 struct NamePart {
   std::size_t size = 0;
-  bool sound = false;  // its parts are not empty, and have no other bytes than they may
-  bool braces = false;
+  bool sound = false;   // no part is empty, and all bytes are allowed
+  bool braces = false;  // it has an opening brace, and so perhaps a connection id tag
 };
 
 NamePart find_name(std::string_view text) {
@@ -58,14 +58,17 @@ std::uint32_t count_tags(std::string_view text) {
   return count;
 }
 
-// Whether the part of an id has its place with all connection ids in it.
+// Returns true if a name or query of `size` bytes has at most `most` bytes after its tags are replaced by connection
+// ids.
 bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
   return size + tags * (kMaxCidSize - kCidTag.size()) <= most;
 }
 
 }  // namespace
 
+// Makes Rid::Checked objects. Only this struct and Rid can access their fields.
 struct RidReader {
+  // Checks a text.
   static Rid::Checked look(std::string_view text, bool allow_query) {
     Rid::Checked found;
     const NamePart name = find_name(text);
@@ -92,7 +95,7 @@ struct RidReader {
 
   static RidFault fault(const Rid::Checked& found) { return found.fault; }
 
-  // An id that has the tag in it is not looked through again.
+  // Describes an id in which the connection id tags were replaced. It is known to be valid, so it is not checked again.
   static Rid::Checked expanded(std::size_t name_size) {
     Rid::Checked found;
     found.name_size = static_cast<std::uint32_t>(name_size);

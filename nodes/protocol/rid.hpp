@@ -1,8 +1,9 @@
-// Resource ids (RES protocol, "Resource IDs"): a resource name and an optional query, kept as one immutable shared text
-// with its hash, since an id is looked up many times on its way. Pure; any thread.
+// Resource ids (RES protocol, "Resource IDs"). A rid consists of a resource name and an optional query. It is kept as
+// one immutable, shared text, together with its hash, because the gateway looks up each rid many times. Pure; any
+// thread.
 //
-// A Rid is always valid and never too long, whoever has sent it: there is no other way to make one. So no name can
-// break a line of NATS, a limit or a table further on.
+// A Rid is always valid and never too long, whoever has sent it: all functions that make one check the text. So code
+// that gets a Rid need not check it, and no name can break a line of the NATS protocol.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,9 @@
 
 namespace resflow {
 
-// The most bytes that a name and a query may have. A connection id tag counts as an id of kMaxCidSize bytes, so an id
-// has no more with the connection id in place. Services see the name in subjects, and the query in payloads.
+// The maximum sizes of a name, a query and a connection id, in bytes. A connection id tag counts as kMaxCidSize bytes,
+// so an id is not too long either after the tag is replaced. Services get the name in subjects, and the query in
+// payloads.
 inline constexpr std::size_t kMaxNameSize = 1'024;
 inline constexpr std::size_t kMaxQuerySize = 16'384;
 inline constexpr std::size_t kMaxCidSize = 32;
@@ -25,18 +27,20 @@ enum class RidFault : std::uint8_t { none, invalid, too_long };
 
 class Rid {
  public:
-  // Throws std::invalid_argument when the text is no resource id. What comes from outside is for read_rid.
+  // Throws std::invalid_argument if the text is not a valid resource id. For texts from clients and services use
+  // read_rid.
   explicit Rid(std::string text);
 
   const std::string& text() const { return text_; }
   std::string_view name() const { return std::string_view(text_).substr(0, name_size_); }
-  // The query without the question mark; empty when there is none.
+  // Returns the query without the question mark, or an empty text if there is none.
   std::string_view query() const;
-  // How often the "Connection ID tag" is in it.
+  // Returns how many connection id tags, "{cid}", the text contains.
   std::uint32_t cid_tags() const { return cid_tags_; }
-  std::size_t hash() const { return hash_; }
+  std::size_t hash() const { return hash_; }  // hash_text() of the text
 
-  // What is known of a text that was looked at. Only functions of rid.cpp make one that lets a Rid be made.
+  // The result of checking a text. Only rid.cpp can fill in its fields, so no other code can make a Rid from a text
+  // that was not checked.
   class Checked {
     friend class Rid;
     friend struct RidReader;
@@ -55,32 +59,35 @@ class Rid {
 
 using RidPtr = std::shared_ptr<const Rid>;
 
-// The resource id that the text is; null when it is none, and rid_fault says why.
+// Makes a resource id of a text from outside. Returns null if the text is not a valid one; rid_fault() says why.
 RidPtr read_rid(std::string_view text);
 
-// The resource id that a text is known to be; throws std::invalid_argument when it is none.
+// Makes a resource id of a text that is known to be valid. Throws std::invalid_argument if it is not.
 RidPtr make_rid(std::string_view text);
 
-// What is wrong with the text as a resource id: it is printable ASCII without wildcards, in non-empty parts separated
-// by dots; after a question mark anything goes, as far as queries are allowed.
+// Returns what is wrong with a text as a resource id. A name is valid if it is printable ASCII without wildcards and
+// consists of non-empty parts separated by dots. If queries are allowed, a question mark and any bytes may follow.
 RidFault rid_fault(std::string_view text, bool allow_query = true);
 
 inline bool valid_rid(std::string_view text, bool allow_query) {
   return rid_fault(text, allow_query) == RidFault::none;
 }
 
-// Whether the text is one part of a resource name, as a method is. A method stands in the subject of its request only,
-// and may be as long as that may be (ask).
+// Returns true if the text is valid as one part of a resource name; a method name must be such a part. The length is
+// not checked: a method is only used in the subject of its request, and ask checks the length of subjects.
 bool valid_rid_part(std::string_view text);
 
-// Whether the text can be a NATS subject to publish on: non-empty tokens without white space, control characters or
-// wildcards. nats.c checks none of it, and a line break would inject protocol.
+// Returns true if messages can be published on this NATS subject: it consists of non-empty tokens without white space,
+// control characters and wildcards. nats.c does not check that, and with a line break, outsiders could inject commands
+// of the NATS protocol.
 bool valid_subject(std::string_view text);
 
-// RES-Client protocol, "Connection ID tag": the rid with each {cid} replaced; `rid` itself when it has none.
+// Returns the target of a rid: each "{cid}" is replaced by the connection id (RES-Client protocol, "Connection ID
+// tag"). Returns `rid` itself if it has no tag.
 RidPtr expand_cid(const RidPtr& rid, std::string_view cid);
 
-// For maps keyed by RidPtr: compares texts, and finds by plain text as well.
+// Hash and comparison for maps keyed by RidPtr. They use the text of the rid, so such a map can also be searched by a
+// string_view.
 struct RidHash {
   using is_transparent = void;
   using is_avalanching = void;

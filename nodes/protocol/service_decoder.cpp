@@ -52,7 +52,7 @@ Value Decoder::value(std::string_view field) {
 
 bool Decoder::add_properties(std::string_view field, Properties::sequence_type& members) {
   return map(field, "map[string]codec.Value", [&](std::string_view name) {
-    std::string key(name);  // the name may lie in a buffer that the value's reader needs
+    std::string key(name);  // a copy: `name` is only a view of the cursor's buffer
     Value v = value(field);
     members.emplace_back(std::move(key), std::move(v));
   });
@@ -102,7 +102,8 @@ std::string Decoder::others_than(std::string_view name) const {
 
 ErrorPtr Decoder::finish() {
   if (in_.failed() || !in_.at_end()) return internal_error(json::syntax_error(payload_));
-  // Clients would drop their connection over text that is not UTF-8, also where a complaint repeats it.
+  // This comes before the complaint, which may repeat text of the payload: a client would close its connection on text
+  // that is not UTF-8.
   if (!valid_utf8(payload_)) return internal_error("invalid UTF-8 in service message");
   if (!complaint_.empty()) return internal_error(complaint_);
   return nullptr;

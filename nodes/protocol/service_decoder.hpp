@@ -1,6 +1,9 @@
-// Reads one JSON message of a service member by member, and remembers the first thing that is wrong with it in
-// Resgate's words. null counts as an absent member, except where the raw text is asked for. Members are known in any
-// letter case (json_members.hpp), and that it was another one is remembered. Used by service_*.cpp only.
+// Reads one JSON message of a service member by member. The decoder remembers the first error, in the words of Resgate,
+// and finish() returns it. A member that is null counts as absent, except in raw(). Members are recognized in any
+// letter case (json_members.hpp); other_case() tells whether that was needed. Used by service_*.cpp only. Pure; any
+// thread.
+//
+// The argument `field` is the name of the value in error messages, and `type` is its type in Go, as Resgate reports it.
 #pragma once
 
 #include <string>
@@ -16,22 +19,23 @@ class Decoder {
  public:
   explicit Decoder(std::string_view payload) : payload_(payload), in_(payload) {}
 
-  // Reads an object: each of the named members that is there has its value read. False when it is no object.
+  // Reads an object and the values of the given members, as far as they are present. Returns false if it is not an
+  // object.
   template <typename... Read>
   bool object(std::string_view field, std::string_view type, json::Member<Read>&&... members) {
     if (!expect(json::Kind::object, field, type)) return false;
     return json::read_members(in_, others_, std::move(members)...);
   }
 
-  // Reads an object whose members have names of the service's own, calling f(name) for each; f must read the member's
-  // value. False when it is no object.
+  // Reads an object whose member names are chosen by the service. Calls f(name) for each member; `f` must read the
+  // value. Returns false if it is not an object.
   template <typename F>
   bool map(std::string_view field, std::string_view type, F&& f) {
     if (!expect(json::Kind::object, field, type)) return false;
     return in_.members(f);
   }
 
-  // Reads an array, calling f() for each element, which must read it. False when it is no array.
+  // Reads an array. Calls f() for each element; `f` must read the element. Returns false if it is not an array.
   template <typename F>
   bool array(std::string_view field, std::string_view type, F&& f) {
     if (!expect(json::Kind::array, field, type)) return false;
@@ -47,22 +51,22 @@ class Decoder {
 
   Value value(std::string_view field);
   std::optional<Properties> properties(std::string_view field);
-  // Adds them to what is there. False when it is no object.
+  // Reads an object and adds its members to `members`. Returns false if it is not an object.
   bool add_properties(std::string_view field, Properties::sequence_type& members);
   std::optional<Values> values(std::string_view field);
   ErrorPtr error_object(std::string_view field);
 
   json::Kind kind() { return in_.kind(); }
 
-  // Members of objects that were not asked for.
+  // Returns how many members with unknown names were found in objects so far.
   std::size_t other_members() const { return others_.count; }
-  // The text of the members that the whole message has besides that one, each with a comma before it.
+  // Returns the JSON text of all members of the message except `name`, each with a comma before it.
   std::string others_than(std::string_view name) const;
 
-  // After the last member: the error to answer with, or nullptr when the message was sound.
+  // Ends reading and returns the error of the message, or null if there is none.
   ErrorPtr finish();
 
-  // The same as a whole: what was read, with the error.
+  // Ends reading and returns `value` together with the error.
   template <typename T>
   Decoded<T> finish(T value) {
     ErrorPtr error = finish();
@@ -70,12 +74,13 @@ class Decoder {
   }
   bool other_case() const { return others_.other_case; }
 
-  // Sets the error unless there was one before.
+  // Sets the error, unless there is an earlier one.
   void complain(std::string message) {
     if (complaint_.empty()) complaint_ = std::move(message);
   }
 
  private:
+  // Returns true if a value of the wanted kind comes next. Otherwise skips the value and complains, unless it is null.
   bool expect(json::Kind wanted, std::string_view field, std::string_view type);
 
   std::string_view payload_;

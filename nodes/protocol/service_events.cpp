@@ -1,11 +1,13 @@
-// Events of services: "Resource events", "Connection events", "System events".
+// Decodes events of services (RES-Service protocol, "Resource events", "Connection events", "System events").
+// Implements the event functions of service_protocol.hpp.
 #include "nodes/protocol/service_decoder.hpp"
 
 namespace resflow {
 
 namespace {
 
-// RES protocol 1.0 sent the changed values as the payload itself: so is taken whatever is not exactly {"values":{...}}.
+// Returns true if the payload of a change event has the form of RES protocol 1.0, where the payload itself is the
+// object of changed values. Every object that is not exactly {"values":{...}} is taken for that.
 bool is_legacy_change(std::string_view payload) {
   json::Cursor in(payload);
   if (in.kind() != json::Kind::object) return false;
@@ -26,7 +28,8 @@ Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
   return in.finish(std::move(change));
 }
 
-// A subject that a service wants to be asked on. It is as long as a name may be, at most.
+// Checks the subject to which a service wants requests to be sent. It may be as long as a resource name. Returns the
+// error, or null if the subject is valid.
 ErrorPtr check_subject(std::string_view subject) {
   if (subject.empty()) return internal_error("missing subject");
   if (subject.size() > kMaxNameSize) {
@@ -38,8 +41,9 @@ ErrorPtr check_subject(std::string_view subject) {
 
 }  // namespace
 
-// It mostly is what newer protocols have, and reading it shows that; only when something is odd it is looked at twice.
-// Values that are there twice are taken together, and of those with one name the last counts, as in Go.
+// Reads the payload in the form of the current protocol first, because most events have it. Only if that finds an error
+// or anything unusual, the payload is checked for the form of RES protocol 1.0. If "values" occurs twice, its members
+// are combined, and the last value of each name counts, as in Go.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
   Properties::sequence_type members;

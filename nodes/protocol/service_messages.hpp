@@ -1,5 +1,5 @@
-// What enters the pipeline at its service side: replies, messages on subscriptions, and what the messaging system says
-// of itself. Pure; any thread.
+// The messages that enter the graph from the messaging system: replies, messages on subscriptions, and notices about
+// subscriptions and the connection. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -14,25 +14,26 @@ namespace resflow {
 
 enum class ServiceRequestKind : std::uint8_t { get, access, call, auth, query, count_ };
 
-// What became of a request: the service replied, nobody listens there, time was up, or it could not be sent.
+// How a request ended: the service replied, no service listens on its subject, it timed out, or it failed (it could not
+// be sent, or its reply was lost with the connection).
 enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, failure, count_ };
 
-// Why the messaging system does not take a subscription: it has as many as it allows, its permissions do not include
-// the subject, or the subject is too long for it.
+// Why a subscription is refused: the messaging system allows no more subscriptions, its permissions do not include the
+// subject, or the subject is too long.
 enum class SubscriptionRefusal : std::uint8_t { limit, permission, length, count_ };
 
-// The reason as captures and metrics call it.
+// Returns the name of the reason in captures and metrics.
 constexpr std::string_view refusal_name(SubscriptionRefusal why) {
   if (why == SubscriptionRefusal::length) return "length";
   return why == SubscriptionRefusal::limit ? "limit" : "permission";
 }
 
-// A message on the reply subject of a request.
+// A message on the reply subject of a request, or the notice that the request failed.
 struct ServiceReply {
   ServiceRequestId id = 0;
   std::string payload;
   bool no_responders = false;
-  std::string failure;  // why it could not be sent; empty when it was
+  std::string failure;  // why the request could not be sent; empty if it was sent
 };
 
 // A message on a subscription.
@@ -42,22 +43,24 @@ struct ServiceMessage {
   std::string payload;
 };
 
-// The messaging system does not take this subscription, or has ended it: nothing comes on it.
+// The messaging system has refused this subscription, or has ended it. No messages come on it.
 struct SubscriptionRefused {
   SubscriptionHandle handle = 0;
   SubscriptionRefusal why = SubscriptionRefusal::limit;
 };
 
-// The connection to the services had ended, and another one has taken its place, with the same subscriptions. What
-// services have sent in between was missed, and requests that were sent before have no answer, unless it comes late.
+// The connection to the services was lost, and a new one with the same subscriptions has replaced it. Events that
+// services have sent in between were missed. Requests that were sent before may never get a reply.
 struct ServicesRestored {};
 
+// Returns the error that clients get because of a refused subscription.
 inline const ErrorPtr& refusal_error(SubscriptionRefusal why) {
   if (why == SubscriptionRefusal::length) return errors::subject_too_long;
   return why == SubscriptionRefusal::limit ? errors::too_many_subscriptions : errors::subscription_not_permitted;
 }
 
-// What the messaging system says of itself. Every lane gets every ServicesRestored, in one order with system events.
+// A notice of the messaging system. Each ServicesRestored goes to all lanes, and all lanes get it at the same place
+// among the system events.
 using ServiceNotice = std::variant<SubscriptionRefused, ServicesRestored>;
 
 }  // namespace resflow

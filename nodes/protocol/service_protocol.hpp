@@ -1,5 +1,6 @@
-// The payloads of the RES-Service protocol, both ways: requests as JSON text, and replies and events as typed values.
-// Everything that comes from a service is checked here; what is wrong is said in Resgate's words. Pure; any thread.
+// Encodes and decodes the payloads of the RES-Service protocol. Requests are encoded as JSON text; replies and events
+// are decoded to typed values. Everything that comes from a service is checked here, and error messages use the words
+// of Resgate. Used mainly by the nodes decode and authorize, and by cache. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -15,63 +16,65 @@
 
 namespace resflow {
 
-// "Get request", result: a model or a collection.
+// The state of a resource: a model or a collection (RES-Service protocol, "Get request").
 struct Resource {
   bool is_model = true;
-  Properties properties;  // of a model
-  Values values;          // of a collection
+  Properties properties;  // only if it is a model
+  Values values;          // only if it is a collection
 
   std::size_t size() const { return is_model ? properties.size() : values.size(); }
 };
 
+// The result of a get request.
 struct GetResult {
   Resource resource;
-  std::string query;  // normalized; empty when it is no query resource
+  std::string query;  // the normalized query; empty if the resource is not a query resource
 };
 
-// "Access request", result.
+// The result of an access request ("Access request").
 struct Access {
-  bool get = false;
-  std::string call;        // comma separated methods, or *
-  MetaPtr meta = nullptr;  // also beside an error
+  bool get = false;        // the client may read the resource
+  std::string call;        // the methods that the client may call, separated by commas; "*" means all
+  MetaPtr meta = nullptr;  // may also come together with an error
 
   bool can_call(std::string_view method) const;
 };
 
-// "Call request" and "Auth request": a result or a resource.
+// The result of a call or auth request: either a result or a resource ("Call request", "Auth request").
 struct CallResult {
-  std::string result;  // JSON text
-  RidPtr resource;
-  MetaPtr meta = nullptr;  // also beside an error
+  std::string result;      // JSON text; empty if the service answered with a resource
+  RidPtr resource;         // null if the service answered with a result
+  MetaPtr meta = nullptr;  // may also come together with an error
 };
 
-// "Resource events", as far as they change state.
+// Events that change the state of a resource ("Resource events"). ChangeEvent is below.
 struct AddEvent {
   std::int64_t idx = 0;
   Value value;
 };
 struct RemoveEvent {
   std::int64_t idx = 0;
-  std::string others;  // JSON text of the event's other members, each with a comma before it
+  std::string others;  // JSON text of the event's members besides "idx", each with a comma before it
 };
 
-// "Query request", result: events, or the whole resource, or nothing.
+// The result of a query request: events, or the whole resource, or neither ("Query request").
 struct QueryEvent {
   std::string name;
-  std::string data;  // JSON text; empty when there is none
+  std::string data;  // JSON text; empty if there is no data
 };
 struct QueryResult {
   std::vector<QueryEvent> events;
   std::optional<Resource> resource;
 };
 
-// "Connection token event".
+// A token event of a connection ("Connection token event").
 struct TokenEvent {
-  std::string token;  // JSON text; empty when the event had none
-  std::string tid;
+  std::string token;  // JSON text; empty if the event has no token
+  std::string tid;    // the token id; empty if there is none
 };
 
-// "System reset event" and "System token reset event".
+// "System reset event" and "System token reset event". The members are resource name patterns, or token ids and the
+// subject of the auth requests to send.
 struct SystemReset {
   std::vector<std::string> resources;
   std::vector<std::string> access;
@@ -81,54 +84,56 @@ struct TokenReset {
   std::string subject;
 };
 
-// A value, or the error that stands in its place.
+// The result of decoding: a value, or an error. With an error, only the meta object of the value may be used.
 template <typename T>
 struct Decoded {
   T value{};
   ErrorPtr error;
-  bool malformed = false;   // a reply that is not what the protocol says; else the error is the service's own
-  bool other_case = false;  // a member was spelled in another letter case than the protocol has
+  bool malformed = false;   // for replies: the error is that the reply breaks the protocol, not one the service reports
+  bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
-// Replies.
+// Decode replies.
 Decoded<GetResult> decode_get_reply(std::string_view payload);
 Decoded<Access> decode_access_reply(std::string_view payload);
 Decoded<CallResult> decode_call_reply(std::string_view payload);
 Decoded<QueryResult> decode_query_reply(std::string_view payload);
 
-// A resource as the gateway itself has written it.
+// Decodes the text of a resource that the gateway itself has written (Snapshot::text).
 Resource decode_resource(std::string_view text, bool is_model);
 
-// RES protocol 1.1 answered a new call with its resource as the result. nullptr when the result is no such answer.
+// In RES protocol 1.1, the result of a call of the method "new" was a reference to the new resource. Returns that
+// resource, or null without an error if the result is anything else.
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
-// Events. The errors' messages are for the log.
+// Decode events. Their errors are only written to the log.
 struct ChangeEvent {
-  Properties values;    // with delete actions
-  bool legacy = false;  // RES protocol 1.0: the values were the payload itself
+  Properties values;    // the changed properties; a delete action stands for a removed one
+  bool legacy = false;  // the event has the form of RES protocol 1.0, where the payload itself is the object of values
 };
 Decoded<ChangeEvent> decode_change_event(std::string_view payload);
 Decoded<AddEvent> decode_add_event(std::string_view payload);
 Decoded<RemoveEvent> decode_remove_event(std::string_view payload);
-Decoded<std::string> decode_query_event(std::string_view payload);  // the subject to ask on
+Decoded<std::string> decode_query_event(std::string_view payload);  // the subject to send query requests to
 Decoded<TokenEvent> decode_token_event(std::string_view payload);
 Decoded<SystemReset> decode_system_reset(std::string_view payload);
 Decoded<TokenReset> decode_token_reset(std::string_view payload);
 
-// Custom events pass unread; nullptr when the payload is JSON in UTF-8.
+// Checks the payload of a custom event, which is passed on without being decoded. Returns null if it is JSON in UTF-8,
+// otherwise the error.
 ErrorPtr check_json(std::string_view payload);
 
-// Requests.
+// The fields of access, call and auth requests. The functions below encode requests as JSON text.
 struct RequestFields {
   std::string_view cid;
   std::string_view query;
-  std::string_view token;   // JSON text; empty stands for null
-  std::string_view params;  // JSON text; left out when empty
-  bool is_http = false;     // the answer's meta is heeded
+  std::string_view token;   // JSON text; empty means null
+  std::string_view params;  // JSON text; if empty, the request has no parameters
+  bool is_http = false;     // the request belongs to an HTTP request, which the meta object of the reply can answer
 };
 std::string encode_get_request(std::string_view query);
 std::string encode_query_request(std::string_view query);
-std::string encode_request(const RequestFields& fields);                               // access and call
-std::string encode_auth_request(const RequestFields& fields, const ClientInfo& info);  // auth
+std::string encode_request(const RequestFields& fields);  // access and call requests
+std::string encode_auth_request(const RequestFields& fields, const ClientInfo& info);
 
 }  // namespace resflow

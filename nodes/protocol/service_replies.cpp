@@ -1,4 +1,5 @@
-// Replies of services: "Response", and the results of get, access, call, auth and query requests.
+// Decodes replies of services (RES-Service protocol, "Response"): the results of get, access, call, auth and query
+// requests. Implements the reply functions of service_protocol.hpp.
 #include "nodes/protocol/header_fields.hpp"
 #include "nodes/protocol/service_decoder.hpp"
 
@@ -6,16 +7,16 @@ namespace resflow {
 
 namespace {
 
-// Why a reply has no result.
+// The error that a reply has in place of a result. It is false in a condition if there is no error.
 struct ReplyError {
   ReplyError(ErrorPtr e, bool m = true) : error(std::move(e)), malformed(m) {}
   explicit operator bool() const { return error != nullptr; }
 
   ErrorPtr error;
-  bool malformed;  // else the service says so
+  bool malformed;  // true: the reply breaks the protocol; false: the service reports the error
 };
 
-// The failed reply also tells whether members were spelled in another letter case.
+// Make a decoding result with an error. It also tells whether members were spelled in another letter case.
 template <typename T>
 Decoded<T> failed(const Decoder& in, const ReplyError& why) {
   return {T{}, why.error, why.malformed, in.other_case()};
@@ -28,6 +29,7 @@ Decoded<T> failed(const Decoder& in, const ReplyError& why, MetaPtr meta) {
   return out;
 }
 
+// Reads the values of one header. Invalid values are left out with a complaint, and protected headers without one.
 void read_meta_header(Decoder& in, std::string_view key, Meta& meta) {
   const std::string name = canonical_header_name(key);
   for (std::string& value : in.texts("Meta.meta.header")) {
@@ -50,7 +52,8 @@ void read_meta_status(Decoder& in, Meta& meta) {
   }
 }
 
-// "Meta object". What cannot be used is left out and complained of.
+// Reads the meta object ("Meta object"). Invalid parts are left out; Meta::complaint names the last one. Returns null
+// if there is no meta object.
 MetaPtr read_meta(Decoder& in) {
   auto meta = std::make_shared<Meta>();
   const auto read_headers = [&] {
@@ -63,7 +66,7 @@ MetaPtr read_meta(Decoder& in) {
   return present ? meta : nullptr;
 }
 
-// A reply's members but for its error, which is returned.
+// Reads the whole reply: its error and the given members. Returns the error of the reply, or the first decoding error.
 template <typename... Read>
 ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, json::Member<Read>&&... members) {
   ErrorPtr error;
@@ -73,7 +76,7 @@ ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_
   return {std::move(error), false};
 }
 
-// The members model and collection, of get and query results.
+// Reads the members "model" and "collection" of a get or query result.
 struct ResourceMembers {
   std::optional<Properties> model;
   std::optional<Values> collection;
@@ -83,7 +86,8 @@ struct ResourceMembers {
     collection = in.values(std::string(prefix) + ".collection");
   }
 
-  // Exactly one of the two, with proper values only (a delete action is none).
+  // Returns the resource, or nullopt if the result does not have exactly one of the two members, or contains a delete
+  // action, which is only valid in change events.
   std::optional<Resource> resource() {
     if (model.has_value() == collection.has_value()) return std::nullopt;
     Resource r;

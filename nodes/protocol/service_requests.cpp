@@ -1,4 +1,5 @@
-// Requests to services: "Request payload" of get, query, access, call and auth requests.
+// Encodes the payloads of requests to services (RES-Service protocol, "Request payload" of get, query, access, call and
+// auth requests). Implements the encode functions of service_protocol.hpp.
 #include <map>
 
 #include "nodes/protocol/json.hpp"
@@ -19,7 +20,7 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   out += value;
 }
 
-// What comes from an HTTP request may hold any bytes.
+// Appends the text as a JSON string. Texts from HTTP requests may contain any bytes, so invalid UTF-8 is replaced.
 void append_text(std::string& out, std::string_view text) {
   json::append_string(out, valid_utf8(text) ? text : to_valid_utf8(text));
 }
@@ -29,6 +30,7 @@ void append_text_member(std::string& out, std::string_view name, std::string_vie
   append_text(out, value);
 }
 
+// Returns the JSON object of a request without its closing brace, so that the caller can add members.
 std::string open_request(const RequestFields& fields) {
   std::string out = "{";
   out.reserve(64 + fields.params.size() + fields.token.size() + fields.query.size());
@@ -40,11 +42,12 @@ std::string open_request(const RequestFields& fields) {
   return out;
 }
 
-// "the key is the canonical format of the MIME header, and the value is an array of strings"
+// Returns the headers as a JSON object, as in an auth request: "the key is the canonical format of the MIME header, and
+// the value is an array of strings"
 std::string encode_headers(const ClientInfo& info) {
   std::map<std::string_view, std::string> lists;
   for (const auto& [name, value] : info.headers()) {
-    if (name == "Host") continue;  // it has a parameter of its own
+    if (name == "Host") continue;  // the host has its own parameter, "host"
     std::string& list = lists[name];
     list += list.empty() ? '[' : ',';
     append_text(list, value);

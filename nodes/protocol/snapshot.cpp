@@ -1,4 +1,4 @@
-// How a state of a resource becomes text, once for all who are told of it.
+// Makes snapshots: writes the state of a resource as text, once for all clients that get it.
 #include "nodes/protocol/snapshot.hpp"
 
 namespace resflow {
@@ -23,7 +23,7 @@ Snapshot make_snapshot(const Resource& resource) {
   s.is_model = resource.is_model;
   s.size = static_cast<std::uint32_t>(resource.size());
   bool legacy_differs = false;
-  std::size_t size = 2;  // of the text: brackets, then quotes, colon and comma with each; names may need escapes
+  std::size_t size = 2;  // estimated size of the text in bytes; escapes in names may add to it
   std::size_t references = 0;
   const auto measure = [&](const Value& v) {
     if (v.is_reference()) ++references;

@@ -1,4 +1,4 @@
-// One state of a resource, as clients are told of it. Made once, shared by all who are told; pure; any thread.
+// A snapshot is one state of a resource in the form that is sent to clients. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,15 @@
 
 namespace resflow {
 
-// One state of a resource, immutable: its text and the resources it refers to (an entry for each reference, in order).
+// The cache makes a snapshot once, and all lanes and clients that get this state share it. Immutable.
 struct Snapshot {
   bool is_model = true;
-  std::uint32_t size = 0;  // properties or values
-  std::string text;
-  std::unique_ptr<const std::string> legacy_text;  // for clients before 1.2.1; null when it is the same
-  std::vector<RidPtr> references;
+  std::uint32_t size = 0;                          // number of properties or values
+  std::string text;                                // JSON
+  std::unique_ptr<const std::string> legacy_text;  // for clients before RES protocol 1.2.1; null if it is the same
+  std::vector<RidPtr> references;                  // in the order of the text; a resource may be in it several times
 
+  // Returns the text for a client; `legacy` means a client before RES protocol 1.2.1.
   const std::string& text_for(bool legacy) const { return legacy && legacy_text ? *legacy_text : text; }
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

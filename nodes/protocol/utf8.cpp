@@ -7,8 +7,9 @@
 namespace resflow {
 namespace {
 
-// What may follow a lead byte (RFC 3629, section 4): the length of the sequence and the range of its second byte. All
-// the rules on overlong forms, surrogates and the upper end are in the second byte; later bytes are plain 80..BF.
+// What may follow a lead byte (RFC 3629, section 4): the length of the sequence and the range of its second byte. The
+// range of the second byte excludes overlong forms, surrogates and code points above U+10FFFF. All later bytes are in
+// the range 80..BF.
 struct Sequence {
   std::size_t length;  // 0: not a lead byte
   unsigned char second_min;
@@ -27,7 +28,7 @@ Sequence sequence_of(unsigned char lead) {
   return {0, 0, 0};
 }
 
-// The length of the valid sequence at `p`, or 0.
+// Returns the length of the valid multi-byte sequence at `p`, or 0 if there is none.
 std::size_t match_sequence(const unsigned char* p, std::size_t available) {
   const Sequence sequence = sequence_of(p[0]);
   if (sequence.length == 0 || available < sequence.length) return 0;
@@ -38,6 +39,7 @@ std::size_t match_sequence(const unsigned char* p, std::size_t available) {
   return sequence.length;
 }
 
+// Returns true if the eight bytes at `p` are all ASCII.
 bool is_ascii_word(const unsigned char* p) {
   std::uint64_t word;
   std::memcpy(&word, p, sizeof word);

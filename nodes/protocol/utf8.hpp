@@ -1,4 +1,4 @@
-// UTF-8 validation and repair. Pure; any thread.
+// Checks and repairs UTF-8 texts. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -6,11 +6,11 @@
 
 namespace resflow {
 
-// True if `text` is well-formed UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing above U+10FFFF, no
-// sequence cut off at the end. The empty string is valid.
+// Returns true if the text is well-formed UTF-8 (RFC 3629): no surrogates, no overlong forms, no code points above
+// U+10FFFF, and no incomplete sequence at the end. The empty string is valid.
 bool valid_utf8(std::string_view text);
 
-// The text, with U+FFFD in place of each byte that makes it malformed.
+// Returns the text with each byte that is not part of a valid sequence replaced by U+FFFD.
 std::string to_valid_utf8(std::string_view text);
 
 }  // namespace resflow

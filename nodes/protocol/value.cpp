@@ -10,15 +10,16 @@ namespace resflow {
 
 namespace {
 
-// The members of a value's object that mean something.
+// The members of a JSON object that stands for a value, as far as the protocol defines them.
 struct ValueObject {
   std::optional<std::string> rid;
   std::optional<std::string> action;
-  std::string_view data;
+  std::string_view data;  // JSON text; empty if there is none
   bool soft = false;
-  bool other_case = false;  // a member was spelled in another letter case
+  bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
+// Returns how error messages of Go name a kind of JSON value.
 const char* go_kind(json::Kind kind) {
   switch (kind) {
     case json::Kind::boolean:
@@ -34,7 +35,7 @@ const char* go_kind(json::Kind kind) {
   }
 }
 
-// Reads the object of a value member by member; `field` is for the error's words.
+// Reads the JSON object of a value member by member. `field` is its name in error messages.
 class ObjectReader {
  public:
   ObjectReader(json::Cursor& in, std::string_view field, std::string& error) : in_(in), field_(field), error_(error) {}
@@ -67,7 +68,7 @@ class ObjectReader {
     return false;
   }
 
-  // null stands for an absent member.
+  // Skips the value of a member that has the wrong kind, and sets the error unless it is null, which counts as absent.
   void skip_other_than(json::Kind wanted, json::Kind found, std::string_view type) {
     in_.value();
     if (found != wanted && found != json::Kind::null && error_.empty()) error_ = type_mismatch(found, field_, type);
@@ -78,18 +79,21 @@ class ObjectReader {
   std::string& error_;
 };
 
+// Sets the error message for an invalid value and returns false.
 bool refuse(std::string& error, std::string_view why) {
   error = "Internal error: invalid value";
   if (!why.empty()) error.append(": ").append(why);
   return false;
 }
 
-// A text of a service in a line of the log: not more of it than helps.
+// Returns at most 200 bytes of a service's text, for an error message.
 std::string shown(std::string_view text) {
   constexpr std::size_t enough = 200;
   return text.size() <= enough ? std::string(text) : to_valid_utf8(text.substr(0, enough)) + "...";
 }
 
+// These three set the kind of the value from the members of its object, and its text if that must differ from what
+// came. They return false, with the error set, if the members do not make a valid value.
 bool make_reference(ValueObject& object, Value& value, std::string& error) {
   if (object.rid->empty()) return refuse(error, R"(resource references requires a non-empty "rid" value)");
   if (object.action || !object.data.empty()) return refuse(error, "ambiguous value type");
@@ -152,7 +156,7 @@ Properties make_properties(Properties::sequence_type&& members) {
   if (std::adjacent_find(members.begin(), members.end(), not_after) != members.end()) {
     std::stable_sort(members.begin(), members.end(), before);
     const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
-    // From the end, so that the last of those with one name is kept.
+    // This goes backwards, so that the last member of each name is kept.
     const auto kept = std::unique(members.rbegin(), members.rend(), same);
     members.erase(members.begin(), kept.base());
   }
@@ -179,7 +183,7 @@ void apply_changes(Properties& properties, Properties&& changes) {
     const auto removed = [](const auto& member) { return member.second.kind == ValueKind::delete_action; };
     members.erase(std::remove_if(members.begin(), members.end(), removed), members.end());
   }
-  // (flat_map's own insertion of an ordered range loses what it is to move, in Boost 1.81.)
+  // flat_map can insert an ordered range itself, but in Boost 1.81 that loses values that it should move.
   const auto before = members.size();
   for (auto& member : added) members.push_back(std::move(member));
   std::inplace_merge(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(before), members.end(),

@@ -1,5 +1,6 @@
-// RES values (RES protocol, "Values"): a primitive, a resource reference, a soft reference, or a data value; and in
-// change events the delete action. A value keeps the JSON text it came with. Pure; any thread.
+// RES values (RES protocol, "Values"), and the models and collections that consist of them. A value is a primitive, a
+// resource reference, a soft reference or a data value; in change events it may also be the delete action. A value
+// keeps the JSON text that it came with. Pure; any thread.
 #pragma once
 
 #include <boost/container/flat_map.hpp>
@@ -18,47 +19,52 @@ enum class ValueKind : std::uint8_t { primitive, reference, soft_reference, data
 
 struct Value {
   ValueKind kind = ValueKind::primitive;
-  RidPtr rid;        // of a reference or soft reference
-  std::string text;  // JSON; the inner value when a data value holds a primitive
+  RidPtr rid;        // only for a reference or soft reference
+  std::string text;  // JSON; if a data value wraps a primitive, only the primitive
 
   bool is_reference() const { return kind == ValueKind::reference; }
 };
 
-// Equal in kind and value: references by resource id, all else by text.
+// Compares two values: references by resource id, other values by their JSON text. Values of different kinds are never
+// equal; delete actions always are.
 bool operator==(const Value& a, const Value& b);
 
-// "Model" and "Collection". Properties are kept in order of their names, in one block of memory.
+// The content of a model and of a collection (RES protocol, "Models" and "Collections"). Properties are sorted by name
+// and stored in one block of memory.
 using Properties = boost::container::flat_map<std::string, Value, std::less<>>;
 using Values = std::vector<Value>;
 
-// Properties as a message has them: in any order, and of those with the same name the last one counts.
+// Makes properties of the members of a message, which may be in any order. If a name occurs several times, its last
+// value counts.
 Properties make_properties(Properties::sequence_type&& members);
 
-// Sets what `changes` has, and removes where it has a delete action. Takes a time that grows with the size of both, not
-// with their product.
+// Sets the properties that `changes` contains, and removes those for which it contains a delete action. The time grows
+// with the sum of both sizes, not with their product.
 void apply_changes(Properties& properties, Properties&& changes);
 
+// Returns the delete action.
 const Value& delete_value();
 
-// Reads one value. On text that is no value it returns false with the reason in `error`, worded as Resgate words it;
-// `field` is where in the message the value stands. The members of a value's object are known in any letter case;
-// `other_case`, if given, is set when one was not as the protocol spells it. The value's text then is, for clients know
-// these members by their exact names.
+// Reads one value. If the text is not a valid value, returns false and sets `error` in the words of Resgate; `field` is
+// the place of the value in the message, for `error`. The members of an object such as {"rid":...} are recognized in
+// any letter case. If one was not spelled as in the protocol, `other_case` (if given) is set to true, and the text of
+// the value is written anew with the exact names, because clients only know those.
 bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 
-// Resgate's words for a member of the wrong JSON type: its users find them in their logs and their clients' errors.
+// Returns the error message for a member of the wrong JSON type. It has the words of Resgate, whose users see such
+// messages in logs and in errors of their clients.
 std::string type_mismatch(json::Kind found, std::string_view field, std::string_view expected);
 
-// Whether clients before RES protocol 1.2.1 need another text for this value than for the newer ones.
+// Returns true if clients before RES protocol 1.2.1 get another text for this value than newer clients.
 inline bool differs_for_legacy(const Value& v) {
   return v.kind == ValueKind::soft_reference || v.kind == ValueKind::data;
 }
 
-// Appends the value for a client; for clients before 1.2.1 a soft reference becomes its resource id and a data value
-// the string "[Data]".
+// Appends the JSON text of the value for a client. `legacy` means a client before RES protocol 1.2.1: a soft reference
+// becomes a string with its resource id, and a data value becomes the string "[Data]".
 void append_value(std::string& out, const Value& v, bool legacy);
 
-// Appends a model or collection.
+// Append a model or a collection as JSON.
 void append_properties(std::string& out, const Properties& properties, bool legacy);
 void append_values(std::string& out, const Values& values, bool legacy);
 

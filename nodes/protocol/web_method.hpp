@@ -1,11 +1,12 @@
-// Methods of the HTTP API. Pure; any thread.
+// The HTTP methods by which web requests are counted. Pure; any thread.
 #pragma once
 
 #include <cstdint>
 
 namespace resflow {
 
-// What a web request asks for by its method; other: what the HTTP API does not serve.
+// The method of a web request. HEAD counts as get. other: the request is answered before its method matters (OPTIONS, a
+// path outside the API, a forbidden origin), or the HTTP API does not serve its method.
 enum class WebMethod : std::uint8_t { get, post, put, remove, patch, other, count_ };
 
 }  // namespace resflow

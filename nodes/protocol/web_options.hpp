@@ -1,4 +1,5 @@
-// What an operator decides about the HTTP API and about web pages of other origins. Set at start, read by many; pure.
+// The settings of the HTTP API, of authentication by headers, and of access by web pages of other origins. They are set
+// at the start of the program and only read afterwards; any thread. Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,25 +11,25 @@
 
 namespace resflow {
 
-// How resources are written in answers: with the references' hrefs around them, or just nested.
+// How a referenced resource is written in a response: json wraps it in an object with its URL, jsonflat just nests it.
 enum class ApiEncoding : std::uint8_t { json, jsonflat };
 
-// A method that is called with an auth request before a connection may go on.
+// A method that is called with an auth request before a web request is served or a WebSocket connection is opened.
 struct HeaderAuth {
   RidPtr rid;
   std::string method;
 };
 
 struct WebOptions {
-  std::string api_path = "/api/";  // ends with a slash; nothing gets there unless it begins with one
+  std::string api_path = "/api/";  // ends with a slash; must begin with one, or no request is served
   ApiEncoding encoding = ApiEncoding::json;
-  std::optional<HeaderAuth> header_auth;     // of web requests
-  std::optional<HeaderAuth> ws_header_auth;  // of WebSocket connections
-  // Call methods that HTTP methods are mapped to; without one the answer is 405.
+  std::optional<HeaderAuth> header_auth;     // for web requests
+  std::optional<HeaderAuth> ws_header_auth;  // for WebSocket connections
+  // The call methods that PUT, DELETE and PATCH requests call. If there is none, the response is 405.
   std::optional<std::string> put_method;
   std::optional<std::string> delete_method;
   std::optional<std::string> patch_method;
-  std::vector<std::string> allow_origins{"*"};  // lower case, sorted; or "*" alone
+  std::vector<std::string> allow_origins{"*"};  // "*" alone, or origins in lower case, sorted
 };
 
 }  // namespace resflow

@@ -8,13 +8,15 @@ namespace resflow {
 
 namespace {
 
-// RFC 3986, section 3.3, "pchar", but for the sub-delims that readers of paths may take for separators.
+// Returns true if the character is written into a path segment without encoding: a "pchar" (RFC 3986, section 3.3),
+// except those sub-delims that other software may treat as separators.
 bool stays_in_segment(char c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
   return c != '\0' && std::string_view("-_.~$&+=:@").find(c) != std::string_view::npos;
 }
 
-// A query is passed on as it is, but for what cannot stand in a URL at all.
+// Returns true if the character is written into a query without encoding. Only characters that a URL must not contain
+// are encoded.
 bool stays_in_query(char c) {
   return c > 32 && c < 127 && c != '"' && c != '#' && c != '<' && c != '>';
 }
@@ -65,8 +67,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
-// A dot in the path as sent is none of ours: parts of a name are separated by slashes. An encoded one is as good as a
-// slash.
+// Slashes separate the parts of a name in a path, so a path with a dot is refused. An encoded dot (%2E) is accepted. It
+// becomes a dot of the resource id, and so separates parts as a slash does.
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method) {
   std::string_view path = target.path;
   if (path.size() <= api_path.size() || !path.starts_with(api_path)) return std::nullopt;

@@ -1,5 +1,5 @@
-// Resource ids in URLs, both ways (HTTP API). The name's parts are the segments of the path, percent-encoded; the query
-// is that of the URL, untouched. Pure; any thread.
+// Converts between URLs of the HTTP API and resource ids. The segments of the path, percent-encoded, are the parts of
+// the resource name. The query of the URL is the query of the resource id, without any decoding. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace resflow {
 
-// A request target (RFC 9112, section 3.2) in origin form or absolute form; views of it.
+// The parts of a request target in origin form or absolute form (RFC 9112, section 3.2). They are views of the target.
 struct WebTarget {
   std::string_view authority;  // empty in origin form
   std::string_view path;
@@ -16,18 +16,19 @@ struct WebTarget {
 };
 WebTarget split_target(std::string_view target);
 
-// The text with each %XX replaced; nullopt when one of them is malformed.
+// Returns the text with each %XX decoded, or nullopt if one of them is malformed.
 std::optional<std::string> percent_decode(std::string_view text);
 
-// A resource id as the path behind the API's prefix spells it, and with it the last segment when it is a method's name.
-// nullopt when there is none. It may still be invalid as a resource id.
+// Reads the resource id from a URL: the path after the prefix `api_path`, and the query. With `with_method`, the last
+// segment of the path is the name of a method. Returns nullopt if the path has no such parts. The caller must check the
+// resource id and the method, which may still be invalid.
 struct WebResource {
   std::string rid;
   std::string method;
 };
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method);
 
-// The URL of a resource, relative to the server.
+// Returns the URL of a resource, without scheme and host.
 std::string resource_href(std::string_view rid, std::string_view api_path);
 
 }  // namespace resflow

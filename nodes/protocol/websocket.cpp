@@ -15,7 +15,7 @@ constexpr unsigned char kReserved = 0x70;
 constexpr unsigned char kMasked = 0x80;
 constexpr unsigned char kLength16 = 126;
 constexpr unsigned char kLength64 = 127;
-constexpr std::size_t kStartSize = 2;  // the bytes that tell how long the header is
+constexpr std::size_t kStartSize = 2;  // the first bytes of a header, which tell its length
 
 void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
   for (unsigned shift = bytes * 8; shift > 0; shift -= 8) out.push_back(static_cast<char>(value >> (shift - 8)));
@@ -27,7 +27,8 @@ std::uint64_t read_big_endian(const unsigned char* p, std::size_t bytes) {
   return value;
 }
 
-// The bytes of the extended payload length (RFC 6455, section 5.2).
+// Returns how many bytes the extended payload length has: 0, 2 or 8 (RFC 6455, section 5.2). `second` is the second
+// byte of the header.
 std::size_t length_bytes(unsigned char second) {
   const unsigned char length = second & 0x7F;
   if (length == kLength64) return 8;
@@ -47,13 +48,14 @@ bool is_known(Opcode op) {
   return false;
 }
 
-// The codes an endpoint may send (RFC 6455, section 7.4, and the IANA registry for 1012 to 1014).
+// Returns true if an endpoint may send this close code (RFC 6455, section 7.4; the IANA registry for 1012 to 1014).
 bool is_sendable(std::uint16_t code) {
   if (code >= 3000) return code <= 4999;
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
 }
 
-// RFC 6455, section 5.3. The mask is repeated to a word, for most of the bytes are in long messages.
+// Removes the mask from the data (RFC 6455, section 5.3). It works on eight bytes at a time, because most bytes are in
+// long messages.
 void unmask(char* data, std::size_t size, const std::array<unsigned char, 4>& mask) {
   std::uint64_t word_mask;
   std::memcpy(&word_mask, mask.data(), mask.size());
@@ -129,32 +131,33 @@ void WebSocketDecoder::take_header(std::string_view& bytes, WebSocketEvents& eve
   if (const char* error = start_error()) fail(close_code::kProtocolError, error, events);
 }
 
-// Why the first two bytes of a header are refused, or null.
+// Checks the first two bytes of a header. Returns the error text, or null if they are valid.
 const char* WebSocketDecoder::start_error() const {
-  // 5.2: without an extension the reserved bits are 0, and an unknown opcode fails the connection. RFC 7692,
-  // section 6.1: the first frame of a compressed message has the first one set, and no other frame has.
+  // RFC 6455, section 5.2: without an extension the reserved bits are 0, and an unknown opcode fails the connection.
+  // RFC 7692, section 6.1: only the first frame of a compressed message has the first reserved bit set.
   const int allowed = compression_ && begins_message() ? kRsv1 : 0;
   if ((header_[0] & kReserved & ~allowed) != 0) return "reserved bit set";
   if (!is_known(opcode())) return "unknown opcode";
-  // 5.1: the server closes the connection on a frame that is not masked.
+  // Section 5.1: the server closes the connection on a frame that is not masked.
   if ((header_[1] & kMasked) == 0) return "frame is not masked";
   if (is_control()) {
-    // 5.5: at most 125 bytes, never fragmented.
+    // Section 5.5: a control frame has at most 125 bytes of payload and is never fragmented.
     if (!fin()) return "fragmented control frame";
     if ((header_[1] & 0x7F) > kMaxControlPayload) return "control frame too long";
     return nullptr;
   }
-  // 5.4: fragments of one message are not interleaved with another message.
+  // Section 5.4: the fragments of one message are not interleaved with another message.
   if (opcode() == Opcode::continuation) return in_message_ ? nullptr : "nothing to continue";
   return in_message_ ? "message within a message" : nullptr;
 }
 
+// Reads the payload length and the mask after the whole header has come.
 void WebSocketDecoder::begin_payload(WebSocketEvents& events) {
   const std::size_t extended = length_bytes(header_[1]);
   std::uint64_t length = header_[1] & 0x7F;
   if (extended > 0) {
     length = read_big_endian(header_.data() + kStartSize, extended);
-    // 5.2: the shortest form is the only one, and the top bit of 64 is 0.
+    // RFC 6455, section 5.2: the length is in its shortest form, and the top bit of a 64-bit length is 0.
     const bool minimal = extended == 2 ? length >= kLength16 : length > 0xFFFF && (length >> 63) == 0;
     if (!minimal) return fail(close_code::kProtocolError, "bad payload length", events);
   }
@@ -208,7 +211,7 @@ void WebSocketDecoder::finish_control(WebSocketEvents& events) {
   }
 }
 
-// RFC 6455, section 5.5.1: empty, or a code of two bytes and a reason in UTF-8.
+// Handles a close frame. Its payload is empty, or a code of two bytes and a reason in UTF-8 (RFC 6455, section 5.5.1).
 void WebSocketDecoder::finish_close(std::string_view payload, WebSocketEvents& events) {
   std::uint16_t code = close_code::kNoStatus;
   std::string_view reason;
@@ -229,14 +232,14 @@ void WebSocketDecoder::finish_message(WebSocketEvents& events) {
   std::string message = std::exchange(message_, {});
   in_message_ = false;
   if (compressed_) return events.on_compressed(std::move(message), binary_);
-  // 8.1: text that is not UTF-8 fails the connection.
+  // RFC 6455, section 8.1: text that is not UTF-8 fails the connection.
   if (!binary_ && !valid_utf8(message)) {
     return fail(close_code::kInvalidPayload, "text is not UTF-8", events);
   }
   events.on_message(std::move(message), binary_);
 }
 
-// Assigning std::string() (unlike {}) gives the memory back.
+// Ends decoding with an error. (Assigning std::string(), unlike {}, frees the memory of a string.)
 void WebSocketDecoder::fail(std::uint16_t code, std::string_view text, WebSocketEvents& events) {
   phase_ = Phase::finished;
   header_size_ = 0;

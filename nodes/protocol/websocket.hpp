@@ -1,6 +1,7 @@
-// The WebSocket protocol (RFC 6455) as a pure codec, seen from the server: frames out, client bytes in. No sockets, no
-// opening handshake. Of extensions it knows the mark of compressed messages (RFC 7692), not how they are compressed.
-// Any thread; a decoder belongs to one connection and one thread at a time.
+// The WebSocket protocol (RFC 6455) on the server side: encodes frames to clients, and decodes the bytes that clients
+// send. It has no sockets and does not perform the opening handshake. It recognizes messages that are marked as
+// compressed (RFC 7692), but does not decompress them. Pure; any thread. A decoder belongs to one connection, and one
+// thread at a time may use it.
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@
 
 namespace resflow {
 
-// RFC 6455, section 5.2.
+// The opcodes of frames (RFC 6455, section 5.2).
 enum class Opcode : std::uint8_t {
   continuation = 0x0,
   text = 0x1,
@@ -21,7 +22,7 @@ enum class Opcode : std::uint8_t {
   pong = 0xA,
 };
 
-// RFC 6455, section 7.4.1. NoStatus and Abnormal are never on the wire.
+// Close codes (RFC 6455, section 7.4.1). kNoStatus and kAbnormal are never sent.
 namespace close_code {
 inline constexpr std::uint16_t kNormal = 1000;
 inline constexpr std::uint16_t kGoingAway = 1001;
@@ -34,58 +35,61 @@ inline constexpr std::uint16_t kMessageTooBig = 1009;
 inline constexpr std::uint16_t kInternalError = 1011;
 }  // namespace close_code
 
-inline constexpr std::size_t kMaxControlPayload = 125;  // RFC 6455, section 5.5
-inline constexpr std::size_t kMaxCloseReason = kMaxControlPayload - 2;
+inline constexpr std::size_t kMaxControlPayload = 125;                  // bytes (RFC 6455, section 5.5)
+inline constexpr std::size_t kMaxCloseReason = kMaxControlPayload - 2;  // bytes; the code takes the other two
 
-// Appends the header of an unmasked, final frame; the caller appends `payload_size` bytes behind it. `rsv1` marks a
-// compressed message (RFC 7692, section 6).
+// Appends the header of an unmasked, final frame. The caller then appends the payload of `payload_size` bytes. `rsv1`
+// marks a compressed message (RFC 7692, section 6).
 void append_frame_header(std::string& out, Opcode op, std::size_t payload_size, bool rsv1 = false);
 
-// A whole unmasked frame.
+// Returns a whole unmasked frame.
 std::string frame(Opcode op, std::string_view payload);
 
-// A close frame. kNoStatus gives an empty payload; a reason above kMaxCloseReason bytes is cut between characters.
+// Returns a close frame. With kNoStatus its payload is empty. A reason longer than kMaxCloseReason bytes is cut between
+// two characters.
 std::string close_frame(std::uint16_t code, std::string_view reason);
 
-// What a decoder finds, in the order of the bytes. Views are valid during the call only. The callee may not feed or
-// destroy the decoder.
+// The interface through which a decoder reports what it finds, in the order of the bytes. Views are valid only during
+// the call. The called function must not feed or destroy the decoder.
 class WebSocketEvents {
  public:
-  // A whole message. Text is valid UTF-8, binary is anything.
+  // A whole message. A text message is valid UTF-8; a binary message may have any content.
   virtual void on_message(std::string message, bool binary) = 0;
-  // A whole message as it was compressed; whether its text is UTF-8 is for the callee to see. Only where that was
-  // agreed on.
+  // A whole message that is still compressed. The called function must decompress it and check that a text message is
+  // UTF-8. Only called if the decoder was made with `compression`.
   virtual void on_compressed(std::string, bool /*binary*/) {}
   virtual void on_ping(std::string_view payload) = 0;
   virtual void on_pong(std::string_view payload) = 0;
-  // The peer's close frame: kNoStatus if it has no code. Nothing follows.
+  // The client has sent a close frame; the code is kNoStatus if the frame has none. No event follows.
   virtual void on_close(std::uint16_t code, std::string_view reason) = 0;
-  // The peer broke the protocol; `code` is what the connection is to be failed with. Nothing follows.
+  // The client has broken the protocol. The connection must be closed with `code`. No event follows.
   virtual void on_error(std::uint16_t code, std::string_view text) = 0;
 
  protected:
   ~WebSocketEvents() = default;
 };
 
-// Turns the bytes of one client, cut anywhere, into events. Work is linear in the bytes however they are cut. Between
-// messages it holds no memory but itself; within one it holds what has arrived of it, never what is merely announced.
+// Decodes the bytes of one client into events. The bytes may come in pieces of any size; the time is linear in their
+// number, whatever the pieces are. Between messages the decoder holds no memory besides itself. Within a message it
+// holds the bytes that have arrived; it never reserves memory for a length that is only announced.
 class WebSocketDecoder {
  public:
-  // Messages above `max_message_size` bytes, all fragments together, are refused with 1009. `compression`: it was
-  // agreed on that messages may be compressed.
+  // A message of more than `max_message_size` bytes, all fragments together, is refused with close code 1009.
+  // `compression`: the handshake has agreed that messages may be compressed.
   explicit WebSocketDecoder(std::size_t max_message_size, bool compression = false)
       : max_message_size_(max_message_size), compression_(compression) {}
 
-  // Returns how many of the bytes it took: all of them, unless the callee called suspend() meanwhile.
+  // Decodes bytes and calls `events`. Returns how many bytes were taken: all of them, unless suspend() was called
+  // meanwhile.
   std::size_t feed(std::string_view bytes, WebSocketEvents& events);
-  // For the callee of an event: nothing more is taken in this call of feed().
+  // May be called from within an event. feed() then returns without taking more bytes.
   void suspend() { suspended_ = true; }
 
-  // True after on_close or on_error: all further bytes are ignored.
+  // Returns true after on_close or on_error. All further bytes are ignored then.
   bool finished() const { return phase_ == Phase::finished; }
-  // True when a message, or a frame, has begun and has not ended.
+  // Returns true if a message or a frame has begun and has not ended.
   bool within_message() const { return phase_ == Phase::payload || header_size_ > 0 || in_message_; }
-  // Bytes of it that are kept.
+  // Returns how many payload bytes of unfinished messages and frames the decoder holds.
   std::size_t held() const { return message_.size() + control_.size(); }
 
  private:
@@ -107,16 +111,16 @@ class WebSocketDecoder {
   bool is_control() const { return (header_[0] & 0x08) != 0; }
   bool begins_message() const { return !is_control() && opcode() != Opcode::continuation; }
 
-  std::string message_;  // fragments of the message so far, unmasked
-  std::string control_;  // payload of the control frame so far, unmasked
+  std::string message_;  // the payload of the message so far, all fragments together, unmasked
+  std::string control_;  // the payload of the control frame so far, unmasked
   std::size_t max_message_size_;
-  std::uint64_t remaining_ = 0;  // payload bytes of the frame still to come
+  std::uint64_t remaining_ = 0;  // payload bytes of the current frame that are still to come
   std::array<unsigned char, kMaxHeader> header_{};
-  std::array<unsigned char, 4> mask_{};  // turned so that its first byte is for the next payload byte
-  std::uint8_t header_size_ = 0;         // bytes of the header so far
+  std::array<unsigned char, 4> mask_{};  // rotated so that its first byte belongs to the next payload byte
+  std::uint8_t header_size_ = 0;         // bytes of the header that have come so far
   Phase phase_ = Phase::header;
   bool compression_;
-  bool in_message_ = false;  // a data frame has come, its last fragment has not
+  bool in_message_ = false;  // a message has begun, and its last fragment is not complete
   bool binary_ = false;
   bool compressed_ = false;
   bool suspended_ = false;

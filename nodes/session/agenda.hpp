@@ -1,9 +1,9 @@
-// What one client's session has still to do of the messages that it has taken. Messages can be followed by work of any
-// size, and one piece of work by another, to a depth that others choose: so nothing calls itself, and nothing has to be
-// done in one go. A session that is not through waits, and with it everything that comes for the same client, so that
-// no other message sees it half-way.
+// The work that one client's session still has to do. A message can lead to work of any size, and that work to more
+// work, as deep as clients and services choose. So the session never recurses: it keeps tasks on a stack and does them
+// in slices. While tasks are left, it handles no other message of its client: the messages wait in the inbox, so that
+// none of them sees a half-done change.
 //
-// Pure; owned by its ClientSession, which has none while it is through.
+// Pure; owned by its ClientSession, which has an agenda only while work is left.
 #pragma once
 
 #include <utility>
@@ -16,14 +16,15 @@
 
 namespace resflow {
 
+// A piece of work. Each kind uses the fields that it needs.
 struct Task {
   enum class Kind : std::uint8_t {
-    proceed,     // with the operation `key`
-    drain_name,  // the events that wait on `rid`, if the client still knows it
-    drain,       // the events that wait on `subscription`, which has a pin for it
-    let_go,      // of what the client has come not to hold any more
-    unpin,       // takes a pin off each of `list`, and lets go of what nobody wants any more
-    reset_gone,  // ends what is under way on each of `list`, which the client has let go of, then takes the pins off
+    proceed,     // goes on with the operation `key`
+    drain_name,  // starts a `drain` of `rid`, if the client still knows the resource
+    drain,       // handles the events that wait on `subscription`, one by one; the task has a pin on it
+    let_go,      // lets go of the resources that the client does not hold any more
+    unpin,       // takes a pin off each of `list`, and removes each subscription that is then unused
+    reset_gone,  // resets each of `list`, which the client does not hold any more; then does `unpin`
   };
 
   Kind kind = Kind::proceed;
@@ -31,10 +32,10 @@ struct Task {
   RidPtr rid = nullptr;
   Subscription* subscription = nullptr;
   Subscriptions list = {};
-  std::size_t done = 0;  // of the list
+  std::size_t done = 0;  // how many of `list` are done
 };
 
-// A LoadResult for one who waits.
+// A LoadResult for one subscription of the client, kept while the session is busy.
 struct WaitingLoadResult {
   Ticket ticket = 0;
   ResourceId resource = 0;
@@ -42,20 +43,22 @@ struct WaitingLoadResult {
   ErrorPtr error;
 };
 
+// An event for one subscription of the client.
 struct EventFor {
   RidPtr rid;
   ResourceId resource = 0;
   EventPtr event;
 };
 
+// The messages that a session can handle later.
 using ClientInput =
     std::variant<Boxed<Request>, Verdict, Boxed<CallReply>, WaitingLoadResult, EventFor, Boxed<TokenSet>, Unread>;
 
 struct Agenda {
-  std::vector<Task> tasks;       // a stack: what a task leads to is done before what was to come behind it
-  LazyQueue<ClientInput> inbox;  // messages that have come meanwhile, in order
-  std::size_t events = 0;        // of them
-  bool scheduled = false;        // it is in the ring of those that wait for their share
+  std::vector<Task> tasks;       // a stack: the tasks that a task leads to are done before the tasks below it
+  LazyQueue<ClientInput> inbox;  // messages that came while tasks were left, in order
+  std::size_t events = 0;        // number of EventFor messages in `inbox`
+  bool scheduled = false;        // Session has the client in its ring, and will run it again
 };
 
 }  // namespace resflow

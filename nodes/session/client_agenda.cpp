@@ -1,4 +1,5 @@
-// How a client's session takes messages, and works off what they lead to: in order, in slices, without recursion.
+// How a client's session takes messages and does the work that they lead to: in order, in slices, without recursion.
+// Part of ClientSession; called by Session on its lane only.
 #include "nodes/session/session.hpp"
 
 namespace resflow {
@@ -17,7 +18,7 @@ void ClientSession::handle(Boxed<TokenSet>&& m) {
 
 void ClientSession::handle(WaitingLoadResult&& m) {
   Subscription* s = context_.redeem(m.ticket);
-  if (s == nullptr) return;  // it was let go meanwhile
+  if (s == nullptr) return;  // the subscription does not wait any more
   loaded(*s, LoadResult{{}, m.resource, std::move(m.snapshot), std::move(m.error)});
 }
 
@@ -26,7 +27,7 @@ void ClientSession::take_unread(Unread&& m) {
   if (!m.on || !agenda_) take(std::move(m));
 }
 
-// The answers that have waited for the client to read are given now, unless it has stopped again meanwhile.
+// Gives the answers that have waited for the client to read, unless it has stopped reading again.
 void ClientSession::handle(Unread&&) {
   if (unread_) return;
   OperationKeys keys;
@@ -34,7 +35,7 @@ void ClientSession::handle(Unread&&) {
   push_proceed(keys);
 }
 
-// What comes for a client that is gone goes back to the cache.
+// Handles the LoadResult of a subscription. If the client is gone, the state is given back to the cache.
 void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   if (ended_) {
     s.state = SubscriptionState::idle;
@@ -45,8 +46,8 @@ void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   run();
 }
 
-// Bounded: the answers that a client waits for are no more than its subscriptions, its requests are counted by admit.
-// Only events can be too many.
+// Puts a message into the inbox. The inbox is bounded: the client waits for no more answers than it has subscriptions,
+// and admit limits its requests. Only events can become too many; then the client is closed.
 void ClientSession::defer(ClientInput&& m) {
   if (std::holds_alternative<EventFor>(m) && ++agenda_->events > context_.limits().waiting_messages) {
     close("too many messages waiting");
@@ -65,7 +66,7 @@ void ClientSession::push(Task&& task) {
   agenda_->tasks.push_back(std::move(task));
 }
 
-// The first is to be done first.
+// Pushes the operations in reverse order, so that the first one is on top of the stack.
 void ClientSession::push_proceed(const OperationKeys& keys) {
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) push({Task::Kind::proceed, *key});
 }
@@ -91,7 +92,8 @@ void ClientSession::run_again() {
   run();
 }
 
-// A client with work left over, or that does not read, has to wait with further requests.
+// Tells admit whether the client's next requests have to wait: they do while work is left over, and while the client
+// does not read. Also tells it how many requests were answered, as soon as there are enough to report.
 void ClientSession::tell_standing() {
   const bool held = unread_ || agenda_;
   if ((held == held_ && answered_ < context_.answers_at_once()) || web_) return;
@@ -99,7 +101,7 @@ void ClientSession::tell_standing() {
   context_.out().admit.emplace_back(Standing{conn_, std::exchange(answered_, 0), held});
 }
 
-// The uppermost task, or a slice of it. It is off the stack meanwhile: what it leads to comes on top.
+// Does the top task, or a slice of it. The task is taken off the stack first, and pushed again if it is not done.
 void ClientSession::step() {
   Task task = std::move(agenda_->tasks.back());
   agenda_->tasks.pop_back();
@@ -121,7 +123,7 @@ void ClientSession::step() {
   }
 }
 
-// A task that goes through a list.
+// Does a task that goes through a list. Pushes it again if the client's share of the turn is used up.
 void ClientSession::step_through(Task&& task) {
   for (; task.done < task.list.size(); ++task.done) {
     if (!may_work()) return push(std::move(task));

@@ -1,4 +1,5 @@
-// Events for a client (RES-Client protocol, "Events"): in order for each resource, and only on what the client has.
+// Events for a client (RES-Client protocol, "Events"). They are sent in order for each resource, and only for a
+// resource whose state the client has. Part of ClientSession.
 #include <algorithm>
 
 #include "nodes/session/session.hpp"
@@ -8,9 +9,9 @@ namespace resflow {
 void ClientSession::handle(EventFor&& m) {
   Subscription* s = find(m.rid);
   if (s == nullptr || s->resource != m.resource) return;
-  if (s->state == SubscriptionState::loading) return;  // from before the state, which waits in the inbox
+  if (s->state == SubscriptionState::loading) return;  // the event is older than the state, which waits in the inbox
   if (m.event->kind == EventKind::reaccess) {
-    s->reaccess = true;  // it counts for what waits as well, so it does not queue
+    s->reaccess = true;  // not queued, since it concerns the waiting events as well
     s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
     queue(*s, m.event);
@@ -18,14 +19,16 @@ void ClientSession::handle(EventFor&& m) {
   if (s->state == SubscriptionState::live) start_drain(*s);
 }
 
-// Events wait while the resource is being loaded, an earlier event is made ready, or access is being checked again.
+// Queues an event of the resource. Events wait while the resource is being loaded, while an earlier event waits for its
+// references, or while access is being checked again. If too many wait for the client to get the state, the resource is
+// loaded anew; in the other cases the client is closed.
 void ClientSession::queue(Subscription& s, const EventPtr& event) {
   LazyQueue<EventPtr>& waiting = s.make_progress().waiting;
   waiting.push(event);
   if (waiting.size() <= context_.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
     reset(s);
-    start_loading(s, 0);  // the cache has it
+    start_loading(s, 0);  // no throttle, since the cache has the state
   } else {
     close("too many events waiting for a resource");
   }
@@ -37,7 +40,7 @@ void ClientSession::start_drain(Subscription& s) {
   push({Task::Kind::drain, 0, nullptr, &s});
 }
 
-// One event that waits, if nothing is in its way; what it leads to is done before the next one.
+// Handles one waiting event, if nothing is in its way. The work that it leads to is done before the next event.
 void ClientSession::drain(Task&& task) {
   Subscription& s = *task.subscription;
   const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.rechecking;
@@ -64,7 +67,7 @@ void ClientSession::process(Subscription& s, const EventPtr& event) {
     default:
       return deliver(s, event);
   }
-  // The event makes the client hold more: it waits until that is loaded.
+  // The event makes the client hold more resources. It waits until they are loaded.
   Operation& op = start(Operation::Kind::event, s);
   op.event = event;
   op.walk = std::make_unique<ReferenceWalk>();
@@ -80,7 +83,8 @@ bool ClientSession::all_sent(const std::vector<RidPtr>& rids) {
   });
 }
 
-// New references first, so that what only moves is not let go.
+// Applies an event whose references are all here, and sends it. New references are counted before old ones are removed,
+// so that a resource to which a reference only moves is not let go.
 void ClientSession::apply(Subscription& s, const EventPtr& event, ResourceSet set) {
   for (const RidPtr& rid : event->added) holdings_.refer(s, obtain(rid));
   for (const RidPtr& rid : event->removed) {
@@ -90,18 +94,20 @@ void ClientSession::apply(Subscription& s, const EventPtr& event, ResourceSet se
   let_go();
 }
 
-// "Delete event": "The resource is still to be considered subscribed, but the client will not receive any more events".
+// Handles the end of a resource's events. "Delete event": "The resource is still to be considered subscribed, but the
+// client will not receive any more events".
 void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   context_.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
-  // It is not deleted where only its events cannot be had; but who refers to it has to know that none will come.
+  // With a reason, the resource still exists, and only its events cannot be had. A client that refers to it must know
+  // this, so it gets the event all the same.
   if (event->reason == nullptr || s.indirect > 0) deliver(s, event);
   if (s.direct > 0) revoke(s, event->reason ? event->reason : errors::deleted);
 }
 
-// "Reaccess event": events wait until the access is known again. Without direct subscription there is nothing to
-// revoke.
+// Handles a "Reaccess event": asks again whether the client may read the resource. Events wait for the verdict. Without
+// a direct subscription there is nothing to revoke, so the old verdict is only forgotten.
 void ClientSession::recheck(Subscription& s) {
   s.reaccess = false;
   const bool ask = s.direct > 0;
@@ -111,7 +117,8 @@ void ClientSession::recheck(Subscription& s) {
   context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.progress().reaccess_throttle});
 }
 
-// "Unsubscribe event": all direct subscriptions are gone; references to it keep it subscribed.
+// Ends all direct subscriptions of the client on the resource, and sends it an "Unsubscribe event". References to the
+// resource keep it held.
 void ClientSession::revoke(Subscription& s, const ErrorPtr& reason) {
   auto event = std::make_shared<ResourceEvent>();
   event->kind = EventKind::unsubscribe;

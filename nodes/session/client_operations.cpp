@@ -1,6 +1,7 @@
-// Operations of a session: loading the closure of what a message will make the client hold, then committing it in one
-// step ("Resource set": "any subscribed resource previously not subscribed by the client"). The client sees one step;
-// between its slices no other message of the client is taken.
+// Operations of a client's session. An operation first loads its closure: all resources that its message will make the
+// client hold, with everything they refer to. Then it is committed in one step, with one message that carries the whole
+// closure ("Resource set": "any subscribed resource previously not subscribed by the client"). The work is done in
+// slices, but between two slices the session handles no other message of the client. Part of ClientSession.
 #include <algorithm>
 
 #include "nodes/session/session.hpp"
@@ -25,12 +26,13 @@ Operation& ClientSession::start(Operation::Kind kind, Subscription& subject) {
   return operations_.add(std::move(op));
 }
 
+// Keeps the subscription until the operation is finished.
 void ClientSession::pin(Operation& op, Subscription& s) {
   ++s.pins;
   op.pins.push_back(&s);
 }
 
-// The operation is over, whatever came of it.
+// Removes the operation, whether it succeeded or not, and everything that refers to it.
 void ClientSession::finish(Operation& op) {
   const std::unique_ptr<Operation> done = operations_.remove(op.key);
   Subscription& subject = *done->subject;
@@ -49,7 +51,7 @@ void ClientSession::finish(Operation& op) {
   unpin(std::move(done->pins));
 }
 
-// A direct request for what failed or was deleted gets another try.
+// Lets a resource that failed or was deleted be loaded again, because the client asks for it directly.
 void ClientSession::refresh(Subscription& s) {
   if (s.state == SubscriptionState::deleted || (s.state == SubscriptionState::failed && s.held)) {
     s.state = SubscriptionState::idle;
@@ -57,19 +59,20 @@ void ClientSession::refresh(Subscription& s) {
   }
 }
 
+// Asks authorize whether the client may read the operation's resource.
 void ClientSession::question(Operation& op) {
   Subscription& s = *op.subject;
   op.judging = true;
   s.make_progress().judged.push_back(&op);
   s.asked = true;
-  if (s.questioned || s.rechecking) return;  // its verdict will do
+  if (s.questioned || s.rechecking) return;  // the verdict that is under way will do
   s.questioned = true;
   context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target);
 }
 
-// Goes through all that the operation needs and the client does not have, and asks for what is not here, in the order
-// in which it is named: but only so much at a time, or its answers would fill the way of everybody else's. Each that
-// comes makes room for another. False when the share of the turn is used up.
+// Visits the resources that the operation needs and the client does not have, in the order in which they are named, and
+// asks the cache for them. At most `most_loading` are loaded at a time, so that their answers do not delay everybody
+// else's; each answer makes room for another. Returns false if the client's share of the turn is used up.
 bool ClientSession::visit(Operation& op) {
   constexpr std::uint32_t most_loading = 1'024;
   while (op.walk && op.waiting < most_loading) {
@@ -87,8 +90,9 @@ void ClientSession::visit(Operation& op, const RidPtr& rid) {
   exceed(op, rid);
 }
 
-// The client would hold more than it may. A request is refused; an event has happened, so the client gets the error in
-// place of what the event refers to.
+// Handles a resource that is beyond the client's limit of subscriptions. A request is refused. An event cannot be
+// refused, since it has happened: the client gets an error in place of the resource. At twice the limit the client is
+// closed.
 void ClientSession::exceed(Operation& op, const RidPtr& rid) {
   if (op.kind != Operation::Kind::event) {
     op.refused = errors::subscription_limit_exceeded;
@@ -115,7 +119,8 @@ void ClientSession::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
   op.walk->add(snapshot);
 }
 
-// All that is loaded for one operation is one throttle.
+// Makes the operation wait for the resource, and starts to load it if that has not begun. All resources that are loaded
+// for one operation share one throttle.
 void ClientSession::want(Operation& op, Subscription& s) {
   pin(op, s);
   if (s.state == SubscriptionState::idle) {
@@ -138,9 +143,10 @@ void ClientSession::loaded(Subscription& s, const LoadResult& m) {
     progress.snapshot = m.snapshot;
     if (!s.linked()) context_.link(s, m.resource);
   }
-  // First all go on with their walks, then those that wait no more are tried: a commit may end others of them.
+  // All operations go on with their walks first. The complete ones proceed after that, since the commit of one may end
+  // others.
   OperationKeys keys;
-  for (Operation* op : progress.loaders) {  // none comes to it, since the resource is not being loaded any more
+  for (Operation* op : progress.loaders) {  // none is added here, since the resource is not loading any more
     --op->waiting;
     if (m.snapshot) add_to_walk(*op, m.snapshot);
     if (!visit(*op) || op->waiting == 0 || op->refused) keys.push_back(op->key);
@@ -149,7 +155,8 @@ void ClientSession::loaded(Subscription& s, const LoadResult& m) {
   try_to_proceed(keys);
 }
 
-// Mostly it is one, which is through at once.
+// Goes on with the operations: at once if there is only one and the session is free, else as tasks. Mostly there is
+// one.
 void ClientSession::try_to_proceed(const OperationKeys& keys) {
   if (keys.empty()) return;
   if (keys.size() > 1 || agenda_ || !may_work()) return push_proceed(keys);
@@ -170,7 +177,7 @@ void ClientSession::handle(Verdict&& v) {
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  if (events_wait) push({Task::Kind::drain_name, 0, s->rid});  // behind what follows
+  if (events_wait) push({Task::Kind::drain_name, 0, s->rid});  // done after the operations
   if (!v.denied) {
     try_to_proceed(keys);
   } else {
@@ -183,7 +190,8 @@ void ClientSession::handle(Verdict&& v) {
   drop_if_unused(*s);
 }
 
-// Goes on with it as far as possible; it may be over then. False when the share of the turn is used up.
+// Takes the operation through its phases as far as possible; the operation may be finished and deleted then. Returns
+// false if the client's share of the turn is used up.
 bool ClientSession::proceed(Operation& op) {
   if (!visit(op)) return false;
   if (op.phase == Operation::Phase::loading && !start_collecting(op)) return true;
@@ -195,7 +203,8 @@ bool ClientSession::proceed(Operation& op) {
   return true;
 }
 
-// False when it is not the time yet, or never will be. An answer waits for a client that does not read.
+// Begins to put the closure together. Returns false if the operation has to wait or has been refused. The answer to a
+// request waits while the client does not read.
 bool ClientSession::start_collecting(Operation& op) {
   if (op.judging) return false;
   if (op.refused) {
@@ -219,8 +228,9 @@ bool ClientSession::start_collecting(Operation& op) {
   return true;
 }
 
-// Collects what the client does not have of the operation's closure. While it waited, the client may have let go of
-// something that it had when the walk passed it: then the operation goes on waiting for that.
+// Collects the part of the closure that the client does not have. The client may have let go of a resource that it
+// still had when the walk passed it; then the operation waits until that resource is loaded. Returns false if the
+// client's share of the turn is used up.
 bool ClientSession::collect(Operation& op) {
   Closure& closure = *op.closure;
   while (!closure.walk.empty()) {
@@ -247,7 +257,8 @@ bool ClientSession::collect(Operation& op) {
   return true;
 }
 
-// The client comes to hold the closure, and the set tells it what that is. A plain get only tells.
+// Makes the client hold the closure, and fills the resource set that it is sent. A plain get only fills the set.
+// Returns false if the client's share of the turn is used up.
 bool ClientSession::give(Operation& op) {
   const bool request = op.kind != Operation::Kind::event;
   if (request && op.subject->state == SubscriptionState::failed) return true;  // the error is the answer
@@ -274,7 +285,8 @@ bool ClientSession::give(Operation& op) {
   return true;
 }
 
-// From now on the client has this: it refers to what it refers to, and gets events.
+// Gives one resource of the closure to the client. From now on the references of its state count, and its events are
+// sent.
 void ClientSession::give(Closure& closure, Subscription& s) {
   Progress& progress = s.make_progress();
   if (progress.snapshot) {
@@ -287,7 +299,8 @@ void ClientSession::give(Closure& closure, Subscription& s) {
   if (!progress.waiting.empty() || s.reaccess) closure.drains.push_back(s.rid);
 }
 
-// What waits on the resources that the client has got comes behind the message that gives them.
+// Sends the message of an operation whose closure is complete. Events that wait on its resources are handled after
+// that.
 void ClientSession::commit(Operation& op) {
   Closure& closure = *op.closure;
   spend(WorkShares::units_of_bytes(closure.text_bytes));
@@ -330,7 +343,7 @@ void ClientSession::answer_request(Operation& op) {
   let_go();
 }
 
-// Each get of those that have joined is answered with what is true in its turn.
+// Starts over for the next get that has joined this operation, so that each get is answered with the state of its time.
 void ClientSession::answer_next(Operation& op) {
   op.id = op.others.pop();
   op.phase = Operation::Phase::loading;
@@ -344,8 +357,8 @@ void ClientSession::refuse(Operation& op, const ErrorPtr& reason) {
   finish(op);
 }
 
-// The client may not read the resource. A call that led there has succeeded all the same, so its answer has the error
-// in place of the resource.
+// Ends an operation because the client may not read the resource. If the resource came from a call, the call has
+// succeeded all the same, so its answer has the error in place of the resource.
 void ClientSession::deny(Operation& op, const ErrorPtr& reason) {
   if (op.kind != Operation::Kind::resource_reply) return refuse(op, reason);
   const RidPtr rid = op.subject->rid;

@@ -1,4 +1,4 @@
-// Requests of a client (RES-Client protocol, "Request types"), and the answers to its calls.
+// The requests of a client (RES-Client protocol, "Request types"), and the answers to its calls. Part of ClientSession.
 #include <charconv>
 
 #include "nodes/session/session.hpp"
@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;
 constexpr std::uint32_t kMaxDirect = 256;  // direct subscriptions of one client on one resource
 
-// "MAJOR.MINOR.PATCH", each below 1000, as one number; nullopt when it is no version.
+// Reads "MAJOR.MINOR.PATCH" as one number; each part must be below 1000. Returns nullopt if the text is no version.
 std::optional<std::uint32_t> parse_version(std::string_view text) {
   std::uint32_t version = 0;
   for (int part = 0; part < 3; ++part) {
@@ -48,7 +48,7 @@ void ClientSession::request(Request&& r) {
       return auth(std::move(r));
     case RequestKind::web:
     case RequestKind::count_:
-      return;  // no client's request is that
+      return;  // clients send no such requests
   }
 }
 
@@ -74,7 +74,8 @@ void ClientSession::set_version(const Request& r) {
   reply(r.id, ReplyForm::protocol);
 }
 
-// The access and the resource are asked for side by side; the client gets the resource when both are here.
+// Starts a subscribe or get request, or the answer to a call that names a resource. Access and resource are asked for
+// at the same time; the client gets the resource when both are here.
 void ClientSession::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
   Subscription* known = find(rid);
   if (kind == Operation::Kind::get && known != nullptr && known->progress().getting != nullptr) {
@@ -128,7 +129,8 @@ void ClientSession::auth(Request&& r) {
       Auth{conn_, r.id, expand_cid(r.rid, cid()), std::move(r.method), std::move(r.params), false});
 }
 
-// "Call request", "Auth request", "New request": a payload, or a resource that is then directly subscribed.
+// Answers a "Call request", "Auth request" or "New request" with a payload, or with a resource to which the client then
+// has a direct subscription.
 void ClientSession::call_reply(CallReply&& r) {
   --calls_;
   if (web_) return web_call_reply(std::move(r));
@@ -138,7 +140,7 @@ void ClientSession::call_reply(CallReply&& r) {
     return reply(r.id, ReplyForm::error, internal_error("non-resource response on new request"));
   }
   if (r.kind != RequestKind::create && protocol_ < kProtocolResourceReplies) {
-    // Before 1.2.0 the resource was named, not subscribed to.
+    // Before 1.2.0 the answer only named the resource, and the client was not subscribed to it.
     if (resource) return reply(r.id, ReplyForm::resource, nullptr, {}, resource);
     return reply(r.id, ReplyForm::result, nullptr, std::move(r.result.result));
   }
@@ -146,8 +148,8 @@ void ClientSession::call_reply(CallReply&& r) {
   subscribe(r.id, resource, Operation::Kind::resource_reply);
 }
 
-// RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response",
-// also those that operations have got and not used yet.
+// Handles a new token. RES-Service protocol, "Connection token event": "A change of token will invalidate any previous
+// access response". This includes the verdicts that operations have got and not used yet, so they are asked for again.
 void ClientSession::token_set(TokenEvent&& event) {
   TokenChanged changed{conn_, std::move(event), {}};
   operations_.for_each([&](Operation& op) {

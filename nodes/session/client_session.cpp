@@ -1,4 +1,5 @@
-// Subscriptions of a session: made when first needed, let go when neither the client nor an operation needs them.
+// The subscriptions of a client's session. A subscription is made when it is first needed, and removed when neither the
+// client nor an operation needs it.
 #include "nodes/session/client_session.hpp"
 
 #include "nodes/session/session.hpp"
@@ -8,9 +9,9 @@ namespace resflow {
 
 namespace {
 
-constexpr std::uint32_t kProtocolUnknown = 1'001'001;  // "the gateway SHOULD assume version v1.1.x"
-constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
-constexpr std::size_t kFew = 64;  // resources that are gone through at once: a slice would cost more
+constexpr std::uint32_t kProtocolUnknown = 1'001'001;         // "the gateway SHOULD assume version v1.1.x"
+constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;  // below it, a client is a legacy client
+constexpr std::size_t kFew = 64;  // up to so many resources are handled at once; slices would cost more
 
 }  // namespace
 
@@ -23,7 +24,7 @@ bool ClientSession::legacy() const {
   return protocol_ < kProtocolSoftReferences;
 }
 
-// The operations go with what they want.
+// Ends the session and its operations. release() then gives back the subscriptions.
 void ClientSession::end() {
   ended_ = true;
   agenda_ = nullptr;
@@ -50,7 +51,7 @@ Subscription& ClientSession::obtain(const RidPtr& rid) {
   return make(rid);
 }
 
-// There must be none yet.
+// There must be no subscription for `rid` yet.
 Subscription& ClientSession::make(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid())));
 }
@@ -63,7 +64,8 @@ void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   context_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, ticket, throttle);
 }
 
-// Nobody waits for what is being loaded. It may be here, and only wait for its turn.
+// Ends the wait for a resource that is being loaded. If the resource is linked, its state has come and waits in the
+// inbox.
 void ClientSession::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   context_.take_back(s.progress().ticket);
@@ -71,8 +73,8 @@ void ClientSession::withdraw(Subscription& s) {
   context_.out().cache.emplace_back(Withdraw{s.target, s.progress().ticket});
 }
 
-// Back to nothing but a name; what an operation still wants of it will be loaded anew, and a load under way goes on.
-// That access is to be checked again is not forgotten.
+// Ends everything that is under way on the subscription, and forgets its state. An operation that still needs the
+// resource will load it again. A load under way goes on. A reaccess event that is not handled yet is kept.
 void ClientSession::reset(Subscription& s) {
   if (s.linked() && s.state != SubscriptionState::loading) context_.unlink(s, true);
   s.rechecking = false;
@@ -96,7 +98,8 @@ void ClientSession::drop_if_unused(Subscription& s) {
   subscriptions_.remove(s.rid);
 }
 
-// Lets go of all that the client does not hold any more after its latest message. To find that out may be much work.
+// Lets go of the resources that the client does not hold any more after its latest message. To find them may be much
+// work, so it waits for the next share if this one is used up.
 void ClientSession::let_go() {
   if (!may_work()) return push({Task::Kind::let_go});
   const std::vector<Held*>& collected = holdings_.collect();
@@ -114,7 +117,8 @@ void ClientSession::let_go() {
   unpin(std::move(task.list));
 }
 
-// A resource may be pinned twice: it is there until the last pin is gone.
+// Takes one pin off each, and removes the unused ones. The list may have a subscription twice: it stays until its last
+// pin.
 void ClientSession::unpin(Subscriptions&& pins) {
   if (pins.size() > kFew) return push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
   spend(pins.size());
@@ -124,7 +128,8 @@ void ClientSession::unpin(Subscriptions&& pins) {
   }
 }
 
-// A resource counts as one direct subscription of the client, however often it is subscribed to.
+// Counts a direct subscription that has been asked for. A resource counts once for the client's limit, however often
+// the client subscribes to it.
 void ClientSession::want_direct(Subscription& s) {
   if (s.direct + s.pending_direct++ == 0) ++direct_;
 }

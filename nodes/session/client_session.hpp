@@ -1,11 +1,12 @@
-// The session of one client connection: its requests under way and what it holds (RES-Client protocol, "Subscriptions",
-// "Request types", "Events").
+// The session of one client connection: its requests under way, and the resources that it holds (RES-Client protocol,
+// "Subscriptions", "Request types", "Events"). Session makes one for each connection and hands it the client's
+// messages.
 //
-// The rule that everything here serves: what the session believes its client to hold is what a client that follows the
-// protocol does hold, after every message. A direct subscription counts from its positive answer and ends with the
-// answer to its unsubscribe. A message that makes the client hold more carries everything that it does not hold then;
-// so an operation (a request, or an event with new references) first loads the closure of what it needs, and is
-// committed in one step when nothing of it is missing any more.
+// The session must know exactly what its client holds: after every message, it has recorded what a client that follows
+// the protocol then holds. A direct subscription counts from its positive answer until the answer to its unsubscribe. A
+// message that makes the client hold more resources carries all of them that the client does not have yet. So an
+// operation (a request, or an event with new references) first loads its closure, that is, all resources that it needs
+// and everything they refer to. It is committed in one step when the closure is complete.
 //
 // Pure; owned by Session, called by its lane only.
 #pragma once
@@ -27,29 +28,32 @@ struct SessionOut;
 struct WebExchange;
 struct SessionLimits;
 
-// What a client's session needs of the node it is part of.
+// What a client's session needs of its node, Session, which implements this.
 class SessionContext {
  public:
-  // Asked at every step of long work, so they are plain members.
+  // Not virtual, since every step of long work asks for it.
   WorkShares& shares() { return shares_; }
-  // Requests that have been answered before admit is told.
+  // How many requests are answered before admit is told.
   std::uint32_t answers_at_once() const { return answers_at_once_; }
 
   virtual SessionOut& out() = 0;
-  // For a subscription that waits for its LoadResult; and when it waits no more.
+  // Makes a ticket for a subscription that waits for its LoadResult, and takes it back when the subscription stops
+  // waiting.
   virtual Ticket give_ticket(Subscription& s) = 0;
   virtual void take_back(Ticket ticket) = 0;
-  // The subscription that has waited with this ticket, which ends with it; null when it waits no more.
+  // Returns the subscription that waits with this ticket, and ends the ticket. Null if nothing waits with it any more.
   virtual Subscription* redeem(Ticket ticket) = 0;
   virtual std::uint32_t next_serial() = 0;
   virtual const SessionLimits& limits() const = 0;
+  // Makes a subscription get the events of its cached resource, and ends that. With `tell_cache`, the cache is sent an
+  // Unsubscribe.
   virtual void link(Subscription& s, ResourceId resource) = 0;
   virtual void unlink(Subscription& s, bool tell_cache) = 0;
-  // Nobody wants this state, which the cache has given to the lane.
+  // Tells the cache that nobody needs a state that it has given to this lane.
   virtual void give_back(ResourceId resource) = 0;
-  // The client has work left over: it is to be run again when it has got another share.
+  // The client has work left over: it will be run again when it has another share.
   virtual void schedule(ConnId conn) = 0;
-  // Counts that a limit of the operator's is exceeded. False when it is only counted.
+  // Counts that a limit set by the operator is exceeded. Returns false if such limits are only counted.
   virtual bool refuses(Limit limit) = 0;
 
  protected:
@@ -73,36 +77,38 @@ class ClientSession {
   ConnId conn() const { return conn_; }
   bool legacy() const;  // the client's protocol is below 1.2.1
 
-  // client_agenda.cpp: a message is handled, unless the session is not through with earlier ones; then it waits.
+  // client_agenda.cpp. Handles a message. While earlier work is left over, the message waits in the inbox.
   template <typename Message>
   void take(Message&& m) {
     if (agenda_) return defer(std::move(m));
     handle(std::move(m));
     run();
   }
-  // That a client does not read is heeded at once; that it reads again, in order.
+  // Handles an Unread message. Not reading takes effect at once; reading again takes effect in order with other
+  // messages.
   void take_unread(Unread&& m);
-  // The same for a subscription of this client, whose ticket is redeemed; and for one whose ticket is not, while the
-  // session is busy. Very many may come, so they are no messages of their own.
+  // Handle a LoadResult for one subscription of this client: take_loaded() if the session is free, and the ticket is
+  // redeemed; defer_loaded() if it is busy, and the ticket is still valid. One LoadResult may be for very many
+  // subscriptions, so it is not split into messages.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
   }
-  // Goes on with what is left over, as far as the client's share of the turn goes.
+  // Does the work that is left over, as far as the client's share of the turn allows.
   void run();
-  void run_again();  // out of the ring of those that are scheduled
-  // Whether something is left over, and events have to wait.
+  void run_again();  // the same, when Session has taken the client out of its ring
+  // Returns true while work is left over. Events have to wait then.
   bool is_busy() const { return agenda_ != nullptr; }
 
-  // client_web.cpp: a session that serves one web request, or decides whether a connection is opened. With `auth`, a
-  // service is asked first.
+  // client_web.cpp. Such a session serves one web request, or decides whether a WebSocket connection is opened. With
+  // `auth`, a service is asked first.
   void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
   void decide_opening(const HeaderAuth& auth);
-  // The answer has been given: the session is to be ended.
+  // Returns true if the answer has been given and the session has to be ended.
   bool done() const;
 
-  // client_session.cpp: the connection is gone. Lets the cache know, in slices, until release() has returned true;
-  // nothing else is asked of the session any more.
+  // client_session.cpp. end() is called when the connection is gone. Then release() gives the subscriptions back to the
+  // cache, in slices, until it has returned true. Only take_loaded() may still be called meanwhile.
   void end();
   bool release();
 
@@ -211,17 +217,17 @@ class ClientSession {
   ClientInfoPtr info_;
   std::uint32_t protocol_;
   WorkAccount account_;
-  std::uint32_t answered_ = 0;  // requests, since admit was told
-  std::uint32_t direct_ = 0;    // resources that are subscribed to directly, or about to be
+  std::uint32_t answered_ = 0;  // requests answered since admit was last told
+  std::uint32_t direct_ = 0;    // resources with a direct subscription, confirmed or asked for
   bool unread_ = false;         // the client does not read what it was sent
-  bool held_ = false;           // as admit knows it
+  bool held_ = false;           // admit was told to hold back requests
   bool ended_ = false;
   std::size_t calls_ = 0;  // call and auth requests under way
   Holdings holdings_;
   KeyedTable<Subscription, SubscriptionKey> subscriptions_;
   KeyedTable<Operation, OperationKey> operations_;
   LazyQueue<std::uint32_t> parked_;   // operations whose answer waits until the client reads
-  std::unique_ptr<Agenda> agenda_;    // null: nothing is left over
+  std::unique_ptr<Agenda> agenda_;    // null while no work is left
   std::unique_ptr<WebExchange> web_;  // null for an open WebSocket connection
 };
 

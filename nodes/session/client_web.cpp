@@ -1,6 +1,6 @@
-// Sessions of web requests, and of connections that wait to be opened: a session like any other, which does one thing,
-// under what services say about the response (RES-Service protocol, "Meta object"; the priority of metadata is that of
-// the order in which it comes: auth, access, call).
+// Sessions of web requests, and of WebSocket connections that wait to be opened. Such a session does one thing only,
+// and services can decide about its HTTP response (RES-Service protocol, "Meta object"). Later metadata has priority
+// over earlier metadata; the order is auth, access, call. Part of ClientSession.
 #include "nodes/session/session.hpp"
 #include "nodes/session/web_exchange.hpp"
 
@@ -40,7 +40,8 @@ void ClientSession::authenticate(const HeaderAuth& auth) {
   context_.out().authorize.emplace_back(Auth{conn_, 0, expand_cid(auth.rid, cid()), auth.method, {}, true});
 }
 
-// Only what the service says about the response counts: without a token, access will tell.
+// Handles the answer to the auth request. Only its metadata matters here: if the service has set no token, the access
+// request will show it.
 void ClientSession::authenticated(CallReply&& r) {
   web_->authenticating = false;
   web_->auth_meta = r.result.meta;
@@ -71,15 +72,16 @@ void ClientSession::web_call_reply(CallReply&& r) {
   reply(r.id, ReplyForm::payload, nullptr, std::move(r.result.result));
 }
 
-// A verdict may be given again, when the token changes: what the latest says is what counts.
+// Handles a verdict. Returns true if its metadata has decided the response. After a change of token another verdict may
+// come; the latest one counts.
 bool ClientSession::web_verdict(const Verdict& v) {
   if (!web_) return false;
   web_->meta = v.meta;
   return meta_decides(v.meta, v.denied, nullptr);
 }
 
-// "3XX: SHOULD result in an immediate response to the client, without subsequent service requests", likewise 4XX and
-// 5XX. True when that has been done.
+// Answers the web request if the metadata has a status, and returns true then. "3XX: SHOULD result in an immediate
+// response to the client, without subsequent service requests"; the same holds for 4XX and 5XX.
 bool ClientSession::meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource) {
   if (!decides(meta)) return false;
   Reply r;

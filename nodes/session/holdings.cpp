@@ -39,6 +39,8 @@ const std::vector<Held*>& Holdings::collect() {
   return gone_;
 }
 
+// Lets go of the candidates that no subscription and no reference holds. A candidate with references to it may be held
+// by a cycle alone, so it becomes a suspect.
 void Holdings::let_go_by_count() {
   suspects_.clear();
   while (!candidates_.empty()) {
@@ -54,7 +56,8 @@ void Holdings::let_go_by_count() {
   }
 }
 
-// Everything reachable from the suspects, but nothing behind a direct subscription: that stays held whatever happens.
+// Collects everything that is reachable from the suspects. It stops at a direct subscription, which stays held whatever
+// happens.
 void Holdings::gather(std::vector<Held*>& reachable) {
   const auto enter = [&](Held* item) {
     if (!item->held || item->direct > 0 || item->mark == epoch_) return;
@@ -68,13 +71,14 @@ void Holdings::gather(std::vector<Held*>& reachable) {
   }
 }
 
+// Trial deletion: finds the items that only hold each other, and lets go of them.
 void Holdings::let_go_cycles() {
   epoch_ += 2;
   const std::uint32_t kept = epoch_ + 1;
   std::vector<Held*> reachable;
   gather(reachable);
   traced_ = reachable.size();
-  // Take away the references from within: what is left comes from outside.
+  // Subtract the references from within. The references that are left come from outside.
   for (Held* item : reachable) {
     for (Held* to : item->references) {
       if (to->mark == epoch_) --to->trial;

@@ -1,10 +1,10 @@
-// What one client holds, by the RES-Client protocol ("Subscriptions"): every resource it subscribes to directly, and
-// every resource that one it holds refers to. "Cyclic references where none of the resources are directly subscribed
-// will not be considered subscribed."
+// Knows what one client holds, by the RES-Client protocol ("Subscriptions"): every resource that it subscribes to
+// directly, and every resource that a held resource refers to. "Cyclic references where none of the resources are
+// directly subscribed will not be considered subscribed."
 //
-// Counts decide the common case in O(1): a resource without counts is let go. Only a resource that still is referred
-// to, has references of its own and no direct subscription may hang on a cycle; from there the graph is traced (trial
-// deletion).
+// Counts decide the common case in O(1): a resource whose counts are zero is let go. Only a resource with references to
+// it, references of its own and no direct subscription may be held by a cycle alone. From such resources the graph is
+// traced (trial deletion).
 //
 // Pure; owned by one session. Invariant after collect(): an item is held exactly if it is reachable from an item with
 // direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
@@ -15,33 +15,34 @@
 
 namespace resflow {
 
+// A resource that the client may hold.
 struct Held {
-  std::uint32_t direct = 0;       // direct subscriptions that were confirmed
+  std::uint32_t direct = 0;       // confirmed direct subscriptions
   std::uint32_t indirect = 0;     // references from held items, each occurrence counted
-  bool held = false;              // the client has it
-  std::vector<Held*> references;  // of the state that the client has, each occurrence
-  std::uint32_t mark = 0;         // scratch of the trace
-  std::uint32_t trial = 0;
+  bool held = false;              // the client holds the item
+  std::vector<Held*> references;  // in the state that the client has; each occurrence is listed
+  std::uint32_t mark = 0;         // used by the trace
+  std::uint32_t trial = 0;        // used by the trace
 };
 
 class Holdings {
  public:
-  // The client learns that `from` refers to `to`.
+  // Counts a reference that the client has learned of.
   void refer(Held& from, Held& to);
 
-  // The client learns that one reference is gone; `to` may be let go by collect().
+  // Removes a reference that the client knows to be gone. collect() may then let go of `to`.
   void unrefer(Held& from, Held& to);
 
-  // All references of an item whose state the client gets anew.
+  // Removes all references of an item, before the client gets its new state.
   void unrefer_all(Held& from);
 
   void subscribe(Held& item) { ++item.direct; }
   void unsubscribe(Held& item, std::uint32_t count);
 
-  // Lets go of what nothing holds any more, and returns it: not held, without counts and references. The items may be
-  // destroyed then. The result is valid until the next call.
+  // Lets go of the items that nothing holds any more, and returns them. They are without counts and references, and may
+  // be destroyed. The result is valid until the next call.
   const std::vector<Held*>& collect();
-  // The items that the latest collect() had to go through because they may be held by a cycle alone.
+  // How many items the latest collect() went through because they might be held by a cycle alone.
   std::size_t traced() const { return traced_; }
 
  private:

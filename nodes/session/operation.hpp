@@ -1,6 +1,7 @@
-// Something that ends with a message to the client once all resources that it needs are here: the answer to a request,
-// or an event that refers to what the client does not have. It goes through its phases in order, in slices when there
-// is much (see agenda.hpp), and back to `loading` when the client has let go of something meanwhile.
+// An operation ends with one message to its client: the answer to a request, or an event with references to resources
+// that the client does not have. First it waits until all resources that the message needs are loaded. It goes through
+// its phases in order, in slices if there is much work (see agenda.hpp). It goes back to `loading` if the client has
+// let go of a resource that it needs.
 //
 // Pure; owned by its ClientSession.
 #pragma once
@@ -17,10 +18,11 @@ namespace resflow {
 
 struct Subscription;
 
-// Mostly one or two.
+// Mostly one or two elements.
 using Subscriptions = boost::container::small_vector<Subscription*, 2>;
 
-// Lists of references that are gone through, the earliest first. Each keeps what it is a part of.
+// A queue of lists of references; the earliest list is read first. Each entry keeps the snapshot or event that its list
+// belongs to.
 class ReferenceWalk {
  public:
   bool empty() const { return lists_.empty(); }
@@ -29,7 +31,7 @@ class ReferenceWalk {
   void add(const SnapshotPtr& snapshot) { add(Rids(snapshot, &snapshot->references)); }
   void add_added(const EventPtr& event) { add(Rids(event, &event->added)); }
 
-  // There must be one.
+  // Returns the next reference. There must be one.
   RidPtr next() {
     const auto& [rids, at] = lists_.front();
     RidPtr rid = (*rids)[at];
@@ -47,17 +49,17 @@ class ReferenceWalk {
   std::deque<std::pair<Rids, std::size_t>> lists_;
 };
 
-// What a message makes the client hold anew, and all that these refer to, in their order.
+// The resources that a message makes the client hold: those that it names, and everything they refer to.
 struct Closure {
-  Subscriptions walk;  // found, and not looked at yet
-  Subscriptions fresh;
-  std::vector<Subscription*> references;
-  bool all_here = true;
-  std::size_t held = 0;        // of `fresh`, how many the client is known to hold
-  std::size_t referred = 0;    // of `references`, how many are counted
-  ResourceSet set;             // for each of `fresh`, in order
-  std::size_t text_bytes = 0;  // of the set
-  std::vector<RidPtr> drains;  // of `fresh`, those on which events wait
+  Subscriptions walk;                     // found, and not looked at yet
+  Subscriptions fresh;                    // resources that the client does not have
+  std::vector<Subscription*> references;  // what `fresh` refers to, in the same order
+  bool all_here = true;                   // no resource has to be loaded any more
+  std::size_t held = 0;                   // how many of `fresh` the client holds already
+  std::size_t referred = 0;               // how many of `references` are counted already
+  ResourceSet set;                        // one entry for each of `fresh`, in order
+  std::size_t text_bytes = 0;             // size of the texts in `set`
+  std::vector<RidPtr> drains;             // resources of `fresh` on which events wait
 
   void add(const RidPtr& rid, SnapshotPtr snapshot, const ErrorPtr& error) {
     if (snapshot) text_bytes += snapshot->text.size();
@@ -68,25 +70,25 @@ struct Closure {
 struct Operation {
   enum class Kind : std::uint8_t { subscribe, get, resource_reply, event };
   enum class Phase : std::uint8_t {
-    loading,     // what it needs is asked for, as far as it is known
-    collecting,  // all seems to be here: the closure is put together
-    giving,      // the client comes to hold the closure
+    loading,     // the known part of its resources has been asked for
+    collecting,  // everything seems to be loaded, and the closure is put together
+    giving,      // the client is made to hold the closure
   };
 
   Kind kind = Kind::subscribe;
   Phase phase = Phase::loading;
-  bool judging = false;             // the verdict is awaited
-  std::uint32_t key = 0;            // names it for as long as it lasts
-  RequestId id;                     // of the request
-  LazyQueue<RequestId> others;      // gets of the same resource that came meanwhile: each is answered in its turn
-  Subscription* subject = nullptr;  // the resource asked for, or the one whose event this is
-  EventPtr event;
-  ErrorPtr refused;                     // why it cannot be done, whatever is loaded
-  std::uint32_t serial = 0;             // of its walk
-  std::uint32_t waiting = 0;            // resources being loaded for it
-  std::unique_ptr<ReferenceWalk> walk;  // null: nothing is left to be visited
+  bool judging = false;                 // a verdict is awaited
+  std::uint32_t key = 0;                // identifies the operation while it exists
+  RequestId id;                         // of the request to answer
+  LazyQueue<RequestId> others;          // further gets of the same resource; each is answered in its turn
+  Subscription* subject = nullptr;      // the resource asked for, or the resource of the event
+  EventPtr event;                       // for Kind::event
+  ErrorPtr refused;                     // why the operation cannot succeed, whatever is loaded
+  std::uint32_t serial = 0;             // marks the subscriptions that it has visited
+  std::uint32_t waiting = 0;            // number of resources that are being loaded for it
+  std::unique_ptr<ReferenceWalk> walk;  // null when nothing is left to visit
   std::unique_ptr<Closure> closure;     // null while loading
-  Subscriptions pins;
+  Subscriptions pins;                   // the subscriptions that the operation keeps
 };
 
 struct OperationKey {

@@ -8,7 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Some, unless the limit of those under way is so low that admit would wait for it.
+// Returns how many answered requests session gathers before it tells admit: a part of the limit, so that admit never
+// holds back requests only because it was not told.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -63,11 +64,11 @@ void Session::on(Unread&& m) {
   with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
 }
 
-// Who has waited gets a share, in turn, as far as this turn goes.
+// Gives another share to the clients and ended sessions that wait for one, in order, as long as the turn lasts.
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
-  leaving_first_ = !leaving_first_;  // none of the two can use up all turns
+  leaving_first_ = !leaving_first_;  // they take turns, so that neither uses up every turn
   if (leaving_first_) release_leaving();
   continue_clients();
   if (!leaving_first_) release_leaving();
@@ -90,7 +91,8 @@ void Session::release_leaving() {
   }
 }
 
-// Who has the slot is gone, also if nobody has said so, as in a capture that was cut and put together.
+// Starts a session in the connection's slot. If another session has the slot, its connection is gone, even if no
+// Disconnected has come (as in a capture that was cut and joined), so it is ended.
 ClientSession& Session::start(Connected&& m) {
   if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
   std::unique_ptr<ClientSession>& client = clients_[m.conn.slot];
@@ -161,17 +163,18 @@ void Session::on(LoadResult&& m) {
   give_back_memory(tickets_);
 }
 
-// There may be a great many of them, so the subscription is found by its ticket, not by names.
+// Hands a LoadResult to one subscription. There may be very many, so the subscription is found by its ticket and not by
+// its name.
 void Session::loaded(Ticket ticket, const LoadResult& m) {
   const auto it = tickets_.find(ticket);
-  if (it == tickets_.end()) {  // it was let go meanwhile
+  if (it == tickets_.end()) {  // the subscription does not wait any more
     if (m.resource != 0) give_back(m.resource);
     return;
   }
   Subscription& s = *it->second;
   ClientSession& client = *s.session;
   if (client.is_busy()) {
-    if (m.resource != 0) link(s, m.resource);  // from now on its events come
+    if (m.resource != 0) link(s, m.resource);  // its events come from now on
     return client.defer_loaded(ticket, m);
   }
   tickets_.erase(it);
@@ -188,11 +191,12 @@ inline bool Session::can_be_told(const Subscription& s) {
   return s.open() && !s.session->is_busy();
 }
 
-// All who can be told at once are told at once; the others each on their own.
+// Hands an event to the lane's subscribers of its resource. Subscribers that can get the event at once get it together.
+// Each of the others handles it in its own session.
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
-  if (!groups_.empty()) clear_groups();  // an event that failed half-way has left its own
+  if (!groups_.empty()) clear_groups();  // an event that failed half-way has left its groups
   const EventPtr& event = m.event;
   const bool same_for_all =
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
@@ -202,7 +206,7 @@ void Session::on(LaneEvent&& m) {
     const Subscription& s = *subscribers.front();
     return tell(event, s.rid, s.session->legacy(), Recipients{s.session->conn()});
   }
-  Group* group = nullptr;  // that of the one before: mostly all are alike
+  Group* group = nullptr;  // of the subscriber before; mostly all are in one group
   for (const Subscription* s : subscribers) {
     if (same_for_all && can_be_told(*s)) {
       if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
@@ -217,7 +221,8 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-// Mostly it is one of the first. Where many spellings of a query are the same resource, the others are found by name.
+// Returns the subscriber's group, or null. Mostly it is one of the first groups. Many spellings of a query may be the
+// same resource, so the other groups are found in a table.
 Session::Group* Session::find_group(const Subscription& s) {
   const auto first = groups_.begin();
   const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
@@ -228,7 +233,7 @@ Session::Group* Session::find_group(const Subscription& s) {
   return other == others.end() ? nullptr : &groups_[other->second];
 }
 
-// The first group has room for everybody.
+// Returns the subscriber's group, and makes it if it is missing. The first group has room for all subscribers.
 Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
   if (Group* known = find_group(s)) return *known;
   const bool legacy = s.session->legacy();

@@ -1,11 +1,11 @@
-// session: what does each client hold, and what must it be told? Takes requests, loaded resources, events and verdicts;
-// emits replies and events for clients, and questions for authorize and the cache.
+// session: knows what each client holds, and decides what it is told. Takes requests, loaded resources, events and
+// verdicts. Emits replies and events for clients, questions for authorize, and subscriptions for the cache.
 //
-// Pure; one instance a lane, called by that lane only. An event comes once for all clients of the lane, and leaves once
-// for all of them that spell the resource alike and need nothing else with it.
+// Pure; one instance per lane, called by that lane only. An event comes in once for all clients of the lane. It goes
+// out once for all clients that spell the rid alike and need nothing else with it.
 //
-// What one client causes is cut into shares of a turn (work_shares.hpp): clients whose work does not fit wait in a
-// ring, and get their next share in the lane's next turn.
+// A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
+// waits in a ring, and gets its next share in the lane's next turn.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct SessionOut {
   std::vector<CacheIn> cache;
   std::vector<EncodeIn> encode;
   std::vector<AdmitIn> admit;
-  std::vector<SessionIn> later;  // to itself, in the lane's next turn
+  std::vector<SessionIn> later;  // for session itself, in the lane's next turn
 };
 
 class Session : private SessionContext {
@@ -34,7 +34,8 @@ class Session : private SessionContext {
 
   void process(SessionIn&& message, SessionOut& out);
 
-  // Whether it has to know that the lane's next turn begins: somebody waits for it, or shares are partly used.
+  // Returns true if session must be told when the next turn begins: a client waits for it, or a good part of a share is
+  // used.
   bool wants_new_turn() const { return shares_.partly_used() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_count_; }
@@ -43,17 +44,17 @@ class Session : private SessionContext {
     c.waiting = ring_.size() + leaving_.size();
     return c;
   }
-  // 0 when the client is not there.
+  // Returns 0 if the client is not there.
   std::size_t subscription_count(ConnId conn) const;
 
  private:
-  using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one
+  using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one element
   // The lane's subscribers of one cached resource.
   struct LaneResource {
-    RidPtr spelling;  // the first subscriber's, shared by all who spell it alike
+    RidPtr spelling;  // rid of the first subscriber, shared by all subscribers with an equal rid
     Subscribers subscribers;
   };
-  // Recipients of one event that get the same bytes.
+  // The recipients of one event that get the same bytes.
   struct Group {
     RidPtr rid;
     bool legacy;
@@ -91,14 +92,14 @@ class Session : private SessionContext {
   ClientSession* find(ConnId conn);
   ClientSession& start(Connected&& m);
   void end(ConnId conn);
-  // Calls f(session) for the client's session, and ends one that is done.
+  // Calls f(session) for the client's session, if there is one. Ends the session if it is done.
   template <typename F>
   void with(ConnId conn, F&& f);
   void loaded(Ticket ticket, const LoadResult& m);
   void continue_next_turn();
   void continue_clients();
   void release_leaving();
-  // Nothing stands between an event and the client.
+  // Returns true if an event can be sent to the client at once.
   static bool can_be_told(const Subscription& s);
   void deliver(const EventPtr& event);
   void tell(const EventPtr& event, RidPtr rid, bool legacy, Recipients&& to);
@@ -111,20 +112,22 @@ class Session : private SessionContext {
   LaneId lane_;
   SessionLimits limits_;
   WebOptions web_;
-  SessionOut* out_ = nullptr;  // during process()
+  SessionOut* out_ = nullptr;  // valid during process()
   std::uint64_t last_ticket_ = 0;
   std::uint32_t last_serial_ = 0;
   std::size_t clients_count_ = 0;
-  std::vector<std::unique_ptr<ClientSession>> clients_;  // by slot
+  std::vector<std::unique_ptr<ClientSession>> clients_;  // indexed by slot
   std::deque<ConnId> ring_;                              // clients with work left over
-  std::deque<std::unique_ptr<ClientSession>> leaving_;   // clients that are gone, with subscriptions left
-  bool continues_ = false;                               // a Continue is out
-  bool leaving_first_ = false;
+  std::deque<std::unique_ptr<ClientSession>> leaving_;   // sessions of closed connections, with subscriptions left
+  bool continues_ = false;                               // a Continue is under way
+  bool leaving_first_ = false;                           // `leaving_` was before `ring_` in the latest Continue
   SessionCounters counters_;
   std::vector<Group> groups_;  // of the event being delivered
-  // Those behind the first kFewGroups, by their place; for the clients of today's protocol, and for older ones.
+  // The groups behind the first kFewGroups: their indexes, by rid. Element 0 is for clients of today's protocol,
+  // element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
-  boost::unordered_flat_map<Ticket, Subscription*, IdHash> tickets_;  // of those that wait for their LoadResult
+  // The subscriptions that wait for their LoadResult.
+  boost::unordered_flat_map<Ticket, Subscription*, IdHash> tickets_;
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;
 };
 

@@ -1,4 +1,4 @@
-// One resource as one client's session knows it: whether the client holds it (Held), and what the session has of it.
+// One resource in one client's session: whether the client holds it (Held), and what the session knows about it.
 // Pure; owned by its ClientSession.
 #pragma once
 
@@ -16,29 +16,29 @@ namespace resflow {
 class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
-  idle,     // nothing is asked for; kept because an operation wants it
-  loading,  // Subscribe is sent, LoadResult is awaited
-  loaded,   // the state is here and frozen, events wait; the client does not have it
-  failed,   // there is an error instead of a state; the client has that error if the item is held
+  idle,     // not asked for; kept because an operation needs it
+  loading,  // a Subscribe is sent, and its LoadResult is awaited
+  loaded,   // the state is here, and the client does not have it yet; events wait
+  failed,   // there is an error in place of the state; the client has the error if it holds the item
   live,     // the client has the state, and gets events
   deleted,  // the client has the last state; no more events come
 };
 
-// What a subscription has only while something is under way on it, or while there is an error in place of its state.
-// Nearly all subscriptions are live and at rest, and there may be very many.
+// The part of a subscription that exists only while something is under way on it, or while it has an error in place of
+// its state. It is separate to save memory: nearly all subscriptions are live and at rest, and there may be very many.
 struct Progress {
   using Operations = boost::container::small_vector<Operation*, 1>;
 
-  Ticket ticket = 0;                 // of the Subscribe that is out
-  SnapshotPtr snapshot;              // of the loaded state
-  ErrorPtr error;                    // of the failed state
-  ThrottleId reaccess_throttle = 0;  // of the reaccess that could not be followed yet
+  Ticket ticket = 0;                 // of the Subscribe that is under way
+  SnapshotPtr snapshot;              // the loaded state, until the client has it
+  ErrorPtr error;                    // why the resource failed
+  ThrottleId reaccess_throttle = 0;  // of the reaccess event that has not been handled yet
 
-  Operation* blocked_by = nullptr;  // the event being made ready; later events wait
-  Operation* getting = nullptr;     // the get under way, which further ones join
-  LazyQueue<EventPtr> waiting;      // events, in order
-  Operations loaders;               // those that wait for LoadResult
-  Operations judged;                // those that wait for the Verdict
+  Operation* blocked_by = nullptr;  // an event's operation; later events wait for it
+  Operation* getting = nullptr;     // a get request's operation, which further gets join
+  LazyQueue<EventPtr> waiting;      // waiting events, in order
+  Operations loaders;               // operations that wait for the LoadResult
+  Operations judged;                // operations that wait for the verdict
 
   bool nothing() const {
     return ticket == 0 && !snapshot && !error && blocked_by == nullptr && getting == nullptr && waiting.empty() &&
@@ -51,12 +51,12 @@ inline const Progress kNoProgress;
 struct Subscription : Held {
   Subscription(ClientSession& s, RidPtr r, RidPtr t) : session(&s), rid(std::move(r)), target(std::move(t)) {}
 
-  // The client has what there is to have: a state, or an error.
+  // Returns true if the client has the state, or the error in its place.
   bool sent() const {
     return held && state != SubscriptionState::loading && state != SubscriptionState::loaded &&
            state != SubscriptionState::idle;
   }
-  // Nothing stands between an event and the client.
+  // Returns true if an event can be sent to the client at once.
   bool open() const {
     return state == SubscriptionState::live && !rechecking && !reaccess &&
            (!progress_ || (progress_->blocked_by == nullptr && progress_->waiting.empty()));
@@ -64,32 +64,32 @@ struct Subscription : Held {
   bool linked() const { return resource != 0; }
 
   bool at_rest() const { return progress_ == nullptr; }
-  // What is under way, to be read, and to be changed.
+  // What is under way: to read it, and to change it.
   const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {
     if (!progress_) progress_ = std::make_unique<Progress>();
     return *progress_;
   }
-  // To be called when something is over.
+  // Frees the progress if nothing is under way any more. Call it when something has ended.
   void settle() {
     if (progress_ && !reaccess && progress_->nothing()) progress_ = nullptr;
   }
 
   ClientSession* session;
-  RidPtr rid;     // as the client spells it
-  RidPtr target;  // with the connection id in place
+  RidPtr rid;     // the resource id as the client spells it
+  RidPtr target;  // the rid with the connection id filled in
 
   SubscriptionState state = SubscriptionState::idle;
-  bool asked = false;                // authorize knows of it, and wants a Release
-  bool questioned = false;           // a Question is out
-  bool reaccess = false;             // a reaccess event came while it could not be followed
-  bool rechecking = false;           // a Recheck is out: events wait for the verdict
-  bool draining = false;             // its waiting events are being worked off
-  std::uint32_t pins = 0;            // operations that want it
-  std::uint32_t visit = 0;           // scratch of a walk
-  std::uint32_t pending_direct = 0;  // direct subscriptions asked for, not yet confirmed
-  std::uint32_t list_index = 0;      // its place among the lane's subscribers of
-  ResourceId resource = 0;           // the cache's id once it is linked
+  bool asked = false;                // authorize knows of the resource, and has to get a Release
+  bool questioned = false;           // a Question is under way
+  bool reaccess = false;             // a reaccess event came, and has not been handled yet
+  bool rechecking = false;           // a Recheck is under way; events wait for the verdict
+  bool draining = false;             // a task is handling the waiting events
+  std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription
+  std::uint32_t visit = 0;           // serial of the latest walk that visited it
+  std::uint32_t pending_direct = 0;  // direct subscriptions asked for, and not confirmed yet
+  std::uint32_t list_index = 0;      // its index among the lane's subscribers of the resource
+  ResourceId resource = 0;           // the cache's id of the resource; 0 while it is not linked
 
  private:
   std::unique_ptr<Progress> progress_;

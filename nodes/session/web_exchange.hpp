@@ -1,5 +1,5 @@
-// What a session keeps while it serves a web request, or decides whether a connection is opened. Pure; owned by its
-// ClientSession.
+// What a session keeps while it serves a web request, or while it decides whether a WebSocket connection is opened.
+// Pure; owned by its ClientSession.
 #pragma once
 
 #include "nodes/messages.hpp"
@@ -9,10 +9,10 @@ namespace resflow {
 
 struct WebExchange {
   WebTask task;
-  MetaPtr auth_meta;            // what the auth request said about the response,
-  MetaPtr meta;                 // and what came behind it: the latest verdict, or the call with its access
+  MetaPtr auth_meta;            // metadata of the answer to the auth request
+  MetaPtr meta;                 // later metadata: of the latest verdict, or of the call and its verdict
   bool authenticating = false;  // the answer to the auth request is awaited
-  bool opening = false;         // it is about opening a connection; there is no task
+  bool opening = false;         // the session decides about opening a connection, and has no task
   bool done = false;            // the answer has been given
 };
 

@@ -37,8 +37,8 @@ EventPtr change_event() {
   return event;
 }
 
-// A session whose neighbours answer at once: everything is allowed, and every resource is there. Those named tree refer
-// to the models that `references` names.
+// A session whose questions are answered at once: every client may do everything, and every resource exists. The
+// resource library.books is a collection of references to `references` models.
 class AnsweredSession {
  public:
   explicit AnsweredSession(std::uint32_t clients, std::size_t references = 0) {
@@ -67,7 +67,7 @@ class AnsweredSession {
   void event(const RidPtr& rid, const EventPtr& event) { take_turn(LaneEvent{id_of(rid), event}); }
 
  private:
-  // As many turns as the message needs.
+  // Takes as many turns as the message needs.
   void take_turn(SessionIn message) {
     if (session_.wants_new_turn()) step(NewTurn{});
     step(std::move(message));
@@ -99,7 +99,7 @@ class AnsweredSession {
   SnapshotPtr leaf_;
   SnapshotPtr tree_;
   std::uint64_t last_id_ = 0;
-  bool continues_ = false;  // something is left over for the next turn
+  bool continues_ = false;  // true when work is left over for the next turn
 };
 
 Step session_subscribe(const std::string& name, std::size_t references) {
@@ -143,7 +143,7 @@ Step encode_set(std::size_t entries) {
   return encode_message([set] { return Reply{conn(0), 1, ReplyForm::set, false, nullptr, {}, nullptr, set}; });
 }
 
-// A frame to each client, then the flush.
+// Writes frames to each client, then flushes.
 Step write_frames(std::uint32_t clients, int frames) {
   struct State {
     QuietClients ends;

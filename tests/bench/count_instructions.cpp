@@ -1,5 +1,6 @@
-// A fixed amount of work a case, marked for callgrind: each case makes a dump of its own, named after it. Run by
-// instructions_test.sh; alone it does the same work and measures nothing.
+// Runs a fixed amount of work for each case and marks it for callgrind, which writes one dump for each case, named
+// after the case. instructions_test.sh runs this program under valgrind. Without valgrind it does the same work and
+// measures nothing.
 #include <valgrind/callgrind.h>
 
 #include <cstdio>
@@ -9,7 +10,8 @@
 
 namespace {
 
-constexpr int kWarmUp = 5;  // steps: tables and buffers have grown to what they need, lazy symbols are bound
+// steps before the measurement: tables and buffers reach their final size, lazy symbols get bound
+constexpr int kWarmUp = 5;
 
 void count(const resflow::bench::Case& one) {
   const resflow::bench::Step step = one.prepare();

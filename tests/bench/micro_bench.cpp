@@ -1,4 +1,4 @@
-// The micro-benchmarks: resflow_micro_bench --benchmark_filter=parse
+// The micro-benchmarks. Usage: resflow_micro_bench --benchmark_filter=parse
 #include <benchmark/benchmark.h>
 
 #include "tests/bench/cases.hpp"

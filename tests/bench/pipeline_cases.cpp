@@ -1,4 +1,5 @@
-// The flow graph of one lane with all its nodes, between quiet ends: what a message costs inside the gateway.
+// Benchmarks of the whole flow graph of one lane, with all its nodes and with quiet ends: what a message costs inside
+// the gateway.
 #include <memory>
 
 #include "graph/lane.hpp"
@@ -28,7 +29,7 @@ class QuietLane {
     put(ClientText{ConnId{slot, 1, 0}, R"({"id":1,"method":")" + method + "\"}"});
   }
 
-  // A change event of the nth book that was subscribed to.
+  // Publishes a change event on a book. `book` counts the resources in the order in which they were subscribed to.
   void publish(std::size_t book, const std::string& payload) {
     const auto& [handle, pattern] = services_.subscriptions.at(book);
     std::string subject = pattern;
@@ -36,7 +37,7 @@ class QuietLane {
     lane_.post(ServiceMessage{handle, std::move(subject), payload});
   }
 
-  // Turns until nothing is left to do; the service answers everything.
+  // Takes turns until nothing is left to do. The service answers every request.
   void settle() {
     lane_.run([this] {
       do {
@@ -79,7 +80,7 @@ std::shared_ptr<QuietLane> with_subscribers(std::uint32_t clients) {
   return lane;
 }
 
-// A batch of events, as they come under load, or one alone.
+// Publishes a batch of events on one book, as they come under load. With batch 1 it is a single event.
 Step events(std::uint32_t clients, int batch) {
   return [lane = with_subscribers(clients), batch, n = 0]() mutable {
     for (int i = 0; i < batch; ++i) {
@@ -89,7 +90,7 @@ Step events(std::uint32_t clients, int batch) {
   };
 }
 
-// A batch of events on as many resources, each with a client of its own.
+// Publishes one event on each of many books. Each book has one client.
 Step spread_events(std::uint32_t clients) {
   auto lane = std::make_shared<QuietLane>(clients);
   for (std::uint32_t slot = 0; slot < clients; ++slot) {
@@ -112,7 +113,8 @@ Step calls(int batch) {
   };
 }
 
-// While another client holds it all, so that the cache has it.
+// A client subscribes to a collection with all its books, and unsubscribes. Another client holds the same resources all
+// the time, so that the cache has them.
 Step subscribe_tree() {
   auto lane = std::make_shared<QuietLane>(2);
   lane->send(0, "subscribe.library.books");

@@ -1,5 +1,5 @@
-// Ends of the pipeline that cost next to nothing: what is sent is counted and forgotten, requests are kept until they
-// are answered, and of the subscriptions those to resources.
+// Log, client and service ports for benchmarks; they cost next to nothing. Frames are only counted. Requests are kept
+// until they are answered. Of the subscriptions, only those to resource events are kept.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ struct QuietClients final : ClientPort {
 };
 
 struct QuietServices final : ServicePort {
-  std::vector<std::pair<ServiceRequestId, std::string>> requests;         // and subjects
+  std::vector<std::pair<ServiceRequestId, std::string>> requests;         // ids and subjects
   std::vector<std::pair<SubscriptionHandle, std::string>> subscriptions;  // handles and subjects
 
   void request(ServiceRequestId id, std::string_view subject, std::string_view) override {

@@ -72,7 +72,7 @@ class CachedBook {
   SubscriptionHandle handle_ = 0;
 };
 
-// Two properties change, to and fro.
+// Two properties change back and forth.
 Step cache_change(std::size_t properties) {
   auto book = std::make_shared<CachedBook>(get_reply(true, model_text(properties)));
   const ChangeEvent one = decode_change_event(R"({"values":{"property0":1,"property1":"x"}})").value;
@@ -112,7 +112,7 @@ Step compare_collections(std::size_t values, std::size_t every) {
   return [=] { keep(diff_collections(from.values, to.values).size()); };
 }
 
-// A request and its reply.
+// Sends a request and takes its reply.
 Step ask_and_answer() {
   struct State {
     QuietLog log;

@@ -9,7 +9,7 @@ namespace resflow::bench {
 
 namespace {
 
-// As a client sends it: masked.
+// Returns a frame as a client sends it, that is, masked.
 std::string client_frame(const std::string& payload) {
   constexpr char mask[] = {0x12, 0x5B, 0x77, 0x2E};
   std::string out;

@@ -1,6 +1,6 @@
-// The admin page of a gateway at work, in a browser.
+// The admin page of a running gateway, in a browser.
 //
-// RESFLOW_KEEP_FILES=1 keeps screenshots, light and dark, wide and narrow.
+// RESFLOW_KEEP_FILES=1 keeps screenshots: light and dark, wide and narrow.
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -28,7 +28,7 @@ async function startService(url) {
   return nats;
 }
 
-// In another window: clients, each with two resources; they are kept there.
+// Opens clients inside another browser page. Each subscribes to two resources, and stays connected.
 function openClients(page, port) {
   const open = ([port, count]) => {
     const one = (n) =>
@@ -171,12 +171,13 @@ test('the admin page in a browser', async (t) => {
     assert.equal(await page.locator('#capture-error').textContent(), '');
     await page.getByRole('button', { name: 'Stop the capture' }).click();
     await page.waitForSelector('#capture[data-state="ended"]');
-    window.complaints.splice(complaints); // of the browser, of an answer that is not 200
+    // the browser complains about the response that was not 200; that is expected here
+    window.complaints.splice(complaints);
   });
 
   await t.test('a page of another origin starts none', async () => {
     const other = await browser.newPage();
-    await other.goto(`http://127.0.0.1:${port}/`); // the gateway's own port for clients is another origin
+    await other.goto(`http://127.0.0.1:${port}/`); // the client port of the gateway is another origin
     const before = readdirSync(captures).length;
     const tries = await other.evaluate(async (url) => {
       const told = async (options) => {

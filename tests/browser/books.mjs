@@ -1,4 +1,5 @@
-// What a person does with the book collection, whichever service is behind it.
+// The steps of a person who uses the book collection example. Both variants of the example run them: one has a service
+// in JavaScript, the other a service in C++.
 import assert from 'node:assert/strict';
 import { testExample } from './world.mjs';
 
@@ -32,7 +33,7 @@ async function remove(window, title) {
   await window.locator('#confirm').getByRole('button', { name: 'Delete' }).click();
 }
 
-// `service` is the script, or the program, that is restarted.
+// `service` is the script or the program of the service; the test restarts it.
 export function testBooks(name, example, service) {
   testExample(name, example, async (world, step) => {
     let [here, there] = [];
@@ -101,7 +102,7 @@ export function testBooks(name, example, service) {
 
     await step('the page recovers when the gateway was killed', async () => {
       await world.restartGateway(async () => {
-        // An event that no gateway has heard.
+        // An event that no gateway receives.
         const reply = await world.call('call.library.book.1.set', { title: 'Burmese Days' });
         assert.deepEqual(reply, { result: null });
       });
@@ -119,7 +120,8 @@ export function testBooks(name, example, service) {
 
     await step('the pages follow a service that was restarted', async () => {
       await world.restartService(service);
-      await both(FIRST_BOOKS); // it has forgotten the rest, and system.reset made the gateway ask
+      // the service has lost the changes; its system.reset made the gateway ask for the books again
+      await both(FIRST_BOOKS);
       await add(here, 'Emma', 'Jane Austen');
       await edit(there, 'Emma', { Title: 'Persuasion' });
       await remove(there, 'Animal Farm');

@@ -1,4 +1,4 @@
-// The client session example in a browser: the session goes where the browser goes.
+// The client session example in a browser: the session belongs to the browser, not to the connection.
 import { until } from '../../tools/waiting.mjs';
 import { counts } from './counter.mjs';
 import { testExample } from './world.mjs';

@@ -1,4 +1,4 @@
-// The cluster example in a browser: one after another is killed from the page, and the page goes on.
+// The cluster example in a browser: members of the cluster are killed one after another, and the page keeps working.
 import { until } from '../../tools/waiting.mjs';
 import { testExample } from './world.mjs';
 
@@ -15,7 +15,8 @@ testExample('a page and a cluster', 'cluster', async (world, step) => {
     return Number(/start (\d+)$/.exec(await member(name).locator('.process').textContent())[1]);
   }
 
-  // The service is heard, and hears: a press that found nobody is repeated, as a person would.
+  // Checks that events of the service arrive and that it can be called. A press that reaches no service is repeated, as
+  // a person would do.
   async function goesOn() {
     await window.isIn('connected');
     const beats = await numberIn('#beats');

@@ -1,9 +1,9 @@
-// The counter of the examples of logging in.
+// Helpers for the counter in the login examples.
 import { until } from '../../tools/waiting.mjs';
 
 export const counterOf = async (window) => Number(await window.locator('#counter').textContent());
 
-// It is shown and goes on: it is subscribed to.
+// Checks that the counter is shown and goes on, which means that it is subscribed to.
 export async function counts(window) {
   await window.locator('#counter').waitFor();
   const before = await counterOf(window);

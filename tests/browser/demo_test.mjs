@@ -1,4 +1,4 @@
-// tools/demo: one command runs an example, and Ctrl-C ends all of it.
+// tools/demo: one command runs an example, and Ctrl-C ends all its processes.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';

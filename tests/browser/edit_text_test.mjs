@@ -1,4 +1,4 @@
-// The edit text example in a browser: two people type at once.
+// The edit text example in a browser: two people type at the same time.
 import assert from 'node:assert/strict';
 import { until } from '../../tools/waiting.mjs';
 import { testExample } from './world.mjs';
@@ -11,7 +11,7 @@ testExample('one text in two windows', 'edit-text', async (world, step) => {
 
   const bothHave = (text) => world.all((window) => window.sees(() => document.querySelector('#text').value, text));
 
-  // Both have all of `words`, and the same text; the service has it, too.
+  // Waits until both windows have the same text with all the words, and the service has it, too.
   async function bothHaveAll(...words) {
     const look = async () => {
       const [one, other] = await world.all(textOf);

@@ -5,8 +5,8 @@ import { testExample } from './world.mjs';
 const MESSAGE = 'Hello, World!';
 
 testExample('hello world in two windows', 'hello-world', async (world, step) => {
-  // Not that the service ever says anything else; a gateway that lives will tell it, and the service's reset undoes it.
-  // Once does not do: a page that is connected again may not have subscribed yet.
+  // Publishes a change of the message in the service's name. The real service never does that, and its next reset
+  // undoes the change. The event is repeated, because a page that has just connected may not have subscribed yet.
   const sayElse = (message) =>
     world.withNats((nats) =>
       until(async () => {

@@ -13,7 +13,7 @@ testExample('a token in the cookies of two browsers', 'jwt-authentication', asyn
     await window.page.keyboard.press('Enter');
   }
 
-  // As another program with the browser's cookies would ask.
+  // Sends an HTTP request with the browser's cookies, as another program could.
   async function getWeb(window, headers = {}) {
     const response = await window.context.request.get(await window.locator('#web').getAttribute('href'), { headers });
     return { status: response.status(), body: await response.json() };

@@ -1,4 +1,4 @@
-// The live table example in a browser: two windows with views of their own.
+// The live table example in a browser: two windows, each with a view of its own.
 import assert from 'node:assert/strict';
 import { until } from '../../tools/waiting.mjs';
 import { testExample } from './world.mjs';
@@ -22,7 +22,7 @@ testExample('the live table in two windows', 'live-table', async (world, step) =
     await hasOrder(window, name, order);
   }
 
-  // The one who changes a price past the pages; `symbol` ends with the row's id.
+  // Sets a price by a call that no page has made. `symbol` ends with the id of the row.
   async function setPrice(symbol, price) {
     const reply = await world.call(`call.table.row.${Number(symbol.slice(2))}.set`, { price });
     assert.deepEqual(reply, { result: null });
@@ -38,7 +38,7 @@ testExample('the live table in two windows', 'live-table', async (world, step) =
   });
 
   await step('prices move, until one stops them for all', async () => {
-    await sortBy(here, 'change', 'descending'); // these change most
+    await sortBy(here, 'change', 'descending'); // these rows change most often
     const before = await prices(here);
     await until(async () => (await prices(here)).join() !== before.join(), 'a price to move');
     await there.button('Stop the prices').click();

@@ -1,9 +1,9 @@
-// How the page of the edit text example merges what two people did to one text.
+// How the page of the edit text example merges the edits of two people.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { apply, movePlace, rebase, spliceBetween } from '../../examples/edit-text/page/merge.js';
 
-// What becomes of `base` when there it was made `theirs`, and here `mine`.
+// Returns the merged text when `base` was changed to `theirs` by the other person and to `mine` by this one.
 const merge = (base, mine, theirs) => apply(theirs, rebase(spliceBetween(base, mine), spliceBetween(base, theirs)));
 
 test('what is done in different places is all there', () => {
@@ -41,7 +41,8 @@ test('no character of two code units is taken apart', () => {
   const splice = spliceBetween('a😀b', 'a😁b');
   assert.deepEqual(splice, { at: 1, remove: 2, insert: '😁' });
   assert.deepEqual(spliceBetween('😀', '😀😀').insert, '😀');
-  assert.equal(spliceBetween('x🄀', 'x𝄀').insert, '𝄀'); // these differ in the first unit and share the second
+  // these characters differ in the first UTF-16 unit and share the second
+  assert.equal(spliceBetween('x🄀', 'x𝄀').insert, '𝄀');
 });
 
 test('a place moves with its text', () => {

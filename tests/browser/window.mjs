@@ -1,11 +1,11 @@
-// One browser window, with what a person sees and does in it.
+// One browser window, with what a person can see and do in it.
 import { isDeepStrictEqual } from 'node:util';
 import { until } from '../../tools/waiting.mjs';
 
-export const PATIENCE_MS = 60_000; // for what must happen; how long it takes is not judged
+export const PATIENCE_MS = 60_000; // time limit for what must happen; the tests do not judge how long it takes
 
 export class Window {
-  // In a profile of its own, unless another window's `context` is given.
+  // Opens a window with a browser profile of its own, or in the `context` of another window.
   static async open(browser, url, context) {
     const own = context ?? (await browser.newContext({ viewport: { width: 1100, height: 800 } }));
     own.setDefaultTimeout(PATIENCE_MS);
@@ -28,7 +28,7 @@ export class Window {
     await this.page.waitForSelector(`#connection[data-state="${state}"]`);
   }
 
-  // Waits until `look(argument)`, which runs in the page, gives what is expected.
+  // Waits until the function `look`, which runs in the page with `argument`, returns the expected value.
   async sees(look, expected, argument) {
     let seen;
     await until(
@@ -37,7 +37,7 @@ export class Window {
     );
   }
 
-  // The text of an element; what is hidden shows none.
+  // Waits until the element shows the text. A hidden element has the text null.
   async shows(selector, text) {
     const look = (place) => {
       const element = document.querySelector(place);

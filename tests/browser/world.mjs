@@ -1,9 +1,10 @@
-// An example at work: NATS, the gateway, the example's services, its page, and browser windows. Its parts can be killed
-// and started again.
+// A running example: NATS, the gateway, the services of the example, its page, and browser windows. A test can kill
+// parts of it and start them again.
 //
 //   RESFLOW=path/to/resflow node --test tests/browser/
 //
-// CHROMIUM names the browser (/usr/bin/chromium); RESFLOW_KEEP_FILES=1 keeps screenshots and logs, as a failure does.
+// CHROMIUM names the browser (default /usr/bin/chromium). Screenshots and logs are kept if a test fails, and always if
+// RESFLOW_KEEP_FILES=1 is set.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -45,7 +46,7 @@ class World {
     t.after(() => this.#close(t));
   }
 
-  // All but the windows. `args` are options of the services, by the names of their scripts.
+  // Starts everything except the windows. `args` has options for services, by the name of the service's script.
   async start(args = {}) {
     if (this.manifest.cluster) return this.#startCluster();
     await this.startNats(-1);
@@ -54,7 +55,7 @@ class World {
     await Promise.all([this.startGateway(), ...services, this.#startProgram(), this.startPage()]);
   }
 
-  // NATS servers, gateways and services by a script of the example's own.
+  // Starts NATS servers, gateways and services with the example's own script.
   async #startCluster() {
     this.gatewayPort = await freePort();
     const args = [path.join(this.folder, this.manifest.cluster), '--binary', RESFLOW, '--port', `${this.gatewayPort}`];
@@ -78,7 +79,7 @@ class World {
     await this.services[script].says(/is ready on/);
   }
 
-  // What an example has in the place of a script: a program that was built beside the gateway.
+  // Starts the service of an example that has a program instead of a script. The program was built next to the gateway.
   async #startProgram() {
     const { program } = this.manifest;
     if (!program) return;
@@ -113,7 +114,7 @@ class World {
     await this.all((window) => window.isIn(state));
   }
 
-  // The disturbances. `meanwhile` happens while the pages are cut off.
+  // Disturbances follow. `meanwhile` runs while the pages are disconnected.
 
   async restartGateway(meanwhile = () => {}) {
     await this.gateway.end('SIGKILL');
@@ -130,7 +131,7 @@ class World {
     await (script === this.manifest.program ? this.#startProgram() : this.startService(script));
   }
 
-  // The gateway ends with its NATS server, and says so by its exit code: whoever runs it starts it again.
+  // Restarts NATS. When its NATS server ends, the gateway exits with code 1, so that its supervisor starts it again.
   async restartNats() {
     await this.nats.end('SIGTERM');
     assert.equal((await this.gateway.ended()).code, 1);
@@ -141,7 +142,7 @@ class World {
     await this.areAllIn('connected');
   }
 
-  // What pages do while a service is away is shown by restartService().
+  // Waits until all services have reconnected. How pages behave without a service is tested with restartService().
   async servicesAreBack() {
     const count = Object.keys(this.services).length;
     await until(async () => {
@@ -150,7 +151,7 @@ class World {
     }, 'the services to be back at NATS');
   }
 
-  // As a service or another client would, past the gateway under test.
+  // Runs the action with a NATS connection of its own, as a service or another client, without the gateway under test.
   async withNats(action) {
     const nats = await connect({ servers: this.nats.url });
     try {
@@ -167,7 +168,7 @@ class World {
     });
   }
 
-  // The steps build on each other; after a failed one the rest would only repeat its failure.
+  // Runs one step. Steps build on each other, so after a failure the others are skipped.
   async step(t, name, action) {
     await t.test(name, async (t) => {
       if (this.failed) return t.skip('an earlier step has failed');
@@ -190,7 +191,7 @@ class World {
     }
   }
 
-  // For a person to look at: light and dark, wide and narrow.
+  // Takes screenshots for a person to look at: light and dark, wide and narrow.
   async #portray(name) {
     for (const colorScheme of ['light', 'dark']) {
       for (const [size, viewport] of Object.entries(SIZES)) {
@@ -214,7 +215,7 @@ class World {
   }
 }
 
-// A test of the example: `script(world, step)`, where step(name, action) is one of its steps.
+// Defines a test of an example. `script(world, step)` runs it; step(name, action) runs one of its steps.
 export function testExample(name, example, script) {
   test(name, { timeout: 10 * PATIENCE_MS }, async (t) => {
     const world = new World(t, example);

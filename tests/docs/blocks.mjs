@@ -1,19 +1,19 @@
-// The fenced blocks of a README, by what stands behind the fence:
+// Reads the fenced blocks of a README. The text behind the fence says what a block is:
 //
-//   ```sh                      commands; they are run, in order, and must succeed
-//   ```sh background "text"    one that runs on; the next block waits until it has printed the text
-//   ```sh not-run              commands that install, build, or never end: only their words are checked
-//   ```output                  what the commands above print; a line of three dots stands for any lines
-//   ```websocket               `> ` is sent, `< ` must come, as JSON; indented lines continue the one before; each block
-//                              is a connection
+//   ```sh                      commands; they are run in order and must succeed
+//   ```sh background "text"    a command that keeps running; the next block waits until it has printed the text
+//   ```sh not-run              commands that install, build, or never end; only their words are checked
+//   ```output                  the output of the commands above; a line of three dots stands for any number of lines
+//   ```websocket               JSON messages of one connection: `> ` is sent, `< ` must be received; an indented line
+//                              continues the line before
 //   ```json config             a configuration file
 //   ```cpp FILE                lines of that file
-//   ```text, ```js, ...        to be read
+//   ```text, ```js, ...        not tested
 import { readFileSync } from 'node:fs';
 
 const FENCE = /^```(.*)$/;
 
-// [{ kind, words, text, line }]; `words` are those behind the kind.
+// Returns [{ kind, words, text, line }]; `words` are the words behind the kind.
 export function blocksOf(file) {
   const blocks = [];
   let open = null;
@@ -35,7 +35,7 @@ export function blocksOf(file) {
   return blocks;
 }
 
-// Whether the output is as the document has it.
+// Returns whether the output is as the document shows it.
 export function matches(output, expected) {
   const escaped = expected
     .split('\n')

@@ -1,6 +1,6 @@
-// Each line of the manual's "Differences from Resgate" is held by something: a check that stands here, or a test elsewhere
-// that is named here. A new line in the manual needs a new line in one of the tables below, by the name that is printed
-// bold there.
+// Checks the section "Differences from Resgate" of the manual. Each of its lines must be backed by a check in this
+// file, or by a test in another file that is named here. A new line in the manual needs an entry in one of the tables
+// below, under the name that the manual prints in bold.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ import { within } from '../gateway/waiting.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SECTION = '## Differences from Resgate';
 
-// The tests that hold a difference, by file.
+// The tests that back a difference, by file.
 const TESTED = {
   'Cyclic references': {
     'tests/nodes/session_random_test.cpp': ['Session at random: cyclic references'],
@@ -94,7 +94,7 @@ const TESTED = {
   'A metrics port that cannot be had': { 'tests/gateway/metrics_test.mjs': ['a metrics port that is taken is an error'] },
 };
 
-// ---- what is checked here
+// ---- differences that are checked in this file
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'resflow-differences-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -107,7 +107,7 @@ function start(args, file) {
   return { status, stderr, config: status === 0 ? JSON.parse(stdout) : undefined };
 }
 
-// A gateway with a service and what it needs; it ends with the test.
+// Starts a gateway with a service; they end with the test.
 async function world(t, options = {}) {
   const stage = new Stage();
   t.after(() => stage.close());
@@ -184,7 +184,7 @@ const CHECKED = {
   },
   'A bad command line'() {
     for (const args of [['--nonsense'], ['-p', '80x'], ['--nats'], ['--tls=maybe']]) {
-      // What lacks its value is the last.
+      // An argument that lacks its value has to be the last.
       const { status, stdout, stderr } = spawnSync(RESFLOW, ['--checkconfig', ...args], { encoding: 'utf8', env: ENVIRONMENT });
       assert.deepEqual([status, stdout], [1, ''], args.join(' '));
       assert.match(stderr, /^resflow: [^\n]+\n$/);

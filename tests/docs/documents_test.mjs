@@ -1,5 +1,5 @@
-// What the READMEs say is so: their commands run and print what stands there, the messages go to and fro, the code is
-// that of the files named, links lead somewhere, and no option is forgotten. tests/docs/blocks.mjs has the notation.
+// Checks the READMEs: their commands run and print the output shown, their messages can be exchanged, code is quoted
+// correctly from its file, links lead somewhere, and no option is missing. blocks.mjs explains the notation.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { blocksOf, matches } from './blocks.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = path.dirname(path.resolve(RESFLOW));
-// Of the top, of each folder, of the tools, tests and examples.
+// The READMEs of the top folder, of each of its folders, and of the folders in tools, tests and examples.
 const foldersOf = (folder) =>
   readdirSync(path.join(ROOT, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
@@ -24,8 +24,8 @@ const DOCUMENTS = ['', ...foldersOf(''), ...['examples', 'tests', 'tools'].flatM
   .filter((name) => existsSync(path.join(ROOT, name)));
 const KINDS = ['sh', 'output', 'websocket', 'json', 'cpp', 'text', 'js', 'ini', 'yaml'];
 
-// A folder that looks like the sources, with the programs on the PATH. The ports that documents speak of, which may be
-// taken here, are others.
+// A folder that looks like the source folder, with the programs on the PATH. The ports that the documents use may be
+// taken on this machine, so they are replaced by free ports.
 class Desk {
   #stage = new Stage();
   #ports;
@@ -39,7 +39,7 @@ class Desk {
       if (name !== 'build' && name !== '.git') symlinkSync(path.join(ROOT, name), path.join(desk.folder, name));
     }
     symlinkSync(BUILD, path.join(desk.folder, 'build/release'));
-    // Where no port is named, programs take what is usual.
+    // Makes nats-server use a free port when a command names none.
     desk.#program('nats-server', `exec nats-server -a 127.0.0.1 -p ${desk.port('4222')} "$@"`);
     return desk;
   }
@@ -54,7 +54,7 @@ class Desk {
     return this.#ports[usual];
   }
 
-  // With the ports of this desk.
+  // Replaces the usual ports by the ports of this desk.
   here(text) {
     return text.replaceAll(/\b(4222|8000|8080|8081)\b/g, (usual) => this.port(usual));
   }
@@ -63,7 +63,7 @@ class Desk {
     return {
       PATH: [this.#stage.file('bin'), BUILD, process.env.PATH].join(':'),
       NATS_URL: `nats://127.0.0.1:${this.port('4222')}`,
-      RESFLOW_ADDR: '127.0.0.1', // for nobody else
+      RESFLOW_ADDR: '127.0.0.1', // only programs on this machine can connect
     };
   }
 
@@ -73,7 +73,7 @@ class Desk {
     return { status, stdout: this.there(stdout).replaceAll('\r', ''), stderr };
   }
 
-  // With the usual ports.
+  // Replaces the ports of this desk by the usual ports.
   there(text) {
     return Object.entries(this.#ports).reduce((all, [usual, port]) => all.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), usual), text);
   }
@@ -89,7 +89,7 @@ class Desk {
   }
 }
 
-// Plays what a block says of a client.
+// Plays the client of a websocket block.
 async function play(text, port) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
   const came = [];
@@ -118,7 +118,7 @@ async function play(text, port) {
   }
 }
 
-// Words of commands that name files of the sources name files that are there; options follow the programs' help.
+// Checks the commands of a block: file names in the sources must exist, and options must be in the help of the program.
 function checkWords(text) {
   assert.equal(spawnSync('bash', ['-n'], { input: text }).status, 0);
   for (const [, word] of text.matchAll(/(?:^|\s)((?:tools|tests|examples)\/[\w./-]*)/g)) {
@@ -208,7 +208,7 @@ test('the manual has every option, with its property and default', () => {
   }
 });
 
-// `1 MiB`, `30 s for 16 KB`, `10000`, `none`; what begins otherwise is no number.
+// Returns the number in a cell such as `1 MiB`, `30 s for 16 KB`, `10000` or `none`, or undefined if there is none.
 function defaultOf(cell) {
   const [, digits, unit] = /^(\d+)(?: (\w+))?/.exec(cell.replace(/^none$/, '0')) ?? [];
   return digits && Number(digits) * ({ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit] ?? 1);

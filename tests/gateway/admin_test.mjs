@@ -1,4 +1,4 @@
-// The admin page's answers: what it shows, and to whom.
+// The admin page over HTTP: what it shows, and which clients may see it.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { once } from 'node:events';
@@ -43,7 +43,7 @@ async function json(port, target) {
   return response.json();
 }
 
-// As objects, by the names of the columns.
+// Returns the rows of a table as objects with the names of the columns.
 async function rows(port, table, query = '') {
   const { columns, rows: found, total } = await json(port, `/graph/${table}.json?${query}`);
   return Object.assign(
@@ -213,7 +213,7 @@ test('addresses that are named may see it', { skip: !own && 'there is no other a
   }
 });
 
-// An answer's status and text.
+// Starts or stops a capture, and returns the status and text of the response.
 async function act({ port, action = 'start', method = 'POST', host = `127.0.0.1:${port}`, headers = {}, address = '127.0.0.1' }) {
   const all = { host, origin: `http://${host}`, 'x-resflow-admin': '1', ...headers };
   for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
@@ -257,7 +257,7 @@ test('a capture is started and stopped, and told of', async (t) => {
   assert.match(text, /\n{"end":"stopped"/);
   assert.doesNotMatch(text, /my-secret/);
 
-  // SIGUSR1 and the page have the same one.
+  // SIGUSR1 and the page control the same capture.
   gateway.signal('SIGUSR1');
   await until(async () => (await state()).state === 'running', 'another capture');
   assert.equal((await act({ port, action: 'stop' })).status, 200);
@@ -279,7 +279,7 @@ test('a capture is not started by others', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const { metricsPort: port } = await worldOf(t, { args: ['--capture-folder', folder] });
   for (const [what, status, reason] of [
-    // A page of a name that has been made stand for this machine, and one of another origin.
+    // A page under a foreign name that resolves to this machine (DNS rebinding), and pages of other origins.
     [{ host: `evil.example:${port}` }, 403, /by an IP address, or as localhost/],
     [{ host: `gateway:${port}` }, 403, /by an IP address, or as localhost/],
     [{ headers: { origin: 'http://evil.example' } }, 403, /not for other origins/],
@@ -287,7 +287,7 @@ test('a capture is not started by others', async (t) => {
     [{ headers: { origin: `http://127.0.0.1:${port + 1}` } }, 403, /not for other origins/],
     [{ headers: { origin: `http://localhost:${port}` } }, 403, /not for other origins/],
     [{ headers: { origin: undefined } }, 403, /Origin header is missing/],
-    // A form of another page can send no headers of its own.
+    // A form on another page cannot send headers of its own.
     [{ headers: { 'x-resflow-admin': undefined } }, 403, /X-Resflow-Admin: 1 is missing/],
     [{ headers: { 'x-resflow-admin': 'yes' } }, 403, /X-Resflow-Admin: 1 is missing/],
     [{ method: 'GET' }, 405, /POST only/],
@@ -337,7 +337,7 @@ test('many ask at once, and clients do not wait', async (t) => {
   await Promise.all(clients.map((client) => client.request('get.test.model')));
   const answers = await looking;
   answers.forEach((answer, n) => {
-    // Of the model that all read there may be nobody left who reads it.
+    // All clients also read test.model, which is counted only as long as somebody reads it.
     if (n % 2) assert(answer.total === 1_000 || answer.total === 1_001, `${answer.total} resources`);
     else assert.equal(answer.total, 300);
     assert.equal(answer.length, 200);

@@ -1,4 +1,4 @@
-// The load tool against the gateway: each mode for a moment, and what goes wrong. No figure of time is judged.
+// The load generator against the gateway: each mode for a moment, and what can go wrong. No measured time is judged.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
@@ -34,7 +34,7 @@ async function bench(...args) {
   return { code, stdout: run.stdout, output: run.output };
 }
 
-// A run that goes well: its report, and what it has printed.
+// Runs a mode that must succeed, and returns its report and its output.
 async function measure(mode, ...args) {
   return measureOn(gateway, mode, ...args);
 }
@@ -95,8 +95,8 @@ test('tree: every client gets every model', async () => {
 });
 
 test('idle: what a client costs', async () => {
-  // A gateway that has worked gives memory back while clients come, and memory grows in steps of 2 MB: so a fresh one, and
-  // more clients than a step holds.
+  // A gateway that has worked gives memory back while clients connect, and memory grows in steps of 2 MB. So the test
+  // starts a new gateway, with more clients than fit into one step.
   const fresh = await stage.startGateway(nats);
   const { figures } = await measureOn(fresh, 'idle', '--conns', '1500');
   assert.ok(figures.ready_s > 0 && figures.ready_cpu_us_per_client > 0 && figures.kb_per_client > 0);

@@ -1,4 +1,5 @@
-// Captures of a gateway: all that it does is in them, in each form, and plays the same again.
+// Captures of a gateway, in each form: they contain everything that the gateway does, and give the same result when
+// played.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -100,7 +101,7 @@ test('on demand: SIGUSR1 begins and ends one, without secrets, that tells of the
     try {
       return zlib.gunzipSync(readFileSync(file)).toString().includes('"end":"stopped"');
     } catch {
-      return false; // it is being written
+      return false; // the file is still being written
     }
   };
   await until(ended, 'the end of the capture');
@@ -143,7 +144,7 @@ test('on demand, several in the same second: each has a file of its own', async 
 test('on demand: after one that a full disk has ended, SIGUSR1 begins another', async () => {
   const folder = stage.file('full');
   mkdirSync(folder);
-  // Files that may not grow beyond a size are as good as a full disk.
+  // A limit on the size of files has the same effect as a full disk.
   const limited = ['-c', 'trap "" XFSZ; ulimit -f 64; exec "$0" "$@"', RESFLOW, ...stage.gatewayArgs(nats.url)];
   const gateway = stage.start('bash', [...limited, '--capture-folder', folder]);
   const [, port] = await gateway.says(/Listening on http:\/\/[\d.]+:(\d+)/);

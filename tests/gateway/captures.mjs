@@ -1,4 +1,4 @@
-// What the tests of captures share: resflow-replay, and traffic of all kinds.
+// Helpers for the tests of captures: runs resflow-replay, and makes traffic of all kinds.
 import { fileURLToPath } from 'node:url';
 
 import { ask } from './http_client.mjs';
@@ -7,7 +7,7 @@ import { ResClient } from './res_client.mjs';
 const BUILT = fileURLToPath(new URL('../../build/release/resflow-replay', import.meta.url));
 const RESFLOW_REPLAY = process.env.RESFLOW_REPLAY || BUILT;
 
-// How it ends, with what it prints.
+// Runs resflow-replay, and returns its exit code and its output.
 export async function replay(stage, ...args) {
   const run = stage.start(RESFLOW_REPLAY, args);
   const { code, signal } = await run.ended();
@@ -32,9 +32,10 @@ export const AUTH = ['--headauth', 'auth.test.model.login', '--wsheadauth', 'aut
 
 const headers = { Cookie: 'sid=cookie-secret', Authorization: 'Basic basic-secret' };
 
-let changes = 1; // each is to change something
+let changes = 1; // makes each change event differ from the last one
 
-// A few clients and web requests; all have been answered, and the connections are open, when it ends.
+// Opens a few clients and sends requests, also over HTTP. When it returns, all are answered, and the connections are
+// still open.
 export async function talk(gateway, service, count = 4) {
   const clients = await Promise.all(Array.from({ length: count }, () => ResClient.open(gateway.port, { headers })));
   for (const c of clients) {

@@ -1,4 +1,4 @@
-// Certificates made by the openssl program: an authority, and what it signs.
+// Certificates for tests, made by the openssl program: an authority, and certificates that it signs.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
@@ -14,7 +14,7 @@ function newKey(kind) {
 }
 
 export class Authority {
-  // Its files, and those of the certificates it issues, are in `folder`.
+  // Stores its files, and the files of its certificates, in `folder`.
   constructor(folder, name = 'authority') {
     this.folder = folder;
     this.own = this.#files(name);
@@ -22,7 +22,7 @@ export class Authority {
     this.cert = this.own.cert;
   }
 
-  // For 127.0.0.1 and localhost, and for clients, too. `key` is "ec" or "rsa".
+  // Issues a certificate for 127.0.0.1 and localhost; it is valid for clients, too. `key` is "ec" or "rsa".
   issue(name, { key = 'ec' } = {}) {
     const signed = ['-CA', this.own.cert, '-CAkey', this.own.key, '-addext', 'basicConstraints=CA:FALSE'];
     openssl(this.#request(name, key, [...signed, '-addext', `subjectAltName=${NAMES}`]));

@@ -1,4 +1,4 @@
-// Compressed messages with clients as they are, and with such as nobody should have.
+// Compressed messages with ordinary clients, and with malformed ones.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
@@ -26,7 +26,7 @@ async function start(t, config = { wsCompression: true }, args = []) {
   return { stage, gateway, service };
 }
 
-// The payload of a compressed message.
+// Returns the payload of a compressed message.
 function compress(text) {
   return deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
 }
@@ -38,7 +38,7 @@ function expand(payload) {
 
 const compressed = (text, options = {}) => frame(1, compress(text), { rsv: 4, ...options });
 
-// What works with every client, compressed or not.
+// Checks requests and events that must work with every client, compressed or not.
 async function converses(client, service) {
   assert.deepEqual((await client.result('subscribe.test.large')).models['test.large'], LARGE);
   assert.deepEqual(await client.result('call.test.large.echo', LARGE), { payload: LARGE });
@@ -130,7 +130,8 @@ test('a message in compressed fragments, with a ping between them', async (t) =>
   assert.equal(pong.opcode, 10);
   assert.equal(pong.rsv, 0);
   assert.equal(answer.rsv, 4);
-  assert.deepEqual(JSON.parse(expand(answer.payload)), { result: LARGE, id: 1 }); // of a client that told no version
+  // the older form of a result, because this client has sent no version
+  assert.deepEqual(JSON.parse(expand(answer.payload)), { result: LARGE, id: 1 });
   socket.destroy();
 });
 

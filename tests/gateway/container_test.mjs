@@ -1,5 +1,5 @@
-// The Dockerfile, as far as it can be tried without a container: what it copies is there, and its health check tells a
-// gateway that is well from one that is not.
+// The Dockerfile, as far as it can be tested without a container: the files that it copies exist, and its health check
+// tells a healthy gateway from an unhealthy one.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ const LINES = readFileSync(place('tools/packaging/Dockerfile'), 'utf8').replaceA
 
 const instruction = (name) => LINES.find((line) => line.startsWith(`${name} `));
 
-// The exit code of the health check against this port, which takes the place of the container's.
+// Returns the exit code of the health check, run against `port` instead of the port in the container.
 async function healthCheck(port) {
   const [, command] = /^HEALTHCHECK .*?\bCMD (.*)$/.exec(instruction('HEALTHCHECK'));
   const [, metricsPort] = /^ENV RESFLOW_METRICSPORT=(\d+)$/.exec(instruction('ENV'));
@@ -31,7 +31,7 @@ test('what it copies is there, and not ignored', () => {
   for (const [, source] of LINES.map((line) => /^COPY (\S+) \S+$/.exec(line)).filter(Boolean)) {
     assert.ok(existsSync(place(source)), source);
   }
-  // The build needs all folders of the sources but the tests.
+  // The build needs all source folders except the tests.
   for (const folder of ['nodes', 'graph', 'io', 'tools', 'examples', 'README.md', 'LICENSE']) {
     assert.ok(!ignored.includes(folder), folder);
   }

@@ -1,5 +1,5 @@
-// Does every client end with exactly the service's state? Random changes and random, strict clients, for a while; then
-// all that the clients hold is compared with the truth.
+// Does every client end with exactly the state of the service? The service changes at random while strict clients make
+// random requests. Then all resources that the clients hold are compared with the service's.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { until } from './waiting.mjs';
 const CLIENTS = 6;
 const OPERATIONS = 400;
 const ROUNDS = 3;
-const SEED = +(process.env.RESFLOW_TEST_SEED ?? 1); // another one is another test
+const SEED = +(process.env.RESFLOW_TEST_SEED ?? 1); // another seed gives another test
 
 function step(client, world, random) {
   const which = random.below(12);
@@ -27,7 +27,8 @@ function step(client, world, random) {
   return client.call(`${world.model()}.${random.of(['change', 'refer'])}`);
 }
 
-// An event behind everything else on each resource that the client holds has come: so has what was before it.
+// Waits until all earlier events have come: publishes a custom event on each resource that the client holds, and waits
+// for all of them.
 async function settled(client, service) {
   const marked = [...client.held].filter(([rid, { value }]) => value && !rid.includes('?')).map(([rid]) => `${rid}.mark`);
   for (const event of marked) service.publish(`event.${event}`, null);
@@ -61,7 +62,7 @@ async function converge(t, lanes, seed, config) {
   for (let r = 0; r < ROUNDS; ++r) {
     await round(clients, world, random, requests);
     const truth = (rid) => world.truth(rid);
-    // Resets and query events are answered in their own time; then nothing may change any more.
+    // Resets and query events take some time. After that, nothing may change any more.
     await until(() => clients.every((c) => c.differences(truth).length === 0), () => differences(clients, truth));
     for (const client of clients) await settled(client, service);
     assert.deepEqual(differences(clients, truth), '');

@@ -1,4 +1,4 @@
-// resflow-dot: the picture of the flow graph, and of what a running gateway does in it.
+// resflow-dot: the picture of the flow graph, and of the load of a running gateway.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ const BUILT = fileURLToPath(new URL('../../build/release/resflow-dot', import.me
 const RESFLOW_DOT = process.env.RESFLOW_DOT || BUILT;
 const NODES = ['parse', 'admit', 'session', 'authorize', 'encode', 'write', 'ask', 'decode', 'cache', 'diff'];
 
-// Not at once: what it asks may be in this process.
+// Runs resflow-dot without blocking, because the server that it asks may be in this process.
 async function dot(...args) {
   const child = spawn(RESFLOW_DOT, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const out = { stdout: '', stderr: '' };
@@ -89,7 +89,7 @@ test('it draws what a running gateway does', async (t) => {
   assert.equal(lanes.stdout.match(/\/s, [\d.]+ % of the time, \d+ waits?</g).length, 2 * NODES.length);
   await refuses(['--live', url, '--lanes', '3'], /has no more than 2 lanes/);
 
-  // Whoever reads the file finds a whole picture, and another one later.
+  // A reader of the file always finds a complete picture, and later another one.
   const file = stage.file('now.dot');
   const watching = stage.start(RESFLOW_DOT, ['--live', url, '--watch', '0.1', '-o', file]);
   const seen = new Set();

@@ -1,4 +1,4 @@
-// `--nats embedded`: a nats-server that the gateway starts, and that ends with it, whatever ends it.
+// `--nats embedded`: the gateway starts a nats-server, which ends with the gateway, however that ends.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ function stageOf(t) {
   return stage;
 }
 
-// A gateway at work with its server; `url` is where services go.
+// Starts a gateway with its own nats-server. Services connect to `url`.
 async function startEmbedded(stage, args = []) {
   const gateway = await stage.startGateway({ url: 'embedded' }, { args });
   const [, url, port] = await gateway.says(/Started a NATS server for services at (nats:\/\/127\.0\.0\.1:(\d+))/);
@@ -55,7 +55,7 @@ test('it ends with the gateway, in order', async (t) => {
 
 test('the Ctrl-C of a terminal is for the gateway alone', async (t) => {
   const { gateway, natsPort } = await startEmbedded(stageOf(t));
-  process.kill(-gateway.child.pid, 'SIGINT'); // to its process group, as the terminal does
+  process.kill(-gateway.child.pid, 'SIGINT'); // to its process group, as a terminal does
   assert.deepEqual(await gateway.ended(), { code: 0, signal: null });
   assert.equal(await isListening(natsPort), false);
   assert.doesNotMatch(gateway.output, /\[ERR\]/);
@@ -94,7 +94,7 @@ test('where none is installed that is told, with the package to install', (t) =>
   }
 });
 
-// `script` in the place of nats-server.
+// Starts a gateway that finds `script` as its nats-server.
 function startWith(stage, script, { folder = 'bin' } = {}) {
   mkdirSync(stage.file(folder), { recursive: true });
   const program = stage.file(path.join(folder, 'nats-server'), script);

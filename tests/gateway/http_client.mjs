@@ -1,11 +1,11 @@
-// Clients of the HTTP API: Node's own, and one that writes bytes and reads responses from them.
+// Two clients for the HTTP API: Node's own client, and a client that writes bytes by hand and parses the responses.
 import { once } from 'node:events';
 import http from 'node:http';
 
 import { rawSocket } from './raw_client.mjs';
 import { within } from './waiting.mjs';
 
-// The response to one request, with its body as text, and as JSON if it is some.
+// Sends one request and returns its response. The body is given as text, and parsed if it is JSON.
 export function ask(port, method, path, { headers = {}, body, agent = false } = {}) {
   const answer = new Promise((resolve, reject) => {
     const request = http.request({ host: '127.0.0.1', port, method, path, headers, agent }, (response) => {
@@ -25,7 +25,7 @@ function whole(status, headers, text) {
   return { status, headers, text, json: isJson ? JSON.parse(text) : undefined };
 }
 
-// A connection on which requests are written as bytes.
+// A connection on which a test writes requests as bytes.
 export class RawHttp {
   static async open(port) {
     return new RawHttp(await rawSocket(port));
@@ -34,8 +34,9 @@ export class RawHttp {
   constructor(socket) {
     this.socket = socket;
     this.unread = Buffer.alloc(0);
-    this.pieces = []; // that came since, and are joined when there is enough: a large response comes in very many
-    this.wanted = 0; // bytes to go on with
+    // bytes that came since the last response; joined only when there are enough, as a large response has many pieces
+    this.pieces = [];
+    this.wanted = 0; // number of bytes still needed
     this.news = () => {};
     socket.on('data', (bytes) => {
       this.pieces.push(bytes);
@@ -50,7 +51,7 @@ export class RawHttp {
     return this;
   }
 
-  // The next response; null when the connection ends before one.
+  // Returns the next response, or null if the connection ends before it.
   async response({ head = false } = {}) {
     const next = async () => {
       for (;;) {

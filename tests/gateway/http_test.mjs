@@ -14,7 +14,8 @@ import { until } from './waiting.mjs';
 const MAX_BODY = 65_536;
 const NOT_FOUND = { code: 'system.notFound', message: 'Not found' };
 const DENIED = { code: 'system.accessDenied', message: 'Access denied' };
-const LANES = process.env.RESFLOW_TEST_LANES ?? '2'; // so that what belongs together comes from different lanes
+// with several lanes, requests of one client concern different lanes
+const LANES = process.env.RESFLOW_TEST_LANES ?? '2';
 
 const stage = new Stage();
 let nats;
@@ -232,7 +233,7 @@ test('the service sees the headers of web requests first', async (t) => {
   t.after(() => agent.destroy());
   const as = (user, path = '/api/test/mine') =>
     ask(careful.port, 'GET', path, { headers: user ? { Cookie: `user=${user}` } : {}, agent });
-  // One connection, but each request is for itself.
+  // All requests use one connection, but each is authenticated on its own.
   for (const [user, status] of [['ann', 200], ['bob', 401], [null, 401], ['ann', 200], [null, 401]]) {
     const response = await as(user);
     assert.equal(response.status, status);
@@ -367,7 +368,7 @@ test('limits', async () => {
   const both = { 'Content-Length': 3, 'Transfer-Encoding': 'chunked' };
   assert.equal(await answer(bytesOf('POST', '/api/a/b', { headers: both })), 400);
   assert.equal(await answer('GET /api/test/book HTTP/1.1\r\n\r\n'), 400);
-  // Many headers are no harm.
+  // Many headers are allowed.
   const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`X-${i}`, '']));
   const full = await RawHttp.open(gateway.port);
   assert.equal((await full.write(bytesOf('GET', '/api/test/book', { headers: many })).response()).status, 200);
@@ -440,7 +441,7 @@ test('a request under way is answered when the gateway ends', async () => {
 });
 
 test('curl', async (t) => {
-  // The service answers in this process, so curl must not block it.
+  // The service runs in this process, so curl must not block it.
   const run = async (...args) => (await promisify(execFile)('curl', ['-sS', '--max-time', '20', ...args])).stdout;
   if (spawnSync('curl', ['--version']).error) return t.skip('curl is not installed');
   const url = `http://127.0.0.1:${gateway.port}/api/test/book`;
@@ -451,7 +452,8 @@ test('curl', async (t) => {
   assert.match(await run('-i', '--http1.0', url), /\r\nConnection: close\r\n/);
   assert.equal(await run('-X', 'PUT', '--data', '{"a":1}', url), '{"a":1}');
   const large = stage.file('large.json', JSON.stringify('x'.repeat(50_000)));
-  assert.equal((await run('--data-binary', `@${large}`, `${url}/echo`)).length, 50_002); // expects 100-continue
+  // curl sends "Expect: 100-continue" here
+  assert.equal((await run('--data-binary', `@${large}`, `${url}/echo`)).length, 50_002);
   assert.equal((await run('-X', 'POST', '-H', 'Transfer-Encoding: chunked', '-T', large, `${url}/echo`)).length, 50_002);
   assert.match(await run('-w', '%{num_connects}', url, url, url), /0$/);
 });

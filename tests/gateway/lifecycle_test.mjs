@@ -1,4 +1,4 @@
-// The gateway as a process: how it starts, what it says, and how it ends.
+// The gateway as a process: how it starts, what it prints, and how it ends.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +38,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
 for (const lanes of ['1', '2']) {
   test(`with ${lanes} lanes and nothing to do it answers the pings of the messaging system`, async (t) => {
     const stage = stageOf(t);
-    // Who has not answered two of them is cut off.
+    // The server disconnects a client that has not answered two pings.
     const nats = await stage.startNats(['-V', '-c', stage.file('nats.conf', 'ping_interval: "300ms"\nping_max: 2\n')]);
     const gateway = await stage.startGateway(nats, { args: ['--lanes', lanes] });
     const answered = nats.says(/(?:<<- \[PONG\][^]*){6}/).then(() => 'answered');

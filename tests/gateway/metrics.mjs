@@ -1,11 +1,11 @@
-// A gateway with its metrics port, and what that tells.
+// A gateway with a metrics port, and the samples that it serves there.
 import assert from 'node:assert/strict';
 
 import { freePort, Stage } from './processes.mjs';
 import { until } from './waiting.mjs';
 
 export class Samples extends Map {
-  // What stands before the last space of a line -> the number behind it.
+  // Reads the lines of the page. The key is everything before the last space, the value is the number behind it.
   constructor(text) {
     super();
     for (const line of text.split('\n')) {
@@ -21,7 +21,7 @@ export class Samples extends Map {
     return this.get(name);
   }
 
-  // All samples of a name, whatever their labels.
+  // Adds up all samples of a metric, over all label values.
   sum(name) {
     let sum = 0;
     for (const [key, value] of this) if (key === name || key.startsWith(`${name}{`)) sum += value;
@@ -30,7 +30,7 @@ export class Samples extends Map {
 }
 
 export class MeteredStage extends Stage {
-  // A gateway at work, with its nats-server.
+  // Starts a nats-server and a gateway with a metrics port.
   async startMetered({ args = [], config } = {}) {
     const nats = await this.startNats();
     const metricsPort = await freePort();
@@ -53,7 +53,8 @@ export async function samples(port) {
   return new Samples(await scrape(port));
 }
 
-// Until the named samples have these values: what happens to a connection is seen by the gateway a little later.
+// Waits until the named samples have the wanted values. The gateway notices what happens to a connection a little
+// later.
 export async function untilSamples(port, wanted) {
   let found;
   await until(

@@ -1,4 +1,4 @@
-// The metrics port: Resgate's metrics by their names, resflow's own, and what health checks are told.
+// The metrics port: Resgate's metrics by their names, resflow's own metrics, and the health checks.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ function stageOf(t) {
   return stage;
 }
 
-// The gateway, a service of some resources, and what opens clients.
+// Starts a gateway and a service with some resources. `open` opens a client.
 async function worldOf(t, options) {
   const stage = stageOf(t);
   const world = await stage.startMetered(options);
@@ -48,7 +48,7 @@ function isInstalled(program) {
   return spawnSync(program, ['--version']).status === 0;
 }
 
-// ---- Resgate's
+// ---- Resgate's metrics
 
 test("Resgate's metrics are there from the beginning", async (t) => {
   const { metricsPort } = await worldOf(t);
@@ -138,7 +138,7 @@ test('web requests are counted by method', async (t) => {
   });
 });
 
-// What clients do, and how many resources and subscriptions there are then.
+// Requests as [client, request], followed by the expected numbers of cached resources and of subscriptions.
 const CACHE = [
   ['a model', [[0, 'subscribe.test.model']], 1, 1],
   ['a collection', [[0, 'subscribe.test.collection']], 1, 1],
@@ -188,7 +188,7 @@ test('the cache forgets what nobody uses', async (t) => {
   });
 });
 
-// ---- resflow's own
+// ---- resflow's own metrics
 
 test('what happens is counted', async (t) => {
   const { metricsPort, service, open } = await worldOf(t);
@@ -270,7 +270,7 @@ test('several lanes add up', async (t) => {
   });
   const all = await samples(metricsPort);
   for (const lane of [0, 1, 2]) all.number(`resflow_node_messages_total{node="cache",lane="${lane}"}`);
-  // connect, version and subscribe of each
+  // connect, version and subscribe of each client
   const parsed = [...all].filter(([name]) => name.startsWith('resflow_node_messages_total{node="parse"'));
   assert.equal(parsed.length, 3);
   assert.equal(parsed.reduce((sum, [, value]) => sum + value, 0), 36);
@@ -403,7 +403,7 @@ test('it is ready when it takes clients, and well all the time', async (t) => {
     const response = await page(port, path);
     return `${response.status} ${await response.text()}`;
   };
-  // A NATS server that says nothing holds the start up.
+  // A NATS server that does not answer delays the start.
   const silent = net.createServer(() => {}).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   t.after(() => silent.close());
@@ -419,7 +419,7 @@ test('it is ready when it takes clients, and well all the time', async (t) => {
   const { gateway, metricsPort } = await stage.startMetered();
   assert.equal(await status(metricsPort, '/readyz'), '200 ok\n');
   assert.equal(await status(metricsPort, '/healthz'), '200 ok\n');
-  // A client that neither reads nor answers makes the end take a moment.
+  // A client that neither reads nor answers delays the end.
   const socket = await rawWebSocket(gateway.port);
   socket.pause();
   t.after(() => socket.destroy());

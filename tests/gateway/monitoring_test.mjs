@@ -1,5 +1,5 @@
-// tools/monitoring: the dashboard and the alerts name only metrics that the gateway serves, with labels that it gives
-// them, and Prometheus takes them.
+// tools/monitoring: the dashboard and the alerts may use only metrics and labels that the gateway serves, and
+// Prometheus must accept their queries.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -28,11 +28,11 @@ const queries = [
   ...DASHBOARD.templating.list.map((variable) => variable.definition).filter(Boolean),
 ];
 
-// Names of the metrics in a text.
+// Returns the names of the metrics in a text.
 const metricsIn = (text) => new Set(text.match(/\b(?:resgate|resflow|process)_[a-z_]*[a-z]/g));
 
-// What the page tells of: the name of each sample -> the names of its labels. Of metrics that have no samples yet, such
-// as those with the reason for what has not happened, there is the name alone.
+// Returns the metrics that the gateway serves: name of each sample -> names of its labels. A metric without samples has
+// the value null.
 async function servedMetrics(t) {
   const stage = new MeteredStage();
   t.after(() => stage.close());
@@ -56,7 +56,7 @@ test('every metric in the dashboard and the alerts is served', async (t) => {
 
 test('every label that they look at is one of that metric', async (t) => {
   const served = await servedMetrics(t);
-  const scraped = ['job', 'instance']; // by Prometheus
+  const scraped = ['job', 'instance']; // labels that Prometheus adds
   const selectors = [...`${ALERTS_TEXT}\n${queries.join('\n')}`.matchAll(/\b(\w+)\{([^}]*=[^}]*)\}/g)];
   assert.ok(selectors.length > 50);
   for (const [, metric, labels] of selectors) {
@@ -82,7 +82,7 @@ test('the alerts fire when they should', withPromtool, () => {
 test('Prometheus understands the queries of the dashboard', withPromtool, (t) => {
   const stage = new MeteredStage();
   t.after(() => stage.close());
-  // What Grafana puts in.
+  // Replaces the variables of the dashboard, as Grafana does.
   const plain = queries
     .filter((query) => !query.startsWith('label_values('))
     .map((query) => query.replaceAll('$__rate_interval', '1m').replaceAll('$job', 'resflow').replaceAll('$instance', '.*'));

@@ -1,4 +1,4 @@
-// An operator of a NATS server with an account and users, as the nsc tool makes them: signed claims, and a credentials
+// An operator of a NATS server with an account and users, as the nsc tool makes them: signed JWTs, and a credentials
 // file for each user.
 import { randomUUID } from 'node:crypto';
 
@@ -6,7 +6,7 @@ import { createAccount, createOperator, createUser } from 'nkeys.js';
 
 const base64 = (bytes) => Buffer.from(bytes).toString('base64url');
 
-// The JWT in which `issuer` says `claims` of the holder of `subject`.
+// Returns a JWT in which `issuer` makes `claims` about the owner of the key `subject`.
 function jwt(issuer, subject, name, claims) {
   const header = base64(JSON.stringify({ typ: 'JWT', alg: 'ed25519-nkey' }));
   const body = base64(
@@ -29,7 +29,7 @@ export class Operator {
     this.account = createAccount();
   }
 
-  // What stands in the configuration file of the server.
+  // Returns the lines for the server's configuration file.
   serverConfig() {
     const limits = { subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
     return [
@@ -41,7 +41,7 @@ export class Operator {
     ].join('\n');
   }
 
-  // The text of the credentials file of a new user.
+  // Returns the text of a credentials file for a new user.
   user(name) {
     const key = createUser();
     const claims = { type: 'user', pub: {}, sub: {}, subs: -1, data: -1, payload: -1 };

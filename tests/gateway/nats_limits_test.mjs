@@ -1,4 +1,4 @@
-// A NATS server that refuses something, whatever it is, ends neither the gateway nor what others have of it.
+// A NATS server that refuses something. The gateway must go on, and other clients must keep their resources.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
@@ -31,7 +31,8 @@ async function worldOf(t, server, { user, config, args = [], serviceOptions } = 
   return { stage, nats, gateway, service, open, metrics };
 }
 
-// So many resources that nobody has asked for; each is answered, with what is returned: how often by which code.
+// Requests `count` resources that nobody has asked for before. Every request is answered; returns how often each error
+// code came, and how often a result.
 async function pour(client, prefix, count, method = 'get') {
   const all = await Promise.all(Array.from({ length: count }, (_, i) => client.request(`${method}.test.${prefix}${i}`)));
   const codes = {};
@@ -49,7 +50,7 @@ for (const lanes of [1, 3]) {
     service.model('test.secret', { n: 1 });
     assert.deepEqual((await holder.result('subscribe.test.model')).models, { 'test.model': { n: 1 } });
     assert.deepEqual((await holder.result('subscribe.test.secret')).models, { 'test.secret': { n: 1 } });
-    // What changes while there is no connection is made good.
+    // Changes during a lost connection are made up for afterwards.
     service.model('test.model', { n: 2 });
     service.on('access.test.secret', { result: { get: false } });
     const other = await open();
@@ -61,7 +62,7 @@ for (const lanes of [1, 3]) {
     events.sort((a, b) => a.event.localeCompare(b.event));
     assert.deepEqual(events[0], { event: 'test.model.change', data: { values: { n: 2 } } });
     assert.equal(events[1].event, 'test.secret.unsubscribe');
-    // The other's are current, too, and room is made when it goes.
+    // The other client's resources are current, too. When it disconnects, there is room for new resources.
     service.event('test.a0', 'change', { values: { i: 'new' } });
     assert.deepEqual(await other.take(1), [{ event: 'test.a0.change', data: { values: { i: 'new' } } }]);
     assert.equal(await holder.errorCode('subscribe.test.a299'), 'system.serviceUnavailable');
@@ -168,7 +169,7 @@ test('what NATS does not permit is refused with the words of the server in the l
   service.model('test.hidden', { n: 1 });
   const client = await open();
   assert.equal(await client.errorCode('call.test.model.secret'), 'system.internalError');
-  // It may have been loaded before the server's refusal was known.
+  // The model may have been loaded before the gateway learned of the refusal.
   const answer = await client.request('subscribe.test.hidden');
   if (answer.result) {
     const [event] = await client.take(1);

@@ -1,4 +1,4 @@
-// The gateway and a NATS server that does not let everybody in, or that not everybody should trust.
+// The gateway with a NATS server that asks for credentials, or that must prove its own identity.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 

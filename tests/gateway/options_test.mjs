@@ -1,4 +1,4 @@
-// The binary's options, configuration file and log: what it prints, what it writes, and how it ends.
+// Command line, configuration file and log of the binary: what it prints, what it writes, and how it ends.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { ENVIRONMENT, RESFLOW, Stage } from './processes.mjs';
 import { ResClient } from './res_client.mjs';
 import { ResService } from './res_service.mjs';
 
-// Each option with its letter, its property in the file, and a value that is not its default.
+// Each option with its letter, its property in the configuration file, and a value that is not its default.
 const OPTIONS = [
   ['nats', 'n', 'natsUrl', 'nats://a:1'],
   ['addr', 'i', 'addr', '::1'],
@@ -193,7 +193,7 @@ test('a configuration file that cannot be written is warned of, and an empty arg
   await gateway.says(/\[INF\] Command line: an empty argument is ignored/);
 });
 
-// The lines of the log while a client subscribes.
+// Returns the log lines that are written while a client subscribes.
 async function linesWith(t, args) {
   const stage = new Stage();
   t.after(() => stage.close());

@@ -1,4 +1,4 @@
-// nats-server and the gateway as processes of a test.
+// Starts nats-server and the gateway as processes of a test.
 import { fileURLToPath } from 'node:url';
 
 import * as tools from '../../tools/processes.mjs';
@@ -8,7 +8,7 @@ export { ENVIRONMENT, freePort } from '../../tools/processes.mjs';
 const BUILT = fileURLToPath(new URL('../../build/release/resflow', import.meta.url));
 export const RESFLOW = process.env.RESFLOW || BUILT;
 
-// The processes and files of one test, or of all tests of a file.
+// The processes and files of one test, or of all tests of a test file.
 export class Stage extends tools.Stage {
   async startNats(args = []) {
     const nats = await super.startNats({ args: ['-m', '-1', ...args] });
@@ -16,7 +16,7 @@ export class Stage extends tools.Stage {
     return nats;
   }
 
-  // `config` is what stands in its configuration file.
+  // `config` becomes the content of the gateway's configuration file.
   startGateway(nats, { args = [], config } = {}) {
     return super.startGateway(RESFLOW, nats.url, { options: [...this.#configArgs(config), ...args] });
   }
@@ -29,7 +29,7 @@ export class Stage extends tools.Stage {
     return config ? ['--config', this.file('config.json', JSON.stringify(config))] : [];
   }
 
-  // What the messaging system knows of the gateway: how many subscriptions it has.
+  // Returns how many subscriptions the gateway has at the nats-server, from the server's monitoring port.
   async gatewaySubscriptions(nats) {
     const response = await fetch(`http://127.0.0.1:${nats.monitorPort}/connz`);
     const connection = (await response.json()).connections.find((c) => c.name === 'resflow');

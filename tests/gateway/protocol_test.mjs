@@ -1,4 +1,4 @@
-// The protocol end to end: real sockets, a real nats-server, a scripted service.
+// The RES protocol end to end: real sockets, a real nats-server, a scripted service.
 import assert from 'node:assert/strict';
 import test, { after, afterEach, before } from 'node:test';
 
@@ -8,7 +8,7 @@ import { ResService } from './res_service.mjs';
 import { until } from './waiting.mjs';
 
 const DENIED = { code: 'system.accessDenied', message: 'Access denied' };
-const LANES = process.env.RESFLOW_TEST_LANES ?? '2'; // so that what belongs together comes from different lanes
+const LANES = process.env.RESFLOW_TEST_LANES ?? '2'; // with several lanes, related resources belong to different lanes
 
 const stage = new Stage();
 let nats;
@@ -26,7 +26,7 @@ after(async () => {
   await stage.close();
 });
 
-// Each test has clients of its own, and names of its own in the service.
+// Opens a client. Each test has its own clients, and its own resource names in the service.
 async function open(options) {
   service ??= await ResService.start(nats.url);
   const client = await ResClient.open(gateway.port, options);
@@ -110,7 +110,7 @@ test('a call: its parameters, its result, and the change event before it', async
   assert.deepEqual(await client.take(1), [{ event: 'test.call.model.change', data: { values: { n: 2 } } }]);
   const request = await service.asked('call.test.call.model.set');
   assert.match(request.cid, /^[0-9a-f]{32}$/);
-  // The token of a client that has none is null, as from Resgate.
+  // Without a token, the token is null, as with Resgate.
   assert.equal(request.token, null);
   service.on('call.test.call.model.poke', { result: null });
   await client.result('call.test.call.model.poke');
@@ -282,7 +282,7 @@ test('half a surrogate pair harms nobody: not the client that sends it, nor thos
   const client = await open();
   service.model('test.half', { a: 1 });
   service.on('call.test.half.fail', { error: { code: 'app.bad', message: 'cut \ud83d' } });
-  // As JSON.stringify writes it: an escape, for UTF-8 has no such character.
+  // JSON.stringify writes half a surrogate pair as an escape, because it has no UTF-8 form.
   assert.deepEqual(await client.result('get.test.half?q=a\ud83d'), { models: { 'test.half?q=a\ufffd': { a: 1 } } });
   assert.deepEqual(await client.request('call.test.half.fail'), { error: { code: 'app.bad', message: 'cut \ufffd' } });
   await client.result('subscribe.test.half');
@@ -332,7 +332,7 @@ test('names and queries have bounds', async () => {
   assert.equal(await client.errorCode(`get.${name}?${'q'.repeat(16_385)}`), 'system.subjectTooLong');
   assert.equal(await client.errorCode(`get.${'{cid}'.repeat(33)}`), 'system.subjectTooLong');
   assert.equal(await client.errorCode(`unsubscribe.${name}x`), 'system.noSubscription');
-  // A method has what is left of a line of NATS; access is asked for first.
+  // The length of a method is limited by the line length of NATS. Access is asked for first.
   service.on('access.test.long', { result: { get: true, call: '*' } });
   assert.equal(await client.errorCode(`call.test.long.${'m'.repeat(10_000)}`), 'system.subjectTooLong');
 });
@@ -348,13 +348,13 @@ test('clients of earlier protocol versions', async () => {
   assert.deepEqual(await latest.result('get.test.legacy'), {
     models: { 'test.legacy': { data: { data: [1] }, soft: { rid: 'test.other', soft: true } } },
   });
-  // Before 1.2.1 there were neither soft references nor data values.
+  // Before 1.2.1 there were no soft references and no data values.
   for (const client of [v120, v111, silent]) {
     const { models } = await client.result('subscribe.test.legacy');
     assert.equal(models['test.legacy'].soft, 'test.other');
     assert.equal(typeof models['test.legacy'].data, 'string');
   }
-  // Before 1.2.0 a call's result came as it is.
+  // Before 1.2.0, the result of a call was sent as it is, without "payload".
   assert.deepEqual(await v120.result('call.test.legacy.do'), { payload: { n: 1 } });
   for (const client of [v111, silent]) {
     assert.deepEqual(await client.result('call.test.legacy.do'), { n: 1 });
@@ -409,7 +409,7 @@ test('a pre-response gives a request more time', async () => {
   const client = await open();
   service.on('call.test.slow.do', (_, message) => {
     message.respond(new TextEncoder().encode('timeout:"20000"'));
-    // Longer than the gateway's own limit: another request that gets no answer has seen it pass.
+    // The response takes longer than the gateway's own limit: it comes after another request has timed out.
     return client.request('call.test.slow.never').then(() => ({ result: 'at last' }));
   });
   service.on('call.test.slow.never', () => null);
@@ -452,6 +452,6 @@ test('when all clients have left the gateway keeps no subscriptions', async () =
   service.model('test.last', {});
   await client.result('subscribe.test.last');
   client.end();
-  // The replies to its requests, and system events.
+  // The subscription to replies and the subscription to system events are left.
   await until(async () => (await stage.gatewaySubscriptions(nats)) === 2, 'the cache to let go');
 });

@@ -1,5 +1,5 @@
-// Behind HAProxy: who services are told that a client is, by the PROXY protocol and by headers; and cases of plain
-// sockets that programs in front of gateways bring: HTTP/1.0, ends of half a connection.
+// The gateway behind HAProxy: which client address services are told, with the PROXY protocol and with headers. Also
+// what proxies do on plain sockets: HTTP/1.0, and closing one direction of a connection.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import test from 'node:test';
@@ -31,7 +31,7 @@ async function world(t, { config = {}, server = '', frontend = '', mode = 'tcp' 
   return { stage, nats, gateway, service, port };
 }
 
-// The remoteAddr of the auth request that header authentication makes of a web request.
+// Sends an HTTP request with header authentication, and returns the remoteAddr in its auth request.
 async function remoteOf({ service, port }, headers = {}) {
   const told = new Promise((resolve) => {
     service.on('auth.test.in', ({ remoteAddr }) => {
@@ -50,7 +50,7 @@ for (const [version, server] of Object.entries({ 1: 'send-proxy', 2: 'send-proxy
     const started = await world(t, { config, server });
     const remote = await remoteOf(started);
     assert.match(remote, /^127\.0\.0\.1:[1-9]\d*$/);
-    // What the proxy tells is believed, and so its own connections are not taken for clients.
+    // With the PROXY protocol, a connection without a PROXY header is refused, even from the proxy's address.
     const direct = await rawSocket(started.gateway.port);
     direct.write('GET /api/test/model HTTP/1.1\r\nHost: x\r\n\r\n');
     assert.equal(await allOf(direct), '');

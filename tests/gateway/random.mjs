@@ -1,10 +1,10 @@
-// Random data that repeats: the same seed gives the same.
+// Random data. The same seed gives the same sequence.
 export class Random {
   constructor(seed) {
     this.state = seed >>> 0;
   }
 
-  // Mulberry32.
+  // The Mulberry32 generator.
   next() {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let t = this.state;
@@ -26,7 +26,7 @@ export class Random {
     return Buffer.from(Array.from({ length: this.below(max + 1) }, () => this.below(256)));
   }
 
-  // Any JSON value, with names that the protocol knows among its members.
+  // Returns a random JSON value. Its member names are taken from `names`, which contains names of the protocol.
   json(names, depth = 3) {
     const leaf = [null, true, false, 0, -1, 1.5, 1e300, 2 ** 53, '', 'text', 'é\u0000"\\', ...names];
     if (depth === 0 || this.oneIn(2)) return this.of(leaf);
@@ -35,7 +35,7 @@ export class Random {
     return Object.fromEntries(values.map((v) => [this.of(names), v]));
   }
 
-  // A text with some of its characters lost, doubled or put in place of others.
+  // Returns the text with some characters removed, repeated or replaced.
   damaged(text) {
     const characters = [...text];
     for (let i = 0; i <= this.below(3) && characters.length > 0; ++i) {

@@ -1,5 +1,5 @@
-// A service whose resources change at random: models and collections that refer to each other, in cycles too, and a
-// query collection. It tells of its changes by events, or keeps silent and sends a reset; some answers come late.
+// A service whose resources change at random: models and collections that refer to each other, also in cycles, and a
+// query collection. It announces changes by events, or by a reset only. Some of its replies come late.
 import { decode } from './res_service.mjs';
 
 const MODELS = 20;
@@ -63,7 +63,8 @@ export class RandomWorld {
     this.service.on(`call.${rid}.refer`, () => this.#late(() => ({ resource: { rid: this.model() } })));
   }
 
-  // Other answers overtake it; the state is that of the moment in which it is sent.
+  // Answers after a few turns of the event loop, so that other answers may overtake it. The answer has the state at the
+  // time of sending.
   async #late(answer) {
     for (let turns = this.random.below(4); turns > 0; --turns) await new Promise(setImmediate);
     return answer();
@@ -96,14 +97,14 @@ export class RandomWorld {
     return this.service.event(rid, 'add', { idx, value });
   }
 
-  // The service loses track of its changes.
+  // Changes resources without events, and sends a system reset, like a service that has lost track of its changes.
   changeSilently() {
     for (let i = 0; i < 4; ++i) this.resources.set(this.model(), { n: this.random.below(100), ref: this.value() });
     this.resources.set(this.list(), [this.value(), this.value()]);
     this.service.publish('system.reset', { resources: ['test.m.*', 'test.c.>'] });
   }
 
-  // Each query request is answered with the state at the moment of the event.
+  // Changes the query collection. Each query request is answered with the state at the time of the query event.
   changeItems() {
     this.items.splice(this.random.below(ITEMS), 1);
     this.items.splice(this.random.below(ITEMS), 0, `item ${this.random.below(1000)}`);

@@ -1,4 +1,5 @@
-// A WebSocket client that can break the protocol (RFC 6455): frames are made by hand and sent as bytes, cut anywhere.
+// A WebSocket client that can break the protocol (RFC 6455): a test makes frames by hand and sends any bytes in any
+// pieces.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
@@ -12,13 +13,13 @@ export const HANDSHAKE =
 
 export async function rawSocket(port) {
   const socket = net.connect(port, '127.0.0.1');
-  socket.on('error', () => {}); // a reset is an end like others
+  socket.on('error', () => {}); // a reset counts as the end of the connection
   await within(once(socket, 'connect'), 'a TCP connection');
   return socket;
 }
 
-// A socket on which a WebSocket is open; what the server sends afterwards is in `received`. `headers` are further lines
-// of the request.
+// Opens a WebSocket and returns its socket. `received` collects what the server sends after the handshake. `headers`
+// are further header lines of the request.
 export async function rawWebSocket(port, headers = '') {
   const socket = await rawSocket(port);
   socket.received = Buffer.alloc(0);
@@ -38,7 +39,7 @@ export async function rawWebSocket(port, headers = '') {
   return socket;
 }
 
-// The header of a frame, with whatever it says about its payload.
+// Returns a frame header that may claim any size and flags.
 export function frameHeader(opcode, size, { fin = true, rsv = 0, masked = true } = {}) {
   const mask = masked ? 0x80 : 0;
   const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode;
@@ -61,7 +62,7 @@ export function frame(opcode, payload, options = {}) {
 
 export const text = (value) => frame(1, value);
 
-// The frames among `bytes` that are whole.
+// Returns the complete frames in `bytes`.
 export function frames(bytes) {
   const found = [];
   let at = 0;
@@ -84,7 +85,7 @@ export function frames(bytes) {
   return found;
 }
 
-// The code of the close frame with which the server has ended the connection; undefined when it sent none.
+// Waits for the end of the connection and returns the code of the server's close frame, or undefined if there was none.
 export async function closeCode(socket) {
   if (!socket.closed) await within(once(socket, 'close'), 'a connection to end');
   const close = frames(socket.received).find((f) => f.opcode === 8);

@@ -1,4 +1,4 @@
-// resflow-replay as a program: what it prints, how it ends, and clients that it plays to a gateway.
+// resflow-replay as a program: what it prints, how it ends, and how it plays clients against a gateway.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
@@ -40,7 +40,7 @@ function withLines(change) {
   return changed;
 }
 
-// Sends of which two lines are another's.
+// Writes a capture in which two recorded sends were changed.
 const tampered = () => withLines((all) => {
   let left = 2;
   return all.filter((line) => !line.startsWith('{"batch":')).map((line) => {
@@ -122,7 +122,7 @@ async function atGateway(run) {
   }
 }
 
-// Clients whose requests do not depend on what comes first: now they may be answered at other times than then.
+// Records clients whose answers do not depend on the order of requests, because that may differ when they are played.
 async function recordSimple() {
   const capture = fresh();
   const gateway = await stage.startGateway(nats, { args: ['--capture', capture] });

@@ -1,4 +1,4 @@
-// A client of the gateway that keeps what it gets: answers by request, events in order.
+// A RES client for tests. It keeps what it receives: answers by request, events in order.
 import { once } from 'node:events';
 
 import WebSocket from 'ws';
@@ -6,8 +6,8 @@ import WebSocket from 'ws';
 import { until, within } from './waiting.mjs';
 
 export class ResClient {
-  // With `ca`, the certificate of an authority, it is over TLS; `options` are further ones of the ws package; `onUpgrade`
-  // gets the answer to the handshake.
+  // Opens a connection. With `ca`, the certificate of an authority, it uses TLS. `options` are further options of the
+  // ws package. `onUpgrade` gets the response to the handshake.
   static async open(port, { path = '/', protocol = '1.2.3', headers = {}, ca, options = {}, onUpgrade = () => {} } = {}) {
     const url = `${ca ? 'wss' : 'ws'}://127.0.0.1:${port}${path}`;
     const client = new ResClient(new WebSocket(url, { headers, ca, ...options }));
@@ -23,7 +23,7 @@ export class ResClient {
     this.waiting = new Map();
     this.lastId = 0;
     ws.on('message', (data) => this.receive(JSON.parse(data.toString())));
-    ws.on('error', () => {}); // the close that follows says it
+    ws.on('error', () => {}); // the close event follows and reports it
     this.closed = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
         for (const { reject } of this.waiting.values()) reject(new Error(`closed with ${code} before the answer`));
@@ -41,7 +41,7 @@ export class ResClient {
     request.resolve(answer);
   }
 
-  // The answer, without its id.
+  // Sends a request and returns its answer without the id.
   request(method, params) {
     const id = ++this.lastId;
     const answer = new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
@@ -59,7 +59,7 @@ export class ResClient {
     return (await this.request(method, params)).error?.code;
   }
 
-  // The next `count` events, taken.
+  // Waits for `count` events, and removes and returns them.
   async take(count) {
     await until(() => this.events.length >= count, `${count} events, have ${JSON.stringify(this.events)}`);
     return this.events.splice(0, count);
@@ -69,7 +69,7 @@ export class ResClient {
     return within(this.closed, 'a connection to be closed');
   }
 
-  // A process that ends needs no closing handshake.
+  // Ends the connection without a closing handshake.
   end() {
     this.ws.terminate();
   }

@@ -1,4 +1,4 @@
-// A service of the tests: answers requests on resources below its name, and publishes events.
+// A RES service for tests. It answers requests for resources below its name, and publishes events.
 import { connect } from 'nats';
 
 import { until } from './waiting.mjs';
@@ -11,10 +11,10 @@ const ALL = { result: { get: true, call: '*' } };
 const NOT_FOUND = { error: { code: 'system.notFound', message: 'Not found' } };
 
 export class ResService {
-  // `options` are those of the nats package, to get in.
+  // Connects to NATS. `options` are options of the nats package, such as credentials.
   static async start(url, name = 'test', options = {}) {
     const service = new ResService(await connect({ servers: url, noEcho: true, ...options }), name);
-    await service.connection.flush(); // the subscriptions are known before the first request comes
+    await service.connection.flush(); // the server knows the subscriptions before the first request comes
     return service;
   }
 
@@ -27,7 +27,8 @@ export class ResService {
     }
   }
 
-  // `handler` is the response, or gets the request's parameters and gives it; null: none is sent.
+  // Sets the response for a subject. `handler` is the response, or a function that gets the parameters and returns it.
+  // With null, no response is sent.
   on(subject, handler) {
     this.handlers.set(subject, handler);
   }
@@ -47,7 +48,7 @@ export class ResService {
     if (response !== null) message.respond(encode(typeof response === 'string' ? response : JSON.stringify(response)));
   }
 
-  // Another subject, as query requests come on.
+  // Answers requests on any other subject, such as query requests.
   listen(subject, handler) {
     return this.connection.subscribe(subject, {
       callback: (_, message) => message.respond(encode(JSON.stringify(handler(JSON.parse(decode(message.data)))))),

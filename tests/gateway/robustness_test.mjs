@@ -1,4 +1,4 @@
-// Clients and services that break the rules: the gateway lives on, and another client is served all along.
+// Clients and services that break the rules. The gateway must survive, and another client must be served all the time.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test, { after, before } from 'node:test';
@@ -13,8 +13,8 @@ import { Watch } from './watch.mjs';
 
 const MAX_MESSAGE = 65_536;
 const MAX_OUTBOX = 262_144;
-const SEED = +(process.env.RESFLOW_TEST_SEED ?? 0); // another one is another test
-const MASK = Buffer.alloc(4); // the end of a frame's header
+const SEED = +(process.env.RESFLOW_TEST_SEED ?? 0); // another seed gives another test
+const MASK = Buffer.alloc(4); // a mask of zeros, which follows the header of a frame
 const NAMES = ['id', 'method', 'params', 'count', 'protocol', 'values', 'idx', 'value', 'rid', 'soft', 'data', 'action'];
 const PARTS = ['version', 'subscribe', 'unsubscribe', 'get', 'call', 'auth', 'new', 'test', 'model', 'list', '{cid}', '*'];
 
@@ -22,7 +22,7 @@ const stage = new Stage();
 let nats;
 let gateway;
 let service;
-let watcher; // the service of the watch
+let watcher; // the service of `watch`
 let watch;
 
 before(async () => {
@@ -43,7 +43,7 @@ after(async () => {
   assert.equal(exit, null, 'the gateway has ended before the tests');
 });
 
-// What a WebSocket connection is closed with when it sends this.
+// Sends the bytes on a WebSocket connection, and returns the code with which the gateway closes it.
 async function closedWith(...bytes) {
   const socket = await rawWebSocket(gateway.port);
   for (const b of bytes) socket.write(b);
@@ -143,7 +143,7 @@ test('random JSON from clients', async () => {
     for (let i = 0; i < 20; ++i) {
       const socket = await rawWebSocket(gateway.port);
       for (let k = 0; k < 100; ++k) socket.write(text(randomRequest(random)));
-      // Nonsense is dropped or answered; it does not cost the connection.
+      // Invalid requests are dropped or answered with an error. The connection stays open.
       socket.write(text('{"id":987654321,"method":"version"}'));
       await until(() => socket.closed || socket.received.includes('987654321'), 'the answer behind the nonsense');
       assert.equal(socket.closed, false);
@@ -153,8 +153,8 @@ test('random JSON from clients', async () => {
   });
 });
 
-// A control line above what the NATS server takes would end the connection of all. With a gateway of its own, as the
-// others would go with it.
+// A control line longer than the NATS server allows would end the NATS connection that all clients share. So this test
+// has a gateway of its own.
 test('a resource id that is too long for NATS is refused, and hurts nobody', async (t) => {
   const alone = new Stage();
   t.after(() => alone.close());
@@ -174,7 +174,7 @@ test('a resource id that is too long for NATS is refused, and hurts nobody', asy
   other.end();
 });
 
-// Requests get one answer each, whatever the service says; `say` makes up what that is.
+// Sends requests to a service whose replies are made by `say`. Each request must get exactly one answer.
 async function clientsOfABadService(random, say) {
   for (const type of ['access', 'get', 'call', 'auth']) {
     for (let i = 0; i < 10; ++i) {
@@ -231,7 +231,7 @@ test('random bytes and random JSON from services, as events', async () => {
     }
     await service.connection.flush();
   });
-  // It may have been told anything, but it is there, and what is published now reaches a new client.
+  // The client may have received anything, but it is still connected. New events reach a new client.
   assert.ok((await client.request('version')).result);
   service.publish('system.reset', { resources: ['test.>'] });
   const late = await ResClient.open(gateway.port);
@@ -293,7 +293,7 @@ test('many quick connects', async () => {
   await onlyTheWatchIsLeft();
 });
 
-// The replies, the system's events, the watch's connection and its counter: four subscriptions.
+// Waits until only four subscriptions are left: replies, system events, the connection of `watch` and its counter.
 function onlyTheWatchIsLeft() {
   return until(async () => (await stage.gatewaySubscriptions(nats)) === 4, 'the gateway to let go of who has left');
 }

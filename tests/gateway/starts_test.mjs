@@ -1,11 +1,11 @@
-// What a start comes to, for several hundred combinations of arguments and configuration files. Each line of starts.jsonl has
-// what Resgate 1.8.0 makes of them, as it was recorded:
+// The result of starting with several hundred combinations of arguments and configuration files. Each line of
+// starts.jsonl has the recorded result of Resgate 1.8.0:
 //
 //   args, file   the arguments, and the text of the configuration file, if there is one
-//   ends         the exit code, when it does not start; else
-//   config       the properties that are not at their defaults
-//   resflow      `ends` or `config` of resflow, where that is something else, and either
-//   same         true: it means the same, or
+//   ends         the exit code if it does not start, otherwise:
+//   config       the properties that do not have their default value
+//   resflow      `ends` or `config` of resflow, if they differ; then also one of:
+//   same         true if both results mean the same
 //   why          the name of the difference in the manual's list
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -23,7 +23,7 @@ const MANUAL = readFileSync(here('../../tools/gateway/README.md'), 'utf8');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'resflow-starts-'));
 after(() => rmSync(folder, { recursive: true }));
 
-// What holds, or the exit code.
+// Returns the resulting configuration, or the exit code.
 function start({ args, file }) {
   const config = path.join(folder, 'config.json');
   if (file !== undefined) writeFileSync(config, file);

@@ -1,4 +1,5 @@
-// A client that follows the RES-Client protocol to the letter, and objects to whatever does not fit what it holds.
+// A client that follows the RES-Client protocol to the letter. It reports a fault for every message that does not fit
+// the resources that it holds.
 import { isDeepStrictEqual } from 'node:util';
 
 import { ResClient } from './res_client.mjs';
@@ -14,10 +15,10 @@ export class StrictClient {
     this.client = client;
     this.faults = faults;
     this.held = new Map(); // by rid: { value } or { error }
-    this.direct = new Map(); // by rid: how often
-    this.customEvents = new Set(); // their names
+    this.direct = new Map(); // by rid: number of direct subscriptions
+    this.customEvents = new Set(); // names of custom events that have come
     const receive = client.receive.bind(client);
-    // Before anybody else sees it: what is held changes in the order of the messages.
+    // Handles each message before anybody else sees it, so that the held resources change in the order of the messages.
     client.receive = (message) => {
       if (message.event !== undefined) return this.#event(message);
       this.pending.get(message.id)?.(message);
@@ -54,12 +55,12 @@ export class StrictClient {
     });
   }
 
-  // Nothing that is got is held.
+  // A get makes the client hold nothing.
   get(rid) {
     return this.#request(`get.${rid}`, () => {});
   }
 
-  // A direct subscription that is being ended is not ended again meanwhile.
+  // Ends a direct subscription. While that is under way, endable() does not list it.
   unsubscribe(rid) {
     this.ending ??= new Set();
     this.ending.add(rid);
@@ -85,7 +86,8 @@ export class StrictClient {
     this.#letGo();
   }
 
-  // "any subscribed resource previously not subscribed by the client"
+  // Adds the resources of a set. RES-Client protocol: "any subscribed resource previously not subscribed by the
+  // client".
   #take({ models = {}, collections = {}, errors = {} }) {
     for (const [rid, value] of Object.entries({ ...models, ...collections })) {
       if (this.held.get(rid)?.value) this.#fault(`${rid} is sent again`);
@@ -123,7 +125,7 @@ export class StrictClient {
     return list.splice(idx, 0, data.value);
   }
 
-  // What a direct subscription leads to.
+  // Returns all rids that can be reached from the direct subscriptions by references.
   reachable() {
     const seen = new Set();
     const walk = [...this.direct.keys()];
@@ -143,7 +145,7 @@ export class StrictClient {
     for (const rid of this.held.keys()) if (!kept.has(rid)) this.held.delete(rid);
   }
 
-  // What it holds that is not so.
+  // Returns a description of each held resource that differs from the truth.
   differences(truth) {
     const wrong = ([rid, { value, error }]) => (error ? truth(rid) !== undefined : !isDeepStrictEqual(value, truth(rid)));
     return [...this.held].filter(wrong).map(([rid, held]) => {

@@ -1,5 +1,5 @@
-// resetThrottle and referenceThrottle of the configuration file, end to end: only so many requests reach the service at
-// once, and all are served in the end.
+// resetThrottle and referenceThrottle of the configuration file, end to end. Only a limited number of requests reaches
+// the service at once, and all of them are answered in the end.
 import assert from 'node:assert/strict';
 import test, { after, afterEach, before } from 'node:test';
 
@@ -41,7 +41,7 @@ async function open() {
   return client;
 }
 
-// Requests that wait for the test to have them answered; `peak` is the most that ever waited together.
+// Requests that wait until the test lets them be answered. `peak` is the largest number that waited at the same time.
 class Held {
   waiting = [];
   peak = 0;
@@ -59,7 +59,8 @@ class Held {
     await until(() => this.waiting.length >= count, () => `${count} requests, have ${this.waiting.length}`);
   }
 
-  // All `total` of them, one by one; `room` is how many there must be together while there are so many left.
+  // Answers `total` requests one by one. At least `room` requests must wait at the same time, as long as so many are
+  // left.
   async serve(total, room = LIMIT) {
     for (let left = total; left > 0; --left) {
       await this.comes(Math.min(room, left));
@@ -71,7 +72,7 @@ class Held {
 const names = (name) => Array.from({ length: COUNT }, (_, i) => `test.${name}.${i}`);
 const model = (value) => ({ result: { model: value } });
 
-// A client with subscriptions on `rids`.
+// Returns a client that is subscribed to `rids`.
 async function subscriber(rids) {
   const client = await open();
   for (const rid of rids) await client.result(`subscribe.${rid}`);
@@ -150,11 +151,11 @@ test('what a client that has gone was waiting for is still fetched for another',
   service.collection('test.shared', rids.map((rid) => ({ rid })));
   for (const rid of rids) held.on(`get.${rid}`, model({ n: 1 }));
   const first = await open();
-  first.request('subscribe.test.shared').catch(() => {}); // it goes before the answer
+  first.request('subscribe.test.shared').catch(() => {}); // this client disconnects before the answer comes
   await held.comes(LIMIT);
   const second = await open();
   const answer = second.result('subscribe.test.shared');
-  await second.request('version'); // what came before it is on its way
+  await second.request('version'); // by now, the gateway has taken the subscribe request
   first.end();
   await held.serve(COUNT, 1);
   assert.equal(Object.keys((await answer).models).length, COUNT);

@@ -1,4 +1,4 @@
-// Clients over TLS: web sockets and web requests, certificates that are replaced, and those that are no good.
+// Clients over TLS: WebSocket and HTTP, certificates that are replaced, and certificates that cannot be used.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
@@ -94,7 +94,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
     const connect = async (session) => {
       const socket = tls.connect({ port: gateway.port, host: '127.0.0.1', ca, maxVersion: version, session });
       const ticket = once(socket, 'session');
-      socket.resume(); // TLS 1.3 has its tickets behind the handshake
+      socket.resume(); // TLS 1.3 sends tickets after the handshake
       await within(once(socket, 'secureConnect'), 'TLS');
       const reused = socket.isSessionReused();
       if (!session) [session] = await within(ticket, 'a ticket');

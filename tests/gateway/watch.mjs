@@ -1,5 +1,5 @@
-// A client that is served all along, whatever the others do: each event of a counter reaches it, in order, and so do
-// its answers.
+// A well-behaved client that runs next to misbehaving clients or services. Each event of its counter must reach it, in
+// order, and each of its calls must be answered.
 import assert from 'node:assert/strict';
 
 import { ResClient } from './res_client.mjs';
@@ -28,7 +28,7 @@ export class Watch {
     assert.deepEqual(await this.client.result(`call.${RID}.echo`, { n }), { payload: { n } });
   }
 
-  // Checks over and over while `work` goes on, and once behind it.
+  // Checks repeatedly while `work` runs, and once afterwards.
   async during(work) {
     let over = false;
     const checks = (async () => {

@@ -1,4 +1,5 @@
-// The picture of the wiring: what the registry prints is what was approved, and what runs.
+// The picture of the wiring that the registry prints. It must be the same as the approved picture and as the wiring
+// that runs.
 #include <boost/algorithm/string/replace.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -32,7 +33,7 @@ struct WiredLane {
   Wiring wiring{graph, LaneOptions{}, clients, services.port(0), log, router};
 };
 
-// The stage is in the record, and each of its ports is there once.
+// Checks that the stage is in the registry once, and that each of its outputs has exactly one edge there.
 template <typename S>
 void check_recorded(const S& stage, const Registry& registry) {
   INFO(stage.name());
@@ -162,7 +163,8 @@ TEST_CASE("dot: what edges carry is drawn at them") {
   CHECK(count(two, "/s</b>") == 8);
 }
 
-// The path of a client's subscribe, by what the nodes have been given: no other node is on it.
+// The registry describes the path of a client's subscribe. The message counts of the nodes must show that exactly the
+// nodes of this path have taken part.
 TEST_CASE("dot: a subscribe takes the way that is told") {
   World world;
   world.model("test.model", R"({"n":1})");
@@ -185,7 +187,7 @@ TEST_CASE("dot: a subscribe takes the way that is told") {
   }
 }
 
-// Graphviz writes ids and labels as they are, but for hyphens.
+// Graphviz writes ids and labels into the picture unchanged, except that it escapes hyphens.
 TEST_CASE("dot: the README's picture shows the wiring as it is") {
   const WiredLane lane;
   std::string svg = read_file(std::filesystem::path(RESFLOW_SOURCE_DIR) / "graph/wiring.svg");

@@ -1,5 +1,5 @@
-// Lanes in threads of their own, with a service in another: random work that ends cleanly. For the thread sanitizer,
-// and for what must hold in any order: each request gets its one answer.
+// Two lanes in threads of their own, and a service in another thread, do random work and end cleanly. The thread
+// sanitizer runs this test, too. It checks what must hold in any order: each request gets exactly one answer.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kLanes = 2;
 constexpr std::size_t kResources = 16;
 
-// The loop of a lane, as its owner drives it: sleeps until it is woken, then puts what there is and takes a turn.
+// The loop of a lane, as the owner of the lane drives it: it sleeps until it is woken, then puts the waiting messages
+// into the graph and takes a turn.
 class LaneThread {
  public:
   LaneThread(std::size_t id, ServicePort& services, LogPort& log)
@@ -61,7 +62,7 @@ class LaneThread {
     changed_.notify_one();
   }
 
-  // False when it is to end.
+  // Waits for messages. Returns false when the thread is to end.
   bool wait(std::vector<ParseIn>& inputs) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return woken_ || ended_; });
@@ -91,7 +92,8 @@ class LaneThread {
   std::thread thread_;
 };
 
-// Answers requests and publishes events, in one thread as a messaging system delivers: in one order for all.
+// A service in a thread of its own. It answers requests and publishes events. All lanes get its messages in the same
+// order, as from a messaging system.
 class ServiceThread {
  public:
   ServiceThread(MemoryServices& services, std::vector<std::unique_ptr<LaneThread>>& lanes)
@@ -164,7 +166,7 @@ class Crowd {
                                                (method == "call." ? ".do" : "") + "\"}"}));
   }
 
-  // Ids that have an answer, each of them once, of the connections that are there.
+  // Returns whether each connection that is still open has as many answers as it has sent requests.
   bool all_answered() const {
     return std::all_of(peers_.begin(), peers_.end(), [&](const Peer& p) { return answers(p).size() == p.asked; });
   }

@@ -1,5 +1,5 @@
-// Lanes share the work, and clients cannot tell: the same conversation, with clients and resources spread over one, two
-// and four lanes, is the same for each client.
+// Clients must not notice how many lanes there are. The same random conversation runs with its clients and resources
+// spread over one, two and four lanes, and each client must get the same messages.
 #include <random>
 
 #include "tests/graph/pipeline_fixture.hpp"
@@ -16,7 +16,7 @@ std::string rid_of(std::size_t i) {
   return "test." + std::to_string(i);
 }
 
-// A service with models that refer to each other, in cycles too.
+// A service with models that refer to each other, also in cycles.
 class Service {
  public:
   Service(World& world, std::mt19937& random) : world_(world), random_(random) {
@@ -63,8 +63,8 @@ class Service {
   std::vector<std::map<std::string, std::string>> states_;
 };
 
-// What each client has got, after every step in an order that does not depend on lanes: resources are independent of
-// each other, so within a step the messages are sorted.
+// The messages that each client has received, step by step. Between different resources there is no order, so the
+// messages of one step are sorted.
 using Transcript = std::vector<std::vector<std::string>>;
 
 void note(Transcript& transcript, std::vector<TestClient>& clients) {

@@ -1,4 +1,4 @@
-// What one client and one cached resource are like, as the nodes that own their state tell it.
+// The state of one client and of one cached resource, as the nodes that own it report it to an operator.
 #include "tests/graph/pipeline_fixture.hpp"
 
 using namespace resflow;
@@ -6,7 +6,7 @@ using namespace resflow::testing;
 
 namespace {
 
-// By name, of all lanes.
+// Returns the cached resources of all lanes, by name.
 std::map<std::string, ResourceState> resources(World& world) {
   std::map<std::string, ResourceState> all;
   for (std::size_t i = 0; i < world.lane_count(); ++i) {

@@ -1,4 +1,4 @@
-// The mailbox of a lane: order, bound, and who ends what nobody took.
+// The mailbox of a lane: the order of its messages, its bound, and what happens to messages that were never taken.
 #include "graph/mailbox.hpp"
 
 #include <atomic>
@@ -13,12 +13,12 @@ using namespace resflow;
 
 namespace {
 
-// A message with the number of its sender and its place in that sender's order.
+// Returns a message that carries the number of its sender and its position among the messages of that sender.
 LaneItem numbered(std::uint32_t sender, std::uint32_t place) {
   return item_of(ParseIn(Disconnected{ConnId{place, sender, 0}}));
 }
 
-// The numbers of all that is in the batch.
+// Returns the sender and the position of each message in the batch.
 std::vector<ConnId> numbers(const LaneBatch& batch) {
   std::vector<ConnId> all;
   for (const LaneItem& item : batch) {
@@ -50,7 +50,7 @@ void take_and_discard(Mailbox& mailbox) {
   take(mailbox, batch);
 }
 
-// A thread that sends one message from outside.
+// A thread that sends one message from outside and waits while the mailbox is full.
 class Sender {
  public:
   explicit Sender(Mailbox& mailbox)

@@ -1,5 +1,5 @@
-// Whatever services and clients send, the gateway goes on: what it sends is well-formed, it says what was wrong, nobody
-// else is harmed, and nothing is left behind.
+// Services and clients send random malformed messages. The gateway must go on: what it sends stays well-formed, it logs
+// what was wrong, other clients are not affected, and no state is left at the end.
 #include <cstdlib>
 
 #include "nodes/protocol/json.hpp"
@@ -143,7 +143,8 @@ class Storm {
     }
   }
 
-  // A message of a client. What is no JSON is dropped, or refused when it has an id, and the log says so.
+  // A client sends a message. Text that is not JSON is dropped, or refused if its id can be read. The log must say so
+  // in both cases.
   void frame() {
     const std::string text = printable(random_.of_kind(kFrames));
     const std::size_t before = world_.log.lines();
@@ -152,7 +153,8 @@ class Storm {
     if (!json::valid(text)) CHECK(world_.log.lines() > before);
   }
 
-  // A message on a resource's events. That one is malformed is said, if anybody hears it.
+  // Publishes an event of a resource. If it is malformed and the gateway is subscribed to it, there must be an error in
+  // the log.
   void event() {
     const std::string name = token(random_.one_in(6) ? random_.of_kind(kEventNames) : random_.of(kEventNames));
     if (name.empty()) return;
@@ -165,7 +167,7 @@ class Storm {
     if (malformed && world_.services.subscribed("event." + resource + ".*")) CHECK(errors() > before);
   }
 
-  // The service answers with what is malformed now and then, or late, or not at all.
+  // Answers a request. Some answers are malformed, some come late, and some never come.
   void serve(const MemoryRequest& r) {
     check_request(r);
     if (random_.one_in(30)) return;
@@ -186,7 +188,7 @@ class Storm {
   void answer_late() {
     if (late_.empty()) return;
     const MemoryRequest r = late_.back();
-    if (random_.one_in(2)) late_.pop_back();  // else once more
+    if (random_.one_in(2)) late_.pop_back();  // the other half stays in the list and is answered again
     world_.reply(r, reply_to(r));
   }
 
@@ -212,7 +214,7 @@ class Storm {
     CHECK(json::valid(r.payload));
   }
 
-  // Clients are told what a client can read, and nothing else.
+  // Checks that clients get only well-formed messages of the protocol, and that no node has failed on a message.
   void check_outputs() {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       const std::vector<std::string> texts = clients_[i].socket().texts;
@@ -249,7 +251,7 @@ class Storm {
     world_.publish("event.calm.a.change", R"({"values":{"n":)" + n + "}}");
     world_.settle();
     std::vector<Json> news = calm_.news();
-    // In a throttled reset its turn comes behind those that get no answer.
+    // In a throttled reset, this resource may have to wait behind requests that get no answer.
     for (int i = 0; i < 100 && news.empty() && throttled_; ++i) {
       world_.advance(1'000);
       news = calm_.news();
@@ -263,7 +265,7 @@ class Storm {
     for (TestClient& client : clients_) client.disconnect();
     calm_.disconnect();
     world_.settle();
-    // A service may have asked for a day.
+    // A service may have extended a request's timeout by a day.
     for (int i = 0; i < 6; ++i) world_.advance(90'000'000);
     CHECK(world_.client_count() == 0);
     CHECK(world_.cached_names() == 0);
@@ -271,13 +273,13 @@ class Storm {
     for (std::size_t i = 0; i < world_.lane_count(); ++i) CHECK_FALSE(world_.lane(i).waits_for_time());
   }
 
-  // What the WebSocket layer lets through is UTF-8.
+  // Returns the text as valid UTF-8. The WebSocket layer lets nothing else through.
   static std::string printable(std::string text) {
     if (valid_utf8(text)) return text;
     for (char& c : text) c = static_cast<char>(c & 0x7f);
     return text;
   }
-  // What NATS takes as one token of a subject.
+  // Returns the text without the characters that NATS does not allow in one token of a subject.
   static std::string token(std::string text) {
     std::erase_if(text, [](char c) { return std::string_view("\0\t\n\r .", 6).find(c) != std::string_view::npos; });
     return text;
@@ -298,7 +300,7 @@ class Storm {
 
 TEST_CASE("malformed messages: the gateway goes on") {
   const std::size_t lanes = GENERATE(std::size_t{1}, std::size_t{3});
-  // Another first seed is another test.
+  // RESFLOW_TEST_SEED chooses other random messages.
   const char* chosen = std::getenv("RESFLOW_TEST_SEED");
   const auto first = static_cast<std::uint32_t>(chosen == nullptr ? 1 : std::strtoul(chosen, nullptr, 10));
   for (std::uint32_t seed = first; seed < first + 25; ++seed) {

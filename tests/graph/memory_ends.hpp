@@ -1,4 +1,5 @@
-// The ends of the pipeline in memory: clients, services and log that remember what they were given. Any thread.
+// Test doubles for the three ports of the pipeline: clients, services and log. They keep in memory what the gateway
+// sends, so that a test can look at it. Any thread.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +19,8 @@
 
 namespace resflow::testing {
 
-// The payload of a frame as a server sends it: final, unmasked text (RFC 6455, section 5.2).
+// Returns the payload of a frame that the server has sent. It must be a final, unmasked text frame (RFC 6455, section
+// 5.2).
 inline std::string frame_text(const std::string& frame) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(frame.at(i)); };
   if (byte(0) != 0x81) return "no text frame";
@@ -31,9 +33,9 @@ inline std::string frame_text(const std::string& frame) {
   return frame.size() == header + size ? frame.substr(header) : "a frame of another length than it says";
 }
 
-// What the sockets of one lane have got.
+// What one connection has received.
 struct MemorySocket {
-  bool busy = false;  // refuses what is sent
+  bool busy = false;  // refuses every send
   std::size_t sends = 0;
   std::size_t refusals = 0;
   std::vector<std::string> texts;
@@ -45,7 +47,8 @@ struct MemorySocket {
 
 class MemoryClients final : public ClientPort {
  public:
-  // Every nth send is refused; who was, is in take_refused(). 0: none but those of busy sockets.
+  // With `refuse_every` n, every nth send is refused, and take_refused() returns the connections of these sends. With
+  // 0, only busy sockets refuse.
   explicit MemoryClients(std::size_t refuse_every = 0) : refuse_every_(refuse_every) {}
 
   bool send(ConnId conn, std::span<const Frame> frames) override {
@@ -109,7 +112,7 @@ class MemoryClients final : public ClientPort {
   std::unordered_map<ConnId, MemorySocket> sockets_;
 };
 
-// A request as a service gets it.
+// A request as the service gets it.
 struct MemoryRequest {
   ServiceRequestId id = 0;
   std::string subject;
@@ -118,7 +121,7 @@ struct MemoryRequest {
   std::size_t lane() const { return lane_of(id); }
 };
 
-// The messaging system: requests wait here for the service, subscriptions are known by lane and handle.
+// The messaging system. Requests wait here for the test's service. Subscriptions are known by lane and handle.
 class MemoryServices {
  public:
   explicit MemoryServices(std::size_t lanes) {
@@ -127,13 +130,13 @@ class MemoryServices {
 
   ServicePort& port(std::size_t lane) { return ports_[lane]; }
 
-  // The requests that have come since the last time.
+  // Returns the requests that have come since the last call.
   std::vector<MemoryRequest> take_requests() {
     const std::lock_guard lock(mutex_);
     return std::exchange(requests_, {});
   }
 
-  // To whom a message on `subject` goes: the lane and the message as it gets it.
+  // Returns which lanes get a message on `subject`, each with the message as that lane gets it.
   std::vector<std::pair<std::size_t, ServiceMessage>> route(const std::string& subject, const std::string& payload) {
     const std::lock_guard lock(mutex_);
     std::vector<std::pair<std::size_t, ServiceMessage>> messages;
@@ -146,7 +149,7 @@ class MemoryServices {
     return messages;
   }
 
-  // What the messaging system puts a limit on.
+  // Length of the longest subject so far, in bytes. NATS has a limit for it.
   std::size_t longest_subject() const {
     const std::lock_guard lock(mutex_);
     return longest_;
@@ -189,7 +192,7 @@ class MemoryServices {
     std::size_t lane_;
   };
 
-  // The gateway's patterns end in the wildcard for one token.
+  // Every pattern of the gateway ends in "*", the wildcard for one token.
   static bool matches(std::string_view pattern, std::string_view subject) {
     const std::string_view prefix = pattern.substr(0, pattern.size() - 1);
     return subject.starts_with(prefix) && subject.find('.', prefix.size()) == std::string_view::npos;
@@ -214,7 +217,7 @@ class MemoryLog final : public LogPort {
     const std::lock_guard lock(mutex_);
     return errors_;
   }
-  // Of all levels.
+  // Number of log lines of all levels.
   std::size_t lines() const {
     const std::lock_guard lock(mutex_);
     return lines_;

@@ -1,5 +1,5 @@
-// Valid messages made invalid, or only odd: bytes are changed, pieces are lost, doubled or mixed, and values are put
-// where others belong. The same seed makes the same of them.
+// Makes valid messages invalid, or only unusual: it changes bytes, drops, repeats or mixes pieces, and replaces values
+// by other values. The same seed gives the same sequence of messages.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class Mutator {
     return all[below(all.size())];
   }
 
-  // One of `corpus`: now and then as it is, mostly changed, sometimes nothing but noise.
+  // Returns one of the texts of `corpus`: sometimes unchanged, mostly changed, sometimes only random bytes instead.
   std::string of_kind(const std::vector<std::string>& corpus) {
     if (one_in(15)) return noise(below(60));
     std::string text = of(corpus);
@@ -70,7 +70,7 @@ class Mutator {
     return std::string(1, bytes[below(bytes.size())]);
   }
 
-  // A string, number or word of the text gives way to something else.
+  // Replaces a string, number or word of the text by another value.
   void replace_value(std::string& text) {
     const auto values = values_in(text);
     if (values.empty()) return;
@@ -78,7 +78,7 @@ class Mutator {
     text.replace(start, size, value());
   }
 
-  // Start and size of each.
+  // Returns the start and the size of each value in the text.
   static std::vector<std::pair<std::size_t, std::size_t>> values_in(std::string_view text) {
     const auto in_word = [](char c) { return std::string_view("+-.").find(c) != std::string_view::npos || isalnum(c); };
     std::vector<std::pair<std::size_t, std::size_t>> found;

@@ -6,7 +6,8 @@ using namespace resflow::testing;
 
 namespace {
 
-// Lanes, so that what belongs together comes from different ones.
+// Runs the test with several numbers of lanes. With more than one lane, messages that belong together come from
+// different lanes.
 std::size_t lane_counts() {
   return GENERATE(std::size_t{1}, std::size_t{2}, std::size_t{4});
 }
@@ -46,7 +47,7 @@ TEST_CASE("pipeline: what a client subscribes to while events come has no gap an
   TestClient client(world, 0);
   const auto asked = client.request("subscribe.test.list");
   world.settle();
-  // The state that the service is about to send has this already.
+  // The state that the service is about to send already contains this value.
   world.publish("event.test.list.add", R"({"idx":0,"value":1})");
   world.reply(world.held.at(0), R"({"result":{"collection":[1]}})");
   world.publish("event.test.list.add", R"({"idx":1,"value":2})");

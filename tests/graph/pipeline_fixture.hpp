@@ -1,5 +1,6 @@
-// The whole pipeline, of any number of lanes, run by hand in one thread with its ends in memory: what a client sends is
-// taken through all lanes until they come to rest, while a scripted service answers. Nothing waits for real time.
+// The whole pipeline with any number of lanes, driven by hand in one thread, with its ends in memory. A scripted
+// service answers the requests. A client's message goes through all lanes until nothing is left to do. Time passes only
+// when the test says so: nothing waits for real time.
 #pragma once
 
 #include <boost/json.hpp>
@@ -32,11 +33,11 @@ inline Json operator""_json(const char* text, std::size_t size) {
   return json_of({text, size});
 }
 
-// Lanes with their ends, and the service: what it does not know has no responders, access is given unless it is said
-// otherwise.
+// A gateway of several lanes, its clients, and the service. A request that has no handler fails with "no responders";
+// an access request without a handler is granted.
 class World {
  public:
-  // What a lane has to do with the outside, and who may stand between.
+  // The ports through which a lane talks to the outside. A test may put its own ports in between.
   struct Ends {
     ClientPort& clients;
     ServicePort& services;
@@ -76,9 +77,10 @@ class World {
 
   using Handler = std::function<void(const MemoryRequest&)>;
 
-  // Requests on a subject, with the query if there is one: "get.test.model?q=1".
+  // Sets the handler for requests on a subject. The query belongs to the subject, if there is one:
+  // "get.test.model?q=1".
   void on(const std::string& subject, Handler handler) { handlers_[subject] = std::move(handler); }
-  // All other requests.
+  // Sets the handler for all other requests.
   void on_others(Handler handler) { others_ = std::move(handler); }
   void answer(const std::string& subject, const std::string& payload) {
     on(subject, [this, payload](const MemoryRequest& r) { reply(r, payload); });
@@ -89,7 +91,7 @@ class World {
   void collection(const std::string& rid, const std::string& value) {
     answer("get." + rid, R"({"result":{"collection":)" + value + "}}");
   }
-  // The request waits in `held` for the test to reply.
+  // Keeps requests on the subject in `held`; the test replies to them later.
   void hold(const std::string& subject) {
     on(subject, [this](const MemoryRequest& r) { held.push_back(r); });
   }
@@ -100,7 +102,7 @@ class World {
   void publish(const std::string& subject, const std::string& payload) {
     for (auto& [lane, message] : services.route(subject, payload)) lanes_[lane]->post(std::move(message));
   }
-  // How often a subject was asked for.
+  // Returns how many requests came on a subject.
   std::size_t asked(const std::string& subject) const {
     const auto it = asked_.find(subject);
     return it == asked_.end() ? 0 : it->second;
@@ -184,7 +186,7 @@ class World {
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 
-// One client of a World.
+// A client of a World, with one WebSocket connection.
 class TestClient {
  public:
   explicit TestClient(World& world, std::size_t lane = 0, std::uint32_t slot = 0, std::uint32_t generation = 1)
@@ -205,7 +207,7 @@ class TestClient {
          (params.empty() ? "" : R"(,"params":)" + params) + '}');
     return id;
   }
-  // The answer to a request, without its id; null when there is none yet.
+  // Sends a request and returns its answer without the id. Returns null if there is no answer yet.
   Json ask(const std::string& method, const std::string& params = {}) {
     const std::uint64_t id = request(method, params);
     world_.settle();
@@ -221,7 +223,7 @@ class TestClient {
     }
     return nullptr;
   }
-  // What has come since the last time, events and answers, in order.
+  // Returns the messages that have come since the last call, events and answers, in order.
   std::vector<Json> news() {
     const std::vector<std::string> texts = socket().texts;
     std::vector<Json> fresh;

@@ -1,4 +1,5 @@
-// The whole pipeline with its ends in memory: query resources, resets, time, slow clients, and ends in the middle.
+// The whole pipeline with its ends in memory: query resources, resets, timeouts, slow clients, and clients that
+// disconnect in the middle of a request.
 #include "tests/graph/pipeline_fixture.hpp"
 
 using namespace resflow;
@@ -143,12 +144,12 @@ TEST_CASE("pipeline: a request that is not answered ends with time") {
   const Json timeout = R"({"error":{"code":"system.timeout","message":"Request timeout"}})"_json;
   CHECK(client.answer_to(subscribe) == timeout);
   CHECK(client.answer_to(call) == timeout);
-  // What comes too late comes to nobody.
+  // Replies that come too late are dropped.
   client.skip_news();
   for (const MemoryRequest& r : world.held) world.reply(r, R"({"result":{"model":{}}})");
   world.settle();
   CHECK(client.news().empty());
-  // And the next to ask gets another try.
+  // The next subscribe sends a new request to the service.
   world.model("test.a", "{}");
   CHECK(client.ask("subscribe.test.a").as_object().contains("result"));
 }
@@ -184,7 +185,8 @@ TEST_CASE("pipeline: what a busy socket refuses comes in order when it is free")
     world.settle();
   }
   CHECK(client.news().empty());
-  CHECK(client.socket().refusals == 1);  // then it is left alone until it says that it is writable
+  // after one refused send, nothing is sent to the client until its socket is writable
+  CHECK(client.socket().refusals == 1);
   CHECK(other.news().size() == 5);
   client.set_busy(false);
   client.writable();
@@ -279,7 +281,7 @@ TEST_CASE("pipeline: a client may go in the middle of anything") {
   CHECK(world.client_count() == 0);
   for (const MemoryRequest& r : std::exchange(world.held, {})) world.reply(r, R"({"result":{"model":{},"get":true}})");
   world.settle();
-  // The slot is used again: what was meant for the other does not come.
+  // A new client uses the same slot. It must not get messages that were meant for the previous client.
   TestClient next(world, 0, 0, 2);
   CHECK(next.news().empty());
   CHECK(next.ask("version").as_object().contains("result"));

@@ -1,4 +1,4 @@
-// The whole pipeline with its ends in memory: what clients ask for, and what they get.
+// The whole pipeline with its ends in memory: the requests of clients, and the answers and events that they get.
 #include "tests/graph/pipeline_fixture.hpp"
 
 using namespace resflow;
@@ -6,7 +6,7 @@ using namespace resflow::testing;
 
 namespace {
 
-// A model that refers to a collection, softly to a model, and to one that is not there.
+// A shelf refers to a collection of books and, by a soft reference, to its owner. One of the books does not exist.
 void add_library(World& world) {
   world.model("lib.shelf", R"({"name":"A","books":{"rid":"lib.books"},"owner":{"rid":"lib.owner","soft":true}})");
   world.collection("lib.books", R"([{"rid":"lib.book.1"},{"rid":"lib.book.9"},{"data":{"x":[1]}},"text"])");
@@ -38,7 +38,7 @@ TEST_CASE("pipeline: a subscription brings all that it refers to, once") {
   CHECK(client.ask("subscribe.lib.book.1") == R"({"result":{}})"_json);
   CHECK(world.asked("get.lib.book.1") == 1);
   CHECK(world.asked("get.lib.owner") == 0);
-  // Access is asked for what is subscribed to, not for what it refers to.
+  // The service is asked for access to the resource that the client subscribes to, not to the resources it refers to.
   CHECK(world.asked("access.lib.shelf") == 1);
   CHECK(world.asked("access.lib.books") == 0);
 }
@@ -76,7 +76,7 @@ TEST_CASE("pipeline: events reach who holds the resource") {
   world.settle();
   std::vector<Json> news = client.news();
   REQUIRE(news.size() == 4);
-  // The order is kept for each resource; the custom event is another resource's.
+  // Events have an order for each resource only. The custom event is of another resource.
   std::stable_sort(news.begin(), news.end(), [](const Json& a, const Json& b) {
     return a.at("event").as_string().starts_with("lib.b") < b.at("event").as_string().starts_with("lib.b");
   });
@@ -159,7 +159,7 @@ TEST_CASE("pipeline: get holds nothing") {
   world.publish("event.lib.book.2.change", R"({"values":{"title":"Deux"}})");
   world.settle();
   CHECK(client.news().empty());
-  // The cached state has followed the event, without another request.
+  // The cached state has followed the event. No other request was needed.
   CHECK(client.ask("get.lib.book.2").at("result").at("models").at("lib.book.2").at("title") == "Deux");
   CHECK(world.asked("get.lib.book.2") == 1);
 }
@@ -178,7 +178,7 @@ TEST_CASE("pipeline: what is no request is dropped, and the client goes on") {
     INFO(method);
     CHECK(client.ask(method).as_object().contains("error"));
   }
-  // One whose id can be read is answered whatever is wrong with it.
+  // A request whose id can be read gets an answer, whatever else is wrong with it.
   client.skip_news();
   client.send(R"({"id":1,"method":"version"}})");
   world.settle();
@@ -187,7 +187,8 @@ TEST_CASE("pipeline: what is no request is dropped, and the client goes on") {
   CHECK_FALSE(client.socket().closed);
 }
 
-// A server closes the connection on a control line above 4,096 bytes: subject, blank and the number of a subscription.
+// A NATS server closes the connection on a control line of more than 4,096 bytes. The line contains the subject, a
+// blank and the number of a subscription.
 TEST_CASE("pipeline: a resource id that is too long for the messaging system does not get there") {
   constexpr std::size_t most = 4'096 - 1 - 20;
   World world;

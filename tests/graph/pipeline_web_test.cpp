@@ -1,4 +1,4 @@
-// The whole pipeline with its ends in memory: web requests, and connections that wait to be opened.
+// The whole pipeline with its ends in memory: HTTP requests, and WebSocket connections that wait to be accepted.
 #include "tests/graph/pipeline_fixture.hpp"
 
 using namespace resflow;
@@ -6,7 +6,8 @@ using namespace resflow::testing;
 
 namespace {
 
-// Lanes, so that what belongs together comes from different ones.
+// Runs the test with several numbers of lanes. With more than one lane, messages that belong together come from
+// different lanes.
 std::size_t lane_counts() {
   return GENERATE(std::size_t{1}, std::size_t{2});
 }
@@ -24,7 +25,7 @@ WebOptions with_auth() {
   return web;
 }
 
-// Web requests of a World, each on a connection of its own in the last lane.
+// Sends HTTP requests to a World. Each has a connection of its own, in the last lane.
 class WebClients {
  public:
   explicit WebClients(World& world) : world_(world), lane_(world.lane_count() - 1) {}
@@ -45,7 +46,7 @@ class WebClients {
   }
   void leave(ConnId conn) { world_.put(lane_, ParseIn(Disconnected{conn})); }
 
-  // The responses so far, as "200 body".
+  // Returns the responses so far, as "200 body".
   std::vector<std::string> responses(ConnId conn) const {
     std::vector<std::string> texts;
     const MemorySocket has = socket(conn);
@@ -68,10 +69,11 @@ class WebClients {
 
   World& world_;
   std::size_t lane_;
-  std::uint32_t slots_ = 100;  // above those of the test's other clients: a slot has one client at a time
+  // starts above the slots of the test's other clients, because a slot has one client at a time
+  std::uint32_t slots_ = 100;
 };
 
-// Nothing of clients is left.
+// Checks that no state of any client is left.
 void check_clean(World& world) {
   CHECK(world.client_count() == 0);
   CHECK_FALSE(world.services.subscribed("conn.web0.*"));

@@ -1,4 +1,4 @@
-// The record of the wiring: what it refuses, and how it is printed.
+// The registry of the wiring: what it refuses, and how it is printed.
 #include "graph/registry.hpp"
 
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// Two nodes: "from" has the output "out", "to" has none.
+// Returns a registry with two nodes: "from" has the output "out", "to" has no output.
 Registry two_nodes() {
   Registry registry;
   registry.add_node({"from", "client side", "sends", ""}, {"out"});
@@ -23,7 +23,7 @@ EdgeInfo edge(std::string from, std::string output, std::string to, EdgeKind kin
   return EdgeInfo{std::move(from), std::move(output), std::move(to), "message", kind};
 }
 
-// What a call complains of; empty when it does not.
+// Calls the function and returns the text of its std::logic_error, or an empty text if it throws none.
 template <typename F>
 std::string complaint(F&& f) {
   try {
@@ -68,7 +68,7 @@ TEST_CASE("registry: an output that the node does not have is refused, with both
 TEST_CASE("registry: an output that leads nowhere is found by the check") {
   Registry registry = two_nodes();
   CHECK_THAT(complaint([&] { registry.check(); }), Contains("from.out"));
-  // An edge to the world does not wire it.
+  // An edge to the outside does not count as the wiring of an output.
   registry.add_edge(edge("from", "out", "to", EdgeKind::outside));
   CHECK_THAT(complaint([&] { registry.check(); }), Contains("from.out"));
 }

@@ -1,4 +1,4 @@
-// A node in the flow graph: order, ownership of messages, and what becomes of an exception.
+// A node in the flow graph: the order and ownership of messages, and what happens on an exception.
 #include "graph/stage.hpp"
 
 #include <catch2/catch.hpp>
@@ -31,7 +31,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// Passes each number on twice, but for those it does not like.
+// Sends each number on twice. A negative number makes it throw after the first output.
 struct Doubling {
   void process(int&& n, Numbers& out) {
     out.next.push_back(n);
@@ -80,7 +80,7 @@ TEST_CASE("stage: a batch goes through in order, and what it brings about leaves
     batch.push_back(i);
     expected.insert(expected.end(), {i, i});
   }
-  batch[500] = -1;  // it fails behind its first output
+  batch[500] = -1;  // the node throws after the first output for this message
   expected[1'000] = -1;
   expected.erase(expected.begin() + 1'001);
   s.first.put(batch);
@@ -134,7 +134,7 @@ TEST_CASE("stage: a mailbox edge hands messages to its post, in order, those of 
 
 namespace {
 
-// Each message takes as long as it takes the clock to go on.
+// Each message takes until the clock shows another time.
 struct Waiting {
   void process(int&&, Nothing&) {
     for (const Nanos start = clock_now(); clock_now() == start;) continue;

@@ -1,4 +1,4 @@
-// What lanes tell of their work.
+// The statistics of lanes: requests, nodes and edges.
 #include "tests/graph/pipeline_fixture.hpp"
 
 using namespace resflow;
@@ -18,7 +18,7 @@ std::uint64_t answered(World& world, RequestKind kind) {
   return count;
 }
 
-// One of each kind.
+// Makes the client send one request of each kind.
 void ask_all(World& world, TestClient& client) {
   world.model("test.m", R"({"a":1})");
   world.answer("call.test.m.do", R"({"result":1})");
@@ -102,7 +102,8 @@ TEST_CASE("statistics: every node of the wiring is told of, with what it has tak
   CHECK(told == wired);
 }
 
-// What a node takes is what the edges to it carry, but for the end of each turn, of which write is told.
+// A node takes exactly the messages that its incoming edges carry. Only write takes more: it is also told of the end of
+// each turn.
 TEST_CASE("statistics: every edge of the wiring is told of, with what it has carried") {
   const std::size_t lanes = GENERATE(1, 2);
   World world(lanes, measured());
@@ -133,11 +134,11 @@ TEST_CASE("statistics: every edge of the wiring is told of, with what it has car
     INFO(node << " of " << lanes);
     CHECK((node == "write" ? messages > carried[node] : messages == carried[node]));
   }
-  CHECK(carried["clients to parse"] == 11);  // connect, nine requests, a web request
+  CHECK(carried["clients to parse"] == 11);  // the connect, nine requests, and an HTTP request
   CHECK(carried["clients to write"] == 1);
   CHECK(carried["services to decode"] >= 2);
   CHECK(carried["services to ask"] > 5);
-  CHECK(carried["ask to services"] > carried["services to ask"]);  // subscriptions are among them
+  CHECK(carried["ask to services"] > carried["services to ask"]);  // subscriptions are counted in this direction, too
   CHECK(carried["write to clients"] >= 11);
 }
 

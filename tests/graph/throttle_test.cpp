@@ -1,5 +1,5 @@
-// Throttles through the whole pipeline, with its resources and clients spread over one, two and four lanes: never more
-// requests under way than the limit, never fewer than could be, and everything is served in the end.
+// Throttles in the whole pipeline, with resources and clients spread over one, two and four lanes. There are never more
+// pending requests than the limit, never fewer than the limit allows, and every request is answered in the end.
 #include <algorithm>
 #include <random>
 
@@ -23,7 +23,8 @@ std::string rid_of(const std::string& family, std::size_t i) {
   return "test." + family + "." + std::to_string(i);
 }
 
-// A collection that refers to models, each of which refers to a child. Nothing is answered but by hand.
+// A collection that refers to models; each model refers to a child. The service answers none of the requests until the
+// test calls answer_one().
 class Family {
  public:
   Family(World& world, std::string name) : world_(world), name_(std::move(name)) {
@@ -53,7 +54,7 @@ class Family {
     return R"({"result":{"collection":[)" + references + "]}}";
   }
 
-  // What is under way, and how often it was asked at all.
+  // Number of requests that are pending, and number of all requests so far.
   std::size_t held() const {
     return static_cast<std::size_t>(
         std::count_if(world_.held.begin(), world_.held.end(), [this](const MemoryRequest& r) { return owns(r); }));
@@ -63,7 +64,7 @@ class Family {
     for (const auto& [subject, model] : models_) total += world_.asked(subject);
     return total;
   }
-  // Answers one of those under way.
+  // Answers one of the pending requests, chosen at random.
   void answer_one(std::mt19937& random) {
     std::vector<std::size_t> mine;
     for (std::size_t i = 0; i < world_.held.size(); ++i) {
@@ -91,7 +92,7 @@ std::size_t resources_in(const Json& answer) {
   return count;
 }
 
-// When all clients are gone nothing is left anywhere.
+// Checks that no state is left anywhere when all clients are gone.
 void check_nothing_left(World& world) {
   world.settle();
   world.advance(10'000);
@@ -117,10 +118,10 @@ TEST_CASE("throttle: a client's references are fetched a few at a time") {
   CHECK(family.held() == 1);
   family.answer_one(random);
   CHECK(family.held() == limit);
-  // The first of the list come first; between lanes, those that are there first.
+  // References are fetched in the order of the list. With several lanes, the order between lanes is not fixed.
   for (std::size_t i = 0; i < limit && lanes == 1; ++i) CHECK(world.asked("get." + rid_of("a", i)) == 1);
   for (std::size_t served = 1; served < family.size(); ++served) {
-    // What is under way are models, whose children are asked for when they are here.
+    // The pending requests are for models. A child is asked for when its model has come.
     CHECK(family.held() <= limit);
     CHECK(family.held() >= std::min(limit, kResources - std::min(kResources, served)));
     REQUIRE(family.held() > 0);
@@ -146,7 +147,7 @@ TEST_CASE("throttle: what is cached, or being fetched for another client, takes 
   const auto two = second.request("subscribe." + family.list());
   world.settle();
   CHECK(family.held() == 2);
-  // The second has a place of its own for what nobody fetches.
+  // The second client has a throttle of its own, so a resource that nobody else fetches does not wait.
   world.hold("get.test.other");
   second.request("subscribe.test.other");
   world.settle();
@@ -174,7 +175,7 @@ TEST_CASE("throttle: when a client has gone, what only it wanted is not asked fo
     world.settle();
     while (family.held() > 0) family.answer_one(random);
     CHECK(family.asked() == before);
-    // The next gets what there is from the cache, and the rest a few at a time.
+    // The next client gets what is cached from the cache. The rest is fetched a few at a time.
     TestClient next(world, lanes - 1, 1);
     const auto id = next.request("subscribe." + family.list());
     world.settle();
@@ -191,7 +192,7 @@ TEST_CASE("throttle: when a client has gone, what only it wanted is not asked fo
     first.disconnect();
     world.settle();
     while (family.held() > 0) {
-      CHECK(family.held() <= 6);  // of the throttles of both
+      CHECK(family.held() <= 6);  // the limits of both throttles together
       family.answer_one(random);
     }
     CHECK(resources_in(second.answer_to(id)) == family.size());
@@ -240,7 +241,7 @@ TEST_CASE("throttle: requests without answer make room by time") {
 
 namespace {
 
-// Clients that are subscribed to models, and a service that holds what a reset makes the gateway ask.
+// Clients that are subscribed to models, and a service that holds the requests which a reset causes.
 class ResetStage {
  public:
   ResetStage(std::size_t lanes, std::size_t limit, std::uint32_t seed) : world(lanes, limits(limit, 0)), random(seed) {
@@ -267,7 +268,8 @@ class ResetStage {
                   R"({"resources":)" + (resources ? all : "[]") + R"(,"access":)" + (access ? all : "null") + "}");
     world.settle();
   }
-  // Answers one of those under way with a state of `n`, and what access there is.
+  // Answers one of the pending requests, chosen at random: a get request with the state `n`, an access request with
+  // `access`.
   void answer_one(const std::string& n, bool access = true) {
     const std::size_t at = random() % world.held.size();
     const MemoryRequest request = world.held[at];
@@ -279,7 +281,7 @@ class ResetStage {
     }
     world.settle();
   }
-  // Answers all, also what has failed and is tried again.
+  // Answers all requests, also those that failed and are sent again.
   void finish() {
     while (!world.held.empty()) answer_one("-1");
     world.advance(5'000);
@@ -335,7 +337,7 @@ TEST_CASE("throttle: resets during resets, clients that go, and requests that no
   constexpr std::size_t limit = 3;
   ResetStage stage(lanes, limit, seed);
   World& world = stage.world;
-  std::size_t resets = 0;  // that may still have something under way
+  std::size_t resets = 0;  // resets that may still have pending requests
   for (int step = 0; step < 400; ++step) {
     const std::size_t what = stage.random() % 30;
     if (what < 2) {
@@ -354,7 +356,7 @@ TEST_CASE("throttle: resets during resets, clients that go, and requests that no
     }
     CHECK(world.held.size() <= limit * resets);
   }
-  // In the end all is served, and nothing is old.
+  // In the end every request is answered, and the cache has no old state.
   stage.finish();
   stage.reset(true, true);
   stage.finish();

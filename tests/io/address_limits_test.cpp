@@ -1,4 +1,4 @@
-// Limits by address, with the time in the test's hand.
+// Limits by client address. The test sets the time.
 #include "io/web/address_limits.hpp"
 
 #include <catch2/catch.hpp>
@@ -51,7 +51,7 @@ TEST_CASE("Address limits: so many new connections in a second") {
   CHECK_FALSE(limits.come(address("10.0.0.8"), 1'250).too_fast);
   for (int i = 0; i < 4; ++i) CHECK_FALSE(too_fast(9'000));
   CHECK(too_fast(9'000));
-  // To leave and come again does not help.
+  // Disconnecting and connecting again does not help.
   for (const auto ticket : tickets) limits.leave(ticket, 9'000);
   CHECK(too_fast(9'000));
 }

@@ -1,4 +1,4 @@
-// Who may see the admin page.
+// Which clients may see the admin page.
 #include "io/operator/admin_access.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,7 @@ struct Asked {
   std::vector<std::string> marks = {};  // values of X-Resflow-Admin
 };
 
-// 0: it may be seen.
+// Returns the status of the refusal, or 0 if the page may be seen.
 unsigned status(const Asked& asked, const std::vector<std::string>& allow = {}) {
   ClientFields fields;
   fields.remote_addr = asked.peer;

@@ -1,4 +1,4 @@
-// The rows of the admin page: searched, sorted, cut, and put together from several lanes.
+// The tables of the admin page: rows are searched, sorted, limited in number, and merged from several lanes.
 #include "io/operator/admin_table.hpp"
 
 #include <boost/json.hpp>
@@ -21,7 +21,7 @@ AdminRow row(std::string name, std::int64_t size, std::int64_t subscribers = 0) 
   return {std::move(name), std::string("model"), size, subscribers, std::int64_t{0}};
 }
 
-// The names in an answer, and how many there are.
+// Returns the names in an answer, followed by the total number of rows.
 std::string names(AdminRows&& rows) {
   const auto answer = boost::json::parse(std::move(rows).json());
   std::string out;

@@ -1,4 +1,4 @@
-// One budget of connections for all lanes.
+// Admission: all lanes share one limit on the number of connections.
 #include "io/web/admission.hpp"
 
 #include <catch2/catch.hpp>

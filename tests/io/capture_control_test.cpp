@@ -1,4 +1,4 @@
-// Captures of a gateway on demand: they begin, end, fail, and begin again.
+// CaptureControl: captures that an operator starts and stops; they may fail and be started again.
 #include "io/capture/capture_control.hpp"
 
 #include <signal.h>
@@ -33,7 +33,7 @@ CaptureOptions in(const std::string& folder) {
   return options;
 }
 
-// Stands for the lanes: has what was handed out last.
+// Takes the place of the lanes: keeps the capture that was handed out last.
 class Lanes {
  public:
   explicit Lanes(CaptureControl& control) : control_(control) {
@@ -55,7 +55,7 @@ class Lanes {
   CaptureControl::Capture capture_;
 };
 
-// Waits for it, and returns the error.
+// Starts a capture, waits for it, and returns the error.
 std::string start(CaptureControl& control) {
   std::promise<std::string> error;
   control.start([&](std::string e) { error.set_value(std::move(e)); });
@@ -73,7 +73,7 @@ std::set<std::string> files_in(const std::string& folder) {
   return files;
 }
 
-// Tells of the end of a capture only when it is let.
+// Blocks when the end of a capture is logged, until let() is called.
 class SlowLog final : public LogPort {
  public:
   bool enabled(LogLevel) const override { return true; }
@@ -93,7 +93,7 @@ class SlowLog final : public LogPort {
   std::atomic<bool> ended_ = false;
 };
 
-// In a process of its own, whose files may not grow beyond a size: writing fails as it does on a full disk.
+// Runs in a process of its own with a limit on the size of files, so that writing fails as on a full disk.
 int fail_and_start_again(const std::string& folder) {
   const rlimit limit{20'000, 20'000};
   ::signal(SIGXFSZ, SIG_IGN);
@@ -193,7 +193,7 @@ TEST_CASE("Capture control: who lets go of a capture does not wait for its end")
   CHECK(stop(control) == "");
   CHECK(control.status().state == State::ending);
   of_a_lane->file.append(sample_lines());
-  of_a_lane = nullptr;  // would wait for ever for the log
+  of_a_lane = nullptr;  // must not wait for the log, which is blocked
   CHECK_FALSE(log.ended());
   log.let();
   CHECK(comes_true([&] { return log.ended(); }));

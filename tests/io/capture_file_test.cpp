@@ -1,4 +1,4 @@
-// The file of a capture: its parts, and what becomes of it when it cannot be written.
+// CaptureFile: the parts of a capture, and what happens when a part cannot be written.
 #include "io/capture/capture_file.hpp"
 
 #include <signal.h>
@@ -26,7 +26,7 @@ CaptureFileOptions at(const std::string& path) {
   return options;
 }
 
-// Files that are there now, in order.
+// Returns the parts that exist now, in order.
 std::vector<std::string> parts_in(const Folder& folder, const std::string& stem, const std::string& ending) {
   std::vector<std::string> parts;
   for (unsigned n = 1; n < 1'000; ++n) {
@@ -42,7 +42,7 @@ void wait_until(Done&& done) {
   REQUIRE(done());
 }
 
-// In a process of its own, whose files may not grow beyond a size: writing fails as it does on a full disk.
+// Runs in a process of its own with a limit on the size of files, so that writing fails as on a full disk.
 int fill_disk(const std::string& path) {
   const rlimit limit{20'000, 20'000};
   ::signal(SIGXFSZ, SIG_IGN);
@@ -53,7 +53,8 @@ int fill_disk(const std::string& path) {
   {
     CaptureFile file(at(path), kHeader, log);
     file.append(sample_lines());
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // it is written meanwhile, or with what follows
+    // the lines are written now, or together with the next ones
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     CaptureLines lines(0);
     for (int i = 0; i < 10'000; ++i) {
       lines.entered(ServiceReply{ServiceRequestId::from(random()), std::to_string(random()), false, {}}, false);

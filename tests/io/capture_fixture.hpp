@@ -1,4 +1,4 @@
-// What the tests of captures share: lines as a lane writes them, and files of them.
+// Helpers for the tests of captures: lines as a lane writes them, and capture files made of such lines.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -53,7 +53,7 @@ inline std::string end_line(const std::string& how = "stopped") {
   return sealed(R"({"end":")" + how + '"');
 }
 
-// A turn with a bit of everything.
+// Returns the lines of one turn with most kinds of inputs and outputs.
 inline std::string sample_lines(LaneId lane = 0) {
   CaptureLines lines(lane);
   const auto info = std::make_shared<const ClientInfo>(
@@ -81,28 +81,28 @@ inline std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-// Those of a batch, without the line ahead of them.
+// Number of records in a batch. The first line of a batch is its header and not counted.
 inline std::size_t records_in(std::string_view batch) {
   return lines_of(batch).size() - 1;
 }
 
 inline void write_bytes(const std::string& path, std::string_view bytes) {
-  std::filesystem::remove(path);  // some file systems take long to write over a file
+  std::filesystem::remove(path);  // some file systems are slow to overwrite a file
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-// Compressed by the ending of its name, as a gateway does.
+// Writes a capture as a gateway does. The ending of the file name decides whether it is compressed.
 inline void write_capture(const std::string& path, std::string_view text) {
   const auto sink = open_capture_sink(path);
   sink->write(text);
   sink->close();
 }
 
-// What comes of reading files.
+// The result of reading capture files.
 struct CaptureReading {
   std::vector<std::string> lines;
   std::string cut_off;
-  std::string error;  // the CaptureError; empty: none
+  std::string error;  // text of the CaptureError; empty if there was none
 };
 
 inline CaptureReading read_capture(std::vector<std::string> files) {

@@ -1,4 +1,4 @@
-// The first line of a capture: all options of a pipeline are in it, and come back.
+// The first line of a capture contains all options of the pipeline. They must be the same after reading.
 #include "tests/io/capture_fixture.hpp"
 
 using namespace resflow;
@@ -7,7 +7,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// Nothing in it is what it is by default.
+// Every option has a value that is not its default.
 CaptureHeader full_header() {
   CaptureHeader h;
   h.by = "somebody \"else\"";
@@ -110,8 +110,9 @@ TEST_CASE("Capture header: everything comes back") {
   CHECK(header_members(h) == header_members(full_header()));
 }
 
-// An option that is added to one of these and not to the header would make a capture play otherwise. Whoever sees this
-// fail adds the option to the header, to full_header() above, and corrects the number.
+// If an option is added to one of these structs but not to the header, a capture would be played with another option
+// than it was recorded with. If this test fails: add the option to the header and to full_header() above, and correct
+// the number.
 TEST_CASE("Capture header: no option is forgotten") {
   STATIC_REQUIRE(sizeof(AdmitLimits) == 9 * sizeof(std::size_t));
   STATIC_REQUIRE(sizeof(SessionLimits) == 8 * sizeof(std::size_t));

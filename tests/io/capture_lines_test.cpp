@@ -1,4 +1,4 @@
-// Each kind of line of a capture: as it is written, and read back.
+// Each kind of line of a capture, written and read back.
 #include <algorithm>
 #include <deque>
 #include <functional>
@@ -12,7 +12,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const std::string kOdd = "\xff\xfe \"\\\n\x01";  // no UTF-8
+const std::string kOdd = "\xff\xfe \"\\\n\x01";  // not valid UTF-8
 const ConnId kConn{3, 4, 0};
 
 ClientInfoPtr odd_client(const std::string& cid) {
@@ -27,7 +27,7 @@ std::string written(const std::function<void(CaptureLines&)>& write, LaneId lane
   return std::string(lines.text().view());
 }
 
-// An input as it would be recorded, a turn, or the kind of an output.
+// Writes an input or a turn again, as it would be recorded. For an output, returns only its kind.
 std::string written_again(const CaptureRecord& record) {
   if (const auto* out = record.get<CaptureOut>()) return std::string(out->what);
   return written(
@@ -42,9 +42,10 @@ std::string written_again(const CaptureRecord& record) {
       record.lane);
 }
 
-// The only line: by the reader of what is usual, if it takes it, and by the general one, which must agree.
+// Reads the only line of the text. There is a fast reader for usual lines and a general reader; both must give the same
+// record.
 CaptureRecord read_back(const std::string& text) {
-  static std::deque<std::string> kept;  // records refer to them
+  static std::deque<std::string> kept;  // the records point into these lines
   REQUIRE(std::count(text.begin(), text.end(), '\n') == 1);
   REQUIRE(text.back() == '\n');
   const std::string& line = kept.emplace_back(text.substr(0, text.size() - 1));
@@ -223,7 +224,7 @@ TEST_CASE("Capture lines: sends of the same frames are one line, and frames are 
   CHECK(sent[2].frames[2] == "0");
   CHECK(sent[2].to.size() == 2);
 
-  // The numbers are those of a turn.
+  // The numbers that stand for repeated frames are valid for one turn. In a new turn, the frame is written again.
   lines.text().clear();
   lines.turn(2, 2);
   lines.text().clear();
@@ -309,7 +310,7 @@ TEST_CASE("Capture lines: what is none is refused, with a reason") {
   CHECK_THAT(complaint_of(R"({"out":"smoke"})"), Contains("\"smoke\""));
   CHECK_THAT(complaint_of(R"({"smoke":1})"), Contains("\"smoke\""));
   CHECK_THAT(complaint_of(R"({"in":"writable","conn":"1.1","new":1})"), Contains("\"new\""));
-  // Lines that are read another way when they are sound.
+  // Without their fault, these lines would be read by the fast reader.
   CHECK_THAT(complaint_of(R"({"in":"frame","conn":"1.1","text":"","new":1})"), Contains("\"new\""));
   CHECK_THAT(complaint_of(R"({"in":"frame","conn":"1.1","text":"})"), Contains("no JSON"));
   CHECK_THAT(complaint_of(R"({"in":"frame","conn":"1","text":""})"), Contains("names no connection"));
@@ -422,7 +423,7 @@ TEST_CASE("Capture lines: the checksum of a line") {
     const auto body = unseal_line(damaged);
     CHECK((!body || *body == damaged));
   }
-  // Lines that were written by hand have none.
+  // Lines that were written by hand have no checksum.
   CHECK(unseal_line("{}") == "{}");
   CHECK(unseal_line("") == "");
 }

@@ -1,4 +1,4 @@
-// Reading captures: nothing that is damaged is taken for sound, and what is cut off is read as far as it goes.
+// CaptureReader: damage is always found, and a capture that is cut off is read up to the cut.
 #include <algorithm>
 
 #include "tests/io/capture_fixture.hpp"
@@ -13,7 +13,7 @@ std::string whole() {
   return header_line() + sample_lines() + end_line();
 }
 
-// Whether the records are the first ones of the other reading.
+// Returns whether `first` is the beginning of `all`.
 bool begins_with(const std::vector<std::string>& all, const std::vector<std::string>& first) {
   return first.size() <= all.size() && std::equal(first.begin(), first.end(), all.begin());
 }
@@ -54,7 +54,8 @@ TEST_CASE("Capture reader: a whole capture, plain and compressed") {
   }
 }
 
-// The first and last line have checksums of their own; of those in a batch it is said from where to where.
+// The first and the last line have a checksum each, so the message names the line. The lines of a batch share one
+// checksum, so the message names the range.
 TEST_CASE("Capture reader: one wrong bit anywhere is found, and its line is named") {
   Files files;
   const std::string text = whole();
@@ -69,7 +70,7 @@ TEST_CASE("Capture reader: one wrong bit anywhere is found, and its line is name
       const CaptureReading r = files.reading(damaged);
       CAPTURE(at, mask, line, r.error, r.cut_off);
       REQUIRE(is_unsound(r));
-      // A line that does not end any more is read together with the next one.
+      // If the end of a line is damaged, the line is read together with the next one.
       const std::string& said = r.error.empty() ? r.cut_off : r.error;
       const bool is_in_batch = line > 2 && line <= 2 + in_batch;
       const bool end_is_hit = text[at] == '\n' || damaged[at] == '\n';
@@ -114,7 +115,8 @@ TEST_CASE("Capture reader: cut anywhere, the whole batches before are read") {
     const std::size_t batches = std::min((size - header) / batch, std::size_t{2});
     REQUIRE(r.lines.size() == batches * records);
     REQUIRE(begins_with(all.lines, r.lines));
-    const std::size_t behind = size - header - batches * batch;  // of the last whole batch, or the header
+    // bytes behind the last whole batch, or behind the header
+    const std::size_t behind = size - header - batches * batch;
     const std::size_t line = 1 + batches * (records + 1);
     const bool in_line = behind < kBatchLineSize || batches == 2;
     const char* const where = behind == 0 ? "after this line"
@@ -132,14 +134,14 @@ TEST_CASE("Capture reader: lines without a checksum, as of who writes them by ha
   text.erase(text.find(line), line.size());
   CHECK(files.reading(text).error == "");
   CHECK(files.reading(text).lines == files.reading(whole()).lines);
-  // Behind them those of another batch.
+  // A batch with a checksum may follow.
   const std::size_t end = text.find(end_line());
   CHECK(files.reading(text.substr(0, end) + sample_lines() + end_line()).lines.size() ==
         2 * records_in(sample_lines()));
   CHECK_THAT(files.reading(text.insert(end, line)).cut_off, Contains("in the lines behind this one"));
 }
 
-// Lines of version 1 had a checksum each.
+// In version 1, each line had its own checksum.
 TEST_CASE("Capture reader: lines with a checksum of their own") {
   Files files;
   std::string text = header_line();
@@ -174,7 +176,7 @@ TEST_CASE("Capture reader: compressed data that is cut") {
   }
 }
 
-// What a gateway has flushed can be read although it was killed then.
+// Data that the gateway has flushed can be read even if it was killed afterwards.
 TEST_CASE("Capture reader: compressed data that was flushed and not ended") {
   Files files;
   const Folder folder;
@@ -250,7 +252,7 @@ TEST_CASE("Capture reader: parts") {
   CHECK_THAT(read_capture({one, "none"}).error, Contains("No such file"));
 }
 
-// Older parts may have been removed: what is left is a capture that begins in the middle.
+// Older parts may have been removed. The rest is a capture that begins in the middle.
 TEST_CASE("Capture reader: the first parts are gone") {
   Files files;
   const std::string two = files.write(header_line(2) + sample_lines() + end_line("continued"), "2");

@@ -1,4 +1,4 @@
-// Strings and bytes in a capture: what is written is read back the same, and is what another reader of JSON reads.
+// Strings and bytes in a capture: they are the same after reading, also with another JSON reader.
 #include "io/capture/capture_text.hpp"
 
 #include <boost/json.hpp>
@@ -23,7 +23,7 @@ std::string base64(std::string_view bytes) {
   return std::string(out.view());
 }
 
-// By Boost.JSON, which had no part in writing it.
+// Reads the string with Boost.JSON, which did not write it.
 std::string by_another(const std::string& json) {
   const boost::json::value value = boost::json::parse(json);
   return std::string(value.as_string());
@@ -36,7 +36,7 @@ std::string some_bytes(std::mt19937& random, std::size_t size) {
   return bytes;
 }
 
-// Much of it must be escaped.
+// Returns random text in which many characters must be escaped.
 std::string some_text(std::mt19937& random, std::size_t size) {
   constexpr std::string_view letters = "\"\\\n\t\x01\x1f\x7f abcdefgh";
   std::uniform_int_distribution<std::size_t> letter(0, letters.size() - 1);

@@ -1,4 +1,4 @@
-// For tests: certificates made by the openssl program, in a folder that goes with its owner.
+// Certificates for tests, made by the openssl program. They are in a temporary folder that is deleted with its owner.
 #pragma once
 
 #include <cstdlib>
@@ -36,22 +36,23 @@ struct CertificateFiles {
   std::string key;
 };
 
-// An authority and what it has signed.
+// A certificate authority and the certificates that it has signed.
 class Authority {
  public:
-  // `key` is how the keys are made: "ec" or "rsa".
+  // `key` is the type of all keys: "ec" or "rsa".
   explicit Authority(const std::string& name = "authority", const std::string& key = "ec") : name_(name), key_(key) {
     openssl("req -x509 -subj /CN=" + name + " -addext basicConstraints=critical,CA:TRUE", files(name));
   }
 
-  // One below another.
+  // An intermediate authority that is signed by another authority.
   Authority(const std::string& name, const Authority& above) : name_(name), key_("ec") {
     openssl(above.signing() + " -subj /CN=" + name + " -addext basicConstraints=critical,CA:TRUE", files(name));
   }
 
   std::string cert() const { return files(name_).cert; }
 
-  // For servers of that name and for 127.0.0.1, when no other `names` are given; for clients, too.
+  // Issues a certificate for a server or a client. Without other `names` it is valid for localhost and the loopback
+  // addresses.
   CertificateFiles issue(const std::string& name,
                          const std::string& names = "DNS:localhost,IP:127.0.0.1,IP:::1") const {
     openssl(signing() + " -subj /CN=" + name + " -addext basicConstraints=CA:FALSE -addext subjectAltName=" + names,

@@ -1,4 +1,4 @@
-// A program run as a child: how it ends, and what it keeps of this process.
+// ChildProcess: how a child ends, and what it inherits from this process.
 #include "io/nats/child_process.hpp"
 
 #include <fcntl.h>
@@ -17,9 +17,9 @@ using namespace resflow;
 
 namespace {
 
-constexpr int kPatienceMs = 60'000;  // that only a failure needs
+constexpr int kPatienceMs = 60'000;  // only a failing test waits that long
 
-// What it has said when it said nothing more, or `enough`.
+// Returns the output of the child up to its end, or until it contains `enough`.
 std::string said(ChildProcess& child, const std::string& enough = "\1") {
   std::string all;
   for (pollfd output{child.output(), POLLIN, 0}; poll(&output, 1, kPatienceMs) > 0;) {
@@ -65,7 +65,7 @@ TEST_CASE("child: one that runs has not ended; asked to end it does") {
   CHECK_FALSE(child.ended());
   child.end(kPatienceMs);
   CHECK(child.ended() == "exit code 3");
-  child.end(kPatienceMs);  // again: nothing happens
+  child.end(kPatienceMs);  // the second call does nothing
 }
 
 TEST_CASE("child: one that does not listen is killed") {
@@ -81,7 +81,7 @@ TEST_CASE("child: it keeps no descriptors, no session and no ignored signals of 
   ChildProcess child = shell(
       "ls /proc/self/fd | wc -l; [ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo leads; kill -PIPE $$; echo survived");
   const std::string text = said(child);
-  CHECK(text == "4\nleads\n");  // the standard ones, and the folder that is listed
+  CHECK(text == "4\nleads\n");  // the three standard ones, and the directory that ls reads
   child.end(kPatienceMs);
   CHECK(child.ended() == "signal 13");
   std::signal(SIGPIPE, before);
@@ -108,5 +108,5 @@ TEST_CASE("programs are found on the path, and in the sbin beside a bin") {
   const std::string first = folder.program("bin/server");
   CHECK(find_program("server", root + "/bin") == first);
   CHECK(find_program("server", "").empty());
-  CHECK(find_program("bin", root).empty());  // a folder
+  CHECK(find_program("bin", root).empty());  // a folder, not a program
 }

@@ -1,4 +1,4 @@
-// The lines of the trace: who, which way, what; and that all passes through unchanged.
+// ClientTrace: its log lines name the client, the direction and the content, and all messages pass through unchanged.
 #include "io/web/client_trace.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
-// The configuration file: every property, what is said of bad ones, the file that is written when there is none, and
-// the configuration as --checkconfig prints it.
+// The configuration file: every property, the messages for invalid values, the file that is written when none exists,
+// and the output of --checkconfig.
 #include <sys/stat.h>
 
 #include <boost/json.hpp>
@@ -22,7 +22,7 @@ std::string swapped_case(std::string text) {
   return text;
 }
 
-// A command line that says something else than the default of everything that there is.
+// Returns a command line on which every option has a value that is not its default.
 Strings everything() {
   Strings args;
   for (const OptionCase& option : option_cases()) {

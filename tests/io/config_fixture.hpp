@@ -1,5 +1,5 @@
-// What the tests of the configuration share: command lines, files and environments of a test's own, and for each option
-// a value that is not its default.
+// Helpers for the tests of the configuration: command lines, files and environment variables of a single test, and for
+// each option a value that is not its default.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -30,7 +30,7 @@ inline Config config_of(const Strings& args) {
   return line.config;
 }
 
-// What is said of these; empty when they are accepted. Always one line.
+// Returns the error message for these arguments, which must be one line. It is empty if they are accepted.
 inline std::string complaint(const Strings& args) {
   try {
     parse(args);
@@ -80,7 +80,7 @@ inline std::string file_complaint(const std::string& text) {
   return complaint({"--config", folder.write(text)});
 }
 
-// A variable of the environment, while it lives.
+// Sets an environment variable as long as the object lives.
 class Variable {
  public:
   Variable(std::string name, const std::string& value) : name_(std::move(name)) {
@@ -95,18 +95,18 @@ class Variable {
 };
 
 struct OptionCase {
-  std::string name;      // of the command line; empty: only in the file
-  std::string letter;    // empty: none
-  std::string property;  // of the file
-  std::string text;      // its value on the command line and in the environment
-  std::string json;      // the same in the file
+  std::string name;      // on the command line; empty if the option exists only in the file
+  std::string letter;    // empty if there is none
+  std::string property;  // name in the file
+  std::string text;      // value on the command line and in the environment
+  std::string json;      // the same value in the file
   std::function<bool(const Config&)> holds;
-  Strings companions = {};  // options that must be there as well
+  Strings companions = {};  // options that are required together with it
 
   bool flag() const { return text == "true"; }
 };
 
-// Every option that has a place in the configuration file.
+// Returns a case for every option that has a place in the configuration file.
 const std::vector<OptionCase>& option_cases();
 
 }  // namespace resflow::testing

@@ -1,4 +1,5 @@
-// The command line and the environment: every option in each spelling, precedence, and what is said of a bad value.
+// The command line and the environment: every option in each spelling, which source takes precedence, and the messages
+// for invalid values.
 #include <set>
 
 #include "io/config/config_options.hpp"
@@ -10,13 +11,13 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// As the name of a variable of the environment.
+// Returns the option's name as part of the name of an environment variable.
 std::string upper_case(std::string text) {
   for (char& c : text) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
   return text;
 }
 
-// The ways to say an option on the command line.
+// Returns all ways to write an option on the command line.
 std::vector<Strings> spellings(const OptionCase& option) {
   std::vector<Strings> all;
   for (const std::string& name : {option.name, option.letter}) {
@@ -222,7 +223,7 @@ TEST_CASE("config: two dashes end the options") {
   CHECK_FALSE(config_of({"--", "--debug"}).debug);
 }
 
-// As with Go's flag package, where no option follows an argument that is none.
+// As in Go's flag package: the first argument that is not an option ends the options.
 TEST_CASE("config: an argument that is no option is ignored with what follows, and told of") {
   const std::vector<Strings> cases{{"surplus"},           {"-"},
                                    {"--", "--debug"},     {"", "x"},

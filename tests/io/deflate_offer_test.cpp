@@ -1,4 +1,4 @@
-// What is agreed on about compression; section numbers are those of RFC 7692.
+// The negotiation of compression. Section numbers refer to RFC 7692.
 #include "io/web/deflate_offer.hpp"
 
 #include <catch2/catch.hpp>
@@ -23,9 +23,9 @@ std::string answer(const std::vector<std::string>& values) {
 TEST_CASE("deflate offer: what clients offer is accepted", "[deflate_offer]") {
   for (const std::string offer : {
            "permessage-deflate",
-           "permessage-deflate; client_max_window_bits",  // Chromium, Firefox, Node.js
+           "permessage-deflate; client_max_window_bits",  // the offer of Chromium, Firefox and Node.js
            "permessage-deflate;client_max_window_bits=15",
-           "permessage-deflate; client_max_window_bits=8",  // smaller ones are read as well
+           "permessage-deflate; client_max_window_bits=8",  // a smaller window than 15 can be read, too
            "permessage-deflate; server_no_context_takeover",
            "permessage-deflate; client_no_context_takeover; server_no_context_takeover",
            " \tpermessage-deflate ;\tclient_max_window_bits = \"10\" ",

@@ -1,4 +1,4 @@
-// Compression of messages; section numbers are those of RFC 7692.
+// Compression of messages. Section numbers refer to RFC 7692.
 #include "io/web/deflate.hpp"
 
 #include <catch2/catch.hpp>
@@ -46,8 +46,8 @@ TEST_CASE("deflate: the examples of section 7.2.3", "[deflate]") {
   CHECK(expand(inflater, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"s) == "Hello");              // marked as the last block
   CHECK(expand(inflater, "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"s) == "Hello");  // two blocks
   CHECK(expand(inflater, "\x00"s).empty());
-  CHECK(expand(inflater, "") == "[corrupt]");                       // section 7.2.3.6: even the empty message is a byte
-  CHECK(expand(inflater, "\xf2\x00\x11\x00\x00"s) == "[corrupt]");  // the window of the message before
+  CHECK(expand(inflater, "") == "[corrupt]");  // section 7.2.3.6: even the empty message has one byte
+  CHECK(expand(inflater, "\xf2\x00\x11\x00\x00"s) == "[corrupt]");  // refers to the window of the previous message
   Deflater deflater;
   CHECK(deflater.compress("Hello") == "\xf2\x48\xcd\xc9\xc9\x07\x00"s);
   CHECK(deflater.compress("") == "\x00"s);

@@ -1,4 +1,4 @@
-// Who is behind a proxy, and who only says so.
+// The address of a client behind a proxy, and headers that must not be believed.
 #include "io/web/forwarded.hpp"
 
 #include <catch2/catch.hpp>
@@ -59,7 +59,7 @@ TEST_CASE("Forwarded: RFC 7239 is read the same way") {
   CHECK(by_pairs(";;=,=") == "10.0.0.1");
 }
 
-// A proxy writes one of them; a client could write the other one.
+// A proxy writes one of the two headers. The other one could come from the client.
 TEST_CASE("Forwarded: of two headers that differ neither is believed") {
   CHECK(client({{"X-Forwarded-For", "1.2.3.4"}, {"Forwarded", "for=1.2.3.4"}}) == "1.2.3.4");
   CHECK(client({{"X-Forwarded-For", "1.2.3.4"}, {"Forwarded", "for=6.6.6.6"}}) == "10.0.0.1");

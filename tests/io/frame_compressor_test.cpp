@@ -1,4 +1,4 @@
-// Frames and their compressed twins.
+// FrameCompressor: frames and their compressed copies.
 #include "io/web/frame_compressor.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// Content coding gzip: who wants it, and that zlib reads what is written.
+// Content coding gzip: which requests accept it, and that zlib can read the output.
 #include "io/gzip.hpp"
 
 #include <zlib.h>

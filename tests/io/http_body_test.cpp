@@ -21,12 +21,13 @@ const std::string kChunked = head("Transfer-Encoding: chunked");
 struct Outcome {
   State state;
   std::string body;
-  std::string rest;  // what was not taken
+  std::string rest;  // bytes that were not taken
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-// Reads as a connection does: what was not taken comes again with what comes next. The sizes of the pieces are `cut`'s.
+// Reads as a connection does: bytes that were not taken come again, followed by the next piece. `cut` gives the size of
+// each piece.
 template <class Cut>
 Outcome read(const std::string& head, std::string_view bytes, Cut cut) {
   HttpBodyReader reader(head, kLimit);
@@ -44,7 +45,7 @@ Outcome read(const std::string& head, std::string_view bytes) {
   return read(head, bytes, [] { return std::string::npos; });
 }
 
-// The same in every cut.
+// Returns the state after all bytes, and checks that it is the same when they come one by one.
 State state_of(const std::string& head, const std::string& bytes) {
   const Outcome whole = read(head, bytes);
   CHECK(read(head, bytes, [] { return std::size_t{1}; }).state == whole.state);

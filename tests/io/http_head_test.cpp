@@ -28,7 +28,7 @@ HttpRequestHead head_of(const std::string& bytes) {
   return std::get<HttpRequestHead>(result);
 }
 
-// 0 if more bytes are needed, 200 for a head, else the status of the refusal.
+// Returns 0 if more bytes are needed, 200 for a valid head, otherwise the status of the refusal.
 unsigned status_of(const std::string& bytes, std::size_t seen = 0) {
   const HttpHeadResult result = parse_http_head(bytes, seen);
   if (std::holds_alternative<NeedMoreBytes>(result)) return 0;
@@ -87,7 +87,7 @@ TEST_CASE("HTTP head: bodies and versions are the caller's concern", "[http]") {
 }
 
 TEST_CASE("HTTP head: bad requests", "[http]") {
-  CHECK(status_of("\x16\x03\x01\x02") == 400);  // a TLS greeting
+  CHECK(status_of("\x16\x03\x01\x02") == 400);  // a TLS handshake
   CHECK(status_of(" ") == 400);
   CHECK(status_of(std::string(40, 'A')) == 400);
   CHECK(status_of("GET / HTTP/2.0\r\nHost: h\r\n\r\n") == 400);

@@ -1,4 +1,4 @@
-// IP addresses, however they are written.
+// IP addresses in all their spellings.
 #include "io/ip_address.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// The log: its lines in both formats, which levels come out, and that nobody can forge a line.
+// The log: its lines in both formats, which levels are written, and that no text can forge a line.
 #include "io/log.hpp"
 
 #include <spdlog/sinks/ostream_sink.h>

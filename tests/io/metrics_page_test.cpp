@@ -1,4 +1,4 @@
-// Which metrics there are, by what names and labels.
+// The metrics page: which metrics there are, with their names and labels.
 #include "io/operator/metrics_page.hpp"
 
 #include <algorithm>
@@ -14,14 +14,14 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-// The samples: what stands before the last space -> what stands behind it.
+// Returns the samples of the page: name and labels -> value.
 std::map<std::string, std::string> samples(const GatewayFigures& figures) {
   std::map<std::string, std::string> all;
   std::istringstream lines(metrics_text(metrics_page(figures), MetricsFormat::openmetrics, 0));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("# ")) continue;
     const std::size_t space = line.rfind(' ');
-    CHECK(all.emplace(line.substr(0, space), line.substr(space + 1)).second);  // each once
+    CHECK(all.emplace(line.substr(0, space), line.substr(space + 1)).second);  // no sample occurs twice
   }
   return all;
 }
@@ -96,7 +96,7 @@ TEST_CASE("Metrics: lanes add up", "[metrics_page]") {
   CHECK(all[R"(resflow_client_connections_refused_total{reason="rate"})"] == "22");
 }
 
-// A client may close with any code from 3000 to 4999.
+// A client may close with any code from 3000 to 4999, so these codes share one sample.
 TEST_CASE("Metrics: close codes of applications are told together", "[metrics_page]") {
   GatewayFigures figures = lanes(1);
   auto& closes = figures.lanes[0].clients.closes;
@@ -163,7 +163,7 @@ TEST_CASE("Metrics: every enumerator has a name of its own", "[metrics_page]") {
   mark(nodes.cache.dropped);
   for (std::size_t i = 0; i < decltype(nodes.ask.ended)::kSize; ++i)
     mark(nodes.ask.ended[static_cast<ServiceRequestKind>(i)]);
-  std::map<std::string, std::size_t> marked;  // by family
+  std::map<std::string, std::size_t> marked;  // number of marked samples by metric name
   for (const auto& [name, value] : samples(figures)) {
     if (value.size() == 4 && value.starts_with("10")) ++marked[name.substr(0, name.find('{'))];
   }

@@ -107,7 +107,7 @@ TEST_CASE("Classic: names as they are, and no end") {
 
 TEST_CASE("The Accept header chooses the format, and without one it is OpenMetrics") {
   CHECK(metrics_format("") == MetricsFormat::openmetrics);
-  CHECK(metrics_format("*/*") == MetricsFormat::openmetrics);  // curl
+  CHECK(metrics_format("*/*") == MetricsFormat::openmetrics);  // sent by curl
   CHECK(metrics_format("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8") ==
         MetricsFormat::openmetrics);
   CHECK(metrics_format("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"

@@ -1,4 +1,4 @@
-// The NATS client with a real nats-server: what is asked, what comes back, in which order, and how it ends.
+// NatsClient with a real nats-server: requests, replies and events, their order, and how a connection ends.
 #include "io/nats/nats_client.hpp"
 
 #include <catch2/catch.hpp>
@@ -151,7 +151,7 @@ TEST_CASE("nats client: a lost server is told once", "[nats_client]") {
     REQUIRE(gateway.settle());
     server.kill();
     REQUIRE(gateway.loop.until([&] { return !gateway.losses().empty(); }));
-    // What is tried afterwards is told to nobody else, and harms nobody.
+    // Later calls have no effect, and the loss is reported only once.
     CHECK_NOTHROW(gateway.ports[0]->unsubscribe(1));
     gateway.request(0, 1, "echo.x", "");
     gateway.ports[1]->subscribe(2, "event.b.*");

@@ -1,4 +1,4 @@
-// What errors of the messaging system are about, in the words of nats-server 2.9 and the statuses of nats.c.
+// What an error of the messaging system is about. The texts are from nats-server 2.9, the statuses from nats.c.
 #include "io/nats/nats_error.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// For the tests of NatsClient: a real nats-server, the client with two lanes, and a service.
+// Helpers for the tests of NatsClient: a real nats-server, the client with two lanes, and a service.
 #pragma once
 
 #include <fcntl.h>
@@ -29,12 +29,12 @@
 
 namespace resflow::test {
 
-// What a configuration file of the server says.
+// The text of a configuration file for the server.
 struct NatsConfig {
   std::string text;
 };
 
-// A nats-server of the test's own: a child process on a free loopback port, ended by its process id.
+// A nats-server for one test: a child process on a free loopback port. It is ended by its process id.
 class NatsServer {
  public:
   explicit NatsServer(const NatsConfig& config) : NatsServer(config, file_of(config)) {}
@@ -60,7 +60,7 @@ class NatsServer {
   std::string url() const { return "nats://" + address(); }
   std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
 
-  // Has it read another configuration.
+  // Makes the server read another configuration.
   void reload(const NatsConfig& config) const {
     std::ofstream(file_) << config.text;
     ::kill(pid_, SIGHUP);
@@ -95,7 +95,7 @@ class NatsServer {
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
     pid_ = ::fork();
     if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // it does not outlive a test that crashes
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server must not outlive a test that crashes
       ::dup2(pipe[1], STDERR_FILENO);
       ::execvp(argv[0], argv.data());
       ::_exit(127);
@@ -105,7 +105,7 @@ class NatsServer {
     if (pid_ < 0) throw std::runtime_error("no child process");
   }
 
-  // Until it has said this, or has ended.
+  // Reads the output of the server until it contains the text, or until the server ends.
   std::string read_until(const std::string& text) const {
     std::string said;
     std::array<char, 512> buffer{};
@@ -120,10 +120,10 @@ class NatsServer {
   pid_t pid_ = 0;
   int output_ = -1;
   int port_ = 0;
-  std::string file_;  // its configuration; empty: none
+  std::string file_;  // path of its configuration file; empty if there is none
 };
 
-// What a lane would get. The calls come on the library's delivery thread.
+// Records what a lane would get. NatsClient calls it on the delivery thread of the library.
 class Sink final : public ServiceSink {
  public:
   void reply(ServiceReply message) override {
@@ -168,7 +168,7 @@ class Sink final : public ServiceSink {
     const std::lock_guard lock(mutex_);
     return messages_;
   }
-  std::atomic<bool> hold = false;  // nothing that comes on subscriptions is taken
+  std::atomic<bool> hold = false;  // while true, no message of a subscription is taken
 
   std::vector<std::string> order() const {
     const std::lock_guard lock(mutex_);
@@ -211,7 +211,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Turns until the condition holds; false when it never does.
+  // Runs the loop until the condition holds. Returns false if it does not hold within 30 seconds.
   bool until(const std::function<bool()>& condition) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!condition()) {
@@ -225,7 +225,7 @@ class Loop {
   uv_loop_t loop{};
 };
 
-// The client with two lanes.
+// The client with two lanes, as in a gateway.
 struct Gateway {
   explicit Gateway(const std::string& url) : Gateway(options(url)) {}
   explicit Gateway(const NatsOptions& options)
@@ -252,7 +252,7 @@ struct Gateway {
     ports[lane]->request(id, subject, payload);
     ports[lane]->flush();
   }
-  // Subscriptions count from when the server knows them: it has read what was sent before a request that it answered.
+  // Waits until the server knows all subscriptions: it has read them before the request that is answered here.
   bool settle() {
     const std::size_t before = sinks[0].replies().size();
     request(0, 99, "nobody.serves.this", "");
@@ -271,7 +271,7 @@ struct Gateway {
 // A service with a connection of its own. It answers requests below "echo." with their payload.
 class Service {
  public:
-  // Over TLS when an authority is to be trusted.
+  // `ca` is the authority to trust; if it is not empty, the connection uses TLS.
   explicit Service(const std::string& url, const std::string& ca = "") {
     natsOptions* options = nullptr;
     require(natsOptions_Create(&options));
@@ -308,7 +308,7 @@ class Service {
   natsSubscription* echo_ = nullptr;
 };
 
-// A port on which something listens that is no NATS server.
+// A port on which a program listens that is not a NATS server.
 class Stranger {
  public:
   Stranger() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -336,7 +336,7 @@ class Stranger {
   std::string address_;
 };
 
-// What connecting is refused with.
+// Returns the error message of a connection attempt. Checks that the log contains no password.
 inline std::string connect_error(NatsOptions options) {
   Quiet log;
   Loop loop;
@@ -355,7 +355,7 @@ inline std::string connect_error(const std::string& url) {
   return connect_error(Gateway::options(url));
 }
 
-// The client by either way that messages take, on the loop's thread and on the library's.
+// Returns the options for both ways that messages can take: on the loop thread, and on the thread of the library.
 inline NatsOptions either_way(const NatsServer& server) {
   NatsOptions options = Gateway::options(server.url());
   options.direct = GENERATE(true, false);

@@ -1,4 +1,4 @@
-// A real nats-server that refuses something: what that ends, and what goes on.
+// A real nats-server that refuses something: what ends because of that, and what goes on.
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ bool subscribe(Gateway& gateway, SubscriptionHandle handle) {
   return gateway.ports[0]->subscribe(handle, "event.r" + std::to_string(handle.value()) + ".*");
 }
 
-// The requests that are answered in the end: with a payload, or why not.
+// Waits for the answer to a request, and returns its payload or the reason of its failure.
 std::string answer(Gateway& gateway, ServiceRequestId id) {
   std::string said;
   const auto come = [&] {
@@ -29,13 +29,13 @@ std::string answer(Gateway& gateway, ServiceRequestId id) {
   return said;
 }
 
-// The lane has taken in that there is another connection.
+// Waits until the lane knows of the new connection, and lets waiting requests go on.
 void resume(Gateway& gateway, std::size_t times = 1) {
   REQUIRE(gateway.loop.until([&] { return gateway.sinks[0].restored() >= times; }));
   for (ServicePort* port : gateway.ports) port->resume([](ServiceRequestId) { return true; });
 }
 
-// The published event comes, and on no other connection than the last one.
+// Checks that a published event arrives, with the given handle.
 void check_event(Gateway& gateway, Service& service, SubscriptionHandle handle) {
   const std::size_t before = gateway.sinks[0].messages().size();
   service.publish("event.r" + std::to_string(handle.value()) + ".x", "1");
@@ -54,17 +54,18 @@ TEST_CASE("nats limits: more subscriptions than the server allows", "[nats_limit
   gateway.ports[0]->flush();
   resume(gateway);
   CHECK(gateway.sinks[1].restored() == 1);
-  // The oldest stay; the newest are given up, and told of ahead of the news.
+  // The oldest subscriptions stay and the newest are refused. The refusals come before the notice of the new
+  // connection.
   const std::vector<SubscriptionRefused> refused = gateway.sinks[0].refused();
   REQUIRE_FALSE(refused.empty());
-  CHECK(refused.size() >= 42);  // two are the gateway's own
+  CHECK(refused.size() >= 42);  // two subscriptions are the gateway's own
   if (gateway.client.is_direct()) CHECK(refused.size() == 42);
   for (const SubscriptionRefused& r : refused) CHECK(r.why == SubscriptionRefusal::limit);
   CHECK(refused.front().handle.value() == 101 - refused.size());
   CHECK(gateway.sinks[0].order().back() == "restored");
   REQUIRE(gateway.settle());
   check_event(gateway, service, 1);
-  // From now on the limit is known.
+  // From now on the client knows the limit.
   CHECK_FALSE(subscribe(gateway, 200));
   CHECK(gateway.sinks[0].refused().back().handle.value() == 200);
   for (std::uint64_t i = 1; i <= 10; ++i) gateway.ports[0]->unsubscribe(SubscriptionHandle::from(i));
@@ -86,12 +87,12 @@ TEST_CASE("nats limits: a limit that is known beforehand is kept", "[nats_limits
   std::size_t taken = 0;
   for (std::uint64_t i = 1; i <= 40; ++i) taken += subscribe(gateway, SubscriptionHandle::from(i)) ? 1 : 0;
   REQUIRE(gateway.settle());
-  CHECK(taken == 17);  // two are the gateway's own, and one is kept for clients
+  CHECK(taken == 17);  // two are the gateway's own, and one is reserved for clients
   CHECK(gateway.sinks[0].refused().size() == 23);
   CHECK(gateway.ports[0]->subscribe(connection_handle(ConnId{}), "conn.c.*"));
   REQUIRE(gateway.settle());
   CHECK(gateway.client.traffic().reconnects == 0);
-  // The log has a line when it begins, and one when it is over.
+  // There is one log line when refusing begins, and one when there is room again.
   const auto lines = [&](const std::string& text) {
     const std::string log = gateway.log.text();
     std::size_t count = 0;
@@ -187,7 +188,7 @@ TEST_CASE("nats limits: a reply inbox that is not permitted ends the start", "[n
              Contains("does not permit") && Contains("_INBOX.") && Contains("--natsinboxprefix"));
   NatsOptions options = Gateway::options("nats://b:x@" + server.address());
   CHECK_THAT(start_error(options), Contains("does not permit"));
-  // To publish to its own inbox is not among the rights of this one.
+  // This user may not publish to its own inbox. The start must work without that right.
   options.inbox_prefix = "_MINE";
   Service service("nats://service:x@" + server.address());
   Gateway gateway(options);
@@ -222,7 +223,7 @@ TEST_CASE("nats limits: a message that is larger than the server says", "[nats_l
   Gateway gateway(either_way(server));
   gateway.ports[0]->subscribe(1, "event.r1.*");
   REQUIRE(gateway.settle());
-  server.reload(NatsConfig{"max_payload: 1000"});  // connections are not told
+  server.reload(NatsConfig{"max_payload: 1000"});  // the server does not tell its connections
   gateway.request(0, 1, "echo.a", std::string(5'000, 'x'));
   resume(gateway);
   gateway.request(0, 2, "echo.a", std::string(5'000, 'x'));

@@ -1,4 +1,4 @@
-// The NATS client and what servers want to know of it, and it of them: TLS, certificates, credentials.
+// NatsClient and the identity of both sides: TLS, certificates, credentials.
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -25,7 +25,7 @@ NatsOptions trusting(const std::string& url, const std::string& ca) {
   return options;
 }
 
-// Where a file is wrong nothing is connected to, so that it does not matter that nobody is there.
+// A server that does not exist. With a wrong file, the client fails before it connects.
 NatsOptions anywhere() {
   return Gateway::options("nats://127.0.0.1:1");
 }

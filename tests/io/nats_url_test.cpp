@@ -1,4 +1,4 @@
-// The URLs of NATS servers.
+// URLs of NATS servers.
 #include "io/nats/nats_url.hpp"
 
 #include <catch2/catch.hpp>

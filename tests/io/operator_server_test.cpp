@@ -1,4 +1,4 @@
-// The pages for those who run the gateway, over real sockets, with a source that answers when the test says so.
+// OperatorServer over real sockets: metrics and health pages. Their source answers when the test says so.
 #include "io/operator/operator_server.hpp"
 
 #include <atomic>
@@ -29,7 +29,7 @@ class Source final : public MetricsSource {
     if (at_once) gatherings_.back()({});
   }
 
-  // Answers the gathering of that number, once it has begun.
+  // Waits until the gathering with this number has begun, then answers it.
   void answer(std::size_t number) {
     GatewayFigures figures;
     figures.version = "gathering " + std::to_string(number);
@@ -114,7 +114,7 @@ TEST_CASE("Operator server: a lane that takes no turn is told of, and the server
   pages.source.at_once = false;
   CHECK_THAT(ask(pages, request_for("/healthz")), StartsWith("HTTP/1.1 503 ") && Contains("a lane takes no turn"));
   CHECK_THAT(ask(pages, request_for("/metrics")), StartsWith("HTTP/1.1 503 ") && Contains("a lane takes no turn"));
-  pages.source.answer(0);  // too late
+  pages.source.answer(0);  // too late: the server has answered already
   pages.source.at_once = true;
   CHECK_THAT(ask(pages, request_for("/healthz")), StartsWith("HTTP/1.1 200 "));
 }
@@ -148,7 +148,7 @@ TEST_CASE("Operator server: other paths are not found, other methods not allowed
   }
   Client websocket(pages.server.port());
   websocket.send(Client::handshake_request("/metrics"));
-  CHECK_THAT(websocket.read_head(), StartsWith("HTTP/1.1 200 "));  // a server may ignore an upgrade
+  CHECK_THAT(websocket.read_head(), StartsWith("HTTP/1.1 200 "));  // a server may ignore the request to upgrade
 }
 
 TEST_CASE("Operator server: figures are not older than the request, and lanes are asked once for many",
@@ -163,7 +163,7 @@ TEST_CASE("Operator server: figures are not older than the request, and lanes ar
     later.emplace_back(pages.server.port());
     later.back().send(request_for("/metrics"));
   }
-  // Those have been read when this one, which came behind them, is answered.
+  // This request came last. When it is answered, the others have been read, too.
   CHECK_THAT(ask(pages, request_for("/readyz")), StartsWith("HTTP/1.1 200 "));
   pages.source.answer(0);
   CHECK_THAT(first.read_all(), Contains("gathering 0"));

@@ -1,4 +1,4 @@
-// The PROXY protocol, by the examples of its specification, and whatever else a peer may send.
+// The PROXY protocol: the examples of its specification, and whatever else a peer may send.
 #include "io/web/proxy_header.hpp"
 
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@ using namespace std::string_literals;
 
 namespace {
 
-// "17 10.0.0.7:5000", "17 -", "needs 18", "none".
+// Returns for example "17 10.0.0.7:5000", "17 -", "needs 18" or "none".
 std::string parsed(std::string_view bytes) {
   const ProxyHeaderResult result = parse_proxy_header(bytes);
   if (const auto* needs = std::get_if<ProxyHeaderNeeds>(&result)) return "needs " + std::to_string(needs->bytes);

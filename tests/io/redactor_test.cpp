@@ -1,4 +1,5 @@
-// Secrets in captures are replaced, each by the same word wherever it is met, and nothing else is changed.
+// Redactor: secrets in captures are replaced. The same secret is replaced by the same word everywhere, and nothing else
+// is changed.
 #include "io/capture/redactor.hpp"
 
 #include <boost/json.hpp>
@@ -22,7 +23,7 @@ std::string message(const std::string& subject, const std::string& payload) {
   return kRedactor.entered(ServiceMessage{1, subject, payload}).payload;
 }
 
-// The word for a secret: what is put in its place as a token.
+// Returns the word that replaces a secret.
 std::string word_of(const std::string& json) {
   const std::string text = message("conn.a.token", R"({"token":)" + json + '}');
   const boost::json::value value = boost::json::parse(text);
@@ -58,7 +59,7 @@ TEST_CASE("Redactor: tokens, but that there is none stays") {
   CHECK(message("conn.a.token", R"({"token":null,"tid":"t"})") == R"({"token":null,"tid":"t"})");
   CHECK(message("conn.a.token", R"({ "token" : null })") == R"({ "token" : null })");
   CHECK_THAT(message("conn.a.token", R"({"t\u006fken":"secret"})"), !Contains("secret"));
-  // What is an event of a resource is data.
+  // The payload of a resource event is data, even if the event is named "token".
   CHECK(message("event.a.token", R"({"token":"data"})") == R"({"token":"data"})");
   CHECK_THAT(message("conn.a.token", R"({"Token":"secret","TOKEN":"secret","t\u004fken":["secret"]})"),
              !Contains("secret"));
@@ -80,7 +81,7 @@ TEST_CASE("Redactor: headers of clients") {
   const ParseIn request = kRedactor.entered(ParseIn(WebRequest{ConnId{}, info, "POST", "body"}));
   check_hidden(std::get<WebRequest>(request).info->fields().headers);
   CHECK(std::get<WebRequest>(request).body == "body");
-  // The one that is shared is not changed.
+  // The original, which is shared, is unchanged.
   CHECK(info->fields().headers == secret_headers());
 }
 
@@ -124,7 +125,7 @@ TEST_CASE("Redactor: an auth request in every spelling that the parser takes") {
   }
 }
 
-// Such a text is dropped by the parser, and so is the word in its place.
+// The parser drops such a text. It drops the word that replaces it, too.
 TEST_CASE("Redactor: a broken text that may have been an auth request is hidden as a whole") {
   for (const char* text :
        {R"({"id":1,"method":"auth.x.login","params":{"password":"secret")",
@@ -176,7 +177,7 @@ TEST_CASE("Redactor: the same secret is the same word everywhere, another anothe
   CHECK_THAT(frame(R"({"method":"auth.a","params":"sec\"ret"})"), Contains(word));
   CHECK_THAT(kRedactor.request("auth.a", R"({"params":"sec\"ret"})"), Contains(word));
   CHECK_THAT(kRedactor.request("get.a", R"({"token":"sec\"ret"})"), Contains(word));
-  // A header is met as it is, and in JSON.
+  // A header occurs as it is, and inside JSON.
   const std::string header = kRedactor.headers({{"Cookie", "a=\"1\""}})[0].second;
   CHECK_THAT(kRedactor.request("auth.a", R"({"header":{"Cookie":["a=\"1\""]}})"), Contains(header));
   CHECK_THAT(reply(R"({"meta":{"header":{"Set-Cookie":["a=\"1\""]}}})"), Contains(header));
@@ -189,7 +190,7 @@ TEST_CASE("Redactor: the words of another capture are others") {
   CHECK(Redactor().headers(secret) != Redactor().headers(secret));
 }
 
-// So that a capture that is played gives the same again.
+// Otherwise a capture would give another result when it is played.
 TEST_CASE("Redactor: what is JSON stays JSON") {
   for (const std::string& text :
        {frame(R"({"id":1,"method":"auth.a.login","params":{"password":"secret"}})"),

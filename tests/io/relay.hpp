@@ -1,4 +1,4 @@
-// For tests: stands between a client and a server, and can hold up what they send.
+// A TCP relay for tests. It stands between a client and a server, and can hold back what they send.
 #pragma once
 
 #include <netinet/in.h>
@@ -41,16 +41,16 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  // Of what comes from the server next, only so much goes on.
+  // Passes on only so many more bytes from the server, and holds back the rest.
   void keep_back_after(std::size_t bytes) { allowed_ = static_cast<std::int64_t>(bytes); }
   void let_go() { allowed_ = kAll; }
-  // Then the client sees the end of the stream.
+  // Closes the stream to the client.
   void hang_up() { hang_up_ = true; }
-  // Reads no more of what comes from the client.
+  // Reads nothing more from the client.
   void ignore_client() { ignoring_ = true; }
   bool keeps_back() const { return kept_ > 0; }
 
-  // It let go by itself, for a test that could not come to it any more.
+  // Returns true if the relay has released its bytes after kPatience because the test could not do so any more.
   bool gave_up() const { return gave_up_; }
 
   std::uint16_t port = 0;
@@ -101,7 +101,7 @@ class Relay {
     ::close(server);
   }
 
-  // False at the end of either stream.
+  // Passes bytes on in both directions. Returns false at the end of either stream.
   bool pass(int client, int server) {
     if (!ignoring_ && readable(client)) {
       const std::string bytes = read(client);

@@ -1,5 +1,5 @@
-// Session tickets, with OpenSSL's own client: a session resumes on every server that shares the keys, and across one
-// change of the keys, but not across two.
+// Session tickets, tested with OpenSSL's own client. A session resumes on every server that shares the keys. It resumes
+// after one change of the keys, but not after two.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -16,7 +16,7 @@ namespace {
 
 using Session = OpensslPtr<SSL_SESSION, SSL_SESSION_free>;
 
-// Two servers, as two lanes have them, with one clock and one set of keys.
+// Two servers, as on two lanes, that share a clock and a set of keys.
 struct Lanes {
   Lanes()
       : made(authority.issue("server")), tls(made.cert, made.key, [this] { return now(); }), trust(authority.cert()) {}
@@ -42,7 +42,7 @@ struct Lanes {
   TestServer other{options()};
 };
 
-// The client has read something behind the handshake, since TLS 1.3 sends tickets there.
+// Reads a message before it takes the session, because TLS 1.3 sends tickets after the handshake.
 Session session_of(TlsClient& client) {
   client.open();
   client.send(Client::text("a ticket comes before this"));
@@ -50,7 +50,8 @@ Session session_of(TlsClient& client) {
   return Session(SSL_get1_session(client.ssl()));
 }
 
-// With a copy: OpenSSL does not use a session again whose connection has ended without a word.
+// Returns whether the session can be resumed. Uses a copy, because OpenSSL does not resume a session whose connection
+// has ended without a close_notify.
 bool resumes(Lanes& lanes, TestServer& server, const Session& session) {
   const Session copy(SSL_SESSION_dup(session.get()));
   TlsClient client(server.port, lanes.trust, 0, copy.get());

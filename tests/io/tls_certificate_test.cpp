@@ -1,4 +1,4 @@
-// Certificates and keys from files: what can be used, and what is said of the rest.
+// Certificates and keys from files: which can be used, and the error messages for the others.
 #include "io/tls/tls_certificate.hpp"
 
 #include <catch2/catch.hpp>

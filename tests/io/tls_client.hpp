@@ -1,4 +1,4 @@
-// For tests: a client over TLS that trusts one authority, and what it is told by the server's certificate.
+// A TLS client for tests. It trusts one authority and shows the certificate of the server.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -33,7 +33,7 @@ class TlsClient : public Client {
     REQUIRE(start_tls(trust.get(), session));
   }
 
-  // The name in the certificate that the server has shown.
+  // Returns the name in the server's certificate.
   std::string server_name() {
     const OpensslPtr<X509, X509_free> certificate(SSL_get1_peer_certificate(ssl()));
     std::array<char, 64> name{};
@@ -41,7 +41,7 @@ class TlsClient : public Client {
     return name.data();
   }
 
-  // At the end of the stream: the server has said that this is the end.
+  // Call it at the end of the stream. Returns true if the server has announced the end (close_notify).
   bool ended_well() { return (SSL_get_shutdown(ssl()) & SSL_RECEIVED_SHUTDOWN) != 0; }
 };
 

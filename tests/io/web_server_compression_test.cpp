@@ -1,4 +1,4 @@
-// The client server with compressed messages (RFC 7692): agreed on, taken apart, bounded, sent.
+// WebServer with compressed messages (RFC 7692): negotiation, decompression, limits, and sending.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
@@ -23,7 +23,7 @@ WebServerOptions compressing() {
   return options;
 }
 
-// Opens with this offer; what is answered to it, in brackets if nothing is.
+// Opens a WebSocket with this offer. Returns the server's answer to it, or "[nothing]".
 std::string open(Client& client, const std::string& offer) {
   std::string request = Client::handshake_request();
   request.insert(request.size() - 2, "Sec-WebSocket-Extensions: " + offer + "\r\n");
@@ -47,7 +47,7 @@ std::string compressed(std::string_view text, int opcode = 1) {
   return frame_of(kFin | kRsv1 | opcode, deflater.compress(text));
 }
 
-// A text message, expanded if it was compressed, and whether it was.
+// A text message, decompressed if necessary, and whether it was compressed.
 struct Received {
   bool compressed = false;
   std::string text;
@@ -189,7 +189,7 @@ TEST_CASE("Compression: what goes to many is compressed once", "[compression]") 
     for (int i = 0; i < 3; ++i) CHECK_FALSE(read(plain).compressed);
     CHECK(server.call([&] { return server.server->counters().compressions; }) == 2U * turn);
   }
-  // The frames are let go of at the end of the turn.
+  // The server releases the frames at the end of the turn.
   CHECK(server.call([&] { return frame.use_count(); }) == 1);
 }
 
@@ -206,7 +206,8 @@ TEST_CASE("Compression: a slow reader gets everything in order", "[compression]"
   }
 }
 
-// A kilobyte on the wire is a megabyte: what is beyond the budget of a turn stays as it came, and nothing overtakes it.
+// A kilobyte on the wire becomes a megabyte. Messages beyond the budget of a turn stay compressed until the next turn,
+// and later messages do not overtake them.
 TEST_CASE("Compression: messages beyond the budget of a turn wait for the next one, in order", "[compression]") {
   TestServer server(compressing());
   std::vector<Client> clients;

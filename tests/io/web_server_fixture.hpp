@@ -1,5 +1,5 @@
-// For the tests of WebServer: a server on a loop thread of its own, with a sink that echoes. Its calls are made on
-// the test's thread.
+// Helpers for the tests of WebServer: a server on a loop thread of its own, with a sink that echoes messages. A test
+// calls the helpers on its own thread.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -32,9 +32,9 @@ inline WebServerOptions loopback() {
   return options;
 }
 
-// Echoes every message, but for: "close <code> <reason>" closes, "flood <n> <size>" sends n messages "<i> xxx", "noise"
-// the same of less monotony, "both" sends and closes, "throw" throws. Keeps what is refused until `writable`, as a
-// session does.
+// Echoes every message, with these exceptions: "close <code> <reason>" closes; "flood <n> <size>" sends n messages "<i>
+// xxx"; "noise <n> <size>" does the same with text that compresses badly; "both" sends and closes; "throw" throws.
+// Keeps refused frames until `writable`, as the node write does.
 class EchoSink final : public ClientSink {
  public:
   void connected(Connected client) override {
@@ -47,8 +47,8 @@ class EchoSink final : public ClientSink {
     });
   }
 
-  // Echoes method, target and body; keeps those to a target that ends in "later", throws at one that ends in "throw",
-  // and answers one that ends in "large" with kLarge bytes.
+  // Echoes method, target and body. If the target ends in "later", the response is not sent; if it ends in "throw", the
+  // sink throws; if it ends in "large", the body has kLarge bytes.
   void request(WebRequest request) override {
     const bool later = request.info->uri().ends_with("later");
     record([&] {
@@ -61,9 +61,9 @@ class EchoSink final : public ClientSink {
     if (!later) respond(request.conn, {200, {{"X-Id", "1"}}, std::move(body)});
   }
 
-  static constexpr std::size_t kLarge = 16 << 20;  // more than the buffers of a socket
+  static constexpr std::size_t kLarge = 16 << 20;  // more than the buffers of a socket hold
 
-  // Ends the id, as the server does.
+  // Sends a response. After that, the id is no longer valid, as in the server.
   void respond(ConnId conn, const WebResponse& response) {
     record([&] { open_.erase(conn); });
     guarded([&] { server->respond(conn, response); });
@@ -103,14 +103,14 @@ class EchoSink final : public ClientSink {
     flush(conn);
   }
 
-  // True when `condition` holds of the members below.
+  // Waits until `condition` holds for the members below. Returns false if it does not hold in time.
   bool wait(const std::function<bool()>& condition) {
     std::unique_lock lock(mutex);
     return changed_.wait_for(lock, kPatience, condition);
   }
 
   WebServer* server = nullptr;
-  std::mutex mutex;  // for the members below
+  std::mutex mutex;  // protects the members below
   std::vector<std::string> cids;
   std::vector<ConnId> ids;
   std::vector<ClientInfoPtr> infos;
@@ -119,7 +119,7 @@ class EchoSink final : public ClientSink {
   int disconnects = 0;
   int writables = 0;
   int refused = 0;
-  int faults = 0;  // broken promises of the server
+  int faults = 0;  // cases in which the server broke a rule of ClientSink
 
  private:
   template <class Change>
@@ -164,7 +164,8 @@ class TestServer {
     ready.get_future().get();
   }
 
-  // Clean: close frames for all, then an empty loop. Not clean: whoever is connected is cut off.
+  // A clean end sends close frames to all clients and waits until the loop is empty. Otherwise the connections are cut
+  // off.
   ~TestServer() {
     post([this] { stopping_ = true; });
     thread_.join();
@@ -172,7 +173,7 @@ class TestServer {
     CHECK(sink.faults == 0);
   }
 
-  // Runs on the loop thread, and waits for it.
+  // Runs the task on the loop thread, waits, and returns its result.
   template <class Task>
   auto call(Task task) -> decltype(task()) {
     std::packaged_task<decltype(task())()> packaged(std::move(task));

@@ -1,4 +1,4 @@
-// WebSocket connections that wait to be opened.
+// WebServer: WebSocket connections that wait to be accepted.
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -16,7 +16,7 @@ WebServerOptions holding() {
   return options;
 }
 
-// The connection that waits.
+// Returns the connection that waits.
 ConnId held(TestServer& server) {
   REQUIRE(server.sink.wait([&] { return server.sink.held.size() == 1; }));
   const std::lock_guard lock(server.sink.mutex);
@@ -67,10 +67,10 @@ TEST_CASE("Web server: a held connection may be answered instead", "[web_server]
   const ConnId conn = held(server);
   server.call([&] { server.sink.respond(conn, {302, {{"Location", "/login"}}, ""}); });
   CHECK(client.read_all().starts_with("HTTP/1.1 302 Found\r\n"));
-  accept(server, conn);  // too late
+  accept(server, conn);  // too late: the response has been sent
   client.disconnect();
   CHECK(server.call([&] { return server.server->counters().opened; }) == 0);
-  CHECK(server.sink.disconnects == 0);  // the response has ended it
+  CHECK(server.sink.disconnects == 0);  // the response has ended the id
 }
 
 TEST_CASE("Web server: a held connection that goes", "[web_server]") {
@@ -89,7 +89,7 @@ TEST_CASE("Web server: early frames do not wait for what else may come", "[web_s
   TestServer server(holding());
   Client client(server.port, 4096);
   client.send(Client::handshake_request() + Client::text("early"));
-  // An answer that does not go out at once.
+  // The answer is too large to be sent at once.
   accept(server, held(server), {{"X-Large", std::string(EchoSink::kLarge, 'x')}});
   CHECK(client.read_head().size() > EchoSink::kLarge);
   CHECK(client.read_text() == "early");

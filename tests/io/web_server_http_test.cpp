@@ -1,4 +1,4 @@
-// Web requests of the client server: what reaches the sink, and what becomes of the connection.
+// WebServer: HTTP requests. What reaches the sink, and what happens to the connection.
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <functional>
@@ -31,7 +31,7 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-// The status and body of a response.
+// Returns the status and body of a response.
 std::string gist(const std::string& response) {
   const std::size_t end = response.find("\r\n\r\n");
   if (end == std::string::npos) return "no response: " + response;
@@ -56,7 +56,7 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-// Answers the nth request that has come.
+// Answers a request. `n` counts the requests in the order of arrival.
 void respond(TestServer& server, std::size_t n, const std::string& body) {
   server.call([&] { server.sink.respond(server.sink.requests.at(n).conn, {200, {}, body}); });
 }
@@ -91,7 +91,7 @@ TEST_CASE("Web server HTTP: a connection takes one request after the other, each
     client.send(get(target));
     CHECK(gist(client.read_response()) == "200 GET " + std::string(target) + ' ');
   }
-  client.send("\r\n" + post("/4", "x"));  // as some old clients do
+  client.send("\r\n" + post("/4", "x"));  // an empty line first, as some old clients send it
   CHECK(gist(client.read_response()) == "200 POST /4 x");
   const std::lock_guard lock(server.sink.mutex);
   std::set<std::string> cids;
@@ -135,7 +135,7 @@ TEST_CASE("Web server HTTP: of a connection's requests one at a time is with the
   client.send(get("/1/later") + get("/2/later") + get("/3"));
   for (std::size_t i = 0; i < 2; ++i) {
     REQUIRE(wait_for_requests(server, i + 1));
-    server.call([] {});  // a turn of the loop
+    server.call([] {});  // lets the loop take one turn
     CHECK(requests_of(server) == i + 1);
     respond(server, i, std::to_string(i));
     CHECK(gist(client.read_response()) == "200 " + std::to_string(i));
@@ -302,7 +302,7 @@ TEST_CASE("Web server HTTP: the sink may take its time", "[web_server]") {
   Client early(server.port);
   early.send(get("/1/later"));
   REQUIRE(wait_for_requests(server, 1));
-  // Others run into all of the deadlines meanwhile.
+  // In the meantime, all timeouts strike other connections.
   Client late(server.port);
   CHECK(late.at_end());
   respond(server, 0, "done");

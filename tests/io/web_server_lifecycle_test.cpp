@@ -1,4 +1,4 @@
-// How connections of the client server end, and what happens under backpressure.
+// WebServer: how connections end, and what happens under back-pressure.
 #include "io/web/web_server.hpp"
 
 #include <netinet/tcp.h>
@@ -149,7 +149,8 @@ TEST_CASE("Web server: clients that vanish", "[web_server]") {
   CHECK(server.call([&] { return server.server->connection_count(); }) == 0);
 }
 
-// What the system tells of the accepted socket, which is one of this process: its peer is the client's own.
+// Returns a TCP option of the server's socket for this client. The server is in the same process, so the socket is
+// found by its peer port.
 int option_of_peer(const Client& client, int name) {
   constexpr int most = 4096;
   for (int fd = 0; fd < most; ++fd) {

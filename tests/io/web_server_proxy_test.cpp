@@ -1,4 +1,4 @@
-// Who a client is behind proxies, and what one address may have.
+// WebServer: the address of a client behind proxies, and the limits for one address.
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <list>

@@ -98,7 +98,7 @@ TEST_CASE("Web server: requests that open no WebSocket", "[web_server]") {
   CHECK(server.sink.ids.empty());
 }
 
-// nginx speaks HTTP/1.0 to gateways unless it is told otherwise.
+// nginx speaks HTTP/1.0 to its backends unless it is configured otherwise.
 TEST_CASE("Web server: a WebSocket is opened over HTTP/1.0, too", "[web_server]") {
   TestServer server;
   Client client(server.port);
@@ -119,7 +119,7 @@ TEST_CASE("Web server: another path", "[web_server]") {
   CHECK(client.read_head().starts_with("HTTP/1.1 101 "));
   Client other(server.port);
   other.send(Client::handshake_request("/"));
-  CHECK(other.read_head().starts_with("HTTP/1.1 200 "));  // from the sink, as a web request
+  CHECK(other.read_head().starts_with("HTTP/1.1 200 "));  // the sink answers it as an HTTP request
 }
 
 TEST_CASE("Web server: a handshake that is never finished", "[web_server]") {

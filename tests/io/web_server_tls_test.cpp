@@ -1,4 +1,4 @@
-// The client server over TLS: the same as over plain sockets, and what there is only here.
+// WebServer over TLS: it behaves as over plain sockets. Also what exists only with TLS.
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kSmallBuffer = 4096;
 
-// Making certificates takes longer than most tests.
+// Made once, because making certificates takes longer than most tests.
 const Authority& authority() {
   static const Authority made;
   return made;
@@ -54,7 +54,7 @@ struct TlsServer {
   WebServerCounters counters() {
     return server.call([&] { return server.server->counters(); });
   }
-  // Until so many have come, and all but so many have gone.
+  // Waits until `accepted` connections have come and only `left` are still there.
   void wait_for(std::uint64_t accepted, std::size_t left = 0) {
     const auto done = [&] {
       return server.server->counters().accepted == accepted && server.server->connection_count() == left;
@@ -298,7 +298,8 @@ TEST_CASE("TLS clients: a handshake that does not go on is cut off", "[tls]") {
   CHECK(server.counters().opened == 0);
 }
 
-// The library has a limit of its own for the handshake, in whole seconds.
+// The library has a timeout of its own for the handshake, in whole seconds. It must not end connections after the
+// handshake.
 TEST_CASE("TLS clients: who is silent after the handshake stays", "[tls]") {
   WebServerOptions options = loopback();
   options.request_timeout_ms = 1'000;

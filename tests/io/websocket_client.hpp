@@ -1,4 +1,4 @@
-// For tests: a WebSocket client on a plain blocking socket, with control over every byte and packet; or over TLS.
+// A WebSocket client for tests, on a blocking socket, plain or with TLS. A test controls every byte and packet.
 #pragma once
 
 #include <arpa/inet.h>
@@ -18,11 +18,11 @@
 
 namespace resflow::test {
 
-// Nothing here takes long; it only keeps a broken test from hanging.
+// Keeps a broken test from hanging. No correct test takes that long.
 inline constexpr std::chrono::seconds kPatience{60};
 
 struct ReceivedFrame {
-  int opcode = -1;  // -1: the end of the stream
+  int opcode = -1;  // -1 at the end of the stream
   std::string payload;
   bool compressed = false;
 };
@@ -49,7 +49,7 @@ class Client {
         ssl_(std::exchange(other.ssl_, nullptr)),
         unread_(std::move(other.unread_)) {}
 
-  // The session to resume may be null. False if no TLS came about.
+  // Starts TLS. `session` is a session to resume, or null. Returns false if the handshake fails.
   bool start_tls(SSL_CTX* context, SSL_SESSION* session = nullptr, const char* server_name = "localhost") {
     ssl_ = SSL_new(context);
     SSL_set_fd(ssl_, fd_);
@@ -88,7 +88,7 @@ class Client {
     return *this;
   }
 
-  // False if the peer did not take it all.
+  // Returns false if the peer has not taken all bytes.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t n = ssl_ != nullptr ? SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size()))
@@ -107,7 +107,8 @@ class Client {
     return take(end + 4);
   }
 
-  // A response with its head, and the body that Content-Length tells of, unless it has none; empty at the end.
+  // Returns the head of a response, followed by its body if Content-Length announces one. Empty at the end of the
+  // stream. Use `with_body` false for a response that has no body, as to HEAD.
   std::string read_response(bool with_body = true) {
     std::string head = read_head();
     const std::size_t length = head.find("\r\nContent-Length: ");
@@ -138,14 +139,14 @@ class Client {
     return {opcode, take(header + size).substr(header), compressed};
   }
 
-  // The payload of a text message; what else came in brackets.
+  // Returns the payload of a text message. For another frame, returns "[opcode] payload".
   std::string read_text() {
     const ReceivedFrame frame = read_frame();
     if (frame.opcode == 1) return frame.payload;
     return "[" + std::to_string(frame.opcode) + "] " + frame.payload;
   }
 
-  // The code and reason of a close frame.
+  // Returns the code and reason of a close frame.
   std::string read_close() {
     const ReceivedFrame frame = read_frame();
     if (frame.opcode != 8) return "[" + std::to_string(frame.opcode) + "]";
@@ -154,7 +155,7 @@ class Client {
     return std::to_string(code) + " " + frame.payload.substr(2);
   }
 
-  // How many bytes of the stream have come since they were last asked for; 0 at its end.
+  // Returns how many bytes have come since the last call, or 0 at the end of the stream.
   std::size_t read_some() {
     if (unread_.empty() && !fill()) return 0;
     return std::exchange(unread_, {}).size();
@@ -167,7 +168,7 @@ class Client {
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
     disconnect();
   }
-  // Nothing more is sent; what comes is still read.
+  // Sends nothing more, but can still receive.
   void end_output() { ::shutdown(fd_, SHUT_WR); }
   void disconnect() {
     SSL_free(std::exchange(ssl_, nullptr));

@@ -1,4 +1,4 @@
-// When requests are served: back-pressure, fair turns, rates.
+// admit: when requests are served. Back-pressure, fair turns, rates.
 #include "nodes/admit.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,7 +14,7 @@ using Lines = std::vector<std::string>;
 namespace {
 
 struct FakeClients : ClientPort {
-  Lines calls;  // "1 paused"
+  Lines calls;  // for example "1 paused"
 
   bool send(ConnId, std::span<const Frame>) override { return true; }
   void close(ConnId, const CloseReason&) override {}
@@ -42,7 +42,7 @@ class Bench {
     for (std::uint32_t slot = 1; slot <= 3; ++slot) step(Connected{conn(slot), nullptr});
   }
 
-  // What reaches the session, as "slot#id", errors with their code.
+  // Returns the requests that go on to the session, as "slot#id", followed by the error code if there is an error.
   Lines step(AdmitIn message) {
     AdmitOut out;
     admit_.process(std::move(message), out);
@@ -62,7 +62,7 @@ class Bench {
   Lines ask(std::uint32_t slot, std::uint64_t id, RequestKind kind = RequestKind::call) {
     return step(request(slot, id, kind));
   }
-  // The next turn of the lane.
+  // Takes the lane's next turn.
   Lines turn(Millis now = 0) {
     step(Tick{now});
     Lines all;
@@ -98,7 +98,7 @@ TEST_CASE("Admit: a client that is held back waits, and then gets on in order", 
   CHECK(bench.ask(1, 1).empty());
   CHECK(bench.ask(1, 2).empty());
   CHECK(bench.ask(2, 1) == Lines{"2#1"});
-  CHECK(!bench.goes_on());  // nothing to do until session says so
+  CHECK(!bench.goes_on());  // the request waits for a message from the session, not for the next turn
   CHECK(bench.counters().waiting == 2);
   CHECK(bench.step(Standing{conn(1), 0, false}) == Lines{"1#1", "1#2"});
   CHECK(bench.counters().waiting == 0);
@@ -126,7 +126,7 @@ TEST_CASE("Admit: a turn is shared, and newcomers come before those that wait", 
   CHECK(bench.ask(1, 2) == Lines{"1#2"});
   CHECK(bench.ask(1, 3) == Lines{"1#3"});
   CHECK(bench.ask(1, 4) == Lines{"1#4"});
-  CHECK(bench.ask(1, 5).empty());  // the turn is over
+  CHECK(bench.ask(1, 5).empty());  // the turn's limit is reached
   CHECK(bench.ask(1, 6).empty());
   CHECK(bench.ask(2, 1).empty());
   CHECK(bench.goes_on());
@@ -221,7 +221,7 @@ TEST_CASE("Admit: web requests count by who sends them", "[admit]") {
   CHECK(get("10.0.0.1:4000") == "passed");
   CHECK(get("10.0.0.1:4000") == "refused");
   CHECK(get("10.0.0.1:4001") == "passed");
-  // There is no room for more: newcomers are one.
+  // The table of tracked senders is full. All new senders share one rate.
   CHECK(get("10.0.0.2:1") == "passed");
   CHECK(get("10.0.0.3:1") == "refused");
   CHECK(get("10.0.0.4:0") == "refused");

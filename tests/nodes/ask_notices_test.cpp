@@ -1,4 +1,4 @@
-// What the messaging system refuses, and requests whose answers were lost with a connection.
+// ask: subscriptions that the messaging system refuses, and requests whose answers were lost with a connection.
 #include <catch2/catch.hpp>
 
 #include "nodes/ask/ask.hpp"
@@ -12,7 +12,7 @@ struct Bench {
   testing::FakeServices services;
   testing::FakeLog log;
   Ask ask{0, AskLimits{}, services, log};
-  AskOut out;  // of the latest message
+  AskOut out;  // output for the latest message
 
   void step(AskIn message) {
     out = AskOut{};

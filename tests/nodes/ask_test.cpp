@@ -1,4 +1,4 @@
-// RES-Service protocol, "Requests" and "Pre-response".
+// ask: RES-Service protocol, "Requests" and "Pre-response".
 #include "nodes/ask/ask.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,7 +15,7 @@ struct Bench {
   testing::FakeServices services;
   testing::FakeLog log;
   Ask ask{3, AskLimits{1'000, 60, 30, 10}, services, log};
-  std::vector<Answer> answers;  // of the latest message
+  std::vector<Answer> answers;  // output for the latest message
 
   void step(AskIn message) {
     AskOut out;
@@ -93,7 +93,8 @@ TEST_CASE("Ask: what was answered does not time out", "[ask]") {
   CHECK(bench.answers.empty());
 }
 
-// "The value is the new timeout in milliseconds calculated from when the requester receives the pre-response."
+// RES-Service protocol: "The value is the new timeout in milliseconds calculated from when the requester receives the
+// pre-response."
 TEST_CASE("Ask: a pre-response sets the deadline anew", "[ask]") {
   Bench bench;
   const ServiceRequestId id = bench.request();
@@ -153,7 +154,7 @@ TEST_CASE("Ask: a pre-response that is none changes nothing", "[ask]") {
     bench.tick(1'000);
     CHECK(bench.error() == "system.timeout");
   }
-  // No payload at all is a reply, if a bad one.
+  // An empty payload is a reply, though an invalid one.
   Bench bench;
   const ServiceRequestId id = bench.request();
   bench.reply(id, "");
@@ -199,7 +200,7 @@ TEST_CASE("Ask: what cannot be sent never reaches the port", "[ask]") {
   CHECK(bench.request(std::string(20, 'a'), std::string(10, ' ')).value() != 0);
 }
 
-// What a NATS server limits is the line in front of a payload, in which the payload's size stands as well.
+// A NATS server limits the length of the line before a payload. The line also contains the size of the payload.
 TEST_CASE("Ask: the whole line counts, with the longest reply subject and the size", "[ask]") {
   const auto line = [](std::size_t subject, std::size_t reply, std::size_t payload) {
     const std::string text =
@@ -223,7 +224,7 @@ TEST_CASE("Ask: the whole line counts, with the longest reply subject and the si
     CHECK(sent(longest));
     CHECK_FALSE(sent(longest + 1));
   }
-  // An inbox, a dot, and the id of a request of the last lane.
+  // The reply subject is an inbox, a dot, and the id of a request; the ids of the last lane are the longest.
   CHECK(AskLimits().reply_size == std::string("_INBOX.").size() + 22 + 1 + 16);
 }
 
@@ -293,6 +294,6 @@ TEST_CASE("Ask: how long requests take is known from the ticks of those who meas
   bench.reply(id, "{}");
   CHECK(durations.count() == 1);
   CHECK(durations.seconds() == Approx(0.5));
-  bench.request("a subject");  // which is never sent
+  bench.request("a subject");  // an invalid subject: the request is never sent
   CHECK(durations.count() == 1);
 }

@@ -1,4 +1,5 @@
-// Throttles: only so many requests of one cause are under way at once, in all lanes together, and each gets its turn.
+// ask: throttles. A throttle limits how many requests of one cause are pending at once, in all lanes together. Waiting
+// requests are sent in order.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <deque>
@@ -27,16 +28,16 @@ constexpr std::size_t kControlLine = kSubjectSize + kReplySize + std::string_vie
 const ThrottleId kReset = throttle_id(ThrottleKind::reset, 0, 1);
 const ThrottleId kReference = throttle_id(ThrottleKind::reference, 0, 1);
 
-// The ask nodes of some lanes, and what is between them. A request goes by a number.
+// The ask nodes of several lanes, and the messages between them. Each request is known by a number.
 class Bench {
  public:
   explicit Bench(std::size_t lanes = 1, std::size_t reset = 2, std::size_t reference = 3) {
     for (std::size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(i, reset, reference, log));
   }
 
-  // ---- what the neighbours say
+  // ---- what the neighbors send
 
-  // Its number; a get request can be withdrawn.
+  // Sends a request and returns its number. Only a get request can be withdrawn.
   std::uint64_t request(ThrottleId throttle, std::size_t lane = 0, bool get = true,
                         const std::string& subject = "get.a") {
     const std::uint64_t number = ++last_;
@@ -57,7 +58,8 @@ class Bench {
     for (std::size_t i = 0; i < lanes_.size(); ++i) step(i, Tick{now});
   }
 
-  // One message between lanes arrives; each pair of lanes keeps its order. False when there is none.
+  // Delivers one message between two lanes, chosen at random. For each pair of lanes, messages keep their order.
+  // Returns false if there is no message.
   bool deliver(Random& random) {
     if (between_.empty()) return false;
     auto it = std::next(between_.begin(), static_cast<std::ptrdiff_t>(random.below(between_.size())));
@@ -70,7 +72,7 @@ class Bench {
   }
   bool quiet() const { return between_.empty(); }
 
-  // ---- what came of it, since the last time
+  // ---- what has happened since the last call
 
   Numbers take_sent() { return std::exchange(newly_sent_, {}); }
   std::map<std::uint64_t, std::string> take_answers() { return std::exchange(answers_, {}); }
@@ -132,7 +134,7 @@ class Bench {
   std::set<std::uint64_t> answered_;
 };
 
-// What ought to be: for each throttle, what is under way and what waits, in order of arrival.
+// The expected state of each throttle: the pending requests, and the waiting requests in order of arrival.
 class Model {
  public:
   explicit Model(std::map<ThrottleId, std::size_t> limits) : limits_(std::move(limits)) {}
@@ -145,7 +147,7 @@ class Model {
     for (const std::uint64_t number : numbers) {
       Request& r = requests_.at(number);
       Throttle& t = throttles_[r.throttle];
-      // First in, first out; between lanes what comes first is a matter of luck.
+      // Requests are sent first in, first out. Between lanes the order is not fixed.
       const auto first = std::find_if(t.waiting.begin(), t.waiting.end(),
                                       [&](std::uint64_t n) { return requests_.at(n).lane == r.lane; });
       REQUIRE(first != t.waiting.end());
@@ -166,7 +168,7 @@ class Model {
   }
   void extend(std::uint64_t number, Millis deadline) { requests_.at(number).deadline = deadline; }
 
-  // Nothing waits while there is room for it.
+  // Checks that requests wait only while their throttle is full.
   void check_busy() const {
     for (const auto& [id, t] : throttles_) {
       const auto limit = limits_.find(id);
@@ -210,7 +212,7 @@ class Model {
   std::map<std::uint64_t, Request> requests_;
 };
 
-// Everything that can happen, in any order, compared with the model after each step.
+// Random requests, replies, withdrawals and timeouts, compared with the model after each step.
 class Simulation {
  public:
   Simulation(std::uint32_t seed, std::size_t lanes, std::size_t limit)
@@ -297,7 +299,7 @@ class Simulation {
       }
       default:
         bench_.reply(number);
-        if (random_.one_in(4)) bench_.reply(number);  // one too many
+        if (random_.one_in(4)) bench_.reply(number);  // a second reply to the same request
     }
   }
 
@@ -374,7 +376,7 @@ TEST_CASE("Ask throttles: a place is free however a request ends", "[ask]") {
     bench.tick(5'000);
   }
   CHECK(bench.take_sent() == Numbers{2});
-  // Once only: the second has the place now.
+  // The place is freed only once: it belongs to the second request now.
   bench.request(kReset);
   bench.reply(1);
   CHECK(bench.take_sent().empty());
@@ -389,7 +391,7 @@ TEST_CASE("Ask throttles: what is refused before it is sent takes no place", "[a
   CHECK(bench.nothing_left());
   bench.request(kReset);
   CHECK(bench.take_sent() == Numbers{3});
-  // Nor a place among those that wait.
+  // It takes no place among the waiting requests either.
   bench.request(kReset, 0, true, "a b");
   CHECK(bench.take_answers().size() == 1);
 }
@@ -439,9 +441,9 @@ TEST_CASE("Ask throttles: a get request that waits can be withdrawn", "[ask]") {
   bench.withdraw(2);
   CHECK(bench.take_answers() == std::map<std::uint64_t, std::string>{{2, code_of(errors::withdrawn)}});
   bench.withdraw(2);
-  bench.withdraw(4);   // it is no get request
-  bench.withdraw(1);   // it is under way
-  bench.withdraw(99);  // there is none
+  bench.withdraw(4);   // not a get request
+  bench.withdraw(1);   // pending, no longer waiting
+  bench.withdraw(99);  // unknown
   CHECK(bench.take_answers().empty());
   bench.reply(1);
   CHECK(bench.take_sent() == Numbers{3});

@@ -1,4 +1,4 @@
-// RES-Service protocol, "Access request", "Connection token event", "System token reset event".
+// authorize: RES-Service protocol, "Access request", "Connection token event", "System token reset event".
 #include "nodes/authorize.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,8 @@ using Lines = std::vector<std::string>;
 
 const ConnId kConn{0, 1, 0};
 
-// Authorize with a test for its neighbours; each message replaces the lines of the one before.
+// An Authorize alone. The test takes the place of its neighbor nodes. Each message replaces the output of the message
+// before.
 class Bench {
  public:
   Bench() { step(Connected{kConn, testing::client_info("c0")}); }
@@ -34,7 +35,7 @@ class Bench {
     for (const std::string& rid : direct) m.direct.emplace_back(make_rid(rid), make_rid(rid));
     step(std::move(m));
   }
-  // Answers the latest access request for a resource, or an earlier one by its serial.
+  // Answers the latest access request for a resource. answer_serial() answers an earlier one.
   void answer(const std::string& rid, bool get, const std::string& methods = "") {
     answer_serial(serials_.at(rid), rid, Access{get, methods}, nullptr);
   }
@@ -54,7 +55,8 @@ class Bench {
     }
   }
 
-  // "ask access.a" for a request, "a allowed", "a system.accessDenied", "#1 system.accessDenied" for what is said.
+  // Returns the output of the latest step: "ask access.a" for a request to a service; "a allowed", "a
+  // system.accessDenied" for a verdict; "#1 system.accessDenied" for the answer to a call.
   Lines said() const {
     Lines lines;
     for (const ServiceRequest& r : requests()) lines.push_back("ask " + r.subject);
@@ -160,7 +162,7 @@ TEST_CASE("Authorize: released while asked, the answer is said to nobody and for
   CHECK(bench.said().empty());
 }
 
-// "It will invalidate any previous access response received for the resource."
+// RES-Service protocol: "It will invalidate any previous access response received for the resource."
 TEST_CASE("Authorize: reaccess", "[authorize]") {
   Bench bench;
   bench.question("a");
@@ -209,7 +211,7 @@ TEST_CASE("Authorize: an access request has the throttle of the reset that cause
     bench.answer("a", true);
     bench.recheck("a", true, throttle);
     CHECK(asked() == throttle);
-    // The next question is not the reset's.
+    // The next access request was not caused by the reset, so it has no throttle.
     bench.answer("a", true);
     bench.recheck("a");
     CHECK(asked().value() == 0);
@@ -277,7 +279,8 @@ TEST_CASE("Authorize: auth requests need no access", "[authorize]") {
   CHECK(std::get<CallFor>(bench.requests()[0].purpose).kind == RequestKind::auth);
 }
 
-// Services get null for parameters that the client has not given, and for a token that it has not got, as from Resgate.
+// Services get null for parameters that the client has not given and for a token that it does not have. Resgate does
+// the same.
 TEST_CASE("Authorize: what a client has not given is null", "[authorize]") {
   Bench bench;
   bench.question("a");
@@ -294,7 +297,7 @@ TEST_CASE("Authorize: what a client has not given is null", "[authorize]") {
         R"({"token":null,"cid":"c0","isHttp":true,"header":{},"host":"","remoteAddr":"","uri":""})");
 }
 
-// "A change of token will invalidate any previous access response received using the old token."
+// RES-Service protocol: "A change of token will invalidate any previous access response received using the old token."
 TEST_CASE("Authorize: a change of token", "[authorize]") {
   Bench bench;
   bench.token("1");
@@ -306,7 +309,7 @@ TEST_CASE("Authorize: a change of token", "[authorize]") {
   bench.token("2", {"a"});
   CHECK(bench.said() == Lines{"ask access.a"});
   CHECK(bench.requests()[0].payload == R"({"token":2,"cid":"c0"})");
-  // Asked for with the old token: never given.
+  // The answer belongs to the old token. It is not used, and access is asked for again.
   bench.answer("b", true);
   CHECK(bench.said() == Lines{"ask access.b"});
   CHECK(bench.requests()[0].payload == R"({"token":2,"cid":"c0"})");
@@ -328,7 +331,7 @@ TEST_CASE("Authorize: the first token takes nothing away", "[authorize]") {
   CHECK(bench.requests().at(0).payload == R"({"token":1,"cid":"c0"})");
 }
 
-// But it may give: who had no access without a token may have it now.
+// A client that was denied access without a token may have access with one.
 TEST_CASE("Authorize: the first token makes a denial void", "[authorize]") {
   Bench bench;
   bench.question("a");
@@ -348,7 +351,7 @@ TEST_CASE("Authorize: a token reset asks for each connection with such a token",
   bench.step(TokenReset{{"12", "13"}, "auth.renew.token"});
   REQUIRE(bench.requests().size() == 1);
   CHECK(bench.requests()[0].subject == "auth.renew.token");
-  // "The auth request should not contain any params."
+  // RES-Service protocol: "The auth request should not contain any params."
   CHECK(bench.requests()[0].payload == R"({"token":"t","cid":"c0","header":{},"host":"","remoteAddr":"","uri":""})");
   CHECK(std::get<TokenResetFor>(bench.requests()[0].purpose).conn == kConn);
   bench.step(TokenReset{{"12", "42"}, "x"});
@@ -385,7 +388,7 @@ TEST_CASE("Authorize: connections come and go", "[authorize]") {
   }
   bench.step(Disconnected{kConn});
   CHECK(bench.out().ask.empty());
-  // The next one of the slot knows nothing of it.
+  // The next connection in the same slot is not affected.
   bench.step(Connected{ConnId{0, 2, 0}, testing::client_info("c2")});
   bench.question("a");
   CHECK(bench.said().empty());
@@ -399,7 +402,7 @@ MetaPtr meta_of(std::optional<unsigned> status) {
   return std::make_shared<const Meta>(Meta{status, {{"X-Meta", "1"}}, {}});
 }
 
-// A bench with a web request besides.
+// A bench that also has an HTTP request, kWeb.
 struct WebBench : Bench {
   WebBench() { step(Connected{kWeb, testing::client_info("c1"), ClientKind::web}); }
 
@@ -425,7 +428,8 @@ TEST_CASE("Authorize: services are told that it is a web request", "[authorize]"
   bench.say("a", Access{false, "set"});
   CHECK(bench.requests().at(0).subject == "call.a.set");
   CHECK(bench.requests().at(0).payload == R"({"params":null,"token":null,"cid":"c1","isHttp":true})");
-  // Of an auth request the session says what it is for, as a connection that is being opened is not one yet.
+  // An auth request has a flag of its own. While a connection is being opened, the answer to its auth request still
+  // decides about an HTTP response.
   for (const bool is_http : {false, true}) {
     bench.step(Auth{kConn, 0, make_rid("a"), "login", "", is_http});
     CHECK((bench.requests().at(0).payload.find(R"("isHttp":true)") != std::string::npos) == is_http);
@@ -520,7 +524,8 @@ TEST_CASE("Authorize: where services cannot tell of a token, auth requests are r
   CHECK(bench.said() == Lines{"ask access.a"});
   bench.step(Auth{kConn, 1, make_rid("a"), "login", ""});
   CHECK(bench.said() == Lines{"#1 system.serviceUnavailable"});
-  REQUIRE(testing::only<ServiceSubscribe>(bench.out().ask).size() == 1);  // there may be room now
+  // the subscription is tried again, because NATS may have room now
+  REQUIRE(testing::only<ServiceSubscribe>(bench.out().ask).size() == 1);
   CHECK(testing::only<ServiceSubscribe>(bench.out().ask)[0].subject == "conn.c0.*");
   bench.step(Auth{kConn, 2, make_rid("a"), "login", ""});
   CHECK(bench.said() == Lines{"ask auth.a.login"});

@@ -1,4 +1,5 @@
-// A Cache with a test for its neighbours; what it says is read in short lines.
+// A Cache alone. The test takes the place of its neighbor nodes: it sends what they would send, and it reads the
+// answers of the cache as short lines of text.
 #pragma once
 
 #include <algorithm>
@@ -20,13 +21,13 @@ class CacheBench {
  public:
   explicit CacheBench(CacheLimits limits = {}) : cache_(0, limits, log) {}
 
-  // ---- what the neighbours say; each is one message, and replaces the lines of the one before
+  // ---- what the neighbors send; each call is one message, and replaces the output of the message before
 
   void subscribe(const std::string& rid, LaneId lane = 0, ThrottleId throttle = 0) {
     asked_.emplace(tickets_.emplace_back(in_lane<Ticket>(lane, tickets_.size() + 1)), rid);
     step(Subscribe{make_rid(rid), tickets_.back(), throttle});
   }
-  // The latest subscriber, or one before it, does not wait any more.
+  // The latest subscriber no longer waits; with `ago` n, the nth before it.
   void withdraw(const std::string& rid, std::uint64_t ago = 0) {
     step(Withdraw{make_rid(rid), tickets_.at(tickets_.size() - 1 - ago)});
   }
@@ -52,7 +53,7 @@ class CacheBench {
     step(OrderedReply{name, CallReply{ConnId{0, 1, 0}, id, RequestKind::call, CallResult{"1", nullptr}, nullptr}});
   }
 
-  // Answers the oldest get request of a subject, with or without query.
+  // Answers the oldest open get request. `get` is its rid, with or without a query.
   void answer_model(const std::string& get, const std::vector<std::pair<std::string, std::string>>& properties,
                     const std::string& query = "") {
     GetResult result;
@@ -81,7 +82,7 @@ class CacheBench {
     const QueryFor purpose = take(queries_, query);
     step(QueryAnswer{purpose.name_handle, purpose.resource, {}, {}, error});
   }
-  // The result of the comparison under way.
+  // Delivers the result of the oldest open comparison.
   void compared() {
     DiffIn next = std::move(diffs_.front());
     diffs_.erase(diffs_.begin());
@@ -91,7 +92,8 @@ class CacheBench {
   }
   bool comparing() const { return !diffs_.empty(); }
 
-  // The lane's next turn: what cache has left for itself. False when there is nothing.
+  // Takes the next turn of the lane, in which the cache goes on with work that it has sent to itself. Returns false if
+  // there is none.
   bool next_turn() {
     if (later_.empty()) return false;
     step(std::exchange(later_, {}).at(0));
@@ -114,7 +116,7 @@ class CacheBench {
     }
   }
 
-  // Subscribed and loaded.
+  // Subscribes to a resource and loads it.
   void have_model(const std::string& rid, const std::vector<std::pair<std::string, std::string>>& properties) {
     subscribe(rid);
     answer_model(rid, properties);
@@ -124,10 +126,10 @@ class CacheBench {
     answer_collection(rid, values, rid.find('?') == std::string::npos ? "" : rid.substr(rid.find('?') + 1));
   }
 
-  // ---- what cache said in the latest step
+  // ---- what the cache sent in the latest step
 
-  // "a loaded [1]", "a system.notFound", "a change {...}", "#1" for a call's answer; "lane 2: " before those for
-  // others.
+  // Returns what went to sessions, one line for each message: "a loaded [1]", "a system.notFound", "a change {...}",
+  // "#1" for the answer of a call. Lines for lanes other than 0 begin with "lane 2: ".
   Lines said() const {
     Lines lines;
     for (const auto& m : out_.session) {
@@ -141,7 +143,8 @@ class CacheBench {
     return lines;
   }
 
-  // "get a?q", "query q", "+event.a.*", "-a".
+  // Returns what went to ask: "get.a?q" or "inbox q=1" for a request, "+event.a.*" for a subscription, "-" for the end
+  // of one, "withdraw".
   Lines asked() const {
     Lines lines;
     for (const AskIn& m : out_.ask) {
@@ -153,7 +156,7 @@ class CacheBench {
     return lines;
   }
 
-  // The state as a new subscriber gets it.
+  // Returns the state that a new subscriber gets, or "none".
   std::string state(const std::string& rid) {
     subscribe(rid);
     const auto loaded = this->loaded();
@@ -162,7 +165,7 @@ class CacheBench {
     return text;
   }
 
-  // One for each ticket.
+  // Returns one LoadResult for each ticket.
   std::vector<LoadResult> loaded() const {
     std::vector<LoadResult> all;
     for (const auto& m : out_.session) {
@@ -236,15 +239,15 @@ class CacheBench {
 
   Cache cache_;
   CacheOut out_;
-  std::vector<Ticket> tickets_;          // of all who have subscribed
-  std::map<Ticket, std::string> asked_;  // what was subscribed to
+  std::vector<Ticket> tickets_;          // the tickets of all subscribers so far
+  std::map<Ticket, std::string> asked_;  // the rid that each ticket was for
   std::map<std::string, ResourceId> ids_;
   std::map<ResourceId, std::string> names_;
   std::map<std::string, SubscriptionHandle> handles_;
   std::multimap<std::string, GetFor> gets_;
   std::multimap<std::string, QueryFor> queries_;
   std::vector<DiffIn> diffs_;
-  std::vector<CacheIn> later_;  // one at most
+  std::vector<CacheIn> later_;  // at most one message
 };
 
 }  // namespace resflow::testing

@@ -1,4 +1,4 @@
-// How much the cache takes, what happens at its limit, and that all of it is given back.
+// cache: how many bytes it holds, what happens at the limit, and that all bytes are released in the end.
 #include <catch2/catch.hpp>
 
 #include "tests/nodes/cache_bench.hpp"
@@ -36,7 +36,7 @@ TEST_CASE("Cache bytes: what is stored is counted, and given back", "[cache][byt
     bench.change("a", {{"y", text(20'000)}});
     CHECK(bytes(bench) > 30'000);
     CHECK(bytes(bench) < 34'000);
-    bench.state("a");  // as both
+    bench.state("a");  // the state is now kept as values and as text
     CHECK(bytes(bench) > 60'000);
     bench.change("a", {{"y", "1"}});
     CHECK(bytes(bench) < 14'000);
@@ -64,7 +64,7 @@ TEST_CASE("Cache bytes: what is stored is counted, and given back", "[cache][byt
   CHECK(bytes(bench) == 0);
 }
 
-// A client may ask for one resource in ever new ways.
+// A client may ask for the same resource with any number of different queries.
 TEST_CASE("Cache bytes: queries that all lead to one resource leave little behind", "[cache][bytes]") {
   CacheBench bench;
   bench.have_collection("a?q=1", {"1"});
@@ -88,7 +88,7 @@ TEST_CASE("Cache bytes: a full cache lets go of what nobody uses, oldest first",
   bench.unsubscribe("b");
   bench.unsubscribe("a");
   bench.have_model("c", {{"x", text(8'000)}});
-  CHECK(bench.cache().name_count() == 3);  // b has gone
+  CHECK(bench.cache().name_count() == 3);  // b was released
   bench.subscribe("a");
   CHECK(bench.said().size() == 1);
   bench.unsubscribe("a");
@@ -109,7 +109,7 @@ TEST_CASE("Cache bytes: what is new is refused where all is in use", "[cache][by
   }
   SECTION("a resource when it is full already, in one line of the log") {
     bench.change("a", {{"x", text(15'000)}});
-    CHECK(bench.said().size() == 1);  // what is held is kept up to date
+    CHECK(bench.said().size() == 1);  // resources that are held follow their events even when the cache is full
     bench.subscribe("d");
     CHECK(bench.asked().empty());
     CHECK(bench.said() == Lines{"d system.serviceUnavailable"});
@@ -132,7 +132,8 @@ TEST_CASE("Cache bytes: what is new is refused where all is in use", "[cache][by
   CHECK(bench.cache().counters().subscriptions >= 2);
 }
 
-// A state whose only subscriber has gone must not be let go for its own sake.
+// When the cache is full, it releases unused resources. It must not release the resource whose state it is just
+// storing.
 TEST_CASE("Cache bytes: a late state that nobody waits for, in a full cache", "[cache][bytes]") {
   CacheBench bench(limit_of(20'000));
   bench.have_model("a", {{"x", text(7'000)}});
@@ -146,7 +147,7 @@ TEST_CASE("Cache bytes: a late state that nobody waits for, in a full cache", "[
   CHECK(bytes(bench) == 0);
 }
 
-// An entry a release would be much for who subscribes and unsubscribes in a loop.
+// If each release made a new entry in the queue, a client that subscribes and unsubscribes in a loop would fill it.
 TEST_CASE("Cache bytes: what is released again and again waits once", "[cache][bytes]") {
   CacheBench bench;
   bench.have_model("a", {});

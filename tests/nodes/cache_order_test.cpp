@@ -1,4 +1,5 @@
-// RES-Service protocol, "System reset event", "Query event": what is dropped and what waits, until the state is known.
+// cache: RES-Service protocol, "System reset event", "Query event". Which events are dropped and which messages wait
+// until the state is known.
 #include <catch2/catch.hpp>
 
 #include "tests/nodes/cache_bench.hpp"
@@ -77,7 +78,7 @@ TEST_CASE("Cache resets: events are dropped until the state is here, and wait un
   bench.remove("a", 0);
   bench.event("a", "delete", DeleteEvent{});
   CHECK(bench.said().empty());
-  // What does not change state is not dropped.
+  // Events that do not change the state are not dropped.
   bench.custom("a", "1");
   CHECK(bench.said() == Lines{"a custom 1"});
   bench.event("a", "reaccess", ReaccessEvent{});
@@ -191,7 +192,7 @@ TEST_CASE("Cache resets: a query resource is asked for by its normalized query",
   CHECK(bench.asked() == Lines{"get.a?x&y"});
 }
 
-// Found by time: a name falls due while the state it was reset to is compared.
+// An unused name may fall due for release while its new state is still being compared with the old one.
 TEST_CASE("Cache resets: a name is not let go while its state is compared", "[cache]") {
   CacheBench bench;
   bench.have_model("a", {{"x", "1"}});
@@ -205,7 +206,7 @@ TEST_CASE("Cache resets: a name is not let go while its state is compared", "[ca
   CHECK(bench.cache().name_count() == 0);
 }
 
-// The same, and what waits behind the comparison is not lost.
+// The name falls due as above, and a message that waits for the comparison is not lost.
 TEST_CASE("Cache resets: a call's answer that waits for a comparison outlives its name's time", "[cache]") {
   CacheBench bench;
   bench.have_model("a", {{"x", "1"}});
@@ -318,7 +319,7 @@ TEST_CASE("Cache order: what waits is bounded, and the state is right in the end
   bench.query_event("a");
   for (std::uint64_t id = 1; id <= 3; ++id) bench.pass_on("a", id);
   CHECK(bench.said().empty());
-  // The oldest goes on before its time, and those behind it in order.
+  // When too many messages wait, the oldest goes on early; the messages behind it keep their order.
   bench.change("a", {{"x", "2"}});
   CHECK(bench.said() == Lines{"#1"});
   bench.custom("a", "1");
@@ -348,7 +349,7 @@ TEST_CASE("Cache order: what comes too early for a comparison is fetched behind 
   CHECK(bench.said() == Lines{R"(a change {"values":{"x":3}})"});
 }
 
-// Too much waits while a comparison is out, and the state that is asked for because of that cannot be had.
+// Too many messages wait for a comparison. The cache then asks for the state again, and that request fails.
 TEST_CASE("Cache order: a reset that fails behind an overflow", "[cache]") {
   CacheBench bench(CacheLimits{5'000, 5'000, 1});
   bench.have_collection("a?q=1", {"1"});
@@ -383,8 +384,8 @@ TEST_CASE("Cache order: a query that is out when too much waits is not applied t
     bench.pass_on("a", 1);
   }
   CHECK(bench.asked() == Lines{"get.a?q=1"});
-  bench.answer_collection("a?q=1", {"2", "1"}, "q=1");  // pushes the other through, and waits
-  bench.pass_on("a", 2);                                // pushes it through, but it would be too early
+  bench.answer_collection("a?q=1", {"2", "1"}, "q=1");  // takes the only place in the queue; call 1 goes on
+  bench.pass_on("a", 2);  // pushes the state out of the queue too early: a query is still open, so the state is dropped
   CHECK_FALSE(bench.comparing());
   bench.answer_query("q=1", add_of(0, "2"));
   CHECK(bench.said() == Lines{"#2"});

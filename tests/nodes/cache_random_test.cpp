@@ -1,5 +1,6 @@
-// A service that changes its resources, and says so in every way that there is, against Cache with small limits: what
-// subscribers have is one state after the other, and in the end the service's, and nothing is left when all have gone.
+// Random changes against a Cache with small limits. A service changes its resources and announces that in all ways of
+// the protocol. Subscribers must get the states one after the other and end with the state of the service, and the
+// cache must be empty when all subscribers have gone.
 #include <catch2/catch.hpp>
 #include <deque>
 #include <map>
@@ -23,7 +24,7 @@ std::string text_of(const Resource& r) {
   return r.is_model ? testing::text_of(r.properties) : testing::text_of(r.values);
 }
 
-// The resource "n", a model, and its queries, which are collections.
+// The service has one resource name, "n". Without a query it is a model; its queries are collections.
 class RandomCache {
  public:
   RandomCache(std::uint32_t seed, CacheLimits limits) : random_(seed), cache_(0, limits, log_) {
@@ -116,7 +117,7 @@ class RandomCache {
       waiting_.erase(ticket);
       if (loaded.error) continue;
       View& view = views_[loaded.resource];
-      // Who comes later gets what those who came before have made of theirs.
+      // A later subscriber gets the state at which the earlier subscribers have arrived.
       if (view.subscribers > 0) CHECK(text_of(view.state) == loaded.snapshot->text);
       view.what = what;
       view.state = decode_resource(loaded.snapshot->text, loaded.snapshot->is_model);
@@ -142,7 +143,7 @@ class RandomCache {
 
   // ---- the service
 
-  // Everything it sends comes in the order in which it was sent.
+  // Messages of the service arrive in the order in which they were sent.
   void send(EventBody body, const std::string& name) {
     if (handle_ != 0) wire_.emplace_back(ServiceEvent{handle_, name, std::move(body)});
   }
@@ -182,7 +183,7 @@ class RandomCache {
     send(QueryEventSubject{std::to_string(answers_.size() - 1)}, "query");
   }
 
-  // Changes of which it says nothing but that there are some.
+  // Changes all resources without events, and sends a system reset.
   void reset() {
     for (std::size_t i = 0; i < kQueries; ++i) mutate(truth_[i].values);
     apply_changes(truth_[kQueries].properties, testing::model({{"a", std::to_string(random_.below(100))}}));
@@ -194,7 +195,7 @@ class RandomCache {
     return at == std::string::npos ? kQueries : static_cast<std::size_t>(payload[at + 2] - '0');
   }
 
-  // Answers a request: any of those that there are.
+  // Answers one of the open requests, chosen at random.
   void serve() {
     if (requests_.empty()) return;
     const std::size_t at = random_.below(requests_.size());
@@ -221,7 +222,7 @@ class RandomCache {
     wire_.emplace_back(GetAnswer{get.resource, get.reset, std::move(result)});
   }
 
-  // ---- in between
+  // ---- between service, cache and diff
 
   void deliver() {
     if (wire_.empty()) return;
@@ -271,9 +272,9 @@ class RandomCache {
   testing::FakeLog log_;
   Cache cache_;
   Millis now_ = 0;
-  SubscriptionHandle handle_ = 0;  // of the subscription to the events; 0: none
+  SubscriptionHandle handle_ = 0;  // handle of the event subscription; 0 if there is none
   std::map<std::size_t, Resource> truth_;
-  std::vector<std::map<std::size_t, QueryAnswer>> answers_;  // to each query event
+  std::vector<std::map<std::size_t, QueryAnswer>> answers_;  // answers to each query event, by query
   std::uint64_t last_ticket_ = 0;
   std::map<Ticket, std::size_t> waiting_;
   std::vector<ResourceId> held_;

@@ -1,4 +1,4 @@
-// Resources whose events cannot be had, and answers that were lost with the connection to the services.
+// cache: resources whose event subscription is refused, and answers that were lost with the connection to NATS.
 #include <catch2/catch.hpp>
 
 #include "tests/nodes/cache_bench.hpp"
@@ -18,7 +18,7 @@ TEST_CASE("Cache: who waits for a resource whose events are refused gets an erro
   SECTION("the next one tries again") {
     bench.subscribe("a");
     CHECK(bench.asked() == Lines{"+event.a.*", "get.a"});
-    bench.answer_model("a", {{"n", "1"}});  // the answer to the get request that was not sent, if it was
+    bench.answer_model("a", {{"n", "1"}});  // answers the get request of the first attempt, in case it was sent
     bench.answer_model("a", {{"n", "2"}});
     CHECK(bench.said() == Lines{R"(a loaded {"n":2})"});
   }
@@ -87,7 +87,7 @@ TEST_CASE("Cache: names that nobody uses make room for one that is wanted", "[ca
     CHECK(bench.asked() == Lines{"+event.third.*", "get.third"});
     bench.refuse("third", SubscriptionRefusal::limit);
     CHECK(bench.said().empty());
-    bench.subscribe("third?q=1");  // waits with it
+    bench.subscribe("third?q=1");  // waits together with it
     CHECK(bench.asked().empty());
     bench.reset({"third"});
     CHECK(bench.asked().empty());
@@ -113,7 +113,7 @@ TEST_CASE("Cache: a refusal while a comparison or a query is under way", "[cache
   CacheBench bench;
   bench.have_collection("a?q=1", {"1"});
   bench.query_event("a");
-  bench.subscribe("a");  // waits behind the query
+  bench.subscribe("a");  // waits until the query event is answered
   bench.refuse("a", SubscriptionRefusal::permission);
   CHECK(bench.said() == Lines{"a?q=1 delete"});
   bench.answer_query("q=1", {});

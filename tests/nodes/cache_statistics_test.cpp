@@ -1,4 +1,4 @@
-// What cache counts.
+// The counters of cache.
 #include <catch2/catch.hpp>
 
 #include "tests/nodes/cache_bench.hpp"
@@ -51,7 +51,7 @@ TEST_CASE("Cache counts the subscriptions of the present", "[cache][statistics]"
     bench.unsubscribe("a", 1);
     bench.unsubscribe("a");
     CHECK(subscriptions(bench) == 1);
-    bench.unsubscribe("a");  // which nobody has
+    bench.unsubscribe("a");  // no subscription is left to end
     CHECK(subscriptions(bench) == 1);
   }
   SECTION("those whose resource cannot be had are gone") {

@@ -1,4 +1,5 @@
-// RES-Service protocol, "Get request" and "Resource events": what is cached, what is told, and how long it is kept.
+// cache: RES-Service protocol, "Get request" and "Resource events". Which resources are cached, what subscribers are
+// told, and how long a resource is kept.
 #include "nodes/cache/cache.hpp"
 
 #include <catch2/catch.hpp>
@@ -36,7 +37,7 @@ TEST_CASE("Cache: all of a lane who wait are answered at once", "[cache]") {
   CHECK(std::get<LoadResult>(bench.out().session[0].message).tickets.size() == 2);
   CHECK(std::get<LoadResult>(bench.out().session[1].message).tickets.size() == 1);
   CHECK(bench.out().session[1].lane == 2);
-  // All of them are counted: the resource is let go with the last.
+  // Every subscriber counts. The resource is released with the last one.
   bench.unsubscribe("a");
   bench.unsubscribe("a", 2);
   CHECK(bench.cache().counters().subscriptions == 1);
@@ -55,7 +56,8 @@ TEST_CASE("Cache: a snapshot names its references, and what older clients get", 
   CHECK(s->text_for(true) == R"([{"rid":"b"},1,"c",{"rid":"b"},"[Data]"])");
 }
 
-// "Any service resource event, except reaccess events, received prior to the get response will be discarded."
+// RES-Service protocol: "Any service resource event, except reaccess events, received prior to the get response will be
+// discarded."
 TEST_CASE("Cache: events before the state are in it", "[cache]") {
   CacheBench bench;
   bench.subscribe("a");
@@ -267,7 +269,7 @@ TEST_CASE("Cache: a reaccess event is for the queries of its name as well", "[ca
   CHECK(bench.said() == Lines{"a?q=2 loaded [2]", "a?q=2 reaccess"});
 }
 
-// "It will invalidate any previous get response received for the resource."
+// RES-Service protocol: "It will invalidate any previous get response received for the resource."
 TEST_CASE("Cache: delete", "[cache]") {
   CacheBench bench;
   bench.have_model("a", {{"x", "1"}});
@@ -297,7 +299,8 @@ TEST_CASE("Cache: late answers for what is gone", "[cache]") {
   CHECK_FALSE(bench.comparing());
 }
 
-// "Different queries that results in the same query resource should have the same normalized query."
+// RES-Service protocol: "Different queries that results in the same query resource should have the same normalized
+// query."
 TEST_CASE("Cache: queries that lead to one resource", "[cache]") {
   CacheBench bench;
   bench.subscribe("a?x=1&y=2");
@@ -305,7 +308,7 @@ TEST_CASE("Cache: queries that lead to one resource", "[cache]") {
   bench.subscribe("a?y=2&x=1");
   CHECK(bench.asked() == Lines{"get.a?y=2&x=1"});
   bench.answer_collection("a?y=2&x=1", {"1"}, "x=1&y=2");
-  // It is loaded for those who asked for it by its own name as well.
+  // The resource is also loaded for the subscriber that asked for it by its normalized query.
   Lines said = bench.said();
   std::sort(said.begin(), said.end());
   CHECK(said == Lines{"a?x=1&y=2 loaded [1]", "a?y=2&x=1 loaded [1]"});

@@ -1,4 +1,4 @@
-// Throttles in the cache: which one a request to a service belongs to, and requests that nobody wants any more.
+// cache: which throttle a request to a service belongs to, and requests that nobody needs any more.
 #include <catch2/catch.hpp>
 
 #include "tests/nodes/cache_bench.hpp"
@@ -9,19 +9,19 @@ using testing::Lines;
 
 namespace {
 
-const ThrottleId kFirst = throttle_id(ThrottleKind::reset, 0, 1);  // of the first system reset, and so on
+const ThrottleId kFirst = throttle_id(ThrottleKind::reset, 0, 1);  // the throttle of the first system reset
 const ThrottleId kSecond = throttle_id(ThrottleKind::reset, 0, 2);
 const ThrottleId kReference = throttle_id(ThrottleKind::reference, 3, 5);
 const ThrottleId kOther = throttle_id(ThrottleKind::reference, 1, 5);
 
-// Of the one request of the latest step.
+// Returns the throttle of the only request of the latest step.
 ThrottleId get_throttle(const CacheBench& bench) {
   const auto requests = testing::only<ServiceRequest>(bench.out().ask);
   REQUIRE(requests.size() == 1);
   return requests[0].throttle;
 }
 
-// Of the one reaccess event of the latest step.
+// Returns the throttle of the only reaccess event of the latest step.
 ThrottleId reaccess_throttle(const CacheBench& bench) {
   ThrottleId found = 0;
   int count = 0;
@@ -58,7 +58,7 @@ TEST_CASE("Cache throttles: all that one system reset causes is one", "[cache]")
   for (const ServiceRequest& r : requests) CHECK(r.throttle == kFirst);
   CHECK(bench.events().size() == 3);
   for (const EventPtr& event : bench.events()) CHECK(event->throttle == kFirst);
-  // The next is another one, also when the one before it was for nobody.
+  // Each reset has a throttle of its own. A reset that concerns no resource uses up a number, too.
   bench.reset({"nobody"});
   bench.reset({}, {"a"});
   CHECK(bench.events().size() == 2);

@@ -1,4 +1,4 @@
-// Work that others can make long is done in pieces, and order stays as it is.
+// cache: work that clients or services can make long is done in pieces, and the order of messages stays the same.
 #include <catch2/catch.hpp>
 
 #include "tests/nodes/cache_bench.hpp"
@@ -25,13 +25,13 @@ void have_queries(CacheBench& bench, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) bench.have_collection(numbered("a?q=", i), {"1"});
 }
 
-// All that is said and asked from now on, a turn after the other; none may be longer than a piece.
+// Takes turns until no work is left, and returns all lines of them. Checks that no turn does more than a piece of work.
 Lines all_turns(CacheBench& bench, Lines (CacheBench::*lines)() const) {
   Lines all = (bench.*lines)();
   CHECK(all.size() <= kPiece);
   while (bench.next_turn()) {
     const Lines more = (bench.*lines)();
-    CHECK(more.size() <= 2 * kPiece);  // what goes may be withdrawn and unsubscribed
+    CHECK(more.size() <= 2 * kPiece);  // a resource that is let go may cause a withdraw and an unsubscribe
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -48,7 +48,7 @@ TEST_CASE("Cache work: a query event on many queries", "[cache][work]") {
   bench.query_event("a");
   CHECK(bench.asked().size() == kPiece);
   Lines asked = bench.asked();
-  // The first answers may be here before the last is asked; what else comes waits.
+  // Answers may arrive before the last query is asked. Other messages wait.
   bench.answer_query("q=100", {});
   bench.pass_on("a", 1);
   CHECK(bench.said().empty());
@@ -83,7 +83,7 @@ TEST_CASE("Cache work: a reset of many names", "[cache][work]") {
     CHECK(bench.asked().empty());
     const Lines asked = all_turns(bench, &CacheBench::asked);
     CHECK(std::count(asked.begin(), asked.end(), "get.a.199") == 1);
-    // The first is fetched once more, behind what is on its way.
+    // The second reset asks for a.100 again, after the pending request is answered.
     bench.answer_model("a.100", {{"x", "1"}});
     bench.compared();
     CHECK(bench.asked() == Lines{"get.a.100"});
@@ -155,7 +155,7 @@ TEST_CASE("Cache work: many messages that waited", "[cache][work]") {
   bench.answer_query("q=1", {});
   Lines said = bench.said();
   CHECK(said.size() == kPiece);
-  bench.pass_on("a", 46);  // behind the others
+  bench.pass_on("a", 46);  // waits behind the others
   CHECK(bench.said().empty());
   expected.push_back("#46");
   REQUIRE(bench.next_turn());
@@ -166,7 +166,7 @@ TEST_CASE("Cache work: many messages that waited", "[cache][work]") {
   CHECK(bench.said() == Lines{"#47"});
 }
 
-// Each is a query event that is asked on and answered at once: no depth grows with their number.
+// The answer to each query event lets the next one go on at once. The recursion depth must not grow with their number.
 TEST_CASE("Cache work: a hundred thousand query events one behind the other", "[cache][work]") {
   CacheLimits limits;
   limits.deferred = 200'000;

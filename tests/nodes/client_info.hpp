@@ -1,4 +1,4 @@
-// Clients for tests of which little is known.
+// Builds the description of a client for tests. Most of its fields are empty.
 #pragma once
 
 #include <memory>

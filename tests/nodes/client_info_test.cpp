@@ -1,4 +1,4 @@
-// What is kept of the request that opened a connection is all there, as it came.
+// ClientInfo keeps everything about the request that opened a connection, unchanged.
 #include <catch2/catch.hpp>
 
 #include "nodes/protocol/client_info.hpp"

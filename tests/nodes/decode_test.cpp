@@ -1,5 +1,5 @@
-// decode: which message comes of which, and where it goes. What the payloads may be is in service_protocol_test.cpp and
-// service_events_test.cpp.
+// decode: which message it makes of which, and to which node it sends it. The payloads themselves are tested in
+// service_protocol_test.cpp and service_events_test.cpp.
 #include "nodes/decode.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,7 @@ const ConnId kConn{5, 9, 2};
 struct Bench {
   testing::FakeLog log;
   Decode decode{log};
-  DecodeOut out;  // of the latest message
+  DecodeOut out;  // output for the latest message
 
   void step(DecodeIn message) {
     out = DecodeOut{};
@@ -83,7 +83,7 @@ TEST_CASE("Decode: answers to calls pass through the resource's lane", "[decode]
   CHECK(reply(false, R"({"result":1})").conn == kConn);
   CHECK(testing::text_of(reply(false, R"({"resource":{"rid":"c"}})").result.resource) == "c");
   CHECK(testing::code_of(reply(false, R"({"error":{"code":"x","message":"y"}})").error) == "x");
-  // A method called new may answer as RES protocol 1.1 had it.
+  // A method named "new" may answer in the form of RES protocol 1.1.
   CHECK(testing::text_of(reply(true, R"({"result":{"rid":"c"}})").result.resource) == "c");
   CHECK(reply(true, R"({"result":{"rid":"c"}})").result.result.empty());
   CHECK(reply(true, R"({"result":1})").result.result == "1");
@@ -139,7 +139,7 @@ TEST_CASE("Decode: resource events by their names", "[decode]") {
   bench.body<ReaccessEvent>();
   bench.event("query", R"({"subject":"inbox.1"})");
   CHECK(bench.body<QueryEventSubject>().subject == "inbox.1");
-  // "Payload is defined by the service, and will be passed to the client without alteration."
+  // RES-Service protocol: "Payload is defined by the service, and will be passed to the client without alteration."
   bench.event("custom", R"({ "a" : 1.0 })");
   CHECK(bench.cache<ServiceEvent>().name == "custom");
   CHECK(bench.body<CustomEvent>().data == R"({ "a" : 1.0 })");
@@ -218,8 +218,8 @@ TEST_CASE("Decode: malformed events go no further, and are counted and logged", 
   check("query", R"({"subject":"a\r\nPUB b 0\r\n"})");
   check("custom", "{");
   check("custom", "\"\xFF\"");
-  check("cust\xFFom", "{}");  // a subject may have any bytes
-  // To clients it would say that they are not subscribed any more.
+  check("cust\xFFom", "{}");  // a subject may contain any bytes
+  // A custom event named "unsubscribe" would tell clients that they have lost the resource.
   check("unsubscribe", "{}");
 }
 
@@ -290,7 +290,7 @@ TEST_CASE("Decode: what is said about the response goes along", "[decode]") {
   const CallReply legacy = call(R"({"result":{"rid":"c"},)" + meta, nullptr, true);
   CHECK(testing::text_of(legacy.result.resource) == "c");
   CHECK(legacy.result.meta->status == 503U);
-  CHECK(bench.log.errors() == 1);  // that it is a legacy one
+  CHECK(bench.log.errors() == 1);  // logs that the reply has the old form
 }
 
 TEST_CASE("Decode: what cannot be used of it is complained of", "[decode]") {

@@ -1,4 +1,4 @@
-// RES-Service protocol, "System reset event": the events that lead from a cached state to the full one.
+// diff: RES-Service protocol, "System reset event". The events that lead from a cached state to the new one.
 #include "nodes/diff.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using testing::value;
 
 namespace {
 
-// Carries the edits out as a client would; what is out of bounds fails the test.
+// Applies the edits as a client would. An index out of bounds fails the test.
 Values carried_out(Values values, const std::vector<Edit>& edits) {
   for (const Edit& edit : edits) {
     if (const auto* add = std::get_if<AddEvent>(&edit)) {
@@ -32,7 +32,7 @@ Values carried_out(Values values, const std::vector<Edit>& edits) {
   return values;
 }
 
-// The longest common subsequence by the book, in O(N*M).
+// Length of the longest common subsequence by the textbook algorithm, in O(N*M).
 std::size_t longest_common(const Values& a, const Values& b) {
   std::vector<std::vector<std::size_t>> best(a.size() + 1, std::vector<std::size_t>(b.size() + 1, 0));
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -179,7 +179,7 @@ TEST_CASE("Diff: beyond the limit what is unique stays in place", "[diff]") {
   }
 }
 
-// Equal runs on every diagonal: what would take long is cut short, and right all the same.
+// Equal runs on every diagonal would take long. The search is cut short, and the result must still be right.
 TEST_CASE("Diff: very many values that repeat", "[diff]") {
   Values from;
   Values to;

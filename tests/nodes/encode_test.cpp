@@ -1,4 +1,4 @@
-// RES-Client protocol, "Client JSONRPC", "Resource set" and "Event object", as bytes.
+// encode: RES-Client protocol, "Client JSONRPC", "Resource set" and "Event object", as bytes on the wire.
 #include "nodes/encode/encode.hpp"
 
 #include <catch2/catch.hpp>
@@ -29,7 +29,7 @@ EventPtr event(const std::string& name, const std::string& data, const std::stri
   return e;
 }
 
-// Takes the header of a server's text frame off; it has no mask.
+// Returns the payload of a text frame of the server, which has no mask.
 std::string text_of(const Frame& frame) {
   const std::string& f = *frame;
   REQUIRE(f.size() >= 2);
@@ -141,7 +141,7 @@ TEST_CASE("Encode: events", "[encode]") {
   CHECK(bench.delivery(change, "a", true) == R"({"event":"a.change","data":{"values":{"a":"[Data]"}}})");
 }
 
-// "Will result in new indirect subscriptions": the set is part of the data.
+// RES-Client protocol: "Will result in new indirect subscriptions". The set is part of the event's data.
 TEST_CASE("Encode: events with a set", "[encode]") {
   Bench bench;
   CHECK(bench.delivery(event("change", R"({"values":{"a":{"rid":"m.1"}}})"), "x", false, mixed_set()) ==
@@ -270,7 +270,7 @@ TEST_CASE("Encode: answers are noted for who measures, errors and deliveries are
   reply.id.kind = RequestKind::call;
   bench.step(reply);
   CHECK(bench.encode.counters().errors[RequestKind::call] == 1);
-  CHECK(bench.encode.take_answered().empty());  // nobody measures
+  CHECK(bench.encode.take_answered().empty());  // without an arrival time, the duration is not measured
   reply.form = ReplyForm::empty;
   reply.id.arrived = 12'345;
   bench.step(reply);

@@ -1,5 +1,5 @@
-// What the tests of the nodes share: builders of messages, a log and a service port that remember, and a random source
-// that repeats.
+// Helpers for the tests of single nodes: builders of messages, a log and a service port that remember what they were
+// given, and a random source that repeats itself for the same seed.
 #pragma once
 
 #include <algorithm>
@@ -47,9 +47,9 @@ struct FakeServices : ServicePort {
   };
   std::vector<Request> requests;
   std::vector<std::string> subscriptions;
-  bool refuse = false;                     // what is subscribed to from now on
+  bool refuse = false;                     // refuse the subscriptions from now on
   std::vector<ServiceRequestId> held;      // requests that wait for a connection
-  std::vector<ServiceRequestId> released;  // those of them that were still wanted
+  std::vector<ServiceRequestId> released;  // held requests that the node still wanted when the connection came
 
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override {
     requests.push_back({id, std::string(subject), std::string(payload)});
@@ -83,7 +83,7 @@ class Random {
   std::mt19937 engine_;
 };
 
-// What the message is, boxed or not; null when it is of another type.
+// Returns the message if it is of type T, also when T is boxed. Returns null if it is of another type.
 template <typename T, typename... All>
 const T* message_if(const std::variant<All...>& message) {
   if constexpr ((std::is_same_v<Boxed<T>, All> || ...)) {
@@ -100,7 +100,7 @@ const T& message_as(const std::variant<All...>& message) {
   return *found;
 }
 
-// The messages of one type among those of an edge, in order.
+// Returns the messages of type T that were sent on an edge, in order.
 template <typename T, typename Variant>
 std::vector<T> only(const std::vector<Variant>& messages) {
   std::vector<T> found;

@@ -1,4 +1,4 @@
-// Durations in buckets.
+// Histogram: durations in buckets.
 #include "nodes/base/histogram.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
-// RES-Client protocol, "Subscriptions": the counts against a model that looks at everything anew each time.
+// Holdings: RES-Client protocol, "Subscriptions". The counts are compared with a simple model that computes everything
+// again each time.
 #include "nodes/session/holdings.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ using namespace resflow;
 
 namespace {
 
-// What the protocol says, computed from nothing but the direct subscriptions and the references.
+// The rules of the protocol, computed only from the direct subscriptions and the references.
 class Naive {
  public:
   explicit Naive(std::size_t size) : direct_(size), references_(size) {}
@@ -38,7 +39,7 @@ class Naive {
     return seen;
   }
 
-  // Lets go of what is out of reach, and returns it.
+  // Removes the items that can no longer be reached, and returns them.
   std::set<std::size_t> collect() {
     const std::set<std::size_t> keep = reachable();
     std::set<std::size_t> gone;
@@ -79,7 +80,7 @@ class Bench {
     }
   }
 
-  // The client gets an item by a direct subscription, if it does not have it yet.
+  // The client subscribes to an item directly. If it does not hold the item yet, it gets it.
   void subscribe() {
     const std::size_t i = random_.below(items_.size());
     items_[i].held = true;
@@ -88,7 +89,7 @@ class Bench {
     ++naive_.direct_[i];
   }
 
-  // An item that is held gains references, to what the client has or gets with them.
+  // A held item gets a new reference. The client gets the other item if it does not hold it yet.
   void refer() {
     if (naive_.held_.empty()) return;
     refer(any_held(), random_.below(items_.size()));
@@ -112,7 +113,7 @@ class Bench {
     if (const auto it = references.find(to); it != references.end()) references.erase(it);
   }
 
-  // The client gets an item's state anew.
+  // The client gets a new state of an item, with other references.
   void replace() {
     if (naive_.held_.empty()) return;
     const std::size_t from = any_held();
@@ -147,7 +148,7 @@ class Bench {
                          item.indirect == naive_.indirect(i) && references == naive_.references_[i];
       if (!right) FAIL("item " << i << " is not as it should be");
     }
-    // What was let go may be destroyed, and its place taken by something new.
+    // A released item may be destroyed, and a new item may take its place in memory.
     for (const std::size_t i : gone_set) items_[i] = Held{};
     let_go_ += count;
   }

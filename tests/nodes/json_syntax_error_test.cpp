@@ -1,4 +1,4 @@
-// The sentences of Go's encoding/json, which users of Resgate know.
+// The error messages of the JSON reader are the same as in Go's encoding/json, because users of Resgate know them.
 #include <catch2/catch.hpp>
 #include <string>
 #include <utility>
@@ -58,7 +58,7 @@ TEST_CASE("JSON syntax errors: characters out of place", "[json]") {
   });
 }
 
-// Go: quoteChar, which is strconv.Quote but for the two kinds of quotation marks.
+// Go's quoteChar: like strconv.Quote, except for the two kinds of quotation marks.
 TEST_CASE("JSON syntax errors: how a character is quoted", "[json]") {
   check({
       {"'", R"(invalid character '\'' looking for beginning of value)"},
@@ -81,7 +81,7 @@ TEST_CASE("JSON syntax errors: control characters that have a letter in Go", "[j
   });
 }
 
-// Go takes the byte for a rune, and leaves those that can be printed as they are.
+// Go takes such a byte as the character of the same number, and prints it unchanged if it is printable.
 TEST_CASE("JSON syntax errors: a byte beyond ASCII is a rune of Latin-1", "[json]") {
   check({
       {"\xE9t\xE9", "invalid character '\xC3\xA9' looking for beginning of value"},

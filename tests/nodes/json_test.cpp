@@ -1,4 +1,4 @@
-// The reader against RFC 8259 as Boost.JSON understands it, and its words for what is wrong.
+// The JSON reader is compared with Boost.JSON (RFC 8259), and its error messages with the result.
 #include "nodes/protocol/json.hpp"
 
 #include <boost/json/parse.hpp>
@@ -21,8 +21,8 @@ std::string space(Random& random) {
   return out;
 }
 
-// No text here has a letter d or is beyond ASCII: so no change of it makes half of a surrogate pair or of a character,
-// which Boost.JSON refuses and this reader leaves to others.
+// The random texts contain no letter d and nothing beyond ASCII. So no mutation makes half of a surrogate pair or of a
+// character: Boost.JSON refuses these, but this reader leaves the check to others.
 std::string string_text(Random& random) {
   static const std::vector<std::string> parts{"a",     "xyz",   R"(\n)",     R"(\")",     R"(\\)", R"(\/)",
                                               R"(\b)", R"(\t)", R"(\u00e9)", R"(\u4F1A)", "{[,:]}"};
@@ -82,7 +82,7 @@ bool boost_valid(const std::string& text) {
   return !ec;
 }
 
-// In memory of just its size, so that reading past its end is seen.
+// Checks a copy in memory of exactly its size, so that a sanitizer sees a read past the end.
 bool valid_in_place(const std::string& text) {
   const std::unique_ptr<char[]> copy(new char[text.size()]);
   std::copy(text.begin(), text.end(), copy.get());
@@ -106,9 +106,10 @@ TEST_CASE("json: every byte is taken for what it is wherever it stands in a stri
         std::string inner(size, '\x80');
         inner.insert(at, 1, static_cast<char>(byte));
         const bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
-        // A quotation mark ends the string, a backslash takes the next byte with it.
+        // Control characters and quotation marks are not allowed, and a backslash forms no escape with the byte behind
+        // it.
         if (json::valid('"' + inner + '"') != plain) FAIL(size << ' ' << at << ' ' << byte);
-        // What is not ASCII is no character here, so only ASCII is written.
+        // A single byte beyond ASCII is not valid UTF-8, so quote() is tested with ASCII only.
         std::fill(inner.begin(), inner.end(), 'x');
         inner[at] = static_cast<char>(byte & 0x7F);
         if (json::decode_string(json::quote(inner)) != inner) FAIL(size << ' ' << at << ' ' << byte);
@@ -127,7 +128,7 @@ TEST_CASE("JSON: the same texts are valid as for Boost.JSON", "[json]") {
     const bool expected = boost_valid(text);
     invalid += expected ? 0 : 1;
     if (valid_in_place(text) != expected) FAIL((expected ? "refused: " : "taken: ") << text);
-    // The words come from a reader of their own, which has to agree.
+    // The error message comes from a second reader, which must agree with the first.
     if ((json::syntax_error(text) == "invalid JSON string") != expected) FAIL("no words for: " << text);
   }
   CHECK(invalid > 5'000);
@@ -212,11 +213,11 @@ TEST_CASE("JSON: depth is bounded", "[json]") {
   CHECK_FALSE(json::valid(mixed(json::kMaxDepth + 2)));
   CHECK(json::syntax_error(arrays(json::kMaxDepth + 1)) == "exceeded max depth");
   CHECK_FALSE(json::valid(std::string(5'000'000, '[')));
-  // Depth is counted for what is open, not for all that was ever opened.
+  // The depth counts the containers that are open, not all containers of the text.
   std::string wide = "[0";
   for (std::size_t i = 0; i < json::kMaxDepth + 10; ++i) wide += ",[{}]";
   CHECK(json::valid(wide + "]"));
-  // A container that closes gives the one around it back its kind.
+  // After a container has closed, the reader must remember whether the outer one is an array or an object.
   CHECK_FALSE(json::valid(R"({"a":[1}])"));
   CHECK_FALSE(json::valid(R"([{"a":1],2])"));
   CHECK(json::valid(nested(300, "[{\"a\":[", "", "]}]")));
@@ -241,7 +242,7 @@ TEST_CASE("JSON: strings with escapes", "[json]") {
   CHECK(read(R"("\u12G4")") == "failed");
   CHECK_FALSE(json::decode_string(R"("a)"));
   CHECK_FALSE(json::decode_string(R"("a" 1)"));
-  // Without escapes the text itself is the result: nothing is copied.
+  // A string without escapes is not copied: the result points into the text.
   const std::string text = R"("plain")";
   json::Cursor in(text);
   CHECK(in.string(scratch).data() == text.data() + 1);

@@ -17,10 +17,10 @@ struct Thing {
   int number;
 };
 
-// Goes into the hashes of the tables that are made next.
+// Part of all hashes of tables that are created from now on.
 std::size_t seed = 0;
 
-// Few different hashes, so that equal ones meet.
+// There are only a few different hashes, so that equal hashes occur.
 struct ThingKey {
   static const std::string& key(const Thing& t) { return t.name; }
   static std::size_t hash(const std::string& name) {
@@ -45,7 +45,7 @@ std::vector<int> numbers(const Table& table) {
   return all;
 }
 
-// That the table has exactly the objects of the model, at their addresses.
+// Checks that the table has exactly the objects of the model, at the same addresses.
 void compare(const Table& table, const std::map<std::string, Thing*>& model) {
   REQUIRE(table.size() == model.size());
   REQUIRE(table.empty() == model.empty());
@@ -115,7 +115,7 @@ TEST_CASE("a keyed table has the same order whenever the same has been done to i
   const auto run = [](std::size_t with_seed) {
     seed = with_seed;
     Table table;
-    std::vector<std::string> elsewhere;  // so that addresses differ
+    std::vector<std::string> elsewhere;  // makes addresses differ between the runs
     for (std::size_t n = 0; n < 100; ++n) {
       add(table, n);
       elsewhere.emplace_back(200 + n, 'x');
@@ -125,7 +125,7 @@ TEST_CASE("a keyed table has the same order whenever the same has been done to i
   };
   const std::vector<int> first = run(0);
   CHECK(first.size() > Table::kSmall);
-  // Hashes have nothing to do with it.
+  // The order of iteration does not depend on the hashes.
   for (const std::size_t other : {0u, 1u, 77u, 12345u}) CHECK(run(other) == first);
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("a keyed table against a map, with random operations", "[keyed_table]"
     Random random(seed);
     Table table;
     std::map<std::string, Thing*> model;
-    // The number of names changes, so that the table becomes large and small again.
+    // The number of names changes, so that the table grows and shrinks.
     for (const std::size_t names : {10u, 60u, 12u, 200u, 3u}) {
       for (int step = 0; step < 400; ++step) {
         const std::size_t n = random.below(names);
@@ -171,7 +171,7 @@ TEST_CASE("a keyed table against a map, with random operations", "[keyed_table]"
         }
       }
       compare(table, model);
-      // Most of what is there goes.
+      // Removes most of the objects.
       for (auto it = model.begin(); it != model.end();) {
         if (random.one_in(8)) {
           ++it;

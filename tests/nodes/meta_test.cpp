@@ -15,7 +15,7 @@ MetaPtr make(std::optional<unsigned> status, const Headers& headers = {}) {
   return std::make_shared<const Meta>(Meta{status, headers, {}});
 }
 
-// The meta of a reply to a call.
+// Returns the meta object of a call's reply.
 MetaPtr read(const std::string& meta) {
   return decode_call_reply(R"({"result":null,"meta":)" + meta + '}').value.meta;
 }
@@ -53,7 +53,7 @@ TEST_CASE("Meta: the later one has the higher priority", "[web]") {
   CHECK(both->status == 404U);
   CHECK(both->headers == Headers{{"Set-Cookie", "a=1"}, {"X-A", "2"}, {"Set-Cookie", "b=1"}});
   CHECK(merge(one, make(500))->status == 500U);
-  CHECK(one->headers.size() == 2);  // untouched
+  CHECK(one->headers.size() == 2);  // the arguments of merge() stay unchanged
 }
 
 TEST_CASE("Meta: of replies", "[web]") {

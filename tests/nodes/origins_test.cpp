@@ -44,7 +44,7 @@ TEST_CASE("Origins: what browsers are told", "[web]") {
   CHECK(cors_headers(some, false, std::nullopt, false).empty());
 }
 
-// Only letters of ASCII have a case: the Kelvin sign is no k.
+// Only ASCII letters are compared without case: the Kelvin sign (U+212A) is not a "k".
 TEST_CASE("Origins: case is that of ASCII", "[web]") {
   CHECK_FALSE(origin_allowed({"http://k.example"}, "http://\xE2\x84\xAA.example"));
   CHECK_FALSE(origin_allowed({"http://a[.example"}, "http://a{.example"));

@@ -1,4 +1,4 @@
-// RES-Client protocol, "Client JSONRPC", "Request method" and the parameters of each request.
+// parse: RES-Client protocol, "Client JSONRPC", "Request method" and the parameters of each request.
 #include "nodes/parse/parse.hpp"
 
 #include <catch2/catch.hpp>
@@ -22,7 +22,7 @@ struct Bench {
     return std::move(out.admit);
   }
 
-  // The request of a frame; one of id 0 when the frame was dropped.
+  // Returns the request that a text becomes, or a request with id 0 if the text was dropped.
   Request request(const std::string& text) {
     const std::uint64_t before = parse.dropped();
     const auto requests = testing::only<Request>(process(ClientText{ConnId{7, 1, 2}, text}));
@@ -102,7 +102,7 @@ TEST_CASE("Parse: ids are numbers that are whole and not negative", "[parse]") {
   }
   CHECK(bench.dropped(R"({"method":"version"})"));
   CHECK(bench.parse.dropped() == 10);
-  // Zero is an id like another.
+  // Zero is a valid id.
   const auto zero = testing::only<Request>(bench.process(ClientText{ConnId{}, with_id("0")}));
   REQUIRE(zero.size() == 1);
   CHECK(zero[0].kind == RequestKind::version);
@@ -129,7 +129,7 @@ TEST_CASE("Parse: what is no request is dropped and logged", "[parse]") {
   CHECK(bench.log.errors() == 0);
 }
 
-// Its client would wait for ever.
+// Without an answer, the client would wait forever.
 TEST_CASE("Parse: what has an id that can be read is answered", "[parse]") {
   Bench bench;
   std::string deep = R"({"id":1,"method":"call.a.b","params":)" + std::string(20'000, '[') + std::string(20'000, ']');
@@ -169,11 +169,11 @@ TEST_CASE("Parse: names and queries that are too long", "[parse]") {
     INFO(type);
     CHECK(text_of(bench.request(frame(type + name + ".m")).rid) == name);
     CHECK(bench.error(frame(type + name + "x.m")) == "system.subjectTooLong");
-    // A method may be as long as the subject of its request may be, and access is asked for first.
+    // parse does not limit the length of a method. It is checked when the call is sent, after access is granted.
     CHECK(bench.request(frame(type + ("a." + std::string(10'000, 'm')))).method.size() == 10'000);
   }
   CHECK(bench.error(frame("unsubscribe." + name + "x")) == "system.noSubscription");
-  // The name is too long only once the connection id stands in place of each tag.
+  // The name becomes too long only when the connection id replaces each tag.
   std::string tags = "{cid}";
   while (tags.size() * 2 < kMaxNameSize) tags += tags;
   CHECK(bench.error(frame("subscribe." + tags)) == "system.subjectTooLong");
@@ -229,11 +229,11 @@ TEST_CASE("Parse: parameters of calls", "[parse]") {
   for (const char* params : {"0", "\"x\"", "[ ]", "{\"a\" : [1e5]}", "false"}) {
     CHECK(bench.request(frame("call.a.b", params)).params == params);
   }
-  // The method may stand behind them.
+  // The method may come after the parameters.
   CHECK(bench.request(R"({"params":{"id":5},"method":"auth.a.b","id":1})").params == R"({"id":5})");
 }
 
-// "MUST be a number greater than 0."
+// RES-Client protocol: "MUST be a number greater than 0."
 TEST_CASE("Parse: counts of unsubscribe requests", "[parse]") {
   Bench bench;
   CHECK(bench.request(frame("unsubscribe.a")).count == 1);
@@ -311,7 +311,7 @@ TEST_CASE("Parse: the time of arrival goes with the request", "[parse][statistic
   CHECK(testing::message_as<WebTask>(out.admit[1]).id.kind == RequestKind::web);
 }
 
-// Resgate counts what its API serves.
+// Resgate counts the requests that its API serves, so resflow does, too.
 TEST_CASE("Parse: web requests are counted by method", "[parse][statistics]") {
   WebOptions options;
   options.put_method = "put";

@@ -1,4 +1,4 @@
-// RES-Service protocol, "System reset event": many patterns at once.
+// Sets of patterns, as in the RES-Service protocol, "System reset event".
 #include "nodes/protocol/pattern_set.hpp"
 
 #include <catch2/catch.hpp>

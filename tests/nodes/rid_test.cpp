@@ -79,12 +79,12 @@ TEST_CASE("Resource ids: each connection id tag is replaced", "[rid]") {
   CHECK(expand("{cid}.{cid}?q={cid}") == "c1d.c1d?q=c1d");
   CHECK(expand("a.{cid}x{cid}") == "a.c1dxc1d");
   CHECK(expand("a.{CID}.{cid") == "a.{CID}.{cid");
-  // An id that has the tag in it is not looked through again.
+  // A connection id that contains the tag itself is not expanded again.
   CHECK(expand_cid(make_rid("a.{cid}"), "{cid}")->text() == "a.{cid}");
   CHECK(expand_cid(make_rid("a.{cid}"), "{cid}")->cid_tags() == 0);
   const RidPtr without = make_rid("a.b");
   CHECK(expand_cid(without, "c1d") == without);
-  // Name and query are told apart as before.
+  // Name and query are separated at the same place as before.
   for (const char* text :
        {"{cid}", "{cid}?{cid}", "a.{cid}?q", "{cid}.b?{cid}&{cid}", "a?x={cid}", "{cid}?", "a{cid}?"}) {
     INFO(text);
@@ -105,7 +105,7 @@ TEST_CASE("Resource ids: names and queries have their bounds", "[rid]") {
   CHECK(rid_fault(name + "a?q") == RidFault::too_long);
   CHECK(rid_fault("a?" + query + 'q') == RidFault::too_long);
   CHECK(rid_fault(std::string(1'000'000, 'a')) == RidFault::too_long);
-  // What is wrong besides comes first.
+  // If a rid is also invalid, that is reported first.
   CHECK(rid_fault(name + "a.*") == RidFault::invalid);
   CHECK(rid_fault(name + "a.") == RidFault::invalid);
   CHECK(rid_fault("a?" + query + 'q', false) == RidFault::invalid);

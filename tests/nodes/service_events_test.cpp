@@ -22,14 +22,14 @@ TEST_CASE("Change event: the values as payload, as in RES protocol 1.0", "[servi
   REQUIRE_FALSE(event.error);
   CHECK(event.value.legacy);
   CHECK(testing::text_of(event.value.values) == R"({"name":"foo","r":{"rid":"a.b"}})");
-  // A property may be called values.
+  // A property may be named "values".
   CHECK(decode_change_event(R"({"values":1})").value.legacy);
   CHECK(decode_change_event(R"({"values":1})").value.values.contains("values"));
   CHECK(decode_change_event("{}").value.legacy);
   CHECK_FALSE(decode_change_event("{}").error);
 }
 
-// The last of several values with one name counts, as in Go.
+// If a name occurs twice, its last value counts, as in Go.
 TEST_CASE("Change event: values that are there twice", "[service_protocol]") {
   const auto event = decode_change_event(R"({"values":{"a":1,"b":1},"values":{"b":2,"c":{"action":"delete"}}})");
   REQUIRE_FALSE(event.error);
@@ -95,7 +95,7 @@ TEST_CASE("Add event", "[service_protocol]") {
 TEST_CASE("Remove event", "[service_protocol]") {
   CHECK(decode_remove_event(R"({"idx":2})").value.idx == 2);
   CHECK(decode_remove_event(R"({"idx":2})").value.others.empty());
-  // Clients get what else there is.
+  // All other members are passed on to clients.
   const auto more = decode_remove_event(R"({ "by" : {"x": 1}, "idx":3, "\n":"a" })");
   REQUIRE_FALSE(more.error);
   CHECK(more.value.idx == 3);

@@ -1,4 +1,4 @@
-// RES-Service protocol: "Response" and the results of each request. The words of errors are Resgate's.
+// RES-Service protocol: "Response" and the results of each request. The error messages are the same as in Resgate.
 #include "nodes/protocol/service_protocol.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,7 +15,7 @@ namespace {
 
 using Examples = std::vector<std::pair<std::string, std::string>>;
 
-// Each payload is refused with an internal error of these words.
+// Checks that each payload is refused with an internal error with the given message.
 template <typename Decode>
 void check_refused(Decode&& decode, const Examples& examples) {
   for (const auto& [payload, words] : examples) {
@@ -27,7 +27,7 @@ void check_refused(Decode&& decode, const Examples& examples) {
   }
 }
 
-// What is wrong for every kind of reply.
+// Checks the faults that are refused in every kind of reply.
 template <typename Decode>
 void check_bad_envelopes(Decode&& decode, const std::string& type) {
   check_refused(decode, {
@@ -100,7 +100,7 @@ TEST_CASE("Get reply: what is wrong", "[service_protocol]") {
           {R"({"result":{"model":{"prop":{"action":"unknown"}}}})",
            R"(Internal error: invalid value: unknown action "unknown")"},
           {"{\"result\":{\"model\":{\"a\":\"\xC3\"}}}", "invalid UTF-8 in service message"},
-          // Clients get the error, so it must not repeat what they cannot read.
+          // Clients get the error, so it must not repeat bytes that are not valid UTF-8.
           {"{\"result\":{\"model\":{\"a\":{\"rid\":\"\xC3\"}}}}", "invalid UTF-8 in service message"},
       });
 }
@@ -117,7 +117,7 @@ TEST_CASE("Access reply", "[service_protocol]") {
   CHECK_FALSE(decode_access_reply(R"({"result":{"get":null,"call":null}})").error);
   check_bad_envelopes(
       [](const std::string& p) {
-        // An empty result denies, so only what has no result at all is wrong.
+        // An empty result is valid and denies access. Only a reply without a result is wrong.
         return decode_access_reply(p);
       },
       "AccessResponse");
@@ -150,7 +150,7 @@ TEST_CASE("Call reply", "[service_protocol]") {
   REQUIRE_FALSE(result.error);
   CHECK(result.value.result == R"({"a": 1.0 })");
   CHECK_FALSE(result.value.resource);
-  // "The result may be null."
+  // RES-Service protocol: "The result may be null."
   CHECK(decode_call_reply(R"({"result":null})").value.result == "null");
   const auto resource = decode_call_reply(R"({"result":1,"resource":{"rid":"a.b?c=d"}})");
   REQUIRE_FALSE(resource.error);
@@ -207,7 +207,7 @@ TEST_CASE("Replies: members are known in any letter case", "[service_protocol]")
   CHECK(get.other_case);
   CHECK(get.value.query == "q");
   CHECK(get.value.resource.values.at(0).rid->text() == "a");
-  // Names of properties are the service's own.
+  // Property names belong to the service and keep their case.
   CHECK_FALSE(decode_get_reply(R"({"result":{"model":{"Model":1,"RESULT":2}}})").other_case);
   CHECK(decode_get_reply(R"({"result":{"model":{"a":{"Data":1}}}})").other_case);
   const auto failed = decode_get_reply(R"({"Error":{"Code":"a.b","MESSAGE":"c","Data":1}})");
@@ -248,7 +248,7 @@ TEST_CASE("Replies: half a surrogate pair harms nothing but itself", "[service_p
   CHECK(error->message == "cut \xEF\xBF\xBD");
 }
 
-// Header fields and URLs are bytes; JSON is UTF-8.
+// Header fields and URLs may contain any bytes; JSON must be UTF-8.
 TEST_CASE("Requests: what is no UTF-8 is made so", "[service_protocol]") {
   const std::string bad = "\xEF\xBF\xBD";
   const ClientInfo info(
@@ -273,7 +273,7 @@ TEST_CASE("Requests: payloads", "[service_protocol]") {
   fields.remote_addr = "127.0.0.1:9";
   fields.uri = "/?a";
   const ClientInfo info(fields);
-  // "The key is the canonical format of the MIME header, and the value is an array of strings."
+  // RES-Service protocol: "The key is the canonical format of the MIME header, and the value is an array of strings."
   CHECK(
       encode_auth_request({"c1", "", "", "{}"}, info) ==
       R"({"params":{},"token":null,"cid":"c1","header":{"Accept":["a","b"],"Cookie":["x=\"1\""]},"host":"example.com",)"

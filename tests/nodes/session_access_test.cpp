@@ -1,4 +1,5 @@
-// RES-Service protocol, "Reaccess event" and "Connection token event"; RES-Client protocol, "Unsubscribe event"; calls.
+// session: RES-Service protocol, "Reaccess event" and "Connection token event"; RES-Client protocol, "Unsubscribe
+// event"; calls.
 #include <catch2/catch.hpp>
 
 #include "tests/nodes/session_bench.hpp"
@@ -46,7 +47,7 @@ TEST_CASE("Session access: all direct subscriptions are revoked at once", "[sess
   bench.reaccess("a");
   bench.custom("a", "ping");
   bench.deny("a");
-  // The client holds it still, by the reference to it: so it gets its events.
+  // The client still holds the resource by a reference, so it still gets the events.
   CHECK(bench.sent() == Lines{"a.unsubscribe", "a.ping"});
   CHECK(bench.cache().empty());
   bench.unsubscribe(4, "a");
@@ -61,7 +62,7 @@ TEST_CASE("Session access: without direct subscription there is nothing to revok
   CHECK(bench.asked().empty());
   bench.custom("a", "ping");
   CHECK(bench.sent() == Lines{"a.ping"});
-  // But what was remembered of it is void.
+  // After a call there is a remembered verdict, which the reaccess event makes void.
   bench.call(1, "a", "set");
   bench.reaccess("a");
   CHECK(bench.asked() == Lines{"forget a"});
@@ -95,7 +96,7 @@ TEST_CASE("Session access: reaccess counts even when the state is loaded anew", 
   }
   CHECK(bench.cache() == Lines{"subscribe a", "unsubscribe a"});
   bench.load("a");
-  bench.load("b");  // it was asked for when a still referred to it
+  bench.load("b");  // b was asked for while the old state of a referred to it
   CHECK(bench.sent() == Lines{"#1 set{a}"});
   for (const std::string& line : bench.asked()) asked.push_back(line);
   CHECK(asked == Lines{"recheck a"});
@@ -148,7 +149,7 @@ TEST_CASE("Session access: a new token has all direct subscriptions judged again
   CHECK(bench.sent() == Lines{"c.unsubscribe"});
 }
 
-// "A change of token will invalidate any previous access response received using the old token."
+// RES-Service protocol: "A change of token will invalidate any previous access response received using the old token."
 TEST_CASE("Session access: a verdict from before a new token is not enough for a subscription under way", "[session]") {
   SessionBench bench;
   bench.subscribe(1, "a");
@@ -198,7 +199,7 @@ TEST_CASE("Session calls: on what the client holds, the verdict is remembered", 
   CHECK(std::count(asked.begin(), asked.end(), "release b") == 1);
 }
 
-// No reaccess event can arrive for what is not in the cache, so a verdict on it must not be kept.
+// A resource that is not in the cache gets no reaccess event, so a verdict on it must not be kept.
 TEST_CASE("Session calls: on what could not be loaded, the verdict serves one call", "[session]") {
   SessionBench bench;
   bench.subscribed("a", {"c"});
@@ -207,7 +208,7 @@ TEST_CASE("Session calls: on what could not be loaded, the verdict serves one ca
   CHECK_FALSE(testing::only<Call>(bench.out().authorize).at(0).subscribed);
 }
 
-// "In case of a resource ID, the resource is considered directly subscribed."
+// RES-Client protocol: "In case of a resource ID, the resource is considered directly subscribed."
 TEST_CASE("Session calls: a resource as the answer is subscribed directly", "[session]") {
   SessionBench bench;
   bench.version("1.2.3");

@@ -1,4 +1,5 @@
-// A Session with nothing around it: the test says what its neighbours say, and reads what it sends them in short lines.
+// A Session alone. The test takes the place of its neighbor nodes: it sends what they would send, and it reads the
+// output of the session as short lines of text.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,7 @@ class SessionBench {
     connect(0);
   }
 
-  // ---- what the neighbours say; each is one message, and replaces the lines of the one before
+  // ---- what the neighbors send; each call is one message, and replaces the output of the message before
 
   void connect(std::uint32_t slot) { step(Connected{conn(slot), client_info("cid" + std::to_string(slot))}); }
   void disconnect(std::uint32_t slot = 0) { step(Disconnected{conn(slot)}); }
@@ -82,7 +83,7 @@ class SessionBench {
   }
   void remove(const std::string& rid) { event(rid, EventKind::deleted, "delete"); }
   void token(const std::string& text) { step(TokenSet{conn(0), TokenEvent{text, ""}}); }
-  // Answers a call, which is made first if there was none of that id.
+  // Answers a call. If there is no call with this id, it is made first.
   void answer(std::uint64_t id, const std::string& result, RequestKind kind = RequestKind::call) {
     if (called_.erase(id) == 0) step(request(kind, id, "some", 0));
     step(CallReply{conn(0), id, kind, CallResult{result, nullptr}, nullptr});
@@ -105,16 +106,17 @@ class SessionBench {
     }
   }
 
-  // Subscribed and answered.
+  // Subscribes to a resource, allows it and loads it.
   void subscribed(const std::string& rid, const Names& references = {}, std::uint32_t slot = 0) {
     subscribe(++last_id_, rid, slot);
     allow(rid, slot);
     load(rid, references, slot);
   }
 
-  // ---- what the session said in the latest step
+  // ---- what the session sent in the latest step
 
-  // "#1 set{a,!b}": a reply, its form, and its resource set, errors marked. "a.change{b}": an event and its set.
+  // Returns what one client was sent. "#1 set{a,!b}" is a reply in the form `set`, with its resource set, in which "!"
+  // marks an error. "a.change{b}" is an event with its set.
   Lines sent(std::uint32_t slot = 0) const {
     Lines lines;
     for (const EncodeIn& m : out_.encode) {
@@ -170,7 +172,7 @@ class SessionBench {
   ResourceId resource(const std::string& rid) {
     return resources_.try_emplace(rid, ResourceId::from(resources_.size() + 1)).first->second;
   }
-  // The ticket under which a resource was asked for last; it can be answered late.
+  // Returns the latest ticket for a resource. A test can use it to answer late.
   Ticket ticket(const std::string& rid, std::uint32_t slot = 0) const { return tickets_.at({slot, target(rid, slot)}); }
 
   static ConnId conn(std::uint32_t slot) { return ConnId{slot, 1, 0}; }
@@ -224,7 +226,8 @@ class SessionBench {
     return start;
   }
 
-  // Whose message it is, or whose it answers; an event is taken for the first client's.
+  // Returns the slot of the client that the message is from, or whose subscription it answers. For an event it returns
+  // 0.
   std::uint32_t slot_of(const SessionIn& message) const {
     if (const auto* loaded = std::get_if<LoadResult>(&message)) {
       const auto owner = owners_.find(loaded->tickets.front());

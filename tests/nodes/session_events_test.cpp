@@ -1,4 +1,5 @@
-// RES-Client protocol, "Events": in order, on what the client holds only, and with all that they make it hold.
+// session: RES-Client protocol, "Events". Clients get events in order, only on resources that they hold, and with all
+// resources that an event makes them hold.
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -75,7 +76,7 @@ TEST_CASE("Session events: two events that need the same resource", "[session]")
   bench.load("c");
   const Lines sent = bench.sent();
   REQUIRE(sent.size() == 2);
-  // Whichever is first carries it.
+  // Whichever event is sent first carries c.
   CHECK((sent == Lines{"a.change{c}", "b.change"} || sent == Lines{"b.change{c}", "a.change"}));
 }
 
@@ -106,7 +107,8 @@ TEST_CASE("Session events: an unsubscribed resource takes its waiting events alo
   CHECK(bench.cache() == Lines{"unsubscribe b"});
 }
 
-// "The resource is still to be considered subscribed, but the client will not receive any more events."
+// RES-Client protocol: "The resource is still to be considered subscribed, but the client will not receive any more
+// events."
 TEST_CASE("Session events: delete", "[session]") {
   SessionBench bench;
   SECTION("of what is subscribed directly") {
@@ -260,7 +262,7 @@ TEST_CASE("Session: a connection that ends lets go of everything", "[session]") 
   CHECK(testing::only<Disconnected>(bench.out().authorize).size() == 1);
   CHECK(testing::only<Disconnected>(bench.out().encode).size() == 1);
   CHECK(bench.session().client_count() == 0);
-  // What was asked for and comes now is given back; nobody is told of anything.
+  // A subscription that was still open is answered now: the session ends it again, and sends nothing to clients.
   bench.step(LoadResult{{late}, bench.resource("e"), std::make_shared<const Snapshot>(), nullptr});
   CHECK(bench.cache() == Lines{"unsubscribe e"});
   bench.custom("a", "ping");

@@ -1,5 +1,5 @@
-// A Session among neighbours that answer when they please, and clients that follow the RES-Client protocol to the
-// letter: what the session believes its clients to hold has to be what they hold, after every message.
+// A Session with neighbors that answer in random order, and with strict clients. After every message, the resources
+// that the session believes a client to hold must be exactly the resources that the client holds.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <deque>
@@ -22,15 +22,15 @@ using testing::Truth;
 namespace {
 
 struct Features {
-  bool errors = false;   // resources that cannot be had, now and then
-  bool denials = false;  // verdicts that deny
-  bool deletes = false;  // delete events
-  bool drops = false;    // connections that end
-  bool deaf = false;     // clients that do not read now and then
+  bool errors = false;   // some resources fail now and then
+  bool denials = false;  // some verdicts deny access
+  bool deletes = false;  // there are delete events
+  bool drops = false;    // some connections end
+  bool deaf = false;     // some clients do not read for a while
   SessionLimits limits;
 };
 
-// The cache, as far as a session sees it: answers in any order, then events, all on one edge.
+// The cache from the view of a session. It answers in any order; answers and events leave on one edge.
 class FakeCache {
  public:
   FakeCache(Truth& truth, Random& random, const Features& features)
@@ -41,13 +41,13 @@ class FakeCache {
       waiting_.push_back(*s);
       if (!tickets_.insert(s->ticket).second) truth_.odd("a ticket twice");
     } else if (const auto* w = std::get_if<Withdraw>(&m)) {
-      // Some are answered already, and some are answered all the same.
+      // The ticket may be answered already, and the cache may still answer it.
       if (tickets_.erase(w->ticket) == 0) truth_.odd("withdrew what was not asked for");
       if (random_.one_in(2)) std::erase_if(waiting_, [&](const Subscribe& s) { return s.ticket == w->ticket; });
     } else {
       const auto& u = std::get<Unsubscribe>(m);
       const auto it = links_.find(u.resource);
-      if (it == links_.end()) return;  // it was deleted
+      if (it == links_.end()) return;  // the resource was deleted
       if (it->second == 0) truth_.odd("one Unsubscribe too many");
       if (--it->second == 0) links_.erase(it);
     }
@@ -91,11 +91,11 @@ class FakeCache {
   Random& random_;
   const Features& features_;
   std::vector<Subscribe> waiting_;
-  std::set<Ticket> tickets_;  // of all that was asked for and not withdrawn
+  std::set<Ticket> tickets_;  // tickets that were not withdrawn
   std::map<ResourceId, std::size_t> links_;
 };
 
-// authorize, as far as a session sees it: one Verdict for what was asked, in any order.
+// authorize from the view of a session. It sends one Verdict for each question, in any order.
 class FakeAuthorize {
  public:
   FakeAuthorize(Truth& truth, Random& random, const Features& features)
@@ -184,7 +184,7 @@ class Simulation {
     }
   }
 
-  // What a client does.
+  // A client does something at random.
   void act() {
     const auto slot = static_cast<std::uint32_t>(random_.below(clients_.size()));
     StrictClient& client = *clients_[slot];
@@ -242,7 +242,7 @@ class Simulation {
     }
   }
 
-  // One message of one of the two edges reaches the session.
+  // Delivers one message of one of the two edges to the session.
   void deliver() {
     std::deque<SessionIn>& edge = random_.one_in(2) ? from_cache_ : from_authorize_;
     if (edge.empty()) return;
@@ -251,7 +251,7 @@ class Simulation {
     process(std::move(next));
   }
 
-  // What was left over goes on.
+  // Takes a new turn, in which leftover work goes on.
   void turn() {
     process(NewTurn{});
     for (SessionIn& m : std::exchange(later_, {})) process(std::move(m));
@@ -320,7 +320,7 @@ class Simulation {
     for (const auto& client : clients_) client->compare();
   }
 
-  // When all clients have ended their subscriptions nothing is left anywhere.
+  // All clients end their subscriptions. Checks that no state is left anywhere.
   void let_go() {
     if (!truth_.anomalies().empty()) return;
     for (const auto& client : clients_) {

@@ -1,4 +1,4 @@
-// RES-Client protocol, "Subscriptions", and the subscribe, unsubscribe, get and version requests.
+// session: RES-Client protocol, "Subscriptions", and the subscribe, unsubscribe, get and version requests.
 #include "nodes/session/session.hpp"
 
 #include <algorithm>
@@ -51,7 +51,7 @@ TEST_CASE("Session: a client that has no access learns nothing else", "[session]
     CHECK(bench.sent() == Lines{"#1 system.accessDenied"});
     return;
   }
-  // Either way the cache is told that nobody wants it any more.
+  // In both cases the session tells the cache that it no longer needs the resource.
   CHECK(bench.cache() == Lines{"unsubscribe a"});
 }
 
@@ -79,7 +79,7 @@ TEST_CASE("Session: what is referred to comes along, and what fails comes as an 
   bench.load("b", {"d"});
   bench.load("d");
   CHECK(bench.sent() == Lines{"#1 set{!c,a,b,d}"});
-  // Only direct subscriptions need access.
+  // Access is asked for direct subscriptions only.
   CHECK(bench.asked().empty());
 }
 
@@ -101,7 +101,8 @@ TEST_CASE("Session: what the client has is not sent again", "[session]") {
   CHECK(bench.sent() == Lines{"#3 set"});
 }
 
-// "Cyclic references where none of the resources are directly subscribed will not be considered subscribed."
+// RES-Client protocol: "Cyclic references where none of the resources are directly subscribed will not be considered
+// subscribed."
 TEST_CASE("Session: a cycle is sent once and let go whole", "[session]") {
   SessionBench bench;
   bench.subscribed("a", {"b"});
@@ -124,7 +125,7 @@ TEST_CASE("Session: direct subscriptions are counted", "[session]") {
     bench.subscribe(id, "a");
     bench.allow("a");
   }
-  // "If so, the number of direct subscriptions will be unaffected."
+  // RES-Client protocol: "If so, the number of direct subscriptions will be unaffected."
   bench.unsubscribe(5, "a", 5);
   CHECK(bench.sent() == Lines{"#5 system.noSubscription"});
   bench.unsubscribe(6, "a", 3);
@@ -152,8 +153,8 @@ TEST_CASE("Session: what is subscribed indirectly only cannot be unsubscribed", 
   CHECK(bench.sent() == Lines{"b.ping"});
 }
 
-// A direct subscription counts from its answer on: until then there is none to end, and what another one held may have
-// to be sent again.
+// A direct subscription counts from its answer on. Before that there is nothing to unsubscribe from, and a resource
+// that was held by another subscription may have to be sent again.
 TEST_CASE("Session: a subscription that is under way holds nothing", "[session]") {
   SessionBench bench;
   bench.subscribed("a");
@@ -180,7 +181,7 @@ TEST_CASE("Session: many requests for one resource share its loading and its ver
   bench.allow("a");
   bench.load("a", {"b"});
   bench.load("b");
-  // A get answers with all that the client does not hold at that moment.
+  // A get is answered with all resources that the client does not hold at that moment.
   CHECK(bench.sent() == Lines{"#1 set{a,b}", "#2 set", "#3 set"});
 }
 
@@ -229,7 +230,7 @@ TEST_CASE("Session: a direct request gives an error another try", "[session]") {
   CHECK(bench.sent() == Lines{"b.ping"});
 }
 
-// What the retry waits for may be let go by the client meanwhile; the request is answered all the same.
+// While the request waits for the second attempt, the client may let go of the resource. The request is still answered.
 TEST_CASE("Session: a retry outlives the reference to what failed", "[session]") {
   SessionBench bench;
   bench.subscribed("a", {"b"});
@@ -240,7 +241,7 @@ TEST_CASE("Session: a retry outlives the reference to what failed", "[session]")
   bench.unsubscribe(2, "a");
   CHECK(bench.sent() == Lines{"#2 empty"});
   if (bench.ticket("b") != first) {
-    // Asked for anew: the first answer is returned to the cache.
+    // The session has asked the cache again, so it returns the first answer to the cache.
     bench.step(LoadResult{{first}, bench.resource("b"), std::make_shared<const Snapshot>(), nullptr});
     CHECK(bench.cache() == Lines{"unsubscribe b"});
   }
@@ -285,7 +286,7 @@ TEST_CASE("Session: admit is told of answers, some at a time", "[session]") {
 TEST_CASE("Session: gets of the same that are under way are answered one by one by what is loaded once", "[session]") {
   SessionBench bench;
   for (std::uint64_t id = 1; id <= 3; ++id) bench.get(id, "a");
-  CHECK(bench.cache().empty());  // those of the first one are known
+  CHECK(bench.cache().empty());  // the references of the first get are known already
   bench.allow("a");
   CHECK(bench.sent().empty());
   bench.load("a");
@@ -373,7 +374,7 @@ TEST_CASE("Session: direct subscriptions are bounded, and may be counted only", 
   bench.subscribed("b");
   bench.subscribe(1, "a");
   bench.allow("a");
-  CHECK(bench.sent() == Lines{"#1 set"});  // it is one already
+  CHECK(bench.sent() == Lines{"#1 set"});  // the client is subscribed to it already
   bench.subscribe(2, "c");
   CHECK(bench.sent() == (limits.dry_run ? Lines{} : Lines{"#2 system.subscriptionLimitExceeded"}));
   CHECK(bench.session().counters().exceeded[Limit::subscriptions] == 1);
@@ -450,7 +451,7 @@ TEST_CASE("Session: versions", "[session]") {
   }
 }
 
-// "If not sent, the gateway SHOULD assume version v1.1.x"; soft references and data values came with 1.2.1.
+// "If not sent, the gateway SHOULD assume version v1.1.x". Soft references and data values came with 1.2.1.
 TEST_CASE("Session: clients before 1.2.1 get the older texts", "[session]") {
   SessionBench bench;
   bench.subscribed("a");

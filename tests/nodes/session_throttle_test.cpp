@@ -1,4 +1,4 @@
-// What the session says of throttles: what one request, or one event, makes it load belongs together.
+// session: throttles. All resources that one request or one event causes to be loaded have the same throttle.
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -10,7 +10,7 @@ using testing::SessionBench;
 
 namespace {
 
-// The resources asked for in the latest step, in order, and their throttles.
+// The resources that the session asked for in the latest step, in order, and their throttles.
 struct Loads {
   explicit Loads(const SessionBench& bench) {
     for (const Subscribe& s : testing::only<Subscribe>(bench.out().cache)) {
@@ -65,7 +65,7 @@ TEST_CASE("Session throttles: each request has its own", "[session]") {
   bench.answer_with_resource(3, "d");
   note();
   CHECK(throttles.size() == 4);
-  // What is being loaded for another takes nothing.
+  // A request whose resources are already being loaded needs no throttle.
   bench.subscribe(4, "a");
   CHECK(Loads(bench).rids.empty());
 }
@@ -144,7 +144,7 @@ TEST_CASE("Session throttles: what nobody waits for any more is withdrawn", "[se
   SECTION("with the request that is denied") {
     bench.deny("a");
     CHECK(bench.cache() == Lines{"unsubscribe a", "unsubscribe c", "withdraw b", "withdraw d"});
-    // Asked for again, it has a ticket of its own.
+    // A new request for b gets a new ticket.
     const Ticket withdrawn = bench.ticket("b");
     bench.subscribe(2, "b");
     CHECK(bench.cache() == Lines{"subscribe b"});

@@ -1,4 +1,4 @@
-// Sessions of web requests and of connections that wait to be opened (HTTP API; RES-Service protocol, "Meta object").
+// session: HTTP requests, and connections that wait to be accepted (HTTP API; RES-Service protocol, "Meta object").
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
@@ -54,7 +54,8 @@ class WebBench : public SessionBench {
     step(CallReply{kConn, 0, RequestKind::call, CallResult{"", make_rid(rid), said}, nullptr});
   }
 
-  // The answers of the latest step: "set a{a,b}", "system.notFound", "404", with the headers behind. "accept" opens.
+  // Returns the answers of the latest step: "set a{a,b}", "system.notFound", "404", followed by the headers. "accept"
+  // means that the connection is opened.
   Lines answers() const {
     Lines lines;
     for (const EncodeIn& m : out().encode) {
@@ -70,7 +71,7 @@ class WebBench : public SessionBench {
     }
     return lines;
   }
-  bool ended() { return session().client_count() == 1; }  // but for the client that the bench begins with
+  bool ended() { return session().client_count() == 1; }  // only the client that the bench begins with is left
 
  private:
   static WebTask task(WebTask::Kind kind, const std::string& rid, const std::string& method,
@@ -142,7 +143,7 @@ TEST_CASE("Session of a web request: GET that comes to nothing", "[session]") {
     bench.verdict("a", errors::access_denied);
     CHECK(bench.answers() == Lines{"system.accessDenied"});
     CHECK(bench.ended());
-    // What is loaded now is let go at once.
+    // A resource that is loaded now is released at once.
     bench.load("a");
     CHECK(bench.cache() == Lines{"unsubscribe a"});
   }
@@ -195,7 +196,7 @@ TEST_CASE("Session of a web request: calls", "[session]") {
     CHECK(bench.answers() == Lines{"303 resource b"});
   }
   CHECK(bench.ended());
-  // A reply that comes again finds nobody.
+  // A second reply is dropped, because the request has ended.
   bench.reply("43");
   CHECK(bench.answers().empty());
 }
@@ -362,7 +363,7 @@ TEST_CASE("Session of a held connection: opened when the service does not object
     bench.reply_error(errors::timeout);
     CHECK(bench.answers() == Lines{"accept"});
   }
-  // From now on it is a client like others.
+  // From now on, the connection is a client like all others.
   bench.subscribe(1, "a", kSlot);
   CHECK(bench.asked() == Lines{"question a"});
   bench.allow("a", kSlot);
@@ -404,5 +405,5 @@ TEST_CASE("Session web: what comes for a request that was refused, while its ref
   CHECK(bench.answers() == Lines{"system.accessDenied"});
   bench.load("r0");
   for (int turn = 0; turn < 20; ++turn) bench.step(Continue{});
-  CHECK(bench.session().client_count() == 1);  // the one that the bench begins with
+  CHECK(bench.session().client_count() == 1);  // the client that the bench begins with
 }

@@ -1,4 +1,4 @@
-// A state as text, and what is read from that text again.
+// Snapshots: a state as text, and the values that are read from that text again.
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>

@@ -1,6 +1,7 @@
-// Resources that change, and a client that takes the RES-Client protocol at its word: it objects to an event on what it
-// does not hold, to what is sent twice, to a reference that it was never given, and to a gap between a state and its
-// events. A direct subscription counts from its answer on.
+// A world of resources that change, and a client that follows the RES-Client protocol to the letter. The client reports
+// an anomaly when it gets an event on a resource that it does not hold, a resource that it already has, a reference to
+// a resource that it never got, or an event that does not follow its state without a gap. A direct subscription counts
+// from its answer on.
 #pragma once
 
 #include <map>
@@ -17,7 +18,8 @@ namespace resflow::testing {
 
 using References = std::vector<std::string>;
 
-// The resources as their service has them. Each state has a number, by which a client knows what it missed.
+// The resources in the state that their service has. Each state has a version number, so that a client notices a missed
+// event.
 class Truth {
  public:
   struct State {
@@ -65,7 +67,7 @@ class Truth {
     return event;
   }
 
-  // It was deleted, and another one took its place.
+  // The resource was deleted, and another resource has taken its name.
   void replace(const std::string& name) {
     State& state = states_[index(name)];
     state.version += 1'000;
@@ -126,7 +128,8 @@ class StrictClient {
         if ((direct_[asked.name] -= asked.count) == 0) direct_.erase(asked.name);
         return tidy();
       case RequestKind::call:
-        if (r.set.size() == 1 && !r.set[0].snapshot && r.set[0].rid->text() == asked.name) return;  // only an error
+        // the call returned a resource that could not be loaded: only an error came
+        if (r.set.size() == 1 && !r.set[0].snapshot && r.set[0].rid->text() == asked.name) return;
         [[fallthrough]];
       default:
         take(r.set);
@@ -161,7 +164,7 @@ class StrictClient {
     check_needed(d.set);
   }
 
-  // When all is quiet.
+  // Compares the client with the service. Call it when nothing is under way any more.
   void compare() {
     for (const auto& [id, asked] : asked_) odd("no answer to its request for " + asked.name);
     for (const auto& [name, item] : held_) {
@@ -197,13 +200,14 @@ class StrictClient {
       const std::string& name = entry.rid->text();
       if (!names.insert(name).second) odd(name + " twice in a set");
       const auto it = held_.find(name);
-      // An error, or what was deleted, may be there again.
+      // A resource that failed or was deleted may be sent again.
       if (it != held_.end() && !it->second.error && !it->second.deleted) odd(name + " sent again");
       held_[name] = item_of(truth_, entry);
     }
   }
 
-  // Everything that can be reached from what is asked for is held or comes with the answer.
+  // Checks the answer to a get: every resource that the requested resource refers to, directly or not, is held or in
+  // the set, and the set contains nothing else.
   void check_get(const std::string& name, const ResourceSet& set) {
     std::map<std::string, Item> known = held_;
     for (const SetEntry& entry : set) known[entry.rid->text()] = item_of(truth_, entry);

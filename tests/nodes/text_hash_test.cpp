@@ -27,7 +27,7 @@ TEST_CASE("Text hash: it depends on the seed, and the stable one does not", "[te
   CHECK(hash_text("a.b") == usual);
 }
 
-// The lanes of names in captures follow from this: it must not change.
+// A name's lane in a capture follows from this hash, so it must never change.
 TEST_CASE("Text hash: the stable one is the same for ever", "[text_hash]") {
   CHECK(stable_hash("") == 0x553e93901e462a6eU);
   CHECK(stable_hash("library.books") == 0x5e1ed23af17598fbU);

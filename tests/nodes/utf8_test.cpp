@@ -10,7 +10,7 @@ using resflow::valid_utf8;
 
 namespace {
 
-// Encodes any value below 2^21 in so many bytes, right or wrong.
+// Encodes a value below 2^21 in the given number of bytes, even if that is not valid UTF-8.
 std::string encode(std::uint32_t value, int bytes) {
   if (bytes == 1) return std::string(1, static_cast<char>(value));
   std::string out(static_cast<std::size_t>(bytes), '\0');

@@ -1,4 +1,4 @@
-// RES protocol, "Values"; the words of errors are Resgate's.
+// RES protocol, "Values". The error messages are the same as in Resgate.
 #include "nodes/protocol/value.hpp"
 
 #include <catch2/catch.hpp>
@@ -27,7 +27,7 @@ std::string new_text(const Value& v) {
   return out;
 }
 
-// The words with which a value is refused; empty when it is taken.
+// Returns the error message for a value, or an empty text if the value is accepted.
 std::string refusal(std::string_view text) {
   json::Cursor in(text);
   Value v;
@@ -41,7 +41,7 @@ std::string refusal(std::string_view text) {
 
 }  // namespace
 
-// Go matches names in any letter case. Clients know these members by their exact names, so they get those.
+// Go matches member names in any letter case. Clients know only the exact names, so the gateway sends those.
 TEST_CASE("Values: members are known in any letter case", "[value]") {
   const auto read = [](std::string_view text) {
     json::Cursor in(text);
@@ -60,7 +60,7 @@ TEST_CASE("Values: members are known in any letter case", "[value]") {
   CHECK(read(R"({"Data":[ 1 ]})").text == R"({"data":[ 1 ]})");
   CHECK(read(R"({"Data": 1 })").text == "1");
   CHECK(read(R"({"Action":"delete"})").text == R"({"action":"delete"})");
-  // The exact one counts.
+  // If both spellings occur, the exact one counts.
   CHECK(read(R"({"rid":"a.b","Rid":"c"})").rid->text() == "a.b");
   CHECK(read(R"({"Rid":"c","rid":"a.b"})").rid->text() == "a.b");
 }

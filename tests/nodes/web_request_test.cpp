@@ -1,4 +1,4 @@
-// What a web request asks for (HTTP API), and what is answered without asking anybody.
+// HTTP API: what an HTTP request asks for, and which requests are answered without asking a service.
 #include "nodes/parse/web_request.hpp"
 
 #include <catch2/catch.hpp>
@@ -24,7 +24,8 @@ WebTask read(const std::string& method, const std::string& target, const WebOpti
   return read_web_request(WebRequest{kConn, std::make_shared<const ClientInfo>(fields), method, body}, options);
 }
 
-// "get a.b", "call a.b set {...}", or the code of the error that is answered at once, "ok" when it is none.
+// Returns "get a.b" or "call a.b set {...}". For a request that is answered at once, returns the error code, or "ok" if
+// there is no error.
 std::string gist(const WebTask& task) {
   switch (task.kind) {
     case WebTask::Kind::respond:
@@ -121,7 +122,7 @@ TEST_CASE("Web request: what is none of the API", "[web]") {
   CHECK(gist(read("OPTIONS", "/x")) == "system.notFound");
   CHECK(gist(read("CONNECT", "h:80")) == "system.notFound");
   CHECK(gist(read("GET", "http://h/api/a")) == "get a");
-  // Its pages are not those of the API, so nothing is said to other origins.
+  // /x is not part of the API, so the response has no CORS headers.
   CHECK(read("GET", "/x", {}, "", {{"Origin", "http://o"}}).headers.empty());
   WebOptions options;
   options.api_path = "/";
@@ -157,7 +158,8 @@ TEST_CASE("Web request: pages of some origins", "[web]") {
       CHECK(from(method, origin).headers == allows("http://a.example"));
     }
   }
-  // Those of pages without an origin, and those of no page. A cache may have the answer to a GET for others.
+  // A page without an origin sends "null"; a request that comes from no page has no Origin header. A cache may keep the
+  // answer to a GET and use it for other origins, so the answer has a Vary header.
   CHECK(gist(from("GET", "null")) == "system.forbidden");
   CHECK(gist(read("GET", "/api/a", options)) == "get a");
   CHECK(read("GET", "/api/a", options).headers == Headers{{"Vary", "Origin"}});

@@ -1,4 +1,4 @@
-// Answers to web requests: the resource in either encoding, statuses, headers.
+// HTTP API: the responses, with the resource in both encodings, statuses, and headers.
 #include "nodes/encode/web_response.hpp"
 
 #include <catch2/catch.hpp>
@@ -36,7 +36,7 @@ SetEntry failed(const std::string& rid, const ErrorPtr& error) {
   return SetEntry{make_rid(rid), nullptr, error};
 }
 
-// The first of the set in the encoding; it is JSON.
+// Returns the resource of the first entry of the set in the given encoding, and checks that it is JSON.
 std::string write(const ResourceSet& set, const WebOptions& options) {
   std::string out;
   if (!append_web_resource(out, set, *set.front().rid, options)) return "too large";
@@ -260,7 +260,7 @@ TEST_CASE("Web response: a status that a service has decided", "[web]") {
   }
   web.reply.error = make_error("test.why", "Why");
   CHECK(code(418) == R"({"code":"test.why")");
-  // It decides over everything else that is there.
+  // The error is sent, whatever else the reply contains.
   web.reply.form = ReplyForm::payload;
   web.reply.result = "42";
   CHECK(code(503) == R"({"code":"test.why")");

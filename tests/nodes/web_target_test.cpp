@@ -1,4 +1,4 @@
-// Resource ids in URLs, both ways (HTTP API).
+// HTTP API: resource ids in URLs, read and written.
 #include "nodes/protocol/web_target.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,13 +18,13 @@ std::string rid_of(const std::string& target) {
   return resource ? resource->rid : "none";
 }
 
-// "rid method"
+// Returns "rid method".
 std::string call_of(const std::string& target) {
   const auto resource = read_resource(split_target(target), kApi, true);
   return resource ? resource->rid + ' ' + resource->method : "none";
 }
 
-// "authority path query"
+// Returns "authority path query".
 std::string split(std::string_view target) {
   const WebTarget parts = split_target(target);
   return std::string(parts.authority) + ' ' + std::string(parts.path) + ' ' + std::string(parts.query);
@@ -60,7 +60,7 @@ TEST_CASE("Web target: the resource that a path stands for", "[web]") {
   CHECK(rid_of("/api//a") == "a");
   CHECK(rid_of("/api/%61/%7Bcid%7D") == "a.{cid}");
   CHECK(rid_of("http://h/api/a") == "a");
-  // An encoded slash is part of a name; an encoded dot separates names.
+  // An encoded slash is part of a name. An encoded dot separates two parts.
   CHECK(rid_of("/api/a%2Fb") == "a/b");
   CHECK(rid_of("/api/a%2Eb") == "a.b");
 }
@@ -71,7 +71,7 @@ TEST_CASE("Web target: paths that stand for none", "[web]") {
     CAPTURE(target);
     CHECK(rid_of(target) == "none");
   }
-  // What is no name in the end is for the reader of resource ids to refuse.
+  // These paths give rids that are invalid; the check of resource ids refuses them.
   for (const char* target :
        {"/api//", "/api/a/", "/api/a//b", "/api/a%00", "/api/%20", "/api/%C3%A9", "/api/%3F", "/api/*"}) {
     CAPTURE(target);

@@ -1,4 +1,4 @@
-// Tests of the RFC 6455 codec; section numbers are that document's.
+// The WebSocket codec. Section numbers refer to RFC 6455.
 #include "nodes/protocol/websocket.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,7 +13,7 @@ using namespace std::string_literals;
 
 namespace {
 
-// Writes down what happens, one line an event.
+// Records each event of the decoder as one line.
 class Recorder final : public WebSocketEvents {
  public:
   void on_message(std::string message, bool binary) override {
@@ -43,7 +43,7 @@ Events decode(std::string_view bytes, std::size_t limit = kLimit) {
   return recorder.events;
 }
 
-// A masked frame as a client sends it.
+// Returns a masked frame, as a client sends it.
 std::string client_frame(unsigned char first, std::string_view payload, std::string_view mask = "\x37\xfa\x21\x3d") {
   std::string out = frame(Opcode::text, payload);
   out[0] = static_cast<char>(first);
@@ -215,7 +215,8 @@ TEST_CASE("WebSocket: close frames", "[websocket]") {
   }
   CHECK(close_frame(1000, "ok") == "\x88\x04\x03\xE8ok");
   CHECK(close_frame(close_code::kNoStatus, "not said") == "\x88\x00"s);
-  // The cut must not leave half a character: 123 bytes end within the last one here.
+  // A reason that is too long must not be cut inside a character. Here 123 bytes would end in the middle of the last
+  // one.
   const std::string long_reason = std::string(122, 'r') + "\xE2\x82\xAC";
   CHECK(close_frame(1001, long_reason) == "\x88\x7C\x03\xE9" + std::string(122, 'r'));
 }
@@ -226,7 +227,7 @@ TEST_CASE("WebSocket: the limit is on the whole message", "[websocket]") {
   CHECK(decode(client_frame(0x01, "12345") + client_frame(0x80, "678"), 8) == Events{"text 12345678"});
   CHECK(decode(client_frame(0x01, "12345") + client_frame(0x80, "6789"), 8) == Events{"error 1009"});
   CHECK(decode(client_frame(0x89, "123456789"), 8) == Events{"ping 123456789"});
-  // Told by the header alone.
+  // The header alone is enough to refuse the frame.
   CHECK(decode("\x81\xFF\0\0\x7F\0\0\0\0\0mask"s) == Events{"error 1009"});
 }
 
@@ -234,7 +235,8 @@ TEST_CASE("WebSocket: an idle decoder is small", "[websocket]") {
   CHECK(sizeof(WebSocketDecoder) <= 128);
 }
 
-// Random bytes, and valid streams with random faults, cut at random places: no crash, and cuts make no difference.
+// Feeds random bytes, and valid streams with random faults, in pieces of random size. The decoder must not crash, and
+// the sizes of the pieces must make no difference.
 TEST_CASE("WebSocket: random input", "[websocket]") {
   std::mt19937 random(20240607);
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };

@@ -1,4 +1,5 @@
-// write: one call a client and batch, in order; a client that does not read is closed with a reason (RFC 6455, 7.4.1).
+// write: one send for each client and batch, in order. A client that does not read is closed with a reason (RFC 6455,
+// 7.4.1).
 #include "nodes/write.hpp"
 
 #include <catch2/catch.hpp>
@@ -17,7 +18,7 @@ using Lines = std::vector<std::string>;
 struct FakeClients : ClientPort {
   Lines calls;  // "1: abc" for a send, "1 refused", "1 closed 1008 why"
   std::set<std::uint32_t> busy;
-  std::set<std::uint32_t> backlog;  // takes what it is sent, and has not written it
+  std::set<std::uint32_t> backlog;  // clients that accept what they are sent, but have not written it yet
 
   bool send(ConnId conn, std::span<const Frame> frames) override {
     const std::string slot = std::to_string(conn.slot);
@@ -64,7 +65,7 @@ struct Bench {
   void send(const std::string& text, const Recipients& to) {
     step(Outgoing{std::make_shared<const std::string>(text), to});
   }
-  // The calls since the last flush, and those of this one.
+  // Flushes, and returns the calls since the last flush.
   Lines flush() {
     step(Flush{});
     return std::exchange(clients.calls, {});
@@ -113,7 +114,7 @@ TEST_CASE("Write: what is much does not wait for the end of the batch", "[write]
     write.process(Outgoing{std::make_shared<const std::string>(text), to}, out);
   };
   for (std::uint32_t slot = 1; slot <= 3; ++slot) write.process(Connected{conn(slot), nullptr}, out);
-  // One for many is in memory once.
+  // A frame for several clients is in memory once.
   send(half, {conn(1), conn(2), conn(3)});
   send(half, {conn(1)});
   CHECK(clients.calls.empty());
@@ -133,7 +134,7 @@ TEST_CASE("Write: nobody is written to who is not there", "[write]") {
   bench.step(CloseClient{conn(7), 1008, "x"});
   bench.step(Disconnected{conn(2, 9)});
   CHECK(bench.flush().empty());
-  // The next connection of a slot gets nothing of the last one's.
+  // The next connection in a slot gets no messages of the previous one.
   bench.send("b", {conn(2)});
   bench.step(Disconnected{conn(2)});
   bench.step(Connected{conn(2, 2), nullptr});

@@ -1,5 +1,5 @@
-// The Debian package, as `cpack` makes it: what is in it, and that its parts fit the programs. tests/packages/deb_test.sh
-// installs it.
+// The Debian package as `cpack` makes it: what it contains, and that its parts fit the programs.
+// tests/packages/deb_test.sh installs it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILD = process.env.RESFLOW_BUILD || path.join(ROOT, 'build/release');
 const PROGRAMS = ['resflow', 'resflow-bench', 'resflow-dot', 'resflow-replay'];
-const MAX_EXPOSURE = 15; // of 100, as systemd-analyze counts
+const MAX_EXPOSURE = 15; // limit for the exposure score of systemd-analyze, which is from 0 to 100
 
 function run(command, args, { cwd = ROOT, input, env = process.env } = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, input, env, encoding: 'utf8' });
@@ -23,7 +23,7 @@ const isInstalled = (program) => !spawnSync(program, ['--version']).error;
 const missing = (program) => !isInstalled(program) && `${program} is not installed`;
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'resflow-package-'));
-const root = path.join(folder, 'root'); // the package, unpacked
+const root = path.join(folder, 'root'); // the unpacked package
 let deb;
 
 before(() => {
@@ -93,7 +93,7 @@ test('the configuration of the service says what are defaults anyway', () => {
 
 // ---- how the programs are built
 
-// As Debian's hardening=+all has it.
+// The options of Debian's hardening=+all.
 test('programs are hardened', () => {
   for (const program of PROGRAMS) {
     const readelf = (...args) => run('readelf', ['--wide', ...args, path.join(root, 'usr/bin', program)]);
@@ -123,7 +123,7 @@ test('every file of the programs is compiled with what hardens it', () => {
 // ---- the service
 
 test('systemd finds nothing wrong with the unit, and the service well shut in', { skip: missing('systemd-analyze') }, () => {
-  // A unit that stands alone, with the programs it starts in their places.
+  // A copy of the unit that starts the programs of the unpacked package.
   const unit = readFileSync(path.join(root, 'lib/systemd/system/resflow.service'), 'utf8');
   const placed = unit.replaceAll(/=\/usr\/(bin|libexec)\//g, `=${root}/usr/$1/`);
   assert.notEqual(placed, unit);
@@ -163,7 +163,7 @@ test('maintainer scripts are sound', () => {
 
 // ---- options in manual pages and completions
 
-// [['-n --nats', what is said of it], ...], as --help has them.
+// Returns the options as --help lists them: [['-n --nats', 'description'], ...].
 function optionsOfHelp(program) {
   const text = run(path.join(root, 'usr/bin', program), ['--help']);
   return text
@@ -175,7 +175,7 @@ function optionsOfHelp(program) {
     });
 }
 
-// The same, as the page has them.
+// Returns the options as the manual page lists them.
 function optionsOfPage(program) {
   const page = run('zcat', [path.join(root, `usr/share/man/man1/${program}.1.gz`)]).replaceAll('\\-', '-');
   const section = page.slice(page.indexOf('.SH OPTIONS'));
@@ -205,7 +205,7 @@ for (const program of PROGRAMS) {
   });
 }
 
-// What each shell offers behind `line`.
+// The command that prints what a shell offers to complete `line`.
 const SHELLS = {
   bash: (line) => {
     const words = line.split(' ');

@@ -1,4 +1,4 @@
-// Frames of the load tool's clients, against the gateway's own codec.
+// The WebSocket frames of the load generator, compared with the gateway's own codec.
 #include "tools/bench/frames.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,7 +12,7 @@ using Messages = std::vector<std::pair<Opcode, std::string>>;
 
 namespace {
 
-// What a reader finds in the bytes when they come in pieces of this size.
+// Returns the messages that FrameReader finds when the bytes come in pieces of the given size.
 Messages read(std::string_view bytes, std::size_t piece) {
   FrameReader reader;
   Messages all;
@@ -28,7 +28,7 @@ std::string bytes_of(std::initializer_list<unsigned> bytes) {
   return out;
 }
 
-// What the gateway reads, as text.
+// Records what the gateway's decoder reads, as text.
 struct Heard final : WebSocketEvents {
   std::vector<std::string> texts;
   void on_message(std::string message, bool) override { texts.push_back(std::move(message)); }

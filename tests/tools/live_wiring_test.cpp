@@ -1,4 +1,4 @@
-// What two looks at the metrics say of the nodes.
+// WiringSamples: what two samples of the metrics say about the nodes.
 #include "tools/dot/live_wiring.hpp"
 
 #include <catch2/catch.hpp>
@@ -56,7 +56,7 @@ TEST_CASE("live wiring: what an edge carries, in a lane and in all") {
   CHECK(rate("encode", 0) == Approx(10));
   CHECK(rate("encode", 1) == Approx(4));
   CHECK(rate("encode", std::nullopt) == Approx(14));
-  CHECK(rate("cache", 0) == Approx(50));  // it was restarted
+  CHECK(rate("cache", 0) == Approx(50));  // the counter is lower than before, so the gateway was restarted
   CHECK(!rate("cache", 1));
   CHECK(!rate("authorize", std::nullopt));
   CHECK(!now.since(before, 2, EdgeInfo{"session", "other", "encode", "", EdgeKind::direct}, 0));

@@ -1,4 +1,4 @@
-// The command line of the load tool.
+// The command line of resflow-bench, the load generator.
 #include "tools/bench/options.hpp"
 
 #include <catch2/catch.hpp>
@@ -23,7 +23,7 @@ Options options(const Strings& args) {
   return line.options;
 }
 
-// What is said of these; empty when they are accepted.
+// Returns the error message for these arguments, or an empty text if they are accepted.
 std::string complaint(const Strings& args) {
   try {
     parse(args);

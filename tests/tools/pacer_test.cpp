@@ -16,7 +16,7 @@ TEST_CASE("Pacer: each is due at its time, whatever came before", "[pacer]") {
   CHECK(pacer.due(0, 5 * kSecond));
   CHECK_FALSE(pacer.due(1, 5 * kSecond + 999'999));
   CHECK(pacer.due(1, 5 * kSecond + 1'000'000));
-  // After a stall all that it held up is due, and each keeps its own time.
+  // After a stall, everything that was delayed is due at once, and later steps keep their time.
   CHECK(pacer.due(500, 5 * kSecond + 500'000'000));
   CHECK_FALSE(pacer.due(501, 5 * kSecond + 500'000'000));
 }

@@ -1,5 +1,5 @@
-// What the tests of resflow-replay share: a pipeline with random traffic whose lanes are recorded, and the play of what
-// was recorded.
+// Helpers for the tests of resflow-replay: a pipeline with random traffic whose lanes are recorded, and the playing of
+// such a recording.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,8 @@
 
 namespace resflow::testing {
 
-// The ends of a recorded lane. What they are told makes them put something at once, now and then: a socket that refuses
-// takes data again, a request cannot be sent.
+// The ends of a recorded lane. If `restless`, they put messages into the lane while it calls them: a socket refuses a
+// frame and is writable at once, a closed connection is gone at once, a request cannot be sent.
 class RestlessEnds final : public ClientPort, public ServicePort {
  public:
   RestlessEnds(ClientPort& clients, ServicePort& services, bool restless)
@@ -65,7 +65,7 @@ struct RecordedOptions {
   LaneOptions lane = {};
 };
 
-// A World that is recorded to a file as long as it lives.
+// A World that is recorded to a file as long as the object lives.
 class RecordedWorld {
  public:
   RecordedWorld(const std::string& path, const RecordedOptions& options) {
@@ -186,7 +186,7 @@ inline replay::Outcome play(const std::vector<std::string>& files, const replay:
   return replay::play(files, options, [](double) {});
 }
 
-// Without those that have checksums of others, as somebody leaves them who changes a capture by hand.
+// Returns the lines of a file without the lines that hold the checksum of a batch, as after a change by hand.
 inline std::vector<std::string> file_lines(const std::string& path) {
   std::vector<std::string> lines;
   std::istringstream text(read(path));
@@ -202,7 +202,7 @@ inline void write_lines(const std::string& path, const std::vector<std::string>&
   write_bytes(path, text);
 }
 
-// Without a checksum of its own.
+// Returns the line without its own checksum.
 inline std::string unsealed(const std::string& line) {
   const std::string_view body = *unseal_line(line);
   return std::string(body) + (body.size() < line.size() ? "}" : "");

@@ -1,4 +1,4 @@
-// Captures that are made of a browser's HAR files.
+// Captures made from the HAR files of a browser.
 #include "tests/io/capture_fixture.hpp"
 #include "tools/replay/har.hpp"
 

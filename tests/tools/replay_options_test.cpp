@@ -15,7 +15,7 @@ CommandLine parse(const Strings& args) {
   return parse_command_line(static_cast<int>(argv.size()), argv.data());
 }
 
-// What is said of these; empty when they are accepted.
+// Returns the error message for these arguments, or an empty text if they are accepted.
 std::string complaint(const Strings& args) {
   try {
     parse(args);

@@ -1,5 +1,5 @@
-// Captures of a pipeline in memory, played again: equal when nothing has changed, and what has changed is told in as
-// many words as it needs.
+// Captures of a pipeline in memory are played again. If nothing has changed, the result is equal. A change is reported
+// with as few differences as possible.
 #include "tests/tools/replay_fixture.hpp"
 
 #include "tools/replay/report.hpp"
@@ -37,7 +37,7 @@ void check_equal(const Outcome& o) {
   CHECK(o.tally.dropped == 0);
 }
 
-// The numbers of lines, from 1 on, that begin so.
+// Returns the numbers of the lines that begin with the text. The first line has number 1.
 std::vector<std::size_t> lines_with(const std::vector<std::string>& lines, std::string_view beginning) {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -52,14 +52,14 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text.replace(at, what.size(), with);
 }
 
-constexpr std::uint64_t kLaneZero = (std::uint64_t{1} << 56) - 1;  // the last number of a request of lane 0
+constexpr std::uint64_t kLaneZero = (std::uint64_t{1} << 56) - 1;  // the highest request id of lane 0
 
-// The number that is the second member of a line.
+// Returns the id of a line, which is its second member.
 std::uint64_t id_in(const std::string& line) {
   return std::stoull(line.substr(line.find(R"(,"id":)") + 6));
 }
 
-// The requests of lane 0 from a number on, and their replies, have the next number.
+// Adds one to the ids of lane 0's requests from `from` on, and to the ids in their replies.
 std::vector<std::string> with_later_numbers(std::vector<std::string> lines, std::uint64_t from) {
   for (std::string& line : lines) {
     if (!line.starts_with(R"({"out":"request","id":)") && !line.starts_with(R"({"in":"reply","id":)")) continue;
@@ -144,7 +144,7 @@ TEST_CASE("Replay: recorded sends that make no sense are differences", "[replay]
   write_lines(folder.file("b.jsonl"), lines);
   CHECK(play({folder.file("b.jsonl")}, showing_all()).different == sends.size());
 
-  // The same behind a checksum that is right.
+  // The same fault, in a batch with a valid checksum.
   std::string text;
   for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
     const bool is_send = lines[i].starts_with(R"({"out":"send")");
@@ -186,7 +186,7 @@ TEST_CASE("Replay: a request that was not recorded is one difference", "[replay]
   }
 }
 
-// The later requests have other numbers then, and are taken for the same.
+// All later requests have other ids then. They must be recognized as the same requests.
 TEST_CASE("Replay: a recorded request that is not made is one difference", "[replay]") {
   const std::size_t lanes = GENERATE(1, 3);
   const Folder folder;
@@ -217,7 +217,7 @@ TEST_CASE("Replay: lanes that wait for what never comes end", "[replay]") {
   const Folder folder;
   record_random(folder.file("a.jsonl"), {3, false, false, {}});
   std::vector<std::string> lines = file_lines(folder.file("a.jsonl"));
-  // One lane is to take more of another than there is, in the middle.
+  // In the middle of the capture, make one lane take more messages of another lane than there are.
   const auto takes = lines_with(lines, R"({"take":[[)");
   bool found = false;
   for (std::size_t i = takes.size() / 2; i < takes.size() && !found; ++i) {
@@ -233,7 +233,7 @@ TEST_CASE("Replay: lanes that wait for what never comes end", "[replay]") {
   CHECK(o.different > 0);
 }
 
-// Among lanes there can be more in a mailbox than services may put there.
+// Lanes may put more messages into a mailbox than its bound, which holds for services only.
 TEST_CASE("Replay: a lane takes more at once than its mailbox has room for", "[replay]") {
   const Folder folder;
   constexpr std::size_t many = Mailbox::kBound + 10;

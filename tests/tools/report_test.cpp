@@ -1,4 +1,4 @@
-// Reports: as table, as JSON, side by side, and as a picture.
+// Reports of the load generator: as a table, as JSON, side by side, and as a picture.
 #include "tools/bench/report.hpp"
 
 #include <boost/json/serialize.hpp>

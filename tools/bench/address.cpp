@@ -13,7 +13,7 @@ namespace resflow::bench {
 
 namespace {
 
-// "host", "host:port" or "[address]:port", without the port.
+// Returns "host", "host:port" or "[address]:port" without the port.
 std::string_view host_part(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, std::min(authority.find(']') + 1, authority.size()));
   return authority.substr(0, authority.find(':'));
@@ -94,7 +94,7 @@ SocketAddress resolve(const std::string& host, std::uint16_t port, bool allow_re
     if (!address.loopback() && !allow_remote) {
       throw UsageError(host + " is another machine; --allow-remote puts it under load all the same");
     }
-    // IPv4 first, as gateways listen on it.
+    // Prefers IPv4, because gateways listen on it.
     if (chosen.size == 0 || (chosen.family() != AF_INET && address.family() == AF_INET)) chosen = address;
   }
   return chosen;

@@ -1,5 +1,5 @@
-// Addresses of gateway and NATS server: taken apart, looked up, and kept to this machine unless the user allows more,
-// for a load tool that is pointed at the wrong address does harm.
+// Parses and looks up the addresses of the gateway and the NATS server. Addresses of other machines are refused unless
+// the user allows them, because a load tool that is pointed at the wrong address does harm.
 #pragma once
 
 #include <sys/socket.h>
@@ -18,7 +18,7 @@ struct WebSocketUrl {
   std::uint16_t port = 80;
   std::string path = "/";  // with the query
 
-  // As it stands in a request head.
+  // Returns "host:port", as the Host header of a request has it.
   std::string authority() const;
 };
 
@@ -28,17 +28,18 @@ struct SocketAddress {
 
   const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&storage); }
   int family() const { return storage.ss_family; }
+  // Returns true for an address of this machine's loopback interface.
   bool loopback() const;
 };
 
-// Throws UsageError when it is none, or one for TLS.
+// Parses a ws:// URL. Throws UsageError if the text is not such a URL, or is one for TLS (wss://).
 WebSocketUrl parse_ws_url(const std::string& url);
 
-// The host of each server in a list of NATS URLs, separated by commas.
+// Returns the host of each server in a list of NATS URLs that are separated by commas.
 std::vector<std::string> nats_hosts(const std::string& urls);
 
-// Looks the host up. Throws RunError when it is not known, and UsageError when any address of it is of another machine
-// and `allow_remote` is not set.
+// Looks the host up and returns one of its addresses, an IPv4 address if there is one. Throws RunError if the host is
+// unknown, and UsageError if any of its addresses is not a loopback address and `allow_remote` is false.
 SocketAddress resolve(const std::string& host, std::uint16_t port, bool allow_remote);
 
 }  // namespace resflow::bench

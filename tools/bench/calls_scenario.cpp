@@ -1,5 +1,6 @@
-// call: with a window, each client has so many calls under way; with a rate, calls are made when they are due, by
-// whatever client has room in its window. A call that finds no room waits, and its latency counts the waiting.
+// The mode "call". Without a rate, each client keeps as many calls under way as its window allows. With a rate, calls
+// are made when they are due, by any client that has room in its window. A call that finds no room waits for it, and
+// the waiting counts as latency.
 #include <algorithm>
 #include <deque>
 
@@ -54,6 +55,7 @@ class CallsScenario final : public Scenario {
   }
 
  private:
+  // Makes the calls that are due, as far as clients have room.
   void call(const Pacer& pacer, std::int64_t now) {
     while (!free_.empty() && pacer.due(sent_, now)) {
       const std::size_t client = free_.front();
@@ -65,16 +67,17 @@ class CallsScenario final : public Scenario {
     }
   }
 
+  // Returns when the next call is due, or the end of the load if none will be or no client has room.
   std::int64_t deadline(const Pacer& pacer) const {
     const bool waits = pacer.paced() && !free_.empty() && sent_ < pacer.planned();
     return waits ? pacer.time_of(sent_) : pacer.end();
   }
 
   Histogram& latency_;
-  Histogram& late_;  // how long a call that was due, and had room, took to leave this program
+  Histogram& late_;  // delay of this program: from when a call was due and had room until it was sent
   std::vector<std::string> methods_;
-  std::deque<std::size_t> free_;  // a client stands here once for each call it may make
-  std::int64_t room_since_ = 0;   // the last time that there was none before
+  std::deque<std::size_t> free_;  // a client is in here once for each further call that it may make
+  std::int64_t room_since_ = 0;   // when a client had room again after none had
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

@@ -22,6 +22,7 @@ struct Range {
   double high = 1;
 };
 
+// Returns the value as it is placed on the y axis: its logarithm if the axis is logarithmic.
 double y_value(const Chart& chart, double y) {
   return chart.log_y ? std::log10(std::max(y, 1.0)) : y;
 }
@@ -36,7 +37,7 @@ Range x_range(const Chart& chart) {
   return r.low < r.high ? r : Range{r.low, r.low + 1};
 }
 
-// A round number that a quarter of the axis may stand for, so that the axis reaches `high`.
+// Returns a round number for a quarter of the axis, so that four of them reach at least `high`.
 double round_step(double high) {
   const double power = std::pow(10.0, std::floor(std::log10(high / 4)));
   for (const double digits : {1.0, 2.0, 2.5, 5.0}) {
@@ -57,7 +58,7 @@ Range y_range(const Chart& chart) {
   return {0, r.high > 0 ? 4 * round_step(r.high) : 1};
 }
 
-// Places values of a chart on the page.
+// Converts values of a chart to coordinates of the picture.
 class Scale {
  public:
   Scale(const Chart& chart, double top) : chart_(chart), x_(x_range(chart)), y_(y_range(chart)), top_(top) {}
@@ -70,7 +71,7 @@ class Scale {
     return top_ + kChartHeight - kBottom - part * (kChartHeight - kTop - kBottom);
   }
 
-  // Where to put lines across: each power of ten, or four equal steps.
+  // Returns the values at which horizontal grid lines are drawn: each power of ten, or the ends of four equal steps.
   std::vector<double> y_ticks() const {
     std::vector<double> ticks;
     if (chart_.log_y) {

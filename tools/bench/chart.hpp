@@ -1,4 +1,4 @@
-// One chart of an SVG picture: lines over two axes. Pure.
+// Draws one chart of an SVG picture: lines over two axes. plot.cpp puts several charts below each other. Pure.
 #pragma once
 
 #include <string>
@@ -12,6 +12,7 @@ struct Series {
   std::vector<std::pair<double, double>> points;
 };
 
+// A label on the x axis.
 struct Tick {
   double at = 0;
   std::string text;
@@ -24,7 +25,7 @@ struct Chart {
   std::vector<Series> series;
 };
 
-// The chart as SVG elements, with its upper left corner at (0, top).
+// Returns the chart as SVG elements, with its upper left corner at (0, top).
 std::string draw(const Chart& chart, double top);
 
 inline constexpr double kChartWidth = 800;

@@ -16,10 +16,11 @@ namespace resflow::bench {
 namespace {
 
 constexpr std::size_t kMaxHead = 16 * 1024;
-// The answer to the key that every client sends (RFC 6455, section 1.3).
+// The Sec-WebSocket-Accept value for the key that every client sends (RFC 6455, section 1.3).
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-// More connections to one address than an address of ours has ports come from another one of this machine.
+// An address of this machine has too few ports for all connections to one gateway address. So every 20,000 clients
+// connect from another loopback address.
 constexpr std::size_t kClientsAnAddress = 20'000;
 
 void bind_source(int fd, std::size_t index) {
@@ -33,6 +34,7 @@ void bind_source(int fd, std::size_t index) {
   }
 }
 
+// Returns the code and the reason in a close frame.
 std::string close_text(std::string_view payload) {
   if (payload.size() < 2) return "without a code";
   const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(payload[i])); };
@@ -132,7 +134,7 @@ void Client::read() {
   }
 }
 
-// Returns what came behind the head, when that is whole.
+// Collects the head of the response. Returns the bytes after it once it is complete, nothing before.
 std::string_view Client::read_head(std::string_view bytes) {
   constexpr std::string_view end = "\r\n\r\n";
   const std::size_t before = head_.size();

@@ -1,5 +1,6 @@
-// One WebSocket client on a non-blocking socket. What it is to send is gathered until flush(); what comes is handed to
-// its owner. The connection is to last: when the gateway ends it, RunError is thrown from ready().
+// One WebSocket client of the load tool, on a non-blocking socket. Messages to send are gathered until flush();
+// messages that arrive are passed to the client's owner. The connection is expected to last: if the gateway ends it,
+// ready() throws RunError. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -15,25 +16,27 @@
 
 namespace resflow::bench {
 
-// What was asked for and is not answered yet.
+// A request that the gateway has not answered yet.
 enum class RequestKind : std::uint8_t { version, subscribe, unsubscribe, get, call };
 inline constexpr std::size_t kRequestKinds = 5;
 struct Pending {
   std::uint64_t id = 0;
-  std::int64_t due = 0;  // latency counts from here
+  std::int64_t due = 0;  // nanoseconds of now_ns(); the latency counts from here
   RequestKind kind = RequestKind::version;
 };
 
-// The request head that opens a WebSocket there.
+// Returns the head of the HTTP request that opens a WebSocket at this URL.
 std::string handshake_of(const WebSocketUrl& url);
 
 class Client;
 
 class ClientOwner {
  public:
+  // The handshake has succeeded.
   virtual void opened(Client& client) = 0;
+  // A text message has arrived; `now` is when its bytes were read.
   virtual void text(Client& client, std::string_view text, std::int64_t now) = 0;
-  // The client has something to flush.
+  // The client has something to flush; called once until the next flush().
   virtual void has_output(Client& client) = 0;
 
  protected:
@@ -42,27 +45,30 @@ class ClientOwner {
 
 class Client final : public Pollable {
  public:
-  // `scratch` is shared by all clients of a loop: what is read is taken from it before the next one reads.
+  // `scratch` is the buffer for reading, shared by all clients of a loop. A client has used up what it read before the
+  // next client reads.
   Client(std::size_t index, Loop& loop, ClientOwner& owner, std::span<char> scratch)
       : index_(index), loop_(loop), owner_(owner), scratch_(scratch) {}
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Begins to connect; opened() follows. `handshake` is the request head, which outlives the handshake.
+  // Begins to connect; the owner's opened() follows. `handshake` is the request head; it must stay in place until then.
   void connect(const SocketAddress& address, const std::string& handshake);
 
   std::size_t index() const { return index_; }
   std::uint64_t bytes_in() const { return bytes_in_; }
   std::uint64_t next_id() { return ++last_id_; }
 
-  // Sends a text message at the next flush().
+  // Queues a text message; the next flush() sends it.
   void send(std::string_view text);
+  // Writes as much as the socket takes. The rest is written when the socket takes more.
   void flush();
 
+  // Notes that a request waits for its answer.
   void expect(const Pending& pending) { pending_.push_back(pending); }
   std::size_t pending() const { return pending_.size(); }
-  // Takes the request with this id out. Throws RunError when there is none.
+  // Removes the request with this id and returns it. Throws RunError if there is none.
   Pending answered(std::uint64_t id);
 
   void ready(std::uint32_t events) override;
@@ -85,14 +91,14 @@ class Client final : public Pollable {
   const std::string* handshake_ = nullptr;
   FrameReader reader_;
   std::string out_;
-  std::string head_;  // of the answer to the handshake
+  std::string head_;  // head of the handshake's response, as far as it has arrived
   std::vector<Pending> pending_;
   std::uint64_t last_id_ = 0;
   std::uint64_t bytes_in_ = 0;
   int fd_ = -1;
   State state_ = State::idle;
-  bool listed_ = false;   // the owner knows that there is something to flush
-  bool writing_ = false;  // waits until the socket takes more
+  bool listed_ = false;   // has_output() was called since the last flush()
+  bool writing_ = false;  // the socket is full; waiting until it takes more
 };
 
 }  // namespace resflow::bench

@@ -9,7 +9,7 @@ namespace resflow::bench {
 
 namespace {
 
-// Every number of a report under one name.
+// Returns every number of a report, with a name of its own.
 std::vector<Figure> all_figures(const Report& r) {
   std::vector<Figure> all = r.figures;
   for (const Latency& l : r.latencies) {
@@ -36,6 +36,7 @@ void append_row(std::string& out, std::string name, const std::string& a, const 
   out += '\n';
 }
 
+// Returns a line for each setting that differs between the two runs.
 std::string differences(const Report& a, const Report& b) {
   std::string out;
   for (const auto& [name, value] : a.settings) {

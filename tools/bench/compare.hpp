@@ -1,4 +1,4 @@
-// Two reports of one mode side by side, with the ratio of each figure they share. Pure.
+// Compares two reports of the same mode: prints the figures that both have side by side, with their ratio. Pure.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace resflow::bench {
 
-// Throws UsageError when they are of different modes.
+// Returns the comparison as a text for the terminal. Throws UsageError if the modes differ.
 std::string compare(const Report& a, const Report& b);
 
 }  // namespace resflow::bench

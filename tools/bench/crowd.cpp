@@ -11,8 +11,9 @@ namespace resflow::bench {
 
 namespace {
 
-constexpr std::size_t kConnecting = 128;      // at once: fewer than a gateway has room for before it accepts them
-constexpr std::size_t kScratch = 256 * 1024;  // read from a socket at once
+// Clients that connect at a time: fewer than fit into a gateway's backlog of connections that it has not accepted yet.
+constexpr std::size_t kConnecting = 128;
+constexpr std::size_t kScratch = 256 * 1024;  // bytes read from a socket at a time
 constexpr std::size_t kFilesForOtherThings = 64;
 
 void raise_file_limit(std::size_t clients) {

@@ -1,5 +1,5 @@
-// All clients of a run: connected and greeted a few at a time, asked for things, and flushed together. The answers and
-// events of all of them go to one listener.
+// All clients of a run. The crowd connects them a few at a time, sends requests for them, and flushes them together. It
+// passes the answers and events of all clients to one listener. Loop thread only.
 #pragma once
 
 #include <deque>
@@ -18,23 +18,25 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void event(std::size_t client, std::string_view text, std::int64_t now) = 0;
-  // `pending` is the request that is answered. A failed answer has been counted.
+  // `pending` is the request that is answered. If the answer is an error, Crowd::errors() has already counted it.
   virtual void answer(std::size_t client, const Pending& pending, const Answer& answer, std::int64_t now) = 0;
 };
 
 class Crowd final : private ClientOwner {
  public:
-  // Raises the limit of open files; throws RunError when it cannot be high enough.
+  // Raises the process's limit of open files if needed; throws RunError if it cannot be raised enough.
   Crowd(Loop& loop, const WebSocketUrl& url, const SocketAddress& address, std::size_t count);
 
   std::size_t size() const { return clients_.size(); }
   void listen(Listener* listener) { listener_ = listener; }
 
-  // Connects some more, so that never too many are on their way; false when all are connected and greeted.
+  // Connects further clients, so that only a limited number are connecting at a time. Returns false once all are
+  // connected and have had an answer to their version request.
   bool connect_some();
   std::size_t ready() const { return greeted_; }
 
-  // Sends a request at the next flush(). `method` is that of the protocol: "subscribe.some.model".
+  // Queues a request, which the next flush() sends. `method` is spelled as in the protocol: "subscribe.some.model". The
+  // latency counts from `due`.
   void request(std::size_t client, RequestKind kind, std::string_view method, std::int64_t due,
                std::string_view params = {});
   void flush();
@@ -42,7 +44,7 @@ class Crowd final : private ClientOwner {
   std::size_t unanswered() const { return unanswered_; }
   std::uint64_t frames() const { return frames_; }
   std::uint64_t bytes_in() const;
-  // Answers that were errors, and the text of the first one.
+  // How many answers were errors, and the text of the first error.
   std::uint64_t errors() const { return errors_; }
   const std::string& first_error() const { return first_error_; }
 
@@ -57,8 +59,9 @@ class Crowd final : private ClientOwner {
   std::vector<char> scratch_;
   std::deque<Client> clients_;
   Listener* listener_ = nullptr;
+  // Clients with something to flush.
   std::vector<Client*> due_;
-  std::string message_;  // scratch
+  std::string message_;  // request text, kept to reuse its memory
   std::size_t begun_ = 0;
   std::size_t greeted_ = 0;
   std::size_t unanswered_ = 0;

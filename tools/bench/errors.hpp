@@ -1,4 +1,4 @@
-// What ends a run early. Both texts are for the user, one line each.
+// The exceptions that end a run early. The text of each is one line for the user; main() prints it.
 #pragma once
 
 #include <stdexcept>
@@ -11,7 +11,7 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The gateway, the messaging system or a service did not do what it should: exit code 1.
+// The gateway, NATS or a service did not do what it should: exit code 1.
 class RunError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

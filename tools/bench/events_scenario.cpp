@@ -1,4 +1,5 @@
-// fanout and spread: change events, on one model that all clients subscribe to, or on one model a client.
+// The modes "fanout" and "spread": change events, either all on one model to which all clients subscribe, or spread
+// over one model for each client.
 #include "tools/bench/pacer.hpp"
 #include "tools/bench/scenario.hpp"
 
@@ -38,11 +39,12 @@ class EventsScenario final : public Scenario {
   void add_to(Report& report) const override { report.add("events", static_cast<double>(sent_)); }
 
  private:
-  static constexpr int kBurst = 256;  // events between two looks at what has come
+  static constexpr int kBurst = 256;  // events published before the program looks for incoming data again
 
   std::uint64_t receivers() const { return spread_ ? 1 : run_.crowd().size(); }
 
-  // Publishes what is due, but no more than a burst. True when nothing is due any more.
+  // Publishes the events that are due, but at most kBurst. Returns true if no further event is due or the window is
+  // full.
   bool publish(const Pacer& pacer, std::int64_t now) {
     for (int i = 0; i < kBurst; ++i) {
       if (!pacer.due(sent_, now) || window_full(pacer)) return true;
@@ -59,14 +61,14 @@ class EventsScenario final : public Scenario {
     return !pacer.paced() && sent_ * receivers() - arrived_ >= options().window * receivers();
   }
 
-  // Until when there is nothing to publish.
+  // Returns until when there is nothing to publish.
   std::int64_t deadline(const Pacer& pacer) const {
     return pacer.paced() && sent_ < pacer.planned() ? pacer.time_of(sent_) : pacer.end();
   }
 
   bool spread_;
   Histogram& latency_;
-  Histogram& late_;  // how long after its time an event left this program
+  Histogram& late_;  // delay of this program: from when an event was due until it was published
   std::uint64_t sent_ = 0;
   std::uint64_t arrived_ = 0;
 };

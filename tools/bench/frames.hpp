@@ -1,4 +1,5 @@
-// WebSocket frames (RFC 6455) as a client sees them: text out, the server's frames in. Pure; one reader a connection.
+// Writes and reads WebSocket frames (RFC 6455) on the client's side: the client's messages out, the server's frames in.
+// Pure; each connection has one reader.
 #pragma once
 
 #include <algorithm>
@@ -12,17 +13,18 @@
 
 namespace resflow::bench {
 
-// Appends a whole frame. Its mask is zero, which the protocol allows and costs nothing: it guards proxies, not servers.
+// Appends a complete frame to `out`. Its mask is zero, which the protocol allows and which costs nothing: the mask
+// protects proxies, not servers.
 void append_client_frame(std::string& out, Opcode op, std::string_view payload);
 
-// Takes the bytes of a server, cut anywhere, apart into messages. Work is linear in the bytes; what came whole is not
-// copied.
+// Splits the bytes of a server into messages; the bytes may be cut anywhere. The work is linear in the number of bytes.
+// A message that arrives in one piece is not copied.
 class FrameReader {
  public:
   static constexpr std::size_t kMaxMessage = std::size_t{1} << 28;
 
-  // Calls f(Opcode, std::string_view payload) for each message and control frame; the view lives as long as the call.
-  // Throws RunError when the server breaks the protocol.
+  // Calls f(Opcode, std::string_view payload) for each message and control frame. The view is valid only during the
+  // call. Throws RunError if the server breaks the protocol.
   template <typename F>
   void feed(std::string_view bytes, F&& f) {
     while (!kept_.empty() && !bytes.empty()) complete_kept(bytes, f);
@@ -36,13 +38,14 @@ class FrameReader {
 
  private:
   struct Frame {
-    std::size_t size = 0;  // with its header; 0: the header is not whole
+    std::size_t size = 0;  // bytes with the header; 0: the header is incomplete
     std::size_t header = 0;
     Opcode op = Opcode::text;
     bool fin = true;
   };
 
-  // Only what the kept frame lacks is copied: byte by byte until its header tells how much that is.
+  // Completes the kept frame with the next bytes. Copies no more than the frame lacks: single bytes until its header is
+  // complete, then the rest.
   template <typename F>
   void complete_kept(std::string_view& bytes, F&& f) {
     const std::size_t lacking = wanted_ == 0 ? 1 : wanted_ - kept_.size();
@@ -76,10 +79,11 @@ class FrameReader {
   static Frame read_header(std::string_view bytes);
   void add_fragment(const Frame& frame, std::string_view payload);
 
-  std::string kept_;        // the start of a frame that is not whole
-  std::size_t wanted_ = 0;  // bytes of that frame; 0: not known yet
+  std::string kept_;        // the start of an incomplete frame
+  std::size_t wanted_ = 0;  // size of that frame in bytes; 0: not known yet
+  // Payload of a message whose last fragment has not arrived.
   std::string fragments_;
-  Opcode first_ = Opcode::text;  // of the fragments
+  Opcode first_ = Opcode::text;  // opcode of the fragmented message
 };
 
 }  // namespace resflow::bench

@@ -57,7 +57,8 @@ std::vector<Histogram::Bucket> Histogram::buckets() const {
   return all;
 }
 
-// The first 2 * kSub buckets count one value each; from there on they double in width with each power of two.
+// Returns the bucket of a value. The first 2 * kSub buckets count one value each; after them the width doubles with
+// each power of two.
 std::size_t Histogram::index_of(std::uint64_t value) {
   if (value < kSub) return value;
   const auto shift = static_cast<unsigned>(std::bit_width(value)) - kSubBits - 1;

@@ -1,8 +1,8 @@
-// Durations counted in buckets, as HdrHistogram does it: within each power of two the buckets are equally wide, so
-// every value is known to better than one per cent, in constant memory however many there are.
+// A histogram of durations with the buckets of HdrHistogram: within each power of two all buckets have the same width.
+// So every value is known to better than one percent, and memory is constant, however many values are recorded.
 //
-// Pure; one thread. Units: nanoseconds. Values below 0 count as 0, those above kLargest as kLargest; the smallest and
-// the largest value recorded are kept exactly.
+// Pure; one thread. Units: nanoseconds. Values below 0 count as 0, values above kLargest as kLargest. The smallest and
+// the largest recorded value are kept exactly.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace resflow::bench {
 
 class Histogram {
  public:
-  static constexpr unsigned kSubBits = 7;                                // 128 buckets a power of two
+  static constexpr unsigned kSubBits = 7;                                // 128 buckets for each power of two
   static constexpr std::int64_t kLargest = (std::int64_t{1} << 42) - 1;  // 73 minutes
 
   struct Bucket {
@@ -32,10 +32,10 @@ class Histogram {
   std::int64_t max() const { return max_; }
   double mean() const;
 
-  // The value that this part of all values (0 to 1) does not exceed; 0 when there are none.
+  // Returns the value that the given part of all values (0 to 1) does not exceed; 0 if there are no values.
   std::int64_t quantile(double part) const;
 
-  // Those that are not empty, in ascending order.
+  // Returns the buckets that are not empty, in ascending order.
   std::vector<Bucket> buckets() const;
 
  private:

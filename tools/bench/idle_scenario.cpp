@@ -1,4 +1,5 @@
-// idle: what a client costs that has subscribed to something and then does nothing.
+// The mode "idle": measures the memory and CPU time that a client costs the gateway if it subscribes to one model and
+// then does nothing.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {
@@ -7,7 +8,7 @@ namespace {
 
 class IdleScenario final : public Scenario {
  public:
-  // Nobody is connected yet.
+  // Takes the first sample of the gateway's usage: no client is connected yet.
   explicit IdleScenario(Run& run) : Scenario(run) {
     if (options().gateway_pid != 0) before_ = usage_of(options().gateway_pid);
     began_ = now_ns();

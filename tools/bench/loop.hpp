@@ -1,5 +1,6 @@
-// One thread's event loop: sockets (epoll) and a timer that is exact to some microseconds, which a pace of thousands a
-// second needs. Everything in the load tool runs on it; there are no other threads but those of the NATS library.
+// The event loop of the load tool: sockets (epoll), and a timer that is exact to a few microseconds, as a pace of
+// thousands a second needs. Everything in the load tool runs on its thread. The only other threads belong to the NATS
+// library.
 #pragma once
 
 #include <cstdint>
@@ -8,12 +9,13 @@
 
 namespace resflow::bench {
 
-// Nanoseconds of a clock that never goes back.
+// Returns the time of a monotonic clock, in nanoseconds.
 std::int64_t now_ns();
 
 inline constexpr std::int64_t kSecond = 1'000'000'000;
 
-// Who is told what its file descriptor is ready for, as EPOLLIN and the like. It must not end within the call.
+// Receives the events of a file descriptor: ready() is called with EPOLLIN and the like. The object must not be
+// destroyed during the call.
 class Pollable {
  public:
   virtual void ready(std::uint32_t events) = 0;
@@ -33,7 +35,7 @@ class Loop {
   void change(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
 
-  // Waits for sockets until `deadline` at most, and hands out what they are ready for.
+  // Waits for sockets until `deadline` at the latest, and calls ready() for each one that has events.
   void turn(std::int64_t deadline);
 
  private:

@@ -1,4 +1,5 @@
-// resflow-bench: the load tool's main program.
+// resflow-bench: the main program of the load tool. It runs one mode against a gateway and reports the figures, or
+// compares two earlier reports. Everything runs on one thread.
 #include <boost/json/serialize.hpp>
 #include <csignal>
 #include <cstdio>

@@ -15,7 +15,8 @@ bool read_number(std::string_view text, Number& number) {
 
 }  // namespace
 
-// An answer never starts with the key of an event, but its result may hold one.
+// The key "event" near the start is not enough: the result of an answer may contain it, so texts that start like an
+// answer are ruled out first.
 bool is_event(std::string_view text) {
   if (text.starts_with("{\"event\":")) return true;
   if (text.starts_with("{\"result\":") || text.starts_with("{\"error\":") || text.starts_with("{\"id\":")) return false;

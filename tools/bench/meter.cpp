@@ -11,7 +11,8 @@ namespace resflow::bench {
 
 namespace {
 
-constexpr double kMoments = 60;  // a run, at most; and none shorter than a tenth of a second
+constexpr double kMoments = 60;  // moments of a run, at most
+// A moment lasts at least this long.
 constexpr std::int64_t kShortest = kSecond / 10;
 
 double per_second(double amount, std::int64_t ns) {
@@ -76,7 +77,7 @@ void Meter::end_moment(std::int64_t now) {
   moment_usage_ = usage;
 }
 
-// A terminal's line is written over; elsewhere each is a line of its own.
+// On a terminal each text replaces the one before; elsewhere each text is a line of its own.
 void Meter::say(std::int64_t now, const std::string& text) {
   if (quiet_) return;
   const bool terminal = isatty(STDERR_FILENO) == 1;

@@ -1,7 +1,7 @@
-// What happens during the load, counted second by second: throughput and latency for the report's moments and for the
-// line of progress on standard error; CPU time and memory of the gateway, and this program's own.
+// Measures the load: the throughput and latency of each moment of the run, for the report and for the progress line on
+// standard error; the CPU time and memory of the gateway; and the CPU time of this program.
 //
-// Loop thread. Units: nanoseconds.
+// Loop thread only. Units: nanoseconds.
 #pragma once
 
 #include <array>
@@ -18,27 +18,29 @@ namespace resflow::bench {
 
 class Meter {
  public:
-  // `unit` is what is counted, in the plural: "frames".
+  // `unit` names what is counted, in the plural: "frames".
   Meter(const Options& options, std::string unit);
 
-  // The load begins, and ends. What was counted before it is forgotten.
+  // Begin and end the measurement. Units that were counted before start() are not part of it.
   void start(std::int64_t now);
   void stop(std::int64_t now);
 
   void count(std::uint64_t units = 1) { units_ += units; }
-  // The latencies of some kind; record() has those of all kinds in the report's moments as well.
+  // Returns the histogram of one kind of latency. record() adds to it and to the current moment; adding to the
+  // histogram directly leaves the moments out.
   Histogram& latency(const std::string& kind) { return latencies_[kind]; }
   void record(Histogram& kind, std::int64_t ns) {
     kind.record(ns);
     moment_.record(ns);
   }
 
-  // Called often; takes a moment's figures when it is over.
+  // Called often. Ends the current moment when its time is over.
   void tick(std::int64_t now);
-  // Says on standard error what is going on, now and then; "" ends the line.
+  // Shows `text` as progress on standard error, at most once a second. An empty text removes the progress line.
   void say(std::int64_t now, const std::string& text);
 
-  // Adds the figures of all modes: units in all, a second, CPU time for each, memory; moments and latencies.
+  // Adds the figures that all modes have: the number of units, units a second, CPU time for each unit, memory; also the
+  // moments and the latencies.
   void add_to(Report& report) const;
 
  private:
@@ -48,6 +50,7 @@ class Meter {
   std::string unit_;
   int pid_;
   bool quiet_;
+  // Between start() and stop().
   bool loading_ = false;
   std::int64_t moment_length_;
   std::uint64_t units_ = 0;
@@ -55,7 +58,7 @@ class Meter {
 
   Histogram moment_;
   std::int64_t moment_start_ = 0;
-  std::uint64_t moment_units_ = 0;  // at its start
+  std::uint64_t moment_units_ = 0;  // units_ at the start of the moment
   ProcessUsage moment_usage_;
   std::vector<Moment> moments_;
 
@@ -63,7 +66,9 @@ class Meter {
   std::int64_t stopped_ = 0;
   ProcessUsage usage_at_start_;
   ProcessUsage usage_at_stop_;
+  // CPU time of this program: at the start of the load, after stop() during the load.
   std::int64_t own_cpu_ = 0;
+  // When progress was shown last.
   std::int64_t said_ = 0;
 };
 

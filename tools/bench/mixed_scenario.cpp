@@ -1,5 +1,6 @@
-// mixed: what an application does, in fixed proportions: events on models that one client watches, some on a model that
-// all watch, calls, gets, and clients that subscribe to a model for a moment.
+// The mode "mixed": the operations of a typical application in fixed proportions: events on models that one client
+// watches, some events on a model that all clients watch, calls, gets, and clients that subscribe to a model for a
+// moment.
 #include <array>
 
 #include "tools/bench/pacer.hpp"
@@ -11,7 +12,8 @@ namespace {
 
 enum class Step : std::uint8_t { own_event, shared_event, call, get, subscribe };
 
-// Of 20 operations 12 are events on clients' own models, 1 is one on the shared model, 4 are calls.
+// Of 20 operations, 12 are events on clients' own models, 1 is an event on the shared model, 4 are calls, 2 are gets,
+// and 1 is a subscribe.
 constexpr std::array<Step, 20> kSteps{Step::own_event, Step::call,      Step::own_event, Step::own_event,
                                       Step::get,       Step::own_event, Step::own_event, Step::call,
                                       Step::own_event, Step::own_event, Step::subscribe, Step::own_event,
@@ -75,7 +77,7 @@ class MixedScenario final : public Scenario {
 
   void step(Step step, std::int64_t due) {
     const std::size_t clients = run_.crowd().size();
-    const std::size_t client = done_ * 7 % clients;  // another one each time, whatever the step
+    const std::size_t client = done_ * 7 % clients;  // a different client each time, independent of the step
     switch (step) {
       case Step::own_event:
         expected_ += 1;
@@ -97,7 +99,7 @@ class MixedScenario final : public Scenario {
   std::array<Histogram*, kRequestKinds> requests_;
   bool measuring_ = false;
   std::uint64_t done_ = 0;
-  std::uint64_t expected_ = 0;  // events
+  std::uint64_t expected_ = 0;  // deliveries of events that are to arrive at clients
   std::uint64_t arrived_ = 0;
 };
 

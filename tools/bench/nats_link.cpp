@@ -17,8 +17,8 @@ void check(natsStatus status, const std::string& what) {
 
 }  // namespace
 
-// The library calls attach() within connect(), write() within publish() or, for its pings, from a thread of its own,
-// and detach() and on_closed() from any thread.
+// The threads of the callbacks: the library calls attach() within connect(); write() within publish(), or on a thread
+// of its own for its pings; detach() and on_closed() on any thread.
 class NatsLink::Impl final : private Pollable {
  public:
   Impl(Loop& loop, const std::string& urls) : loop_(loop) {
@@ -39,7 +39,7 @@ class NatsLink::Impl final : private Pollable {
   ~Impl() {
     if (!detached_) loop_.remove(socket_);
     detached_ = true;
-    natsConnection_Close(connection_);  // first, for it waits long for a server to take what is unsent
+    natsConnection_Close(connection_);  // first, because otherwise it waits long for the server to take unsent data
     for (natsSubscription* s : subscriptions_) natsSubscription_Destroy(s);
     natsConnection_Destroy(connection_);
     nats_CloseAndWait(5'000);
@@ -83,7 +83,7 @@ class NatsLink::Impl final : private Pollable {
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) natsConnection_ProcessReadEvent(connection_);
   }
 
-  // What the socket does not take now goes when it can.
+  // Writes to the socket. If the socket does not take everything, waits for EPOLLOUT and writes the rest then.
   void write_out() {
     natsConnection_ProcessWriteEvent(connection_);
     if (detached_ || write_wanted_ == blocked_) return;
@@ -115,7 +115,7 @@ class NatsLink::Impl final : private Pollable {
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
   std::vector<natsSubscription*> subscriptions_;
-  bool blocked_ = false;  // waits until the socket takes more
+  bool blocked_ = false;  // the socket is full; waiting until it takes more
   std::atomic<bool> write_wanted_ = false;
   std::atomic<bool> detached_ = false;
   std::atomic<bool> lost_ = false;

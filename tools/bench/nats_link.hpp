@@ -1,7 +1,7 @@
-// The load tool's connection to a NATS server, on its event loop and without the library's own threads for messages:
-// what the server sent is read on the loop and taken from the library's queues there.
+// The load tool's connection to a NATS server. It runs on the load tool's event loop: the loop reads the socket, and
+// take() then empties the NATS library's queues of messages. No other thread delivers messages.
 //
-// Loop thread only. Throws RunError when it cannot connect, or the connection is lost.
+// Loop thread only. Throws RunError if it cannot connect or the connection is lost.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +24,11 @@ class NatsLink {
 
   void subscribe(const std::string& subject);
 
-  // Calls f(subject, reply subject) for each message that came; the texts live as long as the call.
+  // Calls f(subject, reply subject) for each message that has arrived. Both texts are valid only during the call. The
+  // reply subject is null if the message has none.
   void take(const std::function<void(std::string_view, const char*)>& f);
 
-  // Leaves at the next flush().
+  // Queues a message; the next flush() sends it.
   void publish(const char* subject, std::string_view payload);
   void flush();
 

@@ -1,4 +1,4 @@
-// Numbers on the command lines of the tools. Any thread.
+// Parses numbers on the command lines of resflow-bench and resflow-replay. Any thread.
 #pragma once
 
 #include <optional>
@@ -7,10 +7,10 @@
 
 namespace resflow::bench {
 
-// The number that the text is; nullopt when it is none, or is not in the range.
+// Returns the number in the text, or nullopt if the text is not a number or the number is out of range.
 std::optional<double> parse_number_option(std::string_view text, double min, double max);
 
-// "from 0.01 to 3600", for who tells of the range.
+// Returns a range as error messages show it: "from 0.01 to 3600".
 std::string range_text(double min, double max);
 
 }  // namespace resflow::bench

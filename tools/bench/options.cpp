@@ -31,13 +31,13 @@ constexpr std::array<ModeInfo, 7> kModes{{
     {Mode::mixed, "mixed", "events, fan-out, calls, gets and subscriptions side by side", 256},
 }};
 
-constexpr std::size_t kMaxUnderWay = 5'000'000;  // calls of all clients together
+constexpr std::size_t kMaxUnderWay = 5'000'000;  // calls of all clients together that may be under way
 
 const ModeInfo& info_of(Mode mode) {
   return kModes[static_cast<std::size_t>(mode)];
 }
 
-// What was parsed refers to it, so it lives on.
+// Returns the descriptions of the options. They are static because the parsed values refer to them.
 const po::options_description& describe() {
   static const po::options_description options = [] {
     po::options_description all("Options");
@@ -70,7 +70,7 @@ const po::options_description& describe() {
   return options;
 }
 
-// The mode stands without a name.
+// Parses the command line. The mode is the only argument that is not an option.
 po::variables_map parse(int argc, const char* const* argv) {
   po::variables_map values;
   po::options_description all;

@@ -1,4 +1,4 @@
-// The command line of the load tool.
+// The command line of resflow-bench: its options and their defaults. main.cpp parses it once.
 #pragma once
 
 #include <cstddef>
@@ -20,19 +20,23 @@ struct Options {
   bool allow_remote = false;
 
   std::size_t conns = 100;
-  double rate = 0;         // events, calls or operations a second, all clients together; 0: as fast as they are taken
-  double seconds = 5;      // of load; getting ready and the rest of what is under way come on top
-  std::size_t window = 0;  // under way at once when there is no rate; 0: the mode's own
+  // Events, calls or operations a second, of all clients together. 0: as fast as the gateway takes them.
+  double rate = 0;
+  // Seconds of load. Getting ready before it and finishing after it take additional time.
+  double seconds = 5;
+  // Without a rate: events, calls or requests under way at a time. 0: the default of the mode.
+  std::size_t window = 0;
   std::size_t items = 100;
-  std::size_t text_bytes = 64;  // in each model
-  std::size_t event_bytes = 0;  // of text in each event; 0: none
-  double patience = 60;         // seconds that one step may take before it is given up
+  std::size_t text_bytes = 64;  // bytes of text in each model
+  std::size_t event_bytes = 0;  // bytes of text in each event; 0: no text
+  double patience = 60;         // seconds that one step may take before the run fails
 
   bool play_service = true;
-  std::string rid;  // of somebody else's service; {i} stands for the number of the client
+  // Without play_service: the resource of the other service. {i} stands for the number of the client.
+  std::string rid;
   std::string method = "ping";
 
-  int gateway_pid = 0;  // 0: unknown
+  int gateway_pid = 0;  // 0: the gateway is not measured
   std::string json_file;
   std::string plot_file;
   bool quiet = false;
@@ -43,17 +47,17 @@ enum class Action : std::uint8_t { run, compare, help, version };
 struct CommandLine {
   Action action = Action::run;
   Options options;
-  std::pair<std::string, std::string> compared;  // file names
+  std::pair<std::string, std::string> compared;  // names of the two report files
 };
 
-// Throws UsageError.
+// Parses the command line. Throws UsageError if it is wrong.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
 std::string usage();
 
 std::string name_of(Mode mode);
 
-// What was chosen, as it stands in a report: name and value.
+// Returns the options as they stand in a report: name and value.
 std::vector<std::pair<std::string, std::string>> settings_of(const Options& options);
 
 }  // namespace resflow::bench

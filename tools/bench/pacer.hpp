@@ -1,7 +1,8 @@
-// When things are due at a rate: the nth at start + n / rate, whatever came before. What is late is measured from the
-// time it was due, so a stall counts against all that had to wait for it ("coordinated omission" would hide them).
+// Tells when operations are due at a fixed rate: the nth is due at start + n / rate, however late the ones before it
+// were. Latency is measured from the due time. So a stall adds to the latency of every operation that had to wait for
+// it; measuring from the time of sending would hide those ("coordinated omission").
 //
-// Pure. Units: nanoseconds of a clock that never goes back.
+// Pure. Units: nanoseconds of a monotonic clock.
 #pragma once
 
 #include <cmath>
@@ -12,7 +13,8 @@ namespace resflow::bench {
 
 class Pacer {
  public:
-  // `rate` things a second for so long; 0: without a pace, where everything is due at once until the time is over.
+  // `rate` operations a second for the time `length`. A rate of 0 means no pace: everything is due at once until the
+  // time is over.
   Pacer(double rate, std::int64_t start, std::int64_t length)
       : rate_(rate), start_(start), length_(length), planned_(plan(rate, length)) {}
 
@@ -20,20 +22,21 @@ class Pacer {
   std::int64_t start() const { return start_; }
   std::int64_t end() const { return start_ + length_; }
 
-  // How many there are to be; without a pace, no end of them.
+  // Returns how many operations there will be; without a pace the largest number there is.
   std::uint64_t planned() const { return planned_; }
 
-  // When the nth is due, counted from 0; without a pace, from the start.
+  // Returns when the nth operation is due, counted from 0; without a pace that is the start.
   std::int64_t time_of(std::uint64_t n) const {
     return paced() ? start_ + static_cast<std::int64_t>(static_cast<double>(n) * 1e9 / rate_) : start_;
   }
 
+  // Returns true if the nth operation is due at `now`.
   bool due(std::uint64_t n, std::int64_t now) const {
     if (!paced()) return now < end();
     return n < planned_ && now >= time_of(n);
   }
 
-  // Whether nothing is due any more when `n` are done.
+  // Returns true if nothing will be due any more once `n` operations are done.
   bool over(std::uint64_t n, std::int64_t now) const { return paced() ? n >= planned_ : now >= end(); }
 
  private:

@@ -1,5 +1,5 @@
-// A report as a picture (SVG): throughput and latency over the run, and latency by the part of all that it covers.
-// Pure.
+// Draws a report as an SVG picture with three charts: throughput over time, latency over time, and latency by
+// percentile. Pure.
 #pragma once
 
 #include <string>

@@ -22,7 +22,7 @@ std::int64_t read_clock(clockid_t clock, int pid) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-// The second number is the resident set in pages (proc(5)).
+// The second number in statm is the resident set in pages (proc(5)).
 std::int64_t resident_bytes(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
   std::int64_t total = 0;
@@ -33,7 +33,7 @@ std::int64_t resident_bytes(int pid) {
 
 }  // namespace
 
-// The process's own clock, for /proc/PID/stat counts in hundredths of a second.
+// Uses the CPU clock of the process, which is exact; /proc/PID/stat counts in hundredths of a second.
 ProcessUsage usage_of(int pid) {
   clockid_t clock{};
   if (clock_getcpuclockid(pid, &clock) != 0) throw gone(pid);

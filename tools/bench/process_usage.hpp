@@ -1,5 +1,5 @@
-// CPU time and memory of a process of this machine: the gateway's, and this one's own. Throws RunError when the process
-// is gone.
+// Reads the CPU time and memory of a process on this machine, and the CPU time of this program. Throws RunError if the
+// process does not exist any more.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,12 @@
 namespace resflow::bench {
 
 struct ProcessUsage {
-  std::int64_t cpu_ns = 0;  // of all its threads since it began
+  std::int64_t cpu_ns = 0;  // of all its threads, since the process began
   std::int64_t rss_bytes = 0;
 };
 
 ProcessUsage usage_of(int pid);
+// Returns the CPU time of this program so far, in nanoseconds.
 std::int64_t own_cpu_ns();
 
 }  // namespace resflow::bench

@@ -1,4 +1,5 @@
-// What a run has measured, as figures with names: printed as a table, kept as JSON, compared and drawn. Pure.
+// The report of a run: what was measured, as figures with names. It is printed as a table, written as JSON, compared
+// with another report, and drawn. Pure.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -12,7 +13,7 @@
 namespace resflow::bench {
 
 struct Figure {
-  std::string name;  // as in JSON: frames_per_s
+  std::string name;  // as it is spelled in JSON: frames_per_s
   double value = 0;
 };
 
@@ -27,18 +28,19 @@ struct Latency {
   double p99 = 0;
   double p999 = 0;
   double max = 0;
-  std::vector<std::pair<double, std::uint64_t>> buckets;  // upper end and count
+  std::vector<std::pair<double, std::uint64_t>> buckets;  // upper end in microseconds, and count
 
   static Latency of(std::string name, const Histogram& histogram);
 };
 
-// One stretch of the run.
+// The figures of one short stretch of the run.
 struct Moment {
-  double at = 0;  // seconds since the start, at its end
+  double at = 0;  // when it ended, in seconds since the start of the load
+  // Units counted a second.
   double per_second = 0;
   double p50 = 0;  // microseconds
   double p99 = 0;
-  double cpu_cores = 0;  // of the gateway; 0 when it is not measured
+  double cpu_cores = 0;  // CPU time of the gateway by time; 0 if it is not measured
   double rss_mb = 0;
 };
 
@@ -46,7 +48,7 @@ struct Report {
   std::string mode;
   std::string url;
   std::vector<std::pair<std::string, std::string>> settings;
-  std::string unit;  // what is counted each second: "frames"
+  std::string unit;  // what is counted, in the plural: "frames"
   std::vector<Figure> figures;
   std::vector<Latency> latencies;
   std::vector<Moment> moments;
@@ -57,12 +59,12 @@ struct Report {
 
 boost::json::value to_json(const Report& report);
 
-// Throws UsageError when the text is no report.
+// Reads a report. Throws UsageError if the text is not a report of this program.
 Report report_from_json(const std::string& text);
 
 std::string to_table(const Report& report);
 
-// A number with about four digits that mean something: 1,234,567, 12.35, 0.0123.
+// Returns a number with about four significant digits: 1,234,567, 12.35, 0.0123.
 std::string format_number(double value);
 
 }  // namespace resflow::bench

@@ -1,4 +1,5 @@
-// reset: how long it takes until every client knows what is different in a collection after a system reset.
+// The mode "reset": measures how long it takes after a system reset until every client knows the changes of a
+// collection.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {
@@ -11,7 +12,7 @@ class ResetScenario final : public Scenario {
 
   void prepare() override { run_.subscribe("list", false, options().window); }
 
-  // A value that is replaced is a remove and an add event.
+  // A replaced value arrives as two events, remove and add.
   void load() override {
     began_ = now_ns();
     run_.service().reset_list();

@@ -15,6 +15,7 @@ Crowd make_crowd(Loop& loop, const Options& o) {
   return Crowd(loop, url, resolve(url.host, url.port, o.allow_remote), o.conns);
 }
 
+// Throws if the address of the NATS server is not allowed; returns the options unchanged.
 const Options& with_allowed_nats(const Options& o) {
   if (!o.play_service) return o;
   for (const std::string& host : nats_hosts(o.nats_url)) resolve(host, 0, o.allow_remote);
@@ -23,7 +24,7 @@ const Options& with_allowed_nats(const Options& o) {
 
 }  // namespace
 
-// Each run has names of its own, so that no gateway has anything of an earlier one in its cache.
+// The service's names contain the process id, so that no gateway has resources of an earlier run in its cache.
 Run::Run(const Options& options, std::string unit)
     : options_(with_allowed_nats(options)), crowd_(make_crowd(loop_, options_)), meter_(options_, std::move(unit)) {
   if (options_.play_service) service_.emplace(loop_, options_, "bench." + std::to_string(getpid()));

@@ -1,4 +1,5 @@
-// All that takes part in a run: the loop, the clients, the service, and the meter; and how a scenario moves them on.
+// Everything that takes part in a run: the event loop, the clients, the service and the meter. A scenario uses it to
+// send requests and to keep everything running until the answers have arrived. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace resflow::bench {
 
 class Run {
  public:
-  // Connects the service. Throws UsageError for an address that is not allowed, RunError when nobody is there.
+  // Connects the service to NATS; the clients connect later. Throws UsageError for an address that is not allowed,
+  // RunError if the server cannot be reached.
   Run(const Options& options, std::string unit);
 
   const Options& options() const { return options_; }
@@ -24,18 +26,20 @@ class Run {
   bool has_service() const { return service_.has_value(); }
   Meter& meter() { return meter_; }
 
-  // The name of a resource as client i uses it: of the own service <name>.<kind>, and for `own` .<i> behind it; else
-  // the one that was given with --rid.
+  // Returns the name of the resource that client i uses. With the own service it is <name>.<kind>, or <name>.<kind>.<i>
+  // if `own` is true. Otherwise it is the one given with --rid.
   std::string rid(const char* kind, bool own, std::size_t i) const;
 
+  // Connects all clients.
   void connect();
-  // Lets each client subscribe to its rid(); `window` requests are under way at most.
+  // Subscribes each client to its rid(), with at most `window` requests under way.
   void subscribe(const char* kind, bool own, std::size_t window);
 
-  // Waits for something to happen until `deadline` at most, and sees to it that all that follows from it leaves.
+  // Waits until `deadline` at the latest for something to happen, has the service answer its requests, and flushes
+  // everything that is to be sent.
   void turn(std::int64_t deadline);
 
-  // Turns until done() is true. Throws RunError when that takes longer than the patience of the user.
+  // Calls turn() until done() returns true. Throws RunError if that takes longer than the option --patience allows.
   template <typename Done>
   void until(Done&& done, const char* what) {
     std::int64_t now = now_ns();

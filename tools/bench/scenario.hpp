@@ -1,4 +1,5 @@
-// What the modes do: get ready, put the gateway under load, and say what they found.
+// The scenarios behind the modes of resflow-bench. Each prepares the run, puts the gateway under load, and adds its own
+// figures to the report. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -12,11 +13,11 @@ class Scenario : public Listener {
  public:
   explicit Scenario(Run& run) : run_(run) {}
 
-  // All clients are connected.
+  // Called once all clients are connected: does what comes before the load, such as subscribing.
   virtual void prepare() = 0;
-  // What is measured.
+  // Runs the load. This is the part that is measured.
   virtual void load() = 0;
-  // Figures beside those that the meter has of every mode.
+  // Adds figures to those that the meter reports for every mode.
   virtual void add_to(Report&) const {}
 
   void event(std::size_t, std::string_view, std::int64_t) override {}
@@ -29,7 +30,7 @@ class Scenario : public Listener {
   Run& run_;
 };
 
-// What the mode counts: "frames".
+// Returns what the mode counts, in the plural: "frames".
 std::string unit_of(Mode mode);
 
 std::unique_ptr<Scenario> make_events_scenario(Run& run, bool spread);
@@ -39,8 +40,8 @@ std::unique_ptr<Scenario> make_idle_scenario(Run& run);
 std::unique_ptr<Scenario> make_reset_scenario(Run& run);
 std::unique_ptr<Scenario> make_mixed_scenario(Run& run);
 
-// The whole run of a mode. `failure` is empty when all went well; else what the gateway or the service did wrong,
-// though there are figures. Throws UsageError and RunError.
+// Runs a mode from beginning to end. `failure` is empty if all went well. Otherwise it says what the gateway or the
+// service did wrong; the report has figures all the same. Throws UsageError and RunError.
 struct Outcome {
   Report report;
   std::string failure;

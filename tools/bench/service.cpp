@@ -26,7 +26,8 @@ Service::Service(Loop& loop, const Options& options, std::string name)
   await_server(loop);
 }
 
-// The server takes what we send in order: when a message to ourselves is back, it knows the subscriptions.
+// Waits until the server knows the subscriptions. The server processes everything in order, so it knows them once a
+// message that this service sends to itself comes back.
 void Service::await_server(Loop& loop) {
   const std::string subject = name_ + ".ready";
   link_.subscribe(subject);

@@ -1,6 +1,6 @@
-// The service behind the gateway, played over NATS: models, a collection, a tree of references, calls, and change
-// events. It is run by the loop's thread alone: what has come is answered in answer_all(), and everything published
-// leaves in one write at flush().
+// The service behind the gateway, which the load tool plays over NATS. It has models, a collection, collections of
+// references, calls, and change events. Loop thread only: answer_all() answers the requests that have arrived, and
+// flush() sends everything that was published in one write.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,20 @@ namespace resflow::bench {
 
 class Service {
  public:
-  // Connects. The names of all its resources begin with `name`, which no other service has. Throws RunError.
+  // Connects to NATS. The names of all its resources begin with `name`, which no other service may use. Throws RunError
+  // if it cannot connect.
   Service(Loop& loop, const Options& options, std::string name);
 
-  // <name>.model, <name>.model.<n>: models. <name>.tree.<n>: collections of all <name>.leaf.<n>, which are models.
-  // <name>.list: a collection of texts.
+  // The resources: <name>.model and <name>.model.<n> are models. <name>.tree.<n> are collections that refer to all
+  // <name>.leaf.<n>, which are models. <name>.list is a collection of texts.
   const std::string& name() const { return name_; }
 
-  // Answers what services have been asked for meanwhile. Throws RunError when the connection is lost.
+  // Answers the requests that have arrived. Throws RunError if the connection is lost.
   void answer_all();
 
-  // Publishes a change of a model: `stamp` is carried to the clients.
+  // Publishes a change event of a model; `stamp` travels to the clients in it.
   void change(std::string_view rid, std::int64_t stamp);
-  // From now on every hundredth value of the list is another one; the gateway is told to ask again.
+  // Changes every hundredth value of the list and tells the gateway to get the list again (system.reset).
   void reset_list();
 
   void flush();
@@ -41,12 +42,12 @@ class Service {
   NatsLink link_;
   std::string name_;
   std::size_t items_;
-  std::string text_;  // of each model
+  std::string text_;  // text in each model
   std::size_t event_bytes_;
-  std::string tree_;  // the same for all clients
+  std::string tree_;  // reply to each get request for <name>.tree.<n>
   bool list_changed_ = false;
   std::uint64_t changes_ = 0;
-  std::string subject_;  // scratch
+  std::string subject_;  // subject and payload of an event, kept to reuse their memory
   std::string payload_;
 };
 

@@ -1,4 +1,4 @@
-// tree: each client subscribes to a collection of its own that refers to the same models.
+// The mode "tree": each client subscribes to a collection of its own; all collections refer to the same models.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {

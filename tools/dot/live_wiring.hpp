@@ -1,4 +1,5 @@
-// What the nodes of a running gateway do, and what its edges carry, from two looks at its metrics. Pure; any thread.
+// Computes the load of the nodes and the message rates of the edges of a running gateway, from the difference between
+// two samples of its metrics. resflow-dot draws them into the picture of the flow graph. Pure; any thread.
 #pragma once
 
 #include <array>
@@ -13,18 +14,20 @@
 
 namespace resflow {
 
-// What a gateway has counted, node by node and edge by edge.
+// One sample of a gateway's metrics: its counters for each node and each edge.
 class WiringSamples {
  public:
-  // Reads the text of /metrics, in either format. Throws std::runtime_error when it is not that of this gateway.
+  // Reads the text of /metrics, as OpenMetrics or in the older Prometheus format. Throws std::runtime_error if it has
+  // no metrics of resflow's nodes, or a line that cannot be read.
   explicit WiringSamples(std::string_view text);
 
   std::size_t lanes() const { return lanes_; }
-  // What a node has done since `before`, which was `seconds` earlier; of all lanes together when there is no `lane`.
-  // A counter that is smaller than before began anew: the gateway was restarted.
+  // Returns the load of a node since the sample `before`, which was taken `seconds` earlier: for one lane, or for all
+  // lanes together when `lane` is nullopt. Returns nullopt if the metrics do not have the node. A counter that is
+  // smaller than in `before` has restarted from 0, because the gateway was restarted.
   std::optional<NodeLoad> since(const WiringSamples& before, double seconds, std::string_view node,
                                 std::optional<std::size_t> lane) const;
-  // The same of an edge: messages a second.
+  // Returns the messages a second on an edge, under the same rules.
   std::optional<double> since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                               std::optional<std::size_t> lane) const;
 
@@ -36,13 +39,13 @@ class WiringSamples {
     double waiting = 0;
   };
 
-  using Edge = std::array<std::string, 3>;  // sender, port, receiver
+  using Edge = std::array<std::string, 3>;  // sender, output, receiver
 
   void read_line(std::string_view line);
   void read_node(std::string_view what, std::string_view labels, std::size_t lane, double value);
 
-  std::map<std::pair<std::string, std::size_t>, Sample> samples_;  // by node and lane
-  std::map<std::pair<Edge, std::size_t>, double> edges_;           // the same
+  std::map<std::pair<std::string, std::size_t>, Sample> samples_;  // by node name and lane
+  std::map<std::pair<Edge, std::size_t>, double> edges_;           // messages so far, by edge and lane
   std::size_t lanes_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// resflow-dot: prints the flow graph as Graphviz DOT, from the registry that wires the gateway; with --live, also what
-// a running gateway does in it.
+// resflow-dot: prints the flow graph of the gateway as Graphviz DOT, from the same registry that wires the gateway.
+// With --live it also draws the load that a running gateway has, from its metrics.
 #include <unistd.h>
 
 #include <boost/program_options.hpp>
@@ -23,15 +23,16 @@ namespace {
 namespace po = boost::program_options;
 using Clock = std::chrono::steady_clock;
 
-constexpr double kShortest = 0.1;  // between two looks, in seconds
+constexpr double kShortest = 0.1;  // seconds between two samples, at least
+// Seconds between two samples, at most.
 constexpr double kLongest = 3'600;
 
 struct Options {
   int lanes = 1;
-  std::string live;  // URL; empty: nothing is
+  std::string live;  // URL of a gateway's metrics; empty: draw the wiring alone
   std::string ca_file;
   double seconds = 1;
-  std::string output;  // a file; empty: standard output
+  std::string output;  // file name; empty: standard output
   bool watch = false;
   bool help = false;
 };
@@ -69,7 +70,7 @@ std::string usage() {
   return out.str();
 }
 
-// `--watch 2` is `--watch=2`: an option whose value can be left out takes none that stands apart.
+// Turns `--watch 2` into `--watch=2`: Boost takes the value of an option that may have none only with the equals sign.
 std::vector<std::string> joined(int argc, char** argv) {
   std::vector<std::string> args(argv + 1, argv + argc);
   for (std::size_t i = 0; i + 1 < args.size(); ++i) {
@@ -98,7 +99,8 @@ Options parse(int argc, char** argv) {
   return o;
 }
 
-// Whoever looks at the file finds all of it.
+// Prints the text, or replaces `file` with it. The file is replaced by a rename, so that a reader never finds half of
+// it.
 void put_out(const std::string& text, const std::string& file) {
   if (file.empty()) {
     std::cout << text << std::flush;
@@ -113,6 +115,7 @@ void put_out(const std::string& text, const std::string& file) {
   std::filesystem::rename(temporary, file);
 }
 
+// Appends /metrics to a URL without a path.
 std::string metrics_url(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const std::size_t path = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
@@ -120,6 +123,7 @@ std::string metrics_url(const std::string& url) {
   return path + 1 == url.size() ? url + "metrics" : url;
 }
 
+// One sample of the gateway's metrics, and when it was taken.
 struct Look {
   Clock::time_point when;
   resflow::WiringSamples samples;

@@ -9,7 +9,8 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// One client has an eighth of the room for messages that are not whole, at most: the largest message must fit in.
+// The room for messages that have not arrived completely holds at least this many messages of the largest size. So the
+// incomplete message of one client takes at most an eighth of the room.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {
@@ -22,7 +23,7 @@ Rate request_rate(const Config& config) {
 Gateway::Gateway(const Config& config, Log& log)
     : config_(config), log_(log), captures_(std::make_unique<CaptureControl>(config.capture, log)), gatherer_(log) {}
 
-// The admin page waits for no captures any more when it goes.
+// Closes the captures first, because the admin page must not wait for a capture when it is destroyed.
 Gateway::~Gateway() {
   if (captures_) captures_->close();
 }
@@ -115,7 +116,8 @@ std::string Gateway::url(std::uint16_t port) const {
   return (tls_ ? "https://" : "http://") + host + ':' + std::to_string(port);
 }
 
-// Before anything that may take time, so that who asks is told that the gateway is starting.
+// Opens the port for metrics and the admin page. It runs first, before the steps that may take long, so that a health
+// check already learns that the gateway is starting.
 void Gateway::open_metrics() {
   if (config_.metrics_port == 0) return;
   WebServerOptions options;
@@ -140,7 +142,7 @@ void Gateway::connect() {
   nats_->connect();
 }
 
-// The lanes share the files of the process.
+// Creates the limit of connections for all lanes together, because they share the open files of the process.
 void Gateway::open_admission() {
   const std::size_t possible = possible_connections();
   if (config_.max_connections > possible) {
@@ -170,7 +172,8 @@ void Gateway::open_lanes() {
   log_.log(LogLevel::info, "Listening on " + url(port));
 }
 
-// Lane 0 runs here. No lane ends before all have stopped: they post to each other.
+// Runs lane 0 on this thread and every other lane on a thread of its own, and closes everything in order afterwards. No
+// lane is closed before all have stopped, because lanes post messages to each other.
 void Gateway::run_lanes() {
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < lanes_.size(); ++i) {
@@ -188,7 +191,8 @@ void Gateway::run_lanes() {
   captures_ = nullptr;
 }
 
-// Resgate ends at a SIGHUP, too; with TLS there is something to read again.
+// SIGUSR1 starts or stops a capture. SIGHUP reloads the certificate when clients use TLS. Every other signal stops the
+// gateway, as does SIGHUP without TLS (Resgate stops on SIGHUP, too).
 void Gateway::on_signal(int number) {
   if (number == SIGUSR1) return captures_->toggle();
   if (number != SIGHUP || !tls_) return stop();
@@ -215,7 +219,7 @@ void Gateway::stop() {
   for (const auto& lane : lanes_) lane->stop();
 }
 
-// Any thread.
+// Stops the gateway because of an error. Any thread.
 void Gateway::fail(std::string reason) {
   {
     const std::lock_guard lock(failure_mutex_);

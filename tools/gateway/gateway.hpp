@@ -1,5 +1,7 @@
-// The gateway: lanes, their threads, and the connection to the services, put together and run until a signal, or until
-// the messaging system is lost. Main thread.
+// The gateway as a whole. It creates the lanes, their threads and the connection to the services, connects them, and
+// runs until a signal comes or the connection to NATS is lost for good.
+//
+// main() makes one instance. All calls are on the main thread, except fail(), which any thread may call.
 #pragma once
 
 #include <atomic>
@@ -26,8 +28,8 @@ class Gateway {
   Gateway(const Config& config, Log& log);
   ~Gateway();
 
-  // Connects, listens, and runs. Returns the reason when it had to stop, an empty text when it was asked to. Throws
-  // std::runtime_error when it cannot start.
+  // Connects to NATS, listens for clients, and serves them until the gateway stops. Returns an empty text after a
+  // signal, and the reason after a failure. Throws std::runtime_error if the gateway cannot start.
   std::string run();
 
  private:
@@ -48,16 +50,19 @@ class Gateway {
 
   const Config& config_;
   Log& log_;
-  std::unique_ptr<CaptureControl> captures_;  // outlives the lanes, which have what it hands out
-  std::unique_ptr<ServerTls> tls_;            // null: clients speak plain text
-  std::unique_ptr<Admission> admission_;      // of the lanes' clients
-  std::atomic<std::size_t> busy_lanes_ = 0;   // those with clients
+  std::unique_ptr<CaptureControl> captures_;  // outlives the lanes, which use its captures
+  std::unique_ptr<ServerTls> tls_;            // null: clients connect without TLS
+  std::unique_ptr<Admission> admission_;      // limits the client connections of all lanes
+  std::atomic<std::size_t> busy_lanes_ = 0;   // how many lanes still have clients
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
-  std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: services are on a server that others run
+  std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: the NATS server runs elsewhere
   std::unique_ptr<NatsClient> nats_;
   MetricsGatherer gatherer_;
-  std::unique_ptr<OperatorServer> metrics_;  // asks the lanes and the connection, so it goes before them
+  // Declared after the lanes and nats_, so that it is destroyed before them: it reads their figures.
+  std::unique_ptr<OperatorServer> metrics_;
+  // Guards failure_.
   std::mutex failure_mutex_;
+  // Why the gateway stopped; empty unless it failed.
   std::string failure_;
 };
 

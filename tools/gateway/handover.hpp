@@ -1,5 +1,5 @@
-// One value on its way from any thread to a lane's own, which looks for it before its next turn. A later value takes
-// the place of one that was not taken yet, so no more than one is ever here.
+// Hands one value from any thread to the thread of a lane, which looks for it before its next turn. A new value
+// replaces one that the lane has not taken yet, so a Handover holds at most one value.
 #pragma once
 
 #include <atomic>
@@ -12,14 +12,15 @@ namespace resflow {
 template <typename T>
 class Handover {
  public:
-  // Any thread.
+  // Any thread: hands over a value.
   void put(T value) {
     const std::lock_guard lock(mutex_);
     value_ = std::move(value);
     here_ = true;
   }
 
-  // The lane's thread. It costs a glance while there is nothing.
+  // The lane's thread: takes the value, or returns nullopt when there is none. Without a value it only reads an atomic
+  // flag, so it is cheap enough for every turn.
   std::optional<T> take() {
     if (!here_.load(std::memory_order_relaxed)) return std::nullopt;
     const std::lock_guard lock(mutex_);

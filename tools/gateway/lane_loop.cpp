@@ -51,12 +51,13 @@ void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
   }
 }
 
-// What waits for the lane is counted before it is taken.
+// Takes one turn; returns true if another one is due at once. The counters are copied before the turn, so they still
+// include the messages that wait for it.
 bool LaneLoop::turn() {
   if (auto next = next_capture_.take()) capture(std::move(*next));
   if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
   const bool more = lane_->turn(EventLoop::now_ms());
-  loop_.tick(stopping_ || lane_->waits_for_time());  // the other lanes' clients are looked for then
+  loop_.tick(stopping_ || lane_->waits_for_time());  // while stopping, all_are_gone() must run regularly
   return tables_.step(*lane_, *server_) || more;
 }
 
@@ -66,8 +67,8 @@ void LaneLoop::put(Message message) {
   loop_.request_turn();
 }
 
-// On the lane's own thread there is no need of the mailbox, and no room to wait for: nothing is read while the lane is
-// at work.
+// Passes a message from NATS to the lane. On the lane's own thread it is put in directly: the mailbox, and waiting for
+// room in it, are for other threads. No limit is needed there, because NATS is not read while the lane takes a turn.
 template <typename Message>
 void LaneLoop::from_services(Message message) {
   if (std::this_thread::get_id() == thread_) {

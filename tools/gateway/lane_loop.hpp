@@ -1,6 +1,7 @@
-// One lane with its event loop: what the sockets and the services bring is put into the lane, and once a turn of the
-// loop the lane takes it through its graph. Built on the main thread, then everything is on the thread that calls
-// run(), except what is marked "any thread".
+// One lane together with its event loop and its server for clients. It puts what arrives from sockets and services into
+// the lane, and has the lane take a turn after each pass of the event loop that brought something.
+//
+// It is made on the main thread. Then every call is on the thread that calls run(), except those marked "any thread".
 #pragma once
 
 #include <atomic>
@@ -23,7 +24,8 @@ namespace resflow {
 
 class LaneLoop final : private ClientSink, private ServiceSink {
  public:
-  // `busy` is shared by all lanes: how many of them have clients, or may get some. It begins with all of them.
+  // `busy` is shared by all lanes. It counts the lanes that have clients or may still get some, and starts at the
+  // number of all lanes.
   explicit LaneLoop(std::atomic<std::size_t>& busy) : busy_(busy) {}
   ~LaneLoop() override { close(); }
   LaneLoop(const LaneLoop&) = delete;
@@ -32,44 +34,45 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   EventLoop& loop() { return loop_; }
   ServiceSink& service_sink() { return *this; }
 
-  // Throws std::runtime_error when it cannot listen.
+  // Makes the lane and listens for clients. Throws std::runtime_error if it cannot listen.
   void open(const LaneOptions& options, const WebServerOptions& clients, ServicePort& services, LogPort& log);
   Lane& lane() { return *lane_; }
   std::uint16_t port() const { return server_->port(); }
 
-  // Records from the first turn on; before run().
+  // Starts recording into `capture`, or stops recording when it is null. The main thread calls it before run(), to
+  // record from the first turn on.
   void capture(std::shared_ptr<RunningCapture> capture);
-  // Any thread: from the next turn on; null: no more.
+  // Any thread: records into `capture` from the next turn on, or stops recording when it is null.
   void change_capture(std::shared_ptr<RunningCapture> capture) {
     next_capture_.put(std::move(capture));
     loop_.wake();
   }
 
-  // Until stop().
+  // Runs the event loop on this thread; returns after stop() has been called and the clients are gone.
   void run();
 
-  // Any thread: `take` gets what the lane has counted, on the lane's thread, before its next turn. Another call before
-  // that replaces this one.
+  // Any thread: before its next turn, the lane calls `take` on its own thread with a copy of its counters. If this is
+  // called again before that, the earlier `take` is dropped.
   void copy_figures(std::function<void(LaneFigures)> take) {
     take_figures_.put(std::move(take));
     loop_.wake();
   }
 
-  // Any thread: rows for the admin page, as LaneTables has it.
+  // Any thread: collects rows for the admin page and passes them to `take`, as described at LaneTables::collect().
   void collect_rows(const AdminQuery& query, std::function<void(AdminRows)> take) {
     tables_.collect(query, std::move(take));
     loop_.wake();
   }
 
-  // Any thread: closes the clients, waits a little for them and for those of the other lanes, whose requests may need
-  // this one, then ends run().
+  // Any thread: closes the connections of the clients, waits until the clients of all lanes are gone or kShutdownMs are
+  // over, then ends run(). It waits for the other lanes, too, because requests of their clients may need this one.
   void stop() { loop_.call(); }
 
-  // After all run() have ended; once.
+  // Destroys the lane and its server. Called once, after run() has ended in every lane.
   void close();
 
  private:
-  static constexpr std::uint64_t kShutdownMs = 3'000;  // that clients have to go
+  static constexpr std::uint64_t kShutdownMs = 3'000;  // how long clients may take to disconnect
 
   void connected(Connected client) override;
   void frame(ConnId conn, std::string text) override;
@@ -91,12 +94,12 @@ class LaneLoop final : private ClientSink, private ServiceSink {
 
   EventLoop loop_;
   std::unique_ptr<WebServer> server_;
-  std::unique_ptr<ClientTrace> trace_;  // null unless the log is traced
+  std::unique_ptr<ClientTrace> trace_;  // null unless the log level is trace
   std::unique_ptr<LaneCapture> capture_;
   std::unique_ptr<Lane> lane_;
-  std::thread::id thread_;  // of run()
+  std::thread::id thread_;  // the thread that called run()
   std::atomic<std::size_t>& busy_;
-  bool counted_ = true;  // among the busy ones
+  bool counted_ = true;  // busy_ still counts this lane
   bool stopping_ = false;
   LaneTables tables_;
 

@@ -1,5 +1,7 @@
-// The rows of the admin page's tables that one lane has. Collected on the lane's thread, a few in each turn, so that
-// clients do not wait however many rows there are; what changes meanwhile is seen or not.
+// Collects the rows that one lane contributes to the tables of the admin page: its connections or its cached resources.
+//
+// It runs on the lane's thread and looks at a few rows in each turn, so that clients do not wait, however many rows
+// there are. A change that happens while it collects may or may not be in the result.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +18,20 @@ namespace resflow {
 
 class LaneTables {
  public:
-  // Any thread: `take` gets the rows, on the lane's thread. Another call before that replaces this one.
+  // Any thread: starts collecting. `take` is called with all rows, on the lane's thread. If this is called again before
+  // that, the earlier query is dropped and its `take` is never called.
   void collect(const AdminQuery& query, std::function<void(AdminRows)> take) {
     wanted_.put(Scan(query, std::move(take)));
   }
 
-  // Once in a turn of the lane. True when there is more to do.
+  // Looks at the next rows. The lane's loop calls it once after each turn. Returns true if there are more rows to look
+  // at.
   bool step(const Lane& lane, const WebServer& server);
 
  private:
-  // Rows that are looked at in one turn, and resources that are looked at at all: their ids are copied at once.
+  // Rows that are looked at in one turn.
   static constexpr std::size_t kStep = 256;
+  // Resources that one query looks at; further ones are left out. Their ids are copied in one go.
   static constexpr std::size_t kMaxResources = 250'000;
 
   struct Scan {
@@ -35,8 +40,8 @@ class LaneTables {
     AdminTable table;
     AdminRows rows;
     std::function<void(AdminRows)> take;
-    std::vector<ResourceId> resources;  // to be looked at
-    std::size_t next = 0;               // of them, or of the slots of connections
+    std::vector<ResourceId> resources;  // ids of all resources to look at
+    std::size_t next = 0;               // next index in `resources`, or next connection slot
   };
 
   void begin(const Lane& lane);

@@ -1,4 +1,5 @@
-// resflow: the gateway's main program.
+// resflow: the main program of the gateway. It reads the options, then runs the gateway, or prints the help, the
+// version, the flow graph or the effective configuration.
 #include <cstdio>
 #include <exception>
 

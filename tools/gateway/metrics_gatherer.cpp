@@ -6,7 +6,8 @@
 
 namespace resflow {
 
-// What all lanes fill in; whoever is the last hands it over.
+// The counters of all lanes while they are being collected. Each lane adds its own on its own thread; the last one
+// calls `done`.
 struct MetricsGatherer::Gathering {
   std::mutex mutex;
   std::size_t missing = 0;
@@ -23,7 +24,7 @@ struct MetricsGatherer::Gathering {
   }
 };
 
-// The same of rows.
+// The rows of all lanes while they are being collected; the last lane to add its rows calls `done`.
 struct MetricsGatherer::Listing {
   Listing(std::size_t lanes, const AdminQuery& query, std::function<void(AdminRows)> f)
       : missing(lanes), rows(query), done(std::move(f)) {}
@@ -67,13 +68,13 @@ void MetricsGatherer::gather(std::function<void(GatewayFigures)> done) {
   figures.process = process_usage();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     lanes_[i]->copy_figures([this, gathering, i](LaneFigures its) {
-      if (i == 0) gathering->figures.nats = nats_->traffic();  // the connection is on lane 0's loop
+      if (i == 0) gathering->figures.nats = nats_->traffic();  // lane 0's loop runs the connection
       gathering->add(i, std::move(its));
     });
   }
 }
 
-// Before the lanes run there are no rows.
+// Collects the rows from all lanes. Before the lanes run it answers with no rows.
 void MetricsGatherer::list(AdminQuery query, std::function<void(AdminRows)> done) {
   if (!ready_) return done(AdminRows(query));
   const auto listing = std::make_shared<Listing>(lanes_.size(), query, std::move(done));

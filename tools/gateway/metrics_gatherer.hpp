@@ -1,7 +1,8 @@
-// Gathers what the lanes, the connection to the services, the log and the process have counted. Each lane copies its
-// own figures on its own thread, between two turns, so that nothing in it is locked or shared.
+// Collects the counters of the lanes, the NATS connection, the log and the process, for the metrics and the admin page.
+// Each lane copies its own counters on its own thread between two turns, so that nothing in a lane is locked or shared.
 //
-// Made on the main thread, which says when the gateway is ready and when it stops; asked by the metrics server.
+// It is made on the main thread, which reports when the gateway is ready and when it stops. The other calls come from
+// the thread of the metrics server.
 #pragma once
 
 #include <atomic>
@@ -19,9 +20,9 @@ class MetricsGatherer final : public MetricsSource, public AdminSource {
  public:
   explicit MetricsGatherer(const Log& log) : log_(log) {}
 
-  // The lanes are about to run, and take clients. They and the connection stay until the metrics server has ended.
+  // Called when the lanes are about to run and to take clients. The lanes and `nats` must outlive the metrics server.
   void ready(const std::vector<std::unique_ptr<LaneLoop>>& lanes, const NatsClient& nats);
-  // Any thread.
+  // Any thread: called when the gateway begins to stop.
   void stopping() { stopping_ = true; }
 
   GatewayPhase phase() const override;
@@ -35,7 +36,7 @@ class MetricsGatherer final : public MetricsSource, public AdminSource {
   const Log& log_;
   std::vector<LaneLoop*> lanes_;
   const NatsClient* nats_ = nullptr;
-  std::atomic<bool> ready_ = false;  // and what is above will not change any more
+  std::atomic<bool> ready_ = false;  // true: lanes_ and nats_ are set and do not change any more
   std::atomic<bool> stopping_ = false;
 };
 

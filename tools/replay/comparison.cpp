@@ -8,15 +8,16 @@ namespace resflow::replay {
 
 namespace {
 
-constexpr std::size_t kInputs = 64;  // of a turn that are remembered
+constexpr std::size_t kInputs = 64;  // inputs of a turn that are kept for the report
 
-// The number behind `name` in a line, and where it stands.
+// A number in a line, and where its digits begin and end.
 struct Number {
   std::uint64_t value = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 
+// Returns the number that follows `name` in the line.
 std::optional<Number> number_in(std::string_view line, std::string_view name) {
   const std::size_t at = line.find(name);
   if (at == std::string_view::npos) return std::nullopt;
@@ -64,11 +65,12 @@ void Comparison::pass_outputs() {
   skip(outputs);
 }
 
+// Passes recorded outputs that have not come out, and keeps them as missing.
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
     const CaptureRecord& r = *script_.peek();
-    // Later requests may have other numbers.
+    // From this request on, ids may differ from the recorded ones.
     if (const auto n = request_number(r.text)) first_request_ = std::min(first_request_, *n);
     missing_.push_back({r.line, std::string(r.text)});
     script_.pass();
@@ -85,7 +87,7 @@ std::size_t Comparison::got_next(std::string_view out) {
   return size + 1;
 }
 
-// The next record is this line.
+// Passes the next record, which equals this line.
 void Comparison::take(std::string_view line) {
   if (counts(line)) ++equal_;
   script_.pass();
@@ -98,13 +100,14 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// Among requests whose numbers differ there may be some that have the same as then.
+// Notes that a request has its recorded id. This is needed once ids differ, because request_now() then looks every id
+// up.
 void Comparison::same_number(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
-// Further behind in the turn.
+// Looks for the line among the later outputs of the turn. If it is there, the outputs before it are missing.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -116,7 +119,8 @@ bool Comparison::find(std::string_view line) {
   }
 }
 
-// The same request or subscription but for its number, which is remembered.
+// Returns true if both lines are the same request or subscription, except for the number. Then it notes which number
+// belongs to the recorded one.
 bool Comparison::same_but_number(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
@@ -135,6 +139,7 @@ bool Comparison::same_but_number(std::string_view recorded, std::string_view lin
   return true;
 }
 
+// Looks for the line among the later outputs of the turn like find(), but with another number.
 bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -147,7 +152,8 @@ bool Comparison::find_other_number(std::string_view line) {
   }
 }
 
-// It comes later than it came then.
+// Looks for the line among the missing ones. If it is there, it has come out later than recorded, which is a
+// difference.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || same_but_number(m.text, line); });
@@ -173,7 +179,7 @@ bool Comparison::counts(std::string_view line) const {
   return counts_ && (selection_ == nullptr || selection_->wants_output(line));
 }
 
-// Another request in the place of one that is not made again gets its answer.
+// If a different request came out in the place of a recorded one, gives it the reply to the recorded one.
 void Comparison::replace_number(const Line* recorded, std::string_view got) {
   const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
   const auto now = request_number(got);
@@ -205,7 +211,7 @@ std::optional<ServiceRequestId> Comparison::request_now(ServiceRequestId recorde
 std::optional<SubscriptionHandle> Comparison::handle_now(SubscriptionHandle recorded) const {
   const auto it = handles_.find(recorded.value());
   if (it != handles_.end()) return SubscriptionHandle::from(it->second);
-  // The number is another's now.
+  // Another subscription has this number in the replay.
   if (handles_then_.contains(recorded.value())) return std::nullopt;
   return recorded;
 }

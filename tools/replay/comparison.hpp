@@ -1,10 +1,11 @@
-// Compares what a turn brings out with what was recorded: line by line, in order. Lines that are in another order, are
-// missing, or are new are the differences; a recorded line and a new one that come at the same place make one.
+// Compares the outputs of a replayed lane with the recorded ones: turn by turn, line by line, in order. A line that is
+// missing, new, or in another order is a difference. A missing line and a new line in the same place count as one
+// difference.
 //
-// After a request more or less than was recorded, all later ones have other numbers. That is one difference, not
-// thousands: requests and subscriptions that differ in nothing but their number are taken for the same.
+// If the replay makes one request more or less than was recorded, all later requests have other ids. That is one
+// difference, not thousands: requests and subscriptions that differ only in their number count as equal.
 //
-// One lane; its thread.
+// LanePlayer has one instance for each lane, on the lane's thread.
 #pragma once
 
 #include <cstddef>
@@ -22,51 +23,56 @@
 namespace resflow::replay {
 
 struct Difference {
-  std::size_t line = 0;  // of the capture; of the turn when nothing was recorded
+  std::size_t line = 0;  // line number in the capture; for a new line the number of its turn
   LaneId lane = 0;
-  std::int64_t us = 0;              // since the capture began
-  std::string recorded;             // empty: nothing
-  std::string got;                  // empty: nothing
-  std::vector<std::string> inputs;  // that entered since the turn before
+  std::int64_t us = 0;              // microseconds since the capture began
+  std::string recorded;             // the recorded line; empty if nothing was recorded
+  std::string got;                  // the line that came out; empty if none did
+  std::vector<std::string> inputs;  // inputs since the previous turn
 };
 
 class Comparison {
  public:
-  // Of `selection` alone; null: of everything.
+  // Compares the traffic in `selection`, or all traffic if it is null. Keeps the first `keep` differences and counts
+  // the others.
   Comparison(LaneScript& script, LaneId lane, const Selection* selection, std::size_t keep)
       : script_(script), lane_(lane), selection_(selection), keep_(keep) {}
 
-  // A turn begins.
+  // A turn begins. `line` is its line in the capture, `us` its time.
   void begin(std::size_t line, std::int64_t us);
-  // An input of the coming turn, or of this one; the record of it is passed, not more.
+  // Notes an input of this turn or the coming one, to report it with the differences. `text` must stay in place until
+  // end().
   void input(std::string_view text);
 
-  // Takes the line that `out` begins with, which came out, when it is the one that is recorded next: returns its size
-  // with its end. Else 0: then it is for got().
+  // Takes the first line of `out` if it equals the next record of the capture. Returns its size with the line end.
+  // Returns 0 if the line is another one; then it must be given to got().
   std::size_t got_next(std::string_view out);
-  // A line that came out.
+  // Takes a line that came out and does not equal the next record: looks for it elsewhere in the turn.
   void got(std::string_view line);
-  // All that could still come of the recorded turn has come.
+  // Ends the turn, when all its outputs have come out. Reports the lines that are missing or new.
   void end();
 
-  // Looks for the record behind the outputs that are still expected; null at the end of the turn.
+  // Returns the next record of this turn that is not an output; null if the turn has none.
   const CaptureRecord* behind_outputs();
-  // Goes there.
+  // Goes to that record. The recorded outputs before it are missing from now on.
   void pass_outputs();
 
-  // How many lines have come in the places of recorded ones that have not come.
+  // How many lines have come out, since the last line that matched a record, without matching one. Each is taken to be
+  // in the place of one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
-  // The numbers of recorded requests and handles, as they are now; nullopt when nothing of the kind was asked for.
+  // Convert the number of a recorded request or subscription handle to its number in this replay. request_now() returns
+  // nullopt if the replay has not made that request, handle_now() if another subscription has that number now.
   std::optional<ServiceRequestId> request_now(ServiceRequestId recorded) const;
   std::optional<SubscriptionHandle> handle_now(SubscriptionHandle recorded) const;
+  // Returns the recorded number of a handle of this replay.
   SubscriptionHandle handle_then(SubscriptionHandle now) const;
 
   std::size_t equal() const { return equal_; }
   std::size_t different() const { return different_; }
   const std::vector<Difference>& differences() const { return differences_; }
 
-  // Whether differences count from now on (they do unless this was called with false).
+  // Says whether differences count from now on. At first they do.
   void count(bool on) { counts_ = on; }
 
  private:
@@ -95,13 +101,15 @@ class Comparison {
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
   std::vector<std::string_view> inputs_;
-  std::deque<Line> missing_;  // recorded, and not come yet
+  std::deque<Line> missing_;  // recorded lines that have been passed and have not come out
+  // Lines that have come out and match no record.
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;
-  Numbers requests_;  // recorded -> now, since they differ
+  Numbers requests_;  // recorded request id -> id in this replay
+  // Recorded handle -> handle in this replay, if they differ.
   Numbers handles_;
-  Numbers handles_then_;                      // now -> recorded
-  std::uint64_t first_request_ = UINT64_MAX;  // from which recorded number on they may differ
+  Numbers handles_then_;                      // handle in this replay -> recorded handle
+  std::uint64_t first_request_ = UINT64_MAX;  // recorded requests below this id have the same id now
   std::size_t equal_ = 0;
   std::size_t different_ = 0;
   std::vector<Difference> differences_;

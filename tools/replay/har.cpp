@@ -22,11 +22,11 @@ namespace js = boost::json;
 
 constexpr std::uintmax_t kMaxFile = std::uintmax_t{1} << 30;
 
-// One message, or the opening of a connection when `opens` is set.
+// One WebSocket message, or the opening of a connection if `opens` is set.
 struct Moment {
-  double time = 0;  // seconds
+  double time = 0;  // seconds since 1970
   ConnId conn;
-  bool sent = false;  // by the client
+  bool sent = false;  // true: sent by the client; false: by the server
   std::string text;
   ClientInfoPtr opens;
 };
@@ -50,7 +50,7 @@ js::value read(const std::string& file) {
   return parser.release();
 }
 
-// Seconds since 1970.
+// Returns the time of a message, in seconds since 1970.
 double time_of(const js::value& message) {
   const double time = message.as_object().at("time").to_number<double>();
   constexpr double most = 1e11;
@@ -58,6 +58,7 @@ double time_of(const js::value& message) {
   return time;
 }
 
+// Makes up a client: a HAR file has only the URL of the connection.
 ClientInfoPtr client_of(const js::object& request, std::uint32_t slot) {
   ClientFields fields;
   fields.cid = "har" + std::to_string(slot);
@@ -70,7 +71,7 @@ ClientInfoPtr client_of(const js::object& request, std::uint32_t slot) {
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Text messages only; others are not of the protocol.
+// Adds the opening and the text messages of one connection. Other messages are not part of the RES protocol.
 void add_entry(const js::object& entry, std::uint32_t slot, std::vector<Moment>& moments) {
   const auto* messages = entry.if_contains("_webSocketMessages");
   if (messages == nullptr || messages->as_array().empty()) return;
@@ -102,7 +103,7 @@ std::vector<Moment> moments_of(const js::value& har) {
   return moments;
 }
 
-// A turn for each.
+// Writes one moment to the capture, as a turn of its own.
 void write(const Moment& m, double start, CaptureLines& lines) {
   if (m.opens) {
     lines.entered(ParseIn(Connected{m.conn, m.opens}), false);

@@ -13,7 +13,8 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // The turn is over without what was recorded: that is a difference already. What was taken then comes now.
+      // The lane's turn is over before all its recorded lines have been used. That is a difference already. The
+      // messages that the lane took from its mailbox in the recording are put in now.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -42,6 +43,8 @@ void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
 
 // ---- what enters
 
+// Passes an input on, with the ids that its request or subscription has in this replay. Drops it if the replay did not
+// make that request or subscription.
 template <typename Put>
 void LanePlayer::give(CaptureRecord& record, Put&& put) {
   ++tally_.inputs;
@@ -71,14 +74,15 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    if (selection_ != nullptr) selection_->wants(*in);  // so that it knows whose it is
+    if (selection_ != nullptr) selection_->wants(*in);  // so that the selection learns the connection's id
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
     put(std::move(*out));
   }
 }
 
-// With the handle that the subscription has now; none when it was not made again.
+// Returns the notice with the handle that the subscription has in this replay, or nullopt if the subscription was not
+// made.
 std::optional<ServiceNotice> LanePlayer::notice_now(const CaptureRecord& record) {
   ServiceNotice notice = *record.get<ServiceNotice>();
   auto* refused = std::get_if<SubscriptionRefused>(&notice);
@@ -94,7 +98,8 @@ void LanePlayer::put_next() {
   give(*script_.peek(), [this](auto message) { lane_->put(std::move(message)); });
 }
 
-// Only services post.
+// Puts the next record where the lane looks for it: a message of a service into the mailbox, anything else straight
+// into the lane.
 void LanePlayer::post_next() {
   give(*script_.peek(), [this](auto message) {
     using Message = decltype(message);
@@ -130,8 +135,9 @@ void LanePlayer::turn(Millis now) {
   if (next_ != nullptr) next_->turn(now);
 }
 
-// The lane looks into its mailbox only when it has nothing else to do, so the next thing that was recorded of this turn
-// is what it found there, if it found anything.
+// Tells the lane which messages to take from its mailbox. The lane looks into it only when it has nothing else to do.
+// So the next record of this turn that is not an output says what the lane found there in the recording, if it found
+// anything.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);
@@ -139,6 +145,7 @@ bool LanePlayer::taking(MailRuns& runs) {
   return true;
 }
 
+// Sets `runs` to what the lane took in the recording, and posts the messages of services among it.
 void LanePlayer::find_taken(MailRuns& runs) {
   lines_.finish();
   compare();
@@ -171,8 +178,8 @@ void LanePlayer::turned() {
 
 // ---- what leaves
 
-// What stands in the capture where the next thing comes out: behind what has come out otherwise, and behind the line
-// that is open, if that has all its receivers.
+// Returns the record that is in the capture where the next output is due. It skips one record for each output that
+// matched none. It also skips the line that is still open, if that has all its receivers.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -184,7 +191,7 @@ const CaptureRecord* LanePlayer::expected() {
   return script_.peek(at + 1);
 }
 
-// How many a recorded send is for; there may be very many.
+// Returns how many receivers a recorded send has. The last result is kept, because a line may have very many receivers.
 std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   if (record.line == counted_line_) return counted_;
   counted_line_ = record.line;
@@ -194,12 +201,12 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   try {
     counted_ = parse_sent(record).to.size();
   } catch (const std::runtime_error&) {
-    // Nothing that comes out is like it: it will be a difference.
+    // The line cannot be read, so no output equals it: it will be a difference.
   }
   return counted_;
 }
 
-// What entered while a port was called.
+// Puts in what the recording has as an input during the call of a port.
 void LanePlayer::told() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;
@@ -209,6 +216,7 @@ void LanePlayer::told() {
   while (is_inside(script_.peek())) put_next();
 }
 
+// Compares the lines that have come out since the last call.
 void LanePlayer::compare() {
   const std::string_view text = lines_.text().view();
   std::size_t at = 0;

@@ -1,7 +1,8 @@
-// Plays one lane again: feeds it the recorded inputs, turn by turn, stands at its ports, and has what comes out
-// compared. What a port was told then (a socket was busy, a request could not be sent) it is told now.
+// Replays one lane. It puts the recorded inputs into the lane turn by turn, takes the place of the lane's ports, and
+// has the outputs compared with the recorded ones. A port answers as it did in the recording: for example that a socket
+// is busy, or that a request could not be sent.
 //
-// All on one thread, which play() is called on.
+// Everything is on the thread that calls play(), except what is marked "any thread".
 #pragma once
 
 #include <atomic>
@@ -21,23 +22,25 @@
 
 namespace resflow::replay {
 
-// The part of a capture that counts, in microseconds since it began.
+// The part of a capture that is compared, in microseconds since the capture began. What is before `from` is played
+// without being compared; the replay ends at `to`.
 struct Span {
   std::int64_t from = 0;
   std::int64_t to = INT64_MAX;
 };
 
-// What was played.
+// How much was played.
 struct Tally {
   std::size_t turns = 0;
   std::size_t inputs = 0;
-  std::size_t dropped = 0;  // replies to requests that were not made again
-  bench::Histogram times;   // of turns
+  std::size_t dropped = 0;  // inputs left out: their request or subscription was not made again
+  bench::Histogram times;   // durations of turns
 };
 
 class LanePlayer final : public Tap, public ClientPort, public ServicePort {
  public:
-  // What of it is compared: the time, and a part of the traffic; null: all of it.
+  // `span` and `selection` say which part is compared; a null selection means all traffic. The first `keep_differences`
+  // differences are kept.
   LanePlayer(Script& script, LaneId lane, Span span, Selection* selection, std::size_t keep_differences)
       : span_(span),
         selection_(selection),
@@ -45,16 +48,20 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
         comparison_(script_, lane, selection, keep_differences),
         lines_(lane, false) {}
 
-  // Called before each turn: waits for its time.
+  // Sets a function that is called before each turn of the span, with the time of the turn. It returns when the turn is
+  // due.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
-  // Who is told of all that the lane's tap is told; null: nobody.
+  // Every call that this tap gets is forwarded to `tap`; null: to none.
   void forward_to(Tap* tap) { next_ = tap; }
 
-  // To the end of the capture, or of the time that was chosen. `lane` has this for its tap and ports.
+  // Plays to the end of the capture or of the span. The lane must have this object as its tap and its ports, directly
+  // or through a LaneCapture that records the replay.
   void play(Lane& lane);
 
+  // The time of the current turn, in microseconds since the capture began.
   std::int64_t us() const { return us_; }
-  // Any thread: whether the lane may be waiting for another one, and a number that changes as it goes on.
+  // Any thread: waits() returns true if the lane may be waiting for another lane. steps() returns a number that grows
+  // as the lane goes on.
   bool waits() const { return waits_.load(std::memory_order_relaxed); }
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
 
@@ -88,7 +95,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
 
  private:
   void play_turn(const CaptureTurn& turn, std::size_t line);
-  // The record that comes next, which is an input.
+  // Puts the next record, which must be an input, into the lane.
   void put_next();
   std::optional<ServiceNotice> notice_now(const CaptureRecord& record);
   void post_next();
@@ -108,12 +115,13 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   Tally tally_;
   std::function<void(std::int64_t)> wait_;
   Tap* next_ = nullptr;
-  Lane* lane_ = nullptr;  // while it plays
+  Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;         // the request that is being made: it may fail at once
-  std::optional<SubscriptionHandle> subscribing_;  // the subscription that is being made: it may be refused at once
-  std::size_t receivers_ = 0;                      // in the line that is open
-  std::size_t counted_line_ = 0;                   // whose receivers were counted last
+  std::optional<ServiceRequestId> asking_;         // the request being made; it may fail at once
+  std::optional<SubscriptionHandle> subscribing_;  // the subscription being made; it may be refused at once
+  std::size_t receivers_ = 0;                      // receivers that the open line has so far
+  std::size_t counted_line_ = 0;                   // line whose receivers were counted last
+  // The number of its receivers.
   std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;
   std::atomic<std::uint64_t> steps_ = 0;

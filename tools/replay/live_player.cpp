@@ -21,9 +21,11 @@ namespace {
 namespace js = boost::json;
 
 constexpr std::size_t kScratch = 256 * 1024;
-constexpr std::int64_t kPatience = 3 * bench::kSecond;  // with answers that the capture has and that do not come
+// How long it waits in all for recorded answers that have not come.
+constexpr std::int64_t kPatience = 3 * bench::kSecond;
 
-// Which request a message of a client, or to one, belongs to; nullopt when it is an event, or nothing that we know.
+// Returns the id of the request that a message of or to a client belongs to; nullopt if it is an event or cannot be
+// read.
 std::optional<std::uint64_t> id_of(std::string_view text) {
   boost::system::error_code ec;
   const js::value v = js::parse(js::string_view(text.data(), text.size()), ec);
@@ -34,12 +36,13 @@ std::optional<std::uint64_t> id_of(std::string_view text) {
   return ec ? std::nullopt : std::optional(n);
 }
 
-// A client of the capture. What it was answered is known once it stands in the capture, which may be before or after
-// the answer comes now.
+// A client of the capture. An answer is compared once both are known: the recorded one, when the capture has been read
+// that far, and the actual one, when it has arrived. Either may be first.
 struct LiveClient {
   std::unique_ptr<bench::Client> client;
   bool open = false;
-  std::vector<std::string> queued;  // until it is open
+  std::vector<std::string> queued;  // messages to send once the connection is open
+  // By request id: when the request was sent, the recorded answer, and the actual answer.
   std::unordered_map<std::uint64_t, std::int64_t> asked;
   std::unordered_map<std::uint64_t, std::string> recorded;
   std::unordered_map<std::uint64_t, std::string> got;
@@ -56,7 +59,7 @@ class LivePlay final : public bench::ClientOwner {
 
   LiveOutcome run() {
     const std::int64_t began = bench::now_ns();
-    std::vector<CaptureRecord> turn;  // inputs, whose time comes with their turn
+    std::vector<CaptureRecord> turn;  // inputs that are played when their turn's time has come
     while (auto record = reader_.next()) {
       if (const auto* t = record->get<CaptureTurn>()) {
         if (options_.speed > 0)
@@ -96,7 +99,8 @@ class LivePlay final : public bench::ClientOwner {
     c.client->connect(address_, handshake_);
   }
 
-  // One that had its answers then is to have them now; it is waited for when time passes faster than it did.
+  // Closes a client's connection. First it waits for the answers that the client had before it disconnected in the
+  // recording: when played faster than recorded, they may not have come yet.
   void disconnect(const Key& key) {
     const auto it = clients_.find(key);
     if (it == clients_.end()) return;
@@ -117,7 +121,7 @@ class LivePlay final : public bench::ClientOwner {
     c.client->send(text);
   }
 
-  // What the gateway sent then.
+  // Notes what the gateway sent in the recording.
   void sent(const CaptureRecord& record) {
     CaptureSent s = parse_sent(record);
     for (std::string& f : s.frames) {
@@ -151,6 +155,7 @@ class LivePlay final : public bench::ClientOwner {
     compare(c, *id);
   }
 
+  // Compares an answer once the recorded and the actual one are known.
   void compare(LiveClient& c, std::uint64_t id) {
     const auto then = c.recorded.find(id);
     const auto now = c.got.find(id);
@@ -164,6 +169,7 @@ class LivePlay final : public bench::ClientOwner {
     c.got.erase(now);
   }
 
+  // Removes a client, and counts its missing answers.
   void retire(const Key& key) {
     const auto it = clients_.find(key);
     if (it == clients_.end()) return;
@@ -217,7 +223,7 @@ class LivePlay final : public bench::ClientOwner {
     return std::all_of(clients_.begin(), clients_.end(), [](const auto& c) { return is_answered(c.second); });
   }
 
-  // As long as there is patience: all waits together use it up.
+  // Waits while missing() returns true and patience is left. All waits together use up the same patience.
   template <typename Missing>
   void wait_while(Missing&& missing) {
     const std::int64_t began = bench::now_ns();
@@ -242,9 +248,10 @@ class LivePlay final : public bench::ClientOwner {
   bench::SocketAddress address_;
   std::string handshake_;
   std::map<Key, LiveClient> clients_;
-  std::vector<Key> keys_;  // by the index of the client
+  std::vector<Key> keys_;  // lane and slot by the client's index
+  // Clients with something to flush.
   std::vector<Key> due_;
-  std::vector<std::string> frames_;  // of the recorded turn
+  std::vector<std::string> frames_;  // frames of the recorded turn, to which later lines of it refer
   std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;
 };

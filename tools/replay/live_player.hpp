@@ -1,8 +1,8 @@
-// Plays the clients of a capture to a gateway that runs, over WebSocket: connections, messages and ends, at the times
-// they had. What the gateway answers is compared by the ids of the requests; events are counted, for what services do
-// now is not what they did then.
+// Plays the clients of a capture to a running gateway, over WebSocket: it opens the connections, sends the messages and
+// closes the connections at the recorded times. The gateway's answers are compared with the recorded ones, by the ids
+// of the requests. Events are only counted, because services now do other things than they did in the recording.
 //
-// Web requests are not played. One thread; ends by itself.
+// HTTP requests are not played. Everything is on the thread that calls play_live().
 #pragma once
 
 #include <cstddef>
@@ -15,23 +15,25 @@ namespace resflow::replay {
 
 struct LiveOptions {
   std::string url;
-  double speed = 1;  // 0: as fast as it goes
+  double speed = 1;  // factor of the recorded speed; 0: without waiting
   bool allow_remote = false;
 };
 
 struct LiveOutcome {
   std::size_t connections = 0;
-  std::size_t sent = 0;       // messages
-  std::size_t equal = 0;      // answers as they were
-  std::size_t different = 0;  // other answers
+  std::size_t sent = 0;       // messages of clients
+  std::size_t equal = 0;      // answers equal to the recorded ones
+  std::size_t different = 0;  // answers that differ
+  // Recorded answers that have not come.
   std::size_t unanswered = 0;
   std::size_t events = 0;
   std::size_t recorded_events = 0;
-  std::string first_difference;  // the recorded answer and the one that came, on two lines
-  bench::Histogram latency;      // of answers
+  std::string first_difference;  // the recorded and the actual answer, on two lines
+  bench::Histogram latency;      // time from a request to its answer
 };
 
-// Throws CaptureError, and bench::UsageError and bench::RunError when the gateway cannot be reached.
+// Plays the capture; the files are its parts, in order. Throws CaptureError if the capture cannot be read, and
+// bench::UsageError or bench::RunError if the gateway cannot be reached.
 LiveOutcome play_live(std::vector<std::string> files, const LiveOptions& options);
 
 std::string to_text(const LiveOutcome& outcome);

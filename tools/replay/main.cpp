@@ -1,4 +1,5 @@
-// resflow-replay: plays captures again.
+// resflow-replay: replays captures and reports what differs. It also plays the clients of a capture to a running
+// gateway, and converts HAR files to captures.
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,6 +18,7 @@ namespace {
 
 using namespace resflow::replay;
 
+// The exit codes; kUnsound: the capture or the command line is wrong.
 enum Exit { kEqual = 0, kDifferent = 1, kUnsound = 2 };
 
 void show_progress(double part) {

@@ -12,7 +12,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-// What was parsed refers to it, so it lives on.
+// Returns the descriptions of the options. They are static because the parsed values refer to them.
 const po::options_description& describe() {
   static const po::options_description options = [] {
     po::options_description all("Options");
@@ -60,7 +60,7 @@ double to_number(const po::variables_map& values, const char* name, double min, 
   throw UsageError("--" + std::string(name) + ": '" + text + "' is no number " + bench::range_text(min, max));
 }
 
-// What would have no effect is a mistake.
+// Throws if one of these options was given: it would have no effect together with `with`.
 void refuse(const po::variables_map& values, std::initializer_list<const char*> names, const char* with) {
   for (const char* name : names) {
     if (values.contains(name)) throw UsageError("--" + std::string(name) + " does not go with " + with);

@@ -1,4 +1,4 @@
-// The command line of resflow-replay.
+// The command line of resflow-replay. main.cpp parses it once.
 #pragma once
 
 #include <cstddef>
@@ -16,16 +16,17 @@ class UsageError : public std::runtime_error {
 
 struct Options {
   std::vector<std::string> files;
-  double speed = 0;  // times as fast as it was; 0: as fast as it goes
+  double speed = 0;  // factor of the recorded speed; 0: without waiting
   bool speed_given = false;
-  std::size_t differences = 1;  // that are shown
+  std::size_t differences = 1;  // differences to show
   double from = 0;              // seconds since the capture began
   double to = -1;               // less than 0: to the end
   std::vector<std::string> conns;
   std::vector<std::string> rids;
+  // Capture file to write; empty: none.
   std::string export_file;
-  std::string address;   // of a gateway that the clients are played to; empty: none
-  std::string har_file;  // of a browser, to be made a capture; empty: none
+  std::string address;   // URL of a gateway to play the clients to; empty: none
+  std::string har_file;  // HAR file to convert to a capture; empty: none
   bool allow_remote = false;
   bool quiet = false;
 };
@@ -37,7 +38,7 @@ struct CommandLine {
   Options options;
 };
 
-// Throws UsageError.
+// Parses the command line. Throws UsageError if it is wrong.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
 std::string usage();

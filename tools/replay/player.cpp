@@ -26,7 +26,8 @@ class QuietLog final : public LogPort {
   void log(LogLevel, std::string_view) override {}
 };
 
-// What keeps an exported capture from being whole is an error here.
+// Keeps the last error that recording the export has logged. It is an error of the replay, since the exported capture
+// is incomplete.
 class ExportLog final : public LogPort {
  public:
   bool enabled(LogLevel) const override { return true; }
@@ -44,7 +45,7 @@ class ExportLog final : public LogPort {
   std::string error_;
 };
 
-// One lane with who plays it, and, if it is recorded anew, who records it.
+// One lane with its player and, if the replay is exported, its recorder.
 struct PlayedLane {
   std::unique_ptr<Selection> selection;
   std::unique_ptr<LanePlayer> player;
@@ -63,6 +64,7 @@ std::shared_ptr<RunningCapture> start_export(const PlayOptions& options, const C
   return std::make_shared<RunningCapture>(file, header_members(whole), false, log);
 }
 
+// Throws if the capture began while the gateway was at work.
 void refuse_partial(const CaptureHeader& header) {
   if (!header.partial) return;
   throw CaptureError(
@@ -132,15 +134,16 @@ class Play {
     changed_.notify_one();
   }
 
-  // The time of the first turn counts as the beginning.
+  // Waits until a turn is due. The start of the span counts as the beginning of the replay.
   void wait_for(std::int64_t us) {
     const auto since =
         std::chrono::duration<double, std::micro>(static_cast<double>(us - options_.span.from) / options_.speed);
     std::this_thread::sleep_until(began_ + std::chrono::duration_cast<Clock::duration>(since));
   }
 
-  // Lanes that wait for what does not come any more, because something differs, would wait for ever: when nothing has
-  // moved for a while, nobody waits any more.
+  // Waits until all lanes are done, and reports progress. If the replay differs, a lane may wait forever for a message
+  // that another lane never sends. So when no lane has gone on for two seconds, the lanes are told not to wait any
+  // more.
   void watch(const std::function<void(double)>& progress) {
     constexpr auto rest = std::chrono::milliseconds(100);
     constexpr int patience = 20;
@@ -181,7 +184,7 @@ class Play {
     return o;
   }
 
-  // A connection is known in one of the lanes.
+  // Throws if something that was chosen has occurred in none of the lanes. A connection occurs in one lane only.
   void check_met() const {
     std::map<std::string, std::size_t> lanes_without;
     for (const auto& l : lanes_) {
@@ -227,7 +230,7 @@ class Play {
   std::condition_variable changed_;
 };
 
-// A part of the traffic alone, on one lane, on this thread, to be recorded.
+// Plays the chosen part of the traffic, to record it as a new capture. One lane, on this thread.
 Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions& options) {
   if (reader->header().options.lanes > 1) {
     throw CaptureError("a capture of several lanes can only be played whole");
@@ -264,7 +267,8 @@ Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions&
   return o;
 }
 
-// What was exported of an unsound capture, or without what was chosen, is nothing to keep.
+// Removes the exported capture if the replay throws: a capture that cannot be read, or does not have what was chosen,
+// leaves no file behind. A file that existed before is not removed.
 class ExportGuard {
  public:
   explicit ExportGuard(const std::string& file) : file_(file), is_new_(!std::filesystem::exists(file)) {}

@@ -1,8 +1,9 @@
-// Plays a capture through the pipeline: the lanes, nodes and wiring of the gateway, with what was recorded at their
-// ends. Several lanes run on a thread each, as they did; each takes from the others just what it took then, so what
-// comes out does not depend on the threads.
+// Replays a capture through the pipeline: the lanes, nodes and wiring of the gateway, with the recorded inputs in the
+// place of sockets and NATS, and compares the outputs with the recorded ones. Each lane runs on a thread of its own, as
+// in the gateway. It takes from the other lanes exactly the messages that it took in the recording, so the result does
+// not depend on the timing of the threads.
 //
-// Main thread.
+// main.cpp calls it on the main thread.
 #pragma once
 
 #include <cstddef>
@@ -19,14 +20,14 @@
 namespace resflow::replay {
 
 struct PlayOptions {
-  double speed = 0;  // 0: as fast as it goes
+  double speed = 0;  // factor of the recorded speed; 0: without waiting
   Span span;
-  std::size_t differences = 1;  // that are kept
-  std::string export_file;      // a capture of what is played; empty: none
-  // Parts of the traffic, as Selection has them; none: all of it.
+  std::size_t differences = 1;  // differences to keep in the outcome
+  std::string export_file;      // file for a new capture of the replay; empty: none
+  // The part of the traffic that is chosen, as Selection takes it; both empty: all traffic.
   std::vector<std::string> conns;
   std::vector<std::string> rids;
-  bool measure = true;  // the time that nodes take
+  bool measure = true;  // measure the time that nodes take
 };
 
 struct Outcome {
@@ -34,16 +35,16 @@ struct Outcome {
   std::size_t different = 0;
   std::vector<Difference> differences;
   Tally tally;
-  double seconds = 0;                 // that it took
-  double recorded_seconds = 0;        // that the capture lasted
-  std::string cut_off;                // why the capture has no proper end; empty: it has one
-  std::vector<NodeStatistics> nodes;  // of all lanes together
+  double seconds = 0;                 // time that the replay took
+  double recorded_seconds = 0;        // time that the capture lasted
+  std::string cut_off;                // why the capture has no proper end; empty if it has one
+  std::vector<NodeStatistics> nodes;  // sums over all lanes
   By<resflow::RequestKind, Histogram> requests;
   Registry registry;
 };
 
-// Throws CaptureError, also when what was chosen is not in the capture. `progress` is called now and then with the part
-// that is done, 0 to 1.
+// Plays a capture; the files are its parts, in order. Throws CaptureError if the capture cannot be read or compared, or
+// does not have what was chosen. `progress` is called now and then with the part that is done, from 0 to 1.
 Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress);
 
 }  // namespace resflow::replay

@@ -1,8 +1,9 @@
-// The services of a capture, for a play of part of its traffic: that makes other requests than then, at other times and
-// with other numbers. A request is answered with what was answered to one with the same subject and payload: the reply
-// that comes next, or, when none is under way, the last one. Messages go to who has subscribed to the same subject.
+// Plays the services of a capture when only part of its traffic is played. That part makes other requests than were
+// recorded, at other times and with other ids. A request gets the reply to a recorded request with the same subject and
+// payload: the next such reply if one is still to come, otherwise the last one. A message goes to the subscription with
+// the same subject.
 //
-// One thread. Bound: a reply for each different request of the capture.
+// One thread. Bound: one reply for each different request of the capture.
 #pragma once
 
 #include <cstdint>
@@ -19,38 +20,40 @@ namespace resflow::replay {
 
 class RecordedServices {
  public:
-  // ---- what the capture tells, in its order
+  // ---- the records of the capture, in their order
 
   void recorded_request(const CaptureRequest& request);
   void recorded_subscribe(SubscriptionHandle handle, std::string_view subject);
-  // The replies that go to requests of this play.
+  // Takes a recorded reply. Returns the replies to requests of this replay that wait for it.
   std::vector<ServiceReply> recorded_reply(const ServiceReply& reply);
-  // The message as it goes to this play's subscriber, if there is one.
+  // Returns the message with the handle of this replay's subscription, or nullopt if there is no such subscription.
   std::optional<ServiceMessage> recorded_message(const ServiceMessage& message) const;
 
-  // ---- what is played
+  // ---- the requests and subscriptions of this replay
 
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload);
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // When all that was recorded of a turn has been told: replies for requests of this play that no reply is under way
-  // for.
+  // Call this when all records of a turn have been passed. Returns replies to those requests of this replay for which
+  // no recorded reply is still to come.
   std::vector<ServiceReply> settle();
 
  private:
   struct Exchange {
-    std::size_t under_way = 0;  // requests of the capture that are not answered yet
+    std::size_t under_way = 0;  // recorded requests whose reply is still to come
+    // The last reply that was recorded.
     std::optional<ServiceReply> last;
-    std::deque<ServiceRequestId> waiting;  // requests of this play
+    std::deque<ServiceRequestId> waiting;  // requests of this replay that wait for a reply
   };
 
   std::unordered_map<std::string, Exchange> exchanges_;  // by subject and payload
+  // Recorded requests without a reply so far: the key of their exchange.
   std::unordered_map<ServiceRequestId, std::string, IdHash> recorded_;
   std::unordered_map<SubscriptionHandle, std::string, IdHash> recorded_subjects_;
-  std::unordered_map<std::string, SubscriptionHandle> handles_;  // of this play, by subject
+  std::unordered_map<std::string, SubscriptionHandle> handles_;  // handles of this replay, by subject
   std::unordered_map<SubscriptionHandle, std::string, IdHash> subjects_;
-  std::vector<std::string> new_;  // exchanges with requests of this turn
+  std::vector<std::string> new_;  // keys of exchanges with requests since the last settle()
 };
 
 }  // namespace resflow::replay

@@ -1,4 +1,4 @@
-// What resflow-replay prints.
+// The texts that resflow-replay prints. Pure.
 #pragma once
 
 #include <string>
@@ -7,14 +7,14 @@
 
 namespace resflow::replay {
 
-// One difference: where, what was recorded, what came, the input it follows from, and the way that takes through the
-// nodes.
+// Returns the description of one difference: where it is, what was recorded, what came out, the input it most likely
+// follows from, and the path from that input through the nodes.
 std::string to_text(const Difference& difference, const Registry& registry);
 
-// How much was played, how fast, and how long nodes and requests took.
+// Returns the summary: how much was played, how fast, how long turns and nodes took, and how many outputs were equal.
 std::string to_text(const Outcome& outcome);
 
-// The nodes on the shortest way from one node to another, both included; empty when there is none.
+// Returns the nodes on the shortest path from one node to another, including both; empty if there is no path.
 std::vector<std::string> way(const Registry& registry, const std::string& from, const std::string& to);
 
 }  // namespace resflow::replay

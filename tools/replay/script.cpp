@@ -36,7 +36,8 @@ void Script::read_all() {
   more_.notify_all();
 }
 
-// A record is read where it stays, unless it is of another lane than the one before.
+// Reads one record; returns false at the end. It is read straight into the list of the lane that the record before
+// belongs to, and moved only if it belongs to another lane.
 bool Script::read_one() {
   auto& records = read_[lane_].records;
   if (records.empty()) records.reserve(kPiece);
@@ -64,6 +65,7 @@ bool Script::read_one() {
   return true;
 }
 
+// Hands the records that have been read over to the lanes. Returns false if the script is being destroyed.
 bool Script::hand_over() {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return count_ < kAhead || starving_ > 0 || stopping_; });

@@ -1,5 +1,5 @@
-// Which part of the traffic is wanted: connections by number or connection id, resources by id. Without any, all of it.
-// One lane; its thread.
+// A part of the traffic that the user has chosen: connections by number or connection id, resources by rid. Without
+// either it is all traffic. It has one instance for each lane, on the lane's thread.
 #pragma once
 
 #include <set>
@@ -14,17 +14,18 @@ namespace resflow::replay {
 
 class Selection {
  public:
-  // `conns` as "<slot>.<generation>" or as connection ids.
+  // `conns` has connections as "<slot>.<generation>" or as connection ids.
   Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web);
 
   bool is_all() const { return conns_.empty() && rids_.empty(); }
 
-  // Whether a client's message is of it. Connections are told of in order: an id is known from its beginning on.
+  // Returns true if a client's message is part of the selection. It must be called for all messages of a connection in
+  // order, because the connection id is known from the first one.
   bool wants(const ParseIn& message);
-  // Whether a line of what came out is of it.
+  // Returns true if a line of output is part of the selection.
   bool wants_output(std::string_view line) const;
 
-  // Of what was asked for and has not been met.
+  // Returns the connections and resources that were chosen and have not occurred.
   std::vector<std::string> unmet() const;
 
  private:
@@ -39,8 +40,9 @@ class Selection {
 
   std::set<std::string> conns_;
   std::set<std::string> rids_;
+  // Chosen names that have occurred.
   std::set<std::string> met_;
-  std::set<std::string> numbers_;  // of connections that are wanted
+  std::set<std::string> numbers_;  // numbers of the chosen connections
   NoLog log_;
   Parse parse_;
 };

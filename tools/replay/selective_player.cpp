@@ -32,7 +32,8 @@ void SelectivePlayer::take(CaptureRecord& record) {
     return;
   }
   if (const auto* notice = record.get<ServiceNotice>()) {
-    // What was refused among so many subscriptions may have room among fewer.
+    // Recorded refusals of subscriptions are left out: a part of the traffic makes fewer subscriptions, so there may be
+    // room for all of them.
     if (std::holds_alternative<ServicesRestored>(*notice)) lane_->put(*notice);
     return;
   }
@@ -55,7 +56,7 @@ void SelectivePlayer::answer(std::vector<ServiceReply> replies) {
   for (ServiceReply& reply : replies) lane_->put(std::move(reply));
 }
 
-// What was asked for in the last turns is still answered.
+// Answers the requests of the last turns, in at most 1,000 further turns.
 void SelectivePlayer::finish() {
   constexpr int most = 1'000;
   for (int i = 0; i < most; ++i) {

@@ -1,8 +1,9 @@
-// Plays part of a capture, to record it as a capture of its own: the clients, or the requests for resources, that were
-// chosen, with the services' answers to what they ask. Others are not there, so requests come at other times, states
-// are those of the last answer, and turns differ: what comes out is new, and is not compared.
+// Plays a part of a capture, to record it as a new capture: the clients, or the requests for resources, that were
+// chosen, together with the services' replies to them. The rest of the traffic is left out. So requests are made at
+// other times, states are those of the last recorded reply, and turns differ. The outputs are new ones and are not
+// compared.
 //
-// Of a capture of one lane. One thread.
+// For captures of one lane only. One thread.
 #pragma once
 
 #include <vector>
@@ -21,6 +22,7 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   SelectivePlayer(Script& script, Selection& selection, Span span)
       : script_(script, 0), selection_(selection), span_(span) {}
 
+  // Plays to the end of the capture or of the span. The lane must have this object as its ports.
   void play(Lane& lane);
 
   std::int64_t us() const { return us_; }
@@ -50,7 +52,7 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   LaneScript script_;
   Selection& selection_;
   Span span_;
-  Lane* lane_ = nullptr;  // while it plays
+  Lane* lane_ = nullptr;  // null unless play() is running
   RecordedServices services_;
   std::int64_t us_ = 0;
   Millis now_ = 0;

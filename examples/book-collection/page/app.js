@@ -1,5 +1,5 @@
-// The page of the book collection: connects to the gateway, keeps one card for each book of library.books, and adds
-// and deletes books. resclient keeps the collection and its models up to date; the page only listens to them.
+// The page of the book collection. It connects to the gateway, shows a card for each book of library.books, and adds
+// and deletes books. resclient keeps the collection and its models up to date; the page only listens to their events.
 import { Card } from './card.js';
 import { onSubmit } from './shared/form.js';
 import { byId, describe, Gateway, showText, start } from './shared/gateway.js';
@@ -43,7 +43,7 @@ function removeCard(idx) {
   const [card] = cards.splice(idx, 1);
   const hadFocus = card.element.contains(document.activeElement);
   card.remove();
-  if (hadFocus) (cards[idx]?.editButton ?? byId('shelf-heading')).focus(); // else the keyboard would be lost
+  if (hadFocus) (cards[idx]?.editButton ?? byId('shelf-heading')).focus(); // otherwise the keyboard focus would be lost
 }
 
 function showBooks(books, gateway) {

@@ -1,4 +1,4 @@
-// One book of the list: shows it, follows its changes, and edits it in place.
+// The card of one book in the list: shows the book, follows its changes, and edits it in place.
 import { clearProblem, onSubmit } from './shared/form.js';
 import { highlight, showText } from './shared/gateway.js';
 
@@ -6,7 +6,7 @@ const FIELDS = ['title', 'author'];
 const template = document.getElementById('card');
 
 export class Card {
-  // `page` has the gateway, announce(text) and askDelete(book).
+  // `page` has the gateway and the functions announce(text) and askDelete(book).
   constructor(book, page) {
     this.book = book;
     this.page = page;
@@ -16,15 +16,15 @@ export class Card {
     this.inputs = this.editor.elements;
     this.editButton = this.element.querySelector('.edit');
     this.onChange = (changed) => this.#follow(changed);
-    if (book.props === undefined) return this.#showUnavailable(); // a reference that could not be loaded
+    if (book.props === undefined) return this.#showUnavailable(); // the reference could not be loaded
     this.element.dataset.id = book.id;
-    this.element.style.setProperty('--hue', String((book.id * 137) % 360)); // far apart for neighbours
+    this.element.style.setProperty('--hue', String((book.id * 137) % 360)); // neighbors get very different colors
     this.#listen();
     this.#show();
     book.on('change', this.onChange);
   }
 
-  // The book is no longer in the list.
+  // Called when the book is no longer in the list.
   remove() {
     if (this.book.props !== undefined) this.book.off('change', this.onChange);
     this.element.remove();
@@ -59,7 +59,8 @@ export class Card {
     this.editor.setAttribute('aria-label', `Edit ${title}`);
   }
 
-  // The book has changed, here or elsewhere. What is being typed stays; a field left alone follows the book.
+  // Follows a change of the book, made here or elsewhere. In the editor, a field that the user has edited keeps its
+  // text; any other field follows the book.
   #follow(changed) {
     const fields = FIELDS.filter((field) => field in changed);
     this.#show();
@@ -94,7 +95,7 @@ export class Card {
     this.editButton.focus();
   }
 
-  // Sends only what was edited, so that it undoes nobody's change of the other field.
+  // Sends only the fields that were edited, so that another user's change of the other field is not undone.
   async #save(values) {
     const edited = Object.entries(values).filter(([field, value]) => value !== this.before[field]);
     if (edited.length > 0) await this.page.gateway.request(() => this.book.set(Object.fromEntries(edited)));

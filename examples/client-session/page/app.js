@@ -1,5 +1,5 @@
-// The page of the session. The key to it is in localStorage, so a reload, a lost connection or another day (as long as
-// the session lives) finds it there, and each new connection begins with session.relogin.
+// The page of the session example. The session's key is in localStorage, so it is still there after a reload, a lost
+// connection or a day, and each new connection begins with session.relogin as long as the session lives.
 import { onSubmit } from './shared/form.js';
 import { byId, describe, Gateway, showText, start } from './shared/gateway.js';
 import { Ticker } from './shared/ticker.js';
@@ -27,7 +27,7 @@ class Session {
     return localStorage.getItem(KEY) !== null;
   }
 
-  // Goes on with the session that the key belongs to, and gets the next key. Never rejects.
+  // Continues the session that the key belongs to, and gets the next key. Never rejects.
   async resume() {
     const reloginKey = localStorage.getItem(KEY);
     if (reloginKey === null) return;
@@ -52,7 +52,7 @@ class Session {
     byId('resume').hidden = true;
   }
 
-  // The session has gone on elsewhere, or is over: its key is no longer this page's to renew.
+  // Stops renewing the key: the session has moved to another connection, or is over.
   rest() {
     clearTimeout(this.#renewal);
   }
@@ -87,7 +87,7 @@ async function run() {
   onSubmit(byId('logout'), () => session.logout());
   byId('resume').addEventListener('click', () => session.resume());
 
-  // The gateway puts the id of the connection in the place of {cid}: the page need not know it.
+  // The gateway replaces {cid} with the id of the connection, so the page need not know it.
   const user = await gateway.load('session.user.{cid}', (why) => {
     showText(byId('failure'), `Nobody can log in yet: ${why}`);
   });

@@ -1,5 +1,6 @@
-// The page of the cluster: the pulse of its service, its members, and a log of what becomes of both. resclient connects
-// again by itself; the page measures how long that took, and asks which gateway it is on now.
+// The page of the cluster. It shows the pulse of the service, the members, and a log of what happens to the connection
+// and the members. resclient reconnects on its own; the page measures how long that took, and asks which gateway it is
+// connected to.
 import { byId, describe, Gateway, highlight, showText, start } from './shared/gateway.js';
 
 const MAX_LOG = 100;
@@ -30,6 +31,7 @@ function followConnection(gateway) {
   });
 }
 
+// Marks the gateway that this page is connected to.
 function markMine() {
   for (const element of byId('members').children) {
     element.toggleAttribute('data-here', element.dataset.name === byId('where').textContent);

@@ -1,10 +1,10 @@
-// The page of the shared text. What is typed is sent as a splice with the version it belongs to, one at a time; what
-// comes from elsewhere is merged into what is typed, and the cursor moves with its text.
+// The page of the shared text. What the user types is sent as a splice, one at a time, with the version that it belongs
+// to. Changes from elsewhere are merged into what the user has typed, and the cursor stays at its place in the text.
 import { byId, describe, Gateway, showText, start } from './shared/gateway.js';
 import { apply, movePlace, rebase, spliceBetween } from './merge.js';
 
 const RID = 'example.shared';
-// The text has changed, or the connection has: another try comes with the news of it.
+// After these errors the edit is not lost: it is sent again when the new text arrives, or the new connection.
 const WILL_BE_SENT = ['example.stale', 'system.disconnect'];
 const field = byId('text');
 
@@ -25,13 +25,14 @@ class Editor {
     this.#showState();
   }
 
-  // What the service has, as far as this page has taken notice.
+  // Notes the service's text, as far as this page has merged it.
   #know(base) {
     this.base = base;
     this.version = this.model.version;
   }
 
-  // Sends what was typed since, unless something is under way: its end, or a new connection, calls here again.
+  // Sends what the user has typed since the last edit. Does nothing while an edit is under way or there is no
+  // connection: this is called again when the edit ends or the page has connected.
   async #send() {
     this.#showState();
     const edit = spliceBetween(this.base, field.value);
@@ -41,22 +42,22 @@ class Editor {
     const sent = field.value;
     const error = await this.gateway.call(RID, 'edit', { version, ...edit }).then(() => null, (why) => why);
     this.#isSending = false;
-    if (!error) this.#know(sent); // or more: #merge will see
+    if (!error) this.#know(sent); // the service may have a newer text; #merge() takes it
     this.#merge();
     if (!error || (error.code === 'example.stale' && this.version !== version)) return this.#send();
     if (!WILL_BE_SENT.includes(error.code)) showText(byId('problem'), describe(error));
     this.#showState();
   }
 
-  // The service has another text. While an edit is under way, its reply is waited for: it tells whether that text has
-  // the edit in it.
+  // Called when the service's text has changed. While an edit is under way, it waits for the reply, which tells whether
+  // the new text contains the edit.
   #follow() {
     if (this.#isSending) return;
     this.#merge();
     this.#send();
   }
 
-  // Makes of the service's text and of what it does not know yet one text, with the cursor where it was.
+  // Merges the service's text with what it does not have yet, and keeps the cursor at its place in the text.
   #merge() {
     const { base } = this;
     this.#know(this.model.message);

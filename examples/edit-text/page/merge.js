@@ -1,9 +1,10 @@
-// Two people have changed one text: what each did is one splice, `remove` characters at `at` replaced by `insert`.
+// Merges the changes of two people to one text. A change is a splice: `remove` characters at `at` are replaced by
+// `insert`. Pure functions.
 
-// Whether a cut there would take a character apart that is two in JavaScript, as 😀 is.
+// Returns true if a cut at `place` would split a character that takes two units in JavaScript, such as 😀.
 const isWithinCharacter = (text, place) => text.codePointAt(place - 1) > 0xffff;
 
-// The splice that makes `after` of `before`; null when they are the same.
+// Returns the splice that turns `before` into `after`; null if they are the same.
 export function spliceBetween(before, after) {
   if (before === after) return null;
   const shorter = Math.min(before.length, after.length);
@@ -20,15 +21,17 @@ export function apply(text, splice) {
   return splice ? text.slice(0, splice.at) + splice.insert + text.slice(splice.at + splice.remove) : text;
 }
 
-// Where a place in a text is after a splice. A place in what was removed goes to the end of what replaced it.
+// Returns where a place in a text is after a splice. A place inside the removed part moves to the end of the inserted
+// text.
 export function movePlace(place, splice) {
   if (!splice || place <= splice.at) return place;
   const end = splice.at + splice.remove;
   return place >= end ? place + splice.insert.length - splice.remove : splice.at + splice.insert.length;
 }
 
-// `mine` as it has to be after `theirs` was made first. Where both insert at one place, theirs comes first; what both
-// have inserted there alike counts once, for it may well be mine, whose acknowledgement was lost.
+// Returns `mine` changed so that it can be applied after `theirs`. If both insert at the same place, theirs comes
+// first. Text that both have inserted at the same place counts only once: theirs may be my own edit, whose
+// acknowledgment was lost.
 export function rebase(mine, theirs) {
   if (!mine || !theirs) return mine;
   if (mine.at === theirs.at && mine.remove === theirs.remove) {
@@ -42,8 +45,8 @@ export function rebase(mine, theirs) {
   const shift = theirs.insert.length - theirs.remove;
   if (mine.at >= theirsEnd) return { ...mine, at: mine.at + shift };
   if (mineEnd <= theirs.at) return mine;
-  // They overlap. What is gone already is not removed again; what they wrote stays unless it is in the midst of what
-  // was removed here.
+  // The two overlap. What is gone already is not removed again. What they inserted stays, unless it is in the middle of
+  // what is removed here.
   if (mine.at < theirs.at && mineEnd > theirsEnd) return { ...mine, remove: mine.remove + shift };
   if (mine.at < theirs.at) return { ...mine, remove: theirs.at - mine.at };
   return { at: theirs.at + theirs.insert.length, remove: Math.max(0, mineEnd - theirsEnd), insert: mine.insert };

@@ -1,4 +1,4 @@
-// Shows the message of example.model, and any other that it may get.
+// Shows the message of example.model, and each new message when the model changes.
 import { byId, Gateway, showText, start } from './shared/gateway.js';
 
 async function run() {

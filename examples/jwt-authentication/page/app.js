@@ -1,6 +1,6 @@
-// The page of the protected message. Whenever it connects, it asks the service auth to read the cookies that the
-// handshake brought; the page itself cannot read them. Signing in or out changes the cookie, so it needs a new
-// connection, whose handshake has it.
+// The page of the protected message. Each time it connects, it asks the service to read the cookies of the handshake,
+// because the page itself cannot read them. Signing in or out changes the cookie, so the page then opens a new
+// connection, whose handshake has the new cookie.
 import { onSubmit } from './shared/form.js';
 import { byId, describe, Gateway, highlight, setState, showText, start } from './shared/gateway.js';
 
@@ -8,7 +8,7 @@ const RID = 'example.model';
 
 class Message {
   #model = null;
-  // An event may come after off(), hence the questions.
+  // An event may still come after off(), so the handlers check that there is a model.
   #show = () => {
     if (!this.#model) return;
     if (document.activeElement !== byId('edit').elements.message) byId('edit').elements.message.value = this.#model.message;
@@ -33,7 +33,7 @@ class Message {
     } catch (error) {
       return this.hide(describe(error));
     }
-    if (this.#model) return; // loaded meanwhile
+    if (this.#model) return; // another call has loaded it meanwhile
     this.#model = model;
     this.#model.on('change', this.#show);
     this.#model.on('unsubscribe', this.#lost);
@@ -42,7 +42,7 @@ class Message {
     this.#show();
   }
 
-  // No longer listens either, so that resclient does not subscribe again.
+  // Hides the message. It also removes the listeners, because otherwise resclient would subscribe again.
   hide(why) {
     byId('protected').hidden = true;
     showText(byId('denied'), why);
@@ -52,7 +52,7 @@ class Message {
   }
 }
 
-// `place` is /login or /logout of the page server.
+// Asks the page server to sign in or out; `place` is /login or /logout.
 async function post(place) {
   const response = await fetch(place, { method: 'POST', headers: { 'X-Requested-With': 'page' } });
   if (!response.ok) throw new Error(`The page server says ${response.status}`);
@@ -63,7 +63,7 @@ function showSignedIn(isSignedIn) {
   const hadFocus = byId(hidden).contains(document.activeElement);
   byId(hidden).hidden = true;
   byId(shown).hidden = false;
-  if (hadFocus) byId(shown).querySelector('button').focus(); // else the keyboard would be lost
+  if (hadFocus) byId(shown).querySelector('button').focus(); // otherwise the keyboard focus would be lost
 }
 
 async function run() {

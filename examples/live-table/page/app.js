@@ -1,5 +1,5 @@
-// The page of the live table. Each view is a resource of its own, table.rows?<query>; while it is shown, resclient
-// keeps its rows up to date, and the page listens for what comes, goes and changes.
+// The page of the live table. Each view is a resource of its own, table.rows?<query>. While it is shown, resclient
+// keeps its rows up to date, and the page listens for rows that come, go and change.
 import { byId, describe, Gateway, highlight, showText, start } from './shared/gateway.js';
 import { Row } from './row.js';
 import { View } from './view.js';
@@ -7,11 +7,11 @@ import { View } from './view.js';
 const TYPING_MS = 200;
 const count = new Intl.NumberFormat('en');
 
-// The rows of the one collection that is shown.
+// Shows the rows of one collection.
 class Rows {
   #collection = null;
   #rows = [];
-  // An event of the collection that was shown before may still come after off().
+  // An event of the collection shown before may still come after off(), so the handlers check the collection.
   #add = ({ item, idx }, collection) => {
     if (collection === this.#collection) highlight(this.#insert(item, idx).element, 1200);
   };
@@ -38,7 +38,7 @@ class Rows {
 }
 
 class Table {
-  #turn = 0; // counts the views wanted: an answer that comes after the next was wanted is not shown
+  #turn = 0; // counts the views that were requested; an answer to an earlier one is not shown
   #isMissing = false;
 
   constructor(gateway) {
@@ -120,7 +120,8 @@ class Table {
   }
 }
 
-// Whether prices move is the same for everybody, and everybody may say.
+// Shows the button that starts and stops the prices. They move for all users or for none, and every user may change
+// that.
 function showMarket(market, gateway) {
   const button = byId('market');
   const show = () => (button.textContent = market.isOpen ? 'Stop the prices' : 'Let the prices move');

@@ -1,4 +1,4 @@
-// One row of the table: shows its model, and follows it.
+// One row of the table: shows its model and follows the model's changes.
 import { highlight } from './shared/gateway.js';
 
 const template = document.getElementById('row');
@@ -14,7 +14,7 @@ export class Row {
   constructor(model) {
     this.model = model;
     this.element = template.content.firstElementChild.cloneNode(true);
-    if (model.props === undefined) return; // a reference that could not be loaded
+    if (model.props === undefined) return; // the reference could not be loaded
     for (const column of ['symbol', 'name', 'sector']) this.#cell(column).textContent = model[column];
     this.#show();
     model.on('change', this.#follow);

@@ -1,4 +1,5 @@
-// What somebody wants to see of the table. It is kept in the address, so that a reload, or a link, shows the same.
+// The view of the table that the user has chosen: search, order, first row and number of rows. It is kept in the URL,
+// so that a reload or a link shows the same view.
 const DEFAULTS = { search: '', sort: 'symbol', dir: 'asc', from: 0, limit: 25 };
 
 export class View {
@@ -18,7 +19,7 @@ export class View {
     history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search);
   }
 
-  // A new order, or the opposite one, from the first row on.
+  // Sorts by this column, or reverses the order if it is sorted by it already. Goes back to the first row.
   sortBy(column) {
     const isNew = column !== this.sort;
     const dir = isNew ? (['price', 'change'].includes(column) ? 'desc' : 'asc') : this.dir === 'asc' ? 'desc' : 'asc';
@@ -34,6 +35,7 @@ export class View {
     return `table.summary?${new URLSearchParams({ search: this.search })}`;
   }
 
+  // Returns the first row of the last page.
   lastPage(found) {
     return Math.max(0, Math.floor((found - 1) / this.limit) * this.limit);
   }

@@ -1,5 +1,5 @@
-// The page that asks for a password. The token that the service gives belongs to the connection: a new connection has
-// none, so after a reload or a lost connection this page asks for the password again.
+// The page that asks for a password. The token belongs to the connection. A new connection has no token, so after a
+// reload or a lost connection the page asks for the password again.
 import { onSubmit } from './shared/form.js';
 import { byId, Gateway, showText, start } from './shared/gateway.js';
 import { Ticker } from './shared/ticker.js';
@@ -11,7 +11,7 @@ function showLoggedIn(isLoggedIn) {
   const hadFocus = byId(hidden).contains(document.activeElement);
   byId(hidden).hidden = true;
   byId(shown).hidden = false;
-  if (hadFocus) byId(shown).querySelector('input, button').focus(); // else the keyboard would be lost
+  if (hadFocus) byId(shown).querySelector('input, button').focus(); // otherwise the keyboard focus would be lost
 }
 
 async function run() {
@@ -30,7 +30,7 @@ async function run() {
   onSubmit(byId('logout'), async () => {
     await gateway.authenticate('passwd', 'logout');
     isLoggedIn = false;
-    showLoggedIn(false); // the counter goes when the gateway says so
+    showLoggedIn(false); // the counter disappears when the gateway ends the subscription
   });
   gateway.client.on('disconnect', () => {
     if (!isLoggedIn) return;

@@ -1,4 +1,4 @@
-// Forms: one submission at a time, and the service's complaint shown where it belongs.
+// Handles forms: it allows one submission at a time, and shows an error of the service next to the field it is about.
 import { describe, showText } from './gateway.js';
 
 export function clearProblem(form) {
@@ -14,7 +14,8 @@ function showProblem(form, error) {
   input.focus();
 }
 
-// Calls `submit(values)` with the form's fields. A rejection is shown in the form, until the next attempt.
+// Calls `submit(values)` with the fields of the form when the user submits it. If it rejects, the error is shown in the
+// form until the next attempt.
 export function onSubmit(form, submit) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();

@@ -1,9 +1,9 @@
-// What every page does: finds the gateway, connects to it with resclient, and shows the state of the connection in
-// the element #connection. resclient, as published, has put itself into the global `resclient`.
+// The part that all pages share: finds the gateway, connects to it with resclient, and shows the state of the
+// connection in the element #connection. The published build of resclient sets the global variable `resclient`.
 const RECONNECT_MS = 1000;
 const RETRY_MS = 2000;
 
-// What the gateway says when nobody answers: the service may be starting, or be on its way back to NATS.
+// Errors of the gateway when no service answers: the service may be starting, or reconnecting to NATS.
 const ABSENT = ['system.notFound', 'system.timeout'];
 
 const TEXTS = {
@@ -13,7 +13,7 @@ const TEXTS = {
   offline: 'Offline, trying again…',
 };
 
-// What a person is told when the connection, not the service, is the trouble.
+// Messages for the user when the connection is the problem, not the service.
 const CONNECTION_TEXTS = {
   'system.connectionError': 'There is no connection: nothing was sent. Please try again.',
   'system.disconnect': 'The connection was lost before an answer came. Please look whether it was done.',
@@ -33,12 +33,12 @@ export function showText(element, text) {
   element.hidden = text === '';
 }
 
-// Draws the eye to what has just changed: a colour that fades, and nothing moves.
+// Draws attention to a change with a color that fades; nothing moves.
 export function highlight(element, ms = 2000) {
   element.animate({ backgroundColor: ['var(--highlight)', 'var(--highlight)', 'transparent'] }, ms);
 }
 
-// ?gateway=ws://host:port, or port 8080 of the host that serves the page.
+// Returns the address of the gateway: from ?gateway=ws://host:port, or else port 8080 of the host that serves the page.
 function gatewayUrl() {
   const given = new URLSearchParams(location.search).get('gateway');
   if (given === null) return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.hostname}:8080`;
@@ -53,11 +53,11 @@ export function setState(state) {
 }
 
 export class Gateway {
-  #live = false; // whether what the page shows has been loaded
-  #socket = null; // the latest
-  #waiting = new Set(); // what to call when the connection ends, of each request under way
+  #live = false; // true: the page has loaded what it shows
+  #socket = null; // the latest socket
+  #waiting = new Set(); // for each request under way, the function that rejects it
 
-  // `options` are those of ResClient.
+  // `options` are passed on to ResClient.
   constructor(options = {}) {
     this.url = gatewayUrl();
     this.client = new globalThis.resclient.default(() => this.#openSocket(), {
@@ -67,7 +67,7 @@ export class Gateway {
     this.client.on('connect', () => this.#show());
   }
 
-  // The page opens the socket for resclient, to know for certain when it closes.
+  // Opens the socket for resclient. The page does this itself, so that it always learns when the socket closes.
   #openSocket() {
     const socket = new WebSocket(this.url);
     socket.addEventListener('close', () => {
@@ -79,38 +79,39 @@ export class Gateway {
   #lose() {
     setState('offline');
     for (const reject of this.#waiting) reject({ code: 'system.disconnect' });
-    setTimeout(() => this.#connect(), RECONNECT_MS); // resclient would not, while it holds nothing
+    setTimeout(() => this.#connect(), RECONNECT_MS); // resclient itself does not reconnect while it holds no resource
   }
 
   #connect() {
-    this.client.connect().catch(() => {}); // told by the state
+    this.client.connect().catch(() => {}); // the state already shows the error
   }
 
   #show() {
     setState(this.#live ? 'connected' : 'waiting');
   }
 
-  // For a page that has nothing to load yet: connects, and stays connected.
+  // Connects and stays connected, for a page that has nothing to load yet.
   open() {
     this.#live = true;
     this.#connect();
   }
 
-  // A new connection, so that its handshake carries the cookies of now.
+  // Opens a new connection, so that its handshake carries the current cookies.
   renew() {
     this.client.disconnect();
     this.#lose();
     this.#connect();
   }
 
-  // Does `send()`, and rejects when the connection ends before the answer: resclient would leave it open for ever.
+  // Calls send(). Rejects if the connection ends before the answer; resclient would leave the promise pending forever.
   request(send) {
     let reject;
     const lost = new Promise((resolve, rejectIt) => this.#waiting.add((reject = rejectIt)));
     return Promise.race([send(), lost]).finally(() => this.#waiting.delete(reject));
   }
 
-  // The same, again and again while the service is absent and the connection lasts; for what may be sent twice.
+  // Like request(), but repeats it while the service is absent and the connection lasts. Only for requests that may be
+  // sent twice.
   async insist(send, complain = () => {}) {
     const socket = this.#socket;
     for (;;) {
@@ -133,8 +134,8 @@ export class Gateway {
     return this.request(() => this.client.authenticate(rid, method, params));
   }
 
-  // The resource. The first load is repeated until it succeeds, and `complain` gets to know why it does not yet; from
-  // then on resclient reconnects and catches up by itself.
+  // Loads a resource. It repeats the first load until it succeeds, and calls `complain` with the reason of each
+  // failure. After that resclient reconnects and updates the resource on its own.
   async load(rid, complain = () => {}) {
     for (;;) {
       try {
@@ -151,7 +152,7 @@ export class Gateway {
   }
 }
 
-// Runs the page; what goes wrong for good is shown in `place`.
+// Runs the page. An error that ends run() is shown in the element `place`.
 export function start(run, place) {
   setState('connecting');
   run().catch((error) => {

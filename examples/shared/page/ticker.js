@@ -1,9 +1,9 @@
-// Shows ticker.model, which only those see who are logged in, in the element #counter.
+// Shows ticker.model in the element #counter. Only clients that are logged in may read the model.
 import { byId, describe, showText } from './gateway.js';
 
 export class Ticker {
   #model = null;
-  // An event may come after off(), hence the questions.
+  // An event may still come after off(), so the handlers check that there is a model.
   #show = () => {
     if (this.#model) showText(byId('counter'), String(this.#model.seconds));
   };
@@ -24,7 +24,7 @@ export class Ticker {
     } catch (error) {
       return this.hide(describe(error));
     }
-    if (this.#model) return; // shown meanwhile
+    if (this.#model) return; // another call has shown it meanwhile
     this.#model = model;
     this.#model.on('change', this.#show);
     this.#model.on('unsubscribe', this.#lost);
@@ -32,7 +32,7 @@ export class Ticker {
     this.#show();
   }
 
-  // No longer listens either, so that resclient does not subscribe again.
+  // Hides the counter. It also removes the listeners, because otherwise resclient would subscribe again.
   hide(why) {
     showText(byId('counter'), '');
     showText(byId('locked'), why);

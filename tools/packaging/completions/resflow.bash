@@ -1,4 +1,4 @@
-# bash completion for resflow and its tools. They are asked for their options, so this cannot be out of date.
+# bash completion for resflow and its tools. It reads the options from their --help, so it cannot be out of date.
 _resflow() {
   local help
   help=$("$1" --help 2>/dev/null)

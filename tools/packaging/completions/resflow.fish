@@ -1,4 +1,4 @@
-# fish completion for resflow and its tools. They are asked for their options, so this cannot be out of date.
+# fish completion for resflow and its tools. It reads the options from their --help, so it cannot be out of date.
 for program in resflow resflow-bench resflow-dot resflow-replay
     complete -c $program -f -n 'string match -q -- "-*" (commandline -ct)' \
         -a "($program --help | string match -ra -- '--[A-Za-z][A-Za-z-]*' | sort -u)"
