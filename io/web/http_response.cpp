@@ -13,11 +13,16 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// The reason phrase is only for people. For a status that Beast does not know, it is "<unknown-status>".
+// A service may choose a status that has no name. Its reason phrase is then the one that Go's servers write.
 void append_status_line(std::string& out, unsigned status) {
-  const auto reason = http::obsolete_reason(http::int_to_status(status));
-  out.append("HTTP/1.1 ").append(std::to_string(status)).append(1, ' ');
-  out.append(reason.data(), reason.size()).append("\r\n");
+  const std::string number = std::to_string(status);
+  out.append("HTTP/1.1 ").append(number).append(1, ' ');
+  if (http::int_to_status(status) == http::status::unknown) {
+    out.append("status code ").append(number).append("\r\n");
+  } else {
+    const auto reason = http::obsolete_reason(http::int_to_status(status));
+    out.append(reason.data(), reason.size()).append("\r\n");
+  }
 }
 
 bool may_have_body(unsigned status) {

@@ -165,7 +165,8 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   }
   constexpr Millis day = 86'400'000;
   pending.deadline = now_ + std::clamp(*timeout, Millis{0}, day);
-  extended_.emplace(pending.deadline, id);
+  if (pending.extension) extended_.erase(*pending.extension);
+  pending.extension = extended_.emplace(pending.deadline, id);
 }
 
 // Ends a pending request: counts it, sends the Answer to decode, and returns its slot.
@@ -173,6 +174,7 @@ void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& paylo
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);
   pending_.erase(it);
+  if (pending->extension) extended_.erase(*pending->extension);
   const ServiceRequestKind kind = kind_of(pending->purpose);
   ++counters_.ended[kind][end];
   if (pending->sent != 0) counters_.durations[kind].observe(precise_now_ - pending->sent);
@@ -191,11 +193,7 @@ void Ask::on(Tick&& m, AskOut& out) {
     deadlines_.pop_front();
     expire(id, out);
   }
-  while (!extended_.empty() && extended_.begin()->first <= now_) {
-    const ServiceRequestId id = extended_.begin()->second;
-    extended_.erase(extended_.begin());
-    expire(id, out);
-  }
+  while (!extended_.empty() && extended_.begin()->first <= now_) expire(extended_.begin()->second, out);
 }
 
 // Ends a request whose time is up. Does nothing if the request has ended already, or if a pre-response has moved its

@@ -48,17 +48,22 @@ class Ask {
   void process(AskIn&& message, AskOut& out);
 
   std::size_t pending_count() const { return pending_.size(); }
+  std::size_t extended_count() const { return extended_.size(); }
   std::size_t throttled_count() const { return throttled_.size(); }
   std::size_t throttle_count() const { return slots_.throttle_count(); }
   const AskCounters& counters() const { return counters_; }
 
  private:
+  // Deadlines that pre-responses have set: one for each request that has had one.
+  using Extensions = std::multimap<Millis, ServiceRequestId>;
+
   struct Pending {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
-    ThrottleId throttle = 0;  // the throttle that the request has a slot of; 0: none
-    Nanos sent = 0;           // when it was sent; 0 while nobody measures
+    ThrottleId throttle = 0;                             // the throttle that the request has a slot of; 0: none
+    Nanos sent = 0;                                      // when it was sent; 0 while nobody measures
+    std::optional<Extensions::iterator> extension = {};  // its place in extended_, after a pre-response
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -95,9 +100,9 @@ class Ask {
   std::string refused_name_;  // the resource of the latest subscription, if that was refused; otherwise empty
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // as sent; all have one time limit, so this is sorted
-  std::multimap<Millis, ServiceRequestId> extended_;           // deadlines that pre-responses have set
-  ThrottleSlots slots_;                                        // of the throttles whose slots this lane counts
-  ThrottledRequests throttled_;                                // requests that wait for a slot
+  Extensions extended_;
+  ThrottleSlots slots_;          // of the throttles whose slots this lane counts
+  ThrottledRequests throttled_;  // requests that wait for a slot
 };
 
 }  // namespace resflow

@@ -50,6 +50,7 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 
 // Repeats the get request after CacheLimits::reset_retry.
 void Cache::retry_later(CachedResource& r) {
+  r.refresh->retries.unlink();  // the state may have been asked for twice
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }

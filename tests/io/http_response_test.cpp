@@ -19,6 +19,7 @@ TEST_CASE("HTTP response: a status without a body has no length either", "[http]
 
 TEST_CASE("HTTP response: a status that nobody has named", "[http]") {
   CHECK(serialize({599, {}, ""}, {.keep_alive = true}).starts_with("HTTP/1.1 599 "));
+  CHECK(serialize({299, {}, ""}, {.keep_alive = true}).starts_with("HTTP/1.1 299 status code 299\r\n"));
 }
 
 TEST_CASE("HTTP response: date", "[http]") {

@@ -85,6 +85,22 @@ TEST_CASE("Ask: without a reply in time the answer is an error", "[ask]") {
   CHECK(bench.answers.empty());
 }
 
+TEST_CASE("Ask: of many pre-responses to a request only the last is kept, and no longer than the request", "[ask]") {
+  Bench bench;
+  const ServiceRequestId id = bench.request();
+  for (int i = 0; i < 1'000; ++i) bench.reply(id, R"(timeout:"80000000")");
+  CHECK(bench.ask.extended_count() == 1);
+  SECTION("until it is answered") {
+    bench.reply(id, "{}");
+    CHECK(bench.answers.size() == 1);
+  }
+  SECTION("until its time is up") {
+    bench.tick(80'000'000);
+    CHECK(bench.error() == "system.timeout");
+  }
+  CHECK(bench.ask.extended_count() == 0);
+}
+
 TEST_CASE("Ask: what was answered does not time out", "[ask]") {
   Bench bench;
   const ServiceRequestId id = bench.request();

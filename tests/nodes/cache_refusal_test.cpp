@@ -222,3 +222,23 @@ TEST_CASE("Cache: what was lost is asked for again", "[cache]") {
     CHECK(bench.log.lines.empty());
   }
 }
+
+TEST_CASE("Cache: a reset whose state is asked for twice, and cannot be had twice, is tried again once", "[cache]") {
+  CacheBench bench;
+  bench.have_model("old", {});
+  bench.unsubscribe("old");
+  bench.have_model("a", {{"n", "1"}});
+  bench.reset({"a"});
+  CHECK(bench.asked() == Lines{"get.a"});
+  bench.refuse("a", SubscriptionRefusal::limit);
+  CHECK(bench.asked() == Lines{"-", "+event.a.*", "get.a"});
+  bench.answer_error("a", errors::timeout);
+  bench.answer_error("a", errors::timeout);
+  bench.tick(10'000);
+  CHECK(bench.asked() == Lines{"get.a"});
+  bench.answer_model("a", {{"n", "2"}});
+  bench.compared();
+  CHECK(bench.said() == Lines{R"(a change {"values":{"n":2}})"});
+  bench.tick(20'000);
+  CHECK(bench.asked().empty());
+}
