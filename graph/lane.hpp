@@ -23,6 +23,7 @@
 namespace resflow {
 
 struct LaneOptions;
+class LaneGraph;
 
 class Lane {
  public:
@@ -86,13 +87,15 @@ class Lane {
   std::optional<ResourceState> resource_state(ResourceId id) const;
 
  private:
-  class Graph;
+  // Takes messages of another lane. Any thread.
+  void post_from(LaneId from, LaneBatch& batch);
   void post_from_outside(LaneItem item);
   void post_at_once(LaneItem item);
 
   std::function<void()> wake_;
   Mailbox mailbox_;
-  std::unique_ptr<Graph> graph_;
+  std::vector<Lane*> lanes_;  // all lanes, by id
+  std::unique_ptr<LaneGraph> graph_;
 };
 
 }  // namespace resflow

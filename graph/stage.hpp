@@ -167,12 +167,12 @@ class Stage {
 // adds them to the messages that wait for a lane: this lane's next round or turn, or the mailbox of another lane.
 // `kind` says which of these it is.
 template <typename T>
-class MailboxEdge {
+class QueuedEdge {
  public:
   using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<T>, std::tuple<oneapi::tbb::flow::continue_msg>,
                                                         oneapi::tbb::flow::lightweight>;
   template <typename Post>
-  MailboxEdge(oneapi::tbb::flow::graph& graph, Post post, EdgeKind kind = EdgeKind::mailbox)
+  QueuedEdge(oneapi::tbb::flow::graph& graph, Post post, EdgeKind kind = EdgeKind::mailbox)
       : kind_(kind),
         tbb_(graph, oneapi::tbb::flow::serial,
              [post](const Batch<T>& batch, typename TbbNode::output_ports_type&) noexcept { post(*batch.messages); }) {}
@@ -198,7 +198,7 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
 
 // Connects an output of a stage to the sending end of a mailbox edge, and records the edge as leading to the node `to`.
 template <auto Output, typename From, typename T>
-void connect(Registry& registry, From& from, MailboxEdge<T>& mailbox, const std::string& to, std::string message) {
+void connect(Registry& registry, From& from, QueuedEdge<T>& mailbox, const std::string& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();
   static_assert(std::is_same_v<typename From::template Message<place>, T>, "the message types differ");
   registry.add_edge({from.name(), std::string(From::kOutputNames[place]), to, std::move(message), mailbox.kind()});

@@ -114,19 +114,19 @@ class Wiring {
   void answered(Nanos now);
 
  private:
-  MailboxEdge<AdmitIn> admit_to_itself_;
-  MailboxEdge<CacheIn> session_to_cache_;
-  MailboxEdge<AdmitIn> session_to_admit_;
-  MailboxEdge<SessionIn> session_to_itself_;
-  MailboxEdge<SessionIn> write_to_session_;
-  MailboxEdge<SessionIn> authorize_to_session_;
-  MailboxEdge<AskIn> authorize_to_ask_;
-  MailboxEdge<ToLane<SessionIn>> cache_to_session_;
-  MailboxEdge<ToLane<AuthorizeIn>> cache_to_authorize_;
-  MailboxEdge<AskIn> cache_to_ask_;
-  MailboxEdge<CacheIn> cache_to_itself_;
-  MailboxEdge<CacheIn> diff_to_cache_;
-  MailboxEdge<ToLane<AskIn>> ask_to_ask_;
+  QueuedEdge<AdmitIn> admit_to_itself_;
+  QueuedEdge<CacheIn> session_to_cache_;
+  QueuedEdge<AdmitIn> session_to_admit_;
+  QueuedEdge<SessionIn> session_to_itself_;
+  QueuedEdge<SessionIn> write_to_session_;
+  QueuedEdge<SessionIn> authorize_to_session_;
+  QueuedEdge<AskIn> authorize_to_ask_;
+  QueuedEdge<ToLane<SessionIn>> cache_to_session_;
+  QueuedEdge<ToLane<AuthorizeIn>> cache_to_authorize_;
+  QueuedEdge<AskIn> cache_to_ask_;
+  QueuedEdge<CacheIn> cache_to_itself_;
+  QueuedEdge<CacheIn> diff_to_cache_;
+  QueuedEdge<ToLane<AskIn>> ask_to_ask_;
 };
 
 }  // namespace resflow

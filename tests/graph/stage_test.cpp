@@ -119,7 +119,7 @@ TEST_CASE("stage: a mailbox edge hands messages to its post, in order, those of 
   TwoStages s;
   std::vector<int> posted;
   std::vector<std::size_t> sizes;
-  MailboxEdge<int> edge(s.graph, [&](const std::vector<int>& messages) {
+  QueuedEdge<int> edge(s.graph, [&](const std::vector<int>& messages) {
     posted.insert(posted.end(), messages.begin(), messages.end());
     sizes.push_back(messages.size());
   });

@@ -38,7 +38,7 @@ struct TutorialWiring {
       graph, registry, {"tally", "client side", "which resources are busy?", "deliveries by name"}, tally_, log};
   Stage<Encode, EncodeIn, EncodeOut> encode{graph, registry, {"encode", "client side", "", ""}, encode_, log};
   Stage<Write, WriteIn, WriteOut> write{graph, registry, {"write", "client side", "", ""}, write_, log};
-  MailboxEdge<SessionIn> write_to_session{graph, [](std::vector<SessionIn>&) {}};
+  QueuedEdge<SessionIn> write_to_session{graph, [](std::vector<SessionIn>&) {}};
 
   TutorialWiring() {
     Registry& r = registry;

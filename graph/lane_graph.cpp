@@ -1,0 +1,188 @@
+#include "graph/lane_graph.hpp"
+
+#include <iterator>
+
+namespace resflow {
+
+namespace {
+
+void note_arrival(ParseIn& message, Nanos now) {
+  if (auto* frame = std::get_if<ClientText>(&message)) frame->arrived = now;
+  if (auto* request = std::get_if<WebRequest>(&message)) request->arrived = now;
+}
+
+}  // namespace
+
+LaneGraph::LaneGraph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
+                     Mailbox& mailbox, Post post)
+    : id_(options.id),
+      measure_(options.measure),
+      services_(services),
+      mailbox_(mailbox),
+      post_(std::move(post)),
+      arena_(1, 1),
+      outgoing_(options.lanes) {
+  arena_.execute([&] {
+    graph_ = std::make_unique<oneapi::tbb::flow::graph>();
+    wiring_ = std::make_unique<Wiring>(*graph_, options, clients, services, log, *this);
+  });
+}
+
+LaneGraph::~LaneGraph() {
+  arena_.execute([&] {
+    wiring_ = nullptr;
+    graph_ = nullptr;
+  });
+}
+
+template <typename Message>
+void LaneGraph::entered(const Message& message) {
+  if (tap_ != nullptr) tap_->entered(message);
+}
+
+void LaneGraph::put(ParseIn message) {
+  if (measure_) note_arrival(message, clock_now());
+  entered(message);
+  append(local_, std::move(message));
+}
+
+void LaneGraph::put(WriteIn message) {
+  entered(message);
+  append(local_, std::move(message));
+}
+
+void LaneGraph::put(ServiceReply message) {
+  entered(message);
+  append(local_, AskIn(std::move(message)));
+}
+
+void LaneGraph::put(ServiceMessage message) {
+  entered(message);
+  append(local_, DecodeIn(std::move(message)));
+}
+
+void LaneGraph::put(ServiceNotice notice) {
+  entered(notice);
+  append(local_, ask_in(notice));
+}
+
+bool LaneGraph::turn(Millis now) {
+  constexpr int rounds = 64;
+  if (tap_ != nullptr) tap_->turn(now);
+  take_later();
+  tick(now);
+  deliver();  // what the passing of time has caused
+  bool more = true;
+  for (int i = 0; i < rounds && more; ++i) more = round();
+  wiring_->write.put(WriteIn(Flush{}));
+  graph_->wait_for_all();  // returns at once: all stages are lightweight, so every put has run to its end
+  if (measure_) wiring_->answered(clock_now());
+  services_.flush();
+  if (tap_ != nullptr) tap_->turned();
+  return more || !local_.empty() || !later_.empty();
+}
+
+// Appends the messages that the last turn has left for this one, behind the messages that have come since.
+void LaneGraph::take_later() {
+  local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
+  later_.clear();
+}
+
+// One round: takes the waiting messages of this lane through the graph, or, if there are none, those from the
+// mailbox. Returns false if both are empty.
+bool LaneGraph::round() {
+  if (local_.empty()) take();
+  if (local_.empty()) return false;
+  batch_.swap(local_);
+  for (LaneItem& item : batch_) put_item(item);
+  batch_.clear();
+  deliver();
+  return true;
+}
+
+// Takes messages from the mailbox. A tap may say exactly which ones (in a replay), and is told which ones were taken.
+void LaneGraph::take() {
+  runs_.clear();
+  if (tap_ == nullptr) return mailbox_.take(local_, runs_);
+  if (tap_->taking(runs_)) {
+    if (!mailbox_.take_exactly(runs_, local_)) runs_.clear();
+  } else {
+    mailbox_.take(local_, runs_);
+  }
+  if (!local_.empty()) report_taken();
+}
+
+// Tells the tap what was taken: the senders, and the messages from outside. Messages from other lanes are not
+// reported, because they follow from the input of those lanes.
+void LaneGraph::report_taken() {
+  tap_->took(runs_);
+  std::size_t at = 0;
+  for (const MailRun& run : runs_) {
+    for (std::size_t i = 0; i < run.count; ++i, ++at) {
+      if (run.from == MailRun::kOutside) report(local_[at]);
+    }
+  }
+}
+
+void LaneGraph::report(const LaneItem& item) {
+  if (const auto* replies = std::get_if<std::vector<AskIn>>(&item)) {
+    for (const AskIn& m : *replies) report(m);
+  } else {
+    for (const DecodeIn& m : std::get<std::vector<DecodeIn>>(item)) tap_->entered(std::get<ServiceMessage>(m));
+  }
+}
+
+void LaneGraph::report(const AskIn& m) {
+  if (const auto* reply = std::get_if<ServiceReply>(&m)) return tap_->entered(*reply);
+  if (const auto* refused = std::get_if<SubscriptionRefused>(&m)) return tap_->entered(ServiceNotice(*refused));
+  tap_->entered(ServiceNotice(std::get<ServicesRestored>(m)));
+}
+
+// Puts the messages of an item into the graph, at the node that they are for.
+void LaneGraph::put_item(LaneItem& item) {
+  struct Visitor {
+    Wiring& w;
+    void operator()(std::vector<ParseIn>& m) const { w.parse.put(m); }
+    void operator()(std::vector<AdmitIn>& m) const { w.admit.put(m); }
+    void operator()(std::vector<SessionIn>& m) const { w.session.put(m); }
+    void operator()(std::vector<AuthorizeIn>& m) const { w.authorize.put(m); }
+    void operator()(std::vector<AskIn>& m) const { w.ask.put(m); }
+    void operator()(std::vector<DecodeIn>& m) const { w.decode.put(m); }
+    void operator()(std::vector<CacheIn>& m) const { w.cache.put(m); }
+    void operator()(std::vector<WriteIn>& m) const { w.write.put(m); }
+  };
+  std::visit(Visitor{*wiring_}, item);
+}
+
+// Tells ask and cache the time when it has changed, and admit when admit or session wants it. If the lane measures,
+// ask gets the precise time in every turn.
+void LaneGraph::tick(Millis now) {
+  if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
+  if (measure_) {
+    wiring_->ask.put(AskIn(Tick{now, clock_now()}));
+  } else if (now != now_) {
+    wiring_->ask.put(AskIn(Tick{now}));
+  }
+  if (now == now_) return;
+  now_ = now;
+  wiring_->cache.put(CacheIn(Tick{now}));
+}
+
+LaneStatistics LaneGraph::statistics() const {
+  Waiting waiting{};
+  count(local_, waiting);
+  count(later_, waiting);
+  mailbox_.count(waiting);
+  LaneStatistics s = wiring_->statistics(waiting);
+  s.lane = id_;
+  return s;
+}
+
+// Posts the collected messages to the other lanes: one batch, and one lock, for each lane.
+void LaneGraph::deliver() {
+  for (std::size_t to = 0; to < outgoing_.size(); ++to) {
+    if (!outgoing_[to].empty()) post_(static_cast<LaneId>(to), outgoing_[to]);
+  }
+}
+
+}  // namespace resflow

@@ -1,0 +1,90 @@
+// The flow graph of a lane with its wiring, and the messages that wait for it: what a turn does, without the threads
+// and mailboxes around it. The graph lives in a TBB arena with one slot, so the lane's own thread runs it and no TBB
+// worker thread spins beside it.
+//
+// Owned by its Lane; every call on the lane's thread, inside run().
+#pragma once
+
+#include <oneapi/tbb/task_arena.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "graph/mailbox.hpp"
+#include "graph/wiring.hpp"
+#include "nodes/tap.hpp"
+
+namespace resflow {
+
+// A notice as the node ask takes it.
+inline AskIn ask_in(const ServiceNotice& notice) {
+  return std::visit([](const auto& n) { return AskIn(n); }, notice);
+}
+
+class LaneGraph final : public Router {
+ public:
+  // Gives messages to another lane, and leaves the batch empty.
+  using Post = std::function<void(LaneId to, LaneBatch& batch)>;
+
+  LaneGraph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log, Mailbox& mailbox,
+            Post post);
+  ~LaneGraph();
+
+  // Runs `loop` on the calling thread, within the arena. Returns when `loop` returns.
+  void run(const std::function<void()>& loop) { arena_.execute(loop); }
+
+  // Adds a message from the lane's own loop, and tells the tap. It is taken in the next turn.
+  void put(ParseIn message);
+  void put(WriteIn message);
+  void put(ServiceReply message);
+  void put(ServiceMessage message);
+  void put(ServiceNotice notice);
+
+  // Runs rounds until no messages are left, but at most 64, so that the sockets are served again. Returns true if
+  // messages are left.
+  bool turn(Millis now);
+
+  // Called between turns; null: nobody is told.
+  void tap(Tap* tap) { tap_ = tap; }
+
+  LaneId id() const { return id_; }
+  const Wiring& wiring() const { return *wiring_; }
+  // Includes the messages that wait for each node, also in the mailbox.
+  LaneStatistics statistics() const;
+
+ private:
+  // Router
+  LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
+  LaneBatch& later() noexcept override { return later_; }
+
+  void take_later();
+  bool round();
+  void take();
+  void report_taken();
+  void report(const LaneItem& item);
+  void report(const AskIn& m);
+  template <typename Message>
+  void entered(const Message& message);
+  void put_item(LaneItem& item);
+  void tick(Millis now);
+  void deliver();
+
+  LaneId id_;
+  bool measure_;
+  ServicePort& services_;
+  Mailbox& mailbox_;
+  Post post_;
+  oneapi::tbb::task_arena arena_;
+  std::unique_ptr<oneapi::tbb::flow::graph> graph_;
+  std::unique_ptr<Wiring> wiring_;
+  LaneBatch local_;                  // messages for this lane, in order
+  LaneBatch later_;                  // messages for this lane in its next turn, in order
+  LaneBatch batch_;                  // the messages that the current round puts into the graph
+  std::vector<LaneBatch> outgoing_;  // messages for other lanes, by lane
+  MailRuns runs_;                    // the senders of what was taken from the mailbox
+  Tap* tap_ = nullptr;
+  Millis now_ = -1;  // time of the last turn
+};
+
+}  // namespace resflow
