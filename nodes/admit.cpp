@@ -48,25 +48,9 @@ void Admit::process(AdmitIn&& message, AdmitOut& out) {
   out_ = nullptr;
 }
 
-Admit::Account* Admit::find(ConnId conn) {
-  if (conn.slot >= accounts_.size()) return nullptr;
-  Account& a = accounts_[conn.slot];
-  return a.open && a.generation == conn.generation ? &a : nullptr;
-}
-
 Admit::Account& Admit::open(ConnId conn) {
-  if (conn.slot >= accounts_.size()) accounts_.resize(conn.slot + 1);
-  Account& a = accounts_[conn.slot];
-  close(a);
-  a.open = true;
-  a.generation = conn.generation;
-  return a;
-}
-
-// Closes the account. The requests that wait in it are dropped.
-void Admit::close(Account& a) {
-  counters_.waiting -= a.waiting.size();
-  a = Account();
+  if (const Account* former = accounts_.find_slot(conn.slot)) counters_.waiting -= former->waiting.size();
+  return accounts_.open(conn);
 }
 
 void Admit::on(Tick&& m) {
@@ -83,14 +67,14 @@ void Admit::on(Connected&& m) {
 }
 
 void Admit::on(Disconnected&& m) {
-  if (Account* a = find(m.conn)) close(*a);
+  if (accounts_.find(m.conn) != nullptr) counters_.waiting -= accounts_.close(m.conn).waiting.size();
   out_->session.emplace_back(m);
 }
 
 // Counts a request for the client's rate. "An unsubscribe is counted and never refused": it makes the gateway's work
 // less.
 void Admit::on(Boxed<Request>&& m) {
-  Account* a = find(m->conn);
+  Account* a = accounts_.find(m->conn);
   if (a == nullptr) return;
   if (limits_.rate.rate > 0) {
     if (!a->bucket) a->bucket = std::make_unique<TokenBucket>();
@@ -189,7 +173,7 @@ void Admit::pass_waiting(ConnId conn, Account& a) {
 }
 
 void Admit::on(Standing&& m) {
-  Account* a = find(m.conn);
+  Account* a = accounts_.find(m.conn);
   if (a == nullptr) return;
   a->under_way -= std::min(a->under_way, m.answered);
   a->held = m.held;
@@ -204,7 +188,7 @@ void Admit::on(Continue&&) {
   for (std::size_t n = ring_.size(); n > 0 && passed_ < limits_.turn; --n) {
     const ConnId conn = ring_.front();
     ring_.pop_front();
-    Account* a = find(conn);
+    Account* a = accounts_.find(conn);
     if (a == nullptr) continue;
     a->listed = false;
     pass_waiting(conn, *a);

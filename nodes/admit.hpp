@@ -26,6 +26,7 @@
 #include "nodes/limits.hpp"
 #include "nodes/messages.hpp"
 #include "nodes/protocol/ports.hpp"
+#include "nodes/protocol/slot_table.hpp"
 #include "nodes/statistics.hpp"
 
 namespace resflow {
@@ -55,14 +56,12 @@ class Admit {
 
   // What admit knows of one WebSocket connection, or of one web request.
   struct Account {
-    std::uint32_t generation = 0;  // generation of the connection that has the slot
-    std::uint32_t under_way = 0;   // requests that session has got and not answered
-    std::uint32_t turn = 0;        // the latest turn in which a request has passed
-    std::uint16_t passed = 0;      // how many requests have passed in that turn
-    bool open = false;
-    bool held = false;    // session takes no more requests at present
-    bool listed = false;  // the client is in ring_
-    bool paused = false;  // the client's socket is not read
+    std::uint32_t under_way = 0;  // requests that session has got and not answered
+    std::uint32_t turn = 0;       // the latest turn in which a request has passed
+    std::uint16_t passed = 0;     // how many requests have passed in that turn
+    bool held = false;            // session takes no more requests at present
+    bool listed = false;          // the client is in ring_
+    bool paused = false;          // the client's socket is not read
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
     std::unique_ptr<TokenBucket> bucket;  // null while the rate is not limited
@@ -76,7 +75,6 @@ class Admit {
   void on(Continue&& m);
   void on(Tick&& m);
 
-  Account* find(ConnId conn);
   Account& open(ConnId conn);
   std::size_t share() const;
   bool blocked(const Account& a) const { return a.held || a.under_way >= limits_.served; }
@@ -86,7 +84,6 @@ class Admit {
   void pass(Account& a, Item&& item);
   void pass_waiting(ConnId conn, Account& a);
   void wait(ConnId conn, Account& a, Item&& item);
-  void close(Account& a);
   void list(ConnId conn, Account& a);
   bool refuses_rate();
 
@@ -95,11 +92,11 @@ class Admit {
   AdmitOut* out_ = nullptr;  // valid during process()
   Millis now_ = 0;
   std::uint32_t turn_ = 1;
-  std::size_t passed_ = 0;         // requests that have passed in this turn
-  std::deque<ConnId> ring_;        // clients whose requests wait for their share
-  bool continues_ = false;         // a Continue is under way
-  RateTable senders_;              // rates of the senders of web requests
-  std::vector<Account> accounts_;  // indexed by slot
+  std::size_t passed_ = 0;   // requests that have passed in this turn
+  std::deque<ConnId> ring_;  // clients whose requests wait for their share
+  bool continues_ = false;   // a Continue is under way
+  RateTable senders_;        // rates of the senders of web requests
+  SlotTable<Account> accounts_;
   AdmitCounters counters_;
 };
 

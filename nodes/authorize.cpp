@@ -35,19 +35,17 @@ void Authorize::process(AuthorizeIn&& message, AuthorizeOut& out) {
 }
 
 Authorize::Client* Authorize::find(ConnId conn) {
-  if (conn.slot >= clients_.size()) return nullptr;
-  Client* client = clients_[conn.slot].get();
-  return client != nullptr && client->conn == conn ? client : nullptr;
+  const auto* client = clients_.find(conn);
+  return client == nullptr ? nullptr : client->get();
 }
 
 void Authorize::on(Connected&& m) {
-  if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
   auto client = std::make_unique<Client>();
   client->conn = m.conn;
   client->info = std::move(m.info);
   client->web = m.kind == ClientKind::web;
   subscribe(*client);
-  clients_[m.conn.slot] = std::move(client);
+  clients_.open(m.conn, std::move(client));
 }
 
 void Authorize::subscribe(const Client& client) {
@@ -62,7 +60,7 @@ void Authorize::on(SubscriptionRefused&& m) {
 void Authorize::on(Disconnected&& m) {
   if (find(m.conn) == nullptr) return;
   out_->ask.emplace_back(ServiceUnsubscribe{connection_handle(m.conn)});
-  clients_[m.conn.slot] = nullptr;
+  clients_.close(m.conn);
 }
 
 void Authorize::on(Question&& m) {
@@ -185,13 +183,12 @@ void Authorize::on(AccessReply&& m) {
 // Sends an auth request for each client with one of the token ids. "A service MUST immediately send an auth request to
 // the provided subject for each connection with a token matching".
 void Authorize::on(TokenReset&& m) {
-  for (const auto& client : clients_) {
-    if (!client || client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end())
-      continue;
+  clients_.for_each([&](const std::unique_ptr<Client>& client) {
+    if (client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end()) return;
     const RequestFields fields{client->info->cid(), {}, client->token, {}, false};
     request(std::string(m.subject), std::string(m.subject), encode_auth_request(fields, *client->info),
             TokenResetFor{client->conn});
-  }
+  });
 }
 
 // Returns the entry for a resource. If there is none, makes one and asks the service.

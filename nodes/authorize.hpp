@@ -17,6 +17,7 @@
 
 #include "nodes/base/keyed_table.hpp"
 #include "nodes/messages.hpp"
+#include "nodes/protocol/slot_table.hpp"
 
 namespace resflow {
 
@@ -86,7 +87,7 @@ class Authorize {
 
   AuthorizeOut* out_ = nullptr;  // valid during process()
   std::uint64_t last_serial_ = 0;
-  std::vector<std::unique_ptr<Client>> clients_;  // indexed by slot
+  SlotTable<std::unique_ptr<Client>> clients_;
   // Calls on resources to which the client is not subscribed, by the serial of their access request.
   boost::unordered_flat_map<std::uint64_t, Call> single_calls_;
 };

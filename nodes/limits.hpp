@@ -75,7 +75,7 @@ struct WriteLimits {
   // Bytes of events that wait for one client. The answers to its own requests do not count: they are made only while
   // the client reads, and a client that does not read is closed in time. But answers to calls come when services send
   // them, so answers have the limits below.
-  std::size_t outbox_bytes = 16 * 1024 * 1024;
+  std::size_t event_bytes = 16 * 1024 * 1024;
   std::size_t answer_bytes = 256 * 1024 * 1024;  // per client
   // For all clients of the lane. Beyond it, each client may only have an equal share of it.
   std::size_t all_answer_bytes = 512 * 1024 * 1024;

@@ -6,12 +6,7 @@
 namespace resflow {
 
 // The inline functions of this file run for every frame that a client gets.
-inline Write::Outbox* Write::find(ConnId conn) {
-  if (conn.slot >= boxes_.size()) return nullptr;
-  Outbox& box = boxes_[conn.slot];
-  return box.open && box.conn == conn ? &box : nullptr;
-}
-
+//
 // Removes the client's bytes from the counts.
 inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
@@ -39,22 +34,15 @@ void Write::process(WriteIn&& message, WriteOut& out) {
 }
 
 void Write::connected(ConnId conn) {
-  if (conn.slot >= boxes_.size()) boxes_.resize(conn.slot + 1);
-  const bool listed = boxes_[conn.slot].listed;
-  empty(boxes_[conn.slot]);
-  boxes_[conn.slot] = Outbox{};
-  boxes_[conn.slot].conn = conn;
-  boxes_[conn.slot].open = true;
-  boxes_[conn.slot].listed = listed;
+  if (Outbox* former = boxes_.find_slot(conn.slot)) uncount(*former);
+  boxes_.open(conn).conn = conn;
 }
 
 void Write::disconnected(ConnId conn) {
-  if (Outbox* box = find(conn)) {
-    const bool listed = box->listed;
-    empty(*box);
-    *box = Outbox{};
-    box->listed = listed;
-  }
+  Outbox* box = boxes_.find(conn);
+  if (box == nullptr) return;
+  uncount(*box);
+  boxes_.close(conn);
 }
 
 void Write::respond(const WebAnswer& m) {
@@ -70,7 +58,7 @@ void Write::accept(const Accept& m) {
 void Write::append(Outgoing&& m) {
   const std::size_t size = m.frame->size();
   for (const ConnId& conn : m.to) {
-    Outbox* box = find(conn);
+    Outbox* box = boxes_.find(conn);
     if (box == nullptr || box->closing) continue;
     box->frames.push_back(&conn == &m.to.back() ? std::move(m.frame) : m.frame);
     if (m.answer) {
@@ -94,7 +82,7 @@ void Write::add_answer(Outbox& box, std::size_t size) {
 // Returns true if too much waits for the client. It is asked only after the socket has refused a send, since one batch
 // may be larger than the outbox of a healthy client.
 bool Write::overflows(const Outbox& box) const {
-  if (box.event_bytes > limits_.outbox_bytes || box.answer_bytes > limits_.answer_bytes) return true;
+  if (box.event_bytes > limits_.event_bytes || box.answer_bytes > limits_.answer_bytes) return true;
   if (answer_bytes_ <= limits_.all_answer_bytes) return false;
   return box.answer_bytes > limits_.all_answer_bytes / std::max(kSharers, answered_);
 }
@@ -115,7 +103,7 @@ inline void Write::tell_unread(Outbox& box, bool on) {
 
 void Write::writable(ConnId conn) {
   ++counters_.writable;
-  if (Outbox* box = find(conn)) {
+  if (Outbox* box = boxes_.find(conn)) {
     box->busy = false;
     if (box->frames.empty()) uncount(*box);
     due(*box);
@@ -123,7 +111,7 @@ void Write::writable(ConnId conn) {
 }
 
 void Write::close(CloseClient&& m) {
-  Outbox* box = find(m.conn);
+  Outbox* box = boxes_.find(m.conn);
   if (box == nullptr || box->closing) return;
   ++counters_.closes[m.reason];
   box->closing = true;
@@ -153,7 +141,6 @@ inline void Write::send(Outbox& box) {
 
 inline void Write::flush(Outbox& box) {
   box.listed = false;
-  if (!box.open) return;
   if (!box.busy) send(box);
   // Frames that are still here after a close are dropped: a close that waits for a client that does not read would
   // never come.
@@ -168,7 +155,9 @@ void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {
     flushed_.swap(due_);
-    for (const std::uint32_t slot : flushed_) flush(boxes_[slot]);
+    for (const std::uint32_t slot : flushed_) {
+      if (Outbox* box = boxes_.find_slot(slot)) flush(*box);
+    }
     flushed_.clear();
   }
 }
@@ -180,9 +169,10 @@ void Write::refused(Outbox& box) {
 }
 
 void Write::add_outbox(ConnId conn, ClientState& state) const {
-  if (conn.slot >= boxes_.size() || boxes_[conn.slot].conn != conn) return;
-  state.outbox_frames += boxes_[conn.slot].frames.size();
-  state.outbox_bytes += boxes_[conn.slot].event_bytes + boxes_[conn.slot].answer_bytes;
+  const Outbox* box = boxes_.find(conn);
+  if (box == nullptr) return;
+  state.outbox_frames += box->frames.size();
+  state.outbox_bytes += box->event_bytes + box->answer_bytes;
 }
 
 }  // namespace resflow

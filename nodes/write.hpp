@@ -12,6 +12,7 @@
 #include "nodes/limits.hpp"
 #include "nodes/messages.hpp"
 #include "nodes/protocol/ports.hpp"
+#include "nodes/protocol/slot_table.hpp"
 #include "nodes/statistics.hpp"
 
 namespace resflow {
@@ -42,7 +43,6 @@ class Write {
  private:
   struct Outbox {
     ConnId conn;
-    bool open = false;
     bool busy = false;    // the socket refused the last send
     bool unread = false;  // session was told that the client does not read
     bool listed = false;  // its slot is in due_
@@ -54,7 +54,6 @@ class Write {
     std::vector<Frame> frames;
   };
 
-  Outbox* find(ConnId conn);
   void connected(ConnId conn);
   void disconnected(ConnId conn);
   void respond(const WebAnswer& m);
@@ -77,8 +76,8 @@ class Write {
   WriteLimits limits_;
   ClientPort& clients_;
   LogPort& log_;
-  WriteOut* out_ = nullptr;             // valid during process()
-  std::vector<Outbox> boxes_;           // indexed by slot
+  WriteOut* out_ = nullptr;  // valid during process()
+  SlotTable<Outbox> boxes_;
   std::size_t answer_bytes_ = 0;        // in all outboxes
   std::size_t answered_ = 0;            // number of outboxes with answers
   std::vector<std::uint32_t> due_;      // slots of the outboxes to flush

@@ -47,7 +47,7 @@ void each_option(Options& o, F&& f) {
   f("cache", "bytes", o.cache.bytes);
   f("cache", "piece", o.cache.piece);
   f("cache", "deferred", o.cache.deferred);
-  f("write", "outboxBytes", o.write.outbox_bytes);
+  f("write", "outboxBytes", o.write.event_bytes);
   f("write", "answerBytes", o.write.answer_bytes);
   f("write", "allAnswerBytes", o.write.all_answer_bytes);
   f("web", "apiPath", o.web.api_path);

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "nodes/base/check.hpp"
+
 namespace resflow {
 
 template <typename T, typename KeyOf>
@@ -43,6 +45,7 @@ class KeyedTable {
 
   // Adds an object. The table must not contain another object with the same key.
   T& add(std::unique_ptr<T> object) {
+    RESFLOW_DEBUG_CHECK(find(KeyOf::key(*object)) == nullptr);
     objects_.push_back(std::move(object));
     if (index_) {
       index_->insert(Position{last()});

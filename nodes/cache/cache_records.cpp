@@ -2,6 +2,7 @@
 // removes them, and counts their bytes.
 #include <utility>
 
+#include "nodes/base/check.hpp"
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
 #include "nodes/protocol/ids.hpp"
@@ -73,6 +74,7 @@ void Cache::remove(CachedResource& r) {
     for (const QueryLinks::iterator link : r.query_part->links) unlink(link);
   }
   if (r.used) --name.used;
+  RESFLOW_CHECK(counters_.bytes >= r.counted);
   counters_.bytes -= r.counted;
   resources_.erase(r.id);
   name.resources.remove(r);
@@ -88,6 +90,7 @@ void Cache::unlink(QueryLinks::iterator link) {
 
 // Counts the bytes of the resource again. Called whenever its state, snapshot or comparison was added or removed.
 void Cache::count(CachedResource& r) {
+  RESFLOW_DEBUG_CHECK(!r.loaded() || r.state || r.snapshot);
   const std::size_t bytes = bytes_of(r);
   counters_.bytes += bytes - r.counted;
   r.counted = bytes;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -54,8 +55,16 @@ struct IdHash {
   }
 };
 
-// Returns the lane of an id: its upper 8 bits. Ids that different lanes make are never equal.
-template <typename Tag>
+// Ids of these kinds have the lane that made them in their upper 8 bits, so ids of different lanes are never equal. A
+// SubscriptionHandle is none of them: its bits are described with it.
+struct InLane {};
+struct ResourceTag : InLane {};
+struct ServiceRequestTag : InLane {};
+struct TicketTag : InLane {};
+struct ThrottleTag : InLane {};
+
+// Returns the lane of an id.
+template <std::derived_from<InLane> Tag>
 constexpr LaneId lane_of(Id<Tag> id) {
   return static_cast<LaneId>(id.value() >> 56);
 }
@@ -67,19 +76,19 @@ constexpr AnyId in_lane(LaneId lane, std::uint64_t serial) {
 
 // A cached resource (or one normalized query of it). Unique for the life of the process. The lane in the id is the lane
 // that owns the resource.
-using ResourceId = Id<struct ResourceTag>;
+using ResourceId = Id<ResourceTag>;
 
 // A request to a service. The lane in the id is the lane that sends the request. The id is the last token of the reply
 // subject, so each reply has it.
-using ServiceRequestId = Id<struct ServiceRequestTag>;
+using ServiceRequestId = Id<ServiceRequestTag>;
 
 // A subscription that waits for the state of its resource, from Subscribe to LoadResult. Unique in all lanes and never
 // used again. The lane in the id is the lane that waits.
-using Ticket = Id<struct TicketTag>;
+using Ticket = Id<TicketTag>;
 
 // A limit on how many requests to services with one common cause may be under way at once (nodes/ask/throttle.hpp). The
 // lane in the id is the lane that counts them; the bit below it is the kind.
-using ThrottleId = Id<struct ThrottleTag>;
+using ThrottleId = Id<ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
   reset,      // the requests that one system reset causes
@@ -94,8 +103,12 @@ inline ThrottleKind kind_of(ThrottleId id) {
   return static_cast<ThrottleKind>((id.value() >> 55) & 1);
 }
 
-// A subscription at the messaging system. The upper two bits are its HandleKind, so decode knows from the handle what a
-// message is about. The lower bits are the lane and serial number of a resource name, or the connection.
+// A subscription at the messaging system. From the upper two bits, its HandleKind, decode knows what a message is
+// about:
+//
+//   system      00, and nothing else
+//   resource    01, then the lane (bits 55 to 48) and a serial number (bits 47 to 0)
+//   connection  10, then the lane (bits 61 to 54), the generation (bits 53 to 27) and the slot (bits 26 to 0)
 using SubscriptionHandle = Id<struct SubscriptionTag>;
 
 enum class HandleKind : std::uint8_t { system = 0, resource = 1, connection = 2 };

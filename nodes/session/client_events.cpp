@@ -43,7 +43,7 @@ void ClientSession::start_drain(Subscription& s) {
 // Handles one waiting event, if nothing is in its way. The work that it leads to is done before the next event.
 void ClientSession::drain(Task&& task) {
   Subscription& s = *task.subscription;
-  const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.rechecking;
+  const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.access.events_wait();
   if (!open || (!s.reaccess && s.progress().waiting.empty())) {
     s.draining = false;
     --s.pins;
@@ -104,31 +104,6 @@ void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   // this, so it gets the event all the same.
   if (event->reason == nullptr || s.indirect > 0) deliver(s, event);
   if (s.direct > 0) revoke(s, event->reason ? event->reason : errors::deleted);
-}
-
-// Handles a "Reaccess event": asks again whether the client may read the resource. Events wait for the verdict. Without
-// a direct subscription there is nothing to revoke, so the old verdict is only forgotten.
-void ClientSession::recheck(Subscription& s) {
-  s.reaccess = false;
-  const bool ask = s.direct > 0;
-  if (!ask && !s.asked) return;
-  s.asked = true;
-  s.rechecking = ask;
-  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.progress().reaccess_throttle});
-}
-
-// Ends all direct subscriptions of the client on the resource, and sends it an "Unsubscribe event". References to the
-// resource keep it held.
-void ClientSession::revoke(Subscription& s, const ErrorPtr& reason) {
-  auto event = std::make_shared<ResourceEvent>();
-  event->kind = EventKind::unsubscribe;
-  event->name = "unsubscribe";
-  event->data = R"({"reason":)";
-  append_error(event->data, *reason);
-  event->data += '}';
-  deliver(s, event);
-  unsubscribe(s, s.direct);
-  let_go();
 }
 
 void ClientSession::deliver(const Subscription& s, const EventPtr& event, ResourceSet set) {

@@ -4,6 +4,7 @@
 // slices, but between two slices the session handles no other message of the client. Part of ClientSession.
 #include <algorithm>
 
+#include "nodes/base/check.hpp"
 #include "nodes/session/session.hpp"
 
 namespace resflow {
@@ -57,17 +58,6 @@ void ClientSession::refresh(Subscription& s) {
     s.state = SubscriptionState::idle;
     s.make_progress().error = nullptr;
   }
-}
-
-// Asks authorize whether the client may read the operation's resource.
-void ClientSession::question(Operation& op) {
-  Subscription& s = *op.subject;
-  op.judging = true;
-  s.make_progress().judged.push_back(&op);
-  s.asked = true;
-  if (s.questioned || s.rechecking) return;  // the verdict that is under way will do
-  s.questioned = true;
-  context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target);
 }
 
 // Visits the resources that the operation needs and the client does not have, in the order in which they are named, and
@@ -147,6 +137,7 @@ void ClientSession::loaded(Subscription& s, const LoadResult& m) {
   // others.
   OperationKeys keys;
   for (Operation* op : progress.loaders) {  // none is added here, since the resource is not loading any more
+    RESFLOW_DEBUG_CHECK(op->waiting > 0);
     --op->waiting;
     if (m.snapshot) add_to_walk(*op, m.snapshot);
     if (!visit(*op) || op->waiting == 0 || op->refused) keys.push_back(op->key);
@@ -162,32 +153,6 @@ void ClientSession::try_to_proceed(const OperationKeys& keys) {
   if (keys.size() > 1 || agenda_ || !may_work()) return push_proceed(keys);
   Operation* op = operations_.find(keys.front());
   if (op != nullptr && !proceed(*op)) push({Task::Kind::proceed, keys.front()});
-}
-
-void ClientSession::handle(Verdict&& v) {
-  if (web_verdict(v)) return;
-  Subscription* s = find(v.rid);
-  if (s == nullptr) return;
-  ++s->pins;
-  s->questioned = false;
-  const bool rechecked = std::exchange(s->rechecking, false);
-  OperationKeys keys;
-  for (Operation* op : std::exchange(s->make_progress().judged, {})) {
-    op->judging = false;
-    keys.push_back(op->key);
-  }
-  const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  if (events_wait) push({Task::Kind::drain_name, 0, s->rid});  // done after the operations
-  if (!v.denied) {
-    try_to_proceed(keys);
-  } else {
-    if (rechecked && s->direct > 0) revoke(*s, v.denied);
-    for (const std::uint32_t key : keys) {
-      if (Operation* op = operations_.find(key)) deny(*op, v.denied);
-    }
-  }
-  --s->pins;
-  drop_if_unused(*s);
 }
 
 // Takes the operation through its phases as far as possible; the operation may be finished and deleted then. Returns
@@ -303,6 +268,7 @@ void ClientSession::give(Closure& closure, Subscription& s) {
 // that.
 void ClientSession::commit(Operation& op) {
   Closure& closure = *op.closure;
+  RESFLOW_CHECK(op.waiting == 0 && !op.judging);
   spend(WorkShares::units_of_bytes(closure.text_bytes));
   if (op.kind == Operation::Kind::event) closure.drains.push_back(op.subject->rid);
   for (auto rid = closure.drains.rbegin(); rid != closure.drains.rend(); ++rid) {

@@ -117,7 +117,7 @@ void ClientSession::call(Request&& r) {
   ++calls_;
   Subscription* s = find(r.rid);
   const bool hears_events = s != nullptr && (s->linked() || s->state == SubscriptionState::loading);
-  if (hears_events) s->asked = true;
+  if (hears_events) s->access.note();
   RidPtr target = expand_cid(r.rid, cid());
   context_.out().authorize.emplace_back(Call{conn_, r.id, r.kind, std::move(r.rid), std::move(target),
                                              std::move(r.method), std::move(r.params), hears_events});
@@ -146,27 +146,6 @@ void ClientSession::call_reply(CallReply&& r) {
   }
   if (!resource) return reply(r.id, ReplyForm::payload, nullptr, std::move(r.result.result));
   subscribe(r.id, resource, Operation::Kind::resource_reply);
-}
-
-// Handles a new token. RES-Service protocol, "Connection token event": "A change of token will invalidate any previous
-// access response". This includes the verdicts that operations have got and not used yet, so they are asked for again.
-void ClientSession::token_set(TokenEvent&& event) {
-  TokenChanged changed{conn_, std::move(event), {}};
-  operations_.for_each([&](Operation& op) {
-    if (op.kind == Operation::Kind::event || op.judging) return;
-    Subscription& s = *op.subject;
-    op.judging = true;
-    s.make_progress().judged.push_back(&op);
-    s.questioned = true;
-    changed.direct.emplace_back(s.rid, s.target);
-  });
-  subscriptions_.for_each([&](Subscription& s) {
-    if (s.direct == 0) return;
-    s.rechecking = true;
-    s.asked = true;
-    changed.direct.emplace_back(s.rid, s.target);
-  });
-  context_.out().authorize.emplace_back(std::move(changed));
 }
 
 }  // namespace resflow

@@ -2,6 +2,7 @@
 // client nor an operation needs it.
 #include "nodes/session/client_session.hpp"
 
+#include "nodes/base/check.hpp"
 #include "nodes/session/session.hpp"
 #include "nodes/session/web_exchange.hpp"
 
@@ -77,7 +78,7 @@ void ClientSession::withdraw(Subscription& s) {
 // resource will load it again. A load under way goes on. A reaccess event that is not handled yet is kept.
 void ClientSession::reset(Subscription& s) {
   if (s.linked() && s.state != SubscriptionState::loading) context_.unlink(s, true);
-  s.rechecking = false;
+  s.access.cancel_recheck();
   if (s.at_rest()) {
     if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
     return;
@@ -94,7 +95,7 @@ void ClientSession::drop_if_unused(Subscription& s) {
   if (s.held || s.pins > 0) return s.settle();
   reset(s);
   withdraw(s);
-  if (s.asked) context_.out().authorize.emplace_back(Release{conn_, s.rid});
+  if (s.access.is_known()) context_.out().authorize.emplace_back(Release{conn_, s.rid});
   subscriptions_.remove(s.rid);
 }
 
@@ -123,6 +124,7 @@ void ClientSession::unpin(Subscriptions&& pins) {
   if (pins.size() > kFew) return push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
   spend(pins.size());
   for (Subscription* s : pins) {
+    RESFLOW_DEBUG_CHECK(s->pins > 0);
     --s->pins;
     drop_if_unused(*s);
   }
@@ -135,6 +137,7 @@ void ClientSession::want_direct(Subscription& s) {
 }
 
 void ClientSession::unwant_direct(Subscription& s) {
+  RESFLOW_CHECK(s.pending_direct > 0 && direct_ > 0);
   if (s.direct + --s.pending_direct == 0) --direct_;
 }
 

@@ -123,9 +123,8 @@ class ClientSession {
   void handle(Boxed<Request>&& m);
   void handle(Boxed<CallReply>&& m);
   void handle(Boxed<TokenSet>&& m);
-  void handle(Verdict&& m);  // client_operations.cpp
   void handle(WaitingLoadResult&& m);
-  void handle(EventFor&& m);  // client_events.cpp
+  void handle(EventFor&& m);
   void handle(Unread&& m);
   void defer(ClientInput&& m);
   ClientInput take_deferred();
@@ -136,10 +135,9 @@ class ClientSession {
   void spend(std::size_t units) { context_.shares().spend(account_, units); }
   void tell_standing();
 
-  // requests
+  // requests (client_requests.cpp)
   void request(Request&& r);
   void call_reply(CallReply&& r);
-  void token_set(TokenEvent&& event);
   void set_version(const Request& r);
   void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
   bool exceeds_limits(const Subscription* known, Operation::Kind kind);
@@ -149,7 +147,7 @@ class ClientSession {
   void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
              RidPtr rid = nullptr, ResourceSet set = {});
 
-  // web requests
+  // web requests (client_web.cpp)
   void authenticate(const HeaderAuth& auth);
   void authenticated(CallReply&& r);
   void perform();
@@ -158,7 +156,7 @@ class ClientSession {
   bool meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource);
   void web_reply(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
-  // subscriptions
+  // subscriptions (client_session.cpp)
   Subscription& obtain(const RidPtr& rid);
   Subscription& make(const RidPtr& rid);
   Subscription* find(const RidPtr& rid);
@@ -173,7 +171,7 @@ class ClientSession {
   void unwant_direct(Subscription& s);
   void unsubscribe(Subscription& s, std::uint32_t count);
 
-  // operations
+  // operations (client_operations.cpp)
   Operation& start(Operation::Kind kind, Subscription& subject);
   void finish(Operation& op);
   bool visit(Operation& op);
@@ -187,7 +185,6 @@ class ClientSession {
   void push_proceed(const OperationKeys& keys);
   void try_to_proceed(const OperationKeys& keys);
   void refresh(Subscription& s);
-  void question(Operation& op);
   bool proceed(Operation& op);
   bool start_collecting(Operation& op);
   bool collect(Operation& op);
@@ -200,7 +197,14 @@ class ClientSession {
   void refuse(Operation& op, const ErrorPtr& reason);
   void deny(Operation& op, const ErrorPtr& reason);
 
-  // events
+  // access (client_access.cpp)
+  void question(Operation& op);
+  void handle(Verdict&& m);
+  void token_set(TokenEvent&& event);
+  void recheck(Subscription& s);
+  void revoke(Subscription& s, const ErrorPtr& reason);
+
+  // events (client_events.cpp)
   void process(Subscription& s, const EventPtr& event);
   void apply(Subscription& s, const EventPtr& event, ResourceSet set);
   void deleted(Subscription& s, const EventPtr& event);
@@ -208,8 +212,6 @@ class ClientSession {
   void queue(Subscription& s, const EventPtr& event);
   void start_drain(Subscription& s);
   void drain(Task&& task);
-  void recheck(Subscription& s);
-  void revoke(Subscription& s, const ErrorPtr& reason);
   void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
 
   SessionContext& context_;

@@ -2,7 +2,18 @@
 
 #include <algorithm>
 
+#include "nodes/base/check.hpp"
+
 namespace resflow {
+
+namespace {
+
+// What is let go of has nothing left that would keep it, or keep others.
+[[maybe_unused]] bool is_gone(const Held& item) {
+  return !item.held && item.direct == 0 && item.indirect == 0 && item.references.empty();
+}
+
+}  // namespace
 
 void Holdings::refer(Held& from, Held& to) {
   from.references.push_back(&to);
@@ -36,6 +47,7 @@ const std::vector<Held*>& Holdings::collect() {
   traced_ = 0;
   let_go_by_count();
   if (!suspects_.empty()) let_go_cycles();
+  RESFLOW_DEBUG_CHECK(std::all_of(gone_.begin(), gone_.end(), [](const Held* item) { return is_gone(*item); }));
   return gone_;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nodes/base/check.hpp"
 #include "nodes/base/give_back.hpp"
 
 namespace resflow {
@@ -29,9 +30,8 @@ void Session::process(SessionIn&& message, SessionOut& out) {
 }
 
 ClientSession* Session::find(ConnId conn) {
-  if (conn.slot >= clients_.size()) return nullptr;
-  ClientSession* client = clients_[conn.slot].get();
-  return client != nullptr && client->conn() == conn ? client : nullptr;
+  const auto* client = clients_.find(conn);
+  return client == nullptr ? nullptr : client->get();
 }
 
 template <typename F>
@@ -94,17 +94,16 @@ void Session::release_leaving() {
 // Starts a session in the connection's slot. If another session has the slot, its connection is gone, even if no
 // Disconnected has come (as in a capture that was cut and joined), so it is ended.
 ClientSession& Session::start(Connected&& m) {
-  if (m.conn.slot >= clients_.size()) clients_.resize(m.conn.slot + 1);
-  std::unique_ptr<ClientSession>& client = clients_[m.conn.slot];
-  if (client) end(client->conn());
-  client = std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.info);
+  if (const auto* former = clients_.find_slot(m.conn.slot)) end((*former)->conn());
+  ClientSession& client =
+      *clients_.open(m.conn, std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.info));
   ++clients_count_;
   out_->authorize.emplace_back(std::move(m));
-  return *client;
+  return client;
 }
 
 void Session::end(ConnId conn) {
-  std::unique_ptr<ClientSession> client = std::move(clients_[conn.slot]);
+  std::unique_ptr<ClientSession> client = clients_.close(conn);
   client->end();
   if (!client->release()) {
     leaving_.push_back(std::move(client));
@@ -284,6 +283,7 @@ void Session::link(Subscription& s, ResourceId resource) {
     if (s.target == s.rid) s.target = r.spelling;
     s.rid = r.spelling;
   }
+  RESFLOW_CHECK(!s.linked());
   s.resource = resource;
   s.list_index = static_cast<std::uint32_t>(r.subscribers.size());
   r.subscribers.push_back(&s);
@@ -291,7 +291,9 @@ void Session::link(Subscription& s, ResourceId resource) {
 
 void Session::unlink(Subscription& s, bool tell_cache) {
   const auto it = resources_.find(s.resource);
+  RESFLOW_CHECK(it != resources_.end());
   Subscribers& list = it->second.subscribers;
+  RESFLOW_CHECK(list[s.list_index] == &s);
   list[s.list_index] = list.back();
   list[s.list_index]->list_index = s.list_index;
   list.pop_back();
@@ -301,8 +303,8 @@ void Session::unlink(Subscription& s, bool tell_cache) {
 }
 
 std::size_t Session::subscription_count(ConnId conn) const {
-  if (conn.slot >= clients_.size() || !clients_[conn.slot] || clients_[conn.slot]->conn() != conn) return 0;
-  return clients_[conn.slot]->subscription_count();
+  const auto* client = clients_.find(conn);
+  return client == nullptr ? 0 : (*client)->subscription_count();
 }
 
 }  // namespace resflow

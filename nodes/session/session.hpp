@@ -16,6 +16,7 @@
 
 #include "nodes/limits.hpp"
 #include "nodes/messages.hpp"
+#include "nodes/protocol/slot_table.hpp"
 #include "nodes/session/client_session.hpp"
 
 namespace resflow {
@@ -116,11 +117,11 @@ class Session : private SessionContext {
   std::uint64_t last_ticket_ = 0;
   std::uint32_t last_serial_ = 0;
   std::size_t clients_count_ = 0;
-  std::vector<std::unique_ptr<ClientSession>> clients_;  // indexed by slot
-  std::deque<ConnId> ring_;                              // clients with work left over
-  std::deque<std::unique_ptr<ClientSession>> leaving_;   // sessions of closed connections, with subscriptions left
-  bool continues_ = false;                               // a Continue is under way
-  bool leaving_first_ = false;                           // `leaving_` was before `ring_` in the latest Continue
+  SlotTable<std::unique_ptr<ClientSession>> clients_;
+  std::deque<ConnId> ring_;                             // clients with work left over
+  std::deque<std::unique_ptr<ClientSession>> leaving_;  // sessions of closed connections, with subscriptions left
+  bool continues_ = false;                              // a Continue is under way
+  bool leaving_first_ = false;                          // `leaving_` was before `ring_` in the latest Continue
   SessionCounters counters_;
   std::vector<Group> groups_;  // of the event being delivered
   // The groups behind the first kFewGroups: their indexes, by rid. Element 0 is for clients of today's protocol,

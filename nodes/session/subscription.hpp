@@ -8,6 +8,7 @@
 
 #include "nodes/base/lazy_queue.hpp"
 #include "nodes/messages.hpp"
+#include "nodes/session/access_state.hpp"
 #include "nodes/session/holdings.hpp"
 #include "nodes/session/operation.hpp"
 
@@ -58,7 +59,7 @@ struct Subscription : Held {
   }
   // Returns true if an event can be sent to the client at once.
   bool open() const {
-    return state == SubscriptionState::live && !rechecking && !reaccess &&
+    return state == SubscriptionState::live && !access.events_wait() && !reaccess &&
            (!progress_ || (progress_->blocked_by == nullptr && progress_->waiting.empty()));
   }
   bool linked() const { return resource != 0; }
@@ -80,10 +81,8 @@ struct Subscription : Held {
   RidPtr target;  // the rid with the connection id filled in
 
   SubscriptionState state = SubscriptionState::idle;
-  bool asked = false;                // authorize knows of the resource, and has to get a Release
-  bool questioned = false;           // a Question is under way
+  AccessState access;
   bool reaccess = false;             // a reaccess event came, and has not been handled yet
-  bool rechecking = false;           // a Recheck is under way; events wait for the verdict
   bool draining = false;             // a task is handling the waiting events
   std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription
   std::uint32_t visit = 0;           // serial of the latest walk that visited it

@@ -212,7 +212,7 @@ TEST_CASE("pipeline: a batch of events leaves in one send") {
 
 TEST_CASE("pipeline: a client that does not read is closed, the others go on") {
   LaneOptions options;
-  options.write.outbox_bytes = 2'000;
+  options.write.event_bytes = 2'000;
   World world(1, options);
   world.model("test.a", "{}");
   TestClient slow(world, 0, 0);

@@ -92,7 +92,7 @@ TEST_CASE("Capture header: everything comes back") {
   CHECK(o.cache.deferred == 21);
   CHECK(o.cache.bytes == 24);
   CHECK(o.cache.piece == 25);
-  CHECK(o.write.outbox_bytes == 23);
+  CHECK(o.write.event_bytes == 23);
   CHECK(o.write.answer_bytes == 42);
   CHECK(o.write.all_answer_bytes == 43);
   CHECK(o.web.api_path == "/\"x\"/");

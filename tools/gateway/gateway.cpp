@@ -70,7 +70,7 @@ PipelineOptions Gateway::pipeline_options() const {
   options.ask.reset_throttle = config_.reset_throttle;
   options.ask.reference_throttle = config_.reference_throttle;
   options.cache.bytes = config_.max_cache_bytes;
-  options.write.outbox_bytes = config_.max_outbox_bytes;
+  options.write.event_bytes = config_.max_outbox_bytes;
   options.admit.pending_requests = config_.max_pending_requests;
   options.admit.served = std::min(options.admit.served, config_.max_pending_requests);
   options.admit.rate = request_rate(config_);

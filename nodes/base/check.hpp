@@ -1,0 +1,26 @@
+// Checks of what must hold, whatever comes from outside. A check that fails means a defect in this program: it throws,
+// the stage of the graph logs it with the node's name and counts it, and a test fails.
+//
+// RESFLOW_CHECK is always on, for checks that cost a comparison. RESFLOW_DEBUG_CHECK is on in debug and sanitizer
+// builds only, for checks that cost more or are on a path that every message takes. Pure; any thread.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace resflow {
+
+[[noreturn]] inline void check_failed(const char* condition, const char* file, int line) {
+  throw std::logic_error("a check failed: " + std::string(condition) + " (" + file + ':' + std::to_string(line) + ')');
+}
+
+}  // namespace resflow
+
+#define RESFLOW_CHECK(condition) \
+  ((condition) ? static_cast<void>(0) : ::resflow::check_failed(#condition, __FILE__, __LINE__))
+
+#ifdef RESFLOW_CHECKS
+#define RESFLOW_DEBUG_CHECK(condition) RESFLOW_CHECK(condition)
+#else
+#define RESFLOW_DEBUG_CHECK(condition) static_cast<void>(0)
+#endif

@@ -1,0 +1,62 @@
+// What a node keeps for each connection of its lane, found by the connection's slot. A message for a connection that is
+// gone finds nothing, also after another connection got the slot, since the generations differ. Pure; owned by one
+// node.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "nodes/base/check.hpp"
+#include "nodes/protocol/ids.hpp"
+
+namespace resflow {
+
+template <typename T>
+class SlotTable {
+ public:
+  // Returns the connection's entry, or null if the connection is not in the table.
+  T* find(ConnId conn) {
+    if (conn.slot >= slots_.size()) return nullptr;
+    Slot& s = slots_[conn.slot];
+    return s.open && s.generation == conn.generation ? &s.entry : nullptr;
+  }
+  const T* find(ConnId conn) const { return const_cast<SlotTable*>(this)->find(conn); }
+
+  // Returns the entry of whichever connection has the slot, or null if none has it.
+  T* find_slot(std::uint32_t slot) { return slot < slots_.size() && slots_[slot].open ? &slots_[slot].entry : nullptr; }
+
+  // Adds the connection. An entry of an earlier connection in its slot is replaced.
+  T& open(ConnId conn, T entry = {}) {
+    if (conn.slot >= slots_.size()) slots_.resize(conn.slot + 1);
+    Slot& s = slots_[conn.slot];
+    s = Slot{conn.generation, true, std::move(entry)};
+    return s.entry;
+  }
+
+  // Removes the connection, which must be in the table, and returns its entry.
+  T close(ConnId conn) {
+    RESFLOW_CHECK(find(conn) != nullptr);
+    return std::exchange(slots_[conn.slot], Slot()).entry;
+  }
+
+  // Calls f(entry) for each connection, in the order of their slots.
+  template <typename F>
+  void for_each(F&& f) {
+    for (Slot& s : slots_) {
+      if (s.open) f(s.entry);
+    }
+  }
+
+ private:
+  struct Slot {
+    std::uint32_t generation = 0;
+    bool open = false;
+    T entry = {};
+  };
+
+  std::vector<Slot> slots_;
+};
+
+}  // namespace resflow

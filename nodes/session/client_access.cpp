@@ -1,0 +1,85 @@
+// What a client may read: the questions that its session asks authorize, the verdicts, and what follows when a verdict
+// may be out of date. Part of ClientSession; access_state.hpp has the states of one resource.
+#include "nodes/session/session.hpp"
+
+namespace resflow {
+
+// Asks authorize whether the client may read the operation's resource.
+void ClientSession::question(Operation& op) {
+  Subscription& s = *op.subject;
+  op.judging = true;
+  s.make_progress().judged.push_back(&op);
+  if (!s.access.question()) return;  // the verdict that is awaited serves this operation, too
+  context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target);
+}
+
+void ClientSession::handle(Verdict&& v) {
+  if (web_verdict(v)) return;
+  Subscription* s = find(v.rid);
+  if (s == nullptr) return;
+  ++s->pins;
+  const bool rechecked = s->access.verdict();
+  OperationKeys keys;
+  for (Operation* op : std::exchange(s->make_progress().judged, {})) {
+    op->judging = false;
+    keys.push_back(op->key);
+  }
+  const bool events_wait = s->reaccess || !s->progress().waiting.empty();
+  if (events_wait) push({Task::Kind::drain_name, 0, s->rid});  // done after the operations
+  if (!v.denied) {
+    try_to_proceed(keys);
+  } else {
+    if (rechecked && s->direct > 0) revoke(*s, v.denied);
+    for (const std::uint32_t key : keys) {
+      if (Operation* op = operations_.find(key)) deny(*op, v.denied);
+    }
+  }
+  --s->pins;
+  drop_if_unused(*s);
+}
+
+// Handles a new token. RES-Service protocol, "Connection token event": "A change of token will invalidate any previous
+// access response". This includes the verdicts that operations have got and not used yet, so they are asked for again.
+void ClientSession::token_set(TokenEvent&& event) {
+  TokenChanged changed{conn_, std::move(event), {}};
+  operations_.for_each([&](Operation& op) {
+    if (op.kind == Operation::Kind::event || op.judging) return;
+    Subscription& s = *op.subject;
+    op.judging = true;
+    s.make_progress().judged.push_back(&op);
+    s.access.question();  // TokenChanged takes the place of a Question
+    changed.direct.emplace_back(s.rid, s.target);
+  });
+  subscriptions_.for_each([&](Subscription& s) {
+    if (s.direct == 0) return;
+    s.access.recheck();
+    changed.direct.emplace_back(s.rid, s.target);
+  });
+  context_.out().authorize.emplace_back(std::move(changed));
+}
+
+// Handles a "Reaccess event": asks again whether the client may read the resource. Events wait for the verdict. Without
+// a direct subscription there is nothing to revoke, so the old verdict is only forgotten.
+void ClientSession::recheck(Subscription& s) {
+  s.reaccess = false;
+  const bool ask = s.direct > 0;
+  if (!ask && !s.access.is_known()) return;
+  if (ask) s.access.recheck();
+  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.progress().reaccess_throttle});
+}
+
+// Ends all direct subscriptions of the client on the resource, and sends it an "Unsubscribe event". References to the
+// resource keep it held.
+void ClientSession::revoke(Subscription& s, const ErrorPtr& reason) {
+  auto event = std::make_shared<ResourceEvent>();
+  event->kind = EventKind::unsubscribe;
+  event->name = "unsubscribe";
+  event->data = R"({"reason":)";
+  append_error(event->data, *reason);
+  event->data += '}';
+  deliver(s, event);
+  unsubscribe(s, s.direct);
+  let_go();
+}
+
+}  // namespace resflow
