@@ -253,10 +253,12 @@ void add_own(Table& t) {
         number(&Config::lanes, 1, kMaxLanesOption));
   t.add(0, "maxmessagebytes", "<bytes>", "maxMessageBytes", "Size limit of a client's message or request body",
         number(&Config::max_message_bytes, 1'024, kMany));
-  t.add(0, "maxoutboxbytes", "<bytes>", "maxOutboxBytes", "Bytes that may wait for a client that does not read",
+  t.add(0, "maxoutboxbytes", "<bytes>", "maxOutboxBytes",
+        "Bytes of events that may wait for a client that does not read",
         number(&Config::max_outbox_bytes, 65'536, kMany * 1'024));
   t.add(0, "maxpendingrequests", "<count>", "maxPendingRequests",
-        "A client's requests under way, from which on it is not read", number(&Config::max_pending_requests, 1, kMany));
+        "Requests of one client under way; with more of them its socket is not read",
+        number(&Config::max_pending_requests, 1, kMany));
   t.add(0, "natsinboxprefix", "<subject>", "natsInboxPrefix",
         "Beginning of the NATS subjects that replies of services come on", inbox_prefix());
   t.add(0, "natsmaxsubscriptions", "<count>", "natsMaxSubscriptions",

@@ -228,6 +228,20 @@ test("the manual's table of defaults has those of the program", () => {
   assert.ok(compared >= 3);
 });
 
+test('the table of nodes has each node of the graph, and to whom it sends', () => {
+  const readme = readFileSync(path.join(ROOT, 'nodes/README.md'), 'utf8');
+  const { stdout: dot } = spawnSync(RESFLOW, ['--graph'], { encoding: 'utf8', env: ENVIRONMENT });
+  const edges = [...dot.matchAll(/^\s*"(\w+)" -> "([\w ]+)"/gm)].map(([, from, to]) => [from, to]);
+  const nodes = [...dot.matchAll(/^\s*"(\w+)" \[id="node-/gm)].map(([, name]) => name);
+  const outside = { 'to clients': 'the sockets' };
+  for (const node of nodes.filter((name) => !['clients', 'services', 'time'].includes(name))) {
+    const row = new RegExp(`^\\| \\[${node}\\]\\(.*\\| (.*) \\|$`, 'm').exec(readme);
+    assert.ok(row, node);
+    const receivers = edges.filter(([from, to]) => from === node && !to.endsWith('services')).map(([, to]) => outside[to] ?? (to === node ? 'itself' : to));
+    assert.deepEqual(row[1].split(', ').sort(), [...new Set(receivers)].sort(), node);
+  }
+});
+
 test('output is compared line by line, and three dots are any lines', () => {
   assert.ok(matches('a\nb\n', 'a\nb'));
   assert.ok(matches('a\nx\ny\nb', 'a\n...\nb'));
