@@ -16,9 +16,10 @@ constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be 
 // How late the end of a connection that is not read may be noticed.
 constexpr std::uint64_t kSilentMilliseconds = 1'000;
 constexpr std::size_t kKeptBuffer = 1 << 20;  // buffers larger than this are released after use
-// The budget has room for a message of the largest size.
+// What inflates in one turn is parsed in that turn, so it is how long neighbors may wait: 2 MiB take about 10 ms. The
+// budget has room for a message of the largest size.
 InflationBudget inflation_budget(const WebServerOptions& options) {
-  constexpr std::size_t least = 8 << 20;
+  constexpr std::size_t least = 2 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
 }
 
