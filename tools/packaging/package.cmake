@@ -1,7 +1,7 @@
-# What is installed, and the Debian package of it: `cpack` in the build folder.
+# Defines what is installed, and the Debian package that contains it. `cpack` in the build folder makes the package.
 include(GNUInstallDirs)
 
-# Programs, each with its page man/NAME.1.
+# The programs. Each has a manual page, man/NAME.1.
 set(RESFLOW_PROGRAMS resflow resflow-bench resflow-dot resflow-replay)
 
 set(PACKAGING ${CMAKE_CURRENT_LIST_DIR})
@@ -10,7 +10,8 @@ string(TIMESTAMP RESFLOW_BUILD_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
 set(CPACK_PACKAGE_CONTACT "The resflow authors <maintainers@resflow.example>" CACHE STRING
     "Maintainer that the package names")
 
-# Debian has manual pages and the changelog compressed, without the time of that.
+# Compresses a file and installs it. Debian requires manual pages and the changelog to be compressed, without a time
+# stamp.
 function(install_compressed source name folder)
   set(compressed ${PACKAGE_FILES}/${name}.gz)
   add_custom_command(OUTPUT ${compressed} COMMAND gzip -9nc ${source} > ${compressed} DEPENDS ${source} VERBATIM)
@@ -33,7 +34,8 @@ file(GLOB MONITORING CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/monitoring/*.js
      ${CMAKE_SOURCE_DIR}/tools/monitoring/*.yml)
 install(FILES ${MONITORING} DESTINATION ${CMAKE_INSTALL_DATADIR}/resflow/monitoring)
 
-# What only the package brings, with fixed places: the service and its configuration, and what Debian wants to know.
+# Files that only the package installs, in fixed places: the service, its configuration, and the files that Debian
+# requires.
 configure_file(${PACKAGING}/debian/changelog.in ${PACKAGE_FILES}/changelog.txt @ONLY)
 install_compressed(${PACKAGE_FILES}/changelog.txt changelog /usr/share/doc/resflow COMPONENT system EXCLUDE_FROM_ALL)
 install(FILES ${CMAKE_SOURCE_DIR}/LICENSE RENAME copyright DESTINATION /usr/share/doc/resflow
@@ -56,7 +58,7 @@ Clients, browsers first of all, get them over HTTP, or subscribe to them
 over WebSocket and see them live. It takes the place of Resgate: same
 protocols, same options, same configuration file, same metrics.")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# libwebsockets loads this one by itself.
+# libwebsockets loads this library at run time, so the package tools do not find the dependency.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS libwebsockets-evlib-uv)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS nats-server)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
