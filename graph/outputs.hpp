@@ -70,11 +70,4 @@ struct OutputList {
   }
 };
 
-// The list of outputs for a node that sends nothing.
-template <typename Nothing>
-struct NoOutputs {
-  static constexpr std::array<std::string_view, 0> names{};
-  static auto tie(Nothing&) { return std::tie(); }
-};
-
 }  // namespace resflow

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "nodes/base/ascii.hpp"
+
 namespace resflow {
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
+  for (char& c : lower) c = to_lower(c);
   return lower;
 }
 

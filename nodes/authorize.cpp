@@ -35,8 +35,7 @@ void Authorize::process(AuthorizeIn&& message, AuthorizeOut& out) {
 }
 
 Authorize::Client* Authorize::find(ConnId conn) {
-  const auto* client = clients_.find(conn);
-  return client == nullptr ? nullptr : client->get();
+  return find_object(clients_, conn);
 }
 
 void Authorize::on(Connected&& m) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "nodes/base/ascii.hpp"
+#include "io/text_list.hpp"
 
 namespace resflow {
 
@@ -26,12 +26,6 @@ constexpr std::array<Saying, 9> kSayings{{
     {"parser error", NatsReach::message},
     {"unknown protocol operation", NatsReach::message},
 }};
-
-std::string in_lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; });
-  return out;
-}
 
 // Reads the first text in double quotes as the subject. The server quotes it like a Go string. Only the escapes for a
 // quote and a backslash are decoded; any other escape ends the subject there and marks it as cut off.
@@ -56,7 +50,7 @@ NatsFault judge_nats_error(natsStatus status, std::string_view text) {
     fault.reach = NatsReach::message;
     return fault;
   }
-  const std::string words = in_lower_case(text);
+  const std::string words = lower_case(text);
   const auto saying = std::find_if(kSayings.begin(), kSayings.end(),
                                    [&](const Saying& s) { return words.find(s.words) != std::string::npos; });
   if (saying == kSayings.end()) return fault;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -58,5 +59,12 @@ class SlotTable {
 
   std::vector<Slot> slots_;
 };
+
+// Returns the object of the connection in a table of pointers, or null if the connection is not in the table.
+template <typename T>
+T* find_object(const SlotTable<std::unique_ptr<T>>& table, ConnId conn) {
+  const std::unique_ptr<T>* entry = table.find(conn);
+  return entry == nullptr ? nullptr : entry->get();
+}
 
 }  // namespace resflow

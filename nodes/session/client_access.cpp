@@ -4,12 +4,19 @@
 
 namespace resflow {
 
-// Asks authorize whether the client may read the operation's resource.
-void ClientSession::question(Operation& op) {
+// Makes the operation wait for the verdict on its resource. Returns true if authorize must be asked for it; otherwise
+// the verdict that is awaited already serves this operation, too.
+bool ClientSession::await_verdict(Operation& op) {
   Subscription& s = *op.subject;
   op.judging = true;
   s.make_progress().judged.push_back(&op);
-  if (!s.access.question()) return;  // the verdict that is awaited serves this operation, too
+  return s.access.question();
+}
+
+// Asks authorize whether the client may read the operation's resource.
+void ClientSession::question(Operation& op) {
+  if (!await_verdict(op)) return;
+  const Subscription& s = *op.subject;
   context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target);
 }
 
@@ -44,11 +51,8 @@ void ClientSession::token_set(TokenEvent&& event) {
   TokenChanged changed{conn_, std::move(event), {}};
   operations_.for_each([&](Operation& op) {
     if (op.kind == Operation::Kind::event || op.judging) return;
-    Subscription& s = *op.subject;
-    op.judging = true;
-    s.make_progress().judged.push_back(&op);
-    s.access.question();  // TokenChanged takes the place of a Question
-    changed.direct.emplace_back(s.rid, s.target);
+    await_verdict(op);  // TokenChanged takes the place of a Question
+    changed.direct.emplace_back(op.subject->rid, op.subject->target);
   });
   subscriptions_.for_each([&](Subscription& s) {
     if (s.direct == 0) return;

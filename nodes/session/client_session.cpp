@@ -79,12 +79,9 @@ void ClientSession::withdraw(Subscription& s) {
 void ClientSession::reset(Subscription& s) {
   if (s.linked() && s.state != SubscriptionState::loading) context_.unlink(s, true);
   s.access.cancel_recheck();
-  if (s.at_rest()) {
-    if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
-    return;
-  }
   if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
   if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
+  if (s.at_rest()) return;
   Progress& progress = s.make_progress();
   progress.snapshot = nullptr;
   progress.error = nullptr;

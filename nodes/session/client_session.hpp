@@ -198,6 +198,7 @@ class ClientSession {
   void deny(Operation& op, const ErrorPtr& reason);
 
   // access (client_access.cpp)
+  bool await_verdict(Operation& op);
   void question(Operation& op);
   void handle(Verdict&& m);
   void token_set(TokenEvent&& event);

@@ -30,8 +30,7 @@ void Session::process(SessionIn&& message, SessionOut& out) {
 }
 
 ClientSession* Session::find(ConnId conn) {
-  const auto* client = clients_.find(conn);
-  return client == nullptr ? nullptr : client->get();
+  return find_object(clients_, conn);
 }
 
 template <typename F>
@@ -303,8 +302,8 @@ void Session::unlink(Subscription& s, bool tell_cache) {
 }
 
 std::size_t Session::subscription_count(ConnId conn) const {
-  const auto* client = clients_.find(conn);
-  return client == nullptr ? 0 : (*client)->subscription_count();
+  const ClientSession* client = find_object(clients_, conn);
+  return client == nullptr ? 0 : client->subscription_count();
 }
 
 }  // namespace resflow

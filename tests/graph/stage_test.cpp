@@ -21,7 +21,10 @@ namespace resflow {
 template <>
 struct Outputs<Numbers> : OutputList<&Numbers::next> {};
 template <>
-struct Outputs<Nothing> : NoOutputs<Nothing> {};
+struct Outputs<Nothing> {
+  static constexpr std::array<std::string_view, 0> names{};
+  static auto tie(Nothing&) { return std::tie(); }
+};
 
 }  // namespace resflow
 
