@@ -137,8 +137,8 @@ class Picture {
     out_ += "  }\n";
   }
 
-  // With several lanes: keeps all receivers of the world outside to the right of every node that sends to one of them,
-  // by invisible edges.
+  // Keeps all receivers of the world outside to the right of every node that sends to one of them, by invisible edges.
+  // Used for several lanes.
   void keep_sinks_right() {
     for (const EdgeInfo& from : registry_.edges()) {
       for (const EdgeInfo& to : registry_.edges()) {

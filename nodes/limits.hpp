@@ -34,7 +34,7 @@ struct WorkLimits {
 };
 
 struct SessionLimits {
-  // As in AdmitLimits. session tells admit about answered requests before there are so many of them.
+  // The same as AdmitLimits::pending_requests. session tells admit about answered requests before there are so many.
   std::size_t pending_requests = 10'000;
   std::size_t direct_subscriptions = 10'000;  // per client; further requests are refused
   std::size_t subscriptions = 250'000;        // per client, with indirect ones; further requests are refused

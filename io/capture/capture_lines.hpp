@@ -31,8 +31,8 @@ inline constexpr unsigned kCaptureVersion = 3;
 
 class CaptureLines {
  public:
-  // With `sealed`, each batch begins with a line that has its checksum. A caller that only compares lines does not need
-  // it.
+  // If `sealed` is true, each batch begins with a line that has its checksum. A caller that only compares lines does
+  // not need that line.
   explicit CaptureLines(LaneId lane, bool sealed = true);
 
   // ---- what enters

@@ -147,7 +147,7 @@ CommandLineSettings read_command_line(int argc, const char* const* argv) {
   for (const po::option& said : parse(argc, argv, line.ignored)) {
     const Option& option = config_option(said.string_key);
     if (option.action) {
-      // Of several actions the one that enum Action names first is done.
+      // If several actions are given, the first one in the order of enum Action is done.
       line.action = line.action == Action::run ? *option.action : std::min(line.action, *option.action);
       continue;
     }

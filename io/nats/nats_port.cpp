@@ -77,7 +77,7 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
     Subscriptions::Node*& node = nodes_[handle];
     const Subscription target{deliver_message, &client_, &sink, handle};
     const auto added = client_.subscriptions_->add(std::string(subject), target, node);
-    // Without the events of the resource, the cache would become stale without a sign of it.
+    // The gateway gives up: without the events, the cache would become stale, and nothing would show it.
     if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + std::string(subject));
     if (added != Subscriptions::Added::no_room) {
       gathered(subject.size());

@@ -95,7 +95,7 @@ int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_contex
 lws* LwsContext::adopt(int fd, void* opaque) {
   lws_adopt_desc_t desc{};
   desc.vh = vhost_;
-  // Without the flag for HTTP the role is raw-skt.
+  // The role is raw-skt, because the flag for HTTP is not set.
   desc.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
   desc.fd.sockfd = fd;
   desc.vh_prot_name = kProtocol;

@@ -29,7 +29,7 @@ class LwsContext {
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
   // Closes every connection (the callback sees RAW_CLOSE), and runs the loop until all its closing handles are closed.
-  // So it must not be called within a callback of the loop.
+  // It must not be called within a callback of the loop, since it runs the loop.
   ~LwsContext();
   LwsContext(const LwsContext&) = delete;
   LwsContext& operator=(const LwsContext&) = delete;

@@ -137,8 +137,8 @@ bool WebServer::Impl::write_now(Connection& connection, std::string_view bytes) 
   connection.bytes_out += bytes.size();
   if (lws_partial_buffered(connection.wsi) != 0) {
     connection.writable_due = true;
-    // With a backlog the library does not read, but readable bytes still wake it. Without the pause it would use a
-    // whole core.
+    // The library does not read while there is a backlog, but readable bytes still wake it. Without the pause it would
+    // use a whole core.
     pause(connection, Pause::backlog);
   }
   return true;

@@ -32,7 +32,7 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   }
   if (error == errors::lost) return ask_again(r);
   // A query request is under way. Its answer is about an older state than this one and must not be applied to this one.
-  // So this state is dropped, and asked for again after that answer.
+  // Therefore this state is dropped, and asked for again after that answer.
   if (!error && r.query_out) {
     refresh.resetting = true;
     refresh.behind_queries = true;
