@@ -74,16 +74,16 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
   if (client_.log_.enabled(LogLevel::trace)) client_.trace("S=> ", subject, "");
   auto refusal = SubscriptionRefusal::length;
   if (client_.line_fits(subscribe_line(subject.size()))) {
-    Subscriptions::Node*& node = nodes_[handle];
+    Subscriptions::Entry*& entry = entries_[handle];
     const Subscription target{deliver_message, &client_, &sink, handle};
-    const auto added = client_.subscriptions_->add(std::string(subject), target, node);
+    const auto added = client_.subscriptions_->add(std::string(subject), target, entry);
     // The gateway gives up: without the events, the cache would become stale, and nothing would show it.
     if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + std::string(subject));
     if (added != Subscriptions::Added::no_room) {
       gathered(subject.size());
       return true;
     }
-    if (node == nullptr) nodes_.erase(handle);
+    if (entry == nullptr) entries_.erase(handle);
     refusal = SubscriptionRefusal::limit;
   }
   sink.notice(SubscriptionRefused{handle, refusal});
@@ -91,11 +91,11 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
 }
 
 void NatsClient::Port::unsubscribe(SubscriptionHandle handle) {
-  const auto it = nodes_.find(handle);
-  if (it == nodes_.end()) return;
-  if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", it->second->first + ".*", "");
+  const auto it = entries_.find(handle);
+  if (it == entries_.end()) return;
+  if (client_.log_.enabled(LogLevel::trace)) client_.trace("U=> ", it->second->name + ".*", "");
   client_.subscriptions_->remove(*it->second);
-  nodes_.erase(it);
+  entries_.erase(it);
 }
 
 void NatsClient::Port::flush() {

@@ -8,9 +8,9 @@
 #pragma once
 
 #include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "io/nats/nats_client.hpp"
@@ -71,7 +71,7 @@ class NatsClient::Port final : public ServicePort {
   std::vector<Sent> sent_;  // a ring buffer of kSent entries
   std::size_t next_sent_ = 0;
   // The subscriptions of this lane, by handle.
-  std::unordered_map<SubscriptionHandle, Subscriptions::Node*, IdHash> nodes_;
+  boost::unordered_flat_map<SubscriptionHandle, Subscriptions::Entry*, IdHash> entries_;
   std::atomic<bool> has_faults_ = false;
   std::mutex faults_mutex_;
   std::vector<NatsFault> faults_;  // guarded by faults_mutex_

@@ -121,7 +121,7 @@ bool NatsClient::subscribe_again(std::size_t at) {
   const Subscriptions::Due& due = r.due[at];
   const std::size_t limit = subscriptions_->limit();
   const bool fits = limit == 0 || r.made + Subscriptions::kOwn < limit;
-  const bool is_short = line_fits(subscribe_line(due.subject.size() + 2));
+  const bool is_short = line_fits(subscribe_line(due.name.size() + 2));
   if (fits && is_short) return subscriptions_->make(due);
   const Subscription refused = subscriptions_->refuse(due);
   if (refused.sink != nullptr) {

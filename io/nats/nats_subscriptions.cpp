@@ -41,44 +41,51 @@ bool NatsClient::Subscriptions::has_room(const Subscription& target) const {
   return count_ < limit - (is_client ? 0 : limit / part_for_clients);
 }
 
+NatsClient::Subscriptions::Entry& NatsClient::Subscriptions::obtain(std::string_view name) {
+  if (Entry* known = entries_.find(name)) return *known;
+  auto made = std::make_unique<Entry>();
+  made->name = name;
+  return entries_.add(std::move(made));
+}
+
 NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::string& subject, const Subscription& target,
-                                                                Node*& node) {
+                                                                Entry*& entry) {
   const std::lock_guard lock(mutex_);
   if (!has_room(target)) {
     tell_full();
     return Added::no_room;
   }
-  if (node == nullptr) {
-    const auto [it, is_new] = entries_.try_emplace(std::string(up_to_last_dot(subject)));
-    node = &*it;
-    if (is_new && node->first.size() > kNamedInFull) long_.emplace(node->first, node);
+  if (entry == nullptr) {
+    entry = &obtain(up_to_last_dot(subject));
+    if (entry->serial == 0 && entry->name.size() > kNamedInFull) long_.emplace(entry->name, entry);
   }
-  Entry& entry = node->second;
-  if (entry.serial == 0 || entry.refused) ++count_;
-  end(entry.made);
-  entry = Entry{target, nullptr, ++last_serial_, false};
+  if (entry->serial == 0 || entry->refused) ++count_;
+  end(entry->made);
+  entry->target = target;
+  entry->serial = ++last_serial_;
+  entry->refused = false;
   if (link_ == nullptr) return Added::taken;
-  const natsStatus status = link_->subscribe(subject, target, &entry.made);
+  const natsStatus status = link_->subscribe(subject, target, &entry->made);
   // If the connection has ended, that is reported separately, and the next connection makes this subscription again.
   return status == NATS_OK || status == NATS_CONNECTION_CLOSED ? Added::taken : Added::failed;
 }
 
 natsStatus NatsClient::Subscriptions::add_own(const std::string& subject, const Subscription& target) {
   const std::lock_guard lock(mutex_);
-  Entry& entry = entries_[std::string(up_to_last_dot(subject))];
+  Entry& entry = obtain(up_to_last_dot(subject));
   entry.target = target;
   return link_->subscribe(subject, target, &entry.made);
 }
 
-void NatsClient::Subscriptions::remove(Node& node) {
+void NatsClient::Subscriptions::remove(Entry& entry) {
   const std::lock_guard lock(mutex_);
-  if (!node.second.refused) --count_;
-  end(node.second.made);
-  if (node.first.size() > kNamedInFull) {
-    const auto [first, last] = long_.equal_range(node.first);
-    long_.erase(std::find_if(first, last, [&](const auto& l) { return l.second == &node; }));
+  if (!entry.refused) --count_;
+  end(entry.made);
+  if (entry.name.size() > kNamedInFull) {
+    const auto [first, last] = long_.equal_range(entry.name);
+    long_.erase(std::find_if(first, last, [&](const auto& l) { return l.second == &entry; }));
   }
-  entries_.erase(entries_.find(node.first));
+  entries_.remove(std::string_view(entry.name));
   tell_room();
 }
 
@@ -99,28 +106,28 @@ void NatsClient::Subscriptions::tell_room() {
 
 bool NatsClient::Subscriptions::find(std::string_view subject, Subscription& target) const {
   const std::lock_guard lock(mutex_);
-  const auto it = entries_.find(up_to_last_dot(subject));
-  if (it == entries_.end()) return false;
-  target = it->second.target;
+  const Entry* entry = entries_.find(up_to_last_dot(subject));
+  if (entry == nullptr) return false;
+  target = entry->target;
   return true;
 }
 
 void NatsClient::Subscriptions::use(Link* link) {
   const std::lock_guard lock(mutex_);
   link_ = link;
-  for (auto& [name, entry] : entries_) {
+  entries_.for_each([](Entry& entry) {
     natsSubscription_Destroy(entry.made);
     entry.made = nullptr;
-  }
+  });
 }
 
 std::vector<NatsClient::Subscriptions::Due> NatsClient::Subscriptions::due() const {
   std::vector<Due> all;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [name, entry] : entries_) {
-      if (!entry.refused && entry.serial != 0) all.push_back({entry.serial, name});
-    }
+    entries_.for_each([&](const Entry& entry) {
+      if (!entry.refused && entry.serial != 0) all.push_back({entry.serial, entry.name});
+    });
   }
   std::sort(all.begin(), all.end(), [](const Due& a, const Due& b) { return a.serial < b.serial; });
   return all;
@@ -128,14 +135,13 @@ std::vector<NatsClient::Subscriptions::Due> NatsClient::Subscriptions::due() con
 
 bool NatsClient::Subscriptions::make(const Due& due) {
   const std::lock_guard lock(mutex_);
-  const auto it = entries_.find(due.subject);
-  if (it == entries_.end() || it->second.serial != due.serial || it->second.refused || link_ == nullptr) return false;
-  if (it->second.made == nullptr) link_->subscribe(subject_of(due.subject), it->second.target, &it->second.made);
+  Entry* entry = entries_.find(std::string_view(due.name));
+  if (entry == nullptr || entry->serial != due.serial || entry->refused || link_ == nullptr) return false;
+  if (entry->made == nullptr) link_->subscribe(subject_of(due.name), entry->target, &entry->made);
   return true;
 }
 
-NatsClient::Subscription NatsClient::Subscriptions::refuse(Node& node) {
-  Entry& entry = node.second;
+NatsClient::Subscription NatsClient::Subscriptions::refuse(Entry& entry) {
   end(entry.made);
   if (!entry.refused && entry.serial != 0) --count_;
   entry.refused = true;
@@ -144,9 +150,9 @@ NatsClient::Subscription NatsClient::Subscriptions::refuse(Node& node) {
 
 NatsClient::Subscription NatsClient::Subscriptions::refuse(const Due& due) {
   const std::lock_guard lock(mutex_);
-  const auto it = entries_.find(due.subject);
-  if (it == entries_.end() || it->second.serial != due.serial || it->second.refused) return {};
-  return refuse(*it);
+  Entry* entry = entries_.find(std::string_view(due.name));
+  if (entry == nullptr || entry->serial != due.serial || entry->refused) return {};
+  return refuse(*entry);
 }
 
 // If the error names only the beginning of a subject, refuses all long subjects with this beginning: in nearly all
@@ -155,12 +161,12 @@ std::vector<NatsClient::Subscription> NatsClient::Subscriptions::refuse(const Na
   const std::lock_guard lock(mutex_);
   std::vector<Subscription> refused;
   if (!fault.cut_off) {
-    const auto it = entries_.find(up_to_last_dot(fault.subject));
-    if (it != entries_.end() && !it->second.refused) refused.push_back(refuse(*it));
+    Entry* entry = entries_.find(up_to_last_dot(fault.subject));
+    if (entry != nullptr && !entry->refused) refused.push_back(refuse(*entry));
     return refused;
   }
   for (auto it = long_.lower_bound(fault.subject); it != long_.end() && it->first.starts_with(fault.subject); ++it) {
-    if (!it->second->second.refused) refused.push_back(refuse(*it->second));
+    if (!it->second->refused) refused.push_back(refuse(*it->second));
   }
   return refused;
 }

@@ -13,11 +13,11 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "io/nats/nats_error.hpp"
 #include "io/nats/nats_link.hpp"
+#include "nodes/base/keyed_table.hpp"
 #include "nodes/base/text_hash.hpp"
 
 namespace resflow {
@@ -25,12 +25,12 @@ namespace resflow {
 class NatsClient::Subscriptions {
  public:
   struct Entry {
+    std::string name;  // the subject up to its last dot
     Subscription target;
     natsSubscription* made = nullptr;  // the subscription on the current connection; null if not made or refused
     std::uint64_t serial = 0;          // order in which lanes subscribed; 0: one of the gateway's own subscriptions
     bool refused = false;              // the server or the client has refused it
   };
-  using Node = std::pair<const std::string, Entry>;  // the key is the subject up to its last dot
   enum class Added { taken, no_room, failed };
 
   // The number of the gateway's own subscriptions: the reply inbox and system events.
@@ -38,11 +38,11 @@ class NatsClient::Subscriptions {
 
   Subscriptions(std::size_t limit, LogPort& log) : log_(log), limit_(limit) {}
 
-  // Adds a subscription and makes it on the current connection, if there is one. `subject` must end in ".*". If `node`
-  // is not null, it is the earlier node of this subscription, which was refused; otherwise `node` is set to the new
-  // node.
-  Added add(const std::string& subject, const Subscription& target, Node*& node);
-  void remove(Node& node);
+  // Adds a subscription and makes it on the current connection, if there is one. `subject` must end in ".*". If `entry`
+  // is not null, it is the earlier entry of this subscription, which was refused; otherwise `entry` is set to the new
+  // entry.
+  Added add(const std::string& subject, const Subscription& target, Entry*& entry);
+  void remove(Entry& entry);
   // Adds one of the gateway's own subscriptions, which are always there and are counted in kOwn. Returns NATS_OK, or
   // why it failed.
   natsStatus add_own(const std::string& subject, const Subscription& target);
@@ -56,7 +56,7 @@ class NatsClient::Subscriptions {
   // A subscription that must be made again on a new connection. due() returns all of them, the oldest first.
   struct Due {
     std::uint64_t serial;
-    std::string subject;  // up to its last dot
+    std::string name;
   };
   std::vector<Due> due() const;
   // Makes the subscription. Returns false if it is not wanted any more.
@@ -71,18 +71,26 @@ class NatsClient::Subscriptions {
   void set_limit(std::size_t limit) { limit_ = limit; }
 
  private:
+  struct ByName {
+    static std::string_view key(const Entry& e) { return e.name; }
+    static std::size_t hash(std::string_view name) { return hash_text(name); }
+    static bool equal(std::string_view a, std::string_view b) { return a == b; }
+  };
+
   // Returns true if one more subscription may be made.
   bool has_room(const Subscription& target) const;
-  Subscription refuse(Node& node);
+  Subscription refuse(Entry& entry);
+  // Returns the entry of the name; makes it if it is missing.
+  Entry& obtain(std::string_view name);
   // tell_full() logs that the limit is reached, tell_room() logs that there is room again.
   void tell_full();
   void tell_room();
 
   LogPort& log_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Entry, TextHash, std::equal_to<>> entries_;
-  // Entries whose subjects may be cut off in an error text. The keys are the subjects.
-  std::multimap<std::string_view, Node*> long_;
+  KeyedTable<Entry, ByName> entries_;
+  // Entries whose subjects may be cut off in an error text. The keys are their names.
+  std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // 0: not known
   std::uint64_t last_serial_ = 0;

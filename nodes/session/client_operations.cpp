@@ -11,7 +11,8 @@ namespace resflow {
 
 namespace {
 
-void erase_value(Progress::Operations& operations, const Operation* op) {
+template <typename Operations>
+void erase_value(Operations& operations, const Operation* op) {
   operations.erase(std::remove(operations.begin(), operations.end(), op), operations.end());
 }
 

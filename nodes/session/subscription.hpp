@@ -39,7 +39,7 @@ struct Progress {
   Operation* getting = nullptr;     // a get request's operation, which further gets join
   LazyQueue<EventPtr> waiting;      // waiting events, in order
   Operations loaders;               // operations that wait for the LoadResult
-  Operations judged;                // operations that wait for the verdict
+  std::vector<Operation*> judged;   // operations that wait for the verdict
 
   bool nothing() const {
     return ticket == 0 && !snapshot && !error && blocked_by == nullptr && getting == nullptr && waiting.empty() &&
