@@ -76,9 +76,10 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
   if (client_.line_fits(subscribe_line(subject.size()))) {
     Subscriptions::Entry*& entry = entries_[handle];
     const Subscription target{deliver_message, &client_, &sink, handle};
-    const auto added = client_.subscriptions_->add(std::string(subject), target, entry);
+    subject_ = subject;
+    const auto added = client_.subscriptions_->add(subject_, target, entry);
     // The gateway gives up: without the events, the cache would become stale, and nothing would show it.
-    if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + std::string(subject));
+    if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + subject_);
     if (added != Subscriptions::Added::no_room) {
       gathered(subject.size());
       return true;

@@ -32,7 +32,10 @@ CachedName& Cache::obtain(std::string_view name) {
 // the first later event is missed.
 void Cache::subscribe_to_events(CachedName& name) {
   name.subscribed = true;
-  out_->ask.emplace_back(ServiceSubscribe{name.handle, "event." + name.name + ".*"});
+  std::string subject;
+  subject.reserve(name.name.size() + 8);
+  subject.append("event.").append(name.name).append(".*");
+  out_->ask.emplace_back(ServiceSubscribe{name.handle, std::move(subject)});
 }
 
 CachedResource& Cache::create(CachedName& name, std::string_view query) {
