@@ -66,13 +66,8 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
   } else if (const auto* query = std::get_if<QueryFor>(&a.purpose)) {
     out.cache.emplace_back(query_answer(*query, a));
   } else if (const auto* access = std::get_if<AccessFor>(&a.purpose)) {
-    Decoded<Access> result;
-    if (a.error) {
-      result.error = a.error;
-    } else {
-      result = decode_access_reply(a.payload);
-      count(a.name, result);
-    }
+    Decoded<Access> result = a.error ? Decoded<Access>{{}, a.error} : decode_access_reply(a.payload);
+    if (!a.error) count(a.name, result);
     heed(result.value.meta);
     AccessReply reply{access->conn, access->rid, access->serial, std::move(result.value), std::move(result.error)};
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));

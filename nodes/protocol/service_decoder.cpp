@@ -51,6 +51,8 @@ Value Decoder::value(std::string_view field) {
 }
 
 bool Decoder::add_properties(std::string_view field, Properties::sequence_type& members) {
+  constexpr std::size_t usual = 4;  // room for so many at once, since a vector that grows moves what it has each time
+  members.reserve(usual);
   return map(field, "map[string]codec.Value", [&](std::string_view name) {
     std::string key(name);  // a copy: `name` is only a view of the cursor's buffer
     Value v = value(field);

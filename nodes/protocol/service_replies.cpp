@@ -81,10 +81,8 @@ struct ResourceMembers {
   std::optional<Properties> model;
   std::optional<Values> collection;
 
-  void read_model(Decoder& in, std::string_view prefix) { model = in.properties(std::string(prefix) + ".model"); }
-  void read_collection(Decoder& in, std::string_view prefix) {
-    collection = in.values(std::string(prefix) + ".collection");
-  }
+  void read_model(Decoder& in, std::string_view field) { model = in.properties(field); }
+  void read_collection(Decoder& in, std::string_view field) { collection = in.values(field); }
 
   // Returns the resource, or nullopt if the result does not have exactly one of the two members, or contains a delete
   // action, which is only valid in change events.
@@ -130,16 +128,16 @@ bool Access::can_call(std::string_view method) const {
 }
 
 Decoded<GetResult> decode_get_reply(std::string_view payload) {
-  constexpr std::string_view field = "GetResult.result";
   Decoder in(payload);
   bool has_result = false;
   std::string query;
   ResourceMembers members;
   const auto read_result = [&] {
-    has_result = in.object("GetResponse.result", "codec.GetResult",
-                           json::Member{"model", [&] { members.read_model(in, field); }},
-                           json::Member{"collection", [&] { members.read_collection(in, field); }},
-                           json::Member{"query", [&] { query = in.text("GetResult.result.query"); }});
+    has_result =
+        in.object("GetResponse.result", "codec.GetResult",
+                  json::Member{"model", [&] { members.read_model(in, "GetResult.result.model"); }},
+                  json::Member{"collection", [&] { members.read_collection(in, "GetResult.result.collection"); }},
+                  json::Member{"query", [&] { query = in.text("GetResult.result.query"); }});
   };
   const ReplyError error = decode_reply(in, "GetResponse", "codec.GetResponse", json::Member{"result", read_result});
   if (error) return failed<GetResult>(in, error);
@@ -224,7 +222,6 @@ Decoded<RidPtr> decode_legacy_new_result(std::string_view result) {
 }
 
 Decoded<QueryResult> decode_query_reply(std::string_view payload) {
-  constexpr std::string_view field = "EventQueryResult.result";
   Decoder in(payload);
   bool has_result = false;
   bool has_events = false;
@@ -235,9 +232,10 @@ Decoded<QueryResult> decode_query_reply(std::string_view payload) {
                           [&] { result.events.push_back(read_query_event(in)); });
   };
   const auto read_result = [&] {
-    has_result = in.object("EventQueryResponse.result", "codec.EventQueryResult", json::Member{"events", read_events},
-                           json::Member{"model", [&] { members.read_model(in, field); }},
-                           json::Member{"collection", [&] { members.read_collection(in, field); }});
+    has_result = in.object(
+        "EventQueryResponse.result", "codec.EventQueryResult", json::Member{"events", read_events},
+        json::Member{"model", [&] { members.read_model(in, "EventQueryResult.result.model"); }},
+        json::Member{"collection", [&] { members.read_collection(in, "EventQueryResult.result.collection"); }});
   };
   const ReplyError error =
       decode_reply(in, "EventQueryResponse", "codec.EventQueryResponse", json::Member{"result", read_result});

@@ -183,10 +183,10 @@ void WebSocketDecoder::take_payload(std::string_view& bytes, WebSocketEvents& ev
   const std::size_t start = target.size();
   target.append(bytes.data(), n);
   unmask(target.data() + start, n, mask_);
-  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());
   bytes.remove_prefix(n);
   remaining_ -= n;
-  if (remaining_ == 0) finish_frame(events);
+  if (remaining_ == 0) return finish_frame(events);
+  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // for the rest of the payload
 }
 
 void WebSocketDecoder::finish_frame(WebSocketEvents& events) {
@@ -229,7 +229,8 @@ void WebSocketDecoder::finish_close(std::string_view payload, WebSocketEvents& e
 }
 
 void WebSocketDecoder::finish_message(WebSocketEvents& events) {
-  std::string message = std::exchange(message_, {});
+  std::string message = std::move(message_);
+  message_.clear();
   in_message_ = false;
   if (compressed_) return events.on_compressed(std::move(message), binary_);
   // RFC 6455, section 8.1: text that is not UTF-8 fails the connection.
