@@ -187,6 +187,7 @@ class Cache {
   // cache_queries.cpp: query events
   void ask_for_query(CachedResource& r, const std::string& subject);
   bool query_answer(CachedResource& r, QueryAnswer& m);
+  void query_failed(CachedResource& r, const ErrorPtr& error);
   bool query_events(CachedResource& r, QueryAnswer& m);
   bool go_on(QueryAnswer& m);
 

@@ -40,12 +40,8 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
     if (std::exchange(r.refresh->behind_queries, false)) get(r, true, r.refresh->throttle);
     return true;
   }
-  if (m.error == errors::lost) {
-    reset(r);
-  } else if (m.error) {
-    // errors::not_found itself is the gateway's own: no service listens. It does not mean that the resource is gone.
-    const bool gone = m.error->code == errors::not_found->code && m.error != errors::not_found;
-    gone ? deleted(r, {}) : complain(r, "query", m.error->message);
+  if (m.error) {
+    query_failed(r, m.error);
   } else if (m.state) {
     if (m.state->is_model == r.is_model()) {
       compare(r, std::move(*m.state));
@@ -56,6 +52,14 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
     return query_events(r, m);
   }
   return true;
+}
+
+// Handles a query request that failed. What the query event has changed is not known then, so the full state is fetched.
+void Cache::query_failed(CachedResource& r, const ErrorPtr& error) {
+  // errors::not_found itself is the gateway's own: no service listens. It does not mean that the resource is gone.
+  if (error->code == errors::not_found->code && error != errors::not_found) return deleted(r, {});
+  if (error != errors::lost) complain(r, "query", error->message);
+  reset(r);
 }
 
 // Applies the events of an answer, as far as units of work are left. Returns false if events are left.

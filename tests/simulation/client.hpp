@@ -1,0 +1,89 @@
+// A client that follows the RES-Client protocol to the letter, and objects to whatever it must not get: an event on a
+// resource that it does not hold, a resource that it has, a reference to a resource that it was never given, an index
+// out of bounds, an answer to nothing. A direct subscription counts from its answer on. One owner: the world.
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nodes/protocol/ids.hpp"
+#include "tests/simulation/dice.hpp"
+#include "tests/simulation/truth.hpp"
+
+namespace resflow::simulation {
+
+class Client {
+ public:
+  // Called with what a client objects to.
+  using Odd = std::function<void(const std::string&)>;
+
+  Client(ConnId conn, std::string cid, Odd odd) : conn_(conn), cid_(std::move(cid)), odd_(std::move(odd)) {}
+
+  ConnId conn() const { return conn_; }
+  const std::string& cid() const { return cid_; }
+
+  // Returns the text of a random request, and remembers that it was asked.
+  std::string ask(Dice& dice, const Truth& truth);
+  void receive(std::string_view text);
+
+  bool is_waiting() const { return !asked_.empty(); }
+  std::size_t waiting() const { return asked_.size(); }
+  const std::map<std::string, std::uint32_t>& direct() const { return direct_; }
+
+  // Returns the text of a request to subscribe, and remembers that it was asked.
+  std::string ask_for(const std::string& rid) { return request(Kind::subscribe, "subscribe." + rid, rid, nullptr); }
+  bool holds(const std::string& rid) const { return items_.contains(rid); }
+
+  // Compares what the client holds with the truth, when everything is at rest. Returns how many resources were
+  // compared. An error in place of a resource is no mistake, since it may have been one when the client asked.
+  std::size_t compare(const Truth& truth);
+
+  bool stalled = false;  // it does not read
+  bool paused = false;   // the gateway does not read from it
+  bool closed = false;   // the gateway has closed it
+
+ private:
+  enum class Kind : std::uint8_t { version, subscribe, unsubscribe, get, call, auth };
+  struct Asked {
+    Kind kind;
+    std::string rid;
+    std::uint32_t count = 1;
+  };
+  struct Item {
+    Json value;         // null: there is an error in its place
+    bool gone = false;  // it was deleted
+    bool error = false;
+  };
+  using Items = std::map<std::string, Item>;
+
+  std::string request(Kind kind, const std::string& method, const std::string& rid, const Json& params,
+                      std::uint32_t count = 1);
+  void answered(const Asked& asked, const boost::json::object& message);
+  void got(const Asked& asked, const boost::json::object& result);
+  void event(const boost::json::object& message);
+  void apply(const std::string& rid, Item& item, std::string_view kind, const Json& data);
+  void take(const boost::json::object& set);
+  static void add(Items& items, const boost::json::object& set);
+  std::set<std::string> reach(const Items& items, const std::set<std::string>& roots);
+  void tidy();
+  bool legacy() const { return version_ < 2; }
+  void object_to(const std::string& what) { odd_("client " + cid_ + ": " + what); }
+
+  ConnId conn_;
+  std::string cid_;
+  Odd odd_;
+  std::uint64_t last_id_ = 0;
+  unsigned version_ = 0;  // 0: 1.1.1; 1: 1.2.0; 2: 1.2.1; 3: 1.2.3
+  std::map<std::uint64_t, Asked> asked_;
+  std::map<std::string, std::uint32_t> direct_;
+  Items items_;
+};
+
+}  // namespace resflow::simulation

@@ -1,0 +1,88 @@
+// One gateway of a simulated world: the real lanes and their wiring, with ends in memory. The world decides which lane
+// takes a turn, and when. What the gateway sends reaches its clients at once, unless they do not read. One owner: the
+// world.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/lane.hpp"
+#include "io/capture/lane_capture.hpp"
+#include "nodes/pipeline_options.hpp"
+#include "tests/simulation/broker.hpp"
+#include "tests/simulation/client.hpp"
+
+namespace resflow::simulation {
+
+// A log that nobody reads.
+class QuietLog final : public LogPort {
+ public:
+  bool enabled(LogLevel level) const override { return level != LogLevel::trace; }
+  void log(LogLevel, std::string_view) override {}
+};
+
+class Gateway {
+ public:
+  Gateway(Broker& broker, const PipelineOptions& options, Client::Odd odd, FaultCounts& faults);
+  ~Gateway();
+
+  // Writes everything that enters and leaves to a capture, which resflow-replay can play. Called before anything else.
+  void record(const std::string& file, const PipelineOptions& options);
+
+  std::size_t number() const { return number_; }
+  std::size_t lanes() const { return lanes_.size(); }
+
+  // A lane takes a turn, if it was woken. Returns whether it did.
+  bool turn(std::size_t lane, Millis now);
+  bool turn_all(Millis now);
+  void wake_all();
+
+  Client& connect(std::size_t lane);
+  void disconnect(Client& client);
+  void send(Client& client, std::string text);
+  void read_again(Client& client);  // a client that was stalled reads
+  // Clients that are connected, also those whose connection the gateway has closed.
+  std::vector<Client*> clients() const;
+
+  // A request over HTTP. It is answered, or its client goes away, exactly once.
+  ConnId browse(std::size_t lane, const std::string& rid);
+  void go_away(ConnId conn);
+  std::vector<ConnId> browsing() const;
+  // The responses that have come since the last call, with what was asked for.
+  std::vector<std::pair<std::string, WebResponse>> take_responses() { return std::exchange(responses_, {}); }
+
+  LaneStatistics statistics(std::size_t lane) const { return lanes_[lane]->statistics(); }
+  std::size_t client_count() const;
+
+ private:
+  class Clients;
+  struct Slots {
+    std::vector<std::uint32_t> generations;
+    std::vector<std::uint32_t> free;
+  };
+
+  ConnId new_conn(std::size_t lane);
+  void put(std::size_t lane, ParseIn message);
+  void put(std::size_t lane, WriteIn message);
+
+  Broker& broker_;
+  Client::Odd odd_;
+  FaultCounts& faults_;
+  QuietLog log_;
+  std::size_t number_;
+  std::vector<std::unique_ptr<Clients>> ends_;
+  std::vector<std::unique_ptr<LaneCapture>> captures_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<bool> woken_;
+  std::vector<Slots> slots_;
+  Millis now_ = 0;
+  std::size_t last_cid_ = 0;
+  std::map<std::pair<LaneId, std::uint32_t>, std::unique_ptr<Client>> clients_;          // by lane and slot
+  std::map<std::pair<LaneId, std::uint32_t>, std::pair<ConnId, std::string>> browsing_;  // with the rid
+  std::vector<std::pair<std::string, WebResponse>> responses_;
+};
+
+}  // namespace resflow::simulation

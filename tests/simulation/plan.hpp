@@ -1,0 +1,53 @@
+// What a seed decides before a world begins: its size, the limits of its gateways, and the list of actions. Each action
+// has a seed of its own, which decides its details. So an action means the same when others are taken out of the list,
+// and a failing plan can be shrunk.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nodes/pipeline_options.hpp"
+#include "tests/simulation/dice.hpp"
+
+namespace resflow::simulation {
+
+enum class ActionKind : std::uint8_t {
+  turn,        // a lane takes a turn
+  deliver,     // messages of one service reach one gateway
+  serve,       // a service answers a request, or fails to
+  ask,         // a client sends a request
+  change,      // a service changes a resource and sends an event
+  wait,        // time passes
+  connect,     // a client connects
+  disconnect,  // a client goes away
+  stall,       // a client stops or starts to read
+  browse,      // a client sends a request over HTTP, or goes away before the answer
+  judge,       // a service changes who may read what
+  reset,       // a service changes resources silently, and sends a system reset
+  lose,        // a gateway loses its connection to the services, or gets it back
+  quiet,       // everything comes to rest, and is compared
+  count_
+};
+
+struct Action {
+  ActionKind kind;
+  std::uint64_t seed;
+};
+
+struct Plan {
+  std::uint64_t seed = 0;  // for names and first states
+  std::size_t gateways = 1;
+  std::size_t services = 1;
+  std::size_t resources = 8;  // of each kind and service
+  std::size_t clients = 4;
+  bool faults = true;   // services and the messaging system may fail
+  bool tight = false;   // the limits of the gateways are so small that clients are closed
+  bool refuses = true;  // the messaging system may refuse subscriptions
+  PipelineOptions options;
+  std::vector<Action> actions;
+};
+
+// Makes the plan of a world.
+Plan make_plan(std::uint64_t seed);
+
+}  // namespace resflow::simulation

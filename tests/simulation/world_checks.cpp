@@ -1,0 +1,196 @@
+// What must be true in a world that has come to rest.
+#include <boost/json.hpp>
+
+#include "tests/simulation/world.hpp"
+
+namespace resflow::simulation {
+
+namespace {
+
+constexpr std::size_t kTooLong = 200'000;  // steps until a world must be at rest
+
+}  // namespace
+
+// Services answer all, without failures; messages arrive, stalled clients read, time passes until nothing waits for it.
+void World::come_to_rest(Dice& dice) {
+  constexpr Millis step = 100;
+  constexpr int idle_steps = 40;  // longer than any time limit in the plans
+  for (std::size_t g = 0; g < gateways_.size(); ++g) {
+    broker_.restore(g);
+    for (Client* client : gateways_[g]->clients()) {
+      if (client->stalled) gateways_[g]->read_again(*client);
+    }
+  }
+  int idle = 0;
+  for (std::size_t i = 0; idle < idle_steps; ++i) {
+    if (i > kTooLong) return odd("the world does not come to rest");
+    bool any = broker_.deliver_any(dice);
+    any = services_.serve(dice) || any;
+    for (auto& gateway : gateways_) any = gateway->turn_all(now_) || any;
+    renew_closed();
+    if (any) continue;
+    ++idle;
+    wait(step);
+    for (auto& gateway : gateways_) gateway->turn_all(now_);
+    if (broker_.under_way() > 0) idle = 0;
+  }
+}
+
+void World::quiet(Dice& dice) {
+  services_.rest();
+  broker_.stop_refusing();
+  come_to_rest(dice);
+  compare();
+  check_responses();
+  audit(dice);
+  services_.go_on();
+  broker_.refuse_again();
+}
+
+void World::compare() {
+  for (const auto& gateway : gateways_) {
+    for (Client* client : gateway->clients()) {
+      outcome_.comparisons += client->compare(truth_);
+      check_access(*client, gateway->number());
+      if (client->paused) odd("client " + client->cid() + " is not read any more");
+    }
+    for (const ConnId conn : gateway->browsing()) {
+      odd("no response to the web request in slot " + std::to_string(conn.slot));
+    }
+  }
+}
+
+// Nobody may be subscribed to a resource that needs a higher level than any token has given.
+void World::check_access(const Client& client, std::size_t gateway) {
+  const std::optional<unsigned> level = services_.level_known(client.cid());
+  if (!level) return;
+  for (const auto& [rid, count] : client.direct()) {
+    const std::string name = rid.substr(0, rid.find('?'));
+    if (truth_.level_needed(name) > *level) {
+      odd("client " + client.cid() + " of gateway " + std::to_string(gateway) + " is subscribed to " + rid +
+          ", which it may not read");
+    }
+  }
+}
+
+// A response of 200 must have the resource as it was at some time; one that came when all is at rest is compared.
+void World::check_responses() {
+  for (auto& gateway : gateways_) gateway->take_responses();
+  for (auto& gateway : gateways_) {
+    Dice dice(now_);
+    std::vector<std::string> asked;
+    for (int i = 0; i < 4; ++i) gateway->browse(dice.below(gateway->lanes()), truth_.any_rid(dice));
+  }
+  Dice dice(now_);
+  come_to_rest(dice);
+  for (auto& gateway : gateways_) {
+    for (const auto& [rid, response] : gateway->take_responses()) check_response(rid, response);
+  }
+}
+
+void World::check_response(const std::string& rid, const WebResponse& response) {
+  const std::optional<Json> is = truth_.seen(rid, false);
+  const std::string name = rid.substr(0, rid.find('?'));
+  const unsigned expected = truth_.level_needed(name) > 0 ? 401 : is ? 200 : 404;
+  if (plan_.tight) return;  // there may be no room for it
+  if (response.status != expected) {
+    return odd("a GET of " + rid + " gives " + std::to_string(response.status) + " and not " +
+               std::to_string(expected) + ": " + response.body);
+  }
+  if (expected != 200) return;
+  boost::json::error_code error;
+  const Json body = boost::json::parse(response.body, error);
+  if (error) return odd("a GET of " + rid + " gives no JSON: " + response.body);
+  check_part(rid, body, *is);
+  ++outcome_.comparisons;
+}
+
+// Compares a resource in the body of a response with the truth, and everything that is nested in it.
+void World::check_part(const std::string& rid, const Json& body, const Json& is) {
+  const auto wrong = [&] { odd("a GET shows " + rid + " as " + boost::json::serialize(body)); };
+  const auto check = [&](const Json* shown, const Json& value) {
+    if (shown == nullptr) return wrong();
+    const std::string_view to = reference(value);
+    const auto* object = value.if_object();
+    if (object != nullptr && object->contains("data")) {
+      if (*shown != object->at("data")) wrong();
+    } else if (object != nullptr && !to.empty()) {
+      const auto* nested = shown->if_object();
+      if (nested == nullptr) return wrong();
+      const std::optional<Json> next = truth_.seen(std::string(to), false);
+      for (const char* kind : {"model", "collection"}) {
+        const Json* part = nested->if_contains(kind);
+        if (part != nullptr && next) check_part(std::string(to), *part, *next);
+        if (part != nullptr && !next) wrong();
+      }
+    } else if (object == nullptr && *shown != value) {
+      wrong();
+    }
+  };
+  if (const auto* model = is.if_object()) {
+    const auto* shown = body.if_object();
+    if (shown == nullptr || shown->size() != model->size()) return wrong();
+    for (const auto& property : *model) check(shown->if_contains(property.key()), property.value());
+  } else {
+    const auto* shown = body.if_array();
+    const auto& values = is.as_array();
+    if (shown == nullptr || shown->size() != values.size()) return wrong();
+    for (std::size_t i = 0; i < values.size(); ++i) check(&(*shown)[i], values[i]);
+  }
+}
+
+// A client that comes when all is at rest must get everything that exists and that everybody may read.
+void World::audit(Dice& dice) {
+  if (plan_.tight) return;
+  for (auto& gateway : gateways_) {
+    Client& auditor = gateway->connect(dice.below(gateway->lanes()));
+    std::vector<std::string> wanted;
+    for (int i = 0; i < 6; ++i) {
+      const std::string rid = truth_.any_rid(dice);
+      if (!truth_.seen(rid, true) || truth_.level_needed(rid.substr(0, rid.find('?'))) > 0) continue;
+      wanted.push_back(rid);
+      gateway->send(auditor, auditor.ask_for(rid));
+    }
+    come_to_rest(dice);
+    for (const std::string& rid : wanted) {
+      if (!auditor.direct().contains(rid)) odd("a client that comes now does not get " + rid);
+    }
+    outcome_.comparisons += auditor.compare(truth_);
+    gateway->disconnect(auditor);
+  }
+}
+
+void World::leave(Dice& dice) {
+  services_.rest();
+  for (auto& gateway : gateways_) {
+    for (Client* client : gateway->clients()) gateway->disconnect(*client);
+    for (const ConnId conn : gateway->browsing()) gateway->go_away(conn);
+  }
+  come_to_rest(dice);
+  for (const auto& gateway : gateways_) check_nothing_is_left(*gateway);
+}
+
+void World::check_nothing_is_left(const Gateway& gateway) {
+  const auto none = [&](std::size_t count, const std::string& what) {
+    if (count > 0) odd(std::to_string(count) + ' ' + what + " left when nobody is there any more");
+  };
+  none(gateway.client_count(), "clients");
+  none(broker_.subscriptions(gateway.number()), "subscriptions");
+  for (std::size_t lane = 0; lane < gateway.lanes(); ++lane) {
+    const LaneStatistics s = gateway.statistics(lane);
+    none(s.cached_names, "cached names");
+    none(s.cached_resources, "cached resources");
+    none(s.cache.bytes, "bytes in the cache");
+    none(s.cache.subscriptions, "subscriptions of clients");
+    none(s.pending_requests, "requests to services");
+    none(s.throttled_requests, "throttled requests");
+    none(s.admit.waiting, "waiting requests");
+    none(s.session.waiting, "sessions with work");
+    for (const NodeStatistics& node : s.nodes) {
+      none(node.waiting, "messages for " + node.name);
+      none(node.failures, "failures of " + node.name);
+    }
+  }
+}
+
+}  // namespace resflow::simulation
