@@ -54,12 +54,13 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
   return true;
 }
 
-// Handles a query request that failed. What the query event has changed is not known then, so the full state is fetched.
+// Handles a query request that failed. If no answer came, the query event is made up for: the full state is fetched. A
+// service that answers with an error says that it cannot tell what has changed, and nothing more is asked of it.
 void Cache::query_failed(CachedResource& r, const ErrorPtr& error) {
   // errors::not_found itself is the gateway's own: no service listens. It does not mean that the resource is gone.
   if (error->code == errors::not_found->code && error != errors::not_found) return deleted(r, {});
   if (error != errors::lost) complain(r, "query", error->message);
-  reset(r);
+  if (error == errors::lost || error == errors::timeout || error == errors::not_found) reset(r);
 }
 
 // Applies the events of an answer, as far as units of work are left. Returns false if events are left.

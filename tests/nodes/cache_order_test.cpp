@@ -276,15 +276,29 @@ TEST_CASE("Cache queries: answers that are errors", "[cache]") {
     CHECK(bench.said() == Lines{"a?q=1 delete"});
     return;
   }
-  SECTION("the service had nothing to say") {
-    bench.answer_query_error("q=1", errors::timeout);
+  SECTION("the service cannot tell") {
+    bench.answer_query_error("q=1", make_error("system.internalError", "Broken"));
     CHECK(bench.log.errors() == 1);
+    CHECK(bench.asked().empty());
+  }
+  CHECK(bench.said().empty());
+  CHECK(bench.state("a?q=1") == "[1]");
+}
+
+TEST_CASE("Cache queries: when no answer comes, the full state is fetched", "[cache]") {
+  CacheBench bench;
+  bench.have_collection("a?q=1", {"1"});
+  bench.query_event("a");
+  SECTION("the service took too long") {
+    bench.answer_query_error("q=1", errors::timeout);
   }
   SECTION("nobody listened") {
     bench.answer_query_error("q=1", errors::not_found);
   }
   CHECK(bench.said().empty());
-  CHECK(bench.state("a?q=1") == "[1]");
+  bench.answer_collection("a?q=1", {"1", "2"});
+  bench.compared();
+  CHECK(bench.said() == Lines{R"(a?q=1 add {"idx":1,"value":2})"});
 }
 
 TEST_CASE("Cache queries: nothing is asked where there is no query", "[cache]") {

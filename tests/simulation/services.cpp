@@ -84,19 +84,22 @@ bool Services::misbehave(const Asked& a, std::size_t service, Dice& dice) {
                                           R"({"resource":{"rid":""}})",
                                           "{\"result\":\"\xFF\"}",
                                           R"({"result":{"get":"yes"}})"};
+  // After an error in place of an answer to a query request, clients keep a state that is out of date.
+  const bool is_query = a.subject.starts_with("qs.");
   switch (dice.below(60)) {
     case 0:
     case 1:
       ++faults_[Fault::reply_lost];
       return true;
     case 2:
+      if (is_query) return false;
       ++faults_[Fault::reply_error];
       broker_.reply(service, a, dice.one_in(2) ? kNotFound : kBroken);
       return true;
     case 3:
+      if (is_query) return false;
       ++faults_[Fault::reply_nonsense];
-      // The last one would tell a query request that nothing has changed.
-      broker_.reply(service, a, nonsense[dice.below(nonsense.size() - (a.subject.starts_with("qs.") ? 1 : 0))]);
+      broker_.reply(service, a, nonsense[dice.below(nonsense.size())]);
       return true;
     case 4:
       ++faults_[Fault::no_responders];
