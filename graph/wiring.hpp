@@ -8,7 +8,7 @@
 #include "graph/stage.hpp"
 #include "nodes/admit.hpp"
 #include "nodes/ask/ask.hpp"
-#include "nodes/authorize.hpp"
+#include "nodes/authorize/authorize.hpp"
 #include "nodes/cache/cache.hpp"
 #include "nodes/decode.hpp"
 #include "nodes/diff.hpp"

@@ -84,7 +84,7 @@ judge() {
       open_to["nodes/base"] = ""
       open_to["nodes/protocol"] = "nodes/base"
       open_to["nodes"] = "nodes/base nodes/protocol"
-      for (i = split("parse session ask cache encode", node, " "); i > 0; --i) {
+      for (i = split("parse session authorize ask cache encode", node, " "); i > 0; --i) {
         open_to["nodes/" node[i]] = "nodes nodes/base nodes/protocol"
       }
       open_to["io"] = ""

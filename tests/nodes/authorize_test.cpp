@@ -1,5 +1,5 @@
 // authorize: RES-Service protocol, "Access request", "Connection token event", "System token reset event".
-#include "nodes/authorize.hpp"
+#include "nodes/authorize/authorize.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>

@@ -1,4 +1,4 @@
-#include "nodes/authorize.hpp"
+#include "nodes/authorize/authorize.hpp"
 
 #include <algorithm>
 
@@ -66,9 +66,8 @@ void Authorize::on(Question&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   Entry& entry = obtain(*client, m.rid, m.target);
-  entry.questioned = true;
-  entry.released = false;
-  if (entry.known()) give_verdict(*client, m.rid, entry);
+  entry.state.question();
+  if (entry.state.is_known()) give_verdict(*client, m.rid, entry);
 }
 
 void Authorize::on(Recheck&& m) {
@@ -77,21 +76,15 @@ void Authorize::on(Recheck&& m) {
   void_entry(*client, m.rid);
   if (!m.ask) return;
   Entry& entry = obtain(*client, m.rid, m.target, m.throttle);
-  entry.questioned = true;
-  if (entry.stale) entry.throttle = m.throttle;
+  entry.state.recheck();
+  if (entry.state.is_overtaken()) entry.throttle = m.throttle;
 }
 
 void Authorize::on(Release&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   Entry* entry = client->entries.find(m.rid);
-  if (entry == nullptr) return;
-  if (entry->known()) {
-    client->entries.remove(m.rid);
-  } else {
-    entry->released = true;
-    entry->questioned = false;
-  }
+  if (entry != nullptr && entry->state.release()) client->entries.remove(m.rid);
 }
 
 void Authorize::on(Call&& m) {
@@ -104,8 +97,8 @@ void Authorize::on(Call&& m) {
     return;
   }
   Entry& entry = obtain(*client, m.rid, m.target);
-  entry.released = false;
-  if (entry.known()) {
+  entry.state.call();
+  if (entry.state.is_known()) {
     decide(*client, std::move(m), entry.access, entry.error);
   } else {
     entry.calls.push_back(std::move(m));
@@ -138,7 +131,7 @@ void Authorize::on(TokenChanged&& m) {
   std::vector<std::pair<RidPtr, RidPtr>> ask;
   for (auto& [rid, target] : m.direct) {
     Entry* entry = client->entries.find(rid);
-    const bool stays = !had_token && entry != nullptr && entry->known() && !entry->error && entry->access.get;
+    const bool stays = !had_token && entry != nullptr && entry->state.is_known() && !entry->error && entry->access.get;
     if (stays) {
       give_verdict(*client, rid, *entry);
     } else {
@@ -162,21 +155,21 @@ void Authorize::on(AccessReply&& m) {
   }
   if (client == nullptr) return;
   Entry* known = client->entries.find(m.rid);
-  if (known == nullptr || known->serial != m.serial) return;
+  if (known == nullptr || known->state.is_known() || known->serial != m.serial) return;
   Entry& entry = *known;
-  if (entry.released && !entry.questioned && entry.calls.empty()) {
-    client->entries.remove(m.rid);
-    return;
+  switch (entry.state.answered(m.error == errors::lost, !entry.calls.empty())) {
+    case VerdictState::Next::remove:
+      client->entries.remove(m.rid);
+      return;
+    case VerdictState::Next::ask_again:
+      entry.serial = ask_access(*client, m.rid, *entry.target, std::exchange(entry.throttle, {}));
+      return;
+    case VerdictState::Next::use_answer:
+      entry.access = std::move(m.access);
+      entry.error = std::move(m.error);
+      answered(*client, m.rid, entry);
+      return;
   }
-  if (entry.stale || m.error == errors::lost) {
-    entry.stale = false;
-    entry.serial = ask_access(*client, m.rid, *entry.target, std::exchange(entry.throttle, {}));
-    return;
-  }
-  entry.serial = 0;
-  entry.access = std::move(m.access);
-  entry.error = std::move(m.error);
-  answered(*client, m.rid, entry);
 }
 
 // Sends an auth request for each client with one of the token ids. "A service MUST immediately send an auth request to
@@ -211,22 +204,17 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
 // Forgets the verdict on a resource. If it is being asked for, it will be asked for again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
-  if (entry == nullptr) return;
-  if (entry->known()) {
-    client.entries.remove(rid);
-  } else {
-    entry->stale = true;
-  }
+  if (entry != nullptr && entry->state.overtake()) client.entries.remove(rid);
 }
 
 void Authorize::answered(Client& client, const RidPtr& rid, Entry& entry) {
-  if (entry.questioned) give_verdict(client, rid, entry);
+  if (entry.state.must_tell()) give_verdict(client, rid, entry);
   for (Call& call : std::exchange(entry.calls, {})) decide(client, std::move(call), entry.access, entry.error);
-  if (entry.released || !lasting(entry.error)) client.entries.remove(rid);
+  if (entry.state.must_forget() || !lasting(entry.error)) client.entries.remove(rid);
 }
 
 void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& entry) {
-  entry.questioned = false;
+  entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
   // If the metadata has a status, the service has decided the response. Then a missing permission is not turned into an

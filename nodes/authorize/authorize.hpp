@@ -5,6 +5,7 @@
 //
 // Pure; one instance per lane, called by that lane only. If a reaccess event or a change of token comes after a verdict
 // was asked for, that verdict is never given: it is asked for again. The same is done if the answer was lost.
+// verdict_state.hpp has the states of one verdict.
 //
 // If the messaging system refuses the subscription to a client's connection events, the client stays, since most
 // clients do without these events. But its auth requests are answered with an error: otherwise the client would be told
@@ -15,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "nodes/authorize/verdict_state.hpp"
 #include "nodes/base/keyed_table.hpp"
 #include "nodes/messages.hpp"
 #include "nodes/protocol/slot_table.hpp"
@@ -35,16 +37,12 @@ class Authorize {
   struct Entry {
     RidPtr rid;
     RidPtr target;
-    std::uint64_t serial = 0;  // of the access request under way; 0 when the verdict is known
-    bool stale = false;        // the request under way was overtaken by an event: ask again
-    bool questioned = false;   // the session wants a Verdict
-    bool released = false;     // session does not need the verdict any more: forget it when it comes
-    Access access;
+    std::uint64_t serial = 0;  // of the latest access request
+    VerdictState state;
+    Access access;  // the verdict, or an error, when it is known
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
-    ThrottleId throttle = 0;  // of the access request that follows a stale one
-
-    bool known() const { return serial == 0; }
+    ThrottleId throttle = 0;  // of the access request that follows an overtaken one
   };
   struct EntryKey {
     static const RidPtr& key(const Entry& e) { return e.rid; }
