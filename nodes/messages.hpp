@@ -132,11 +132,14 @@ struct CallReply {
   ErrorPtr error;
 };
 
-// The answer to a Question or Recheck: whether the client may read the resource. `denied` is null if it may.
+// The answer to a Question, Recheck or TokenChanged: whether the client may read the resource. `denied` is null if it
+// may. `number` is that of the question. Session heeds only the verdict on its latest question about a resource, since
+// an earlier one may be out of date.
 struct Verdict {
   ConnId conn;
   RidPtr rid;
-  ErrorPtr denied;
+  std::uint32_t number = 0;
+  ErrorPtr denied = nullptr;
   MetaPtr meta = nullptr;  // for web requests; null if there is none
 };
 
@@ -156,6 +159,7 @@ struct Question {
   ConnId conn;
   RidPtr rid;     // as the client spells it
   RidPtr target;  // with the connection id filled in
+  std::uint32_t number = 0;
 };
 
 // Voids what authorize knows of the client's access to a resource. With `ask`, the service is asked again and a Verdict
@@ -166,6 +170,7 @@ struct Recheck {
   RidPtr target;
   bool ask = true;
   ThrottleId throttle = 0;
+  std::uint32_t number = 0;
 };
 
 // The client has no subscription on the resource any more, so authorize forgets the verdict.
@@ -196,12 +201,12 @@ struct Auth {
   bool is_http = false;  // the metadata of the answer decides about an HTTP response
 };
 
-// The connection's token has changed. A new Verdict is needed for each resource in `direct`: the client's direct
-// subscriptions, and the resources of its requests under way.
+// The connection's token has changed. The questions are about the client's direct subscriptions, and the resources of
+// its requests under way.
 struct TokenChanged {
   ConnId conn;
   TokenEvent event;
-  std::vector<std::pair<RidPtr, RidPtr>> direct;  // rid and target
+  std::vector<Question> questions;
 };
 
 // A service's answer to an access request.

@@ -67,6 +67,7 @@ void Authorize::on(Question&& m) {
   if (client == nullptr) return;
   Entry& entry = obtain(*client, m.rid, m.target);
   entry.state.question();
+  entry.number = m.number;
   if (entry.state.is_known()) give_verdict(*client, m.rid, entry);
 }
 
@@ -77,6 +78,7 @@ void Authorize::on(Recheck&& m) {
   if (!m.ask) return;
   Entry& entry = obtain(*client, m.rid, m.target, m.throttle);
   entry.state.recheck();
+  entry.number = m.number;
   if (entry.state.is_overtaken()) entry.throttle = m.throttle;
 }
 
@@ -128,20 +130,21 @@ void Authorize::on(TokenChanged&& m) {
   const bool had_token = !client->token.empty();
   client->token = std::move(m.event.token);
   client->tid = std::move(m.event.tid);
-  std::vector<std::pair<RidPtr, RidPtr>> ask;
-  for (auto& [rid, target] : m.direct) {
-    Entry* entry = client->entries.find(rid);
+  std::vector<Question> ask;
+  for (Question& question : m.questions) {
+    Entry* entry = client->entries.find(question.rid);
     const bool stays = !had_token && entry != nullptr && entry->state.is_known() && !entry->error && entry->access.get;
     if (stays) {
-      give_verdict(*client, rid, *entry);
+      entry->number = question.number;
+      give_verdict(*client, question.rid, *entry);
     } else {
-      ask.emplace_back(std::move(rid), std::move(target));
+      ask.push_back(std::move(question));
     }
   }
   std::vector<RidPtr> rids;
   client->entries.for_each([&](const Entry& entry) { rids.push_back(entry.rid); });
   for (const RidPtr& rid : rids) void_entry(*client, rid);
-  for (auto& [rid, target] : ask) on(Question{m.conn, std::move(rid), std::move(target)});
+  for (Question& question : ask) on(std::move(question));
 }
 
 void Authorize::on(AccessReply&& m) {
@@ -221,7 +224,7 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   // error.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (decides(meta)) denied = entry.error;
-  out_->session.emplace_back(Verdict{client.conn, rid, std::move(denied), meta});
+  out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});
 }
 
 void Authorize::decide(const Client& client, Call&& call, const Access& access, const ErrorPtr& error) {

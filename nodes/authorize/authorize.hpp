@@ -39,7 +39,8 @@ class Authorize {
     RidPtr target;
     std::uint64_t serial = 0;  // of the latest access request
     VerdictState state;
-    Access access;  // the verdict, or an error, when it is known
+    std::uint32_t number = 0;  // of session's latest question
+    Access access;             // the verdict, or an error, when it is known
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
     ThrottleId throttle = 0;  // of the access request that follows an overtaken one

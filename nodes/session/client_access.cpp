@@ -16,14 +16,16 @@ bool ClientSession::await_verdict(Operation& op) {
 // Asks authorize whether the client may read the operation's resource.
 void ClientSession::question(Operation& op) {
   if (!await_verdict(op)) return;
-  const Subscription& s = *op.subject;
-  context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target);
+  Subscription& s = *op.subject;
+  s.question = context_.next_serial();
+  context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target, s.question);
 }
 
+// A verdict that is not on the latest question is void: authorize has sent it before it got that question.
 void ClientSession::handle(Verdict&& v) {
-  if (web_verdict(v)) return;
   Subscription* s = find(v.rid);
-  if (s == nullptr) return;
+  if (s == nullptr || s->question != v.number) return;
+  if (web_verdict(v)) return;
   ++s->pins;
   const bool rechecked = s->access.verdict();
   OperationKeys keys;
@@ -46,30 +48,56 @@ void ClientSession::handle(Verdict&& v) {
 }
 
 // Handles a new token. RES-Service protocol, "Connection token event": "A change of token will invalidate any previous
-// access response". This includes the verdicts that operations have got and not used yet, so they are asked for again.
+// access response". This includes the verdicts that operations have got and not used yet, and those on their way, so
+// they are asked for again.
 void ClientSession::token_set(TokenEvent&& event) {
   TokenChanged changed{conn_, std::move(event), {}};
+  const auto add_question = [&](Subscription& s) {
+    s.question = context_.next_serial();
+    changed.questions.push_back({conn_, s.rid, s.target, s.question});
+  };
   operations_.for_each([&](Operation& op) {
-    if (op.kind == Operation::Kind::event || op.judging) return;
-    await_verdict(op);  // TokenChanged takes the place of a Question
-    changed.direct.emplace_back(op.subject->rid, op.subject->target);
+    if (op.kind == Operation::Kind::event) return;
+    if (!op.judging) await_verdict(op);
+    add_question(*op.subject);
   });
   subscriptions_.for_each([&](Subscription& s) {
     if (s.direct == 0) return;
     s.access.recheck();
-    changed.direct.emplace_back(s.rid, s.target);
+    add_question(s);
   });
   context_.out().authorize.emplace_back(std::move(changed));
 }
 
-// Handles a "Reaccess event": asks again whether the client may read the resource. Events wait for the verdict. Without
-// a direct subscription there is nothing to revoke, so the old verdict is only forgotten.
+// Handles a "Reaccess event": asks again whether the client may read the resource. If it has a direct subscription,
+// events wait for the verdict. Requests under way wait for it as well. If there is neither, the old verdict is only
+// forgotten.
 void ClientSession::recheck(Subscription& s) {
   s.reaccess = false;
-  const bool ask = s.direct > 0;
+  await_verdict_again(s);
+  const bool ask = s.direct > 0 || s.access.verdict_is_awaited();
   if (!ask && !s.access.is_known()) return;
-  if (ask) s.access.recheck();
-  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, s.progress().reaccess_throttle});
+  if (s.direct > 0) s.access.recheck();
+  if (ask) s.question = context_.next_serial();
+  const ThrottleId throttle = s.progress().reaccess_throttle;
+  context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, throttle, s.question});
+}
+
+// Handles that a reaccess event may be missed: requests under way wait for another verdict, and what needs the verdict
+// later will ask for another one.
+void ClientSession::doubt_verdict(Subscription& s) {
+  if (!s.access.is_known()) return;
+  s.reaccess = true;
+  if (s.pending_direct > 0 || s.progress().getting != nullptr) recheck(s);
+}
+
+// Makes requests for the resource wait for another verdict if they have got one and not used it yet.
+void ClientSession::await_verdict_again(const Subscription& s) {
+  if (s.pending_direct == 0 && s.progress().getting == nullptr) return;
+  spend(operations_.size());
+  operations_.for_each([&](Operation& op) {
+    if (op.subject == &s && op.kind != Operation::Kind::event && !op.judging) await_verdict(op);
+  });
 }
 
 // Ends all direct subscriptions of the client on the resource, and sends it an "Unsubscribe event". References to the

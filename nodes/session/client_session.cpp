@@ -75,10 +75,13 @@ void ClientSession::withdraw(Subscription& s) {
 }
 
 // Ends everything that is under way on the subscription, and forgets its state. An operation that still needs the
-// resource will load it again. A load under way goes on. A reaccess event that is not handled yet is kept.
+// resource will load it again. A load under way goes on. A reaccess event that is not handled yet is kept, and one may
+// be missed from now on, so the verdict is not relied on any more.
 void ClientSession::reset(Subscription& s) {
-  if (s.linked() && s.state != SubscriptionState::loading) context_.unlink(s, true);
+  const bool hears_events = s.linked() && s.state != SubscriptionState::loading;
+  if (hears_events) context_.unlink(s, true);
   s.access.cancel_recheck();
+  if (hears_events) doubt_verdict(s);
   if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
   if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
   if (s.at_rest()) return;

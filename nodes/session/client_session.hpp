@@ -200,6 +200,8 @@ class ClientSession {
   // access (client_access.cpp)
   bool await_verdict(Operation& op);
   void question(Operation& op);
+  void await_verdict_again(const Subscription& s);
+  void doubt_verdict(Subscription& s);
   void handle(Verdict&& m);
   void token_set(TokenEvent&& event);
   void recheck(Subscription& s);

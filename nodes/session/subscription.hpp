@@ -84,6 +84,7 @@ struct Subscription : Held {
   AccessState access;
   bool reaccess = false;             // a reaccess event came, and has not been handled yet
   bool draining = false;             // a task is handling the waiting events
+  std::uint32_t question = 0;        // number of the latest question that authorize was asked about it
   std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription
   std::uint32_t visit = 0;           // serial of the latest walk that visited it
   std::uint32_t pending_direct = 0;  // direct subscriptions asked for, and not confirmed yet

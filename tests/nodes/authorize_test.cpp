@@ -32,7 +32,7 @@ class Bench {
   }
   void token(const std::string& text, const Lines& direct = {}, const std::string& tid = "") {
     TokenChanged m{kConn, TokenEvent{text, tid}, {}};
-    for (const std::string& rid : direct) m.direct.emplace_back(make_rid(rid), make_rid(rid));
+    for (const std::string& rid : direct) m.questions.push_back({kConn, make_rid(rid), make_rid(rid)});
     step(std::move(m));
   }
   // Answers the latest access request for a resource. answer_serial() answers an earlier one.

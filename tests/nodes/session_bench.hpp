@@ -48,9 +48,11 @@ class SessionBench {
     called_.insert(id);
     step(std::move(r));
   }
-  void allow(const std::string& rid, std::uint32_t slot = 0) { step(Verdict{conn(slot), make_rid(rid), nullptr}); }
+  void allow(const std::string& rid, std::uint32_t slot = 0) {
+    step(Verdict{conn(slot), make_rid(rid), number(rid, slot)});
+  }
   void deny(const std::string& rid, const ErrorPtr& why = errors::access_denied, std::uint32_t slot = 0) {
-    step(Verdict{conn(slot), make_rid(rid), why});
+    step(Verdict{conn(slot), make_rid(rid), number(rid, slot), why});
   }
   void load(const std::string& rid, const Names& references = {}, std::uint32_t slot = 0) {
     auto snapshot = std::make_shared<Snapshot>();
@@ -98,6 +100,7 @@ class SessionBench {
     session_.process(NewTurn{}, nothing);
     out_ = SessionOut{};
     session_.process(std::move(message), out_);
+    for (const AuthorizeIn& m : out_.authorize) note(m);
     for (const CacheIn& m : out_.cache) {
       if (const auto* s = std::get_if<Subscribe>(&m)) {
         tickets_[{slot, s->target->text()}] = s->ticket;
@@ -145,7 +148,7 @@ class SessionBench {
       if (const auto* a = message_if<Auth>(m)) lines.push_back("auth " + a->target->text() + '.' + a->method);
       if (const auto* t = message_if<TokenChanged>(m)) {
         Names direct;
-        for (const auto& [rid, target] : t->direct) direct.push_back(rid->text());
+        for (const Question& q : t->questions) direct.push_back(q.rid->text());
         std::sort(direct.begin(), direct.end());
         std::string text = "token";
         for (const std::string& rid : direct) text += ' ' + rid;
@@ -186,7 +189,23 @@ class SessionBench {
     return r;
   }
 
+  // Returns the number of the latest question about a resource.
+  std::uint32_t number(const std::string& rid, std::uint32_t slot = 0) const {
+    const auto it = numbers_.find({slot, rid});
+    return it == numbers_.end() ? 0 : it->second;
+  }
+
  private:
+  void note(const AuthorizeIn& m) {
+    if (const auto* q = std::get_if<Question>(&m)) numbers_[{q->conn.slot, q->rid->text()}] = q->number;
+    if (const auto* r = std::get_if<Recheck>(&m); r != nullptr && r->ask) {
+      numbers_[{r->conn.slot, r->rid->text()}] = r->number;
+    }
+    if (const auto* t = message_if<TokenChanged>(m)) {
+      for (const Question& q : t->questions) numbers_[{q.conn.slot, q.rid->text()}] = q.number;
+    }
+  }
+
   static std::shared_ptr<ResourceEvent> make_event(EventKind kind, const std::string& name) {
     auto event = std::make_shared<ResourceEvent>();
     event->kind = kind;
@@ -265,6 +284,7 @@ class SessionBench {
   SessionOut out_;
   std::map<std::pair<std::uint32_t, std::string>, Ticket> tickets_;  // by client and target
   std::map<Ticket, std::uint32_t> owners_;
+  std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> numbers_;  // of questions, by client and rid
   std::map<std::string, ResourceId> resources_;
   std::set<std::uint64_t> called_;
   std::uint64_t last_id_ = 100;

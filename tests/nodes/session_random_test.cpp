@@ -104,16 +104,16 @@ class FakeAuthorize {
   void take(AuthorizeIn&& m) {
     if (const auto* q = std::get_if<Question>(&m)) {
       known_.insert({q->conn.slot, q->rid->text()});
-      open_[{q->conn.slot, q->rid->text()}] = q->conn;
+      open_[{q->conn.slot, q->rid->text()}] = {q->conn, q->number};
     } else if (const auto* r = std::get_if<Recheck>(&m)) {
-      if (r->ask) open_[{r->conn.slot, r->rid->text()}] = r->conn;
+      if (r->ask) open_[{r->conn.slot, r->rid->text()}] = {r->conn, r->number};
     } else if (const auto* release = std::get_if<Release>(&m)) {
       open_.erase({release->conn.slot, release->rid->text()});
       if (known_.erase({release->conn.slot, release->rid->text()}) == 0) truth_.odd("released what nobody asked for");
     } else if (const auto* c = testing::message_if<Call>(m)) {
       if (c->subscribed) known_.insert({c->conn.slot, c->rid->text()});
     } else if (const auto* t = testing::message_if<TokenChanged>(m)) {
-      for (const auto& [rid, target] : t->direct) open_[{t->conn.slot, rid->text()}] = t->conn;
+      for (const Question& q : t->questions) open_[{t->conn.slot, q.rid->text()}] = {t->conn, q.number};
     } else if (const auto* d = std::get_if<Disconnected>(&m)) {
       const auto of_client = [&](const auto& key) { return key.first == d->conn.slot; };
       std::erase_if(open_, [&](const auto& entry) { return of_client(entry.first); });
@@ -124,7 +124,8 @@ class FakeAuthorize {
   void answer_one(std::deque<SessionIn>& edge) {
     const auto it = std::next(open_.begin(), static_cast<std::ptrdiff_t>(random_.below(open_.size())));
     const bool denied = features_.denials && random_.one_in(4);
-    edge.emplace_back(Verdict{it->second, make_rid(it->first.second), denied ? errors::access_denied : nullptr});
+    const auto& [conn, number] = it->second;
+    edge.emplace_back(Verdict{conn, make_rid(it->first.second), number, denied ? errors::access_denied : nullptr});
     open_.erase(it);
   }
 
@@ -135,7 +136,7 @@ class FakeAuthorize {
   Truth& truth_;
   Random& random_;
   const Features& features_;
-  std::map<std::pair<std::uint32_t, std::string>, ConnId> open_;
+  std::map<std::pair<std::uint32_t, std::string>, std::pair<ConnId, std::uint32_t>> open_;  // with its number
   std::set<std::pair<std::uint32_t, std::string>> known_;
 };
 

@@ -430,7 +430,8 @@ class Chain {
     request.kind = RequestKind::subscribe;
     request.rid = make_rid(name);
     session_.process(Request(request), out_);
-    session_.process(Verdict{kConn, request.rid, nullptr}, out_);
+    const std::uint32_t number = testing::only<Question>(out_.authorize).back().number;
+    session_.process(Verdict{kConn, request.rid, number}, out_);
     answer(std::exchange(out_.cache, {}), snapshot);
     while (!out_.cache.empty()) answer(std::exchange(out_.cache, {}), nullptr);
   }

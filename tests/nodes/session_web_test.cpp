@@ -41,7 +41,7 @@ class WebBench : public SessionBench {
   void leave() { disconnect(kSlot); }
 
   void verdict(const std::string& rid, const ErrorPtr& denied = nullptr, const MetaPtr& said = nullptr) {
-    step(Verdict{kConn, make_rid(rid), denied, said});
+    step(Verdict{kConn, make_rid(rid), number(rid, kSlot), denied, said});
   }
   void load(const std::string& rid, const Names& references = {}) { SessionBench::load(rid, references, kSlot); }
   void reply(const std::string& result, const MetaPtr& said = nullptr, RequestKind kind = RequestKind::call) {

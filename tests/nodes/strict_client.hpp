@@ -135,7 +135,7 @@ class StrictClient {
         take(r.set);
         ++direct_[asked.name];
         tidy();
-        return check_needed(r.set);
+        return check_needed(r.set, reach(held_, roots()));
     }
   }
 
@@ -160,8 +160,9 @@ class StrictClient {
     take(d.set);
     held_[name].version = next.version;
     held_[name].references = next.references;
+    // The set may replace a deleted resource that alone has led to this one. Then the client lets go of both.
+    check_needed(d.set, reach(held_, roots_with(name)));
     tidy();
-    check_needed(d.set);
   }
 
   // Compares the client with the service. Call it when nothing is under way any more.
@@ -217,16 +218,25 @@ class StrictClient {
     }
   }
 
-  void check_needed(const ResourceSet& set) {
+  void check_needed(const ResourceSet& set, const std::set<std::string>& needed) {
     for (const SetEntry& entry : set) {
-      if (!held_.contains(entry.rid->text())) odd(entry.rid->text() + " sent without need");
+      if (!needed.contains(entry.rid->text())) odd(entry.rid->text() + " sent without need");
     }
   }
 
+  std::set<std::string> roots() const {
+    std::set<std::string> all;
+    for (const auto& [name, count] : direct_) all.insert(name);
+    return all;
+  }
+  std::set<std::string> roots_with(const std::string& name) const {
+    std::set<std::string> all = roots();
+    all.insert(name);
+    return all;
+  }
+
   void tidy() {
-    std::set<std::string> roots;
-    for (const auto& [name, count] : direct_) roots.insert(name);
-    const std::set<std::string> keep = reach(held_, roots);
+    const std::set<std::string> keep = reach(held_, roots());
     std::erase_if(held_, [&](const auto& entry) { return !keep.contains(entry.first); });
   }
 

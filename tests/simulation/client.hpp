@@ -39,7 +39,11 @@ class Client {
 
   // Returns the text of a request to subscribe, and remembers that it was asked.
   std::string ask_for(const std::string& rid) { return request(Kind::subscribe, "subscribe." + rid, rid, nullptr); }
-  bool holds(const std::string& rid) const { return items_.contains(rid); }
+  // Returns whether it has a state of the resource, of which it may get events.
+  bool sees(const std::string& rid) const {
+    const auto it = items_.find(rid);
+    return it != items_.end() && !it->second.error && !it->second.gone;
+  }
 
   // Compares what the client holds with the truth, when everything is at rest. Returns how many resources were
   // compared. An error in place of a resource is no mistake, since it may have been one when the client asked.

@@ -66,7 +66,7 @@ void World::check_access(const Client& client, std::size_t gateway) {
   if (!level) return;
   for (const auto& [rid, count] : client.direct()) {
     const std::string name = rid.substr(0, rid.find('?'));
-    if (truth_.level_needed(name) > *level) {
+    if (client.sees(rid) && truth_.level_needed(name) > *level) {
       odd("client " + client.cid() + " of gateway " + std::to_string(gateway) + " is subscribed to " + rid +
           ", which it may not read");
     }
