@@ -13,11 +13,18 @@ bool ClientSession::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// Asks authorize whether the client may read the operation's resource.
+// Asks authorize whether the client may read the operation's resource. What authorize remembers does not count if no
+// reaccess event could have come meanwhile, as for a resource that has failed.
 void ClientSession::question(Operation& op) {
-  if (!await_verdict(op)) return;
   Subscription& s = *op.subject;
+  const bool remembered = s.access.is_known();
+  if (!await_verdict(op)) return;
+  const bool hears_events = s.linked() || s.state == SubscriptionState::loading;
   s.question = context_.next_serial();
+  if (remembered && !hears_events) {
+    context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, true, 0, s.question});
+    return;
+  }
   context_.out().authorize.emplace_back(std::in_place_type<Question>, conn_, s.rid, s.target, s.question);
 }
 
