@@ -22,6 +22,7 @@ void ClientSession::question(Operation& op) {
   const bool hears_events = s.linked() || s.state == SubscriptionState::loading;
   s.question = context_.next_serial();
   if (remembered && !hears_events) {
+    s.reaccess = false;
     context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, true, 0, s.question});
     return;
   }

@@ -100,6 +100,7 @@ void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   context_.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
+  doubt_verdict(s);
   // If there is a reason, the resource still exists, and only its events cannot be had. A client that refers to it must
   // know this, so it gets the event all the same.
   if (event->reason == nullptr || s.indirect > 0) deliver(s, event);
