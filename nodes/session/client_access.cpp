@@ -91,17 +91,19 @@ void ClientSession::recheck(Subscription& s) {
   context_.out().authorize.emplace_back(Recheck{conn_, s.rid, s.target, ask, throttle, s.question});
 }
 
-// Handles that a reaccess event may be missed: requests under way wait for another verdict, and what needs the verdict
-// later will ask for another one.
+// The client hears no events of the resource from now on, so a reaccess event may be missed. It is as if one came when
+// events are heard again: as soon as the resource is loaded for requests under way, else when the client gets it.
 void ClientSession::doubt_verdict(Subscription& s) {
-  if (!s.access.is_known()) return;
-  s.reaccess = true;
-  if (s.pending_direct > 0 || s.progress().getting != nullptr) recheck(s);
+  if (s.access.is_known()) s.reaccess = true;
+}
+
+bool ClientSession::has_requests(const Subscription& s) {
+  return s.pending_direct > 0 || s.progress().getting != nullptr;
 }
 
 // Makes requests for the resource wait for another verdict if they have got one and not used it yet.
 void ClientSession::await_verdict_again(const Subscription& s) {
-  if (s.pending_direct == 0 && s.progress().getting == nullptr) return;
+  if (!has_requests(s)) return;
   spend(operations_.size());
   operations_.for_each([&](Operation& op) {
     if (op.subject == &s && op.kind != Operation::Kind::event && !op.judging) await_verdict(op);

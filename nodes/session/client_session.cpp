@@ -59,6 +59,7 @@ Subscription& ClientSession::make(const RidPtr& rid) {
 
 void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
   spend(WorkShares::kLoadUnits);
+  if (s.reaccess && has_requests(s)) recheck(s);
   s.state = SubscriptionState::loading;
   const Ticket ticket = context_.give_ticket(s);
   s.make_progress().ticket = ticket;

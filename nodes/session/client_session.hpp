@@ -201,7 +201,8 @@ class ClientSession {
   bool await_verdict(Operation& op);
   void question(Operation& op);
   void await_verdict_again(const Subscription& s);
-  void doubt_verdict(Subscription& s);
+  static void doubt_verdict(Subscription& s);
+  static bool has_requests(const Subscription& s);
   void handle(Verdict&& m);
   void token_set(TokenEvent&& event);
   void recheck(Subscription& s);
