@@ -83,7 +83,7 @@ class AnsweredSession {
     keep(out.encode.size());
     continues_ = continues_ || !out.later.empty();
     for (const AuthorizeIn& m : out.authorize) {
-      if (const auto* q = std::get_if<Question>(&m)) step(Verdict{q->conn, q->rid, nullptr});
+      if (const auto* q = std::get_if<Question>(&m)) step(Verdict{q->conn, q->rid, q->number});
     }
     for (const CacheIn& m : out.cache) {
       const auto* s = std::get_if<Subscribe>(&m);
