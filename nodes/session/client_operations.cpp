@@ -129,6 +129,7 @@ void ClientSession::loaded(Subscription& s, const LoadResult& m) {
     s.state = SubscriptionState::failed;
     progress.error = m.error;
     s.reaccess = false;
+    doubt_verdict(s);
   } else {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;

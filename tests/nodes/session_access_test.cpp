@@ -149,6 +149,24 @@ TEST_CASE("Session access: reaccess counts even when the state is loaded anew", 
   CHECK(bench.asked().empty());
 }
 
+// While there is an error in place of the state, no reaccess event can come.
+TEST_CASE("Session access: a verdict from before a failure is void when the resource is loaded again", "[session]") {
+  SessionBench bench;
+  bench.subscribed("p");
+  bench.subscribe(1, "a");
+  bench.change("p", {"a"});
+  bench.fail("a", errors::timeout);
+  CHECK(bench.sent() == Lines{"p.change{!a}"});
+  bench.change("p", {}, {"a"});
+  bench.allow("a");
+  CHECK(bench.cache() == Lines{"subscribe a"});
+  CHECK(bench.asked() == Lines{"recheck a"});
+  bench.load("a");
+  CHECK(bench.sent().empty());
+  bench.deny("a");
+  CHECK(bench.sent() == Lines{"#1 system.accessDenied"});
+}
+
 TEST_CASE("Session access: reaccess while an event is made ready is followed behind it", "[session]") {
   SessionBench bench;
   bench.subscribed("a");
@@ -194,6 +212,21 @@ TEST_CASE("Session access: a new token has all direct subscriptions judged again
   CHECK(bench.sent() == Lines{"a.ping"});
   bench.deny("c");
   CHECK(bench.sent() == Lines{"c.unsubscribe"});
+}
+
+TEST_CASE("Session access: a new token has requests and direct subscriptions judged by one verdict", "[session]") {
+  SessionBench bench;
+  bench.subscribed("a");
+  bench.subscribe(1, "a");
+  bench.subscribe(2, "a");
+  bench.token("{}");
+  const std::uint32_t latest = bench.number("a");
+  for (std::uint32_t earlier = 0; earlier < latest; ++earlier) {
+    bench.step(Verdict{SessionBench::conn(0), make_rid("a"), earlier, nullptr});
+    CHECK(bench.sent().empty());
+  }
+  bench.deny("a");
+  CHECK(bench.sent() == Lines{"a.unsubscribe", "#1 system.accessDenied", "#2 system.accessDenied"});
 }
 
 // RES-Service protocol: "A change of token will invalidate any previous access response received using the old token."
