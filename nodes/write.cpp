@@ -133,21 +133,29 @@ inline void Write::send(Outbox& box) {
   box.frames.clear();
   constexpr std::size_t usual = 64;
   if (box.frames.capacity() > usual) box.frames = std::vector<Frame>();
-  // Of many bytes, the socket takes a part and the port keeps the rest. They all count until the rest is written.
-  if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return refused(box);
-  tell_unread(box, false);
+  if (box.answer_bytes > 0 && !answers_sent(box)) return refused(box);
+  box.event_bytes = 0;
+  if (box.unread) tell_unread(box, false);
+}
+
+// Returns false if the socket has not taken all answers. Of many bytes, it takes a part and the port keeps the rest.
+// They all count until the rest is written.
+bool Write::answers_sent(Outbox& box) {
+  if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);
+  return true;
 }
 
 inline void Write::flush(Outbox& box) {
   box.listed = false;
   if (!box.busy) send(box);
-  // Frames that are still here after a close are dropped: a close that waits for a client that does not read would
-  // never come.
-  if (box.closing && box.close_code != 0) {
-    clients_.close(box.conn, CloseReason{box.close_code, box.close_reason});
-    box.close_code = 0;
-  }
+  if (box.close_code != 0) close_now(box);
+}
+
+// Frames that are still here after a close are dropped: a close that waits for a client that does not read would never
+// come.
+void Write::close_now(Outbox& box) {
+  clients_.close(box.conn, CloseReason{std::exchange(box.close_code, std::uint16_t{0}), box.close_reason});
 }
 
 // Sends to all clients that are due. A client whose outbox overflows meanwhile is closed in the same flush.

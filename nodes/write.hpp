@@ -47,7 +47,7 @@ class Write {
     bool unread = false;  // session was told that the client does not read
     bool listed = false;  // its slot is in due_
     bool closing = false;
-    std::uint16_t close_code = 0;
+    std::uint16_t close_code = 0;  // 0: no close waits for the next flush
     std::string close_reason;
     std::size_t event_bytes = 0;
     std::size_t answer_bytes = 0;
@@ -71,6 +71,8 @@ class Write {
   void flush();
   void flush(Outbox& box);
   void send(Outbox& box);
+  bool answers_sent(Outbox& box);
+  void close_now(Outbox& box);
   void refused(Outbox& box);
 
   WriteLimits limits_;

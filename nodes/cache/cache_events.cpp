@@ -30,7 +30,10 @@ ResourceEvent added(const AddEvent& e) {
 }
 
 ResourceEvent removed(const RemoveEvent& e, const Value& value) {
-  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)" + std::to_string(e.idx) + e.others + '}', {}, {}, {}};
+  ResourceEvent event{EventKind::remove, "remove", R"({"idx":)", {}, {}, {}};
+  event.data += std::to_string(e.idx);
+  event.data += e.others;
+  event.data += '}';
   if (value.is_reference()) event.removed.push_back(value.rid);
   return event;
 }
@@ -70,6 +73,7 @@ void Cache::change(CachedResource& r, ChangeEvent&& e) {
   std::size_t size = 16;  // estimated size of the text
   std::size_t gained = 0;
   std::size_t lost = 0;
+  boost::container::small_vector<Value*, 8> replaced;  // the old values, as far as there are new ones for them
   const auto changes_nothing = [&](const auto& member) {
     const auto& [name, value] = member;
     const bool gone = value.kind == ValueKind::delete_action;
@@ -78,6 +82,7 @@ void Cache::change(CachedResource& r, ChangeEvent&& e) {
     if (gone ? !had : had && old->second == value) return true;
     if (had) lost += bytes_of(name, old->second);
     if (!gone) gained += bytes_of(name, value);
+    if (had && !gone) replaced.push_back(&old->second);
     if (value.is_reference()) event.added.push_back(value.rid);
     if (had && old->second.is_reference()) event.removed.push_back(old->second.rid);
     legacy_differs = legacy_differs || differs_for_legacy(value);
@@ -94,7 +99,12 @@ void Cache::change(CachedResource& r, ChangeEvent&& e) {
     append_properties(out, e.values, legacy);
     out += '}';
   });
-  apply_changes(model.properties, std::move(e.values));
+  if (replaced.size() == e.values.size()) {
+    auto old = replaced.begin();
+    for (auto& [name, value] : e.values) **old++ = std::move(value);
+  } else {
+    apply_changes(model.properties, std::move(e.values));
+  }
   changed(r, gained, lost);
   emit(r, std::move(event));
 }

@@ -76,26 +76,6 @@ Kind kind_of(std::string_view value) {
   return Cursor(value).kind();
 }
 
-Kind Cursor::kind() {
-  skip_space();
-  if (failed_ || p_ == end_) return Kind::invalid;
-  switch (*p_) {
-    case '{':
-      return Kind::object;
-    case '[':
-      return Kind::array;
-    case '"':
-      return Kind::string;
-    case 't':
-    case 'f':
-      return Kind::boolean;
-    case 'n':
-      return Kind::null;
-    default:
-      return *p_ == '-' || is_digit(*p_) ? Kind::number : Kind::invalid;
-  }
-}
-
 bool Cursor::at_end() {
   skip_space();
   return p_ == end_;
@@ -111,16 +91,7 @@ std::string_view Cursor::value() {
   return {start, static_cast<std::size_t>(p_ - start)};
 }
 
-std::string_view Cursor::string(std::string& scratch) {
-  skip_space();
-  const char* const start = p_;
-  if (failed_ || !pass_string()) {
-    failed_ = true;
-    return {};
-  }
-  const std::string_view text(start, static_cast<std::size_t>(p_ - start));
-  const std::string_view inner = text.substr(1, text.size() - 2);
-  if (inner.find('\\') == std::string_view::npos) return inner;
+std::string_view Cursor::unescape_into(std::string& scratch, std::string_view inner) {
   scratch = unescape(inner);
   return scratch;
 }
@@ -201,6 +172,7 @@ bool Cursor::pass_literal(std::string_view word) {
 bool Cursor::pass_string() {
   if (p_ == end_ || *p_ != '"') return false;
   ++p_;
+  escaped_ = false;
   for (;;) {
     p_ = pass_plain(p_, end_);
     if (p_ == end_) return false;
@@ -209,6 +181,7 @@ bool Cursor::pass_string() {
       return true;
     }
     if (*p_ != '\\' || ++p_ == end_) return false;
+    escaped_ = true;
     if (*p_ == 'u') {
       if (end_ - p_ < 5) return false;
       for (int i = 1; i <= 4; ++i) {

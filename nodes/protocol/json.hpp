@@ -29,7 +29,10 @@ class Cursor {
 
   // Skips white space and returns the kind of the value that starts there. It looks only at the first character, so the
   // value may still be malformed. Does not move past the value.
-  Kind kind();
+  Kind kind() {
+    skip_space();
+    return failed_ || p_ == end_ ? Kind::invalid : kind_at(*p_);
+  }
 
   // Moves behind one value and checks its syntax. Returns its text without white space around it, or an empty text on
   // an error.
@@ -37,7 +40,16 @@ class Cursor {
 
   // Moves behind a string and returns its decoded content (decode_string). The result is a view of the text itself if
   // the string has no escapes, otherwise of `scratch`.
-  std::string_view string(std::string& scratch);
+  std::string_view string(std::string& scratch) {
+    skip_space();
+    const char* const start = p_;
+    if (failed_ || !pass_string()) {
+      failed_ = true;
+      return {};
+    }
+    const std::string_view inner(start + 1, static_cast<std::size_t>(p_ - start) - 2);
+    return escaped_ ? unescape_into(scratch, inner) : inner;
+  }
 
   // Returns true if only white space is left.
   bool at_end();
@@ -72,6 +84,23 @@ class Cursor {
   }
 
  private:
+  static Kind kind_at(char first) {
+    switch (first) {
+      case '{':
+        return Kind::object;
+      case '[':
+        return Kind::array;
+      case '"':
+        return Kind::string;
+      case 't':
+      case 'f':
+        return Kind::boolean;
+      case 'n':
+        return Kind::null;
+      default:
+        return first == '-' || (first >= '0' && first <= '9') ? Kind::number : Kind::invalid;
+    }
+  }
   bool error() {
     failed_ = true;
     return false;
@@ -93,9 +122,12 @@ class Cursor {
   bool pass_literal(std::string_view word);
   bool pass_scalar();
 
+  static std::string_view unescape_into(std::string& scratch, std::string_view inner);
+
   const char* p_;
   const char* end_;
   bool failed_ = false;
+  bool escaped_ = false;  // the string that was passed last has escapes
 };
 
 // Returns the kind of the JSON value in a text, by its first character.

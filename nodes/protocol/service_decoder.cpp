@@ -7,9 +7,8 @@
 
 namespace resflow {
 
-bool Decoder::expect(json::Kind wanted, std::string_view field, std::string_view type) {
+bool Decoder::pass_unexpected(std::string_view field, std::string_view type) {
   const json::Kind found = in_.kind();
-  if (found == wanted) return true;
   in_.value();
   if (found != json::Kind::null) complain(type_mismatch(found, field, type));
   return false;

@@ -81,7 +81,10 @@ class Decoder {
 
  private:
   // Returns true if a value of the wanted kind comes next. Otherwise skips the value and complains, unless it is null.
-  bool expect(json::Kind wanted, std::string_view field, std::string_view type);
+  bool expect(json::Kind wanted, std::string_view field, std::string_view type) {
+    return in_.kind() == wanted || pass_unexpected(field, type);
+  }
+  bool pass_unexpected(std::string_view field, std::string_view type);
 
   std::string_view payload_;
   json::Cursor in_;

@@ -1,6 +1,7 @@
 #include "nodes/protocol/websocket.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -54,18 +55,24 @@ bool is_sendable(std::uint16_t code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
 }
 
+template <typename Word>
+void unmask_word(char* data, Word mask) {
+  Word word;
+  std::memcpy(&word, data, sizeof word);
+  word ^= mask;
+  std::memcpy(data, &word, sizeof word);
+}
+
 // Removes the mask from the data (RFC 6455, section 5.3). It works on eight bytes at a time, because most bytes are in
 // long messages.
 void unmask(char* data, std::size_t size, const std::array<unsigned char, 4>& mask) {
-  std::uint64_t word_mask;
-  std::memcpy(&word_mask, mask.data(), mask.size());
-  std::memcpy(reinterpret_cast<char*>(&word_mask) + mask.size(), mask.data(), mask.size());
+  const auto short_mask = std::bit_cast<std::uint32_t>(mask);
+  const std::uint64_t long_mask = std::uint64_t{short_mask} << 32 | short_mask;
   std::size_t i = 0;
-  for (; i + sizeof word_mask <= size; i += sizeof word_mask) {
-    std::uint64_t word;
-    std::memcpy(&word, data + i, sizeof word);
-    word ^= word_mask;
-    std::memcpy(data + i, &word, sizeof word);
+  for (; i + sizeof long_mask <= size; i += sizeof long_mask) unmask_word(data + i, long_mask);
+  if (i + sizeof short_mask <= size) {
+    unmask_word(data + i, short_mask);
+    i += sizeof short_mask;
   }
   for (; i < size; ++i) data[i] = static_cast<char>(static_cast<unsigned char>(data[i]) ^ mask[i % mask.size()]);
 }
