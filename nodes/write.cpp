@@ -115,8 +115,7 @@ void Write::close(CloseClient&& m) {
   if (box == nullptr || box->closing) return;
   ++counters_.closes[m.reason];
   box->closing = true;
-  box->close_code = m.code;
-  box->close_reason = std::move(m.reason);
+  box->close = std::make_unique<CloseClient>(std::move(m));
   due(*box);
 }
 
@@ -149,13 +148,14 @@ bool Write::answers_sent(Outbox& box) {
 inline void Write::flush(Outbox& box) {
   box.listed = false;
   if (!box.busy) send(box);
-  if (box.close_code != 0) close_now(box);
+  if (box.close) close_now(box);
 }
 
 // Frames that are still here after a close are dropped: a close that waits for a client that does not read would never
 // come.
 void Write::close_now(Outbox& box) {
-  clients_.close(box.conn, CloseReason{std::exchange(box.close_code, std::uint16_t{0}), box.close_reason});
+  const std::unique_ptr<CloseClient> close = std::move(box.close);
+  clients_.close(box.conn, CloseReason{close->code, close->reason});
 }
 
 // Sends to all clients that are due. A client whose outbox overflows meanwhile is closed in the same flush.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "nodes/limits.hpp"
@@ -47,8 +48,7 @@ class Write {
     bool unread = false;  // session was told that the client does not read
     bool listed = false;  // its slot is in due_
     bool closing = false;
-    std::uint16_t close_code = 0;  // 0: no close waits for the next flush
-    std::string close_reason;
+    std::unique_ptr<CloseClient> close;  // null: no close waits for the next flush
     std::size_t event_bytes = 0;
     std::size_t answer_bytes = 0;
     std::vector<Frame> frames;

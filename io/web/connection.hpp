@@ -72,7 +72,6 @@ struct Connection {
   std::uint64_t bytes_out = 0;
   std::uint64_t goal = 0;     // with a backlog: how many bytes the peer must have acknowledged by the deadline
   std::uint32_t held = 0;     // bytes kept of unfinished messages or requests; a part of the lane's total
-  std::uint8_t looks = 0;     // how often the backlog was looked at since its last progress
   std::uint32_t in_time = 0;  // value of `held` when the deadline was last put off
   // Neighbors in the queue.
   Connection* previous = nullptr;
@@ -81,16 +80,17 @@ struct Connection {
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  bool announced = false;        // the sink was told of it, so `disconnected` must follow
-  bool doomed = false;           // the socket will be closed in the next iteration of the loop
-  std::uint8_t paused = 0;       // reasons not to read from it, a set of Pause values
-  bool counted = false;          // it is counted for its address
-  bool too_fast = false;         // its address makes too many new connections; it only gets an error response
-  bool closes_after = false;     // no further request is taken after this one
-  bool websocket = false;        // it is, or was, an open WebSocket connection
-  bool compressed = false;       // messages may be compressed, in both directions
-  bool writable_due = false;     // `writable` must be called when the backlog is written
-  std::uint16_t close_code = 0;  // code of the close frame that ended the connection, sent or received; 0: none
+  std::uint8_t looks = 0;         // how often the backlog was looked at since its last progress
+  std::uint8_t paused = 0;        // reasons not to read from it, a set of Pause values
+  bool counted = false;           // it is counted for its address
+  bool writable_due = false;      // `writable` must be called when the backlog is written
+  bool announced : 1 = false;     // the sink was told of it, so `disconnected` must follow
+  bool doomed : 1 = false;        // the socket will be closed in the next iteration of the loop
+  bool too_fast : 1 = false;      // its address makes too many new connections; it only gets an error response
+  bool closes_after : 1 = false;  // no further request is taken after this one
+  bool websocket : 1 = false;     // it is, or was, an open WebSocket connection
+  bool compressed : 1 = false;    // messages may be compressed, in both directions
+  std::uint16_t close_code = 0;   // code of the close frame that ended the connection, sent or received; 0: none
 };
 
 inline bool is_paused(const Connection& connection, Pause why) {

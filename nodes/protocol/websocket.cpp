@@ -185,7 +185,8 @@ void WebSocketDecoder::begin_payload(WebSocketEvents& events) {
 }
 
 void WebSocketDecoder::take_payload(std::string_view& bytes, WebSocketEvents& events) {
-  std::string& target = is_control() ? control_ : message_;
+  if (is_control() && !control_) control_ = std::make_unique<std::string>();
+  std::string& target = is_control() ? *control_ : message_;
   const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
   const std::size_t start = target.size();
   target.append(bytes.data(), n);
@@ -207,7 +208,8 @@ void WebSocketDecoder::finish_frame(WebSocketEvents& events) {
 }
 
 void WebSocketDecoder::finish_control(WebSocketEvents& events) {
-  const std::string payload = std::exchange(control_, {});
+  const std::string payload = control_ ? std::move(*control_) : std::string();
+  control_ = nullptr;
   switch (opcode()) {
     case Opcode::ping:
       return events.on_ping(payload);
@@ -253,7 +255,7 @@ void WebSocketDecoder::fail(std::uint16_t code, std::string_view text, WebSocket
   header_size_ = 0;
   in_message_ = false;
   message_ = std::string();
-  control_ = std::string();
+  control_ = nullptr;
   events.on_error(code, text);
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -90,7 +91,7 @@ class WebSocketDecoder {
   // Returns true if a message or a frame has begun and has not ended.
   bool within_message() const { return phase_ == Phase::payload || header_size_ > 0 || in_message_; }
   // Returns how many payload bytes of unfinished messages and frames the decoder holds.
-  std::size_t held() const { return message_.size() + control_.size(); }
+  std::size_t held() const { return message_.size() + (control_ ? control_->size() : 0); }
 
  private:
   enum class Phase : std::uint8_t { header, payload, finished };
@@ -112,7 +113,8 @@ class WebSocketDecoder {
   bool begins_message() const { return !is_control() && opcode() != Opcode::continuation; }
 
   std::string message_;  // the payload of the message so far, all fragments together, unmasked
-  std::string control_;  // the payload of the control frame so far, unmasked
+  // The payload of the control frame so far, unmasked. Null if it has none, so that a quiet connection is small.
+  std::unique_ptr<std::string> control_;
   std::size_t max_message_size_;
   std::uint64_t remaining_ = 0;  // payload bytes of the current frame that are still to come
   std::array<unsigned char, kMaxHeader> header_{};

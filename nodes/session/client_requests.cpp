@@ -114,7 +114,6 @@ void ClientSession::unsubscribe(const Request& r) {
 }
 
 void ClientSession::call(Request&& r) {
-  ++calls_;
   Subscription* s = find(r.rid);
   const bool hears_events = s != nullptr && (s->linked() || s->state == SubscriptionState::loading);
   if (hears_events) s->access.note();
@@ -124,7 +123,6 @@ void ClientSession::call(Request&& r) {
 }
 
 void ClientSession::auth(Request&& r) {
-  ++calls_;
   context_.out().authorize.emplace_back(
       Auth{conn_, r.id, expand_cid(r.rid, cid()), std::move(r.method), std::move(r.params), false});
 }
@@ -132,7 +130,6 @@ void ClientSession::auth(Request&& r) {
 // Answers a "Call request", "Auth request" or "New request" with a payload, or with a resource to which the client then
 // has a direct subscription.
 void ClientSession::call_reply(CallReply&& r) {
-  --calls_;
   if (web_) return web_call_reply(std::move(r));
   if (r.error) return reply(r.id, ReplyForm::error, r.error);
   const RidPtr& resource = r.result.resource;

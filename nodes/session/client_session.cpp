@@ -104,7 +104,7 @@ void ClientSession::drop_if_unused(Subscription& s) {
 // work, so it waits for the next share if this one is used up.
 void ClientSession::let_go() {
   if (!may_work()) return push({Task::Kind::let_go});
-  const std::vector<Held*>& collected = holdings_.collect();
+  const std::vector<Held*> collected = holdings_.collect();
   spend(holdings_.traced());
   if (collected.empty()) return;
   Task task{Task::Kind::reset_gone};

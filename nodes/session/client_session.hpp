@@ -228,7 +228,6 @@ class ClientSession {
   bool unread_ = false;         // the client does not read what it was sent
   bool held_ = false;           // admit was told to hold back requests
   bool ended_ = false;
-  std::size_t calls_ = 0;  // call and auth requests under way
   Holdings holdings_;
   KeyedTable<Subscription, SubscriptionKey> subscriptions_;
   KeyedTable<Operation, OperationKey> operations_;

@@ -36,7 +36,6 @@ bool ClientSession::done() const {
 
 void ClientSession::authenticate(const HeaderAuth& auth) {
   web_->authenticating = true;
-  ++calls_;
   context_.out().authorize.emplace_back(Auth{conn_, 0, expand_cid(auth.rid, cid()), auth.method, {}, true});
 }
 

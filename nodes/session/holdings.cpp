@@ -42,53 +42,56 @@ void Holdings::unsubscribe(Held& item, std::uint32_t count) {
   candidates_.push_back(&item);
 }
 
-const std::vector<Held*>& Holdings::collect() {
-  gone_.clear();
+std::vector<Held*> Holdings::collect() {
+  Items gone;
   traced_ = 0;
-  let_go_by_count();
-  if (!suspects_.empty()) let_go_cycles();
-  RESFLOW_DEBUG_CHECK(std::all_of(gone_.begin(), gone_.end(), [](const Held* item) { return is_gone(*item); }));
-  return gone_;
+  const Items suspects = let_go_by_count(gone);
+  if (!suspects.empty()) let_go_cycles(suspects, gone);
+  RESFLOW_DEBUG_CHECK(std::all_of(gone.begin(), gone.end(), [](const Held* item) { return is_gone(*item); }));
+  return gone;
 }
 
 // Lets go of the candidates that no subscription and no reference holds. A candidate with references to it may be held
-// by a cycle alone, so it becomes a suspect.
-void Holdings::let_go_by_count() {
-  suspects_.clear();
+// by a cycle alone. Such candidates are returned as suspects.
+Holdings::Items Holdings::let_go_by_count(Items& gone) {
+  Items suspects;
   while (!candidates_.empty()) {
     Held& item = *candidates_.back();
     candidates_.pop_back();
     if (!item.held || item.direct > 0) continue;
     if (item.indirect > 0) {
-      if (!item.references.empty()) suspects_.push_back(&item);
+      if (!item.references.empty()) suspects.push_back(&item);
       continue;
     }
     unrefer_all(item);
-    let_go(item);
+    item.held = false;
+    gone.push_back(&item);
   }
+  return suspects;
 }
 
-// Collects everything that is reachable from the suspects. It stops at a direct subscription, which stays held whatever
+// Returns everything that is reachable from the suspects. It stops at a direct subscription, which stays held whatever
 // happens.
-void Holdings::gather(std::vector<Held*>& reachable) {
+Holdings::Items Holdings::gather(const Items& suspects) const {
+  Items reachable;
   const auto enter = [&](Held* item) {
     if (!item->held || item->direct > 0 || item->mark == epoch_) return;
     item->mark = epoch_;
     item->trial = item->indirect;
     reachable.push_back(item);
   };
-  for (Held* suspect : suspects_) enter(suspect);
+  for (Held* suspect : suspects) enter(suspect);
   for (std::size_t i = 0; i < reachable.size(); ++i) {
     for (Held* to : reachable[i]->references) enter(to);
   }
+  return reachable;
 }
 
 // Trial deletion: finds the items that only hold each other, and lets go of them.
-void Holdings::let_go_cycles() {
+void Holdings::let_go_cycles(const Items& suspects, Items& gone) {
   epoch_ += 2;
   const std::uint32_t kept = epoch_ + 1;
-  std::vector<Held*> reachable;
-  gather(reachable);
+  const Items reachable = gather(suspects);
   traced_ = reachable.size();
   // Subtract the references from within. The references that are left come from outside.
   for (Held* item : reachable) {
@@ -96,7 +99,7 @@ void Holdings::let_go_cycles() {
       if (to->mark == epoch_) --to->trial;
     }
   }
-  std::vector<Held*> keep;
+  Items keep;
   const auto retain = [&](Held* item) {
     if (item->mark != epoch_) return;
     item->mark = kept;
@@ -114,14 +117,10 @@ void Holdings::let_go_cycles() {
     if (item->mark != epoch_) continue;
     for (Held* to : item->references) --to->indirect;
     item->references.clear();
-    let_go(*item);
+    item->held = false;
+    gone.push_back(item);
   }
   ++epoch_;
-}
-
-void Holdings::let_go(Held& item) {
-  item.held = false;
-  gone_.push_back(&item);
 }
 
 }  // namespace resflow

@@ -40,20 +40,19 @@ class Holdings {
   void unsubscribe(Held& item, std::uint32_t count);
 
   // Lets go of the items that nothing holds any more, and returns them. They are without counts and references, and may
-  // be destroyed. The result is valid until the next call.
-  const std::vector<Held*>& collect();
+  // be destroyed.
+  std::vector<Held*> collect();
   // How many items the latest collect() went through because they might be held by a cycle alone.
   std::size_t traced() const { return traced_; }
 
  private:
-  void let_go_by_count();
-  void let_go_cycles();
-  void gather(std::vector<Held*>& reachable);
-  void let_go(Held& item);
+  using Items = std::vector<Held*>;
 
-  std::vector<Held*> candidates_;
-  std::vector<Held*> suspects_;
-  std::vector<Held*> gone_;
+  Items let_go_by_count(Items& gone);
+  void let_go_cycles(const Items& suspects, Items& gone);
+  Items gather(const Items& suspects) const;
+
+  Items candidates_;  // those that have lost a reference or a subscription since the latest collect()
   std::size_t traced_ = 0;
   std::uint32_t epoch_ = 0;
 };
