@@ -82,8 +82,8 @@ using ResourceId = Id<ResourceTag>;
 // subject, so each reply has it.
 using ServiceRequestId = Id<ServiceRequestTag>;
 
-// A subscription that waits for the state of its resource, from Subscribe to LoadResult. Unique in all lanes and never
-// used again. The lane in the id is the lane that waits.
+// A subscription that waits for the state of its resource, from Subscribe to LoadResult. Unique in all lanes, and not
+// used again (nodes/session/ticket_table.hpp). The lane in the id is the lane that waits.
 using Ticket = Id<TicketTag>;
 
 // A limit on how many requests to services with one common cause may be under way at once (nodes/ask/throttle.hpp). The

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "nodes/base/check.hpp"
-#include "nodes/base/give_back.hpp"
 
 namespace resflow {
 
@@ -21,7 +20,8 @@ Session::Session(LaneId lane, SessionLimits limits, const WebOptions& web)
     : SessionContext(limits.work, answers_to_gather(limits.pending_requests)),
       lane_(lane),
       limits_(limits),
-      web_(web) {}
+      web_(web),
+      tickets_(lane) {}
 
 void Session::process(SessionIn&& message, SessionOut& out) {
   out_ = &out;
@@ -158,24 +158,24 @@ void Session::on(Boxed<TokenSet>&& m) {
 
 void Session::on(LoadResult&& m) {
   for (const Ticket ticket : m.tickets) loaded(ticket, m);
-  give_back_memory(tickets_);
+  tickets_.give_back_memory();
 }
 
 // Hands a LoadResult to one subscription. There may be very many, so the subscription is found by its ticket and not by
 // its name.
 void Session::loaded(Ticket ticket, const LoadResult& m) {
-  const auto it = tickets_.find(ticket);
-  if (it == tickets_.end()) {  // the subscription does not wait any more
+  Subscription* waiting = tickets_.find(ticket);
+  if (waiting == nullptr) {  // the subscription does not wait any more
     if (m.resource != 0) give_back(m.resource);
     return;
   }
-  Subscription& s = *it->second;
+  Subscription& s = *waiting;
   ClientSession& client = *s.session;
   if (client.is_busy()) {
     if (m.resource != 0) link(s, m.resource);  // its events come from now on
     return client.defer_loaded(ticket, m);
   }
-  tickets_.erase(it);
+  tickets_.remove(ticket);
   client.take_loaded(s, m);
   const bool is_leaving = find(client.conn()) != &client;
   if (client.done() && !is_leaving) end(client.conn());
@@ -257,21 +257,9 @@ void Session::clear_groups() {
   for (auto& others : more_groups_) others = {};
 }
 
-Ticket Session::give_ticket(Subscription& s) {
-  const Ticket given = in_lane<Ticket>(lane_, ++last_ticket_);
-  tickets_.emplace(given, &s);
-  return given;
-}
-
-void Session::take_back(Ticket ticket) {
-  tickets_.erase(ticket);
-}
-
 Subscription* Session::redeem(Ticket ticket) {
-  const auto it = tickets_.find(ticket);
-  if (it == tickets_.end()) return nullptr;
-  Subscription* s = it->second;
-  tickets_.erase(it);
+  Subscription* s = tickets_.find(ticket);
+  tickets_.remove(ticket);
   return s;
 }
 

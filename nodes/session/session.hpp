@@ -18,6 +18,7 @@
 #include "nodes/messages.hpp"
 #include "nodes/protocol/slot_table.hpp"
 #include "nodes/session/client_session.hpp"
+#include "nodes/session/ticket_table.hpp"
 
 namespace resflow {
 
@@ -66,8 +67,8 @@ class Session : private SessionContext {
 
   // SessionContext
   SessionOut& out() override { return *out_; }
-  Ticket give_ticket(Subscription& s) override;
-  void take_back(Ticket ticket) override;
+  Ticket give_ticket(Subscription& s) override { return tickets_.add(s); }
+  void take_back(Ticket ticket) override { tickets_.remove(ticket); }
   Subscription* redeem(Ticket ticket) override;
   std::uint32_t next_serial() override { return ++last_serial_; }
   const SessionLimits& limits() const override { return limits_; }
@@ -114,7 +115,6 @@ class Session : private SessionContext {
   SessionLimits limits_;
   WebOptions web_;
   SessionOut* out_ = nullptr;  // valid during process()
-  std::uint64_t last_ticket_ = 0;
   std::uint32_t last_serial_ = 0;
   std::size_t clients_count_ = 0;
   SlotTable<std::unique_ptr<ClientSession>> clients_;
@@ -127,8 +127,7 @@ class Session : private SessionContext {
   // The groups behind the first kFewGroups: their indexes, by rid. Element 0 is for clients of today's protocol,
   // element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
-  // The subscriptions that wait for their LoadResult.
-  boost::unordered_flat_map<Ticket, Subscription*, IdHash> tickets_;
+  TicketTable tickets_;
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;
 };
 

@@ -29,9 +29,9 @@ struct NoEvents final : WebSocketEvents {
 };
 
 Step decode_frames(const std::string& bytes) {
-  return [bytes, decoder = WebSocketDecoder(1 << 20)]() mutable {
+  return [bytes, decoder = std::make_shared<WebSocketDecoder>(1 << 20)] {
     NoEvents events;
-    decoder.feed(bytes, events);
+    decoder->feed(bytes, events);
   };
 }
 

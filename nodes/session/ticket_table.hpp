@@ -1,0 +1,78 @@
+// The subscriptions of one lane that wait for a LoadResult, found by their tickets. There may be very many of them, and
+// each load of a resource adds and removes one, so a ticket contains its place in the table. A place is used again, by
+// a ticket with another serial number. A ticket that is not in the table any more finds nothing.
+//
+// Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number comes before
+// the place, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned by
+// Session.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "nodes/base/check.hpp"
+#include "nodes/protocol/ids.hpp"
+
+namespace resflow {
+
+struct Subscription;
+
+class TicketTable {
+ public:
+  explicit TicketTable(LaneId lane) : lane_(lane) {}
+
+  bool empty() const { return free_.size() == places_.size(); }
+
+  Ticket add(Subscription& s) {
+    if (free_.empty()) {
+      free_.push_back(static_cast<std::uint32_t>(places_.size()));
+      places_.emplace_back();
+      RESFLOW_CHECK(places_.size() <= kMask);
+    }
+    const std::uint32_t place = free_.back();
+    free_.pop_back();
+    serial_ = (serial_ + 1) & kMask;
+    const auto ticket = in_lane<Ticket>(lane_, std::uint64_t{serial_} << kBits | place);
+    places_[place] = {ticket, &s};
+    return ticket;
+  }
+
+  // Returns null if the ticket is not in the table.
+  Subscription* find(Ticket ticket) const {
+    const std::size_t place = ticket.value() & kMask;
+    return place < places_.size() && places_[place].ticket == ticket ? places_[place].subscription : nullptr;
+  }
+
+  // Removes the ticket, if it is in the table.
+  void remove(Ticket ticket) {
+    if (find(ticket) == nullptr) return;
+    const auto place = static_cast<std::uint32_t>(ticket.value() & kMask);
+    places_[place] = {};
+    free_.push_back(place);
+  }
+
+  // Gives the memory back if the table is empty and was large.
+  void give_back_memory() {
+    constexpr std::size_t large = 4'096;
+    if (places_.size() < large || !empty()) return;
+    places_ = {};
+    free_ = {};
+  }
+
+ private:
+  static constexpr unsigned kBits = 28;
+  static constexpr std::uint32_t kMask = (1u << kBits) - 1;
+
+  struct Place {
+    Ticket ticket = 0;  // 0: free
+    Subscription* subscription = nullptr;
+  };
+
+  LaneId lane_;
+  std::uint32_t serial_ = 0;
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> free_;  // the free places; the one that was freed last is used first
+};
+
+}  // namespace resflow
