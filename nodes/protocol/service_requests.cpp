@@ -13,8 +13,7 @@ namespace {
 constexpr std::string_view kNull = "null";
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
-  if (out.size() > 1) out += ',';
-  out += '"';
+  out += std::string_view(out.size() > 1 ? ",\"" : "\"");
   out += name;
   out += "\":";
   out += value;

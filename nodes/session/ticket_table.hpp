@@ -2,9 +2,9 @@
 // each load of a resource adds and removes one, so a ticket contains its place in the table. A place is used again, by
 // a ticket with another serial number. A ticket that is not in the table any more finds nothing.
 //
-// Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number comes before
-// the place, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned by
-// Session.
+// Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number comes
+// before the place, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned
+// by Session.
 #pragma once
 
 #include <cstddef>
