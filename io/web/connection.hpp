@@ -132,6 +132,7 @@ class ConnectionTable {
   std::size_t in_use() const { return in_use_; }
   // Returns the number of slots, free ones included. Slots are numbered from 0.
   std::size_t slots() const { return slots_.size(); }
+  Connection& at(std::size_t slot) { return slots_[slot]; }
   const Connection& at(std::size_t slot) const { return slots_[slot]; }
 
   template <class Visit>

@@ -1,7 +1,7 @@
 #include "io/web/http_body.hpp"
 
-// Beast asserts that the last chunk has at least 5 bytes when it looks at it again. That is wrong for a body whose first
-// chunk is the last one and comes in pieces: "0\r\n" is looked at again with 4 bytes. Nothing depends on it.
+// Beast asserts that the last chunk has at least 5 bytes when it looks at it again. That is wrong for a body whose
+// first chunk is the last one and comes in pieces: "0\r\n" is looked at again with 4 bytes. Nothing depends on it.
 #define BOOST_DISABLE_ASSERTS
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>

@@ -12,21 +12,12 @@
 namespace resflow {
 namespace {
 
-constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be noticed
-// How late the end of a connection that is not read may be noticed.
-constexpr std::uint64_t kSilentMilliseconds = 1'000;
 constexpr std::size_t kKeptBuffer = 1 << 20;  // buffers larger than this are released after use
 // What inflates in one turn is parsed in that turn, so it is how long neighbors may wait: 2 MiB take about 10 ms. The
 // budget has room for a message of the largest size.
 InflationBudget inflation_budget(const WebServerOptions& options) {
   constexpr std::size_t least = 2 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
-}
-
-std::unique_ptr<Admission> own_admission(const WebServerOptions& options) {
-  AdmissionOptions limits;
-  limits.connections = options.max_connections;
-  return std::make_unique<Admission>(limits, possible_connections());
 }
 
 ListenerOptions listener_options(const WebServerOptions& options) {
@@ -39,18 +30,13 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
     : loop_(loop),
       options_(options),
       sink_(sink),
-      own_admission_(options.admission == nullptr ? own_admission(options) : nullptr),
-      admission_(options.admission == nullptr ? *own_admission_ : *options.admission),
+      entrance_(loop, options_, counters_),
       table_(options.lane),
-      requests_(options.request_timeout_ms),
-      idle_connections_(options.idle_timeout_ms),
-      messages_(options.message_timeout_ms),
-      writing_(std::max<std::uint64_t>(options.write_timeout_ms / kLooks, 1)),
-      closing_(options.close_timeout_ms),
-      silent_(kSilentMilliseconds),
+      deadlines_(loop, options_, [this] { end_late(); }),
+      pauses_(deadlines_),
+      held_input_(options.max_held_bytes, table_, pauses_, deadlines_),
       compression_(options.compression ? std::make_unique<Compression>(inflation_budget(options)) : nullptr),
       idle_(make_uv_handle<uv_idle_t>(this, [&](uv_idle_t* handle) { return uv_idle_init(loop, handle); })),
-      timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })),
       listener_(loop, listener_options(options),
                 [this](int fd, const sockaddr_storage& peer) { on_accepted(fd, peer); }),
       lobby_(make_lobby()),
@@ -63,7 +49,7 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
 WebServer::Impl::~Impl() {
   listener_.stop();
   idle_.reset();
-  timer_.reset();
+  deadlines_.end();
   lobby_.reset();
 }
 
@@ -139,9 +125,22 @@ bool WebServer::Impl::write_now(Connection& connection, std::string_view bytes) 
     connection.writable_due = true;
     // The library does not read while there is a backlog, but readable bytes still wake it. Without the pause it would
     // use a whole core.
-    pause(connection, Pause::backlog);
+    pauses_.begin(connection, Pause::backlog);
   }
   return true;
+}
+
+void WebServer::Impl::pause(ConnId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || connection->doomed || connection->state != ConnectionState::open) return;
+  pauses_.begin(*connection, Pause::pipeline);
+}
+
+void WebServer::Impl::resume(ConnId id) {
+  Connection* connection = table_.find(id);
+  if (connection == nullptr || connection->doomed || !is_paused(*connection, Pause::pipeline)) return;
+  pauses_.end(*connection, Pause::pipeline);
+  if (connection->http != nullptr) go_on_later(*connection);
 }
 
 void WebServer::Impl::close(ConnId id, const CloseReason& reason) {
@@ -201,13 +200,11 @@ void WebServer::Impl::on_drained(Connection& connection) {
 
 // Puts the connection into a state in which it only waits for its end. No request or message is taken from it any more.
 void WebServer::Impl::await_end(Connection& connection, ConnectionState state) {
-  stop_waiting(connection);
+  deadlines_.stop(connection);
   connection.state = state;
   connection.http.reset();
-  for (const Pause why : {Pause::answer, Pause::requests, Pause::pipeline, Pause::room, Pause::inflating}) {
-    end_pause(connection, why);
-  }
-  count_input(connection);
+  pauses_.end_all(connection);
+  held_input_.count(connection);
 }
 
 // The address is asked from the system, because nothing else needs it once a connection is open.
@@ -226,22 +223,53 @@ std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
 void WebServer::Impl::cut(Connection& connection) {
   if (connection.doomed || connection.wsi == nullptr) return;
   connection.doomed = true;
-  stop_waiting(connection);
+  deadlines_.stop(connection);
   doomed_.push_back(table_.id_of(connection));
   wake();
 }
 
-// Makes sure that finish_turn() runs if there is work for it, and on_tick() if a connection has a deadline.
+// Ends the connections whose deadline has come.
+void WebServer::Impl::end_late() {
+  while (const auto overdue = deadlines_.pop()) {
+    Connection& connection = *overdue->connection;
+    switch (overdue->late) {
+      case Late::request:
+        ++counters_.late;
+        on_late_request(connection);
+        break;
+      case Late::message:
+        ++counters_.late;
+        on_late_message(connection);
+        break;
+      case Late::reader:
+        ++counters_.slow;
+        cut(connection);
+        break;
+      case Late::peer:
+        cut(connection);
+        break;
+    }
+  }
+}
+
+void WebServer::Impl::on_late_request(Connection& connection) {
+  const HttpExchange& http = *connection.http;
+  if (http.bytes.empty() && http.body == nullptr) return cut(connection);
+  refuse_page(connection, 408, "the request did not come in time");
+}
+
+void WebServer::Impl::on_late_message(Connection& connection) {
+  fail(connection, close_code::kPolicyViolation, "the message did not come in time");
+  connection.decoder = WebSocketDecoder(0);  // frees the bytes that others wait for
+  held_input_.count(connection);
+}
+
+// Makes sure that finish_turn() runs if there is work for it.
 void WebServer::Impl::wake() {
   if (idle_ == nullptr) return;  // the server is being destroyed
   const bool remembers = compression_ != nullptr && compression_->frames.remembers();
   if (!doomed_.empty() || !closed_.empty() || !resumed_.empty() || !passed_over_.empty() || remembers) {
     uv_idle_start(idle_.get(), [](uv_idle_t* idle) { static_cast<Impl*>(idle->data)->finish_turn(); });
-  }
-  if (anybody_waits() && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) == 0) {
-    uv_timer_start(
-        timer_.get(), [](uv_timer_t* timer) { static_cast<Impl*>(timer->data)->on_tick(); }, kTickMilliseconds,
-        kTickMilliseconds);
   }
 }
 

@@ -77,9 +77,9 @@ void WebServer::Impl::read_http(Connection& connection, std::string_view bytes) 
   if (connection.state == ConnectionState::requesting) {
     read_request(connection);
   } else if (waiting.size() > kMaxPipelined) {
-    pause(connection, Pause::requests);
+    pauses_.begin(connection, Pause::requests);
   }
-  count_input(connection);
+  held_input_.count(connection);
 }
 
 void WebServer::Impl::read_request(Connection& connection) {
@@ -148,7 +148,7 @@ void WebServer::Impl::hand_over(Connection& connection) {
   table_.renew(connection);
   connection.state = ConnectionState::answering;
   connection.announced = true;
-  pause(connection, Pause::answer);
+  pauses_.begin(connection, Pause::answer);
   connection.closes_after = connection.closes_after || !http.head.keep_alive();
   ++counters_.requests;
   std::string body = http.body ? std::move(http.body->body()) : std::string();
@@ -164,7 +164,7 @@ void WebServer::Impl::start_websocket(Connection& connection, std::string accept
   Connected client{table_.id_of(connection), take_info(*connection.http, options_.trusted_proxies),
                    options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
   connection.state = ConnectionState::opening;
-  schedule(connection);
+  deadlines_.schedule(connection);
   if (client.kind == ClientKind::websocket && !open(connection, {})) return;
   connection.announced = true;
   sink_.connected(std::move(client));
@@ -185,14 +185,14 @@ bool WebServer::Impl::open(Connection& connection, const Headers& headers) {
   } else {
     go_on_later(connection);
   }
-  count_input(connection);
+  held_input_.count(connection);
   return true;
 }
 
 void WebServer::Impl::accept(ConnId id, const Headers& headers) {
   Connection* connection = table_.find(id);
   if (connection == nullptr || connection->doomed || connection->state != ConnectionState::opening) return;
-  end_pause(*connection, Pause::requests);
+  pauses_.end(*connection, Pause::requests);
   open(*connection, headers);
 }
 
@@ -232,9 +232,9 @@ bool WebServer::Impl::is_refused_for_address(Connection& connection, bool opens_
   if (connection.too_fast) return true;
   const HttpExchange& http = *connection.http;
   if (!opens_websocket || !any_contains(options_.trusted_proxies, http.address)) return false;
-  const auto verdict = count_address(connection, client_address(http.head, http.address, options_.trusted_proxies));
+  const auto verdict = entrance_.count(connection, client_address(http.head, http.address, options_.trusted_proxies));
   if (!verdict.too_many && !verdict.too_fast) return false;
-  leave_address(connection);  // the connection is the proxy's, and may stay open for a while
+  entrance_.leave_address(connection);  // the connection is the proxy's, and may stay open for a while
   return true;
 }
 
@@ -252,11 +252,11 @@ void WebServer::Impl::answer(Connection& connection, const WebResponse& response
 void WebServer::Impl::next_request(Connection& connection) {
   connection.state = ConnectionState::requesting;
   connection.http->head = HttpRequestHead();
-  end_pause(connection, Pause::answer);
-  end_pause(connection, Pause::requests);
+  pauses_.end(connection, Pause::answer);
+  pauses_.end(connection, Pause::requests);
   std::string& bytes = connection.http->bytes;
   if (bytes.empty() && bytes.capacity() > kIdleBuffer) bytes = std::string();
-  count_input(connection);
+  held_input_.count(connection);
   if (!bytes.empty()) go_on_later(connection);
 }
 
@@ -281,11 +281,11 @@ void WebServer::Impl::go_on(Connection& connection) {
   if (connection.doomed || connection.http == nullptr || lws_partial_buffered(connection.wsi) != 0) return;
   if (connection.state == ConnectionState::requesting) {
     read_request(connection);
-    count_input(connection);
+    held_input_.count(connection);
   } else if (connection.state == ConnectionState::open && !is_paused(connection, Pause::pipeline)) {
     const std::unique_ptr<HttpExchange> http = std::move(connection.http);
     read_frames(connection, http->bytes);
-    if (connection.http == nullptr) end_pause(connection, Pause::inflating);
+    if (connection.http == nullptr) pauses_.end(connection, Pause::inflating);
   }
 }
 

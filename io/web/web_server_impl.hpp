@@ -1,29 +1,31 @@
-// The implementation of WebServer, in four parts: what comes from the sockets (web_server_input.cpp), HTTP
-// (web_server_http.cpp), output and the end of connections (web_server.cpp), and when a connection is read and which
-// deadlines it has (web_server_pace.cpp). Loop thread only.
+// The implementation of WebServer, in three parts: what comes from the sockets (web_server_input.cpp), HTTP
+// (web_server_http.cpp), and output and the end of connections (web_server.cpp). What has a state of its own has a
+// class of its own: who may come in (entrance.hpp), when a connection is read (pauses.hpp, held_input.hpp), and how
+// long it may take (deadlines.hpp). Loop thread only.
 //
 // A socket must not be closed within its own callback, or within a send() that the sink makes, because callers further
 // up the stack still use the connection. So the server closes sockets and calls `disconnected` only in
 // finish_turn(). A uv_idle handle calls it in the next iteration of the loop, when no such caller is on the stack.
 #pragma once
 
-#include <array>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "io/uv_handle.hpp"
-#include "io/web/admission.hpp"
 #include "io/web/connection.hpp"
+#include "io/web/deadlines.hpp"
 #include "io/web/deflate.hpp"
+#include "io/web/entrance.hpp"
 #include "io/web/frame_compressor.hpp"
+#include "io/web/held_input.hpp"
 #include "io/web/http_head.hpp"
 #include "io/web/http_response.hpp"
 #include "io/web/inflation_budget.hpp"
 #include "io/web/listener.hpp"
 #include "io/web/lobby.hpp"
 #include "io/web/lws_context.hpp"
+#include "io/web/pauses.hpp"
 #include "io/web/web_server.hpp"
 
 namespace resflow {
@@ -63,11 +65,6 @@ class WebServer::Impl {
   void on_accepted(int fd, const sockaddr_storage& peer) noexcept;
   void on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept;
   void begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept;
-  AddressLimits::Verdict count_address(Connection& connection, const IpAddress& address);
-  AddressLimits::Verdict judge(const IpAddress& address);
-  std::optional<Lobby::Pass> count_peer(const IpAddress& address);
-  void leave(Connection& connection);
-  void leave_address(Connection& connection);
   void forget(Connection& connection);
   void on_readable(Connection& connection, std::string_view bytes);
   void on_writable(Connection& connection);
@@ -109,46 +106,21 @@ class WebServer::Impl {
   void on_drained(Connection& connection);
   void await_end(Connection& connection, ConnectionState state);
   void cut(Connection& connection);
-  void wake();
-  void finish_turn();
-
-  // When connections are read, and their deadlines (web_server_pace.cpp).
-  void pause(Connection& connection, Pause why);
-  void end_pause(Connection& connection, Pause why);
-  void count_input(Connection& connection);
-  void await_room(Connection& connection);
-  void share_room();
-  DeadlineQueue* deadline_of(const Connection& connection);
-  void schedule(Connection& connection);
-  void start_deadline(DeadlineQueue& queue, Connection& connection);
-  void stop_waiting(Connection& connection);
-  bool anybody_waits() const;
-  void on_tick();
+  void end_late();
   void on_late_request(Connection& connection);
   void on_late_message(Connection& connection);
-  void on_end_of_wait(Connection& connection);
-  void on_write_deadline(Connection& connection);
-  void on_silence(Connection& connection);
+  void wake();
+  void finish_turn();
 
   uv_loop_t* loop_;
   const WebServerOptions options_;
   ClientSink& sink_;
   WebServerCounters counters_;
-  std::unique_ptr<Admission> own_admission_;  // null if the admission is shared
-  Admission& admission_;
+  Entrance entrance_;
   ConnectionTable table_;
-  DeadlineQueue requests_;          // connections whose request must come in
-  DeadlineQueue idle_connections_;  // connections between two requests
-  DeadlineQueue messages_;          // connections whose message has begun and must come in
-  // How often a backlog is checked within its time limit. With several checks, a backlog that has stopped is found soon
-  // after the limit.
-  static constexpr std::uint8_t kLooks = 4;
-  DeadlineQueue writing_;       // connections with a backlog, a part of which must be acknowledged
-  DeadlineQueue closing_;       // connections whose peer must end its side
-  DeadlineQueue silent_;        // connections that are not read; at the deadline the server checks if the peer has gone
-  std::size_t held_ = 0;        // bytes of all unfinished messages and requests
-  std::deque<ConnId> starved_;  // connections that are not read because held_ is above its limit, first come first
-  ConnId served_;               // the one connection that is read in spite of the limit, so that it can finish
+  Deadlines deadlines_;
+  Pauses pauses_;
+  HeldInput held_input_;
   std::unique_ptr<Compression> compression_;  // null: compression is never agreed on
   std::string gathered_;                      // buffer for the frames of one send()
   std::string pongs_;                         // answers to the pings in the bytes being read, see read_frames
@@ -159,8 +131,7 @@ class WebServer::Impl {
   std::vector<ConnId> passed_over_;  // like resumed_, but the inflation budget left nothing for them; they come first
   std::int64_t date_second_ = 0;     // the second for which date_ was made
   std::string date_;
-  UvHandle<uv_idle_t> idle_;    // calls finish_turn() while there is something to do
-  UvHandle<uv_timer_t> timer_;  // runs while a deadline queue is not empty
+  UvHandle<uv_idle_t> idle_;  // calls finish_turn() while there is something to do
   Listener listener_;
   std::unique_ptr<Lobby> lobby_;  // null: no socket has to wait there
   LwsContext lws_;                // last, so that it is destroyed first: its destructor calls back into this object

@@ -101,39 +101,19 @@ int WebServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, void* 
 }
 
 void WebServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept {
-  const Admission::Room room = admission_.take();
-  if (room != Admission::Room::yes) ++counters_.rejected;
-  if (room == Admission::Room::none) {
-    ::close(fd);
-    return;
-  }
-  ++counters_.accepted;
-  const auto pass = count_peer(IpAddress::of(peer));
+  const auto pass = entrance_.enter(IpAddress::of(peer));
   if (!pass) {
     ::close(fd);
-    return admission_.give_back();
-  }
-  if (lobby_ != nullptr && lobby_->is_for(peer)) {
+  } else if (lobby_ != nullptr && lobby_->is_for(peer)) {
     lobby_->add(fd, peer, *pass);
   } else {
     begin(fd, peer, *pass);
   }
 }
 
-// Counts a new connection for the peer's address. Returns nullopt if the address has too many connections. A trusted
-// proxy is not counted for its own address: the clients behind it are counted when they are known.
-std::optional<Lobby::Pass> WebServer::Impl::count_peer(const IpAddress& address) {
-  if (!admission_.limits_addresses() || any_contains(options_.trusted_proxies, address)) return Lobby::Pass{};
-  const AddressLimits::Verdict verdict = judge(address);
-  if (!verdict.too_many) return Lobby::Pass{verdict.ticket, true, verdict.too_fast};
-  admission_.leave(verdict.ticket, uv_now(loop_));
-  return std::nullopt;
-}
-
 void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept {
   static std::atomic<bool> told = false;  // true if any lane has logged the line below
-  admission_.give_back();
-  if (pass.counted) admission_.leave(pass.ticket, uv_now(loop_));
+  entrance_.leave(pass);
   if (why == Lobby::Refusal::ended) return;
   if (why == Lobby::Refusal::no_proxy_header) {
     ++counters_.without_proxy_header;
@@ -157,49 +137,23 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   connection.counted = pass.counted;
   AddressLimits::Verdict verdict{pass.ticket, false, pass.too_fast};
   const bool is_new = !pass.counted && !any_contains(options_.trusted_proxies, address);
-  if (is_new) verdict = count_address(connection, address);
+  if (is_new) verdict = entrance_.count(connection, address);
   connection.too_fast = verdict.too_fast;
   if (verdict.too_many) {
     ::close(fd);
     return forget(connection);
   }
   connection.wsi = lws_.adopt(fd, &connection);
-  if (connection.wsi != nullptr) return schedule(connection);
+  if (connection.wsi != nullptr) return deadlines_.schedule(connection);
   // The connection's first bytes were not TLS, so libwebsockets closed it during adopt().
   if (connection.state == ConnectionState::gone) return;
   ++counters_.rejected;
   forget(connection);
 }
 
-AddressLimits::Verdict WebServer::Impl::count_address(Connection& connection, const IpAddress& address) {
-  if (!admission_.limits_addresses() || connection.counted) return {};
-  const AddressLimits::Verdict verdict = judge(address);
-  connection.ticket = verdict.ticket;
-  connection.counted = true;
-  return verdict;
-}
-
-// Counts a connection for an address, and returns the verdict. In a dry run the verdict is always good.
-AddressLimits::Verdict WebServer::Impl::judge(const IpAddress& address) {
-  AddressLimits::Verdict verdict = admission_.come(address, uv_now(loop_));
-  if (verdict.too_many) ++counters_.too_many_of_address;
-  if (verdict.too_fast) ++counters_.too_fast_of_address;
-  if (admission_.dry_run()) verdict.too_many = verdict.too_fast = false;
-  return verdict;
-}
-
-void WebServer::Impl::leave(Connection& connection) {
-  admission_.give_back();
-  leave_address(connection);
-}
-
-void WebServer::Impl::leave_address(Connection& connection) {
-  if (std::exchange(connection.counted, false)) admission_.leave(connection.ticket, uv_now(loop_));
-}
-
 // Frees a connection that the sink was never told of.
 void WebServer::Impl::forget(Connection& connection) {
-  leave(connection);
+  entrance_.leave(connection);
   table_.release(connection);
 }
 
@@ -231,7 +185,7 @@ void WebServer::Impl::on_writable(Connection& connection) {
     lws_callback_on_writable(connection.wsi);
     return;
   }
-  end_pause(connection, Pause::backlog);
+  pauses_.end(connection, Pause::backlog);
   on_drained(connection);
   go_on(connection);
   const bool due = std::exchange(connection.writable_due, false);
@@ -239,17 +193,16 @@ void WebServer::Impl::on_writable(Connection& connection) {
 }
 
 void WebServer::Impl::on_closed(Connection& connection) {
-  stop_waiting(connection);
+  deadlines_.stop(connection);
   connection.wsi = nullptr;
-  held_ -= std::exchange(connection.held, 0);
-  leave(connection);
+  held_input_.drop(connection);
+  entrance_.leave(connection);
   connection.http.reset();
   connection.state = ConnectionState::gone;
   if (connection.websocket) {
     ++counters_.closes[connection.close_code == 0 ? close_code::kAbnormal : connection.close_code];
   }
   closed_.push_back(&connection);
-  share_room();
   wake();
 }
 
@@ -268,9 +221,9 @@ void WebServer::Impl::read_frames(Connection& connection, std::string_view bytes
   FrameEvents events(*this, connection);
   const std::size_t taken = connection.decoder.feed(bytes, events);
   flush_pongs(connection);
-  if (events.any() && connection.queue == &messages_) stop_waiting(connection);
+  if (events.any()) deadlines_.message_is_complete(connection);
   if (taken < bytes.size()) return defer(connection, bytes.substr(taken), resumed_);
-  count_input(connection);
+  held_input_.count(connection);
 }
 
 // Returns false if the connection must wait, because the budget for inflated bytes is spent.
@@ -285,10 +238,10 @@ void WebServer::Impl::defer(Connection& connection, std::string_view bytes, std:
   if (connection.state != ConnectionState::open || connection.doomed) return;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
   connection.http->bytes.assign(bytes);
-  pause(connection, Pause::inflating);
+  pauses_.begin(connection, Pause::inflating);
   until.push_back(table_.id_of(connection));
   wake();
-  count_input(connection);
+  held_input_.count(connection);
 }
 
 // Answers a close frame with a close frame of the same code, unless ours was first (RFC 6455, section 5.5.1). Then the

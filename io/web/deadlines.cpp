@@ -1,0 +1,169 @@
+#include "io/web/deadlines.hpp"
+
+#include <libwebsockets.h>
+
+#include <algorithm>
+
+#include "io/web/tcp_progress.hpp"
+
+namespace resflow {
+namespace {
+
+constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be noticed
+// How late the end of a connection that is not read may be noticed.
+constexpr std::uint64_t kSilentMilliseconds = 1'000;
+// This many bytes of progress put a deadline off: received bytes of a request or message, or acknowledged bytes of a
+// backlog.
+constexpr std::uint64_t kStep = 16 * 1024;
+// How often a backlog is checked within its time limit. With several checks, a backlog that has stopped is found soon
+// after the limit.
+constexpr std::uint8_t kLooks = 4;
+
+bool has_backlog(const Connection& connection) {
+  return lws_partial_buffered(connection.wsi) != 0;
+}
+
+// The first request of a connection counts as begun before its first byte, so that its time limit applies at once.
+bool request_has_begun(const Connection& connection) {
+  const HttpExchange& http = *connection.http;
+  return connection.bytes_in == 0 || !http.bytes.empty() || http.body != nullptr;
+}
+
+TcpProgress progress_of(const Connection& connection) {
+  return tcp_progress(lws_get_socket_fd(connection.wsi));
+}
+
+}  // namespace
+
+Deadlines::Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::function<void()> tick)
+    : loop_(loop),
+      tick_(std::move(tick)),
+      queues_{DeadlineQueue(options.request_timeout_ms),
+              DeadlineQueue(options.idle_timeout_ms),
+              DeadlineQueue(options.message_timeout_ms),
+              DeadlineQueue(std::max<std::uint64_t>(options.write_timeout_ms / kLooks, 1)),
+              DeadlineQueue(options.close_timeout_ms),
+              DeadlineQueue(kSilentMilliseconds)},
+      timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })) {}
+
+DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
+  if (connection.wsi == nullptr || connection.doomed) return nullptr;
+  if (has_backlog(connection)) return &queue(Queue::writing);
+  switch (connection.state) {
+    case ConnectionState::close_sent:
+    case ConnectionState::draining:
+    case ConnectionState::lingering:
+      return &queue(Queue::closing);
+    default:
+      break;
+  }
+  // A connection that waits for room keeps bytes, which others wait for. So its deadline goes on: it has to finish in
+  // time.
+  const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
+  if (waits) return &queue(Queue::silent);
+  if (connection.state == ConnectionState::requesting) {
+    return &queue(request_has_begun(connection) ? Queue::request : Queue::idle);
+  }
+  const bool within = connection.state == ConnectionState::open && connection.decoder.within_message();
+  return within ? &queue(Queue::message) : nullptr;
+}
+
+void Deadlines::schedule(Connection& connection) {
+  DeadlineQueue* wanted = deadline_of(connection);
+  if (wanted == connection.queue) return;
+  // The wait for the peer's end begins only after the write deadline, because the peer may still be receiving.
+  if (wanted == &queue(Queue::closing) && connection.queue == &queue(Queue::writing)) return;
+  stop(connection);
+  if (wanted != nullptr) start(*wanted, connection);
+}
+
+void Deadlines::start(DeadlineQueue& wanted, Connection& connection) {
+  if (&wanted == &queue(Queue::writing)) {
+    const TcpProgress progress = progress_of(connection);
+    connection.goal = progress.acknowledged + std::clamp<std::uint64_t>(progress.waiting, 1, kStep);
+    connection.looks = 0;
+  }
+  connection.in_time = connection.held;
+  wanted.push(connection, uv_now(loop_));
+  if (timer_ == nullptr || uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) != 0) return;
+  uv_timer_start(
+      timer_.get(), [](uv_timer_t* timer) { static_cast<Deadlines*>(timer->data)->tick_(); }, kTickMilliseconds,
+      kTickMilliseconds);
+}
+
+void Deadlines::stop(Connection& connection) {
+  if (connection.queue != nullptr) connection.queue->remove(connection);
+}
+
+void Deadlines::progressed(Connection& connection) {
+  const bool begun = connection.queue == &queue(Queue::request) || connection.queue == &queue(Queue::message);
+  if (begun && connection.held >= connection.in_time + kStep) stop(connection);
+  schedule(connection);
+}
+
+void Deadlines::message_is_complete(Connection& connection) {
+  if (connection.queue == &queue(Queue::message)) stop(connection);
+}
+
+std::optional<Deadlines::Overdue> Deadlines::pop() {
+  const std::uint64_t now = uv_now(loop_);
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    while (Connection* connection = queues_[i].pop_due(now)) {
+      if (const auto late = judge(static_cast<Queue>(i), *connection)) return Overdue{connection, *late};
+    }
+  }
+  if (!anybody_waits()) uv_timer_stop(timer_.get());
+  return std::nullopt;
+}
+
+// Returns what is wrong with a connection whose deadline has come. If nothing is, gives it the deadline that it must
+// have now.
+std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
+  switch (which) {
+    case Queue::writing:
+      return judge_writing(connection);
+    case Queue::idle:
+    case Queue::closing:
+      return judge_end_of_wait(connection);
+    case Queue::silent:
+      // A connection that is not read is not polled either, so its end is not reported.
+      if (progress_of(connection).gone) return Late::peer;
+      break;
+    case Queue::request:
+    case Queue::message:
+      if (deadline_of(connection) == &queue(which)) return which == Queue::request ? Late::request : Late::message;
+      break;
+  }
+  schedule(connection);
+  return std::nullopt;
+}
+
+std::optional<Late> Deadlines::judge_writing(Connection& connection) {
+  const TcpProgress progress = progress_of(connection);
+  const bool progressed = progress.acknowledged >= connection.goal;
+  if (!progress.gone && !progressed && ++connection.looks < kLooks) {
+    queue(Queue::writing).push(connection, uv_now(loop_));
+    return std::nullopt;
+  }
+  if (progress.gone || !progressed) return Late::reader;
+  if (progress.waiting > 0) {
+    start(queue(Queue::writing), connection);
+  } else {
+    schedule(connection);
+  }
+  return std::nullopt;
+}
+
+// The peer may still be receiving: the library has written all, but the kernel may have unacknowledged bytes. In that
+// case the write timeout applies.
+std::optional<Late> Deadlines::judge_end_of_wait(Connection& connection) {
+  if (progress_of(connection).waiting == 0) return Late::peer;
+  start(queue(Queue::writing), connection);
+  return std::nullopt;
+}
+
+bool Deadlines::anybody_waits() const {
+  return std::any_of(queues_.begin(), queues_.end(), [](const DeadlineQueue& queue) { return !queue.empty(); });
+}
+
+}  // namespace resflow

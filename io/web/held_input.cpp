@@ -1,0 +1,57 @@
+#include "io/web/held_input.hpp"
+
+#include <utility>
+
+namespace resflow {
+namespace {
+
+// Returns how many bytes are kept of an unfinished request or message, and of requests behind one that is being
+// answered.
+std::size_t bytes_of(const Connection& connection) {
+  std::size_t size = connection.decoder.held();
+  if (connection.http == nullptr) return size;
+  size += connection.http->bytes.size();
+  return connection.http->body == nullptr ? size : size + connection.http->body->body().size();
+}
+
+}  // namespace
+
+void HeldInput::count(Connection& connection) {
+  if (connection.wsi == nullptr) return;
+  const std::size_t before = connection.held;
+  connection.held = static_cast<std::uint32_t>(bytes_of(connection));
+  bytes_ += connection.held;
+  bytes_ -= before;
+  const bool may_wait = connection.state == ConnectionState::open || connection.state == ConnectionState::requesting;
+  if (may_wait && connection.held > before && bytes_ > limit_) await_room(connection);
+  if (connection.held < before) share_room();
+  deadlines_.progressed(connection);
+}
+
+void HeldInput::drop(Connection& connection) {
+  bytes_ -= std::exchange(connection.held, 0);
+  share_room();
+}
+
+void HeldInput::await_room(Connection& connection) {
+  if (table_.id_of(connection) == served_ || is_paused(connection, Pause::room)) return;
+  pauses_.begin(connection, Pause::room);
+  starved_.push_back(connection.slot);
+  share_room();
+}
+
+// Lets connections go on that wait for room. If there is no room, only one of them may go on at a time.
+void HeldInput::share_room() {
+  while (!starved_.empty()) {
+    Connection& first = table_.at(starved_.front());
+    if (bytes_ > limit_) {
+      const Connection* served = table_.find(served_);
+      if (served != nullptr && served->held > 0 && !served->doomed) return;
+      served_ = table_.id_of(first);
+    }
+    starved_.pop_front();
+    pauses_.end(first, Pause::room);
+  }
+}
+
+}  // namespace resflow
