@@ -71,10 +71,11 @@ NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::strin
 }
 
 natsStatus NatsClient::Subscriptions::add_own(const std::string& subject, const Subscription& target) {
+  const std::string_view name = up_to_last_dot(subject);
+  auto own = std::find_if(own_.begin(), own_.end(), [&](const Own& o) { return o.name == name; });
+  if (own == own_.end()) own = own_.insert(own, Own{std::string(name), target});
   const std::lock_guard lock(mutex_);
-  Entry& entry = obtain(up_to_last_dot(subject));
-  entry.target = target;
-  return link_->subscribe(subject, target, &entry.made);
+  return link_->subscribe(subject, target, &own->made);
 }
 
 void NatsClient::Subscriptions::remove(Entry& entry) {
@@ -105,8 +106,15 @@ void NatsClient::Subscriptions::tell_room() {
 }
 
 bool NatsClient::Subscriptions::find(std::string_view subject, Subscription& target) const {
+  const std::string_view name = up_to_last_dot(subject);
+  for (const Own& own : own_) {
+    if (own.name == name) {
+      target = own.target;
+      return true;
+    }
+  }
   const std::lock_guard lock(mutex_);
-  const Entry* entry = entries_.find(up_to_last_dot(subject));
+  const Entry* entry = entries_.find(name);
   if (entry == nullptr) return false;
   target = entry->target;
   return true;
@@ -115,6 +123,7 @@ bool NatsClient::Subscriptions::find(std::string_view subject, Subscription& tar
 void NatsClient::Subscriptions::use(Link* link) {
   const std::lock_guard lock(mutex_);
   link_ = link;
+  for (Own& own : own_) natsSubscription_Destroy(std::exchange(own.made, nullptr));
   entries_.for_each([](Entry& entry) {
     natsSubscription_Destroy(entry.made);
     entry.made = nullptr;
@@ -126,7 +135,7 @@ std::vector<NatsClient::Subscriptions::Due> NatsClient::Subscriptions::due() con
   {
     const std::lock_guard lock(mutex_);
     entries_.for_each([&](const Entry& entry) {
-      if (!entry.refused && entry.serial != 0) all.push_back({entry.serial, entry.name});
+      if (!entry.refused) all.push_back({entry.serial, entry.name});
     });
   }
   std::sort(all.begin(), all.end(), [](const Due& a, const Due& b) { return a.serial < b.serial; });
@@ -143,7 +152,7 @@ bool NatsClient::Subscriptions::make(const Due& due) {
 
 NatsClient::Subscription NatsClient::Subscriptions::refuse(Entry& entry) {
   end(entry.made);
-  if (!entry.refused && entry.serial != 0) --count_;
+  if (!entry.refused) --count_;
   entry.refused = true;
   return entry.target;
 }

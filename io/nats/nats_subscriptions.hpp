@@ -28,7 +28,7 @@ class NatsClient::Subscriptions {
     std::string name;  // the subject up to its last dot
     Subscription target;
     natsSubscription* made = nullptr;  // the subscription on the current connection; null if not made or refused
-    std::uint64_t serial = 0;          // order in which lanes subscribed; 0: one of the gateway's own subscriptions
+    std::uint64_t serial = 0;          // order in which lanes subscribed; 0: not subscribed yet
     bool refused = false;              // the server or the client has refused it
   };
   enum class Added { taken, no_room, failed };
@@ -43,11 +43,12 @@ class NatsClient::Subscriptions {
   // entry.
   Added add(const std::string& subject, const Subscription& target, Entry*& entry);
   void remove(Entry& entry);
-  // Adds one of the gateway's own subscriptions, which are always there and are counted in kOwn. Returns NATS_OK, or
-  // why it failed.
+  // Adds one of the gateway's own subscriptions, which are always there and are counted in kOwn, or makes it again on
+  // another connection. Returns NATS_OK, or why it failed. Loop thread only.
   natsStatus add_own(const std::string& subject, const Subscription& target);
 
-  // Returns false if there is no subscription for this subject; otherwise sets `target` to where its messages go.
+  // Returns false if there is no subscription for this subject; otherwise sets `target` to where its messages go. Loop
+  // thread only.
   bool find(std::string_view subject, Subscription& target) const;
 
   // Switches to another connection; null means that there is none now. Forgets what was made on the old connection;
@@ -77,6 +78,13 @@ class NatsClient::Subscriptions {
     static bool equal(std::string_view a, std::string_view b) { return a == b; }
   };
 
+  // One of the gateway's own subscriptions.
+  struct Own {
+    std::string name;
+    Subscription target;
+    natsSubscription* made = nullptr;
+  };
+
   // Returns true if one more subscription may be made.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Entry& entry);
@@ -89,6 +97,8 @@ class NatsClient::Subscriptions {
   LogPort& log_;
   mutable std::mutex mutex_;
   KeyedTable<Entry, ByName> entries_;
+  // Most messages are replies, so find() looks here first, without the mutex. Used by the loop's thread only.
+  std::vector<Own> own_;
   // Entries whose subjects may be cut off in an error text. The keys are their names.
   std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;

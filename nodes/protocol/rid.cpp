@@ -138,17 +138,21 @@ bool valid_rid_part(std::string_view text) {
 }
 
 bool valid_subject(std::string_view text) {
-  bool part_empty = true;
+  enum Class : std::uint8_t { plain, dot, forbidden };
+  static constexpr auto classes = [] {
+    std::array<Class, 256> all{};
+    for (std::size_t c = 0; c <= ' '; ++c) all[c] = forbidden;
+    for (const char c : {'\x7F', '*', '>'}) all[static_cast<unsigned char>(c)] = forbidden;
+    all['.'] = dot;
+    return all;
+  }();
+  Class before = dot;
   for (const char c : text) {
-    if (c == '.') {
-      if (part_empty) return false;
-      part_empty = true;
-    } else {
-      if (static_cast<unsigned char>(c) <= 32 || c == 127 || c == '*' || c == '>') return false;
-      part_empty = false;
-    }
+    const Class now = classes[static_cast<unsigned char>(c)];
+    if (now == forbidden || (now == dot && before == dot)) return false;
+    before = now;
   }
-  return !part_empty;
+  return before != dot;
 }
 
 RidPtr expand_cid(const RidPtr& rid, std::string_view cid) {

@@ -13,10 +13,8 @@ namespace {
 constexpr std::string_view kNull = "null";
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
-  out += std::string_view(out.size() > 1 ? ",\"" : "\"");
-  out += name;
-  out += "\":";
-  out += value;
+  const std::string_view start = out.size() > 1 ? R"(,")" : R"(")";
+  out.append(start).append(name).append(R"(":)").append(value);
 }
 
 // Appends the text as a JSON string. Texts from HTTP requests may contain any bytes, so invalid UTF-8 is replaced.
