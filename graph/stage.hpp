@@ -83,6 +83,7 @@ class Stage {
 
   TbbNode& tbb() { return tbb_; }
   const std::string& name() const { return name_; }
+  const Node& node() const { return node_; }
   // Messages that the node has taken, and how many of them were lost to an exception.
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }

@@ -23,8 +23,9 @@ constexpr std::size_t place_of() {
 template <typename S>
 NodeStatistics statistics_of(const S& stage, const Waiting& waiting) {
   constexpr std::size_t place = place_of<typename S::Input>();
-  NodeStatistics node{stage.name(), stage.messages(), stage.failures(), stage.seconds(), 0};
+  NodeStatistics node{stage.name(), stage.messages(), stage.failures(), stage.seconds(), 0, 0};
   if constexpr (place < std::variant_size_v<LaneItem>) node.waiting = waiting[place];
+  if constexpr (requires { stage.node().records(); }) node.records = stage.node().records();
   return node;
 }
 

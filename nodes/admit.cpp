@@ -98,7 +98,10 @@ void Admit::on(Boxed<WebTask>&& m) {
     }
   }
   const ConnId conn = m->conn;
-  take(conn, open(conn), std::move(m));
+  Account& a = open(conn);
+  a.web = true;
+  take(conn, a, std::move(m));
+  close_if_done(conn, a);
 }
 
 bool Admit::refuses_rate() {
@@ -172,6 +175,11 @@ void Admit::pass_waiting(ConnId conn, Account& a) {
   clients_.resume(conn);
 }
 
+// Nothing tells of the end of a web request, so its account is closed when it has passed.
+void Admit::close_if_done(ConnId conn, const Account& a) {
+  if (a.web && a.waiting.empty()) accounts_.close(conn);
+}
+
 void Admit::on(Standing&& m) {
   Account* a = accounts_.find(m.conn);
   if (a == nullptr) return;
@@ -193,6 +201,7 @@ void Admit::on(Continue&&) {
     a->listed = false;
     pass_waiting(conn, *a);
     list(conn, *a);
+    close_if_done(conn, *a);
   }
   go_on();
 }

@@ -50,6 +50,8 @@ class Admit {
   }
 
   const AdmitCounters& counters() const { return counters_; }
+  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  std::size_t records() const { return accounts_.size() + ring_.size(); }
 
  private:
   using Item = std::variant<Boxed<Request>, Boxed<WebTask>>;
@@ -62,6 +64,7 @@ class Admit {
     bool held = false;            // session takes no more requests at present
     bool listed = false;          // the client is in ring_
     bool paused = false;          // the client's socket is not read
+    bool web = false;             // it is a web request, which needs the account only while it waits
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
     std::unique_ptr<TokenBucket> bucket;  // null while the rate is not limited
@@ -85,6 +88,7 @@ class Admit {
   void pass_waiting(ConnId conn, Account& a);
   void wait(ConnId conn, Account& a, Item&& item);
   void list(ConnId conn, Account& a);
+  void close_if_done(ConnId conn, const Account& a);
   bool refuses_rate();
 
   AdmitLimits limits_;

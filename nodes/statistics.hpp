@@ -136,6 +136,7 @@ struct NodeStatistics {
   std::uint64_t failures = 0;  // messages lost to an exception
   double seconds = 0;          // time spent in the node, estimated from a sample
   std::size_t waiting = 0;     // current value: messages that the node has not taken yet
+  std::size_t records = 0;     // current value: records that the node keeps of clients, resources and requests
 };
 
 // ---- any edge

@@ -38,6 +38,8 @@ class Write {
 
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
+  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  std::size_t records() const { return boxes_.size() + due_.size() + answered_; }
   // Adds what waits in the client's outbox to `state`.
   void add_outbox(ConnId conn, ClientState& state) const;
 

@@ -97,6 +97,8 @@ void add_nodes(MetricFamilies& f, const GatewayFigures& figures) {
   add_by_node(f, figures, [](const NodeStatistics& n) { return n.seconds; });
   f.gauge("resflow_node_queue_messages", "Messages that have come for a node and are not taken yet.");
   add_by_node(f, figures, [](const NodeStatistics& n) { return n.waiting; });
+  f.gauge("resflow_node_records", "Records that a node keeps of clients, resources and requests.");
+  add_by_node(f, figures, [](const NodeStatistics& n) { return n.records; });
 }
 
 // The edges from and to the outside of the graph are included.

@@ -52,6 +52,10 @@ class Ask {
   std::size_t throttled_count() const { return throttled_.size(); }
   std::size_t throttle_count() const { return slots_.throttle_count(); }
   const AskCounters& counters() const { return counters_; }
+  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  std::size_t records() const {
+    return pending_.size() + deadlines_.size() + extended_.size() + slots_.throttle_count() + throttled_.size();
+  }
 
  private:
   // Deadlines that pre-responses have set: one for each request that has had one.

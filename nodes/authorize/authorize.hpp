@@ -32,6 +32,9 @@ class Authorize {
  public:
   void process(AuthorizeIn&& message, AuthorizeOut& out);
 
+  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  std::size_t records() const { return clients_.size() + single_calls_.size(); }
+
  private:
   // What is known of one client's access to one resource.
   struct Entry {

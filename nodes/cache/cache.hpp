@@ -69,6 +69,9 @@ class Cache {
   // Takes one message, and adds what it causes to `out`.
   void process(CacheIn&& message, CacheOut& out);
 
+  // Returns how many records it keeps. When no client has been connected for CacheLimits::keep_unused, there must be
+  // none.
+  std::size_t records() const { return names_.size() + resources_.size() + by_handle_.size() + work_.size(); }
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
   // Returns true while the cache has something to do at a later Tick.

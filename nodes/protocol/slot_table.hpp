@@ -28,10 +28,14 @@ class SlotTable {
   // Returns the entry of whichever connection has the slot, or null if none has it.
   T* find_slot(std::uint32_t slot) { return slot < slots_.size() && slots_[slot].open ? &slots_[slot].entry : nullptr; }
 
+  // Returns how many connections are in the table.
+  std::size_t size() const { return size_; }
+
   // Adds the connection. An entry of an earlier connection in its slot is replaced.
   T& open(ConnId conn, T entry = {}) {
     if (conn.slot >= slots_.size()) slots_.resize(conn.slot + 1);
     Slot& s = slots_[conn.slot];
+    size_ += s.open ? 0 : 1;
     s = Slot{conn.generation, true, std::move(entry)};
     return s.entry;
   }
@@ -39,6 +43,7 @@ class SlotTable {
   // Removes the connection, which must be in the table, and returns its entry.
   T close(ConnId conn) {
     RESFLOW_CHECK(find(conn) != nullptr);
+    --size_;
     return std::exchange(slots_[conn.slot], Slot()).entry;
   }
 
@@ -58,6 +63,7 @@ class SlotTable {
   };
 
   std::vector<Slot> slots_;
+  std::size_t size_ = 0;
 };
 
 // Returns the object of the connection in a table of pointers, or null if the connection is not in the table.

@@ -41,6 +41,10 @@ class Session : private SessionContext {
   bool wants_new_turn() const { return shares_.partly_used() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_count_; }
+  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  std::size_t records() const {
+    return clients_.size() + ring_.size() + leaving_.size() + tickets_.size() + resources_.size();
+  }
   SessionCounters counters() const {
     SessionCounters c = counters_;
     c.waiting = ring_.size() + leaving_.size();

@@ -22,7 +22,8 @@ class TicketTable {
  public:
   explicit TicketTable(LaneId lane) : lane_(lane) {}
 
-  bool empty() const { return free_.size() == places_.size(); }
+  std::size_t size() const { return places_.size() - free_.size(); }
+  bool empty() const { return size() == 0; }
 
   Ticket add(Subscription& s) {
     if (free_.empty()) {

@@ -114,9 +114,9 @@ TEST_CASE("Metrics: close codes of applications are told together", "[metrics_pa
 
 TEST_CASE("Metrics: nodes are told apart by lane", "[metrics_page]") {
   GatewayFigures figures = lanes(2);
-  figures.lanes[0].nodes.nodes = {{"parse", 1, 2, 0.5, 3}};
+  figures.lanes[0].nodes.nodes = {{"parse", 1, 2, 0.5, 3, 7}};
   figures.lanes[1].nodes.lane = 1;
-  figures.lanes[1].nodes.nodes = {{"parse", 4, 5, 0.25, 6}};
+  figures.lanes[1].nodes.nodes = {{"parse", 4, 5, 0.25, 6, 8}};
   auto all = samples(figures);
   CHECK(all[R"(resflow_node_messages_total{node="parse",lane="0"})"] == "1");
   CHECK(all[R"(resflow_node_failures_total{node="parse",lane="0"})"] == "2");
@@ -124,6 +124,8 @@ TEST_CASE("Metrics: nodes are told apart by lane", "[metrics_page]") {
   CHECK(all[R"(resflow_node_queue_messages{node="parse",lane="0"})"] == "3");
   CHECK(all[R"(resflow_node_messages_total{node="parse",lane="1"})"] == "4");
   CHECK(all[R"(resflow_node_queue_messages{node="parse",lane="1"})"] == "6");
+  CHECK(all[R"(resflow_node_records{node="parse",lane="0"})"] == "7");
+  CHECK(all[R"(resflow_node_records{node="parse",lane="1"})"] == "8");
 }
 
 TEST_CASE("Metrics: edges are told apart by both ends, port and lane", "[metrics_page]") {

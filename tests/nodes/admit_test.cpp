@@ -73,6 +73,7 @@ class Bench {
   }
   bool goes_on() const { return !later_.empty(); }
   const AdmitCounters& counters() const { return admit_.counters(); }
+  std::size_t records() const { return admit_.records(); }
 
   FakeClients clients;
 
@@ -225,4 +226,28 @@ TEST_CASE("Admit: web requests count by who sends them", "[admit]") {
   CHECK(get("10.0.0.2:1") == "passed");
   CHECK(get("10.0.0.3:1") == "refused");
   CHECK(get("10.0.0.4:0") == "refused");
+}
+
+// Nothing tells admit of the end of a web request that was answered.
+TEST_CASE("Admit: a web request is forgotten when it has passed", "[admit]") {
+  AdmitLimits limits;
+  limits.turn = 1;
+  Bench bench(limits);
+  const std::size_t clients = bench.records();
+  const auto get = [&](std::uint32_t slot) {
+    WebTask task;
+    task.conn = conn(slot);
+    task.kind = WebTask::Kind::get;
+    return bench.step(std::move(task));
+  };
+  CHECK(get(10) == Lines{"web 10"});
+  CHECK(bench.records() == clients);
+  CHECK(get(11).empty());
+  CHECK(bench.records() > clients);
+  CHECK(bench.turn() == Lines{"web 11"});
+  CHECK(bench.records() == clients);
+  CHECK(get(12).empty());
+  bench.step(Disconnected{conn(12)});
+  bench.turn();
+  CHECK(bench.records() == clients);
 }

@@ -189,6 +189,7 @@ void World::check_nothing_is_left(const Gateway& gateway) {
     for (const NodeStatistics& node : s.nodes) {
       none(node.waiting, "messages for " + node.name);
       none(node.failures, "failures of " + node.name);
+      none(node.records, "records of " + node.name);
     }
   }
 }
