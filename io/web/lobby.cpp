@@ -139,7 +139,8 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
     return false;
   }
   if (bytes.size() < kRecordHeader) return wait_for(fd, guest, kRecordHeader, bytes.size());
-  const std::size_t length = static_cast<unsigned char>(bytes[3]) << 8U | static_cast<unsigned char>(bytes[4]);
+  const std::size_t length =
+      std::size_t{static_cast<unsigned char>(bytes[3])} << 8U | static_cast<unsigned char>(bytes[4]);
   if (length > kMaxRecord) {
     refuse(fd, Refusal::not_tls);
     return false;

@@ -38,6 +38,9 @@ struct Member {
   }
 };
 
+template <typename Read>
+Member(std::string_view, Read) -> Member<Read>;
+
 // What else was found in the object.
 struct OtherMembers {
   std::size_t count = 0;    // members with unknown names
