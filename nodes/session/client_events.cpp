@@ -105,6 +105,9 @@ void ClientSession::deleted(Subscription& s, const EventPtr& event) {
   // know this, so it gets the event all the same.
   if (event->reason == nullptr || s.indirect > 0) deliver(s, event);
   if (s.direct > 0) revoke(s, event->reason ? event->reason : errors::deleted);
+  // Requests under way do not get the last state: nobody would tell the client that its new subscription is dead. The
+  // resource is loaded again for them.
+  if (has_requests(s)) refresh(s);
 }
 
 void ClientSession::deliver(const Subscription& s, const EventPtr& event, ResourceSet set) {

@@ -149,6 +149,25 @@ TEST_CASE("Session access: reaccess counts even when the state is loaded anew", 
   CHECK(bench.asked().empty());
 }
 
+// A direct subscription that exists when its resource is deleted is ended. One that is asked for at that time must not
+// begin with the dead resource.
+TEST_CASE("Session access: a resource that is deleted is loaded again for the requests under way", "[session]") {
+  SessionBench bench;
+  bench.subscribed("p", {"a"});
+  bench.load("a");
+  bench.subscribe(1, "a");
+  bench.get(2, "a");
+  bench.remove("a");
+  CHECK(bench.sent() == Lines{"a.delete"});
+  bench.allow("a");
+  CHECK(bench.sent().empty());
+  CHECK(bench.cache() == Lines{"subscribe a"});
+  CHECK(bench.asked() == Lines{"recheck a"});
+  bench.allow("a");
+  bench.fail("a", errors::not_found);
+  CHECK(bench.sent() == Lines{"#1 system.notFound", "#2 system.notFound"});
+}
+
 // While there is an error in place of the state, no reaccess event can come.
 TEST_CASE("Session access: a verdict from before a failure is void when the resource is loaded again", "[session]") {
   SessionBench bench;
