@@ -70,10 +70,15 @@ NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::strin
   return status == NATS_OK || status == NATS_CONNECTION_CLOSED ? Added::taken : Added::failed;
 }
 
+NatsClient::Subscriptions::Own* NatsClient::Subscriptions::find_own(std::string_view name) const {
+  const auto own = std::find_if(own_.begin(), own_.end(), [&](const auto& o) { return o->name == name; });
+  return own == own_.end() ? nullptr : own->get();
+}
+
 natsStatus NatsClient::Subscriptions::add_own(const std::string& subject, const Subscription& target) {
   const std::string_view name = up_to_last_dot(subject);
-  auto own = std::find_if(own_.begin(), own_.end(), [&](const Own& o) { return o.name == name; });
-  if (own == own_.end()) own = own_.insert(own, Own{std::string(name), target});
+  Own* own = find_own(name);
+  if (own == nullptr) own = own_.emplace_back(std::make_unique<Own>(Own{std::string(name), target})).get();
   const std::lock_guard lock(mutex_);
   return link_->subscribe(subject, target, &own->made);
 }
@@ -107,11 +112,9 @@ void NatsClient::Subscriptions::tell_room() {
 
 bool NatsClient::Subscriptions::find(std::string_view subject, Subscription& target) const {
   const std::string_view name = up_to_last_dot(subject);
-  for (const Own& own : own_) {
-    if (own.name == name) {
-      target = own.target;
-      return true;
-    }
+  if (const Own* own = find_own(name)) {
+    target = own->target;
+    return true;
   }
   const std::lock_guard lock(mutex_);
   const Entry* entry = entries_.find(name);
@@ -123,11 +126,8 @@ bool NatsClient::Subscriptions::find(std::string_view subject, Subscription& tar
 void NatsClient::Subscriptions::use(Link* link) {
   const std::lock_guard lock(mutex_);
   link_ = link;
-  for (Own& own : own_) natsSubscription_Destroy(std::exchange(own.made, nullptr));
-  entries_.for_each([](Entry& entry) {
-    natsSubscription_Destroy(entry.made);
-    entry.made = nullptr;
-  });
+  for (const auto& own : own_) natsSubscription_Destroy(std::exchange(own->made, nullptr));
+  entries_.for_each([](Entry& entry) { natsSubscription_Destroy(std::exchange(entry.made, nullptr)); });
 }
 
 std::vector<NatsClient::Subscriptions::Due> NatsClient::Subscriptions::due() const {

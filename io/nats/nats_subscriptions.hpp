@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -85,6 +86,8 @@ class NatsClient::Subscriptions {
     natsSubscription* made = nullptr;
   };
 
+  // Returns one of the gateway's own subscriptions, or null if none has that name.
+  Own* find_own(std::string_view name) const;
   // Returns true if one more subscription may be made.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Entry& entry);
@@ -98,7 +101,7 @@ class NatsClient::Subscriptions {
   mutable std::mutex mutex_;
   KeyedTable<Entry, ByName> entries_;
   // Most messages are replies, so find() looks here first, without the mutex. Used by the loop's thread only.
-  std::vector<Own> own_;
+  std::vector<std::unique_ptr<Own>> own_;
   // Entries whose subjects may be cut off in an error text. The keys are their names.
   std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;

@@ -17,7 +17,7 @@ void Pauses::end(Connection& connection, Pause why) {
   deadlines_.schedule(connection);
 }
 
-void Pauses::end_all(Connection& connection) {
+void Pauses::end_all_but_backlog(Connection& connection) {
   for (const Pause why : {Pause::answer, Pause::requests, Pause::pipeline, Pause::room, Pause::inflating}) {
     end(connection, why);
   }

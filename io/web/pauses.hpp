@@ -14,7 +14,8 @@ class Pauses {
   void begin(Connection& connection, Pause why);
   // Does nothing if the connection is not paused for this reason.
   void end(Connection& connection, Pause why);
-  void end_all(Connection& connection);
+  // Ends all pauses except that for a backlog, which ends when the backlog is written.
+  void end_all_but_backlog(Connection& connection);
 
  private:
   Deadlines& deadlines_;

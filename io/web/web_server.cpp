@@ -203,7 +203,7 @@ void WebServer::Impl::await_end(Connection& connection, ConnectionState state) {
   deadlines_.stop(connection);
   connection.state = state;
   connection.http.reset();
-  pauses_.end_all(connection);
+  pauses_.end_all_but_backlog(connection);
   held_input_.count(connection);
 }
 

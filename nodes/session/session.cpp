@@ -96,7 +96,6 @@ ClientSession& Session::start(Connected&& m) {
   if (const auto* former = clients_.find_slot(m.conn.slot)) end((*former)->conn());
   ClientSession& client =
       *clients_.open(m.conn, std::make_unique<ClientSession>(static_cast<SessionContext&>(*this), m.conn, m.info));
-  ++clients_count_;
   out_->authorize.emplace_back(std::move(m));
   return client;
 }
@@ -108,7 +107,6 @@ void Session::end(ConnId conn) {
     leaving_.push_back(std::move(client));
     continue_next_turn();
   }
-  --clients_count_;
   out_->encode.emplace_back(Disconnected{conn});
   out_->authorize.emplace_back(Disconnected{conn});
 }

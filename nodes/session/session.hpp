@@ -40,7 +40,7 @@ class Session : private SessionContext {
   // used.
   bool wants_new_turn() const { return shares_.partly_used() || !ring_.empty() || !leaving_.empty(); }
 
-  std::size_t client_count() const { return clients_count_; }
+  std::size_t client_count() const { return clients_.size(); }
   // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
   std::size_t records() const {
     return clients_.size() + ring_.size() + leaving_.size() + tickets_.size() + resources_.size();
@@ -120,7 +120,6 @@ class Session : private SessionContext {
   WebOptions web_;
   SessionOut* out_ = nullptr;  // valid during process()
   std::uint32_t last_serial_ = 0;
-  std::size_t clients_count_ = 0;
   SlotTable<std::unique_ptr<ClientSession>> clients_;
   std::deque<ConnId> ring_;                             // clients with work left over
   std::deque<std::unique_ptr<ClientSession>> leaving_;  // sessions of closed connections, with subscriptions left

@@ -9,17 +9,13 @@
 #include "nodes/protocol/utf8.hpp"
 #include "nodes/protocol/websocket.hpp"
 #include "tests/fuzz/cuts.hpp"
+#include "tests/nodes/fakes.hpp"
 
 using namespace resflow;
 
 namespace {
 
 constexpr std::size_t kMaxMessage = 4'096;
-
-struct NoLog : LogPort {
-  bool enabled(LogLevel) const override { return true; }
-  void log(LogLevel, std::string_view) override {}
-};
 
 // What the decoder has said, as lines of text.
 class Said final : public WebSocketEvents {
@@ -69,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode(input.text, compressed, input.seed + 1u, again);
   fuzz::demand(said.lines == again.lines);
 
-  NoLog log;
+  testing::FakeLog log;
   Parse parse(WebOptions(), log);
   ParseOut out;
   parse.process(Connected{ConnId{1, 1, 0}, nullptr}, out);
