@@ -3,7 +3,7 @@
 // in slices. While tasks are left, it handles no other message of its client: the messages wait in the inbox, so that
 // none of them sees a half-done change.
 //
-// Pure; owned by its ClientSession, which has an agenda only while work is left.
+// Pure; owned by ClientWork, which has an agenda only while work is left.
 #pragma once
 
 #include <utility>

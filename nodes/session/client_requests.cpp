@@ -1,13 +1,14 @@
-// The requests of a client (RES-Client protocol, "Request types"), and the answers to its calls. Part of ClientSession.
+#include "nodes/session/client_requests.hpp"
+
 #include <charconv>
 
-#include "nodes/session/session.hpp"
+#include "nodes/session/client_access.hpp"
+#include "nodes/session/client_loading.hpp"
 
 namespace resflow {
 
 namespace {
 
-constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;
 constexpr std::uint32_t kMaxDirect = 256;  // direct subscriptions of one client on one resource
 
 // Reads "MAJOR.MINOR.PATCH" as one number; each part must be below 1000. Returns nullopt if the text is no version.
@@ -29,10 +30,10 @@ std::optional<std::uint32_t> parse_version(std::string_view text) {
 
 }  // namespace
 
-void ClientSession::request(Request&& r) {
+void ClientRequests::handle_request(Request&& r) {
   switch (r.kind) {
     case RequestKind::invalid:
-      return reply(r.id, ReplyForm::error, r.error);
+      return client_.output.reply(r.id, ReplyForm::error, r.error);
     case RequestKind::version:
       return set_version(r);
     case RequestKind::subscribe:
@@ -52,96 +53,84 @@ void ClientSession::request(Request&& r) {
   }
 }
 
-void ClientSession::reply(const RequestId& id, ReplyForm form, ErrorPtr error, std::string result, RidPtr rid,
-                          ResourceSet set) {
-  if (web_) {
-    return web_reply({conn_, id, form, legacy(), std::move(error), std::move(result), std::move(rid), std::move(set)});
-  }
-  ++answered_;
-  context_.out().encode.emplace_back(std::in_place_type<Reply>, conn_, id, form, legacy(), std::move(error),
-                                     std::move(result), std::move(rid), std::move(set));
-}
-
-void ClientSession::set_version(const Request& r) {
+void ClientRequests::set_version(const Request& r) {
   if (!r.protocol.empty()) {
     const auto version = parse_version(r.protocol);
-    if (!version) return reply(r.id, ReplyForm::error, errors::invalid_params);
+    if (!version) return client_.output.reply(r.id, ReplyForm::error, errors::invalid_params);
     if (*version < 1'000'000 || *version >= 2'000'000) {
-      return reply(r.id, ReplyForm::error, errors::unsupported_protocol);
+      return client_.output.reply(r.id, ReplyForm::error, errors::unsupported_protocol);
     }
-    protocol_ = *version;
+    client_.identity.protocol = *version;
   }
-  reply(r.id, ReplyForm::protocol);
+  client_.output.reply(r.id, ReplyForm::protocol);
 }
 
-// Starts a subscribe or get request, or the answer to a call that names a resource. Access and resource are asked for
-// at the same time; the client gets the resource when both are here.
-void ClientSession::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
-  Subscription* known = find(rid);
+// Access and resource are asked for at the same time; the client gets the resource when both are here.
+void ClientRequests::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
+  Subscription* known = client_.records.find(rid);
   if (kind == Operation::Kind::get && known != nullptr && known->progress().getting != nullptr) {
     return known->progress().getting->others.push(id);
   }
-  if (exceeds_limits(known, kind)) return reply(id, ReplyForm::error, errors::subscription_limit_exceeded);
-  Subscription& s = obtain(rid);
-  refresh(s);
-  Operation& op = start(kind, s);
+  if (exceeds_limits(known, kind))
+    return client_.output.reply(id, ReplyForm::error, errors::subscription_limit_exceeded);
+  Subscription& s = client_.records.obtain(rid);
+  s.refresh();
+  Operation& op = client_.records.start(kind, s);
   op.id = id;
   if (kind == Operation::Kind::get) {
     s.make_progress().getting = &op;
   } else {
-    want_direct(s);
+    client_.records.want_direct(s);
   }
-  question(op);
-  visit(op, s);
-  if (op.walk) push({Task::Kind::proceed, op.key});
+  ClientAccess(client_).question(op);
+  ClientLoading(client_).visit(op, s);
+  if (op.walk) client_.work.push({Task::Kind::proceed, op.key});
 }
 
-bool ClientSession::exceeds_limits(const Subscription* known, Operation::Kind kind) {
-  const SessionLimits& limits = context_.limits();
-  if (known == nullptr && subscriptions_.size() >= limits.subscriptions) return true;
+bool ClientRequests::exceeds_limits(const Subscription* known, Operation::Kind kind) const {
+  const SessionLimits& limits = client_.session.limits();
+  if (known == nullptr && client_.records.subscription_count() >= limits.subscriptions) return true;
   if (kind == Operation::Kind::get) return false;
   const std::uint32_t direct = known == nullptr ? 0 : known->direct + known->pending_direct;
   if (direct >= kMaxDirect) return true;
-  return direct == 0 && direct_ >= limits.direct_subscriptions && context_.refuses(Limit::subscriptions);
+  return direct == 0 && client_.records.direct_count() >= limits.direct_subscriptions &&
+         client_.session.refuses(Limit::subscriptions);
 }
 
-void ClientSession::unsubscribe(const Request& r) {
-  Subscription* s = find(r.rid);
-  if (s == nullptr || s->direct < r.count) return reply(r.id, ReplyForm::error, errors::no_subscription);
-  reply(r.id, ReplyForm::empty);
-  unsubscribe(*s, r.count);
-  let_go();
+void ClientRequests::unsubscribe(const Request& r) {
+  Subscription* s = client_.records.find(r.rid);
+  if (s == nullptr || s->direct < r.count) return client_.output.reply(r.id, ReplyForm::error, errors::no_subscription);
+  client_.output.reply(r.id, ReplyForm::empty);
+  client_.records.unsubscribe(*s, r.count);
+  client_.records.let_go();
 }
 
-void ClientSession::call(Request&& r) {
-  Subscription* s = find(r.rid);
+void ClientRequests::call(Request&& r) {
+  Subscription* s = client_.records.find(r.rid);
   const bool hears_events = s != nullptr && (s->linked() || s->state == SubscriptionState::loading);
   if (hears_events) s->access.note();
-  RidPtr target = expand_cid(r.rid, cid());
-  context_.out().authorize.emplace_back(Call{conn_, r.id, r.kind, std::move(r.rid), std::move(target),
-                                             std::move(r.method), std::move(r.params), hears_events});
+  RidPtr target = expand_cid(r.rid, client_.identity.cid());
+  client_.out().authorize.emplace_back(Call{client_.conn(), r.id, r.kind, std::move(r.rid), std::move(target),
+                                            std::move(r.method), std::move(r.params), hears_events});
 }
 
-void ClientSession::auth(Request&& r) {
-  context_.out().authorize.emplace_back(
-      Auth{conn_, r.id, expand_cid(r.rid, cid()), std::move(r.method), std::move(r.params), false});
+void ClientRequests::auth(Request&& r) {
+  client_.out().authorize.emplace_back(Auth{client_.conn(), r.id, expand_cid(r.rid, client_.identity.cid()),
+                                            std::move(r.method), std::move(r.params), false});
 }
 
-// Answers a "Call request", "Auth request" or "New request" with a payload, or with a resource to which the client then
-// has a direct subscription.
-void ClientSession::call_reply(CallReply&& r) {
-  if (web_) return web_call_reply(std::move(r));
-  if (r.error) return reply(r.id, ReplyForm::error, r.error);
+void ClientRequests::handle_call_reply(CallReply&& r) {
+  if (r.error) return client_.output.reply(r.id, ReplyForm::error, r.error);
   const RidPtr& resource = r.result.resource;
   if (r.kind == RequestKind::create && !resource) {
-    return reply(r.id, ReplyForm::error, internal_error("non-resource response on new request"));
+    return client_.output.reply(r.id, ReplyForm::error, internal_error("non-resource response on new request"));
   }
-  if (r.kind != RequestKind::create && protocol_ < kProtocolResourceReplies) {
+  if (r.kind != RequestKind::create && client_.identity.protocol < kProtocolResourceReplies) {
     // Before 1.2.0 the answer only named the resource, and the client was not subscribed to it.
-    if (resource) return reply(r.id, ReplyForm::resource, nullptr, {}, resource);
-    return reply(r.id, ReplyForm::result, nullptr, std::move(r.result.result));
+    if (resource) return client_.output.reply(r.id, ReplyForm::resource, nullptr, {}, resource);
+    return client_.output.reply(r.id, ReplyForm::result, nullptr, std::move(r.result.result));
   }
-  if (!resource) return reply(r.id, ReplyForm::payload, nullptr, std::move(r.result.result));
+  if (!resource) return client_.output.reply(r.id, ReplyForm::payload, nullptr, std::move(r.result.result));
   subscribe(r.id, resource, Operation::Kind::resource_reply);
 }
 

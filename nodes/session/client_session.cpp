@@ -1,154 +1,142 @@
-// The subscriptions of a client's session. A subscription is made when it is first needed, and removed when neither the
-// client nor an operation needs it.
 #include "nodes/session/client_session.hpp"
 
-#include "nodes/base/check.hpp"
-#include "nodes/session/session.hpp"
-#include "nodes/session/web_exchange.hpp"
+#include "nodes/session/client_access.hpp"
+#include "nodes/session/client_events.hpp"
+#include "nodes/session/client_loading.hpp"
+#include "nodes/session/client_operations.hpp"
+#include "nodes/session/client_requests.hpp"
+#include "nodes/session/client_web.hpp"
 
 namespace resflow {
 
-namespace {
-
-constexpr std::uint32_t kProtocolUnknown = 1'001'001;         // "the gateway SHOULD assume version v1.1.x"
-constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;  // below it, a client is a legacy client
-constexpr std::size_t kFew = 64;  // up to so many resources are handled at once; slices would cost more
-
-}  // namespace
-
-ClientSession::ClientSession(SessionContext& context, ConnId conn, ClientInfoPtr info)
-    : context_(context), conn_(conn), info_(std::move(info)), protocol_(kProtocolUnknown) {}
-
-ClientSession::~ClientSession() = default;
-
-bool ClientSession::legacy() const {
-  return protocol_ < kProtocolSoftReferences;
+void ClientSession::handle(Boxed<Request>&& m) {
+  ClientRequests(client_).handle_request(std::move(m));
 }
 
-// Ends the session and its operations. release() then gives back the subscriptions.
+void ClientSession::handle(Boxed<CallReply>&& m) {
+  if (client_.output.web()) return ClientWeb(client_).handle_call_reply(std::move(m));
+  ClientRequests(client_).handle_call_reply(std::move(m));
+}
+
+void ClientSession::handle(Boxed<TokenSet>&& m) {
+  ClientAccess(client_).token_set(std::move(m->event));
+}
+
+void ClientSession::handle(EventFor&& m) {
+  ClientEvents(client_).handle_event(m);
+}
+
+void ClientSession::handle(WaitingLoadResult&& m) {
+  Subscription* s = client_.session.redeem(m.ticket);
+  if (s == nullptr) return;  // the subscription does not wait any more
+  const LoadResult result{{}, m.resource, std::move(m.snapshot), std::move(m.error)};
+  ClientOperations(client_).try_to_proceed(ClientLoading(client_).loaded(*s, result));
+}
+
+// Handles the LoadResult of a subscription. If the client is gone, the state is given back to the cache.
+void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
+  if (ended_) {
+    s.state = SubscriptionState::idle;
+    if (m.resource != 0) client_.session.give_back(m.resource);
+    return;
+  }
+  ClientOperations(client_).try_to_proceed(ClientLoading(client_).loaded(s, m));
+  run();
+}
+
+// A verdict that is not on the latest question is void: authorize has sent it before it got that question.
+void ClientSession::handle(Verdict&& v) {
+  Subscription* s = client_.records.find(v.rid);
+  if (s == nullptr || s->question != v.number) return;
+  if (ClientWeb(client_).handle_verdict(v)) return;
+  ++s->pins;
+  const bool rechecked = s->access.verdict();
+  OperationKeys keys;
+  for (Operation* op : std::exchange(s->make_progress().judged, {})) {
+    op->judging = false;
+    keys.push_back(op->key);
+  }
+  const bool events_wait = s->reaccess || !s->progress().waiting.empty();
+  if (events_wait) client_.work.push({Task::Kind::drain_name, 0, s->rid});  // done after the operations
+  if (!v.denied) {
+    ClientOperations(client_).try_to_proceed(keys);
+  } else {
+    if (rechecked && s->direct > 0) ClientAccess(client_).revoke(*s, v.denied);
+    for (const std::uint32_t key : keys) {
+      if (Operation* op = client_.records.find_operation(key)) ClientOperations(client_).deny(*op, v.denied);
+    }
+  }
+  --s->pins;
+  client_.records.drop_if_unused(*s);
+}
+
+void ClientSession::take_unread(Unread&& m) {
+  client_.output.set_unread(m.on);
+  if (!m.on || !is_busy()) take(std::move(m));
+}
+
+// Gives the answers that have waited for the client to read, unless it has stopped reading again.
+void ClientSession::handle(Unread&&) {
+  if (!client_.output.unread()) client_.work.push_proceed(client_.output.take_parked());
+}
+
+void ClientSession::defer(ClientInput&& m) {
+  if (!client_.work.defer(std::move(m))) client_.output.close("too many messages waiting");
+}
+
+void ClientSession::run() {
+  const auto step_task = [this](Task&& task) { step(std::move(task)); };
+  const auto handle_message = [this](auto&& m) { handle(std::move(m)); };
+  while (client_.work.advance(step_task, handle_message)) {
+  }
+  client_.work.schedule(conn());
+  client_.output.tell_standing(is_busy());
+}
+
+void ClientSession::run_again() {
+  client_.work.is_run_again();
+  run();
+}
+
+// Does a task, or a slice of it. A task that is not done is pushed again.
+void ClientSession::step(Task&& task) {
+  switch (task.kind) {
+    case Task::Kind::proceed: {
+      Operation* op = client_.records.find_operation(task.key);
+      if (op != nullptr && !ClientOperations(client_).proceed(*op)) client_.work.push(std::move(task));
+      return;
+    }
+    case Task::Kind::drain_name:
+      if (Subscription* s = client_.records.find(task.rid)) ClientEvents(client_).start_drain(*s);
+      return;
+    case Task::Kind::drain:
+      return ClientEvents(client_).drain(std::move(task));
+    case Task::Kind::let_go:
+      return client_.records.let_go();
+    case Task::Kind::unpin:
+    case Task::Kind::reset_gone:
+      return client_.records.go_through(std::move(task));
+  }
+}
+
+void ClientSession::serve(WebTask&& task, const std::optional<HeaderAuth>& auth) {
+  ClientWeb(client_).serve(std::move(task), auth);
+  run();
+}
+
+void ClientSession::decide_opening(const HeaderAuth& auth) {
+  ClientWeb(client_).decide_opening(auth);
+}
+
+bool ClientSession::done() const {
+  const WebExchange* web = client_.output.web();
+  return web != nullptr && web->done;
+}
+
 void ClientSession::end() {
   ended_ = true;
-  agenda_ = nullptr;
-  operations_.clear();
-}
-
-bool ClientSession::release() {
-  while (!subscriptions_.empty()) {
-    if (!may_work()) return false;
-    const std::unique_ptr<Subscription> s = subscriptions_.take_last();
-    withdraw(*s);
-    if (s->linked()) context_.unlink(*s, true);
-    spend(1);
-  }
-  return true;
-}
-
-Subscription* ClientSession::find(const RidPtr& rid) {
-  return subscriptions_.find(rid);
-}
-
-Subscription& ClientSession::obtain(const RidPtr& rid) {
-  if (Subscription* known = subscriptions_.find(rid)) return *known;
-  return make(rid);
-}
-
-// There must be no subscription for `rid` yet.
-Subscription& ClientSession::make(const RidPtr& rid) {
-  return subscriptions_.add(std::make_unique<Subscription>(*this, rid, expand_cid(rid, cid())));
-}
-
-void ClientSession::start_loading(Subscription& s, ThrottleId throttle) {
-  spend(WorkShares::kLoadUnits);
-  if (s.reaccess && has_requests(s)) recheck(s);
-  s.state = SubscriptionState::loading;
-  const Ticket ticket = context_.give_ticket(s);
-  s.make_progress().ticket = ticket;
-  context_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, ticket, throttle);
-}
-
-// Ends the wait for a resource that is being loaded. If the resource is linked, its state has come and waits in the
-// inbox.
-void ClientSession::withdraw(Subscription& s) {
-  if (s.state != SubscriptionState::loading) return;
-  context_.take_back(s.progress().ticket);
-  if (s.linked()) return context_.unlink(s, true);
-  context_.out().cache.emplace_back(Withdraw{s.target, s.progress().ticket});
-}
-
-// Ends everything that is under way on the subscription, and forgets its state. An operation that still needs the
-// resource will load it again. A load under way goes on. A reaccess event that is not handled yet is kept, and one may
-// be missed from now on, so the verdict is not relied on any more.
-void ClientSession::reset(Subscription& s) {
-  const bool hears_events = s.linked() && s.state != SubscriptionState::loading;
-  if (hears_events) context_.unlink(s, true);
-  s.access.cancel_recheck();
-  if (hears_events) doubt_verdict(s);
-  if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
-  if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
-  if (s.at_rest()) return;
-  Progress& progress = s.make_progress();
-  progress.snapshot = nullptr;
-  progress.error = nullptr;
-  progress.waiting.clear();
-}
-
-void ClientSession::drop_if_unused(Subscription& s) {
-  if (s.held || s.pins > 0) return s.settle();
-  reset(s);
-  withdraw(s);
-  if (s.access.is_known()) context_.out().authorize.emplace_back(Release{conn_, s.rid});
-  subscriptions_.remove(s.rid);
-}
-
-// Lets go of the resources that the client does not hold any more after its latest message. To find them may be much
-// work, so it waits for the next share if this one is used up.
-void ClientSession::let_go() {
-  if (!may_work()) return push({Task::Kind::let_go});
-  const std::vector<Held*> collected = holdings_.collect();
-  spend(holdings_.traced());
-  if (collected.empty()) return;
-  Task task{Task::Kind::reset_gone};
-  task.list.reserve(collected.size());
-  for (Held* item : collected) {
-    auto* s = static_cast<Subscription*>(item);
-    ++s->pins;
-    task.list.push_back(s);
-  }
-  if (task.list.size() > kFew) return push(std::move(task));
-  for (Subscription* s : task.list) reset(*s);
-  unpin(std::move(task.list));
-}
-
-// Takes one pin off each, and removes the unused ones. The list may have a subscription twice: it stays until its last
-// pin.
-void ClientSession::unpin(Subscriptions&& pins) {
-  if (pins.size() > kFew) return push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
-  spend(pins.size());
-  for (Subscription* s : pins) {
-    RESFLOW_DEBUG_CHECK(s->pins > 0);
-    --s->pins;
-    drop_if_unused(*s);
-  }
-}
-
-// Counts a direct subscription that has been asked for. A resource counts once for the client's limit, however often
-// the client subscribes to it.
-void ClientSession::want_direct(Subscription& s) {
-  if (s.direct + s.pending_direct++ == 0) ++direct_;
-}
-
-void ClientSession::unwant_direct(Subscription& s) {
-  RESFLOW_CHECK(s.pending_direct > 0 && direct_ > 0);
-  if (s.direct + --s.pending_direct == 0) --direct_;
-}
-
-void ClientSession::unsubscribe(Subscription& s, std::uint32_t count) {
-  holdings_.unsubscribe(s, count);
-  if (s.direct + s.pending_direct == 0) --direct_;
-}
-
-void ClientSession::close(std::string reason) {
-  context_.out().encode.emplace_back(CloseClient{conn_, 1008, std::move(reason)});
+  client_.work.end();
+  client_.records.end();
 }
 
 }  // namespace resflow

@@ -18,17 +18,10 @@
 #include "nodes/messages.hpp"
 #include "nodes/protocol/slot_table.hpp"
 #include "nodes/session/client_session.hpp"
+#include "nodes/session/session_context.hpp"
 #include "nodes/session/ticket_table.hpp"
 
 namespace resflow {
-
-struct SessionOut {
-  std::vector<AuthorizeIn> authorize;
-  std::vector<CacheIn> cache;
-  std::vector<EncodeIn> encode;
-  std::vector<AdmitIn> admit;
-  std::vector<SessionIn> later;  // for session itself, in the lane's next turn
-};
 
 class Session : private SessionContext {
  public:

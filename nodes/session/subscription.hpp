@@ -63,6 +63,21 @@ struct Subscription : Held {
            (!progress_ || (progress_->blocked_by == nullptr && progress_->waiting.empty()));
   }
   bool linked() const { return resource != 0; }
+  // Returns true if a request for the resource is under way.
+  bool has_requests() const { return pending_direct > 0 || progress().getting != nullptr; }
+
+  // The client hears no events of the resource from now on, so a reaccess event may be missed. It is as if one came
+  // when events are heard again: as soon as the resource is loaded for requests under way, else when the client gets
+  // it.
+  void doubt_verdict() {
+    if (access.is_known()) reaccess = true;
+  }
+  // Lets a resource that failed or was deleted be loaded again, because the client asks for it directly.
+  void refresh() {
+    if (state != SubscriptionState::deleted && (state != SubscriptionState::failed || !held)) return;
+    state = SubscriptionState::idle;
+    make_progress().error = nullptr;
+  }
 
   bool at_rest() const { return progress_ == nullptr; }
   // What is under way: to read it, and to change it.

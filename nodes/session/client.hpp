@@ -1,0 +1,51 @@
+// One client, as all parts of its session see it. The parts stand in an order; each of them uses those before it:
+//
+// | part             | what it does                                                                            |
+// | ---------------- | --------------------------------------------------------------------------------------- |
+// | ClientWork       | keeps the work that is left over, and the client's share of the turn                    |
+// | ClientRecords    | keeps the subscriptions, the operations, and what the client holds                      |
+// | ClientOutput     | sends answers and events                                                                |
+// | ClientAccess     | asks authorize what the client may read                                                 |
+// | ClientOperations | loads what a message needs, and sends the message when it is complete                   |
+// | ClientEvents     | takes the events of resources in order                                                  |
+// | ClientRequests   | takes the client's requests                                                             |
+// | ClientWeb        | takes a web request, or decides whether a WebSocket connection is opened                |
+// | ClientSession    | takes every message, and does the work in slices                                        |
+//
+// The first three have a state of their own, and are members of Client. The others only work on it, so they are made
+// where they are needed, and cost no memory.
+//
+// Pure; owned by the client's session.
+#pragma once
+
+#include <utility>
+
+#include "nodes/session/client_identity.hpp"
+#include "nodes/session/client_output.hpp"
+#include "nodes/session/client_records.hpp"
+#include "nodes/session/client_work.hpp"
+
+namespace resflow {
+
+struct Client {
+  // `owner` is the session that the client's subscriptions name.
+  Client(SessionContext& context, ClientSession& owner, ConnId conn, ClientInfoPtr info)
+      : session(context),
+        identity{conn, std::move(info)},
+        work(context),
+        records(context, owner, identity, work),
+        output(context, identity) {}
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  SessionOut& out() const { return session.out(); }
+  ConnId conn() const { return identity.conn; }
+
+  SessionContext& session;
+  ClientIdentity identity;
+  ClientWork work;
+  ClientRecords records;
+  ClientOutput output;
+};
+
+}  // namespace resflow

@@ -1,0 +1,36 @@
+// What one client may read: the questions that its session asks authorize, and what follows when a verdict may be out
+// of date. access_state.hpp has the states of one resource.
+//
+// Pure; a part of the client's session (client.hpp).
+#pragma once
+
+#include "nodes/session/client.hpp"
+
+namespace resflow {
+
+class ClientAccess {
+ public:
+  explicit ClientAccess(Client& client) : client_(client) {}
+
+  // Asks authorize whether the client may read the operation's resource.
+  void question(Operation& op);
+  // Handles a "Reaccess event": asks again whether the client may read the resource.
+  void recheck(Subscription& s);
+  // Must be called before the resource is loaded: a reaccess event that has come meanwhile concerns requests at once.
+  void recheck_for_requests(Subscription& s) {
+    if (s.reaccess && s.has_requests()) recheck(s);
+  }
+  // Handles a new token.
+  void token_set(TokenEvent&& event);
+  // Ends all direct subscriptions of the client on the resource, and sends it an "Unsubscribe event". References to the
+  // resource keep it held.
+  void revoke(Subscription& s, const ErrorPtr& reason);
+
+ private:
+  static bool await_verdict(Operation& op);
+  void await_verdict_again(const Subscription& s);
+
+  Client& client_;
+};
+
+}  // namespace resflow

@@ -1,0 +1,28 @@
+// Who a client is: its connection, its HTTP request, and its version of the protocol. Pure; owned by the client's
+// session.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "nodes/protocol/client_info.hpp"
+#include "nodes/protocol/ids.hpp"
+
+namespace resflow {
+
+// Versions of the RES-Client protocol, as MAJOR * 1'000'000 + MINOR * 1'000 + PATCH.
+constexpr std::uint32_t kProtocolUnknown = 1'001'001;          // "the gateway SHOULD assume version v1.1.x"
+constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;  // from it on, a call's answer may be a resource
+constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;   // below it, a client is a legacy client
+constexpr std::uint32_t kProtocolLatest = 1'002'003;
+
+struct ClientIdentity {
+  ConnId conn;
+  ClientInfoPtr info;
+  std::uint32_t protocol = kProtocolUnknown;
+
+  std::string_view cid() const { return info->cid(); }
+  bool legacy() const { return protocol < kProtocolSoftReferences; }
+};
+
+}  // namespace resflow

@@ -1,0 +1,95 @@
+#include "nodes/session/client_loading.hpp"
+
+#include "nodes/base/check.hpp"
+#include "nodes/session/client_access.hpp"
+
+namespace resflow {
+
+// At most `most_loading` resources are loaded at a time, so that their answers do not delay everybody else's; each
+// answer makes room for another.
+bool ClientLoading::visit(Operation& op) {
+  constexpr std::uint32_t most_loading = 1'024;
+  while (op.walk && op.waiting < most_loading) {
+    if (!client_.work.may_work()) return false;
+    visit(op, op.walk->next());
+    if (op.walk && op.walk->empty()) op.walk = nullptr;
+  }
+  return true;
+}
+
+void ClientLoading::visit(Operation& op, const RidPtr& rid) {
+  client_.work.spend(1);
+  if (Subscription* known = client_.records.find(rid)) return visit(op, *known);
+  if (client_.records.subscription_count() >= client_.session.limits().subscriptions) return exceed(op, rid);
+  visit(op, client_.records.make(rid));
+}
+
+// Handles a resource that is beyond the client's limit of subscriptions. A request is refused. An event cannot be
+// refused, since it has happened: the client gets an error in place of the resource. At twice the limit the client is
+// closed.
+void ClientLoading::exceed(Operation& op, const RidPtr& rid) {
+  if (op.kind != Operation::Kind::event) {
+    op.refused = errors::subscription_limit_exceeded;
+    op.walk = nullptr;
+    return;
+  }
+  Subscription& s = client_.records.make(rid);
+  s.state = SubscriptionState::failed;
+  s.make_progress().error = errors::subscription_limit_exceeded;
+  visit(op, s);
+  if (client_.records.subscription_count() <= 2 * client_.session.limits().subscriptions) return;
+  client_.output.close("too many subscriptions");
+}
+
+void ClientLoading::visit(Operation& op, Subscription& s) {
+  if (s.sent() || s.visit == op.serial) return;
+  s.visit = op.serial;
+  want(op, s);
+  if (s.state == SubscriptionState::loaded) add_to_walk(op, s.progress().snapshot);
+}
+
+void ClientLoading::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
+  if (snapshot->references.empty() || op.refused) return;
+  if (!op.walk) op.walk = std::make_unique<ReferenceWalk>();
+  op.walk->add(snapshot);
+}
+
+// All resources that are loaded for one operation share one throttle.
+void ClientLoading::want(Operation& op, Subscription& s) {
+  client_.records.pin(op, s);
+  if (s.state == SubscriptionState::idle) {
+    ClientAccess(client_).recheck_for_requests(s);
+    client_.records.start_loading(s, throttle_id(ThrottleKind::reference, client_.conn().lane, op.key));
+  }
+  if (s.state != SubscriptionState::loading) return;
+  s.make_progress().loaders.push_back(&op);
+  ++op.waiting;
+}
+
+OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
+  Progress& progress = s.make_progress();
+  progress.ticket = 0;
+  if (m.error) {
+    s.state = SubscriptionState::failed;
+    progress.error = m.error;
+    s.reaccess = false;
+    s.doubt_verdict();
+  } else {
+    s.state = SubscriptionState::loaded;
+    progress.snapshot = m.snapshot;
+    if (!s.linked()) client_.session.link(s, m.resource);
+  }
+  // All operations go on with their walks first. The complete ones proceed after that, since the commit of one may end
+  // others.
+  OperationKeys keys;
+  for (Operation* op : progress.loaders) {  // none is added here, since the resource is not loading any more
+    RESFLOW_DEBUG_CHECK(op->waiting > 0);
+    --op->waiting;
+    if (m.snapshot) add_to_walk(*op, m.snapshot);
+    if (!visit(*op) || op->waiting == 0 || op->refused) keys.push_back(op->key);
+  }
+  progress.loaders.clear();
+  return keys;
+}
+
+}  // namespace resflow

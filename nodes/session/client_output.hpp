@@ -1,0 +1,57 @@
+// What one client's session sends to the client: answers, events, and the end of the connection. A session of a web
+// request sends one response, which the metadata of services can change (RES-Service protocol, "Meta object").
+//
+// Pure; owned by the client's session.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "nodes/base/lazy_queue.hpp"
+#include "nodes/session/client_identity.hpp"
+#include "nodes/session/client_work.hpp"
+#include "nodes/session/session_context.hpp"
+#include "nodes/session/web_exchange.hpp"
+
+namespace resflow {
+
+class ClientOutput {
+ public:
+  ClientOutput(SessionContext& session, const ClientIdentity& identity) : session_(session), identity_(identity) {}
+
+  // Answers a request. The answer to a web request becomes its response.
+  void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
+             RidPtr rid = nullptr, ResourceSet set = {});
+  // Sends an event of the resource.
+  void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
+  // Closes the client's connection, because the client or a service has gone beyond a limit.
+  void close(std::string reason);
+
+  // The web request that the session serves, or the opening that it decides. Null for an open WebSocket connection.
+  std::unique_ptr<WebExchange>& web() { return web_; }
+  const WebExchange* web() const { return web_.get(); }
+  // Gives the response of the web request, with the metadata that has come. `status` is the status from the metadata.
+  void respond(Reply&& reply, std::optional<unsigned> status = std::nullopt);
+
+  // While a client does not read what it was sent, operations that answer its requests are parked.
+  bool unread() const { return unread_; }
+  void set_unread(bool on) { unread_ = on; }
+  void park(std::uint32_t operation) { parked_.push(operation); }
+  OperationKeys take_parked();
+
+  // Tells admit whether the client's next requests have to wait: they do while work is left over, and while the client
+  // does not read. Also tells it how many requests were answered, as soon as there are enough to report.
+  void tell_standing(bool work_is_left);
+
+ private:
+  SessionContext& session_;
+  const ClientIdentity& identity_;
+  std::unique_ptr<WebExchange> web_;
+  LazyQueue<std::uint32_t> parked_;  // operations, by their keys
+  std::uint32_t answered_ = 0;       // requests answered since admit was last told
+  bool unread_ = false;              // the client does not read what it was sent
+  bool held_ = false;                // admit was told to hold back requests
+};
+
+}  // namespace resflow

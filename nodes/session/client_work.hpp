@@ -1,0 +1,73 @@
+// The work that is left over in one client's session, and the client's share of the turn. The session does the tasks
+// before it takes the next waiting message (agenda.hpp).
+//
+// Pure; owned by the client's session.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <memory>
+
+#include "nodes/session/agenda.hpp"
+#include "nodes/session/session_context.hpp"
+
+namespace resflow {
+
+using OperationKeys = boost::container::small_vector<std::uint32_t, 4>;
+
+class ClientWork {
+ public:
+  explicit ClientWork(SessionContext& session) : session_(session) {}
+
+  // Returns true if the client has something left of its share of the turn.
+  bool may_work() { return session_.shares().may_work(account_); }
+  void spend(std::size_t units) { session_.shares().spend(account_, units); }
+
+  // Returns true while tasks or messages are left.
+  bool is_left() const { return agenda_ != nullptr; }
+  // Puts a task on top of the stack.
+  void push(Task&& task);
+  // Pushes a task for each operation, the first one on top.
+  void push_proceed(const OperationKeys& keys);
+  // Puts a message into the inbox. Work must be left. The inbox is bounded: the client waits for no more answers than
+  // it has subscriptions, and admit limits its requests. Only events can become too many; then it returns false.
+  bool defer(ClientInput&& m);
+  // Does one step: step(task) with the top task, or if there is none, handle(message) with the next message. Returns
+  // false if nothing is left, or if the share is used up.
+  template <typename Step, typename Handle>
+  bool advance(Step&& step, Handle&& handle);
+
+  // Has the client run again when it has another share, if work is left.
+  void schedule(ConnId conn);
+  // Session has taken the client out of its ring.
+  void is_run_again() {
+    if (agenda_) agenda_->scheduled = false;
+  }
+  // Drops all work.
+  void end() { agenda_ = nullptr; }
+
+ private:
+  Task take_task();
+  ClientInput take_deferred();
+
+  SessionContext& session_;
+  WorkAccount account_;
+  std::unique_ptr<Agenda> agenda_;  // null while no work is left
+};
+
+template <typename Step, typename Handle>
+bool ClientWork::advance(Step&& step, Handle&& handle) {
+  if (!agenda_) return false;
+  if (agenda_->tasks.empty() && agenda_->inbox.empty()) {
+    agenda_ = nullptr;
+    return false;
+  }
+  if (!may_work()) return false;
+  if (!agenda_->tasks.empty()) {
+    step(take_task());
+  } else {
+    std::visit(handle, take_deferred());
+  }
+  return true;
+}
+
+}  // namespace resflow
