@@ -1,31 +1,13 @@
 #include "io/web/connection.hpp"
 
+#include <libwebsockets.h>
+
 #include "nodes/protocol/ids.hpp"
 
 namespace resflow {
 
-void DeadlineQueue::push(Connection& connection, std::uint64_t now_ms) {
-  connection.queue = this;
-  connection.deadline = now_ms + wait_ms_;
-  connection.previous = last_;
-  connection.next = nullptr;
-  (last_ == nullptr ? first_ : last_->next) = &connection;
-  last_ = &connection;
-}
-
-void DeadlineQueue::remove(Connection& connection) {
-  (connection.previous == nullptr ? first_ : connection.previous->next) = connection.next;
-  (connection.next == nullptr ? last_ : connection.next->previous) = connection.previous;
-  connection.previous = nullptr;
-  connection.next = nullptr;
-  connection.queue = nullptr;
-}
-
-Connection* DeadlineQueue::pop_due(std::uint64_t now_ms) {
-  Connection* connection = first_;
-  if (connection == nullptr || connection->deadline > now_ms) return nullptr;
-  remove(*connection);
-  return connection;
+bool has_backlog(const Connection& connection) {
+  return lws_partial_buffered(connection.wsi) != 0;
 }
 
 Connection& ConnectionTable::acquire() {

@@ -97,24 +97,8 @@ inline bool is_paused(const Connection& connection, Pause why) {
   return (connection.paused & static_cast<std::uint8_t>(why)) != 0;
 }
 
-// Connections that all wait for the same length of time, ordered by deadline. A new connection has the latest deadline
-// and goes to the end, so every operation is O(1).
-class DeadlineQueue {
- public:
-  explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
-
-  bool empty() const { return first_ == nullptr; }
-  // The connection must not be in a queue.
-  void push(Connection& connection, std::uint64_t now_ms);
-  void remove(Connection& connection);
-  // Removes and returns the first connection whose deadline has come. Returns null if there is none.
-  Connection* pop_due(std::uint64_t now_ms);
-
- private:
-  std::uint64_t wait_ms_;
-  Connection* first_ = nullptr;
-  Connection* last_ = nullptr;
-};
+// Returns true if earlier output is not written yet. The connection's socket must be open.
+bool has_backlog(const Connection& connection);
 
 // The connections of one server, in slots with stable addresses. A released slot is used again, with another
 // generation.

@@ -19,10 +19,6 @@ constexpr std::uint64_t kStep = 16 * 1024;
 // after the limit.
 constexpr std::uint8_t kLooks = 4;
 
-bool has_backlog(const Connection& connection) {
-  return lws_partial_buffered(connection.wsi) != 0;
-}
-
 // The first request of a connection counts as begun before its first byte, so that its time limit applies at once.
 bool request_has_begun(const Connection& connection) {
   const HttpExchange& http = *connection.http;
@@ -34,6 +30,30 @@ TcpProgress progress_of(const Connection& connection) {
 }
 
 }  // namespace
+
+void DeadlineQueue::push(Connection& connection, std::uint64_t now_ms) {
+  connection.queue = this;
+  connection.deadline = now_ms + wait_ms_;
+  connection.previous = last_;
+  connection.next = nullptr;
+  (last_ == nullptr ? first_ : last_->next) = &connection;
+  last_ = &connection;
+}
+
+void DeadlineQueue::remove(Connection& connection) {
+  (connection.previous == nullptr ? first_ : connection.previous->next) = connection.next;
+  (connection.next == nullptr ? last_ : connection.next->previous) = connection.previous;
+  connection.previous = nullptr;
+  connection.next = nullptr;
+  connection.queue = nullptr;
+}
+
+Connection* DeadlineQueue::pop_due(std::uint64_t now_ms) {
+  Connection* connection = first_;
+  if (connection == nullptr || connection->deadline > now_ms) return nullptr;
+  remove(*connection);
+  return connection;
+}
 
 Deadlines::Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::function<void()> tick)
     : loop_(loop),

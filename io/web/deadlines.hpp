@@ -26,6 +26,25 @@
 
 namespace resflow {
 
+// Connections that all wait for the same length of time, ordered by deadline. A new connection has the latest deadline
+// and goes to the end, so every operation is O(1).
+class DeadlineQueue {
+ public:
+  explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
+
+  bool empty() const { return first_ == nullptr; }
+  // The connection must not be in a queue.
+  void push(Connection& connection, std::uint64_t now_ms);
+  void remove(Connection& connection);
+  // Removes and returns the first connection whose deadline has come. Returns null if there is none.
+  Connection* pop_due(std::uint64_t now_ms);
+
+ private:
+  std::uint64_t wait_ms_;
+  Connection* first_ = nullptr;
+  Connection* last_ = nullptr;
+};
+
 // What is wrong with a connection whose deadline has come.
 enum class Late : std::uint8_t {
   request,  // its request did not come in time

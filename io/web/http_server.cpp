@@ -1,6 +1,5 @@
-// The HTTP part of WebServer. It reads requests, passes them to the sink, one at a time per connection, and writes
-// responses. Bytes that follow a request wait until it is answered. They are processed in the next iteration of the
-// loop, because respond() and accept() are called from deep inside the sink. Loop thread only.
+#include "io/web/http_server.hpp"
+
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid.hpp>
 #include <ctime>
@@ -9,8 +8,9 @@
 
 #include "io/web/deflate_offer.hpp"
 #include "io/web/forwarded.hpp"
+#include "io/web/http_head.hpp"
+#include "io/web/http_response.hpp"
 #include "io/web/upgrade.hpp"
-#include "io/web/web_server_impl.hpp"
 #include "nodes/protocol/origins.hpp"
 #include "nodes/protocol/rid.hpp"
 
@@ -71,18 +71,25 @@ unsigned framing_error(const HttpRequestHead& head) {
 
 }  // namespace
 
-void WebServer::Impl::read_http(Connection& connection, std::string_view bytes) {
+void HttpServer::read(Connection& connection, std::string_view bytes) {
   std::string& waiting = connection.http->bytes;
   waiting.append(bytes);
   if (connection.state == ConnectionState::requesting) {
     read_request(connection);
   } else if (waiting.size() > kMaxPipelined) {
-    pauses_.begin(connection, Pause::requests);
+    core_.pauses.begin(connection, Pause::requests);
   }
-  held_input_.count(connection);
+  core_.held_input.count(connection);
 }
 
-void WebServer::Impl::read_request(Connection& connection) {
+// A client that does not read its responses has to wait until it does.
+void HttpServer::read_again(Connection& connection) {
+  if (has_backlog(connection)) return;
+  read_request(connection);
+  core_.held_input.count(connection);
+}
+
+void HttpServer::read_request(Connection& connection) {
   HttpExchange& http = *connection.http;
   if (http.body) return read_body(connection);
   if (http.bytes.empty()) return;
@@ -95,9 +102,9 @@ void WebServer::Impl::read_request(Connection& connection) {
   }
 }
 
-void WebServer::Impl::on_head(Connection& connection) {
+void HttpServer::on_head(Connection& connection) {
   HttpExchange& http = *connection.http;
-  UpgradeDecision decision = check_upgrade(http.head, options_.ws_path, options_.allow_origins);
+  UpgradeDecision decision = check_upgrade(http.head, core_.options.ws_path, core_.options.allow_origins);
   if (const auto* refused = std::get_if<RefuseUpgrade>(&decision)) {
     return refuse(connection, refused->status, refused->reason, refused->headers);
   }
@@ -113,29 +120,31 @@ void WebServer::Impl::on_head(Connection& connection) {
   if (auto* accepted = std::get_if<AcceptUpgrade>(&decision)) {
     return start_websocket(connection, std::move(accepted->accept));
   }
-  if (!http.head.has_body()) return hand_over(connection);
+  if (!http.head.has_body()) return pass_request(connection);
   begin_body(connection, head);
 }
 
-void WebServer::Impl::begin_body(Connection& connection, std::string_view head) {
+void HttpServer::begin_body(Connection& connection, std::string_view head) {
   HttpExchange& http = *connection.http;
-  http.body = std::make_unique<HttpBodyReader>(head.substr(head.find_first_not_of("\r\n")), options_.max_message_size);
+  http.body =
+      std::make_unique<HttpBodyReader>(head.substr(head.find_first_not_of("\r\n")), core_.options.max_message_size);
   const bool client_waits =
       http.bytes.empty() && http.head.version == 11 && http.head.has_token("Expect", "100-continue");
-  if (client_waits && http.body->state() == HttpBodyReader::State::more && !write(connection, continue_response())) {
+  if (client_waits && http.body->state() == HttpBodyReader::State::more &&
+      !core_.output.write(connection, continue_response())) {
     return;
   }
   read_body(connection);
 }
 
-void WebServer::Impl::read_body(Connection& connection) {
+void HttpServer::read_body(Connection& connection) {
   HttpExchange& http = *connection.http;
   http.bytes.erase(0, http.body->feed(http.bytes));
   switch (http.body->state()) {
     case HttpBodyReader::State::more:
       return;
     case HttpBodyReader::State::done:
-      return hand_over(connection);
+      return pass_request(connection);
     case HttpBodyReader::State::malformed:
       return refuse_page(connection, 400, "malformed request body");
     case HttpBodyReader::State::too_large:
@@ -143,83 +152,77 @@ void WebServer::Impl::read_body(Connection& connection) {
   }
 }
 
-void WebServer::Impl::hand_over(Connection& connection) {
+void HttpServer::pass_request(Connection& connection) {
   HttpExchange& http = *connection.http;
-  table_.renew(connection);
+  core_.table.renew(connection);
   connection.state = ConnectionState::answering;
   connection.announced = true;
-  pauses_.begin(connection, Pause::answer);
+  core_.pauses.begin(connection, Pause::answer);
   connection.closes_after = connection.closes_after || !http.head.keep_alive();
-  ++counters_.requests;
+  ++core_.counters.requests;
   std::string body = http.body ? std::move(http.body->body()) : std::string();
   http.body = nullptr;
-  sink_.request(WebRequest{table_.id_of(connection), take_info(http, options_.trusted_proxies), http.head.method,
-                           std::move(body)});
+  core_.sink.request(WebRequest{core_.table.id_of(connection), take_info(http, core_.options.trusted_proxies),
+                                http.head.method, std::move(body)});
 }
 
-void WebServer::Impl::start_websocket(Connection& connection, std::string accept) {
-  table_.renew(connection);
+void HttpServer::start_websocket(Connection& connection, std::string accept) {
+  core_.table.renew(connection);
   connection.http->accept = std::move(accept);
-  if (options_.compression) connection.http->extensions = accept_deflate(connection.http->head).value_or("");
-  Connected client{table_.id_of(connection), take_info(*connection.http, options_.trusted_proxies),
-                   options_.hold_handshakes ? ClientKind::held : ClientKind::websocket};
+  if (core_.options.compression) connection.http->extensions = accept_deflate(connection.http->head).value_or("");
+  Connected client{core_.table.id_of(connection), take_info(*connection.http, core_.options.trusted_proxies),
+                   core_.options.hold_handshakes ? ClientKind::held : ClientKind::websocket};
   connection.state = ConnectionState::opening;
-  deadlines_.schedule(connection);
+  core_.deadlines.schedule(connection);
   if (client.kind == ClientKind::websocket && !open(connection, {})) return;
   connection.announced = true;
-  sink_.connected(std::move(client));
+  core_.sink.connected(std::move(client));
 }
 
 // Completes the WebSocket handshake. Returns false if the connection is lost.
-bool WebServer::Impl::open(Connection& connection, const Headers& headers) {
+bool HttpServer::open(Connection& connection, const Headers& headers) {
   Headers all = headers;
   connection.compressed = !connection.http->extensions.empty();
   if (connection.compressed) all.emplace_back("Sec-WebSocket-Extensions", connection.http->extensions);
-  if (!write(connection, switching_protocols(connection.http->accept, all))) return false;
+  if (!core_.output.write(connection, switching_protocols(connection.http->accept, all))) return false;
   connection.state = ConnectionState::open;
   connection.websocket = true;
-  connection.decoder = WebSocketDecoder(options_.max_message_size, connection.compressed);
-  ++counters_.opened;
+  connection.decoder = WebSocketDecoder(core_.options.max_message_size, connection.compressed);
+  ++core_.counters.opened;
   if (connection.http->bytes.empty()) {
     connection.http = nullptr;
   } else {
-    go_on_later(connection);
+    core_.next.read_again(connection);
   }
-  held_input_.count(connection);
+  core_.held_input.count(connection);
   return true;
 }
 
-void WebServer::Impl::accept(ConnId id, const Headers& headers) {
-  Connection* connection = table_.find(id);
-  if (connection == nullptr || connection->doomed || connection->state != ConnectionState::opening) return;
-  pauses_.end(*connection, Pause::requests);
-  open(*connection, headers);
+void HttpServer::accept(Connection& connection, const Headers& headers) {
+  core_.pauses.end(connection, Pause::requests);
+  open(connection, headers);
 }
 
-void WebServer::Impl::respond(ConnId id, const WebResponse& response) {
-  Connection* connection = table_.find(id);
-  if (connection == nullptr || connection->doomed) return;
-  const bool opening = connection->state == ConnectionState::opening;
-  if (!opening && connection->state != ConnectionState::answering) return;
-  connection->announced = false;
-  answer(*connection, response, !opening && !connection->closes_after);
+void HttpServer::respond(Connection& connection, const WebResponse& response) {
+  const bool opening = connection.state == ConnectionState::opening;
+  connection.announced = false;
+  answer(connection, response, !opening && !connection.closes_after);
 }
 
-// Answers with an error that no web page needs to read, and ends the connection.
-void WebServer::Impl::refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
+void HttpServer::refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
   WebResponse response{status, std::move(headers), std::string(reason) + "\n"};
   response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
   answer(connection, response, false);
 }
 
 // Answers with an error that a web page may read, if its origin is allowed, and ends the connection.
-void WebServer::Impl::refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
-  if (options_.cors) {
+void HttpServer::refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
+  if (core_.options.cors) {
     const HttpExchange& http = *connection.http;
     const std::string* known = http.head.find("Origin");
     const auto origin = known == nullptr ? peek_header(http.bytes, "Origin") : std::optional<std::string_view>(*known);
     const bool cacheable = http.head.method == "GET" || http.head.method == "HEAD";
-    const Headers cors = cors_headers(options_.allow_origins, options_.cors_credentials, origin, cacheable);
+    const Headers cors = cors_headers(core_.options.allow_origins, core_.options.cors_credentials, origin, cacheable);
     headers.insert(headers.begin(), cors.begin(), cors.end());
   }
   refuse(connection, status, reason, std::move(headers));
@@ -228,68 +231,46 @@ void WebServer::Impl::refuse_page(Connection& connection, unsigned status, std::
 // Returns true if the limits of the client's address refuse the request. A direct client was counted when it connected.
 // Behind a trusted proxy only WebSocket connections are counted, because web requests of many clients share the
 // connections of the proxy.
-bool WebServer::Impl::is_refused_for_address(Connection& connection, bool opens_websocket) {
+bool HttpServer::is_refused_for_address(Connection& connection, bool opens_websocket) {
   if (connection.too_fast) return true;
   const HttpExchange& http = *connection.http;
-  if (!opens_websocket || !any_contains(options_.trusted_proxies, http.address)) return false;
-  const auto verdict = entrance_.count(connection, client_address(http.head, http.address, options_.trusted_proxies));
+  if (!opens_websocket || !any_contains(core_.options.trusted_proxies, http.address)) return false;
+  const auto verdict =
+      core_.entrance.count(connection, client_address(http.head, http.address, core_.options.trusted_proxies));
   if (!verdict.too_many && !verdict.too_fast) return false;
-  entrance_.leave_address(connection);  // the connection is the proxy's, and may stay open for a while
+  core_.entrance.leave_address(connection);  // the connection is the proxy's, and may stay open for a while
   return true;
 }
 
-void WebServer::Impl::answer(Connection& connection, const WebResponse& response, bool keep_alive) {
+void HttpServer::answer(Connection& connection, const WebResponse& response, bool keep_alive) {
   const HttpRequestHead& head = connection.http->head;
   const ResponseFraming framing{head.method != "HEAD", keep_alive, head.version == 10, date()};
-  if (!write(connection, serialize(response, framing))) return;
+  if (!core_.output.write(connection, serialize(response, framing))) return;
   if (keep_alive) {
     next_request(connection);
   } else {
-    linger(connection);
+    core_.closing.linger(connection);
   }
 }
 
-void WebServer::Impl::next_request(Connection& connection) {
+void HttpServer::next_request(Connection& connection) {
   connection.state = ConnectionState::requesting;
   connection.http->head = HttpRequestHead();
-  pauses_.end(connection, Pause::answer);
-  pauses_.end(connection, Pause::requests);
+  core_.pauses.end(connection, Pause::answer);
+  core_.pauses.end(connection, Pause::requests);
   std::string& bytes = connection.http->bytes;
   if (bytes.empty() && bytes.capacity() > kIdleBuffer) bytes = std::string();
-  held_input_.count(connection);
-  if (!bytes.empty()) go_on_later(connection);
+  core_.held_input.count(connection);
+  if (!bytes.empty()) core_.next.read_again(connection);
 }
 
-void WebServer::Impl::go_on_later(Connection& connection) {
-  resumed_.push_back(table_.id_of(connection));
-  wake();
+void HttpServer::on_late_request(Connection& connection) {
+  const HttpExchange& http = *connection.http;
+  if (http.bytes.empty() && http.body == nullptr) return core_.next.cut(connection);
+  refuse_page(connection, 408, "the request did not come in time");
 }
 
-void WebServer::Impl::go_on(ConnId id) {
-  Connection* connection = table_.find(id);
-  if (connection == nullptr) return;
-  try {
-    go_on(*connection);
-  } catch (...) {
-    ++counters_.exceptions;
-    cut(*connection);
-  }
-}
-
-// Processes bytes that were received earlier. A client that does not read its responses has to wait until it does.
-void WebServer::Impl::go_on(Connection& connection) {
-  if (connection.doomed || connection.http == nullptr || lws_partial_buffered(connection.wsi) != 0) return;
-  if (connection.state == ConnectionState::requesting) {
-    read_request(connection);
-    held_input_.count(connection);
-  } else if (connection.state == ConnectionState::open && !is_paused(connection, Pause::pipeline)) {
-    const std::unique_ptr<HttpExchange> http = std::move(connection.http);
-    read_frames(connection, http->bytes);
-    if (connection.http == nullptr) pauses_.end(connection, Pause::inflating);
-  }
-}
-
-std::string_view WebServer::Impl::date() {
+std::string_view HttpServer::date() {
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
   if (now != date_second_) {
     date_second_ = now;

@@ -1,0 +1,53 @@
+// Ends connections. Each function says who is at fault, and how much the peer still gets:
+//
+// | function | who is at fault                      | what the peer gets                                              |
+// | -------- | ------------------------------------ | --------------------------------------------------------------- |
+// | close    | nobody, or the pipeline decides      | all output, a close frame, and time to answer it                |
+// | fail     | the client has broken a rule         | all output and a close frame; its own input is not read         |
+// | drain    | nobody: the peer has said good-bye   | all output; then the socket is closed                           |
+// | linger   | nobody, or the client (HTTP)         | all output, and the end of our side; the peer then ends its own |
+//
+// Whoever wants the socket closed at once, without the rest of the output, calls NextIteration::cut(). Loop thread
+// only.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "io/web/connection.hpp"
+#include "io/web/deadlines.hpp"
+#include "io/web/held_input.hpp"
+#include "io/web/next_iteration.hpp"
+#include "io/web/output.hpp"
+#include "io/web/pauses.hpp"
+#include "nodes/protocol/client_messages.hpp"
+
+namespace resflow {
+
+class Closing {
+ public:
+  Closing(Output& output, Deadlines& deadlines, Pauses& pauses, HeldInput& held_input, NextIteration& next)
+      : output_(output), deadlines_(deadlines), pauses_(pauses), held_input_(held_input), next_(next) {}
+
+  // Begins the closing handshake (RFC 6455, section 7.1.2).
+  void close(Connection& connection, const CloseReason& reason);
+  // Fails the connection (RFC 6455, section 7.1.7).
+  void fail(Connection& connection, std::uint16_t code, std::string_view text);
+  // Ends the connection when everything has been written.
+  void drain(Connection& connection);
+  // Like drain(), but then waits until the peer ends its side.
+  void linger(Connection& connection);
+  // Must be called when the backlog is written. Ends our side of the stream if the connection ends.
+  void on_drained(Connection& connection);
+
+ private:
+  void await_end(Connection& connection, ConnectionState state);
+
+  Output& output_;
+  Deadlines& deadlines_;
+  Pauses& pauses_;
+  HeldInput& held_input_;
+  NextIteration& next_;
+};
+
+}  // namespace resflow

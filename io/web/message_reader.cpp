@@ -1,0 +1,155 @@
+#include "io/web/message_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "nodes/protocol/utf8.hpp"
+
+namespace resflow {
+namespace {
+
+// What inflates in one turn is parsed in that turn, so it is how long neighbors may wait: 2 MiB take about 10 ms. The
+// budget has room for a message of the largest size.
+InflationBudget inflation_budget(const WebServerOptions& options) {
+  constexpr std::size_t least = 2 << 20;
+  return InflationBudget(std::max(least, options.max_message_size));
+}
+
+}  // namespace
+
+// Receives the frames of one connection from its decoder, while its bytes are being read.
+class MessageReader::FrameEvents final : public WebSocketEvents {
+ public:
+  FrameEvents(MessageReader& reader, Connection& connection, Output::PongBatch& pongs)
+      : reader_(reader), connection_(connection), pongs_(pongs) {}
+
+  void on_message(std::string message, bool binary) override {
+    if (!is_open()) return;
+    if (binary && !valid_utf8(message)) return refuse_text();
+    pass(std::move(message));
+  }
+
+  void on_compressed(std::string payload, bool) override {
+    if (!is_open()) return;
+    std::string message;
+    switch (reader_.inflation_->messages.expand(payload, core().options.max_message_size, message)) {
+      case Inflater::Result::too_large:
+        return core().closing.fail(connection_, close_code::kMessageTooBig, "message too big");
+      case Inflater::Result::corrupt:
+        return core().closing.fail(connection_, close_code::kInvalidPayload, "compressed message is corrupt");
+      case Inflater::Result::done:
+        break;
+    }
+    if (!valid_utf8(message)) return refuse_text();
+    reader_.inflation_->budget.spend(message.size());
+    pass(std::move(message));
+    if (reader_.inflation_->budget.is_spent_by_client()) connection_.decoder.suspend();
+  }
+
+  void on_ping(std::string_view payload) override {
+    if (!is_open()) return;
+    pongs_.add(payload);
+  }
+
+  void on_pong(std::string_view) override {}
+
+  void on_close(std::uint16_t code, std::string_view) override { reader_.answer_close(connection_, code); }
+
+  void on_error(std::uint16_t code, std::string_view text) override {
+    if (is_open()) return core().closing.fail(connection_, code, text);
+    if (connection_.state == ConnectionState::close_sent) core().closing.linger(connection_);
+  }
+
+  // Returns true if a message was completed.
+  bool any() const { return any_; }
+
+ private:
+  WebServerCore& core() const { return reader_.core_; }
+  bool is_open() const { return connection_.state == ConnectionState::open && !connection_.doomed; }
+
+  void refuse_text() { core().closing.fail(connection_, close_code::kInvalidPayload, "message is not UTF-8"); }
+
+  void pass(std::string message) {
+    ++core().counters.frames_in;
+    any_ = true;
+    core().sink.frame(core().table.id_of(connection_), std::move(message));
+  }
+
+  MessageReader& reader_;
+  Connection& connection_;
+  Output::PongBatch& pongs_;
+  bool any_ = false;
+};
+
+MessageReader::MessageReader(WebServerCore& core)
+    : core_(core),
+      inflation_(core.options.compression ? std::make_unique<Inflation>(inflation_budget(core.options)) : nullptr) {}
+
+void MessageReader::read(Connection& connection, std::string_view bytes) {
+  if (connection.http == nullptr) return read_frames(connection, bytes);
+  connection.http->bytes.append(bytes);  // after earlier bytes that came before accept(), or wait to be inflated
+  read_again(connection);
+}
+
+void MessageReader::read_again(Connection& connection) {
+  if (connection.http == nullptr || has_backlog(connection) || is_paused(connection, Pause::pipeline)) return;
+  const std::unique_ptr<HttpExchange> http = std::move(connection.http);
+  read_frames(connection, http->bytes);
+  if (connection.http == nullptr) core_.pauses.end(connection, Pause::inflating);
+}
+
+void MessageReader::read_frames(Connection& connection, std::string_view bytes) {
+  if (!may_inflate(connection)) {
+    if (keep(connection, bytes)) core_.next.read_first(connection);
+    return;
+  }
+  Output::PongBatch pongs(core_.output, connection);
+  FrameEvents events(*this, connection, pongs);
+  const std::size_t taken = connection.decoder.feed(bytes, events);
+  pongs.flush();
+  if (events.any()) core_.deadlines.message_is_complete(connection);
+  if (taken == bytes.size()) return core_.held_input.count(connection);
+  if (keep(connection, bytes.substr(taken))) core_.next.read_again(connection);
+}
+
+// Returns false if the connection must wait, because the budget for inflated bytes is spent.
+bool MessageReader::may_inflate(const Connection& connection) const {
+  if (!connection.compressed || connection.state != ConnectionState::open) return true;
+  inflation_->budget.begin_client();
+  return !inflation_->budget.is_spent();
+}
+
+// Keeps the bytes as they came, compressed, until the lane has taken the messages that were inflated so far. Returns
+// false if the connection is not read any more.
+bool MessageReader::keep(Connection& connection, std::string_view bytes) {
+  if (connection.state != ConnectionState::open || connection.doomed) return false;
+  if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
+  connection.http->bytes.assign(bytes);
+  core_.pauses.begin(connection, Pause::inflating);
+  core_.held_input.count(connection);
+  return true;
+}
+
+void MessageReader::on_late_message(Connection& connection) {
+  core_.closing.fail(connection, close_code::kPolicyViolation, "the message did not come in time");
+  connection.decoder = WebSocketDecoder(0);  // frees the bytes that others wait for
+  core_.held_input.count(connection);
+}
+
+void MessageReader::begin_turn() {
+  if (inflation_ != nullptr) inflation_->budget.begin_turn();
+}
+
+// Answers a close frame with a close frame of the same code, unless ours was first (RFC 6455, section 5.5.1). Then the
+// server has to close the socket (section 7.1.1).
+void MessageReader::answer_close(Connection& connection, std::uint16_t code) {
+  if (connection.state == ConnectionState::open) {
+    connection.close_code = code;
+    core_.output.write(connection, close_frame(code, {}));
+  } else if (connection.state != ConnectionState::close_sent) {
+    return;
+  }
+  core_.closing.drain(connection);
+}
+
+}  // namespace resflow

@@ -1,0 +1,45 @@
+// Reads the messages of the WebSocket connections of one web server (RFC 6455, RFC 7692), and passes them to the sink.
+// Loop thread only.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "io/web/deflate.hpp"
+#include "io/web/inflation_budget.hpp"
+#include "io/web/web_server_core.hpp"
+
+namespace resflow {
+
+class MessageReader {
+ public:
+  explicit MessageReader(WebServerCore& core);
+
+  // Takes received bytes of a connection in the states `open` and `close_sent`.
+  void read(Connection& connection, std::string_view bytes);
+  // Goes on with the bytes that wait. The state must be `open`.
+  void read_again(Connection& connection);
+  // Ends a connection whose message did not come in time.
+  void on_late_message(Connection& connection);
+  // The lane has taken all messages that it was given.
+  void begin_turn();
+
+ private:
+  class FrameEvents;
+  struct Inflation {
+    explicit Inflation(InflationBudget budget) : budget(budget) {}
+
+    Inflater messages;
+    InflationBudget budget;
+  };
+
+  void read_frames(Connection& connection, std::string_view bytes);
+  bool may_inflate(const Connection& connection) const;
+  bool keep(Connection& connection, std::string_view bytes);
+  void answer_close(Connection& connection, std::uint16_t code);
+
+  WebServerCore& core_;
+  std::unique_ptr<Inflation> inflation_;  // null: compression is never agreed on
+};
+
+}  // namespace resflow

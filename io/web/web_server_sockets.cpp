@@ -1,0 +1,153 @@
+// The part of WebServer that takes new sockets, and the callbacks of libwebsockets. Loop thread only.
+#include <unistd.h>
+
+#include <atomic>
+#include <utility>
+
+#include "io/web/web_server_impl.hpp"
+
+namespace resflow {
+
+// Returns null if all first bytes belong to the client, so that no socket has to wait.
+std::unique_ptr<Lobby> WebServer::Impl::make_lobby() {
+  if (core_.options.tls == nullptr && !core_.options.proxy_protocol) return nullptr;
+  const LobbyOptions lobby{core_.options.proxy_protocol, core_.options.trusted_proxies, core_.options.tls != nullptr,
+                           core_.options.request_timeout_ms};
+  return std::make_unique<Lobby>(
+      core_.loop, lobby,
+      [this](int fd, const sockaddr_storage& client, const Lobby::Pass& pass) { begin(fd, client, pass); },
+      [this](Lobby::Refusal why, const Lobby::Pass& pass) { on_refused(why, pass); });
+}
+
+// The callback of libwebsockets for all connections. No exception may leave it. The result -1 makes the library close
+// the socket.
+int WebServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size) {
+  if (reason != LWS_CALLBACK_RAW_RX && reason != LWS_CALLBACK_RAW_WRITEABLE && reason != LWS_CALLBACK_RAW_CLOSE) {
+    return 0;
+  }
+  auto* server = static_cast<Impl*>(lws_context_user(lws_get_context(wsi)));
+  auto* connection = static_cast<Connection*>(lws_get_opaque_user_data(wsi));
+  if (connection == nullptr) return 0;
+  try {
+    switch (reason) {
+      case LWS_CALLBACK_RAW_RX:
+        server->on_readable(*connection, {static_cast<const char*>(in), size});
+        break;
+      case LWS_CALLBACK_RAW_WRITEABLE:
+        server->on_writable(*connection);
+        break;
+      default:
+        lws_set_opaque_user_data(wsi, nullptr);
+        if (!LwsContext::is_established(wsi)) ++server->core_.counters.tls_failed;
+        server->on_closed(*connection);
+    }
+  } catch (...) {
+    ++server->core_.counters.exceptions;
+    return -1;
+  }
+  return 0;
+}
+
+void WebServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept {
+  const auto pass = core_.entrance.enter(IpAddress::of(peer));
+  if (!pass) {
+    ::close(fd);
+  } else if (lobby_ != nullptr && lobby_->is_for(peer)) {
+    lobby_->add(fd, peer, *pass);
+  } else {
+    begin(fd, peer, *pass);
+  }
+}
+
+void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept {
+  static std::atomic<bool> told = false;  // true if any lane has logged the line below
+  core_.entrance.leave(pass);
+  if (why == Lobby::Refusal::ended) return;
+  if (why == Lobby::Refusal::no_proxy_header) {
+    ++core_.counters.without_proxy_header;
+  } else if (core_.options.tls != nullptr) {
+    ++core_.counters.tls_failed;
+  }
+  if (why != Lobby::Refusal::plain_http || core_.options.log == nullptr || told.exchange(true)) return;
+  core_.options.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
+}
+
+// Starts a connection. If a proxy has named the client, the client's address is counted now.
+void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
+  const IpAddress address = IpAddress::of(client);
+  Connection& connection = core_.table.acquire();
+  connection.state = ConnectionState::requesting;
+  connection.http = std::make_unique<HttpExchange>();
+  connection.http->address = address;
+  connection.http->port = port_of(client);
+  connection.since = uv_now(core_.loop);
+  connection.ticket = pass.ticket;
+  connection.counted = pass.counted;
+  AddressLimits::Verdict verdict{pass.ticket, false, pass.too_fast};
+  const bool is_new = !pass.counted && !any_contains(core_.options.trusted_proxies, address);
+  if (is_new) verdict = core_.entrance.count(connection, address);
+  connection.too_fast = verdict.too_fast;
+  if (verdict.too_many) {
+    ::close(fd);
+    return forget(connection);
+  }
+  connection.wsi = lws_.adopt(fd, &connection);
+  if (connection.wsi != nullptr) return core_.deadlines.schedule(connection);
+  // The connection's first bytes were not TLS, so libwebsockets closed it during adopt().
+  if (connection.state == ConnectionState::gone) return;
+  ++core_.counters.rejected;
+  forget(connection);
+}
+
+// Frees a connection that the sink was never told of.
+void WebServer::Impl::forget(Connection& connection) {
+  core_.entrance.leave(connection);
+  core_.table.release(connection);
+}
+
+void WebServer::Impl::on_readable(Connection& connection, std::string_view bytes) {
+  core_.counters.bytes_in += bytes.size();
+  connection.bytes_in += bytes.size();
+  if (connection.doomed) return;
+  switch (connection.state) {
+    case ConnectionState::requesting:
+      LwsContext::handshake_is_over(connection.wsi);
+      return http_.read(connection, bytes);
+    case ConnectionState::answering:
+    case ConnectionState::opening:
+      return http_.read(connection, bytes);
+    case ConnectionState::open:
+    case ConnectionState::close_sent:
+      return messages_.read(connection, bytes);
+    default:
+      return;  // further input is ignored
+  }
+}
+
+void WebServer::Impl::on_writable(Connection& connection) {
+  if (connection.doomed) return;
+  if (has_backlog(connection)) {
+    lws_callback_on_writable(connection.wsi);
+    return;
+  }
+  core_.pauses.end(connection, Pause::backlog);
+  core_.closing.on_drained(connection);
+  read_again(connection);
+  const bool due = std::exchange(connection.writable_due, false);
+  if (due && connection.state == ConnectionState::open) core_.sink.writable(core_.table.id_of(connection));
+}
+
+void WebServer::Impl::on_closed(Connection& connection) {
+  core_.deadlines.stop(connection);
+  connection.wsi = nullptr;
+  core_.held_input.drop(connection);
+  core_.entrance.leave(connection);
+  connection.http.reset();
+  connection.state = ConnectionState::gone;
+  if (connection.websocket) {
+    ++core_.counters.closes[connection.close_code == 0 ? close_code::kAbnormal : connection.close_code];
+  }
+  core_.next.tell_end(connection);
+}
+
+}  // namespace resflow
