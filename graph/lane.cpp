@@ -87,8 +87,12 @@ bool Lane::waits_for_time() const {
   return graph_->wiring().waits_for_time();
 }
 
-void Lane::tap(Tap* tap) {
-  graph_->tap(tap);
+void Lane::add_tap(Tap& tap) {
+  graph_->add_tap(tap);
+}
+
+void Lane::remove_tap(const Tap& tap) {
+  graph_->remove_tap(tap);
 }
 
 void Lane::end() {

@@ -66,8 +66,9 @@ class Lane {
   // milliseconds.
   bool waits_for_time() const;
 
-  // Sets the tap, which is told of every message that enters the lane from now on; null: none. Called between turns.
-  void tap(Tap* tap);
+  // Adds a tap, which is told of every message that enters the lane from now on, and removes it. Called between turns.
+  void add_tap(Tap& tap);
+  void remove_tap(const Tap& tap);
 
   // Called when nothing more will be put into this lane. The other lanes then no longer wait for messages from it.
   // (Lanes wait for each other only in the replay of a capture.)

@@ -1,5 +1,6 @@
 #include "graph/lane_graph.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace resflow {
@@ -37,7 +38,7 @@ LaneGraph::~LaneGraph() {
 
 template <typename Message>
 void LaneGraph::entered(const Message& message) {
-  if (tap_ != nullptr) tap_->entered(message);
+  for (Tap* tap : taps_) tap->entered(message);
 }
 
 void LaneGraph::put(ParseIn message) {
@@ -68,7 +69,7 @@ void LaneGraph::put(ServiceNotice notice) {
 
 bool LaneGraph::turn(Millis now) {
   constexpr int rounds = 64;
-  if (tap_ != nullptr) tap_->turn(now);
+  for (Tap* tap : taps_) tap->turn(now);
   take_later();
   tick(now);
   deliver();  // what the passing of time has caused
@@ -78,7 +79,7 @@ bool LaneGraph::turn(Millis now) {
   graph_->wait_for_all();  // returns at once: all stages are lightweight, so every put has run to its end
   if (measure_) wiring_->answered(clock_now());
   services_.flush();
-  if (tap_ != nullptr) tap_->turned();
+  for (Tap* tap : taps_) tap->turned();
   return more || !local_.empty() || !later_.empty();
 }
 
@@ -100,11 +101,12 @@ bool LaneGraph::round() {
   return true;
 }
 
-// Takes messages from the mailbox. A tap may say exactly which ones (in a replay), and is told which ones were taken.
+// Takes messages from the mailbox. A tap may say exactly which ones (in a replay). All taps are told which ones were
+// taken.
 void LaneGraph::take() {
   runs_.clear();
-  if (tap_ == nullptr) return mailbox_.take(local_, runs_);
-  if (tap_->taking(runs_)) {
+  if (taps_.empty()) return mailbox_.take(local_, runs_);
+  if (taps_choose()) {
     if (!mailbox_.take_exactly(runs_, local_)) runs_.clear();
   } else {
     mailbox_.take(local_, runs_);
@@ -112,10 +114,14 @@ void LaneGraph::take() {
   if (!local_.empty()) report_taken();
 }
 
-// Tells the tap what was taken: the senders, and the messages from outside. Messages from other lanes are not
+bool LaneGraph::taps_choose() {
+  return std::any_of(taps_.begin(), taps_.end(), [this](Tap* tap) { return tap->taking(runs_); });
+}
+
+// Tells the taps what was taken: the senders, and the messages from outside. Messages from other lanes are not
 // reported, because they follow from the input of those lanes.
 void LaneGraph::report_taken() {
-  tap_->took(runs_);
+  for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;
   for (const MailRun& run : runs_) {
     for (std::size_t i = 0; i < run.count; ++i, ++at) {
@@ -128,14 +134,14 @@ void LaneGraph::report(const LaneItem& item) {
   if (const auto* replies = std::get_if<std::vector<AskIn>>(&item)) {
     for (const AskIn& m : *replies) report(m);
   } else {
-    for (const DecodeIn& m : std::get<std::vector<DecodeIn>>(item)) tap_->entered(std::get<ServiceMessage>(m));
+    for (const DecodeIn& m : std::get<std::vector<DecodeIn>>(item)) entered(std::get<ServiceMessage>(m));
   }
 }
 
 void LaneGraph::report(const AskIn& m) {
-  if (const auto* reply = std::get_if<ServiceReply>(&m)) return tap_->entered(*reply);
-  if (const auto* refused = std::get_if<SubscriptionRefused>(&m)) return tap_->entered(ServiceNotice(*refused));
-  tap_->entered(ServiceNotice(std::get<ServicesRestored>(m)));
+  if (const auto* reply = std::get_if<ServiceReply>(&m)) return entered(*reply);
+  if (const auto* refused = std::get_if<SubscriptionRefused>(&m)) return entered(ServiceNotice(*refused));
+  entered(ServiceNotice(std::get<ServicesRestored>(m)));
 }
 
 // Puts the messages of an item into the graph, at the node that they are for.

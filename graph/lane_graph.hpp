@@ -34,7 +34,7 @@ class LaneGraph final : public Router {
   // Runs `loop` on the calling thread, within the arena. Returns when `loop` returns.
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
-  // Adds a message from the lane's own loop, and tells the tap. It is taken in the next turn.
+  // Adds a message from the lane's own loop, and tells the taps. It is taken in the next turn.
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
@@ -45,8 +45,9 @@ class LaneGraph final : public Router {
   // messages are left.
   bool turn(Millis now);
 
-  // Called between turns; null: nobody is told.
-  void tap(Tap* tap) { tap_ = tap; }
+  // Called between turns.
+  void add_tap(Tap& tap) { taps_.push_back(&tap); }
+  void remove_tap(const Tap& tap) { std::erase(taps_, &tap); }
 
   LaneId id() const { return id_; }
   const Wiring& wiring() const { return *wiring_; }
@@ -61,6 +62,7 @@ class LaneGraph final : public Router {
   void take_later();
   bool round();
   void take();
+  bool taps_choose();
   void report_taken();
   void report(const LaneItem& item);
   void report(const AskIn& m);
@@ -83,7 +85,7 @@ class LaneGraph final : public Router {
   LaneBatch batch_;                  // the messages that the current round puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes, by lane
   MailRuns runs_;                    // the senders of what was taken from the mailbox
-  Tap* tap_ = nullptr;
+  std::vector<Tap*> taps_;
   Millis now_ = -1;  // time of the last turn
 };
 

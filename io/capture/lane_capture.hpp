@@ -35,8 +35,8 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
       : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
-  // Starts to record, and first ends a recording that runs. From now until stop() the lane must have this object as its
-  // tap.
+  // Starts to record, and first ends a recording that runs. From now until stop() this object must be a tap of the
+  // lane.
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 
@@ -47,7 +47,6 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void entered(const ServiceMessage& message) override { record(message); }
   void entered(const ServiceNotice& notice) override;
   void turn(Millis now) override;
-  bool taking(MailRuns&) override { return false; }
   void took(const MailRuns& runs) override;
   void turned() override;
 

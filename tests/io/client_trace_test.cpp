@@ -1,5 +1,5 @@
 // ClientTrace: its log lines name the client, the direction and the content, and all messages pass through unchanged.
-#include "io/web/client_trace.hpp"
+#include "io/capture/client_trace.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -54,7 +54,7 @@ struct Stage {
   bool send(ConnId conn, std::vector<Frame> frames) { return trace.send(conn, frames); }
   void connected(ConnId conn, const std::string& cid, const std::string& addr,
                  ClientKind kind = ClientKind::websocket) {
-    trace.connected(Connected{conn, info(cid, addr, ""), kind});
+    trace.entered(ParseIn(Connected{conn, info(cid, addr, ""), kind}));
   }
   static ClientInfoPtr info(const std::string& cid, const std::string& addr, const std::string& uri) {
     return std::make_shared<const ClientInfo>(ClientFields{cid, "h", addr, uri, {}});
@@ -70,10 +70,10 @@ TEST_CASE("client trace: a connection from its beginning to its end") {
   Stage s;
   s.connected(kAnna, "anna", "127.0.0.1:5000");
   s.connected(kBert, "bert", "[::1]:6000");
-  s.trace.frame(kAnna, R"({"id":1,"method":"version"})");
+  s.trace.entered(ParseIn(ClientText{kAnna, R"({"id":1,"method":"version"})"}));
   CHECK(s.send(kAnna, {text_frame(R"({"result":{},"id":1})"), text_frame(R"({"event":"a.b.change","data":{}})")}));
   s.trace.close(kBert, CloseReason{1008, "slow consumer"});
-  s.trace.disconnected(kBert);
+  s.trace.entered(ParseIn(Disconnected{kBert}));
   CHECK(s.log.take() == Lines{"[anna] Connected: 127.0.0.1:5000", "[bert] Connected: [::1]:6000",
                               R"([anna] --> {"id":1,"method":"version"})", R"([anna] <-- {"result":{},"id":1})",
                               R"([anna] <<- {"event":"a.b.change","data":{}})", "[bert] Disconnecting - slow consumer",
@@ -112,24 +112,24 @@ TEST_CASE("client trace: what was refused has not been sent") {
 TEST_CASE("client trace: nobody who is gone, or has taken another's place, is mistaken") {
   Stage s;
   s.connected(kAnna, "anna", "");
-  s.trace.disconnected(kAnna);
+  s.trace.entered(ParseIn(Disconnected{kAnna}));
   const ConnId carl{kAnna.slot, kAnna.generation + 1, kAnna.lane};
   s.connected(carl, "carl", "");
   s.log.take();
   s.send(kAnna, {text_frame("{}")});
-  s.trace.frame(kAnna, "{}");
-  s.trace.disconnected(kAnna);
-  s.trace.frame(ConnId{99, 1, 0}, "{}");
+  s.trace.entered(ParseIn(ClientText{kAnna, "{}"}));
+  s.trace.entered(ParseIn(Disconnected{kAnna}));
+  s.trace.entered(ParseIn(ClientText{ConnId{99, 1, 0}, "{}"}));
   CHECK(s.log.take().empty());
-  s.trace.frame(carl, "{}");
+  s.trace.entered(ParseIn(ClientText{carl, "{}"}));
   CHECK(s.log.take() == Lines{"[carl] --> {}"});
 }
 
 TEST_CASE("client trace: web requests, and connections that wait to be opened") {
   Stage s;
-  s.trace.request(WebRequest{kAnna, Stage::info("anna", "", "/api/a/set"), "POST", R"({"x":1})"});
+  s.trace.entered(ParseIn(WebRequest{kAnna, Stage::info("anna", "", "/api/a/set"), "POST", R"({"x":1})"}));
   s.trace.respond(kAnna, WebResponse{200, {}, R"({"y":2})"});
-  s.trace.disconnected(kAnna);
+  s.trace.entered(ParseIn(Disconnected{kAnna}));
   s.connected(kBert, "bert", "127.0.0.1:5000", ClientKind::held);
   s.trace.accept(kBert, {{"Set-Cookie", "a=1"}});
   CHECK(s.log.take() == Lines{R"([anna] --> POST /api/a/set {"x":1})", R"([anna] <-- 200 {"y":2})",

@@ -102,7 +102,7 @@ void Gateway::record(const std::string& file, const PipelineOptions& options) {
   const std::shared_ptr<RunningCapture> running = start_capture(capture, options, log_).capture;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     captures_[i]->start(running);
-    lanes_[i]->tap(captures_[i].get());
+    lanes_[i]->add_tap(*captures_[i]);
   }
 }
 

@@ -86,12 +86,12 @@ class RecordedWorld {
     for (std::size_t i = 0; i < options.lanes; ++i) {
       ends_[i]->put_into(&world->lane(i));
       captures_[i]->start(capture_);
-      world->lane(i).tap(captures_[i].get());
+      world->lane(i).add_tap(*captures_[i]);
     }
   }
   ~RecordedWorld() {
     for (std::size_t i = 0; i < captures_.size(); ++i) {
-      world->lane(i).tap(nullptr);
+      world->lane(i).remove_tap(*captures_[i]);
       captures_[i]->stop();
     }
     world = nullptr;

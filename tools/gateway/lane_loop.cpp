@@ -8,6 +8,7 @@ void LaneLoop::open(const LaneOptions& options, const WebServerOptions& clients,
   ClientPort& port = trace_ ? static_cast<ClientPort&>(*trace_) : *server_;
   capture_ = std::make_unique<LaneCapture>(options.id, port, services);
   lane_ = std::make_unique<Lane>(options, *capture_, *capture_, log, [this] { loop_.wake(); });
+  if (trace_) lane_->add_tap(*trace_);
   loop_.on_turn([this] { return turn(); });
   loop_.on_call([this] { begin_stop(); });
 }
@@ -43,8 +44,9 @@ void LaneLoop::close() {
 }
 
 void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
-  lane_->tap(capture ? capture_.get() : nullptr);
+  lane_->remove_tap(*capture_);
   if (capture) {
+    lane_->add_tap(*capture_);
     capture_->start(std::move(capture));
   } else {
     capture_->stop();
@@ -79,22 +81,18 @@ void LaneLoop::from_services(Message message) {
 }
 
 void LaneLoop::connected(Connected client) {
-  if (trace_) trace_->connected(client);
   put(ParseIn(std::move(client)));
 }
 
 void LaneLoop::frame(ConnId conn, std::string text) {
-  if (trace_) trace_->frame(conn, text);
   put(ParseIn(ClientText{conn, std::move(text)}));
 }
 
 void LaneLoop::request(WebRequest request) {
-  if (trace_) trace_->request(request);
   put(ParseIn(std::move(request)));
 }
 
 void LaneLoop::disconnected(ConnId conn) {
-  if (trace_) trace_->disconnected(conn);
   put(ParseIn(Disconnected{conn}));
 }
 

@@ -11,11 +11,11 @@
 
 #include "graph/lane.hpp"
 #include "graph/wiring.hpp"
+#include "io/capture/client_trace.hpp"
 #include "io/capture/lane_capture.hpp"
 #include "io/event_loop.hpp"
 #include "io/nats/nats_client.hpp"
 #include "io/operator/metrics_page.hpp"
-#include "io/web/client_trace.hpp"
 #include "io/web/web_server.hpp"
 #include "tools/gateway/handover.hpp"
 #include "tools/gateway/lane_tables.hpp"

@@ -112,27 +112,9 @@ void LanePlayer::post_next() {
   });
 }
 
-void LanePlayer::entered(const ParseIn& message) {
-  if (next_ != nullptr) next_->entered(message);
-}
-void LanePlayer::entered(const WriteIn& message) {
-  if (next_ != nullptr) next_->entered(message);
-}
-void LanePlayer::entered(const ServiceReply& message) {
-  if (next_ != nullptr) next_->entered(message);
-}
-void LanePlayer::entered(const ServiceMessage& message) {
-  if (next_ != nullptr) next_->entered(message);
-}
-
-void LanePlayer::entered(const ServiceNotice& notice) {
-  if (next_ != nullptr) next_->entered(notice);
-}
-
 void LanePlayer::turn(Millis now) {
   lines_.turn(now, us_);
   lines_.text().clear();
-  if (next_ != nullptr) next_->turn(now);
 }
 
 // Tells the lane which messages to take from its mailbox. The lane looks into it only when it has nothing else to do.
@@ -162,9 +144,8 @@ void LanePlayer::find_taken(MailRuns& runs) {
   }
 }
 
-void LanePlayer::took(const MailRuns& runs) {
+void LanePlayer::took(const MailRuns&) {
   waits_.store(false, std::memory_order_relaxed);
-  if (next_ != nullptr) next_->took(runs);
 }
 
 void LanePlayer::turned() {
@@ -173,7 +154,6 @@ void LanePlayer::turned() {
   compare();
   told();
   comparison_.end();
-  if (next_ != nullptr) next_->turned();
 }
 
 // ---- what leaves

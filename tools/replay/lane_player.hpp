@@ -51,8 +51,6 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   // Sets a function that is called before each turn of the span, with the time of the turn. It returns when the turn is
   // due.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
-  // Every call that this tap gets is forwarded to `tap`; null: to none.
-  void forward_to(Tap* tap) { next_ = tap; }
 
   // Plays to the end of the capture or of the span. The lane must have this object as its tap and its ports, directly
   // or through a LaneCapture that records the replay.
@@ -69,14 +67,9 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   const Tally& tally() const { return tally_; }
 
   // Tap
-  void entered(const ParseIn& message) override;
-  void entered(const WriteIn& message) override;
-  void entered(const ServiceReply& message) override;
-  void entered(const ServiceMessage& message) override;
-  void entered(const ServiceNotice& notice) override;
   void turn(Millis now) override;
   bool taking(MailRuns& runs) override;
-  void took(const MailRuns& runs) override;
+  void took(const MailRuns&) override;
   void turned() override;
 
   // ClientPort
@@ -114,7 +107,6 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   CaptureLines lines_;
   Tally tally_;
   std::function<void(std::int64_t)> wait_;
-  Tap* next_ = nullptr;
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
   std::optional<ServiceRequestId> asking_;         // the request being made; it may fail at once

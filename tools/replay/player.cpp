@@ -112,7 +112,6 @@ class Play {
     if (export_) {
       l->recorder = std::make_unique<LaneCapture>(id, *clients, *services, [p = l->player.get()] { return p->us(); });
       l->recorder->start(export_);
-      l->player->forward_to(l->recorder.get());
       clients = l->recorder.get();
       services = l->recorder.get();
     }
@@ -120,7 +119,8 @@ class Play {
     lane_options.id = id;
     lane_options.measure = options_.measure;
     l->lane = std::make_unique<Lane>(lane_options, *clients, *services, log_, [] {});
-    l->lane->tap(l->player.get());
+    l->lane->add_tap(*l->player);
+    if (l->recorder) l->lane->add_tap(*l->recorder);
     lanes_.push_back(std::move(l));
   }
 
@@ -248,7 +248,7 @@ Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions&
   lane.meet({&lane});
   if (auto capture = start_export(options, script.header(), export_log)) {
     recorder.start(std::move(capture));
-    lane.tap(&recorder);
+    lane.add_tap(recorder);
   }
   lane.run([&] { player.play(lane); });
   recorder.stop();

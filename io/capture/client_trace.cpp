@@ -1,4 +1,4 @@
-#include "io/web/client_trace.hpp"
+#include "io/capture/client_trace.hpp"
 
 namespace resflow {
 
@@ -26,24 +26,28 @@ void ClientTrace::forget(ConnId conn) {
   if (conn.slot < known_.size() && known_[conn.slot].conn == conn) known_[conn.slot] = Client{};
 }
 
-void ClientTrace::connected(const Connected& client) {
+void ClientTrace::entered(const ParseIn& message) {
+  std::visit([this](const auto& m) { log(m); }, message);
+}
+
+void ClientTrace::log(const Connected& client) {
   know(client.conn, client.info->cid());
   trace(client.conn, client.kind == ClientKind::held ? "Connecting: " : "Connected: ", client.info->remote_addr());
 }
 
-void ClientTrace::request(const WebRequest& request) {
+void ClientTrace::log(const WebRequest& request) {
   know(request.conn, request.info->cid());
   const std::string line = request.method + ' ' + std::string(request.info->uri());
   trace(request.conn, "--> ", request.body.empty() ? line : line + ' ' + request.body);
 }
 
-void ClientTrace::frame(ConnId conn, std::string_view text) {
-  trace(conn, "--> ", text);
+void ClientTrace::log(const ClientText& message) {
+  trace(message.conn, "--> ", message.text);
 }
 
-void ClientTrace::disconnected(ConnId conn) {
-  trace(conn, "Disconnected", "");
-  forget(conn);
+void ClientTrace::log(const Disconnected& message) {
+  trace(message.conn, "Disconnected", "");
+  forget(message.conn);
 }
 
 bool ClientTrace::send(ConnId conn, std::span<const Frame> frames) {

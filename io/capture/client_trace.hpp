@@ -1,6 +1,6 @@
 // Logs the traffic with clients at trace level, with the arrows that Resgate uses. Each line begins with the id of the
-// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. The object stands between a lane and its
-// clients, and is used only while tracing is on. It is called on its lane's thread.
+// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. The object is a tap of a lane, and stands
+// between the lane and its clients; it is used only while tracing is on. It is called on its lane's thread.
 #pragma once
 
 #include <string>
@@ -8,21 +8,20 @@
 #include <vector>
 
 #include "nodes/protocol/ports.hpp"
+#include "nodes/tap.hpp"
 
 namespace resflow {
 
-class ClientTrace final : public ClientPort {
+class ClientTrace final : public Tap, public ClientPort {
  public:
   // Both references must outlive this object.
   ClientTrace(ClientPort& clients, LogPort& log) : clients_(clients), log_(log) {}
 
-  // These functions are called for everything that comes from clients, and only log it.
-  void connected(const Connected& client);
-  void frame(ConnId conn, std::string_view text);
-  void request(const WebRequest& request);
-  void disconnected(ConnId conn);
+  // Tap: logs what comes from clients.
+  using Tap::entered;
+  void entered(const ParseIn& message) override;
 
-  // These functions log what is sent to clients, and pass it on. Frames are logged only if they were taken.
+  // ClientPort: these functions log what is sent to clients, and pass it on. Frames are logged only if they were taken.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -36,6 +35,10 @@ class ClientTrace final : public ClientPort {
     std::string mark;  // `[cid] `; empty if the slot is unused
   };
 
+  void log(const Connected& client);
+  void log(const WebRequest& request);
+  void log(const ClientText& message);
+  void log(const Disconnected& message);
   // Remembers the id of a connection until forget(). Traffic of unknown connections is not logged.
   void know(ConnId conn, std::string_view cid);
   void forget(ConnId conn);
