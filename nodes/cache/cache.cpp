@@ -6,8 +6,20 @@ namespace resflow {
 
 void Cache::process(CacheIn&& message, CacheOut& out) {
   out_ = &out;
-  if (!must_wait(message)) dispatch(std::move(message));
+  changing_ = 0;
+  try {
+    if (!must_wait(message)) dispatch(std::move(message));
+  } catch (const std::exception&) {
+    give_up_changing();
+    throw;
+  }
   out_ = nullptr;
+}
+
+// The state of a resource may be half-changed, or its subscribers may have missed an event. So they lose the resource,
+// and all others of its name.
+void Cache::give_up_changing() {
+  if (const CachedResource* r = find(changing_)) give_up(*r->name, errors::internal);
 }
 
 void Cache::dispatch(CacheIn&& message) {
@@ -78,6 +90,7 @@ void Cache::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
   if (!r->name->subscribed) return;  // asked for again after the next subscription
+  changing_ = r->id;
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
   if (r->loaded()) return;  // loaded already, by another query with the same normalized query

@@ -66,7 +66,8 @@ class Cache {
   Cache(const Cache&) = delete;
   Cache& operator=(const Cache&) = delete;
 
-  // Takes one message, and adds what it causes to `out`.
+  // Takes one message, and adds what it causes to `out`. If it throws while the state of a resource changes, the
+  // subscribers lose the resource.
   void process(CacheIn&& message, CacheOut& out);
 
   // Returns how many records it keeps. When no client has been connected for CacheLimits::keep_unused, there must be
@@ -165,6 +166,7 @@ class Cache {
   void answer_waiting(CachedResource& r, const ErrorPtr& error);
   void refuse(Tickets&& tickets, const ErrorPtr& error);
   void load(CachedResource& r, GetResult&& result);
+  void load(CachedResource& r, GetResult&& result, CachedResource::Loading& loading);
   void no_room_for(CachedResource& r, const CachedResource::Loading& loading);
   CachedResource& normalize(CachedResource& r, std::string_view query);
   void link(CachedResource& target, std::string&& asked);
@@ -173,6 +175,7 @@ class Cache {
   void subscribe_again(CachedName& name);
   void want_anew(CachedResource& r);
   void give_up(CachedName& name, const ErrorPtr& error);
+  void give_up_changing();
   bool end_some_subscriptions();
   bool wait_for_room(CachedName& name);
   void try_waiting();
@@ -236,6 +239,7 @@ class Cache {
   CacheLimits limits_;
   LogPort& log_;
   CacheOut* out_ = nullptr;  // set only during process()
+  ResourceId changing_ = 0;  // the resource whose state the message has begun to change; 0: none
   Millis now_ = 0;           // the time of the last Tick
   CacheCounters counters_;
   std::uint64_t last_serial_ = 0;  // the number that was last given to a name or a resource

@@ -51,6 +51,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
     return drop(EventDrop::outdated);
   }
   if (r.resetting()) return drop(EventDrop::outdated);
+  changing_ = r.id;
   if (auto* c = std::get_if<ChangeEvent>(&e.body)) {
     if (c->legacy) warn_of_legacy_change(r.name->name);
     change(r, std::move(*c));

@@ -102,24 +102,34 @@ void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   release(name);
 }
 
-// Takes the first state of a resource, and sends it to all waiting tickets.
+// Takes the first state of a resource, and sends it to all waiting tickets. If that throws, they get an error.
 void Cache::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
+  try {
+    load(r, std::move(result), *loading);
+  } catch (const std::exception&) {
+    for (Tickets& tickets : by_lane(loading->waiting)) refuse(std::move(tickets), errors::internal);
+    throw;
+  }
+}
+
+void Cache::load(CachedResource& r, GetResult&& result, CachedResource::Loading& loading) {
   CachedResource& target = normalize(r, result.query);
+  changing_ = target.id;
   if (const auto others = std::move(target.loading)) {
-    loading->waiting.merge(others->waiting);
-    if (others->reaccess && !std::exchange(loading->reaccess, true)) {
-      loading->reaccess_throttle = others->reaccess_throttle;
+    loading.waiting.merge(others->waiting);
+    if (others->reaccess && !std::exchange(loading.reaccess, true)) {
+      loading.reaccess_throttle = others->reaccess_throttle;
     }
   }
   if (!target.state && !target.snapshot) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
     target.name->keep();  // make_room() must not evict this very name
-    if (!make_room()) return no_room_for(target, *loading);
+    if (!make_room()) return no_room_for(target, loading);
   }
-  for (Tickets& tickets : by_lane(loading->waiting)) subscribe(target, std::move(tickets));
-  if (loading->reaccess) reaccess(target, loading->reaccess_throttle);
+  for (Tickets& tickets : by_lane(loading.waiting)) subscribe(target, std::move(tickets));
+  if (loading.reaccess) reaccess(target, loading.reaccess_throttle);
   if (target.refresh && std::exchange(target.refresh->again, false)) reset(target);
   use_changed(target);
 }

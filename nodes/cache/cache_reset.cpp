@@ -91,6 +91,7 @@ bool Cache::go_on(Telling& t) {
 // add values from the start to the end. So a value that is removed still has its index in the cached collection, and
 // the collection itself need not be edited: the full state then replaces it.
 void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
+  changing_ = r.id;
   CachedResource::Comparison& c = *r.comparison;
   for (; c.told < c.edits.size() && at_most > 0; --at_most) edit(r, std::move(c.edits[c.told++]));
   if (c.told == c.edits.size()) take_next(r);

@@ -59,6 +59,7 @@ struct Agenda {
   LazyQueue<ClientInput> inbox;  // messages that came while tasks were left, in order
   std::size_t events = 0;        // number of EventFor messages in `inbox`
   bool scheduled = false;        // Session has the client in its ring, and will run it again
+  bool stopped = false;          // the session has failed, and does nothing any more
 };
 
 }  // namespace resflow

@@ -77,7 +77,6 @@ OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
   } else {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
-    if (!s.linked()) client_.session.link(s, m.resource);
   }
   // All operations go on with their walks first. The complete ones proceed after that, since the commit of one may end
   // others.

@@ -22,8 +22,8 @@ void ClientOutput::deliver(const Subscription& s, const EventPtr& event, Resourc
                                      Recipients{identity_.conn});
 }
 
-void ClientOutput::close(std::string reason) {
-  session_.out().encode.emplace_back(CloseClient{identity_.conn, 1008, std::move(reason)});
+void ClientOutput::close(std::string reason, std::uint16_t code) {
+  session_.out().encode.emplace_back(CloseClient{identity_.conn, code, std::move(reason)});
 }
 
 void ClientOutput::respond(Reply&& reply, std::optional<unsigned> status) {

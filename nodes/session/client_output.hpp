@@ -25,8 +25,8 @@ class ClientOutput {
              RidPtr rid = nullptr, ResourceSet set = {});
   // Sends an event of the resource.
   void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
-  // Closes the client's connection, because the client or a service has gone beyond a limit.
-  void close(std::string reason);
+  // Closes the client's connection. By default the code says that the client or a service has gone beyond a limit.
+  void close(std::string reason, std::uint16_t code = 1008);
 
   // The web request that the session serves, or the opening that it decides. Null for an open WebSocket connection.
   std::unique_ptr<WebExchange>& web() { return web_; }

@@ -29,10 +29,10 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
 
 void ClientRecords::start_loading(Subscription& s, ThrottleId throttle) {
   work_.spend(WorkShares::kLoadUnits);
+  Progress& progress = s.make_progress();
+  progress.ticket = session_.give_ticket(s);
   s.state = SubscriptionState::loading;
-  const Ticket ticket = session_.give_ticket(s);
-  s.make_progress().ticket = ticket;
-  session_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, ticket, throttle);
+  session_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, progress.ticket, throttle);
 }
 
 // Ends the wait for a resource that is being loaded. If the resource is linked, its state has come and waits in the

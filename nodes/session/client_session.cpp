@@ -37,7 +37,7 @@ void ClientSession::handle(WaitingLoadResult&& m) {
 void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   if (ended_) {
     s.state = SubscriptionState::idle;
-    if (m.resource != 0) client_.session.give_back(m.resource);
+    if (s.linked()) client_.session.unlink(s, true);
     return;
   }
   ClientOperations(client_).try_to_proceed(ClientLoading(client_).loaded(s, m));
@@ -131,6 +131,15 @@ void ClientSession::decide_opening(const HeaderAuth& auth) {
 bool ClientSession::done() const {
   const WebExchange* web = client_.output.web();
   return web != nullptr && web->done;
+}
+
+void ClientSession::fail() {
+  client_.work.stop();
+  if (client_.output.web()) {
+    client_.output.reply({}, ReplyForm::error, errors::internal);
+  } else {
+    client_.output.close("internal error", 1011);
+  }
 }
 
 void ClientSession::end() {

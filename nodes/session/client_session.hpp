@@ -57,6 +57,9 @@ class ClientSession {
   // Returns true if the answer has been given and the session has to be ended.
   bool done() const;
 
+  // Must be called when another function has thrown. What the session knows of the client may be wrong now, so it does
+  // nothing any more until end() is called, and the client's connection is closed. A web request gets an error.
+  void fail();
   // end() is called when the connection is gone. Then release() gives the subscriptions back to the cache, in slices,
   // until it has returned true. Only take_loaded() may still be called meanwhile.
   void end();

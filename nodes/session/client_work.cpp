@@ -11,7 +11,15 @@ void ClientWork::push_proceed(const OperationKeys& keys) {
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) push({Task::Kind::proceed, *key});
 }
 
+void ClientWork::stop() {
+  if (!agenda_) agenda_ = std::make_unique<Agenda>();
+  agenda_->stopped = true;
+  agenda_->tasks.clear();
+  while (!agenda_->inbox.empty()) agenda_->inbox.pop();
+}
+
 bool ClientWork::defer(ClientInput&& m) {
+  if (agenda_->stopped) return true;
   const bool fits = !std::holds_alternative<EventFor>(m) || ++agenda_->events <= session_.limits().waiting_messages;
   agenda_->inbox.push(std::move(m));
   return fits;
@@ -30,7 +38,7 @@ Task ClientWork::take_task() {
 }
 
 void ClientWork::schedule(ConnId conn) {
-  if (agenda_ && !std::exchange(agenda_->scheduled, true)) session_.schedule(conn);
+  if (agenda_ && !agenda_->stopped && !std::exchange(agenda_->scheduled, true)) session_.schedule(conn);
 }
 
 }  // namespace resflow

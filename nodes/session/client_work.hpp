@@ -28,8 +28,9 @@ class ClientWork {
   void push(Task&& task);
   // Pushes a task for each operation, the first one on top.
   void push_proceed(const OperationKeys& keys);
-  // Puts a message into the inbox. Work must be left. The inbox is bounded: the client waits for no more answers than
-  // it has subscriptions, and admit limits its requests. Only events can become too many; then it returns false.
+  // Puts a message into the inbox, or drops it if work was stopped. Work must be left. The inbox is bounded: the client
+  // waits for no more answers than it has subscriptions, and admit limits its requests. Only events can become too
+  // many; then it returns false.
   bool defer(ClientInput&& m);
   // Does one step: step(task) with the top task, or if there is none, handle(message) with the next message. Returns
   // false if nothing is left, or if the share is used up.
@@ -44,6 +45,8 @@ class ClientWork {
   }
   // Drops all work.
   void end() { agenda_ = nullptr; }
+  // Drops all work, and takes none any more. is_left() is true from now on.
+  void stop();
 
  private:
   Task take_task();
@@ -56,7 +59,7 @@ class ClientWork {
 
 template <typename Step, typename Handle>
 bool ClientWork::advance(Step&& step, Handle&& handle) {
-  if (!agenda_) return false;
+  if (!agenda_ || agenda_->stopped) return false;
   if (agenda_->tasks.empty() && agenda_->inbox.empty()) {
     agenda_ = nullptr;
     return false;

@@ -27,6 +27,7 @@ void Session::process(SessionIn&& message, SessionOut& out) {
   out_ = &out;
   std::visit([this](auto&& m) { on(std::move(m)); }, std::move(message));
   out_ = nullptr;
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 ClientSession* Session::find(ConnId conn) {
@@ -37,8 +38,18 @@ template <typename F>
 void Session::with(ConnId conn, F&& f) {
   ClientSession* client = find(conn);
   if (client == nullptr) return;
-  f(*client);
+  guard(*client, [&] { f(*client); });
   if (client->done()) end(conn);
+}
+
+template <typename F>
+void Session::guard(ClientSession& client, F&& f) {
+  try {
+    f();
+  } catch (const std::exception&) {
+    if (!failure_) failure_ = std::current_exception();
+    client.fail();
+  }
 }
 
 void Session::continue_next_turn() {
@@ -86,7 +97,18 @@ void Session::release_leaving() {
   for (std::size_t n = leaving_.size(); n > 0 && !shares_.turn_is_over(); --n) {
     std::unique_ptr<ClientSession> client = std::move(leaving_.front());
     leaving_.pop_front();
+    release(std::move(client));
+  }
+}
+
+// Gives back the subscriptions of an ended session, or a part of them. If that throws, the session is kept for ever,
+// since the tables may still have pointers to its subscriptions.
+void Session::release(std::unique_ptr<ClientSession>&& client) {
+  try {
     if (!client->release()) leaving_.push_back(std::move(client));
+  } catch (const std::exception&) {
+    if (!failure_) failure_ = std::current_exception();
+    lost_.push_back(std::move(client));
   }
 }
 
@@ -103,10 +125,8 @@ ClientSession& Session::start(Connected&& m) {
 void Session::end(ConnId conn) {
   std::unique_ptr<ClientSession> client = clients_.close(conn);
   client->end();
-  if (!client->release()) {
-    leaving_.push_back(std::move(client));
-    continue_next_turn();
-  }
+  release(std::move(client));
+  if (!leaving_.empty()) continue_next_turn();
   out_->encode.emplace_back(Disconnected{conn});
   out_->authorize.emplace_back(Disconnected{conn});
 }
@@ -114,8 +134,9 @@ void Session::end(ConnId conn) {
 void Session::on(Connected&& m) {
   const bool held = m.kind == ClientKind::held;
   out_->encode.emplace_back(m);
-  ClientSession& client = start(std::move(m));
-  if (held) client.decide_opening(*web_.ws_header_auth);
+  const ConnId conn = m.conn;
+  start(std::move(m));
+  if (held) with(conn, [&](ClientSession& c) { c.decide_opening(*web_.ws_header_auth); });
 }
 
 void Session::on(Disconnected&& m) {
@@ -123,7 +144,7 @@ void Session::on(Disconnected&& m) {
 }
 
 void Session::on(Boxed<Request>&& m) {
-  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
+  with(m->conn, [&](ClientSession& c) { c.take(std::move(m)); });
 }
 
 void Session::on(WebTask&& m) {
@@ -151,7 +172,7 @@ void Session::on(Boxed<CallReply>&& m) {
 }
 
 void Session::on(Boxed<TokenSet>&& m) {
-  if (ClientSession* client = find(m->conn)) client->take(std::move(m));
+  with(m->conn, [&](ClientSession& c) { c.take(std::move(m)); });
 }
 
 void Session::on(LoadResult&& m) {
@@ -169,12 +190,12 @@ void Session::loaded(Ticket ticket, const LoadResult& m) {
   }
   Subscription& s = *waiting;
   ClientSession& client = *s.session;
-  if (client.is_busy()) {
+  guard(client, [&] {
     if (m.resource != 0) link(s, m.resource);  // its events come from now on
-    return client.defer_loaded(ticket, m);
-  }
-  tickets_.remove(ticket);
-  client.take_loaded(s, m);
+    if (client.is_busy()) return client.defer_loaded(ticket, m);
+    tickets_.remove(ticket);
+    client.take_loaded(s, m);
+  });
   const bool is_leaving = find(client.conn()) != &client;
   if (client.done() && !is_leaving) end(client.conn());
 }
@@ -187,17 +208,28 @@ inline bool Session::can_be_told(const Subscription& s) {
   return s.open() && !s.session->is_busy();
 }
 
-// Hands an event to the lane's subscribers of its resource. Subscribers that can get the event at once get it together.
-// Each of the others handles it in its own session.
+// If the event fails before it is known who gets it, any of the subscribers may miss it, so all of them are closed.
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
-  if (!groups_.empty()) clear_groups();  // an event that failed half-way has left its groups
+  const LaneResource& r = it->second;
+  try {
+    tell_subscribers(r, m);
+  } catch (const std::exception&) {
+    if (!failure_) failure_ = std::current_exception();
+    clear_groups();
+    for (const Subscription* s : r.subscribers) s->session->fail();
+  }
+}
+
+// Hands an event to the lane's subscribers of its resource. Subscribers that can get the event at once get it together.
+// Each of the others handles it in its own session.
+void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   const EventPtr& event = m.event;
   const bool same_for_all =
       !event->changes_references() && event->kind != EventKind::reaccess && event->kind != EventKind::deleted;
   std::vector<std::pair<ConnId, RidPtr>> others;
-  const Subscribers& subscribers = it->second.subscribers;
+  const Subscribers& subscribers = r.subscribers;
   if (subscribers.size() == 1 && same_for_all && can_be_told(*subscribers.front())) {
     const Subscription& s = *subscribers.front();
     return tell(event, s.rid, s.session->legacy(), Recipients{s.session->conn()});
@@ -213,7 +245,7 @@ void Session::on(LaneEvent&& m) {
   }
   deliver(event);
   for (const auto& [conn, rid] : others) {
-    if (ClientSession* client = find(conn)) client->take(EventFor{rid, m.resource, event});
+    with(conn, [&, &name = rid](ClientSession& c) { c.take(EventFor{name, m.resource, event}); });
   }
 }
 
@@ -269,9 +301,9 @@ void Session::link(Subscription& s, ResourceId resource) {
     s.rid = r.spelling;
   }
   RESFLOW_CHECK(!s.linked());
-  s.resource = resource;
-  s.list_index = static_cast<std::uint32_t>(r.subscribers.size());
   r.subscribers.push_back(&s);
+  s.resource = resource;
+  s.list_index = static_cast<std::uint32_t>(r.subscribers.size() - 1);
 }
 
 void Session::unlink(Subscription& s, bool tell_cache) {
@@ -279,10 +311,10 @@ void Session::unlink(Subscription& s, bool tell_cache) {
   RESFLOW_CHECK(it != resources_.end());
   Subscribers& list = it->second.subscribers;
   RESFLOW_CHECK(list[s.list_index] == &s);
+  if (tell_cache) out_->cache.emplace_back(Unsubscribe{lane_, s.resource});  // first, since it may throw
   list[s.list_index] = list.back();
   list[s.list_index]->list_index = s.list_index;
   list.pop_back();
-  if (tell_cache) out_->cache.emplace_back(Unsubscribe{lane_, s.resource});
   if (list.empty()) resources_.erase(it);
   s.resource = 0;
 }

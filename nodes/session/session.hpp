@@ -6,11 +6,15 @@
 //
 // A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
 // waits in a ring, and gets its next share in the lane's next turn.
+//
+// When the work for one client throws, that client is closed: what is known of it may be wrong. The message is handled
+// for all others first; then the exception goes on.
 #pragma once
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <vector>
 
@@ -36,7 +40,7 @@ class Session : private SessionContext {
   std::size_t client_count() const { return clients_.size(); }
   // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
   std::size_t records() const {
-    return clients_.size() + ring_.size() + leaving_.size() + tickets_.size() + resources_.size();
+    return clients_.size() + ring_.size() + leaving_.size() + lost_.size() + tickets_.size() + resources_.size();
   }
   SessionCounters counters() const {
     SessionCounters c = counters_;
@@ -94,10 +98,15 @@ class Session : private SessionContext {
   // Calls f(session) for the client's session, if there is one. Ends the session if it is done.
   template <typename F>
   void with(ConnId conn, F&& f);
+  // Calls f(). If it throws, ends the client's work, and keeps the exception.
+  template <typename F>
+  void guard(ClientSession& client, F&& f);
+  void release(std::unique_ptr<ClientSession>&& client);
   void loaded(Ticket ticket, const LoadResult& m);
   void continue_next_turn();
   void continue_clients();
   void release_leaving();
+  void tell_subscribers(const LaneResource& r, const LaneEvent& m);
   // Returns true if an event can be sent to the client at once.
   static bool can_be_told(const Subscription& s);
   void deliver(const EventPtr& event);
@@ -116,6 +125,8 @@ class Session : private SessionContext {
   SlotTable<std::unique_ptr<ClientSession>> clients_;
   std::deque<ConnId> ring_;                             // clients with work left over
   std::deque<std::unique_ptr<ClientSession>> leaving_;  // sessions of closed connections, with subscriptions left
+  std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release has failed
+  std::exception_ptr failure_;                          // what was thrown first while the message was handled
   bool continues_ = false;                              // a Continue is under way
   bool leaving_first_ = false;                          // `leaving_` was before `ring_` in the latest Continue
   SessionCounters counters_;

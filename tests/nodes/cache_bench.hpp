@@ -11,6 +11,7 @@
 
 #include "nodes/cache/cache.hpp"
 #include "nodes/diff.hpp"
+#include "tests/nodes/failing_allocations.hpp"
 #include "tests/nodes/fakes.hpp"
 
 namespace resflow::testing {
@@ -103,7 +104,7 @@ class CacheBench {
 
   void step(CacheIn message) {
     out_ = CacheOut{};
-    cache_.process(std::move(message), out_);
+    process_or_run_out(fault_, [&] { cache_.process(std::move(message), out_); });
     for (const AskIn& m : out_.ask) note(m);
     for (DiffIn& m : out_.diff) diffs_.push_back(std::move(m));
     for (CacheIn& m : out_.later) later_.push_back(std::move(m));
@@ -115,6 +116,9 @@ class CacheBench {
       }
     }
   }
+
+  // In the next step, the cache runs out of memory at the allocation with this number. Tells what became of it.
+  MemoryFault& fault() { return fault_; }
 
   // Subscribes to a resource and loads it.
   void have_model(const std::string& rid, const std::vector<std::pair<std::string, std::string>>& properties) {
@@ -237,6 +241,7 @@ class CacheBench {
     return '#' + std::to_string(message_as<CallReply>(m).id);
   }
 
+  MemoryFault fault_;
   Cache cache_;
   CacheOut out_;
   std::vector<Ticket> tickets_;          // the tickets of all subscribers so far

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "nodes/session/session.hpp"
+#include "tests/nodes/failing_allocations.hpp"
 #include "tests/nodes/fakes.hpp"
 
 namespace resflow::testing {
@@ -99,7 +100,7 @@ class SessionBench {
     SessionOut nothing;
     session_.process(NewTurn{}, nothing);
     out_ = SessionOut{};
-    session_.process(std::move(message), out_);
+    process_or_run_out(fault_, [&] { session_.process(std::move(message), out_); });
     for (const AuthorizeIn& m : out_.authorize) note(m);
     for (const CacheIn& m : out_.cache) {
       if (const auto* s = std::get_if<Subscribe>(&m)) {
@@ -108,6 +109,9 @@ class SessionBench {
       }
     }
   }
+
+  // In the next step, session runs out of memory at the allocation with this number. Tells what became of it.
+  MemoryFault& fault() { return fault_; }
 
   // Subscribes to a resource, allows it and loads it.
   void subscribed(const std::string& rid, const Names& references = {}, std::uint32_t slot = 0) {
@@ -280,6 +284,7 @@ class SessionBench {
     return "nothing";
   }
 
+  MemoryFault fault_;
   Session session_;
   SessionOut out_;
   std::map<std::pair<std::uint32_t, std::string>, Ticket> tickets_;  // by client and target
