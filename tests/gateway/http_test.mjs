@@ -6,7 +6,8 @@ import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
 
 import { ask, bytesOf, RawHttp } from './http_client.mjs';
-import { Stage } from './processes.mjs';
+import { samples } from './metrics.mjs';
+import { freePort, Stage } from './processes.mjs';
 import { ResClient } from './res_client.mjs';
 import { ResService } from './res_service.mjs';
 import { until } from './waiting.mjs';
@@ -20,11 +21,13 @@ const LANES = process.env.RESFLOW_TEST_LANES ?? '2';
 const stage = new Stage();
 let nats;
 let gateway;
+let metricsPort;
 let service;
 
 before(async () => {
   nats = await stage.startNats();
-  gateway = await start({ putMethod: 'set', patchMethod: 'change', maxMessageBytes: MAX_BODY, requestTimeout: 500 });
+  metricsPort = await freePort();
+  gateway = await start({ metricsPort, putMethod: 'set', patchMethod: 'change', maxMessageBytes: MAX_BODY, requestTimeout: 500 });
   service = await ResService.start(nats.url);
   service.collection('test.shelf', [{ rid: 'test.book' }, { rid: 'test.gone' }, { rid: 'test.book', soft: true }, 1]);
   service.model('test.book', { title: 'One', shelf: { rid: 'test.shelf' }, data: { data: { rid: ['x'] } } });
@@ -418,7 +421,11 @@ test('a client that reads slowly gets all of a large response', async () => {
   client.socket.pause();
   client.write(bytesOf('GET', '/api/test/huge') + bytesOf('GET', '/api/test/book', { headers: { Connection: 'close' } }));
   await service.asked('get.test.huge');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // All of the response is written, and most of it cannot leave.
+  await until(
+    async () => (await samples(metricsPort)).number('resflow_client_sent_bytes_total') > 20_000_000,
+    'the gateway to write the response',
+  );
   client.socket.resume();
   const { status, json } = await client.response();
   assert.deepEqual([status, json.length, json[39].collection.length], [200, 40, 500]);

@@ -53,8 +53,6 @@ int fill_disk(const std::string& path) {
   {
     CaptureFile file(at(path), kHeader, log);
     file.append(sample_lines());
-    // the lines are written now, or together with the next ones
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     CaptureLines lines(0);
     for (int i = 0; i < 10'000; ++i) {
       lines.entered(ServiceReply{ServiceRequestId::from(random()), std::to_string(random()), false, {}}, false);
