@@ -53,6 +53,9 @@ int fill_disk(const std::string& path) {
   {
     CaptureFile file(at(path), kHeader, log);
     file.append(sample_lines());
+    for (int i = 0; i < 2'000 && read_capture({path}).lines.size() < records_in(sample_lines()); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     CaptureLines lines(0);
     for (int i = 0; i < 10'000; ++i) {
       lines.entered(ServiceReply{ServiceRequestId::from(random()), std::to_string(random()), false, {}}, false);
