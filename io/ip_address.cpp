@@ -14,7 +14,7 @@ namespace {
 // The first bytes of an IPv4 address in its IPv6 form.
 constexpr std::array<std::uint8_t, 12> kIpv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr std::array<std::uint8_t, 16> kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-constexpr std::size_t kSubscriberBytes = 8;  // of an IPv6 address
+constexpr std::size_t kCustomerBytes = 8;  // of an IPv6 address
 constexpr unsigned kBits = 128;
 constexpr unsigned kIpv4Bits = 32;
 
@@ -74,9 +74,9 @@ bool IpAddress::is_loopback() const {
   return is_ipv4() ? bytes_[kIpv4.size()] == 127 : bytes_ == kLoopback;
 }
 
-IpAddress IpAddress::subscriber() const {
+IpAddress IpAddress::customer_network() const {
   IpAddress network = *this;
-  if (!is_ipv4()) std::fill(network.bytes_.begin() + kSubscriberBytes, network.bytes_.end(), std::uint8_t{0});
+  if (!is_ipv4()) std::fill(network.bytes_.begin() + kCustomerBytes, network.bytes_.end(), std::uint8_t{0});
   return network;
 }
 

@@ -34,7 +34,7 @@ class IpAddress {
   bool is_loopback() const;
   // Returns the part of the address that identifies one subscriber of an Internet provider: a whole IPv4 address, or
   // the first 64 bits of an IPv6 address followed by zeros.
-  IpAddress subscriber() const;
+  IpAddress customer_network() const;
   const Bytes& bytes() const { return bytes_; }
 
   bool operator==(const IpAddress&) const = default;

@@ -31,53 +31,53 @@ std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
   return latest_ = std::max(latest_, now_ms);
 }
 
-AddressLimits::Verdict AddressLimits::come(const IpAddress& address, std::uint64_t lane_ms) {
+AddressLimits::Check AddressLimits::count_in(const IpAddress& address, std::uint64_t lane_ms) {
   const std::uint64_t now_ms = at(lane_ms);
   forget_quiet(now_ms);
-  Verdict verdict;
-  verdict.ticket = account_of(address.subscriber(), now_ms);
-  Account& account = accounts_[verdict.ticket];
+  Check check;
+  check.account = account_of(address.customer_network(), now_ms);
+  Account& account = accounts_[check.account];
   account.used = now_ms;
   ++account.connections;
-  verdict.too_many = connections_ > 0 && account.connections > connections_;
-  verdict.too_fast = rate_.rate > 0 && !account.bucket.take(rate_, static_cast<Millis>(now_ms));
-  return verdict;
+  check.too_many = connections_ > 0 && account.connections > connections_;
+  check.too_fast = rate_.rate > 0 && !account.bucket.take(rate_, static_cast<Millis>(now_ms));
+  return check;
 }
 
-void AddressLimits::leave(Ticket ticket, std::uint64_t lane_ms) {
+void AddressLimits::leave(AccountId id, std::uint64_t lane_ms) {
   const std::uint64_t now_ms = at(lane_ms);
-  Account& account = accounts_[ticket];
+  Account& account = accounts_[id];
   account.used = now_ms;
-  if (--account.connections == 0 && ticket != kShared) quiet_.emplace_back(now_ms, ticket);
+  if (--account.connections == 0 && id != kShared) quiet_.emplace_back(now_ms, id);
 }
 
-AddressLimits::Ticket AddressLimits::account_of(const IpAddress& address, std::uint64_t now_ms) {
+AddressLimits::AccountId AddressLimits::account_of(const IpAddress& address, std::uint64_t now_ms) {
   if (const auto known = by_address_.find(address); known != by_address_.end()) return known->second;
   if (by_address_.size() >= max_addresses_) return kShared;
-  Ticket ticket = static_cast<Ticket>(accounts_.size());
+  AccountId id = static_cast<AccountId>(accounts_.size());
   if (free_.empty()) {
     accounts_.emplace_back();
   } else {
-    ticket = free_.back();
+    id = free_.back();
     free_.pop_back();
   }
-  accounts_[ticket] = Account{address, 0, {}, now_ms};
-  by_address_.emplace(address, ticket);
-  return ticket;
+  accounts_[id] = Account{address, 0, {}, now_ms};
+  by_address_.emplace(address, id);
+  return id;
 }
 
 // Forgets the addresses that have had no connection for a second. An address that was used again in the meantime gets a
 // later entry in quiet_, and that entry decides.
 void AddressLimits::forget_quiet(std::uint64_t now_ms) {
   while (!quiet_.empty() && now_ms - quiet_.front().first >= kSecondMs) {
-    const Ticket ticket = quiet_.front().second;
+    const AccountId id = quiet_.front().second;
     quiet_.pop_front();
-    Account& account = accounts_[ticket];
+    Account& account = accounts_[id];
     const auto known = by_address_.find(account.address);
-    const bool is_known = known != by_address_.end() && known->second == ticket;
+    const bool is_known = known != by_address_.end() && known->second == id;
     if (!is_known || account.connections > 0 || now_ms - account.used < kSecondMs) continue;
     by_address_.erase(known);
-    free_.push_back(ticket);
+    free_.push_back(id);
   }
 }
 

@@ -29,19 +29,19 @@ class AddressLimits {
                 std::size_t max_addresses = kMaxAddresses);
 
   // The account in which a connection is counted. The caller keeps it for leave().
-  using Ticket = std::uint32_t;
+  using AccountId = std::uint32_t;
 
-  struct Verdict {
-    Ticket ticket = 0;
+  struct Check {
+    AccountId account = 0;
     bool too_many = false;  // with this connection, the address has more than the limit
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
   // Counts a new connection, whatever the verdict: the caller must call leave() even if it refuses the connection. A
   // connection that is too fast does not use up the rate of its address.
-  Verdict come(const IpAddress& address, std::uint64_t lane_ms);
+  Check count_in(const IpAddress& address, std::uint64_t lane_ms);
   // Ends the counting of one connection.
-  void leave(Ticket ticket, std::uint64_t lane_ms);
+  void leave(AccountId account, std::uint64_t lane_ms);
 
   std::size_t addresses() const { return by_address_.size(); }
 
@@ -57,23 +57,23 @@ class AddressLimits {
     std::size_t operator()(const IpAddress& address) const;
   };
 
-  static constexpr Ticket kShared = 0;
+  static constexpr AccountId kShared = 0;
 
   // Takes the time of a lane, and returns the latest time that any lane has passed so far.
   std::uint64_t at(std::uint64_t now_ms);
-  Ticket account_of(const IpAddress& address, std::uint64_t now_ms);
+  AccountId account_of(const IpAddress& address, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
   std::uint64_t latest_ = 0;  // ms, the latest time that a caller has passed
   std::size_t connections_;
   Rate rate_;
   std::size_t max_addresses_;
-  // The accounts by ticket. Addresses that come while the table is full share the first one.
+  // The accounts by account. Addresses that come while the table is full share the first one.
   std::vector<Account> accounts_;
-  std::vector<Ticket> free_;
-  boost::unordered_flat_map<IpAddress, Ticket, Hash> by_address_;
+  std::vector<AccountId> free_;
+  boost::unordered_flat_map<IpAddress, AccountId, Hash> by_address_;
   // Accounts whose last connection has left, with the time in ms.
-  std::deque<std::pair<std::uint64_t, Ticket>> quiet_;
+  std::deque<std::pair<std::uint64_t, AccountId>> quiet_;
 };
 
 }  // namespace resflow

@@ -52,14 +52,14 @@ Admission::Room Admission::take() {
   return Room::none;
 }
 
-AddressLimits::Verdict Admission::come(const IpAddress& address, std::uint64_t now_ms) {
+AddressLimits::Check Admission::count_in(const IpAddress& address, std::uint64_t now_ms) {
   const std::lock_guard lock(mutex_);
-  return addresses_->come(address, now_ms);
+  return addresses_->count_in(address, now_ms);
 }
 
-void Admission::leave(AddressLimits::Ticket ticket, std::uint64_t now_ms) {
+void Admission::leave(AddressLimits::AccountId account, std::uint64_t now_ms) {
   const std::lock_guard lock(mutex_);
-  addresses_->leave(ticket, now_ms);
+  addresses_->leave(account, now_ms);
 }
 
 }  // namespace resflow

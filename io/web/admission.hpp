@@ -34,8 +34,8 @@ class Admission {
 
   bool limits_addresses() const { return addresses_ != nullptr; }
   // Count the connections of an address, as in AddressLimits. They may be called only if limits_addresses() is true.
-  AddressLimits::Verdict come(const IpAddress& address, std::uint64_t now_ms);
-  void leave(AddressLimits::Ticket ticket, std::uint64_t now_ms);
+  AddressLimits::Check count_in(const IpAddress& address, std::uint64_t now_ms);
+  void leave(AddressLimits::AccountId account, std::uint64_t now_ms);
   bool dry_run() const { return options_.dry_run; }
 
  private:

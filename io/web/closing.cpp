@@ -41,7 +41,7 @@ void Closing::await_end(Connection& connection, ConnectionState state) {
   connection.state = state;
   connection.http.reset();
   pauses_.end_all_but_backlog(connection);
-  held_input_.count(connection);
+  held_input_.recount(connection);
 }
 
 }  // namespace resflow

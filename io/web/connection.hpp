@@ -70,17 +70,17 @@ struct Connection {
   std::uint64_t since = 0;         // when the connection began, loop time in ms
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t goal = 0;     // with a backlog: how many bytes the peer must have acknowledged by the deadline
-  std::uint32_t held = 0;     // bytes kept of unfinished messages or requests; a part of the lane's total
-  std::uint32_t in_time = 0;  // value of `held` when the deadline was last put off
+  std::uint64_t goal = 0;           // with a backlog: how many bytes the peer must have acknowledged by the deadline
+  std::uint32_t held = 0;           // bytes kept of unfinished messages or requests; a part of the lane's total
+  std::uint32_t held_at_start = 0;  // value of `held` when the deadline was last put off
   // Neighbors in the queue.
   Connection* previous = nullptr;
   Connection* next = nullptr;
-  std::uint32_t ticket = 0;  // account that the connection is counted in, if `counted`
+  std::uint32_t account = 0;  // account that the connection is counted in, if `counted`
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  std::uint8_t looks = 0;         // how often the backlog was looked at since its last progress
+  std::uint8_t checks = 0;        // how often the backlog was looked at since its last progress
   std::uint8_t paused = 0;        // reasons not to read from it, a set of Pause values
   bool counted = false;           // it is counted for its address
   bool writable_due = false;      // `writable` must be called when the backlog is written

@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be noticed
 // How late the end of a connection that is not read may be noticed.
-constexpr std::uint64_t kSilentMilliseconds = 1'000;
+constexpr std::uint64_t kUnreadMilliseconds = 1'000;
 // This many bytes of progress put a deadline off: received bytes of a request or message, or acknowledged bytes of a
 // backlog.
 constexpr std::uint64_t kStep = 16 * 1024;
 // How often a backlog is checked within its time limit. With several checks, a backlog that has stopped is found soon
 // after the limit.
-constexpr std::uint8_t kLooks = 4;
+constexpr std::uint8_t kChecks = 4;
 
 // The first request of a connection counts as begun before its first byte, so that its time limit applies at once.
 bool request_has_begun(const Connection& connection) {
@@ -61,9 +61,9 @@ Deadlines::Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::func
       queues_{DeadlineQueue(options.request_timeout_ms),
               DeadlineQueue(options.idle_timeout_ms),
               DeadlineQueue(options.message_timeout_ms),
-              DeadlineQueue(std::max<std::uint64_t>(options.write_timeout_ms / kLooks, 1)),
+              DeadlineQueue(std::max<std::uint64_t>(options.write_timeout_ms / kChecks, 1)),
               DeadlineQueue(options.close_timeout_ms),
-              DeadlineQueue(kSilentMilliseconds)},
+              DeadlineQueue(kUnreadMilliseconds)},
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })) {}
 
 DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
@@ -80,7 +80,7 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
   // A connection that waits for room keeps bytes, which others wait for. So its deadline goes on: it has to finish in
   // time.
   const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
-  if (waits) return &queue(Queue::silent);
+  if (waits) return &queue(Queue::unread);
   if (connection.state == ConnectionState::requesting) {
     return &queue(request_has_begun(connection) ? Queue::request : Queue::idle);
   }
@@ -101,9 +101,9 @@ void Deadlines::start(DeadlineQueue& wanted, Connection& connection) {
   if (&wanted == &queue(Queue::writing)) {
     const TcpProgress progress = progress_of(connection);
     connection.goal = progress.acknowledged + std::clamp<std::uint64_t>(progress.waiting, 1, kStep);
-    connection.looks = 0;
+    connection.checks = 0;
   }
-  connection.in_time = connection.held;
+  connection.held_at_start = connection.held;
   wanted.push(connection, uv_now(loop_));
   if (timer_ == nullptr || uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get())) != 0) return;
   uv_timer_start(
@@ -117,7 +117,7 @@ void Deadlines::stop(Connection& connection) {
 
 void Deadlines::progressed(Connection& connection) {
   const bool begun = connection.queue == &queue(Queue::request) || connection.queue == &queue(Queue::message);
-  if (begun && connection.held >= connection.in_time + kStep) stop(connection);
+  if (begun && connection.held >= connection.held_at_start + kStep) stop(connection);
   schedule(connection);
 }
 
@@ -145,7 +145,7 @@ std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
     case Queue::idle:
     case Queue::closing:
       return judge_end_of_wait(connection);
-    case Queue::silent:
+    case Queue::unread:
       // A connection that is not read is not polled either, so its end is not reported.
       if (progress_of(connection).gone) return Late::peer;
       break;
@@ -161,11 +161,11 @@ std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
 std::optional<Late> Deadlines::judge_writing(Connection& connection) {
   const TcpProgress progress = progress_of(connection);
   const bool progressed = progress.acknowledged >= connection.goal;
-  if (!progress.gone && !progressed && ++connection.looks < kLooks) {
+  if (!progress.gone && !progressed && ++connection.checks < kChecks) {
     queue(Queue::writing).push(connection, uv_now(loop_));
     return std::nullopt;
   }
-  if (progress.gone || !progressed) return Late::reader;
+  if (progress.gone || !progressed) return Late::not_reading;
   if (progress.waiting > 0) {
     start(queue(Queue::writing), connection);
   } else {

@@ -47,10 +47,10 @@ class DeadlineQueue {
 
 // What is wrong with a connection whose deadline has come.
 enum class Late : std::uint8_t {
-  request,  // its request did not come in time
-  message,  // its message did not come in time
-  reader,   // the peer does not acknowledge what it is sent
-  peer,     // the peer does not end its side, begins no further request, or has gone
+  request,      // its request did not come in time
+  message,      // its message did not come in time
+  not_reading,  // the peer does not acknowledge what it is sent
+  peer,         // the peer does not end its side, begins no further request, or has gone
 };
 
 class Deadlines {
@@ -81,7 +81,7 @@ class Deadlines {
   void end() { timer_.reset(); }
 
  private:
-  enum class Queue : std::uint8_t { request, idle, message, writing, closing, silent };
+  enum class Queue : std::uint8_t { request, idle, message, writing, closing, unread };
   static constexpr std::size_t kQueues = 6;
 
   DeadlineQueue& queue(Queue which) { return queues_[static_cast<std::size_t>(which)]; }

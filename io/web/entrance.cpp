@@ -33,29 +33,29 @@ std::optional<Lobby::Pass> Entrance::enter(const IpAddress& peer) {
 
 void Entrance::leave(const Lobby::Pass& pass) {
   admission_.give_back();
-  if (pass.counted) admission_.leave(pass.ticket, uv_now(loop_));
+  if (pass.counted) admission_.leave(pass.account, uv_now(loop_));
 }
 
 // Counts a new connection for the peer's address. Returns nullopt if the address has too many connections. A trusted
 // proxy is not counted for its own address: the clients behind it are counted when they are known.
 std::optional<Lobby::Pass> Entrance::count_peer(const IpAddress& peer) {
   if (!admission_.limits_addresses() || any_contains(options_.trusted_proxies, peer)) return Lobby::Pass{};
-  const AddressLimits::Verdict verdict = judge(peer);
-  if (!verdict.too_many) return Lobby::Pass{verdict.ticket, true, verdict.too_fast};
-  admission_.leave(verdict.ticket, uv_now(loop_));
+  const AddressLimits::Check verdict = judge(peer);
+  if (!verdict.too_many) return Lobby::Pass{verdict.account, true, verdict.too_fast};
+  admission_.leave(verdict.account, uv_now(loop_));
   return std::nullopt;
 }
 
-AddressLimits::Verdict Entrance::count(Connection& connection, const IpAddress& address) {
+AddressLimits::Check Entrance::count(Connection& connection, const IpAddress& address) {
   if (!admission_.limits_addresses() || connection.counted) return {};
-  const AddressLimits::Verdict verdict = judge(address);
-  connection.ticket = verdict.ticket;
+  const AddressLimits::Check verdict = judge(address);
+  connection.account = verdict.account;
   connection.counted = true;
   return verdict;
 }
 
-AddressLimits::Verdict Entrance::judge(const IpAddress& address) {
-  AddressLimits::Verdict verdict = admission_.come(address, uv_now(loop_));
+AddressLimits::Check Entrance::judge(const IpAddress& address) {
+  AddressLimits::Check verdict = admission_.count_in(address, uv_now(loop_));
   if (verdict.too_many) ++counters_.too_many_of_address;
   if (verdict.too_fast) ++counters_.too_fast_of_address;
   if (admission_.dry_run()) verdict.too_many = verdict.too_fast = false;
@@ -68,7 +68,7 @@ void Entrance::leave(Connection& connection) {
 }
 
 void Entrance::leave_address(Connection& connection) {
-  if (std::exchange(connection.counted, false)) admission_.leave(connection.ticket, uv_now(loop_));
+  if (std::exchange(connection.counted, false)) admission_.leave(connection.account, uv_now(loop_));
 }
 
 }  // namespace resflow

@@ -28,14 +28,14 @@ class Entrance {
 
   // Counts the connection for an address, unless it is counted already or addresses have no limits. Returns the
   // verdict, which in a dry run is always good.
-  AddressLimits::Verdict count(Connection& connection, const IpAddress& address);
+  AddressLimits::Check count(Connection& connection, const IpAddress& address);
   // Gives back the connection's place, and no longer counts it for its address.
   void leave(Connection& connection);
   void leave_address(Connection& connection);
 
  private:
   std::optional<Lobby::Pass> count_peer(const IpAddress& peer);
-  AddressLimits::Verdict judge(const IpAddress& address);
+  AddressLimits::Check judge(const IpAddress& address);
 
   uv_loop_t* loop_;
   const WebServerOptions& options_;

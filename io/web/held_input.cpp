@@ -16,7 +16,7 @@ std::size_t bytes_of(const Connection& connection) {
 
 }  // namespace
 
-void HeldInput::count(Connection& connection) {
+void HeldInput::recount(Connection& connection) {
   if (connection.wsi == nullptr) return;
   const std::size_t before = connection.held;
   connection.held = static_cast<std::uint32_t>(bytes_of(connection));
@@ -34,7 +34,7 @@ void HeldInput::drop(Connection& connection) {
 }
 
 void HeldInput::await_room(Connection& connection) {
-  if (table_.id_of(connection) == served_ || is_paused(connection, Pause::room)) return;
+  if (table_.id_of(connection) == exempt_ || is_paused(connection, Pause::room)) return;
   pauses_.begin(connection, Pause::room);
   starved_.push_back(connection.slot);
   share_room();
@@ -45,9 +45,9 @@ void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());
     if (bytes_ > limit_) {
-      const Connection* served = table_.find(served_);
-      if (served != nullptr && served->held > 0 && !served->doomed) return;
-      served_ = table_.id_of(first);
+      const Connection* exempt = table_.find(exempt_);
+      if (exempt != nullptr && exempt->held > 0 && !exempt->doomed) return;
+      exempt_ = table_.id_of(first);
     }
     starved_.pop_front();
     pauses_.end(first, Pause::room);

@@ -21,7 +21,7 @@ class HeldInput {
 
   // Counts the bytes that are kept for the connection now. Must be called when bytes were taken from it, or when its
   // state has changed. Does nothing if its socket is closed.
-  void count(Connection& connection);
+  void recount(Connection& connection);
   // Must be called when the connection's socket is closed.
   void drop(Connection& connection);
 
@@ -37,7 +37,7 @@ class HeldInput {
   // The slots of the connections that wait for room, first come first. A slot may be in use by a later connection, or
   // its connection may not wait any more.
   std::deque<std::uint32_t> starved_;
-  ConnId served_;  // the one connection that is read above the limit
+  ConnId exempt_;  // the one connection that is read above the limit
 };
 
 }  // namespace resflow

@@ -79,14 +79,14 @@ void HttpServer::read(Connection& connection, std::string_view bytes) {
   } else if (waiting.size() > kMaxPipelined) {
     core_.pauses.begin(connection, Pause::requests);
   }
-  core_.held_input.count(connection);
+  core_.held_input.recount(connection);
 }
 
 // A client that does not read its responses has to wait until it does.
 void HttpServer::read_again(Connection& connection) {
   if (has_backlog(connection)) return;
   read_request(connection);
-  core_.held_input.count(connection);
+  core_.held_input.recount(connection);
 }
 
 void HttpServer::read_request(Connection& connection) {
@@ -194,7 +194,7 @@ bool HttpServer::open(Connection& connection, const Headers& headers) {
   } else {
     core_.next.read_again(connection);
   }
-  core_.held_input.count(connection);
+  core_.held_input.recount(connection);
   return true;
 }
 
@@ -260,7 +260,7 @@ void HttpServer::next_request(Connection& connection) {
   core_.pauses.end(connection, Pause::requests);
   std::string& bytes = connection.http->bytes;
   if (bytes.empty() && bytes.capacity() > kIdleBuffer) bytes = std::string();
-  core_.held_input.count(connection);
+  core_.held_input.recount(connection);
   if (!bytes.empty()) core_.next.read_again(connection);
 }
 

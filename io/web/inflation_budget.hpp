@@ -12,7 +12,7 @@ class InflationBudget {
   explicit InflationBudget(std::size_t bytes) : bytes_(bytes) {}
 
   // The lane has taken all messages that it was given.
-  void begin_turn() { turn_ = 0; }
+  void renew() { turn_ = 0; }
   // The bytes of another client are going to be read.
   void begin_client() { client_ = 0; }
   // A message was expanded to so many bytes. The last message may exceed the limit.

@@ -34,7 +34,7 @@ class Lobby {
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
   // How the server has counted the socket's address. The lobby only keeps this for the callbacks.
   struct Pass {
-    std::uint32_t ticket = 0;
+    std::uint32_t account = 0;
     bool counted = false;
     bool too_fast = false;
   };

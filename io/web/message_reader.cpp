@@ -108,7 +108,7 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
   const std::size_t taken = connection.decoder.feed(bytes, events);
   pongs.flush();
   if (events.any()) core_.deadlines.message_is_complete(connection);
-  if (taken == bytes.size()) return core_.held_input.count(connection);
+  if (taken == bytes.size()) return core_.held_input.recount(connection);
   if (keep(connection, bytes.substr(taken))) core_.next.read_again(connection);
 }
 
@@ -126,18 +126,18 @@ bool MessageReader::keep(Connection& connection, std::string_view bytes) {
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
   connection.http->bytes.assign(bytes);
   core_.pauses.begin(connection, Pause::inflating);
-  core_.held_input.count(connection);
+  core_.held_input.recount(connection);
   return true;
 }
 
 void MessageReader::on_late_message(Connection& connection) {
   core_.closing.fail(connection, close_code::kPolicyViolation, "the message did not come in time");
   connection.decoder = WebSocketDecoder(0);  // frees the bytes that others wait for
-  core_.held_input.count(connection);
+  core_.held_input.recount(connection);
 }
 
-void MessageReader::begin_turn() {
-  if (inflation_ != nullptr) inflation_->budget.begin_turn();
+void MessageReader::renew_budget() {
+  if (inflation_ != nullptr) inflation_->budget.renew();
 }
 
 // Answers a close frame with a close frame of the same code, unless ours was first (RFC 6455, section 5.5.1). Then the

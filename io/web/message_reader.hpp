@@ -22,7 +22,7 @@ class MessageReader {
   // Ends a connection whose message did not come in time.
   void on_late_message(Connection& connection);
   // The lane has taken all messages that it was given.
-  void begin_turn();
+  void renew_budget();
 
  private:
   class FrameEvents;

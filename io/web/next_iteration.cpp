@@ -43,7 +43,7 @@ std::vector<ConnId> NextIteration::take_readers() {
   return all;
 }
 
-void NextIteration::rest() {
+void NextIteration::stop_if_idle() {
   if (cut_.empty() && ended_.empty() && readers_.empty() && first_.empty()) uv_idle_stop(idle_.get());
 }
 

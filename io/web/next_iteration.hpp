@@ -18,8 +18,8 @@ namespace resflow {
 
 class NextIteration {
  public:
-  // `run` is called in each iteration, from the first call to wake() or to a function below until rest() is called with
-  // nothing left.
+  // `run` is called in each iteration, from the first call to wake() or to a function below until stop_if_idle() is
+  // called with nothing left.
   NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines& deadlines, std::function<void()> run);
 
   // Cuts the connection off: closes its socket, even if something is still unsent.
@@ -38,7 +38,7 @@ class NextIteration {
   std::vector<Connection*> take_ended() { return std::exchange(ended_, {}); }
 
   // Does not call `run` again until there is a reason.
-  void rest();
+  void stop_if_idle();
   // Ends the calls to `run`. The loop then has no handle of this object any more.
   void end() { idle_.reset(); }
 

@@ -117,7 +117,7 @@ void WebServer::Impl::end_late() {
         ++core_.counters.late;
         messages_.on_late_message(connection);
         break;
-      case Late::reader:
+      case Late::not_reading:
         ++core_.counters.slow;
         core_.next.cut(connection);
         break;
@@ -131,7 +131,7 @@ void WebServer::Impl::end_late() {
 // Does what was put off to this iteration of the loop: processes received bytes, closes sockets, and tells the sink of
 // closed connections.
 void WebServer::Impl::iterate() {
-  messages_.begin_turn();
+  messages_.renew_budget();
   for (const ConnId id : core_.next.take_readers()) read_again(id);
   for (const ConnId id : core_.next.take_cut()) {
     const Connection* connection = core_.table.find(id);
@@ -140,7 +140,7 @@ void WebServer::Impl::iterate() {
   }
   for (Connection* connection : core_.next.take_ended()) tell_end(*connection);
   core_.output.forget_twins();
-  core_.next.rest();
+  core_.next.stop_if_idle();
 }
 
 void WebServer::Impl::read_again(ConnId id) {

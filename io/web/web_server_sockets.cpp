@@ -81,9 +81,9 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   connection.http->address = address;
   connection.http->port = port_of(client);
   connection.since = uv_now(core_.loop);
-  connection.ticket = pass.ticket;
+  connection.account = pass.account;
   connection.counted = pass.counted;
-  AddressLimits::Verdict verdict{pass.ticket, false, pass.too_fast};
+  AddressLimits::Check verdict{pass.account, false, pass.too_fast};
   const bool is_new = !pass.counted && !any_contains(core_.options.trusted_proxies, address);
   if (is_new) verdict = core_.entrance.count(connection, address);
   connection.too_fast = verdict.too_fast;

@@ -19,12 +19,12 @@ namespace resflow {
 // A piece of work. Each kind uses the fields that it needs.
 struct Task {
   enum class Kind : std::uint8_t {
-    proceed,     // goes on with the operation `key`
-    drain_name,  // starts a `drain` of `rid`, if the client still knows the resource
-    drain,       // handles the events that wait on `subscription`, one by one; the task has a pin on it
-    let_go,      // lets go of the resources that the client does not hold any more
-    unpin,       // takes a pin off each of `list`, and removes each subscription that is then unused
-    reset_gone,  // resets each of `list`, which the client does not hold any more; then does `unpin`
+    proceed,      // goes on with the operation `key`
+    drain_name,   // starts a `drain` of `rid`, if the client still knows the resource
+    drain,        // handles the events that wait on `subscription`, one by one; the task has a pin on it
+    let_go,       // lets go of the resources that the client does not hold any more
+    unpin,        // takes a pin off each of `list`, and removes each subscription that is then unused
+    forget_gone,  // resets each of `list`, which the client does not hold any more; then does `unpin`
   };
 
   Kind kind = Kind::proceed;

@@ -6,8 +6,8 @@ namespace resflow {
 // the verdict that is awaited already serves this operation, too.
 bool ClientAccess::await_verdict(Operation& op) {
   Subscription& s = *op.subject;
-  op.judging = true;
-  s.make_progress().judged.push_back(&op);
+  op.awaits_verdict = true;
+  s.make_progress().awaiting_verdict.push_back(&op);
   return s.access.question();
 }
 
@@ -38,7 +38,7 @@ void ClientAccess::token_set(TokenEvent&& event) {
   };
   client_.records.for_each_operation([&](Operation& op) {
     if (op.kind == Operation::Kind::event) return;
-    if (!op.judging) await_verdict(op);
+    if (!op.awaits_verdict) await_verdict(op);
     add_question(*op.subject);
   });
   client_.records.for_each_subscription([&](Subscription& s) {
@@ -67,7 +67,7 @@ void ClientAccess::await_verdict_again(const Subscription& s) {
   if (!s.has_requests()) return;
   client_.work.spend(client_.records.operation_count());
   client_.records.for_each_operation([&](Operation& op) {
-    if (op.subject == &s && op.kind != Operation::Kind::event && !op.judging) await_verdict(op);
+    if (op.subject == &s && op.kind != Operation::Kind::event && !op.awaits_verdict) await_verdict(op);
   });
 }
 

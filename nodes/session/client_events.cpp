@@ -28,7 +28,7 @@ void ClientEvents::queue(Subscription& s, const EventPtr& event) {
   waiting.push(event);
   if (waiting.size() <= client_.session.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
-    client_.records.reset(s);
+    client_.records.forget_state(s);
     ClientAccess(client_).recheck_for_requests(s);
     client_.records.start_loading(s, 0);  // no throttle, since the cache has the state
   } else {
@@ -72,8 +72,8 @@ void ClientEvents::process(Subscription& s, const EventPtr& event) {
   // The event makes the client hold more resources. It waits until they are loaded.
   Operation& op = client_.records.start(Operation::Kind::event, s);
   op.event = event;
-  op.walk = std::make_unique<ReferenceWalk>();
-  op.walk->add_added(event);
+  op.to_load = std::make_unique<ReferenceWalk>();
+  op.to_load->add_added(event);
   s.make_progress().blocked_by = &op;
   if (!ClientOperations(client_).proceed(op)) client_.work.push({Task::Kind::proceed, op.key});
 }
@@ -91,7 +91,7 @@ void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   client_.session.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
-  s.doubt_verdict();
+  s.assume_reaccess();
   // If there is a reason, the resource still exists, and only its events cannot be had. A client that refers to it must
   // know this, so it gets the event all the same.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);

@@ -9,10 +9,10 @@ namespace resflow {
 // answer makes room for another.
 bool ClientLoading::visit(Operation& op) {
   constexpr std::uint32_t most_loading = 1'024;
-  while (op.walk && op.waiting < most_loading) {
+  while (op.to_load && op.waiting < most_loading) {
     if (!client_.work.may_work()) return false;
-    visit(op, op.walk->next());
-    if (op.walk && op.walk->empty()) op.walk = nullptr;
+    visit(op, op.to_load->next());
+    if (op.to_load && op.to_load->empty()) op.to_load = nullptr;
   }
   return true;
 }
@@ -30,7 +30,7 @@ void ClientLoading::visit(Operation& op, const RidPtr& rid) {
 void ClientLoading::exceed(Operation& op, const RidPtr& rid) {
   if (op.kind != Operation::Kind::event) {
     op.refused = errors::subscription_limit_exceeded;
-    op.walk = nullptr;
+    op.to_load = nullptr;
     return;
   }
   Subscription& s = client_.records.make(rid);
@@ -50,8 +50,8 @@ void ClientLoading::visit(Operation& op, Subscription& s) {
 
 void ClientLoading::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
   if (snapshot->references.empty() || op.refused) return;
-  if (!op.walk) op.walk = std::make_unique<ReferenceWalk>();
-  op.walk->add(snapshot);
+  if (!op.to_load) op.to_load = std::make_unique<ReferenceWalk>();
+  op.to_load->add(snapshot);
 }
 
 // All resources that are loaded for one operation share one throttle.
@@ -73,7 +73,7 @@ OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
     s.state = SubscriptionState::failed;
     progress.error = m.error;
     s.reaccess = false;
-    s.doubt_verdict();
+    s.assume_reaccess();
   } else {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;

@@ -27,7 +27,7 @@ bool ClientOperations::proceed(Operation& op) {
 // Begins to put the closure together. Returns false if the operation has to wait or has been refused. The answer to a
 // request waits while the client does not read.
 bool ClientOperations::start_collecting(Operation& op) {
-  if (op.judging) return false;
+  if (op.awaits_verdict) return false;
   if (op.refused) {
     refuse(op, op.refused);
     return false;
@@ -40,7 +40,7 @@ bool ClientOperations::start_collecting(Operation& op) {
   op.phase = Operation::Phase::collecting;
   op.serial = client_.session.next_serial();
   op.closure = std::make_unique<Closure>();
-  auto& walk = op.closure->walk;
+  auto& walk = op.closure->to_collect;
   if (op.kind != Operation::Kind::event) {
     walk.push_back(op.subject);
   } else {
@@ -54,27 +54,27 @@ bool ClientOperations::start_collecting(Operation& op) {
 // client's share of the turn is used up.
 bool ClientOperations::collect(Operation& op) {
   Closure& closure = *op.closure;
-  while (!closure.walk.empty()) {
+  while (!closure.to_collect.empty()) {
     if (!client_.work.may_work()) return false;
     client_.work.spend(1);
-    Subscription& s = *closure.walk.back();
-    closure.walk.pop_back();
+    Subscription& s = *closure.to_collect.back();
+    closure.to_collect.pop_back();
     if (s.sent() || s.visit == op.serial) continue;
     s.visit = op.serial;
     if (s.state == SubscriptionState::loaded) {
       for (const RidPtr& rid : s.progress().snapshot->references) {
-        closure.walk.push_back(&client_.records.obtain(rid));
-        closure.references.push_back(closure.walk.back());
+        closure.to_collect.push_back(&client_.records.obtain(rid));
+        closure.references.push_back(closure.to_collect.back());
       }
     } else if (s.state != SubscriptionState::failed) {
       ClientLoading(client_).want(op, s);
-      closure.all_here = false;
+      closure.all_loaded = false;
       continue;
     }
     closure.fresh.push_back(&s);
   }
-  op.phase = closure.all_here ? Operation::Phase::giving : Operation::Phase::loading;
-  if (!closure.all_here) op.closure = nullptr;
+  op.phase = closure.all_loaded ? Operation::Phase::giving : Operation::Phase::loading;
+  if (!closure.all_loaded) op.closure = nullptr;
   return true;
 }
 
@@ -124,7 +124,7 @@ void ClientOperations::give(Closure& closure, Subscription& s) {
 // that.
 void ClientOperations::commit(Operation& op) {
   Closure& closure = *op.closure;
-  RESFLOW_CHECK(op.waiting == 0 && !op.judging);
+  RESFLOW_CHECK(op.waiting == 0 && !op.awaits_verdict);
   client_.work.spend(WorkShares::units_of_bytes(closure.text_bytes));
   if (op.kind == Operation::Kind::event) closure.drains.push_back(op.subject->rid);
   for (auto rid = closure.drains.rbegin(); rid != closure.drains.rend(); ++rid) {

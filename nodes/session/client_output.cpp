@@ -46,7 +46,7 @@ OperationKeys ClientOutput::take_parked() {
 
 void ClientOutput::tell_standing(bool work_is_left) {
   const bool held = unread_ || work_is_left;
-  if ((held == held_ && answered_ < session_.answers_at_once()) || web_) return;
+  if ((held == held_ && answered_ < session_.answers_per_report()) || web_) return;
   held_ = held;
   session_.out().admit.emplace_back(Standing{identity_.conn, std::exchange(answered_, 0), held});
 }

@@ -44,11 +44,11 @@ void ClientRecords::withdraw(Subscription& s) {
   session_.out().cache.emplace_back(Withdraw{s.target, s.progress().ticket});
 }
 
-void ClientRecords::reset(Subscription& s) {
+void ClientRecords::forget_state(Subscription& s) {
   const bool hears_events = s.linked() && s.state != SubscriptionState::loading;
   if (hears_events) session_.unlink(s, true);
   s.access.cancel_recheck();
-  if (hears_events) s.doubt_verdict();
+  if (hears_events) s.assume_reaccess();
   if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
   if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
   if (s.at_rest()) return;
@@ -60,7 +60,7 @@ void ClientRecords::reset(Subscription& s) {
 
 void ClientRecords::drop_if_unused(Subscription& s) {
   if (s.held || s.pins > 0) return s.settle();
-  reset(s);
+  forget_state(s);
   withdraw(s);
   if (s.access.is_known()) session_.out().authorize.emplace_back(Release{identity_.conn, s.rid});
   subscriptions_.remove(s.rid);
@@ -89,7 +89,7 @@ void ClientRecords::finish(Operation& op) {
   if (done->kind == Operation::Kind::subscribe || done->kind == Operation::Kind::resource_reply) {
     unwant_direct(subject);
   }
-  if (done->judging) erase_value(subject.make_progress().judged, done.get());
+  if (done->awaits_verdict) erase_value(subject.make_progress().awaiting_verdict, done.get());
   if (done->waiting > 0) {
     for (Subscription* s : done->pins) {
       if (s->progress().loaders.empty()) continue;
@@ -118,7 +118,7 @@ void ClientRecords::let_go() {
   const std::vector<Held*> collected = holdings_.collect();
   work_.spend(holdings_.traced());
   if (collected.empty()) return;
-  Task task{Task::Kind::reset_gone};
+  Task task{Task::Kind::forget_gone};
   task.list.reserve(collected.size());
   for (Held* item : collected) {
     auto* s = static_cast<Subscription*>(item);
@@ -126,7 +126,7 @@ void ClientRecords::let_go() {
     task.list.push_back(s);
   }
   if (task.list.size() > kFew) return work_.push(std::move(task));
-  for (Subscription* s : task.list) reset(*s);
+  for (Subscription* s : task.list) forget_state(*s);
   unpin(std::move(task.list));
 }
 
@@ -146,15 +146,15 @@ void ClientRecords::go_through(Task&& task) {
   for (; task.done < task.list.size(); ++task.done) {
     if (!work_.may_work()) return work_.push(std::move(task));
     Subscription& s = *task.list[task.done];
-    if (task.kind == Task::Kind::reset_gone) {
-      reset(s);
+    if (task.kind == Task::Kind::forget_gone) {
+      forget_state(s);
     } else {
       --s.pins;
       drop_if_unused(s);
     }
     work_.spend(1);
   }
-  if (task.kind != Task::Kind::reset_gone) return;
+  if (task.kind != Task::Kind::forget_gone) return;
   task.kind = Task::Kind::unpin;
   task.done = 0;
   work_.push(std::move(task));

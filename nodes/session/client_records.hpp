@@ -37,7 +37,7 @@ class ClientRecords {
   // Ends everything that is under way on the subscription, and forgets its state. An operation that still needs the
   // resource will load it again. A load under way goes on. A reaccess event that is not handled yet is kept, and one
   // may be missed from now on, so the verdict is not relied on any more.
-  void reset(Subscription& s);
+  void forget_state(Subscription& s);
   void drop_if_unused(Subscription& s);
 
   // Operations.
@@ -69,7 +69,7 @@ class ClientRecords {
   void unrefer(Subscription& from, Subscription& to) { holdings_.unrefer(from, to); }
   void unrefer_all(Subscription& from) { holdings_.unrefer_all(from); }
   void let_go();
-  // Does a task of the kinds `unpin` and `reset_gone`. Pushes it again if the client's share of the turn is used up.
+  // Does a task of the kinds `unpin` and `forget_gone`. Pushes it again if the client's share of the turn is used up.
   void go_through(Task&& task);
 
   // The connection is gone. end() drops the operations. release() gives the subscriptions back to the cache; it returns

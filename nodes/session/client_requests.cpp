@@ -84,7 +84,7 @@ void ClientRequests::subscribe(const RequestId& id, const RidPtr& rid, Operation
   }
   ClientAccess(client_).question(op);
   ClientLoading(client_).visit(op, s);
-  if (op.walk) client_.work.push({Task::Kind::proceed, op.key});
+  if (op.to_load) client_.work.push({Task::Kind::proceed, op.key});
 }
 
 bool ClientRequests::exceeds_limits(const Subscription* known, Operation::Kind kind) const {

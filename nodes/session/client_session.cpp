@@ -52,8 +52,8 @@ void ClientSession::handle(Verdict&& v) {
   ++s->pins;
   const bool rechecked = s->access.verdict();
   OperationKeys keys;
-  for (Operation* op : std::exchange(s->make_progress().judged, {})) {
-    op->judging = false;
+  for (Operation* op : std::exchange(s->make_progress().awaiting_verdict, {})) {
+    op->awaits_verdict = false;
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
@@ -114,7 +114,7 @@ void ClientSession::step(Task&& task) {
     case Task::Kind::let_go:
       return client_.records.let_go();
     case Task::Kind::unpin:
-    case Task::Kind::reset_gone:
+    case Task::Kind::forget_gone:
       return client_.records.go_through(std::move(task));
   }
 }

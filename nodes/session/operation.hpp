@@ -51,10 +51,10 @@ class ReferenceWalk {
 
 // The resources that a message makes the client hold: those that it names, and everything they refer to.
 struct Closure {
-  Subscriptions walk;                     // found, and not looked at yet
+  Subscriptions to_collect;               // found, and not looked at yet
   Subscriptions fresh;                    // resources that the client does not have
   std::vector<Subscription*> references;  // what `fresh` refers to, in the same order
-  bool all_here = true;                   // no resource has to be loaded any more
+  bool all_loaded = true;                 // no resource has to be loaded any more
   std::size_t held = 0;                   // how many of `fresh` the client holds already
   std::size_t referred = 0;               // how many of `references` are counted already
   ResourceSet set;                        // one entry for each of `fresh`, in order
@@ -77,18 +77,18 @@ struct Operation {
 
   Kind kind = Kind::subscribe;
   Phase phase = Phase::loading;
-  bool judging = false;                 // a verdict is awaited
-  std::uint32_t key = 0;                // identifies the operation while it exists
-  RequestId id;                         // of the request to answer
-  LazyQueue<RequestId> others;          // further gets of the same resource; each is answered in its turn
-  Subscription* subject = nullptr;      // the resource asked for, or the resource of the event
-  EventPtr event;                       // for Kind::event
-  ErrorPtr refused;                     // why the operation cannot succeed, whatever is loaded
-  std::uint32_t serial = 0;             // marks the subscriptions that it has visited
-  std::uint32_t waiting = 0;            // number of resources that are being loaded for it
-  std::unique_ptr<ReferenceWalk> walk;  // null when nothing is left to visit
-  std::unique_ptr<Closure> closure;     // null while loading
-  Subscriptions pins;                   // the subscriptions that the operation keeps
+  bool awaits_verdict = false;             // a verdict is awaited
+  std::uint32_t key = 0;                   // identifies the operation while it exists
+  RequestId id;                            // of the request to answer
+  LazyQueue<RequestId> others;             // further gets of the same resource; each is answered in its turn
+  Subscription* subject = nullptr;         // the resource asked for, or the resource of the event
+  EventPtr event;                          // for Kind::event
+  ErrorPtr refused;                        // why the operation cannot succeed, whatever is loaded
+  std::uint32_t serial = 0;                // marks the subscriptions that it has visited
+  std::uint32_t waiting = 0;               // number of resources that are being loaded for it
+  std::unique_ptr<ReferenceWalk> to_load;  // null when nothing is left to visit
+  std::unique_ptr<Closure> closure;        // null while loading
+  Subscriptions pins;                      // the subscriptions that the operation keeps
 };
 
 struct OperationKey {

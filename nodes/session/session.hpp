@@ -35,7 +35,7 @@ class Session : private SessionContext {
 
   // Returns true if session must be told when the next turn begins: a client waits for it, or a good part of a share is
   // used.
-  bool wants_new_turn() const { return shares_.partly_used() || !ring_.empty() || !leaving_.empty(); }
+  bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }
   // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.

@@ -24,7 +24,7 @@ class SessionContext {
   // Not virtual, since every step of long work asks for it.
   WorkShares& shares() { return shares_; }
   // How many requests are answered before admit is told.
-  std::uint32_t answers_at_once() const { return answers_at_once_; }
+  std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;
   // Makes a ticket for a subscription that waits for its LoadResult, and takes it back when the subscription stops
@@ -47,14 +47,14 @@ class SessionContext {
   virtual bool refuses(Limit limit) = 0;
 
  protected:
-  SessionContext(WorkLimits limits, std::uint32_t answers_at_once)
-      : shares_(limits), answers_at_once_(answers_at_once) {}
+  SessionContext(WorkLimits limits, std::uint32_t answers_per_report)
+      : shares_(limits), answers_per_report_(answers_per_report) {}
   ~SessionContext() = default;
 
   WorkShares shares_;
 
  private:
-  std::uint32_t answers_at_once_;
+  std::uint32_t answers_per_report_;
 };
 
 }  // namespace resflow

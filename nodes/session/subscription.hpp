@@ -35,15 +35,15 @@ struct Progress {
   ErrorPtr error;                    // why the resource failed
   ThrottleId reaccess_throttle = 0;  // of the reaccess event that has not been handled yet
 
-  Operation* blocked_by = nullptr;  // an event's operation; later events wait for it
-  Operation* getting = nullptr;     // a get request's operation, which further gets join
-  LazyQueue<EventPtr> waiting;      // waiting events, in order
-  Operations loaders;               // operations that wait for the LoadResult
-  std::vector<Operation*> judged;   // operations that wait for the verdict
+  Operation* blocked_by = nullptr;           // an event's operation; later events wait for it
+  Operation* getting = nullptr;              // a get request's operation, which further gets join
+  LazyQueue<EventPtr> waiting;               // waiting events, in order
+  Operations loaders;                        // operations that wait for the LoadResult
+  std::vector<Operation*> awaiting_verdict;  // operations that wait for the verdict
 
   bool nothing() const {
     return ticket == 0 && !snapshot && !error && blocked_by == nullptr && getting == nullptr && waiting.empty() &&
-           loaders.empty() && judged.empty();
+           loaders.empty() && awaiting_verdict.empty();
   }
 };
 
@@ -69,7 +69,7 @@ struct Subscription : Held {
   // The client hears no events of the resource from now on, so a reaccess event may be missed. It is as if one came
   // when events are heard again: as soon as the resource is loaded for requests under way, else when the client gets
   // it.
-  void doubt_verdict() {
+  void assume_reaccess() {
     if (access.is_known()) reaccess = true;
   }
   // Lets a resource that failed or was deleted be loaded again, because the client asks for it directly.

@@ -44,7 +44,7 @@ class WorkShares {
 
   // Returns true if so much of the turn is used that a client could be short of it. Before that, a new turn is not
   // worth its cost.
-  bool partly_used() const { return limits_.turn - left_ > limits_.share / 8; }
+  bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if the client may go on in this turn.
   bool may_work(WorkAccount& account) const {

@@ -42,7 +42,7 @@ TEST_CASE("Admission: several threads share it") {
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
         if (admission.take() == Room::yes) ++had;
-        admission.leave(admission.come(*IpAddress::read("10.0.0.7"), 0).ticket, 0);
+        admission.leave(admission.count_in(*IpAddress::read("10.0.0.7"), 0).account, 0);
       }
     });
   }
