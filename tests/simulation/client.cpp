@@ -126,6 +126,7 @@ void Client::got(const Asked& asked, const boost::json::object& result) {
     ++direct_[asked.rid];
     tidy();
   } else if (asked.kind == Kind::call) {
+    check_order(asked.rid, result);
     const std::string rid = text_at(result, "rid");
     if (rid.empty() || version_ == 0) return;  // before 1.2.0 the client is not subscribed to it
     const auto* errors = object_at(result, "errors");
@@ -133,6 +134,18 @@ void Client::got(const Asked& asked, const boost::json::object& result) {
     take(result);
     ++direct_[rid];
     tidy();
+  }
+}
+
+// Objects to the answer of a call if an event is missing that the service sent before it.
+void Client::check_order(const std::string& rid, const boost::json::object& result) {
+  const auto* payload = version_ == 0 ? &result : object_at(result, "payload");
+  const Json* number = payload == nullptr ? nullptr : payload->if_contains(kEventNumber);
+  const auto it = items_.find(rid);
+  if (number == nullptr || it == items_.end() || it->second.error || it->second.gone) return;
+  const Json* latest = it->second.value.as_object().if_contains(kEventNumber);
+  if (latest == nullptr || latest->as_int64() < number->as_int64()) {
+    object_to("a call of " + rid + " is answered before an event that was sent before");
   }
 }
 

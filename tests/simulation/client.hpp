@@ -71,6 +71,7 @@ class Client {
                       std::uint32_t count = 1);
   void answered(const Asked& asked, const boost::json::object& message);
   void got(const Asked& asked, const boost::json::object& result);
+  void check_order(const std::string& rid, const boost::json::object& result);
   void event(const boost::json::object& message);
   void apply(const std::string& rid, Item& item, std::string_view kind, const Json& data);
   void take(const boost::json::object& set);

@@ -19,6 +19,10 @@ ActionKind any_kind(Dice& dice) {
   return static_cast<ActionKind>(kind);
 }
 
+bool is_calm(ActionKind kind) {
+  return kind != ActionKind::judge && kind != ActionKind::reset && kind != ActionKind::lose;
+}
+
 // Small limits make rare paths frequent: work is cut into slices, requests wait, caches overflow.
 void choose_limits(Dice& dice, PipelineOptions& o, bool tight) {
   o.ask.timeout = 200 + static_cast<Millis>(dice.below(400));
@@ -51,6 +55,7 @@ void choose_limits(Dice& dice, PipelineOptions& o, bool tight) {
 
 Plan make_plan(std::uint64_t seed) {
   constexpr std::size_t phases = 3;
+  constexpr std::size_t calm_ones = 6;
   Dice dice(seed);
   Plan plan;
   plan.seed = dice.roll();
@@ -58,14 +63,18 @@ Plan make_plan(std::uint64_t seed) {
   plan.services = 1 + dice.below(3);
   plan.resources = 2 + dice.below(10);
   plan.clients = 2 + dice.below(8);
-  plan.faults = !dice.one_in(3);
+  plan.calm = dice.one_in(calm_ones);
+  plan.faults = !plan.calm && !dice.one_in(3);
   plan.tight = dice.one_in(3);
   plan.refuses = plan.faults && dice.one_in(3);
   plan.options.lanes = 1 + dice.below(4);
   choose_limits(dice, plan.options, plan.tight);
   const std::size_t length = 200 + dice.below(1'500);
   for (std::size_t phase = 0; phase < phases; ++phase) {
-    for (std::size_t i = 0; i < length; ++i) plan.actions.push_back({any_kind(dice), dice.roll()});
+    for (std::size_t i = 0; i < length; ++i) {
+      const ActionKind kind = any_kind(dice);
+      plan.actions.push_back({plan.calm && !is_calm(kind) ? ActionKind::change : kind, dice.roll()});
+    }
     plan.actions.push_back({ActionKind::quiet, dice.roll()});
   }
   return plan;

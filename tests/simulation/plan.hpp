@@ -40,6 +40,9 @@ struct Plan {
   std::size_t services = 1;
   std::size_t resources = 8;  // of each kind and service
   std::size_t clients = 4;
+  // Nothing fails, and no event has to wait in a gateway: there are no references, no tokens, no resets, and no access
+  // is checked again. Then the answer to a call must come behind all events that the service sent before it.
+  bool calm = false;
   bool faults = true;   // services and the messaging system may fail
   bool tight = false;   // the limits of the gateways are so small that clients are closed
   bool refuses = true;  // the messaging system may refuse subscriptions

@@ -60,7 +60,12 @@ void Services::change_model(const std::string& name, Dice& dice, bool silent) {
     values[same.key()] = same.value();
     ++faults_[Fault::event_idle];
   }
-  if (!silent && !values.empty()) publish(name, "change", text({{"values", values}}));
+  if (silent || values.empty()) return;
+  if (counts_) {
+    const Json* latest = model.if_contains(kEventNumber);
+    model[kEventNumber] = values[kEventNumber] = latest == nullptr ? 1 : latest->as_int64() + 1;
+  }
+  publish(name, "change", text({{"values", values}}));
 }
 
 void Services::change_collection(const std::string& name, Dice& dice, bool silent) {

@@ -119,10 +119,10 @@ void Services::answer(const Asked& a, std::size_t service, Dice& dice) {
   if (kind == "access") return broker_.reply(service, a, access(rest, payload));
   if (kind == "qs") return broker_.reply(service, a, query(a.subject, member(payload, "query"), dice));
   if (kind == "auth") {
-    set_token(member(payload, "cid"), static_cast<unsigned>(dice.below(4)));
+    if (!counts_) set_token(member(payload, "cid"), static_cast<unsigned>(dice.below(4)));
     return broker_.reply(service, a, R"({"result":null})");
   }
-  broker_.reply(service, a, call(dice));
+  broker_.reply(service, a, call(rest.substr(0, rest.rfind('.')), dice));
 }
 
 std::string Services::get(const std::string& name, const std::string& query) const {
@@ -141,15 +141,21 @@ std::string Services::access(const std::string& name, const Json& payload) const
   return text({{"result", {{"get", allowed}, {"call", "*"}}}});
 }
 
-std::string Services::call(Dice& dice) const {
+std::string Services::call(const std::string& name, Dice& dice) const {
   switch (dice.below(4)) {
     case 0:
       return text({{"resource", {{"rid", truth_.any_model(dice)}}}});
     case 1:
       return kBroken;
     default:
-      return R"({"result":{"done":true}})";
+      break;
   }
+  boost::json::object result{{"done", true}};
+  const Json* model = counts_ ? static_cast<const Truth&>(truth_).find(name) : nullptr;
+  if (model != nullptr && model->is_object() && model->as_object().contains(kEventNumber)) {
+    result[kEventNumber] = model->as_object().at(kEventNumber);
+  }
+  return text({{"result", result}});
 }
 
 std::string Services::query(const std::string& subject, const std::string& query, Dice& dice) {

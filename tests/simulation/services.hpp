@@ -14,8 +14,10 @@ namespace resflow::simulation {
 
 class Services {
  public:
-  Services(Truth& truth, Broker& broker, bool fail, FaultCounts& faults)
-      : truth_(truth), broker_(broker), fail_(fail), faults_(faults) {}
+  // If it `counts`, the events of each model have a number, and the answer to a call of a model has the latest one.
+  // Then no tokens are set either, since events wait for the verdict after a new token, and answers to calls do not.
+  Services(Truth& truth, Broker& broker, bool fail, bool counts, FaultCounts& faults)
+      : truth_(truth), broker_(broker), fail_(fail), counts_(counts), faults_(faults) {}
 
   // Answers a request that waits, any of them. Returns false if none waits. Without failures from now on after rest().
   bool serve(Dice& dice);
@@ -44,7 +46,7 @@ class Services {
   void answer(const Asked& a, std::size_t service, Dice& dice);
   std::string get(const std::string& name, const std::string& query) const;
   std::string access(const std::string& name, const Json& payload) const;
-  std::string call(Dice& dice) const;
+  std::string call(const std::string& name, Dice& dice) const;
   std::string query(const std::string& subject, const std::string& query, Dice& dice);
   void set_token(const std::string& cid, unsigned level);
   void change_model(const std::string& name, Dice& dice, bool silent);
@@ -57,6 +59,7 @@ class Services {
   Truth& truth_;
   Broker& broker_;
   bool fail_;
+  bool counts_;
   bool resting_ = false;
   FaultCounts& faults_;
   std::map<std::string, QueryEvent> query_events_;  // by the subject that the gateway asks on

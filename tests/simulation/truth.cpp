@@ -36,8 +36,8 @@ std::string_view reference(const Json& value) {
   return {rid->as_string().data(), rid->as_string().size()};
 }
 
-Truth::Truth(std::uint64_t seed, std::size_t services, std::size_t resources)
-    : resources_count_(resources), lists_(services) {
+Truth::Truth(std::uint64_t seed, std::size_t services, std::size_t resources, bool refers)
+    : resources_count_(resources), refers_(refers), lists_(services) {
   Dice dice(seed);
   for (std::size_t s = 0; s < services; ++s) {
     const std::string service = 's' + std::to_string(s);
@@ -76,6 +76,7 @@ std::string Truth::any_rid(Dice& dice) const {
 }
 
 Json Truth::any_value(Dice& dice) const {
+  if (!refers_) return static_cast<std::int64_t>(dice.below(1'000));
   switch (dice.below(12)) {
     case 0:
     case 1:

@@ -15,10 +15,14 @@ namespace resflow::simulation {
 
 using Json = boost::json::value;
 
+// The property of a model with the number of its latest event, in worlds where these are counted.
+inline constexpr const char* kEventNumber = "number";
+
 // Names of resources: s0.m.1 is a model, s0.c.1 a collection, s0.q a collection with queries, all of service 0.
 class Truth {
  public:
-  Truth(std::uint64_t seed, std::size_t services, std::size_t resources);
+  // Without `refers`, no resource has a reference.
+  Truth(std::uint64_t seed, std::size_t services, std::size_t resources, bool refers);
 
   std::size_t services() const { return lists_.size(); }
   static std::size_t service_of(std::string_view name) { return static_cast<std::size_t>(name[1] - '0'); }
@@ -53,6 +57,7 @@ class Truth {
 
  private:
   std::size_t resources_count_;
+  bool refers_;
   std::map<std::string, Json, std::less<>> resources_;
   std::vector<boost::json::array> lists_;
   std::map<std::string, unsigned> levels_;

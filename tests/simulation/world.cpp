@@ -5,9 +5,9 @@ namespace resflow::simulation {
 
 World::World(const Plan& plan, const std::string& captures)
     : plan_(plan),
-      truth_(plan.seed, plan.services, plan.resources),
+      truth_(plan.seed, plan.services, plan.resources, !plan.calm),
       broker_(plan.services, plan.refuses, plan.seed, outcome_.faults),
-      services_(truth_, broker_, plan.faults, outcome_.faults) {
+      services_(truth_, broker_, plan.faults, plan.calm, outcome_.faults) {
   for (std::size_t i = 0; i < plan.gateways; ++i) {
     gateways_.push_back(std::make_unique<Gateway>(
         broker_, plan.options, [this](const std::string& what) { odd(what); }, outcome_.faults));
