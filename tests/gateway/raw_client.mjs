@@ -20,8 +20,12 @@ export async function rawSocket(port) {
 
 // Opens a WebSocket and returns its socket. `received` collects what the server sends after the handshake. `headers`
 // are further header lines of the request.
-export async function rawWebSocket(port, headers = '') {
-  const socket = await rawSocket(port);
+export async function rawWebSocket(port, headers = '', path = '/') {
+  return openWebSocket(await rawSocket(port), headers, path);
+}
+
+// Does the same on a socket that is connected. `response` is the head of the response to the handshake.
+export async function openWebSocket(socket, headers = '', path = '/') {
   socket.received = Buffer.alloc(0);
   let opened;
   const open = new Promise((resolve) => (opened = resolve));
@@ -30,11 +34,12 @@ export async function rawWebSocket(port, headers = '') {
     const end = socket.received.indexOf('\r\n\r\n');
     if (!socket.upgraded && end >= 0) {
       socket.upgraded = true;
+      socket.response = socket.received.toString('latin1', 0, end);
       socket.received = socket.received.subarray(end + 4);
       opened();
     }
   });
-  socket.write(HANDSHAKE.replace(/\r\n$/, `${headers}\r\n`));
+  socket.write(HANDSHAKE.replace(' / ', ` ${path} `).replace(/\r\n$/, `${headers}\r\n`));
   await within(open, 'the upgrade of a connection');
   return socket;
 }
