@@ -94,8 +94,8 @@ TEST_CASE("HTTP body: too large", "[http]") {
 TEST_CASE("HTTP body: malformed", "[http]") {
   for (const char* stream :
        {"\r\n", "x\r\n", "-1\r\n", "0x1\r\n\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "1;\r\na\r\n", "1\r\nab\r\n0\r\n\r\n",
-        "1\r\na\n0\r\n\r\n", "1;a\nb\r\na\r\n", "fffffffffffffffff\r\n", "0\r\nno field\r\n\r\n",
-        "0\r\nContent-Length: 1\r\n\r\n", "0\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+        "1\r\na\n0\r\n\r\n", "1;a\nb\r\na\r\n", "1;a=\"\n\"\r\na\r\n", "0;a=\"\x7F\"\r\n\r\n", "fffffffffffffffff\r\n",
+        "0\r\nno field\r\n\r\n", "0\r\nContent-Length: 1\r\n\r\n", "0\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
     CAPTURE(stream);
     CHECK(state_of(kChunked, stream) == State::malformed);
   }

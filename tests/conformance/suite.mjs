@@ -1,0 +1,20 @@
+// Makes tests of groups of cases: each group is a test, plain and over TLS, that names every case that goes wrong.
+import test, { after, before } from 'node:test';
+
+import { EchoServer } from './echo_server.mjs';
+
+// `run(server, row, secure)` runs one case.
+export function testGroups(groups, run) {
+  let server;
+  before(async () => (server = await EchoServer.start()));
+  after(() => server?.close());
+  for (const secure of [false, true]) {
+    for (const { name, rows } of groups) {
+      test(`${name}${secure ? ', over TLS' : ''}`, async () => {
+        const wrong = [];
+        for (const row of rows) await run(server, row, secure).catch((error) => wrong.push(error.message));
+        if (wrong.length > 0) throw new Error(`${wrong.length} of ${rows.length} cases went wrong\n${wrong.join('\n')}`);
+      });
+    }
+  }
+}
