@@ -44,8 +44,8 @@ export class EchoServer {
     return socket;
   }
 
-  // Resolves when the server has read everything that was written before on connections that it has accepted. It has one
-  // thread, and reads its sockets in the order in which their bytes came; so a ping on a connection of its own tells.
+  // Resolves when the server has read everything that was written before, on connections that it has accepted. It has
+  // one thread, and reads its sockets in the order in which their bytes came, so a ping on another connection tells.
   hasRead() {
     this.asked ??= this.answered = this.answered.then(() => this.#ping());
     return this.asked;

@@ -4,10 +4,11 @@
 //
 // name     what is special about it
 // send     the bytes, as a text of Latin-1
-// gets     the responses that must come, in this order: [status, body, 'head']; where nothing matters but that the request
-//          is refused, several statuses are allowed; a body only counts if it is given; 'head' is for answers to HEAD
-// then     'open': the connection takes another request; 'closed': the server has ended it and told so; 'waits': the server
-//          waits for more, and has sent nothing else
+// gets     the responses that must come, in this order: [status, body, 'head']; where nothing matters but that the
+//          request is refused, several statuses are allowed; a body only counts if it is given; 'head' is for answers
+//          to HEAD
+// then     'open': the connection takes another request; 'closed': the server has ended it and told so; 'waits': the
+//          server waits for more, and has sent nothing else
 //          and otherwise, after an upgrade, the bytes that must come before the end
 // whole    the case is not cut, because a cut makes another case of it
 // departs  { why, gets, then }: what must come instead, because this server differs from the RFC on purpose

@@ -1,7 +1,9 @@
-// Makes tests of groups of cases: each group is a test, plain and over TLS, that names every case that goes wrong.
+// Makes tests of groups of cases: each group is a test, plain and over TLS, that names the first cases that go wrong.
 import test, { after, before } from 'node:test';
 
 import { EchoServer } from './echo_server.mjs';
+
+const ENOUGH = 5; // cases that went wrong; a case may wait for long until it has
 
 // `run(server, row, secure)` runs one case.
 export function testGroups(groups, run) {
@@ -12,8 +14,11 @@ export function testGroups(groups, run) {
     for (const { name, rows } of groups) {
       test(`${name}${secure ? ', over TLS' : ''}`, async () => {
         const wrong = [];
-        for (const row of rows) await run(server, row, secure).catch((error) => wrong.push(error.message));
-        if (wrong.length > 0) throw new Error(`${wrong.length} of ${rows.length} cases went wrong\n${wrong.join('\n')}`);
+        for (const row of rows) {
+          await run(server, row, secure).catch((error) => wrong.push(error.message));
+          if (wrong.length === ENOUGH) break;
+        }
+        if (wrong.length > 0) throw new Error(`these cases went wrong:\n${wrong.join('\n')}`);
       });
     }
   }

@@ -1,14 +1,12 @@
-// Cases 12 and 13 of the Autobahn test suite: compressed messages (RFC 7692), of many sizes, and with all that a client may
-// ask of the server.
-import { deflate, fragments, waitFor } from './websocket_parts.mjs';
+// Cases 12 and 13 of the Autobahn test suite: compressed messages (RFC 7692), of many sizes, and with all that a client
+// may ask of the server.
+import { ANSWERED_AS_TEXT, deflate, fragments, NOT_TEXT, waitFor } from './websocket_parts.mjs';
 import { slices } from './websocket_texts.mjs';
 
 const KIB = 1 << 10;
 const COMPRESSED = 256; // characters; messages of this size are certainly compressed
 const COUNT = 20; // messages of a case; the suite has 1,000
 
-const NOT_TEXT = 'Messages of the RES protocol are text; a binary message that is not UTF-8 fails the connection.';
-const ANSWERED_AS_TEXT = 'Messages of the RES protocol are text, so the server sends no binary ones.';
 const ONE_WINDOW = 'A message is compressed once for all its clients, so the server does not take the offer of a client ' +
   'that wants a smaller window, and the messages go uncompressed.';
 

@@ -1,10 +1,7 @@
 // Cases 1 to 5 and 10 of the Autobahn test suite: messages, pings, reserved bits, opcodes, fragments.
 import {
-  begin, binary, bytes, fragments, hex, last, more, other, ping, pong, text, waitFor,
+  ANSWERED_AS_TEXT, begin, binary, bytes, fragments, hex, last, more, NOT_TEXT, other, ping, pong, text, waitFor,
 } from './websocket_parts.mjs';
-
-const NOT_TEXT = 'Messages of the RES protocol are text; a binary message that is not UTF-8 fails the connection.';
-const ANSWERED_AS_TEXT = 'Messages of the RES protocol are text, so the server sends no binary ones.';
 
 const HELLO = 'Hello, world!';
 const NO_TEXT = hex('00 ff fe fd fc fb 00 ff');

@@ -16,6 +16,10 @@ import { constants, deflateRawSync } from 'node:zlib';
 
 export const NO_CODE = 1005;
 
+// Why the server departs from the suite.
+export const NOT_TEXT = 'Messages of the RES protocol are text; a binary message that is not UTF-8 fails the connection.';
+export const ANSWERED_AS_TEXT = 'Messages of the RES protocol are text, so the server sends no binary ones.';
+
 export const hex = (digits) => Buffer.from(digits.replaceAll(' ', ''), 'hex');
 export const repeat = (pattern, size) => Buffer.alloc(size, pattern);
 

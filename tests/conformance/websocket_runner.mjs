@@ -14,8 +14,8 @@ export function expected(row) {
   return { replies: [replies, ...(orReplies ? [orReplies] : [])], closes };
 }
 
-// Returns the steps of a case: bytes to write, waits for a number of replies, and `read`, when the server must have read
-// what was written.
+// Returns the steps of a case: bytes to write, waits for a number of replies, and `read`, when the server must have
+// read what was written.
 function steps(row) {
   const items = typeof row.send === 'function' ? row.send() : row.send;
   const { replies } = expected(row);

@@ -1,12 +1,12 @@
 // Cases 9 of the Autobahn test suite: large messages, and many. The server takes messages of up to 16 MiB.
-import { binary, bytes, fragments, hex, repeat, text, waitFor } from './websocket_parts.mjs';
+import {
+  ANSWERED_AS_TEXT, binary, bytes, fragments, hex, NOT_TEXT, repeat, text, waitFor,
+} from './websocket_parts.mjs';
 
 const KIB = 1 << 10;
 const MIB = 1 << 20;
 const ROUNDS = 100; // the suite has 1,000
 
-const NOT_TEXT = 'Messages of the RES protocol are text; a binary message that is not UTF-8 fails the connection.';
-const ANSWERED_AS_TEXT = 'Messages of the RES protocol are text, so the server sends no binary ones.';
 const BINARY = hex('00fe23faf0');
 const REFUSED = { why: NOT_TEXT, replies: [], closes: 1007 };
 const echo = (data) => [['text', data]];

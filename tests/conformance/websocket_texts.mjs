@@ -1,5 +1,5 @@
-// The data of the compressed messages: made up, always the same, about as compressible as the files of the Autobahn test
-// suite.
+// The data of the compressed messages: made up, always the same, and of the kinds that the files of the Autobahn test
+// suite have.
 import { Random } from '../gateway/random.mjs';
 
 const SIZE = 160 << 10; // characters, or bytes

@@ -1,5 +1,5 @@
-// Cases 6 of the Autobahn test suite: text that is UTF-8, and text that is not. The sequences are those of Markus Kuhn's
-// UTF-8-test.txt.
+// Cases 6 of the Autobahn test suite: text that is UTF-8, and text that is not. The sequences are those of Markus
+// Kuhn's UTF-8-test.txt.
 import { begin, bytes, fragments, hex, last, more, ping, text, waitFor } from './websocket_parts.mjs';
 
 const MIXED = 'Hello-µ@ßöäüàá-UTF-8!!';
@@ -85,7 +85,7 @@ const judged = (id, valid, data) => ({ id, send: [text(data)], ...(valid ? { rep
 const WHOLE = [2, 5, 7, 9, 11];
 const prefixes = Array.from(GREEK, (_, i) => judged(`6.6.${i + 1}`, WHOLE.includes(i + 1), GREEK.subarray(0, i + 1)));
 
-// Other boundaries: the last before and the first after the surrogates, the replacement character, the highest, one more.
+// Other boundaries: around the surrogates, the replacement character, the highest, one more.
 const boundaries = ['ed9fbf', 'ee8080', 'efbfbd', 'f48fbfbf', 'f4908080'].map((digits, i) =>
   judged(`6.11.${i + 1}`, i < 4, hex(digits)));
 
