@@ -23,7 +23,8 @@ namespace {
 
 using namespace resflow;
 
-constexpr std::uint64_t kEndMs = 10'000;  // after SIGTERM; more than close_timeout_ms
+constexpr std::uint64_t kEndMs = 10'000;   // for the clients that are still there at SIGTERM
+constexpr std::uint64_t kLateMs = 60'000;  // for what a client has to send; no case comes near it
 constexpr std::size_t kMaxMessage = 16 << 20;
 
 // Keeps frames that the server refuses while a socket is busy, as the node write does.
@@ -64,6 +65,9 @@ struct Echo {
     options.ws_path = "/ws";
     options.compression = true;
     options.max_message_size = kMaxMessage;
+    options.request_timeout_ms = kLateMs;
+    options.message_timeout_ms = kLateMs;
+    options.close_timeout_ms = kLateMs;
     options.tls = tls;
     return options;
   }

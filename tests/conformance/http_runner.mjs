@@ -17,7 +17,7 @@ import assert from 'node:assert/strict';
 import { RawHttp } from '../gateway/http_client.mjs';
 
 const SMALL = 200; // bytes; smaller cases are cut at every byte
-const TLS_STEP = 4; // over TLS they are cut at every fourth byte
+const TLS_STEP = 8; // over TLS they are cut at every eighth byte
 const AGAIN = 'GET /again HTTP/1.1\r\nHost: a\r\n\r\n';
 
 // Returns all ways in which the bytes of a case are delivered.

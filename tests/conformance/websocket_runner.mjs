@@ -6,7 +6,7 @@ import { WebSocketPeer } from './websocket_peer.mjs';
 import { close, NO_CODE } from './websocket_parts.mjs';
 
 const SMALL = 200; // bytes; smaller cases are cut at every byte
-const TLS_STEP = 4; // over TLS they are cut at every fourth byte
+const TLS_STEP = 8; // over TLS they are cut at every eighth byte
 
 // Returns what a case must lead to.
 export function expected(row) {
