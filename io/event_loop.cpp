@@ -71,8 +71,8 @@ void EventLoop::on_signals(std::initializer_list<int> numbers, std::function<voi
   }
 }
 
-// Resets the callbacks at the end: close() runs the loop once more, when the objects that the callbacks use may be
-// gone.
+// Resets the functions at the end: close() runs the loop once more, and then the objects that these functions use may
+// be gone.
 void EventLoop::run() {
   uv_run(&loop_, UV_RUN_DEFAULT);
   turn_ = [] { return false; };

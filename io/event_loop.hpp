@@ -1,8 +1,9 @@
-// The event loop of one lane: a libuv loop that calls the lane's turn. One turn takes in everything that the sockets
-// and the mailbox brought in one pass of the loop. So batches form by themselves under load, and without load nothing
-// waits.
+// The event loop of one lane: a libuv loop that calls the lane's turn. (The operator's port has one, too.) One turn
+// takes in everything that the sockets and the mailbox brought in one pass of the loop. So batches form by themselves
+// under load, and without load nothing waits.
 //
-// Constructed on the main thread. All other calls are on the thread that calls run(), except those marked "any thread".
+// The main thread constructs the loop, sets its functions, and closes it. While run() runs, all calls must be on the
+// thread of run(), except those marked "any thread".
 #pragma once
 
 #include <uv.h>
@@ -26,19 +27,22 @@ class EventLoop {
 
   uv_loop_t* uv() { return &loop_; }
 
-  // Sets the function that takes a turn. The loop calls it after I/O if request_turn(), wake() or call() was called
-  // since the last turn. While it returns true, the loop calls it again without waiting.
+  // Sets the function that takes a turn. The loop calls this function after I/O if request_turn(), wake() or call() was
+  // called since the last turn. While the function returns true, the loop calls it again without waiting.
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
+  // Makes the loop take a turn after the I/O of this pass.
   void request_turn() { wanted_ = true; }
-  void wake() { uv_async_send(wake_.get()); }  // any thread
+  // Makes the loop take a turn soon, also if it waits for I/O. Any thread.
+  void wake() { uv_async_send(wake_.get()); }
 
-  // Sets a function that call() makes the loop call on its own thread. Several calls of call() may lead to only one
-  // call of the function.
+  // Sets the function that call() makes the loop call on the loop's own thread. Several calls of call() may lead to
+  // only one call of the function.
   void on_call(std::function<void()> f) { called_ = std::move(f); }
-  void call();  // any thread
+  // Makes the loop call the function of on_call(), and then take a turn. Any thread.
+  void call();
 
-  // Turns regular turns on or off. While they are on, the loop takes a turn at least every kTickMs milliseconds; time
-  // limits are only that exact. While they are off, an idle loop sleeps.
+  // Switches regular turns on or off. While they are on, the loop takes a turn at least every kTickMs milliseconds, so
+  // time limits are exact to kTickMs. While they are off, an idle loop sleeps.
   void tick(bool on);
   static constexpr std::uint64_t kTickMs = 20;
 
@@ -48,11 +52,12 @@ class EventLoop {
   // Calls `f` on the loop's thread when the process receives one of the signals `numbers`.
   void on_signals(std::initializer_list<int> numbers, std::function<void(int number)> f);
 
-  // Runs the loop until end_when() ends it. The functions that were set above are not called after run() has returned.
+  // Runs the loop until end_when() ends it. After run() has returned, the loop does not call the functions that were
+  // set above.
   void run();
 
-  // Closes the loop's own handles, then runs the loop until all its handles are closed. The handles of other owners
-  // must be closed, or being closed, before. Must not be called from a callback of the loop.
+  // Closes the loop's own handles, then runs the loop until all handles are closed. Other owners of handles must have
+  // released theirs before. Must not be called from a callback of the loop.
   void close();
 
   // Returns a monotonic time in milliseconds. Any thread.
@@ -65,7 +70,7 @@ class EventLoop {
   uv_loop_t loop_{};
   UvHandle<uv_async_t> wake_;
   UvHandle<uv_check_t> after_io_;
-  UvHandle<uv_idle_t> again_;  // active while another turn is due, so that the loop does not wait
+  UvHandle<uv_idle_t> again_;  // active while the next turn must come at once, so that the loop does not wait for I/O
   UvHandle<uv_timer_t> ticks_;
   UvHandle<uv_timer_t> deadline_;
   std::vector<UvHandle<uv_signal_t>> signals_;

@@ -6,8 +6,8 @@
 
 namespace resflow {
 
-// Returns true if a client that sends this Accept-Encoding header accepts gzip: the header names "gzip" with a weight
-// above zero. "*" alone does not count.
+// Returns true if a client that sends this Accept-Encoding header accepts gzip: the header must name "gzip" with a
+// weight above zero. "*" alone does not count.
 bool accepts_gzip(std::string_view accept_encoding);
 
 // Returns the text in gzip format, at the fastest level of zlib. Throws std::bad_alloc.

@@ -11,14 +11,14 @@ namespace resflow {
 
 namespace {
 
-// The first bytes of an IPv4 address in its IPv6 form.
+// The first bytes of an IPv4 address in its IPv6 form (::ffff:a.b.c.d).
 constexpr std::array<std::uint8_t, 12> kIpv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr std::array<std::uint8_t, 16> kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-constexpr std::size_t kCustomerBytes = 8;  // of an IPv6 address
+constexpr std::size_t kCustomerBytes = 8;  // bytes of an IPv6 address that name the customer, see customer_network()
 constexpr unsigned kBits = 128;
 constexpr unsigned kIpv4Bits = 32;
 
-// Returns true if the first `bits` bits of both are the same.
+// Returns true if the first `bits` bits of both addresses are the same.
 bool same_start(const IpAddress::Bytes& a, const IpAddress::Bytes& b, unsigned bits) {
   const unsigned whole = bits / 8;
   if (!std::equal(a.begin(), a.begin() + whole, b.begin())) return false;

@@ -1,5 +1,5 @@
-// IP addresses and networks of them, stored as numbers: one address can be written in many ways, so texts cannot be
-// compared. Pure; any thread.
+// IP addresses and networks of them, stored as numbers. Texts could not be compared, because one address can be written
+// in many ways. Pure; any thread.
 #pragma once
 
 #include <sys/socket.h>
@@ -15,13 +15,13 @@ namespace resflow {
 
 class IpAddress {
  public:
-  using Bytes = std::array<std::uint8_t, 16>;  // an IPv6 address; an IPv4 address is stored as ::ffff:a.b.c.d
+  using Bytes = std::array<std::uint8_t, 16>;  // an IPv6 address; the IPv4 address a.b.c.d is stored as ::ffff:a.b.c.d
 
   // Reads an IPv4 or IPv6 address in any of its written forms, IPv6 with or without brackets. An IPv4 address within
   // IPv6 (::ffff:10.0.0.7) becomes that IPv4 address. Returns nullopt for any other text, also for one with a port or
   // an IPv6 zone.
   static std::optional<IpAddress> read(std::string_view text);
-  // Returns the address in a socket address, or :: if that is neither IPv4 nor IPv6.
+  // Returns the address in a socket address, or :: if the socket address is neither IPv4 nor IPv6.
   static IpAddress of(const sockaddr_storage& socket);
 
   // Returns the address in its usual form, IPv6 without brackets.
@@ -32,8 +32,8 @@ class IpAddress {
   bool is_ipv4() const;
   // Returns true for 127.0.0.0/8 and ::1.
   bool is_loopback() const;
-  // Returns the part of the address that identifies one subscriber of an Internet provider: a whole IPv4 address, or
-  // the first 64 bits of an IPv6 address followed by zeros.
+  // Returns the part of the address that all addresses of one customer of an Internet provider have in common: a whole
+  // IPv4 address, or the first 64 bits of an IPv6 address followed by zeros.
   IpAddress customer_network() const;
   const Bytes& bytes() const { return bytes_; }
 
@@ -43,18 +43,18 @@ class IpAddress {
   Bytes bytes_{};
 };
 
-// An IP network such as 10.0.0.0/8: an address and the number of bits that count.
+// An IP network: an address, and the number of its first bits that all addresses of the network have in common.
 class IpNetwork {
  public:
-  // Reads a network. An address without a prefix length is a network of one address. Returns nullopt if the text is no
-  // network, or if bits beyond the prefix length are set.
+  // Reads a network, such as 10.0.0.0/8. An address without a prefix length is a network of one address. Returns
+  // nullopt if the text is not a network, or if a bit behind the prefix is set.
   static std::optional<IpNetwork> read(std::string_view text);
   bool contains(const IpAddress& address) const;
   std::string text() const;
 
  private:
   IpAddress address_;
-  unsigned bits_ = 128;  // length of the prefix in the IPv6 form: an IPv4 network has 96 more than it is written with
+  unsigned bits_ = 128;  // length of the prefix in the IPv6 form: 10.0.0.0/8 has 96 + 8
 };
 
 // Returns true if one of the networks contains the address.

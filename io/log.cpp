@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 4> kNames{"error", "info", "debug", "trac
 
 // Returns the connection id in brackets at the beginning of the text, or an empty text if there is none.
 std::string_view leading_id(std::string_view text) {
-  constexpr std::size_t shortest = 16;  // characters; other words in brackets are shorter
+  constexpr std::size_t shortest = 16;  // characters; a shorter word in brackets is not a connection id
   constexpr std::size_t longest = 64;
   const std::size_t end = text.substr(0, longest + 3).find("] ");
   if (end == std::string_view::npos || end <= shortest || text.front() != '[') return {};
@@ -25,7 +25,7 @@ std::string_view leading_id(std::string_view text) {
   return std::all_of(id.begin(), id.end(), id_char) ? id : std::string_view();
 }
 
-// Returns the members of the JSON object that follow "time".
+// Returns the members of the JSON object that follow its member "time".
 std::string members(LogLevel level, std::string_view text) {
   std::string out(R"("level":")");
   out.append(kNames[static_cast<std::size_t>(level)]).append("\",");
@@ -49,8 +49,8 @@ Log::Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink)
       trace_(trace),
       format_(format),
       logger_(std::make_shared<spdlog::logger>("resflow", std::move(sink))) {
-  // In spdlog the level trace includes debug, but here each can be on without the other. So enabled() decides, and
-  // spdlog writes everything it is given.
+  // In spdlog the level trace includes debug, but here each level can be on without the other. So enabled() decides,
+  // and spdlog writes everything that it gets.
   logger_->set_level(spdlog::level::trace);
   if (format == LogFormat::json) {
     logger_->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})", spdlog::pattern_time_type::utc);

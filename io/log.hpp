@@ -1,10 +1,10 @@
 // The log of the gateway. Writes one line per call to standard error, through spdlog. There are two formats:
 //
 // - text, as Resgate writes it: `2026/01/31 12:00:00.000000 [INF] text`
-// - JSON: `{"time":"2026-01-31T12:00:00.000000Z","level":"info","conn":"<connection id>","msg":"text"}`. "conn" is
-//   present if the text begins with a connection id in brackets.
+// - JSON: `{"time":"2026-01-31T12:00:00.000000Z","level":"info","conn":"<connection id>","msg":"text"}`. The object has
+// "conn" only if the text begins with a connection id in brackets.
 //
-// Line ends in the text are escaped, so a text never makes more than one line. Any thread.
+// The log escapes line ends in the text, so a text never makes more than one line. Any thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -21,14 +21,15 @@ namespace resflow {
 
 class Log final : public LogPort {
  public:
-  // `debug` and `trace` turn on these two levels, independently of each other. Errors and infos are always written.
+  // `debug`, `trace`: whether messages of these levels are written; one can be on without the other. The log always
+  // writes errors and infos.
   Log(bool debug, bool trace, LogFormat format = LogFormat::text);
   Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink);
 
   bool enabled(LogLevel level) const override;
   void log(LogLevel level, std::string_view text) override;
 
-  // Returns how often log() was called with this level, also while the level is off.
+  // Returns how often log() was called with this level. Calls count also while the level is off.
   std::uint64_t count(LogLevel level) const { return counts_[static_cast<std::size_t>(level)]; }
 
  private:

@@ -5,9 +5,9 @@
 
 namespace resflow {
 
-// Returns the text with the credentials of each URL replaced: `nats://***@host`. Everything from the scheme to the last
-// @ before the next URL is replaced, since a password may contain an @. An @ without a scheme before it hides all text
-// before it.
+// Returns the text with the credentials of each URL replaced: `nats://***@host`. The credentials are everything between
+// the scheme and the last @ before the next URL, since a password may contain an @. If no scheme comes before an @, all
+// text before this @ is replaced.
 std::string mask_credentials(std::string text);
 
 }  // namespace resflow

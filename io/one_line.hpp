@@ -1,5 +1,5 @@
-// Makes texts from clients and services safe for the log and for messages: such a text cannot end a line, fake a line
-// of the gateway, or send control sequences to a terminal. Pure; any thread.
+// Makes texts from clients and services safe for the log and for messages. Such a text must not end a line, look like a
+// line of the gateway, or send control sequences to a terminal. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -7,11 +7,12 @@
 
 namespace resflow {
 
-// Converts ASCII letters only, as Resgate does when it compares origins.
+// Returns the text in lower case. Converts ASCII letters only, as Resgate does when it compares origins.
 std::string lower_case(std::string_view text);
 
-// Returns the parts between the separators. There is always at least one part; it may be empty.
+// Returns the parts between the separators. There is always at least one part; a part may be empty.
 std::vector<std::string> split(std::string_view text, char separator);
+// Returns the parts as one text, with the separator between them.
 std::string join(const std::vector<std::string>& parts, char separator);
 
 }  // namespace resflow

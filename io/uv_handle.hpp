@@ -1,6 +1,6 @@
-// An owning pointer to a libuv handle. libuv uses a handle until its close callback has run, so the handle is on the
-// heap and the callback frees it; the owner can be destroyed at once. Loop thread only. The loop must run once more
-// after the last handle is released, before the loop itself is closed.
+// An owning pointer to a libuv handle. libuv uses a handle until its close callback has run. So the handle is on the
+// heap and the close callback frees it, and the owner of the pointer can be destroyed at once. After the last handle is
+// released, the loop must run once more before it is closed. Loop thread only.
 #pragma once
 
 #include <uv.h>
@@ -21,8 +21,8 @@ struct UvClose {
 template <class Handle>
 using UvHandle = std::unique_ptr<Handle, UvClose<Handle>>;
 
-// Creates a handle and initializes it: `init(handle)` makes the uv_*_init call. `data` becomes the handle's data
-// pointer, for use in callbacks. Throws std::runtime_error if `init` returns an error.
+// Creates a handle and initializes it: `init(handle)` calls the uv_*_init function. `data` becomes the data pointer of
+// the handle, for use in callbacks. Throws std::runtime_error if `init` returns an error.
 template <class Handle, class Init>
 UvHandle<Handle> make_uv_handle(void* data, Init init) {
   auto handle = std::make_unique<Handle>();

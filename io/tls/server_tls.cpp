@@ -45,12 +45,13 @@ ServerTls::Certificate ServerTls::current() const {
   return certificate_;
 }
 
-// Sessions are resumed by tickets, which cost the server no memory. A session can be resumed for one period of the
-// ticket keys.
+// Clients resume sessions by tickets, which cost the server no memory. A client can resume a session for one period of
+// the ticket keys.
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);
-  // A client may ask for a name that the certificate does not have. It is up to the client to refuse the certificate.
+  // Accepts every server name that a client asks for. If the certificate does not have this name, the client can refuse
+  // the certificate.
   SSL_CTX_set_tlsext_servername_callback(context, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_timeout(context, std::chrono::seconds(TicketKeys::kPeriod).count());

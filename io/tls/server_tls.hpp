@@ -1,10 +1,10 @@
 // The TLS of a server: its settings, its certificate, and the keys of its session tickets. One object serves all lanes.
-// The certificate can be replaced while the lanes run: each handshake that begins afterwards uses the new one, and open
-// connections stay as they are. Any thread.
+// The certificate can be replaced while the lanes run: each handshake that begins afterwards uses the new certificate,
+// and open connections stay as they are. Any thread.
 //
 // The certificate is not a part of the OpenSSL context (SSL_CTX) that each lane has. A context must not be changed
-// while its lane uses it. It would also keep the old certificate beside a new one of another kind (RSA, ECDSA). Instead
-// each connection gets the certificate when its client's hello has come.
+// while its lane uses it. Besides, a context would keep the old certificate beside a new one of another kind (RSA,
+// ECDSA). Instead, this class gives each connection the current certificate when the client's hello has come.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -25,7 +25,8 @@ class ServerTls {
   ServerTls(const ServerTls&) = delete;
   ServerTls& operator=(const ServerTls&) = delete;
 
-  // Reads the files again. Throws like the constructor; then the old certificate stays in use.
+  // Reads the files again, and replaces the certificate. Throws like the constructor; then the old certificate stays in
+  // use.
   void reload();
 
   // Returns true if the certificate has expired, so that clients will refuse it.

@@ -12,11 +12,11 @@ namespace resflow {
 
 namespace {
 
-// The results of the callback (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
+// The results of the callback for ticket keys (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
 constexpr int kError = -1;
 constexpr int kUnknown = 0;  // the key is unknown; a full handshake follows
 constexpr int kReady = 1;
-constexpr int kReadyAndRenew = 2;  // the client gets a new ticket
+constexpr int kReadyAndRenew = 2;  // the key is the previous one; the client gets a new ticket
 
 }  // namespace
 
@@ -32,8 +32,8 @@ bool TicketKeys::make(Key& key) {
   return fill(key.name) && fill(key.cipher) && fill(key.mac);
 }
 
-// Replaces the current key if it is older than a period, and both keys if it is older than two periods. Keys are only
-// checked when one is needed. Returns false if the system gives no random numbers.
+// Replaces the current key if it is at least one period old, and both keys if it is at least two periods old. encrypt()
+// and decrypt() call this at each use, so no timer is needed. Returns false if the system gives no random numbers.
 bool TicketKeys::rotate() {
   const auto now = clock_();
   const bool first = !made_;

@@ -1,11 +1,14 @@
-// The keys that encrypt the session tickets of TLS (RFC 5077, RFC 8446 4.6.1). A ticket contains what is needed to
-// resume a session. So an attacker who gets hold of its key can read recorded sessions of TLS 1.2. Therefore keys are
-// made here, never leave memory, and are replaced: a key is dropped at the first use after two periods. The newest key
-// encrypts new tickets, and its predecessor is accepted for one period more. A session, which lives for one period, can
-// thus be resumed after the change.
+// The keys that encrypt the session tickets of TLS (RFC 5077, RFC 8446 4.6.1). A ticket contains what the server needs
+// to resume a session. So an attacker who gets the key of a ticket can read recorded sessions of TLS 1.2. Therefore the
+// keys are made here, never leave memory, and are replaced.
 //
-// One object serves all lanes, so a session can be resumed on any lane that the kernel gives its next connection to.
-// Any thread.
+// There are two keys: the current key encrypts new tickets, and the previous key still decrypts the tickets that it has
+// encrypted. At the first use after one period, a new key becomes the current key, the old current key becomes the
+// previous key, and the old previous key is dropped. If the current key is two periods old at that use, both old keys
+// are dropped. A session lives for one period, so a client can resume it after the keys have changed once.
+//
+// One object serves all lanes, so a client can resume a session on whichever lane the kernel gives its next connection
+// to. Any thread.
 #pragma once
 
 #include <openssl/evp.h>
@@ -22,7 +25,7 @@ class TicketKeys {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  // How long a key is the newest one.
+  // How long a key is the current key, at least.
   static constexpr std::chrono::hours kPeriod{2};
 
   explicit TicketKeys(Clock clock = std::chrono::steady_clock::now);
@@ -30,9 +33,9 @@ class TicketKeys {
   TicketKeys(const TicketKeys&) = delete;
   TicketKeys& operator=(const TicketKeys&) = delete;
 
-  // These two do what OpenSSL's callback for ticket keys must do, and return its result
-  // (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)). encrypt() prepares for a new ticket, decrypt() for a ticket that a
-  // client has sent. `name` is the name of the key, which is part of the ticket.
+  // encrypt() prepares OpenSSL for a new ticket, decrypt() for a ticket that a client has sent. Both do what OpenSSL's
+  // callback for ticket keys must do, and return the result of this callback (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
+  // `name` is the name of the key, which is a part of the ticket.
   int encrypt(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
   int decrypt(const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
 
@@ -50,10 +53,11 @@ class TicketKeys {
   const Clock clock_;
   std::mutex mutex_;  // guards everything below
   std::chrono::steady_clock::time_point made_at_;
-  // False: there is no key, because none was needed yet or the system gave no random numbers. The next use tries again.
+  // False: there is no key, because nobody has used one yet or the system gave no random numbers. The next use tries
+  // again.
   bool made_ = false;
   Key current_;
-  Key previous_;  // random if there was no key before, so that no ticket matches its name
+  Key previous_;  // random if there was no previous key, so that no ticket has its name
 };
 
 }  // namespace resflow

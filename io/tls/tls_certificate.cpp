@@ -15,7 +15,7 @@ namespace {
 using Bio = OpensslPtr<BIO, BIO_free>;
 using Certificate = OpensslPtr<X509, X509_free>;
 
-// Returns the text of OpenSSL's first error, which says most, and clears all errors.
+// Returns the text of OpenSSL's first error, which is the most exact one, and clears all errors.
 std::string openssl_error() {
   const char* reason = ERR_reason_error_string(ERR_peek_error());
   const std::string text = reason == nullptr ? "it is not valid" : reason;
@@ -27,8 +27,7 @@ std::string openssl_error() {
   throw std::runtime_error(file + ": " + reason);
 }
 
-// Returns true if the last error only says that there is no further object in the file. In this case the error is
-// cleared.
+// Returns true if OpenSSL's last error only says that the file has no further object, and clears this error.
 bool at_end() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) return false;
@@ -40,8 +39,8 @@ Bio open(const std::string& content) {
   return Bio(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
 }
 
-// Gives no passphrase, and notes that one was asked for. By default OpenSSL would ask at the terminal, where nobody
-// answers.
+// Gives OpenSSL no passphrase, and sets `asked` to note that OpenSSL needs one. Without this function, OpenSSL would
+// ask at the terminal, where nobody answers.
 int no_passphrase(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
@@ -95,8 +94,8 @@ void TlsCertificate::read_key(const std::string& file) {
                      : "there is no private key in PEM format in it");
 }
 
-// Throws if the key does not belong to the certificate, or if OpenSSL refuses them. It refuses what it considers too
-// weak.
+// Throws if the key does not belong to the certificate, or if OpenSSL refuses the key or a certificate because it is
+// too weak.
 void TlsCertificate::try_out(const std::string& cert_file, const std::string& key_file) const {
   if (X509_check_private_key(certificate_.get(), key_.get()) != 1) {
     ERR_clear_error();

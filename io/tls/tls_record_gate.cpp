@@ -9,8 +9,8 @@
 namespace resflow {
 namespace {
 
-constexpr int kHeader =
-    5;  // bytes of a record's header: type, version, and length in two bytes (RFC 8446, section 5.1)
+// The bytes of a record's header: type, version, and length in two bytes (RFC 8446, section 5.1).
+constexpr int kHeader = 5;
 
 // Returns true if a byte is the type of a TLS record. NATS is text: its messages begin with letters, + or -.
 bool is_record_type(unsigned char first) {
@@ -23,13 +23,13 @@ bool TlsRecordGate::open() {
   if (kind_ == Kind::plain) return true;
   std::array<unsigned char, kHeader> header{};
   const ssize_t size = ::recv(fd_, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (size <= 0) return true;  // the library will find out what is wrong
+  if (size <= 0) return true;  // nats.c reads, and finds the end of the stream or the error
   if (kind_ == Kind::unknown) kind_ = is_record_type(header[0]) ? Kind::tls : Kind::plain;
   if (kind_ == Kind::plain) return true;
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);
   int available = 0;
   if (::ioctl(fd_, FIONREAD, &available) != 0) return true;
-  // A socket that is readable with fewer bytes than were asked for has reached the end of its stream.
+  // If the socket is readable with fewer bytes than it had to wait for, it has reached the end of its stream.
   const bool whole = available >= record || awaited_ == record;
   const int wanted = whole ? 1 : record;
   if (std::exchange(awaited_, wanted) != wanted) ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);

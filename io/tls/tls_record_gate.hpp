@@ -1,25 +1,25 @@
 // Keeps nats.c from blocking the loop thread. When nats.c reads TLS and finds only the beginning of a record, it waits
-// for the rest, however long that takes (natsSock_Read in version 3.4). On an event loop everything else would wait,
-// too. So nats.c may read only when a whole record has come. Plain text may be read at any time. The NATS client
-// (io/nats) uses it. Loop thread only.
+// for the rest, however long that takes (natsSock_Read in version 3.4). Everything else on the loop would wait, too. So
+// nats.c may read TLS only when a whole record has come. It may read plain text at any time. The NATS client (io/nats)
+// uses this class. Loop thread only.
 #pragma once
 
 namespace resflow {
 
 class TlsRecordGate {
  public:
-  // `fd`: a connected socket that is about to be polled. No record may be partly read.
+  // `fd`: a connected socket that the caller is about to poll. No record may have been read in part.
   explicit TlsRecordGate(int fd) : fd_(fd) {}
 
-  // Must be called when the socket is readable. Returns true if nats.c may read now. After false, the socket becomes
-  // readable again only when the record is complete, or when nothing more will come.
+  // The caller calls this when the socket is readable. Returns true if nats.c may read now. After false, the kernel
+  // reports the socket as readable again only when the record is complete, or when nothing more will come.
   bool open();
 
  private:
   enum class Kind : unsigned char { unknown, plain, tls };
 
   int fd_;
-  int awaited_ = 1;  // how many bytes must be there before the socket becomes readable
+  int awaited_ = 1;  // how many bytes must have come before the kernel reports the socket as readable
   Kind kind_ = Kind::unknown;
 };
 

@@ -9,7 +9,8 @@ namespace resflow {
 
 namespace {
 
-// After a second without use the bucket of an address is full again, so nothing is lost when the address is forgotten.
+// After a second without a new connection, the token bucket of an address is full again. So nothing is lost when the
+// address is forgotten.
 constexpr std::uint64_t kSecondMs = 1'000;
 
 }  // namespace

@@ -1,10 +1,11 @@
 // Counts the connections of each client address. Limits how many connections an address may have at once, and how many
-// new ones in a second. An address here means what one subscriber of a network has: an IPv4 address, or 64 bits of
-// IPv6. Admission (admission.hpp) uses it. Pure: the time comes as an argument, in milliseconds. One thread at a time.
+// new ones in a second. An address here means a whole IPv4 address, or the first 64 bits of an IPv6 address: an
+// Internet provider gives one customer all addresses that begin with these 64 bits. Admission (admission.hpp) uses this
+// class. Pure: the time comes as an argument, in milliseconds. One thread at a time.
 //
-// Bound: kMaxAddresses. When the table is full, all new addresses are counted together, as if they were one address. So
-// a client that floods the table with addresses gets no more than one address may have. An address is forgotten when it
-// has had no connection for a second. The hash has a seed, so nobody can choose addresses that collide.
+// Bound: kMaxAddresses. When the table is full, all new addresses are counted together, like one address. So a client
+// that floods the table with addresses gets no more connections than one address may have. An address is forgotten when
+// it has had no connection for a second. The hash has a seed, so nobody can choose addresses that collide.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -23,12 +24,12 @@ class AddressLimits {
  public:
   static constexpr std::size_t kMaxAddresses = 65'536;
 
-  // `connections`: how many connections an address may have at once. `rate`: how many new ones it may have in a second;
-  // all of them may come at the same moment. 0 means no limit.
+  // `connections`: how many connections an address may have at once. `rate`: how many new connections an address may
+  // have in a second; all of them may come at the same moment. 0 means no limit.
   AddressLimits(std::size_t connections, std::size_t rate, std::uint64_t seed,
                 std::size_t max_addresses = kMaxAddresses);
 
-  // The account in which a connection is counted. The caller keeps it for leave().
+  // The number of the account in which a connection is counted. The caller keeps it for leave().
   using AccountId = std::uint32_t;
 
   struct Check {
@@ -37,10 +38,10 @@ class AddressLimits {
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
-  // Counts a new connection, whatever the verdict: the caller must call leave() even if it refuses the connection. A
-  // connection that is too fast does not use up the rate of its address.
+  // Counts a new connection, also one that is above a limit: the caller must call leave() even if it refuses the
+  // connection. A connection that is too fast does not use up the rate of its address.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
-  // Ends the counting of one connection.
+  // Stops counting one connection of the account.
   void leave(AccountId account, std::uint64_t lane_ms);
 
   std::size_t addresses() const { return by_address_.size(); }
@@ -68,11 +69,13 @@ class AddressLimits {
   std::size_t connections_;
   Rate rate_;
   std::size_t max_addresses_;
-  // The accounts by account. Addresses that come while the table is full share the first one.
+  // The accounts, by their number. Account kShared counts all addresses that came while the table was full.
   std::vector<Account> accounts_;
+  // The accounts in accounts_ that no address uses.
   std::vector<AccountId> free_;
   boost::unordered_flat_map<IpAddress, AccountId, Hash> by_address_;
-  // Accounts whose last connection has left, with the time in ms.
+  // The accounts whose last connection has left, each with the time in ms at which that connection left. The earliest
+  // time comes first.
   std::deque<std::pair<std::uint64_t, AccountId>> quiet_;
 };
 

@@ -9,10 +9,10 @@ namespace resflow {
 
 namespace {
 
-// Files that are reserved for everything but clients: the operator's port, services, captures, certificates being read.
+// How many files are reserved for everything but clients: the operator's port, services, captures, certificate files.
 constexpr std::size_t kReservedFiles = 128;
-// The highest limit of open files that is set. libwebsockets uses 16 bytes for each possible file in each context, and
-// takes a limit above ten million for a mistake.
+// The highest limit of open files that raise_file_limit() sets. libwebsockets uses 16 bytes for each possible file in
+// each context, and takes a limit above ten million for a mistake.
 constexpr rlim_t kMaxFiles = 1 << 20;
 
 // Sets the soft limit to the hard one, but not above kMaxFiles. Returns the limit that is in effect.

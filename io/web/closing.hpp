@@ -3,12 +3,12 @@
 // | function | who is at fault                      | what the peer gets                                              |
 // | -------- | ------------------------------------ | --------------------------------------------------------------- |
 // | close    | nobody, or the pipeline decides      | all output, a close frame, and time to answer it                |
-// | fail     | the client has broken a rule         | all output and a close frame; its own input is not read         |
-// | drain    | nobody: the peer has said good-bye   | all output; then the socket is closed                           |
-// | linger   | nobody, or the client (HTTP)         | all output, and the end of our side; the peer then ends its own |
+// | fail     | the client has broken a rule         | all output and a close frame; what the peer sends is discarded  |
+// | drain    | nobody: both have sent a close frame | all output; then the server closes the socket                   |
+// | linger   | nobody, or the client (HTTP)         | all output, and the end of our side; then the peer ends its own |
 //
-// Whoever wants the socket closed at once, without the rest of the output, calls NextIteration::cut(). Loop thread
-// only.
+// A caller that wants the socket closed at once, without the rest of the output, calls NextIteration::cut() instead.
+// Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -33,11 +33,12 @@ class Closing {
   void close(Connection& connection, const CloseReason& reason);
   // Fails the connection (RFC 6455, section 7.1.7).
   void fail(Connection& connection, std::uint16_t code, std::string_view text);
-  // Ends the connection when everything has been written.
+  // Ends the connection when all output is written.
   void drain(Connection& connection);
-  // Like drain(), but then waits until the peer ends its side.
+  // Ends our side of the stream when all output is written. Then waits until the peer ends its side.
   void linger(Connection& connection);
-  // Must be called when the backlog is written. Ends our side of the stream if the connection ends.
+  // Completes drain() or linger(), and does nothing in other states. WebServer calls this when the backlog of a
+  // connection is written.
   void on_drained(Connection& connection);
 
  private:

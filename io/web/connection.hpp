@@ -19,77 +19,78 @@ struct lws;
 
 namespace resflow {
 
-// The states of a connection. HTTP requests take it from `requesting` to `answering` and back. Any state can be
-// followed by `gone`.
+// The states of a connection. With each HTTP request a connection goes from `requesting` to `answering`, and with the
+// response back. Any state can be followed by `gone`.
 enum class ConnectionState : std::uint8_t {
   free,        // the slot is not used
-  requesting,  // an HTTP request is awaited, or is coming in
-  answering,   // the sink has a web request, and its response is awaited
+  requesting,  // the server waits for an HTTP request, or a part of one has come
+  answering,   // the sink has a web request, and has not responded to it yet
   opening,     // the sink has a WebSocket handshake, which it accepts or answers with a response
-  open,        // WebSocket frames go both ways
-  close_sent,  // our close frame was sent, the peer's is awaited (RFC 6455, section 7.1.2)
-  draining,    // both sides are finished; the socket is closed when the backlog is written
-  // Our side is finished; what the peer sends is discarded until it ends its side. Closing earlier could cause a reset
-  // that destroys our last bytes on their way (RFC 9112, section 9.6).
+  open,        // an open WebSocket connection: frames go both ways
+  close_sent,  // we have sent a close frame, the peer has not (RFC 6455, section 7.1.2)
+  draining,    // both sides are finished; the server closes the socket when the backlog is written
+  // Our side is finished. The server discards what the peer sends, until the peer ends its side. If the server closed
+  // the socket earlier, the peer could get a reset that destroys our last bytes on their way (RFC 9112, section 9.6).
   lingering,
-  gone,  // the socket is closed, and the sink has not been told yet
+  gone,  // the socket is closed, and the server has not told the sink yet
 };
 
-// Reasons not to read from a connection. Several can apply at the same time.
+// The reasons why the server does not read from a connection for now. Several can apply at the same time.
 enum class Pause : std::uint8_t {
   backlog = 1,  // earlier output is not written yet
-  // A web request is being answered. The end of the client's stream is noticed only after the answer, because a client
-  // may end its side and still wait for the answer.
+  // The sink has not answered the web request yet. The server notices the end of the client's stream only after the
+  // answer, because a client may end its side and still wait for the answer.
   answer = 2,
-  requests = 4,    // too many bytes came behind a request or handshake that waits for the sink
+  requests = 4,    // too many bytes came behind a web request or handshake that the sink has not answered
   pipeline = 8,    // the sink has called pause()
-  room = 16,       // unfinished messages of all clients take all the room there is
-  inflating = 32,  // compressed messages wait until the lane has taken a turn
+  room = 16,       // the unfinished messages of all clients exceed max_held_bytes
+  inflating = 32,  // compressed messages wait for the budget of the next iteration (inflation_budget.hpp)
 };
 
 class DeadlineQueue;
 
-// What a connection needs only while it speaks HTTP. An open connection uses `bytes` while received bytes have to wait.
+// What a connection needs only while it speaks HTTP. A WebSocket connection that is open has an HttpExchange only while
+// received bytes have to wait; it uses only `bytes`.
 struct HttpExchange {
-  std::string bytes;     // received bytes that are not used yet: of this request, or of what follows it
-  std::size_t seen = 0;  // how many of `bytes` were searched for the end of the head in vain
-  IpAddress address;     // address of the peer, or of the client that a PROXY header names
+  std::string bytes;     // received bytes that are not parsed yet: of this request, or of what follows the request
+  std::size_t seen = 0;  // how many of `bytes` were searched, and do not contain the end of the head
+  IpAddress address;     // address of the peer, or of the client if a PROXY header names one
   std::uint16_t port = 0;
-  HttpRequestHead head;                  // head of the current request, when it is complete
-  std::unique_ptr<HttpBodyReader> body;  // null unless the request's body is coming in
+  HttpRequestHead head;                  // head of the current request, once the head is complete
+  std::unique_ptr<HttpBodyReader> body;  // null unless the body of the current request is coming in
   std::string accept;                    // Sec-WebSocket-Accept for the answer, in the state `opening`
-  std::string extensions;                // Sec-WebSocket-Extensions for the answer; empty: there are none
+  std::string extensions;                // Sec-WebSocket-Extensions for the answer; empty: no extension is used
 };
 
 struct Connection {
   lws* wsi = nullptr;  // null in the states `gone` and `free`
   std::unique_ptr<HttpExchange> http;
   WebSocketDecoder decoder{0};
-  DeadlineQueue* queue = nullptr;  // the queue that the connection is in, or null
-  std::uint64_t deadline = 0;      // loop time in ms, while it is in a queue
+  DeadlineQueue* queue = nullptr;  // the deadline queue that the connection is in, or null
+  std::uint64_t deadline = 0;      // loop time in ms; valid while the connection is in a queue
   std::uint64_t since = 0;         // when the connection began, loop time in ms
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t goal = 0;           // with a backlog: how many bytes the peer must have acknowledged by the deadline
-  std::uint32_t held = 0;           // bytes kept of unfinished messages or requests; a part of the lane's total
-  std::uint32_t held_at_start = 0;  // value of `held` when the deadline was last put off
-  // Neighbors in the queue.
+  std::uint64_t goal = 0;  // with a backlog: how many bytes in all the peer must have acknowledged by the deadline
+  std::uint32_t held = 0;  // bytes of unfinished messages or requests that HeldInput counts for the connection
+  std::uint32_t held_at_start = 0;  // value of `held` when the current deadline was set
+  // The neighbors of the connection in `queue`.
   Connection* previous = nullptr;
   Connection* next = nullptr;
-  std::uint32_t account = 0;  // account that the connection is counted in, if `counted`
+  std::uint32_t account = 0;  // the account (AddressLimits) that counts the connection, if `counted`
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  std::uint8_t checks = 0;        // how often the backlog was looked at since its last progress
-  std::uint8_t paused = 0;        // reasons not to read from it, a set of Pause values
-  bool counted = false;           // it is counted for its address
-  bool writable_due = false;      // `writable` must be called when the backlog is written
-  bool announced : 1 = false;     // the sink was told of it, so `disconnected` must follow
-  bool doomed : 1 = false;        // the socket will be closed in the next iteration of the loop
-  bool too_fast : 1 = false;      // its address makes too many new connections; it only gets an error response
-  bool closes_after : 1 = false;  // no further request is taken after this one
-  bool websocket : 1 = false;     // it is, or was, an open WebSocket connection
-  bool compressed : 1 = false;    // messages may be compressed, in both directions
+  std::uint8_t checks = 0;        // how often Deadlines has checked the backlog since the peer last acknowledged enough
+  std::uint8_t paused = 0;        // why the server does not read from the connection: a set of Pause values
+  bool counted = false;           // the connection is counted for its address
+  bool writable_due = false;      // the server must call ClientSink::writable when the backlog is written
+  bool announced : 1 = false;     // the sink knows the connection, so the server must call `disconnected`
+  bool doomed : 1 = false;        // NextIteration closes the socket in the next iteration of the loop
+  bool too_fast : 1 = false;      // the client's address makes too many connections; the server refuses the request
+  bool closes_after : 1 = false;  // the server takes no further request after the current one
+  bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection
+  bool compressed : 1 = false;    // WebSocket messages may be compressed, in both directions
   std::uint16_t close_code = 0;   // code of the close frame that ended the connection, sent or received; 0: none
 };
 
@@ -100,13 +101,15 @@ inline bool is_paused(const Connection& connection, Pause why) {
 // Returns true if earlier output is not written yet. The connection's socket must be open.
 bool has_backlog(const Connection& connection);
 
-// The connections of one server, in slots with stable addresses. A released slot is used again, with another
+// The connections of one server, in slots with stable addresses. A slot that was released is used again, with another
 // generation.
 class ConnectionTable {
  public:
   explicit ConnectionTable(LaneId lane) : lane_(lane) {}
 
+  // Returns the connection of a free slot. The caller must set its state.
   Connection& acquire();
+  // Frees the slot of the connection. The id of the connection is not valid any more.
   void release(Connection& connection);
   // Gives the connection a new id, for example for its next web request.
   void renew(Connection& connection);

@@ -10,16 +10,17 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be noticed
-// How late the end of a connection that is not read may be noticed.
+// How often the server checks whether the peer of a connection that it does not read has gone.
 constexpr std::uint64_t kUnreadMilliseconds = 1'000;
-// This many bytes of progress put a deadline off: received bytes of a request or message, or acknowledged bytes of a
-// backlog.
+// This many bytes of progress start a time limit anew: received bytes of a request or message, or acknowledged bytes of
+// a backlog.
 constexpr std::uint64_t kStep = 16 * 1024;
-// How often a backlog is checked within its time limit. With several checks, a backlog that has stopped is found soon
-// after the limit.
+// How often a backlog is checked within its time limit. With several checks, the server finds a backlog that makes no
+// progress soon after the limit.
 constexpr std::uint8_t kChecks = 4;
 
-// The first request of a connection counts as begun before its first byte, so that its time limit applies at once.
+// Returns true if the time limit of the request applies. It applies to the first request of a connection before the
+// first byte has come.
 bool request_has_begun(const Connection& connection) {
   const HttpExchange& http = *connection.http;
   return connection.bytes_in == 0 || !http.bytes.empty() || http.body != nullptr;
@@ -77,8 +78,8 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
     default:
       break;
   }
-  // A connection that waits for room keeps bytes, which others wait for. So its deadline goes on: it has to finish in
-  // time.
+  // A connection that is paused for lack of room keeps bytes, and other connections wait for this room. So its deadline
+  // goes on: when the deadline has come, the connection ends and its bytes are freed.
   const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
   if (waits) return &queue(Queue::unread);
   if (connection.state == ConnectionState::requesting) {
@@ -91,7 +92,8 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
 void Deadlines::schedule(Connection& connection) {
   DeadlineQueue* wanted = deadline_of(connection);
   if (wanted == connection.queue) return;
-  // The wait for the peer's end begins only after the write deadline, because the peer may still be receiving.
+  // The backlog is written, but the peer may not have received all of it. So the write deadline stays, and the wait for
+  // the peer's end begins after it.
   if (wanted == &queue(Queue::closing) && connection.queue == &queue(Queue::writing)) return;
   stop(connection);
   if (wanted != nullptr) start(*wanted, connection);
@@ -136,8 +138,8 @@ std::optional<Deadlines::Overdue> Deadlines::pop() {
   return std::nullopt;
 }
 
-// Returns what is wrong with a connection whose deadline has come. If nothing is, gives it the deadline that it must
-// have now.
+// Returns what is wrong with a connection whose deadline has come. If nothing is wrong, gives the connection the
+// deadline that it must have now, and returns nullopt.
 std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
   switch (which) {
     case Queue::writing:
@@ -146,7 +148,7 @@ std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
     case Queue::closing:
       return judge_end_of_wait(connection);
     case Queue::unread:
-      // A connection that is not read is not polled either, so its end is not reported.
+      // libwebsockets does not poll a connection that it does not read, so it does not report that the peer has gone.
       if (progress_of(connection).gone) return Late::peer;
       break;
     case Queue::request:
@@ -174,8 +176,8 @@ std::optional<Late> Deadlines::judge_writing(Connection& connection) {
   return std::nullopt;
 }
 
-// The peer may still be receiving: the library has written all, but the kernel may have unacknowledged bytes. In that
-// case the write timeout applies.
+// Returns Late::peer if the peer has acknowledged everything. Otherwise the peer may still be receiving: the library
+// has written all, but the kernel keeps bytes that are not acknowledged. Then the connection gets the write deadline.
 std::optional<Late> Deadlines::judge_end_of_wait(Connection& connection) {
   if (progress_of(connection).waiting == 0) return Late::peer;
   start(queue(Queue::writing), connection);

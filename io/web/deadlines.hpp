@@ -1,5 +1,6 @@
-// The deadlines of the connections of one server. A connection has one deadline at most, and its state alone decides
-// which one. So whoever changes the state only has to call schedule(). Loop thread only.
+// The deadlines of the connections of one server. A connection has one deadline at most. The state of the connection
+// alone decides which deadline that is, so a caller that has changed the state only has to call schedule(). Loop thread
+// only.
 //
 // | deadline | of a connection                                     | what must happen in time                      |
 // | -------- | --------------------------------------------------- | --------------------------------------------- |
@@ -8,9 +9,11 @@
 // | message  | whose WebSocket message has begun                   | the message is complete                       |
 // | writing  | with a backlog, or with output not acknowledged yet | the peer acknowledges 16 KiB, or all there is |
 // | closing  | that is finished on our side                        | the peer ends its side                        |
-// | silent   | that is not read                                    | nothing; it is checked if the peer has gone   |
+// | unread   | from which the server does not read                 | nothing; once a second the server checks      |
+// |          |                                                     | whether the peer has gone                     |
 //
-// 16 KiB of progress put the deadlines of requests and messages off.
+// When 16 KiB more of a request or message have come, its time limit starts anew. A connection that only waits for room
+// (Pause::room) keeps the deadline of its request or message.
 #pragma once
 
 #include <uv.h>
@@ -26,17 +29,17 @@
 
 namespace resflow {
 
-// Connections that all wait for the same length of time, ordered by deadline. A new connection has the latest deadline
-// and goes to the end, so every operation is O(1).
+// Connections that all have the same time limit, ordered by deadline. A connection that is added has the latest
+// deadline and goes to the end, so every operation is O(1).
 class DeadlineQueue {
  public:
   explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
 
   bool empty() const { return first_ == nullptr; }
-  // The connection must not be in a queue.
+  // Adds the connection, which must not be in a queue.
   void push(Connection& connection, std::uint64_t now_ms);
   void remove(Connection& connection);
-  // Removes and returns the first connection whose deadline has come. Returns null if there is none.
+  // Removes and returns the first connection, if its deadline has come. Returns null if no deadline has come.
   Connection* pop_due(std::uint64_t now_ms);
 
  private:
@@ -47,10 +50,10 @@ class DeadlineQueue {
 
 // What is wrong with a connection whose deadline has come.
 enum class Late : std::uint8_t {
-  request,      // its request did not come in time
-  message,      // its message did not come in time
-  not_reading,  // the peer does not acknowledge what it is sent
-  peer,         // the peer does not end its side, begins no further request, or has gone
+  request,      // the request of the connection did not come in time
+  message,      // the message of the connection did not come in time
+  not_reading,  // the peer does not acknowledge the bytes that the server has sent
+  peer,         // the peer has not ended its side, has begun no further request, or has gone
 };
 
 class Deadlines {
@@ -59,25 +62,27 @@ class Deadlines {
   // nullopt.
   Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::function<void()> tick);
 
-  // Gives the connection the deadline that its state asks for. Does nothing if it has that deadline already.
+  // Gives the connection the deadline that its state asks for. Does nothing if the connection has that deadline
+  // already.
   void schedule(Connection& connection);
   // Takes the connection's deadline away.
   void stop(Connection& connection);
-  // Must be called after the count of the bytes that are kept for the connection has changed. Puts off the deadline of
-  // a request or message that has made progress.
+  // Puts off the deadline of a request or message of which 16 KiB more have come. Then does what schedule() does.
+  // HeldInput calls this each time it has counted the bytes that are kept for the connection.
   void progressed(Connection& connection);
-  // Must be called when a message is complete. The next one has a deadline of its own.
+  // Takes away the deadline of a message. MessageReader calls this when the message is complete; the next message gets
+  // a deadline of its own.
   void message_is_complete(Connection& connection);
 
   struct Overdue {
     Connection* connection;
     Late late;
   };
-  // Returns a connection that must end because of its deadline, which it has no longer. Returns nullopt if there is
-  // none.
+  // Returns a connection that has missed its deadline, and takes this deadline away. The caller must end the
+  // connection. Returns nullopt if no connection has missed its deadline.
   std::optional<Overdue> pop();
 
-  // Ends the ticks. The loop then has no handle of this object any more.
+  // Stops the timer, and gives its libuv handle back to the loop. `tick` is not called any more.
   void end() { timer_.reset(); }
 
  private:
@@ -94,7 +99,7 @@ class Deadlines {
 
   uv_loop_t* loop_;
   std::function<void()> tick_;
-  std::array<DeadlineQueue, kQueues> queues_;  // by Queue
+  std::array<DeadlineQueue, kQueues> queues_;  // one for each value of Queue
   UvHandle<uv_timer_t> timer_;                 // runs while a queue is not empty
 };
 

@@ -10,7 +10,8 @@ constexpr int kRawWindow = -15;            // no header and trailer; the largest
 constexpr int kMemory = 8;                 // zlib's default
 constexpr std::size_t kKept = 256 * 1024;  // bytes; a larger output buffer is not kept for the next message
 constexpr std::size_t kFlush = 16;         // bytes; a flush adds less than this to the size that deflateBound() returns
-// Every compressed message ends with these bytes, which are not sent: an empty block that ends at a whole byte.
+// zlib ends every compressed message with these bytes, an empty block that ends at a whole byte. Peers do not send them
+// (RFC 7692, section 7.2.1).
 constexpr std::string_view kTail("\0\0\xFF\xFF", 4);
 
 // Sets the input of zlib, whose interface is not const although it does not change its input.
@@ -21,7 +22,7 @@ void take(z_stream& stream, std::string_view bytes) {
 
 }  // namespace
 
-// Uses the fastest level: the others cost two to five times as much and save a quarter more at best.
+// Uses the fastest level of zlib. The other levels cost two to five times as much, and save a quarter more at best.
 Deflater::Deflater() {
   if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, kRawWindow, kMemory, Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc();
@@ -55,7 +56,7 @@ Inflater::Result Inflater::expand(std::string_view payload, std::size_t max_size
   inflateReset(&stream_);
   Result result = feed(payload, max_size, out);
   if (result == Result::done) result = feed(kTail, max_size, out);
-  // zlib sets this bit when it stands between two blocks. If it is not set, the payload was cut off.
+  // zlib sets this bit when it is between two blocks. If the bit is not set, the payload was cut off.
   constexpr int at_block = 128;
   if (result == Result::done && (stream_.data_type & at_block) == 0) return Result::corrupt;
   return result;
@@ -72,7 +73,7 @@ Inflater::Result Inflater::feed(std::string_view bytes, std::size_t max_size, st
     if (size > max_size - out.size()) return Result::too_large;
     out.append(part.data(), size);
     if (status == Z_STREAM_END) {
-      inflateReset(&stream_);  // section 7.2.3.4: a block may be marked as the last one, and another may follow
+      inflateReset(&stream_);  // section 7.2.3.4: a block that is marked as the last one may be followed by another
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
       return Result::corrupt;
     }

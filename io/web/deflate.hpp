@@ -1,5 +1,5 @@
-// Compresses and expands WebSocket messages (RFC 7692, section 7). Nothing is kept from one message to the next ("no
-// context takeover" both ways), so one object serves all connections of a lane. One thread at a time.
+// Compresses and expands WebSocket messages (RFC 7692, section 7). zlib starts anew with each message ("no context
+// takeover" in both directions), so one object serves all connections of a lane. One thread at a time.
 #pragma once
 
 #include <zlib.h>
@@ -18,8 +18,8 @@ class Deflater {
   Deflater(const Deflater&) = delete;
   Deflater& operator=(const Deflater&) = delete;
 
-  // Compresses a message. Returns the payload of the compressed message (section 7.2.1), which is valid until the next
-  // call.
+  // Compresses a message. Returns the payload of the compressed message (section 7.2.1). The result is valid until the
+  // next call.
   std::string_view compress(std::string_view message);
 
  private:
@@ -38,7 +38,8 @@ class Inflater {
   Inflater& operator=(const Inflater&) = delete;
 
   // Expands the payload of a compressed message (section 7.2.2) and appends the message to `out`. Returns too_large if
-  // `out` would grow beyond `max_size` bytes: a few bytes can expand to a thousand times as many.
+  // `out` would grow beyond `max_size` bytes, because a few bytes can expand to a thousand times as many. Returns
+  // corrupt if the payload is malformed or cut off.
   Result expand(std::string_view payload, std::size_t max_size, std::string& out);
 
  private:

@@ -55,7 +55,8 @@ class Reader {
     return offer;
   }
 
-  // Reads the value of a parameter. A quoted value must be a token inside its quotes. Returns false if it is malformed.
+  // Reads the value of a parameter. A quoted value must be a token inside its quotes. Returns false if the value is
+  // malformed.
   bool read_value(Parameter& parameter) {
     const bool quoted = skip('"');
     parameter.value = token();
@@ -94,15 +95,16 @@ bool is_window(const std::string& value) {
   return std::find(std::begin(kWindows), std::end(kWindows), value) != std::end(kWindows);
 }
 
-// Returns true if this server can do what the parameter asks for. Frames are compressed once for all clients, with the
-// largest window. So the offer of a client that wants a smaller one is not accepted, and it gets uncompressed frames.
+// Returns true if this server can do what the parameter asks for. The server compresses a frame once for all clients,
+// with the largest window. So it does not accept an offer with a smaller window, and a client that offers nothing else
+// gets uncompressed frames.
 bool can_keep(const Parameter& p) {
   if (p.name == "server_no_context_takeover" || p.name == "client_no_context_takeover") return !p.value;
   if (p.name == "client_max_window_bits") return !p.value || is_window(*p.value);
   return p.name == "server_max_window_bits" && p.value == "15";
 }
 
-// Returns true if the server can do what all parameters ask for, and none of them occurs twice.
+// Returns true if this server can do what all parameters ask for, and no parameter occurs twice.
 bool is_acceptable(const Offer& offer) {
   if (offer.extension != "permessage-deflate") return false;
   for (auto p = offer.parameters.begin(); p != offer.parameters.end(); ++p) {
@@ -112,8 +114,8 @@ bool is_acceptable(const Offer& offer) {
   return true;
 }
 
-// Returns the answer to an offer. The server may ask for no context takeover even if it was not offered (RFC 7692,
-// section 7.1.1). A window that was offered must be confirmed (section 7.1.2.1).
+// Returns the answer to an offer. The server may answer with "no context takeover" even if the client did not offer
+// that (RFC 7692, section 7.1.1). The server must confirm a window that the client has offered (section 7.1.2.1).
 std::string answer(const Offer& offer) {
   std::string text = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
   const bool window = std::any_of(offer.parameters.begin(), offer.parameters.end(),

@@ -9,8 +9,8 @@
 
 namespace resflow {
 
-// Returns the value of Sec-WebSocket-Extensions for the answer. It accepts the first of the client's offers that can be
-// accepted. Returns nullopt if there is no such offer.
+// Returns the value of Sec-WebSocket-Extensions for the answer to a handshake. The value accepts the first of the
+// client's offers that this server can accept. Returns nullopt if the server can accept none.
 std::optional<std::string> accept_deflate(const HttpRequestHead& head);
 
 }  // namespace resflow

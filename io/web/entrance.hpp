@@ -1,6 +1,6 @@
 // Counts the connections of one server, and the connections of each address, and says which connections may not come
-// in. Each connection takes a place (Admission), and is counted for one address at most: that of its peer, or of the
-// client that a trusted proxy names. Loop thread only.
+// in. Each connection takes a place (Admission). It is counted for one address at most: the address of its peer, or of
+// the client that a trusted proxy names. Loop thread only.
 #pragma once
 
 #include <uv.h>
@@ -17,20 +17,22 @@ namespace resflow {
 
 class Entrance {
  public:
-  // `options` and `counters` must outlive it.
+  // `options` and `counters` must outlive this object.
   Entrance(uv_loop_t* loop, const WebServerOptions& options, WebServerCounters& counters);
 
-  // Takes a place for a socket that was accepted from `peer`. Returns nullopt if it may not come in; then the caller
-  // closes the socket.
+  // Takes a place for a socket that was accepted from `peer`, and counts the socket for the peer's address unless the
+  // peer is a trusted proxy. Returns nullopt if the socket may not come in; then the caller closes the socket.
   std::optional<Lobby::Pass> enter(const IpAddress& peer);
-  // Gives the place back that a socket has taken, before it is a connection.
+  // Gives back the place of a socket that was refused in the lobby, before it became a connection. No longer counts the
+  // socket for its address.
   void leave(const Lobby::Pass& pass);
 
-  // Counts the connection for an address, unless it is counted already or addresses have no limits. Returns the
-  // verdict, which in a dry run is always good.
+  // Counts the connection for an address, unless the connection is counted already or addresses have no limits. Returns
+  // the verdict. In a dry run the verdict is always good.
   AddressLimits::Check count(Connection& connection, const IpAddress& address);
-  // Gives back the connection's place, and no longer counts it for its address.
+  // Gives back the place of the connection, and no longer counts the connection for its address.
   void leave(Connection& connection);
+  // Only stops counting the connection for its address. The connection keeps its place.
   void leave_address(Connection& connection);
 
  private:
@@ -40,7 +42,7 @@ class Entrance {
   uv_loop_t* loop_;
   const WebServerOptions& options_;
   WebServerCounters& counters_;
-  std::unique_ptr<Admission> own_;  // null if the admission is shared
+  std::unique_ptr<Admission> own_;  // null if the admission is shared with other servers
   Admission& admission_;
 };
 

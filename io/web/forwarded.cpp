@@ -24,7 +24,7 @@ std::optional<IpAddress> read_node(std::string_view text) {
 }
 
 // Returns the value of `for` in an element of Forwarded, such as `for="[2001:db8::7]:80";proto=https`. Returns an empty
-// text if there is none.
+// text if the element has no `for`.
 std::string_view for_of(std::string_view element) {
   while (!element.empty()) {
     std::string_view value = take_part(element, ';');
@@ -38,8 +38,8 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-// Searches the elements of all headers with that name for the client, from right to left. Returns nullopt if there is
-// no such header.
+// Searches the elements of all headers called `name` for the client, from right to left. `node_of` returns the address
+// in an element, as text. Returns nullopt if there is no such header.
 template <typename NodeOf>
 std::optional<IpAddress> walk(const HttpRequestHead& head, std::string_view name, const IpAddress& peer,
                               const std::vector<IpNetwork>& trusted, NodeOf node_of) {

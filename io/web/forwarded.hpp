@@ -1,5 +1,5 @@
-// Finds the address of a client behind an HTTP proxy. The proxy writes it into a header: X-Forwarded-For, or Forwarded
-// (RFC 7239). Pure; any thread.
+// Finds the address of a client behind an HTTP proxy. The proxy writes this address into a header: X-Forwarded-For, or
+// Forwarded (RFC 7239). Pure; any thread.
 #pragma once
 
 #include <vector>
@@ -9,11 +9,12 @@
 
 namespace resflow {
 
-// Returns `peer` if it is not a trusted proxy. Otherwise returns the first address in the header, read from the right,
-// that is not a trusted proxy: a client can write anything into the left part of the list. An element that is no
-// address ends the search, and the proxy that wrote it is returned. A proxy writes only one of the two headers and
-// passes the other on unchanged. So if both are present and give different addresses, neither is believed and `peer` is
-// returned.
+// Returns `peer` if `peer` is not a trusted proxy. Otherwise returns the first address in the header, read from the
+// right, that is not a trusted proxy. The rest of the list is not used, because a client can write anything there. If
+// an element is not an address, the result is the proxy that wrote this element.
+//
+// A proxy writes only one of the two headers and passes the other one on unchanged. So if both headers are present and
+// lead to different addresses, the result is `peer`.
 IpAddress client_address(const HttpRequestHead& head, const IpAddress& peer, const std::vector<IpNetwork>& trusted);
 
 }  // namespace resflow

@@ -8,11 +8,12 @@
 namespace resflow {
 namespace {
 
-constexpr std::size_t kSmall = 128;      // bytes of a message; below this size there is little to gain
-constexpr std::size_t kLarge = 4 << 20;  // bytes of a message; above this size the lane would stand still for too long
+constexpr std::size_t kSmall = 128;  // bytes; a smaller message is not compressed, because there is little to gain
+constexpr std::size_t kLarge =
+    4 << 20;  // bytes; a larger message is not compressed, because that would take the lane too long
 
-// Returns the message in a final frame of text or binary data that is unmasked and not compressed, and sets `opcode`.
-// Returns an empty text for any other frame, and if more bytes follow the frame.
+// Returns the message in `frame`, and sets `opcode`. Returns an empty text unless `frame` is exactly one frame that is
+// final, unmasked and not compressed, with text or binary data.
 std::string_view message_of(std::string_view frame, Opcode& opcode) {
   if (frame.size() < 2) return {};
   opcode = static_cast<Opcode>(frame[0] & 0x0F);
@@ -27,7 +28,7 @@ std::string_view message_of(std::string_view frame, Opcode& opcode) {
 
 }  // namespace
 
-// A frame with no other reference than the sender's goes to one client, so its twin is not remembered.
+// A frame that only the caller refers to goes to one client. So its twin is not remembered.
 Frame FrameCompressor::twin(const Frame& frame) {
   if (frame->size() < kSmall) return frame;
   if (frame.use_count() == 1) return compress(frame);

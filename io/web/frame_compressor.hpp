@@ -1,6 +1,6 @@
 // Compresses frames for clients that have agreed on compression. A frame that goes to many clients is compressed only
-// once: its compressed twin is found again by the address of the frame, until the web server calls forget() at the end
-// of a loop iteration. One thread.
+// once. This object remembers the compressed frame, called the twin, by the address of the original frame, until the
+// web server calls forget() in the next iteration of the loop. One thread.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@ namespace resflow {
 
 class FrameCompressor {
  public:
-  // Returns the frame with its message compressed. Returns the frame itself if compression is of no use or not allowed:
-  // for small messages, very large ones, compressed ones, and control frames (RFC 7692, section 6.1).
+  // Returns the frame with its message compressed. Returns the frame itself if its message is small, very large or
+  // compressed already, if compression does not make the message smaller, or if it is a control frame (RFC 7692,
+  // section 6.1).
   Frame twin(const Frame& frame);
 
-  // Forgets all twins. Until then this object keeps the frames in memory, as the outboxes do that they came from.
+  // Forgets all twins. Until then this object keeps the twins and the original frames in memory.
   void forget() { twins_.clear(); }
-  // Returns true if there are twins to forget.
+  // Returns true if this object remembers a twin.
   bool remembers() const { return !twins_.empty(); }
 
   // Returns how many frames were compressed.

@@ -5,8 +5,8 @@
 namespace resflow {
 namespace {
 
-// Returns how many bytes are kept of an unfinished request or message, and of requests behind one that is being
-// answered.
+// Returns how many bytes are kept for the connection: of an unfinished message, of an unfinished request, and of
+// requests behind one that the sink has not answered.
 std::size_t bytes_of(const Connection& connection) {
   std::size_t size = connection.decoder.held();
   if (connection.http == nullptr) return size;
@@ -40,7 +40,8 @@ void HeldInput::await_room(Connection& connection) {
   share_room();
 }
 
-// Lets connections go on that wait for room. If there is no room, only one of them may go on at a time.
+// Lets the connections that wait for room go on, while there is room. If there is no room, lets only one of them go on,
+// and the next one only when that connection keeps no bytes any more.
 void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());

@@ -1,7 +1,7 @@
 // Counts the bytes that a server keeps of unfinished messages and requests, for all of its connections together. Above
-// the limit, a connection that sends more of its message is not read until there is room. Waiting connections keep
-// bytes, so if all of them waited, there would never be room. Therefore one of them is read all the same, until its
-// message is complete. Loop thread only.
+// the limit, the server does not read from a connection that sends more of its message, until there is room. The
+// connections that wait for room keep their bytes, so if all of them waited, there would never be room. Therefore the
+// server goes on reading from one of them, until its message is complete. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,12 @@ class HeldInput {
   HeldInput(std::size_t limit, ConnectionTable& table, Pauses& pauses, Deadlines& deadlines)
       : limit_(limit), table_(table), pauses_(pauses), deadlines_(deadlines) {}
 
-  // Counts the bytes that are kept for the connection now. Must be called when bytes were taken from it, or when its
-  // state has changed. Does nothing if its socket is closed.
+  // Brings the count up to date with the bytes that are kept for the connection now. If they have become more and the
+  // limit is exceeded, the connection has to wait for room. If they have become fewer, waiting connections may go on.
+  // Other parts of the server call this after bytes of the connection were received or used, and after its state has
+  // changed. Does nothing if the socket of the connection is closed.
   void recount(Connection& connection);
-  // Must be called when the connection's socket is closed.
+  // No longer counts the bytes of the connection. WebServer calls this when the socket of the connection is closed.
   void drop(Connection& connection);
 
  private:
@@ -33,11 +35,13 @@ class HeldInput {
   ConnectionTable& table_;
   Pauses& pauses_;
   Deadlines& deadlines_;
+  // The bytes that are kept for all connections.
   std::size_t bytes_ = 0;
-  // The slots of the connections that wait for room, first come first. A slot may be in use by a later connection, or
-  // its connection may not wait any more.
+  // The slots of the connections that wait for room; the one that has waited longest comes first. The connection of an
+  // entry may have stopped waiting, or may have ended; then a later connection may use its slot. Such an entry does no
+  // harm.
   std::deque<std::uint32_t> starved_;
-  ConnId exempt_;  // the one connection that is read above the limit
+  ConnId exempt_;  // the one connection that the server reads from although the limit is exceeded; it may have ended
 };
 
 }  // namespace resflow

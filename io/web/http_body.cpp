@@ -1,7 +1,7 @@
 #include "io/web/http_body.hpp"
 
-// Beast asserts that the last chunk has at least 5 bytes when it looks at it again. That is wrong for a body whose
-// first chunk is the last one and comes in pieces: "0\r\n" is looked at again with 4 bytes. Nothing depends on it.
+// Beast asserts that it has at least 5 bytes when it looks at the last chunk again. That is wrong if the body has only
+// this chunk and comes in parts: Beast looks again at "0\r\n" with 4 bytes. Nothing depends on this assertion.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -23,7 +23,7 @@ bool is_control(char c) {
 
 }  // namespace
 
-// Collects only the body.
+// The parser of Beast. Keeps only the body.
 class HttpBodyReader::Parser final : public http::basic_parser<true> {
  public:
   explicit Parser(std::size_t max_size) {

@@ -1,7 +1,7 @@
-// Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. The end of the body is given by its length
-// or by chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. Pure, no sockets; any thread. The reader
-// never keeps more of a body than the limit. Chunk headers and trailers have a limit of their own, because the parser
-// takes none of their bytes before they are complete.
+// Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. The body's length or its chunks give its
+// end (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. Pure, no sockets; any thread. The reader never keeps
+// more of a body than the limit. Chunk headers and trailers have a limit of their own, because the parser takes none of
+// their bytes before they are complete.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,8 @@
 
 namespace resflow {
 
-// The most bytes of a chunk's size with its extensions, or of the trailers. If they are longer, the body is malformed.
+// The most bytes of a chunk header (its size and its extensions), or of the trailers. If a chunk header or the trailers
+// are longer, the body is malformed.
 inline constexpr std::size_t kMaxChunkHead = 16 * 1024;
 
 class HttpBodyReader {
@@ -19,17 +20,17 @@ class HttpBodyReader {
   enum class State : std::uint8_t {
     more,       // more bytes are needed
     done,       // body() is complete
-    malformed,  // the body is malformed, or framed in a way that two readers might understand differently
+    malformed,  // the body is malformed, or two readers might understand its framing differently
     too_large,  // the body is larger than the limit
   };
 
-  // `head`: the request's head, from its first line to the empty line, which the caller has checked. `max_size`: the
+  // `head`: the head of the request, from its first line to the empty line. The caller has checked it. `max_size`: the
   // most bytes of the body.
   HttpBodyReader(std::string_view head, std::size_t max_size);
   ~HttpBodyReader();
 
-  // Takes the bytes that belong to the body, and returns how many they were. The caller passes the rest again, with
-  // newer bytes behind it.
+  // Takes bytes of the body, and returns how many it took. If state() is `more`, the caller must pass the other bytes
+  // again, with newer bytes behind them.
   std::size_t feed(std::string_view bytes);
 
   State state() const { return state_; }

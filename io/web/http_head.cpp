@@ -21,8 +21,8 @@ using BeastView = boost::beast::string_view;
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 constexpr std::size_t kMaxMethod = 32;
 
-// Collects the head. Beast's own containers would group repeated headers together, but services are told the order in
-// which the headers came.
+// The parser of Beast. Keeps the head. Beast's own containers would group repeated headers together, but services get
+// the headers in the order in which the client sent them.
 class HeadParser final : public http::basic_parser<true> {
  public:
   explicit HeadParser(HttpRequestHead& head) : head_(head) {
@@ -51,13 +51,14 @@ class HeadParser final : public http::basic_parser<true> {
   HttpRequestHead& head_;
 };
 
-// Returns the size of an empty line before the request line. Such a line is allowed (RFC 9112, section 2.2).
+// Returns 2 if the bytes begin with an empty line, otherwise 0. An empty line is allowed before the request line (RFC
+// 9112, section 2.2).
 std::size_t empty_line(std::string_view bytes) {
   return bytes.substr(0, 2) == "\r\n" ? 2 : 0;
 }
 
-// Returns false if the bytes cannot become a request, such as a TLS handshake. Then it is no use to wait for the end of
-// the head.
+// Returns false if the bytes cannot become a request, for example if they are a TLS handshake. Then it is no use to
+// wait for the end of the head.
 bool may_be_request(std::string_view bytes) {
   const std::size_t n = std::min(bytes.size(), kMaxMethod + 1);
   for (std::size_t i = 0; i < n; ++i) {
@@ -79,7 +80,7 @@ bool valid_host(const HttpRequestHead& head) {
   return head.count("Host") == 1 && std::all_of(host->begin(), host->end(), is_host_char);
 }
 
-// Parses `text`, which is a head from its request line to the empty line.
+// Parses `text`, which must be a head from its request line to the empty line.
 HttpHeadResult parse_complete(std::string_view text) {
   HttpRequestHead head;
   HeadParser parser(head);

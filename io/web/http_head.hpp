@@ -1,5 +1,5 @@
 // Parses the head of an HTTP/1.1 request (RFC 9112). Pure, no sockets; any thread. http_body.hpp reads the body that
-// follows, http_response.hpp writes the response.
+// follows the head, http_response.hpp writes the response.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace resflow {
 
-// The most bytes of a request head. A longer one is answered with status 431.
+// The most bytes of a request head. The server answers a longer head with status 431.
 inline constexpr std::size_t kMaxHttpHead = 64 * 1024;
 
 struct HttpRequestHead {
@@ -20,18 +20,19 @@ struct HttpRequestHead {
   std::string target;  // exactly as sent, nothing decoded
   int version = 11;    // 10 or 11
   Headers headers;
-  std::size_t size = 0;  // bytes of the head; the body follows, or WebSocket frames after an upgrade
+  std::size_t size = 0;  // bytes of the head; the body follows the head, or WebSocket frames after an upgrade
 
-  // Returns the first header with that canonical name, or null.
+  // Returns the value of the first header with that canonical name (such as "Content-Length"), or null.
   const std::string* find(std::string_view name) const;
+  // Returns how many headers have that canonical name.
   std::size_t count(std::string_view name) const;
-  // Returns true if one of the comma-separated lists in headers of that name has the token, in any case (RFC 9110,
-  // section 5.6.1).
+  // Returns true if the token, in any case of its letters, is in one of the comma-separated lists in the headers with
+  // that canonical name (RFC 9110, section 5.6.1).
   bool has_token(std::string_view name, std::string_view token) const;
-  // Returns the path of the target, as it was sent.
+  // Returns the path of the target, without decoding it.
   std::string_view path() const;
-  // Returns the host that the request is for: the target's host if the target is in absolute form, else the Host header
-  // (RFC 9112, section 3.2.2).
+  // Returns the host that the request is for: the host in the target if the target is in absolute form, otherwise the
+  // Host header (RFC 9112, section 3.2.2).
   std::string_view host() const;
   bool has_body() const;
   // Returns true if the connection takes another request after this one (RFC 9112, section 9.3).
@@ -49,13 +50,14 @@ struct BadRequestHead {
 
 using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHead>;
 
-// Parses the head at the start of `bytes`. `seen`: how many of these bytes an earlier call has searched that
-// returned NeedMoreBytes. They are not searched again, so a head that comes byte by byte costs little. A request is bad
-// if it has several Host headers, a malformed one, or none in HTTP/1.1 (RFC 9112, section 3.2).
+// Parses the head at the start of `bytes`. `seen`: how many of these bytes an earlier call has searched that returned
+// NeedMoreBytes; 0 if there was no such call. This call does not search them again, so a head that comes byte by byte
+// costs little. A request is bad if it has several Host headers, a malformed Host header, or no Host header in HTTP/1.1
+// (RFC 9112, section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
 
-// Returns the value of a header in bytes that are not a valid or not a complete head. It is used for an error response
-// that depends on this header. Returns nullopt if the header is not found.
+// Returns the value of a header in bytes that are not a valid head or not a complete one. HttpServer needs it for error
+// responses, which depend on the Origin header. Returns nullopt if the header is not found.
 std::optional<std::string_view> peek_header(std::string_view bytes, std::string_view name);
 
 }  // namespace resflow

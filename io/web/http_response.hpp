@@ -8,21 +8,24 @@
 
 namespace resflow {
 
-// What the connection decides about a response.
+// What the server decides about a response besides its content.
 struct ResponseFraming {
   bool with_body = true;    // false for the answer to a HEAD request
   bool keep_alive = false;  // the connection takes another request after this response
-  bool http10 = false;      // for HTTP/1.0: a client must be told when the connection stays open
-  std::string_view date{};  // value of the Date header; empty: no such header
+  bool http10 = false;      // the client speaks HTTP/1.0, so a header must tell it if the connection stays open
+  std::string_view date{};  // value of the Date header; empty: the response has no Date header
 };
 
-// Returns the bytes of a response. It has a Content-Length, unless its status allows no body (RFC 9110, section 8.6).
+// Returns the bytes of a response. The response has a Content-Length, unless its status allows no body (RFC 9110,
+// section 8.6).
 std::string serialize(const WebResponse& response, const ResponseFraming& framing);
 
-// Returns the response that opens a WebSocket connection (RFC 6455, section 4.2.2).
+// Returns the response that opens a WebSocket connection (RFC 6455, section 4.2.2). `accept`: the value of
+// Sec-WebSocket-Accept.
 std::string switching_protocols(std::string_view accept, const Headers& headers = {});
 
-// Returns "HTTP/1.1 100 Continue", for a client that waits for it before it sends its body (RFC 9110, section 10.1.1).
+// Returns "HTTP/1.1 100 Continue". A client that sends "Expect: 100-continue" waits for this response before it sends
+// the body (RFC 9110, section 10.1.1).
 std::string_view continue_response();
 
 // Returns a time in the format of the Date header (RFC 9110, section 5.6.7).

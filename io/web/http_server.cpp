@@ -17,15 +17,15 @@
 namespace resflow {
 namespace {
 
-// The most bytes kept behind a request that is being answered. If there are more, the client is not read until there is
-// room.
+// The most bytes that are kept behind a request that the sink has not answered. If there are more, the server stops
+// reading from the client until the answer.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
-// The most bytes of buffer that a connection keeps while no request is coming in.
+// The largest buffer, in bytes, that a connection keeps while no request is coming in.
 constexpr std::size_t kIdleBuffer = 4 * 1024;
 
-// Returns a new connection id. It is taken from the system's source of randomness: with a guessed cid, an attacker
-// could have requests served in the name of another client.
+// Returns a new connection id, from the system's source of randomness: an attacker who guesses the cid of another
+// client could send requests in the name of this client.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
   static_assert(2 * boost::uuids::uuid::static_size() <= kMaxCidSize);
@@ -39,14 +39,15 @@ std::string new_cid() {
   return cid;
 }
 
-// Returns ip:port of the client. For a client behind an HTTP proxy the port is 0, because the proxy does not report it.
+// Returns ip:port of the client. For a client behind an HTTP proxy the port is 0, because the proxy does not report the
+// port.
 std::string remote_addr(const HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   const IpAddress client = client_address(http.head, http.address, trusted);
   return client.with_port(client == http.address ? http.port : 0);
 }
 
-// Returns what services are told of the request, and moves it out of the head. Method and version stay in the head. The
-// host is a field of its own, so it is removed from the headers.
+// Returns what services get to know of the request. Moves the target and the headers out of the head; method and
+// version stay there. The Host header is not among the headers of the result, because the host is a field of its own.
 ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   ClientFields fields;
   fields.cid = new_cid();
@@ -58,8 +59,8 @@ ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& truste
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Returns the status for a body whose framing this server does not understand, or which another server on the way might
-// understand differently. Returns 0 if the framing is in order.
+// Returns the status of the error response if this server does not understand the framing of the body, or if another
+// server on the way might understand the framing differently. Returns 0 if the framing is in order.
 unsigned framing_error(const HttpRequestHead& head) {
   const std::string* encoding = head.find("Transfer-Encoding");
   if (encoding == nullptr) return 0;
@@ -82,7 +83,8 @@ void HttpServer::read(Connection& connection, std::string_view bytes) {
   core_.held_input.recount(connection);
 }
 
-// A client that does not read its responses has to wait until it does.
+// Does nothing while the connection has a backlog: a client that does not read its responses gets no further ones.
+// WebServer calls this again when the backlog is written.
 void HttpServer::read_again(Connection& connection) {
   if (has_backlog(connection)) return;
   read_request(connection);
@@ -215,7 +217,8 @@ void HttpServer::refuse(Connection& connection, unsigned status, std::string_vie
   answer(connection, response, false);
 }
 
-// Answers with an error that a web page may read, if its origin is allowed, and ends the connection.
+// Answers with an error that a web page can read if its origin is allowed (with the CORS headers), and ends the
+// connection.
 void HttpServer::refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
   if (core_.options.cors) {
     const HttpExchange& http = *connection.http;
@@ -228,9 +231,9 @@ void HttpServer::refuse_page(Connection& connection, unsigned status, std::strin
   refuse(connection, status, reason, std::move(headers));
 }
 
-// Returns true if the limits of the client's address refuse the request. A direct client was counted when it connected.
-// Behind a trusted proxy only WebSocket connections are counted, because web requests of many clients share the
-// connections of the proxy.
+// Returns true if the limits of the client's address refuse the request. A client without a proxy was counted when it
+// connected. Behind a trusted proxy only WebSocket connections are counted, because the web requests of many clients
+// share the connections of the proxy.
 bool HttpServer::is_refused_for_address(Connection& connection, bool opens_websocket) {
   if (connection.too_fast) return true;
   const HttpExchange& http = *connection.http;
@@ -238,7 +241,7 @@ bool HttpServer::is_refused_for_address(Connection& connection, bool opens_webso
   const auto verdict =
       core_.entrance.count(connection, client_address(http.head, http.address, core_.options.trusted_proxies));
   if (!verdict.too_many && !verdict.too_fast) return false;
-  core_.entrance.leave_address(connection);  // the connection is the proxy's, and may stay open for a while
+  core_.entrance.leave_address(connection);  // the connection belongs to the proxy, which may keep it open for a while
   return true;
 }
 

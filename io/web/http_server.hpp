@@ -1,7 +1,7 @@
-// The HTTP part of a web server. It reads requests (RFC 9112), passes them to the sink, one at a time per connection,
-// and writes the responses. It also opens WebSocket connections. Bytes that follow a request wait until it is answered.
-// They are processed in the next iteration of the loop, because respond() and accept() are called from deep inside the
-// sink. Loop thread only.
+// The HTTP part of a web server. Reads requests (RFC 9112), passes them to the sink, one at a time per connection, and
+// writes the responses. Also opens WebSocket connections. Bytes that follow a request wait until the sink has answered
+// the request. HttpServer processes them in the next iteration of the loop, because the sink calls respond() and
+// accept() with many callers on the stack. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,16 @@ class HttpServer {
 
   // Takes received bytes of a connection in the states `requesting`, `answering` and `opening`.
   void read(Connection& connection, std::string_view bytes);
-  // Goes on with the bytes that wait. The state must be `requesting`.
+  // Processes bytes that were received earlier and had to wait. The state must be `requesting`.
   void read_again(Connection& connection);
-  // Opens the WebSocket connection. The state must be `opening`.
+  // Opens the WebSocket connection. The response to the handshake gets `headers`, too. The state must be `opening`.
   void accept(Connection& connection, const Headers& headers);
-  // Answers the request, or the handshake. The state must be `answering` or `opening`.
+  // Answers the web request or the handshake. The state must be `answering` or `opening`.
   void respond(Connection& connection, const WebResponse& response);
-  // Answers with an error that no web page needs to read, and ends the connection.
+  // Answers with an error, and ends the connection. Adds no CORS headers, so a web page can read the response only if
+  // `headers` has them.
   void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
-  // Ends a connection whose request did not come in time.
+  // Ends a connection whose request did not come in time. The client gets status 408 if its request has begun.
   void on_late_request(Connection& connection);
 
  private:
@@ -44,7 +45,7 @@ class HttpServer {
   std::string_view date();
 
   WebServerCore& core_;
-  std::int64_t date_second_ = 0;  // the second for which date_ was made
+  std::int64_t date_second_ = 0;  // Unix time for which date_ was made
   std::string date_;
 };
 

@@ -1,6 +1,6 @@
-// Limits how many bytes compressed messages may expand to before the lane takes its next turn. There is one limit for
-// all clients of a lane, and an eighth of it for one client. The reason is that a kilobyte on the wire can expand to a
-// megabyte. The web server calls it. Pure; one thread.
+// Limits how many bytes compressed messages may expand to before the lane takes its next turn, because a kilobyte on
+// the wire can expand to a megabyte. There is one limit for all clients of a lane, and an eighth of it for one client.
+// MessageReader uses this class. Pure; one thread.
 #pragma once
 
 #include <cstddef>
@@ -11,16 +11,20 @@ class InflationBudget {
  public:
   explicit InflationBudget(std::size_t bytes) : bytes_(bytes) {}
 
-  // The lane has taken all messages that it was given.
+  // Makes the whole budget available again. WebServer calls this at the start of each iteration in which NextIteration
+  // runs: the lane has then had a turn for the messages that were expanded before. Bytes that wait for the budget
+  // always make NextIteration run.
   void renew() { turn_ = 0; }
-  // The bytes of another client are going to be read.
+  // Makes the whole share of one client available. MessageReader calls this before it reads bytes of a client.
   void begin_client() { client_ = 0; }
-  // A message was expanded to so many bytes. The last message may exceed the limit.
+  // Takes `bytes` from the budget, and from the share of the current client. The caller calls this after a message was
+  // expanded to that many bytes, so the last message may exceed the limit.
   void spend(std::size_t bytes) {
     turn_ += bytes;
     client_ += bytes;
   }
 
+  // Returns true if no more may be expanded for any client.
   bool is_spent() const { return turn_ >= bytes_; }
   // Returns true if no more may be expanded for the current client.
   bool is_spent_by_client() const { return is_spent() || client_ >= bytes_ / kShares; }
@@ -29,7 +33,9 @@ class InflationBudget {
   static constexpr std::size_t kShares = 8;
 
   std::size_t bytes_;
+  // Bytes that were expanded since renew().
   std::size_t turn_ = 0;
+  // Bytes that were expanded since begin_client().
   std::size_t client_ = 0;
 };
 

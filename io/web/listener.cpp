@@ -15,11 +15,11 @@
 namespace resflow {
 namespace {
 
-// The most connections that are accepted in a row. The bound keeps a flood of new connections from blocking the loop
-// for the existing ones.
+// The most connections that the listener accepts in one iteration of the loop. Without this bound, a flood of new
+// connections would block the loop for the existing ones.
 constexpr int kAcceptsPerTurn = 64;
-// How long accepting pauses when the process is out of files. Without the pause the loop would spin, because the
-// backlog stays readable.
+// How long the listener accepts nothing when the process is out of files or memory. Without the pause the loop would
+// spin, because connections that wait keep the listening socket readable.
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;
@@ -50,7 +50,8 @@ Endpoint ipv6_endpoint(const in6_addr& addr, std::uint16_t port) {
   return endpoint;
 }
 
-// Parses an address. The empty address stands for all interfaces, with IPv6 and IPv4. Returns false if it is malformed.
+// Parses an address. The empty address stands for all addresses, IPv6 and IPv4. Returns false if the address is
+// malformed.
 bool parse_endpoint(const std::string& addr, std::uint16_t port, Endpoint& out) {
   in_addr ipv4{};
   in6_addr ipv6 = in6addr_any;
@@ -76,8 +77,8 @@ void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive_seconds));
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveProbeSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
-  // The kernel sends no probes while data is unacknowledged. For this case TCP_USER_TIMEOUT ends the connection to an
-  // unreachable peer, after the same time as the probes would.
+  // The kernel sends no probes while sent data is not acknowledged. For this case TCP_USER_TIMEOUT ends the connection
+  // to an unreachable peer, after the same time as the probes would.
   const unsigned seconds = keepalive_seconds + kKeepaliveProbes * kKeepaliveProbeSeconds;
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(seconds * kMillisecondsPerSecond));
 }
@@ -128,8 +129,9 @@ void Listener::bind(const ListenerOptions& options) {
   if (options.share_port) set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   set_inherited_options(fd_, options.keepalive_seconds);
   if (::bind(fd_, reinterpret_cast<sockaddr*>(&endpoint.addr), endpoint.size) != 0) fail(errno);
-  // SO_REUSEPORT is set after the bind, too. If another program listens on the port, the first lane has failed at the
-  // bind above. From now on later lanes may join the port.
+  // Sets SO_REUSEPORT after the bind also if share_port is false. The first lane binds without this option, so that the
+  // bind fails if another program listens on the port. The later lanes can join the port only if the first lane's
+  // socket has the option, too.
   set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   port_ = bound_port(fd_);
 }
@@ -155,7 +157,7 @@ void Listener::on_readable() {
   }
 }
 
-// Accepts one connection. Returns false if there is nothing more to accept now.
+// Accepts one connection. Returns false if no further connection can be accepted now.
 bool Listener::accept_one() {
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;

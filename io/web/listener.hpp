@@ -16,15 +16,16 @@ struct ListenerOptions {
   std::uint16_t port = 0;  // 0: the system chooses a free port
   // True: join other sockets that listen on the port (SO_REUSEPORT). False: a port that is in use is an error.
   bool share_port = false;
-  unsigned keepalive_seconds = 60;  // a silent peer is probed after this time (TCP keepalive); 0: never
+  unsigned keepalive_seconds = 60;  // the kernel probes a silent peer after this time (TCP keepalive); 0: never
 };
 
 class Listener {
  public:
-  // Takes over a connected socket, which is non-blocking and close-on-exec. It must not throw, and may call stop().
+  // A function that takes over a connected socket. The socket is non-blocking and close-on-exec. The function must not
+  // throw, and may call stop().
   using Accepted = std::function<void(int fd, const sockaddr_storage& peer)>;
 
-  // Binds the socket. Throws std::runtime_error with the address, the port and the reason.
+  // Binds a socket to the address and port. Throws std::runtime_error with the address, the port and the reason.
   Listener(uv_loop_t* loop, const ListenerOptions& options, Accepted accepted);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -52,7 +53,8 @@ class Listener {
   UvHandle<uv_timer_t> retry_;
 };
 
-// Returns "ip:port", or "[ip]:port" for IPv6. An IPv4 address that is mapped into IPv6 is written as IPv4.
+// Returns "ip:port", or "[ip]:port" for IPv6. An IPv4 address that is mapped into IPv6 is written as IPv4. Returns an
+// empty text if `peer` is neither.
 std::string format_peer(const sockaddr_storage& peer);
 std::uint16_t port_of(const sockaddr_storage& socket);
 

@@ -15,7 +15,7 @@
 namespace resflow {
 namespace {
 
-// The most sockets that are looked at in one iteration of the loop.
+// The most sockets that the lobby looks at in one iteration of the loop.
 constexpr int kPerTurn = 8;
 constexpr std::uint64_t kTickMilliseconds = 250;
 
@@ -24,12 +24,12 @@ constexpr std::size_t kRecordHeader = 5;
 constexpr unsigned char kHandshake = 22;
 constexpr std::size_t kMaxRecord = (1 << 14) + 256;
 
-// The text is the answer of Go's server, which users of Resgate know.
+// The same answer as that of Go's server, which users of Resgate know.
 constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "Client sent an HTTP request to an HTTPS server.\n";
 
-// Returns the bytes that have come, and leaves them in the socket.
+// Returns the bytes that have come, at most `size`, and leaves them in the socket.
 std::string_view peek(int fd, char* buffer, std::size_t size) {
   const ssize_t n = ::recv(fd, buffer, size, MSG_PEEK | MSG_DONTWAIT);
   return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
@@ -86,7 +86,7 @@ void Lobby::clear() {
   while (!guests_.empty()) refuse(guests_.begin()->first, Refusal::ended);
 }
 
-// Looks at a few readable sockets. The others stay readable until the next iteration of the loop.
+// Looks at a few readable sockets. The other sockets stay readable until the next iteration of the loop.
 void Lobby::on_readable() {
   std::array<epoll_event, kPerTurn> events{};
   const int n = ::epoll_wait(epoll_, events.data(), kPerTurn, 0);
@@ -125,8 +125,9 @@ bool Lobby::take_proxy_header(int fd, Guest& guest) {
   return !options_.tls || available_bytes(fd) > 0;
 }
 
-// Returns true if the first TLS record is complete. An incomplete one waits: otherwise the costly handshake would take
-// place later, when the limit per iteration no longer applies. Returns false if the socket has to wait, or was closed.
+// Returns true if the first TLS record is complete. Returns false if the socket has to wait, or was closed. A socket
+// with an incomplete record has to wait: otherwise the costly handshake would take place outside the lobby, where no
+// limit per iteration applies.
 bool Lobby::may_begin_tls(int fd, Guest& guest) {
   std::array<char, kRecordHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());
@@ -148,8 +149,8 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
   return wait_for(fd, guest, kRecordHeader + length, available_bytes(fd));
 }
 
-// Returns true if `bytes` bytes have come. Otherwise the socket becomes readable again when they have. A socket that
-// becomes readable before that has reached the end of its stream, and is closed.
+// Returns true if `bytes` bytes have come. If not, the kernel reports the socket as readable again when they have come.
+// If it does so before, the socket has reached the end of its stream, and is closed.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);
@@ -183,8 +184,8 @@ void Lobby::refuse(int fd, Refusal why) {
   refused_(why, pass);
 }
 
-// Sends an explanation, and discards what the client has sent: closing a socket with unread bytes would destroy the
-// answer on its way.
+// Sends an explanation to the client, and discards what the client has sent: closing a socket with unread bytes would
+// destroy the explanation on its way.
 void Lobby::explain(int fd) {
   std::array<char, 16 * 1024> buffer;
   ::send(fd, kPlainHttp.data(), kPlainHttp.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -1,7 +1,8 @@
-// Keeps accepted sockets until their first bytes have come, if these bytes decide how the connection starts. The header
-// of the PROXY protocol names the client, and on a TLS port a client that speaks plain HTTP gets an explanation. Only a
-// few sockets leave the lobby in each iteration of the loop: a TLS handshake costs half a millisecond, and open
-// connections must not wait for a crowd of new ones. The web server uses it. Loop thread only.
+// Keeps accepted sockets until their first bytes have come, if the first bytes decide how the connection starts. From a
+// trusted proxy these are the header of the PROXY protocol, which names the client. On a TLS port they show whether the
+// client speaks TLS; a client that speaks plain HTTP gets an explanation. Only a few sockets leave the lobby in each
+// iteration of the loop: a TLS handshake takes half a millisecond, and open connections must not wait for a crowd of
+// new ones. The web server uses this class. Loop thread only.
 #pragma once
 
 #include <sys/socket.h>
@@ -21,50 +22,52 @@
 namespace resflow {
 
 struct LobbyOptions {
-  bool proxy_protocol = false;        // trusted proxies must begin with its header; a proxy that does not is closed
-  std::vector<IpNetwork> trusted;     // the trusted proxies; other peers are clients, and send no header
-  bool tls = false;                   // the bytes behind the header must begin with a TLS record
-  std::uint64_t timeout_ms = 10'000;  // how long the first bytes may take
+  bool proxy_protocol = false;     // a trusted proxy must send the PROXY header first, or its socket is closed
+  std::vector<IpNetwork> trusted;  // the trusted proxies; other peers are clients, and send no PROXY header
+  bool tls = false;                // each client must begin with a TLS record, behind the PROXY header if there is one
+  std::uint64_t timeout_ms = 10'000;  // a socket that waits longer for its first bytes is closed
 };
 
 class Lobby {
  public:
-  // Why a socket was closed in the lobby. `ended`: by clear(). `gone`: the peer has ended the connection. `late`:
-  // timeout_ms is over.
+  // Why the lobby closed a socket. `ended`: clear() was called. `gone`: the peer has ended the connection. `late`: the
+  // socket has waited for timeout_ms.
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
-  // How the server has counted the socket's address. The lobby only keeps this for the callbacks.
+  // How the server has counted the socket for its address. The lobby only keeps this for the callbacks.
   struct Pass {
     std::uint32_t account = 0;
     bool counted = false;
     bool too_fast = false;
   };
-  // Takes over a socket whose first bytes are in order. `client` is the address that the proxy named, or the peer's.
-  // Must not throw.
+  // The lobby calls this with a socket whose first bytes are in order. The function takes over the socket. `client` is
+  // the address that the proxy named, or the peer's. Must not throw.
   using Enter = std::function<void(int fd, const sockaddr_storage& client, const Pass& pass)>;
-  // Called after a socket was closed in the lobby. Must not throw.
+  // The lobby calls this after it has closed a socket. Must not throw.
   using Refused = std::function<void(Refusal why, const Pass& pass)>;
 
-  // Throws std::runtime_error.
+  // Throws std::runtime_error if the system refuses an epoll instance.
   Lobby(uv_loop_t* loop, LobbyOptions options, Enter enter, Refused refused);
   ~Lobby();
   Lobby(const Lobby&) = delete;
   Lobby& operator=(const Lobby&) = delete;
 
-  // Returns true if a socket of that peer has to wait here.
+  // Returns true if a socket of that peer has to wait in the lobby.
   bool is_for(const sockaddr_storage& peer) const;
-  // Takes over a connected, non-blocking socket, until it enters or is refused.
+  // Takes over a connected, non-blocking socket, and keeps it until `enter` takes over the socket or the lobby closes
+  // it.
   void add(int fd, const sockaddr_storage& peer, const Pass& pass);
   std::size_t size() const { return guests_.size(); }
-  // Closes all sockets.
+  // Closes all sockets that wait in the lobby.
   void clear();
 
  private:
+  // A socket that waits in the lobby.
   struct Guest {
     sockaddr_storage client{};
     Pass pass;
-    bool proxied = false;      // the header of the PROXY protocol is still awaited
-    int awaited = 1;           // how many bytes must be there before the socket becomes readable
-    std::uint64_t number = 0;  // tells apart sockets that had the same fd
+    bool proxied = false;      // the header of the PROXY protocol has not come yet
+    int awaited = 1;           // how many bytes must have come before the kernel reports the socket as readable
+    std::uint64_t number = 0;  // tells this socket from earlier ones with the same file descriptor
   };
 
   void on_readable();
@@ -83,14 +86,14 @@ class Lobby {
   Enter enter_;
   Refused refused_;
   int epoll_ = -1;
-  std::unordered_map<int, Guest> guests_;  // by file descriptor
+  std::unordered_map<int, Guest> guests_;  // the sockets that wait in the lobby, by file descriptor
   std::uint64_t numbers_ = 0;
   struct Deadline {
     std::uint64_t at;
     int fd;
     std::uint64_t number;
   };
-  std::deque<Deadline> deadlines_;  // earliest first; may contain sockets that have left
+  std::deque<Deadline> deadlines_;  // earliest first; the socket of an entry may have left the lobby
   UvHandle<uv_poll_t> poll_;
   UvHandle<uv_timer_t> timer_;
 };

@@ -33,7 +33,7 @@ void turn_until_closed(uv_loop_t* loop) {
   while (is_any_closing(loop)) uv_run(loop, UV_RUN_NOWAIT);
 }
 
-// Sets the log once per process, because other lanes that already run read these settings of the library.
+// Sets the log only once per process: these settings of the library are global, and lanes that already run read them.
 void set_log(LwsLog log) {
   static std::once_flag once;
   std::call_once(once, [&] { lws_set_log_level(log == nullptr ? 0 : LLL_ERR | LLL_WARN, log); });
@@ -45,7 +45,7 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   set_log(options.log);
   std::array<void*, 1> loops{loop};
   std::array<lws_protocols, 3> protocols{};  // the last one ends the list
-  protocols[0].name = "vhost";               // the library calls the first protocol to set up TLS
+  protocols[0].name = "vhost";               // the library calls the callback of the first protocol to set up TLS
   protocols[0].callback = on_vhost;
   protocols[1].name = kProtocol;
   protocols[1].callback = options.callback;
@@ -56,14 +56,15 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   if (tls_ != nullptr) {
     info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
-                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;  // only TLS clients need them
+                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;  // only a TLS client needs CA certificates
     info.alpn = "http/1.1";
     info.timeout_secs = static_cast<unsigned>(options.handshake_timeout_ms / 1'000 + 1);
   }
   info.foreign_loops = loops.data();
   info.protocols = protocols.data();
   info.pt_serv_buf_size = kReadBuffer;
-  info.retry_and_idle_policy = &no_idle_checks_;  // switched off, because its timers cost O(n) per insertion
+  info.retry_and_idle_policy =
+      &no_idle_checks_;  // the library's idle checks are off, because each insertion of a timer costs O(n)
   info.user = options.user;
   context_ = lws_create_context(&info);
   if (context_ == nullptr) throw std::runtime_error("libwebsockets: cannot create a context");
@@ -77,8 +78,8 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   }
 }
 
-// On a foreign loop the first call starts to close the handles. When they are closed, the second call frees the
-// context.
+// On a loop that is not the library's own, the first call of lws_context_destroy() starts to close the handles. The
+// second call frees the context, when the handles are closed.
 LwsContext::~LwsContext() {
   lws_context_destroy(context_);
   turn_until_closed(loop_);
@@ -95,7 +96,7 @@ int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_contex
 lws* LwsContext::adopt(int fd, void* opaque) {
   lws_adopt_desc_t desc{};
   desc.vh = vhost_;
-  // The role is raw-skt, because the flag for HTTP is not set.
+  // These flags choose the role raw-skt, because the flag for HTTP is not among them.
   desc.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
   desc.fd.sockfd = fd;
   desc.vh_prot_name = kProtocol;
@@ -112,9 +113,9 @@ bool LwsContext::is_established(lws* wsi) {
   return ssl == nullptr || SSL_get_peer_finished(ssl, nullptr, 0) > 0;
 }
 
-// Over TLS, a close_notify alert must come before the end of the stream. Without it, the end could be an attacker's
-// work (RFC 8446, section 6.1). The alert is sent only once, because a second SSL_shutdown() would read from the
-// socket.
+// Over TLS, the peer must get a close_notify alert before the end of the stream. Without the alert, the end could be an
+// attacker's work (RFC 8446, section 6.1). SSL_shutdown() is called only once, because a second call would read from
+// the socket.
 void LwsContext::end_output(lws* wsi) {
   SSL* ssl = lws_get_ssl(wsi);
   if (ssl != nullptr && SSL_is_init_finished(ssl) != 0 && (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN) == 0) {

@@ -8,8 +8,8 @@
 namespace resflow {
 namespace {
 
-// What inflates in one turn is parsed in that turn, so it is how long neighbors may wait: 2 MiB take about 10 ms. The
-// budget has room for a message of the largest size.
+// Returns the budget of a lane. The lane parses in its next turn all that was expanded before, and all its clients wait
+// meanwhile: 2 MiB take about 10 ms. The budget has room for a message of the largest size.
 InflationBudget inflation_budget(const WebServerOptions& options) {
   constexpr std::size_t least = 2 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
@@ -17,7 +17,7 @@ InflationBudget inflation_budget(const WebServerOptions& options) {
 
 }  // namespace
 
-// Receives the frames of one connection from its decoder, while its bytes are being read.
+// Receives the frames of one connection from the decoder of the connection, during one call of feed().
 class MessageReader::FrameEvents final : public WebSocketEvents {
  public:
   FrameEvents(MessageReader& reader, Connection& connection, Output::PongBatch& pongs)
@@ -60,7 +60,7 @@ class MessageReader::FrameEvents final : public WebSocketEvents {
     if (connection_.state == ConnectionState::close_sent) core().closing.linger(connection_);
   }
 
-  // Returns true if a message was completed.
+  // Returns true if at least one message was passed to the sink.
   bool any() const { return any_; }
 
  private:
@@ -87,7 +87,7 @@ MessageReader::MessageReader(WebServerCore& core)
 
 void MessageReader::read(Connection& connection, std::string_view bytes) {
   if (connection.http == nullptr) return read_frames(connection, bytes);
-  connection.http->bytes.append(bytes);  // after earlier bytes that came before accept(), or wait to be inflated
+  connection.http->bytes.append(bytes);  // bytes from before accept(), or bytes that wait to be inflated, come first
   read_again(connection);
 }
 
@@ -112,15 +112,16 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
   if (keep(connection, bytes.substr(taken))) core_.next.read_again(connection);
 }
 
-// Returns false if the connection must wait, because the budget for inflated bytes is spent.
+// Returns false if the connection must wait, because the budget for inflated bytes is spent. Begins the connection's
+// share of the budget.
 bool MessageReader::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   inflation_->budget.begin_client();
   return !inflation_->budget.is_spent();
 }
 
-// Keeps the bytes as they came, compressed, until the lane has taken the messages that were inflated so far. Returns
-// false if the connection is not read any more.
+// Keeps the bytes as they came, compressed, and stops reading from the connection until the bytes are processed.
+// Returns false, and keeps nothing, if the connection takes no more messages.
 bool MessageReader::keep(Connection& connection, std::string_view bytes) {
   if (connection.state != ConnectionState::open || connection.doomed) return false;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
@@ -132,7 +133,8 @@ bool MessageReader::keep(Connection& connection, std::string_view bytes) {
 
 void MessageReader::on_late_message(Connection& connection) {
   core_.closing.fail(connection, close_code::kPolicyViolation, "the message did not come in time");
-  connection.decoder = WebSocketDecoder(0);  // frees the bytes that others wait for
+  connection.decoder =
+      WebSocketDecoder(0);  // frees the bytes of the message, for whose room other connections may wait
   core_.held_input.recount(connection);
 }
 
@@ -140,8 +142,8 @@ void MessageReader::renew_budget() {
   if (inflation_ != nullptr) inflation_->budget.renew();
 }
 
-// Answers a close frame with a close frame of the same code, unless ours was first (RFC 6455, section 5.5.1). Then the
-// server has to close the socket (section 7.1.1).
+// Answers a close frame with a close frame of the same code, unless the server has sent a close frame first (RFC 6455,
+// section 5.5.1). In both cases the server then has to close the socket (section 7.1.1).
 void MessageReader::answer_close(Connection& connection, std::uint16_t code) {
   if (connection.state == ConnectionState::open) {
     connection.close_code = code;

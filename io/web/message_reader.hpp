@@ -17,15 +17,17 @@ class MessageReader {
 
   // Takes received bytes of a connection in the states `open` and `close_sent`.
   void read(Connection& connection, std::string_view bytes);
-  // Goes on with the bytes that wait. The state must be `open`.
+  // Processes bytes that were received earlier and had to wait. The state must be `open`.
   void read_again(Connection& connection);
-  // Ends a connection whose message did not come in time.
+  // Ends a connection whose message did not come in time, with close code 1008.
   void on_late_message(Connection& connection);
-  // The lane has taken all messages that it was given.
+  // Calls InflationBudget::renew(). WebServer must call this at the start of each iteration in which NextIteration
+  // runs, before it calls read_again().
   void renew_budget();
 
  private:
   class FrameEvents;
+  // What MessageReader needs to expand compressed messages.
   struct Inflation {
     explicit Inflation(InflationBudget budget) : budget(budget) {}
 
@@ -39,7 +41,7 @@ class MessageReader {
   void answer_close(Connection& connection, std::uint16_t code);
 
   WebServerCore& core_;
-  std::unique_ptr<Inflation> inflation_;  // null: compression is never agreed on
+  std::unique_ptr<Inflation> inflation_;  // null: no connection agrees on compression
 };
 
 }  // namespace resflow

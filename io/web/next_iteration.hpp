@@ -1,7 +1,8 @@
-// What a web server does in the next iteration of its loop. A socket must not be closed within its own callback, or
-// within a send() that the sink makes, because callers further up the stack still use the connection. The same holds
-// for calls to the sink about a connection that has ended, and for bytes that are read again. So all of this is put
-// off. A uv_idle handle runs it in the next iteration, when no such caller is on the stack. Loop thread only.
+// What a web server puts off to the next iteration of its loop. The server must not close a socket within the socket's
+// own callback, or within a send() that the sink makes, because callers further up the stack still use the connection.
+// For the same reason the server puts off calls to the sink about a connection that has ended, and bytes that it must
+// process again. A uv_idle handle runs this work in the next iteration, when no such caller is on the stack. Loop
+// thread only.
 #pragma once
 
 #include <uv.h>
@@ -18,28 +19,31 @@ namespace resflow {
 
 class NextIteration {
  public:
-  // `run` is called in each iteration, from the first call to wake() or to a function below until stop_if_idle() is
-  // called with nothing left.
+  // `run` does the work that was put off. The loop calls `run` in each iteration, beginning when wake() or a function
+  // that puts work off is called. The calls end when stop_if_idle() finds no work.
   NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines& deadlines, std::function<void()> run);
 
-  // Cuts the connection off: closes its socket, even if something is still unsent.
+  // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.
   void cut(Connection& connection);
-  // Tells the sink of the end of the connection, whose socket is closed.
+  // Tells the sink, in the next iteration, of the end of a connection whose socket is closed.
   void tell_end(Connection& connection);
-  // Processes the bytes that were received from the connection earlier. Connections of read_first() come first in the
-  // iteration.
+  // Processes, in the next iteration, the bytes that were received from the connection earlier.
   void read_again(const Connection& connection);
+  // Like read_again(), but before all connections of read_again().
   void read_first(const Connection& connection);
+  // Makes the loop call `run` in the next iteration, without putting work off.
   void wake();
 
-  // Each returns what was put off, and forgets it.
+  // Returns the connections of read_first(), then those of read_again(), and forgets them.
   std::vector<ConnId> take_readers();
+  // Returns the connections of cut(), and forgets them.
   std::vector<ConnId> take_cut() { return std::exchange(cut_, {}); }
+  // Returns the connections of tell_end(), and forgets them.
   std::vector<Connection*> take_ended() { return std::exchange(ended_, {}); }
 
-  // Does not call `run` again until there is a reason.
+  // Stops the calls to `run` if no work is left. wake(), or a function that puts work off, starts them again.
   void stop_if_idle();
-  // Ends the calls to `run`. The loop then has no handle of this object any more.
+  // Stops the calls to `run` for good, and gives the libuv handle back to the loop.
   void end() { idle_.reset(); }
 
  private:

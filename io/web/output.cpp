@@ -30,7 +30,7 @@ bool Output::send(Connection& connection, std::span<const Frame> frames) {
   return true;
 }
 
-// Puts the frames, or their compressed twins, into one buffer.
+// Puts the frames into one buffer; if `compressed`, in their compressed form.
 std::string_view Output::gather(std::span<const Frame> frames, bool compressed) {
   gathered_.clear();
   for (const Frame& frame : frames) gathered_.append(compressed ? *compressor_->twin(frame) : *frame);
@@ -70,7 +70,7 @@ bool Output::write_now(Connection& connection, std::string_view bytes) {
   connection.bytes_out += bytes.size();
   if (has_backlog(connection)) {
     connection.writable_due = true;
-    // The library does not read while there is a backlog, but readable bytes still wake it. Without the pause it would
+    // While there is a backlog, the library does not read, but readable bytes still wake it. Without the pause it would
     // use a whole core.
     pauses_.begin(connection, Pause::backlog);
   }

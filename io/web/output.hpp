@@ -1,5 +1,5 @@
-// Writes to the connections of one web server. The socket takes what it can; libwebsockets keeps the rest as the
-// connection's backlog, and writes it before anything else. Loop thread only.
+// Writes to the connections of one web server. The socket takes what it can. libwebsockets keeps the rest as the
+// connection's backlog, and writes the backlog before anything else. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -17,19 +17,23 @@ namespace resflow {
 
 class Output {
  public:
-  // `counters` must outlive it. Without `compresses`, no connection agrees on compression.
+  // `counters` must outlive this object. `compresses`: connections may agree on compression.
   Output(bool compresses, WebServerCounters& counters, Pauses& pauses, NextIteration& next);
 
-  // Writes all frames in one call. While there is a backlog, nothing is taken, and it returns false: the caller keeps
-  // the frames and can drop or merge them, so the backlog is never more than one call's frames.
+  // Writes all frames in one call, and returns true. While the connection has a backlog, takes no frame and returns
+  // false. Then the caller keeps the frames, and can drop or merge them. So a backlog never has more than the frames of
+  // one call.
   bool send(Connection& connection, std::span<const Frame> frames);
-  // Writes the waiting pongs first, because they answer earlier input. Returns false if the connection is lost.
+  // Writes the bytes. Writes the pongs that PongBatch has gathered for the connection first, because they answer
+  // earlier input. Returns false if the connection is lost.
   bool write(Connection& connection, std::string_view bytes);
-  // Must be called at the end of each iteration of the loop.
+  // Forgets the compressed frames (FrameCompressor::forget). WebServer must call this in each iteration in which
+  // NextIteration runs.
   void forget_twins();
 
   // Gathers the pongs that answer the pings in one read, so that a client cannot cause a system call with every six
-  // bytes that it sends. They are written by flush(), or with other output. There is one such object at a time.
+  // bytes that it sends. flush() writes the pongs; write() to the same connection writes them, too. The destructor
+  // discards the rest. At most one PongBatch exists at a time, because the server reads one connection after another.
   class PongBatch {
    public:
     PongBatch(Output& output, Connection& connection);
@@ -53,10 +57,10 @@ class Output {
   WebServerCounters& counters_;
   Pauses& pauses_;
   NextIteration& next_;
-  std::unique_ptr<FrameCompressor> compressor_;  // null: compression is never agreed on
+  std::unique_ptr<FrameCompressor> compressor_;  // null: no connection agrees on compression
   std::string gathered_;                         // buffer for the frames of one send()
-  std::string pongs_;                            // of the PongBatch
-  const Connection* reading_ = nullptr;          // the connection of the PongBatch, or null
+  std::string pongs_;                            // the pongs of the PongBatch that exists now
+  const Connection* reading_ = nullptr;          // the connection of the PongBatch that exists now, or null
 };
 
 }  // namespace resflow

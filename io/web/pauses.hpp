@@ -1,4 +1,5 @@
-// Stops and starts to read from connections. A connection is read when no reason for a pause is left. Loop thread only.
+// Stops and starts reading from connections. The server reads from a connection when no reason for a pause is left.
+// Loop thread only.
 #pragma once
 
 #include "io/web/connection.hpp"
@@ -10,11 +11,11 @@ class Pauses {
  public:
   explicit Pauses(Deadlines& deadlines) : deadlines_(deadlines) {}
 
-  // The connection's socket must be open.
+  // Stops reading from the connection for this reason. The socket of the connection must be open.
   void begin(Connection& connection, Pause why);
-  // Does nothing if the connection is not paused for this reason.
+  // Takes the reason away. Does nothing if the connection is not paused for this reason.
   void end(Connection& connection, Pause why);
-  // Ends all pauses except that for a backlog, which ends when the backlog is written.
+  // Takes all reasons away except the backlog. WebServer takes that away when the backlog is written.
   void end_all_but_backlog(Connection& connection);
 
  private:

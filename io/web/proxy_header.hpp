@@ -13,20 +13,20 @@ namespace resflow {
 
 struct ProxyHeader {
   std::size_t size = 0;                    // bytes of the header; the client's bytes follow it
-  std::optional<sockaddr_storage> client;  // none if the proxy speaks for itself, or does not know the client
+  std::optional<sockaddr_storage> client;  // nullopt if the proxy speaks for itself, or does not know the client
 };
 
-// The bytes are only the beginning of a header. It needs at least this many bytes in total.
+// The bytes are only the beginning of a header. The header has at least `bytes` bytes in total.
 struct ProxyHeaderNeeds {
   std::size_t bytes = 0;
 };
 
-// The bytes are not a header, or not an acceptable one.
+// The bytes are not a header, or not an acceptable header.
 struct NoProxyHeader {};
 
 using ProxyHeaderResult = std::variant<NoProxyHeader, ProxyHeaderNeeds, ProxyHeader>;
 
-// The most bytes of a header that is accepted. A longer one, with large extensions, counts as no header.
+// The most bytes of a header that is accepted. A longer header, with large extensions, counts as no header.
 inline constexpr std::size_t kMaxProxyHeader = 4'096;
 
 ProxyHeaderResult parse_proxy_header(std::string_view bytes);

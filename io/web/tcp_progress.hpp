@@ -1,5 +1,5 @@
-// Asks the kernel how much of what was written to a TCP connection its peer has acknowledged. Keeps no state; any
-// thread.
+// Asks the kernel how many of the bytes that were written to a TCP connection the peer has acknowledged. Keeps no
+// state; any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@ namespace resflow {
 
 struct TcpProgress {
   std::uint64_t acknowledged = 0;  // bytes that the peer has acknowledged since the connection began
-  std::uint64_t waiting = 0;       // bytes that the kernel still keeps, because the peer has not acknowledged them
+  std::uint64_t waiting = 0;       // bytes that the kernel keeps, because the peer has not acknowledged them yet
   bool gone = false;               // the connection has ended: the peer has reset it, or is out of reach
 };
 

@@ -19,8 +19,8 @@ bool is_base64(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
-// Returns true for the base64 text of 16 bytes: 22 digits and two characters of padding (RFC 6455, section 4.2.1, item
-// 5).
+// Returns true for the base64 text of 16 bytes: 22 base64 characters and two characters of padding (RFC 6455, section
+// 4.2.1, item 5).
 bool is_key(std::string_view key) {
   return key.size() == kKeySize && key.substr(kKeySize - 2) == "==" &&
          std::all_of(key.begin(), key.end() - 2, is_base64);
@@ -42,11 +42,11 @@ std::string handshake_accept(std::string_view key) {
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins) {
   if (ws_path.empty() || percent_decode(head.path()) != ws_path) return NotAnUpgrade{};
-  // The checks follow RFC 6455, section 4.2.1, in its order. But HTTP/1.0 is accepted, because nginx speaks it to
+  // The checks follow the order of RFC 6455, section 4.2.1. But HTTP/1.0 is accepted, because nginx speaks it to
   // gateways.
   if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
   if (head.method != "GET") return RefuseUpgrade{405, "a WebSocket is opened by a GET", {{"Allow", "GET"}}};
-  // A handshake has no defined body, and the bytes of a body would be taken for frames.
+  // RFC 6455 defines no body for a handshake, and the server would take the bytes of a body for frames.
   if (head.has_body()) return RefuseUpgrade{400, "a WebSocket is opened without a body"};
   if (!head.has_token("Connection", "upgrade")) return RefuseUpgrade{400, "Connection lacks upgrade"};
   const std::string* version = head.find("Sec-Websocket-Version");

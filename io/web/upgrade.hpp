@@ -17,7 +17,7 @@ std::string handshake_accept(std::string_view key);
 // The request is not for the path of the WebSocket.
 struct NotAnUpgrade {};
 
-// The handshake is valid: answer it with 101 and this Sec-WebSocket-Accept.
+// The handshake is valid. The server answers with status 101 and this Sec-WebSocket-Accept.
 struct AcceptUpgrade {
   std::string accept;
 };
@@ -31,8 +31,8 @@ struct RefuseUpgrade {
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
-// Decides about a request. `ws_path` is compared with the decoded path of the target. Every request for this path must
-// be a valid handshake.
+// Decides whether a request opens a WebSocket connection. `ws_path` is compared with the decoded path of the target; if
+// `ws_path` is empty, no request does. Every request for this path must be a valid handshake.
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins);
 

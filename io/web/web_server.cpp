@@ -26,8 +26,8 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
   listener_.start();
 }
 
-// After this destructor the sink is not called any more. LwsContext runs the loop until the sockets are closed, and no
-// handle of this object may be left then.
+// No call to the sink follows this destructor. The destructor of lws_ then runs the loop until the sockets are closed,
+// so the other handles of this object must be closed here.
 WebServer::Impl::~Impl() {
   listener_.stop();
   core_.next.end();
@@ -87,11 +87,11 @@ void WebServer::Impl::close_all(const CloseReason& reason) {
     if (connection.state == ConnectionState::opening) return http_.refuse(connection, 503, reason.text);
     if (connection.state != ConnectionState::requesting) return;
     if (!has_backlog(connection)) return core_.next.cut(connection);
-    core_.closing.linger(connection);  // the previous response is still being written
+    core_.closing.linger(connection);  // a part of the previous response is in the backlog
   });
 }
 
-// The address is asked from the system, because nothing else needs it once a connection is open.
+// Asks the kernel for the address of the peer, because the server does not keep it once a connection is open.
 std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
   if (slot >= core_.table.slots()) return std::nullopt;
   const Connection& c = core_.table.at(slot);
@@ -129,7 +129,7 @@ void WebServer::Impl::end_late() {
 }
 
 // Does what was put off to this iteration of the loop: processes received bytes, closes sockets, and tells the sink of
-// closed connections.
+// connections whose sockets are closed.
 void WebServer::Impl::iterate() {
   messages_.renew_budget();
   for (const ConnId id : core_.next.take_readers()) read_again(id);
@@ -164,7 +164,7 @@ void WebServer::Impl::read_again(Connection& connection) {
   }
 }
 
-// Frees the slot of a connection whose socket is closed, and tells the sink if it knows the connection.
+// Frees the slot of a connection whose socket is closed. Tells the sink, if the sink knows the connection.
 void WebServer::Impl::tell_end(Connection& connection) {
   const ConnId id = core_.table.id_of(connection);
   const bool announced = connection.announced;

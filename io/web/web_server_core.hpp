@@ -1,19 +1,19 @@
-// What the parts of one web server share. The parts stand in an order; each of them uses those before it:
+// What the parts of one web server share. Each part in this list uses only parts above it:
 //
 // | part          | what it does                                                                           |
 // | ------------- | -------------------------------------------------------------------------------------- |
-// | Entrance      | says who may come in                                                                   |
+// | Entrance      | says which connections may come in                                                     |
 // | Deadlines     | says how long a connection may take                                                    |
-// | Pauses        | says when a connection is read                                                         |
+// | Pauses        | says when the server reads from a connection                                           |
 // | HeldInput     | counts the bytes that are kept of unfinished messages and requests                     |
 // | NextIteration | closes sockets and reads waiting bytes, in the next iteration of the loop              |
-// | Output        | writes                                                                                 |
+// | Output        | writes to connections                                                                  |
 // | Closing       | ends connections                                                                       |
 // | HttpServer    | reads requests, writes responses, opens WebSocket connections                          |
 // | MessageReader | reads the messages of WebSocket connections                                            |
-// | WebServer     | takes the callbacks of the sockets and the calls of the sink, and finds their part     |
+// | WebServer     | hands the callbacks of the sockets and the calls of the sink to the other parts        |
 //
-// All but the last three are members here. Loop thread only.
+// All parts but the last three are members of WebServerCore. Loop thread only.
 #pragma once
 
 #include <functional>
@@ -31,7 +31,8 @@
 namespace resflow {
 
 struct WebServerCore {
-  // `tick` and `iterate` are the functions of Deadlines and NextIteration.
+  // `tick`: Deadlines calls it while a connection has a deadline. `iterate`: NextIteration calls it when work was put
+  // off.
   WebServerCore(uv_loop_t* uv_loop, const WebServerOptions& server_options, ClientSink& client_sink,
                 std::function<void()> tick, std::function<void()> iterate)
       : loop(uv_loop),

@@ -1,5 +1,5 @@
-// The implementation of WebServer: it takes the callbacks of the sockets and the calls of the sink, and hands them to
-// the part that they are for (web_server_core.hpp). Loop thread only.
+// The implementation of WebServer. It hands each callback of a socket and each call of the sink to the right part
+// (web_server_core.hpp). Loop thread only.
 #pragma once
 
 #include <memory>
@@ -36,20 +36,20 @@ class WebServer::Impl {
   std::optional<ConnectionLook> look(std::size_t slot) const;
 
  private:
-  // New sockets (web_server_sockets.cpp).
+  // What the server does with new sockets (web_server_sockets.cpp).
   std::unique_ptr<Lobby> make_lobby();
   void on_accepted(int fd, const sockaddr_storage& peer) noexcept;
   void on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept;
   void begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept;
   void forget(Connection& connection);
 
-  // Callbacks of sockets (web_server_sockets.cpp).
+  // The callbacks of sockets (web_server_sockets.cpp).
   static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   void on_readable(Connection& connection, std::string_view bytes);
   void on_writable(Connection& connection);
   void on_closed(Connection& connection);
 
-  // Work that is due (web_server.cpp).
+  // What the server does later: deadlines, bytes that had to wait, and other work that was put off (web_server.cpp).
   void read_again(Connection& connection);
   void end_late();
   void iterate();
@@ -60,7 +60,7 @@ class WebServer::Impl {
   HttpServer http_{core_};
   MessageReader messages_{core_};
   Listener listener_;
-  std::unique_ptr<Lobby> lobby_;  // null: no socket has to wait there
+  std::unique_ptr<Lobby> lobby_;  // null: no socket has to wait in a lobby
   LwsContext lws_;                // last, so that it is destroyed first: its destructor calls back into this object
 };
 

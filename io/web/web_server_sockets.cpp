@@ -1,4 +1,4 @@
-// The part of WebServer that takes new sockets, and the callbacks of libwebsockets. Loop thread only.
+// The part of WebServer that takes new sockets and handles the callbacks of libwebsockets. Loop thread only.
 #include <unistd.h>
 
 #include <atomic>
@@ -8,7 +8,7 @@
 
 namespace resflow {
 
-// Returns null if all first bytes belong to the client, so that no socket has to wait.
+// Returns null if there is neither TLS nor the PROXY protocol: then no socket has to wait for its first bytes.
 std::unique_ptr<Lobby> WebServer::Impl::make_lobby() {
   if (core_.options.tls == nullptr && !core_.options.proxy_protocol) return nullptr;
   const LobbyOptions lobby{core_.options.proxy_protocol, core_.options.trusted_proxies, core_.options.tls != nullptr,
@@ -72,7 +72,7 @@ void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) no
   core_.options.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
 }
 
-// Starts a connection. If a proxy has named the client, the client's address is counted now.
+// Starts a connection. If a proxy has named the client, counts the connection for the client's address now.
 void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
   const IpAddress address = IpAddress::of(client);
   Connection& connection = core_.table.acquire();
@@ -93,13 +93,13 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   }
   connection.wsi = lws_.adopt(fd, &connection);
   if (connection.wsi != nullptr) return core_.deadlines.schedule(connection);
-  // The connection's first bytes were not TLS, so libwebsockets closed it during adopt().
+  // libwebsockets has closed the connection within adopt(), because its first bytes were not TLS.
   if (connection.state == ConnectionState::gone) return;
   ++core_.counters.rejected;
   forget(connection);
 }
 
-// Frees a connection that the sink was never told of.
+// Frees a connection that the sink does not know, and gives back its place.
 void WebServer::Impl::forget(Connection& connection) {
   core_.entrance.leave(connection);
   core_.table.release(connection);
