@@ -1,6 +1,6 @@
 // A value on the heap, owned by a pointer. Used for the large, rare alternatives of message variants: a variant is as
-// large as its largest alternative, and bursts bring many thousands of messages with small ones. A Boxed<T> converts to
-// T&& by itself, so code that moves a T out of the message also accepts the box. Pure.
+// large as its largest alternative, but most of the many thousands of messages in a burst have a small one. A Boxed<T>
+// converts to T&& by itself, so code that takes a T&& from the message also takes a Boxed<T>. Pure.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ class Boxed {
   Boxed(T&& value) : value_(std::make_unique<T>(std::move(value))) {}
   Boxed(const T& value) : value_(std::make_unique<T>(value)) {}
   Boxed(const Boxed& other) : Boxed(*other) {}
-  Boxed(Boxed&&) noexcept = default;  // a moved-from box is empty; it may only be assigned to or destroyed
+  Boxed(Boxed&&) noexcept = default;  // a moved-from Boxed is empty; it may only be assigned to or destroyed
   Boxed& operator=(const Boxed& other) { return *this = Boxed(other); }
   Boxed& operator=(Boxed&&) noexcept = default;
 

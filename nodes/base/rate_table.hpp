@@ -51,7 +51,7 @@ class RateTable {
   std::size_t limit_;
   boost::unordered_flat_map<std::string, TokenBucket, TextHash, std::equal_to<>> buckets_;
   std::deque<std::string> order_;  // all senders, in the order in which forget_some() checks them
-  TokenBucket shared_;             // of the senders for which the table has no room
+  TokenBucket shared_;             // the bucket of all senders for which the table has no room
 };
 
 }  // namespace resflow

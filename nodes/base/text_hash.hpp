@@ -1,7 +1,7 @@
 // Hash functions for texts that clients and services choose: resource names, queries, subjects, values. If outsiders
 // could compute the hash, they could choose texts that all collide and make each look-up slow. So the hash has a seed,
-// which is random in each process. The output of the gateway must not depend on the seed: entries leave a table in an
-// order that does not depend on hashes (KeyedTable has such an order).
+// which is random in each process. The output of the gateway must not depend on the seed. So no message may be sent in
+// the order of a hash table; KeyedTable has an order that does not depend on hashes.
 //
 // Pure except for the seed; any thread. tests/layers_test.sh fails for a table keyed by texts that does not use
 // TextHash.
@@ -16,8 +16,8 @@ namespace resflow {
 // Returns the XXH3 hash of the text with the seed of this process.
 std::uint64_t hash_text(std::string_view text);
 
-// Sets the seed. Call it at most once, at the start of the program, before anything is hashed and before other threads
-// are started. Programs that do not call it, such as tests, use kUsualTextSeed.
+// Sets the seed. Call seed_text_hash() at most once, at the start of the program, before anything is hashed and before
+// other threads are started. Programs that do not call it, such as tests, use kUsualTextSeed.
 inline constexpr std::uint64_t kUsualTextSeed = 0x9e3779b97f4a7c15U;
 void seed_text_hash(std::uint64_t seed);
 

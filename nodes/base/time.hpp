@@ -1,5 +1,5 @@
-// Types for time in nodes. Nodes never read a clock: the time comes to them in messages. It is the time of one clock,
-// which never goes back. Pure.
+// Types for time in nodes. Nodes never read a clock: the time comes to them in messages. All of these times come from
+// one clock, which never goes back. Pure.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace resflow {
 // A point in time or a duration, in milliseconds.
 using Millis = std::int64_t;
 
-// The same in nanoseconds, for statistics only. A point in time is 0 while nobody measures.
+// A point in time or a duration, in nanoseconds, for statistics only. 0 as a point in time means: not measured.
 using Nanos = std::int64_t;
 
 }  // namespace resflow

@@ -24,7 +24,7 @@ class TokenBucket {
     return true;
   }
 
-  // Returns the time until the next token is there, counted from the last call of take(): at least 1 ms.
+  // Returns how long after the last call of take() the next token is there: at least 1 ms.
   Millis wait(const Rate& rate) const {
     return std::max<Millis>(1, static_cast<Millis>(std::ceil((1 - tokens_) / rate.rate * 1'000)));
   }

@@ -1,5 +1,5 @@
-// Takes the messages of the other nodes, one function per kind of message. The kinds that belong to one topic
-// (refusals, resets, queries, long work) are taken in the file of that topic.
+// Handles the messages of the other nodes, with one function for each kind of message. The functions for refusals,
+// resets, queries and long work are in the files of these topics.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -16,8 +16,8 @@ void Cache::process(CacheIn&& message, CacheOut& out) {
   out_ = nullptr;
 }
 
-// The state of a resource may be half-changed, or its subscribers may have missed an event. So they lose the resource,
-// and all others of its name.
+// Takes the resource that the message has changed, and all others of its name, from their subscribers. Called after an
+// exception: the state may be half-changed, or subscribers may have missed an event.
 void Cache::give_up_changing() {
   if (const CachedResource* r = find(changing_)) give_up(*r->name, errors::internal);
 }
@@ -89,11 +89,11 @@ void Cache::on(ServiceEvent&& m) {
 void Cache::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
-  if (!r->name->subscribed) return;  // asked for again after the next subscription
+  if (!r->name->subscribed) return;  // subscribe_again() asks once more
   changing_ = r->id;
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
-  if (r->loaded()) return;  // loaded already, by another query with the same normalized query
+  if (r->loaded()) return;  // the answer for another query with the same normalized query came first
   if (m.result.error == errors::lost && r->in_use()) {
     ask_again(*r);
   } else if (m.result.error == errors::withdrawn && r->in_use()) {

@@ -1,42 +1,44 @@
 // cache: keeps the state of the resources that clients subscribe to. It applies the events of services in the order in
 // which they arrive, drops events that change nothing, and sends every other event once to each lane that has
-// subscribers (RES-Service protocol, "Get request", "Resource events", "System reset event", "Query resources"). It has
-// one record per resource name; the resources of a name, one per normalized query, are below it. No other node writes
-// resource state.
+// subscribers (RES-Service protocol, "Get request", "Resource events", "System reset event", "Query resources"). The
+// cache has one record per resource name. The record of a name contains the records of its resources, one for each
+// normalized query. No other node writes resource state.
 //
-// Pure. Each lane has one instance, and only that lane calls it. A name that nobody uses is kept for
-// CacheLimits::keep_unused.
+// Pure. Each lane has one instance, and only that lane calls it. The cache keeps a name that nobody uses for
+// CacheLimits::keep_unused, then removes it.
 //
 // Order. The cache keeps these rules for each resource name:
 // - Events that arrive before the first state are dropped, because that state already includes them. Only a reaccess
 //   event is kept, and sent after the state.
-// - A subscriber gets the state, then every later event, on the same edge.
-// - After a reset, events that change the state are dropped until the full state arrives. While the full state is
-//   compared with the cached state, all messages for the name wait. If the get request for the full state fails, the
-//   cache asks again later and drops events until then: an event applied to an outdated state would make that state
-//   wrong, not just old.
-// - After a query event, all messages for the name wait until its query requests are answered.
-// - When too many messages wait, each new message pushes the oldest one through. The messages keep their order, but no
-//   longer wait for the answers. If such a message would change a state that must not change yet, the resource is
-//   fetched again after the answers.
+// - The cache sends a subscriber the state, then every later event, on the same edge, so they arrive in this order.
+// - After a reset, the cache asks the service for the full state, and drops events that change the state until the full
+//   state arrives. While diff compares the full state with the cached state, all messages for the name wait. If the get
+//   request for the full state fails, the cache asks again later and drops events until then: an event applied to an
+//   outdated state would make that state wrong, not just old.
+// - After a query event, all messages for the name wait until the cache has applied the answers to its query requests.
+// - When too many messages wait for a name, the cache handles the oldest one for each new one that arrives. The
+//   messages keep their order, but no longer wait for the answers. If such an event would change a state that must not
+//   change yet, the cache drops the event and asks for the full state later.
 //
-// Refused subscriptions. If the messaging system refuses the events of a name, the cache gives the name up: tickets
-// that wait for a state get an error, and subscribers lose the resource. If the reason is that there are too many
-// subscriptions, the cache first evicts names that nobody uses. If there are none, the name waits for up to
-// CacheLimits::room_wait and is tried again. The next client that wants a name that was given up causes another try.
+// Refused subscriptions. If the messaging system refuses the subscription to the events of a name, the cache gives the
+// name up: it answers the tickets that wait for a state with an error, and takes the resources from their subscribers.
+// If the reason is that there are too many subscriptions, the cache first evicts names that nobody uses, and subscribes
+// again. If there are no such names, it keeps the refused name for up to CacheLimits::room_wait and tries again at each
+// Tick. When a client asks for a name that the cache has given up, the cache subscribes to its events again.
 //
 // System resets. All requests that one system reset causes share one throttle. Every lane gets every system reset, in
-// the same order, so all lanes give a reset the same number. A reset reaches the names one after the other. A name that
-// it has not reached yet takes it before any other message for that name.
+// the same order, so all lanes give a reset the same number. The cache applies a reset to its names one after the
+// other. When a message comes for a name to which the reset was not applied yet, the cache first applies the reset to
+// that name, then handles the message.
 //
 // Long work. Clients and services decide how long some work takes: work on all resources of a name, on all names, on
-// all waiting messages, on all edits of a comparison. Such work is cut into pieces (see cache_work.cpp). Messages for a
-// name wait until the work on that name is done.
+// all waiting messages, on all edits of a comparison. The cache does such work in pieces, over several turns (see
+// cache_work.cpp). Messages for a name wait until the work on that name is done.
 //
 // Memory. The cache counts its bytes (nodes/cache/cache_bytes.hpp). At the limit it evicts unused names at once, oldest
-// first. When only used names are left, a subscription to a resource that is not cached gets an error. A used resource
-// is never evicted, and grows as its service says. Waiting messages may take an eighth of the limit; one name may take
-// an eighth of that.
+// first. When only used names are left, the cache answers a subscription to a resource that is not cached with an
+// error. A used resource is never evicted, and its size depends on its service. All waiting messages together may take
+// an eighth of the limit; those of one name may take an eighth of that.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -66,12 +68,12 @@ class Cache {
   Cache(const Cache&) = delete;
   Cache& operator=(const Cache&) = delete;
 
-  // Takes one message, and adds what it causes to `out`. If it throws while the state of a resource changes, the
-  // subscribers lose the resource.
+  // Handles one message, and adds the messages that follow from it to `out`. If this throws while the state of a
+  // resource changes, the cache takes all resources of that name from their subscribers.
   void process(CacheIn&& message, CacheOut& out);
 
-  // Returns how many records it keeps. When no client has been connected for CacheLimits::keep_unused, there must be
-  // none.
+  // Returns how many records the cache keeps. When no client has been connected for CacheLimits::keep_unused, the
+  // number must be 0.
   std::size_t records() const { return names_.size() + resources_.size() + by_handle_.size() + work_.size(); }
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
@@ -84,20 +86,19 @@ class Cache {
   std::optional<ResourceState> state_of(ResourceId id) const;
 
  private:
-  // The kinds of work that is done piece by piece. If the work is about one name, messages for that name wait
-  // meanwhile.
+  // The kinds of work that the cache does piece by piece, over several turns. While there is such work for one name,
+  // later messages for that name wait.
 
-  // Visits all resources of a name, in the order of their queries. It has one of three purposes: a query event
-  // (`subject` is set), a new subscription (`anew` is set), or else a reset or a
-  // reaccess event (`reset`).
+  // Visits all resources of a name, in the order of their queries, for one of these reasons: a query event (`subject`
+  // is set), a new subscription to the name (`anew` is true), or otherwise a reset or a reaccess event (`reset`).
   struct Sweep {
     SubscriptionHandle name_handle = 0;
     std::string subject = {};  // from the query event: the subject for query requests
     NameReset reset = {};
-    bool anew = false;  // every resource is asked for again, after the name was subscribed to again
+    bool anew = false;  // asks for every resource again, because the cache has subscribed to the name again
     bool begun = false;
     bool done = false;
-    std::string behind = {};  // the query of the last resource that was visited
+    std::string behind = {};  // the query of the resource that was visited last
   };
   // Handles the messages that waited for a name, oldest first.
   struct Drain {
@@ -109,7 +110,7 @@ class Cache {
     ResourceId resource = 0;
   };
   struct Resets {};  // applies system resets to all names
-  struct Due {};     // evicts names and repeats failed resets whose time has come
+  struct Due {};     // evicts the unused names, and repeats the failed resets, whose time has come
   using Work = std::variant<Sweep, Drain, Telling, QueryAnswer, Resets, Due>;
 
   struct PendingReset {
@@ -197,7 +198,7 @@ class Cache {
   bool query_events(CachedResource& r, QueryAnswer& m);
   bool go_on(QueryAnswer& m);
 
-  // cache_reset.cpp: full states that replace cached ones
+  // cache_reset.cpp: resets, and full states that replace cached ones
   void reset(CachedResource& r);
   void reset_answer(CachedResource& r, Decoded<GetResult>&& result);
   void compare(CachedResource& r, Resource&& next);
@@ -239,20 +240,20 @@ class Cache {
   CacheLimits limits_;
   LogPort& log_;
   CacheOut* out_ = nullptr;  // set only during process()
-  ResourceId changing_ = 0;  // the resource whose state the message has begun to change; 0: none
+  ResourceId changing_ = 0;  // the resource whose state the current message changes; 0: none
   Millis now_ = 0;           // the time of the last Tick
   CacheCounters counters_;
   std::uint64_t last_serial_ = 0;  // the number that was last given to a name or a resource
   std::uint64_t last_reset_ = 0;   // the number of the latest system reset
-  NamesInOrder in_order_;          // all names, in the order in which they were first wanted
+  NamesInOrder in_order_;          // all names, in the order in which the cache created them
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
-  NamesUsedOnce used_once_;        // unused names that were wanted only once; the last of them goes first
-  WaitingNames waiting_;           // names that wait for room for their subscription, oldest first
-  Retries retries_;                // failed resets that are tried again, in the order of their time
+  NamesUsedOnce used_once_;        // unused names that clients wanted only once, oldest first
+  WaitingNames waiting_;           // names whose refused subscription is tried again, oldest first
+  Retries retries_;                // resets whose get request failed, in the order of their retry_at
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
-  std::size_t waiting_names_ = 0;   // the number of names for which messages wait
+  std::size_t waiting_names_ = 0;   // the number of names with CachedName::waits
   std::size_t deferred_bytes_ = 0;  // size of all waiting messages
   bool full_ = false;               // a subscription was refused because the cache is full, and the log says so
   Millis full_since_ = 0;
@@ -260,10 +261,10 @@ class Cache {
   bool continues_ = false;             // a Continue message is on its way
   bool due_at_work_ = false;           // work_ contains a Due
   std::size_t units_ = limits_.piece;  // units of work left until the next Continue or Tick
-  std::deque<PendingReset> resets_;    // system resets that some names may not have seen yet
-  CachedName* reset_at_ = nullptr;     // the next name that the resets reach; null: no walk over the names is under way
-  std::uint64_t reset_goal_ = 0;   // the latest reset when the walk began; every name has seen it when the walk ends
-  OncePerService legacy_changes_;  // services that were warned about change events of RES 1.0
+  std::deque<PendingReset> resets_;    // system resets that were not applied to all names yet
+  CachedName* reset_at_ = nullptr;     // the next name to which resets are applied; null: none is left
+  std::uint64_t reset_goal_ = 0;       // the number of the latest reset when reset_at_ was at the first name
+  OncePerService legacy_changes_;      // services whose change events of RES 1.0 the log mentions
 };
 
 }  // namespace resflow

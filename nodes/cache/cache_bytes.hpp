@@ -25,17 +25,18 @@ inline std::size_t bytes_of(const Value& value) {
 inline std::size_t bytes_of(const std::string& name, const Value& value) {
   return sizeof(std::string) + bytes_of_text(name) + bytes_of(value);
 }
-// Goes through all properties or values.
+// Takes time for each property or value.
 std::size_t bytes_of(const Resource& resource);
-// Takes constant time. The names of all references are part of the text, so together they are counted as long as it.
+// Takes constant time: the rids of all references are parts of the text, so together they are counted with the size of
+// the text.
 std::size_t bytes_of(const Snapshot& snapshot);
 // Takes constant time.
 std::size_t bytes_of(const CachedResource& r);
 // The bytes of the name's own record, without its resources and its waiting messages.
 std::size_t bytes_of(const CachedName& name);
-// The bytes of an entry in QueryLinks whose query is that long.
+// The bytes of an entry in QueryLinks whose query has `query_size` bytes.
 std::size_t bytes_of_link(std::size_t query_size);
-// The bytes of a message that waits. Goes through all of the message.
+// The bytes of a message that waits. Takes time for each part of the message.
 std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

@@ -1,4 +1,4 @@
-// Applies events to the state of a resource, and sends clients the events that changed it.
+// Applies events of services to the state of a resource, and sends the sessions the events that changed the state.
 #include <algorithm>
 
 #include "nodes/cache/cache.hpp"
@@ -8,8 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Writes the data of an event, and a second version for legacy clients if it differs. It ends with a closing brace:
-// encode adds the resource set before that brace.
+// Writes the data of an event. If clients before RES protocol 1.2.1 get other data, writes that as well. append(text,
+// legacy) writes one of the two. The data must end with a closing brace: encode inserts the resource set before that
+// brace.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);
@@ -46,7 +47,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.comparison) {  // the state must not change now; it is fetched again later instead
+  if (r.comparison) {  // the state must not change now; the cache asks for the full state later
     r.obtain_refresh().again = true;
     return drop(EventDrop::outdated);
   }
@@ -64,8 +65,8 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   }
 }
 
-// "Model change event": "Unchanged properties SHOULD NOT be included". Unchanged properties that a service includes all
-// the same are removed here.
+// "Model change event": "Unchanged properties SHOULD NOT be included". This function removes unchanged properties that
+// a service has included all the same.
 void Cache::change(CachedResource& r, ChangeEvent&& e) {
   if (!r.is_model()) return misfit(r, "change", "change event on collection");
   Resource& model = state(r);
@@ -74,7 +75,7 @@ void Cache::change(CachedResource& r, ChangeEvent&& e) {
   std::size_t size = 16;  // estimated size of the text
   std::size_t gained = 0;
   std::size_t lost = 0;
-  boost::container::small_vector<Value*, 8> replaced;  // the old values, as far as there are new ones for them
+  boost::container::small_vector<Value*, 8> replaced;  // the old values of properties that get a new value
   const auto changes_nothing = [&](const auto& member) {
     const auto& [name, value] = member;
     const bool gone = value.kind == ValueKind::delete_action;
@@ -135,7 +136,8 @@ void Cache::remove_value(CachedResource& r, const RemoveEvent& e) {
   emit(r, std::move(event));
 }
 
-// Counts the bytes that a change adds to the state and takes away. The snapshot is out of date and is dropped.
+// Adds `gained` bytes to the counted size of the state and subtracts `lost` bytes. Drops the snapshot, which is out of
+// date.
 void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   r.state_bytes += gained - lost;
   if (r.snapshot) {
@@ -146,8 +148,8 @@ void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   counters_.bytes += gained - lost;
 }
 
-// Sends one edit of a comparison to subscribers as an event. Only an edit of a model changes the cached state: a
-// collection is replaced when all edits are sent.
+// Sends one edit of a comparison to subscribers as an event. The edit of a model also changes the cached state. For a
+// collection, take_next() replaces the cached state when all edits are sent.
 void Cache::edit(CachedResource& r, Edit&& edit) {
   if (auto* values = std::get_if<Properties>(&edit)) {
     change(r, ChangeEvent{std::move(*values), false});
@@ -159,7 +161,8 @@ void Cache::edit(CachedResource& r, Edit&& edit) {
   }
 }
 
-// "Reaccess event": while the resource is loading, the event is kept and sent after the first state.
+// Sends subscribers a reaccess event ("Reaccess event"). While the resource is loading, keeps the event instead; load()
+// sends it after the first state.
 void Cache::reaccess(CachedResource& r, ThrottleId throttle) {
   if (r.loading) {
     r.loading->reaccess = true;
@@ -169,7 +172,8 @@ void Cache::reaccess(CachedResource& r, ThrottleId throttle) {
   emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}, throttle});
 }
 
-// "Delete event": "It will invalidate any previous get response received for the resource."
+// Sends subscribers a delete event and removes the resource. "Delete event": "It will invalidate any previous get
+// response received for the resource."
 void Cache::deleted(CachedResource& r, std::string&& data) {
   CachedName& name = *r.name;
   end_subscriptions(r, std::move(data), nullptr);
@@ -177,7 +181,8 @@ void Cache::deleted(CachedResource& r, std::string&& data) {
   release(name);
 }
 
-// Tells all subscribers that the resource is deleted. `reason` is the error when their subscription was refused.
+// Sends all subscribers a delete event. `reason` is null if the resource was deleted; otherwise it is the error for
+// which the cache gives the resource up.
 void Cache::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
   emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
   for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;

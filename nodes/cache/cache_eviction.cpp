@@ -7,7 +7,7 @@
 
 namespace resflow {
 
-// Called when the name may have become unused. If it has, its time until eviction begins.
+// Sets the time of the name's eviction if the name is unused. Called when the name may have become unused.
 void Cache::release(CachedName& name) {
   if (name.in_use() || name.unused.is_linked()) return;
   name.evict_at = now_ + limits_.keep_unused;
@@ -15,7 +15,8 @@ void Cache::release(CachedName& name) {
   if (name.subscribed && !name.reused) used_once_.push_back(name);
 }
 
-// Removes an unused name. Its query resources are removed already; what is left has no subscribers.
+// Removes an unused name and its subscription to events. At most the resource without a query is left then:
+// use_changed() has removed the others.
 void Cache::evict(CachedName& name) {
   out_->ask.emplace_back(ServiceUnsubscribe{name.handle});
   while (CachedResource* r = name.resources.first()) remove(*r);
@@ -25,8 +26,8 @@ void Cache::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-// Called when the resource may have become used or unused. An unused resource with a query is removed at once, because
-// only query events could keep it up to date.
+// Updates CachedName::used. Called when the resource may have become used or unused. Removes an unused resource with a
+// query at once, because query requests would be needed to keep it up to date.
 void Cache::use_changed(CachedResource& r) {
   CachedName& name = *r.name;
   const bool used = r.in_use();
@@ -42,7 +43,8 @@ void Cache::use_changed(CachedResource& r) {
   release(name);
 }
 
-// Evicts unused names until something new may be kept. Returns false if all names that are left are in use.
+// Evicts unused names, oldest first, until the cache takes less than its limit of bytes. Returns false if it still
+// takes more when no unused name is left.
 bool Cache::make_room() {
   while (counters_.bytes >= limits_.bytes && !unused_.empty()) {
     CachedName& oldest = unused_.front();
@@ -55,7 +57,8 @@ bool Cache::make_room() {
   return counters_.bytes < limits_.bytes;
 }
 
-// Answers the tickets with an error because the cache is full. The log says so when it starts.
+// Answers the tickets with an error because the cache is full. Logs that the cache is full, unless the log says so
+// already.
 void Cache::refuse_for_room(Tickets&& tickets) {
   counters_.refused += tickets.size();
   refuse(std::move(tickets), errors::cache_full);
@@ -65,8 +68,8 @@ void Cache::refuse_for_room(Tickets&& tickets) {
                                 std::to_string(limits_.bytes) + ", and what is new is refused");
 }
 
-// Logs that the cache has room again: at least a second after it was full, and when an eighth of the limit is free, so
-// that the log does not alternate between the two.
+// Logs that the cache has room again, when an eighth of the limit is free and a second has passed since the log said
+// that the cache is full. Otherwise the log could alternate quickly between the two messages.
 void Cache::see_whether_there_is_room() {
   constexpr Millis at_least = 1'000;
   if (!full_ || now_ < full_since_ + at_least) return;
@@ -75,13 +78,14 @@ void Cache::see_whether_there_is_room() {
   log_.log(LogLevel::info, "The cache has room again");
 }
 
-// Evicts names and repeats failed resets whose time has come. Returns false if more is left.
+// Evicts the unused names, and repeats the failed resets, whose time has come. Returns false if some are left for the
+// next turn.
 bool Cache::go_on(Due&) {
   while (!unused_.empty() && unused_.front().evict_at <= now_) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // a comparison or query is under way; release() is called again when it ends
+      name.keep();  // messages for the name wait; drain() calls release() after the last one
     } else {
       evict(name);
     }

@@ -24,8 +24,8 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 
 // Adds subscribers to a loaded resource and sends them its state. All tickets must be of the same lane.
 void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
-  // Some edits of a comparison are sent already. A new subscriber would get the old state and only the remaining edits,
-  // so they are sent first.
+  // If the cache has sent only some edits of a comparison so far, it sends the others first. Otherwise the new
+  // subscriber would get the state before the comparison, but only the edits that are left.
   if (r.comparison && r.comparison->told > 0) tell_edits(r, r.comparison->edits.size());
   const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
@@ -34,7 +34,7 @@ void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
   out_->session.emplace_back(lane, std::in_place_type<LoadResult>, std::move(tickets), r.id, snapshot(r), nullptr);
 }
 
-// Returns the snapshot; makes it if there is none.
+// Returns the snapshot of a resource; makes the snapshot if there is none.
 const SnapshotPtr& Cache::snapshot(CachedResource& r) {
   if (!r.snapshot) {
     r.snapshot = std::make_shared<const Snapshot>(make_snapshot(*r.state));
@@ -43,8 +43,8 @@ const SnapshotPtr& Cache::snapshot(CachedResource& r) {
   return r.snapshot;
 }
 
-// Returns the state, to be changed or compared. If only the snapshot is there, its text is parsed. The gateway wrote
-// that text itself, so parsing cannot fail.
+// Returns the state of a resource, for code that changes or compares it. If only the snapshot is there, makes the state
+// from the text of the snapshot. The gateway wrote that text itself, so parsing cannot fail.
 Resource& Cache::state(CachedResource& r) {
   if (!r.state) {
     r.state = std::make_shared<Resource>(decode_resource(r.snapshot->text, r.snapshot->is_model));
@@ -62,8 +62,8 @@ void Cache::keep_as_text(CachedResource& r) {
   count(r);
 }
 
-// Sends the get request for the resource. While the name is not subscribed to, nothing is sent: a state would go out of
-// date unnoticed. The request is sent after the next subscription.
+// Sends the get request for the resource. Sends nothing while the cache has no subscription to the events of the name,
+// because the state would go out of date unnoticed. In that case subscribe_again() has the request sent later.
 void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
@@ -77,7 +77,8 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Repeats a get request whose answer was lost. The new answer is newer than all resets so far, so `again` is cleared.
+// Sends a get request whose answer was lost, or which get() did not send. The answer will be newer than all resets so
+// far, so this clears `again`.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
@@ -88,7 +89,7 @@ void Cache::ask_again(CachedResource& r) {
   }
 }
 
-// Answers all waiting tickets with an error.
+// Answers all waiting tickets with the error.
 void Cache::answer_waiting(CachedResource& r, const ErrorPtr& error) {
   for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
   counters_.subscriptions -= r.loading->waiting.size();
@@ -102,7 +103,8 @@ void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   release(name);
 }
 
-// Takes the first state of a resource, and sends it to all waiting tickets. If that throws, they get an error.
+// Stores the first state of a resource, and sends that state to all waiting tickets. If this throws, answers the
+// tickets with an error.
 void Cache::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   try {
@@ -134,7 +136,7 @@ void Cache::load(CachedResource& r, GetResult&& result, CachedResource::Loading&
   use_changed(target);
 }
 
-// The state has arrived, but the cache is full: the waiting tickets are refused and the resource is removed.
+// Refuses the waiting tickets and removes the resource, because the cache is full when the first state arrives.
 void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loading) {
   for (Tickets& tickets : by_lane(loading.waiting)) refuse_for_room(std::move(tickets));
   counters_.subscriptions -= loading.waiting.size();
@@ -144,7 +146,8 @@ void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loadin
 }
 
 // "Normalized query": "Different queries that results in the same query resource should have the same normalized
-// query". Returns the resource of the normalized query. If that is another resource, `r` is removed.
+// query". Returns the resource of `query`, the normalized query that the service has sent. If that is another resource
+// than `r`, removes `r` and links the query of `r` to the other resource.
 CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   if (r.query() == query) return r;
   CachedName& name = *r.name;
@@ -161,9 +164,10 @@ CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   return *target;
 }
 
-// Remembers that the query `asked` leads to this resource, which saves a get request the next time. A resource has at
-// most 8 links, none for a long query; a new link replaces the oldest. So a client that asks for one resource with ever
-// new queries does not fill the memory.
+// Remembers that `asked`, a query as a client has spelled it, means the resource `target`. The next subscription with
+// that query then needs no get request. A resource has at most 8 such links; a new link replaces the oldest. There is
+// no link for a query of more than 512 bytes. So a client that asks for one resource with ever new queries does not
+// fill the memory.
 void Cache::link(CachedResource& target, std::string&& asked) {
   constexpr std::size_t at_most = 8;
   constexpr std::size_t longest = 512;

@@ -1,5 +1,8 @@
-// Keeps the order of messages for each name: while an answer is awaited or long work on the name is under way, later
-// messages for that name wait in a queue.
+// Keeps the messages for each name in order. Three things make later messages for a name wait in the queue of that
+// name: a query request until its answer is applied, a comparison of two states until its edits are sent, and a sweep
+// (a visit to all resources of the name) until it is done. Each calls hold() when it begins to make messages wait, and
+// let_through() when it ends. A get request makes no message wait: until its answer comes, the cache drops events that
+// change the state (Cache::event).
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
 
@@ -20,8 +23,9 @@ CachedName* Cache::name_of(const CacheIn& message) {
   return nullptr;
 }
 
-// Decides for every message that arrives whether it must wait. Returns true if it was moved into the queue of its name;
-// returns false if the caller must dispatch it now.
+// Decides for every message that arrives whether it must wait. Before that, applies system resets to the name of the
+// message that were not applied to this name yet. Returns true if the message was moved into the queue of its name;
+// returns false if the caller must dispatch the message now.
 bool Cache::must_wait(CacheIn& message) {
   if (waiting_names_ == 0 && resets_.empty()) return false;
   CachedName* name = name_of(message);
@@ -39,7 +43,8 @@ void Cache::hold(CachedName& name) {
   ++waiting_names_;
 }
 
-// Ends one hold(): an answer has arrived, or work is done. After the last one, the waiting messages go on in order.
+// Ends one hold(). If it was the last one, handles the waiting messages in order: now, or as queued work if there are
+// too many for this turn.
 void Cache::let_through(CachedName& name) {
   --name.holds;
   if (name.draining || drain(name)) return;
@@ -47,13 +52,14 @@ void Cache::let_through(CachedName& name) {
   add_work(Drain{name.handle});
 }
 
-// Lets waiting messages through. Returns false if some are left because the units of work are spent.
+// Handles waiting messages in order, until one of them calls hold() or the units of work are spent. Returns false if
+// the units are spent and messages are left.
 bool Cache::drain(CachedName& name) {
   while (name.holds == 0 && !name.deferred.empty()) {
     if (!spend(1)) return false;
     let_oldest_through(name);
   }
-  if (name.holds > 0) return true;  // let_through() continues when that hold ends
+  if (name.holds > 0) return true;  // the let_through() that ends this hold goes on
   name.waits = false;
   name.overflown = false;
   --waiting_names_;
@@ -78,8 +84,9 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// Appends the message to the waiting messages of its name. When too many wait, the oldest are let through. If they only
-// waited for the lane's next turn, the order is kept. If they waited for an answer, they are now handled before it.
+// Appends a message to the queue of its name. When too many messages wait, handles the oldest ones now. If these waited
+// for a sweep or for units of work, nothing is out of order, because the sweep is finished first. If they waited for a
+// query answer or a comparison, they are handled before it ends.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});

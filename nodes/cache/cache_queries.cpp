@@ -4,11 +4,13 @@
 
 namespace resflow {
 
-// "Query event": "any subscriber receiving the event should send a query request on that subject for each query".
+// Sends the query request for one resource. "Query event": "any subscriber receiving the event should send a query
+// request on that subject for each query".
 void Cache::ask_for_query(CachedResource& r, const std::string& subject) {
-  // The resource without a query is not concerned. A resource that is still loading will arrive with the change.
+  // A query event does not concern the resource without a query. A resource that is still loading gets a state that
+  // includes the change.
   if (r.query().empty() || !r.loaded()) return;
-  if (r.query_out) return reset(r);  // two answers could arrive in either order, so the full state is fetched instead
+  if (r.query_out) return reset(r);  // the answers of two query requests could come in either order
   r.query_out = true;
   CachedName& name = *r.name;
   hold(name);
@@ -20,8 +22,8 @@ void Cache::on(QueryAnswer&& m) {
   if (!go_on(m)) add_work(std::move(m));
 }
 
-// Applies the answer to a query request. Returns false if more of its events are left. The name is still there: names
-// for which messages wait are not evicted.
+// Applies the answer to a query request. Returns false if events of the answer are left for the next turn. The record
+// of the name exists, because the hold() of the query request keeps it from being evicted.
 bool Cache::go_on(QueryAnswer& m) {
   CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;
@@ -30,13 +32,13 @@ bool Cache::go_on(QueryAnswer& m) {
   return true;
 }
 
-// Applies the answer to the resource. Returns false if more of its events are left.
+// Applies the answer to the resource. Returns false if events of the answer are left for the next turn.
 bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
-  if (r.comparison) {  // the state must not change now; it is fetched again later instead
+  if (r.comparison) {  // the state must not change now; the cache asks for the full state later
     r.obtain_refresh().again = true;
     return true;
   }
-  if (r.resetting()) {  // the full state replaces the answer: it is under way, or is asked for now
+  if (r.resetting()) {  // the full state replaces this answer; the cache has asked for it, or asks now
     if (std::exchange(r.refresh->behind_queries, false)) get(r, true, r.refresh->throttle);
     return true;
   }
@@ -54,16 +56,17 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
   return true;
 }
 
-// Handles a query request that failed. If no answer came, the query event is made up for: the full state is fetched. A
-// service that answers with an error says that it cannot tell what has changed, and nothing more is asked of it.
+// Handles a query request that failed. If no answer came, the cache asks for the full state instead. If the service
+// answered with an error, the service cannot tell what has changed, and the cache asks for nothing more.
 void Cache::query_failed(CachedResource& r, const ErrorPtr& error) {
-  // errors::not_found itself is the gateway's own: no service listens. It does not mean that the resource is gone.
+  // The gateway makes errors::not_found when no service listens; the resource may still exist. Only a service's own
+  // error with this code means that the resource is deleted.
   if (error->code == errors::not_found->code && error != errors::not_found) return deleted(r, {});
   if (error != errors::lost) complain(r, "query", error->message);
   if (error == errors::lost || error == errors::timeout || error == errors::not_found) reset(r);
 }
 
-// Applies the events of an answer, as far as units of work are left. Returns false if events are left.
+// Applies the events of an answer while units of work are left. Returns false if events are left for the next turn.
 bool Cache::query_events(CachedResource& r, QueryAnswer& m) {
   std::size_t done = 0;
   while (done < m.events.size() && spend(1)) {

@@ -9,7 +9,7 @@
 
 namespace resflow {
 
-// Returns the record of the name; creates it and subscribes to its events if necessary.
+// Returns the record of the name; if necessary, creates the record and subscribes to the events of the name.
 CachedName& Cache::obtain(std::string_view name) {
   if (CachedName* known = names_.find(name)) {
     known->keep();
@@ -28,8 +28,8 @@ CachedName& Cache::obtain(std::string_view name) {
   return record;
 }
 
-// Subscribes to the events of the name. This comes before the first get request, so that no event between the state and
-// the first later event is missed.
+// Subscribes to the events of the name. The cache does this before it sends the first get request. So it misses no
+// event that a service sends after the answer.
 void Cache::subscribe_to_events(CachedName& name) {
   name.subscribed = true;
   std::string subject;
@@ -52,7 +52,8 @@ CachedResource& Cache::create(CachedName& name, std::string_view query) {
   return r;
 }
 
-// Finds a resource by its normalized query, or by another query that was asked before. Returns null if there is none.
+// Finds a resource by its normalized query, or by another query that the service normalizes to it (CachedName::links).
+// Returns null if there is none.
 CachedResource* Cache::find(CachedName& name, std::string_view query) {
   if (CachedResource* r = name.resources.find(query)) return r;
   if (!name.links) return nullptr;
@@ -83,7 +84,7 @@ void Cache::remove(CachedResource& r) {
   name.resources.remove(r);
 }
 
-// Removes the link from the name. The caller removes it from the list of links in the resource.
+// Removes a link from CachedName::links. The caller removes it from the list of links in the resource.
 void Cache::unlink(QueryLinks::iterator link) {
   CachedName& name = *link->second->name;
   counters_.bytes -= bytes_of_link(link->first.size());

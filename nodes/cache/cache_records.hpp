@@ -1,5 +1,5 @@
 // The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name
-// and the messages that wait for their turn. Below it is a CachedResource for each normalized query of that name. Pure;
+// and the messages that wait for their turn. It contains a CachedResource for each normalized query of the name. Pure;
 // owned by Cache, which alone reads and writes them.
 #pragma once
 
@@ -23,15 +23,16 @@ namespace resflow {
 struct CachedName;
 struct CachedResource;
 
-// The place of a record in a list. When the record is destroyed, it leaves the list by itself.
+// The links that put a record into an intrusive list. When the record is destroyed, it is removed from the list
+// automatically.
 using ListPlace = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-// Maps a query as clients ask it to the resource of the normalized query.
+// Maps a query, as a client spells it, to the resource of its normalized query.
 using QueryLinks = std::map<std::string, CachedResource*, std::less<>>;
 
 // One resource of a name: the resource without a query, or the resource of one normalized query. The cache changes
-// `state` in place; sessions see only immutable snapshots. There may be very many resources, and most are at rest. So
-// the parts that are needed only while something is under way are allocated when they are needed.
+// `state` in place; sessions see only immutable snapshots. There may be very many resources, and for most of them no
+// request or comparison is under way. So the parts that are needed only then are allocated only then.
 //
 // Invariant: a loaded resource has a state, a snapshot, or both. If it has both, they have the same content.
 struct CachedResource {
@@ -42,40 +43,42 @@ struct CachedResource {
   };
 
   // The tickets that wait for the first state, each with the throttle of its request. Tickets of the same lane are next
-  // to each other. It is a map because very many tickets may be withdrawn at once, in any order.
+  // to each other, because the lane is the upper bits of a ticket. A map is used because very many tickets may be
+  // withdrawn at once, in any order.
   using Waiting = std::map<Ticket, ThrottleId>;
 
-  // Exists until the first state is here.
+  // What is needed only until the first state has arrived.
   struct Loading {
     Waiting waiting;
     bool reaccess = false;  // a reaccess event came before the first state
     ThrottleId reaccess_throttle = 0;
   };
 
-  // Exists from a reset until the full state that was asked for is the cached state.
+  // What is needed from a reset until the full state that the cache has asked for has become the cached state.
   struct Refresh {
     ResourceId resource = 0;
-    bool resetting = false;  // the full state was asked for; events that change the state are dropped until it is here
-    bool again = false;      // the full state must be asked for once more
-    bool behind_queries = false;  // the full state is asked for when the query request is answered
-    Millis retry_at = 0;          // when a failed get request is repeated
-    ListPlace retries;            // place in Cache::retries_; linked while it waits for retry_at
-    ThrottleId throttle = 0;      // of the latest system reset
+    bool resetting = false;  // the cache waits for the full state, and drops events that change the state
+    bool again = false;  // the cache must ask for the full state once more, after the present get request or comparison
+    bool behind_queries = false;  // the cache asks for the full state after the answer to the query request
+    Millis retry_at = 0;          // when the cache repeats the failed get request
+    ListPlace retries;            // place in Cache::retries_, in which the record is until retry_at
+    ThrottleId throttle = 0;      // the throttle of the latest system reset
   };
 
-  // Exists from the arrival of a full state until subscribers have been told how it differs from the cached state.
-  // Meanwhile nothing but the edits changes the cached state.
+  // What is needed from the arrival of a full state until the cache has sent subscribers how the full state differs
+  // from the cached state. In between, only the edits change the cached state.
   struct Comparison {
     std::shared_ptr<Resource> next;  // the full state
     std::size_t bytes = 0;           // size of the full state
     bool compared = false;           // diff has sent the edits
-    std::vector<Edit> edits;         // they lead from the cached state to the full state
+    std::vector<Edit> edits;         // the steps from the cached state to the full state
     std::size_t told = 0;            // how many edits were sent to subscribers
   };
 
   struct Query {
     std::string text;                         // the query; normalized once the resource is loaded
-    std::vector<QueryLinks::iterator> links;  // other queries that lead to this resource, oldest first
+    std::vector<QueryLinks::iterator> links;  // the entries of CachedName::links for this resource: queries of clients
+                                              // that the service normalizes to `text`, oldest first
   };
 
   ResourceId id = 0;
@@ -86,11 +89,11 @@ struct CachedResource {
   std::size_t counted = 0;                             // bytes that the cache has counted for this resource
   boost::container::small_vector<LaneCount, 1> lanes;  // the lanes with subscribers
   bool query_out = false;                              // a query request is under way
-  bool used = false;                                   // counted in the name's `used`
+  bool used = false;                                   // CachedName::used counts this resource
   std::unique_ptr<Loading> loading;                    // null: the resource is loaded
-  std::unique_ptr<Refresh> refresh;                    // null: the state need not be asked for again
+  std::unique_ptr<Refresh> refresh;                    // null: the cache need not ask for the state again
   std::unique_ptr<Comparison> comparison;              // null: no comparison is under way
-  std::unique_ptr<Query> query_part;                   // null: the resource has no query
+  std::unique_ptr<Query> query_part;                   // null: the resource has neither a query nor links
 
   bool loaded() const { return loading == nullptr; }
   // is_model() and size() may be called only when the resource is loaded. Neither reads the text of the snapshot.
@@ -134,8 +137,8 @@ class CachedResources {
     return it == queries_->end() ? nullptr : it->get();
   }
 
-  // first() and behind() walk through the resources in the order of their queries. behind() returns the first resource
-  // after that query. Both return null if there is none.
+  // first(): returns the first resource in the order of the queries. behind(): returns the next resource after `query`
+  // in that order. Both return null if there is none.
   CachedResource* first() const { return plain_ || !queries_ ? plain() : queries_->begin()->get(); }
   CachedResource* behind(std::string_view query) const {
     if (!queries_) return nullptr;
@@ -143,7 +146,7 @@ class CachedResources {
     return it == queries_->end() ? nullptr : it->get();
   }
 
-  // No resource with the same query may be there.
+  // Adds a resource and returns it. There must be no other resource with the same query.
   CachedResource& add(std::unique_ptr<CachedResource> r) {
     if (r->query().empty()) return *(plain_ = std::move(r));
     if (!queries_) queries_ = std::make_unique<Queries>();
@@ -179,18 +182,19 @@ struct CachedName {
   CachedResources resources;
   std::unique_ptr<QueryLinks> links;  // null when there are none
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
-  std::uint32_t holds = 0;            // number of query answers, comparisons and sweeps that later messages wait for
+  std::uint32_t holds = 0;            // how many query answers, comparisons and sweeps later messages wait for
   std::uint32_t sweeps = 0;           // number of sweeps under way
-  bool waits = false;                 // later messages must wait: for `holds`, or behind messages that wait already
-  bool draining = false;              // a Drain in Cache::work_ lets the waiting messages through
-  bool overflown = false;             // too many messages waited, and the log says so
-  bool reused = false;                // a client subscribed when the state was cached already
-  bool subscribed = false;            // to the events of the name; false: refused, and no get requests are sent
-  LazyQueue<Deferred> deferred;       // the waiting messages, in order
+  bool waits = false;       // each new message must wait: until `holds` is 0, or behind messages that wait already
+  bool draining = false;    // Cache::work_ has a Drain that handles the waiting messages
+  bool overflown = false;   // too many messages waited, and the log says so
+  bool reused = false;      // a client subscribed when the state was cached already
+  bool subscribed = false;  // there is a subscription to the events of the name; false: it was refused, and the cache
+                            // sends no get requests
+  LazyQueue<Deferred> deferred;  // the waiting messages, in order
   std::size_t deferred_bytes = 0;
   std::uint64_t resets_seen = 0;  // the number of the latest system reset that was applied to the name
   Millis evict_at = 0;            // when the name is evicted, if it is unused
-  Millis room_until = 0;          // the name waits until then for room for its subscription; 0: it does not wait
+  Millis room_until = 0;          // until when a refused subscription is tried again; 0: none was refused
   ListPlace unused;               // place in Cache::unused_
   ListPlace used_once;            // place in Cache::used_once_
   ListPlace waiting;              // place in Cache::waiting_

@@ -1,4 +1,5 @@
-// Handles names whose subscription the messaging system refuses: it makes room and tries again, or gives the name up.
+// Handles names for which the messaging system refuses the subscription: the cache makes room and subscribes again, or
+// gives the name up.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -15,8 +16,8 @@ void Cache::on(SubscriptionRefused&& m) {
   give_up(*name, refusal_error(m.why));
 }
 
-// Subscribes to the name again and asks for all its resources. The get requests after the refused subscription were not
-// sent, and resources that were loaded before have missed events.
+// Subscribes to the name again and asks for all its resources: get() sent nothing while there was no subscription, and
+// resources that were loaded before have missed events.
 void Cache::subscribe_again(CachedName& name) {
   name.waiting.unlink();
   subscribe_to_events(name);
@@ -32,8 +33,8 @@ void Cache::want_anew(CachedResource& r) {
   }
 }
 
-// Removes all resources of the name: waiting tickets get the error, and subscribers lose the resource. The record of
-// the name stays while something is under way for it; then it is evicted like other unused names.
+// Removes all resources of the name. Answers waiting tickets with `error`, and ends all subscriptions with the same
+// error. The record of the name stays until it is evicted like those of other unused names.
 void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   name.room_until = 0;
   name.waiting.unlink();
@@ -48,8 +49,8 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   release(name);
 }
 
-// Evicts up to 16 unused names, which ends their subscriptions. Returns false if there are none. The names that became
-// unused last go first, and names that were wanted more than once stay. So a client that asks for ever new names
+// Evicts up to 16 unused names, which ends their subscriptions. Returns false if there are none. Evicts the names first
+// that became unused last, and keeps names that clients wanted more than once. So a client that asks for ever new names
 // makes room with its own names, and does not evict the names that others use again and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
@@ -57,7 +58,7 @@ bool Cache::end_some_subscriptions() {
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // a comparison or query is under way; release() is called again when it ends
+      latest.keep();  // messages for the name wait; drain() calls release() after the last one
     } else {
       evict(latest);
       ++freed;
@@ -75,7 +76,8 @@ bool Cache::wait_for_room(CachedName& name) {
   return true;
 }
 
-// Tries up to 64 waiting names again. A name that is refused once more waits again, until its time is over.
+// Subscribes again to up to 64 names that wait for room. A name that is refused once more waits again. Gives up the
+// names whose time is over and those that nobody uses any more.
 void Cache::try_waiting() {
   constexpr int enough = 64;
   for (int i = 0; i < enough && !waiting_.empty(); ++i) {

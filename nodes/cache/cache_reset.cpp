@@ -1,5 +1,5 @@
 // Replaces cached states by full states: after a system reset, or when the answer to a query request is a full state.
-// Subscribers get the difference as events. The end of this file walks the system resets through all names.
+// Subscribers get the difference as events. The functions at the end of this file apply system resets to all names.
 #include <utility>
 
 #include "nodes/cache/cache.hpp"
@@ -7,32 +7,32 @@
 
 namespace resflow {
 
-// "System reset event": the resource may be out of date, so the cache asks for its full state.
+// Asks for the full state of a resource that may be out of date ("System reset event").
 void Cache::reset(CachedResource& r) {
   CachedResource::Refresh& refresh = r.obtain_refresh();
   if (!r.loaded() || refresh.resetting || r.comparison) {
-    refresh.again = true;  // the state under way may be older than this reset
+    refresh.again = true;  // the state that is awaited or compared may be older than this reset
     return;
   }
   refresh.resetting = true;
   get(r, true, refresh.throttle);
 }
 
-// Takes the full state that was asked for because of a reset. The state is applied even if a later reset has come in
-// the meantime, and the cache then asks for the next one. So clients get newer states even when resets come faster than
+// Handles the answer to the get request of a reset. Applies the full state even if a later reset has come in the
+// meantime; the cache then asks for the next full state. So clients get newer states even when resets come faster than
 // answers.
 void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
-  if (error && !r.resetting()) return;  // asked for twice, because an answer seemed lost; the other answer counted
+  if (error && !r.resetting()) return;  // sent twice, because an answer seemed lost; the other answer was taken
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  if (r.comparison) {  // asked for twice as well, and the state must not change now
+  if (r.comparison) {  // this get request was sent twice as well, and the state must not change now
     refresh.again = true;
     return;
   }
   if (error == errors::lost) return ask_again(r);
-  // A query request is under way. Its answer is about an older state than this one and must not be applied to this one.
-  // Therefore this state is dropped, and asked for again after that answer.
+  // A query request is under way. Its answer may be about an older state and must not be applied to this one. So the
+  // cache drops this full state, and asks for it again after the answer to the query request.
   if (!error && r.query_out) {
     refresh.resetting = true;
     refresh.behind_queries = true;
@@ -50,7 +50,7 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 
 // Repeats the get request after CacheLimits::reset_retry.
 void Cache::retry_later(CachedResource& r) {
-  r.refresh->retries.unlink();  // the state may have been asked for twice
+  r.refresh->retries.unlink();  // linked already if the get request was sent twice
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }
@@ -75,8 +75,8 @@ void Cache::on(DiffResult&& m) {
   if (Telling telling{m.name_handle, m.resource}; !go_on(telling)) add_work(telling);
 }
 
-// Sends edits as events, as far as units of work are left. Returns false if edits are left. The name is still there:
-// names for which messages wait are not evicted.
+// Sends edits as events while units of work are left. Returns false if edits are left for the next turn. The record of
+// the name exists, because the hold() of the comparison keeps it from being evicted.
 bool Cache::go_on(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
@@ -97,7 +97,8 @@ void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   if (c.told == c.edits.size()) take_next(r);
 }
 
-// All edits are sent: the full state becomes the cached state. If a reset came meanwhile, the cache asks once more.
+// Makes the full state the cached state, after all edits were sent. If a reset came during the comparison, asks for the
+// full state once more.
 void Cache::take_next(CachedResource& r) {
   const std::unique_ptr<CachedResource::Comparison> comparison = std::move(r.comparison);
   if (!comparison->edits.empty()) {
@@ -114,8 +115,8 @@ void Cache::take_next(CachedResource& r) {
   reset(r);
 }
 
-// Starts to apply a system reset to all names. At most 16 resets are under way; a further one is merged with the
-// latest. The walk then applies both to every name.
+// Starts to apply a system reset to all names. At most 16 resets are under way. A further one is combined with the
+// latest of them, and the two are applied as one reset.
 void Cache::on(SystemReset&& m) {
   constexpr std::size_t at_most = 16;
   const bool under_way = !resets_.empty();
@@ -133,8 +134,8 @@ void Cache::on(SystemReset&& m) {
   if (Resets resets; !go_on(resets)) add_work(resets);
 }
 
-// Walks through all names in the order in which they were first wanted, and applies the resets to each. If a reset has
-// come during the walk, another walk follows. Returns false if names are left.
+// Applies the resets to each name, in the order in which the cache created the names. If another reset has come
+// meanwhile, starts with the first name again. Returns false if names are left for the next turn.
 bool Cache::go_on(Resets&) {
   while (!resets_.empty()) {
     if (reset_at_ == nullptr) {
@@ -154,14 +155,14 @@ bool Cache::go_on(Resets&) {
   return true;
 }
 
-// Moves the walk of the resets on to the name after this one.
+// Sets reset_at_, the name to which the resets are applied next, to the name after this one.
 void Cache::pass_by(CachedName& name) {
   const auto next = std::next(in_order_.iterator_to(name));
   reset_at_ = next == in_order_.end() ? nullptr : &*next;
 }
 
-// Applies to the name all system resets that it has not seen yet. If messages for the name wait, the resets wait behind
-// them.
+// Applies to the name all system resets that were not applied to it yet. If messages for the name wait, the resets wait
+// behind them.
 void Cache::catch_up(CachedName& name) {
   if (name.resets_seen == last_reset_) return;
   for (const PendingReset& reset : resets_) {

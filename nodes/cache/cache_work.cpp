@@ -11,8 +11,8 @@
 
 namespace resflow {
 
-// Takes units of work from what is left. Returns false if nothing is left. The last piece of work may take more than is
-// left.
+// Takes `units` from the units of work that are left. Returns false if none are left, and the caller must stop then.
+// The last piece of work may take more units than are left.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);
@@ -38,8 +38,8 @@ void Cache::on(Continue&&) {
   if (continues_) out_->later.emplace_back(Continue{});
 }
 
-// Visits all resources of the name. If they are too many for now, the rest is queued, and messages for the name wait
-// until the sweep is done.
+// Visits all resources of the name. If they are too many for this turn, queues the rest of the sweep, and makes
+// messages for the name wait until the sweep is done.
 void Cache::sweep(CachedName& name, Sweep&& s) {
   if (walk(name, s)) return;
   hold(name);
@@ -55,8 +55,9 @@ bool Cache::go_on(Sweep& s) {
   return true;
 }
 
-// Completes all sweeps of the name at once, without a limit. Called before a waiting message is let through early: the
-// message might load a resource that already includes the change which the rest of the sweep would ask for.
+// Completes all sweeps of the name at once, without a limit. Called before a waiting message is handled early: the
+// message might load a resource whose state includes a change, and the rest of the sweep would ask for that change
+// again.
 void Cache::finish_sweeps(CachedName& name) {
   if (name.sweeps == 0) return;
   const std::size_t units = std::exchange(units_, SIZE_MAX);

@@ -8,7 +8,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kUsualText = 64 * 1024;  // bytes; the memory of larger texts is not kept
+constexpr std::size_t kUsualText = 64 * 1024;  // bytes; the memory of a larger text is freed after use
 
 // Appends one group of a resource set, such as `"models":{...}`: the entries for which chosen(entry) is true.
 // append(entry) appends the value of an entry. Appends nothing if the group is empty.
@@ -35,7 +35,7 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
 void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   constexpr std::size_t worth_counting = 64;
   constexpr std::size_t around = 8;     // bytes per entry: quotes, colon, comma, and some for escaped characters
-  constexpr std::size_t outside = 128;  // bytes around the entries, and of an entry that is an error
+  constexpr std::size_t outside = 128;  // bytes around all entries; also the estimate for one error
   if (set.size() < worth_counting) return;
   std::size_t size = out.size() + outside;
   for (const SetEntry& e : set) {
@@ -97,7 +97,8 @@ void Encode::append_result(Reply& r) {
   }
 }
 
-// Appends a resource set like append_groups(), and keeps the text of a larger set for the next reply.
+// Appends a resource set like append_groups(). Keeps the text of a set with eight or more entries, because the next
+// reply often has the same set.
 void Encode::append_set(ResourceSet&& set, bool legacy) {
   constexpr std::size_t worth_keeping = 8;
   if (set.size() < worth_keeping) return append_groups(text_, set, legacy);
@@ -131,7 +132,7 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
   }
 }
 
-// Counts an answer for the statistics.
+// Counts an answer, and keeps the id of its request for the statistics of durations.
 void Encode::note_answer(const RequestId& id, bool failed) {
   if (failed) ++counters_.errors[id.kind];
   if (id.arrived != 0) answered_.push_back(id);
@@ -156,8 +157,8 @@ void Encode::reply(Reply&& r, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, finish(), Recipients{r.conn}, true);
 }
 
-// Encodes an event, or uses the latest frame again if it says the same. RES-Client protocol, "Event object": the
-// resource set of an event is part of its data.
+// Encodes an event. Uses the latest frame again if the content would be the same. RES-Client protocol, "Event object":
+// the resource set of an event is part of its data.
 void Encode::delivery(Delivery&& d, EncodeOut& out) {
   counters_.events_delivered += d.to.size();
   const bool same_as_latest = d.event == latest_.event && d.legacy == latest_.legacy &&

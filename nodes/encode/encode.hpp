@@ -24,8 +24,8 @@ class Encode {
   void process(EncodeIn&& message, EncodeOut& out);
 
   const EncodeCounters& counters() const { return counters_; }
-  // Returns the requests that have been answered since the last call, for the statistics of durations. Only requests
-  // whose time of arrival was measured are in it.
+  // Returns the requests that have been answered since the last call, for the statistics of durations. Requests whose
+  // time of arrival was not measured are left out.
   std::vector<RequestId> take_answered() { return std::exchange(answered_, {}); }
 
  private:
@@ -42,7 +42,8 @@ class Encode {
   std::vector<RequestId> answered_;
   std::string text_;  // the message that is being written; its memory is used again for the next message
 
-  // The latest event. Deliveries of one event often follow one another with the same resource set, and share its frame.
+  // The latest event that was encoded, and its frame. Deliveries of one event often follow one another with the same
+  // resource set. They then share the frame.
   struct Latest {
     EventPtr event;
     RidPtr rid;
@@ -52,8 +53,8 @@ class Encode {
   };
   Latest latest_;
 
-  // The latest resource set with at least eight entries. Often many clients subscribe to the same resource one after
-  // the other, and get the same set.
+  // The latest resource set with at least eight entries, and its text. Often many clients subscribe to the same
+  // resource one after the other, and get the same set.
   struct LatestSet {
     ResourceSet set;
     bool legacy = false;

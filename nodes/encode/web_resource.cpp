@@ -27,10 +27,11 @@ class ResourceWriter {
  private:
   struct Entry {
     const SetEntry* entry;
-    bool open;  // the resource is being written, and the writer is inside it
+    bool open;  // the writer has begun to write this resource and has not ended
   };
 
-  // Writes a reference: the resource that it leads to, wrapped in an object with its URL unless the encoding is flat.
+  // Writes the resource that a reference leads to. Unless the encoding is flat, wraps the resource in an object with
+  // its URL.
   void reference(const Rid& rid) {
     if (flat_) return content(rid, "");
     open_href(rid.text());
@@ -44,8 +45,8 @@ class ResourceWriter {
     json::append_string(out_, resource_href(rid, api_path_));
   }
 
-  // Writes a resource, or the error in its place. With a separator, it is written as a member of the object that is
-  // open: "model", "collection" or "error".
+  // Writes a resource, or the error in its place. If `separator` is not empty, writes this as the member "model",
+  // "collection" or "error" of the JSON object that is open.
   void content(const Rid& rid, std::string_view separator) {
     if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
     if (too_large_) return;
@@ -63,14 +64,15 @@ class ResourceWriter {
     it->second.open = false;
   }
 
-  // Writes a reference to a resource that is being written. Following it would never end, so only its URL is written.
+  // Writes a reference to a resource that encloses the reference. To follow it would never end, so this writes only the
+  // URL of the resource.
   void cyclic(const Rid& rid) {
     if (!flat_) return;  // reference() has written the URL already
     open_href(rid.text());
     out_ += '}';
   }
 
-  // Writes a model or a collection. As a member, its name comes first.
+  // Writes a model or a collection. If `member` is true, writes the name "model" or "collection" before it.
   void state(const Snapshot& snapshot, bool member) {
     json::Cursor in(snapshot.text);
     bool first = true;
@@ -104,7 +106,7 @@ class ResourceWriter {
     switch (v.kind) {
       case ValueKind::reference:
         reference(*v.rid);
-        if (too_large_) in.fail();  // ends the loops of all resources that are open
+        if (too_large_) in.fail();  // ends the loop over this resource, then those of the enclosing ones
         return;
       case ValueKind::soft_reference:
         open_href(v.rid->text());
@@ -135,7 +137,7 @@ class ResourceWriter {
   bool flat_;
   bool too_large_ = false;
   std::size_t written_ = 0;  // calls of content(): resources and errors written so far
-  std::size_t depth_ = 0;    // resources that are open
+  std::size_t depth_ = 0;    // how many resources enclose the present position
   boost::unordered_flat_map<std::string_view, Entry, TextHash> entries_;
 };
 

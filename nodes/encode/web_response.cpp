@@ -26,7 +26,7 @@ unsigned status_of(const ResError& error) {
   return 400;
 }
 
-// Returns the error to send with an HTTP status that a service has chosen without giving an error.
+// Returns the error for the body when a service has chosen an HTTP status and given no error.
 const ErrorPtr& error_of(unsigned status) {
   switch (status) {
     case 401:
@@ -72,8 +72,8 @@ void put_error(WebResponse& response, const ErrorPtr& error) {
 }
 
 // Fills in a response whose status is decided: by the meta object of a service, or 200 for an OPTIONS request. A status
-// below 300 has no body. A redirection gets a Location header, if the service has named a resource and set none. Other
-// statuses get an error object as body.
+// below 300 has no body. A redirection gets a Location header if the service has named a resource and has not set that
+// header itself. For other statuses the body is an error object.
 void decided(WebResponse& response, unsigned status, const Reply& reply, const WebOptions& options) {
   response.status = status;
   if (status < 300) return;
@@ -86,8 +86,8 @@ void decided(WebResponse& response, unsigned status, const Reply& reply, const W
   put_error(response, reply.error ? reply.error : error_of(status));
 }
 
-// Fills in the response to a request that failed. A missing method becomes 405 if it stands for an HTTP method such as
-// PUT.
+// Fills in the response to a request that failed. If the service has no such method, and the method stands for an HTTP
+// method such as PUT, the status is 405.
 void failed(WebResponse& response, const ErrorPtr& error, bool mapped) {
   const bool no_such_method = mapped && error->code == "system.methodNotFound";
   const ErrorPtr& said = no_such_method ? errors::method_not_allowed : error;

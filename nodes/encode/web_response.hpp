@@ -18,8 +18,8 @@ inline constexpr std::size_t kMaxWebNesting = 1'000;       // levels of resource
 
 WebResponse web_response(const WebReply& reply, const WebOptions& options);
 
-// Appends the resource `root` as JSON, with the resources of `set` nested in it where it refers to them. A reference to
-// a resource that encloses it is only written as a URL. Returns false if a bound is exceeded.
+// Appends the resource `root` as JSON, with the resources of `set` nested in it where it refers to them. If a reference
+// leads to a resource that encloses the reference, only the URL is written. Returns false if a bound is exceeded.
 bool append_web_resource(std::string& out, const ResourceSet& set, const Rid& root, const WebOptions& options);
 
 }  // namespace resflow

@@ -18,10 +18,10 @@ struct Envelope {
   bool sound = true;  // the text is a JSON object, and its "method" is a string or null
   std::string_view method;
   std::string_view params;
-  std::string unescaped;  // the memory of `method` if the text had escapes in it
+  std::string unescaped;  // holds the text of `method` if the JSON string has escapes
 };
 
-// Returns the request id, or nullopt if the text is not a number without sign and fraction.
+// Returns the request id, or nullopt if the text is not a whole number without a sign.
 std::optional<std::uint64_t> read_id(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -49,7 +49,7 @@ void read_envelope(std::string_view text, Envelope& envelope) {
   if (!is_object) envelope.sound = false;
 }
 
-// Makes the request one that session answers with the error.
+// Marks the request as invalid. Session answers it with the error.
 void refuse(Request& r, const ErrorPtr& error) {
   r.kind = RequestKind::invalid;
   r.error = error;
@@ -103,8 +103,8 @@ RequestKind kind_of(std::string_view type) {
   return RequestKind::invalid;
 }
 
-// Returns the error for a rid that is not accepted. A rid that is too long could never be subscribed to, so the error
-// for an unsubscribe request is that there is no subscription.
+// Returns the error for a rid that is not accepted. No client can have subscribed to a rid that is too long, so an
+// unsubscribe request for one gets "No subscription".
 const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
   if (fault != RidFault::too_long) return errors::invalid_request;
   return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;

@@ -2,8 +2,8 @@
 // "Client JSONRPC" and "Request method"), and a web request into a WebTask (web_request.hpp). It has no state except
 // its counters. Pure; one instance per lane, called by that lane only.
 //
-// A text without a readable id cannot be answered: it is counted, logged at debug level and dropped. A text with any
-// other error becomes a request of kind invalid, which is answered with that error. So no client waits in vain.
+// A text without a readable id cannot be answered: parse counts it, logs it at debug level and drops it. A text with
+// any other error becomes a request of kind invalid, which session answers with that error. So no client waits in vain.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// Decides that the task is answered at once: with the error, or without content if it is null.
+// Makes session answer the task at once: with the error, or without content if `error` is null.
 void respond(WebTask& task, const ErrorPtr& error) {
   task.kind = WebTask::Kind::respond;
   task.error = error;
@@ -24,8 +24,8 @@ bool check_origin(WebTask& task, const WebRequest& request, const WebOptions& op
   return !origin || origin_allowed(options.allow_origins, *origin);
 }
 
-// Answers an OPTIONS request. A browser sends one before certain requests to another origin, to learn whether they are
-// allowed (CORS preflight).
+// Prepares the answer to an OPTIONS request. Before certain requests to another origin, a browser sends an OPTIONS
+// request to learn whether the gateway allows them (CORS preflight).
 void allow(WebTask& task, const WebOptions& options) {
   std::string methods = "GET, HEAD, OPTIONS, POST";
   if (options.put_method) methods += ", PUT";
@@ -40,7 +40,7 @@ void allow(WebTask& task, const WebOptions& options) {
   respond(task, nullptr);
 }
 
-// Returns the call method that the operator has mapped an HTTP method to, or nullopt if there is none.
+// Returns the call method that the operator has set for an HTTP method, or nullopt if the operator has set none.
 const std::optional<std::string>& mapped_method(std::string_view method, const WebOptions& options) {
   static const std::optional<std::string> none;
   if (method == "PUT") return options.put_method;
@@ -56,8 +56,8 @@ WebMethod method_of(std::string_view name) {
   return WebMethod::post;
 }
 
-// Takes the parameters of a call from the body. An empty body or null means no parameters. Returns false if the body is
-// malformed; the task is then answered with an error.
+// Takes the parameters of a call from the body. An empty body or null means no parameters. If the body is malformed,
+// sets the error of the task and returns false.
 bool read_params(WebTask& task, std::string&& body) {
   const auto fail = [&](std::string_view what) {
     respond(task, make_error("system.badRequest", "Error decoding request body: " + std::string(what)));
@@ -70,7 +70,7 @@ bool read_params(WebTask& task, std::string&& body) {
   return true;
 }
 
-// Returns the resource id. If the text is not a valid one, returns null, and the task is answered with an error.
+// Makes a resource id of the text. If the text is not a valid resource id, sets the error of the task and returns null.
 RidPtr read_url_rid(WebTask& task, std::string_view text) {
   RidPtr rid = read_rid(text);
   if (!rid) respond(task, rid_fault(text) == RidFault::too_long ? errors::subject_too_long : errors::not_found);

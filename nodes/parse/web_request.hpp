@@ -7,7 +7,7 @@
 namespace resflow {
 
 // Returns what the request asks for: to get a resource, to call a method, or to respond at once. A response at once
-// needs no service: it refuses a bad request or a forbidden origin (CORS), or answers an OPTIONS request.
+// needs no service: such a response refuses a bad request or a forbidden origin (CORS), or answers an OPTIONS request.
 WebTask read_web_request(WebRequest&& request, const WebOptions& options);
 
 }  // namespace resflow

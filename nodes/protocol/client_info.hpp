@@ -1,8 +1,8 @@
-// What the gateway knows of a client: the id of its connection, and the HTTP request that opened the connection or was
-// a web request. Auth requests pass it on to services (RES-Service protocol, "Auth request"). Immutable; pure; any
-// thread.
+// What the gateway knows of a client: the id of its connection, and the fields of the HTTP request that opened the
+// connection, or of the web request. Auth requests pass all of this on to services (RES-Service protocol, "Auth
+// request"). Immutable; pure; any thread.
 //
-// A ClientInfo lives as long as its connection, is seldom read, and a gateway has very many of them. So all fields are
+// A gateway has very many ClientInfos, which live as long as their connections and are seldom read. So all fields are
 // stored in one string, which takes a third of the memory of separate strings.
 #pragma once
 
@@ -26,7 +26,7 @@ struct ClientFields {
   std::string host;         // the value of the Host header
   std::string remote_addr;  // ip:port of the client; the port is 0 if the client is behind an HTTP proxy
   std::string uri;          // the request target, as sent
-  Headers headers;          // without Host
+  Headers headers;          // all headers except Host
 };
 
 class ClientInfo {
@@ -45,13 +45,13 @@ class ClientInfo {
   // Returns the values of all headers with this canonical name.
   std::vector<std::string_view> header_values(std::string_view name) const;
 
-  // Returns all of it as separate fields.
+  // Returns all fields, copied.
   ClientFields fields() const;
 
  private:
   std::string_view part(std::size_t index) const;
 
-  std::string text_;  // cid, host, remote_addr, uri, then name and value of each header; each follows its length
+  std::string text_;  // cid, host, remote_addr, uri, then name and value of each header; each after its length
 };
 
 using ClientInfoPtr = std::shared_ptr<const ClientInfo>;

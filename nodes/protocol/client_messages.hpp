@@ -11,7 +11,7 @@ namespace resflow {
 
 enum class ClientKind : std::uint8_t {
   websocket,  // an open WebSocket connection
-  held,       // a WebSocket handshake that waits: ClientPort::accept opens it, or respond answers it with an error
+  held,       // a WebSocket handshake that waits for header authentication: ClientPort::accept or respond ends it
   web,        // a web request
 };
 
@@ -26,7 +26,7 @@ struct Connected {
 struct ClientText {
   ConnId conn;
   std::string text;
-  Nanos arrived = 0;  // for statistics; 0 while nobody measures
+  Nanos arrived = 0;  // the time of arrival, for statistics; 0: not measured
 };
 
 // A complete web request. Each web request has a ConnId of its own, even if several come on one connection. The request
@@ -36,7 +36,7 @@ struct WebRequest {
   ClientInfoPtr info;
   std::string method;  // as sent; methods are case-sensitive
   std::string body;
-  Nanos arrived = 0;  // for statistics; 0 while nobody measures
+  Nanos arrived = 0;  // the time of arrival, for statistics; 0: not measured
 };
 
 // The answer to a web request. The names and values of its headers contain no line breaks.
@@ -46,12 +46,13 @@ struct WebResponse {
   std::string body;
 };
 
-// The connection is closed. No message comes from it or is sent to it any more.
+// The connection is closed. No more messages come from this client, and none may be sent to it.
 struct Disconnected {
   ConnId conn;
 };
 
-// A socket that was busy, so that ClientPort::send returned false, can take data again.
+// The client's socket can take data again. Follows when ClientPort::send has returned false because the socket was
+// busy.
 struct Writable {
   ConnId conn;
 };

@@ -38,13 +38,14 @@ extern const ErrorPtr too_many_requests;
 extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
-extern const ErrorPtr withdrawn;  // a request was withdrawn before it was sent; only within the gateway
-extern const ErrorPtr lost;       // the reply may be lost, the connection was replaced; only within the gateway
-// The messaging system has refused a subscription: to the events of a resource, or to the token events of a connection,
-// without which its auth requests are useless.
+extern const ErrorPtr withdrawn;  // the cache has withdrawn a get request before ask sent it; no client gets this error
+extern const ErrorPtr lost;  // a reply may be lost with a connection to the services; the requesting node asks again
+// The messaging system has refused the subscription to the events of a resource, or to the token events of a
+// connection. In the second case, the next auth request of the connection gets this error, because no service could set
+// the token. Authorize then subscribes again.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
-// Only for web requests.
+// The following errors are only for web requests.
 extern const ErrorPtr bad_request;
 extern const ErrorPtr forbidden;
 extern const ErrorPtr forbidden_origin;

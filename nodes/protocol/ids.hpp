@@ -15,8 +15,8 @@ namespace resflow {
 using LaneId = std::uint8_t;
 inline constexpr std::size_t kMaxLanes = 64;
 
-// The id of one client connection (or web request). A slot is used again after its connection is closed; the generation
-// is then another one. So a late message for a closed connection never reaches the new connection in the same slot.
+// The id of one client connection (or web request). After a connection is closed, a new one may get the same slot, with
+// another generation. So a late message for a closed connection never reaches the new connection in the same slot.
 struct ConnId {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
@@ -56,7 +56,7 @@ struct IdHash {
 };
 
 // Ids of these kinds have the lane that made them in their upper 8 bits, so ids of different lanes are never equal. A
-// SubscriptionHandle is none of them: its bits are described with it.
+// SubscriptionHandle is not of these kinds; its bits are described at its definition.
 struct InLane {};
 struct ResourceTag : InLane {};
 struct ServiceRequestTag : InLane {};
@@ -83,16 +83,16 @@ using ResourceId = Id<ResourceTag>;
 using ServiceRequestId = Id<ServiceRequestTag>;
 
 // A subscription that waits for the state of its resource, from Subscribe to LoadResult. Unique in all lanes, and not
-// used again (nodes/session/ticket_table.hpp). The lane in the id is the lane that waits.
+// used again (nodes/session/ticket_table.hpp). The lane in the id is the lane whose session waits.
 using Ticket = Id<TicketTag>;
 
 // A limit on how many requests to services with one common cause may be under way at once (nodes/ask/throttle.hpp). The
-// lane in the id is the lane that counts them; the bit below it is the kind.
+// lane in the id is the lane that counts these requests; the bit below the lane is the ThrottleKind.
 using ThrottleId = Id<ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
   reset,      // the requests that one system reset causes
-  reference,  // the get requests for the references that one client's request follows
+  reference,  // the get requests for the referenced resources that one request of a client needs
 };
 
 inline ThrottleId throttle_id(ThrottleKind kind, LaneId lane, std::uint64_t serial) {
@@ -103,8 +103,8 @@ inline ThrottleKind kind_of(ThrottleId id) {
   return static_cast<ThrottleKind>((id.value() >> 55) & 1);
 }
 
-// A subscription at the messaging system. From the upper two bits, its HandleKind, decode knows what a message is
-// about:
+// A subscription at the messaging system. The upper two bits are its HandleKind, by which decode knows what a message
+// of the subscription is about:
 //
 //   system      00, and nothing else
 //   resource    01, then the lane (bits 55 to 48) and a serial number (bits 47 to 0)

@@ -46,9 +46,9 @@ bool plain(char c) {
 }
 
 // Returns how many of the eight bytes at `p` are plain, up to the first that is not. It tests all eight at once:
-// subtracting n from a byte sets its top bit if the byte was below n. (The subtraction borrows from the bytes behind
-// it, so they may be marked by mistake. That does no harm: only the first marked byte counts.) A byte is equal to a
-// character if both combined by XOR are 0, which is below 1.
+// subtracting n from a byte sets its top bit if the byte was below n. (The subtraction may borrow from later bytes and
+// mark those by mistake. That does no harm: only the first marked byte counts.) A byte is equal to a character if both
+// combined by XOR are 0, which is below 1.
 std::size_t plain_prefix(const char* p) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   std::uint64_t word = 0;
@@ -103,7 +103,7 @@ bool Cursor::pass_value() {
   if (p_ == end_) return false;
   if (*p_ != '{' && *p_ != '[') return pass_scalar();
   Nesting open;
-  bool element = true;  // next comes a value or the end of an empty container; if false, a comma or the container's end
+  bool element = true;  // next is a value or the end of an empty container; false: a comma or the container's end
   bool first = true;    // the innermost container has no element so far
   do {
     skip_space();

@@ -108,14 +108,15 @@ class Cursor {
   void skip_space() {
     while (p_ != end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
   }
-  // Moves behind the character `c`, and white space before it. Returns false if another character comes next.
+  // Skips white space, then moves behind the character `c`. Returns false if another character comes next.
   bool take(char c) {
     skip_space();
     if (failed_ || p_ == end_ || *p_ != c) return false;
     ++p_;
     return true;
   }
-  // Each moves behind a value of its kind. They return false on a syntax error.
+  // pass_value() moves behind a value of any kind, the others behind a value of their kind. All return false on a
+  // syntax error.
   bool pass_value();
   bool pass_string();
   bool pass_number();
@@ -127,7 +128,7 @@ class Cursor {
   const char* p_;
   const char* end_;
   bool failed_ = false;
-  bool escaped_ = false;  // the string that was passed last has escapes
+  bool escaped_ = false;  // the string behind which pass_string() moved last has escapes
 };
 
 // Returns the kind of the JSON value in a text, by its first character.
@@ -144,10 +145,10 @@ std::string syntax_error(std::string_view text);
 // surrogate pair without its other half has no form in UTF-8; it becomes U+FFFD, as in Go and in browsers.
 std::optional<std::string> decode_string(std::string_view text);
 
-// Decodes the text between the quotes of a JSON string. Its syntax must have been checked before.
+// Decodes the text between the quotes of a JSON string. The caller must have checked its syntax.
 std::string unescape(std::string_view inner);
 
-// Appends `s` as a JSON string, with quotes and escapes. quote() returns it.
+// append_string(): appends `s` as a JSON string, with quotes and escapes. quote(): returns that JSON string.
 void append_string(std::string& out, std::string_view s);
 std::string quote(std::string_view s);
 

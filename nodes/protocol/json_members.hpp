@@ -41,13 +41,13 @@ struct Member {
 template <typename Read>
 Member(std::string_view, Read) -> Member<Read>;
 
-// What else was found in the object.
+// What read_members() found in the object besides the members that it looked for.
 struct OtherMembers {
   std::size_t count = 0;    // members with unknown names
   bool other_case = false;  // a known member was spelled in another letter case
 };
 
-// Reads the object that starts here, and skips members with unknown names. Returns false if it is not a well-formed
+// Reads the object at the cursor, and skips members with unknown names. Returns false if it is not a well-formed
 // object.
 template <typename... Read>
 bool read_members(Cursor& in, OtherMembers& others, Member<Read>&&... members) {

@@ -44,7 +44,8 @@ class Diagnosis {
       return std::string("'\\") + letters[i] + "'";
     const auto u = static_cast<unsigned char>(c);
     if (u >= 0x20 && u < 0x7f) return std::string("'") + c + "'";
-    // Go treats the byte as a Latin-1 character. Those from 0xa1 on are printable, except the soft hyphen (0xad).
+    // Go treats the byte as a Latin-1 character. Latin-1 characters from 0xa1 on are printable, except the soft hyphen
+    // (0xad).
     if (u > 0xa0 && u != 0xad) {
       return {'\'', static_cast<char>(0xc0 | (u >> 6)), static_cast<char>(0x80 | (u & 0x3f)), '\''};
     }
@@ -78,7 +79,7 @@ class Diagnosis {
     return true;
   }
 
-  // Reads a scalar value, or opens a container. In an object, the key comes first.
+  // Reads a scalar value, or opens a container. In an object, reads the key before it.
   void begin_value(std::vector<char>& open) {
     if (!open.empty() && open.back() == '{') {
       if (!at('"')) bad("looking for beginning of object key string");
@@ -100,7 +101,7 @@ class Diagnosis {
     ended_ = true;
   }
 
-  // After a value: reads the comma before the next one, or closes the innermost container.
+  // Called after a value. Reads the comma before the next value, or closes the innermost container.
   void next_member(std::vector<char>& open) {
     space();
     const bool object = open.back() == '{';

@@ -14,7 +14,7 @@
 namespace resflow {
 
 struct Meta {
-  std::optional<unsigned> status;  // 300 to 599; the HTTP request is then answered with it at once
+  std::optional<unsigned> status;  // 300 to 599; if set, the HTTP request is answered with this status at once
   Headers headers;
   std::string complaint;  // the error message for an invalid part that was left out; otherwise empty
 };
@@ -39,7 +39,7 @@ bool is_protected_header(std::string_view name);
 // values, otherwise it will replace any existing value."
 void merge_headers(Headers& headers, const Headers& over);
 
-// Returns a combination of both, in which `over` has priority. Either may be null.
+// Combines two meta objects. Where both say something, `over` counts. Either may be null.
 MetaPtr merge(const MetaPtr& meta, const MetaPtr& over);
 
 }  // namespace resflow

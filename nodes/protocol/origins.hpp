@@ -1,5 +1,5 @@
-// Decides which web pages may use the gateway, by their origin, and makes the CORS headers that tell browsers (Fetch
-// standard, "HTTP-network or cache fetch" and "CORS protocol"). Pure; any thread.
+// Decides which web pages may use the gateway, by their origin, and makes the CORS headers that say this to browsers
+// (Fetch standard, "HTTP-network or cache fetch" and "CORS protocol"). Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -17,9 +17,9 @@ namespace resflow {
 bool origin_allowed(const std::vector<std::string>& allowed, std::string_view origin);
 
 // Returns the CORS headers of a response. `origin` is the Origin header of the request, if it had one. If all origins
-// are allowed, the answer is "*" and never the origin itself: together with credentials, the origin would let any page
-// read what its user may read. `cacheable` means that a cache may store the response and use it for other requests.
-// Such a response says that it depends on the origin (Vary), even if this request had none.
+// are allowed, the header says "*" and never the origin of the request: with that origin and with credentials, any page
+// could read what its user may read. `cacheable` means that a cache may store the response and use it for other
+// requests. Such a response says that it depends on the origin (Vary), even if this request had no Origin header.
 Headers cors_headers(const std::vector<std::string>& allowed, bool credentials, std::optional<std::string_view> origin,
                      bool cacheable);
 

@@ -33,21 +33,21 @@ class ClientPort {
   // when the socket is free. Without frames, the call only tells whether the socket is busy.
   virtual bool send(ConnId conn, std::span<const Frame> frames) = 0;
 
-  // Sends a close frame after all frames that were taken, then ends the connection. If the client does not read, the
-  // connection is ended without that. A Disconnected message follows.
+  // Sends a close frame after all frames that were taken, then ends the connection. If the client does not read, ends
+  // the connection without sending these frames. A Disconnected message follows.
   virtual void close(ConnId conn, const CloseReason& reason) = 0;
 
   // Opens a held WebSocket connection. The headers are added to the response to its handshake.
   virtual void accept(ConnId conn, const Headers& headers) = 0;
 
-  // Answers a web request, or refuses a held WebSocket connection. The id ends with that: no further message comes for
-  // it, not even Disconnected.
+  // Answers a web request, or refuses a held WebSocket connection. The client with this id then no longer exists: no
+  // further message comes from it, not even Disconnected.
   virtual void respond(ConnId conn, const WebResponse& response) = 0;
 
-  // pause() stops reading from an open WebSocket connection, and resume() starts again. Meanwhile the data that the
-  // client sends waits in the kernel. Messages that were read before may still come. If the client of a paused
-  // connection goes away, Disconnected comes as usual. The calls have no effect on connections of other kinds. Calling
-  // one of them twice has the same effect as calling it once.
+  // pause(): stops reading from an open WebSocket connection. resume(): starts to read again. Between the two, the data
+  // that the client sends waits in the kernel. Messages that were read before may still come. If the client of a paused
+  // connection goes away, Disconnected comes as usual. Neither function has an effect on connections of other kinds. A
+  // second call of the same function has no further effect.
   virtual void pause(ConnId conn) = 0;
   virtual void resume(ConnId conn) = 0;
 };
@@ -60,18 +60,18 @@ class ServicePort {
   // Sends a request. The reply comes as a ServiceReply with the same `id`. The caller has checked the subject.
   virtual void request(ServiceRequestId id, std::string_view subject, std::string_view payload) = 0;
 
-  // Starts a subscription. Its messages come to the lane that called, with the handle that the caller has chosen.
-  // Returns false if it is refused; a SubscriptionRefused follows then. A subscription that was accepted may still be
-  // refused later by a SubscriptionRefused.
+  // Starts a subscription. The port sends the messages of the subscription to the lane of the caller, with `handle`,
+  // which the caller has chosen. Returns false if the subscription is refused; the lane then gets a
+  // SubscriptionRefused. A SubscriptionRefused may also come later, for a subscription that was accepted.
   virtual bool subscribe(SubscriptionHandle handle, std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionHandle handle) = 0;
 
-  // Sends everything that was published since the last flush. Called at the end of a batch.
+  // Sends all requests and subscriptions since the last flush(). The lane calls this at the end of a turn.
   virtual void flush() = 0;
 
-  // Called when the lane has processed a ServicesRestored. The port may have kept requests while there was no
-  // connection. It now sends those for which `wanted` returns true, and drops the others. A port that keeps no requests
-  // has nothing to do.
+  // Called by ask when it has processed a ServicesRestored. The port may have kept requests while there was no
+  // connection. The port now sends the kept requests for which `wanted` returns true, and drops the others. A port that
+  // keeps no requests has nothing to do.
   virtual void resume(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 

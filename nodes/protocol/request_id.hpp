@@ -27,7 +27,7 @@ struct RequestId {
   operator std::uint64_t() const { return number; }
 
   std::uint64_t number;
-  Nanos arrived = 0;  // 0 while nobody measures
+  Nanos arrived = 0;  // 0: not measured
   RequestKind kind = RequestKind::invalid;
 };
 

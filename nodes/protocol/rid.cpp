@@ -30,7 +30,7 @@ constexpr auto kNameBytes = [] {
 struct NamePart {
   std::size_t size = 0;
   bool sound = false;   // no part is empty, and all bytes are allowed
-  bool braces = false;  // it has an opening brace, and so perhaps a connection id tag
+  bool braces = false;  // the name has an opening brace, so it may have a connection id tag
 };
 
 NamePart find_name(std::string_view text) {
@@ -68,7 +68,7 @@ bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
 
 // Makes Rid::Checked objects. Only this struct and Rid can access their fields.
 struct RidReader {
-  // Checks a text.
+  // Checks whether a text is a resource id.
   static Rid::Checked look(std::string_view text, bool allow_query) {
     Rid::Checked found;
     const NamePart name = find_name(text);
@@ -95,7 +95,8 @@ struct RidReader {
 
   static RidFault fault(const Rid::Checked& found) { return found.fault; }
 
-  // Describes an id in which the connection id tags were replaced. It is known to be valid, so it is not checked again.
+  // Makes the Checked of an id in which expand_cid() has replaced the tags. Such an id is valid, so it is not checked
+  // again.
   static Rid::Checked expanded(std::size_t name_size) {
     Rid::Checked found;
     found.name_size = static_cast<std::uint32_t>(name_size);

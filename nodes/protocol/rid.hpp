@@ -2,8 +2,8 @@
 // one immutable, shared text, together with its hash, because the gateway looks up each rid many times. Pure; any
 // thread.
 //
-// A Rid is always valid and never too long, whoever has sent it: all functions that make one check the text. So code
-// that gets a Rid need not check it, and no name can break a line of the NATS protocol.
+// A Rid is always valid and never too long, whoever has sent it: all functions that make a Rid check the text. So code
+// that gets a Rid need not check it, and no name can end a line of the NATS protocol or make it too long.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@
 namespace resflow {
 
 // The maximum sizes of a name, a query and a connection id, in bytes. A connection id tag counts as kMaxCidSize bytes,
-// so an id is not too long either after the tag is replaced. Services get the name in subjects, and the query in
-// payloads.
+// so the id is also short enough after the connection id has replaced the tag. Services get the name in subjects, and
+// the query in payloads.
 inline constexpr std::size_t kMaxNameSize = 1'024;
 inline constexpr std::size_t kMaxQuerySize = 16'384;
 inline constexpr std::size_t kMaxCidSize = 32;
@@ -78,8 +78,8 @@ inline bool valid_rid(std::string_view text, bool allow_query) {
 bool valid_rid_part(std::string_view text);
 
 // Returns true if messages can be published on this NATS subject: it consists of non-empty tokens without white space,
-// control characters and wildcards. nats.c does not check that, and with a line break, outsiders could inject commands
-// of the NATS protocol.
+// control characters and wildcards. nats.c does not check that. With a line break in a subject, outsiders could send
+// commands of the NATS protocol.
 bool valid_subject(std::string_view text);
 
 // Returns the target of a rid: each "{cid}" is replaced by the connection id (RES-Client protocol, "Connection ID

@@ -50,7 +50,7 @@ Value Decoder::value(std::string_view field) {
 }
 
 bool Decoder::add_properties(std::string_view field, Properties::sequence_type& members) {
-  constexpr std::size_t usual = 4;  // room for so many at once, since a vector that grows moves what it has each time
+  constexpr std::size_t usual = 4;  // room for this many at once, because a vector moves its elements to grow
   members.reserve(usual);
   return map(field, "map[string]codec.Value", [&](std::string_view name) {
     std::string key(name);  // a copy: `name` is only a view of the cursor's buffer
@@ -103,8 +103,8 @@ std::string Decoder::others_than(std::string_view name) const {
 
 ErrorPtr Decoder::finish() {
   if (in_.failed() || !in_.at_end()) return internal_error(json::syntax_error(payload_));
-  // This comes before the complaint, which may repeat text of the payload: a client would close its connection on text
-  // that is not UTF-8.
+  // This check comes before the complaint, because the complaint may repeat text of the payload. A client that gets
+  // text that is not UTF-8 closes its connection.
   if (!valid_utf8(payload_)) return internal_error("invalid UTF-8 in service message");
   if (!complaint_.empty()) return internal_error(complaint_);
   return nullptr;

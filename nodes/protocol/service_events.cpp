@@ -7,7 +7,7 @@ namespace resflow {
 namespace {
 
 // Returns true if the payload of a change event has the form of RES protocol 1.0, where the payload itself is the
-// object of changed values. Every object that is not exactly {"values":{...}} is taken for that.
+// object of changed values. Every object that is not exactly {"values":{...}} is taken for an event of that form.
 bool is_legacy_change(std::string_view payload) {
   json::Cursor in(payload);
   if (in.kind() != json::Kind::object) return false;
@@ -28,8 +28,8 @@ Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
   return in.finish(std::move(change));
 }
 
-// Checks the subject to which a service wants requests to be sent. It may be as long as a resource name. Returns the
-// error, or null if the subject is valid.
+// Checks a subject on which a service wants to get requests. The subject may be at most as long as a resource name.
+// Returns the error, or null if the subject is valid.
 ErrorPtr check_subject(std::string_view subject) {
   if (subject.empty()) return internal_error("missing subject");
   if (subject.size() > kMaxNameSize) {
@@ -41,9 +41,9 @@ ErrorPtr check_subject(std::string_view subject) {
 
 }  // namespace
 
-// Reads the payload in the form of the current protocol first, because most events have it. Only if that finds an error
-// or anything unusual, the payload is checked for the form of RES protocol 1.0. If "values" occurs twice, its members
-// are combined, and the last value of each name counts, as in Go.
+// First reads the payload in the form of the current protocol, because most events have that form. Checks for the form
+// of RES protocol 1.0 only after an error or if the payload is unusual. If "values" occurs twice, its members are
+// combined, and the last value of each name counts, as in Go.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
   Properties::sequence_type members;

@@ -43,14 +43,14 @@ struct ServiceMessage {
   std::string payload;
 };
 
-// The messaging system has refused this subscription, or has ended it. No messages come on it.
+// The messaging system has refused or ended this subscription. No more messages of the subscription come.
 struct SubscriptionRefused {
   SubscriptionHandle handle = 0;
   SubscriptionRefusal why = SubscriptionRefusal::limit;
 };
 
-// The connection to the services was lost, and a new one with the same subscriptions has replaced it. Events that
-// services have sent in between were missed. Requests that were sent before may never get a reply.
+// The connection to the services was lost, and a new one with the same subscriptions has replaced it. The gateway has
+// missed the events that services sent in between. Requests that it sent before may never get a reply.
 struct ServicesRestored {};
 
 // Returns the error that clients get because of a refused subscription.

@@ -57,11 +57,12 @@ struct RemoveEvent {
   std::string others;  // JSON text of the event's members besides "idx", each with a comma before it
 };
 
-// The result of a query request: events, or the whole resource, or neither ("Query request").
+// One event in the result of a query request ("Query request").
 struct QueryEvent {
   std::string name;
   std::string data;  // JSON text; empty if there is no data
 };
+// The result of a query request: events, or the whole resource, or neither.
 struct QueryResult {
   std::vector<QueryEvent> events;
   std::optional<Resource> resource;
@@ -73,12 +74,12 @@ struct TokenEvent {
   std::string tid;    // the token id; empty if there is none
 };
 
-// "System reset event" and "System token reset event". The members are resource name patterns, or token ids and the
-// subject of the auth requests to send.
+// A system reset event ("System reset event"). Both members are resource name patterns.
 struct SystemReset {
   std::vector<std::string> resources;
   std::vector<std::string> access;
 };
+// A system token reset event ("System token reset event"): token ids, and the subject of the auth requests to send.
 struct TokenReset {
   std::vector<std::string> tids;
   std::string subject;
@@ -89,11 +90,11 @@ template <typename T>
 struct Decoded {
   T value{};
   ErrorPtr error;
-  bool malformed = false;   // for replies: the error is that the reply breaks the protocol, not one the service reports
+  bool malformed = false;   // only for replies; true: the reply breaks the protocol; false: the service reports `error`
   bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
-// Decode replies.
+// These functions decode the replies to get, access, query, and call or auth requests.
 Decoded<GetResult> decode_get_reply(std::string_view payload);
 Decoded<Access> decode_access_reply(std::string_view payload);
 Decoded<CallResult> decode_call_reply(std::string_view payload);
@@ -106,7 +107,7 @@ Resource decode_resource(std::string_view text, bool is_model);
 // resource, or null without an error if the result is anything else.
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
-// Decode events. Their errors are only written to the log.
+// The functions below decode events. The errors that they return are only written to the log.
 struct ChangeEvent {
   Properties values;    // the changed properties; a delete action stands for a removed one
   bool legacy = false;  // the event has the form of RES protocol 1.0, where the payload itself is the object of values

@@ -7,7 +7,7 @@ namespace resflow {
 
 namespace {
 
-// The error that a reply has in place of a result. It is false in a condition if there is no error.
+// The error that a reply has in place of a result. In a condition it is true if there is an error.
 struct ReplyError {
   ReplyError(ErrorPtr e, bool m = true) : error(std::move(e)), malformed(m) {}
   explicit operator bool() const { return error != nullptr; }
@@ -16,7 +16,8 @@ struct ReplyError {
   bool malformed;  // true: the reply breaks the protocol; false: the service reports the error
 };
 
-// Make a decoding result with an error. It also tells whether members were spelled in another letter case.
+// Both functions make a decoding result with an error. The result also tells whether members were spelled in another
+// letter case than in the protocol.
 template <typename T>
 Decoded<T> failed(const Decoder& in, const ReplyError& why) {
   return {T{}, why.error, why.malformed, in.other_case()};
@@ -29,7 +30,8 @@ Decoded<T> failed(const Decoder& in, const ReplyError& why, MetaPtr meta) {
   return out;
 }
 
-// Reads the values of one header. Invalid values are left out with a complaint, and protected headers without one.
+// Reads the values of one header. Leaves out invalid values, with a complaint in Meta::complaint, and protected
+// headers, without a complaint.
 void read_meta_header(Decoder& in, std::string_view key, Meta& meta) {
   const std::string name = canonical_header_name(key);
   for (std::string& value : in.texts("Meta.meta.header")) {
@@ -84,8 +86,8 @@ struct ResourceMembers {
   void read_model(Decoder& in, std::string_view field) { model = in.properties(field); }
   void read_collection(Decoder& in, std::string_view field) { collection = in.values(field); }
 
-  // Returns the resource, or nullopt if the result does not have exactly one of the two members, or contains a delete
-  // action, which is only valid in change events.
+  // Returns the resource. Returns nullopt if the result does not have exactly one of the two members, or if it contains
+  // a delete action, which is only valid in change events.
   std::optional<Resource> resource() {
     if (model.has_value() == collection.has_value()) return std::nullopt;
     Resource r;

@@ -1,6 +1,6 @@
-// What a node keeps for each connection of its lane, found by the connection's slot. A message for a connection that is
-// gone finds nothing, also after another connection got the slot, since the generations differ. Pure; owned by one
-// node.
+// A table of what a node keeps for each connection of its lane. An entry is found by the slot of the connection. find()
+// returns null for a connection that is gone, even if another connection has the slot now, because the generations
+// differ. Pure; owned by one node.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ class SlotTable {
   // Returns how many connections are in the table.
   std::size_t size() const { return size_; }
 
-  // Adds the connection. An entry of an earlier connection in its slot is replaced.
+  // Adds the connection. Replaces the entry of an earlier connection in the same slot.
   T& open(ConnId conn, T entry = {}) {
     if (conn.slot >= slots_.size()) slots_.resize(conn.slot + 1);
     Slot& s = slots_[conn.slot];

@@ -17,7 +17,7 @@ struct Snapshot {
   std::uint32_t size = 0;                          // number of properties or values
   std::string text;                                // JSON
   std::unique_ptr<const std::string> legacy_text;  // for clients before RES protocol 1.2.1; null if it is the same
-  std::vector<RidPtr> references;                  // in the order of the text; a resource may be in it several times
+  std::vector<RidPtr> references;  // in the order of the text; the same reference may be there several times
 
   // Returns the text for a client; `legacy` means a client before RES protocol 1.2.1.
   const std::string& text_for(bool legacy) const { return legacy && legacy_text ? *legacy_text : text; }

@@ -68,7 +68,8 @@ class ObjectReader {
     return false;
   }
 
-  // Skips the value of a member that has the wrong kind, and sets the error unless it is null, which counts as absent.
+  // Skips the value of a member that has the wrong kind, and sets the error. A value of null counts as absent and is no
+  // error.
   void skip_other_than(json::Kind wanted, json::Kind found, std::string_view type) {
     in_.value();
     if (found != wanted && found != json::Kind::null && error_.empty()) error_ = type_mismatch(found, field_, type);
@@ -92,8 +93,9 @@ std::string shown(std::string_view text) {
   return text.size() <= enough ? std::string(text) : to_valid_utf8(text.substr(0, enough)) + "...";
 }
 
-// These three set the kind of the value from the members of its object, and its text if that must differ from what
-// came. They return false, with the error set, if the members do not make a valid value.
+// make_reference(), make_action() and interpret() set the kind of the value from the members of its JSON object. They
+// also set its text if that must differ from what the service has sent. If the members do not make a valid value, they
+// set the error and return false.
 bool make_reference(ValueObject& object, Value& value, std::string& error) {
   if (object.rid->empty()) return refuse(error, R"(resource references requires a non-empty "rid" value)");
   if (object.action || !object.data.empty()) return refuse(error, "ambiguous value type");
@@ -156,7 +158,7 @@ Properties make_properties(Properties::sequence_type&& members) {
   if (std::adjacent_find(members.begin(), members.end(), not_after) != members.end()) {
     std::stable_sort(members.begin(), members.end(), before);
     const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
-    // This goes backwards, so that the last member of each name is kept.
+    // std::unique goes backwards here, so that it keeps the last member of each name.
     const auto kept = std::unique(members.rbegin(), members.rend(), same);
     members.erase(members.begin(), kept.base());
   }

@@ -29,12 +29,12 @@ struct Value {
 // equal; delete actions always are.
 bool operator==(const Value& a, const Value& b);
 
-// The content of a model and of a collection (RES protocol, "Models" and "Collections"). Properties are sorted by name
-// and stored in one block of memory.
+// Properties: the content of a model, sorted by name and stored in one block of memory. Values: the content of a
+// collection (RES protocol, "Models" and "Collections").
 using Properties = boost::container::flat_map<std::string, Value, std::less<>>;
 using Values = std::vector<Value>;
 
-// Makes properties of the members of a message, which may be in any order. If a name occurs several times, its last
+// Makes properties of the members of a JSON object, which may be in any order. If a name occurs several times, its last
 // value counts.
 Properties make_properties(Properties::sequence_type&& members);
 
@@ -47,8 +47,8 @@ const Value& delete_value();
 
 // Reads one value. If the text is not a valid value, returns false and sets `error` in the words of Resgate; `field` is
 // the place of the value in the message, for `error`. The members of an object such as {"rid":...} are recognized in
-// any letter case. If one was not spelled as in the protocol, `other_case` (if given) is set to true, and the text of
-// the value is written anew with the exact names, because clients only know those.
+// any letter case. If a member was not spelled as in the protocol, sets `other_case` (if given) to true, and writes the
+// text of the value anew with the exact names, because clients know only these.
 bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 
 // Returns the error message for a member of the wrong JSON type. It has the words of Resgate, whose users see such
@@ -64,7 +64,8 @@ inline bool differs_for_legacy(const Value& v) {
 // becomes a string with its resource id, and a data value becomes the string "[Data]".
 void append_value(std::string& out, const Value& v, bool legacy);
 
-// Append a model or a collection as JSON.
+// append_properties(): appends a model as JSON. append_values(): appends a collection as JSON. `legacy` means the same
+// as for append_value().
 void append_properties(std::string& out, const Properties& properties, bool legacy);
 void append_values(std::string& out, const Values& values, bool legacy);
 

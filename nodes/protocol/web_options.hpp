@@ -14,7 +14,7 @@ namespace resflow {
 // How a referenced resource is written in a response: json wraps it in an object with its URL, jsonflat just nests it.
 enum class ApiEncoding : std::uint8_t { json, jsonflat };
 
-// A method that is called with an auth request before a web request is served or a WebSocket connection is opened.
+// A method that the gateway calls with an auth request before it serves a web request or opens a WebSocket connection.
 struct HeaderAuth {
   RidPtr rid;
   std::string method;
@@ -25,7 +25,7 @@ struct WebOptions {
   ApiEncoding encoding = ApiEncoding::json;
   std::optional<HeaderAuth> header_auth;     // for web requests
   std::optional<HeaderAuth> ws_header_auth;  // for WebSocket connections
-  // The call methods that PUT, DELETE and PATCH requests call. If there is none, the response is 405.
+  // The call methods for PUT, DELETE and PATCH requests. If there is none for a request, the response is 405.
   std::optional<std::string> put_method;
   std::optional<std::string> delete_method;
   std::optional<std::string> patch_method;

@@ -16,7 +16,7 @@ constexpr unsigned char kReserved = 0x70;
 constexpr unsigned char kMasked = 0x80;
 constexpr unsigned char kLength16 = 126;
 constexpr unsigned char kLength64 = 127;
-constexpr std::size_t kStartSize = 2;  // the first bytes of a header, which tell its length
+constexpr std::size_t kStartSize = 2;  // bytes; the start of a header, which tells the header's length
 
 void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
   for (unsigned shift = bytes * 8; shift > 0; shift -= 8) out.push_back(static_cast<char>(value >> (shift - 8)));
@@ -194,7 +194,7 @@ void WebSocketDecoder::take_payload(std::string_view& bytes, WebSocketEvents& ev
   bytes.remove_prefix(n);
   remaining_ -= n;
   if (remaining_ == 0) return finish_frame(events);
-  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // for the rest of the payload
+  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // so that it fits the rest of the payload
 }
 
 void WebSocketDecoder::finish_frame(WebSocketEvents& events) {

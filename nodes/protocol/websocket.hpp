@@ -80,10 +80,10 @@ class WebSocketDecoder {
   explicit WebSocketDecoder(std::size_t max_message_size, bool compression = false)
       : max_message_size_(max_message_size), compression_(compression) {}
 
-  // Decodes bytes and calls `events`. Returns how many bytes were taken: all of them, unless suspend() was called
-  // meanwhile.
+  // Decodes bytes and calls `events`. Returns how many bytes it took: all of them, unless an event has called
+  // suspend().
   std::size_t feed(std::string_view bytes, WebSocketEvents& events);
-  // May be called from within an event. feed() then returns without taking more bytes.
+  // Makes feed() return without taking more bytes. May be called from within an event.
   void suspend() { suspended_ = true; }
 
   // Returns true after on_close or on_error. All further bytes are ignored then.
