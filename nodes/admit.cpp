@@ -21,7 +21,7 @@ std::uint32_t size_of(const Item& item) {
 }
 
 // Returns the sender of a web request: "ip:port" for a connection, or only the address for a client behind a proxy,
-// since its port is not known.
+// since the port of such a client is not known.
 std::string_view sender_of(const ClientInfo& info) {
   constexpr std::string_view no_port = ":0";
   std::string_view addr = info.remote_addr();
@@ -71,8 +71,8 @@ void Admit::on(Disconnected&& m) {
   out_->session.emplace_back(m);
 }
 
-// Counts a request for the client's rate. "An unsubscribe is counted and never refused": it makes the gateway's work
-// less.
+// Takes a request of a WebSocket client, and counts it for the client's rate. Also counts an unsubscribe request, but
+// never refuses it, since it makes the gateway's work less.
 void Admit::on(Boxed<Request>&& m) {
   Account* a = accounts_.find(m->conn);
   if (a == nullptr) return;
@@ -110,7 +110,7 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  // While requests wait, newcomers get only half of the turn.
+  // While requests wait, a new request may use only half of the turn.
   const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
   if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));
@@ -119,7 +119,7 @@ void Admit::take(ConnId conn, Account& a, Item&& item) {
   }
 }
 
-// Returns how many requests each client may get through in a turn. The fewer clients wait, the more it is.
+// Returns how many requests each client may get through in a turn. The number is larger when fewer clients wait.
 std::size_t Admit::share() const {
   return std::max(limits_.share, limits_.turn / (ring_.size() + 1));
 }
@@ -150,7 +150,8 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
   clients_.pause(conn);
 }
 
-// Puts the client into the ring if requests wait. A blocked client is put there when it is not blocked any more.
+// Puts the client into ring_ if requests of the client wait. Does not put a blocked client there: on(Standing) calls
+// this again when the client is not blocked any more.
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);
@@ -175,7 +176,8 @@ void Admit::pass_waiting(ConnId conn, Account& a) {
   clients_.resume(conn);
 }
 
-// Nothing tells of the end of a web request, so its account is closed when it has passed.
+// Closes the account of a web request as soon as admit has passed the request on, because no message tells admit of the
+// end of a web request.
 void Admit::close_if_done(ConnId conn, const Account& a) {
   if (a.web && a.waiting.empty()) accounts_.close(conn);
 }

@@ -1,17 +1,19 @@
-// admit: decides when a client's request is served. It stands between parse and session. It holds back a client's
-// requests while the gateway has to wait for that client: because its work is not done yet, too many of its requests
-// are under way, or it does not read what it was sent. Requests that are held back wait here, in order. When many wait,
-// the client's socket is not read until there are fewer. So an honest burst is served, and a greedy client waits for
-// itself.
+// admit: decides when session gets a client's request. The node stands between parse and session. It holds back the
+// requests of a client in three cases: session has work left over for the client, too many requests of the client are
+// under way, or the client does not read what the gateway sends. Requests that are held back wait in admit, in order.
+// When many wait, admit pauses the client's socket: the gateway does not read from the socket until fewer requests
+// wait. So the gateway serves an honest burst of requests, and a greedy client delays only itself.
 //
-// Fairness: in one turn of the lane, each client gets a share of its requests through, and all clients together a
-// limited number. The rest goes on in the next turn. Requests that have just come go before requests that wait.
+// Fairness: in one turn of the lane, admit passes on a share of each client's requests, and a limited number of
+// requests of all clients together. Further requests wait for the next turn. A request that has just come goes before
+// requests that wait, unless an earlier request of the same client waits.
 //
-// admit also enforces the operator's limit on the rate of requests. A request over the limit is answered with an error,
-// in its place among the other answers. Web requests are counted per connection, or per address when they come through
-// a proxy.
+// admit also enforces the operator's limit on the rate of requests. It turns a request over the limit into an error,
+// which session sends in the place of the request's answer. For web requests, admit counts the rate per connection, or
+// per address if the requests come through a proxy.
 //
-// Pure; one instance per lane, called by that lane only. It is the only node that pauses and resumes clients.
+// Pure; one instance per lane, called by that lane only. admit is the only node that pauses and resumes clients'
+// sockets.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +35,7 @@ namespace resflow {
 
 struct AdmitOut {
   std::vector<SessionIn> session;
-  std::vector<AdmitIn> later;  // for admit itself, in the lane's next turn
+  std::vector<AdmitIn> later;  // messages from admit to itself, for the lane's next turn
 };
 
 class Admit {
@@ -43,14 +45,15 @@ class Admit {
 
   void process(AdmitIn&& message, AdmitOut& out);
 
-  // Returns true if the lane's next turn must begin with a Tick: because requests wait, because a good part of a share
-  // is used, or because rates are limited and time has passed.
+  // Returns true if the lane's next turn must begin with a Tick. That is so if requests wait for their share of a turn,
+  // if more requests have passed in this turn than an eighth of one client's share, or if rates are limited and time
+  // has passed.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
 
   const AdmitCounters& counters() const { return counters_; }
-  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  // Returns how many records admit keeps: 0 if no client is connected and nothing is under way.
   std::size_t records() const { return accounts_.size() + ring_.size(); }
 
  private:
@@ -58,13 +61,13 @@ class Admit {
 
   // What admit knows of one WebSocket connection, or of one web request.
   struct Account {
-    std::uint32_t under_way = 0;  // requests that session has got and not answered
+    std::uint32_t under_way = 0;  // requests that admit has passed on and session has not answered
     std::uint32_t turn = 0;       // the latest turn in which a request has passed
     std::uint16_t passed = 0;     // how many requests have passed in that turn
-    bool held = false;            // session takes no more requests at present
+    bool held = false;            // session has told admit to hold back the client's requests
     bool listed = false;          // the client is in ring_
-    bool paused = false;          // the client's socket is not read
-    bool web = false;             // it is a web request, which needs the account only while it waits
+    bool paused = false;          // admit has paused the client's socket
+    bool web = false;             // the account is of a web request, and exists only while that request waits
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
     std::unique_ptr<TokenBucket> bucket;  // null while the rate is not limited
@@ -97,9 +100,9 @@ class Admit {
   Millis now_ = 0;
   std::uint32_t turn_ = 1;
   std::size_t passed_ = 0;   // requests that have passed in this turn
-  std::deque<ConnId> ring_;  // clients whose requests wait for their share
-  bool continues_ = false;   // a Continue is under way
-  RateTable senders_;        // rates of the senders of web requests
+  std::deque<ConnId> ring_;  // clients whose requests wait for their share of a turn, in order
+  bool continues_ = false;   // admit has sent itself a Continue that has not come back yet
+  RateTable senders_;        // request rates of the senders of web requests
   SlotTable<Account> accounts_;
   AdmitCounters counters_;
 };

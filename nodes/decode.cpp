@@ -12,8 +12,8 @@ std::string_view last_token(std::string_view subject) {
   return subject.substr(subject.rfind('.') + 1);
 }
 
-// Returns the resource name in the subject of a resource event. The service of any other message is not known, so the
-// whole subject is returned, which begins with conn or system.
+// Returns the subject without the prefix "event.", so that it begins with the name of the service. A subject that
+// begins with conn or system names no service, and is returned as it is.
 std::string_view name_in(std::string_view subject) {
   constexpr std::string_view events = "event.";
   if (subject.starts_with(events)) subject.remove_prefix(events.size());
@@ -30,7 +30,8 @@ void Decode::process(DecodeIn&& in, DecodeOut& out) {
   } else if (const auto* refused = std::get_if<SubscriptionRefused>(&in)) {
     refusal(*refused, out);
   } else {
-    // Events were missed, and nobody knows for which resources. So all of them are reset.
+    // The connection was restored. The gateway may have missed events, and nobody knows of which resources. So the
+    // cache resets all resources.
     out.cache.emplace_back(SystemReset{{">"}, {">"}});
   }
 }
@@ -43,7 +44,7 @@ void Decode::refusal(const SubscriptionRefused& refused, DecodeOut& out) {
   }
 }
 
-// Logs and counts the error of an event. Returns false if there is none.
+// Logs and counts the error of an event. Returns false if `error` is null: then the event has no error.
 bool Decode::complain(std::string_view subject, const ErrorPtr& error) {
   if (!error) return false;
   ++malformed_;
@@ -75,7 +76,7 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // "the response may be discarded", but it is worth knowing that none came.
+    // "the response may be discarded", but the operator may want to know that no response came.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }
@@ -111,7 +112,7 @@ void Decode::warn_of_legacy_new(std::string_view name) {
                                 "] - new call request v1.1 detected: put the new resource in a resource member");
 }
 
-// Logs and counts what was wrong in a service's metadata.
+// Logs and counts what is wrong in a service's metadata.
 void Decode::heed(const MetaPtr& meta) {
   if (!meta || meta->complaint.empty()) return;
   ++malformed_;
@@ -171,8 +172,8 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
     return true;
   }
   if (event.name == "unsubscribe") {
-    // Only the gateway may send this event: if a service's event were passed on, clients would drop their
-    // subscriptions.
+    // Only the gateway may send this event. If the gateway passed on an unsubscribe event of a service, clients would
+    // drop their subscriptions.
     complain(subject, internal_error("reserved event name"));
     return false;
   }

@@ -1,7 +1,9 @@
-// decode: turns what services send into typed replies and events. It logs and counts what is malformed. After the
-// connection to the services was replaced, it emits the same as for a system reset of all resources. Its only state is
-// a counter, and the services about which it has logged a warning. Pure; one instance per lane, called by that lane
-// only.
+// decode: turns what services send into typed replies and events. It counts malformed messages, and logs malformed
+// events and metadata. When the connection to the services has been restored after a loss, decode sends the cache a
+// system reset of all resources. Its only state is a counter, and the names of the services about which it has logged a
+// warning.
+//
+// Pure; one instance per lane, called by that lane only.
 #pragma once
 
 #include <cstdint>
@@ -39,15 +41,16 @@ class Decode {
   bool complain(std::string_view subject, const ErrorPtr& error);
   void warn_of_other_case(std::string_view name);
   void warn_of_legacy_new(std::string_view name);
-  // Counts a reply that is malformed. Logs a warning if it has members in other letter cases; the resource name tells
-  // the service.
+  // Counts a reply if it is malformed. Logs a warning if the reply spells members in another letter case than the
+  // protocol. `name` is the resource name, which begins with the name of the service.
   template <typename T>
   void count(std::string_view name, const Decoded<T>& reply) {
     malformed_ += reply.malformed ? 1 : 0;
     if (reply.other_case) warn_of_other_case(name);
   }
 
-  // Does the same for an event. Returns false if it is malformed.
+  // Returns false if an event is malformed, and logs and counts it then. Logs a warning if the event spells members in
+  // another letter case than the protocol.
   template <typename T>
   bool is_sound(std::string_view subject, std::string_view name, const Decoded<T>& event) {
     if (event.other_case) warn_of_other_case(name);

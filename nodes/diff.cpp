@@ -12,8 +12,9 @@ namespace resflow {
 namespace {
 
 using Numbers = std::vector<std::uint32_t>;
-using Match = std::pair<std::size_t, std::size_t>;  // positions in both sequences
-using Matches = std::vector<Match>;                 // ascending
+// The positions of one value in the old sequence and in the new one.
+using Match = std::pair<std::size_t, std::size_t>;
+using Matches = std::vector<Match>;  // in ascending order
 
 // Gives equal values equal numbers, since the algorithms compare numbers only.
 class Numbering {
@@ -29,17 +30,18 @@ class Numbering {
   boost::unordered_flat_map<std::string, std::uint32_t, TextHash> numbers_;
 };
 
-// Returns the matches of a shortest edit, by Myers, "An O(ND) Difference Algorithm and Its Variations". It computes the
-// furthest reach on each diagonal for each number of edits, and keeps all of them so that the path can be walked back.
-// Returns nullopt if more than `limit` edits or more than kMaxSteps are needed: where values repeat, equal runs are
-// compared on very many diagonals.
+// Returns the matches of a shortest edit, by Myers, "An O(ND) Difference Algorithm and Its Variations". For each number
+// of edits, the algorithm finds the furthest point on each diagonal. The function keeps all these points, because it
+// follows the path from the end back to the start. Returns nullopt if more than `limit` edits or more than kMaxSteps
+// are needed. Very many steps are needed where values repeat, since the search then compares equal runs on very many
+// diagonals.
 std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::size_t limit) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
   const auto m = static_cast<std::ptrdiff_t>(b.size());
   const std::ptrdiff_t max = std::min(n + m, static_cast<std::ptrdiff_t>(limit));
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
-  // For each number of edits d: the reach on the diagonals -d-1 to d+1, before step d.
+  // trace[d]: the furthest points on the diagonals -d-1 to d+1, before the step that tries d edits.
   std::vector<std::vector<std::int32_t>> trace;
   std::ptrdiff_t steps = 0;
   const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {
@@ -59,7 +61,7 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
       }
       at(k) = x;
       if (x < n || x - k < m) continue;
-      // Walk the path back.
+      // Follow the path from the end back to the start, and collect the matches on it.
       Matches matches;
       std::ptrdiff_t i = n;
       std::ptrdiff_t j = m;
@@ -81,8 +83,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   return std::nullopt;
 }
 
-// Matches the values that occur exactly once on both sides, as many of them as keep their order (the longest increasing
-// subsequence).
+// Matches values that occur exactly once in each of the two sequences: the most that can be matched in the same order
+// (the longest increasing subsequence).
 Matches unique_matches(const Numbers& a, const Numbers& b) {
   struct Place {
     std::size_t count_a = 0;
@@ -101,7 +103,8 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
     std::ptrdiff_t previous;
   };
   std::vector<Link> links;
-  std::vector<std::size_t> ends;  // for each length: index in `links` of the last match of the best sequence
+  // ends[n]: index in `links` of the last match of the best sequence that has n + 1 matches.
+  std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];
     if (place.count_a != 1 || place.count_b != 1) continue;

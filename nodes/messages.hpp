@@ -1,6 +1,6 @@
 // The messages on the edges of the graph, in the order in which they travel. For each node there is a variant of all
-// messages that the node takes (its *In type), and the structs that are part of it. A message is an owned value: the
-// node that gets it may take it apart. Pure; any thread.
+// messages that the node takes (its *In type), and the structs in that variant. A message is an owned value: the node
+// that gets a message may take it apart. Pure; any thread.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -52,7 +52,8 @@ using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 
 // ---- parse -> admit -> session ------------------------------------------------------------------------------------
 
-// A client's request (RES-Client protocol, "Requests"). If it is invalid, only its error counts.
+// A client's request (RES-Client protocol, "Requests"). If `kind` is `invalid`, session answers with `error` and
+// ignores the rest.
 struct Request {
   ConnId conn;
   RequestId id;
@@ -78,18 +79,20 @@ struct WebTask {
   std::string params;   // JSON text; empty if there is none
   bool mapped = false;  // the call stands for the HTTP method PUT, DELETE or PATCH
   WebMethod asks = WebMethod::other;
-  Headers headers;  // of the response, whatever the response will be
-  ErrorPtr error;   // for Kind::respond; null: the response has nothing but headers
+  Headers headers;  // headers that the response gets, whatever it contains
+  // For Kind::respond: the error to answer with. If it is null, the response has nothing but headers.
+  ErrorPtr error;
 };
 
-// A new turn of the lane begins.
+// admit -> session: a new turn of the lane begins.
 struct NewTurn {};
 
-// A node sends this to itself, to go on with work that did not fit into its last turn.
+// A node sends this to itself, to go on in the next turn with work that did not fit into this turn.
 struct Continue {};
 
-// session -> admit: how far a client's requests are. `answered` is the number of requests answered since the last
-// message. `held` is true if no more can be served at present, because work is left over or the client does not read.
+// session -> admit: how far a client's requests are. `answered` is the number of requests that session has answered
+// since its last Standing. If `held` is true, admit holds back further requests, because work is left over for the
+// client, or because the client does not read.
 struct Standing {
   ConnId conn;
   std::uint32_t answered = 0;
@@ -108,8 +111,8 @@ struct Unread {
 
 using Tickets = boost::container::small_vector<Ticket, 1>;  // mostly one element
 
-// The answer to all subscriptions of one lane that wait for a resource: its state, or the error in its place. Later
-// events of `resource` follow on the same edge, without a gap.
+// cache -> session: answers all subscriptions of one lane that wait for a resource, with the state of the resource, or
+// with an error in its place. Later events of `resource` follow on the same edge, without a gap.
 struct LoadResult {
   Tickets tickets;
   ResourceId resource = 0;
@@ -132,15 +135,16 @@ struct CallReply {
   ErrorPtr error;
 };
 
-// The answer to a Question, Recheck or TokenChanged: whether the client may read the resource. `denied` is null if it
-// may. `number` is that of the question. Session heeds only the verdict on its latest question about a resource, since
-// an earlier one may be out of date.
+// Answers a Question, Recheck or TokenChanged: may the client read the resource? `denied` is null if it may. `number`
+// is the number of the question that this answers. session uses only the verdict on its latest question about a
+// resource, since an earlier verdict may be out of date.
 struct Verdict {
   ConnId conn;
   RidPtr rid;
   std::uint32_t number = 0;
   ErrorPtr denied = nullptr;
-  MetaPtr meta = nullptr;  // for web requests; null if there is none
+  // For web requests: the metadata of the service's answer. Null if there is none.
+  MetaPtr meta = nullptr;
 };
 
 // A service has set the connection's access token.
@@ -154,7 +158,7 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
-// Asks whether the client may read a resource. A Verdict follows, which authorize remembers until Release.
+// Asks whether the client may read a resource. authorize answers with a Verdict, and remembers it until Release.
 struct Question {
   ConnId conn;
   RidPtr rid;     // as the client spells it
@@ -162,8 +166,8 @@ struct Question {
   std::uint32_t number = 0;
 };
 
-// Voids what authorize knows of the client's access to a resource. With `ask`, the service is asked again and a Verdict
-// follows.
+// Makes authorize forget what it knows of the client's access to a resource. If `ask` is true, authorize asks the
+// service again and sends a Verdict.
 struct Recheck {
   ConnId conn;
   RidPtr rid;
@@ -173,13 +177,14 @@ struct Recheck {
   std::uint32_t number = 0;
 };
 
-// The client has no subscription on the resource any more, so authorize forgets the verdict.
+// Makes authorize forget the verdict, because the client has no subscription on the resource any more.
 struct Release {
   ConnId conn;
   RidPtr rid;
 };
 
-// A call that is made if the client may make it. With `subscribed`, the verdict is remembered until Release.
+// A call or new request. authorize passes it on to the service if the client may make it. If `subscribed` is true,
+// authorize remembers the verdict until Release.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -198,7 +203,8 @@ struct Auth {
   RidPtr target;
   std::string method;
   std::string params;
-  bool is_http = false;  // the metadata of the answer decides about an HTTP response
+  // True for header authentication: the metadata of the service's answer decides about an HTTP response.
+  bool is_http = false;
 };
 
 // The connection's token has changed. The questions are about the client's direct subscriptions, and the resources of
@@ -230,13 +236,13 @@ struct Subscribe {
   ThrottleId throttle = 0;
 };
 
-// The LoadResult of a Subscribe is not waited for any more. It may come all the same.
+// Tells the cache that a subscription does not wait for its LoadResult any more. The LoadResult may come all the same.
 struct Withdraw {
   RidPtr target;
   Ticket ticket = 0;
 };
 
-// One subscription of the lane on the resource has ended.
+// Tells the cache that one subscription of the lane on the resource has ended.
 struct Unsubscribe {
   LaneId lane = 0;
   ResourceId resource = 0;
@@ -250,7 +256,8 @@ struct GetFor {
   bool reset = false;
 };
 struct QueryFor {
-  SubscriptionHandle name_handle = 0;  // the cache's handle of the resource name, which outlives the resource
+  // The cache's handle of the resource name. The name outlives the resource.
+  SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
 };
 struct AccessFor {
@@ -278,7 +285,8 @@ struct ServiceRequest {
   ThrottleId throttle = 0;
 };
 
-// The resource's get request is not needed any more. If it is not sent yet, it ends with errors::withdrawn.
+// Tells ask that nobody needs the resource's get request any more. If ask has not sent the request yet, ask ends it
+// with errors::withdrawn.
 struct ServiceWithdraw {
   ResourceId resource = 0;
 };
@@ -291,8 +299,9 @@ struct ServiceUnsubscribe {
   SubscriptionHandle handle = 0;
 };
 
-// How lanes share a throttle: one lane counts for all. A lane that wants to send a throttled request asks for a slot,
-// may send when it is given one, and returns the slot when the request has ended.
+// How lanes share a throttle: one lane counts the slots for all lanes. A lane that wants to send a throttled request
+// asks the counting lane for a slot (SlotWanted), sends when it is given the slot (SlotGiven), and returns the slot
+// when the request has ended (SlotReturned).
 struct SlotWanted {
   ThrottleId throttle = 0;
   LaneId lane = 0;
@@ -354,8 +363,8 @@ struct QueryAnswer {
   ErrorPtr error;
 };
 
-// An answer to a call or access request on its way through the resource's lane, so that it stays behind the events that
-// were sent before it.
+// An answer to a call or access request. It passes through the cache, in the lane of the resource name, so that it
+// stays behind the events that the service sent before it.
 struct OrderedReply {
   std::string name;
   std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;
@@ -385,7 +394,8 @@ using CacheIn =
 
 // ---- cache -> diff ------------------------------------------------------------------------------------------------
 
-// Two states to compare. They are shared with the cache, which does not change its own until the result is back.
+// Two states of one resource, to compare. The cache shares both with diff, and does not change its state of the
+// resource until the DiffResult is back.
 struct DiffIn {
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
@@ -424,21 +434,21 @@ struct Reply {
   ResourceSet set;
 };
 
-// The answer to a web request, or to a WebSocket connection that waits to be opened and will not be.
+// The answer to a web request, or to a WebSocket handshake that the gateway refuses.
 struct WebReply {
   Reply reply;
-  std::optional<unsigned> status;  // set if it does not follow from the reply
+  std::optional<unsigned> status;  // the HTTP status, if `reply` does not determine it
   Headers headers;
-  bool mapped = false;  // as in WebTask
+  bool mapped = false;  // as WebTask::mapped
 };
 
-// Opens a WebSocket connection that waits for it.
+// Opens a WebSocket connection whose handshake waits (ClientKind::held).
 struct Accept {
   ConnId conn;
   Headers headers;
 };
 
-// Mostly one element.
+// The clients that get a message; mostly one.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
 // An event for clients that spell the rid alike.
@@ -450,7 +460,7 @@ struct Delivery {
   Recipients to;
 };
 
-// Closes a client's connection. What was sent to the client before still goes out.
+// Closes a client's connection. write first sends what waits for the client, unless the client's socket is busy.
 struct CloseClient {
   ConnId conn;
   std::uint16_t code = 1008;
@@ -464,7 +474,8 @@ using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connecte
 struct Outgoing {
   Frame frame;
   Recipients to;
-  bool answer = false;  // the answer to a request of the client; it does not count as an event in the client's outbox
+  // True if the frame answers a request of the client. It does not count as an event in the client's outbox then.
+  bool answer = false;
 };
 
 struct WebAnswer {
@@ -472,7 +483,7 @@ struct WebAnswer {
   WebResponse response;
 };
 
-// The end of a batch: everything is sent now.
+// The end of a batch: write sends everything that it has gathered.
 struct Flush {};
 
 using WriteIn = std::variant<Outgoing, WebAnswer, Accept, Connected, Disconnected, CloseClient, Writable, Flush>;

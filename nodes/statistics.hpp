@@ -1,6 +1,6 @@
-// The counters of each node, for the operator of the gateway. They are plain numbers: each struct belongs to its node,
-// is written on that node's lane only, and is copied on that lane when somebody asks. A counter only grows, unless its
-// comment says that it is a current value.
+// The counters of each node, for the operator of the gateway. The counters are plain numbers: each struct belongs to
+// its node, which writes it on its lane only. The lane copies the struct when somebody asks. A counter only grows,
+// unless its comment says that it is a current value.
 #pragma once
 
 #include <array>
@@ -49,16 +49,16 @@ struct ParseCounters {
 // ---- admit and session
 
 struct AdmitCounters {
-  By<Limit> exceeded;        // requests over a limit, also if they were only counted
+  By<Limit> exceeded;        // requests over a limit, also those that a dry run did not refuse
   std::uint64_t held = 0;    // requests that had to wait
-  std::uint64_t pauses = 0;  // times that a client's socket was not read any more
+  std::uint64_t pauses = 0;  // times that admit paused a client's socket
   std::uint64_t ticks = 0;
   std::uint64_t resumes = 0;
   std::size_t waiting = 0;  // current value: requests that wait
 };
 
 struct SessionCounters {
-  By<Limit> exceeded;       // requests over a limit, also if they were only counted
+  By<Limit> exceeded;       // requests over a limit, also those that a dry run did not refuse
   std::size_t waiting = 0;  // current value: clients with work left over for the next turn
 };
 
@@ -82,7 +82,8 @@ struct WriteCounters {
 
 struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;  // requests to services, by how they ended
-  By<ServiceRequestKind, Histogram> durations;          // of requests that were sent, while somebody measures
+  // Time from the sending of a request until its end, while somebody measures.
+  By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
   std::uint64_t replies = 0;  // all replies, also late ones and the ones that say that nobody listens
   std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions
@@ -92,13 +93,13 @@ struct AskCounters {
 
 // ---- cache
 
-// What a subscriber found in the cache: the state (hit), other subscribers that wait for it (joined), or nothing
-// (miss).
+// What a subscriber found in the cache: the state (hit), other subscribers that already wait for the state (joined), or
+// nothing (miss).
 enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
 
-// Why an event changed nothing: the state has the new value already (unchanged), nothing of that name is cached
-// (unknown), the first state is still to come and will contain the change (early), the full state is still to come and
-// will contain it (outdated), or the event does not fit the state (misfit).
+// Why the cache dropped an event: the state has the new value already (unchanged); nothing of that name is cached
+// (unknown); the first state has not come yet, and will contain the change (early); a full state that the cache gets
+// later will contain the change (outdated); or the event does not fit the state (misfit).
 enum class EventDrop : std::uint8_t { unchanged, unknown, early, outdated, misfit, count_ };
 
 struct CacheCounters {
@@ -110,13 +111,14 @@ struct CacheCounters {
   std::size_t subscriptions = 0;  // current value: clients' subscriptions, also while they wait for a state
   std::size_t bytes = 0;          // current value: bytes that the cache takes (nodes/cache/cache_bytes.hpp)
   std::uint64_t refused = 0;      // subscriptions for which the full cache had no room
-  std::uint64_t overflows = 0;    // times that too many messages waited on a name, so that the oldest went on
+  // Times that too many messages waited on a resource name, so that the cache handled the oldest ones.
+  std::uint64_t overflows = 0;
 };
 
 // ---- one client, one resource: current values
 
 struct ClientState {
-  std::size_t subscriptions = 0;  // with indirect ones, and with ones that are not confirmed yet
+  std::size_t subscriptions = 0;  // direct and indirect ones, also those that are not confirmed yet
   std::size_t outbox_frames = 0;  // frames that wait for the socket
   std::size_t outbox_bytes = 0;
 };
@@ -158,10 +160,11 @@ struct LaneStatistics {
   SessionCounters session;
   EncodeCounters encode;
   WriteCounters write;
-  By<RequestKind, Histogram> requests;  // from arrival until the answer is written, while somebody measures
+  // Time from a request's arrival until its answer is written, while somebody measures.
+  By<RequestKind, Histogram> requests;
   AskCounters ask;
   CacheCounters cache;
-  std::uint64_t malformed_messages = 0;  // messages from services
+  std::uint64_t malformed_messages = 0;  // malformed messages from services
   std::size_t pending_requests = 0;      // current value: requests to services under way
   std::size_t throttled_requests = 0;    // current value: requests to services that a throttle holds back
   std::size_t cached_names = 0;          // current value

@@ -1,10 +1,10 @@
-// A Tap watches what enters a lane. A capture records it (io/capture/lane_capture.hpp), a trace logs it
-// (io/capture/client_trace.hpp), and a replay gives the lane again what was recorded (tools/replay). What enters here
-// and what leaves at the lane's ports is all that the lane's graph exchanges with the world.
+// A Tap watches the messages that enter a lane. A capture records these messages (io/capture/lane_capture.hpp), a trace
+// logs them (io/capture/client_trace.hpp), and a replay gives recorded messages to the lane again (tools/replay). A
+// lane's graph exchanges nothing else with the world than these messages and what leaves at the lane's ports.
 //
-// A lane can have several taps; each function is called for all of them, in the order in which they were added. All
-// functions are called on the lane's thread. What a tap does not override does nothing. A lane without a tap pays one
-// comparison per message.
+// A lane can have several taps. The lane calls each function for all of them, in the order in which they were added, on
+// the lane's own thread. A function that a tap does not override does nothing. A lane without a tap pays one comparison
+// per message.
 #pragma once
 
 #include <cstddef>
@@ -29,21 +29,23 @@ class Tap {
  public:
   virtual ~Tap() = default;
 
-  // Called when the lane's own loop puts a message: between turns, or within a turn when a port is called.
+  // Called when the lane's own event loop puts a message into the graph: between turns, or within a turn while a node
+  // calls a port.
   virtual void entered(const ParseIn&) {}
   virtual void entered(const WriteIn&) {}
   virtual void entered(const ServiceReply&) {}
   virtual void entered(const ServiceMessage&) {}
   virtual void entered(const ServiceNotice&) {}
 
-  // Called when a turn begins. The turn takes the messages that have been put.
+  // Called with the time when a turn begins. The turn takes the messages that were put before.
   virtual void turn(Millis) {}
 
-  // Called when the lane looks into its mailbox within a turn. If it returns true, the lane takes exactly what `runs`
-  // says, and waits for what is not there yet. If all taps return false, the lane takes what is there.
+  // Called when the lane looks into its mailbox within a turn. If a tap fills in the runs and returns true, the lane
+  // takes exactly these runs, and waits for items that are not there yet. If all taps return false, the lane takes the
+  // items that are there.
   virtual bool taking(MailRuns&) { return false; }
-  // Called with what the lane took, if it took anything. After that, entered() is called for each message from outside
-  // that is part of it.
+  // Called with the runs that the lane took, if it took any. After that, the lane calls entered() for each message from
+  // outside in these runs.
   virtual void took(const MailRuns&) {}
 
   // Called when the turn is over, and everything that it sends has left.

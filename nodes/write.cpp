@@ -6,8 +6,8 @@
 namespace resflow {
 
 // The inline functions of this file run for every frame that a client gets.
-//
-// Removes the client's bytes from the counts.
+
+// Takes the bytes in the client's outbox out of the counts.
 inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
   if (box.answer_bytes == 0) return;
@@ -79,8 +79,8 @@ void Write::add_answer(Outbox& box, std::size_t size) {
   answer_bytes_ += size;
 }
 
-// Returns true if too much waits for the client. It is asked only after the socket has refused a send, since one batch
-// may be larger than the outbox of a healthy client.
+// Returns true if more bytes wait for the client than the limits allow. write calls this only while the socket is busy,
+// since one batch may be larger than a limit although the client reads well.
 bool Write::overflows(const Outbox& box) const {
   if (box.event_bytes > limits_.event_bytes || box.answer_bytes > limits_.answer_bytes) return true;
   if (answer_bytes_ <= limits_.all_answer_bytes) return false;
@@ -137,8 +137,8 @@ inline void Write::send(Outbox& box) {
   if (box.unread) tell_unread(box, false);
 }
 
-// Returns false if the socket has not taken all answers. Of many bytes, it takes a part and the port keeps the rest.
-// They all count until the rest is written.
+// Returns false if the socket has not taken all answers that write has sent. If they have many bytes, the socket may
+// take only a part, and the port keeps the rest. All of them count until the port has written the rest.
 bool Write::answers_sent(Outbox& box) {
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);
@@ -151,14 +151,15 @@ inline void Write::flush(Outbox& box) {
   if (box.close) close_now(box);
 }
 
-// Frames that are still here after a close are dropped: a close that waits for a client that does not read would never
-// come.
+// Closes the client's connection. Drops the frames that are still in the outbox: if the close waited for a client that
+// does not read, it would never come.
 void Write::close_now(Outbox& box) {
   const std::unique_ptr<CloseClient> close = std::move(box.close);
   clients_.close(box.conn, CloseReason{close->code, close->reason});
 }
 
-// Sends to all clients that are due. A client whose outbox overflows meanwhile is closed in the same flush.
+// Sends to all clients in due_. If a client's outbox overflows meanwhile, the client comes into due_ again, and write
+// closes it in the same flush.
 void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {

@@ -1,7 +1,7 @@
-// write: gathers what has to be sent to each client during a batch, and sends it in one call per client at the end of
-// the batch. When much is gathered, it sends before the end: frames are sent soon after they were made, and the same
-// memory is used over and over. The outbox of a client is bounded: a client that does not read is closed with a reason.
-// It is the only node that sends to clients and closes them.
+// write: gathers the frames for each client during a batch, and sends them in one call per client at the end of the
+// batch. When write has gathered much, it sends before the end of the batch. So frames leave soon after encode has made
+// them, and their memory is used again. The frames that wait for one client (its outbox) are bounded: write closes a
+// client that does not read, and gives a reason. write is the only node that sends to clients and closes them.
 //
 // Pure; one instance per lane, called by that lane only.
 #pragma once
@@ -24,12 +24,12 @@ struct WriteOut {
 
 class Write {
  public:
-  // Frames are sent when more than so many bytes are gathered. A frame for many clients counts once.
+  // When write has gathered more bytes than this, it sends at once. A frame for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
-  // When all answers together exceed their limit, each client may have an equal share of it. The share is at most
-  // 1/kSharers, however few clients have answers.
+  // When the answers for all clients exceed WriteLimits::all_answer_bytes, each client may have an equal share of that
+  // limit. The share is at most 1/kSharers of it, even if fewer clients have answers.
   static constexpr std::size_t kSharers = 8;
-  // When more bytes of answers are sent at once, the socket may not take all of them.
+  // When write sends more bytes of answers than this at once, the socket may not take all of them.
   static constexpr std::size_t kMuch = 64 * 1024;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
@@ -38,7 +38,7 @@ class Write {
 
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
-  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  // Returns how many records write keeps: 0 if no client is connected and nothing is under way.
   std::size_t records() const { return boxes_.size() + due_.size() + answered_; }
   // Adds what waits in the client's outbox to `state`.
   void add_outbox(ConnId conn, ClientState& state) const;
@@ -47,8 +47,8 @@ class Write {
   struct Outbox {
     ConnId conn;
     bool busy = false;    // the socket refused the last send
-    bool unread = false;  // session was told that the client does not read
-    bool listed = false;  // its slot is in due_
+    bool unread = false;  // write has told session that the client does not read
+    bool listed = false;  // the outbox's slot is in due_
     bool closing = false;
     std::unique_ptr<CloseClient> close;  // null: no close waits for the next flush
     std::size_t event_bytes = 0;
@@ -82,7 +82,7 @@ class Write {
   LogPort& log_;
   WriteOut* out_ = nullptr;  // valid during process()
   SlotTable<Outbox> boxes_;
-  std::size_t answer_bytes_ = 0;        // in all outboxes
+  std::size_t answer_bytes_ = 0;        // bytes of answers in all outboxes
   std::size_t answered_ = 0;            // number of outboxes with answers
   std::vector<std::uint32_t> due_;      // slots of the outboxes to flush
   std::vector<std::uint32_t> flushed_;  // the slots that flush() is working on

@@ -45,7 +45,7 @@ void Ask::process(AskIn&& message, AskOut& out) {
   std::visit([&](auto&& m) { on(std::move(m), out); }, std::move(message));
 }
 
-// Returns the error if a request cannot be sent, or null if it can.
+// Returns the error if ask cannot send the request, or null if it can.
 ErrorPtr Ask::refusal(const ServiceRequest& m) const {
   const std::size_t line = publish_line(m.subject.size(), limits_.reply_size, m.payload.size()) + kEndOfLine;
   if (line > limits_.control_line) {
@@ -92,7 +92,8 @@ std::size_t Ask::limit_of(ThrottleId id) const {
   return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
 }
 
-// Ends a get request that still waits for a slot. Its slot is returned when it is given to this lane (SlotGiven).
+// Ends a get request that still waits for a slot. This lane returns the slot of that request when it gets the slot
+// (SlotGiven).
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -112,8 +113,8 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// Gives the free slot to the next lane that waits for it. If that is this lane and it has nothing to send any more, the
-// slot goes to the lane after it.
+// Gives the free slot to the next lane that waits for one. If this lane is the next, but has nothing to send any more,
+// the slot goes to the lane behind it.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});

@@ -4,20 +4,20 @@
 // that uses the ServicePort. It never sends a message that exceeds a limit of the NATS server, because the server would
 // end the connection, which all clients of the gateway share.
 //
-// Throttles: a request with a throttle waits until it gets a slot (throttle.hpp). It is sent then, and its time limit
-// begins then. The slot is returned when the request ends: with a reply, without responders, by timeout, or because it
-// could not be sent. A request that has a slot never waits for another request, so each waiting request gets a slot at
-// last.
+// Throttles: a request with a throttle waits until it gets a slot (throttle.hpp). ask sends the request then, and the
+// time limit of the request begins then. ask returns the slot when the request ends: with a reply, without responders,
+// by timeout, or because ask could not send it. A request that has a slot never waits for another request, so each
+// waiting request gets a slot at last.
 //
 // Refused subscriptions: the cache subscribes to the events of a resource and then sends its get requests. If the
-// messaging system refuses the subscription, those get requests are not sent and have no Answer; SubscriptionRefused
-// takes its place.
+// messaging system refuses the subscription, ask drops these get requests and sends no Answer for them: the cache gets
+// a SubscriptionRefused instead.
 //
 // Lost connections: when the connection to the services has been replaced, pending get, query and access requests end
 // with errors::lost, and the node that made them asks again. Calls and auth requests are not repeated, because the
 // service may have carried them out.
 //
-// Pure; one instance per lane, called by that lane only. The time comes in Tick messages, so a timeout is noticed at
+// Pure; one instance per lane, called by that lane only. The time comes in Tick messages, so ask notices a timeout at
 // most one tick late.
 #pragma once
 
@@ -52,13 +52,13 @@ class Ask {
   std::size_t throttled_count() const { return throttled_.size(); }
   std::size_t throttle_count() const { return slots_.throttle_count(); }
   const AskCounters& counters() const { return counters_; }
-  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  // Returns how many records ask keeps: 0 if no client is connected and nothing is under way.
   std::size_t records() const {
     return pending_.size() + deadlines_.size() + extended_.size() + slots_.throttle_count() + throttled_.size();
   }
 
  private:
-  // Deadlines that pre-responses have set: one for each request that has had one.
+  // The deadlines that pre-responses have set: one for each pending request that has had a pre-response.
   using Extensions = std::multimap<Millis, ServiceRequestId>;
 
   struct Pending {
@@ -66,8 +66,8 @@ class Ask {
     AskedFor purpose;
     Millis deadline = 0;
     ThrottleId throttle = 0;                             // the throttle that the request has a slot of; 0: none
-    Nanos sent = 0;                                      // when it was sent; 0 while nobody measures
-    std::optional<Extensions::iterator> extension = {};  // its place in extended_, after a pre-response
+    Nanos sent = 0;                                      // when ask sent the request; 0 while nobody measures
+    std::optional<Extensions::iterator> extension = {};  // place in extended_, after a pre-response
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -79,7 +79,8 @@ class Ask {
   void on(SlotGiven&& m, AskOut& out);
   void on(SlotReturned&& m, AskOut& out);
   void on(Tick&& m, AskOut& out);
-  // In ask_notices.cpp: the messaging system has refused a subscription, or its connection has been restored.
+  // In ask_notices.cpp. SubscriptionRefused: the messaging system has refused a subscription. ServicesRestored: the
+  // connection to the messaging system has been restored.
   void on(SubscriptionRefused&& m, AskOut& out);
   void on(ServicesRestored&& m, AskOut& out);
 
@@ -101,11 +102,12 @@ class Ask {
   Nanos precise_now_ = 0;
   AskCounters counters_;
   std::uint64_t last_id_ = 0;
-  std::string refused_name_;  // the resource of the latest subscription, if that was refused; otherwise empty
+  std::string refused_name_;  // the resource name of the latest subscription, if refused; else empty
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
-  std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;  // as sent; all have one time limit, so this is sorted
+  // The deadlines in the order in which the requests were sent. All requests have one time limit, so they are sorted.
+  std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;
   Extensions extended_;
-  ThrottleSlots slots_;          // of the throttles whose slots this lane counts
+  ThrottleSlots slots_;          // the slots of the throttles that this lane counts
   ThrottledRequests throttled_;  // requests that wait for a slot
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kEventPrefix = "event.";
 constexpr std::string_view kEventSuffix = ".*";
 
-// Returns the resource name if the subject is "event.<name>.*", or an empty text if it is another one.
+// Returns the resource name if the subject is "event.<name>.*", or an empty text for any other subject.
 std::string_view resource_of(std::string_view subject) {
   if (!subject.starts_with(kEventPrefix) || !subject.ends_with(kEventSuffix)) return {};
   return subject.substr(kEventPrefix.size(), subject.size() - kEventPrefix.size() - kEventSuffix.size());
@@ -48,8 +48,9 @@ void Ask::on(SubscriptionRefused&& m, AskOut& out) {
   out.decode.emplace_back(m);
 }
 
-// Passes on that the connection was restored, and ends the requests whose replies may be lost. The notice goes first:
-// the cache then knows that it must load everything again, and one new request serves for both.
+// Tells decode that the connection was restored, and then ends the requests whose replies may be lost. Because the
+// notice goes first, the cache knows that it must load everything again when a lost request ends. So the cache sends
+// one new request for both reasons.
 void Ask::on(ServicesRestored&& m, AskOut& out) {
   out.decode.emplace_back(m);
   std::vector<ServiceRequestId> lost;

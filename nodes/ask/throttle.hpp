@@ -1,11 +1,11 @@
 // A throttle limits how many requests with one cause are under way at once. The cause is a system reset, or a client's
-// request whose references are loaded with get requests. Each such request needs a slot of the throttle before it is
-// sent, and returns the slot when it has ended, whether it succeeded or not.
+// request whose references are loaded with get requests. ask takes a slot of the throttle for each such request before
+// it sends the request, and returns the slot when the request has ended, whether it succeeded or not.
 //
-// The slots of one throttle are counted by one lane for all lanes. So the limit holds for all lanes together, even if
-// it is smaller than the number of lanes. A request waits for its slot in the lane that will send it
-// (ThrottledRequests); the counting lane knows which lanes wait (ThrottleSlots). Both queues are first in, first out. A
-// throttle that is no longer used takes no memory.
+// One lane counts the slots of a throttle for all lanes. So the limit holds for all lanes together, even if the limit
+// is smaller than the number of lanes. A request waits for its slot in the lane that will send it (ThrottledRequests);
+// the counting lane knows which lanes wait (ThrottleSlots). Both queues are first in, first out. A throttle that is no
+// longer used takes no memory.
 //
 // Pure; owned by Ask.
 #pragma once
@@ -20,13 +20,15 @@
 
 namespace resflow {
 
-// Counts the slots that are taken, for the throttles that this lane is responsible for.
+// The taken slots of the throttles that this lane counts.
 class ThrottleSlots {
  public:
-  // Takes a slot for a lane. Returns false if none is free: the lane then waits, and give_back() returns it later.
+  // Takes a slot for a lane. Returns false if no slot is free: the lane then waits, and a later give_back() returns
+  // that lane.
   bool take(ThrottleId id, std::size_t limit, LaneId lane);
 
-  // Frees a slot. Returns the lane that gets it, which is the one that has waited longest, or nullopt if no lane waits.
+  // Gives a slot back. If lanes wait, returns the lane that gets the slot, which has waited longest. Otherwise frees
+  // the slot and returns nullopt.
   std::optional<LaneId> give_back(ThrottleId id);
 
   std::size_t throttle_count() const { return throttles_.size(); }
@@ -36,7 +38,7 @@ class ThrottleSlots {
     std::size_t taken = 0;
     LazyQueue<LaneId> waiting;  // one entry for each slot that a lane waits for; empty while a slot is free
   };
-  boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // only those with slots taken
+  boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // only throttles with taken slots
 };
 
 // The requests of this lane that wait for a slot, one queue for each throttle.
@@ -44,7 +46,8 @@ class ThrottledRequests {
  public:
   void push(ServiceRequest&& request);
   std::optional<ServiceRequest> pop(ThrottleId id);
-  // Removes the get request of a resource and returns it, wherever it is in its queue. Returns nullopt if none waits.
+  // Removes the waiting get request of a resource from its queue, and returns the request. Returns nullopt if no get
+  // request of the resource waits.
   std::optional<ServiceRequest> withdraw(ResourceId resource);
 
   std::size_t size() const { return size_; }
@@ -54,8 +57,9 @@ class ThrottledRequests {
 
   ServiceRequest take(Queue::iterator at);
 
-  boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;          // no queue in it is empty
-  boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;  // a resource has one get request at a time
+  boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;  // no queue in it is empty
+  // Where the get request of each resource stands in its queue. A resource has one get request at a time.
+  boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;
   std::size_t size_ = 0;
 };
 

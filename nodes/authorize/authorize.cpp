@@ -16,12 +16,14 @@ std::string subject_of(std::string_view type, const Rid& target, std::string_vie
   return subject;
 }
 
-// Returns the parameters for a service: null if the client gave none, as services written for Resgate expect.
+// Returns the parameters for a service: the text "null" if the client gave none, as services written for Resgate
+// expect.
 std::string_view given_params(std::string_view params) {
   return params.empty() ? std::string_view("null") : params;
 }
 
-// Returns true if the answer is a verdict, which is remembered. Any other error may be gone the next time.
+// Returns true if authorize may remember the answer: it allows access, or it denies access with the code
+// system.accessDenied. Any other error (such as a timeout) may be gone the next time.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
 }
@@ -93,7 +95,8 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // No event would tell that the access has changed, so the verdict serves this call only.
+    // The client is not subscribed, so no event would tell that its access has changed. So the verdict serves this call
+    // only.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -113,7 +116,8 @@ void Authorize::on(Auth&& m) {
   if (client->unreachable) {
     out_->session.emplace_back(
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
-    return subscribe(*client);  // a further auth request may find room
+    // The messaging system may have room for the subscription before the next auth request.
+    return subscribe(*client);
   }
   // The gateway's own auth requests (header authentication) have no parameters at all.
   const std::string_view params = m.is_http ? std::string_view() : given_params(m.params);
@@ -122,8 +126,8 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Sets the token, and voids what was known of the client's access. But the first token takes nothing away: what the
-// client could read, it can still read.
+// Sets the token, and forgets all verdicts. But the first token of a connection takes nothing away: for a resource that
+// the client could read, authorize gives the same verdict again without asking the service.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -204,7 +208,8 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
-// Forgets the verdict on a resource. If it is being asked for, it will be asked for again.
+// Forgets the verdict on a resource. If an access request is under way, its answer will be void, and authorize will ask
+// again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
   if (entry != nullptr && entry->state.overtake()) client.entries.remove(rid);
@@ -220,8 +225,8 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // If the metadata has a status, the service has decided the response. Then a missing permission is not turned into an
-  // error.
+  // If the metadata has a status, the service has decided the response. Then authorize makes no error of a missing
+  // permission.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (decides(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});

@@ -3,13 +3,14 @@
 // once for all requests of a client that need the same verdict, remembers the verdict while the client is subscribed,
 // and asks again when the verdict is void.
 //
-// Pure; one instance per lane, called by that lane only. If a reaccess event or a change of token comes after a verdict
-// was asked for, that verdict is never given: it is asked for again. The same is done if the answer was lost.
-// verdict_state.hpp has the states of one verdict.
+// Pure; one instance per lane, called by that lane only. If a reaccess event or a change of token comes while an access
+// request is under way, authorize does not use the answer, but asks the service again. It also asks again if the answer
+// is lost with the connection to the services. verdict_state.hpp has the states of one verdict.
 //
-// If the messaging system refuses the subscription to a client's connection events, the client stays, since most
-// clients do without these events. But its auth requests are answered with an error: otherwise the client would be told
-// that it is logged in, and the gateway would not have its token.
+// If the messaging system refuses the subscription to a client's connection events, the client stays connected, since
+// most clients do without these events. But authorize answers the client's next auth request with an error, and tries
+// to subscribe again. Otherwise the service would tell the client that it is logged in, and the gateway would not have
+// its token.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -32,7 +33,7 @@ class Authorize {
  public:
   void process(AuthorizeIn&& message, AuthorizeOut& out);
 
-  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  // Returns how many records authorize keeps: 0 if no client is connected and nothing is under way.
   std::size_t records() const { return clients_.size() + single_calls_.size(); }
 
  private:
@@ -40,13 +41,14 @@ class Authorize {
   struct Entry {
     RidPtr rid;
     RidPtr target;
-    std::uint64_t serial = 0;  // of the latest access request
+    std::uint64_t serial = 0;  // serial number of the latest access request
     VerdictState state;
-    std::uint32_t number = 0;  // of session's latest question
-    Access access;             // the verdict, or an error, when it is known
+    std::uint32_t number = 0;  // number of session's latest question
+    Access access;             // the verdict, when it is known and there is no error
+    // The error in place of the verdict. Null if there is none.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
-    ThrottleId throttle = 0;  // of the access request that follows an overtaken one
+    ThrottleId throttle = 0;  // throttle of the access request that follows an overtaken one
   };
   struct EntryKey {
     static const RidPtr& key(const Entry& e) { return e.rid; }
@@ -59,8 +61,8 @@ class Authorize {
     ClientInfoPtr info;
     std::string token;     // JSON text; empty when there is none
     std::string tid;       // the token's id, for token resets
-    ErrorPtr unreachable;  // why services cannot set its token; null if they can
-    bool web = false;      // the client is a web request: metadata from services counts
+    ErrorPtr unreachable;  // why services cannot send the client connection events; null if they can
+    bool web = false;      // the client is a web request, so metadata from services counts
     KeyedTable<Entry, EntryKey> entries;
   };
 
@@ -90,7 +92,7 @@ class Authorize {
   AuthorizeOut* out_ = nullptr;  // valid during process()
   std::uint64_t last_serial_ = 0;
   SlotTable<std::unique_ptr<Client>> clients_;
-  // Calls on resources to which the client is not subscribed, by the serial of their access request.
+  // Calls on resources that the client is not subscribed to, by the serial number of their access request.
   boost::unordered_flat_map<std::uint64_t, Call> single_calls_;
 };
 

@@ -1,5 +1,5 @@
-// How far authorize is with the verdict on one resource for one client (Phase), and what it does with the verdict when
-// it is here (Use). Session has its own view of the same resource: nodes/session/access_state.hpp.
+// How far authorize is with the verdict on one resource for one client (Phase), and what authorize does with the
+// verdict when it is known (Use). Session has its own view of the same resource: nodes/session/access_state.hpp.
 //
 // | Phase     | an access request is under way | its answer                  |
 // | --------- | ------------------------------ | --------------------------- |
@@ -7,9 +7,9 @@
 // | asked     | yes                            | will be the verdict         |
 // | overtaken | yes                            | will be void: ask once more |
 //
-// | Use             | session is sent a Verdict | afterwards the verdict is |
+// | Use             | authorize sends a Verdict | afterwards the verdict is |
 // | --------------- | ------------------------- | ------------------------- |
-// | remember        | no: calls alone need it   | remembered                |
+// | remember        | no: only calls need it    | remembered                |
 // | tell            | yes                       | remembered                |
 // | forget          | no                        | forgotten                 |
 // | tell_and_forget | yes                       | forgotten                 |
@@ -25,9 +25,12 @@
 // | answered   | (none)  | known     | asked     | remember | tell     | removed         | tell_and_forget |
 // | lost       | (none)  | asked     | asked     | remember | tell     | removed         | tell_and_forget |
 //
-// The columns of Phase and those of Use are independent, except that whatever is removed is gone. With `forget`, calls
-// that still wait for the answer prevent the removal. (none) means that the transition does not occur: authorize tells
-// a verdict only when it knows it, and overtakes before it rechecks. Pure; owned by one entry of Authorize.
+// A transition changes Phase and Use independently of each other. But if the table says `removed` for either of them,
+// authorize removes the whole entry. There is one exception: in `answered` and `lost` with Use `forget`, the entry
+// stays while calls wait for the answer. (none) means that the transition does not occur: authorize tells a verdict
+// only when it knows the verdict, and it does `overtake` before `recheck`.
+//
+// Pure; owned by one entry of Authorize.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +41,7 @@ class VerdictState {
  public:
   enum class Phase : std::uint8_t { known, asked, overtaken };
   enum class Use : std::uint8_t { remember, tell, forget, tell_and_forget };
-  // What must be done when the service has answered.
+  // What authorize must do when the service has answered.
   enum class Next : std::uint8_t { use_answer, ask_again, remove };
 
   explicit VerdictState(Phase phase = Phase::asked, Use use = Use::remember) : phase_(phase), use_(use) {}
@@ -49,35 +52,37 @@ class VerdictState {
   bool is_overtaken() const { return phase_ == Phase::overtaken; }
   // Returns true if session waits for a Verdict.
   bool must_tell() const { return use_ == Use::tell || use_ == Use::tell_and_forget; }
-  // Returns true if the verdict serves those who wait for it now, and nobody later.
+  // Returns true if authorize must forget the verdict as soon as all who wait for it now have got it.
   bool must_forget() const { return use_ == Use::forget || use_ == Use::tell_and_forget; }
 
-  // Session wants a Verdict, and will release it in the end.
+  // Records that session wants a Verdict, and will send a Release in the end.
   void question() { use_ = Use::tell; }
 
-  // Session wants a new Verdict, because the one before is void.
+  // Records that session wants a new Verdict, because the verdict before is void.
   void recheck() { use_ = must_forget() ? Use::tell_and_forget : Use::tell; }
 
-  // A call needs the verdict, and session will release it in the end.
+  // Records that a call needs the verdict, and that session will send a Release in the end.
   void call() { use_ = must_tell() ? Use::tell : Use::remember; }
 
-  // The Verdict is sent to session.
+  // Records that authorize sends the Verdict to session.
   void tell() { use_ = must_forget() ? Use::forget : Use::remember; }
 
-  // Session does not need the verdict any more. Returns true if the entry must be removed at once.
+  // Records that session does not need the verdict any more. Returns true if authorize must remove the entry at once.
   bool release() {
     use_ = Use::forget;
     return is_known();
   }
 
-  // The verdict is void, and so is the answer that is under way. Returns true if the entry must be removed at once.
+  // Makes the verdict void, and also the answer that is under way. Returns true if authorize must remove the entry at
+  // once.
   bool overtake() {
     if (is_known()) return true;
     phase_ = Phase::overtaken;
     return false;
   }
 
-  // The service has answered the access request, or its answer is lost.
+  // Takes the service's answer to the access request (`lost`: the answer was lost). `calls_wait` tells whether calls
+  // wait for the answer. Returns what authorize must do.
   Next answered(bool lost, bool calls_wait) {
     if (use_ == Use::forget && !calls_wait) return Next::remove;
     const bool usable = phase_ == Phase::asked && !lost;

@@ -1,14 +1,14 @@
-// What a client's session has asked authorize about one resource, and what it still waits for. The verdict itself is
-// kept by authorize, from the first Question, Recheck or Call until the session's Release.
+// What a client's session has asked authorize about one resource, and whether the session still waits for a verdict.
+// authorize keeps the verdict itself, from the first Question, Recheck or Call until the session sends Release.
 //
-// | state      | authorize has an entry | a verdict is awaited | events wait for it |
-// | ---------- | ---------------------- | -------------------- | ------------------ |
-// | unknown    | no                     | no                   | no                 |
-// | known      | yes                    | no                   | no                 |
-// | questioned | yes                    | yes, by requests     | no                 |
-// | rechecking | yes                    | yes, by the client's | yes                |
-// |            |                        | direct subscriptions |                    |
-// | both       | yes                    | yes, by both         | yes                |
+// | state      | authorize has an entry | session waits for a verdict | events wait for the verdict |
+// | ---------- | ---------------------- | --------------------------- | --------------------------- |
+// | unknown    | no                     | no                          | no                          |
+// | known      | yes                    | no                          | no                          |
+// | questioned | yes                    | yes, for requests           | no                          |
+// | rechecking | yes                    | yes, for the client's       | yes                         |
+// |            |                        | direct subscriptions        |                             |
+// | both       | yes                    | yes, for both               | yes                         |
 //
 // | transition     | unknown    | known      | questioned | rechecking | both       |
 // | -------------- | ---------- | ---------- | ---------- | ---------- | ---------- |
@@ -18,8 +18,9 @@
 // | cancel_recheck | unknown    | known      | questioned | known      | questioned |
 // | verdict        | unknown    | known      | known      | known      | known      |
 //
-// A new subscription begins as unknown. A verdict that comes for one before it finds it so, and changes nothing. Pure;
-// owned by one Subscription.
+// A new subscription begins as unknown. A verdict on an earlier subscription of the same resource may still come;
+// session drops such a verdict by its number (ClientSession::handle), so it changes nothing here. Pure; owned by one
+// Subscription.
 #pragma once
 
 #include <cstdint>
@@ -33,36 +34,37 @@ class AccessState {
   explicit AccessState(State state = State::unknown) : state_(state) {}
 
   State state() const { return state_; }
-  // Returns true if authorize has an entry, which must be released in the end.
+  // Returns true if authorize has an entry. Session must release the entry in the end.
   bool is_known() const { return state_ != State::unknown; }
   bool verdict_is_awaited() const { return state_ > State::known; }
   bool events_wait() const { return state_ >= State::rechecking; }
 
-  // authorize gets an entry by a message that asks for no verdict, such as a Call.
+  // Records that a Call makes authorize have an entry. A Call asks for no Verdict.
   void note() {
     if (state_ == State::unknown) state_ = State::known;
   }
 
-  // A request needs the verdict. Returns true if a Question must be sent; otherwise a verdict is on its way already.
+  // Records that a request needs the verdict. Returns true if session must send a Question; false if a verdict is on
+  // its way already.
   bool question() {
     const bool send = !verdict_is_awaited();
     state_ = events_wait() ? State::both : State::questioned;
     return send;
   }
 
-  // The client's direct subscriptions need a new verdict. Events wait until it is here.
+  // Records that the client's direct subscriptions need a new verdict. The resource's events wait for this verdict.
   void recheck() {
     const bool questioned = state_ == State::questioned || state_ == State::both;
     state_ = questioned ? State::both : State::rechecking;
   }
 
-  // The client does not hold the resource any more, so no event waits.
+  // Records that no event waits for the verdict any more, because session forgets the resource's state and events.
   void cancel_recheck() {
     if (state_ == State::rechecking) state_ = State::known;
     if (state_ == State::both) state_ = State::questioned;
   }
 
-  // The verdict has come, for all who wait for it. Returns true if direct subscriptions have waited for it.
+  // Records that the verdict has come, for all who wait for it. Returns true if direct subscriptions waited for it.
   bool verdict() {
     const bool rechecked = events_wait();
     if (state_ != State::unknown) state_ = State::known;

@@ -1,7 +1,7 @@
 // The work that one client's session still has to do. A message can lead to work of any size, and that work to more
-// work, as deep as clients and services choose. So the session never recurses: it keeps tasks on a stack and does them
-// in slices. While tasks are left, it handles no other message of its client: the messages wait in the inbox, so that
-// none of them sees a half-done change.
+// work, as deep as clients and services choose. So the session never recurses: it keeps tasks on a stack, and does them
+// in slices. A slice is what fits into the client's share of a turn. While tasks are left, the session handles no other
+// message of its client. The messages wait in the inbox, so that no message sees a half-done change.
 //
 // Pure; owned by ClientWork, which has an agenda only while work is left.
 #pragma once
@@ -16,15 +16,16 @@
 
 namespace resflow {
 
-// A piece of work. Each kind uses the fields that it needs.
+// A part of the work. Each kind of task uses only the fields that it needs. A task has a pin on each subscription that
+// it points to; a pin keeps a subscription from being removed (Subscription::pins).
 struct Task {
   enum class Kind : std::uint8_t {
     proceed,      // goes on with the operation `key`
-    drain_name,   // starts a `drain` of `rid`, if the client still knows the resource
-    drain,        // handles the events that wait on `subscription`, one by one; the task has a pin on it
-    let_go,       // lets go of the resources that the client does not hold any more
-    unpin,        // takes a pin off each of `list`, and removes each subscription that is then unused
-    forget_gone,  // resets each of `list`, which the client does not hold any more; then does `unpin`
+    drain_name,   // pushes a `drain` for the subscription on `rid`, if there is still one
+    drain,        // handles the events that wait on `subscription`, one by one
+    let_go,       // finds the resources that the client does not hold any more, and forgets them
+    unpin,        // takes a pin off each of `list`, and removes the subscriptions that are unused then
+    forget_gone,  // forgets the state of each of `list`, which the client does not hold any more; then does `unpin`
   };
 
   Kind kind = Kind::proceed;
@@ -35,7 +36,7 @@ struct Task {
   std::size_t done = 0;  // how many of `list` are done
 };
 
-// A LoadResult for one subscription of the client, kept while the session is busy.
+// A LoadResult for one subscription of the client, which waits while the session is busy.
 struct WaitingLoadResult {
   Ticket ticket = 0;
   ResourceId resource = 0;
@@ -50,15 +51,15 @@ struct EventFor {
   EventPtr event;
 };
 
-// The messages that a session can handle later.
+// The messages that can wait in the inbox while the session is busy.
 using ClientInput =
     std::variant<Boxed<Request>, Verdict, Boxed<CallReply>, WaitingLoadResult, EventFor, Boxed<TokenSet>, Unread>;
 
 struct Agenda {
-  std::vector<Task> tasks;       // a stack: the tasks that a task leads to are done before the tasks below it
+  std::vector<Task> tasks;       // a stack: the session does the tasks that a task pushes before the tasks below
   LazyQueue<ClientInput> inbox;  // messages that came while tasks were left, in order
   std::size_t events = 0;        // number of EventFor messages in `inbox`
-  bool scheduled = false;        // Session has the client in its ring, and will run it again
+  bool scheduled = false;        // the client is in Session::ring_, so Session will run it again
   bool stopped = false;          // the session has failed, and does nothing any more
 };
 

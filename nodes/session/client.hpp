@@ -1,4 +1,4 @@
-// One client, as all parts of its session see it. The parts stand in an order; each of them uses those before it:
+// One client, as all parts of its session see it. The parts stand in an order; each part uses only parts above it:
 //
 // | part             | what it does                                                                            |
 // | ---------------- | --------------------------------------------------------------------------------------- |
@@ -6,14 +6,15 @@
 // | ClientRecords    | keeps the subscriptions, the operations, and what the client holds                      |
 // | ClientOutput     | sends answers and events                                                                |
 // | ClientAccess     | asks authorize what the client may read                                                 |
-// | ClientOperations | loads what a message needs, and sends the message when it is complete                   |
+// | ClientLoading    | loads the resources that an operation needs                                             |
+// | ClientOperations | takes operations through their phases, and sends their messages when they are complete  |
 // | ClientEvents     | takes the events of resources in order                                                  |
 // | ClientRequests   | takes the client's requests                                                             |
 // | ClientWeb        | takes a web request, or decides whether a WebSocket connection is opened                |
 // | ClientSession    | takes every message, and does the work in slices                                        |
 //
-// The first three have a state of their own, and are members of Client. The others only work on it, so they are made
-// where they are needed, and cost no memory.
+// The first three parts have a state of their own, and are members of Client. The other parts only work on this state,
+// so they are made where they are needed, and cost no memory.
 //
 // Pure; owned by the client's session.
 #pragma once
@@ -28,7 +29,7 @@
 namespace resflow {
 
 struct Client {
-  // `owner` is the session that the client's subscriptions name.
+  // `owner` is the ClientSession that has this client. Each subscription of the client points to `owner`.
   Client(SessionContext& context, ClientSession& owner, ConnId conn, ClientInfoPtr info)
       : session(context),
         identity{conn, std::move(info)},

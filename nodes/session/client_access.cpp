@@ -2,8 +2,8 @@
 
 namespace resflow {
 
-// Makes the operation wait for the verdict on its resource. Returns true if authorize must be asked for it; otherwise
-// the verdict that is awaited already serves this operation, too.
+// Makes the operation wait for the verdict on its resource. Returns true if session must ask authorize; false if
+// session waits for a verdict already, which then serves this operation, too.
 bool ClientAccess::await_verdict(Operation& op) {
   Subscription& s = *op.subject;
   op.awaits_verdict = true;
@@ -11,8 +11,8 @@ bool ClientAccess::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// What authorize remembers does not count if no reaccess event could have come meanwhile, as for a resource that has
-// failed.
+// authorize may remember a verdict from a time since which session has not heard the resource's events, as for a
+// resource that has failed. A reaccess event may have been missed then, so session asks for a new verdict (Recheck).
 void ClientAccess::question(Operation& op) {
   Subscription& s = *op.subject;
   const bool remembered = s.access.is_known();
@@ -28,8 +28,8 @@ void ClientAccess::question(Operation& op) {
 }
 
 // RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response".
-// This includes the verdicts that operations have got and not used yet, and those on their way, so they are asked for
-// again.
+// This includes verdicts that operations have got and not used yet, and verdicts on their way. So session asks for all
+// of them again.
 void ClientAccess::token_set(TokenEvent&& event) {
   TokenChanged changed{client_.conn(), std::move(event), {}};
   const auto add_question = [&](Subscription& s) {
@@ -49,8 +49,8 @@ void ClientAccess::token_set(TokenEvent&& event) {
   client_.out().authorize.emplace_back(std::move(changed));
 }
 
-// If the resource has a direct subscription, events wait for the verdict. Requests under way wait for it as well. If
-// there is neither, the old verdict is only forgotten.
+// If the client has a direct subscription on the resource, the events wait for the new verdict. Requests under way wait
+// for it as well. If there is neither, authorize only forgets the old verdict.
 void ClientAccess::recheck(Subscription& s) {
   s.reaccess = false;
   await_verdict_again(s);
@@ -62,7 +62,7 @@ void ClientAccess::recheck(Subscription& s) {
   client_.out().authorize.emplace_back(Recheck{client_.conn(), s.rid, s.target, ask, throttle, s.question});
 }
 
-// Makes requests for the resource wait for another verdict if they have got one and not used it yet.
+// Makes requests for the resource wait for a new verdict if they have got a verdict and not used it yet.
 void ClientAccess::await_verdict_again(const Subscription& s) {
   if (!s.has_requests()) return;
   client_.work.spend(client_.records.operation_count());

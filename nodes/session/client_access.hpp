@@ -16,14 +16,15 @@ class ClientAccess {
   void question(Operation& op);
   // Handles a "Reaccess event": asks again whether the client may read the resource.
   void recheck(Subscription& s);
-  // Must be called before the resource is loaded: a reaccess event that has come meanwhile concerns requests at once.
+  // Handles a reaccess event that has come and was not handled yet, if requests for the resource are under way. Call
+  // this before session loads the resource, so that these requests get a verdict that is newer than the event.
   void recheck_for_requests(Subscription& s) {
     if (s.reaccess && s.has_requests()) recheck(s);
   }
-  // Handles a new token.
+  // Handles a new token: asks again what the client may read.
   void token_set(TokenEvent&& event);
-  // Ends all direct subscriptions of the client on the resource, and sends it an "Unsubscribe event". References to the
-  // resource keep it held.
+  // Ends all direct subscriptions of the client on the resource, and sends the client an "Unsubscribe event". If a
+  // resource that the client holds refers to this one, the client still holds this one.
   void revoke(Subscription& s, const ErrorPtr& reason);
 
  private:

@@ -10,9 +10,11 @@ namespace resflow {
 void ClientEvents::handle_event(const EventFor& m) {
   Subscription* s = client_.records.find(m.rid);
   if (s == nullptr || s->resource != m.resource) return;
-  if (s->state == SubscriptionState::loading) return;  // the event is older than the state, which waits in the inbox
+  // While the state is `loading`, its LoadResult waits in the inbox behind this event. So the event is older than the
+  // state, and is dropped.
+  if (s->state == SubscriptionState::loading) return;
   if (m.event->kind == EventKind::reaccess) {
-    s->reaccess = true;  // not queued, since it concerns the waiting events as well
+    s->reaccess = true;  // a reaccess event is not queued, since it concerns the waiting events as well
     s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
     queue(*s, m.event);
@@ -20,9 +22,10 @@ void ClientEvents::handle_event(const EventFor& m) {
   if (s->state == SubscriptionState::live) start_drain(*s);
 }
 
-// Queues an event of the resource. Events wait while the resource is being loaded, while an earlier event waits for its
-// references, or while access is being checked again. If too many wait for the client to get the state, the resource is
-// loaded anew; in the other cases the client is closed.
+// Queues an event of the resource. Events wait in three cases: the resource is loaded, but the client does not have its
+// state yet; an earlier event waits until its references are loaded; or session waits for a new verdict. If too many
+// events wait in the first case, session forgets the state and the events, and loads the resource anew. In the other
+// two cases, session closes the client.
 void ClientEvents::queue(Subscription& s, const EventPtr& event) {
   LazyQueue<EventPtr>& waiting = s.make_progress().waiting;
   waiting.push(event);
@@ -42,7 +45,9 @@ void ClientEvents::start_drain(Subscription& s) {
   client_.work.push({Task::Kind::drain, 0, nullptr, &s});
 }
 
-// Handles one waiting event, if nothing is in its way. The work that it leads to is done before the next event.
+// Handles one waiting event. Before that, pushes the task again: the task then lies below the work that the event leads
+// to, so session does this work before the next event. The task ends when no event is left, or when the events must
+// wait longer.
 void ClientEvents::drain(Task&& task) {
   Subscription& s = *task.subscription;
   const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.access.events_wait();
@@ -69,7 +74,7 @@ void ClientEvents::process(Subscription& s, const EventPtr& event) {
     default:
       return client_.output.deliver(s, event);
   }
-  // The event makes the client hold more resources. It waits until they are loaded.
+  // The event makes the client hold more resources. An operation keeps the event until these resources are loaded.
   Operation& op = client_.records.start(Operation::Kind::event, s);
   op.event = event;
   op.to_load = std::make_unique<ReferenceWalk>();
@@ -85,19 +90,21 @@ bool ClientEvents::all_sent(const std::vector<RidPtr>& rids) const {
   });
 }
 
-// Handles the end of a resource's events. "Delete event": "The resource is still to be considered subscribed, but the
-// client will not receive any more events".
+// Handles the end of a resource's events: a delete event, or an event that says by its `reason` why the gateway cannot
+// get the resource's events. "Delete event": "The resource is still to be considered subscribed, but the client will
+// not receive any more events".
 void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   client_.session.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   s.assume_reaccess();
-  // If there is a reason, the resource still exists, and only its events cannot be had. A client that refers to it must
-  // know this, so it gets the event all the same.
+  // If there is a reason, the resource still exists, and only its events cannot be had. A client that holds the
+  // resource by a reference must know this, so the client gets the delete event. A client with direct subscriptions
+  // gets an unsubscribe event below.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);
-  // Requests under way do not get the last state: nobody would tell the client that its new subscription is dead. The
-  // resource is loaded again for them.
+  // A request under way does not get the last state, since nobody would tell the client that its new subscription gets
+  // no events. Session loads the resource again for the request.
   if (s.has_requests()) s.refresh();
 }
 

@@ -1,5 +1,5 @@
-// Takes the events for one client (RES-Client protocol, "Events"). They are sent in order for each resource, and only
-// for a resource whose state the client has.
+// Takes the events for one client (RES-Client protocol, "Events"). Sends the events of each resource in order, and only
+// while the client has the state of that resource.
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once
@@ -14,7 +14,8 @@ class ClientEvents {
 
   // Takes an event of one resource.
   void handle_event(const EventFor& m);
-  // Handles the events that wait on the resource, one by one, as a task.
+  // start_drain(): pushes a task that handles the events that wait on the resource, unless there is one already.
+  // drain(): does that task, one event at a time.
   void start_drain(Subscription& s);
   void drain(Task&& task);
 

@@ -5,8 +5,8 @@
 
 namespace resflow {
 
-// At most `most_loading` resources are loaded at a time, so that their answers do not delay everybody else's; each
-// answer makes room for another.
+// Loads at most `most_loading` resources at a time for one operation, so that their answers do not delay the answers
+// for all other clients. When a resource has come, the next one can be loaded.
 bool ClientLoading::visit(Operation& op) {
   constexpr std::uint32_t most_loading = 1'024;
   while (op.to_load && op.waiting < most_loading) {
@@ -24,9 +24,9 @@ void ClientLoading::visit(Operation& op, const RidPtr& rid) {
   visit(op, client_.records.make(rid));
 }
 
-// Handles a resource that is beyond the client's limit of subscriptions. A request is refused. An event cannot be
-// refused, since it has happened: the client gets an error in place of the resource. At twice the limit the client is
-// closed.
+// Handles a resource that is beyond the client's limit of subscriptions. If a request needs the resource, session
+// refuses the request. Session cannot refuse an event, since the event has happened: the client gets the event with an
+// error in place of the resource. Above twice the limit, session closes the client.
 void ClientLoading::exceed(Operation& op, const RidPtr& rid) {
   if (op.kind != Operation::Kind::event) {
     op.refused = errors::subscription_limit_exceeded;
@@ -78,10 +78,10 @@ OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
   }
-  // All operations go on with their walks first. The complete ones proceed after that, since the commit of one may end
-  // others.
+  // First, each operation visits its further resources. The caller goes on with the complete operations only after
+  // that, since an operation that sends its message may end other operations.
   OperationKeys keys;
-  for (Operation* op : progress.loaders) {  // none is added here, since the resource is not loading any more
+  for (Operation* op : progress.loaders) {  // no loader is added meanwhile, since the resource is not loading any more
     RESFLOW_DEBUG_CHECK(op->waiting > 0);
     --op->waiting;
     if (m.snapshot) add_to_walk(*op, m.snapshot);

@@ -12,12 +12,14 @@ class ClientLoading {
  public:
   explicit ClientLoading(Client& client) : client_(client) {}
 
-  // Visits the resources that the operation needs and the client does not have, in the order in which they are named,
-  // and asks the cache for them. Returns false if the client's share of the turn is used up.
+  // Visits the resources in op.to_load, in the order in which they are named, and asks the cache for those that the
+  // client does not have. Returns false if the client's share of the turn is used up.
   bool visit(Operation& op);
-  // Visits one resource.
+  // Visits one resource. If the client does not have it, calls want(). If the state of the resource is here, adds the
+  // references in the state to op.to_load.
   void visit(Operation& op, Subscription& s);
-  // Makes the operation wait for the resource, and starts to load it if that has not begun.
+  // Pins the subscription for the operation, and starts to load the resource if nobody has. While the resource is being
+  // loaded, the operation waits for it.
   void want(Operation& op, Subscription& s);
   // Takes the LoadResult for the subscription. Returns the operations that can go on.
   OperationKeys loaded(Subscription& s, const LoadResult& m);

@@ -5,7 +5,7 @@
 
 namespace resflow {
 
-// Mostly there is one operation.
+// Mostly `keys` has one element.
 void ClientOperations::try_to_proceed(const OperationKeys& keys) {
   if (keys.empty()) return;
   if (keys.size() > 1 || client_.work.is_left() || !client_.work.may_work()) return client_.work.push_proceed(keys);
@@ -24,8 +24,8 @@ bool ClientOperations::proceed(Operation& op) {
   return true;
 }
 
-// Begins to put the closure together. Returns false if the operation has to wait or has been refused. The answer to a
-// request waits while the client does not read.
+// Begins to put the closure together. Returns false if the operation has to wait, or if session has refused it. The
+// answer to a request waits while the client does not read.
 bool ClientOperations::start_collecting(Operation& op) {
   if (op.awaits_verdict) return false;
   if (op.refused) {
@@ -49,9 +49,9 @@ bool ClientOperations::start_collecting(Operation& op) {
   return true;
 }
 
-// Collects the part of the closure that the client does not have. The client may have let go of a resource that it
-// still had when the walk passed it; then the operation waits until that resource is loaded. Returns false if the
-// client's share of the turn is used up.
+// Collects the resources of the closure that the client does not have. The client may have had a resource when the
+// operation visited it, and may have lost it since. Then the operation goes back to `loading`, and waits until that
+// resource is loaded again. Returns false if the client's share of the turn is used up.
 bool ClientOperations::collect(Operation& op) {
   Closure& closure = *op.closure;
   while (!closure.to_collect.empty()) {
@@ -78,11 +78,12 @@ bool ClientOperations::collect(Operation& op) {
   return true;
 }
 
-// Makes the client hold the closure, and fills the resource set that it is sent. A plain get only fills the set.
-// Returns false if the client's share of the turn is used up.
+// Records that the client holds the resources of the closure, and fills the resource set of the message. A get request
+// gives the client nothing to hold, so for a get this only fills the set. Returns false if the client's share of the
+// turn is used up.
 bool ClientOperations::give(Operation& op) {
   const bool request = op.kind != Operation::Kind::event;
-  if (request && op.subject->state == SubscriptionState::failed) return true;  // the error is the answer
+  if (request && op.subject->state == SubscriptionState::failed) return true;  // the answer is the error, without a set
   const bool holds = op.kind != Operation::Kind::get;
   Closure& closure = *op.closure;
   for (; holds && closure.held < closure.fresh.size(); ++closure.held) {
@@ -106,8 +107,8 @@ bool ClientOperations::give(Operation& op) {
   return true;
 }
 
-// Gives one resource of the closure to the client. From now on the references of its state count, and its events are
-// sent.
+// Adds one resource of the closure to the resource set. From now on, the references in the resource's state count for
+// what the client holds, and session sends the resource's events to the client.
 void ClientOperations::give(Closure& closure, Subscription& s) {
   Progress& progress = s.make_progress();
   if (progress.snapshot) {
@@ -120,8 +121,8 @@ void ClientOperations::give(Closure& closure, Subscription& s) {
   if (!progress.waiting.empty() || s.reaccess) closure.drains.push_back(s.rid);
 }
 
-// Sends the message of an operation whose closure is complete. Events that wait on its resources are handled after
-// that.
+// Sends the message of an operation whose closure is complete. Before that, pushes tasks for the events that wait on
+// resources of the closure; these tasks run after the message.
 void ClientOperations::commit(Operation& op) {
   Closure& closure = *op.closure;
   RESFLOW_CHECK(op.waiting == 0 && !op.awaits_verdict);
@@ -145,8 +146,8 @@ void ClientOperations::commit_event(Operation& op) {
   client_.records.finish(op);
 }
 
-// New references are counted before old ones are removed, so that a resource to which a reference only moves is not let
-// go.
+// Counts new references before it removes old ones, so that the client does not lose a resource to which a reference
+// only moves.
 void ClientOperations::apply(Subscription& s, const EventPtr& event, ResourceSet set) {
   for (const RidPtr& rid : event->added) client_.records.refer(s, client_.records.obtain(rid));
   for (const RidPtr& rid : event->removed) {
@@ -176,7 +177,8 @@ void ClientOperations::answer_request(Operation& op) {
   client_.records.let_go();
 }
 
-// Starts over for the next get that has joined this operation, so that each get is answered with the state of its time.
+// Starts the operation again for the next get request that has joined it, so that each get request is answered with the
+// state at the time of its answer.
 void ClientOperations::answer_next(Operation& op) {
   op.id = op.others.pop();
   op.phase = Operation::Phase::loading;
@@ -190,8 +192,8 @@ void ClientOperations::refuse(Operation& op, const ErrorPtr& reason) {
   client_.records.finish(op);
 }
 
-// If the resource came from a call, the call has
-// succeeded all the same, so its answer has the error in place of the resource.
+// If the resource came from a call, the call has succeeded all the same, so the answer has the error in place of the
+// resource.
 void ClientOperations::deny(Operation& op, const ErrorPtr& reason) {
   if (op.kind != Operation::Kind::resource_reply) return refuse(op, reason);
   const RidPtr rid = op.subject->rid;

@@ -1,6 +1,7 @@
-// Takes one client's operations through their phases (operation.hpp). When the closure of an operation is loaded, the
-// operation is committed in one step, with one message that carries the whole closure. The work is done in slices, but
-// between two slices the session handles no other message of the client.
+// Takes one client's operations through their phases (operation.hpp). The closure of an operation is the resources that
+// its message names, and everything that these refer to. When the closure is loaded, session commits the operation: it
+// sends one message that carries all resources of the closure that the client does not have. Session does the work in
+// slices, but handles no other message of the client between two slices.
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once
@@ -13,14 +14,15 @@ class ClientOperations {
  public:
   explicit ClientOperations(Client& client) : client_(client) {}
 
-  // Takes the operation through its phases as far as possible; the operation may be finished and deleted then. Returns
-  // false if the client's share of the turn is used up.
+  // Takes the operation through its phases as far as possible. The operation may be finished and deleted after this
+  // call. Returns false if the client's share of the turn is used up.
   bool proceed(Operation& op);
-  // Goes on with the operations: at once if there is only one and the session is free, else as tasks.
+  // Goes on with the operations: at once if there is only one and the session is not busy, or else as tasks.
   void try_to_proceed(const OperationKeys& keys);
-  // Applies an event whose references the client has, and sends it with the resource set.
+  // Applies an event: counts the references that it adds and removes, and sends the event with the resource set `set`.
+  // The client must have every resource that the event adds, or find it in `set`.
   void apply(Subscription& s, const EventPtr& event, ResourceSet set);
-  // Ends an operation because the client may not read the resource.
+  // Ends an operation because the client may not read the operation's resource.
   void deny(Operation& op, const ErrorPtr& reason);
 
  private:

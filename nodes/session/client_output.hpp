@@ -25,33 +25,37 @@ class ClientOutput {
              RidPtr rid = nullptr, ResourceSet set = {});
   // Sends an event of the resource.
   void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
-  // Closes the client's connection. By default the code says that the client or a service has gone beyond a limit.
+  // Closes the client's connection. The default code, 1008, says that the client or a service has gone beyond a limit.
   void close(std::string reason, std::uint16_t code = 1008);
 
-  // The web request that the session serves, or the opening that it decides. Null for an open WebSocket connection.
+  // The web request that the session serves, or the WebSocket handshake that it decides about. Null for an open
+  // WebSocket connection.
   std::unique_ptr<WebExchange>& web() { return web_; }
   const WebExchange* web() const { return web_.get(); }
-  // Gives the response of the web request, with the metadata that has come. `status` is the status from the metadata.
+  // Sends the response to the web request, with the headers of the metadata that has come. `status` is the HTTP status
+  // from the metadata, if the metadata decides the response.
   void respond(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
-  // While a client does not read what it was sent, operations that answer its requests are parked.
+  // unread(): returns true while the client does not read what it was sent. Session then parks the operations that
+  // answer requests. park(): keeps the key of a parked operation. take_parked(): returns these keys and keeps none of
+  // them.
   bool unread() const { return unread_; }
   void set_unread(bool on) { unread_ = on; }
   void park(std::uint32_t operation) { parked_.push(operation); }
   OperationKeys take_parked();
 
-  // Tells admit whether the client's next requests have to wait: they do while work is left over, and while the client
-  // does not read. Also tells it how many requests were answered, as soon as there are enough to report.
+  // Tells admit whether to hold back the client's next requests. admit must do so while work is left over, and while
+  // the client does not read. Also tells admit how many requests were answered, as soon as there are enough to report.
   void tell_standing(bool work_is_left);
 
  private:
   SessionContext& session_;
   const ClientIdentity& identity_;
   std::unique_ptr<WebExchange> web_;
-  LazyQueue<std::uint32_t> parked_;  // operations, by their keys
-  std::uint32_t answered_ = 0;       // requests answered since admit was last told
+  LazyQueue<std::uint32_t> parked_;  // the keys of the parked operations
+  std::uint32_t answered_ = 0;       // requests answered since session last told admit
   bool unread_ = false;              // the client does not read what it was sent
-  bool held_ = false;                // admit was told to hold back requests
+  bool held_ = false;                // session has told admit to hold back requests
 };
 
 }  // namespace resflow

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kFew = 64;  // up to so many resources are handled at once; slices would cost more
+constexpr std::size_t kFew = 64;  // up to so many resources are handled at once; a task would cost more
 
 template <typename Operations>
 void erase_value(Operations& operations, const Operation* op) {
@@ -35,8 +35,8 @@ void ClientRecords::start_loading(Subscription& s, ThrottleId throttle) {
   session_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, progress.ticket, throttle);
 }
 
-// Ends the wait for a resource that is being loaded. If the resource is linked, its state has come and waits in the
-// inbox.
+// Ends the wait for a resource that is being loaded. If the subscription is linked, its LoadResult has come already and
+// waits in the inbox.
 void ClientRecords::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   session_.take_back(s.progress().ticket);
@@ -130,8 +130,8 @@ void ClientRecords::let_go() {
   unpin(std::move(task.list));
 }
 
-// Takes one pin off each, and removes the unused ones. The list may have a subscription twice: it stays until its last
-// pin.
+// Takes one pin off each subscription of the list, and removes the subscriptions that are unused then. A subscription
+// that is in the list twice is removed only after its last pin is off.
 void ClientRecords::unpin(Subscriptions&& pins) {
   if (pins.size() > kFew) return work_.push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
   work_.spend(pins.size());

@@ -18,14 +18,17 @@ namespace resflow {
 
 class ClientRecords {
  public:
-  // `owner` is the session that the subscriptions name; it is not used.
+  // `owner` is the ClientSession that has these records. Each new subscription points to `owner`. The records never
+  // call `owner`.
   ClientRecords(SessionContext& session, ClientSession& owner, const ClientIdentity& identity, ClientWork& work)
       : session_(session), owner_(owner), identity_(identity), work_(work) {}
 
-  // Subscriptions.
+  // ---- subscriptions
+
   Subscription* find(const RidPtr& rid) const { return subscriptions_.find(rid); }
+  // Returns the subscription on `rid`. Makes one if there is none.
   Subscription& obtain(const RidPtr& rid);
-  // There must be no subscription for `rid` yet.
+  // Makes a subscription on `rid`. There must be none yet.
   Subscription& make(const RidPtr& rid);
   std::size_t subscription_count() const { return subscriptions_.size(); }
   template <typename Visit>
@@ -34,16 +37,19 @@ class ClientRecords {
   }
   // Asks the cache for the resource.
   void start_loading(Subscription& s, ThrottleId throttle);
-  // Ends everything that is under way on the subscription, and forgets its state. An operation that still needs the
-  // resource will load it again. A load under way goes on. A reaccess event that is not handled yet is kept, and one
-  // may be missed from now on, so the verdict is not relied on any more.
+  // Forgets the state of the resource, and everything that is under way on it, such as waiting events; but if the
+  // resource is being loaded, the load goes on. An operation that still needs the resource will load it again. Session
+  // may hear no events of the resource from now on, and may miss a reaccess event, so it will ask for a new verdict
+  // (Subscription::assume_reaccess). A reaccess event that session has not handled yet stays noted.
   void forget_state(Subscription& s);
+  // Removes the subscription if the client does not hold the resource, and no operation or task needs it.
   void drop_if_unused(Subscription& s);
 
-  // Operations.
-  // Starts an operation for a request on `subject`, or for an event of it.
+  // ---- operations
+
+  // Starts an operation for a request on `subject`, or for an event of `subject`.
   Operation& start(Operation::Kind kind, Subscription& subject);
-  // Removes the operation, whether it succeeded or not, and everything that refers to it.
+  // Removes the operation, whether it succeeded or not, and every pointer to it.
   void finish(Operation& op);
   Operation* find_operation(std::uint32_t key) const { return operations_.find(key); }
   std::size_t operation_count() const { return operations_.size(); }
@@ -51,29 +57,37 @@ class ClientRecords {
   void for_each_operation(Visit&& visit) const {
     operations_.for_each(visit);
   }
-  // Keeps the subscription until the operation is finished.
+  // Pins the subscription, that is, keeps it until the operation is finished.
   static void pin(Operation& op, Subscription& s);
 
-  // Direct subscriptions (RES-Client protocol, "Subscriptions"). A resource counts once for the client's limit, however
-  // often the client subscribes to it.
-  // Counts a direct subscription that has been asked for.
+  // ---- direct subscriptions (RES-Client protocol, "Subscriptions")
+
+  // want_direct(): counts a direct subscription that a request asks for. confirm_direct(): the request was answered,
+  // and the client now has the direct subscription. unsubscribe(): ends `count` confirmed direct subscriptions.
   void want_direct(Subscription& s);
   void confirm_direct(Subscription& s) { holdings_.subscribe(s); }
   void unsubscribe(Subscription& s, std::uint32_t count);
-  // Returns the number of resources with a direct subscription, confirmed or asked for.
+  // Returns the number of resources that the client is subscribed to directly, or that a request asks to subscribe to.
+  // For the client's limit, a resource counts once, however often the client subscribes to it.
   std::uint32_t direct_count() const { return direct_; }
 
-  // What the client holds. let_go() lets go of the resources that the client does not hold any more after its latest
-  // message. To find them may be much work, so it waits for the next share if this one is used up.
+  // ---- what the client holds
+
+  // The references between resources that the client holds (holdings.hpp).
   void refer(Subscription& from, Subscription& to) { holdings_.refer(from, to); }
   void unrefer(Subscription& from, Subscription& to) { holdings_.unrefer(from, to); }
   void unrefer_all(Subscription& from) { holdings_.unrefer_all(from); }
+  // Finds the resources that the client does not hold any more after its latest message, and forgets them. This may be
+  // much work, so it becomes a task if the client's share of the turn is used up.
   void let_go();
-  // Does a task of the kinds `unpin` and `forget_gone`. Pushes it again if the client's share of the turn is used up.
+  // Does a task of the kinds `unpin` and `forget_gone`. Pushes the task again if the client's share of the turn is used
+  // up.
   void go_through(Task&& task);
 
-  // The connection is gone. end() drops the operations. release() gives the subscriptions back to the cache; it returns
-  // false if it has to be called again, with another share.
+  // ---- the end of the connection
+
+  // end(): drops the operations. release(): gives the subscriptions back to the cache; returns false if it must be
+  // called again, with another share.
   void end() { operations_.clear(); }
   bool release();
 

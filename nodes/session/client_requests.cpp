@@ -9,7 +9,8 @@ namespace resflow {
 
 namespace {
 
-constexpr std::uint32_t kMaxDirect = 256;  // direct subscriptions of one client on one resource
+// How many direct subscriptions one client may have on one resource.
+constexpr std::uint32_t kMaxDirect = 256;
 
 // Reads "MAJOR.MINOR.PATCH" as one number; each part must be below 1000. Returns nullopt if the text is no version.
 std::optional<std::uint32_t> parse_version(std::string_view text) {
@@ -65,7 +66,7 @@ void ClientRequests::set_version(const Request& r) {
   client_.output.reply(r.id, ReplyForm::protocol);
 }
 
-// Access and resource are asked for at the same time; the client gets the resource when both are here.
+// Session asks for the verdict and the resource at the same time. The client gets the resource when both are here.
 void ClientRequests::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
   Subscription* known = client_.records.find(rid);
   if (kind == Operation::Kind::get && known != nullptr && known->progress().getting != nullptr) {
@@ -126,7 +127,7 @@ void ClientRequests::handle_call_reply(CallReply&& r) {
     return client_.output.reply(r.id, ReplyForm::error, internal_error("non-resource response on new request"));
   }
   if (r.kind != RequestKind::create && client_.identity.protocol < kProtocolResourceReplies) {
-    // Before 1.2.0 the answer only named the resource, and the client was not subscribed to it.
+    // Before protocol 1.2.0, the answer only named the resource, and the client was not subscribed to it.
     if (resource) return client_.output.reply(r.id, ReplyForm::resource, nullptr, {}, resource);
     return client_.output.reply(r.id, ReplyForm::result, nullptr, std::move(r.result.result));
   }

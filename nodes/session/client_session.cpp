@@ -33,7 +33,7 @@ void ClientSession::handle(WaitingLoadResult&& m) {
   ClientOperations(client_).try_to_proceed(ClientLoading(client_).loaded(*s, result));
 }
 
-// Handles the LoadResult of a subscription. If the client is gone, the state is given back to the cache.
+// Handles the LoadResult of a subscription. If the connection is gone, gives the resource back to the cache.
 void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   if (ended_) {
     s.state = SubscriptionState::idle;
@@ -44,7 +44,8 @@ void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   run();
 }
 
-// A verdict that is not on the latest question is void: authorize has sent it before it got that question.
+// Drops a verdict that does not answer the latest question: authorize sent it before it got that question, so the
+// verdict may be out of date.
 void ClientSession::handle(Verdict&& v) {
   Subscription* s = client_.records.find(v.rid);
   if (s == nullptr || s->question != v.number) return;
@@ -57,7 +58,8 @@ void ClientSession::handle(Verdict&& v) {
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  if (events_wait) client_.work.push({Task::Kind::drain_name, 0, s->rid});  // done after the operations
+  // This task is pushed before the operations, so it runs after them.
+  if (events_wait) client_.work.push({Task::Kind::drain_name, 0, s->rid});
   if (!v.denied) {
     ClientOperations(client_).try_to_proceed(keys);
   } else {
@@ -75,7 +77,7 @@ void ClientSession::take_unread(Unread&& m) {
   if (!m.on || !is_busy()) take(std::move(m));
 }
 
-// Gives the answers that have waited for the client to read, unless it has stopped reading again.
+// Goes on with the parked operations, unless the client has stopped reading again.
 void ClientSession::handle(Unread&&) {
   if (!client_.output.unread()) client_.work.push_proceed(client_.output.take_parked());
 }

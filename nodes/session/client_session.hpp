@@ -1,13 +1,14 @@
-// The session of one client connection: its requests under way, and the resources that it holds (RES-Client protocol,
-// "Subscriptions", "Request types", "Events"). Session makes one for each connection and hands it the client's
-// messages. This class takes the messages in order, and does the work that they lead to in slices and without
-// recursion (agenda.hpp). client.hpp tells of the parts that do the work.
+// The session of one client connection: its requests under way, and the resources that the client holds (RES-Client
+// protocol, "Subscriptions", "Request types", "Events"). Session makes a ClientSession for each connection, and hands
+// the client's messages to it. ClientSession takes the messages in order, and does the work that they lead to in slices
+// and without recursion (agenda.hpp). client.hpp lists the parts that do the work.
 //
-// The session must know exactly what its client holds: after every message, it has recorded what a client that follows
-// the protocol then holds. A direct subscription counts from its positive answer until the answer to its unsubscribe. A
-// message that makes the client hold more resources carries all of them that the client does not have yet. So an
-// operation (a request, or an event with new references) first loads its closure, that is, all resources that it needs
-// and everything they refer to. It is committed in one step when the closure is complete.
+// The session must know exactly what its client holds. So after each message to the client, it has recorded what a
+// client that follows the protocol then holds. A direct subscription counts from its positive answer until the answer
+// to its unsubscribe request. A message that makes the client hold more resources carries all of them that the client
+// does not have yet. So an operation (a request, or an event with new references) first loads its closure, that is, all
+// resources that it needs and everything these refer to. When the closure is complete, the session commits the
+// operation in one step: it sends the message, and records what the client then holds.
 //
 // Pure; owned by Session, called by its lane only.
 #pragma once
@@ -35,33 +36,38 @@ class ClientSession {
     handle(std::move(m));
     run();
   }
-  // Handles an Unread message. Not reading takes effect at once; reading again takes effect in order with other
-  // messages.
+  // Handles an Unread message. If the client has stopped reading, that takes effect at once. If the client reads again,
+  // the message takes its place in the order of messages.
   void take_unread(Unread&& m);
-  // Handle a LoadResult for one subscription of this client: take_loaded() if the session is free, and the ticket is
-  // redeemed; defer_loaded() if it is busy, and the ticket is still valid. One LoadResult may be for very many
-  // subscriptions, so it is not split into messages.
+  // take_loaded(): handles a LoadResult for one subscription of this client. Session calls it if the ClientSession is
+  // not busy, and has removed the ticket before. defer_loaded(): puts the LoadResult into the inbox. Session calls it
+  // if the ClientSession is busy, and leaves the ticket valid. One LoadResult may be for very many subscriptions, so
+  // Session does not split it into messages.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
   }
   // Does the work that is left over, as far as the client's share of the turn allows.
   void run();
-  void run_again();  // the same, when Session has taken the client out of its ring
-  // Returns true while work is left over. Events have to wait then.
+  // Session calls this after it has taken the client out of Session::ring_. Does the same as run().
+  void run_again();
+  // Returns true while work is left over. Events wait in the inbox then.
   bool is_busy() const { return client_.work.is_left(); }
 
-  // Serves one web request, or decides whether a WebSocket connection is opened. With `auth`, a service is asked first.
+  // serve(): serves one web request. If `auth` is set, first sends an auth request to a service, and waits for the
+  // answer. decide_opening(): decides whether a WebSocket connection is opened, by the answer to an auth request.
   void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
   void decide_opening(const HeaderAuth& auth);
-  // Returns true if the answer has been given and the session has to be ended.
+  // Returns true if this session has sent its HTTP response, so that Session must end it.
   bool done() const;
 
-  // Must be called when another function has thrown. What the session knows of the client may be wrong now, so it does
-  // nothing any more until end() is called, and the client's connection is closed. A web request gets an error.
+  // Session calls this when another function has thrown. What the ClientSession knows of the client may be wrong then.
+  // So it closes the client's connection, or answers the web request with an error. It does nothing any more until
+  // end() is called.
   void fail();
-  // end() is called when the connection is gone. Then release() gives the subscriptions back to the cache, in slices,
-  // until it has returned true. Only take_loaded() may still be called meanwhile.
+  // end(): Session calls it when the connection is gone. release(): gives the subscriptions back to the cache, in
+  // slices. Session calls it after end(), until it returns true. Between these calls, Session may call only
+  // take_loaded().
   void end();
   bool release() { return client_.records.release(); }
 

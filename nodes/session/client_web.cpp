@@ -28,8 +28,8 @@ void ClientWeb::authenticate(const HeaderAuth& auth) {
       Auth{client_.conn(), 0, expand_cid(auth.rid, client_.identity.cid()), auth.method, {}, true});
 }
 
-// Handles the answer to the auth request. Only its metadata matters here: if the service has set no token, the access
-// request will show it.
+// Handles the answer to the auth request. Only the metadata of the answer matters here. If the service has set no
+// token, the answer to the access request will say whether the client may go on.
 void ClientWeb::authenticated(CallReply&& r) {
   web_->authenticating = false;
   web_->auth_meta = r.result.meta;

@@ -1,6 +1,7 @@
-// A session of one web request, or of a WebSocket connection that waits to be opened. Such a session does one thing
-// only, and services can decide about its HTTP response (RES-Service protocol, "Meta object"). Later metadata has
-// priority over earlier metadata; the order is auth, access, call.
+// Serves a web request, or decides whether a WebSocket connection is opened. The session of such a client does one
+// thing only, and services can decide about its HTTP response (RES-Service protocol, "Meta object"). Metadata comes
+// with the answers to the auth, access and call requests, in this order. Later metadata has priority over earlier
+// metadata.
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once
@@ -14,14 +15,15 @@ class ClientWeb {
  public:
   explicit ClientWeb(Client& client) : client_(client), web_(client.output.web()) {}
 
-  // Serves a web request. With `auth`, a service is asked first.
+  // Serves a web request. If `auth` is set, first sends an auth request to a service, and waits for the answer.
   void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
-  // Decides whether a WebSocket connection is opened. The session is an ordinary one when it is.
+  // Sends an auth request, whose answer decides whether the gateway opens the WebSocket connection. When the connection
+  // is open, the session goes on like that of any other WebSocket connection.
   void decide_opening(const HeaderAuth& auth);
   // Takes the answer to the auth request, or to the call.
   void handle_call_reply(CallReply&& r);
-  // Takes a verdict. Returns true if its metadata has decided the response. After a change of token another verdict may
-  // come; the latest one counts.
+  // Takes a verdict. Returns true if the verdict's metadata has decided the response. After a change of token another
+  // verdict may come; the latest one counts.
   bool handle_verdict(const Verdict& v);
 
  private:

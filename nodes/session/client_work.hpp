@@ -28,24 +28,25 @@ class ClientWork {
   void push(Task&& task);
   // Pushes a task for each operation, the first one on top.
   void push_proceed(const OperationKeys& keys);
-  // Puts a message into the inbox, or drops it if work was stopped. Work must be left. The inbox is bounded: the client
-  // waits for no more answers than it has subscriptions, and admit limits its requests. Only events can become too
-  // many; then it returns false.
+  // Puts a message into the inbox, or drops the message after stop(). Work must be left. Returns false if more events
+  // are in the inbox than SessionLimits::waiting_messages. Other messages cannot become too many: the client waits for
+  // no more answers than it has subscriptions, and admit limits the client's requests.
   bool defer(ClientInput&& m);
-  // Does one step: step(task) with the top task, or if there is none, handle(message) with the next message. Returns
-  // false if nothing is left, or if the share is used up.
+  // Does one step: calls step(task) with the top task, or handle(message) with the next message if there is no task.
+  // Returns false if nothing is left, or if the client's share of the turn is used up.
   template <typename Step, typename Handle>
   bool advance(Step&& step, Handle&& handle);
 
-  // Has the client run again when it has another share, if work is left.
+  // If work is left, puts the client into Session::ring_, so that Session runs the client again when it has another
+  // share.
   void schedule(ConnId conn);
-  // Session has taken the client out of its ring.
+  // Records that Session has taken the client out of Session::ring_.
   void is_run_again() {
     if (agenda_) agenda_->scheduled = false;
   }
   // Drops all work.
   void end() { agenda_ = nullptr; }
-  // Drops all work, and takes none any more. is_left() is true from now on.
+  // Drops all work, and does none any more. is_left() is true from now on.
   void stop();
 
  private:

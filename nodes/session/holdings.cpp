@@ -8,7 +8,7 @@ namespace resflow {
 
 namespace {
 
-// What is let go of has nothing left that would keep it, or keep others.
+// Returns true if the client does not hold the item, nothing refers to the item, and the item refers to nothing.
 [[maybe_unused]] bool is_gone(const Held& item) {
   return !item.held && item.direct == 0 && item.indirect == 0 && item.references.empty();
 }
@@ -51,8 +51,8 @@ std::vector<Held*> Holdings::collect() {
   return gone;
 }
 
-// Lets go of the candidates that no subscription and no reference holds. A candidate with references to it may be held
-// by a cycle alone. Such candidates are returned as suspects.
+// Moves the candidates that no subscription and no reference holds to `gone`. Returns the suspects: candidates without
+// a direct subscription that a cycle alone may hold, since they have references to them and of their own.
 Holdings::Items Holdings::let_go_by_count(Items& gone) {
   Items suspects;
   while (!candidates_.empty()) {
@@ -70,8 +70,8 @@ Holdings::Items Holdings::let_go_by_count(Items& gone) {
   return suspects;
 }
 
-// Returns everything that is reachable from the suspects. It stops at a direct subscription, which stays held whatever
-// happens.
+// Returns the held items that are reachable from the suspects. Leaves out items with a direct subscription, and what
+// only these refer to, since the client holds such items in any case.
 Holdings::Items Holdings::gather(const Items& suspects) const {
   Items reachable;
   const auto enter = [&](Held* item) {
@@ -87,13 +87,13 @@ Holdings::Items Holdings::gather(const Items& suspects) const {
   return reachable;
 }
 
-// Trial deletion: finds the items that only hold each other, and lets go of them.
+// Trial deletion: finds the items that only hold each other, and moves them to `gone`.
 void Holdings::let_go_cycles(const Items& suspects, Items& gone) {
   epoch_ += 2;
   const std::uint32_t kept = epoch_ + 1;
   const Items reachable = gather(suspects);
   traced_ = reachable.size();
-  // Subtract the references from within. The references that are left come from outside.
+  // Subtract the references that come from reachable items. `trial` then counts the references from other items.
   for (Held* item : reachable) {
     for (Held* to : item->references) {
       if (to->mark == epoch_) --to->trial;

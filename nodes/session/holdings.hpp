@@ -2,9 +2,9 @@
 // directly, and every resource that a held resource refers to. "Cyclic references where none of the resources are
 // directly subscribed will not be considered subscribed."
 //
-// Counts decide the common case in O(1): a resource whose counts are zero is let go. Only a resource with references to
-// it, references of its own and no direct subscription may be held by a cycle alone. From such resources the graph is
-// traced (trial deletion).
+// Counts decide the common case in O(1): the client does not hold a resource whose counts are zero. But a resource may
+// be held by a cycle alone if it has references to it, references of its own, and no direct subscription. Holdings
+// traces the graph from such resources (trial deletion).
 //
 // Pure; owned by one session. Invariant after collect(): an item is held exactly if it is reachable from an item with
 // direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
@@ -17,32 +17,35 @@ namespace resflow {
 
 // A resource that the client may hold.
 struct Held {
-  std::uint32_t direct = 0;       // confirmed direct subscriptions
-  std::uint32_t indirect = 0;     // references from held items, each occurrence counted
-  bool held = false;              // the client holds the item
-  std::vector<Held*> references;  // in the state that the client has; each occurrence is listed
-  std::uint32_t mark = 0;         // used by the trace
-  std::uint32_t trial = 0;        // used by the trace
+  std::uint32_t direct = 0;  // confirmed direct subscriptions
+  // References from held items. If an item refers to this one twice, that counts as two.
+  std::uint32_t indirect = 0;
+  bool held = false;  // the client holds the item
+  // References in the state that the client has. A reference that occurs twice is listed twice.
+  std::vector<Held*> references;
+  std::uint32_t mark = 0;   // let_go_cycles(): the latest trace that has visited the item
+  std::uint32_t trial = 0;  // let_go_cycles(): references from outside the traced items
 };
 
 class Holdings {
  public:
-  // Counts a reference that the client has learned of.
+  // Adds a reference from `from` to `to`. The client has learned of the reference by a state or an event.
   void refer(Held& from, Held& to);
 
-  // Removes a reference that the client knows to be gone. collect() may then let go of `to`.
+  // Removes a reference from `from` to `to`. The client knows by an event that the reference is gone. If nothing else
+  // holds `to`, the next collect() returns `to`.
   void unrefer(Held& from, Held& to);
 
-  // Removes all references of an item, before the client gets its new state.
+  // Removes all references of `from`, before the client gets a new state of it.
   void unrefer_all(Held& from);
 
   void subscribe(Held& item) { ++item.direct; }
   void unsubscribe(Held& item, std::uint32_t count);
 
-  // Lets go of the items that nothing holds any more, and returns them. They are without counts and references, and may
-  // be destroyed.
+  // Returns the items that nothing holds any more, and sets `held` to false for them. Their counts are 0 and their
+  // references are removed, so the caller may destroy the items.
   std::vector<Held*> collect();
-  // How many items the latest collect() went through because they might be held by a cycle alone.
+  // Returns how many items the latest collect() visited because a cycle alone might hold them.
   std::size_t traced() const { return traced_; }
 
  private:
@@ -52,7 +55,7 @@ class Holdings {
   void let_go_cycles(const Items& suspects, Items& gone);
   Items gather(const Items& suspects) const;
 
-  Items candidates_;  // those that have lost a reference or a subscription since the latest collect()
+  Items candidates_;  // items that have lost a reference or a subscription since the latest collect()
   std::size_t traced_ = 0;
   std::uint32_t epoch_ = 0;
 };

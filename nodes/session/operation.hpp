@@ -1,7 +1,7 @@
 // An operation ends with one message to its client: the answer to a request, or an event with references to resources
-// that the client does not have. First it waits until all resources that the message needs are loaded. It goes through
-// its phases in order, in slices if there is much work (see agenda.hpp). It goes back to `loading` if the client has
-// let go of a resource that it needs.
+// that the client does not have. Before that, the operation waits until all resources that the message needs are
+// loaded. An operation goes through its phases in order, in slices if there is much work (agenda.hpp). It goes back to
+// `loading` if the client has lost a resource that the operation needs.
 //
 // Pure; owned by its ClientSession.
 #pragma once
@@ -31,7 +31,7 @@ class ReferenceWalk {
   void add(const SnapshotPtr& snapshot) { add(Rids(snapshot, &snapshot->references)); }
   void add_added(const EventPtr& event) { add(Rids(event, &event->added)); }
 
-  // Returns the next reference. There must be one.
+  // Returns the next reference. The queue must not be empty.
   RidPtr next() {
     const auto& [rids, at] = lists_.front();
     RidPtr rid = (*rids)[at];
@@ -51,15 +51,16 @@ class ReferenceWalk {
 
 // The resources that a message makes the client hold: those that it names, and everything they refer to.
 struct Closure {
-  Subscriptions to_collect;               // found, and not looked at yet
+  Subscriptions to_collect;               // resources that are found, but not looked at yet
   Subscriptions fresh;                    // resources that the client does not have
-  std::vector<Subscription*> references;  // what `fresh` refers to, in the same order
-  bool all_loaded = true;                 // no resource has to be loaded any more
+  std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
+  bool all_loaded = true;                 // no resource of the closure has to be loaded any more
   std::size_t held = 0;                   // how many of `fresh` the client holds already
   std::size_t referred = 0;               // how many of `references` are counted already
   ResourceSet set;                        // one entry for each of `fresh`, in order
   std::size_t text_bytes = 0;             // size of the texts in `set`
-  std::vector<RidPtr> drains;             // resources of `fresh` on which events wait
+  // The resources on which events wait. Session handles these events after the message.
+  std::vector<RidPtr> drains;
 
   void add(const RidPtr& rid, SnapshotPtr snapshot, const ErrorPtr& error) {
     if (snapshot) text_bytes += snapshot->text.size();
@@ -70,25 +71,25 @@ struct Closure {
 struct Operation {
   enum class Kind : std::uint8_t { subscribe, get, resource_reply, event };
   enum class Phase : std::uint8_t {
-    loading,     // the known part of its resources has been asked for
-    collecting,  // everything seems to be loaded, and the closure is put together
-    giving,      // the client is made to hold the closure
+    loading,     // session has asked for the resources that are known so far, and waits for them
+    collecting,  // all resources seem to be loaded; session puts the closure together
+    giving,      // session records that the client holds the closure
   };
 
   Kind kind = Kind::subscribe;
   Phase phase = Phase::loading;
-  bool awaits_verdict = false;             // a verdict is awaited
+  bool awaits_verdict = false;             // the operation waits for a verdict
   std::uint32_t key = 0;                   // identifies the operation while it exists
-  RequestId id;                            // of the request to answer
-  LazyQueue<RequestId> others;             // further gets of the same resource; each is answered in its turn
+  RequestId id;                            // id of the request to answer
+  LazyQueue<RequestId> others;             // ids of further gets of the same resource; each is answered in turn
   Subscription* subject = nullptr;         // the resource asked for, or the resource of the event
-  EventPtr event;                          // for Kind::event
-  ErrorPtr refused;                        // why the operation cannot succeed, whatever is loaded
-  std::uint32_t serial = 0;                // marks the subscriptions that it has visited
-  std::uint32_t waiting = 0;               // number of resources that are being loaded for it
+  EventPtr event;                          // the event, for Kind::event; else null
+  ErrorPtr refused;                        // why session must refuse the operation; null if it need not
+  std::uint32_t serial = 0;                // Subscription::visit of the subscriptions that the operation has visited
+  std::uint32_t waiting = 0;               // number of resources that are being loaded for the operation
   std::unique_ptr<ReferenceWalk> to_load;  // null when nothing is left to visit
   std::unique_ptr<Closure> closure;        // null while loading
-  Subscriptions pins;                      // the subscriptions that the operation keeps
+  Subscriptions pins;                      // the subscriptions that the operation has a pin on
 };
 
 struct OperationKey {

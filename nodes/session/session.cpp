@@ -8,8 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns how many answered requests session gathers before it tells admit: a part of the limit, so that admit never
-// holds back requests only because it was not told.
+// Returns how many answered requests session gathers before it tells admit. This is a part of the limit, so that admit
+// never holds back requests only because session has not told it of answers yet.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -74,11 +74,12 @@ void Session::on(Unread&& m) {
   with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
 }
 
-// Gives another share to the clients and ended sessions that wait for one, in order, as long as the turn lasts.
+// Runs the clients with work left over, and releases ended sessions, in order, until the units of the turn are used up.
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
-  leaving_first_ = !leaving_first_;  // they take turns, so that neither uses up every turn
+  // The two queues take turns in being first, so that neither uses up every turn.
+  leaving_first_ = !leaving_first_;
   if (leaving_first_) release_leaving();
   continue_clients();
   if (!leaving_first_) release_leaving();
@@ -101,8 +102,8 @@ void Session::release_leaving() {
   }
 }
 
-// Gives back the subscriptions of an ended session, or a part of them. If that throws, the session is kept for ever,
-// since the tables may still have pointers to its subscriptions.
+// Gives back the subscriptions of an ended session, or a part of them. If that throws, Session keeps the ended session
+// for ever, since the tables may still have pointers to its subscriptions.
 void Session::release(std::unique_ptr<ClientSession>&& client) {
   try {
     if (!client->release()) leaving_.push_back(std::move(client));
@@ -113,7 +114,7 @@ void Session::release(std::unique_ptr<ClientSession>&& client) {
 }
 
 // Starts a session in the connection's slot. If another session has the slot, its connection is gone, even if no
-// Disconnected has come (as in a capture that was cut and joined), so it is ended.
+// Disconnected has come (as in a capture that was cut and joined). So Session ends that other session.
 ClientSession& Session::start(Connected&& m) {
   if (const auto* former = clients_.find_slot(m.conn.slot)) end((*former)->conn());
   ClientSession& client =
@@ -180,8 +181,8 @@ void Session::on(LoadResult&& m) {
   tickets_.give_back_memory();
 }
 
-// Hands a LoadResult to one subscription. There may be very many, so the subscription is found by its ticket and not by
-// its name.
+// Hands a LoadResult to one of its subscriptions. A LoadResult may be for very many subscriptions, so Session finds
+// each one by its ticket, which is faster than by its name.
 void Session::loaded(Ticket ticket, const LoadResult& m) {
   Subscription* waiting = tickets_.find(ticket);
   if (waiting == nullptr) {  // the subscription does not wait any more
@@ -191,7 +192,7 @@ void Session::loaded(Ticket ticket, const LoadResult& m) {
   Subscription& s = *waiting;
   ClientSession& client = *s.session;
   guard(client, [&] {
-    if (m.resource != 0) link(s, m.resource);  // its events come from now on
+    if (m.resource != 0) link(s, m.resource);  // the subscription gets the resource's events from now on
     if (client.is_busy()) return client.defer_loaded(ticket, m);
     tickets_.remove(ticket);
     client.take_loaded(s, m);
@@ -208,7 +209,8 @@ inline bool Session::can_be_told(const Subscription& s) {
   return s.open() && !s.session->is_busy();
 }
 
-// If the event fails before it is known who gets it, any of the subscribers may miss it, so all of them are closed.
+// Takes an event. If tell_subscribers() throws, any of the subscribers may have missed the event, so Session closes all
+// of them.
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
@@ -222,8 +224,8 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-// Hands an event to the lane's subscribers of its resource. Subscribers that can get the event at once get it together.
-// Each of the others handles it in its own session.
+// Hands an event to the lane's subscribers of its resource. Subscribers that can get the event at once get it together,
+// in groups. For each other subscriber, its own ClientSession takes the event.
 void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   const EventPtr& event = m.event;
   const bool same_for_all =
@@ -234,7 +236,7 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
     const Subscription& s = *subscribers.front();
     return tell(event, s.rid, s.session->legacy(), Recipients{s.session->conn()});
   }
-  Group* group = nullptr;  // of the subscriber before; mostly all are in one group
+  Group* group = nullptr;  // the group of the subscriber before; mostly all are in one group
   for (const Subscription* s : subscribers) {
     if (same_for_all && can_be_told(*s)) {
       if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
@@ -249,8 +251,8 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   }
 }
 
-// Returns the subscriber's group, or null. Mostly it is one of the first groups. Many spellings of a query may be the
-// same resource, so the other groups are found in a table.
+// Returns the subscriber's group, or null if there is none. Compares the first kFewGroups groups one by one; mostly the
+// group is among them. Finds the others in a table, since very many spellings of a query may mean the same resource.
 Session::Group* Session::find_group(const Subscription& s) {
   const auto first = groups_.begin();
   const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
@@ -261,7 +263,8 @@ Session::Group* Session::find_group(const Subscription& s) {
   return other == others.end() ? nullptr : &groups_[other->second];
 }
 
-// Returns the subscriber's group, and makes it if it is missing. The first group has room for all subscribers.
+// Returns the subscriber's group. Makes the group if it is missing. Reserves room for `everybody`, that is, all
+// subscribers, in the first group.
 Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
   if (Group* known = find_group(s)) return *known;
   const bool legacy = s.session->legacy();
@@ -311,7 +314,8 @@ void Session::unlink(Subscription& s, bool tell_cache) {
   RESFLOW_CHECK(it != resources_.end());
   Subscribers& list = it->second.subscribers;
   RESFLOW_CHECK(list[s.list_index] == &s);
-  if (tell_cache) out_->cache.emplace_back(Unsubscribe{lane_, s.resource});  // first, since it may throw
+  // Sends this before it changes the lists, since sending may throw.
+  if (tell_cache) out_->cache.emplace_back(Unsubscribe{lane_, s.resource});
   list[s.list_index] = list.back();
   list[s.list_index]->list_index = s.list_index;
   list.pop_back();

@@ -1,14 +1,15 @@
-// session: knows what each client holds, and decides what it is told. Takes requests, loaded resources, events and
-// verdicts. Emits replies and events for clients, questions for authorize, and subscriptions for the cache.
+// session: knows what each client holds, and decides what to tell each client. Takes requests, loaded resources, events
+// and verdicts. Emits replies and events for clients, questions for authorize, and subscriptions for the cache.
 //
-// Pure; one instance per lane, called by that lane only. An event comes in once for all clients of the lane. It goes
-// out once for all clients that spell the rid alike and need nothing else with it.
+// Pure; one instance per lane, called by that lane only. An event comes in once for all clients of the lane. Session
+// sends the event on once for all clients that can get it at once, spell the rid alike, and are alike in being legacy
+// clients or not (ClientSession::legacy).
 //
 // A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
-// waits in a ring, and gets its next share in the lane's next turn.
+// waits in a queue (ring_), and gets its next share in the lane's next turn.
 //
-// When the work for one client throws, that client is closed: what is known of it may be wrong. The message is handled
-// for all others first; then the exception goes on.
+// When the work for one client throws, session closes that client, since what session knows of it may be wrong. Session
+// first handles the message for all other clients, and then rethrows the exception.
 #pragma once
 
 #include <array>
@@ -33,12 +34,12 @@ class Session : private SessionContext {
 
   void process(SessionIn&& message, SessionOut& out);
 
-  // Returns true if session must be told when the next turn begins: a client waits for it, or a good part of a share is
-  // used.
+  // Returns true if session needs a NewTurn when the next turn begins: because clients or ended sessions wait for it,
+  // or because more than an eighth of one client's share is used.
   bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }
-  // Returns how many records it keeps. When no client is connected and nothing is under way, there must be none.
+  // Returns how many records session keeps: 0 if no client is connected and nothing is under way.
   std::size_t records() const {
     return clients_.size() + ring_.size() + leaving_.size() + lost_.size() + tickets_.size() + resources_.size();
   }
@@ -47,7 +48,7 @@ class Session : private SessionContext {
     c.waiting = ring_.size() + leaving_.size();
     return c;
   }
-  // Returns 0 if the client is not there.
+  // Returns how many subscriptions the client has, or 0 if there is no such client.
   std::size_t subscription_count(ConnId conn) const;
 
  private:
@@ -57,7 +58,8 @@ class Session : private SessionContext {
     RidPtr spelling;  // rid of the first subscriber, shared by all subscribers with an equal rid
     Subscribers subscribers;
   };
-  // The recipients of one event that get the same bytes.
+  // The recipients of one event that get the same bytes: they spell the rid alike, and are either all legacy clients or
+  // all not legacy.
   struct Group {
     RidPtr rid;
     bool legacy;
@@ -98,7 +100,7 @@ class Session : private SessionContext {
   // Calls f(session) for the client's session, if there is one. Ends the session if it is done.
   template <typename F>
   void with(ConnId conn, F&& f);
-  // Calls f(). If it throws, ends the client's work, and keeps the exception.
+  // Calls f(). If f throws, stops the client's work (ClientSession::fail), and keeps the exception in failure_.
   template <typename F>
   void guard(ClientSession& client, F&& f);
   void release(std::unique_ptr<ClientSession>&& client);
@@ -107,7 +109,7 @@ class Session : private SessionContext {
   void continue_clients();
   void release_leaving();
   void tell_subscribers(const LaneResource& r, const LaneEvent& m);
-  // Returns true if an event can be sent to the client at once.
+  // Returns true if session can send an event of the resource to the client at once.
   static bool can_be_told(const Subscription& s);
   void deliver(const EventPtr& event);
   void tell(const EventPtr& event, RidPtr rid, bool legacy, Recipients&& to);
@@ -124,15 +126,15 @@ class Session : private SessionContext {
   std::uint32_t last_serial_ = 0;
   SlotTable<std::unique_ptr<ClientSession>> clients_;
   std::deque<ConnId> ring_;                             // clients with work left over
-  std::deque<std::unique_ptr<ClientSession>> leaving_;  // sessions of closed connections, with subscriptions left
+  std::deque<std::unique_ptr<ClientSession>> leaving_;  // ended sessions that still have subscriptions
   std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release has failed
-  std::exception_ptr failure_;                          // what was thrown first while the message was handled
-  bool continues_ = false;                              // a Continue is under way
-  bool leaving_first_ = false;                          // `leaving_` was before `ring_` in the latest Continue
+  std::exception_ptr failure_;                          // the first exception thrown for the current message
+  bool continues_ = false;                              // session has sent itself a Continue that has not come back
+  bool leaving_first_ = false;                          // the latest Continue began with `leaving_`
   SessionCounters counters_;
-  std::vector<Group> groups_;  // of the event being delivered
-  // The groups behind the first kFewGroups: their indexes, by rid. Element 0 is for clients of today's protocol,
-  // element 1 for legacy clients.
+  std::vector<Group> groups_;  // the groups of the event that is being delivered now
+  // The groups behind the first kFewGroups: their indexes in groups_, by rid. Element 0 is for clients of protocol
+  // 1.2.1 and later, element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
   TicketTable tickets_;
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;

@@ -1,4 +1,5 @@
-// What the parts of a client's session need of their node, Session, which implements this. Pure; lane only.
+// What the parts of a client's session need of their node. Session implements this interface. Pure; called on the
+// lane's thread only.
 #pragma once
 
 #include <vector>
@@ -16,34 +17,36 @@ struct SessionOut {
   std::vector<CacheIn> cache;
   std::vector<EncodeIn> encode;
   std::vector<AdmitIn> admit;
-  std::vector<SessionIn> later;  // for session itself, in the lane's next turn
+  std::vector<SessionIn> later;  // messages from session to itself, for the lane's next turn
 };
 
 class SessionContext {
  public:
-  // Not virtual, since every step of long work asks for it.
+  // Not virtual, since every step of long work calls shares().
   WorkShares& shares() { return shares_; }
-  // How many requests are answered before admit is told.
+  // Returns how many requests session answers before it tells admit of them.
   std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;
-  // Makes a ticket for a subscription that waits for its LoadResult, and takes it back when the subscription stops
-  // waiting.
+  // give_ticket(): makes a ticket for a subscription that waits for its LoadResult. take_back(): ends the ticket of a
+  // subscription that stops waiting.
   virtual Ticket give_ticket(Subscription& s) = 0;
   virtual void take_back(Ticket ticket) = 0;
-  // Returns the subscription that waits with this ticket, and ends the ticket. Null if nothing waits with it any more.
+  // Returns the subscription that waits with this ticket, and ends the ticket. Returns null if no subscription waits
+  // with this ticket any more.
   virtual Subscription* redeem(Ticket ticket) = 0;
   virtual std::uint32_t next_serial() = 0;
   virtual const SessionLimits& limits() const = 0;
-  // Makes a subscription get the events of its cached resource, and ends that. With `tell_cache`, the cache is sent an
-  // Unsubscribe.
+  // link(): from now on, the subscription gets the events of its cached resource. unlink(): the subscription does not
+  // get these events any more. If `tell_cache` is true, unlink() sends the cache an Unsubscribe.
   virtual void link(Subscription& s, ResourceId resource) = 0;
   virtual void unlink(Subscription& s, bool tell_cache) = 0;
-  // Tells the cache that nobody needs a state that it has given to this lane.
+  // Sends the cache an Unsubscribe for a LoadResult that no subscription of this lane waits for any more.
   virtual void give_back(ResourceId resource) = 0;
-  // The client has work left over: it will be run again when it has another share.
+  // Puts a client with work left over into Session::ring_. Session runs the client again when it has another share.
   virtual void schedule(ConnId conn) = 0;
-  // Counts that a limit set by the operator is exceeded. Returns false if such limits are only counted.
+  // Counts that a client has exceeded a limit set by the operator. Returns true if the request must be refused; false
+  // if such limits are only counted.
   virtual bool refuses(Limit limit) = 0;
 
  protected:

@@ -17,10 +17,10 @@ namespace resflow {
 class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
-  idle,     // not asked for; kept because an operation needs it
-  loading,  // a Subscribe is sent, and its LoadResult is awaited
-  loaded,   // the state is here, and the client does not have it yet; events wait
-  failed,   // there is an error in place of the state; the client has the error if it holds the item
+  idle,     // session has not asked the cache for the state; an operation or task keeps the subscription
+  loading,  // session has sent a Subscribe, and waits for its LoadResult
+  loaded,   // session has the state, and the client does not have it yet; events wait
+  failed,   // session has an error in place of the state; the client has the error if it holds the item
   live,     // the client has the state, and gets events
   deleted,  // the client has the last state; no more events come
 };
@@ -30,14 +30,14 @@ enum class SubscriptionState : std::uint8_t {
 struct Progress {
   using Operations = boost::container::small_vector<Operation*, 1>;
 
-  Ticket ticket = 0;                 // of the Subscribe that is under way
+  Ticket ticket = 0;                 // ticket of the Subscribe that is under way; 0: none
   SnapshotPtr snapshot;              // the loaded state, until the client has it
   ErrorPtr error;                    // why the resource failed
-  ThrottleId reaccess_throttle = 0;  // of the reaccess event that has not been handled yet
+  ThrottleId reaccess_throttle = 0;  // throttle of the reaccess event that is not handled yet
 
-  Operation* blocked_by = nullptr;           // an event's operation; later events wait for it
-  Operation* getting = nullptr;              // a get request's operation, which further gets join
-  LazyQueue<EventPtr> waiting;               // waiting events, in order
+  Operation* blocked_by = nullptr;           // the operation of an event; later events wait for it
+  Operation* getting = nullptr;              // the operation of a get request, which further gets join
+  LazyQueue<EventPtr> waiting;               // events that wait, in order
   Operations loaders;                        // operations that wait for the LoadResult
   std::vector<Operation*> awaiting_verdict;  // operations that wait for the verdict
 
@@ -57,7 +57,7 @@ struct Subscription : Held {
     return held && state != SubscriptionState::loading && state != SubscriptionState::loaded &&
            state != SubscriptionState::idle;
   }
-  // Returns true if an event can be sent to the client at once.
+  // Returns true if no event of the resource has to wait on this subscription.
   bool open() const {
     return state == SubscriptionState::live && !access.events_wait() && !reaccess &&
            (!progress_ || (progress_->blocked_by == nullptr && progress_->waiting.empty()));
@@ -66,13 +66,14 @@ struct Subscription : Held {
   // Returns true if a request for the resource is under way.
   bool has_requests() const { return pending_direct > 0 || progress().getting != nullptr; }
 
-  // The client hears no events of the resource from now on, so a reaccess event may be missed. It is as if one came
-  // when events are heard again: as soon as the resource is loaded for requests under way, else when the client gets
-  // it.
+  // Call this when session stops hearing the resource's events, since it may miss a reaccess event from then on. If
+  // authorize remembers a verdict, this sets `reaccess`, so that session will ask for a new verdict: when it loads the
+  // resource for requests under way, or else when the client gets the resource.
   void assume_reaccess() {
     if (access.is_known()) reaccess = true;
   }
-  // Lets a resource that failed or was deleted be loaded again, because the client asks for it directly.
+  // Lets session load a resource again that was deleted, or that failed and whose error the client has. Call this when
+  // a request asks for the resource.
   void refresh() {
     if (state != SubscriptionState::deleted && (state != SubscriptionState::failed || !held)) return;
     state = SubscriptionState::idle;
@@ -80,13 +81,14 @@ struct Subscription : Held {
   }
 
   bool at_rest() const { return progress_ == nullptr; }
-  // What is under way: to read it, and to change it.
+  // progress(): what is under way, to read. make_progress(): what is under way, to change; makes the record if it is
+  // missing.
   const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {
     if (!progress_) progress_ = std::make_unique<Progress>();
     return *progress_;
   }
-  // Frees the progress if nothing is under way any more. Call it when something has ended.
+  // Frees the progress record if nothing is under way any more. Call this when something has ended.
   void settle() {
     if (progress_ && !reaccess && progress_->nothing()) progress_ = nullptr;
   }
@@ -99,12 +101,12 @@ struct Subscription : Held {
   AccessState access;
   bool reaccess = false;             // a reaccess event came, and has not been handled yet
   bool draining = false;             // a task is handling the waiting events
-  std::uint32_t question = 0;        // number of the latest question that authorize was asked about it
-  std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription
-  std::uint32_t visit = 0;           // serial of the latest walk that visited it
-  std::uint32_t pending_direct = 0;  // direct subscriptions asked for, and not confirmed yet
-  std::uint32_t list_index = 0;      // its index among the lane's subscribers of the resource
-  ResourceId resource = 0;           // the cache's id of the resource; 0 while it is not linked
+  std::uint32_t question = 0;        // number of session's latest question to authorize about the resource
+  std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription from being removed
+  std::uint32_t visit = 0;           // Operation::serial of the latest operation that visited the subscription
+  std::uint32_t pending_direct = 0;  // direct subscriptions that requests ask for, not confirmed yet
+  std::uint32_t list_index = 0;      // index among the lane's subscribers of the resource
+  ResourceId resource = 0;           // the cache's id of the resource; 0 while session hears no events of it
 
  private:
   std::unique_ptr<Progress> progress_;

@@ -1,6 +1,6 @@
-// The subscriptions of one lane that wait for a LoadResult, found by their tickets. There may be very many of them, and
-// each load of a resource adds and removes one, so a ticket contains its place in the table. A place is used again, by
-// a ticket with another serial number. A ticket that is not in the table any more finds nothing.
+// The subscriptions of one lane that wait for a LoadResult, found by their tickets. Very many subscriptions may wait,
+// and each load of a resource adds and removes a ticket, so a ticket contains its place in the table. A later ticket
+// with another serial number uses the place again. Nothing is found by a ticket that is not in the table any more.
 //
 // Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number comes
 // before the place, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned

@@ -9,11 +9,12 @@ namespace resflow {
 
 struct WebExchange {
   WebTask task;
-  MetaPtr auth_meta;            // metadata of the answer to the auth request
-  MetaPtr meta;                 // later metadata: of the latest verdict, or of the call and its verdict
-  bool authenticating = false;  // the answer to the auth request is awaited
-  bool opening = false;         // the session decides about opening a connection, and has no task
-  bool done = false;            // the answer has been given
+  MetaPtr auth_meta;  // metadata of the answer to the auth request
+  // Later metadata: that of the latest verdict, or that of the call and its verdict together.
+  MetaPtr meta;
+  bool authenticating = false;  // the session waits for the answer to the auth request
+  bool opening = false;         // the session decides about a WebSocket handshake, and has no task
+  bool done = false;            // the session has sent the response
 };
 
 }  // namespace resflow

@@ -1,10 +1,11 @@
-// How the clients of a lane share its turns. Work is counted in units: one for each resource that is visited, sent or
-// let go of, one for each kUnitBytes of text that is made, and kLoadUnits for each resource that is asked for. A turn
-// has a number of units for all clients together, and a share for each client, so that a greedy client cannot use up
-// the turn. A client that has used its share waits for the next turn. A step of work cannot be cut, so a client may use
-// more than its share; it pays the rest back from its next shares.
+// How the clients of a lane share its turns. Session counts work in units: one for each resource that it visits, sends
+// or forgets, one for each kUnitBytes of text in a message, and kLoadUnits for each resource that it asks the cache
+// for. A turn has a number of units for all clients together, and a share for each client, so that a greedy client
+// cannot use up the turn. A client that has used its share waits for the next turn. A step of work cannot be cut, so a
+// client may use more than its share; it pays the excess back from its next shares.
 //
-// Work is never measured in time, since a replayed capture must cut it at the same places. Pure; owned by Session.
+// Session never measures work in time, since the replay of a capture must cut the work at the same places. Pure; owned
+// by Session.
 #pragma once
 
 #include <algorithm>
@@ -24,26 +25,27 @@ struct WorkAccount {
 class WorkShares {
  public:
   static constexpr std::size_t kUnitBytes = 512;
-  // Loading a resource costs more than using a loaded one: services, the cache and NATS have to work for it, too.
+  // Loading a resource costs more than using a loaded resource: services, the cache and NATS have to work for it, too.
   static constexpr std::size_t kLoadUnits = 8;
 
   explicit WorkShares(WorkLimits limits) : limits_(limits), left_(limits.turn) {}
 
-  // Begins a turn. `waiting` is the number of clients with work left over from the turn before: they share the new one.
-  // A single waiting client gets all of it.
+  // Begins a turn. `waiting` is the number of clients with work left over from the turn before. They share the new
+  // turn. A single waiting client may use all of it.
   void begin_turn(std::size_t waiting) {
     ++turn_;
     left_ = limits_.turn;
     share_ = std::max(limits_.share, limits_.turn / static_cast<std::int64_t>(std::max<std::size_t>(waiting, 1)));
   }
 
-  // Leaves at least half of the turn to the clients that waited, since they come after the newcomers of the turn.
+  // Leaves at least half of the turn to the clients that waited, since clients whose messages came in this turn have
+  // used units of the turn before them.
   void reserve_for_waiting() { left_ = std::max(left_, limits_.turn / 2); }
 
   bool turn_is_over() const { return left_ <= 0; }
 
-  // Returns true if so much of the turn is used that a client could be short of it. Before that, a new turn is not
-  // worth its cost.
+  // Returns true if all clients together have used more than an eighth of one client's share in this turn. Then a
+  // client could run short of units, so a new turn is worth its cost.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if the client may go on in this turn.
@@ -61,8 +63,8 @@ class WorkShares {
   static std::size_t units_of_bytes(std::size_t bytes) { return bytes / kUnitBytes; }
 
  private:
-  // Adds a share for each turn that has begun since the last call. So a debt is paid back also while the client has
-  // nothing to do.
+  // Adds a share for each turn that has begun since the last call, but leaves the client at most one share. So a client
+  // pays back what it has used too much, even while it has nothing to do.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);
