@@ -1,5 +1,5 @@
-// A growing buffer for many small appends; the lines of a capture are written into it. Unlike std::string it does not
-// fill new memory with zeros, and callers can write into it directly. One thread at a time.
+// A growing buffer for many small appends; CaptureLines writes the lines of a capture into it. Unlike std::string, the
+// buffer does not fill new memory with zeros, and callers can write into its memory directly. One thread at a time.
 #pragma once
 
 #include <charconv>
@@ -19,7 +19,7 @@ class ByteBuffer {
   void clear() { end_ = bytes_.get(); }
   // Removes the first `n` bytes.
   void erase_front(std::size_t n) {
-    if (n == 0) return;  // there may be no memory yet
+    if (n == 0) return;  // the buffer may have no memory yet
     std::memmove(bytes_.get(), bytes_.get() + n, size() - n);
     end_ -= n;
   }

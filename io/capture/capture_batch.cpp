@@ -51,7 +51,8 @@ std::optional<CaptureBatch> parse_batch_line(std::string_view line) {
   std::from_chars(number, end, batch.bytes);
   const char* const sum = end + kMiddle.size();
   std::from_chars(sum, sum + kSumDigits, batch.sum, 16);
-  // Writes the line again from what was read. Only a line that is right in every byte comes out the same.
+  // Writes the line again from the values that were read, and compares. Only a line that is right in every byte is the
+  // same.
   char same[kBatchLineSize];
   put_line(same, batch);
   if (line != std::string_view(same, line.size())) return std::nullopt;

@@ -1,8 +1,8 @@
-// The line ahead of each batch in a capture file. A batch is the lines that a lane hands over together: one turn with
-// its inputs. This line gives the size of the batch and its checksum (XXH3). It always has the same length, so the
-// writer leaves room for it and fills it in when the batch is complete.
+// The batch line, which is ahead of each batch in a capture file. Here a batch is the lines that a lane hands over
+// together: one turn with its inputs. The batch line gives the size and the checksum (XXH3) of the batch. The batch
+// line always has the same length, so CaptureLines leaves room for it, and writes it when the batch is complete.
 //
-// Written by CaptureLines, read by CaptureReader. No state; any thread.
+// CaptureReader reads batch lines. No state; any thread.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +19,11 @@ struct CaptureBatch {
   std::uint64_t sum = 0;  // XXH3 of the lines, 64 bits
 };
 
-// Writes the line for the batch `lines` to `to`, where there must be room for kBatchLineSize bytes. The batch must have
-// less than 10 GB.
+// Writes the batch line for the batch `lines` to `to`, where there must be room for kBatchLineSize bytes. The batch
+// must have less than 10 GB.
 void put_batch_line(char* to, std::string_view lines);
 
-// Reads such a line, given without its line feed. Returns nullopt if it is another kind of line, or differs in any byte
+// Reads a batch line, given without its line feed. Returns nullopt if `line` is of another kind, or differs in any byte
 // from what put_batch_line() writes.
 std::optional<CaptureBatch> parse_batch_line(std::string_view line);
 

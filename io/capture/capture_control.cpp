@@ -10,7 +10,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kMaxOrders = 64;  // commands that may wait; further ones are refused
+constexpr std::size_t kMaxOrders = 64;  // commands that may wait; order() refuses further ones
 
 using State = CaptureStatus::State;
 
@@ -49,7 +49,6 @@ void CaptureControl::open(const PipelineOptions& pipeline, HandOut hand_out) {
   open_ = true;
 }
 
-// Refuses the commands that have not begun, and waits for the one that has.
 void CaptureControl::close() {
   std::deque<Order> refused;
   {
@@ -84,8 +83,8 @@ CaptureStatus CaptureControl::status() const {
   return status;
 }
 
-// Returns a pointer that hands the capture to let_go() when its last owner releases it. So that owner does not wait for
-// the file: this class's thread finishes it.
+// Returns a shared pointer to the capture. When the last owner releases the pointer, let_go() gets the capture, and
+// this class's thread finishes the file. So the last owner does not wait for the disk.
 CaptureControl::Capture CaptureControl::shared(std::unique_ptr<RunningCapture> capture) {
   return {capture.release(), [this](RunningCapture* gone) { let_go(std::unique_ptr<RunningCapture>(gone)); }};
 }
@@ -143,8 +142,8 @@ void CaptureControl::obey(const Order& order) {
   order.done(order.command());
 }
 
-// Finishes the file of a capture that all lanes have released. Until that is done, status() may still ask the capture
-// through ending_.
+// Finishes the file of a capture that all lanes have released. Until the file is finished, status() may still read the
+// capture through ending_.
 void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   capture->file.finish();
   const std::string failure = capture->file.failure();
@@ -194,8 +193,8 @@ std::string CaptureControl::stop_now() {
   return {};
 }
 
-// Makes `capture` the current one. The previous one moves into the parameter, which is destroyed after the lock is
-// released, since its release calls let_go(), which takes the same lock.
+// Makes `capture` the current capture, and releases the previous capture. The release calls let_go(), which takes the
+// same lock. So the previous capture moves into the parameter, which is destroyed after the lock.
 void CaptureControl::replace(Capture capture, const CaptureStatus& status) {
   const std::lock_guard lock(mutex_);
   current_.swap(capture);

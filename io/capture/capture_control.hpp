@@ -1,11 +1,11 @@
-// Starts and stops the captures of a gateway. Only one runs at a time. One may begin with the gateway; others are
-// started on demand, by SIGUSR1 or the admin page. Each lane records through its LaneCapture.
+// Starts and stops the captures of a gateway. Only one capture runs at a time. A capture may begin with the gateway; an
+// operator starts others on demand, by SIGUSR1 or on the admin page. Each lane records through its LaneCapture.
 //
-// Opening and finishing a file may wait for the disk, so this class does both on a thread of its own. The lane whose
-// loop has received the signal does not wait, nor does the lane that is the last to release a capture.
+// Opening and finishing a file may wait for the disk, so this class does both on a thread of its own. So the lane whose
+// loop receives the signal does not wait, and neither does the lane that is the last to release a capture.
 //
-// Made and destroyed on the main thread, and destroyed only after the lanes have released every capture. begin() is
-// called on the main thread as well. All other calls: any thread.
+// Created and destroyed on the main thread; the lanes must have released every capture before it is destroyed. begin():
+// main thread. All other functions: any thread.
 #pragma once
 
 #include <condition_variable>
@@ -26,14 +26,14 @@
 
 namespace resflow {
 
-// The status of the capture that runs, or else of the last one. The state `ending` means that it was stopped and its
-// file is not complete yet.
+// The status of the capture that runs; if none runs, of the last capture. The state `ending` means that the capture was
+// stopped and its file is not complete yet.
 struct CaptureStatus {
   enum class State : std::uint8_t { none, running, ending, ended, failed } state = State::none;
-  std::string path;         // file of its first part
-  std::int64_t since = 0;   // when it began, in seconds of Unix time
-  std::uint64_t bytes = 0;  // size of its files
-  std::string failure;      // why it ended by itself or could not start; empty: no failure
+  std::string path;         // path of the file with the first part
+  std::int64_t since = 0;   // when the capture began, in seconds of Unix time
+  std::uint64_t bytes = 0;  // size of the capture's files
+  std::string failure;      // why the capture ended by itself, or did not start; empty: no failure
 };
 
 class CaptureControl {
@@ -49,17 +49,17 @@ class CaptureControl {
   CaptureControl(const CaptureControl&) = delete;
   CaptureControl& operator=(const CaptureControl&) = delete;
 
-  // Starts the capture that the options ask for at the start of the gateway. Must be called before open(). Throws
-  // std::runtime_error when its file cannot be written.
+  // Starts the capture that begins with the gateway. The caller must do this before open(). Throws std::runtime_error
+  // when the file cannot be written.
   Capture begin(const PipelineOptions& pipeline);
 
-  // open() makes this class accept commands. `hand_out` is called on this class's own thread, until close() has
-  // returned. close() refuses commands that have not begun, and waits for the one that has.
+  // open(): accepts commands from now on. Until close() has returned, this class calls `hand_out` on its own thread.
+  // close(): refuses the commands that have not begun, and waits for the command that has.
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
-  // Start and stop a capture. `done` is called once, on any thread. If the file cannot be written, that is logged as
-  // well.
+  // start(): starts a capture. stop(): stops the capture that runs. Both call `done` once, on any thread. If start()
+  // cannot write the file, it also writes that to the log.
   void start(Done done);
   void stop(Done done);
   // Stops the capture that runs, or starts one if none runs.
@@ -94,15 +94,15 @@ class CaptureControl {
   std::condition_variable work_;
   std::condition_variable rest_;
   std::deque<Order> orders_;
-  // Captures that all lanes have released. Their files are to be finished.
+  // Captures that all lanes have released. The thread of this class will finish their files.
   std::vector<std::unique_ptr<RunningCapture>> gone_;
   Capture current_;  // null: none runs
   // The capture that was stopped last, until its file is complete; else null.
   const RunningCapture* ending_ = nullptr;
-  CaptureStatus last_;  // of current_, or of the last capture; its byte count is not up to date
+  CaptureStatus last_;  // the status of current_, or of the last capture; without the present byte count
   bool open_ = false;
-  bool busy_ = false;  // an order is being carried out
-  bool over_ = false;  // the thread is to end
+  bool busy_ = false;  // the thread carries out an order now
+  bool over_ = false;  // tells the thread to end
   std::thread thread_;
 };
 

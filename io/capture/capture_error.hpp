@@ -1,4 +1,4 @@
-// The exception for a capture that cannot be read: it says what is wrong and, where that is known, in which file and
+// The exception for a capture that cannot be read. Its text says what is wrong and, if this is known, in which file and
 // line.
 #pragma once
 

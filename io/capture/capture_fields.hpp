@@ -1,8 +1,8 @@
-// Reads the fields of one line of a capture, which is a JSON object. The caller asks for each field by its name, and
-// calls finish() at the end, which throws if a field was not asked for. Used by parse_record() for all lines that the
-// fast reader (capture_scan.hpp) does not take.
+// Reads the fields of one line of a capture; a line is a JSON object. The caller asks for each field by its name. At
+// the end it calls finish(), which throws if the line has a field that the caller has not asked for. parse_record()
+// uses this class for all lines that the fast reader (capture_scan.hpp) refuses.
 //
-// No shared state; any thread. Errors: std::runtime_error, with the name of the field where there is one.
+// No shared state; any thread. Errors: std::runtime_error; the text names the field, if the error is in a field.
 #pragma once
 
 #include <array>
@@ -21,24 +21,25 @@ class CaptureFields {
   // `line` must outlive this object, which keeps views of it.
   explicit CaptureFields(std::string_view line);
 
-  // Returns the name of the first field, which says what kind of line it is.
+  // Returns the name of the first field; this name says what kind of line it is.
   std::string_view first() const { return count_ == 0 ? std::string_view() : fields_[0].name; }
 
-  // Returns the JSON text of a field; nullopt if it is missing. Each field is found once only.
+  // Returns the JSON text of a field; nullopt if the field is missing. A field that was found once is not found again.
   std::optional<std::string_view> find(std::string_view name);
-  // The same, but throws if the field is missing. So do the functions below unless they say otherwise.
+  // Like find(), but throws if the field is missing. The functions below throw as well, unless their comments say
+  // otherwise.
   std::string_view get(std::string_view name);
   std::string string(std::string_view name);         // the text of field NAME, or of NAME64, which is in base64
-  std::string string_if_any(std::string_view name);  // the same; empty if the field is missing
+  std::string string_if_any(std::string_view name);  // like string(); empty if the field is missing
   std::uint64_t number(std::string_view name);
   bool flag(std::string_view name);  // false if the field is missing
   ConnId conn(LaneId lane);
   Headers headers();
 
-  // Returns the lane of the line; 0 if the line does not name one.
+  // Returns the lane of the line; 0 if the line names no lane.
   LaneId lane();
 
-  // Throws if a field was not asked for.
+  // Throws if the line has a field that the caller has not asked for.
   void finish() const;
 
  private:

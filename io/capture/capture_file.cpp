@@ -12,8 +12,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 64 << 20;    // bytes that may wait for the disk; with more of them the capture ends
-constexpr std::size_t kPiece = 1 << 20;          // bytes for which the writing thread is woken at once
-constexpr std::size_t kKept = 2 * kPiece;        // bytes of memory that are kept when everything is written
+constexpr std::size_t kPiece = 1 << 20;          // bytes; when so many wait, append() wakes the writing thread
+constexpr std::size_t kKept = 2 * kPiece;        // bytes of memory that run() keeps for lines_ between two writes
 constexpr std::chrono::milliseconds kRest{100};  // how long lines are gathered between two writes
 
 }  // namespace
@@ -63,7 +63,8 @@ std::string CaptureFile::failure() const {
   return failure_;
 }
 
-// Lines that come after a pause are written at once. Lines that come soon after a write are gathered for up to kRest.
+// Runs on the writing thread. Writes lines that come after a pause at once. Gathers lines that come soon after a write
+// for up to kRest.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
     lines_.clear();

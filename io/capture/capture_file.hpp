@@ -1,6 +1,6 @@
-// The file of a capture. Lanes hand over whole lines and go on; a thread of this class writes them to the disk. The
-// file is split into parts by size and age. Each part begins with the same header and ends with a line that says
-// whether another part follows.
+// The file of a capture. Lanes hand over whole lines and go on; a thread of this class writes the lines to the disk.
+// This class splits the file into parts by size and age. Each part begins with the same header and ends with a line
+// that says whether another part follows.
 //
 // Errors: The constructor throws std::runtime_error when the first part cannot be opened. A later error (a full disk,
 // or a disk that cannot keep up) ends the capture with a line in the log, and has no other effect.
@@ -24,8 +24,8 @@ namespace resflow {
 struct CaptureFileOptions {
   std::string path;
   std::uint64_t part_bytes = 0;           // when a part reaches this size, the next lines begin a new part; 0: never
-  std::chrono::milliseconds part_age{0};  // the same when a part reaches this age; 0: never
-  unsigned keep_parts = 0;                // number of parts to keep; older ones are removed; 0: all are kept
+  std::chrono::milliseconds part_age{0};  // when a part reaches this age, the next lines begin a new part; 0: never
+  unsigned keep_parts = 0;                // number of parts to keep; this class removes older parts; 0: keeps all
 };
 
 class CaptureFile {
@@ -36,14 +36,15 @@ class CaptureFile {
   CaptureFile(const CaptureFile&) = delete;
   CaptureFile& operator=(const CaptureFile&) = delete;
 
-  // Takes whole lines to be written. Any thread. Returns false when the capture has ended by a failure.
+  // Hands whole lines to the writing thread. Returns false if the capture has ended by a failure. Any thread.
   bool append(std::string_view lines);
 
-  // Waits until everything handed over is written, and ends the file. append() must not be called afterwards.
+  // Waits until the writing thread has written all lines, and ends the file. After that the caller must not call
+  // append().
   void finish();
 
-  // Any thread. bytes() counts the lines handed over, before compression. written() counts the bytes that have reached
-  // the files.
+  // bytes(): the bytes of the lines that append() has taken, before compression. written(): the bytes that have reached
+  // the files. Any thread.
   std::uint64_t bytes() const;
   std::uint64_t written() const { return written_.load(std::memory_order_relaxed); }
   // Returns the error that has ended the capture; empty if there was none. Any thread.
@@ -67,7 +68,7 @@ class CaptureFile {
   mutable std::mutex mutex_;
   std::condition_variable work_;
   std::string waiting_;      // lines that the writing thread has not taken yet
-  std::uint64_t bytes_ = 0;  // bytes of the lines handed over
+  std::uint64_t bytes_ = 0;  // bytes of the lines that append() has taken
   bool idle_ = false;        // the writing thread waits for lines
   bool stopping_ = false;
   std::string failure_;  // empty: none
@@ -75,7 +76,7 @@ class CaptureFile {
   std::atomic<std::uint64_t> written_ = 0;
 
   // Used by the writing thread only, and by the constructor before that thread starts.
-  std::string lines_;  // the lines being written; swapped with waiting_, so that neither allocates anew
+  std::string lines_;  // the lines to write now; swapped with waiting_, so that both keep their memory
   std::unique_ptr<CaptureSink> sink_;
   unsigned part_ = 0;
   std::uint64_t written_before_ = 0;  // bytes of earlier parts

@@ -14,8 +14,8 @@ namespace js = boost::json;
 
 constexpr std::string_view kVersion = "resflow-capture";
 
-// The names of the options, in one list for both writing and reading. Calls `f(group, name, value)` for each option; a
-// group is an object within the options.
+// Calls `f(group, name, value)` for each option. This one list of names serves both writing and reading. A group is a
+// JSON object within the object of all options.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
   f("admit", "served", o.admit.served);
@@ -126,8 +126,8 @@ void from_json(const js::value& v, std::vector<std::string>& to) {
   to = js::value_to<std::vector<std::string>>(v);
 }
 
-// Removes a member from an object and returns its value, so that the members left at the end are the unknown ones.
-// Throws if the member is missing.
+// Removes a member from an object and returns its value. So the members that remain at the end are unknown. Throws if
+// the member is missing.
 js::value take(js::object& object, std::string_view name) {
   const auto it = object.find(js::string_view(name.data(), name.size()));
   if (it == object.end()) throw std::runtime_error("the header has no \"" + std::string(name) + '"');

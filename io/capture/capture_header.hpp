@@ -1,5 +1,5 @@
-// The first line of a capture: the program that made it, and the options of its pipeline. resflow-replay must run with
-// the same options to get the same output. No state; any thread.
+// The first line of a capture: the program that made the capture, and the options of its pipeline. resflow-replay must
+// run with the same options to get the same output. No state; any thread.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct CaptureHeader {
   std::string by;       // program and version
   std::string started;  // UTC, as in RFC 3339
   bool redacted = false;
-  bool partial = false;  // began in a gateway that was already running, so earlier traffic is missing
+  bool partial = false;  // the gateway was running when the capture began, so earlier traffic is missing
   PipelineOptions options;
   unsigned part = 1;
 };
@@ -22,7 +22,7 @@ struct CaptureHeader {
 // Returns the members of the header, except the number of the part, as JSON without the braces.
 std::string header_members(const CaptureHeader& header);
 
-// Reads the first line, given without its checksum. Throws std::runtime_error, which says what is wrong.
+// Reads the first line, given without its checksum. Throws std::runtime_error that says what is wrong.
 CaptureHeader parse_header(std::string_view line);
 
 }  // namespace resflow

@@ -98,7 +98,7 @@ void CaptureLines::entered(const ParseIn& message, bool inside) {
   end(inside);
 }
 
-// Only Writable comes from outside the lane. All other messages to the write node follow from what is recorded already.
+// Only Writable comes from outside the lane. All other messages to the write node follow from what other lines record.
 void CaptureLines::entered(const WriteIn& message, bool inside) {
   const auto* writable = std::get_if<Writable>(&message);
   if (writable == nullptr) return;
@@ -221,7 +221,7 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// A frame with one owner goes to this client alone, as most frames do, so it needs no entry in the table.
+// A frame with one owner goes to this client alone, as most frames do, so turn_frames_ needs no entry for it.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;
@@ -238,8 +238,8 @@ bool CaptureLines::frame(const Frame& frame) {
   return true;
 }
 
-// Writes a frame's text as it is, since it is JSON. A text with a line feed is written as a string, so that the record
-// stays in one line. Any other frame is written as bytes.
+// Writes the text of a frame as it is, since the text is JSON. Writes a text with a line feed as a string, so that the
+// record stays in one line. Writes any other frame as bytes.
 void CaptureLines::frame_as_text(const std::string& frame) {
   const std::string_view text = frame_text(frame);
   if (!text.empty() && is_plain(text)) {
@@ -343,7 +343,7 @@ std::string_view CaptureLines::batch() {
 
 template <std::size_t N>
 void CaptureLines::begin(const char (&opening)[N]) {
-  // A batch begins: leaves room for the line with its checksum.
+  // If this line begins a batch, leaves room for the line with the checksum of the batch.
   if (sealed_ && text_.size() == 0) text_.end_at(text_.room(kBatchLineSize) + kBatchLineSize);
   text_.add(opening);
 }
@@ -379,7 +379,7 @@ void CaptureLines::string(const char (&name)[N], std::string_view value) {
 
 template <std::size_t N>
 void CaptureLines::json(const char (&name)[N], std::string_view value) {
-  // JSON with a line feed, or with bytes that are not UTF-8, is written as a string.
+  // Writes JSON with a line feed, or with bytes that are not UTF-8, as a string.
   if (!is_plain(value) && (value.find('\n') != std::string_view::npos || !is_text(value))) return string(name, value);
   key(name);
   text_.add(value);

@@ -2,13 +2,13 @@
 // (tools/gateway/README.md, "Captures"). The gateway writes these lines to a file. resflow-replay makes the lines of
 // its own run and compares them with the recorded ones, so equal traffic must give equal bytes.
 //
-// One instance per lane, used on the lane's thread. Text from outside is written as a JSON string. JSON that the
-// gateway itself has made is written as it is. Bytes that are not UTF-8 are written in base64, in a property whose name
-// ends in 64.
+// One instance per lane, used on the lane's thread. This class writes text from outside as a JSON string, and JSON that
+// the gateway itself has made as it is. It writes bytes that are not UTF-8 in base64, in a property whose name ends in
+// 64.
 //
-// A frame that goes to several clients in a turn is written once; later lines name it by its number in the turn. When
-// the same frames are sent to one client after another, one line lists all the receivers. So a line may stay open until
-// the next one begins.
+// A frame that goes to several clients in a turn is in full in one line only; later lines name the frame by its number
+// in the turn. When the lane sends the same frames to several clients in a row, one line lists all these clients. So
+// the line of a send may stay open, for further receivers, until the next line begins.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -37,15 +37,15 @@ class CaptureLines {
 
   // ---- what enters
 
-  // `inside`: the message entered during a turn, because of a call to a port.
+  // `inside`: the message entered during a turn, because the lane called a port.
   void entered(const ParseIn& message, bool inside);
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
   void entered(const ServiceMessage& message, bool inside);
   void entered(const ServiceNotice& notice, bool inside);
-  // A turn begins. `us`: microseconds since the capture began.
+  // Records that a turn begins. `now`: the lane's clock, in milliseconds. `us`: microseconds since the capture began.
   void turn(Millis now, std::int64_t us);
-  // The lane took these messages out of its mailbox, in this order.
+  // Records that the lane took these messages out of its mailbox, in this order.
   void took(const MailRuns& runs);
 
   // ---- what leaves
@@ -61,15 +61,15 @@ class CaptureLines {
   void subscribed(SubscriptionHandle handle, std::string_view subject);
   void unsubscribed(SubscriptionHandle handle);
 
-  // Ends the line that is open, so that text() has whole lines only.
+  // Ends the line of a send that is still open, if any, so that text() has whole lines only.
   void finish();
-  // Ends the batch: all lines since the last batch, behind the line with their checksum. Returns all of these. The view
-  // is valid until the caller clears text(), which begins the next batch.
+  // Ends the batch (capture_batch.hpp). Returns all lines since the last batch; if `sealed`, the line with their
+  // checksum is ahead of them. The view is valid until the caller clears text(). That begins the next batch.
   std::string_view batch();
   bool is_open() const { return open_; }
   // Returns whether a send of these frames would only add a receiver to the open line.
   bool same_as_open(std::span<const Frame> frames) const;
-  // The lines written since the caller last cleared them. The caller may clear them while no line is open.
+  // Returns the lines since the caller last cleared this buffer. The caller may clear the buffer while no line is open.
   ByteBuffer& text() { return text_; }
 
  private:
@@ -101,7 +101,7 @@ class CaptureLines {
   LaneId lane_;
   bool sealed_;
   ByteBuffer text_;
-  bool open_ = false;  // a send line that may get more receivers
+  bool open_ = false;  // the last line is a send that may get more receivers
   std::vector<Frame> open_frames_;
   std::size_t turn_frame_count_ = 0;  // frames written in this turn
   // The numbers of the frames that may be sent again in this turn. Each entry keeps its frame alive, so that no other
@@ -109,14 +109,14 @@ class CaptureLines {
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
-// Returns the text in a WebSocket frame of the kind that the gateway makes; empty for another kind of frame.
+// Returns the text in an uncompressed WebSocket text frame of the gateway; empty for another kind of frame.
 std::string_view frame_text(std::string_view frame);
 
 // Ends the line that begins at `start` and has no closing brace yet: adds a checksum of this line, the brace and the
 // line feed.
 void seal_line(ByteBuffer& text, std::size_t start);
-// first_line() returns the first line of a part, with the members of the header. last_line() returns its last line;
-// `how` is "stopped", or "continued" when another part follows. Both have a checksum.
+// first_line(): returns the first line of a part, with the members of the header. last_line(): returns the last line of
+// a part; `how` is "stopped", or "continued" if another part follows. Both lines have a checksum.
 std::string first_line(std::string_view header, unsigned part);
 std::string last_line(std::string_view how);
 // Returns the line without its checksum and its closing brace; nullopt if the checksum is wrong. A line without a

@@ -1,4 +1,4 @@
-// Which captures an operator wants, and where they are written. Part of the configuration. Plain data.
+// Which captures an operator wants, and where the gateway writes them. Part of the configuration. Plain data.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
 // Reads a capture for resflow-replay: one file, or all of its parts in order. Checks the checksums, the fields of each
 // line, and that no part is missing. One thread.
 //
-// A capture that was cut off, by a crash or a full disk, is read up to the last complete batch; then cut_off() says
-// where it ends. A capture whose first parts have been removed counts as partial: earlier traffic is missing.
+// If a crash or a full disk has cut the capture off, the reader returns the records up to the last complete batch, and
+// then cut_off() says where the capture ends. If the first parts of the capture are missing, header().partial is true:
+// earlier traffic is missing.
 #pragma once
 
 #include <memory>
@@ -25,14 +26,14 @@ class CaptureReader {
 
   const CaptureHeader& header() const { return header_; }
 
-  // Returns the next record; nullopt at the end. Its text stays valid until the next call, or for as long as the caller
-  // keeps buffer(). Throws CaptureError.
+  // Returns the next record; nullopt at the end. The record's text stays valid until the next call, or for as long as
+  // the caller keeps the pointer that buffer() returns. Throws CaptureError.
   std::optional<CaptureRecord> next();
-  // The same, into `record`, which must be a new one. Returns false at the end.
+  // Like next(), but stores the record in `record`, which must be new. Returns false at the end.
   bool next(CaptureRecord& record);
   const std::shared_ptr<CaptureSource::Buffer>& buffer() const { return source_->buffer(); }
 
-  // Returns why the capture has no proper end; empty if it has one. Known after the last record.
+  // Returns where and why the capture ends too early; empty if it has a proper end. Known after the last record.
   const std::string& cut_off() const { return cut_off_; }
 
   // Returns how much of all files has been read, from 0 to 1.
@@ -40,14 +41,16 @@ class CaptureReader {
 
  private:
   void open_part();
-  // Fetches the next line of a record. Returns false at the end.
+  // Fetches the next line that holds a record, and passes over batch lines. Returns false at the end.
   bool next_line(std::string_view& line);
-  // Checks the checksum of the lines that follow. Returns false if the capture is cut off within them.
+  // Compares the lines that follow with `batch`, their size and checksum. Returns false if the capture is cut off
+  // within these lines. Throws CaptureError if they are damaged.
   bool begin_batch(const CaptureBatch& batch);
-  // Returns the line without the checksum of its own, if it has one. Throws CaptureError if that checksum is wrong.
+  // Returns the line without the checksum at its end, if it has one. Throws CaptureError if that checksum is wrong.
   std::string_view checked(std::string_view line) const;
-  // Handles the last line of a part: reads the first record of the next part, or returns false at the end of the
-  // capture.
+  // Handles the last line of a part. `continued`: this line says that another part follows. If so, and if the caller
+  // has given the file of that part, stores the first record of that part in `next`. Otherwise the capture ends here:
+  // returns false.
   bool end_of_part(bool continued, CaptureRecord& next);
   // Notes that the capture ends here, without a proper end.
   void ended_early(const char* where);
@@ -55,12 +58,12 @@ class CaptureReader {
   std::vector<std::string> files_;
   std::size_t part_ = 0;  // number of files opened so far
   CaptureHeader header_;
-  std::string first_header_;  // of the first file, without the number of the part
+  std::string first_header_;  // members of the first file's header, without the number of the part
   std::unique_ptr<CaptureSource> source_;
-  std::size_t batch_left_ = 0;     // bytes still to be read of a batch whose checksum was right
-  bool in_batch_ = false;          // the last line belonged to such a batch
+  std::size_t batch_left_ = 0;     // bytes of the present batch that next_line() has not returned yet
+  bool in_batch_ = false;          // the line that was read last belongs to a batch
   std::size_t all_bytes_ = 0;      // size of all files
-  std::size_t earlier_bytes_ = 0;  // size of the parts before this one
+  std::size_t earlier_bytes_ = 0;  // size of the parts before the present part
   std::string cut_off_;
   bool ended_ = false;
 };

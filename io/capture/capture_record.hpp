@@ -1,5 +1,5 @@
-// A record of a capture: one line after parsing (tools/gateway/README.md, "Captures"). Made by CaptureReader, played by
-// resflow-replay. Plain data and functions without state; any thread.
+// A record of a capture: one line after parsing (tools/gateway/README.md, "Captures"). CaptureReader makes records, and
+// resflow-replay plays them. Plain data and functions without state; any thread.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace resflow {
 
-// A turn began, at this time of the lane's clock in milliseconds. `us`: microseconds since the capture began.
+// A turn began. `now`: the time of the lane's clock, in milliseconds. `us`: microseconds since the capture began.
 struct CaptureTurn {
   Millis now = 0;
   std::int64_t us = 0;
@@ -24,8 +24,8 @@ struct CaptureTurn {
 struct CaptureTake {
   MailRuns runs;
 };
-// Something left the lane. `what` names its kind, such as "send". Outputs are compared as text; parse_sent() and
-// parse_request() read two kinds of them further.
+// Something left the lane. `what` names its kind, such as "send". resflow-replay compares outputs as text; parse_sent()
+// and parse_request() read all fields of two kinds of outputs.
 struct CaptureOut {
   std::string_view what;
 };
@@ -35,10 +35,10 @@ struct CaptureEnd {
 };
 
 struct CaptureRecord {
-  std::size_t line = 0;   // its number in the file, from 1
+  std::size_t line = 0;   // number of the line in the file, from 1
   std::string_view text;  // the line without checksum and line feed; a view of the reader's buffer
   LaneId lane = 0;
-  bool inside = false;  // as in CaptureLines::entered()
+  bool inside = false;  // the message entered during a turn, because the lane called a port
   std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, ServiceNotice, CaptureTurn, CaptureTake, CaptureOut,
                CaptureEnd>
       what;
@@ -49,22 +49,22 @@ struct CaptureRecord {
   }
 };
 
-// Parses a line that is given without a checksum. Throws std::runtime_error, which says what is wrong.
+// Parses a line that is given without a checksum. Throws std::runtime_error that says what is wrong.
 CaptureRecord parse_record(std::string_view text);
-// The same, into a new record. If this throws, the record must not be used. `as_written`: a checksum proves that the
-// line is as a lane has written it. Then sends and requests, which are compared as text, are not parsed any further
-// than their kind and lane.
+// Parses a line into `record`, which must be new. If this throws, the caller must not use the record. `as_written`: a
+// checksum has proved that the line is as a lane has written it. Then, of sends and requests, this function reads only
+// the kind and the lane, since resflow-replay compares these outputs as text.
 void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
-// A send: the frames, each as JSON text or as the number of an earlier frame of the turn, and the receivers. Throws as
-// above.
+// A send: the frames, each as JSON text or as the number of an earlier frame of the turn, and the receivers.
+// parse_sent() throws as parse_record() does.
 struct CaptureSent {
   std::vector<std::string> frames;
   std::vector<ConnId> to;
 };
 CaptureSent parse_sent(const CaptureRecord& record);
 
-// A request to a service. Throws as above.
+// A request to a service. parse_request() throws as parse_record() does.
 struct CaptureRequest {
   ServiceRequestId id = 0;
   std::string subject;

@@ -27,7 +27,7 @@ unsigned special(const char* p) {
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, backslash))));
 }
 
-// Memory in which a string is decoded. It is kept from one line to the next.
+// Memory for decoding a string. Each line uses the same memory again.
 class Scratch {
  public:
   char* room(std::size_t size) {
@@ -77,7 +77,8 @@ class Scan {
     return literal("\"") && number(conn.slot) && literal(".") && number(conn.generation) && literal("\"");
   }
 
-  // Reads a string of plain ASCII with its quotes, and the escapes \" and \\. Returns false if it has anything else.
+  // Reads a string of plain ASCII with its quotes, and the escapes \" and \\. Returns false if the string has anything
+  // else.
   bool string(std::string& to) {
     if (left() > kMost || !literal("\"")) return false;
     static thread_local Scratch scratch;
@@ -103,7 +104,7 @@ class Scan {
     return !cursor.failed();
   }
 
-  // Reads what any line may end with: `inside`, `lane` and the closing brace.
+  // Reads the end of a line: the fields `inside` and `lane`, if they are there, and the closing brace.
   bool finish(CaptureRecord& record) {
     if (literal(R"(,"inside":true)")) record.inside = true;
     unsigned lane = 0;
@@ -168,7 +169,7 @@ bool scan_request(Scan scan, CaptureRecord& record) {
   return scan.finish(record) && !record.inside;
 }
 
-// Returns the lane, which stands ahead of the closing brace; 0 if the line does not name one.
+// Returns the lane, which is the last field of the line; 0 if the line does not name a lane.
 LaneId lane_at_end(std::string_view text) {
   constexpr std::string_view name = R"(,"lane":)";
   constexpr std::size_t most = 2;  // digits of the number of a lane

@@ -1,5 +1,5 @@
 // Where the bytes of a capture go: a new file, plain or compressed according to the ending of its name (.gz, .zst).
-// Bytes that have been flushed can be read even if the file ends there.
+// After flush(), a reader can read all bytes so far, even if the file ends there.
 //
 // One thread: the writing thread of CaptureFile. Errors: std::runtime_error, with the path and the reason.
 #pragma once
@@ -28,8 +28,8 @@ struct FileExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Creates a file that only its owner may read. Throws FileExists if the file exists already, since it may be somebody's
-// capture.
+// Creates a file that only its owner may read. Throws FileExists if there is such a file already, since that file may
+// be a capture that somebody needs.
 std::unique_ptr<CaptureSink> open_capture_sink(const std::string& path);
 
 }  // namespace resflow

@@ -17,7 +17,7 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
-// In bytes. zlib does not copy uncompressed data that is asked for in larger pieces.
+// Bytes. If this class asks zlib for more than this at once, zlib does not copy uncompressed data.
 constexpr unsigned kGzipBuffer = 64 * 1024;
 constexpr std::size_t kMaxLine = std::size_t{512} << 20;  // bytes
 
@@ -31,7 +31,8 @@ struct CaptureSource::Buffer {
   std::size_t end = 0;  // where the bytes read so far end
 };
 
-// A stream of the decompressed bytes. It is no error if it ends in the middle: a capture may be cut off.
+// A stream of the decompressed bytes. If compressed data ends in the middle, that is no error: a capture may be cut
+// off.
 class CaptureSource::Bytes {
  public:
   virtual ~Bytes() = default;
@@ -83,7 +84,7 @@ class CaptureSource::Zstd final : public Bytes {
     ZSTD_outBuffer out{to, room, 0};
     for (bool more = true; more && out.pos == 0;) {
       more = fill();
-      // At the end of the file this takes what zstd still holds.
+      // At the end of the file, this call gets the last bytes that zstd still has.
       const std::size_t result = ZSTD_decompressStream(stream_, &out, &buffer_);
       if (ZSTD_isError(result) != 0) {
         throw CaptureError(path_ + ": the compressed data is damaged: " + ZSTD_getErrorName(result));
@@ -147,8 +148,8 @@ bool CaptureSource::read_more() {
   return !ended_;
 }
 
-// Takes a new buffer when this one is full, and moves the rest of it there. The old one is left as it is, since its
-// lines may be in use.
+// When the buffer is full, makes a new buffer and copies the bytes there that next() has not returned yet. Leaves the
+// old buffer as it is, since a caller may still use its lines.
 void CaptureSource::make_room() {
   if (buffer_->capacity - buffer_->end >= kPiece) return;
   const std::string_view left = rest();

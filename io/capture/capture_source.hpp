@@ -1,5 +1,6 @@
-// Reads a capture file line by line, plain or compressed, as its content shows, whatever its name. Lines are views of
-// large buffers; a caller that needs a line for longer keeps the buffer. Used by CaptureReader. One thread.
+// Reads a capture file line by line. Finds out from the content of the file, not from its name, whether and how it is
+// compressed. Lines are views of large buffers; a caller that needs a line for longer keeps the buffer. CaptureReader
+// uses this class. One thread.
 #pragma once
 
 #include <cstddef>
@@ -21,21 +22,24 @@ class CaptureSource {
   CaptureSource& operator=(const CaptureSource&) = delete;
 
   // Fetches the next line without its line feed. Returns false at the end. The view stays valid until the next call, or
-  // for as long as the caller keeps buffer(). A last line without a line feed is returned as well; then is_whole() is
-  // false. Throws CaptureError when the file cannot be read or decompressed.
+  // for as long as the caller keeps the pointer that buffer() returns. If the file ends without a line feed, next()
+  // returns the bytes before the end as a line, and is_whole() is false. Throws CaptureError when the file cannot be
+  // read or decompressed.
   bool next(std::string_view& line);
   bool is_whole() const { return whole_; }
   const std::shared_ptr<Buffer>& buffer() const { return buffer_; }
-  // Returns the last line cut to its first `size` bytes, with a closing brace behind them. Changes the line in place.
+  // Cuts the line that next() returned last to its first `size` bytes, and puts a closing brace behind them. Does this
+  // in place, and returns the new line.
   std::string_view shorten(std::size_t size);
 
-  // Returns the next bytes without passing over them: next() still returns their lines. Returns nullopt if the file has
-  // fewer. Throws as above.
+  // Returns the next `bytes` bytes of the file, which next() will still return as lines. Returns nullopt if the file
+  // has fewer bytes. Throws as next() does.
   std::optional<std::string_view> ahead(std::size_t bytes);
 
   std::size_t line_number() const { return line_; }
   const std::string& path() const { return path_; }
-  // Bytes read so far, and size of the file, both as stored on disk, to show progress.
+  // bytes_read(): how many bytes of the file have been read. size(): how many bytes the file has. Both count bytes as
+  // stored on disk, to show progress.
   std::size_t bytes_read() const;
   std::size_t size() const { return size_; }
 
@@ -53,9 +57,9 @@ class CaptureSource {
   std::unique_ptr<Bytes> bytes_;
   std::shared_ptr<Buffer> buffer_;
   std::size_t at_ = 0;    // where the next line begins in the buffer
-  char* last_ = nullptr;  // where the last line begins
-  std::size_t line_ = 0;  // number of the last line
-  bool whole_ = true;     // the last line ended with a line feed
+  char* last_ = nullptr;  // where the line begins that next() returned last
+  std::size_t line_ = 0;  // number of the line that next() returned last
+  bool whole_ = true;     // the line that next() returned last had a line feed
   bool ended_ = false;
 };
 

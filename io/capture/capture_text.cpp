@@ -21,8 +21,8 @@ __m128i load(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
-// Returns whether no byte is bad. `bad` gets 16 bytes at a time, some of them twice, and sets the highest bit of each
-// bad byte.
+// Returns true if all bytes are good. Calls `bad` with 16 bytes at a time, and with some bytes twice. `bad` returns 16
+// bytes, in which it has set the highest bit for each bad byte and for no other.
 template <typename Bad>
 bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();
@@ -68,8 +68,9 @@ char* put_escaped(char* to, char c) {
   return to + 2;
 }
 
-// Writes the first `n` of 16 bytes with escapes, and returns the end. It copies 16 bytes as if nothing had to be
-// escaped, and writes over them from the first byte on that needs an escape. The 16 bytes behind them must be readable.
+// Writes the first `n` of the 16 bytes at `p` to `to`, with escapes. Returns the end of what it has written. It copies
+// 16 bytes at once. At a byte that needs an escape, it overwrites the copy with the escape, and copies the next 16
+// bytes behind that. So the 16 bytes behind the first 16 must be readable as well.
 char* put_block(char* to, const char* p, std::size_t n) {
   const char* const begin = p;
   for (unsigned found = special(p) & (0xffffu >> (kBlock - n)); found != 0; found &= found - 1) {
@@ -106,8 +107,8 @@ void append_quoted(ByteBuffer& out, std::string_view text) {
   out.end_at(to);
 }
 
-// Decodes the escapes \" and \\ in one pass. append_quoted() writes hardly any others; a string that has others is left
-// to the general JSON reader.
+// Decodes the escapes \" and \\ in one pass. append_quoted() rarely writes other escapes; the general JSON reader
+// decodes strings with other escapes.
 std::optional<std::string> decode_quoted(std::string_view string) {
   if (string.size() < 2 || string.front() != '"' || string.back() != '"') return std::nullopt;
   std::string_view rest = string.substr(1, string.size() - 2);
@@ -132,7 +133,7 @@ void append_base64(ByteBuffer& out, std::string_view bytes) {
 std::optional<std::string> decode_base64(std::string_view text) {
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
-  // OpenSSL accepts white space around the text, and padding anywhere. Neither is base64 here.
+  // OpenSSL accepts white space around the text, and padding anywhere. This function refuses both.
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const bool sound = text.substr(0, text.size() - padding).find_first_not_of(digits) == std::string_view::npos;
   if (text.size() % 4 != 0 || !sound) return std::nullopt;

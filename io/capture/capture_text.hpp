@@ -1,5 +1,5 @@
-// How bytes are written in a line of a capture: as JSON strings, or in base64 if they are not UTF-8. No state; any
-// thread.
+// Writes and reads bytes in a line of a capture: as a JSON string, or in base64 if the bytes are not UTF-8. No state;
+// any thread.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ bool is_plain(std::string_view bytes);
 // Appends a text as a JSON string. Much of a capture passes through here, so it must be fast.
 void append_quoted(ByteBuffer& out, std::string_view text);
 
-// Returns the text of a JSON string; nullopt if it is not a JSON string.
+// Returns the text of a JSON string; nullopt if `string` is no JSON string.
 std::optional<std::string> decode_quoted(std::string_view string);
 
 void append_base64(ByteBuffer& out, std::string_view bytes);

@@ -1,6 +1,7 @@
 // Logs the traffic with clients at trace level, with the arrows that Resgate uses. Each line begins with the id of the
-// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. The object is a tap of a lane, and stands
-// between the lane and its clients; it is used only while tracing is on. It is called on its lane's thread.
+// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. A ClientTrace is a tap of a lane, and also the
+// ClientPort between the lane and its clients. The gateway uses it only while tracing is on. The lane calls it on the
+// lane's thread.
 #pragma once
 
 #include <string>
@@ -21,7 +22,8 @@ class ClientTrace final : public Tap, public ClientPort {
   using Tap::entered;
   void entered(const ParseIn& message) override;
 
-  // ClientPort: these functions log what is sent to clients, and pass it on. Frames are logged only if they were taken.
+  // ClientPort: these functions log what the lane sends to clients, and pass it on. send() logs frames only if the next
+  // port has taken them.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -46,7 +48,7 @@ class ClientTrace final : public Tap, public ClientPort {
 
   ClientPort& clients_;
   LogPort& log_;
-  std::vector<Client> known_;  // by slot
+  std::vector<Client> known_;  // the clients by the slot of their ConnId
 };
 
 }  // namespace resflow

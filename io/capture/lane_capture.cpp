@@ -46,7 +46,7 @@ void LaneCapture::turn(Millis now) {
 }
 
 // Right after this call the lane reports the messages that it took. A message that enters after the next call to a port
-// is not one of them, so each call to a port resets taken_.
+// was not in the mailbox, so each call to a port resets taken_.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

@@ -1,7 +1,7 @@
-// Records one lane for a capture. It stands between the lane and its ports, and is the lane's tap, so it sees
-// everything that enters and leaves. While no capture runs, it only passes calls on.
+// Records one lane for a capture. A LaneCapture stands between the lane and its ports, and is a tap of the lane, so it
+// sees everything that enters and leaves the lane. While no capture runs, it only passes calls on.
 //
-// All calls are made on the lane's thread, and start() and stop() only between its turns.
+// All functions: on the lane's thread. start() and stop(): only between turns of the lane.
 #pragma once
 
 #include <chrono>
@@ -31,12 +31,12 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
  public:
   using Micros = std::int64_t;
 
-  // `clock` returns the microseconds since the capture began. Without it they are measured.
+  // `clock` returns the microseconds since the capture began. Without `clock`, this class measures them.
   LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
       : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
-  // Starts to record, and first ends a recording that runs. From now until stop() this object must be a tap of the
-  // lane.
+  // Ends the recording that runs, if any, and starts to record for `capture`. From now until stop(), the caller must
+  // keep this object as a tap of the lane.
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 
@@ -77,7 +77,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   std::shared_ptr<RunningCapture> capture_;  // null: none runs
   CaptureLines lines_{lane_};
   bool inside_ = false;  // a turn is under way
-  bool taken_ = false;   // messages that enter now come out of the mailbox
+  bool taken_ = false;   // the messages that enter now are those that took() was called for
 };
 
 }  // namespace resflow

@@ -29,9 +29,9 @@ bool may_contain(std::string_view text, std::string_view word) {
   return contains_ignoring_case(text, word) || text.find('\\') != std::string_view::npos;
 }
 
-// Returns whether the name of a header suggests a secret (X-Auth-Token, X-Api-Key, X-Session-Id). Names can be chosen
-// freely, so it looks for words in them. Browsers that cannot set headers for a WebSocket send tokens in
-// Sec-WebSocket-Protocol. The CORS headers hold no secrets, only names of other headers.
+// Returns whether the name of a header suggests a secret (X-Auth-Token, X-Api-Key, X-Session-Id). Anybody can choose
+// names freely, so this function looks for words in the name. Browsers that cannot set headers for a WebSocket send
+// tokens in Sec-WebSocket-Protocol. The CORS headers hold no secrets, only names of other headers.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -50,7 +50,7 @@ bool is_secret_header(std::string_view name) {
                      [&](std::string_view word) { return contains_ignoring_case(name, word); });
 }
 
-// Copies a text with some of its parts replaced. The parts are given in the order of the text.
+// Copies a text with some of its parts replaced. The caller gives the parts in the order of the text.
 class Replacing {
  public:
   explicit Replacing(std::string_view text) : text_(text) {}
@@ -69,8 +69,8 @@ class Replacing {
   std::size_t copied_ = 0;
 };
 
-// Returns the object with some values replaced; nullopt if it is not a sound object. replace(key, text) returns the new
-// value of a member, or an empty text to keep the old one.
+// Returns the JSON object with some values replaced; nullopt if the text is not a valid JSON object. replace(key, text)
+// returns the new value of a member, or an empty text to keep the old one.
 template <typename Replace>
 std::optional<std::string> with_members(std::string_view object, Replace&& replace) {
   Replacing out(object);
@@ -97,7 +97,7 @@ std::string Redactor::word(std::string_view secret) const {
   return out;
 }
 
-// The value null stays: having no token is not a secret, and the replay must know it.
+// Keeps the value null: it is no secret that there is no token, and the replay must know that.
 std::string Redactor::value(std::string_view text) const {
   return text == "null" ? std::string() : '"' + word(text) + '"';
 }
@@ -109,8 +109,8 @@ Headers Redactor::headers(Headers headers) const {
   return headers;
 }
 
-// Hides secrets in headers as services see and send them: an object of lists. Returns an empty text, which keeps the
-// value as it is, if this is not a sound object.
+// Hides secrets in headers in the form that services get and send: a JSON object of lists. If `text` is not a valid
+// JSON object, returns an empty text, and the caller then keeps the value as it is.
 std::string Redactor::header_object(std::string_view text) const {
   const auto hide = [&](std::string_view name, std::string_view values) -> std::string {
     if (!is_secret_header(name)) return {};
@@ -139,9 +139,10 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// Recognizes an auth request as the parse node does: both walk the text with request_members(). Of several methods and
-// params the parse node takes the last; here each counts. A text that the parse node drops may be an auth request with
-// a mistake in it, so it is hidden as a whole if it may contain "auth.".
+// Recognizes an auth request as the parse node does: both read the text with request_members(). If a request has
+// several methods and params, the parse node takes the last ones; this function hides all params if any method is an
+// auth method. The parse node drops a text that is no request. Such a text may be an auth request with a mistake in it,
+// so this function hides the whole text if it may contain "auth.".
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
@@ -164,7 +165,7 @@ std::string Redactor::client_frame(std::string_view text) const {
   return out.finish();
 }
 
-// The names of members that services send are recognized in upper and lower case.
+// Recognizes the names of members in upper and lower case, since services may send both.
 ServiceReply Redactor::entered(ServiceReply reply) const {
   if (!may_contain(reply.payload, "header")) return reply;
   const auto header = [&](std::string_view name, std::string_view text) {
@@ -191,7 +192,7 @@ ServiceMessage Redactor::entered(ServiceMessage message) const {
   return message;
 }
 
-// The gateway itself has written the payload, so it is sound JSON.
+// The gateway itself has written the payload, so the payload is valid JSON.
 std::string Redactor::request(std::string_view subject, std::string_view payload) const {
   const bool is_auth = subject.starts_with(kAuth);
   const auto hide = [&](std::string_view key, std::string_view text) -> std::string {

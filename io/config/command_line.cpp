@@ -14,7 +14,7 @@ namespace po = boost::program_options;
 
 // ---- the table in the words of Boost.Program_options --------------------------------------------------------------
 
-// Returns ` (default: 8080)`; empty if the option has no default worth telling.
+// Returns ` (default: 8080)`; empty if the default is empty, or the option is no number or text.
 std::string default_note(const Option& option) {
   if (!option.value.write) return {};
   const boost::json::value value = option.value.write(Config());
@@ -70,20 +70,20 @@ const Option* find_option(std::string_view name) {
 
 // ---- the command line ---------------------------------------------------------------------------------------------
 
-// `--help=true` means --help, and `--help=false` means nothing. Any other value is left to Boost, which allows no value
-// here and reports it.
+// Reads an option that takes no value, such as --help. `--help=true` means --help, and `--help=false` means nothing.
+// Leaves any other value to Boost, which reports that there must be no value.
 std::vector<po::option> take_action(po::option taken) {
   const auto wanted = taken.value.empty() ? std::optional(true) : to_flag(taken.value.front());
   if (wanted) taken.value.clear();
   return wanted.value_or(true) ? std::vector{taken} : std::vector<po::option>();
 }
 
-// Takes the first option off `args`, and its value. Resgate's options are defined by Go's flag package, so the rules
-// are Go's: -name and --name are the same, so letters are never bundled (-DV is an option of that name). A flag has a
-// value only behind an equals sign. Any other option takes the next argument as its value, even if that begins with a
-// dash. Boost has no such style, so this function replaces its styles for long and short options; Boost still reports a
-// value that is missing or not allowed. Options end at the first argument that is not an option, or at `--`; what is
-// left goes to `ignored`.
+// Removes the first option and its value from `args`, and returns them. Resgate's options are defined by Go's flag
+// package, so Go's rules hold: -name and --name are the same (-DV is the option named DV, never -D and -V together). A
+// flag has a value only behind an equals sign. Any other option takes the next argument as its value, even if this
+// argument begins with a dash. Boost has no such style, so this function replaces its styles for long and short
+// options; Boost still reports a value that is missing or not allowed. Options end at the first argument that is not an
+// option, or at `--`; the arguments that are left go to `ignored`.
 std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {
   const std::string token = args.front();
   if (token.size() < 2 || token.front() != '-' || token == "--") {
@@ -129,7 +129,7 @@ std::vector<po::option> parse(int argc, const char* const* argv, std::vector<std
   }
 }
 
-// Returns the setting of this option, which is added if it is not there yet.
+// Returns the setting of this option. Adds it to `settings` if it is not there yet.
 Setting& setting_of(const Option& option, Settings& settings) {
   for (Setting& setting : settings) {
     if (setting.option == &option) return setting;

@@ -1,5 +1,5 @@
 // Reads the command line and the environment, with Boost.Program_options and the table of options (config_options.hpp).
-// Called once at start, on the main thread.
+// parse_command_line() calls these functions once at start, on the main thread.
 #pragma once
 
 #include "io/config/setting.hpp"
@@ -15,8 +15,8 @@ struct CommandLineSettings {
 // Reads the command line. Throws ConfigError.
 CommandLineSettings read_command_line(int argc, const char* const* argv);
 
-// Reads the environment variables whose names begin with RESFLOW_. Adds a warning for names that the table does not
-// have.
+// Reads the environment variables whose names begin with RESFLOW_. Adds a warning that lists the variables for which
+// the table has no option.
 Settings read_environment(std::vector<std::string>& warnings);
 
 }  // namespace resflow

@@ -11,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// Returns the path of the configuration file that the last of the settings names; empty: none.
+// Returns the path of the configuration file. The last setting that names the file counts. Empty: none does.
 std::string config_path(const Settings& settings) {
   std::string path;
   for (const Setting& s : settings) {
@@ -24,8 +24,8 @@ void append(Settings& all, Settings&& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-// Reports arguments that are ignored. Resgate ignores them silently, and its container images start it with an empty
-// one. So an empty argument is only a note, and any other is a warning.
+// Reports arguments that the gateway ignores. Resgate ignores such arguments silently, and its container images start
+// Resgate with an empty argument. So empty arguments lead only to a note, and any other to a warning.
 void note_ignored(const std::vector<std::string>& arguments, Config& config) {
   if (arguments.empty()) return;
   if (std::all_of(arguments.begin(), arguments.end(), [](const std::string& text) { return text.empty(); })) {
@@ -40,8 +40,8 @@ void note_ignored(const std::vector<std::string>& arguments, Config& config) {
 
 ConfigError::ConfigError(std::string_view text) : std::runtime_error(one_line(text)) {}
 
-// Settings are applied in order, so a later one overrides an earlier one. All are applied, so that an invalid value is
-// an error even if another setting overrides it.
+// Applies the settings in order, so that a later setting overrides an earlier one. Applies also those that another
+// setting overrides, so that every invalid value is an error.
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLineSettings said = read_command_line(argc, argv);
   CommandLine line;

@@ -19,9 +19,9 @@ std::string ways(std::string_view name) {
          " in the configuration file)";
 }
 
-// Resgate's description of the configuration file says: "If the port value is missing or 0, standard http(s) port is
-// used". So a 0 in the file becomes the standard port, and a 0 elsewhere stays 0. But a port that is missing in the
-// file means the default port, in spite of that sentence.
+// Replaces a port of 0 from the file by the standard port. Resgate's description of the configuration file says: "If
+// the port value is missing or 0, standard http(s) port is used". A port of 0 from elsewhere stays 0. But a port that
+// is missing in the file means the default port, in spite of that sentence.
 void complete_port(const Settings& settings, Config& c) {
   const auto said = std::find_if(settings.rbegin(), settings.rend(),
                                  [](const Setting& s) { return s.option == &config_option("port"); });
@@ -29,8 +29,8 @@ void complete_port(const Settings& settings, Config& c) {
   if (c.port == 0 && by_file) c.port = c.tls ? kHttpsPort : kHttpPort;
 }
 
-// Early versions of Resgate took the request timeout in seconds. A value that looks like seconds, 10 or less, is still
-// taken as seconds.
+// Takes a request timeout of 10 or less for seconds, since early versions of Resgate took the request timeout in
+// seconds.
 void complete_timeout(Config& c) {
   constexpr std::int64_t longest_seconds = 10;
   if (c.request_timeout_ms > longest_seconds) return;
@@ -52,7 +52,7 @@ void check_pair(const std::string& first, std::string_view first_name, const std
   throw ConfigError(std::string(there) + " is of no use without " + ways(missing));
 }
 
-// The embedded NATS server asks for no credentials, and has no TLS.
+// Refuses credentials and certificates for the embedded NATS server, which asks for no credentials and has no TLS.
 void check_embedded_nats(const Config& c) {
   if (c.nats_url != kEmbeddedNats) return;
   const std::string* given = !c.nats_creds.empty() ? &c.nats_creds : !c.nats_cert.empty() ? &c.nats_cert : nullptr;

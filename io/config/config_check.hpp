@@ -1,5 +1,5 @@
-// Checks the rules between several options, wherever they were set. Called once at start, when all settings have been
-// applied. Pure.
+// Checks the rules between several options, wherever their values come from. parse_command_line() calls this once at
+// start, when it has applied all settings. Pure.
 #pragma once
 
 #include "io/config/setting.hpp"

@@ -22,7 +22,7 @@ std::string place_of(const std::string& path) {
   return "configuration file " + path + ": ";
 }
 
-// Reads any kind of file, also a pipe. Returns nullopt if it does not exist.
+// Reads any kind of file, also a pipe. Returns nullopt if the file does not exist.
 std::optional<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in && errno == ENOENT) return std::nullopt;
@@ -109,7 +109,8 @@ std::optional<Texts> texts_of_list(std::string_view value) {
   return strings ? std::optional(std::move(texts)) : std::nullopt;
 }
 
-// Returns the value as text; nullopt if its JSON type does not fit the option's shape. Numbers must be whole.
+// Returns the value as text; nullopt if the JSON type of the value does not fit the option's shape. Numbers must be
+// whole.
 std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   const json::Kind kind = json::kind_of(value);
   if (shape == Shape::flag && kind == json::Kind::boolean) return Texts{std::string(value)};
@@ -120,7 +121,7 @@ std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   return std::nullopt;
 }
 
-// Returns nullopt for null, which counts as if the property were missing.
+// Returns the setting of a property; nullopt if its value is null, since null counts as a missing property.
 std::optional<Setting> read_property(const Option& option, const std::string& path, const Property& property) {
   if (property.value == "null") return std::nullopt;
   Setting setting{&option, place_of(path), property.name, show(property.value), {}};

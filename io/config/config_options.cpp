@@ -43,7 +43,7 @@ OptionValue port(Field field) {
   return number(field, 0, 65'535);
 }
 
-// Any text. An empty text means the default.
+// Makes the value of an option that takes any text. An empty text means the default.
 template <typename Field>
 OptionValue text(Field field) {
   const auto any = [](const std::string& text) { return std::optional(text); };
@@ -71,7 +71,7 @@ OptionValue api_path() {
   return or_default("", field, value_in(field, Shape::text, "a path in UTF-8", one(to_path_prefix), as_text));
 }
 
-// A limit. A negative number means no limit, as it does to Resgate.
+// Makes the value of an option that is a limit. A negative number means no limit, as in Resgate.
 template <typename Field>
 OptionValue limit(Field field) {
   const auto read = [](const std::string& text) -> std::optional<std::int64_t> {
@@ -161,7 +161,7 @@ class Table {
  public:
   void group(std::string_view caption) { group_ = caption; }
 
-  // A letter of 0 and empty names mean that the option is not available there.
+  // A `letter` of 0, an empty `name` or an empty `property` means that the option does not have it.
   Option& add(char letter, std::string_view name, std::string_view placeholder, std::string_view property,
               std::string_view help, OptionValue value) {
     return options.emplace_back(Option{group_, letter, name, placeholder, property, "", help, std::move(value), {}});
@@ -217,7 +217,7 @@ void add_server(Table& t) {
         "Limit on parallel requests sent in response to a system reset; 0: none", limit(&Config::reset_throttle));
   t.add(0, "referencethrottle", "<limit>", "referenceThrottle",
         "Limit on parallel requests sent when following references; 0: none", limit(&Config::reference_throttle));
-  // It has no effect: here the messages of services wait in queues with bounds of their own.
+  // bufferSize has no effect in resflow: messages of services wait in queues that have bounds of their own.
   t.add(0, "", "", "bufferSize", "", or_default("0", &Config::buffer_size, number(&Config::buffer_size, 1, kMany)));
   t.add('c', kConfigOption, "<file>", "", "Configuration file in JSON; written when there is none", config_file());
 }
@@ -225,7 +225,7 @@ void add_server(Table& t) {
 void add_security(Table& t) {
   t.group("Security options");
   t.add(0, "tls", "", "tls", "Enable TLS for clients", flag(&Config::tls));
-  // Resgate documents tlsCert and tlsKey, but reads and writes certFile and keyFile. So both names are read.
+  // Resgate documents tlsCert and tlsKey, but reads and writes certFile and keyFile. So resflow reads both names.
   t.add(0, "tlscert", "<file>", "certFile", "Certificate file of the server", text(&Config::tls_cert)).other_property =
       "tlsCert";
   t.add(0, "tlskey", "<file>", "keyFile", "Private key file for that certificate", text(&Config::tls_key))

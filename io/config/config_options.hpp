@@ -1,5 +1,5 @@
-// The table of all options. The command line, the names in the environment, the properties of the configuration file,
-// the file that is written when there is none, --help and --checkconfig are all made from it.
+// The table of all options. This table defines the command line, the names in the environment, the properties of the
+// configuration file, the file that the gateway writes when there is none, and the output of --help and --checkconfig.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,10 @@ namespace resflow {
 struct Option {
   std::string_view group;           // heading in --help
   char letter = 0;                  // short name on the command line; 0: none
-  std::string_view name;            // on the command line; empty: not available there
-  std::string_view placeholder;     // for the value in --help
+  std::string_view name;            // long name on the command line; empty: not available there
+  std::string_view placeholder;     // stands for the value in --help
   std::string_view property;        // name in the configuration file; empty: not available there
-  std::string_view other_property;  // second name under which the file may have it
+  std::string_view other_property;  // second name of the option in the configuration file
   std::string_view help;
   OptionValue value;
   std::optional<Action> action;  // what the program does instead of running; most options have none
@@ -29,7 +29,7 @@ struct Option {
 
 const std::vector<Option>& config_options();
 
-// Finds an option by its name on the command line, which must exist.
+// Returns the option with this long name. There must be such an option.
 const Option& config_option(std::string_view name);
 
 // The option that names the configuration file.

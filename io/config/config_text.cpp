@@ -1,4 +1,4 @@
-// Writes the configuration as text: for the file that is made when there is none, and for --checkconfig.
+// Writes the configuration as text: for the file that the gateway makes when there is none, and for --checkconfig.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,12 +25,13 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
-// Returns the mode of the file: Resgate's, or 0600 if the URL has credentials, so that nobody else can read them.
+// Returns the mode of the file: 0664 as in Resgate, or 0600 if the URL has credentials, so that only the owner can read
+// them.
 mode_t mode_for(const Config& config) {
   return mask_credentials(config.nats_url) == config.nats_url ? 0664 : 0600;
 }
 
-// Writes a new file. A file of that name is left over from a start that was interrupted, and is removed first.
+// Writes a new file. First removes a file of that name, which an interrupted start has left.
 bool write_file(const std::string& path, std::string_view text, mode_t mode) {
   ::unlink(path.c_str());
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -41,8 +42,8 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 
 }  // namespace
 
-// A port of 0 lets the system choose one. The file cannot say that, since 0 means the standard port there. So the
-// default port is written, as Resgate does.
+// Writes the default port in the place of port 0, as Resgate does. Port 0 lets the system choose a port. The file
+// cannot say that, since 0 in the file means the standard port.
 std::string config_text(const Config& config) {
   Config lasting = config;
   if (lasting.port == 0) lasting.port = Config().port;

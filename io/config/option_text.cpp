@@ -10,8 +10,8 @@ namespace resflow {
 
 namespace {
 
-// Longer texts are refused first: a host name has at most 253 characters, and std::regex is not made for long texts. A
-// question mark at the end is accepted, as in Resgate; no page has such an origin.
+// Refuses texts of more than 300 bytes first: a host name has at most 253 characters, and std::regex is not made for
+// long texts. Accepts a question mark at the end, as Resgate does; no page has such an origin.
 bool is_origin(const std::string& text) {
   if (text == "null") return true;
   if (text.size() > 300) return false;
@@ -39,8 +39,8 @@ std::pair<int, std::string_view> split_base(std::string_view text) {
   }
 }
 
-// Removes underscores, which may stand between digits or behind the prefix of the base. Returns nullopt if one stands
-// elsewhere.
+// Removes underscores. They may stand between digits, or behind the prefix of the base. Returns nullopt if an
+// underscore stands elsewhere.
 std::optional<std::string> without_underscores(std::string_view digits, bool has_base) {
   std::string plain;
   bool allowed = has_base;

@@ -1,5 +1,5 @@
-// Reads the values of options from text. Each function returns nullopt if the text is not valid. Called at start, and
-// by the admin page for numbers. Pure; any thread.
+// Reads the values of options from text. Each function returns nullopt if the text is not valid. Used at start to read
+// the options, and by the admin page to read numbers. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ namespace resflow {
 // Accepts what Go's flag package accepts: 1, t, T, true, TRUE, True, and the same forms of false.
 std::optional<bool> to_flag(std::string_view text);
 
-// Reads a whole number from `min` to `max`, spelled as in Go's source code, which is what Resgate's options accept.
+// Reads a whole number from `min` to `max`, spelled as in Go's source code, since Resgate's options accept numbers in
+// this form.
 std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max);
 
 // Accepts an IPv4 or IPv6 address without brackets, or an empty text.
@@ -46,8 +47,8 @@ std::optional<std::string> to_subject_prefix(std::string_view text);
 // Reads "json" or "jsonflat", in upper or lower case.
 std::optional<ApiEncoding> to_encoding(std::string_view text);
 
-// Reads lists of origins separated by semicolons: <scheme>://<hostname>[:<port>], or null. Or * alone. The result is in
-// lower case and sorted, as WebOptions needs it.
+// Reads lists of origins separated by semicolons, or * alone. An origin is <scheme>://<hostname>[:<port>], or null. The
+// result is in lower case and sorted, as WebOptions needs it.
 std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists);
 
 }  // namespace resflow

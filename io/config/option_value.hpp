@@ -1,5 +1,5 @@
-// The kinds of values that options have: how a value is read from text, wherever it was set, and how it is written as
-// JSON. Used by the table of options and by the code that applies settings.
+// The kinds of values that options have. A kind says how to read a value from text, wherever the value was set, and how
+// to write the value as JSON. Used by the table of options and by the code that applies settings.
 #pragma once
 
 #include <boost/json.hpp>
@@ -19,7 +19,7 @@ using Texts = std::vector<std::string>;  // one text, unless the option may be r
 // The JSON type of a value, and whether the command line needs a value.
 enum class Shape : std::uint8_t {
   action,  // no value; on the command line only
-  flag,    // true or false; the command line may leave it out
+  flag,    // true or false; the command line may leave the value out
   number,
   text,
   list,  // a list of texts
@@ -28,10 +28,11 @@ enum class Shape : std::uint8_t {
 struct OptionValue {
   Shape shape = Shape::action;
   std::string allowed;  // what is allowed, in words, for errors
-  // Stores the value. Returns false if it is not allowed. Empty if the option has no place in Config.
+  // read() stores the value; returns false if the value is not allowed. write() returns the value as JSON. Both are
+  // empty if the option has no place in Config.
   std::function<bool(Config&, const Texts&)> read;
   std::function<boost::json::value(const Config&)> write;
-  bool repeats = false;  // an option given again adds to its value; others take the last value
+  bool repeats = false;  // an option that is given again adds a value; without this, the last value counts
 };
 
 // Makes the value of an option that has a place in Config. `field` is a member of Config, or a function that returns
@@ -54,7 +55,7 @@ inline OptionValue repeated(OptionValue value) {
   return value;
 }
 
-// The text `nothing` means the default value, as in Resgate.
+// Returns `value`, changed so that the text `nothing` means the default value, as in Resgate.
 template <typename Field>
 OptionValue or_default(std::string_view nothing, Field field, OptionValue value) {
   value.read = [nothing = std::string(nothing), field, read = std::move(value.read)](Config& c, const Texts& texts) {

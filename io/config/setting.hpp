@@ -12,14 +12,14 @@ namespace resflow {
 
 struct Setting {
   const Option* option = nullptr;
-  std::string place;  // for errors: `configuration file x.json: `; empty if it is not from the file
-  std::string name;   // for errors: the name of the option as it is called there
+  std::string place;  // for errors: `configuration file x.json: `; empty if the setting is not from the file
+  std::string name;   // for errors: the name of the option in the place where it was set
   std::string shown;  // for errors: the value, as show() or show_text() returns it
   Texts texts;
 };
 using Settings = std::vector<Setting>;
 
-// Stores the value in `config`. Throws ConfigError if it is not allowed.
+// Stores the value in `config`. Throws ConfigError if the value is not allowed.
 void apply(const Setting& setting, Config& config);
 
 // Throws ConfigError with the text `invalid <name> <value>: must be <allowed>`.
@@ -28,7 +28,7 @@ void apply(const Setting& setting, Config& config);
 // Returns a value as errors show it: shortened, and without credentials.
 std::string show(std::string_view value);
 
-// Returns the same in quotes.
+// Returns show(text) in quotes.
 std::string show_text(std::string_view text);
 
 }  // namespace resflow

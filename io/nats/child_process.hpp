@@ -1,8 +1,8 @@
 // A program that runs as a child process. Its standard output and standard error arrive here through one pipe.
 //
-// The child has a session of its own, so the terminal's Ctrl-C reaches only this process, which then ends the child in
-// order. The kernel kills the child when the thread that started it ends, even if this process crashes. This class
-// waits for its child itself, so no other code may wait for all children. One thread.
+// The child has a session of its own, so the terminal's Ctrl-C reaches only this process, and this process then ends
+// the child in order. The kernel kills the child when the thread that started the child ends, even if this process
+// crashes. This class waits for its child itself, so no other code may wait for all children. One thread.
 #pragma once
 
 #include <sys/types.h>
@@ -27,22 +27,22 @@ class ChildProcess {
   // Returns the descriptor of the pipe with the child's output. Reads from it do not block.
   int output() const { return output_; }
 
-  // Returns how the child has ended, such as `exit code 1` or `signal 9`; nullopt while it runs.
+  // Returns how the child has ended, such as `exit code 1` or `signal 9`; nullopt while the child runs.
   std::optional<std::string> ended();
 
   // Sends SIGTERM to the child, waits up to `patience_ms` milliseconds, and kills it if it still runs. Then closes
-  // output(). If the child has ended already, it only closes output().
+  // output(). If the child has ended already, end() only closes output().
   void end(std::int64_t patience_ms);
 
  private:
-  // Turns the child process into the program.
+  // Runs in the child process, and starts the program there in its place.
   [[noreturn]] void become(const char* file, char* const* argv, int output, pid_t parent);
   // Fetches the exit status with waitpid(). Returns false while the child runs.
   bool reap(int options);
 
-  pid_t pid_ = 0;  // 0 after the child was reaped
+  pid_t pid_ = 0;  // 0 after waitpid() has returned the exit status
   int output_ = -1;
-  int status_ = 0;  // of waitpid(); valid after the child was reaped
+  int status_ = 0;  // the exit status from waitpid(); valid when pid_ is 0
 };
 
 // Returns the path of an executable file with this name, or an empty text if there is none. Looks into the folders of

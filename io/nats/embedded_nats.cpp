@@ -49,8 +49,8 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
-// A server that crashes closes its output before its connections. So, if its end caused the end of the gateway, the
-// output is closed by now.
+// Ends the server; if it has ended by itself, logs why. A server that crashes closes its output before its connections.
+// So if the gateway stops because the server crashed, the output is closed by now.
 EmbeddedNats::~EmbeddedNats() {
   const bool died = !poll_ || !read();
   poll_ = nullptr;

@@ -1,12 +1,12 @@
 // A nats-server that the gateway runs as a child process, for trying things out: `--nats embedded`. The server listens
-// on a free port of the loopback address and asks for no credentials. It ends with the gateway, even if the gateway
-// crashes.
+// on a free port of the loopback address and asks for no credentials. The server ends with the gateway, even if the
+// gateway crashes.
 //
 // The gateway's log shows the log of the server: its warnings and errors as errors, other lines at debug level. When
 // the server ends by itself, the gateway loses its NATS connection and ends too; this class then logs why the server
 // ended.
 //
-// Constructed on the main thread; afterward it is on the loop's thread.
+// Constructed on the main thread; afterwards used on the loop's thread only.
 #pragma once
 
 #include <uv.h>
@@ -27,7 +27,7 @@ inline constexpr std::string_view kEmbeddedNats = "embedded";
 class EmbeddedNats {
  public:
   // Starts the server and returns when it accepts connections. Throws std::runtime_error if there is no nats-server
-  // program, or if the server does not start; the text then contains the last line of its log.
+  // program, or if the server does not start; the text of the error then contains the last line of the server's log.
   EmbeddedNats(uv_loop_t* loop, LogPort& log);
   ~EmbeddedNats();
   EmbeddedNats(const EmbeddedNats&) = delete;
@@ -36,15 +36,15 @@ class EmbeddedNats {
   const std::string& url() const { return url_; }
 
  private:
-  // Blocks until the server is ready. Throws std::runtime_error if it ends or is not ready in 10 seconds.
+  // Blocks until the server is ready. Throws std::runtime_error if the server ends, or is not ready in 10 seconds.
   void await_start();
   bool read();
   void take_line(std::string_view line);
 
   LogPort& log_;
   ChildProcess server_;
-  std::string text_;       // output that was read but is not a whole line yet
-  std::string last_line_;  // of the log; given as the reason when the server ends
+  std::string text_;       // output of the server that is not a whole line yet
+  std::string last_line_;  // last line of the server's log; tells why the server ended
   std::string url_;
   bool ready_ = false;        // true after the server has logged that it accepts connections
   UvHandle<uv_poll_t> poll_;  // null after the server has closed its output

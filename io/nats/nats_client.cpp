@@ -32,7 +32,7 @@ std::string payload_of(natsMsg* msg) {
   return {natsMsg_GetData(msg), static_cast<std::size_t>(natsMsg_GetDataLength(msg))};
 }
 
-// Returns a unique inbox subject: the unique token that the library makes, after our own prefix.
+// Returns a unique inbox subject: `prefix`, then the unique token that the library makes.
 std::string make_inbox(const std::string& prefix) {
   natsInbox* made = nullptr;
   check(natsInbox_Create(&made), "cannot make a reply inbox");
@@ -93,8 +93,8 @@ void NatsClient::start() {
   for (const auto& port : ports_) port->resume([](ServiceRequestId) { return true; });
 }
 
-// Prepares the current connection: makes the subscriptions that are always there, before all others. Throws
-// std::runtime_error.
+// Prepares the current connection: installs the filter (nats_direct.hpp), then makes the gateway's own subscriptions,
+// to the reply inbox and to system events. The subscriptions of the lanes follow later. Throws std::runtime_error.
 void NatsClient::open() {
   Link& link = *link_;
   is_direct_ = options_.direct && direct_->install(link.connection());
@@ -144,7 +144,7 @@ NatsTraffic NatsClient::traffic_of(const Link& link) const {
 }
 
 // Waits up to 2 seconds for the library: a message callback may still run after its subscription was destroyed, and the
-// closed callback comes on a thread of the library.
+// library reports the end of the connection on a thread of its own.
 void NatsClient::close() {
   if (closing_.exchange(true)) return;
   if (recovery_->connector.joinable()) recovery_->connector.join();
@@ -193,7 +193,7 @@ void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
 }
 
 // Handles a message on a lane's subscription. Drops resource events that arrive before ServicesRestored: the states
-// that lanes fetch after it already include them.
+// that lanes fetch after ServicesRestored already include these events.
 void NatsClient::deliver_message(const Subscription& s, natsMsg* msg) {
   if (!s.client->live_ && handle_kind(s.handle) == HandleKind::resource) return;
   s.sink->message(s.client->read_message(s, msg));

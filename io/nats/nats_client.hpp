@@ -1,17 +1,18 @@
-// The connection to the NATS server. All lanes share it. The socket is read and written on the loop of lane 0.
+// The connection to the NATS server. All lanes share it. The loop of lane 0 reads and writes the socket.
 //
-// Messages are delivered in the order in which the server sent them, each to the sink of its lane. They are delivered
-// on the loop's thread if the NATS library allows that (nats_direct.hpp), else on the library's only delivery thread.
-// Replies arrive on one wildcard inbox; the last token of their subject is the id of the request, which contains the
-// lane.
+// The NatsClient delivers messages in the order in which the server sent them, each to the sink of its lane. It
+// delivers on the loop's thread if the NATS library allows that (nats_direct.hpp), else on the library's only delivery
+// thread. Replies arrive on one wildcard inbox. The last token of a reply's subject is the id of the request, and this
+// id contains the lane.
 //
 // An error about one request or subscription ends only that request or subscription (nats_error.hpp). If an error about
-// sent data ends the connection, or if messages were lost, the client connects again at once (nats_reconnect.cpp). The
-// gateway's clients stay connected meanwhile, and requests are kept until the new connection is ready. Each lane gets a
-// ServicesRestored, after all messages of the old connection and before the first event of the new one.
+// sent data ends the connection, or if messages were lost, the NatsClient connects again at once (nats_reconnect.cpp).
+// The gateway's clients stay connected meanwhile, and the ports of the lanes keep requests until the new connection is
+// ready. The NatsClient sends each lane a ServicesRestored, after all messages of the old connection and before the
+// first event of the new one.
 //
-// If the connection ends for any other reason, or connecting again fails, `on_lost` is called: once, on the thread of
-// the loop or of a lane.
+// If the connection ends for any other reason, or connecting again fails, the NatsClient calls `on_lost`: once, on the
+// thread of the loop or of a lane.
 #pragma once
 
 #include <nats/nats.h>
@@ -35,9 +36,9 @@ namespace resflow {
 
 struct NatsFault;
 
-// Takes the messages from services for one lane. Called on the loop's thread or on the library's delivery thread. A
-// call blocks while its lane cannot keep up, except for the lane whose thread runs the loop. Failures that a port finds
-// at once are reported on the lane's own thread.
+// Takes the messages from services for one lane. The NatsClient calls it on the loop's thread or on the library's
+// delivery thread. A call blocks while the lane cannot keep up, except for the lane whose thread runs the loop. The
+// port of the lane calls it on the lane's own thread, to report failures that the port finds at once.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
@@ -52,19 +53,19 @@ struct NatsOptions {
   std::string url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
   // The next four options are paths of files. An empty one is not used.
   std::string creds;  // credentials of a NATS user: a JWT and the seed of its key
-  std::string cert;   // the client certificate; set together with `key` or not at all
+  std::string cert;   // the client certificate; `cert` and `key` are both set or both empty
   std::string key;
-  std::vector<std::string> root_cas;    // trusted in addition to the CA certificates of the system
+  std::vector<std::string> root_cas;    // CA certificates that are trusted besides the system's
   std::string inbox_prefix = "_INBOX";  // prefix of the subjects that replies arrive on
-  std::size_t max_subscriptions = 0;    // the server's limit; 0: not known, the client finds it out when it is exceeded
+  std::size_t max_subscriptions = 0;    // the server's limit; 0: unknown, found out when it is exceeded
   std::int64_t connect_timeout_ms = 5'000;
-  std::int64_t write_timeout_ms = 10'000;  // over TLS: how long a write may block before the connection is given up
-  // How many messages, and how many bytes of them, may wait on one subscription. If there are more, the library drops
-  // messages and the connection is replaced.
+  std::int64_t write_timeout_ms = 10'000;  // over TLS: a write that blocks longer ends the connection
+  // How many messages of one subscription may wait in the library, and how many bytes these may have. If there are
+  // more, the library drops messages, and the NatsClient replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
-  // How many bytes may wait to be sent. If there are more, the connection is given up. Also limits the requests that
-  // one lane keeps while there is no connection.
+  // How many bytes may wait to be sent. If there are more, the NatsClient calls `on_lost`. The same limit holds for the
+  // requests that one lane keeps while there is no connection.
   int unsent_bytes = 256 << 20;
   bool direct = true;  // delivers messages on the loop's thread if the library allows it
 };
@@ -90,19 +91,20 @@ class NatsClient {
   NatsClient& operator=(const NatsClient&) = delete;
 
   // Connects to the first server that answers, trying the servers in random order. Throws std::runtime_error if a file
-  // of the options cannot be used (checked before connecting), or if no server answers; the text then names each server
-  // and its reason.
+  // of the options cannot be used (checked before connecting), or if no server answers; the text of the error then
+  // names each server and why it failed.
   void connect();
 
-  // Adds the port of a lane. Lanes must be added before start(), in the order of their ids.
+  // Adds the port of a lane. The caller must add all lanes before start(), in the order of their ids.
   ServicePort& add_lane(ServiceSink& sink);
 
-  // Subscribes to the reply inbox and to system events, and blocks until the server has accepted this. Throws
+  // Subscribes to the reply inbox and to system events, and blocks until the server has accepted both. Throws
   // std::runtime_error if the server does not permit the inbox, or does not answer within `connect_timeout_ms`.
   void start();
 
-  // Closes the connection. After it has returned, no sink is called any more. Loop thread only. Sinks must not block
-  // any more, since close() waits for callbacks that are under way.
+  // Closes the connection. After close() has returned, the NatsClient calls no sink. Loop thread only. Before this call
+  // the owner must make sure that no sink blocks any more, since close() waits for callbacks of the library that are
+  // under way.
   void close();
 
   // Returns true if messages are delivered on the loop's thread. Valid after start().
@@ -167,14 +169,15 @@ class NatsClient {
   std::function<void(std::string)> on_lost_;
   std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<Direct> direct_;
-  bool is_direct_ = false;  // set for each new connection, first by start()
+  bool is_direct_ = false;  // open() sets it for each new connection
   std::string inbox_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::atomic<Link*> link_ = nullptr;         // the current connection; null while there is none
   std::vector<std::unique_ptr<Link>> links_;  // the current connection, and older ones that ports may still use
   std::unique_ptr<Recovery> recovery_;
-  // False until ServicesRestored is sent on a new connection. Resource events are dropped while it is false: the states
-  // that lanes fetch after ServicesRestored already include them.
+  // False while a connection is not ready: during the start, and after a loss until the lanes get ServicesRestored.
+  // Meanwhile the NatsClient drops resource events: the states that lanes fetch after ServicesRestored already include
+  // these events.
   std::atomic<bool> live_ = false;
   std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest line that was sent on the current connection
   std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; longer lines are not sent

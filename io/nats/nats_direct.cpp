@@ -11,8 +11,8 @@ namespace resflow {
 
 namespace {
 
-// Private functions of the library are used only in the versions 3.1 to 3.4 of nats.c. Their types are as in
-// src/conn.h and src/natsp.h in these versions; in a later version the same names may mean something else.
+// This file uses private functions of the library, but only of nats.c 3.1 to 3.4. The types of these functions are as
+// in src/conn.h and src/natsp.h of these versions. In a later version, functions with the same names may be different.
 constexpr std::uint32_t kFirstVersion = 0x030100;
 constexpr std::uint32_t kBehindLastVersion = 0x030500;
 using Filter = void (*)(natsConnection*, natsMsg**, void*);
@@ -39,7 +39,7 @@ bool NatsClient::Direct::install(natsConnection* connection) {
   return true;
 }
 
-// Messages without a subscription are taken as well, and freed.
+// Also takes and frees messages for which there is no subscription.
 void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure) {
   auto& self = *static_cast<Direct*>(closure);
   natsMsg* taken = std::exchange(*msg, nullptr);
@@ -48,9 +48,9 @@ void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure
   self.dispose(taken);
 }
 
-// Frees a message. natsMsg_Destroy() leaves that to a thread of the library and wakes the thread for each message that
-// comes alone, which costs as much as the delivery. So this calls natsMsg_free(), which that thread would call. If
-// natsMsg_free() is not found, messages are gathered and given to that thread together.
+// Frees a message with natsMsg_free(), if the library has that function. natsMsg_Destroy() would leave this to a thread
+// of the library. To wake that thread for a single message costs as much as the delivery. So without natsMsg_free(),
+// this function gathers messages and gives them to that thread together.
 void NatsClient::Direct::dispose(natsMsg* msg) {
   if (free_message_ != nullptr) return free_message_(msg);
   done_.push_back(msg);

@@ -2,10 +2,11 @@
 //
 // By default nats.c 3.4 hands each message to a delivery thread, which then wakes the loop. These two hand-overs cost
 // more time and CPU than all other work on an event. The library has a filter hook between its parser and its queues.
-// Our filter keeps each message and delivers it right there, in the order of the connection.
+// The filter of this class takes each message and delivers it right there, in the order of the connection.
 //
-// The library contains the hook, but its header does not declare it. So the hook is looked up at run time, as is the
-// function that frees a message. If the hook is missing, the library delivers on its own thread, which works as well.
+// The library contains the hook, but its header does not declare it. So this class looks the hook up at run time, and
+// also the function that frees a message. If the hook is missing, the library delivers on its own thread, which works
+// as well.
 //
 // Private to the files nats_*.cpp. Owned by the NatsClient. Loop thread only.
 #pragma once
@@ -20,9 +21,9 @@ namespace resflow {
 
 // Says where the messages of a subscription go.
 struct NatsClient::Subscription {
-  void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // does not free the message; the caller does
+  void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // delivers a message; the caller frees it
   NatsClient* client = nullptr;
-  ServiceSink* sink = nullptr;  // of the lane that gets the messages; null: `deliver` chooses the lanes
+  ServiceSink* sink = nullptr;  // the sink of the lane that gets the messages; null: `deliver` chooses the lanes
   SubscriptionHandle handle = 0;
 };
 
@@ -31,8 +32,8 @@ class NatsClient::Direct {
   explicit Direct(const Subscriptions& subscriptions) : subscriptions_(subscriptions) {}
   ~Direct();
 
-  // Installs the filter. Returns false if the library does not support it. Must be called before the first subscription
-  // of the connection.
+  // Installs the filter. Returns false if the library does not support filters. The caller must do this before it makes
+  // the first subscription of the connection.
   bool install(natsConnection* connection);
 
  private:
@@ -41,7 +42,8 @@ class NatsClient::Direct {
   static constexpr std::size_t kMaxDone = 64;               // most messages in done_
   static constexpr std::size_t kMaxDoneBytes = 256 * 1024;  // most bytes in done_
 
-  // Called by the library for each message that it has read. Takes the message from the library.
+  // The library calls this for each message that it has read. The function takes the message from the library: it sets
+  // `*msg` to null.
   static void on_filter(natsConnection*, natsMsg** msg, void* closure);
   void dispose(natsMsg* msg);
   void destroy_done();

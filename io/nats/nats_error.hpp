@@ -1,6 +1,6 @@
 // Tells what an error of NATS is about, so that an error about one client's request harms no other client. The server
-// reports errors as text (-ERR lines of its protocol); nats.c reports its own as a status. nats.c ends the connection
-// after every error text except a permissions violation.
+// reports errors as text (-ERR lines of its protocol); nats.c reports its own errors as a status. nats.c ends the
+// connection after every error text except a permissions violation.
 //
 // | Error | What it is about | What the gateway does |
 // | --- | --- | --- |
@@ -39,7 +39,8 @@ struct NatsFault {
 // Returns what the error with this status and text is about.
 NatsFault judge_nats_error(natsStatus status, std::string_view text);
 
-// Returns true if the error is about `subject`. If the error names only the beginning of a subject, that must match.
+// Returns true if the error is about `subject`. If the error names only the beginning of its subject, returns true if
+// `subject` begins with that text.
 bool is_about(const NatsFault& fault, std::string_view subject);
 
 }  // namespace resflow

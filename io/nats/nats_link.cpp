@@ -43,15 +43,15 @@ natsStatus NatsClient::Link::subscribe(const std::string& subject, const Subscri
   };
   Closure* given = closure.release();
   if (natsSubscription_SetOnCompleteCB(*made, complete, given) == NATS_OK) return NATS_OK;
-  // The connection was closed meanwhile, so the library does not say when the subscription ends. A message may still be
-  // delivered, so the closure must live as long as the link.
+  // The connection was closed meanwhile, so the library does not say when the subscription ends. The library may still
+  // deliver a message with this closure, so the link keeps the closure until the link itself is destroyed.
   const std::lock_guard lock(incomplete_mutex_);
   incomplete_.emplace_back(given);
   --callbacks_;
   return NATS_OK;
 }
 
-// Writes the buffered bytes first, so that the library does not wait to write them when it closes.
+// Writes the buffered bytes first, so that natsConnection_Close() does not have to wait until it can write them.
 void NatsClient::Link::close() {
   cut_ = true;
   if (connection_ == nullptr) return;
@@ -70,7 +70,7 @@ bool NatsClient::Link::all_told() const {
   return text.empty() || told_ == text;
 }
 
-// Called by the library on its delivery thread, for messages that the filter of nats_direct.hpp did not take.
+// The library calls this on its delivery thread, for messages that the filter of nats_direct.hpp did not take.
 void NatsClient::Link::on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
   const auto& c = *static_cast<Closure*>(closure);
   if (!c.link->cut_) c.subscription.deliver(c.subscription, msg);
@@ -83,8 +83,8 @@ void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   self.closed_ = true;
 }
 
-// Takes the error text of this thread, since the connection only has the text of its latest error, which may be another
-// one.
+// Uses the error text that the library keeps for this thread. The connection itself only has the text of its latest
+// error, and that may already be another error.
 void NatsClient::Link::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   auto& self = *static_cast<Link*>(closure);
   natsStatus noted = NATS_OK;

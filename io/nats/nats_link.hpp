@@ -1,8 +1,9 @@
-// One connection to a NATS server, from connecting until its end. A NatsClient has one at a time, and replaces it by
-// another one. The library reports on its own threads; the link turns these reports into notices for the client.
+// One connection to a NATS server, from connecting until its end. A NatsClient uses one link at a time; to connect
+// again, it makes a new link. The library reports errors and the end of the connection on its own threads; the link
+// turns these reports into notices for the NatsClient.
 //
-// Private to the files nats_*.cpp. Created and destroyed on the loop's thread. connect() may be called on any one
-// thread.
+// Private to the files nats_*.cpp. Created and destroyed on the loop's thread. connect() may run on any thread, but
+// only once.
 #pragma once
 
 #include <nats/nats.h>
@@ -36,22 +37,24 @@ class NatsClient::Link {
   Poll& poll() { return poll_; }
   const Poll& poll() const { return poll_; }
 
-  // Subscribes. Returns NATS_OK, or the status that says why it failed. Any thread.
+  // Makes a subscription and stores it in `made`. Returns NATS_OK, or the status that says why this failed. Any thread.
   natsStatus subscribe(const std::string& subject, const Subscription& subscription, natsSubscription** made);
 
-  // Closes the connection. Messages that still arrive are dropped.
+  // Closes the connection. The link drops messages that still arrive.
   void close();
   // Returns true if no callback of the library can come any more, so that the link may be destroyed.
   bool is_over() const { return callbacks_ == 0 && (connection_ == nullptr || closed_); }
 
-  // Returns the last error of the connection. Loop thread only: the library changes the text while that thread reads.
+  // Returns the last error of the connection. Loop thread only, since the library changes the text when that thread
+  // reads the socket.
   std::pair<natsStatus, std::string> last_error() const;
-  // Returns true if the client was told of the last error of the connection, so that no error notice is on its way.
-  // told() sets the text that the client was told last.
+  // all_told(): returns true if the NatsClient has handled the last error of the connection, so that no notice of this
+  // error is still on its way. told(): records the text of the error that the NatsClient handles now.
   bool all_told() const;
   void told(std::string text) { told_ = std::move(text); }
 
  private:
+  // What the library passes back to on_message() with each message of a subscription.
   struct Closure {
     Subscription subscription;
     Link* link;
@@ -66,22 +69,23 @@ class NatsClient::Link {
   NatsClient& client_;
   Poll poll_;
   natsConnection* connection_ = nullptr;
-  std::string told_;                // the error text that the client was told last
+  std::string told_;                // text of the last error that the NatsClient has handled
   std::atomic<int> callbacks_ = 0;  // number of subscriptions whose callback may still be called
   std::mutex incomplete_mutex_;
-  std::vector<std::unique_ptr<Closure>> incomplete_;  // closures of subscriptions that ended while they were made
-  std::atomic<bool> cut_ = false;                     // set by close(): messages that arrive are dropped
-  std::atomic<bool> closed_ = false;                  // set by the last callback of the library
+  std::vector<std::unique_ptr<Closure>> incomplete_;  // of subscriptions whose end the library will not report
+  std::atomic<bool> cut_ = false;                     // set by close(); from then on messages are dropped
+  std::atomic<bool> closed_ = false;                  // set by on_closed(), the last callback of the library
 };
 
-// A report about a connection. Notices are handled on the loop's thread, in the order in which they were made.
+// A report about a connection. The NatsClient handles notices on the loop's thread, in the order in which notify() got
+// them.
 struct NatsClient::Notice {
   enum class Kind { connected, error, marker, closed };  // marker: the marker came back (nats_recovery.hpp)
 
   Kind kind = Kind::error;
   const Link* link = nullptr;
-  natsStatus status = NATS_OK;  // of kind `error`
-  std::string text;             // of kind `error`; of kind `connected`: why connecting failed, or empty
+  natsStatus status = NATS_OK;  // the error's status
+  std::string text;             // the error's text; for kind `connected`: why connecting failed, or empty
 };
 
 }  // namespace resflow

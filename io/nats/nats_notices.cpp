@@ -11,7 +11,7 @@
 
 namespace resflow {
 
-// Adds a notice to the list and wakes the loop, which handles it. Any thread.
+// Adds a notice to the list and wakes the loop, so that the loop's thread calls take_notices(). Any thread.
 void NatsClient::notify(Notice notice) {
   if (closing_) return;
   const std::lock_guard lock(notices_mutex_);
@@ -35,7 +35,7 @@ void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::closed) return ended();
   if (notice.kind == Notice::Kind::marker) came_back();
   if (notice.kind == Notice::Kind::error) error(notice);
-  Link* link = link_;  // read again, since the error may have ended the connection
+  Link* link = link_;  // read again, since error() may have replaced the connection
   if (link != nullptr && recovery_->marker_came && link->all_told()) marker();
 }
 
@@ -50,20 +50,22 @@ void NatsClient::error(const Notice& notice) {
     case NatsReach::message:
       log_.log(LogLevel::error, "NATS: " + notice.text);
       return replace(notice.text);
-    default:  // if the connection ends too, that is the next notice
+    default:  // if the connection ends too, a `closed` notice follows
       log_.log(LogLevel::error, "NATS: " + notice.text);
   }
 }
 
-// Handles a permissions violation for a request. If it is about the marker, it counts as the marker itself.
+// Handles a permissions violation for a request. If the request was the marker, this error counts as the marker that
+// comes back.
 void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".0")) return came_back();
   complain(words);
   for (const auto& port : ports_) port->refused(fault);
 }
 
-// Handles a permissions violation for a subscription. Without the reply inbox nothing works, so a violation about it
-// ends the start or the connection.
+// Handles a permissions violation for a subscription. Without the reply inbox the gateway gets no replies. So if the
+// server does not permit the inbox, start() fails or, later, the NatsClient calls `on_lost`. The gateway works without
+// system events, as Resgate does.
 void NatsClient::refused_subscription(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".*")) {
     const std::string reason = "NATS does not permit the gateway to subscribe to " + inbox_ +
@@ -75,7 +77,7 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
   complain(words);
   for (const Subscription& s : subscriptions_->refuse(fault)) {
-    if (s.sink == nullptr) continue;  // system events: the gateway works without them, as Resgate does
+    if (s.sink == nullptr) continue;  // there is no lane to tell
     if (recovery_->state == Recovery::State::working) {
       s.sink->notice(SubscriptionRefused{s.handle, SubscriptionRefusal::permission});
     } else {
@@ -84,8 +86,8 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
 }
 
-// Logs a permissions violation: each text once, and at most 100 texts. Further ones are only counted, since clients
-// choose the names and could fill the log.
+// Counts a permissions violation, and logs its text: each text only once, and at most 100 texts. Clients choose the
+// names in these texts, and could fill the log otherwise.
 void NatsClient::complain(const std::string& words) {
   constexpr std::size_t enough = 100;
   ++past_.not_permitted;
@@ -94,8 +96,8 @@ void NatsClient::complain(const std::string& words) {
   if (complaints_.size() == enough) log_.log(LogLevel::error, "NATS: further violations are only counted");
 }
 
-// Handles the end of the connection. The library's last error text is the reason only if the server has sent it;
-// otherwise the text may belong to an earlier error, and the name of the status is used.
+// Handles the end of the connection. The reason is the library's last error text, if the server has sent that text.
+// Otherwise the text may belong to an earlier error, so the reason is the name of the status.
 void NatsClient::ended() {
   const auto [status, text] = link_.load()->last_error();
   const bool said = status == NATS_ERR || status == NATS_CONNECTION_AUTH_FAILED;

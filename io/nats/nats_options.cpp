@@ -58,8 +58,8 @@ void use_credentials(natsOptions* raw, const NatsOptions& options, const NatsUrl
   check(natsOptions_SetUserInfo(raw, json_escaped(*url.user).c_str(), json_escaped(url.password).c_str()), what);
 }
 
-// Sets the TLS options. The host name that a certificate must match is always that of the URL, even if the library was
-// built not to check it, and even without `tls`, since a server may demand TLS on its own.
+// Sets the TLS options. The server's certificate must always match the host name of the URL. This holds even if the
+// library was built without this check, and even if `tls` is false, since a server may demand TLS by itself.
 void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, bool tls, const std::string& what) {
   check(natsOptions_SetExpectedHostname(raw, url.host.c_str()), what);
   if (tls) check(natsOptions_SetSecure(raw, true), what);
@@ -73,7 +73,7 @@ void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, b
 
 }  // namespace
 
-// The library's texts begin with a place in its source, such as "(conn.c:773): ", which is removed here.
+// The library's texts begin with a place in its source code, such as "(conn.c:773): ". This function removes that.
 std::string nats_reason(natsStatus status) {
   const char* detail = nats_GetLastError(nullptr);
   std::string reason = detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status);
@@ -107,9 +107,9 @@ NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& ur
   natsOptions_SetTimeout(raw, options.connect_timeout_ms);
   natsOptions_SetAllowReconnect(raw, false);
   natsOptions_SetSendAsap(raw, true);
-  natsOptions_UseGlobalMessageDelivery(raw, true);  // the pool has one thread, so all messages stay in one order
+  natsOptions_UseGlobalMessageDelivery(raw, true);  // all subscriptions share one thread, so messages stay in order
   natsOptions_SetMaxPendingMsgs(raw, options.pending_messages);
-  // Over TLS a write blocks the loop's thread while the server takes nothing.
+  // Limits how long the loop's thread blocks: over TLS, a write waits while the server takes nothing.
   natsOptions_SetWriteDeadline(raw, options.write_timeout_ms);
   use_credentials(raw, options, url, what);
   use_tls(raw, options, url, tls, what);

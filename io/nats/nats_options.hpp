@@ -22,12 +22,13 @@ using NatsLibraryOptions = std::unique_ptr<natsOptions, NatsOptionsDestroy>;
 // Returns why the last call of the library on this thread failed.
 std::string nats_reason(natsStatus status);
 
-// Checks that the files of the options can be used. The library opens some of them only while it connects, and would
-// ask at the terminal for the passphrase of a key. Throws std::runtime_error with the file and the reason.
+// Checks that the files of the options can be used. The library itself opens some files only while it connects, and
+// asks at the terminal if a key needs a passphrase. Throws std::runtime_error with the file and the reason.
 void check_files(const NatsOptions& options);
 
-// Returns true if only servers with TLS are accepted. One tls:// URL is enough for all URLs, since trying the next
-// server must not mean falling back to plain text. CA files or a client certificate are enough as well.
+// Returns true if the gateway accepts only servers with TLS: if one URL begins with tls://, or if there are CA files or
+// a client certificate. One tls:// URL is enough for all URLs: when one server fails, the gateway must not connect to
+// the next server without encryption.
 bool wants_tls(const NatsOptions& options, const std::vector<NatsUrl>& urls);
 
 // Returns the library's options for connecting to one server. Throws std::runtime_error.

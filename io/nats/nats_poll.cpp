@@ -24,7 +24,8 @@ void NatsClient::Poll::write_now(natsConnection* connection) {
   update();
 }
 
-// Called once, on the thread that connects. That may not be the loop's thread, so the loop is not used here.
+// The library calls this once, on the thread that connects. That may be another thread than the loop's, so this
+// function does not use the loop.
 natsStatus NatsClient::Poll::attach(void** user, void* loop, natsConnection* connection, natsSock socket) {
   auto* self = static_cast<Poll*>(loop);
   *user = self;
@@ -62,8 +63,9 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// The library wants to write. On the loop's thread there is nothing to do, since the end of the batch writes
-// everything. On another thread it may be a ping, which no batch follows, so the loop is woken.
+// Notes whether the library wants to write. On the loop's thread there is nothing else to do, since the port's flush(),
+// or the poll callback, writes everything soon. On another thread the library may want to write a ping, and no flush()
+// may follow. So this function wakes the loop.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;
@@ -100,10 +102,10 @@ void NatsClient::Poll::update() {
   }
   uv_poll_start(poll_.get(), wanted, [](uv_poll_t* h, int status, int events) {
     auto& p = *static_cast<Poll*>(h->data);
-    // If the poll fails, the library finds the error by reading.
+    // If polling has failed, this makes the library read, so that it finds the error.
     if (status != 0 || ((events & UV_READABLE) != 0 && p.gate_->open())) natsConnection_ProcessReadEvent(p.connection_);
-    // Also writes what the library answered while reading, such as a pong: without other traffic, no batch end writes
-    // it.
+    // Also writes what the library has answered while it read, such as a pong. Without other traffic no flush() would
+    // write this answer.
     if (!p.detached_ && ((events & UV_WRITABLE) != 0 || p.want_write_)) p.write_now(p.connection_);
   });
 }

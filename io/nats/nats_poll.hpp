@@ -1,5 +1,5 @@
 // Connects nats.c to a libuv loop: reads and writes the socket of one connection on the loop's thread. nats.c says on
-// any thread whether it wants to read or write; this class carries that out on the loop's thread.
+// any thread whether it wants to read or write; this class then lets it do so on the loop's thread.
 //
 // One per connection. Created on the loop's thread. Private to the files nats_*.cpp.
 #pragma once
@@ -22,23 +22,24 @@ class NatsClient::Poll {
  public:
   explicit Poll(uv_loop_t* loop);
 
-  // Registers this object as the event loop in the library's options. Called before connecting.
+  // Registers this object as the event loop in the library's options. The link calls this before it connects.
   void use(natsOptions* options);
-  // Starts polling the socket on the loop. Throws std::runtime_error.
+  // Starts polling the socket on the loop. Throws std::runtime_error if libuv cannot poll the socket.
   void begin();
   // Reads the socket, blocking, until `done` returns true. Returns false if that takes longer than `timeout_ms`. Only
   // for use before begin(), while the loop does not run.
   bool read_until(const std::function<bool()>& done, std::int64_t timeout_ms);
-  // Writes everything that was published and not written yet. If the socket does not take all of it, the rest is
-  // written when the socket becomes writable.
+  // Writes everything that was published and not written yet. If the socket does not take all bytes, the loop writes
+  // the rest when the socket becomes writable.
   void write_now(natsConnection* connection);
   // Makes the loop's thread call write_now() soon. Any thread.
   void write_soon() { uv_async_send(wake_.get()); }
   bool on_loop_thread() const { return std::this_thread::get_id() == thread_; }
 
  private:
-  // Callbacks of the library. It calls attach() when the socket is connected, read() and write() when it wants to start
-  // or stop reading or writing, and detach() before it closes the socket. Any thread.
+  // The library calls these functions, on any thread: attach() when the socket is connected, read() when the library
+  // wants to start or stop reading, write() when it wants to start or stop writing, and detach() before it closes the
+  // socket.
   static natsStatus attach(void** user, void* loop, natsConnection* connection, natsSock socket);
   static natsStatus read(void* user, bool add);
   static natsStatus write(void* user, bool add);
@@ -51,8 +52,8 @@ class NatsClient::Poll {
   uv_loop_t* loop_;
   std::thread::id thread_ = std::this_thread::get_id();
   UvHandle<uv_async_t> wake_;
-  UvHandle<uv_poll_t> poll_;           // from begin() until the library detaches the socket
-  std::optional<TlsRecordGate> gate_;  // from the time the socket is connected
+  UvHandle<uv_poll_t> poll_;           // exists from begin() until the library detaches the socket
+  std::optional<TlsRecordGate> gate_;  // exists from the time when the socket is connected
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
   int events_ = 0;  // what poll_ polls for

@@ -54,11 +54,11 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
   }
 }
 
-// Sends the kept requests that `wanted` accepts, and drops the others. If the connection is lost again meanwhile, or is
-// not there yet, requests stay kept: another ServicesRestored will follow.
+// Sends the kept requests that `wanted` accepts, and drops the others. If there is no connection, or it is lost again
+// meanwhile, the port goes on keeping requests: another ServicesRestored will follow, and then another resume().
 void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wanted) {
-  // The loop's thread destroys an old link that no port uses. So it must see that this port uses the link, or this port
-  // must see that there is a newer link.
+  // The loop's thread destroys an old link if it sees no port that uses the link. The second read of client_.link_
+  // makes sure that either the loop's thread sees this port's link_, or this port sees the newer link.
   do {
     link_ = client_.link_.load();
   } while (link_ != client_.link_.load());
@@ -78,7 +78,7 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
     const Subscription target{deliver_message, &client_, &sink, handle};
     subject_ = subject;
     const auto added = client_.subscriptions_->add(subject_, target, entry);
-    // The gateway gives up: without the events, the cache would become stale, and nothing would show it.
+    // Ends the gateway: without the events the cache would become outdated, and nobody would notice.
     if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + subject_);
     if (added != Subscriptions::Added::no_room) {
       gathered(subject.size());
@@ -116,8 +116,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Also looks at requests that are answered already. That is harmless: a subject that is not permitted was never
-// answered.
+// Also looks at requests that already have a reply. That is harmless: a request whose subject is not permitted never
+// gets a reply.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {
@@ -125,7 +125,7 @@ void NatsClient::Port::fail_refused() {
     faults.swap(faults_);
     has_faults_ = false;
   }
-  // Both lists may be long, so each is read only once.
+  // The list of faults and the list of sent requests may be long, so this function reads each list only once.
   boost::unordered_flat_set<std::string_view, TextHash, std::equal_to<>> subjects;
   std::vector<const NatsFault*> cut_off;
   for (const NatsFault& fault : faults) {
@@ -145,8 +145,8 @@ void NatsClient::Port::fail_refused() {
   }
 }
 
-// Sends a large batch in pieces. So services can start while the rest is made, and the library's buffer, which never
-// shrinks, stays small.
+// Sends published bytes before the lane calls flush(), if there are many. So services can start while the lane
+// publishes the rest. Also, the library's buffer stays small; it never shrinks.
 void NatsClient::Port::gathered(std::size_t bytes) {
   gathered_ += bytes;
   if (gathered_ < kMuch) return;

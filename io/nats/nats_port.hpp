@@ -1,10 +1,10 @@
 // The ServicePort of one lane: sends the lane's requests, and makes its subscriptions, over the NATS connection. While
-// there is no connection, requests are kept. They are sent when the lane has handled ServicesRestored and calls
+// there is no connection, the port keeps requests. It sends them when the lane has handled ServicesRestored and calls
 // resume().
 //
 // Private to the files nats_*.cpp. On the lane's thread, except where a comment says otherwise. Bounds: the subjects
-// and payloads of kept requests have at most NatsOptions::unsent_bytes. Of the requests that were sent, the last kSent
-// are remembered, since the server may refuse one of them later.
+// and payloads of kept requests have at most NatsOptions::unsent_bytes. The port remembers the last kSent requests that
+// it has sent, since the server may refuse one of these later.
 #pragma once
 
 #include <atomic>
@@ -43,14 +43,14 @@ class NatsClient::Port final : public ServicePort {
     std::string subject;
     std::string payload;
   };
-  // A request that was sent, in case the server refuses it.
+  // A request that was sent. The port remembers it in case the server refuses it.
   struct Sent {
     ServiceRequestId id = 0;
-    std::string subject;  // at most its first 255 bytes
+    std::string subject;  // at most the first 255 bytes of the subject
   };
 
   static constexpr std::size_t kSent = 4'096;      // requests
-  static constexpr std::size_t kMuch = 64 * 1024;  // published bytes that are flushed before the batch ends
+  static constexpr std::size_t kMuch = 64 * 1024;  // published bytes; with so many the port flushes by itself
 
   // Keeps a request until resume() is called, or fails it if too many bytes are kept.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
@@ -61,14 +61,14 @@ class NatsClient::Port final : public ServicePort {
 
   NatsClient& client_;
   std::atomic<Link*> link_ = nullptr;
-  bool keeping_ = false;      // requests are kept until resume() is called
+  bool keeping_ = false;      // the port keeps requests until resume() is called
   std::size_t gathered_ = 0;  // bytes published since the last flush
   std::string subject_;       // subject_ and reply_ are members only to reuse their memory
   std::string reply_;
   std::vector<ServiceReply> failed_;  // replies that tell the lane of failed requests; flush() delivers them
   std::vector<Kept> kept_;
   std::size_t kept_bytes_ = 0;
-  std::vector<Sent> sent_;  // a ring buffer of kSent entries
+  std::vector<Sent> sent_;  // kSent entries; a new request replaces the oldest one
   std::size_t next_sent_ = 0;
   // The subscriptions of this lane, by handle.
   boost::unordered_flat_map<SubscriptionHandle, Subscriptions::Entry*, IdHash> entries_;

@@ -1,6 +1,6 @@
-// Replaces the connection to NATS by another one: connects again at once, makes the same subscriptions, and tells the
-// lanes with ServicesRestored. Clients stay connected and keep their resources; after ServicesRestored the lanes fetch
-// what they missed. On the loop's thread, except where a comment says otherwise.
+// Replaces the connection to NATS by another one: connects again at once, makes the same subscriptions, and sends
+// ServicesRestored to the lanes. Clients stay connected and keep their resources; after ServicesRestored the lanes
+// fetch what they missed. On the loop's thread, except where a comment says otherwise.
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -14,7 +14,8 @@
 
 namespace resflow {
 
-// Sends a marker: a message to our own inbox, which shows that the server has handled everything before it.
+// Sends a marker (nats_recovery.hpp): a message to the gateway's own inbox. When the marker comes back, the server has
+// handled everything that was sent before the marker.
 void NatsClient::send_marker() {
   ++recovery_->awaited;
   natsConnection_Publish(link_.load()->connection(), (inbox_ + ".0").c_str(), nullptr, 0);
@@ -27,8 +28,8 @@ void NatsClient::came_back() {
   if (r.awaited > 0 && --r.awaited == 0) r.marker_came = true;
 }
 
-// Replaces the connection: closes the old one completely, then starts to make another one. Reports the connection as
-// lost instead if it was replaced 30 times within 10 seconds.
+// Replaces the connection: closes the old connection, then starts to connect again. If there were 30 replacements
+// within 10 seconds, calls lost() instead.
 void NatsClient::replace(const std::string& reason) {
   constexpr std::uint64_t span_ms = 10'000;
   constexpr int most = 30;
@@ -75,7 +76,7 @@ void NatsClient::begin_connecting() {
   });
 }
 
-// Called when connecting has ended. `failure` is empty if there is a connection.
+// Handles the end of an attempt to connect. `failure` says why it failed; empty: there is a connection.
 void NatsClient::connected(const std::string& failure) {
   Recovery& r = *recovery_;
   r.connector.join();
@@ -96,13 +97,14 @@ void NatsClient::connected(const std::string& failure) {
   subscribe_some();
 }
 
-// Makes the subscriptions again, the oldest first. A subscription that exceeds the known limit, or whose line is too
-// long, is refused. If the client is searching for the limit and the library delivers on its own thread, markers may be
-// lost when the server ends the connection. So in this case only a few subscriptions are made before their markers are
-// awaited.
+// Makes the subscriptions of Recovery::due again, the oldest first. Refuses a subscription that exceeds the known
+// limit, or whose line is too long. While the NatsClient searches for the limit, it sends a marker after each
+// subscription. If the library delivers on its own thread, such markers may be lost when the server ends the
+// connection. So in this case this function makes only a few subscriptions, and goes on when their markers have come
+// back.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // subscriptions that are written to the socket together
-  constexpr std::size_t step = 16;    // subscriptions made before their markers are awaited
+  constexpr std::size_t step = 16;    // after so many subscriptions the NatsClient waits for their markers
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {
@@ -130,7 +132,8 @@ bool NatsClient::subscribe_again(std::size_t at) {
   return false;
 }
 
-// Called when the server has handled everything that was sent, and all errors about it have been handled here.
+// Takes the next step of the start or of the replacement. The server has handled everything that was sent, and the
+// NatsClient has handled all errors about that.
 void NatsClient::marker() {
   Recovery& r = *recovery_;
   r.marker_came = false;
@@ -144,7 +147,7 @@ void NatsClient::marker() {
 }
 
 // Finishes the replacement and tells the lanes. Reports refused subscriptions before ServicesRestored, so that lanes do
-// not fetch their resources.
+// not fetch the resources of these subscriptions.
 void NatsClient::restored() {
   Recovery& r = *recovery_;
   if (std::exchange(r.searching, false)) subscriptions_->set_limit(r.ceiling);
@@ -160,8 +163,9 @@ void NatsClient::restored() {
 }
 
 // Handles an end of the connection because of too many subscriptions. The server does not say how many it allows. So
-// the next connection finds that out, with a marker after each subscription, and the connection after it makes as many
-// as are allowed. So no more subscriptions are refused than necessary.
+// the next connection finds the number out: it sends a marker after each subscription, and counts the markers that come
+// back. The connection after that makes as many subscriptions as the server allows. So the NatsClient refuses no more
+// subscriptions than necessary.
 void NatsClient::count_too_high() {
   Recovery& r = *recovery_;
   if (r.searching && r.state == Recovery::State::subscribing) {
@@ -176,8 +180,8 @@ void NatsClient::count_too_high() {
   replace("maximum subscriptions exceeded");
 }
 
-// Returns false if a line of this length must not be sent. Otherwise records the length if it is the longest, since the
-// server does not say which line was too long. Any thread.
+// Returns false if a protocol line of this length must not be sent. Otherwise records the length if it is the longest
+// yet: the server does not say which line was too long, so line_too_long() needs the longest. Any thread.
 bool NatsClient::line_fits(std::size_t line) {
   if (line > line_limit_.load(std::memory_order_relaxed)) return false;
   std::size_t longest = longest_line_.load(std::memory_order_relaxed);
@@ -187,8 +191,8 @@ bool NatsClient::line_fits(std::size_t line) {
 }
 
 // Handles an end of the connection because a line was too long. The server does not say which line, so the limit
-// becomes 7/8 of the longest line. With such large steps, a client that sends shorter and shorter lines can end only a
-// few connections.
+// becomes 7/8 of the longest line that was sent. With such large steps, a client that sends shorter and shorter lines
+// can end only a few connections.
 void NatsClient::line_too_long() {
   constexpr std::size_t too_short = 100;  // bytes; below this, the gateway's own subscriptions would not fit
   const std::size_t limit = longest_line_ / 8 * 7;

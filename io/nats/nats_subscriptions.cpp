@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// In bytes. An error text has at most 255 bytes and contains a subject of this length in full, unless about 30 of its
-// bytes are escaped.
+// Bytes. nats.c keeps 255 bytes of an error text. These contain a subject of this length in full, unless about 30 bytes
+// of the subject are escaped.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -66,7 +66,7 @@ NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::strin
   entry->refused = false;
   if (link_ == nullptr) return Added::taken;
   const natsStatus status = link_->subscribe(subject, target, &entry->made);
-  // If the connection has ended, that is reported separately, and the next connection makes this subscription again.
+  // If the connection has ended, a notice reports that, and the next connection makes this subscription again.
   return status == NATS_OK || status == NATS_CONNECTION_CLOSED ? Added::taken : Added::failed;
 }
 

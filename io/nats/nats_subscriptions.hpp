@@ -1,5 +1,5 @@
 // All subscriptions of a NatsClient. The table says where messages of each subject go, and which subscriptions a new
-// connection must make again. It counts the subscriptions, and refuses new ones above the limit of the server, if that
+// connection must make again. It counts the subscriptions, and refuses new ones above the server's limit, if this limit
 // is known.
 //
 // Private to the files nats_*.cpp. Any thread: lanes subscribe, and the loop's thread looks subjects up and makes
@@ -28,9 +28,9 @@ class NatsClient::Subscriptions {
   struct Entry {
     std::string name;  // the subject up to its last dot
     Subscription target;
-    natsSubscription* made = nullptr;  // the subscription on the current connection; null if not made or refused
-    std::uint64_t serial = 0;          // order in which lanes subscribed; 0: not subscribed yet
-    bool refused = false;              // the server or the client has refused it
+    natsSubscription* made = nullptr;  // the library's, on the current connection; null: not made, or refused
+    std::uint64_t serial = 0;          // place in the order in which lanes subscribed; 0: none yet
+    bool refused = false;              // the server or the NatsClient has refused it
   };
   enum class Added { taken, no_room, failed };
 
@@ -40,20 +40,20 @@ class NatsClient::Subscriptions {
   Subscriptions(std::size_t limit, LogPort& log) : log_(log), limit_(limit) {}
 
   // Adds a subscription and makes it on the current connection, if there is one. `subject` must end in ".*". If `entry`
-  // is not null, it is the earlier entry of this subscription, which was refused; otherwise `entry` is set to the new
-  // entry.
+  // is not null, it is the entry of an earlier attempt that was refused. Otherwise add() sets `entry` to the new entry.
+  // If the limit is reached, adds nothing and returns `no_room`.
   Added add(const std::string& subject, const Subscription& target, Entry*& entry);
   void remove(Entry& entry);
-  // Adds one of the gateway's own subscriptions, which are always there and are counted in kOwn, or makes it again on
-  // another connection. Returns NATS_OK, or why it failed. Loop thread only.
+  // Makes one of the gateway's own subscriptions on the current connection, and adds it to the table if it is new.
+  // Returns NATS_OK, or the status that says why this failed. Loop thread only.
   natsStatus add_own(const std::string& subject, const Subscription& target);
 
   // Returns false if there is no subscription for this subject; otherwise sets `target` to where its messages go. Loop
   // thread only.
   bool find(std::string_view subject, Subscription& target) const;
 
-  // Switches to another connection; null means that there is none now. Forgets what was made on the old connection;
-  // make() subscribes again.
+  // Switches to the connection `link`; null means that there is none now. Forgets the library's subscriptions on the
+  // old connection; add_own() and make() make them on the new one.
   void use(Link* link);
   // A subscription that must be made again on a new connection. due() returns all of them, the oldest first.
   struct Due {
@@ -61,14 +61,15 @@ class NatsClient::Subscriptions {
     std::string name;
   };
   std::vector<Due> due() const;
-  // Makes the subscription. Returns false if it is not wanted any more.
+  // Makes a subscription on the current connection. Returns false if no lane wants it any more, or it was refused
+  // meanwhile.
   bool make(const Due& due);
-  // Refuses a subscription, or all subscriptions that an error is about. Returns where the refusal must be reported; if
-  // the sink is null, nothing needs to be reported.
+  // refuse(due): refuses one subscription. refuse(fault): refuses all subscriptions that an error is about. Both return
+  // where the caller must report a refusal; a null sink means that there is nothing to report.
   Subscription refuse(const Due& due);
   std::vector<Subscription> refuse(const NatsFault& fault);
 
-  std::size_t count() const;  // not counting refused ones; includes kOwn
+  std::size_t count() const;  // subscriptions that are not refused, with kOwn
   std::size_t limit() const { return limit_; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
@@ -86,7 +87,7 @@ class NatsClient::Subscriptions {
     natsSubscription* made = nullptr;
   };
 
-  // Returns one of the gateway's own subscriptions, or null if none has that name.
+  // Returns the gateway's own subscription of this name; null if there is none.
   Own* find_own(std::string_view name) const;
   // Returns true if one more subscription may be made.
   bool has_room(const Subscription& target) const;
@@ -100,9 +101,10 @@ class NatsClient::Subscriptions {
   LogPort& log_;
   mutable std::mutex mutex_;
   KeyedTable<Entry, ByName> entries_;
-  // Most messages are replies, so find() looks here first, without the mutex. Used by the loop's thread only.
+  // The gateway's own subscriptions. Most messages are replies, so find() looks here first, without the mutex. Used by
+  // the loop's thread only.
   std::vector<std::unique_ptr<Own>> own_;
-  // Entries whose subjects may be cut off in an error text. The keys are their names.
+  // Entries with long subjects, which an error text may contain cut off. The keys are the names of the entries.
   std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // 0: not known

@@ -19,7 +19,7 @@ struct Parts {
   std::string_view port;
 };
 
-// Removes the first `end` bytes and the separator after them from the text. Returns these bytes.
+// Returns the first `end` bytes of the text. Removes these bytes, and the separator after them, from the text.
 std::string_view take_until(std::string_view& text, std::size_t end, std::size_t separator_size) {
   const std::string_view taken = text.substr(0, end);
   text.remove_prefix(std::min(text.size(), taken.size() + separator_size));
@@ -84,7 +84,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
-// Stores the credentials `text` of `url` in `out`: with a colon user and password, else a token.
+// Stores `text`, the credentials of `url`, in `out`: a user and a password if there is a colon, else a token.
 void take_credentials(std::string_view url, std::string_view text, NatsUrl& out) {
   const std::size_t colon = text.find(':');
   const auto first = percent_decoded(text.substr(0, colon));

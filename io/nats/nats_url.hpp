@@ -19,8 +19,8 @@ struct NatsUrl {
   std::optional<std::string> token;
 };
 
-// Returns the URLs of the list, at least one. Throws std::runtime_error if one is invalid; its text contains no
-// credentials.
+// Returns the URLs of the list, at least one. Throws std::runtime_error if a URL is invalid; the text of the error
+// contains no credentials.
 std::vector<NatsUrl> parse_nats_urls(std::string_view list);
 
 }  // namespace resflow

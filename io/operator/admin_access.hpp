@@ -1,11 +1,11 @@
-// Decides who may see the admin page. Called for each request to it. Pure; any thread.
+// Decides who may see the admin page. AdminPages calls refuse_admin() for each request. Pure; any thread.
 //
-// Only this machine may see it, unless the configuration allows other addresses. A foreign web page in a browser on
-// this machine must not get at it either. Such a page could use a host name that it has made resolve to a loopback
-// address; so the Host header must be an IP address or localhost. It could send requests across origins; so an Origin
-// header must name the origin of the admin page itself. A request that changes something must meet more conditions: it
-// must be a POST with the page's Origin and with X-Resflow-Admin, a header that a browser lets no page of another
-// origin send without permission.
+// Only this machine may see the admin page, unless the configuration allows other addresses. A foreign web page in a
+// browser on this machine must not get at the admin page either. A foreign page could use a host name of its own that
+// resolves to a loopback address. So the Host header must be an IP address or localhost. A foreign page could also send
+// requests to another origin. So an Origin header, if there is one, must name the origin of the admin page itself. A
+// request that changes something must meet more conditions: it must be a POST with the page's Origin and with
+// X-Resflow-Admin, a header that a browser lets no page of another origin send without permission.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ namespace resflow {
 // What a path needs: `look` reads only, `act` changes something.
 enum class AdminAccess : std::uint8_t { look, act };
 
-// Returns the response to a request that is refused; nullopt if it is allowed. `access` is what the requested path
+// Returns the response that refuses a request; nullopt if the request is allowed. `access` is what the requested path
 // needs. `allow` lists the addresses that are allowed besides loopback addresses, in any form, or * alone.
 std::optional<WebResponse> refuse_admin(const WebRequest& request, AdminAccess access,
                                         const std::vector<std::string>& allow);

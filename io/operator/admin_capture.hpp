@@ -1,5 +1,5 @@
-// The part of the admin page that shows the present capture, and starts and stops captures. It keeps the outcome of an
-// action until AdminPages answers the connection that has asked for it.
+// The part of the admin page that shows the present capture, and starts and stops captures. AdminCapture keeps the
+// outcome of an action until AdminPages answers the connection that has asked for the action.
 //
 // Part of AdminPages, on its thread. CaptureControl calls back on any thread.
 #pragma once
@@ -29,11 +29,12 @@ class AdminCapture {
     std::string error;
   };
 
-  // `wake` is called on any thread when take() has outcomes. `control` must be closed before this object is destroyed,
-  // so that it calls back no more.
+  // This class calls `wake`, on any thread, when take() has outcomes. The owner must close `control` before it destroys
+  // this object, so that `control` does not call back any more.
   AdminCapture(CaptureControl& control, std::function<void()> wake) : control_(control), wake_(std::move(wake)) {}
 
-  // Starts the action of this path. Its outcome is for the connection `conn`.
+  // Starts the action of this path. take() returns its outcome later, together with `conn`, the connection that gets
+  // the answer.
   void act(ConnId conn, std::string_view path);
   // Returns the outcomes since the last call.
   std::vector<Outcome> take();

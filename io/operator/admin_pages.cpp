@@ -12,8 +12,8 @@ namespace {
 
 namespace js = boost::json;
 
-// Headers of every answer but the refusals of refuse_admin(). With them the page loads nothing from elsewhere, is not
-// shown in a frame, and is not stored.
+// Headers of every answer except those of refuse_admin(). They tell the browser to load nothing from elsewhere into the
+// page, not to show the page in a frame, and not to store the page.
 const Headers kGuards{
     {"Cache-Control", "no-store"},
     {"Content-Security-Policy",
@@ -104,8 +104,8 @@ void AdminPages::list(const WebRequest& request, AdminTable table, std::string_v
   host_.wake();
 }
 
-// Starts the first listing that waits. Only one runs at a time: the lanes do its work in small pieces, and would do
-// more work at once for several.
+// Starts the first listing that waits. Only one listing runs at a time: a lane does a little work for it in each turn,
+// and for several listings it would do more work in a turn.
 void AdminPages::begin(std::int64_t now_ms) {
   give_up_at_ = now_ms + patience_ms_;
   options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {
@@ -117,7 +117,7 @@ void AdminPages::begin(std::int64_t now_ms) {
   });
 }
 
-// A listing that finishes after it was given up is not used.
+// Ignores the rows of a listing that has finished after its time limit.
 bool AdminPages::turn(std::int64_t now_ms) {
   if (capture_) answer_captures();
   std::optional<std::pair<std::uint64_t, AdminRows>> result;

@@ -1,13 +1,14 @@
-// The admin page: /graph and its data, on the metrics port. It shows the flow graph at work, the connections and the
-// cached resources, and starts and stops captures. It shows no contents of
-// messages, no tokens, no headers and no connection ids (cid) of clients.
+// The admin page: /graph and its data, on the metrics port. The page shows the flow graph at work, the connections and
+// the cached resources, and starts and stops captures. The page shows no contents of messages, no tokens, no headers
+// and no connection ids (cid) of clients.
 //
 //   /graph                    the page, with its parts /graph/*.js, .css and .svg
 //   /graph/nodes.json         the counters of each lane's nodes and edges
-//   /graph/connections.json   rows of this table; read_admin_query() describes the query string
-//   /graph/resources.json     the same
+//   /graph/connections.json   rows of the table of connections; read_admin_query() describes the query string
+//   /graph/resources.json     rows of the table of cached resources; the same query string
 //   /graph/capture.json       the capture that runs, or the last one
-//   /graph/capture/start      POST, as /graph/capture/stop; both answer as capture.json does
+//   /graph/capture/start      POST: starts a capture, and answers as capture.json does
+//   /graph/capture/stop       POST: stops the capture, and answers as capture.json does
 //
 // Part of OperatorServer, on its thread, except what is marked "any thread".
 #pragma once
@@ -31,12 +32,12 @@ namespace resflow {
 
 struct AdminOptions {
   AdminSource* source = nullptr;       // null: there is no admin page
-  CaptureControl* captures = nullptr;  // null: no captures; must be closed before the pages end
+  CaptureControl* captures = nullptr;  // null: no captures; closed before the AdminPages are destroyed
   std::vector<std::string> allow;      // as in refuse_admin()
 };
 
-// Returns the data of /graph/nodes.json. `messages` has one number for each lane. `seconds` is the time by any clock,
-// from which a reader computes rates.
+// Returns the data of /graph/nodes.json. `seconds` is the time by any clock; it becomes the member `time`, so that a
+// reader can compute rates. `messages` of an edge has one number for each lane.
 //
 //   {"version":"...","time":1.5,"lanes":2,"websockets":3,...,"nodes":[{"name":"parse","lane":0,...}],
 //    "edges":[{"from":"parse","port":"session","to":"session","messages":[7,9]},...]}
@@ -46,8 +47,8 @@ class AdminPages {
  public:
   struct Host {
     std::function<void(ConnId, WebResponse)> respond;
-    std::function<void(ConnId)> ask_nodes;  // calls nodes() when the lanes have reported their figures
-    std::function<void()> wake;             // any thread: lets turn() be called
+    std::function<void(ConnId)> ask_nodes;  // gets the lanes' figures, then calls nodes()
+    std::function<void()> wake;             // makes the host call turn() soon; any thread
   };
 
   // `patience_ms` is how long the lanes may take to list rows; after that the answer is 503.
@@ -58,8 +59,8 @@ class AdminPages {
   void request(const WebRequest& request);
   void nodes(ConnId conn, const GatewayFigures& figures, std::int64_t now_ms);
 
-  // Answers requests whose results have arrived. Returns true while a result is awaited; then turn() must be called now
-  // and then.
+  // Answers requests whose results have arrived or are late. Returns true while a request waits for its result; then
+  // the host must call turn() again and again, or nobody notices that a result is late.
   bool turn(std::int64_t now_ms);
 
  private:
@@ -79,10 +80,11 @@ class AdminPages {
   Host host_;
   const std::int64_t patience_ms_;
   std::optional<AdminCapture> capture_;
-  // The first one is under way while give_up_at_ is not 0. Bounded by the number of connections.
+  // Requests for rows that have no answer yet. The lanes work on the first one while give_up_at_ is not 0. Bounded by
+  // the number of connections.
   std::deque<Listing> waiting_;
-  std::uint64_t serial_ = 0;     // number of the listing under way
-  std::int64_t give_up_at_ = 0;  // when that listing fails, in milliseconds; 0: none is under way
+  std::uint64_t serial_ = 0;     // number of the listing that the lanes work on
+  std::int64_t give_up_at_ = 0;  // time limit of the listing, in milliseconds; 0: no listing is under way
 
   std::mutex mutex_;
   std::optional<std::pair<std::uint64_t, AdminRows>> result_;  // a finished listing, with its number

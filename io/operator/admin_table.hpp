@@ -1,4 +1,4 @@
-// The tables of the admin page: connections and cached resources. The server searches, sorts and cuts them, so an
+// The tables of the admin page: connections and cached resources. The server searches, sorts and cuts the tables, so an
 // answer is small however many rows there are. Pure; any thread.
 #pragma once
 
@@ -35,11 +35,11 @@ struct AdminQuery {
 };
 
 // Reads a query string such as `search=a&sort=name&order=desc&offset=0&limit=50`. Each part may be missing. Returns
-// nullopt, with the reason in `error`, if it is not valid.
+// nullopt, with the reason in `error`, if the text is not valid.
 std::optional<AdminQuery> read_admin_query(AdminTable table, std::string_view text, std::string& error);
 
-// Collects the rows for one query: keeps the first ones in the order of the query, no more than the answer needs, and
-// counts all that match.
+// Collects the rows for one query. Keeps only as many rows as the answer needs, the first in the order of the query,
+// and counts all rows that match.
 class AdminRows {
  public:
   explicit AdminRows(const AdminQuery& query);
@@ -48,7 +48,7 @@ class AdminRows {
   void add(AdminRow row);
   // Adds the rows that another lane has collected for the same query.
   void merge(AdminRows&& other);
-  // Notes that not all rows have been looked at.
+  // Notes that the lane has not looked at all rows.
   void cut_short() { complete_ = false; }
 
   // Returns the answer: {"columns":[...],"total":n,"offset":n,"complete":true,"rows":[[...]]}
@@ -66,12 +66,13 @@ class AdminRows {
   std::vector<AdminRow> rows_;  // a heap; the last row in the order of the query is on top
 };
 
-// Provides the rows of the tables. Called on the thread of the admin page.
+// Provides the rows of the tables. AdminPages calls it on its own thread.
 class AdminSource {
  public:
   virtual ~AdminSource() = default;
-  // Has every lane collect its rows, a few in each of its turns. Calls `done` when all lanes have finished: once, on
-  // any thread; never if a lane takes no turn. The next call comes after `done`, or after the caller has given up.
+  // Makes every lane collect its rows, a few in each of its turns. Calls `done` when all lanes have finished: once, on
+  // any thread; never if a lane takes no turn. The caller calls list() again only after `done`, or after it has given
+  // up waiting.
   virtual void list(AdminQuery query, std::function<void(AdminRows)> done) = 0;
 };
 

@@ -8,7 +8,7 @@ prometheus::ClientMetric& MetricFamilies::sample(Labels labels) {
   return m;
 }
 
-// In Prometheus a bucket also counts everything in the smaller buckets, and its bound is in seconds.
+// In Prometheus a bucket also counts everything in the smaller buckets, and the bound of a bucket is in seconds.
 void MetricFamilies::add(Labels labels, const Histogram& histogram) {
   prometheus::ClientMetric::Histogram& h = sample(labels).histogram;
   std::uint64_t count = 0;

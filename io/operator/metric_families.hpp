@@ -17,7 +17,7 @@ class MetricFamilies {
  public:
   using Labels = std::initializer_list<std::pair<const char*, std::string_view>>;
 
-  // Begins a family. The samples that are added next belong to it.
+  // Begins a family. add() puts samples into the family that was begun last.
   void begin(prometheus::MetricType type, std::string name, std::string help) {
     families_.push_back({std::move(name), std::move(help), type, {}});
   }

@@ -60,7 +60,7 @@ void add_by(MetricFamilies& f, const char* label, const Name<E> (&names)[N], con
   for (const Name<E>& name : names) f.add({{label, name.text}}, numbers[name.value]);
 }
 
-// The metrics of Resgate 1.8.0, from its server/metrics/metrics.go.
+// Adds the metrics of Resgate 1.8.0, which are in its server/metrics/metrics.go.
 void add_resgate(MetricFamilies& f, const GatewayFigures& figures, const LaneFigures& all) {
   f.gauge("resgate_info", "Information about resgate.");
   f.add({{"version", figures.version}, {"protocol", figures.protocol}}, 1);
@@ -101,7 +101,7 @@ void add_nodes(MetricFamilies& f, const GatewayFigures& figures) {
   add_by_node(f, figures, [](const NodeStatistics& n) { return n.records; });
 }
 
-// The edges from and to the outside of the graph are included.
+// Adds the counts of all edges, also of the edges from and to the outside of the graph.
 void add_edges(MetricFamilies& f, const GatewayFigures& figures) {
   f.counter("resflow_edge_messages_total", "Messages that an edge of the flow graph has carried.");
   for (const LaneFigures& lane : figures.lanes) {

@@ -1,6 +1,6 @@
 // The metrics of the gateway, as metric families made from what its parts have counted. Resgate's metrics come first,
-// by Resgate's names, so that dashboards made for Resgate keep working. Then come resflow's own, then the metrics of
-// the process by their common names. Called by OperatorServer. Pure; any thread.
+// by Resgate's names, so that dashboards made for Resgate keep working. Then come resflow's own metrics, then the
+// metrics of the process by their common names. OperatorServer calls metrics_page(). Pure; any thread.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -33,7 +33,7 @@ struct GatewayFigures {
 };
 
 // Returns all families. Families and labels do not depend on the figures: a count of what has not happened is 0, not
-// missing. Only close codes and reasons for closing appear when they first occur.
+// missing. There are two exceptions: a close code, or a reason for closing, appears only when it first occurs.
 std::vector<prometheus::MetricFamily> metrics_page(const GatewayFigures& figures);
 
 }  // namespace resflow

@@ -110,7 +110,8 @@ class Writer {
     }
   }
 
-  // prometheus-cpp's struct has no last bucket, which would hold everything. Its count is the count of the histogram.
+  // Writes the last bucket, +Inf, from the count of the whole histogram, since prometheus-cpp's struct need not have
+  // that bucket.
   void histogram(std::string_view name, const ClientMetric& m) {
     const std::string count = number(static_cast<double>(m.histogram.sample_count));
     for (const ClientMetric::Bucket& b : m.histogram.bucket) {

@@ -1,6 +1,6 @@
 // Writes metrics as text: OpenMetrics 1.0, as Resgate serves it, or the classic text format 0.0.4 of Prometheus. The
-// metrics are given in prometheus-cpp's structs. Its serializer writes the classic format, but has none for
-// OpenMetrics, so that format is written here. Called by OperatorServer. Pure; any thread.
+// caller gives the metrics in prometheus-cpp's structs. That library can write the classic format, but not OpenMetrics,
+// so metrics_text.cpp writes OpenMetrics itself. OperatorServer calls these functions. Pure; any thread.
 //
 // Families are named as in the classic format: the name of a counter ends with _total, and a gauge whose name ends with
 // _info is an info metric. OpenMetrics names such families without these endings.
@@ -17,14 +17,14 @@ namespace resflow {
 enum class MetricsFormat { openmetrics, classic };
 
 // Returns the format for an HTTP request with this Accept header, which is empty if the request has none. Resgate knows
-// OpenMetrics only. So the classic format is only for requests that name it and do not name OpenMetrics.
+// OpenMetrics only. So only requests that name the classic format and do not name OpenMetrics get the classic format.
 MetricsFormat metrics_format(std::string_view accept);
 
 std::string_view content_type(MetricsFormat format);
 
-// Returns the text. `created` is when the gateway began to count, in seconds since 1970. In OpenMetrics each counter,
-// histogram and summary has a sample _created with this time, by which a reader recognizes a restart from zero. The
-// classic format has no such sample.
+// Returns the metrics as text. `created` is when the gateway began to count, in seconds since 1970. In OpenMetrics each
+// counter, histogram and summary has a sample _created with this time, by which a reader recognizes a restart from
+// zero. The classic format has no such sample.
 std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format, double created);
 
 }  // namespace resflow

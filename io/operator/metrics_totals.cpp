@@ -6,7 +6,7 @@ namespace resflow {
 
 namespace {
 
-// The lane's number, and what is told of each node and edge apart, have no sum.
+// There is no sum of the numbers of lanes, or of the figures of single nodes and edges.
 void add(LaneId&, LaneId) {}
 void add(std::vector<NodeStatistics>&, const std::vector<NodeStatistics>&) {}
 void add(std::vector<EdgeStatistics>&, const std::vector<EdgeStatistics>&) {}
@@ -16,7 +16,7 @@ void add(std::map<Key, std::uint64_t>& sum, const std::map<Key, std::uint64_t>& 
   for (const auto& [key, count] : more) sum[key] += count;
 }
 
-// Adds numbers and histograms; of a struct, each of its fields, so that a new counter needs no line here.
+// Adds numbers and histograms. Of a struct it adds each field, so a new counter needs no line here.
 template <typename T>
 void add(T& sum, const T& more) {
   if constexpr (requires { sum += more; }) {

@@ -70,7 +70,7 @@ void OperatorServer::start() {
   thread_ = std::thread([this] { loop_.run(); });
 }
 
-// A client has asked for a WebSocket, which this server does not offer.
+// Refuses a client that asks for a WebSocket, since this server offers none.
 void OperatorServer::connected(Connected client) {
   server_->close(client.conn, CloseReason{1008, "no WebSocket"});
 }
@@ -99,7 +99,8 @@ void OperatorServer::readiness(ConnId conn) {
   }
 }
 
-// Before the lanes run they cannot be asked. Then /healthz answers "ok": a process that answers is well.
+// Asks the lanes for their figures, unless the gateway is still starting: lanes do not answer before they run. Then
+// /healthz answers "ok", since a process that answers is healthy, and other pages answer 503.
 void OperatorServer::ask(const Asking& asking) {
   if (source_.phase() == GatewayPhase::starting) {
     return asking.page == Page::health ? text(asking.conn, 200, "ok") : text(asking.conn, 503, "starting");
@@ -124,7 +125,8 @@ void OperatorServer::gathered(Gathered result) {
   loop_.wake();
 }
 
-// Figures that arrive after the gathering was given up are not used.
+// Answers the requests whose figures have arrived, or answers 503 when their time is over. Ignores figures that arrive
+// later.
 void OperatorServer::turn() {
   if (admin_) {
     admin_waits_ = admin_->turn(EventLoop::now_ms());

@@ -1,8 +1,8 @@
 // The HTTP server for those who run the gateway, on a port of its own. It serves /metrics (OpenMetrics), /healthz (do
 // all lanes take turns?), /readyz (are clients accepted?) and, if it is configured, the admin page. It has a thread of
-// its own, so a request for metrics does not delay a lane, and a lane that hangs is reported.
+// its own, so a request for metrics does not delay a lane, and the server can report a lane that hangs.
 //
-// Made, started and destroyed on the main thread.
+// The main thread creates, starts and destroys it.
 #pragma once
 
 #include <cstdint>
@@ -25,21 +25,21 @@ namespace resflow {
 
 enum class GatewayPhase : std::uint8_t { starting, ready, stopping };
 
-// Provides what the server reports. Called on the server's thread.
+// Provides what the server reports. The server calls it on the server's thread.
 class MetricsSource {
  public:
   virtual ~MetricsSource() = default;
   virtual GatewayPhase phase() const = 0;
-  // Has every lane copy its figures in its next turn. Calls `done` when all lanes have done so: once, on any thread;
-  // never if a lane takes no turn. The next call comes after `done`, or after the caller has given up.
+  // Makes every lane copy its figures in its next turn. Calls `done` when all lanes have done so: once, on any thread;
+  // never if a lane takes no turn. The caller calls gather() again only after `done`, or after it has given up waiting.
   virtual void gather(std::function<void(GatewayFigures)> done) = 0;
 };
 
 class OperatorServer final : private ClientSink {
  public:
-  // The server listens when the constructor returns. Throws std::runtime_error, with address, port and reason, if it
-  // cannot. `source` must outlive the server. `patience_ms` is how long the lanes may take to report their figures;
-  // after that the answer is 503.
+  // The server listens when the constructor returns. Throws std::runtime_error, with address, port and reason, if the
+  // server cannot listen. `source` must outlive the server. `patience_ms` is how long the lanes may take to report
+  // their figures; after that the answer is 503.
   OperatorServer(const WebServerOptions& options, MetricsSource& source, AdminOptions admin = {},
                  std::int64_t patience_ms = 5'000);
   ~OperatorServer() override;
@@ -51,8 +51,9 @@ class OperatorServer final : private ClientSink {
   std::uint16_t port() const { return server_->port(); }
 
  private:
-  // The pages that are made from the figures of the lanes, and a request for one, which waits for these figures.
+  // The pages for which the server needs the figures of the lanes.
   enum class Page : std::uint8_t { health, metrics, nodes };
+  // A request for such a page, which waits for the figures.
   struct Asking {
     ConnId conn;
     Page page = Page::health;
@@ -90,11 +91,12 @@ class OperatorServer final : private ClientSink {
   std::unique_ptr<WebServer> server_;
   std::unique_ptr<AdminPages> admin_;  // null: there is no admin page
   std::thread thread_;
-  std::vector<Asking> asking_;   // requests that get the figures being gathered now
-  std::vector<Asking> waiting_;  // requests that get the next figures, which must not be older than the request
-  std::uint64_t serial_ = 0;     // number of the gathering under way
-  std::int64_t give_up_at_ = 0;  // when that gathering fails, in milliseconds; 0: none is under way
-  bool admin_waits_ = false;     // the admin page must be called now and then
+  std::vector<Asking> asking_;  // requests that get the figures that the lanes copy now
+  // Requests that came later. They get the next figures, since figures must not be older than the request.
+  std::vector<Asking> waiting_;
+  std::uint64_t serial_ = 0;     // number of the last call of source_.gather()
+  std::int64_t give_up_at_ = 0;  // time limit of source_.gather(), in milliseconds; 0: no call is under way
+  bool admin_waits_ = false;     // the admin page waits for a result, so turn() must run regularly
 
   std::mutex mutex_;
   std::optional<Gathered> result_;

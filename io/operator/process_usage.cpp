@@ -20,8 +20,8 @@ struct Stat {
   std::uint64_t resident_pages = 0;  // field 24
 };
 
-// Field 2 is the name of the program in parentheses, and may contain anything. So the fields are counted from the last
-// parenthesis.
+// Reads /proc/self/stat. Field 2 is the name of the program in parentheses, and may contain anything. So this function
+// counts the fields from the last parenthesis.
 Stat read_stat() {
   std::ifstream in("/proc/self/stat");
   std::string line;
@@ -48,7 +48,7 @@ std::uint64_t count_open_files() {
   std::error_code ec;
   std::uint64_t count = 0;
   for (std::filesystem::directory_iterator it("/proc/self/fd", ec), end; !ec && it != end; it.increment(ec)) ++count;
-  return count > 0 ? count - 1 : 0;  // one is the folder itself, which is open while it is read
+  return count > 0 ? count - 1 : 0;  // minus the folder itself, which is open during the count
 }
 
 double cpu_seconds() {

@@ -1,7 +1,7 @@
-// The capture that runs, or the last one, and the button that starts and stops one.
+// Shows the capture that runs, or the last one, and the button that starts and stops captures.
 import { formats } from '/graph/table.js';
 
-const HEADERS = { 'X-Resflow-Admin': '1' }; // which a page of another origin cannot send
+const HEADERS = { 'X-Resflow-Admin': '1' }; // a page of another origin cannot send this header
 
 function clock(seconds) {
   return new Date(seconds * 1_000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -25,7 +25,7 @@ export class Capture {
     this.button.addEventListener('click', () => this.#act());
   }
 
-  // What was asked before the button was pressed is not shown after it.
+  // Loads and shows the status. Drops the status if the button was pressed after the request for it.
   async load() {
     const serial = this.serial;
     const status = await this.getJson('/graph/capture.json');
@@ -38,7 +38,7 @@ export class Capture {
     this.text.textContent = TEXTS[status.state](status);
     this.button.textContent = status.state === 'running' ? 'Stop the capture' : 'Start a capture';
     this.button.disabled = false;
-    if (this.note.textContent === status.failure) this.note.textContent = ''; // it has been said
+    if (this.note.textContent === status.failure) this.note.textContent = ''; // the text above says the same
   }
 
   async #act() {

@@ -1,5 +1,6 @@
-// The admin page: the flow graph at work, the capture, the connections and the cached resources. Everything on it is asked for
-// again and again; what is drawn stays, and only numbers, widths and colours change.
+// The admin page: the flow graph at work, the capture, the connections and the cached resources. The page asks the
+// gateway for all data every PERIOD_MS. It draws the picture only once; then only the numbers, widths and colours in
+// the picture change.
 import { Capture } from '/graph/capture.js';
 import { Picture } from '/graph/picture.js';
 import { formats, Table } from '/graph/table.js';
@@ -96,7 +97,7 @@ class Page {
     const now = await getJson('/graph/nodes.json');
     element('version').textContent = now.version;
     offerLanes(now.lanes);
-    // A gateway that was started again counts anew.
+    // After a restart the gateway counts from 0, so earlier figures are of no use.
     this.before = this.now?.startTime === now.startTime ? this.now : undefined;
     this.now = now;
     this.draw();
@@ -109,7 +110,8 @@ class Page {
     this.picture.show(this.now, this.before, lane === '' ? undefined : Number(lane));
   }
 
-  // Each is asked for when the one before is here: a slow gateway is not asked more and more.
+  // Sends each request when the answer to the request before is here, so that a slow gateway does not get more and more
+  // requests.
   async refresh() {
     await this.look();
     await this.capture.load();

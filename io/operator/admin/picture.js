@@ -1,14 +1,14 @@
-// The picture of the wiring, with what its nodes do and what its edges carry. It was laid out when the gateway was built;
-// here numbers are put on its nodes and edges, by their ids.
+// The picture of the wiring, with figures of what the nodes do and what the edges carry. The picture was
+// laid out when the gateway was built. This file finds its nodes and edges by their ids, and puts numbers on them.
 import { formats } from '/graph/table.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 15;
 const RATE_HEIGHT = 12;
-const RATE_WIDTH = 44; // that is usual
+const RATE_WIDTH = 44; // usual width of a rate
 
 class Node {
-  // The numbers are above all else, in `layer`.
+  // Puts the numbers into `layer`, which is drawn above everything else.
   constructor(group, layer) {
     this.group = group;
     this.box = group.getBBox();
@@ -28,7 +28,7 @@ class Node {
     layer.append(this.badge);
   }
 
-  // About where its numbers will be.
+  // Returns about where the numbers of this node will be.
   badgeBox() {
     return { x: this.middle - 55, y: this.bottom - 3, width: 110, height: HEIGHT };
   }
@@ -46,7 +46,7 @@ class Node {
   }
 }
 
-// What surrounds all of the boxes.
+// Returns the smallest box that contains all boxes.
 function around(boxes) {
   const [x, y] = ['x', 'y'].map((side) => Math.min(...boxes.map((box) => box[side])));
   const right = Math.max(...boxes.map((box) => box.x + box.width));
@@ -59,7 +59,7 @@ const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.
 class Edge {
   constructor(group, layer) {
     this.group = group;
-    this.least = group.querySelector('path[stroke-width="2"]') ? 2 : 1; // those of the world are bold
+    this.least = group.querySelector('path[stroke-width="2"]') ? 2 : 1; // edges from and to the outside are drawn bold
     this.label = around([...group.querySelectorAll('text')].map((text) => text.getBBox()));
     this.badge = document.createElementNS(SVG, 'g');
     this.badge.id = group.id.replace('edge-', 'rate-');
@@ -72,7 +72,7 @@ class Edge {
     layer.append(this.badge);
   }
 
-  // The rate is below the label, or where else it is in nobody's way.
+  // Puts the rate below the label, to the right of it, or above it: the first place that no box of `taken` overlaps.
   place(taken) {
     const { x, y, width, height } = this.label;
     const middle = x + (width - RATE_WIDTH) / 2;
@@ -129,7 +129,8 @@ export class Picture {
     for (const edge of edges) edge.place(taken);
   }
 
-  // What has been done between two looks, in one lane or in all of them.
+  // Shows what the nodes and edges did between the figures `before` and `now`: in the lane `lane`, or in all lanes if
+  // it is undefined.
   show(now, before, lane) {
     const seconds = before ? now.time - before.time : 0;
     const key = (node) => `${node.name} ${node.lane}`;
@@ -152,7 +153,8 @@ export class Picture {
     this.#showEdges(now, before, lane, seconds);
   }
 
-  // The world is there twice: what goes out is drawn to the other one.
+  // The outside is in the picture twice: as the source of what comes in, and, with the name `to ...`, as the receiver
+  // of what goes out.
   #showEdges(now, before, lane, seconds) {
     const count = ({ messages }) => (lane === undefined ? messages.reduce((sum, one) => sum + one, 0) : messages[lane]);
     now.edges.forEach((edge, n) => {

@@ -1,4 +1,4 @@
-// A table whose rows the gateway searches, sorts and cuts: the page has no more of them than it shows.
+// A table whose rows the gateway searches, sorts and cuts: the page gets only the rows that it shows.
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 const LIMITS = [25, 50, 100, 200];
@@ -89,7 +89,7 @@ export class Table {
     }
   }
 
-  // What comes for an earlier question is not shown.
+  // Loads and shows the rows. Drops an answer if the page has sent another request since.
   async load() {
     const serial = ++this.serial;
     const query = new URLSearchParams({
