@@ -1,6 +1,6 @@
 // The message type on every edge of the TBB flow graph: a pointer to the vector of messages that a node has put into
-// one of its outputs. oneTBB copies what it passes on and never moves it. So it copies only this pointer, and no
-// message.
+// one of its outputs. oneTBB copies what it passes on and never moves it. With a Batch, oneTBB copies only the pointer,
+// and no message.
 //
 // The sender owns the vector. The receiver moves the messages out of it before the sender's put returns, because the
 // graph of a lane runs a message at once on the same thread (see Stage). So the vector does not change meanwhile. Used

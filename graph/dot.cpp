@@ -124,7 +124,8 @@ class Picture {
   }
 
   // Draws the nodes of the world outside that are the sender (or the receiver) of an edge, at the left (or right)
-  // margin. With several lanes no margin is requested, because Graphviz cannot keep it across their nodes.
+  // margin. With several lanes the nodes are not bound to a margin, because Graphviz cannot keep nodes of several lanes
+  // at one margin.
   void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
     out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
     for (const NodeInfo& n : registry_.nodes()) {
@@ -137,8 +138,8 @@ class Picture {
     out_ += "  }\n";
   }
 
-  // Keeps all receivers of the world outside to the right of every node that sends to one of them, by invisible edges.
-  // Used for several lanes.
+  // Adds invisible edges, so that Graphviz places all receivers of the world outside to the right of every node that
+  // sends to one of them. Used for several lanes.
   void keep_sinks_right() {
     for (const EdgeInfo& from : registry_.edges()) {
       for (const EdgeInfo& to : registry_.edges()) {
@@ -160,7 +161,7 @@ class Picture {
     }
   }
 
-  // Draws one arrow. Messages per second and the numbers of tour steps are in its label.
+  // Draws one arrow. Its label shows the messages per second and the numbers of the tour steps that use this edge.
   void draw_arrow(const EdgeInfo& e, std::size_t from, std::size_t to) {
     const std::string from_end = end(e.from, from, false);
     const std::string to_end = end(e.to, to, true);
@@ -191,15 +192,15 @@ class Picture {
            "</td></tr></table>>";
   }
 
-  // Returns true if the receiver must be drawn to the right of the sender. Edges that lead back to an earlier group do
-  // not count for the layout.
+  // Returns true if Graphviz must draw the receiver of the edge to the right of its sender. An edge that leads back to
+  // an earlier group does not count for the layout.
   bool leads_on(const EdgeInfo& edge) const {
     if (edge.kind == EdgeKind::direct || edge.kind == EdgeKind::outside) return true;
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();
   }
 
-  // Chooses the directions between groups that run from left to right, without a cycle. Direct edges are chosen before
-  // mailbox edges.
+  // Fills onward_: chooses the pairs of groups whose edges run from left to right, without a cycle. Direct edges are
+  // considered before mailbox edges.
   void choose_onward() {
     for (const EdgeKind kind : {EdgeKind::direct, EdgeKind::mailbox}) {
       for (const EdgeInfo& e : registry_.edges()) {
@@ -208,7 +209,7 @@ class Picture {
     }
   }
 
-  // Returns true if the chosen directions lead from one group to the other.
+  // Returns true if a path of pairs in onward_ leads from the group `from` to the group `to`.
   bool reaches(std::string_view from, std::string_view to) const {
     return from == to || std::any_of(onward_.begin(), onward_.end(),
                                      [&](const auto& step) { return step.first == from && reaches(step.second, to); });
@@ -217,7 +218,7 @@ class Picture {
   const Registry& registry_;
   const DotOptions& options_;
   std::vector<std::string> sides_;                                     // the groups, in the order of their first nodes
-  std::vector<std::pair<std::string_view, std::string_view>> onward_;  // from the left group to the right group
+  std::vector<std::pair<std::string_view, std::string_view>> onward_;  // chosen pairs: left group, right group
   std::string out_;
 };
 

@@ -1,8 +1,8 @@
 // Draws the wiring as Graphviz DOT, with inputs on the left and outputs on the right. Each node shows what it does,
-// what it owns and how it runs; each edge shows which messages it carries. If a caller gives load and rates, they are
-// drawn as well (tools/dot does that for a running gateway). In the SVG that Graphviz makes, nodes and edges have
-// classes and ids: node-NAME and edge-FROM-OUTPUT-TO. If several lanes are drawn, -LANE follows the name of each node.
-// Pure; any thread.
+// what it owns and how it runs; each edge shows which messages it carries. If the caller gives the load of nodes and
+// the rates of edges, the picture shows these as well (tools/dot gives those of a running gateway). In the SVG that
+// Graphviz makes, nodes and edges have classes and ids: node-NAME and edge-FROM-OUTPUT-TO. If several lanes are drawn,
+// -LANE follows the name of each node. Pure; any thread.
 #pragma once
 
 #include <functional>
@@ -17,9 +17,9 @@ namespace resflow {
 // The load of a node at present.
 struct NodeLoad {
   double messages = 0;  // per second
-  double share = 0;     // share of the thread's time, from 0 to 1
+  double share = 0;     // share of the thread's time that the node takes, from 0 to 1
   double waiting = 0;   // messages that wait for the node
-  double failures = 0;  // messages lost to an exception since the start
+  double failures = 0;  // messages that were lost since the start because the node threw an exception
 };
 
 struct DotOptions {
@@ -27,9 +27,9 @@ struct DotOptions {
   // Returns the load of a node in a lane; nullopt: that node is drawn without a load. An empty function: no loads are
   // drawn.
   std::function<std::optional<NodeLoad>(std::string_view node, std::size_t lane)> load;
-  // Returns the messages per second on an edge in a lane: the sender's lane, or the receiver's if the edge comes from
-  // the world outside. If several lanes are drawn, mailbox edges show no rate, because nobody counts how many messages
-  // go to which lane.
+  // Returns the messages per second on an edge in a lane. The lane is that of the sender, or that of the receiver if
+  // the edge comes from the world outside. If several lanes are drawn, mailbox edges show no rate, because the gateway
+  // does not count how many messages go to which lane.
   std::function<std::optional<double>(const EdgeInfo& edge, std::size_t lane)> rate;
 };
 

@@ -8,8 +8,9 @@ namespace resflow::dot {
 
 namespace {
 
-// A column of the legend: a heading, and below it signs with their meaning. Each entry consists of two table cells. All
-// columns are parts of one table, because Graphviz would stretch the rows of short columns in tables of their own.
+// A column of the legend: a heading, and below the heading a list of signs with their meaning. Each entry consists of
+// two table cells. All columns are parts of one table: if each column were its own table, Graphviz would stretch the
+// rows of the short ones.
 struct Column {
   std::string heading;
   std::vector<std::string> entries;

@@ -15,7 +15,7 @@ constexpr std::array<Colours, 4> kColours{
 constexpr std::array<std::string_view, 2> kTours{"#8a2f6b", "#0f7480"};
 
 using Rgb = std::array<double, 3>;
-// The fill color of a node by its load: at 0, 50 and 100 % of the time.
+// The fill colors of nodes that take 0, 50 and 100 % of the thread's time.
 constexpr std::array<Rgb, 3> kHeat{{{255, 255, 255}, {255, 214, 102}, {240, 97, 65}}};
 
 // Returns the color for a share from 0 to 1: white, over yellow, to red.
@@ -38,7 +38,7 @@ std::string decimal(double value, int digits) {
   return text.data();
 }
 
-// Formats a rate: below 10 with one decimal, otherwise with commas between the thousands.
+// Formats a rate: with one decimal if it is below 10, and with commas between the thousands if it is larger.
 std::string rate(double value) {
   if (value > 0 && value < 10) return decimal(value, 1);
   std::string text = decimal(value, 0);

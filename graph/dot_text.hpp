@@ -1,4 +1,4 @@
-// Makes pieces of DOT text: quoted texts, HTML-like labels, colors. Used only by graph/dot*.cpp. Pure; any thread.
+// Makes the parts of DOT text: quoted texts, HTML-like labels, colors. Used only by graph/dot*.cpp. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace resflow::dot {
 
-// The colors of a group: the area with its nodes, and the lines of the edges that begin there.
+// The colors of a group of nodes: the area behind its nodes, and the lines of the edges that begin at its nodes.
 struct Colours {
   std::string_view area;
   std::string_view line;
@@ -26,20 +26,20 @@ std::string small(std::string_view text);
 // Returns the text for use in ids and classes: all characters but letters and digits become hyphens.
 std::string slug(std::string_view text);
 
-// Returns the sign of a tour step, as a table cell: its number on the color of the tour.
+// Returns the sign of a tour step: a table cell with the number of the step, in the color of the tour.
 std::string chip(const Step& step, std::size_t tour);
 
-// words() describes the load of a node, for example `1,234/s, 5.6 % of the time, 7 wait`. look() returns the matching
-// DOT attributes: fill color and border width.
+// words(): describes the load of a node, for example `1,234/s, 5.6 % of the time, 7 wait`. look(): returns the DOT
+// attributes for that load: fill color and border width.
 std::string words(const NodeLoad& load);
 std::string look(const NodeLoad& load);
 
-// The same for an edge with that many messages per second, for example `1,234/s`. look() returns the line width; an
-// edge from or to the world outside (`bold`) is wider.
+// words(): describes the messages per second of an edge, for example `1,234/s`. look(): returns the DOT attribute for
+// the line width. With `bold`, for edges from or to the world outside, the line is wider.
 std::string words(double rate);
 std::string look(double rate, bool bold);
 
-// Returns the legend: what lines, borders, numbers and colors mean. Defined in dot_legend.cpp.
+// Returns the legend, which explains lines, borders, numbers and colors. Defined in dot_legend.cpp.
 std::string legend(const Registry& registry, const DotOptions& options);
 
 }  // namespace resflow::dot

@@ -1,6 +1,7 @@
 // A lane: one thread's share of the gateway. It has a flow graph with all nodes and their state, and a mailbox that
-// other threads fill. Its owner's event loop (tools/gateway/lane_loop.hpp) drives it: the loop puts in what it has read
-// from sockets, then calls turn(), which takes all messages through the graph and flushes what they cause.
+// other threads fill. In the gateway, the event loop of the lane's thread (tools/gateway/lane_loop.hpp) drives the
+// lane: the loop puts what it has read from sockets into the lane, then calls turn(). turn() takes all messages through
+// the graph and flushes what they cause.
 //
 // All functions are called on the lane's thread, inside run(), except where a comment says "any thread".
 #pragma once
@@ -27,21 +28,23 @@ class LaneGraph;
 
 class Lane {
  public:
-  // `wake` is called from any thread when messages have come into the empty mailbox. It must make the owner's loop take
-  // a turn.
+  // The lane calls `wake`, on any thread, when messages have come into its empty mailbox. `wake` must make the loop of
+  // this lane's thread call turn().
   Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
        std::function<void()> wake);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Tells the lane about all lanes, indexed by id. Called once, before any lane runs.
+  // Gives the lane a pointer to each lane of the gateway, itself included; the index is the lane's id. Call this once,
+  // before any lane runs.
   void meet(std::vector<Lane*> lanes);
 
   // Runs `loop` on the calling thread, which becomes the thread of this lane's graph. Returns when `loop` returns.
   void run(const std::function<void()>& loop);
 
-  // Adds a message from the lane's own loop. It is taken in the next turn.
+  // Adds a message that the loop of the lane's thread has received. The lane takes the message in its next turn, or in
+  // a later round if put() is called during a turn.
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
@@ -52,29 +55,30 @@ class Lane {
   void post(ServiceReply message);
   void post(ServiceMessage message);
   void post(ServiceNotice notice);
-  // Does the same without waiting, on the lane's own thread. The replay of a capture needs it: while this thread
-  // waited, nothing would make room in the mailbox.
+  // Adds a message from the services to the mailbox, without waiting for room and without waking the lane. Called on
+  // the lane's own thread by the replay of a capture: if that thread waited, nobody would make room in the mailbox.
   void post_at_once(ServiceReply message);
   void post_at_once(ServiceMessage message);
   void post_at_once(ServiceNotice notice);
 
-  // Takes all waiting messages through the graph, and flushes what they cause. Returns true if messages are left, so
-  // that the next turn should follow at once.
+  // Takes all waiting messages through the graph, and flushes what they cause. Returns true if messages are left; then
+  // the caller should call turn() again at once.
   bool turn(Millis now);
 
-  // Returns true if something in the lane waits for time to pass. Then the loop must call turn() every few ten
-  // milliseconds.
+  // Returns true if something in the lane waits for time to pass, such as the time limit of a request. Then the loop
+  // must call turn() every few tens of milliseconds, also when nothing arrives.
   bool waits_for_time() const;
 
-  // Adds a tap, which is told of every message that enters the lane from now on, and removes it. Called between turns.
+  // add_tap(): from now on, the lane tells `tap` of every message that enters the lane. remove_tap(): ends that. Call
+  // both between turns.
   void add_tap(Tap& tap);
   void remove_tap(const Tap& tap);
 
-  // Called when nothing more will be put into this lane. The other lanes then no longer wait for messages from it.
-  // (Lanes wait for each other only in the replay of a capture.)
+  // Tells all other lanes that this lane will send them nothing more, so that they no longer wait for its messages.
+  // Lanes wait for each other only in the replay of a capture, which calls this at the end of a lane's records.
   void end();
 
-  // Ends all waiting at the mailbox. Any thread. Messages that are posted after the last turn are
+  // Closes the mailbox: no thread waits at it any more. Any thread. Messages that are posted after the last turn are
   // dropped when the lane is destroyed.
   void stop();
 
@@ -88,7 +92,7 @@ class Lane {
   std::optional<ResourceState> resource_state(ResourceId id) const;
 
  private:
-  // Takes messages of another lane. Any thread.
+  // Adds messages that the lane `from` sends to this lane's mailbox. Called on the thread of the lane `from`.
   void post_from(LaneId from, LaneBatch& batch);
   void post_from_outside(LaneItem item);
   void post_at_once(LaneItem item);

@@ -72,7 +72,7 @@ bool LaneGraph::turn(Millis now) {
   for (Tap* tap : taps_) tap->turn(now);
   take_later();
   tick(now);
-  deliver();  // what the passing of time has caused
+  deliver();  // sends on the messages that the tick has caused
   bool more = true;
   for (int i = 0; i < rounds && more; ++i) more = round();
   wiring_->write.put(WriteIn(Flush{}));
@@ -83,14 +83,15 @@ bool LaneGraph::turn(Millis now) {
   return more || !local_.empty() || !later_.empty();
 }
 
-// Appends the messages that the last turn has left for this one, behind the messages that have come since.
+// Moves the messages that nodes have left for this turn (later_) to the end of local_, behind the messages that have
+// come since.
 void LaneGraph::take_later() {
   local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
   later_.clear();
 }
 
-// One round: takes the waiting messages of this lane through the graph, or, if there are none, those from the
-// mailbox. Returns false if both are empty.
+// Runs one round: takes the messages in local_ through the graph. If local_ is empty, first fills it from the mailbox.
+// Returns false if the mailbox is empty, too.
 bool LaneGraph::round() {
   if (local_.empty()) take();
   if (local_.empty()) return false;
@@ -101,8 +102,8 @@ bool LaneGraph::round() {
   return true;
 }
 
-// Takes messages from the mailbox. A tap may say exactly which ones (in a replay). All taps are told which ones were
-// taken.
+// Moves messages from the mailbox to local_: all of them, or in a replay exactly those that a tap chooses. Then tells
+// all taps which messages were taken.
 void LaneGraph::take() {
   runs_.clear();
   if (taps_.empty()) return mailbox_.take(local_, runs_);
@@ -118,8 +119,8 @@ bool LaneGraph::taps_choose() {
   return std::any_of(taps_.begin(), taps_.end(), [this](Tap* tap) { return tap->taking(runs_); });
 }
 
-// Tells the taps what was taken: the senders, and the messages from outside. Messages from other lanes are not
-// reported, because they follow from the input of those lanes.
+// Tells the taps which senders the taken items are from, and each message from outside. Messages from other lanes are
+// not reported, because they follow from the input of those lanes.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;
@@ -144,7 +145,7 @@ void LaneGraph::report(const AskIn& m) {
   entered(ServiceNotice(std::get<ServicesRestored>(m)));
 }
 
-// Puts the messages of an item into the graph, at the node that they are for.
+// Puts the messages of an item into the graph, at the node that takes messages of their type.
 void LaneGraph::put_item(LaneItem& item) {
   struct Visitor {
     Wiring& w;
@@ -160,8 +161,8 @@ void LaneGraph::put_item(LaneItem& item) {
   std::visit(Visitor{*wiring_}, item);
 }
 
-// Tells ask and cache the time when it has changed, and admit when admit or session wants it. If the lane measures,
-// ask gets the precise time in every turn.
+// Sends Ticks, which tell nodes the time. ask and cache get a Tick when the time has changed. If the lane measures, ask
+// gets a Tick with the precise time in every turn. admit gets a Tick when admit or session wants one.
 void LaneGraph::tick(Millis now) {
   if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
   if (measure_) {

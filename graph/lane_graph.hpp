@@ -1,8 +1,8 @@
-// The flow graph of a lane with its wiring, and the messages that wait for it: what a turn does, without the threads
-// and mailboxes around it. The graph lives in a TBB arena with one slot, so the lane's own thread runs it and no TBB
-// worker thread spins beside it.
+// The flow graph of a lane with its wiring, and the messages that wait for it: this file says what a turn does, and
+// Lane adds the threads and the mailbox. The graph lives in a TBB arena with one slot, so the lane's own thread runs it
+// and no TBB worker thread spins beside it.
 //
-// Owned by its Lane; every call on the lane's thread, inside run().
+// Owned by its Lane. All functions are called on the lane's thread, inside run().
 #pragma once
 
 #include <oneapi/tbb/task_arena.h>
@@ -17,7 +17,7 @@
 
 namespace resflow {
 
-// A notice as the node ask takes it.
+// Converts a notice to the message type that the node ask takes.
 inline AskIn ask_in(const ServiceNotice& notice) {
   return std::visit([](const auto& n) { return AskIn(n); }, notice);
 }
@@ -34,24 +34,25 @@ class LaneGraph final : public Router {
   // Runs `loop` on the calling thread, within the arena. Returns when `loop` returns.
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
-  // Adds a message from the lane's own loop, and tells the taps. It is taken in the next turn.
+  // Adds a message that the loop of the lane's thread has received, and tells the taps of it. The lane takes the
+  // message in its next turn, or in a later round if put() is called during a turn.
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
   void put(ServiceMessage message);
   void put(ServiceNotice notice);
 
-  // Runs rounds until no messages are left, but at most 64, so that the sockets are served again. Returns true if
-  // messages are left.
+  // Runs rounds until no messages are left, but at most 64 rounds, so that the event loop can serve the sockets again.
+  // Returns true if messages are left.
   bool turn(Millis now);
 
-  // Called between turns.
+  // Call these between turns.
   void add_tap(Tap& tap) { taps_.push_back(&tap); }
   void remove_tap(const Tap& tap) { std::erase(taps_, &tap); }
 
   LaneId id() const { return id_; }
   const Wiring& wiring() const { return *wiring_; }
-  // Includes the messages that wait for each node, also in the mailbox.
+  // Returns the counters of the lane, and for each node how many messages wait for it, in the lane or in its mailbox.
   LaneStatistics statistics() const;
 
  private:
@@ -80,13 +81,13 @@ class LaneGraph final : public Router {
   oneapi::tbb::task_arena arena_;
   std::unique_ptr<oneapi::tbb::flow::graph> graph_;
   std::unique_ptr<Wiring> wiring_;
-  LaneBatch local_;                  // messages for this lane, in order
+  LaneBatch local_;                  // messages for this lane, in order; a round takes them
   LaneBatch later_;                  // messages for this lane in its next turn, in order
   LaneBatch batch_;                  // the messages that the current round puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes, by lane
-  MailRuns runs_;                    // the senders of what was taken from the mailbox
+  MailRuns runs_;                    // the senders of the items that were taken from the mailbox last
   std::vector<Tap*> taps_;
-  Millis now_ = -1;  // time of the last turn
+  Millis now_ = -1;  // the time that ask and cache were told last; -1: none yet
 };
 
 }  // namespace resflow

@@ -1,5 +1,6 @@
-// Messages that wait to be put into the graph of a lane, and the mailbox through which other threads send them to that
-// lane. Messages are kept in order. Consecutive messages for the same node are packed into one item.
+// The lists of messages that wait to be put into the graph of a lane, and the mailbox through which other threads send
+// messages to that lane. Both keep the order of the messages. Consecutive messages for the same node are packed into
+// one item.
 #pragma once
 
 #include <array>
@@ -30,9 +31,9 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// append() adds a message to the last item of a batch if that is for the same node and has room, or else to a new item.
-// More than kItemSize messages are spread over several items, so that no long vector is moved when it grows, and memory
-// is freed item by item.
+// append(): adds a message to the last item of a batch if that item is for the same node and has room, or else to a new
+// item. An item has at most kItemSize messages, so that no long vector is moved when it grows, and memory is freed item
+// by item.
 constexpr std::size_t kItemSize = 256;
 
 template <typename T>
@@ -51,19 +52,19 @@ void append(LaneBatch& batch, T&& message) {
   last->push_back(std::move(message));
 }
 
-// How many messages wait for each node, indexed by the position of its vector in LaneItem. count() adds those of a
-// batch.
+// Waiting: how many messages wait for each node, indexed by the position of the node's vector in LaneItem. count():
+// adds the messages of a batch to `waiting`.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 
-// The mailbox of a lane. Other threads fill it, one batch at a time; the lane empties it. The order of each sender's
-// messages is kept. All functions may be called on any thread, but only the lane itself takes messages out.
+// The mailbox of a lane. Other threads add items, one batch at a time; the lane takes them out. The order of each
+// sender's messages is kept. All functions may be called on any thread, but only the lane itself takes messages out.
 //
-// Bound: senders from outside (the services) wait while kBound items or more are here, so that the limits of the
-// messaging system take effect. Lanes never wait for each other, since bounded input causes what they send.
+// Bound: senders from outside (the services) wait while the mailbox has kBound items or more, so that the limits of the
+// messaging system take effect. Lanes never wait for room, because what they send is caused by input that is bounded.
 //
-// The mailbox records the sender of each run of items, so that the replay of a capture can take the same items from
-// each sender as the recorded lane did.
+// The mailbox records which sender its items are from, in runs: a run is items of one sender that follow each other.
+// The replay of a capture takes the same items from each sender as the recorded lane did.
 class Mailbox {
  public:
   static constexpr std::size_t kBound = 65'536;
@@ -75,35 +76,39 @@ class Mailbox {
   // Appends a batch and empties the caller's vector. Returns true if the mailbox was empty: the caller must then wake
   // the lane.
   bool post(LaneBatch& batch, LaneId from);
-  // Appends one item from outside. Waits while the mailbox is full, unless it is closed. Returns the same as post().
+  // Appends one item from outside. Waits while the mailbox is full and not closed. Returns true if the mailbox was
+  // empty: the caller must then wake the lane.
   bool post_waiting(LaneItem item);
-  // Moves everything that is here into `batch` and `runs`, which must be empty. Does not wait.
+  // Moves all items into `batch`, and their senders into `runs`. Both must be empty. Does not wait.
   void take(LaneBatch& batch, MailRuns& runs);
-  // Waits until the items of these runs are here, and takes exactly them. Returns false, and takes nothing, if they
-  // will not come because their sender has ended or the mailbox was closed.
+  // Waits until the mailbox has the items of these runs, and takes exactly those items. Returns false, and takes
+  // nothing, if some of them will not come because their sender has ended (see end_of()) or the mailbox was closed.
   bool take_exactly(const MailRuns& runs, LaneBatch& batch);
-  // Adds the messages that are here now. Goes through all items, so it is too slow to be called in every turn.
+  // Adds the messages in the mailbox to `waiting`. Goes through all items, so it is too slow to be called in every
+  // turn.
   void count(Waiting& waiting) const;
-  // Called when this lane will send nothing more. take_exactly() no longer waits for it.
+  // Notes that the sender `lane` will put nothing more into this mailbox. take_exactly() then no longer waits for items
+  // from that sender.
   void end_of(LaneId lane);
-  // Ends all waiting: post_waiting() adds its item even if the mailbox is full, and take_exactly() returns false if
-  // items are missing.
+  // Closes the mailbox, so that no thread waits any more: post_waiting() adds its item even if the mailbox is full, and
+  // take_exactly() returns false if items are missing.
   void close();
 
  private:
   // Records that the next `count` items are from this sender.
   void note(LaneId from, std::size_t count);
-  // Returns a sender whose items for these runs are not all here yet. Returns nullopt if all items are here.
+  // Returns a sender from which the mailbox does not have all items of these runs yet. Returns nullopt if it has all of
+  // them.
   std::optional<LaneId> missing(const MailRuns& runs) const;
-  // Moves the first items of one sender to `batch`: as many as wanted.
+  // Moves the first `wanted.count` items of the sender `wanted.from` to `batch`.
   void take_first(MailRun wanted, LaneBatch& batch);
 
   mutable std::mutex mutex_;
-  std::condition_variable room_;     // signals that there is room, to post_waiting()
-  std::condition_variable arrived_;  // signals that items have arrived, to take_exactly()
+  std::condition_variable room_;     // wakes post_waiting() when there is room
+  std::condition_variable arrived_;  // wakes take_exactly() when items have arrived
   LaneBatch items_;
   MailRuns runs_;           // the senders of items_, in the same order
-  std::bitset<256> ended_;  // by lane: it will send nothing more
+  std::bitset<256> ended_;  // by lane: true if that lane will send nothing more
   bool closed_ = false;
 };
 

@@ -1,5 +1,5 @@
-// Tells the graph which outputs a node has: the vectors in the node's output struct. Each is identified by a pointer to
-// its member, and wiring.hpp lists them for each node:
+// Tells the graph which outputs a node has: the vectors in the node's output struct. Each output is identified by a
+// pointer to the member of the struct, and wiring.hpp lists the outputs of each node:
 //
 //   template <>
 //   struct Outputs<SessionOut> : OutputList<&SessionOut::authorize, &SessionOut::cache> {};
@@ -16,13 +16,13 @@
 
 namespace resflow {
 
-// The list of the outputs in the struct Out. Each output struct needs a specialization.
+// The list of the outputs in the struct Out. There is a specialization for each output struct.
 template <typename Out>
 struct Outputs;
 
 namespace detail {
 
-// Returns the name of a member, taken from the compiler's name of this function. That ends with
+// Returns the name of a member, taken from the compiler's name of this function, which ends with
 // "Member = &resflow::SessionOut::cache]", or with a semicolon and more in place of the bracket.
 template <auto Member>
 consteval std::string_view member_name() {
@@ -49,7 +49,7 @@ struct OutputList {
   static constexpr std::array<std::string_view, sizeof...(Members)> names{detail::member_name<Members>()...};
   static auto tie(Out& out) { return std::tie(out.*Members...); }
 
-  // Returns the index of a member in the list. If it is not in the list, the program does not compile.
+  // Returns the index of a member in the list. If the member is not in the list, the program does not compile.
   template <auto Member>
   static consteval std::size_t place() {
     constexpr std::array same{is_same<Member, Members>()...};

@@ -1,10 +1,11 @@
-// The record of the wiring of a lane: every node with its name, and every edge with both of its ends. The calls that
-// connect the nodes also write this record, so it cannot differ from what runs. The picture (DOT), metrics and log
-// lines take their names from it.
+// The record of the wiring of a lane: every node with its name, and every edge with both of its ends. connect() makes
+// an edge and writes it into this record, so the record cannot differ from what runs. The picture (DOT), metrics and
+// log lines take their names from it.
 //
-// Filled at start on the thread that wires, immutable afterwards. Wiring mistakes throw std::logic_error with the names
-// concerned: a node that is registered twice, an output that is wired twice or not at all, an edge to or from a node
-// that is not registered, and a tour with a step that is not an edge or does not follow from an earlier step.
+// Filled at start on the thread that makes the lane, immutable afterwards. Mistakes in the wiring throw
+// std::logic_error with the names concerned: a node that is registered twice, an output from which two edges or no edge
+// lead, an edge to or from a node that is not registered, and a tour with a step that is not an edge or does not follow
+// from an earlier step.
 #pragma once
 
 #include <string>
@@ -20,17 +21,17 @@ inline constexpr std::string_view kOutside = "outside";
 enum class EdgeKind {
   direct,   // by a TBB edge: the receiver takes the message at once
   back,     // behind the messages that wait in the same lane; a TBB edge that leads back would make a cycle
-  later,    // in the lane's next turn: between two pieces of long work, all other messages are handled
+  later,    // in the lane's next turn, so that other messages are handled before a node goes on with long work
   mailbox,  // through the mailbox of the lane that owns the receiver's state: the same lane or another one
   outside,  // from or to the world outside the gateway
 };
 
 struct NodeInfo {
   std::string name;
-  std::string side;         // the group in which it is drawn; kOutside for a node of the world outside
-  std::string job;          // what it does, in a few words
-  std::string state;        // the state that it owns; empty if it owns none
-  std::string policy = {};  // how it runs: concurrency and TBB policy; set by its stage
+  std::string side;         // the group in which the node is drawn; kOutside for a node of the world outside
+  std::string job;          // what the node does, in a few words
+  std::string state;        // the state that the node owns; empty if it owns none
+  std::string policy = {};  // how the node runs: concurrency and TBB policy; set by the node's Stage
 };
 
 struct EdgeInfo {
@@ -58,14 +59,15 @@ struct Tour {
 
 class Registry {
  public:
-  // Registers a node and the names of its outputs. Each output must be wired later.
+  // Registers a node and the names of its outputs. Each output needs an edge, which add_edge() adds later.
   void add_node(NodeInfo info, const std::vector<std::string_view>& outputs);
   void add_edge(EdgeInfo info);
 
-  // Each step must be an edge that starts outside the gateway or at a node that an earlier step has reached.
+  // Adds a tour. Each step must be an edge that starts outside the gateway or at a node that an earlier step has
+  // reached.
   void add_tour(Tour tour);
 
-  // Throws if an output is not wired. Called after the last edge.
+  // Throws if no edge leads from one of the outputs. Call this after the last edge is added.
   void check() const;
 
   const std::vector<NodeInfo>& nodes() const { return nodes_; }
@@ -81,7 +83,7 @@ class Registry {
   std::vector<NodeInfo> nodes_;
   std::vector<EdgeInfo> edges_;
   std::vector<Tour> tours_;
-  std::vector<std::pair<std::string, std::string>> unwired_;  // outputs not wired yet: names of node and output
+  std::vector<std::pair<std::string, std::string>> unwired_;  // outputs without an edge so far: node name, output name
 };
 
 }  // namespace resflow

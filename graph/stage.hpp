@@ -1,16 +1,17 @@
 // A stage puts a node from nodes/ into the TBB flow graph of a lane. Its TBB node is serial and lightweight: it runs at
-// once where messages are put, in order and on the same thread. The graph has no cycles (edges that lead back go
-// through the mailbox), so everything a message causes is done when its put returns.
+// once where a message is put, in order and on the same thread. The graph has no cycles (edges that lead back go
+// through the mailbox). So everything that a message causes is done when the put of that message returns.
 //
-// Messages travel in batches. The node processes a piece of up to kPiece messages of a batch. Then its outputs are sent
-// on, one output after the other, and so on down the graph. Each edge keeps the order of the messages. The pieces are
-// small so that the messages under way are few and stay in the processor's cache.
+// Messages travel in batches. The stage runs the messages of a batch through its node, up to kPiece messages at a time.
+// Then it sends the node's outputs on, one output after the other, and the stages behind do the same. Each edge keeps
+// the order of the messages. kPiece is small, so that few messages are under way and they stay in the processor's
+// cache.
 //
-// Owned by its lane, used on the lane's thread only. An exception inside a node is logged with the node's name and
-// counted; that message is lost, and the graph goes on.
+// Owned by its lane, used on the lane's thread only. When a node throws an exception, its stage logs the exception with
+// the node's name and counts it; that message is lost, and the graph goes on.
 //
-// The time spent in the node is estimated from a sample, because reading the clock for every message would double its
-// cost.
+// The stage estimates the time spent in its node from a sample of the messages, because reading the clock for every
+// message would double its cost.
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
@@ -40,7 +41,7 @@ template <typename... T>
 struct BatchesOf<std::tuple<std::vector<T>&...>> {
   using type = std::tuple<Batch<T>...>;
 };
-// A node without outputs gets one that is never used, because TBB requires at least one.
+// A node without outputs gets one output that is never used, because TBB requires at least one.
 template <>
 struct BatchesOf<std::tuple<>> {
   using type = std::tuple<oneapi::tbb::flow::continue_msg>;
@@ -53,13 +54,13 @@ class Stage {
  public:
   using Input = In;
   using Tie = decltype(Outputs<Out>::tie(std::declval<Out&>()));
-  // Otherwise a vector of messages would copy them when it grows.
+  // Moving a message must not throw: if it could throw, a growing std::vector would copy its messages.
   static_assert(std::is_nothrow_move_constructible_v<In>);
   using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<In>, typename detail::BatchesOf<Tie>::type,
                                                         oneapi::tbb::flow::lightweight>;
   static constexpr std::size_t kOutputs = std::tuple_size_v<Tie>;
   static constexpr const auto& kOutputNames = Outputs<Out>::names;
-  // The index of an output, and the type of its messages.
+  // place(): the index of an output in the node's list. Message: the type of the messages of the output with index I.
   template <auto Output>
   static consteval std::size_t place() {
     return Outputs<Out>::template place<Output>();
@@ -84,18 +85,19 @@ class Stage {
   TbbNode& tbb() { return tbb_; }
   const std::string& name() const { return name_; }
   const Node& node() const { return node_; }
-  // Messages that the node has taken, and how many of them were lost to an exception.
+  // messages(): how many messages the node has taken. failures(): how many of these were lost because the node threw.
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
   // How many messages the node has sent at each output, in the order of its list of outputs.
   const std::array<std::uint64_t, kOutputs>& sent() const { return sent_; }
 
-  // Starts to measure: every kSampling-th message is timed. seconds() then estimates the time of all messages.
+  // measure(): from now on, measures the time of every kSampling-th message. seconds(): estimates from these the time
+  // that the node has spent on all messages since then.
   void measure() { next_sample_ = messages_ + kSampling; }
   double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
 
-  // Runs the messages through the node, and what they cause through the graph. The messages are moved from; the caller
-  // keeps the vector.
+  // Runs the messages through the node, and everything that they cause through the graph. The messages are moved from;
+  // the caller keeps the vector.
   void put(std::vector<In>& messages) { tbb_.try_put(Batch<In>{&messages}); }
   void put(In&& message) {
     single_.push_back(std::move(message));
@@ -108,8 +110,9 @@ class Stage {
   // A prime number, so that all kinds of messages are sampled equally often when they come in a regular pattern.
   static constexpr std::uint64_t kSampling = 61;
 
-  // Takes a batch piece by piece, and sends the outputs after each piece. All calls share the output struct out_. That
-  // is safe because the graph has no cycle: this function is never entered again before it has sent all outputs.
+  // Runs a batch through the node, kPiece messages at a time, and sends the outputs after each kPiece. All calls share
+  // the output struct out_. That is safe because the graph has no cycle: nobody calls this function again before it has
+  // sent all outputs.
   template <std::size_t... I>
   void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
     [[maybe_unused]] auto tie = Outputs<Out>::tie(out_);
@@ -131,7 +134,7 @@ class Stage {
     }
   }
 
-  // Runs one message through the node, and takes the time if it is part of the sample.
+  // Runs one message through the node. Measures the time if this message is part of the sample.
   void process(In&& message) {
     if (messages_ != next_sample_) return node_.process(std::move(message), out_);
     next_sample_ += kSampling;
@@ -154,19 +157,20 @@ class Stage {
   Node& node_;
   LogPort& log_;
   std::string name_;
-  std::vector<In> single_;  // the batch for a message that is put alone
+  std::vector<In> single_;  // the vector in which put() sends a single message
   Out out_;
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
   std::array<std::uint64_t, kOutputs> sent_{};
-  std::uint64_t next_sample_ = 0;  // 0: no message is timed, since messages_ is at least 1 when compared
+  // The value of messages_ at the next message that is timed. 0: none, because messages_ is at least 1 by then.
+  std::uint64_t next_sample_ = 0;
   Nanos sampled_ = 0;
   TbbNode tbb_;
 };
 
-// The sending end of an edge that is not a TBB edge. It passes the messages of a batch to the function `post`, which
-// adds them to the messages that wait for a lane: this lane's next round or turn, or the mailbox of another lane.
-// `kind` says which of these it is.
+// The sending end of an edge that is not a TBB edge. This end passes the messages of a batch to the function `post`.
+// `post` adds them to the messages that wait for this lane's next round, for its next turn, or for the mailbox of
+// another lane. `kind` says which of these three.
 template <typename T>
 class QueuedEdge {
  public:

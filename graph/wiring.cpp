@@ -28,7 +28,7 @@ LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   return r == nullptr ? own : lane_of_name(r->name, lanes);
 }
 
-// Adds each message to the batch that waits for its lane. `lane_of` tells the lane of a message.
+// Adds each message to the batch that waits for its lane. `lane_of` returns the lane of a message.
 template <typename T, typename LaneOf>
 void distribute(Router& router, std::vector<T>& messages, LaneOf&& lane_of) {
   for (T& m : messages) append(router.batch_for(lane_of(m)), std::move(m));
@@ -54,8 +54,8 @@ auto to_next_turn(Router& router) {
   };
 }
 
-// Returns the limits for the cache of one lane. The option gives the bytes for all lanes together, so each gets a
-// share.
+// Returns the limits for the cache of one lane. The option gives the bytes for all lanes together, so each lane gets an
+// equal part.
 CacheLimits share_of(const LaneOptions& options) {
   CacheLimits limits = options.cache;
   limits.bytes /= options.lanes;
@@ -145,7 +145,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   r.add_node({"services", "outside", "NATS", ""}, {});
   r.add_node({"time", "outside", "", ""}, {});
 
-  // The way of a client's message to the services.
+  // The edges that a client's message takes to the services.
   r.add_edge({"clients", "frames", "parse", "frame, web request, connect, disconnect", EdgeKind::outside});
   connect<&ParseOut::admit>(r, parse, admit, "request, web task");
   connect<&AdmitOut::session>(r, admit, session, "request, web task");
@@ -157,7 +157,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<&AuthorizeOut::ask>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
   r.add_edge({"ask", "services", "services", "request, subscription", EdgeKind::outside});
 
-  // The way of what services send back, to the cache. Ticks enter here as well.
+  // The edges that messages of services take to the cache, and the edges of ticks.
   r.add_edge({"services", "replies", "ask", "reply", EdgeKind::outside});
   r.add_edge({"services", "events", "decode", "event", EdgeKind::outside});
   r.add_edge({"time", "ticks", "admit", "tick", EdgeKind::outside});
@@ -173,7 +173,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<&CacheOut::later>(r, cache, cache_to_itself_, "cache", "what is left of long work");
   connect<&DiffOut::cache>(r, diff, diff_to_cache_, "cache", "edits");
 
-  // The way out to clients.
+  // The edges that lead out to clients.
   connect<&CacheOut::session>(r, cache, cache_to_session_, "session", "loaded, event, call reply");
   connect<&CacheOut::authorize>(r, cache, cache_to_authorize_, "authorize", "access reply");
   connect<&AuthorizeOut::session>(r, authorize, authorize_to_session_, "session", "verdict, refused call");

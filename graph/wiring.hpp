@@ -21,7 +21,7 @@
 
 namespace resflow {
 
-// The outputs of each node. A node's output must be in this list before it can be wired.
+// The outputs of each node. connect() takes only outputs that are in this list.
 template <>
 struct Outputs<ParseOut> : OutputList<&ParseOut::admit> {};
 template <>
@@ -47,13 +47,14 @@ struct Outputs<DiffOut> : OutputList<&DiffOut::cache> {};
 
 struct LaneOptions : PipelineOptions {
   LaneId id = 0;
-  bool measure = false;  // read the clock for statistics; counters run in any case
+  bool measure = false;  // true: read the clock for statistics; messages are counted in any case
 };
 
-// Tells the mailbox edges where to add their messages. Implemented by the lane.
+// Tells the mailbox edges where to add their messages. LaneGraph implements it.
 class Router {
  public:
-  // Returns the batch of messages that wait for a lane. Mailbox edges append messages for that lane's nodes to it.
+  // Returns the batch of messages that wait for a lane. Mailbox edges append to this batch the messages for that lane's
+  // nodes.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
   // Returns the batch that this lane takes in its next turn, behind the messages that have come by then.
   virtual LaneBatch& later() noexcept = 0;
@@ -82,7 +83,7 @@ class Wiring {
   Decode decode_;
   Cache cache_;
   Diff diff_;
-  By<RequestKind, Histogram> requests_;  // how long clients' requests took, from arrival to answer
+  By<RequestKind, Histogram> requests_;  // how long the requests of clients took, from arrival to answer
 
  public:
   Stage<Parse, ParseIn, ParseOut> parse;
@@ -108,9 +109,11 @@ class Wiring {
 
   // Returns the counters of all nodes and edges; `waiting` is how many messages wait for each node.
   LaneStatistics statistics(const Waiting& waiting) const;
-  // Returns how many messages an edge has carried. Returns nullopt if they are not counted.
+  // Returns how many messages an edge has carried. Returns nullopt if the gateway does not count the messages of this
+  // edge.
   std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;
-  // Adds the requests that were answered since the last call to the histogram. `now` is when their answers left.
+  // Adds to the histograms how long the requests took that encode has answered since the last call. `now` is when the
+  // answers left.
   void answered(Nanos now);
 
  private:

@@ -7,8 +7,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the position of the node's input in LaneItem, which is its index in Waiting as well. Returns the size of
-// LaneItem if no messages ever wait for that node.
+// Returns the position of the node's input type in LaneItem; Waiting has the same index. Returns the size of LaneItem
+// if no messages ever wait for that node.
 template <typename In, std::size_t I = 0>
 constexpr std::size_t place_of() {
   if constexpr (I == std::variant_size_v<LaneItem>) {
@@ -35,8 +35,8 @@ void for_each_stage(const Wiring& w, F&& f) {
   all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.cache, w.diff);
 }
 
-// Sets `count` to how many messages the edge has carried, if it begins at this stage. An output has only one receiver,
-// so that is how many messages the stage has sent at this output.
+// If the edge begins at this stage, sets `count` to how many messages the edge has carried. An output has only one
+// receiver, so that is the number of messages that the stage has sent at this output.
 template <typename S>
 void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t>& count) {
   if (stage.name() != edge.from) return;
@@ -47,9 +47,9 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 
 }  // namespace
 
-// An edge inside the graph is counted by the stage where it begins. An edge from or to the world outside is counted by
-// its node. Messages from services to decode are all messages that decode has taken, less those that ask has sent to
-// it.
+// The stage where an edge begins counts the messages of an edge inside the graph. The node at the inner end counts
+// those of an edge from or to the world outside. decode takes messages from services and from ask, so its messages from
+// services are all messages less those that ask has sent.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {

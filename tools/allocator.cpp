@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
 constexpr std::size_t kSegment = 32 * kMiB;  // mimalloc takes memory in units of this size, aligned to it
-// Size of the address range that mimalloc gets. Its pages take memory only when they are touched. When the range is
-// used up, mimalloc takes memory in pages of the usual size.
+// Size of the address range that mimalloc gets. A page of the range takes memory only when it is used for the first
+// time. When the whole range is in use, mimalloc takes further memory in pages of the usual size.
 constexpr std::size_t kArena = 1024 * kMiB;
 
 std::uintptr_t up_to_segment(std::uintptr_t address) {

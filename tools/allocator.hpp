@@ -9,8 +9,8 @@
 
 namespace resflow {
 
-// Call this in main() before other threads start. It changes nothing when the system refuses the memory. It does
-// nothing in builds without mimalloc.
+// Call this in main() before other threads start. If the system refuses the memory, and in builds without mimalloc, it
+// does nothing.
 void use_huge_pages();
 
 }  // namespace resflow

@@ -1,4 +1,5 @@
-// Cuts an input into pieces, as a network does, so that a target can check that the result does not depend on the cuts.
+// Cuts an input into parts, as a network does, so that a fuzz target can check that its result does not depend on the
+// cuts.
 #pragma once
 
 #include <algorithm>
@@ -7,8 +8,8 @@
 
 namespace resflow::fuzz {
 
-// Hands out the bytes of an input piece by piece. The sizes of the pieces follow from a seed: mostly few bytes, and
-// sometimes many.
+// Returns the bytes of an input part by part. The sizes of the parts follow from a seed: mostly few bytes, sometimes
+// many.
 class Cuts {
  public:
   Cuts(std::string_view bytes, std::uint32_t seed) : bytes_(bytes), state_(seed * 2 + 1) {}
@@ -28,7 +29,8 @@ class Cuts {
   std::uint32_t state_;
 };
 
-// The input of a target: its first byte chooses a variant, the next one is the seed of the cuts, and the rest is text.
+// The input of a fuzz target: the first byte chooses a variant, the second byte is the seed of the cuts, and the rest
+// is text.
 struct Input {
   Input(const std::uint8_t* data, std::size_t size) {
     if (size > 0) variant = data[0];
@@ -42,7 +44,7 @@ struct Input {
   std::string_view text;
 };
 
-// Ends the process, so that the fuzzer keeps the input.
+// Ends the process if the condition is false, so that the fuzzer keeps the input.
 inline void demand(bool condition) {
   if (!condition) __builtin_trap();
 }

@@ -1,5 +1,5 @@
-// Frames of a client, with and without compression: from the bytes of the socket to the requests that parse makes of
-// them. What comes out must not depend on how the bytes are cut.
+// Fuzzes the frames of a client, with and without compression: from the bytes of the socket to the requests that parse
+// makes of them. The result must not depend on how the bytes are cut.
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 4'096;
 
-// What the decoder has said, as lines of text.
+// Writes down what the decoder reports, as lines of text.
 class Said final : public WebSocketEvents {
  public:
   void on_message(std::string message, bool binary) override {
@@ -70,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ParseOut out;
   parse.process(Connected{ConnId{1, 1, 0}, nullptr}, out);
   for (const std::string& message : said.messages) parse.process(ClientText{ConnId{1, 1, 0}, message}, out);
-  // The text alone, too: a fuzzer seldom finds a frame around a good request.
+  // Parses the text without a frame as well, because a fuzzer seldom finds a valid frame around a valid request.
   if (valid_utf8(input.text)) parse.process(ClientText{ConnId{1, 1, 0}, std::string(input.text)}, out);
   return 0;
 }

@@ -1,5 +1,5 @@
-// HTTP requests, one behind the other on one connection: heads, bodies, the decision about an upgrade, the client's
-// address. What comes out must not depend on how the bytes are cut.
+// Fuzzes HTTP requests that follow each other on one connection: heads, bodies, the decision about an upgrade, the
+// client's address. The result must not depend on how the bytes are cut.
 #include <memory>
 #include <string>
 #include <variant>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxBody = 2'048;
 
-// Reads requests as the web server does, and returns what it has understood, as lines of text.
+// Reads requests as the web server does, and writes down what it has understood, as lines of text.
 class Reader {
  public:
   void feed(std::string_view bytes) {
@@ -29,7 +29,7 @@ class Reader {
   std::vector<std::string> lines;
 
  private:
-  // Returns false if more bytes are needed.
+  // Reads the next head, or a part of a body. Returns false if more bytes are needed or reading has ended.
   bool step() {
     if (body_) return read_body();
     const HttpHeadResult result = parse_http_head(waiting_, seen_);

@@ -1,4 +1,4 @@
-// Names and short texts that outsiders choose: resource ids, patterns, header fields, origins, NATS URLs.
+// Fuzzes names and short texts that outsiders choose: resource ids, patterns, header fields, origins, NATS URLs.
 #include <stdexcept>
 #include <string>
 

@@ -1,4 +1,5 @@
-// Replies and events of services: what decode understands must be the same after it is written and read once more.
+// Fuzzes the replies and events of services. What decode has understood must be the same after it is written and read
+// again.
 #include <string>
 
 #include "nodes/protocol/service_protocol.hpp"
@@ -14,7 +15,8 @@ bool equal(const Resource& a, const Resource& b) {
   return a.is_model == b.is_model && a.properties == b.properties && a.values == b.values;
 }
 
-// A snapshot is text that clients get, and that the cache reads again.
+// Checks that the snapshot of a resource, which clients get and the cache reads again, is valid and gives the same
+// resource when it is read.
 void check_resource(const Resource& resource) {
   const Snapshot snapshot = make_snapshot(resource);
   fuzz::demand(valid_utf8(snapshot.text) && !check_json(snapshot.text));

@@ -5,8 +5,8 @@
 
 namespace resflow::simulation {
 
-// The ServicePort of a lane, which behaves as io/nats/nats_port.hpp says: from the loss of the connection until the
-// lane has handled ServicesRestored, requests are kept.
+// The ServicePort of a lane. It behaves as io/nats/nats_port.hpp says: when the connection is lost, it keeps the lane's
+// requests until the lane has handled ServicesRestored.
 class Broker::Port final : public ServicePort {
  public:
   Port(Broker& broker, std::size_t gateway, std::size_t lane) : broker_(broker), gateway_(gateway), lane_(lane) {}
@@ -104,7 +104,8 @@ bool Broker::deliver(std::size_t gateway, std::size_t service) {
   return true;
 }
 
-// A message goes to whoever has the subscription now, which may be another than the one when it was sent.
+// Gives a message to the lanes that it is for. An event goes to the lane and handle that have the subscription now.
+// These may be others than when the service sent the event.
 void Broker::pass_on(Gateway& gateway, OnItsWay&& m) {
   if (auto* reply = std::get_if<ServiceReply>(&m.message)) return gateway.lanes[m.lane]->post(std::move(*reply));
   auto& message = std::get<ServiceMessage>(m.message);
@@ -138,7 +139,8 @@ std::size_t Broker::under_way() const {
   return all;
 }
 
-// Some requests have reached their services already, which will answer in vain.
+// Takes the connection of a gateway away. About half of the requests under way are lost. The others have reached their
+// services already, but reply() will drop the replies to them.
 void Broker::lose(std::size_t gateway) {
   Gateway& g = gateways_[gateway];
   if (!g.connected) return;

@@ -1,6 +1,7 @@
-// The messaging system between the services and the gateways, as NATS behaves: the messages of one service reach one
-// gateway in the order in which they were sent; those of different services may overtake each other. A gateway may
-// lose its connection, and with it all that is under way on it. One owner: the world.
+// The messaging system between the services and the gateways. It behaves as NATS does: the messages of one service
+// reach one gateway in the order in which the service sent them; messages of different services may overtake each
+// other. A gateway may lose its connection, and with the connection all messages that are under way on it. Owned by the
+// World.
 #pragma once
 
 #include <deque>
@@ -18,14 +19,14 @@
 
 namespace resflow::simulation {
 
-// A request as its service gets it. `connection` is the gateway's connection that it came on.
+// A request as its service gets it. `connection` is the number of the gateway's connection on which the request came.
 struct Asked {
   std::size_t gateway = 0;
   std::size_t connection = 0;
   ServiceRequestId id = 0;
   std::string subject;
   std::string payload;
-  bool announced = false;  // a pre-response was sent
+  bool announced = false;  // true: the service has sent a pre-response
 };
 
 class Broker {
@@ -33,34 +34,39 @@ class Broker {
   Broker(std::size_t services, bool refuses, std::uint64_t seed, FaultCounts& faults);
   ~Broker();
 
-  // Adds a gateway and returns its number. attach() tells its lanes, when they exist.
+  // add_gateway(): adds a gateway and returns its number. attach(): gives the broker the lanes of a gateway, which are
+  // made later because they need the ports.
   std::size_t add_gateway(std::size_t lanes);
   ServicePort& port(std::size_t gateway, std::size_t lane);
   void attach(std::size_t gateway, std::vector<Lane*> lanes) { gateways_[gateway].lanes = std::move(lanes); }
 
-  // Requests that wait for their services.
+  // Returns the requests that wait for their services.
   std::vector<Asked>& asked() { return asked_; }
 
-  // Messages from a service. publish() sends to all gateways that subscribe.
+  // Sends a reply of a service to the gateway that has sent the request `to`. Drops the reply if the gateway has lost
+  // the connection of that request.
   void reply(std::size_t service, const Asked& to, std::string payload, bool no_responders = false);
-  // Returns whether a gateway will get it.
+  // Sends a message of a service to all connected gateways that subscribe to its subject. Returns true if there is one.
   bool publish(std::size_t service, const std::string& subject, const std::string& payload);
 
-  // Returns whether all gateways subscribe to the subjects with this stem.
+  // Returns true if all gateways are connected and subscribe to the subjects with this stem (the subject up to its last
+  // dot).
   bool all_subscribe(std::string_view stem) const;
 
-  // Delivers the next message of a service to a gateway. Returns false if there is none.
+  // deliver(): delivers the next message of a service to a gateway. deliver_any(): does so for a random pair of service
+  // and gateway. Both return false if there is no message.
   bool deliver(std::size_t gateway, std::size_t service);
   bool deliver_any(Dice& dice);
   std::size_t under_way() const;
 
-  // The gateway loses its connection; restore() gives it a new one.
+  // lose(): takes the connection of a gateway away. restore(): gives the gateway a new connection.
   void lose(std::size_t gateway);
   void restore(std::size_t gateway);
-  // Returns the number of the gateway's connection; another one for each.
+  // Returns the number of the gateway's connection. Each new connection has another number.
   std::size_t connection(std::size_t gateway) const { return gateways_[gateway].connection; }
   bool is_connected(std::size_t gateway) const { return gateways_[gateway].connected; }
-  // Subscriptions are not refused from now on, or as the plan says.
+  // stop_refusing(): from now on, the broker refuses no subscription. refuse_again(): from now on, the broker may
+  // refuse subscriptions, if the plan says so.
   void stop_refusing() { resting_ = true; }
   void refuse_again() { resting_ = false; }
 
@@ -75,14 +81,14 @@ class Broker {
   };
   // A message on its way to a gateway.
   struct OnItsWay {
-    std::size_t lane = 0;  // of a reply
+    std::size_t lane = 0;  // the lane that gets the message, if it is a reply
     std::variant<ServiceReply, ServiceMessage> message;
   };
   struct Gateway {
     std::vector<Lane*> lanes;
     std::vector<std::unique_ptr<Port>> ports;
-    std::map<std::string, Subscription, std::less<>> subscriptions;  // by subject up to its last dot
-    std::vector<std::deque<OnItsWay>> streams;                       // one of each service
+    std::map<std::string, Subscription, std::less<>> subscriptions;  // by stem of the subject
+    std::vector<std::deque<OnItsWay>> streams;                       // messages on their way, by service
     bool connected = true;
     std::size_t connection = 1;
   };

@@ -128,7 +128,7 @@ void Client::got(const Asked& asked, const boost::json::object& result) {
   } else if (asked.kind == Kind::call) {
     check_order(asked.rid, result);
     const std::string rid = text_at(result, "rid");
-    if (rid.empty() || version_ == 0) return;  // before 1.2.0 the client is not subscribed to it
+    if (rid.empty() || version_ == 0) return;  // before 1.2.0, the answer does not subscribe the client
     const auto* errors = object_at(result, "errors");
     if (errors != nullptr && errors->contains(rid)) return;
     take(result);

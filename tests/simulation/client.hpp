@@ -1,6 +1,7 @@
-// A client that follows the RES-Client protocol to the letter, and objects to whatever it must not get: an event on a
-// resource that it does not hold, a resource that it has, a reference to a resource that it was never given, an index
-// out of bounds, an answer to nothing. A direct subscription counts from its answer on. One owner: the world.
+// A client that follows the RES-Client protocol to the letter. It reports whatever a client must not get: an event on a
+// resource that it does not hold, a resource that it has already, a reference to a resource that it was never given, an
+// index out of bounds, an answer without a request. A direct subscription counts from the answer to its request on.
+// Owned by the World.
 #pragma once
 
 #include <boost/json.hpp>
@@ -21,7 +22,7 @@ namespace resflow::simulation {
 
 class Client {
  public:
-  // Called with what a client objects to.
+  // The client calls this with a text for each thing that it must not get.
   using Odd = std::function<void(const std::string&)>;
 
   Client(ConnId conn, std::string cid, Odd odd) : conn_(conn), cid_(std::move(cid)), odd_(std::move(odd)) {}
@@ -29,7 +30,7 @@ class Client {
   ConnId conn() const { return conn_; }
   const std::string& cid() const { return cid_; }
 
-  // Returns the text of a random request, and remembers that it was asked.
+  // Returns the text of a random request, and notes that the client waits for its answer.
   std::string ask(Dice& dice, const Truth& truth);
   void receive(std::string_view text);
 
@@ -37,21 +38,22 @@ class Client {
   std::size_t waiting() const { return asked_.size(); }
   const std::map<std::string, std::uint32_t>& direct() const { return direct_; }
 
-  // Returns the text of a request to subscribe, and remembers that it was asked.
+  // Returns the text of a request to subscribe, and notes that the client waits for its answer.
   std::string ask_for(const std::string& rid) { return request(Kind::subscribe, "subscribe." + rid, rid, nullptr); }
-  // Returns whether it has a state of the resource, of which it may get events.
+  // Returns true if the client has a state of the resource, so that it may get events on the resource.
   bool sees(const std::string& rid) const {
     const auto it = items_.find(rid);
     return it != items_.end() && !it->second.error && !it->second.gone;
   }
 
-  // Compares what the client holds with the truth, when everything is at rest. Returns how many resources were
-  // compared. An error in place of a resource is no mistake, since it may have been one when the client asked.
+  // Compares what the client holds with the truth, when nothing is under way any more. Reports each difference, and
+  // each request without an answer. Returns how many resources were compared. An error in the place of a resource is
+  // allowed, since there may have been an error when the client asked.
   std::size_t compare(const Truth& truth);
 
-  bool stalled = false;  // it does not read
-  bool paused = false;   // the gateway does not read from it
-  bool closed = false;   // the gateway has closed it
+  bool stalled = false;  // true: the client does not read
+  bool paused = false;   // true: the gateway does not read from the client
+  bool closed = false;   // true: the gateway has closed the connection
 
  private:
   enum class Kind : std::uint8_t { version, subscribe, unsubscribe, get, call, auth };
@@ -61,8 +63,8 @@ class Client {
     std::uint32_t count = 1;
   };
   struct Item {
-    Json value;         // null: there is an error in its place
-    bool gone = false;  // it was deleted
+    Json value;         // null: there is an error in the place of the resource
+    bool gone = false;  // true: the resource was deleted
     bool error = false;
   };
   using Items = std::map<std::string, Item>;
@@ -85,7 +87,7 @@ class Client {
   std::string cid_;
   Odd odd_;
   std::uint64_t last_id_ = 0;
-  unsigned version_ = 0;  // 0: 1.1.1; 1: 1.2.0; 2: 1.2.1; 3: 1.2.3
+  unsigned version_ = 0;  // protocol version of the client: 0 means 1.1.1; 1 means 1.2.0; 2 means 1.2.1; 3 means 1.2.3
   std::map<std::uint64_t, Asked> asked_;
   std::map<std::string, std::uint32_t> direct_;
   Items items_;

@@ -1,5 +1,5 @@
-// The random numbers of a simulation. The same seed gives the same numbers on every machine, so a seed is all that is
-// needed to see a failure again. Pure; one owner.
+// The random numbers of a simulation. The same seed gives the same numbers on every machine, so the seed is enough to
+// repeat a failure. Pure; one thread.
 #pragma once
 
 #include <cstddef>

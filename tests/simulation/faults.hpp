@@ -1,5 +1,5 @@
-// What can go wrong, or be unusual, in a simulated world. Each of it is counted when it happens: a run in which a fault
-// of this list never happened has not tested it, and fails.
+// What can go wrong, or be unusual, in a simulated world. The world counts each fault when it happens. A long run in
+// which a fault of this list never happened has not tested that fault, and fails.
 #pragma once
 
 #include <array>
@@ -10,14 +10,14 @@
 namespace resflow::simulation {
 
 enum class Fault : std::uint8_t {
-  reply_out_of_order,    // a service answers a later request first
+  reply_out_of_order,    // a service answers a request before an older one
   reply_lost,            // a service never answers, so the request times out
   reply_error,           // a service answers with an error
   reply_nonsense,        // a service answers with something that is no response of RES
   pre_response,          // a service asks for more time before it answers
-  no_responders,         // nobody listens for the request
+  no_responders,         // no service listens for the request
   subscription_refused,  // the messaging system refuses a subscription
-  connection_lost,       // a gateway loses its connection to the services, and what is under way on it
+  connection_lost,       // a gateway loses its connection to the services, and with it the messages under way
   event_nonsense,        // a service sends an event that is malformed, or does not fit the resource
   event_idle,            // a service sends a change that changes nothing
   silent_change,         // a service changes resources without events, and then sends a system reset
@@ -26,12 +26,12 @@ enum class Fault : std::uint8_t {
   access_withdrawn,      // a service changes who may read a resource, and sends a reaccess event or a system reset
   token_changed,         // a service sets another token for a connection
   token_reset,           // a service asks for all tokens to be renewed
-  client_gone,           // a client's connection ends while requests are under way
+  client_gone,           // a client's connection ends while its requests are under way
   client_stalled,        // a client does not read
-  client_closed,         // the gateway closes a client at one of its limits
-  client_paused,         // the gateway does not read from a client that asks too much
-  web_client_gone,       // a client of HTTP goes away before it is answered
-  lane_late,             // a lane sleeps although it was woken
+  client_closed,         // the gateway closes a client that exceeds a limit
+  client_paused,         // the gateway does not read from a client that sends too many requests
+  web_client_gone,       // an HTTP client goes away before the gateway has answered it
+  lane_late,             // a lane takes no turn although it was woken
   count_
 };
 

@@ -10,7 +10,7 @@ namespace resflow::simulation {
 
 namespace {
 
-// Returns the payload of a frame as the gateway sends it: one final, unmasked text frame (RFC 6455, section 5.2).
+// Returns the payload of a frame that the gateway has sent: one final, unmasked text frame (RFC 6455, section 5.2).
 std::string_view payload_of(const std::string& frame) {
   constexpr unsigned char length16 = 126;
   const auto length = static_cast<unsigned char>(frame.at(1));
@@ -23,7 +23,7 @@ std::string_view reason_of(std::string_view reason) {
 
 }  // namespace
 
-// The ClientPort of a lane.
+// The ClientPort of a lane: gives what the lane sends to the simulated clients.
 class Gateway::Clients final : public ClientPort {
  public:
   Clients(Gateway& gateway, LaneId lane) : gateway_(gateway), lane_(lane) {}

@@ -1,6 +1,6 @@
-// One gateway of a simulated world: the real lanes and their wiring, with ends in memory. The world decides which lane
-// takes a turn, and when. What the gateway sends reaches its clients at once, unless they do not read. One owner: the
-// world.
+// One gateway of a simulated world. It has the real lanes with their wiring, but its clients and its messaging system
+// are objects in memory. The World decides when each lane takes a turn. What the gateway sends reaches its clients at
+// once, except clients that do not read. Owned by the World.
 #pragma once
 
 #include <functional>
@@ -29,13 +29,15 @@ class Gateway {
   Gateway(Broker& broker, const PipelineOptions& options, Client::Odd odd, FaultCounts& faults);
   ~Gateway();
 
-  // Writes everything that enters and leaves to a capture, which resflow-replay can play. Called before anything else.
+  // Records everything that enters and leaves the gateway in a capture, which resflow-replay can play. Call this before
+  // any other function.
   void record(const std::string& file, const PipelineOptions& options);
 
   std::size_t number() const { return number_; }
   std::size_t lanes() const { return lanes_.size(); }
 
-  // A lane takes a turn, if it was woken. Returns whether it did.
+  // turn(): has a lane take a turn if the lane was woken. turn_all(): does so for all lanes. Both return true if a lane
+  // took a turn. wake_all(): wakes all lanes.
   bool turn(std::size_t lane, Millis now);
   bool turn_all(Millis now);
   void wake_all();
@@ -43,15 +45,16 @@ class Gateway {
   Client& connect(std::size_t lane);
   void disconnect(Client& client);
   void send(Client& client, std::string text);
-  void read_again(Client& client);  // a client that was stalled reads
-  // Clients that are connected, also those whose connection the gateway has closed.
+  void read_again(Client& client);  // makes a client read that was stalled
+  // Returns all clients that have not been disconnected, also those whose connection the gateway has closed.
   std::vector<Client*> clients() const;
 
-  // A request over HTTP. It is answered, or its client goes away, exactly once.
+  // browse(): sends an HTTP GET for a resource. go_away(): has the client of such a request go away before it is
+  // answered. browsing(): returns the requests that are not answered yet.
   ConnId browse(std::size_t lane, const std::string& rid);
   void go_away(ConnId conn);
   std::vector<ConnId> browsing() const;
-  // The responses that have come since the last call, with what was asked for.
+  // Returns the HTTP responses that have come since the last call, each with the rid that was requested.
   std::vector<std::pair<std::string, WebResponse>> take_responses() { return std::exchange(responses_, {}); }
 
   LaneStatistics statistics(std::size_t lane) const { return lanes_[lane]->statistics(); }
@@ -81,7 +84,7 @@ class Gateway {
   Millis now_ = 0;
   std::size_t last_cid_ = 0;
   std::map<std::pair<LaneId, std::uint32_t>, std::unique_ptr<Client>> clients_;          // by lane and slot
-  std::map<std::pair<LaneId, std::uint32_t>, std::pair<ConnId, std::string>> browsing_;  // with the rid
+  std::map<std::pair<LaneId, std::uint32_t>, std::pair<ConnId, std::string>> browsing_;  // rid asked for
   std::vector<std::pair<std::string, WebResponse>> responses_;
 };
 

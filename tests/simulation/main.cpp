@@ -1,8 +1,9 @@
-// Runs simulated worlds, each from a seed of its own, and says which of them went wrong. A world that went wrong is
-// shrunk to the few actions that it takes; with --capture, what its gateways got and sent is written to captures that
-// resflow-replay plays.
+// Runs simulated worlds, each from a seed of its own, and prints which of them went wrong. For the first wrong world,
+// it prints a shrunk plan: the few actions that are needed to go wrong. With --capture, it writes what the gateways of
+// that world got and sent to captures that resflow-replay plays.
 //
-// Exit code: 0 if all worlds were right and every kind of fault has happened, 1 if not, 2 if the command line is wrong.
+// Exit code: 0 if no world went wrong and, in a run of 100 worlds or more, every kind of fault has happened; 1 if not;
+// 2 if the command line is wrong.
 #include <atomic>
 #include <boost/program_options.hpp>
 #include <csignal>
@@ -30,16 +31,16 @@ struct Options {
 
 struct Totals {
   std::atomic<std::size_t> next = 0;
-  std::mutex mutex;  // guards what follows
+  std::mutex mutex;  // guards the members below
   std::size_t comparisons = 0;
   std::size_t actions = 0;
   FaultCounts faults;
-  std::vector<std::uint64_t> wrong;  // seeds
+  std::vector<std::uint64_t> wrong;  // the seeds of the worlds that went wrong
 };
 
 thread_local std::uint64_t current_seed = 0;
 
-// An assertion of the code under test ends the process. Then the seed must be known.
+// Prints the seed when a signal ends the process, as a failed assertion of the code under test does.
 void say_seed(int signal) {
   std::fprintf(stderr, "\nthe world with --seed %llu --worlds 1 ended the process\n",
                static_cast<unsigned long long>(current_seed));
@@ -86,7 +87,7 @@ bool print_faults(const FaultCounts& faults) {
 }
 
 int run(const Options& options) {
-  constexpr std::size_t enough = 100;  // in so many worlds, each kind of fault must happen
+  constexpr std::size_t enough = 100;  // in a run of at least so many worlds, each kind of fault must happen
   Totals totals;
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < options.jobs; ++i) threads.emplace_back([&] { run_worlds(options, totals); });

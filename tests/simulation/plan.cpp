@@ -23,7 +23,8 @@ bool is_calm(ActionKind kind) {
   return kind != ActionKind::judge && kind != ActionKind::reset && kind != ActionKind::lose;
 }
 
-// Small limits make rare paths frequent: work is cut into slices, requests wait, caches overflow.
+// Chooses the limits of the gateways. The limits are small, so that rare cases become frequent: work is cut into
+// slices, requests wait, caches overflow.
 void choose_limits(Dice& dice, PipelineOptions& o, bool tight) {
   o.ask.timeout = 200 + static_cast<Millis>(dice.below(400));
   o.ask.reset_throttle = dice.below(4);

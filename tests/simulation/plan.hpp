@@ -1,6 +1,6 @@
-// What a seed decides before a world begins: its size, the limits of its gateways, and the list of actions. Each action
-// has a seed of its own, which decides its details. So an action means the same when others are taken out of the list,
-// and a failing plan can be shrunk.
+// What a seed decides before a world begins: the size of the world, the limits of its gateways, and the list of
+// actions. Each action has a seed of its own, which decides its details. So an action means the same when other actions
+// are taken out of the list, and shrink() can make a failing plan smaller.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,19 @@ namespace resflow::simulation {
 
 enum class ActionKind : std::uint8_t {
   turn,        // a lane takes a turn
-  deliver,     // messages of one service reach one gateway
-  serve,       // a service answers a request, or fails to
+  deliver,     // the broker delivers messages of one service to one gateway
+  serve,       // a service answers a request, or does something wrong instead
   ask,         // a client sends a request
   change,      // a service changes a resource and sends an event
   wait,        // time passes
   connect,     // a client connects
   disconnect,  // a client goes away
   stall,       // a client stops or starts to read
-  browse,      // a client sends a request over HTTP, or goes away before the answer
-  judge,       // a service changes who may read what
+  browse,      // a client sends an HTTP request, or goes away before it is answered
+  judge,       // a service changes who may read a resource, or sets a token
   reset,       // a service changes resources silently, and sends a system reset
   lose,        // a gateway loses its connection to the services, or gets it back
-  quiet,       // everything comes to rest, and is compared
+  quiet,       // the world comes to rest (nothing is under way any more) and is compared with the truth
   count_
 };
 
@@ -35,10 +35,10 @@ struct Action {
 };
 
 struct Plan {
-  std::uint64_t seed = 0;  // for names and first states
+  std::uint64_t seed = 0;  // decides the first states of the resources
   std::size_t gateways = 1;
   std::size_t services = 1;
-  std::size_t resources = 8;  // of each kind and service
+  std::size_t resources = 8;  // how many models, and how many collections, each service has
   std::size_t clients = 4;
   // Nothing fails, and no event has to wait in a gateway: there are no references, no tokens, no resets, and no access
   // is checked again. Then the answer to a call must come behind all events that the service sent before it.

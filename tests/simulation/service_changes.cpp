@@ -1,4 +1,4 @@
-// How the services change their resources, tokens and access rules, and what they say of it.
+// How the services change their resources, tokens and access rules, and which events they send about it.
 #include <algorithm>
 #include <boost/json.hpp>
 
@@ -12,7 +12,7 @@ std::string text(const Json& value) {
   return boost::json::serialize(value);
 }
 
-// Connection ids begin with the number of their gateway: "g1c7".
+// Returns the gateway of a connection: connection ids begin with the number of their gateway, for example "g1c7".
 std::size_t gateway_of(std::string_view cid) {
   return static_cast<std::size_t>(cid.at(1) - '0');
 }
@@ -55,7 +55,7 @@ void Services::change_model(const std::string& name, Dice& dice, bool silent) {
     }
   }
   constexpr std::size_t sometimes = 5;
-  if (dice.one_in(sometimes) && !model.empty()) {  // a value that stays the same may be in the event
+  if (dice.one_in(sometimes) && !model.empty()) {  // adds a value that stays the same to the event
     const auto& same = *(model.begin() + static_cast<std::ptrdiff_t>(dice.below(model.size())));
     values[same.key()] = same.value();
     ++faults_[Fault::event_idle];
@@ -110,7 +110,7 @@ void Services::change_existence(const std::string& name, Dice& dice) {
   ++faults_[Fault::resource_deleted];
 }
 
-// Events that change nothing, because they are malformed, or do not fit the kind of resource.
+// Sends an event that changes nothing, because it is malformed or does not fit the kind of the resource.
 void Services::send_nonsense(const std::string& name, Dice& dice) {
   ++faults_[Fault::event_nonsense];
   switch (dice.below(6)) {
@@ -173,8 +173,8 @@ void Services::judge(Dice& dice, const std::vector<std::string>& cids) {
   const std::string name = dice.one_in(2) ? truth_.any_model(dice) : truth_.any_collection(dice);
   truth_.set_level_needed(name, dice.one_in(2) ? 0 : static_cast<unsigned>(dice.below(3)));
   ++faults_[Fault::access_withdrawn];
-  // A reaccess event reaches only gateways that subscribe to the resource already. One that has asked for access, and
-  // whose subscription is still on its way, would miss it.
+  // A reaccess event reaches only gateways that subscribe to the resource already. A gateway whose access request is
+  // under way but whose subscription has not arrived yet would miss the event.
   if (dice.one_in(2) && broker_.all_subscribe("event." + name)) return publish(name, "reaccess", {});
   broker_.publish(Truth::service_of(name), "system.reset", text({{"access", boost::json::array{name}}}));
 }

@@ -1,4 +1,4 @@
-// How the services answer requests, and fail to.
+// How the services answer requests, and how they fail to do so.
 #include "tests/simulation/services.hpp"
 
 #include <algorithm>
@@ -46,7 +46,7 @@ boost::json::array edits(const boost::json::array& a, const boost::json::array& 
   return events;
 }
 
-// Which service a request is for: "get.s1.m.0" and "qs.s1.7" are for service 1.
+// Returns the service that a request is for: 1 for "get.s1.m.0" and for "qs.s1.7".
 std::size_t service_in(const std::string& subject, std::size_t services) {
   const std::size_t dot = subject.find('.');
   return dot + 2 < subject.size() ? Truth::service_of(std::string_view(subject).substr(dot + 1)) % services : 0;
@@ -84,7 +84,7 @@ bool Services::misbehave(const Asked& a, std::size_t service, Dice& dice) {
                                           R"({"resource":{"rid":""}})",
                                           "{\"result\":\"\xFF\"}",
                                           R"({"result":{"get":"yes"}})"};
-  // After an error in place of an answer to a query request, clients keep a state that is out of date.
+  // If the answer to a query request is an error, clients keep a state that is out of date.
   const bool is_query = a.subject.starts_with("qs.");
   switch (dice.below(60)) {
     case 0:

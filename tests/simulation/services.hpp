@@ -1,6 +1,6 @@
 // The services of a world. They answer requests late and in any order, change their resources and send events, and fail
-// in all the ways that a service can fail. What they send always fits the order of their own stream: a state contains
-// exactly the events that were sent before it. One owner: the world.
+// in all the ways in which a service can fail. A state that a service sends always fits its event stream: the state
+// contains exactly the events that the service sent before it. Owned by the World.
 #pragma once
 
 #include <map>
@@ -19,20 +19,23 @@ class Services {
   Services(Truth& truth, Broker& broker, bool fail, bool counts, FaultCounts& faults)
       : truth_(truth), broker_(broker), fail_(fail), counts_(counts), faults_(faults) {}
 
-  // Answers a request that waits, any of them. Returns false if none waits. Without failures from now on after rest().
+  // serve(): answers one of the requests that wait. Returns false if no request waits. rest(): from now on, the
+  // services answer without failures. go_on(): from now on, they may fail again.
   bool serve(Dice& dice);
   void rest() { resting_ = true; }
   void go_on() { resting_ = false; }
 
   // Changes a resource and sends an event.
   void change(Dice& dice);
-  // Changes some resources without events, and then asks for their states to be compared.
+  // Changes some resources without events, and then sends a system reset, so that gateways get the states again.
   void change_silently(Dice& dice);
-  // Changes who may read a resource, or sets a token, and says so. `cids` are the connections there are.
+  // Changes who may read a resource and sends a reaccess event or a system reset, or sets the token of a connection, or
+  // asks for the renewal of tokens. `cids` are the connection ids of all clients.
   void judge(Dice& dice, const std::vector<std::string>& cids);
 
-  // Returns the level of the token that the gateway has of a connection. Returns nullopt if it is not sure, because the
-  // message that set it was lost with a connection.
+  // Returns the level of the token that the gateway has for a connection; 0 without a token. Returns nullopt if that is
+  // not known: the gateway has lost its connection to the services since the token was sent, so it may have lost the
+  // token.
   std::optional<unsigned> level_known(const std::string& cid) const;
 
  private:
@@ -62,13 +65,13 @@ class Services {
   bool counts_;
   bool resting_ = false;
   FaultCounts& faults_;
-  std::map<std::string, QueryEvent> query_events_;  // by the subject that the gateway asks on
+  std::map<std::string, QueryEvent> query_events_;  // by the subject on which the gateway sends its query requests
   std::size_t last_query_ = 0;
   struct Token {
     unsigned level;
-    std::size_t connection;  // of the gateway, when the token was sent
+    std::size_t connection;  // the number of the gateway's connection when the token was sent
   };
-  std::map<std::string, Token> tokens_;  // the latest one of each client, by its cid
+  std::map<std::string, Token> tokens_;  // the latest token of each client, by connection id
 };
 
 }  // namespace resflow::simulation

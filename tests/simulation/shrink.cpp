@@ -12,7 +12,7 @@ bool goes_wrong(const Plan& plan) {
   return !World(plan).run().oddities.empty();
 }
 
-// Tries the plan after `change`, and keeps it if the world still goes wrong.
+// Applies `change` to a copy of the plan. If the world still goes wrong, keeps the changed plan and returns true.
 template <typename Change>
 bool try_out(Plan& plan, Change&& change) {
   Plan tried = plan;
@@ -30,8 +30,8 @@ const char* action_name(ActionKind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
-// Delta debugging (Zeller and Hildebrandt: Simplifying and Isolating Failure-Inducing Input), without its second half:
-// only complements are tried, in ever smaller parts.
+// Uses delta debugging (Zeller and Hildebrandt: Simplifying and Isolating Failure-Inducing Input), but only its
+// complements: tries the plan without one part of its actions, with smaller and smaller parts.
 Plan shrink(Plan plan) {
   while (plan.gateways > 1 && try_out(plan, [](Plan& p) { --p.gateways; })) {
   }

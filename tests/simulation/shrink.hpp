@@ -1,12 +1,12 @@
-// Makes a failing plan small: takes out actions, gateways and lanes as long as the world still goes wrong. Pure, apart
-// from the worlds that it runs.
+// Makes a failing plan small: takes actions, gateways and lanes out of it as long as its world still goes wrong. Pure,
+// apart from the worlds that it runs.
 #pragma once
 
 #include "tests/simulation/plan.hpp"
 
 namespace resflow::simulation {
 
-// Returns a part of the plan with which the world goes wrong as well. It must go wrong with the whole plan.
+// Returns a smaller plan, whose world goes wrong as well. The world of `plan` must go wrong.
 Plan shrink(Plan plan);
 
 const char* action_name(ActionKind kind);

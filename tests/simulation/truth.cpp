@@ -17,7 +17,7 @@ std::size_t parameter(std::string_view query, std::string_view name, std::size_t
   return otherwise;
 }
 
-// Returns the value as a client before RES protocol 1.2.1 gets it.
+// Returns the value as a client gets it that speaks a RES protocol before 1.2.1.
 Json for_legacy(const Json& value) {
   const auto* object = value.if_object();
   if (object == nullptr) return value;

@@ -1,5 +1,6 @@
-// The resources of all services of a world, in the state that their services have: models, collections, and a list that
-// is seen through queries. It also says who may read what. One owner: the world.
+// The truth that clients are compared with: the resources of all services of a world, as the services have them. These
+// are models, collections, and for each service a list that clients see through queries. It also knows who may read
+// which resource. Owned by the World.
 #pragma once
 
 #include <boost/json.hpp>
@@ -18,7 +19,8 @@ using Json = boost::json::value;
 // The property of a model with the number of its latest event, in worlds where these are counted.
 inline constexpr const char* kEventNumber = "number";
 
-// Names of resources: s0.m.1 is a model, s0.c.1 a collection, s0.q a collection with queries, all of service 0.
+// The names of resources: for example, service 0 has the model s0.m.1, the collection s0.c.1, and the query collection
+// s0.q.
 class Truth {
  public:
   // Without `refers`, no resource has a reference.
@@ -27,31 +29,34 @@ class Truth {
   std::size_t services() const { return lists_.size(); }
   static std::size_t service_of(std::string_view name) { return static_cast<std::size_t>(name[1] - '0'); }
 
-  // Return random names. Names are those of models, collections and (only any_rid) queries and things that never exist.
+  // Return a random name. any_rid() may also return the rid of a query, or a name that never exists.
   std::string any_model(Dice& dice) const;
   std::string any_collection(Dice& dice) const;
   std::string any_rid(Dice& dice) const;
-  // Returns a random value for a resource; a reference leads to any service.
+  // Returns a random value for a resource. If the value is a reference, it may refer to a resource of any service.
   Json any_value(Dice& dice) const;
 
-  // Returns the resource: an object or an array. Returns null if there is none.
+  // Returns the state of a resource: an object (a model) or an array (a collection). Returns null if the resource does
+  // not exist.
   const Json* find(std::string_view name) const;
   Json* find(std::string_view name);
   void remove(const std::string& name) { resources_.erase(name); }
   void create(const std::string& name, Dice& dice);
 
-  // The list of a service, which its queries show parts of.
+  // Returns the list of a service. The queries of the service show parts of this list.
   boost::json::array& list(std::size_t service) { return lists_[service]; }
-  // Returns the query in its normal form. The order of its parameters and missing ones make no difference.
+  // Returns the query in its normal form. Queries that differ only in the order of parameters, or that leave out a
+  // default value, have the same normal form.
   static std::string normalize(std::string_view query);
   // Returns the part of a list that a normalized query shows.
   static boost::json::array part(const boost::json::array& list, std::string_view normalized);
 
-  // Returns what a client has that holds this resource, or nullopt if there is none. `legacy` means a client before
-  // RES protocol 1.2.1.
+  // Returns the state of the resource as a client sees it, or nullopt if the resource does not exist. `legacy` means a
+  // client that speaks a RES protocol before 1.2.1.
   std::optional<Json> seen(const std::string& rid, bool legacy) const;
 
-  // A token has a level, and a resource can be read from some level on.
+  // level_needed(): returns the level that a token must have at least to allow reading the resource; without a token, a
+  // client has level 0. set_level_needed(): sets that level.
   unsigned level_needed(const std::string& name) const;
   void set_level_needed(const std::string& name, unsigned level) { levels_[name] = level; }
 
@@ -63,7 +68,8 @@ class Truth {
   std::map<std::string, unsigned> levels_;
 };
 
-// Returns the rid that the value refers to, or an empty text if it is no reference, or only a soft one.
+// Returns the rid that the value refers to. Returns an empty text if the value is not a reference or is a soft
+// reference.
 std::string_view reference(const Json& value);
 
 }  // namespace resflow::simulation

@@ -108,7 +108,7 @@ void World::disconnect(Dice& dice) {
   connect(dice);
 }
 
-// A client whose connection the gateway has closed goes away, and another one comes.
+// Replaces each client whose connection the gateway has closed by a new client.
 void World::renew_closed() {
   for (auto& gateway : gateways_) {
     for (Client* client : gateway->clients()) {
@@ -119,7 +119,8 @@ void World::renew_closed() {
   }
 }
 
-// A client that is paused may still have a message in the kernel's buffers, but not many.
+// Has a client send one request, or seldom up to six. A client that the gateway has paused sends none. (In reality the
+// kernel's buffers may have a few messages of a paused client.)
 void World::ask(Dice& dice) {
   Gateway* gateway = nullptr;
   Client* client = any_client(dice, &gateway);

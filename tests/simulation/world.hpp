@@ -1,5 +1,5 @@
-// A simulated world: services, the messaging system, gateways and their clients, on a time that passes only when the
-// plan says so. It carries out a plan, and collects what nobody should ever see. One thread.
+// A simulated world: services, the messaging system, gateways and their clients. Its clock moves only when the plan
+// says so. A World carries out a plan, and reports everything that goes wrong. One thread.
 #pragma once
 
 #include <memory>
@@ -13,18 +13,18 @@
 namespace resflow::simulation {
 
 struct Outcome {
-  std::vector<std::string> oddities;  // the first of them; empty: the world was right
-  std::size_t comparisons = 0;        // resources of clients that were compared with the truth
+  std::vector<std::string> oddities;  // the first things that went wrong; empty: nothing went wrong
+  std::size_t comparisons = 0;        // how many resources of clients were compared with the truth
   std::size_t actions = 0;
   FaultCounts faults;
 };
 
 class World {
  public:
-  // With `captures`, what enters and leaves gateway N is written to the file `captures`N.jsonl.
+  // If `captures` is not empty, the file `captures`N.jsonl gets what enters and leaves gateway N.
   explicit World(const Plan& plan, const std::string& captures = {});
 
-  // Carries out the plan, lets everybody leave, and looks whether anything is left. Called once.
+  // Carries out the plan, disconnects all clients, and checks that the gateways have nothing left. Call this once.
   Outcome run();
 
  private:

@@ -1,4 +1,4 @@
-// What must be true in a world that has come to rest.
+// Checks what must be true in a world that has come to rest.
 #include <boost/json.hpp>
 
 #include "tests/simulation/world.hpp"
@@ -7,11 +7,12 @@ namespace resflow::simulation {
 
 namespace {
 
-constexpr std::size_t kTooLong = 200'000;  // steps until a world must be at rest
+constexpr std::size_t kTooLong = 200'000;  // how many steps a world may take until it is at rest
 
 }  // namespace
 
-// Services answer all, without failures; messages arrive, stalled clients read, time passes until nothing waits for it.
+// Goes on until nothing is under way any more: services answer all requests, messages arrive, stalled clients read, and
+// time passes until nothing waits for it. The caller has told the services not to fail any more.
 void World::come_to_rest(Dice& dice) {
   constexpr Millis step = 100;
   constexpr int idle_steps = 40;  // longer than any time limit in the plans
@@ -60,7 +61,7 @@ void World::compare() {
   }
 }
 
-// Nobody may be subscribed to a resource that needs a higher level than any token has given.
+// Checks that the client is not subscribed to a resource that needs a higher level than the client's token has.
 void World::check_access(const Client& client, std::size_t gateway) {
   const std::optional<unsigned> level = services_.level_known(client.cid());
   if (!level) return;
@@ -73,7 +74,8 @@ void World::check_access(const Client& client, std::size_t gateway) {
   }
 }
 
-// A response of 200 must have the resource as it was at some time; one that came when all is at rest is compared.
+// Discards the responses that came while services still changed. Then sends a few GET requests to each gateway, and
+// compares their responses with the truth.
 void World::check_responses() {
   for (auto& gateway : gateways_) gateway->take_responses();
   for (auto& gateway : gateways_) {
@@ -92,7 +94,7 @@ void World::check_response(const std::string& rid, const WebResponse& response) 
   const std::optional<Json> is = truth_.seen(rid, false);
   const std::string name = rid.substr(0, rid.find('?'));
   const unsigned expected = truth_.level_needed(name) > 0 ? 401 : is ? 200 : 404;
-  if (plan_.tight) return;  // there may be no room for it
+  if (plan_.tight) return;  // the resource may not fit into the small limits of the gateway
   if (response.status != expected) {
     return odd("a GET of " + rid + " gives " + std::to_string(response.status) + " and not " +
                std::to_string(expected) + ": " + response.body);
@@ -105,7 +107,7 @@ void World::check_response(const std::string& rid, const WebResponse& response) 
   ++outcome_.comparisons;
 }
 
-// Compares a resource in the body of a response with the truth, and everything that is nested in it.
+// Compares a resource in the body of a response, and everything that is nested in it, with the truth (`is`).
 void World::check_part(const std::string& rid, const Json& body, const Json& is) {
   const auto wrong = [&] { odd("a GET shows " + rid + " as " + boost::json::serialize(body)); };
   const auto check = [&](const Json* shown, const Json& value) {
@@ -139,7 +141,7 @@ void World::check_part(const std::string& rid, const Json& body, const Json& is)
   }
 }
 
-// A client that comes when all is at rest must get everything that exists and that everybody may read.
+// Checks that a client that connects now gets what it asks for: resources that exist and that everybody may read.
 void World::audit(Dice& dice) {
   if (plan_.tight) return;
   for (auto& gateway : gateways_) {

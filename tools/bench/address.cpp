@@ -13,7 +13,7 @@ namespace resflow::bench {
 
 namespace {
 
-// Returns "host", "host:port" or "[address]:port" without the port.
+// Takes "host", "host:port" or "[address]:port" and returns the text without the port.
 std::string_view host_part(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, std::min(authority.find(']') + 1, authority.size()));
   return authority.substr(0, authority.find(':'));

@@ -1,5 +1,5 @@
-// Parses and looks up the addresses of the gateway and the NATS server. Addresses of other machines are refused unless
-// the user allows them, because a load tool that is pointed at the wrong address does harm.
+// Parses and looks up the addresses of the gateway and the NATS server. Refuses addresses of other machines unless the
+// user allows them, because a load tool does harm when it is pointed at the wrong machine.
 #pragma once
 
 #include <sys/socket.h>
@@ -14,9 +14,9 @@ namespace resflow::bench {
 
 // A WebSocket address (RFC 6455, section 3), without TLS.
 struct WebSocketUrl {
-  std::string host;  // without the brackets of an IPv6 literal
+  std::string host;  // without the brackets that a URL has around an IPv6 address
   std::uint16_t port = 80;
-  std::string path = "/";  // with the query
+  std::string path = "/";  // the path with the query
 
   // Returns "host:port", as the Host header of a request has it.
   std::string authority() const;
@@ -32,7 +32,7 @@ struct SocketAddress {
   bool loopback() const;
 };
 
-// Parses a ws:// URL. Throws UsageError if the text is not such a URL, or is one for TLS (wss://).
+// Parses a ws:// URL. Throws UsageError if the text is not a ws:// URL; wss:// (TLS) is not supported.
 WebSocketUrl parse_ws_url(const std::string& url);
 
 // Returns the host of each server in a list of NATS URLs that are separated by commas.

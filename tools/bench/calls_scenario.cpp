@@ -1,6 +1,6 @@
-// The mode "call". Without a rate, each client keeps as many calls under way as its window allows. With a rate, calls
-// are made when they are due, by any client that has room in its window. A call that finds no room waits for it, and
-// the waiting counts as latency.
+// The mode "call". A client may have as many calls under way as its window allows. Without a rate, each client always
+// has that many. With a rate, each call has a time at which it is due, and any client with room in its window makes the
+// call. If no client has room, the call waits, and its latency includes the wait.
 #include <algorithm>
 #include <deque>
 
@@ -55,7 +55,7 @@ class CallsScenario final : public Scenario {
   }
 
  private:
-  // Makes the calls that are due, as far as clients have room.
+  // Makes the calls that are due, as long as a client has room in its window.
   void call(const Pacer& pacer, std::int64_t now) {
     while (!free_.empty() && pacer.due(sent_, now)) {
       const std::size_t client = free_.front();
@@ -67,17 +67,20 @@ class CallsScenario final : public Scenario {
     }
   }
 
-  // Returns when the next call is due, or the end of the load if none will be or no client has room.
+  // Returns when the next call is due. Returns the end of the load if there is no rate, if no further call is planned,
+  // or if no client has room in its window.
   std::int64_t deadline(const Pacer& pacer) const {
     const bool waits = pacer.paced() && !free_.empty() && sent_ < pacer.planned();
     return waits ? pacer.time_of(sent_) : pacer.end();
   }
 
   Histogram& latency_;
-  Histogram& late_;  // delay of this program: from when a call was due and had room until it was sent
+  // The delay that this program causes: the time from when a call was due and a client had room until the call was
+  // sent.
+  Histogram& late_;
   std::vector<std::string> methods_;
-  std::deque<std::size_t> free_;  // a client is in here once for each further call that it may make
-  std::int64_t room_since_ = 0;   // when a client had room again after none had
+  std::deque<std::size_t> free_;  // the index of each client, once for each further call that the client may make
+  std::int64_t room_since_ = 0;   // when free_ was last filled after it had been empty
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

@@ -22,7 +22,7 @@ struct Range {
   double high = 1;
 };
 
-// Returns the value as it is placed on the y axis: its logarithm if the axis is logarithmic.
+// Returns the position of a value on the y axis: its logarithm if the axis is logarithmic, or else the value.
 double y_value(const Chart& chart, double y) {
   return chart.log_y ? std::log10(std::max(y, 1.0)) : y;
 }
@@ -37,7 +37,7 @@ Range x_range(const Chart& chart) {
   return r.low < r.high ? r : Range{r.low, r.low + 1};
 }
 
-// Returns a round number for a quarter of the axis, so that four of them reach at least `high`.
+// Returns the size of a quarter of the y axis: a round number, so that four quarters reach at least `high`.
 double round_step(double high) {
   const double power = std::pow(10.0, std::floor(std::log10(high / 4)));
   for (const double digits : {1.0, 2.0, 2.5, 5.0}) {
@@ -71,7 +71,8 @@ class Scale {
     return top_ + kChartHeight - kBottom - part * (kChartHeight - kTop - kBottom);
   }
 
-  // Returns the values at which horizontal grid lines are drawn: each power of ten, or the ends of four equal steps.
+  // Returns the values at which the chart has horizontal grid lines: each power of ten on a logarithmic axis, or else
+  // the ends of four equal steps.
   std::vector<double> y_ticks() const {
     std::vector<double> ticks;
     if (chart_.log_y) {

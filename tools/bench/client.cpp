@@ -19,8 +19,8 @@ constexpr std::size_t kMaxHead = 16 * 1024;
 // The Sec-WebSocket-Accept value for the key that every client sends (RFC 6455, section 1.3).
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-// An address of this machine has too few ports for all connections to one gateway address. So every 20,000 clients
-// connect from another loopback address.
+// One loopback address has too few ports for all connections to one gateway address. So the clients use several
+// loopback addresses, 20,000 clients each.
 constexpr std::size_t kClientsAnAddress = 20'000;
 
 void bind_source(int fd, std::size_t index) {
@@ -134,7 +134,8 @@ void Client::read() {
   }
 }
 
-// Collects the head of the response. Returns the bytes after it once it is complete, nothing before.
+// Collects the head of the response. When the head is complete, returns the bytes after it; until then, returns
+// nothing.
 std::string_view Client::read_head(std::string_view bytes) {
   constexpr std::string_view end = "\r\n\r\n";
   const std::size_t before = head_.size();

@@ -1,6 +1,6 @@
-// One WebSocket client of the load tool, on a non-blocking socket. Messages to send are gathered until flush();
-// messages that arrive are passed to the client's owner. The connection is expected to last: if the gateway ends it,
-// ready() throws RunError. Loop thread only.
+// One WebSocket client of the load tool, on a non-blocking socket. It gathers the messages to send until flush(), and
+// passes each message that arrives to its owner. The gateway must not end the connection: if the gateway does, ready()
+// throws RunError. Used on the loop's thread only.
 #pragma once
 
 #include <cstddef>
@@ -16,12 +16,13 @@
 
 namespace resflow::bench {
 
-// A request that the gateway has not answered yet.
 enum class RequestKind : std::uint8_t { version, subscribe, unsubscribe, get, call };
 inline constexpr std::size_t kRequestKinds = 5;
+
+// A request that the gateway has not answered yet.
 struct Pending {
   std::uint64_t id = 0;
-  std::int64_t due = 0;  // nanoseconds of now_ns(); the latency counts from here
+  std::int64_t due = 0;  // when the request was due, in nanoseconds of now_ns(); the latency counts from here
   RequestKind kind = RequestKind::version;
 };
 
@@ -32,11 +33,11 @@ class Client;
 
 class ClientOwner {
  public:
-  // The handshake has succeeded.
+  // Called when the WebSocket handshake has succeeded.
   virtual void opened(Client& client) = 0;
-  // A text message has arrived; `now` is when its bytes were read.
+  // Called for each text message that has arrived. `now` is when the client read its bytes.
   virtual void text(Client& client, std::string_view text, std::int64_t now) = 0;
-  // The client has something to flush; called once until the next flush().
+  // Called when the client has bytes to send, once until the next flush().
   virtual void has_output(Client& client) = 0;
 
  protected:
@@ -45,15 +46,16 @@ class ClientOwner {
 
 class Client final : public Pollable {
  public:
-  // `scratch` is the buffer for reading, shared by all clients of a loop. A client has used up what it read before the
-  // next client reads.
+  // All clients of a loop share the buffer `scratch` for reading. A client has used up what it has read before the next
+  // client reads.
   Client(std::size_t index, Loop& loop, ClientOwner& owner, std::span<char> scratch)
       : index_(index), loop_(loop), owner_(owner), scratch_(scratch) {}
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Begins to connect; the owner's opened() follows. `handshake` is the request head; it must stay in place until then.
+  // Begins to connect. The client calls opened() of its owner when it is connected. `handshake` is the head of the HTTP
+  // request, and must stay in memory until then.
   void connect(const SocketAddress& address, const std::string& handshake);
 
   std::size_t index() const { return index_; }
@@ -62,13 +64,14 @@ class Client final : public Pollable {
 
   // Queues a text message; the next flush() sends it.
   void send(std::string_view text);
-  // Writes as much as the socket takes. The rest is written when the socket takes more.
+  // Writes as much as the socket takes. ready() writes the rest when the socket takes more.
   void flush();
 
   // Notes that a request waits for its answer.
   void expect(const Pending& pending) { pending_.push_back(pending); }
   std::size_t pending() const { return pending_.size(); }
-  // Removes the request with this id and returns it. Throws RunError if there is none.
+  // Removes the request with this id from those that wait for an answer, and returns it. Throws RunError if no request
+  // with this id waits.
   Pending answered(std::uint64_t id);
 
   void ready(std::uint32_t events) override;
@@ -91,14 +94,14 @@ class Client final : public Pollable {
   const std::string* handshake_ = nullptr;
   FrameReader reader_;
   std::string out_;
-  std::string head_;  // head of the handshake's response, as far as it has arrived
+  std::string head_;  // the head of the handshake's response, as far as it has arrived
   std::vector<Pending> pending_;
   std::uint64_t last_id_ = 0;
   std::uint64_t bytes_in_ = 0;
   int fd_ = -1;
   State state_ = State::idle;
-  bool listed_ = false;   // has_output() was called since the last flush()
-  bool writing_ = false;  // the socket is full; waiting until it takes more
+  bool listed_ = false;   // true: has_output() was called since the last flush()
+  bool writing_ = false;  // true: the socket is full, and the client waits until the socket takes more
 };
 
 }  // namespace resflow::bench

@@ -9,7 +9,7 @@ namespace resflow::bench {
 
 namespace {
 
-// Returns every number of a report, with a name of its own.
+// Returns all numbers of a report, including those of the latencies, each with a name of its own.
 std::vector<Figure> all_figures(const Report& r) {
   std::vector<Figure> all = r.figures;
   for (const Latency& l : r.latencies) {

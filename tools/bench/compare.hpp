@@ -1,4 +1,4 @@
-// Compares two reports of the same mode: prints the figures that both have side by side, with their ratio. Pure.
+// Compares two reports of the same mode: shows side by side the figures that both reports have, with their ratio. Pure.
 #pragma once
 
 #include <string>

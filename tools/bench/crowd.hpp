@@ -18,20 +18,22 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void event(std::size_t client, std::string_view text, std::int64_t now) = 0;
-  // `pending` is the request that is answered. If the answer is an error, Crowd::errors() has already counted it.
+  // `pending` is the request that `answer` answers. If the answer is an error, Crowd has already counted it in
+  // errors().
   virtual void answer(std::size_t client, const Pending& pending, const Answer& answer, std::int64_t now) = 0;
 };
 
 class Crowd final : private ClientOwner {
  public:
-  // Raises the process's limit of open files if needed; throws RunError if it cannot be raised enough.
+  // Raises the process's limit of open files if needed. Throws RunError if the system does not allow a limit that is
+  // high enough.
   Crowd(Loop& loop, const WebSocketUrl& url, const SocketAddress& address, std::size_t count);
 
   std::size_t size() const { return clients_.size(); }
   void listen(Listener* listener) { listener_ = listener; }
 
-  // Connects further clients, so that only a limited number are connecting at a time. Returns false once all are
-  // connected and have had an answer to their version request.
+  // Connects further clients, so that only a limited number are connecting at a time. Returns false once all clients
+  // are connected and have got an answer to their version request.
   bool connect_some();
   std::size_t ready() const { return greeted_; }
 
@@ -44,7 +46,7 @@ class Crowd final : private ClientOwner {
   std::size_t unanswered() const { return unanswered_; }
   std::uint64_t frames() const { return frames_; }
   std::uint64_t bytes_in() const;
-  // How many answers were errors, and the text of the first error.
+  // errors(): how many answers were errors. first_error(): the first of these errors, as JSON.
   std::uint64_t errors() const { return errors_; }
   const std::string& first_error() const { return first_error_; }
 
@@ -59,7 +61,7 @@ class Crowd final : private ClientOwner {
   std::vector<char> scratch_;
   std::deque<Client> clients_;
   Listener* listener_ = nullptr;
-  // Clients with something to flush.
+  // Clients that have messages to flush.
   std::vector<Client*> due_;
   std::string message_;  // request text, kept to reuse its memory
   std::size_t begun_ = 0;

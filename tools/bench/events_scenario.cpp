@@ -1,5 +1,5 @@
-// The modes "fanout" and "spread": change events, either all on one model to which all clients subscribe, or spread
-// over one model for each client.
+// The modes "fanout" and "spread". In fanout, all change events are on one model to which all clients subscribe. In
+// spread, each client subscribes to a model of its own, and the events take turns on these models.
 #include "tools/bench/pacer.hpp"
 #include "tools/bench/scenario.hpp"
 
@@ -39,12 +39,12 @@ class EventsScenario final : public Scenario {
   void add_to(Report& report) const override { report.add("events", static_cast<double>(sent_)); }
 
  private:
-  static constexpr int kBurst = 256;  // events published before the program looks for incoming data again
+  static constexpr int kBurst = 256;  // how many events are published before the program looks for incoming data again
 
   std::uint64_t receivers() const { return spread_ ? 1 : run_.crowd().size(); }
 
   // Publishes the events that are due, but at most kBurst. Returns true if no further event is due or the window is
-  // full.
+  // full: then there is nothing to publish now.
   bool publish(const Pacer& pacer, std::int64_t now) {
     for (int i = 0; i < kBurst; ++i) {
       if (!pacer.due(sent_, now) || window_full(pacer)) return true;
@@ -61,14 +61,15 @@ class EventsScenario final : public Scenario {
     return !pacer.paced() && sent_ * receivers() - arrived_ >= options().window * receivers();
   }
 
-  // Returns until when there is nothing to publish.
+  // Returns the time until which there is nothing to publish, unless events arrive.
   std::int64_t deadline(const Pacer& pacer) const {
     return pacer.paced() && sent_ < pacer.planned() ? pacer.time_of(sent_) : pacer.end();
   }
 
   bool spread_;
   Histogram& latency_;
-  Histogram& late_;  // delay of this program: from when an event was due until it was published
+  // The delay that this program causes: the time from when an event was due until it was published.
+  Histogram& late_;
   std::uint64_t sent_ = 0;
   std::uint64_t arrived_ = 0;
 };

@@ -1,5 +1,5 @@
-// Writes and reads WebSocket frames (RFC 6455) on the client's side: the client's messages out, the server's frames in.
-// Pure; each connection has one reader.
+// Writes and reads WebSocket frames (RFC 6455) as a client: writes frames to the server, reads frames of the server.
+// Pure; each connection has a FrameReader of its own.
 #pragma once
 
 #include <algorithm>
@@ -13,12 +13,12 @@
 
 namespace resflow::bench {
 
-// Appends a complete frame to `out`. Its mask is zero, which the protocol allows and which costs nothing: the mask
-// protects proxies, not servers.
+// Appends a complete frame to `out`. Its mask is zero, which the protocol allows and which saves time: masks protect
+// proxies, and no proxy is used here.
 void append_client_frame(std::string& out, Opcode op, std::string_view payload);
 
-// Splits the bytes of a server into messages; the bytes may be cut anywhere. The work is linear in the number of bytes.
-// A message that arrives in one piece is not copied.
+// Splits the bytes that a server sends into messages. The bytes may come in parts of any size. The work is linear in
+// the number of bytes. A message that arrives in one part is not copied.
 class FrameReader {
  public:
   static constexpr std::size_t kMaxMessage = std::size_t{1} << 28;
@@ -38,14 +38,14 @@ class FrameReader {
 
  private:
   struct Frame {
-    std::size_t size = 0;  // bytes with the header; 0: the header is incomplete
+    std::size_t size = 0;  // size of the frame in bytes, with its header; 0: the header is incomplete
     std::size_t header = 0;
     Opcode op = Opcode::text;
     bool fin = true;
   };
 
-  // Completes the kept frame with the next bytes. Copies no more than the frame lacks: single bytes until its header is
-  // complete, then the rest.
+  // Completes the frame in kept_ with the next bytes. Copies no more than the frame lacks: single bytes until its
+  // header is complete, then the rest.
   template <typename F>
   void complete_kept(std::string_view& bytes, F&& f) {
     const std::size_t lacking = wanted_ == 0 ? 1 : wanted_ - kept_.size();
@@ -80,10 +80,10 @@ class FrameReader {
   void add_fragment(const Frame& frame, std::string_view payload);
 
   std::string kept_;        // the start of an incomplete frame
-  std::size_t wanted_ = 0;  // size of that frame in bytes; 0: not known yet
-  // Payload of a message whose last fragment has not arrived.
+  std::size_t wanted_ = 0;  // size of the frame in kept_, in bytes; 0: not known yet
+  // The fragments so far of a message whose last fragment has not arrived.
   std::string fragments_;
-  Opcode first_ = Opcode::text;  // opcode of the fragmented message
+  Opcode first_ = Opcode::text;  // the opcode of the message in fragments_
 };
 
 }  // namespace resflow::bench

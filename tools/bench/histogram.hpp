@@ -17,7 +17,7 @@ class Histogram {
   static constexpr std::int64_t kLargest = (std::int64_t{1} << 42) - 1;  // 73 minutes
 
   struct Bucket {
-    std::int64_t upper;  // the largest value it counts
+    std::int64_t upper;  // the largest value that the bucket counts
     std::uint64_t count;
   };
 
@@ -32,7 +32,7 @@ class Histogram {
   std::int64_t max() const { return max_; }
   double mean() const;
 
-  // Returns the value that the given part of all values (0 to 1) does not exceed; 0 if there are no values.
+  // Returns the value that is not exceeded by `part` (0 to 1) of all values. Returns 0 if there are no values.
   std::int64_t quantile(double part) const;
 
   // Returns the buckets that are not empty, in ascending order.

@@ -8,7 +8,7 @@ namespace {
 
 class IdleScenario final : public Scenario {
  public:
-  // Takes the first sample of the gateway's usage: no client is connected yet.
+  // Takes the first sample of the gateway's CPU time and memory, before any client connects.
   explicit IdleScenario(Run& run) : Scenario(run) {
     if (options().gateway_pid != 0) before_ = usage_of(options().gateway_pid);
     began_ = now_ns();

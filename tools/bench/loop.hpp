@@ -1,6 +1,6 @@
-// The event loop of the load tool: sockets (epoll), and a timer that is exact to a few microseconds, as a pace of
-// thousands a second needs. Everything in the load tool runs on its thread. The only other threads belong to the NATS
-// library.
+// The event loop of the load tool. It waits for sockets (epoll), and for a timer that is exact to a few microseconds,
+// because the tool sends thousands of messages a second at fixed times. Everything in the load tool runs on the loop's
+// thread. The only other threads belong to the NATS library.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ std::int64_t now_ns();
 
 inline constexpr std::int64_t kSecond = 1'000'000'000;
 
-// Receives the events of a file descriptor: ready() is called with EPOLLIN and the like. The object must not be
+// Receives the events of a file descriptor: the loop calls ready() with EPOLLIN and the like. The object must not be
 // destroyed during the call.
 class Pollable {
  public:
@@ -35,7 +35,7 @@ class Loop {
   void change(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
 
-  // Waits for sockets until `deadline` at the latest, and calls ready() for each one that has events.
+  // Waits for events of sockets until `deadline` at the latest, and calls ready() for each socket that has events.
   void turn(std::int64_t deadline);
 
  private:

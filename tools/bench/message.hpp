@@ -8,12 +8,12 @@
 
 namespace resflow::bench {
 
-// Returns true if the message is an event. It looks only at the start of the text, because this is called for every
-// frame, millions of times a second.
+// Returns true if the message is an event. Looks only at the start of the text, because the load tool calls this for
+// every frame, millions of times a second.
 bool is_event(std::string_view text);
 
-// Returns the time stamp of an event that the load tool's own service published: when it was due, in nanoseconds of
-// now_ns(). Returns nullopt for other events.
+// Returns the time stamp that the load tool's own service has put into an event: when the event was due, in nanoseconds
+// of now_ns(). Returns nullopt for events without a time stamp.
 std::optional<std::int64_t> stamp_of(std::string_view event);
 
 // The property of an event's values that carries the time stamp.
@@ -22,14 +22,14 @@ inline constexpr std::string_view kStampKey = "\"t\":";
 struct Answer {
   std::uint64_t id = 0;
   bool failed = false;
-  std::string_view error;   // if it failed: the error, as JSON
-  std::string_view result;  // otherwise: the result, as JSON
+  std::string_view error;   // the error, as JSON; empty if the request succeeded
+  std::string_view result;  // the result, as JSON; empty if the request failed
 };
 
-// Returns the answer, or nullopt if the text is not an answer. The views point into `text`.
+// Reads an answer. Returns nullopt if the text is not an answer. The views in the result point into `text`.
 std::optional<Answer> read_answer(std::string_view text);
 
-// Returns how many models are in the resource set of a result.
+// Returns how many models the result of a request brings.
 std::size_t count_models(std::string_view result);
 
 }  // namespace resflow::bench

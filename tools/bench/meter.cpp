@@ -11,8 +11,8 @@ namespace resflow::bench {
 
 namespace {
 
-constexpr double kMoments = 60;  // moments of a run, at most
-// A moment lasts at least this long.
+constexpr double kMoments = 60;  // how many moments a run has, at most
+// The shortest time that a moment lasts.
 constexpr std::int64_t kShortest = kSecond / 10;
 
 double per_second(double amount, std::int64_t ns) {

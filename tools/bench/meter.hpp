@@ -1,5 +1,5 @@
-// Measures the load: the throughput and latency of each moment of the run, for the report and for the progress line on
-// standard error; the CPU time and memory of the gateway; and the CPU time of this program.
+// Measures a run: the throughput and latency in each moment (a short part of the run), for the report and for the
+// progress line on standard error; the CPU time and memory of the gateway; and the CPU time of this program.
 //
 // Loop thread only. Units: nanoseconds.
 #pragma once
@@ -21,20 +21,20 @@ class Meter {
   // `unit` names what is counted, in the plural: "frames".
   Meter(const Options& options, std::string unit);
 
-  // Begin and end the measurement. Units that were counted before start() are not part of it.
+  // start(): begins the measurement. Units that were counted before are not part of it. stop(): ends the measurement.
   void start(std::int64_t now);
   void stop(std::int64_t now);
 
   void count(std::uint64_t units = 1) { units_ += units; }
-  // Returns the histogram of one kind of latency. record() adds to it and to the current moment; adding to the
-  // histogram directly leaves the moments out.
+  // latency(): returns the histogram of one kind of latency. record(): adds a value to that histogram and to the
+  // current moment. A value that is added to the histogram directly is not part of any moment.
   Histogram& latency(const std::string& kind) { return latencies_[kind]; }
   void record(Histogram& kind, std::int64_t ns) {
     kind.record(ns);
     moment_.record(ns);
   }
 
-  // Called often. Ends the current moment when its time is over.
+  // Ends the current moment if its time is over. Run calls this in every turn.
   void tick(std::int64_t now);
   // Shows `text` as progress on standard error, at most once a second. An empty text removes the progress line.
   void say(std::int64_t now, const std::string& text);
@@ -50,7 +50,7 @@ class Meter {
   std::string unit_;
   int pid_;
   bool quiet_;
-  // Between start() and stop().
+  // True between start() and stop().
   bool loading_ = false;
   std::int64_t moment_length_;
   std::uint64_t units_ = 0;
@@ -66,9 +66,10 @@ class Meter {
   std::int64_t stopped_ = 0;
   ProcessUsage usage_at_start_;
   ProcessUsage usage_at_stop_;
-  // CPU time of this program: at the start of the load, after stop() during the load.
+  // Before stop(): the CPU time of this program at start(). After stop(): the CPU time of this program from start() to
+  // stop().
   std::int64_t own_cpu_ = 0;
-  // When progress was shown last.
+  // When say() showed progress last.
   std::int64_t said_ = 0;
 };
 

@@ -1,6 +1,6 @@
-// The mode "mixed": the operations of a typical application in fixed proportions: events on models that one client
-// watches, some events on a model that all clients watch, calls, gets, and clients that subscribe to a model for a
-// moment.
+// The mode "mixed". It does the operations of a typical application in fixed proportions: events on models that one
+// client watches, some events on a model that all clients watch, calls, gets, and clients that subscribe to a model for
+// a moment.
 #include <array>
 
 #include "tools/bench/pacer.hpp"
@@ -99,7 +99,7 @@ class MixedScenario final : public Scenario {
   std::array<Histogram*, kRequestKinds> requests_;
   bool measuring_ = false;
   std::uint64_t done_ = 0;
-  std::uint64_t expected_ = 0;  // deliveries of events that are to arrive at clients
+  std::uint64_t expected_ = 0;  // how many events the clients must receive, all clients together
   std::uint64_t arrived_ = 0;
 };
 

@@ -17,8 +17,8 @@ void check(natsStatus status, const std::string& what) {
 
 }  // namespace
 
-// The threads of the callbacks: the library calls attach() within connect(); write() within publish(), or on a thread
-// of its own for its pings; detach() and on_closed() on any thread.
+// The NATS library calls these functions: attach() within connect(); write() within publish(), or on a thread of the
+// library for its pings; detach() and on_closed() on any thread.
 class NatsLink::Impl final : private Pollable {
  public:
   Impl(Loop& loop, const std::string& urls) : loop_(loop) {
@@ -39,7 +39,8 @@ class NatsLink::Impl final : private Pollable {
   ~Impl() {
     if (!detached_) loop_.remove(socket_);
     detached_ = true;
-    natsConnection_Close(connection_);  // first, because otherwise it waits long for the server to take unsent data
+    // This is first, because otherwise the library waits long for the server to take unsent data.
+    natsConnection_Close(connection_);
     for (natsSubscription* s : subscriptions_) natsSubscription_Destroy(s);
     natsConnection_Destroy(connection_);
     nats_CloseAndWait(5'000);
@@ -115,7 +116,7 @@ class NatsLink::Impl final : private Pollable {
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
   std::vector<natsSubscription*> subscriptions_;
-  bool blocked_ = false;  // the socket is full; waiting until it takes more
+  bool blocked_ = false;  // true: the socket is full, and ready() writes the rest when the socket takes more
   std::atomic<bool> write_wanted_ = false;
   std::atomic<bool> detached_ = false;
   std::atomic<bool> lost_ = false;

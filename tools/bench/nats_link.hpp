@@ -1,5 +1,5 @@
-// The load tool's connection to a NATS server. It runs on the load tool's event loop: the loop reads the socket, and
-// take() then empties the NATS library's queues of messages. No other thread delivers messages.
+// The load tool's connection to a NATS server. It uses the load tool's event loop: the loop reads the socket, and
+// take() then takes the messages from the queues of the NATS library. No other thread delivers messages.
 //
 // Loop thread only. Throws RunError if it cannot connect or the connection is lost.
 #pragma once

@@ -9,7 +9,7 @@ std::optional<double> parse_number_option(std::string_view text, double min, dou
   double n = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, n);
-  // Rejects NaN as well, which from_chars reads: every comparison with it is false.
+  // The negated comparison rejects NaN as well, which from_chars accepts.
   if (error != std::errc() || rest != end || !(n >= min && n <= max)) return std::nullopt;
   return n;
 }

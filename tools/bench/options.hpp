@@ -22,21 +22,24 @@ struct Options {
   std::size_t conns = 100;
   // Events, calls or operations a second, of all clients together. 0: as fast as the gateway takes them.
   double rate = 0;
-  // Seconds of load. Getting ready before it and finishing after it take additional time.
+  // How long the load lasts, in seconds. Connecting and subscribing before it, and waiting for answers after it, take
+  // additional time.
   double seconds = 5;
-  // Without a rate: events, calls or requests under way at a time. 0: the default of the mode.
+  // How many events, calls or requests may be under way at a time. In runs with a rate, it bounds only calls (for each
+  // client) and subscribe requests. parse_command_line() sets the default of the mode.
   std::size_t window = 0;
   std::size_t items = 100;
   std::size_t text_bytes = 64;  // bytes of text in each model
   std::size_t event_bytes = 0;  // bytes of text in each event; 0: no text
-  double patience = 60;         // seconds that one step may take before the run fails
+  double patience = 60;         // how many seconds one step, such as connecting, may take before the run fails
 
   bool play_service = true;
-  // Without play_service: the resource of the other service. {i} stands for the number of the client.
+  // The resource that the clients use if play_service is false; another service has it. {i} stands for the number of
+  // the client.
   std::string rid;
   std::string method = "ping";
 
-  int gateway_pid = 0;  // 0: the gateway is not measured
+  int gateway_pid = 0;  // process id of the gateway; 0: its CPU time and memory are not measured
   std::string json_file;
   std::string plot_file;
   bool quiet = false;
@@ -57,7 +60,7 @@ std::string usage();
 
 std::string name_of(Mode mode);
 
-// Returns the options as they stand in a report: name and value.
+// Returns the options as a report has them: name and value.
 std::vector<std::pair<std::string, std::string>> settings_of(const Options& options);
 
 }  // namespace resflow::bench

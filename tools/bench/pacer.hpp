@@ -1,6 +1,7 @@
-// Tells when operations are due at a fixed rate: the nth is due at start + n / rate, however late the ones before it
-// were. Latency is measured from the due time. So a stall adds to the latency of every operation that had to wait for
-// it; measuring from the time of sending would hide those ("coordinated omission").
+// Tells when operations are due at a fixed rate. The nth operation is due at start + n / rate, however late the
+// operations before it were. Latency counts from the time when an operation was due. So a stall adds to the latency of
+// every operation that had to wait because of it. If latency counted from the time of sending, the report would hide
+// these waits ("coordinated omission").
 //
 // Pure. Units: nanoseconds of a monotonic clock.
 #pragma once
@@ -13,8 +14,8 @@ namespace resflow::bench {
 
 class Pacer {
  public:
-  // `rate` operations a second for the time `length`. A rate of 0 means no pace: everything is due at once until the
-  // time is over.
+  // Plans `rate` operations a second, for the time `length` from `start` on. A rate of 0 means no fixed times: every
+  // operation is due at once until the time is over.
   Pacer(double rate, std::int64_t start, std::int64_t length)
       : rate_(rate), start_(start), length_(length), planned_(plan(rate, length)) {}
 
@@ -22,10 +23,10 @@ class Pacer {
   std::int64_t start() const { return start_; }
   std::int64_t end() const { return start_ + length_; }
 
-  // Returns how many operations there will be; without a pace the largest number there is.
+  // Returns how many operations are planned; without a rate, the largest number of the type.
   std::uint64_t planned() const { return planned_; }
 
-  // Returns when the nth operation is due, counted from 0; without a pace that is the start.
+  // Returns when the nth operation is due, counted from 0; without a rate, the start.
   std::int64_t time_of(std::uint64_t n) const {
     return paced() ? start_ + static_cast<std::int64_t>(static_cast<double>(n) * 1e9 / rate_) : start_;
   }
@@ -36,7 +37,7 @@ class Pacer {
     return n < planned_ && now >= time_of(n);
   }
 
-  // Returns true if nothing will be due any more once `n` operations are done.
+  // Returns true if no operation will be due any more after the first `n` operations.
   bool over(std::uint64_t n, std::int64_t now) const { return paced() ? n >= planned_ : now >= end(); }
 
  private:

@@ -22,21 +22,21 @@ Series over_time(const Report& r, std::string name, Value value) {
   return s;
 }
 
-// Returns the place of a percentile on the x axis. The axis is logarithmic: each further nine (90%, 99%, 99.9%) takes
-// the same width, so that the few slow values can be seen.
+// Returns the position of a percentile on the x axis. `part` is from 0 to 1. The axis is logarithmic: each step from
+// 90% to 99% to 99.9% has the same width, so that the few slow values can be seen.
 double stretched(double part) {
   return -std::log10(1 - part);
 }
 
-// Returns the latency at each percentile.
+// Returns the curve of the latency at each percentile.
 Series by_part(const Latency& l) {
   Series s{l.name, {}};
   std::uint64_t seen = 0;
   const auto count = static_cast<double>(l.count);
   for (const auto& [upper, n] : l.buckets) {
     seen += n;
-    // 100% would be infinitely far to the right, so the last value is drawn where all values but half of one are
-    // covered.
+    // 100% would be infinitely far to the right. So the last value is drawn at the percentile that leaves out half of
+    // one value.
     const double part = std::min(static_cast<double>(seen) / count, 1 - 0.5 / count);
     s.points.emplace_back(stretched(part), upper);
   }

@@ -33,7 +33,7 @@ std::int64_t resident_bytes(int pid) {
 
 }  // namespace
 
-// Uses the CPU clock of the process, which is exact; /proc/PID/stat counts in hundredths of a second.
+// Reads the CPU clock of the process, because it is exact: /proc/PID/stat counts in hundredths of a second.
 ProcessUsage usage_of(int pid) {
   clockid_t clock{};
   if (clock_getcpuclockid(pid, &clock) != 0) throw gone(pid);

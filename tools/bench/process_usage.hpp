@@ -7,7 +7,7 @@
 namespace resflow::bench {
 
 struct ProcessUsage {
-  std::int64_t cpu_ns = 0;  // of all its threads, since the process began
+  std::int64_t cpu_ns = 0;  // CPU time of all threads of the process, since the process began
   std::int64_t rss_bytes = 0;
 };
 

@@ -18,7 +18,7 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-// Returns the name for the table: "frames_per_s" becomes "frames per s".
+// Returns the name of a figure for the table: "frames per s" for "frames_per_s".
 std::string label(std::string name) {
   std::replace(name.begin(), name.end(), '_', ' ');
   return name;

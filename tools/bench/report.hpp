@@ -1,5 +1,5 @@
-// The report of a run: what was measured, as figures with names. It is printed as a table, written as JSON, compared
-// with another report, and drawn. Pure.
+// The report of a run: figures with names. Other files print it as a table, write it as JSON, compare it with another
+// report, and draw it. Pure.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -13,7 +13,7 @@
 namespace resflow::bench {
 
 struct Figure {
-  std::string name;  // as it is spelled in JSON: frames_per_s
+  std::string name;  // the name as in the JSON report, for example frames_per_s
   double value = 0;
 };
 
@@ -33,14 +33,14 @@ struct Latency {
   static Latency of(std::string name, const Histogram& histogram);
 };
 
-// The figures of one short stretch of the run.
+// The figures of one moment, which is a short part of the run.
 struct Moment {
-  double at = 0;  // when it ended, in seconds since the start of the load
-  // Units counted a second.
+  double at = 0;  // when the moment ended, in seconds since the start of the load
+  // Units a second in this moment.
   double per_second = 0;
-  double p50 = 0;  // microseconds
+  double p50 = 0;  // latency in microseconds, as is p99
   double p99 = 0;
-  double cpu_cores = 0;  // CPU time of the gateway by time; 0 if it is not measured
+  double cpu_cores = 0;  // how many cores the gateway used: its CPU time by the length of the moment; 0 if not measured
   double rss_mb = 0;
 };
 

@@ -1,5 +1,4 @@
-// The mode "reset": measures how long it takes after a system reset until every client knows the changes of a
-// collection.
+// The mode "reset": measures the time from a system reset until every client has got all changes of a collection.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {
@@ -12,7 +11,8 @@ class ResetScenario final : public Scenario {
 
   void prepare() override { run_.subscribe("list", false, options().window); }
 
-  // A replaced value arrives as two events, remove and add.
+  // Changes the collection, and waits for all events. A replaced value arrives at a client as two events, remove and
+  // add.
   void load() override {
     began_ = now_ns();
     run_.service().reset_list();

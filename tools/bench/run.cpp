@@ -15,7 +15,7 @@ Crowd make_crowd(Loop& loop, const Options& o) {
   return Crowd(loop, url, resolve(url.host, url.port, o.allow_remote), o.conns);
 }
 
-// Throws if the address of the NATS server is not allowed; returns the options unchanged.
+// Returns the options unchanged. Throws if the address of the NATS server is not allowed.
 const Options& with_allowed_nats(const Options& o) {
   if (!o.play_service) return o;
   for (const std::string& host : nats_hosts(o.nats_url)) resolve(host, 0, o.allow_remote);

@@ -16,8 +16,8 @@ namespace resflow::bench {
 
 class Run {
  public:
-  // Connects the service to NATS; the clients connect later. Throws UsageError for an address that is not allowed,
-  // RunError if the server cannot be reached.
+  // Connects the service to NATS; connect() connects the clients later. Throws UsageError for an address that is not
+  // allowed, RunError if the NATS server cannot be reached.
   Run(const Options& options, std::string unit);
 
   const Options& options() const { return options_; }
@@ -26,8 +26,8 @@ class Run {
   bool has_service() const { return service_.has_value(); }
   Meter& meter() { return meter_; }
 
-  // Returns the name of the resource that client i uses. With the own service it is <name>.<kind>, or <name>.<kind>.<i>
-  // if `own` is true. Otherwise it is the one given with --rid.
+  // Returns the name of the resource that client i uses. With the service that this program plays, it is <name>.<kind>,
+  // or <name>.<kind>.<i> if `own` is true. With another service, it is the name given with --rid.
   std::string rid(const char* kind, bool own, std::size_t i) const;
 
   // Connects all clients.
@@ -35,8 +35,8 @@ class Run {
   // Subscribes each client to its rid(), with at most `window` requests under way.
   void subscribe(const char* kind, bool own, std::size_t window);
 
-  // Waits until `deadline` at the latest for something to happen, has the service answer its requests, and flushes
-  // everything that is to be sent.
+  // Waits until `deadline` at the latest for something to arrive, has the service answer its requests, and flushes what
+  // the clients and the service have to send.
   void turn(std::int64_t deadline);
 
   // Calls turn() until done() returns true. Throws RunError if that takes longer than the option --patience allows.

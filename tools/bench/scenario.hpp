@@ -1,5 +1,5 @@
-// The scenarios behind the modes of resflow-bench. Each prepares the run, puts the gateway under load, and adds its own
-// figures to the report. Loop thread only.
+// The scenarios: each mode of resflow-bench is one scenario. A scenario prepares the run, puts the gateway under load,
+// and adds its own figures to the report. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -13,9 +13,9 @@ class Scenario : public Listener {
  public:
   explicit Scenario(Run& run) : run_(run) {}
 
-  // Called once all clients are connected: does what comes before the load, such as subscribing.
+  // Does what comes before the load, such as subscribing. run_mode() calls this once all clients are connected.
   virtual void prepare() = 0;
-  // Runs the load. This is the part that is measured.
+  // Runs the load. Only this part is measured.
   virtual void load() = 0;
   // Adds figures to those that the meter reports for every mode.
   virtual void add_to(Report&) const {}
@@ -40,12 +40,13 @@ std::unique_ptr<Scenario> make_idle_scenario(Run& run);
 std::unique_ptr<Scenario> make_reset_scenario(Run& run);
 std::unique_ptr<Scenario> make_mixed_scenario(Run& run);
 
-// Runs a mode from beginning to end. `failure` is empty if all went well. Otherwise it says what the gateway or the
-// service did wrong; the report has figures all the same. Throws UsageError and RunError.
+// What run_mode() returns. `failure` says what the gateway or the service did wrong; it is empty if all went well.
+// `report` has figures in both cases.
 struct Outcome {
   Report report;
   std::string failure;
 };
+// Runs a mode from beginning to end. Throws UsageError and RunError.
 Outcome run_mode(const Options& options);
 
 }  // namespace resflow::bench

@@ -1,6 +1,6 @@
 // The service behind the gateway, which the load tool plays over NATS. It has models, a collection, collections of
-// references, calls, and change events. Loop thread only: answer_all() answers the requests that have arrived, and
-// flush() sends everything that was published in one write.
+// references, calls, and change events. Loop thread only. answer_all() answers the requests that have arrived, and
+// flush() sends all published messages with one write.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class Service {
   // Answers the requests that have arrived. Throws RunError if the connection is lost.
   void answer_all();
 
-  // Publishes a change event of a model; `stamp` travels to the clients in it.
+  // Publishes a change event of a model. The event carries `stamp` to the clients.
   void change(std::string_view rid, std::int64_t stamp);
   // Changes every hundredth value of the list and tells the gateway to get the list again (system.reset).
   void reset_list();
@@ -42,9 +42,9 @@ class Service {
   NatsLink link_;
   std::string name_;
   std::size_t items_;
-  std::string text_;  // text in each model
+  std::string text_;  // the text that each model contains
   std::size_t event_bytes_;
-  std::string tree_;  // reply to each get request for <name>.tree.<n>
+  std::string tree_;  // the reply to every get request for <name>.tree.<n>
   bool list_changed_ = false;
   std::uint64_t changes_ = 0;
   std::string subject_;  // subject and payload of an event, kept to reuse their memory

@@ -8,8 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the value of a label, empty if the label is missing. Names of nodes and numbers contain no escapes, so none
-// are decoded.
+// Returns the value of a label; an empty text if the label is missing. The names of nodes and the numbers have no
+// escapes, so this function decodes none.
 std::string_view label(std::string_view labels, std::string_view name) {
   const std::string start = std::string(name) + "=\"";
   const std::size_t at = labels.find(start);
@@ -18,14 +18,14 @@ std::string_view label(std::string_view labels, std::string_view name) {
   return rest.substr(0, rest.find('"'));
 }
 
-// Reads all of `text` as a number; returns false if it is not one.
+// Reads all of `text` as a number. Returns false if `text` is not a number.
 template <typename Number>
 bool to_number(std::string_view text, Number& number) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   return ec == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
-// Returns how much a counter has grown; a smaller value means that it restarted from 0.
+// Returns how much a counter has grown. If `now` is smaller than `before`, the counter has restarted from 0.
 double grown(double before, double now) {
   return now < before ? now : now - before;
 }

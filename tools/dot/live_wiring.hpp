@@ -1,5 +1,5 @@
-// Computes the load of the nodes and the message rates of the edges of a running gateway, from the difference between
-// two samples of its metrics. resflow-dot draws them into the picture of the flow graph. Pure; any thread.
+// Computes how busy a running gateway is, from the difference between two samples of its metrics: the load of each node
+// and the message rate of each edge. resflow-dot draws these into the picture of the flow graph. Pure; any thread.
 #pragma once
 
 #include <array>
@@ -17,17 +17,18 @@ namespace resflow {
 // One sample of a gateway's metrics: its counters for each node and each edge.
 class WiringSamples {
  public:
-  // Reads the text of /metrics, as OpenMetrics or in the older Prometheus format. Throws std::runtime_error if it has
-  // no metrics of resflow's nodes, or a line that cannot be read.
+  // Reads the text of /metrics, as OpenMetrics or in the older Prometheus format. Throws std::runtime_error if the text
+  // has no metrics of resflow's nodes, or a line that cannot be read.
   explicit WiringSamples(std::string_view text);
 
   std::size_t lanes() const { return lanes_; }
-  // Returns the load of a node since the sample `before`, which was taken `seconds` earlier: for one lane, or for all
-  // lanes together when `lane` is nullopt. Returns nullopt if the metrics do not have the node. A counter that is
-  // smaller than in `before` has restarted from 0, because the gateway was restarted.
+  // Returns the load of a node since the sample `before`, which was taken `seconds` earlier: in one lane, or in all
+  // lanes together if `lane` is nullopt. Returns nullopt if the metrics do not have the node. If a counter is smaller
+  // than in `before`, the gateway was restarted, and the counter counts from 0.
   std::optional<NodeLoad> since(const WiringSamples& before, double seconds, std::string_view node,
                                 std::optional<std::size_t> lane) const;
-  // Returns the messages a second on an edge, under the same rules.
+  // Returns the messages a second on an edge since the sample `before`. `seconds`, `lane` and restarts mean the same as
+  // for a node. Returns nullopt if the metrics do not have the edge.
   std::optional<double> since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                               std::optional<std::size_t> lane) const;
 

@@ -23,8 +23,8 @@ namespace {
 namespace po = boost::program_options;
 using Clock = std::chrono::steady_clock;
 
-constexpr double kShortest = 0.1;  // seconds between two samples, at least
-// Seconds between two samples, at most.
+constexpr double kShortest = 0.1;  // the shortest time between two samples, in seconds
+// The longest time between two samples, in seconds.
 constexpr double kLongest = 3'600;
 
 struct Options {
@@ -70,7 +70,8 @@ std::string usage() {
   return out.str();
 }
 
-// Turns `--watch 2` into `--watch=2`: Boost takes the value of an option that may have none only with the equals sign.
+// Turns `--watch 2` into `--watch=2`. --watch may have no value, and Boost reads the value of such an option only after
+// an equals sign.
 std::vector<std::string> joined(int argc, char** argv) {
   std::vector<std::string> args(argv + 1, argv + argc);
   for (std::size_t i = 0; i + 1 < args.size(); ++i) {
@@ -99,8 +100,8 @@ Options parse(int argc, char** argv) {
   return o;
 }
 
-// Prints the text, or replaces `file` with it. The file is replaced by a rename, so that a reader never finds half of
-// it.
+// Prints the text, or replaces `file` with the text if `file` is not empty. The file is replaced by a rename, so that
+// nobody who reads the file finds half of the text.
 void put_out(const std::string& text, const std::string& file) {
   if (file.empty()) {
     std::cout << text << std::flush;
@@ -115,7 +116,7 @@ void put_out(const std::string& text, const std::string& file) {
   std::filesystem::rename(temporary, file);
 }
 
-// Appends /metrics to a URL without a path.
+// Returns the URL with the path /metrics if it has no path, or else unchanged.
 std::string metrics_url(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const std::size_t path = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);

@@ -9,8 +9,8 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// The room for messages that have not arrived completely holds at least this many messages of the largest size. So the
-// incomplete message of one client takes at most an eighth of the room.
+// The bound on the bytes of all client messages that have not arrived completely allows for at least this many messages
+// of the largest size. So the incomplete message of one client takes at most an eighth of those bytes.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {
@@ -23,7 +23,8 @@ Rate request_rate(const Config& config) {
 Gateway::Gateway(const Config& config, Log& log)
     : config_(config), log_(log), captures_(std::make_unique<CaptureControl>(config.capture, log)), gatherer_(log) {}
 
-// Closes the captures first, because the admin page must not wait for a capture when it is destroyed.
+// Closes the captures before the members are destroyed. Otherwise the admin page, when it is destroyed, would wait for
+// a capture to end.
 Gateway::~Gateway() {
   if (captures_) captures_->close();
 }
@@ -116,7 +117,7 @@ std::string Gateway::url(std::uint16_t port) const {
   return (tls_ ? "https://" : "http://") + host + ':' + std::to_string(port);
 }
 
-// Opens the port for metrics and the admin page. It runs first, before the steps that may take long, so that a health
+// Opens the port for metrics and the admin page. run() calls this before the steps that may take long, so that a health
 // check already learns that the gateway is starting.
 void Gateway::open_metrics() {
   if (config_.metrics_port == 0) return;
@@ -142,7 +143,7 @@ void Gateway::connect() {
   nats_->connect();
 }
 
-// Creates the limit of connections for all lanes together, because they share the open files of the process.
+// Creates the limit on connections. All lanes share it, because they share the open files of the process.
 void Gateway::open_admission() {
   const std::size_t possible = possible_connections();
   if (config_.max_connections > possible) {
@@ -192,7 +193,7 @@ void Gateway::run_lanes() {
 }
 
 // SIGUSR1 starts or stops a capture. SIGHUP reloads the certificate when clients use TLS. Every other signal stops the
-// gateway, as does SIGHUP without TLS (Resgate stops on SIGHUP, too).
+// gateway. So does SIGHUP without TLS, as in Resgate.
 void Gateway::on_signal(int number) {
   if (number == SIGUSR1) return captures_->toggle();
   if (number != SIGHUP || !tls_) return stop();

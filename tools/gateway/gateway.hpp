@@ -50,7 +50,7 @@ class Gateway {
 
   const Config& config_;
   Log& log_;
-  std::unique_ptr<CaptureControl> captures_;  // outlives the lanes, which use its captures
+  std::unique_ptr<CaptureControl> captures_;  // the captures of traffic; they outlive the lanes, which write to them
   std::unique_ptr<ServerTls> tls_;            // null: clients connect without TLS
   std::unique_ptr<Admission> admission_;      // limits the client connections of all lanes
   std::atomic<std::size_t> busy_lanes_ = 0;   // how many lanes still have clients
@@ -58,7 +58,8 @@ class Gateway {
   std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: the NATS server runs elsewhere
   std::unique_ptr<NatsClient> nats_;
   MetricsGatherer gatherer_;
-  // Declared after the lanes and nats_, so that it is destroyed before them: it reads their figures.
+  // The server for metrics and the admin page; null without a metrics port. It reads the figures of the lanes and of
+  // nats_. So it is declared after them, and is destroyed before them.
   std::unique_ptr<OperatorServer> metrics_;
   // Guards failure_.
   std::mutex failure_mutex_;

@@ -1,5 +1,5 @@
-// Hands one value from any thread to the thread of a lane, which looks for it before its next turn. A new value
-// replaces one that the lane has not taken yet, so a Handover holds at most one value.
+// Hands one value from any thread to the thread of a lane. The lane looks for a value before its next turn. A new value
+// replaces one that the lane has not taken yet, so a Handover has at most one value.
 #pragma once
 
 #include <atomic>

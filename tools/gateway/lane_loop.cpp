@@ -53,8 +53,8 @@ void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
   }
 }
 
-// Takes one turn; returns true if another one is due at once. The counters are copied before the turn, so they still
-// include the messages that wait for it.
+// Takes one turn. Returns true if the loop should call this again at once. Before the turn, copies the counters for the
+// metrics, so that they include the messages that wait for the turn.
 bool LaneLoop::turn() {
   if (auto next = next_capture_.take()) capture(std::move(*next));
   if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
@@ -69,8 +69,9 @@ void LaneLoop::put(Message message) {
   loop_.request_turn();
 }
 
-// Passes a message from NATS to the lane. On the lane's own thread it is put in directly: the mailbox, and waiting for
-// room in it, are for other threads. No limit is needed there, because NATS is not read while the lane takes a turn.
+// Passes a message from NATS to the lane. On the lane's own thread, puts the message directly into the lane: the
+// mailbox, and waiting for room in the mailbox, are for other threads. No limit is needed on this thread, because it
+// does not read from NATS while the lane takes a turn.
 template <typename Message>
 void LaneLoop::from_services(Message message) {
   if (std::this_thread::get_id() == thread_) {

@@ -1,7 +1,8 @@
 // One lane together with its event loop and its server for clients. It puts what arrives from sockets and services into
 // the lane, and has the lane take a turn after each pass of the event loop that brought something.
 //
-// It is made on the main thread. Then every call is on the thread that calls run(), except those marked "any thread".
+// The main thread makes it. After that, all functions are called on the thread that calls run(), except those marked
+// "any thread".
 #pragma once
 
 #include <atomic>
@@ -24,8 +25,8 @@ namespace resflow {
 
 class LaneLoop final : private ClientSink, private ServiceSink {
  public:
-  // `busy` is shared by all lanes. It counts the lanes that have clients or may still get some, and starts at the
-  // number of all lanes.
+  // All lanes share `busy`. It counts the lanes that have clients or may still get some. Its first value is the number
+  // of all lanes.
   explicit LaneLoop(std::atomic<std::size_t>& busy) : busy_(busy) {}
   ~LaneLoop() override { close(); }
   LaneLoop(const LaneLoop&) = delete;
@@ -39,10 +40,11 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   Lane& lane() { return *lane_; }
   std::uint16_t port() const { return server_->port(); }
 
-  // Starts recording into `capture`, or stops recording when it is null. The main thread calls it before run(), to
-  // record from the first turn on.
+  // Starts to record the lane's traffic into `capture`, or ends the recording if `capture` is null. The main thread
+  // calls this before run(), to record from the first turn on.
   void capture(std::shared_ptr<RunningCapture> capture);
-  // Any thread: records into `capture` from the next turn on, or stops recording when it is null.
+  // Any thread: from the next turn on, records the lane's traffic into `capture`, or ends the recording if `capture` is
+  // null.
   void change_capture(std::shared_ptr<RunningCapture> capture) {
     next_capture_.put(std::move(capture));
     loop_.wake();
@@ -51,8 +53,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // Runs the event loop on this thread; returns after stop() has been called and the clients are gone.
   void run();
 
-  // Any thread: before its next turn, the lane calls `take` on its own thread with a copy of its counters. If this is
-  // called again before that, the earlier `take` is dropped.
+  // Any thread: asks for a copy of the lane's counters. Before its next turn, the lane calls `take` on its own thread
+  // with the copy. If another thread calls copy_figures() before that, the earlier `take` is dropped.
   void copy_figures(std::function<void(LaneFigures)> take) {
     take_figures_.put(std::move(take));
     loop_.wake();
@@ -65,7 +67,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   }
 
   // Any thread: closes the connections of the clients, waits until the clients of all lanes are gone or kShutdownMs are
-  // over, then ends run(). It waits for the other lanes, too, because requests of their clients may need this one.
+  // over, then ends run(). The lane waits for the clients of the other lanes as well, because their requests may need
+  // this lane.
   void stop() { loop_.call(); }
 
   // Destroys the lane and its server. Called once, after run() has ended in every lane.
@@ -99,7 +102,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // the thread that called run()
   std::atomic<std::size_t>& busy_;
-  bool counted_ = true;  // busy_ still counts this lane
+  bool counted_ = true;  // true: busy_ still counts this lane
   bool stopping_ = false;
   LaneTables tables_;
 

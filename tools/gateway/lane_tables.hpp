@@ -1,7 +1,7 @@
 // Collects the rows that one lane contributes to the tables of the admin page: its connections or its cached resources.
 //
 // It runs on the lane's thread and looks at a few rows in each turn, so that clients do not wait, however many rows
-// there are. A change that happens while it collects may or may not be in the result.
+// there are. A change that happens during the collection may or may not be in the result.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ namespace resflow {
 
 class LaneTables {
  public:
-  // Any thread: starts collecting. `take` is called with all rows, on the lane's thread. If this is called again before
-  // that, the earlier query is dropped and its `take` is never called.
+  // Any thread: starts to collect the rows of `query`. When all rows are collected, the lane calls `take` with them on
+  // its own thread. A new call of collect() drops a query that is not finished, and its `take` is never called.
   void collect(const AdminQuery& query, std::function<void(AdminRows)> take) {
     wanted_.put(Scan(query, std::move(take)));
   }
@@ -29,9 +29,9 @@ class LaneTables {
   bool step(const Lane& lane, const WebServer& server);
 
  private:
-  // Rows that are looked at in one turn.
+  // How many rows step() looks at in one turn.
   static constexpr std::size_t kStep = 256;
-  // Resources that one query looks at; further ones are left out. Their ids are copied in one go.
+  // How many resources one query looks at; further ones are left out. Their ids are copied within one turn.
   static constexpr std::size_t kMaxResources = 250'000;
 
   struct Scan {

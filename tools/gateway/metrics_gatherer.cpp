@@ -6,7 +6,7 @@
 
 namespace resflow {
 
-// The counters of all lanes while they are being collected. Each lane adds its own on its own thread; the last one
+// One collection of the counters of all lanes. Each lane adds its counters on its own thread; the last lane to add them
 // calls `done`.
 struct MetricsGatherer::Gathering {
   std::mutex mutex;
@@ -24,7 +24,8 @@ struct MetricsGatherer::Gathering {
   }
 };
 
-// The rows of all lanes while they are being collected; the last lane to add its rows calls `done`.
+// One collection of the rows of all lanes. Each lane adds its rows on its own thread; the last lane to add them calls
+// `done`.
 struct MetricsGatherer::Listing {
   Listing(std::size_t lanes, const AdminQuery& query, std::function<void(AdminRows)> f)
       : missing(lanes), rows(query), done(std::move(f)) {}
@@ -68,13 +69,13 @@ void MetricsGatherer::gather(std::function<void(GatewayFigures)> done) {
   figures.process = process_usage();
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     lanes_[i]->copy_figures([this, gathering, i](LaneFigures its) {
-      if (i == 0) gathering->figures.nats = nats_->traffic();  // lane 0's loop runs the connection
+      if (i == 0) gathering->figures.nats = nats_->traffic();  // the loop of lane 0 runs the NATS connection
       gathering->add(i, std::move(its));
     });
   }
 }
 
-// Collects the rows from all lanes. Before the lanes run it answers with no rows.
+// Collects the rows from all lanes and calls `done` with them. Before the lanes run, calls `done` with no rows.
 void MetricsGatherer::list(AdminQuery query, std::function<void(AdminRows)> done) {
   if (!ready_) return done(AdminRows(query));
   const auto listing = std::make_shared<Listing>(lanes_.size(), query, std::move(done));

@@ -1,8 +1,8 @@
 // Collects the counters of the lanes, the NATS connection, the log and the process, for the metrics and the admin page.
 // Each lane copies its own counters on its own thread between two turns, so that nothing in a lane is locked or shared.
 //
-// It is made on the main thread, which reports when the gateway is ready and when it stops. The other calls come from
-// the thread of the metrics server.
+// The main thread makes it, and tells it when the gateway is ready and when the gateway stops. The thread of the
+// metrics server calls the other functions.
 #pragma once
 
 #include <atomic>
@@ -20,9 +20,10 @@ class MetricsGatherer final : public MetricsSource, public AdminSource {
  public:
   explicit MetricsGatherer(const Log& log) : log_(log) {}
 
-  // Called when the lanes are about to run and to take clients. The lanes and `nats` must outlive the metrics server.
+  // The main thread calls this before the lanes run and take clients. The lanes and `nats` must outlive the metrics
+  // server.
   void ready(const std::vector<std::unique_ptr<LaneLoop>>& lanes, const NatsClient& nats);
-  // Any thread: called when the gateway begins to stop.
+  // Any thread: notes that the gateway begins to stop.
   void stopping() { stopping_ = true; }
 
   GatewayPhase phase() const override;

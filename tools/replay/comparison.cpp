@@ -8,7 +8,7 @@ namespace resflow::replay {
 
 namespace {
 
-constexpr std::size_t kInputs = 64;  // inputs of a turn that are kept for the report
+constexpr std::size_t kInputs = 64;  // how many inputs of a turn are kept for the report
 
 // A number in a line, and where its digits begin and end.
 struct Number {
@@ -65,7 +65,7 @@ void Comparison::pass_outputs() {
   skip(outputs);
 }
 
-// Passes recorded outputs that have not come out, and keeps them as missing.
+// Passes the next `outputs` recorded outputs, which have not come out, and keeps them as missing.
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
@@ -87,7 +87,7 @@ std::size_t Comparison::got_next(std::string_view out) {
   return size + 1;
 }
 
-// Passes the next record, which equals this line.
+// Passes the next record, which equals `line`, and counts it as equal.
 void Comparison::take(std::string_view line) {
   if (counts(line)) ++equal_;
   script_.pass();
@@ -100,14 +100,15 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// Notes that a request has its recorded id. This is needed once ids differ, because request_now() then looks every id
-// up.
+// If `line` is a request, notes that the request has its recorded id in this replay. This is needed once ids differ,
+// because request_now() then looks up every id.
 void Comparison::same_number(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
-// Looks for the line among the later outputs of the turn. If it is there, the outputs before it are missing.
+// Looks for a recorded output of this turn that equals `line`. If there is one, the recorded outputs before it are
+// missing.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -119,8 +120,8 @@ bool Comparison::find(std::string_view line) {
   }
 }
 
-// Returns true if both lines are the same request or subscription, except for the number. Then it notes which number
-// belongs to the recorded one.
+// Returns true if both lines are the same request or subscription, except for its number. Then notes which number in
+// this replay belongs to the recorded number.
 bool Comparison::same_but_number(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
@@ -139,7 +140,8 @@ bool Comparison::same_but_number(std::string_view recorded, std::string_view lin
   return true;
 }
 
-// Looks for the line among the later outputs of the turn like find(), but with another number.
+// Looks for a recorded output of this turn that equals `line` except for its number. If there is one, the recorded
+// outputs before it are missing.
 bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -152,8 +154,8 @@ bool Comparison::find_other_number(std::string_view line) {
   }
 }
 
-// Looks for the line among the missing ones. If it is there, it has come out later than recorded, which is a
-// difference.
+// Looks for `line` among the missing lines. If it is there, it has come out later than recorded, and that is reported
+// as a difference.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || same_but_number(m.text, line); });
@@ -179,7 +181,8 @@ bool Comparison::counts(std::string_view line) const {
   return counts_ && (selection_ == nullptr || selection_->wants_output(line));
 }
 
-// If a different request came out in the place of a recorded one, gives it the reply to the recorded one.
+// If both lines are requests, notes that the reply to the recorded request goes to the request that came out in its
+// place.
 void Comparison::replace_number(const Line* recorded, std::string_view got) {
   const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
   const auto now = request_number(got);

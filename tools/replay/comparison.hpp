@@ -1,11 +1,11 @@
-// Compares the outputs of a replayed lane with the recorded ones: turn by turn, line by line, in order. A line that is
-// missing, new, or in another order is a difference. A missing line and a new line in the same place count as one
-// difference.
+// Compares the outputs of a replayed lane with the recorded ones: turn by turn, line by line, in order. A recorded line
+// that does not come out, a line that was not recorded, and a line in another order is a difference. A missing line and
+// a new line in the same place count as one difference.
 //
-// If the replay makes one request more or less than was recorded, all later requests have other ids. That is one
-// difference, not thousands: requests and subscriptions that differ only in their number count as equal.
+// If the replay makes one request more or less than the recording, all later requests have other ids. That counts as
+// one difference, not as thousands: requests and subscriptions that differ only in their number count as equal.
 //
-// LanePlayer has one instance for each lane, on the lane's thread.
+// Each LanePlayer has an instance, used on the lane's thread.
 #pragma once
 
 #include <cstddef>
@@ -23,56 +23,57 @@
 namespace resflow::replay {
 
 struct Difference {
-  std::size_t line = 0;  // line number in the capture; for a new line the number of its turn
+  std::size_t line = 0;  // line number in the capture; for a line that was not recorded, the number of its turn
   LaneId lane = 0;
   std::int64_t us = 0;              // microseconds since the capture began
   std::string recorded;             // the recorded line; empty if nothing was recorded
   std::string got;                  // the line that came out; empty if none did
-  std::vector<std::string> inputs;  // inputs since the previous turn
+  std::vector<std::string> inputs;  // the first inputs since the previous turn
 };
 
 class Comparison {
  public:
-  // Compares the traffic in `selection`, or all traffic if it is null. Keeps the first `keep` differences and counts
-  // the others.
+  // Compares the outputs in `selection`; if `selection` is null, all outputs. Keeps the first `keep` differences and
+  // counts the others.
   Comparison(LaneScript& script, LaneId lane, const Selection* selection, std::size_t keep)
       : script_(script), lane_(lane), selection_(selection), keep_(keep) {}
 
-  // A turn begins. `line` is its line in the capture, `us` its time.
+  // Begins a turn. `line` is the line of the turn in the capture, `us` the recorded time of the turn.
   void begin(std::size_t line, std::int64_t us);
-  // Notes an input of this turn or the coming one, to report it with the differences. `text` must stay in place until
-  // end().
+  // Notes an input of this turn or of the coming one, to report it with the differences. The text must stay in memory
+  // until end().
   void input(std::string_view text);
 
-  // Takes the first line of `out` if it equals the next record of the capture. Returns its size with the line end.
-  // Returns 0 if the line is another one; then it must be given to got().
+  // If the first line of `out` equals the next record of the capture, takes that line and returns its size including
+  // the line end. Otherwise returns 0; then the caller must give the line to got().
   std::size_t got_next(std::string_view out);
-  // Takes a line that came out and does not equal the next record: looks for it elsewhere in the turn.
+  // Takes a line that does not equal the next record. Looks for a record of this turn that equals it.
   void got(std::string_view line);
-  // Ends the turn, when all its outputs have come out. Reports the lines that are missing or new.
+  // Ends the turn. Call this when all its outputs have come out. Reports the lines that are missing or new.
   void end();
 
   // Returns the next record of this turn that is not an output; null if the turn has none.
   const CaptureRecord* behind_outputs();
-  // Goes to that record. The recorded outputs before it are missing from now on.
+  // Passes the recorded outputs before the record that behind_outputs() returns. These outputs are missing from now on.
   void pass_outputs();
 
-  // How many lines have come out, since the last line that matched a record, without matching one. Each is taken to be
-  // in the place of one recorded line.
+  // Returns how many lines have come out that match no record. The count begins again at 0 when a line matches.
+  // LanePlayer assumes that each of these lines stands in the place of one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
-  // Convert the number of a recorded request or subscription handle to its number in this replay. request_now() returns
-  // nullopt if the replay has not made that request, handle_now() if another subscription has that number now.
+  // request_now(): returns the id that a recorded request has in this replay; nullopt if the replay has not made that
+  // request. handle_now(): returns the handle that a recorded subscription has in this replay; nullopt if another
+  // subscription has that handle now.
   std::optional<ServiceRequestId> request_now(ServiceRequestId recorded) const;
   std::optional<SubscriptionHandle> handle_now(SubscriptionHandle recorded) const;
-  // Returns the recorded number of a handle of this replay.
+  // Returns the recorded handle of a subscription that has the handle `now` in this replay.
   SubscriptionHandle handle_then(SubscriptionHandle now) const;
 
   std::size_t equal() const { return equal_; }
   std::size_t different() const { return different_; }
   const std::vector<Difference>& differences() const { return differences_; }
 
-  // Says whether differences count from now on. At first they do.
+  // Sets whether outputs count from now on, as equal or as different. At first they do.
   void count(bool on) { counts_ = on; }
 
  private:
@@ -101,15 +102,15 @@ class Comparison {
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
   std::vector<std::string_view> inputs_;
-  std::deque<Line> missing_;  // recorded lines that have been passed and have not come out
-  // Lines that have come out and match no record.
+  std::deque<Line> missing_;  // recorded outputs of this turn that have been passed and have not come out
+  // Lines of this turn that have come out and match no record.
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;
   Numbers requests_;  // recorded request id -> id in this replay
   // Recorded handle -> handle in this replay, if they differ.
   Numbers handles_;
   Numbers handles_then_;                      // handle in this replay -> recorded handle
-  std::uint64_t first_request_ = UINT64_MAX;  // recorded requests below this id have the same id now
+  std::uint64_t first_request_ = UINT64_MAX;  // recorded requests with an id below this have the same id in this replay
   std::size_t equal_ = 0;
   std::size_t different_ = 0;
   std::vector<Difference> differences_;

@@ -22,11 +22,11 @@ namespace js = boost::json;
 
 constexpr std::uintmax_t kMaxFile = std::uintmax_t{1} << 30;
 
-// One WebSocket message, or the opening of a connection if `opens` is set.
+// One WebSocket message, or the opening of a connection if `opens` is not null.
 struct Moment {
   double time = 0;  // seconds since 1970
   ConnId conn;
-  bool sent = false;  // true: sent by the client; false: by the server
+  bool sent = false;  // true: the client sent the message; false: the server sent it
   std::string text;
   ClientInfoPtr opens;
 };
@@ -58,7 +58,7 @@ double time_of(const js::value& message) {
   return time;
 }
 
-// Makes up a client: a HAR file has only the URL of the connection.
+// Makes the client of a connection. A HAR file has only the URL of the connection, so this function makes up the rest.
 ClientInfoPtr client_of(const js::object& request, std::uint32_t slot) {
   ClientFields fields;
   fields.cid = "har" + std::to_string(slot);
@@ -71,7 +71,8 @@ ClientInfoPtr client_of(const js::object& request, std::uint32_t slot) {
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Adds the opening and the text messages of one connection. Other messages are not part of the RES protocol.
+// Adds the opening and the text messages of one connection to `moments`. Leaves out other messages, because the RES
+// protocol has only text messages.
 void add_entry(const js::object& entry, std::uint32_t slot, std::vector<Moment>& moments) {
   const auto* messages = entry.if_contains("_webSocketMessages");
   if (messages == nullptr || messages->as_array().empty()) return;

@@ -1,6 +1,6 @@
 // Converts a HAR file of a browser to a capture. It takes the WebSocket messages, as Chromium writes them
-// (_webSocketMessages). Such a capture has only the clients' side, so it can be played to a gateway, but not compared:
-// what services did is not in it. resflow-replay --import-har calls it.
+// (_webSocketMessages). Such a capture has the messages of clients, but not those of services. So resflow-replay can
+// play it to a gateway, but cannot compare the outputs of the pipeline with it. resflow-replay --import-har calls this.
 #pragma once
 
 #include <cstddef>

@@ -13,8 +13,8 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // The lane's turn is over before all its recorded lines have been used. That is a difference already. The
-      // messages that the lane took from its mailbox in the recording are put in now.
+      // The lane's turn is over, but the capture has more outputs of that turn, or says that the lane took messages
+      // from its mailbox. That is a difference. This loop now puts those messages into the lane like any other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -43,8 +43,8 @@ void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
 
 // ---- what enters
 
-// Passes an input on, with the ids that its request or subscription has in this replay. Drops it if the replay did not
-// make that request or subscription.
+// Hands the input in `record` to `put`, with the id that its request or subscription has in this replay. Drops the
+// input if the replay did not make that request or subscription.
 template <typename Put>
 void LanePlayer::give(CaptureRecord& record, Put&& put) {
   ++tally_.inputs;
@@ -74,15 +74,16 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    if (selection_ != nullptr) selection_->wants(*in);  // so that the selection learns the connection's id
+    // The selection must see each message, because it learns the connection id from one of them.
+    if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
     put(std::move(*out));
   }
 }
 
-// Returns the notice with the handle that the subscription has in this replay, or nullopt if the subscription was not
-// made.
+// Returns the notice in `record`, with the handle that its subscription has in this replay. Returns nullopt if the
+// replay has not made that subscription.
 std::optional<ServiceNotice> LanePlayer::notice_now(const CaptureRecord& record) {
   ServiceNotice notice = *record.get<ServiceNotice>();
   auto* refused = std::get_if<SubscriptionRefused>(&notice);
@@ -98,7 +99,7 @@ void LanePlayer::put_next() {
   give(*script_.peek(), [this](auto message) { lane_->put(std::move(message)); });
 }
 
-// Puts the next record where the lane looks for it: a message of a service into the mailbox, anything else straight
+// Puts the next record where the lane looks for it: a message of a service into the mailbox, any other input straight
 // into the lane.
 void LanePlayer::post_next() {
   give(*script_.peek(), [this](auto message) {
@@ -117,9 +118,9 @@ void LanePlayer::turn(Millis now) {
   lines_.text().clear();
 }
 
-// Tells the lane which messages to take from its mailbox. The lane looks into it only when it has nothing else to do.
-// So the next record of this turn that is not an output says what the lane found there in the recording, if it found
-// anything.
+// Tells the lane which messages to take from its mailbox. A lane looks into its mailbox only when it has no other
+// message. So the next record of this turn that is not an output says what the lane found there in the recording. If
+// there is no such record, the mailbox was empty.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);
@@ -127,7 +128,8 @@ bool LanePlayer::taking(MailRuns& runs) {
   return true;
 }
 
-// Sets `runs` to what the lane took in the recording, and posts the messages of services among it.
+// Sets `runs` to what the lane took from its mailbox in the recording, and posts those of the taken messages that came
+// from services.
 void LanePlayer::find_taken(MailRuns& runs) {
   lines_.finish();
   compare();
@@ -158,8 +160,8 @@ void LanePlayer::turned() {
 
 // ---- what leaves
 
-// Returns the record that is in the capture where the next output is due. It skips one record for each output that
-// matched none. It also skips the line that is still open, if that has all its receivers.
+// Returns the record that the capture has in the place of the next output. Skips one record for each output that has
+// matched no record, and the record of the line that is still open if that line has all its receivers.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -171,7 +173,7 @@ const CaptureRecord* LanePlayer::expected() {
   return script_.peek(at + 1);
 }
 
-// Returns how many receivers a recorded send has. The last result is kept, because a line may have very many receivers.
+// Returns how many receivers a recorded send has. Keeps the last result, because a line may have very many receivers.
 std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   if (record.line == counted_line_) return counted_;
   counted_line_ = record.line;
@@ -186,7 +188,8 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   return counted_;
 }
 
-// Puts in what the recording has as an input during the call of a port.
+// Puts into the lane the inputs that entered it in the recording during the present call of a port. (A port may answer
+// at once, for example that a request could not be sent.)
 void LanePlayer::told() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;

@@ -1,8 +1,8 @@
-// Replays one lane. It puts the recorded inputs into the lane turn by turn, takes the place of the lane's ports, and
-// has the outputs compared with the recorded ones. A port answers as it did in the recording: for example that a socket
-// is busy, or that a request could not be sent.
+// Replays one lane. It puts the recorded inputs into the lane turn by turn, is the lane's client port and service port,
+// and has Comparison compare the outputs with the recorded ones. A port answers as it did in the recording: for example
+// that a socket is busy, or that a request could not be sent.
 //
-// Everything is on the thread that calls play(), except what is marked "any thread".
+// All functions are called on the thread that calls play(), except those marked "any thread".
 #pragma once
 
 #include <atomic>
@@ -22,25 +22,25 @@
 
 namespace resflow::replay {
 
-// The part of a capture that is compared, in microseconds since the capture began. What is before `from` is played
-// without being compared; the replay ends at `to`.
+// The part of a capture whose outputs are compared, in microseconds since the capture began. The replay plays what
+// comes before `from` without comparing it, and ends at `to`.
 struct Span {
   std::int64_t from = 0;
   std::int64_t to = INT64_MAX;
 };
 
-// How much was played.
+// How much the replay has played.
 struct Tally {
   std::size_t turns = 0;
   std::size_t inputs = 0;
-  std::size_t dropped = 0;  // inputs left out: their request or subscription was not made again
-  bench::Histogram times;   // durations of turns
+  std::size_t dropped = 0;  // inputs left out, because the replay has not made their request or subscription
+  bench::Histogram times;   // how long the turns took
 };
 
 class LanePlayer final : public Tap, public ClientPort, public ServicePort {
  public:
-  // `span` and `selection` say which part is compared; a null selection means all traffic. The first `keep_differences`
-  // differences are kept.
+  // Compares the outputs in `span` that are in `selection`; if `selection` is null, all outputs in `span`. Keeps the
+  // first `keep_differences` differences.
   LanePlayer(Script& script, LaneId lane, Span span, Selection* selection, std::size_t keep_differences)
       : span_(span),
         selection_(selection),
@@ -48,17 +48,17 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
         comparison_(script_, lane, selection, keep_differences),
         lines_(lane, false) {}
 
-  // Sets a function that is called before each turn of the span, with the time of the turn. It returns when the turn is
-  // due.
+  // Sets a function that play() calls before each turn of the span, with the recorded time of the turn. The function
+  // returns when it is time for the turn.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
 
-  // Plays to the end of the capture or of the span. The lane must have this object as its tap and its ports, directly
-  // or through a LaneCapture that records the replay.
+  // Plays to the end of the capture or of the span. This object must be the lane's tap and its ports, directly or
+  // through a LaneCapture that records the replay.
   void play(Lane& lane);
 
-  // The time of the current turn, in microseconds since the capture began.
+  // Returns the recorded time of the current turn, in microseconds since the capture began.
   std::int64_t us() const { return us_; }
-  // Any thread: waits() returns true if the lane may be waiting for another lane. steps() returns a number that grows
+  // Any thread. waits(): returns true if the lane may be waiting for another lane. steps(): returns a number that grows
   // as the lane goes on.
   bool waits() const { return waits_.load(std::memory_order_relaxed); }
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
@@ -109,11 +109,11 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   std::function<void(std::int64_t)> wait_;
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;         // the request being made; it may fail at once
-  std::optional<SubscriptionHandle> subscribing_;  // the subscription being made; it may be refused at once
-  std::size_t receivers_ = 0;                      // receivers that the open line has so far
-  std::size_t counted_line_ = 0;                   // line whose receivers were counted last
-  // The number of its receivers.
+  std::optional<ServiceRequestId> asking_;         // the request that the lane makes now; it may fail
+  std::optional<SubscriptionHandle> subscribing_;  // the subscription that the lane makes now; it may be refused
+  std::size_t receivers_ = 0;                      // how many receivers the open line has so far
+  std::size_t counted_line_ = 0;                   // the line whose receivers receivers_of() has counted last
+  // How many receivers the line counted_line_ has.
   std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;
   std::atomic<std::uint64_t> steps_ = 0;

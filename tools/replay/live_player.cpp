@@ -21,11 +21,11 @@ namespace {
 namespace js = boost::json;
 
 constexpr std::size_t kScratch = 256 * 1024;
-// How long it waits in all for recorded answers that have not come.
+// How long the replay waits in all for answers that the recording has and that have not come, in nanoseconds.
 constexpr std::int64_t kPatience = 3 * bench::kSecond;
 
-// Returns the id of the request that a message of or to a client belongs to; nullopt if it is an event or cannot be
-// read.
+// Returns the id of the request that a message belongs to. The message was sent by a client or to a client. Returns
+// nullopt if the message is an event or cannot be read.
 std::optional<std::uint64_t> id_of(std::string_view text) {
   boost::system::error_code ec;
   const js::value v = js::parse(js::string_view(text.data(), text.size()), ec);
@@ -36,8 +36,8 @@ std::optional<std::uint64_t> id_of(std::string_view text) {
   return ec ? std::nullopt : std::optional(n);
 }
 
-// A client of the capture. An answer is compared once both are known: the recorded one, when the capture has been read
-// that far, and the actual one, when it has arrived. Either may be first.
+// A client of the capture. An answer is compared once both the recorded and the actual answer are known. The recorded
+// answer is known when the capture has been read that far, the actual one when it has arrived. Either may be first.
 struct LiveClient {
   std::unique_ptr<bench::Client> client;
   bool open = false;
@@ -59,7 +59,7 @@ class LivePlay final : public bench::ClientOwner {
 
   LiveOutcome run() {
     const std::int64_t began = bench::now_ns();
-    std::vector<CaptureRecord> turn;  // inputs that are played when their turn's time has come
+    std::vector<CaptureRecord> turn;  // inputs of the next turn; they are played at the time of that turn
     while (auto record = reader_.next()) {
       if (const auto* t = record->get<CaptureTurn>()) {
         if (options_.speed > 0)
@@ -99,8 +99,8 @@ class LivePlay final : public bench::ClientOwner {
     c.client->connect(address_, handshake_);
   }
 
-  // Closes a client's connection. First it waits for the answers that the client had before it disconnected in the
-  // recording: when played faster than recorded, they may not have come yet.
+  // Closes a client's connection. First waits for the answers that the client got in the recording before it
+  // disconnected: if the capture is played faster than recorded, some of them may not have come yet.
   void disconnect(const Key& key) {
     const auto it = clients_.find(key);
     if (it == clients_.end()) return;
@@ -121,7 +121,7 @@ class LivePlay final : public bench::ClientOwner {
     c.client->send(text);
   }
 
-  // Notes what the gateway sent in the recording.
+  // Notes the messages that the gateway sent in the recording, for each receiver.
   void sent(const CaptureRecord& record) {
     CaptureSent s = parse_sent(record);
     for (std::string& f : s.frames) {
@@ -155,7 +155,7 @@ class LivePlay final : public bench::ClientOwner {
     compare(c, *id);
   }
 
-  // Compares an answer once the recorded and the actual one are known.
+  // Compares the recorded and the actual answer to a request, if both are known.
   void compare(LiveClient& c, std::uint64_t id) {
     const auto then = c.recorded.find(id);
     const auto now = c.got.find(id);
@@ -169,7 +169,7 @@ class LivePlay final : public bench::ClientOwner {
     c.got.erase(now);
   }
 
-  // Removes a client, and counts its missing answers.
+  // Removes a client, and counts the answers that it has not got.
   void retire(const Key& key) {
     const auto it = clients_.find(key);
     if (it == clients_.end()) return;
@@ -223,7 +223,7 @@ class LivePlay final : public bench::ClientOwner {
     return std::all_of(clients_.begin(), clients_.end(), [](const auto& c) { return is_answered(c.second); });
   }
 
-  // Waits while missing() returns true and patience is left. All waits together use up the same patience.
+  // Waits while missing() returns true and patience_ is not used up. All waits together take at most kPatience.
   template <typename Missing>
   void wait_while(Missing&& missing) {
     const std::int64_t began = bench::now_ns();
@@ -248,10 +248,10 @@ class LivePlay final : public bench::ClientOwner {
   bench::SocketAddress address_;
   std::string handshake_;
   std::map<Key, LiveClient> clients_;
-  std::vector<Key> keys_;  // lane and slot by the client's index
-  // Clients with something to flush.
+  std::vector<Key> keys_;  // by index of the client: its lane and slot
+  // Lane and slot of each client that has messages to flush.
   std::vector<Key> due_;
-  std::vector<std::string> frames_;  // frames of the recorded turn, to which later lines of it refer
+  std::vector<std::string> frames_;  // frames of the present recorded turn; its later lines refer to them by number
   std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;
 };

@@ -1,6 +1,6 @@
 // Plays the clients of a capture to a running gateway, over WebSocket: it opens the connections, sends the messages and
-// closes the connections at the recorded times. The gateway's answers are compared with the recorded ones, by the ids
-// of the requests. Events are only counted, because services now do other things than they did in the recording.
+// closes the connections at the recorded times. It compares the gateway's answers with the recorded ones, by the ids of
+// the requests. It only counts events, because services now do other things than they did in the recording.
 //
 // HTTP requests are not played. Everything is on the thread that calls play_live().
 #pragma once
@@ -21,9 +21,9 @@ struct LiveOptions {
 
 struct LiveOutcome {
   std::size_t connections = 0;
-  std::size_t sent = 0;       // messages of clients
+  std::size_t sent = 0;       // messages that the clients have sent
   std::size_t equal = 0;      // answers equal to the recorded ones
-  std::size_t different = 0;  // answers that differ
+  std::size_t different = 0;  // answers that differ from the recorded ones
   // Recorded answers that have not come.
   std::size_t unanswered = 0;
   std::size_t events = 0;

@@ -26,8 +26,8 @@ class QuietLog final : public LogPort {
   void log(LogLevel, std::string_view) override {}
 };
 
-// Keeps the last error that recording the export has logged. It is an error of the replay, since the exported capture
-// is incomplete.
+// Keeps the last error that the recording of the export has logged. Such an error makes the replay fail, since the
+// exported capture is incomplete.
 class ExportLog final : public LogPort {
  public:
   bool enabled(LogLevel) const override { return true; }
@@ -64,7 +64,7 @@ std::shared_ptr<RunningCapture> start_export(const PlayOptions& options, const C
   return std::make_shared<RunningCapture>(file, header_members(whole), false, log);
 }
 
-// Throws if the capture began while the gateway was at work.
+// Throws if the capture began while the gateway was already at work.
 void refuse_partial(const CaptureHeader& header) {
   if (!header.partial) return;
   throw CaptureError(
@@ -134,7 +134,8 @@ class Play {
     changed_.notify_one();
   }
 
-  // Waits until a turn is due. The start of the span counts as the beginning of the replay.
+  // Waits until it is time for the turn that was recorded at `us`. The replay begins at the start of the span, so
+  // `from` of the span counts as time 0.
   void wait_for(std::int64_t us) {
     const auto since =
         std::chrono::duration<double, std::micro>(static_cast<double>(us - options_.span.from) / options_.speed);
@@ -142,8 +143,8 @@ class Play {
   }
 
   // Waits until all lanes are done, and reports progress. If the replay differs, a lane may wait forever for a message
-  // that another lane never sends. So when no lane has gone on for two seconds, the lanes are told not to wait any
-  // more.
+  // that another lane never sends. So when no lane has gone on for two seconds, stops the lanes, so that they do not
+  // wait any more.
   void watch(const std::function<void(double)>& progress) {
     constexpr auto rest = std::chrono::milliseconds(100);
     constexpr int patience = 20;
@@ -184,7 +185,8 @@ class Play {
     return o;
   }
 
-  // Throws if something that was chosen has occurred in none of the lanes. A connection occurs in one lane only.
+  // Throws if a chosen connection or resource has occurred in none of the lanes. (A connection occurs in one lane
+  // only.)
   void check_met() const {
     std::map<std::string, std::size_t> lanes_without;
     for (const auto& l : lanes_) {
@@ -230,7 +232,8 @@ class Play {
   std::condition_variable changed_;
 };
 
-// Plays the chosen part of the traffic, to record it as a new capture. One lane, on this thread.
+// Plays the chosen part of the traffic, to record it as a new capture. The capture must have one lane, which runs on
+// this thread.
 Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions& options) {
   if (reader->header().options.lanes > 1) {
     throw CaptureError("a capture of several lanes can only be played whole");
@@ -267,8 +270,8 @@ Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions&
   return o;
 }
 
-// Removes the exported capture if the replay throws: a capture that cannot be read, or does not have what was chosen,
-// leaves no file behind. A file that existed before is not removed.
+// Removes the exported capture if the replay throws, for example because the capture cannot be read or does not have
+// what the user has chosen. A file that existed before the replay is not removed.
 class ExportGuard {
  public:
   explicit ExportGuard(const std::string& file) : file_(file), is_new_(!std::filesystem::exists(file)) {}

@@ -1,6 +1,6 @@
-// Replays a capture through the pipeline: the lanes, nodes and wiring of the gateway, with the recorded inputs in the
-// place of sockets and NATS, and compares the outputs with the recorded ones. Each lane runs on a thread of its own, as
-// in the gateway. It takes from the other lanes exactly the messages that it took in the recording, so the result does
+// Replays a capture through the pipeline (the lanes, nodes and wiring of the gateway), with the recorded inputs in the
+// place of sockets and NATS. Compares the outputs with the recorded ones. Each lane runs on a thread of its own, as in
+// the gateway. A lane takes from the other lanes exactly the messages that it took in the recording, so the result does
 // not depend on the timing of the threads.
 //
 // main.cpp calls it on the main thread.
@@ -24,7 +24,7 @@ struct PlayOptions {
   Span span;
   std::size_t differences = 1;  // differences to keep in the outcome
   std::string export_file;      // file for a new capture of the replay; empty: none
-  // The part of the traffic that is chosen, as Selection takes it; both empty: all traffic.
+  // The connections and resources that the user has chosen, as Selection takes them; both empty: all traffic.
   std::vector<std::string> conns;
   std::vector<std::string> rids;
   bool measure = true;  // measure the time that nodes take
@@ -44,7 +44,8 @@ struct Outcome {
 };
 
 // Plays a capture; the files are its parts, in order. Throws CaptureError if the capture cannot be read or compared, or
-// does not have what was chosen. `progress` is called now and then with the part that is done, from 0 to 1.
+// does not have the chosen connections and resources. Calls `progress` now and then with the part that is done, from 0
+// to 1.
 Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress);
 
 }  // namespace resflow::replay

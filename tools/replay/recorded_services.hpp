@@ -1,7 +1,7 @@
-// Plays the services of a capture when only part of its traffic is played. That part makes other requests than were
-// recorded, at other times and with other ids. A request gets the reply to a recorded request with the same subject and
-// payload: the next such reply if one is still to come, otherwise the last one. A message goes to the subscription with
-// the same subject.
+// Plays the services of a capture when only part of its traffic is played. The gateway then makes other requests than
+// in the recording, at other times and with other ids. A request gets the reply to a recorded request with the same
+// subject and payload: the next such reply if one is still to come, or else the last such reply. A recorded message
+// goes to the subscription of this replay with the same subject.
 //
 // One thread. Bound: one reply for each different request of the capture.
 #pragma once
@@ -24,9 +24,11 @@ class RecordedServices {
 
   void recorded_request(const CaptureRequest& request);
   void recorded_subscribe(SubscriptionHandle handle, std::string_view subject);
-  // Takes a recorded reply. Returns the replies to requests of this replay that wait for it.
+  // Takes a recorded reply. If a request of this replay waits for that reply, returns the reply with the id of the
+  // request.
   std::vector<ServiceReply> recorded_reply(const ServiceReply& reply);
-  // Returns the message with the handle of this replay's subscription, or nullopt if there is no such subscription.
+  // Returns the recorded message with the handle that its subscription has in this replay. Returns nullopt if this
+  // replay has no such subscription.
   std::optional<ServiceMessage> recorded_message(const ServiceMessage& message) const;
 
   // ---- the requests and subscriptions of this replay
@@ -35,8 +37,8 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Call this when all records of a turn have been passed. Returns replies to those requests of this replay for which
-  // no recorded reply is still to come.
+  // Call this when all records of a turn have been passed. Returns replies to the requests of this replay for which no
+  // recorded reply is still to come.
   std::vector<ServiceReply> settle();
 
  private:
@@ -48,12 +50,12 @@ class RecordedServices {
   };
 
   std::unordered_map<std::string, Exchange> exchanges_;  // by subject and payload
-  // Recorded requests without a reply so far: the key of their exchange.
+  // By id of each recorded request that has no reply so far: its key in exchanges_.
   std::unordered_map<ServiceRequestId, std::string, IdHash> recorded_;
   std::unordered_map<SubscriptionHandle, std::string, IdHash> recorded_subjects_;
   std::unordered_map<std::string, SubscriptionHandle> handles_;  // handles of this replay, by subject
   std::unordered_map<SubscriptionHandle, std::string, IdHash> subjects_;
-  std::vector<std::string> new_;  // keys of exchanges with requests since the last settle()
+  std::vector<std::string> new_;  // keys of the exchanges that got a request since the last settle()
 };
 
 }  // namespace resflow::replay

@@ -27,7 +27,8 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, kShown)) + "... (" + std::to_string(text.size()) + " bytes)";
 }
 
-// Returns a line with a mark under the first character at which the two texts differ.
+// Returns a line with a mark under the first character at which the two texts differ; an empty text if there is none to
+// show.
 std::string mark(std::string_view a, std::string_view b) {
   const auto at = static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
   if (a.empty() || b.empty() || at > 200) return {};
@@ -42,7 +43,7 @@ std::string value_of(std::string_view line, std::string_view name) {
   return std::string(line.substr(begin, line.find('"', begin) - begin));
 }
 
-// Returns the connection that a line belongs to; for a send, its first receiver.
+// Returns the connection that a line of the capture belongs to; for a send, the first receiver.
 std::string conn_of(std::string_view line) {
   const std::string conn = value_of(line, "conn");
   if (!conn.empty()) return conn;
@@ -53,15 +54,15 @@ std::string conn_of(std::string_view line) {
   return std::string(line.substr(begin, line.find('"', begin) - begin));
 }
 
-// Returns the node that the output leaves from.
+// Returns the node from which the differing output leaves the gateway.
 std::string exit_of(const Difference& d) {
   const std::string what = value_of(d.recorded.empty() ? d.got : d.recorded, "out");
   return what == "request" || what == "subscribe" || what == "unsubscribe" ? "ask" : "write";
 }
 
-// Returns the input that an output most likely follows from: the last input of the same connection, or else the last
-// input of all. An input "writable" is skipped for outputs to services: that a socket takes data again is no reason to
-// ask a service.
+// Returns the input that most likely caused the differing output: the last input of the same connection, or else the
+// last input of the turn. Skips "writable" inputs if the output goes to a service, because a socket that takes data
+// again is no reason to ask a service.
 std::string cause_of(const Difference& d) {
   const std::string conn = conn_of(d.recorded.empty() ? d.got : d.recorded);
   const bool asks = exit_of(d) == "ask";
@@ -74,13 +75,13 @@ std::string cause_of(const Difference& d) {
   return last;
 }
 
-// Returns the node that the input enters at.
+// Returns the node at which an input enters the graph.
 std::string entry_of(const std::string& input) {
   const std::string what = value_of(input, "in");
   if (what == "reply") return "ask";
   if (what == "message") return "decode";
   if (what == "writable") return "write";
-  return what.empty() ? "ask" : "parse";  // no input: time has passed, which ask notices
+  return what.empty() ? "ask" : "parse";  // an empty text means no input: time has passed, and ask handles that
 }
 
 std::string milliseconds(std::int64_t ns) {

@@ -36,8 +36,8 @@ void Script::read_all() {
   more_.notify_all();
 }
 
-// Reads one record; returns false at the end. It is read straight into the list of the lane that the record before
-// belongs to, and moved only if it belongs to another lane.
+// Reads one record. Returns false at the end. Most records belong to the lane of the record before. So the record is
+// read straight into the list of that lane, and moved only if it belongs to another lane.
 bool Script::read_one() {
   auto& records = read_[lane_].records;
   if (records.empty()) records.reserve(kPiece);
@@ -65,7 +65,7 @@ bool Script::read_one() {
   return true;
 }
 
-// Hands the records that have been read over to the lanes. Returns false if the script is being destroyed.
+// Hands the records in read_ over to the lanes. Returns false if the script is being destroyed.
 bool Script::hand_over() {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return count_ < kAhead || starving_ > 0 || stopping_; });

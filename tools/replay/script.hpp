@@ -1,8 +1,9 @@
-// The records of a capture, sorted by lane. A thread of its own reads and checks the files. The thread of each lane
-// takes the lane's records in order, and waits when the reader has none yet.
+// The records of a capture, sorted by lane. A thread of its own, the reader, reads and checks the files. The thread of
+// each lane takes the lane's records in order, and waits while the reader has none for it.
 //
-// Bound: the reader pauses while kAhead records have been read and not been taken, unless a lane waits. It must go on
-// then, because replayed lanes wait for each other, and the next record of one lane may be much later in the file.
+// Bound: the reader pauses while it has read kAhead records that no lane has taken. But while a lane waits for records,
+// the reader goes on: the next record of that lane may be much later in the file, and other lanes may wait for that
+// lane.
 #pragma once
 
 #include <condition_variable>
@@ -18,7 +19,7 @@
 
 namespace resflow::replay {
 
-// Records of one lane in order, and the buffers that hold their texts.
+// Records of one lane that follow each other, and the buffers that hold their texts.
 struct ScriptPiece {
   std::vector<CaptureRecord> records;
   std::vector<std::shared_ptr<CaptureSource::Buffer>> buffers;
@@ -35,22 +36,23 @@ class Script {
 
   const CaptureHeader& header() const { return reader_->header(); }
 
-  // Moves all pieces of a lane that have been read to the end of `to`. Waits until there is at least one. Returns false
-  // at the end of the capture. The lane's thread.
+  // Moves all pieces of a lane that have been read to the end of `to`. Waits until there is at least one piece. Returns
+  // false at the end of the capture. Called on the lane's thread.
   bool take(LaneId lane, Pieces& to);
 
-  // Any thread: how much has been read, from 0 to 1.
+  // Any thread: returns how much of the capture has been read, from 0 to 1.
   double progress() const;
 
-  // Call this after the replay. If a lane has reached the end of the capture, it throws the exception of the reader, or
-  // returns why the capture has no proper end. Otherwise it returns an empty text: what is wrong later in the file does
-  // not matter then.
+  // Call this after the replay. If a lane has reached the end of the capture, throws the exception of the reader, or
+  // returns why the capture has no proper end. Returns an empty text if the capture ends properly, or if no lane has
+  // reached its end: then errors later in the file do not matter.
   std::string finish();
 
  private:
-  // The reader stays so little ahead that the records are still in the processor's cache when they are taken.
-  static constexpr std::size_t kAhead = 1'024;  // records that no lane has taken
-  static constexpr std::size_t kPiece = 128;    // records of all lanes that are handed over together
+  // The reader stays only a little ahead, so that the records are still in the processor's cache when a lane takes
+  // them.
+  static constexpr std::size_t kAhead = 1'024;  // how many records the reader may be ahead of the lanes
+  static constexpr std::size_t kPiece = 128;    // how many records of all lanes the reader hands over together
 
   void read_all();
   bool read_one();
@@ -65,29 +67,31 @@ class Script {
   std::size_t starving_ = 0;  // lanes that wait in take()
   double progress_ = 0;
   bool ended_ = false;
-  bool end_wanted_ = false;  // a lane has reached the end
+  bool end_wanted_ = false;  // true: a lane has reached the end of the capture
   bool stopping_ = false;
   std::exception_ptr error_;
-  // Used by the reader's thread only: records that are not handed over yet, by lane.
+  // Used by the reader's thread only, as are lane_ and kept_: records that the reader has not handed over yet, by lane.
   std::vector<ScriptPiece> read_;
-  LaneId lane_ = 0;  // lane of the last record
-  // Records in read_.
+  LaneId lane_ = 0;  // the lane of the record that was read last
+  // How many records are in read_.
   std::size_t kept_ = 0;
   std::thread thread_;
 };
 
-// The records of one lane, with a look ahead. The lane's thread.
+// The records of one lane. A caller can look at records before it passes them. Used on the lane's thread.
 class LaneScript {
  public:
   LaneScript(Script& script, LaneId lane) : script_(script), lane_(lane) {}
 
-  // Returns the record after the next `ahead` records; null if there are not so many.
+  // Returns the record that comes after `ahead` further records: peek(0) returns the next record. Returns null if the
+  // capture has not so many records of this lane.
   CaptureRecord* peek(std::size_t ahead = 0) {
     return ahead < static_cast<std::size_t>(end_ - next_) ? next_ + ahead : find(ahead);
   }
-  // Goes past the next record, which must exist. The record and its text stay in place until release().
+  // Makes the record after the next one the next one. The capture must have a next record. The passed record and its
+  // text stay in memory until release().
   void pass();
-  // Frees the pieces that have been passed completely.
+  // Frees the pieces whose records have all been passed.
   void release();
 
  private:
@@ -97,8 +101,8 @@ class LaneScript {
   Script& script_;
   LaneId lane_;
   Script::Pieces pieces_;
-  std::size_t piece_ = 0;          // index of the piece that is being played
-  CaptureRecord* next_ = nullptr;  // next record in it
+  std::size_t piece_ = 0;          // the index in pieces_ of the piece with the next record
+  CaptureRecord* next_ = nullptr;  // the next record
   CaptureRecord* end_ = nullptr;
 };
 

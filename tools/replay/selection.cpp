@@ -19,7 +19,7 @@ ConnId conn_of(const ParseIn& message) {
 Selection::Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web)
     : conns_(conns.begin(), conns.end()), rids_(rids.begin(), rids.end()), parse_(web, log_) {}
 
-// Notes a connection if it was chosen by its number or its connection id.
+// Notes a connection if the user has chosen its number or its connection id.
 void Selection::meet(ConnId conn, std::string_view cid) {
   for (const std::string& name : {number_of(conn), std::string(cid)}) {
     if (!conns_.contains(name)) continue;
@@ -38,8 +38,8 @@ bool Selection::wants(const ParseIn& message) {
   return wants_conn(conn_of(message)) && wants_rid(message);
 }
 
-// Returns false if the message names a resource that was not chosen. A message without a resource, such as the client's
-// version request or its end, is always part of the selection.
+// Returns false if the message names a resource that the user has not chosen. A message without a resource, such as a
+// version request or the end of a connection, is always part of the selection.
 bool Selection::wants_rid(const ParseIn& message) {
   if (rids_.empty()) return true;
   ParseOut out;
@@ -55,8 +55,8 @@ bool Selection::wants_rid(const ParseIn& message) {
   return true;
 }
 
-// Looks for the chosen names in the text of the line: connections by number; resources by rid, alone or at the start of
-// an event's name.
+// Looks for the chosen names in the text of the line: for the number of a connection; for a rid, alone or at the start
+// of an event's name.
 bool Selection::wants_output(std::string_view line) const {
   const auto has = [line](const std::string& text) { return line.find(text) != std::string_view::npos; };
   const auto any = [](const auto& names, auto&& f) {

@@ -1,5 +1,5 @@
-// A part of the traffic that the user has chosen: connections by number or connection id, resources by rid. Without
-// either it is all traffic. It has one instance for each lane, on the lane's thread.
+// A part of the traffic that the user has chosen: connections by number or connection id, resources by rid. If the user
+// has chosen neither, it is all traffic. Each lane has an instance, used on the lane's thread.
 #pragma once
 
 #include <set>
@@ -14,18 +14,18 @@ namespace resflow::replay {
 
 class Selection {
  public:
-  // `conns` has connections as "<slot>.<generation>" or as connection ids.
+  // `conns` names connections as "<slot>.<generation>" or by connection id. `rids` names resources.
   Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web);
 
   bool is_all() const { return conns_.empty() && rids_.empty(); }
 
-  // Returns true if a client's message is part of the selection. It must be called for all messages of a connection in
-  // order, because the connection id is known from the first one.
+  // Returns true if a client's message is part of the selection. The caller must pass all messages of a connection in
+  // order, because only the first one tells the connection id.
   bool wants(const ParseIn& message);
   // Returns true if a line of output is part of the selection.
   bool wants_output(std::string_view line) const;
 
-  // Returns the connections and resources that were chosen and have not occurred.
+  // Returns the chosen connections and resources that have not occurred so far.
   std::vector<std::string> unmet() const;
 
  private:

@@ -1,7 +1,7 @@
-// Plays a part of a capture, to record it as a new capture: the clients, or the requests for resources, that were
-// chosen, together with the services' replies to them. The rest of the traffic is left out. So requests are made at
-// other times, states are those of the last recorded reply, and turns differ. The outputs are new ones and are not
-// compared.
+// Plays a part of a capture, to record that part as a new capture: the clients, or the requests for resources, that the
+// user has chosen, together with the services' replies. The rest of the traffic is left out. So the gateway makes its
+// requests at other times, a resource has the state of its last recorded reply, and turns differ. The outputs are new,
+// and nobody compares them.
 //
 // For captures of one lane only. One thread.
 #pragma once
