@@ -31,6 +31,7 @@ Gateway::~Gateway() {
 
 std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit then fails like a full disk
   if (config_.tls) load_certificate();
   open_metrics();
   busy_lanes_ = config_.lanes;
