@@ -6,6 +6,7 @@ const MODELS = 20;
 const LISTS = 8;
 const ITEMS = 30;
 const QUERIES = ['from=0&n=5', 'from=3&n=5', 'from=0&n=10'];
+const INBOXES = 500; // the latest query events, whose query requests are answered
 
 export class RandomWorld {
   constructor(service, random) {
@@ -14,6 +15,7 @@ export class RandomWorld {
     this.resources = new Map();
     this.items = Array.from({ length: ITEMS }, (_, i) => `item ${i}`);
     this.inboxes = 0;
+    this.answering = []; // the subscriptions to the inboxes
     for (let i = 0; i < MODELS; ++i) this.resources.set(`test.m.${i}`, { n: i, ref: this.value() });
     for (let i = 0; i < LISTS; ++i) this.resources.set(`test.c.${i}`, [this.value(), this.value(), this.value()]);
     for (const rid of this.resources.keys()) this.#serve(rid);
@@ -110,14 +112,14 @@ export class RandomWorld {
     this.items.splice(this.random.below(ITEMS), 0, `item ${this.random.below(1000)}`);
     const then = [...this.items];
     const subject = `_query.${++this.inboxes}`;
-    const { connection } = this.service;
-    connection.subscribe(subject, {
+    const inbox = this.service.connection.subscribe(subject, {
       callback: (_, message) => {
         const parts = new URLSearchParams(JSON.parse(decode(message.data)).query);
         const collection = then.slice(+parts.get('from'), +parts.get('from') + +parts.get('n'));
         message.respond(new TextEncoder().encode(JSON.stringify({ result: { collection } })));
       },
     });
+    if (this.answering.push(inbox) > INBOXES) this.answering.shift().unsubscribe();
     this.service.event('test.q', 'query', { subject });
   }
 
