@@ -45,12 +45,12 @@ void ClientRecords::withdraw(Subscription& s) {
 }
 
 void ClientRecords::forget_state(Subscription& s) {
-  const bool hears_events = s.linked() && s.state != SubscriptionState::loading;
-  if (hears_events) session_.unlink(s, true);
+  const bool loading = s.state == SubscriptionState::loading;
+  if (s.linked() && !loading) session_.unlink(s, true);
   s.access.cancel_recheck();
-  if (hears_events) s.assume_reaccess();
+  if (!loading) s.assume_reaccess();
   if (Operation* blocked_by = s.progress().blocked_by) finish(*blocked_by);
-  if (s.state != SubscriptionState::loading) s.state = SubscriptionState::idle;
+  if (!loading) s.state = SubscriptionState::idle;
   if (s.at_rest()) return;
   Progress& progress = s.make_progress();
   progress.snapshot = nullptr;

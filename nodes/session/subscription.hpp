@@ -78,6 +78,7 @@ struct Subscription : Held {
     if (state != SubscriptionState::deleted && (state != SubscriptionState::failed || !held)) return;
     state = SubscriptionState::idle;
     make_progress().error = nullptr;
+    assume_reaccess();
   }
 
   bool at_rest() const { return progress_ == nullptr; }

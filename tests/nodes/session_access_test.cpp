@@ -307,6 +307,32 @@ TEST_CASE("Session calls: on what could not be loaded, the verdict serves one ca
   CHECK_FALSE(testing::only<Call>(bench.out().authorize).at(0).subscribed);
 }
 
+// A reaccess event that came while the resource had failed was not heard. So a verdict that was asked for then does not
+// count when the resource is loaded again.
+TEST_CASE("Session access: a verdict that was asked for while the resource had failed is asked for again",
+          "[session]") {
+  SessionBench bench;
+  bench.subscribe(1, "m");
+  bench.allow("m");
+  bench.load("m", {"c", "d"});
+  bench.fail("c", errors::not_found);
+  bench.subscribe(2, "c");
+  CHECK(bench.asked() == Lines{"question c"});
+  bench.load("d");
+  CHECK(bench.sent() == Lines{"#1 set{!c,d,m}"});
+  SECTION("the client lets go of the error before the verdict comes") {
+    bench.change("m", {}, {"c"});
+    bench.allow("c");
+    CHECK(bench.cache() == Lines{"subscribe c"});
+    CHECK(bench.asked() == Lines{"recheck c"});
+  }
+  SECTION("another request has the resource loaded again before the verdict comes") {
+    bench.subscribe(3, "c");
+    CHECK(bench.cache() == Lines{"subscribe c"});
+    CHECK(bench.asked() == Lines{"recheck c"});
+  }
+}
+
 // RES-Client protocol: "In case of a resource ID, the resource is considered directly subscribed."
 TEST_CASE("Session calls: a resource as the answer is subscribed directly", "[session]") {
   SessionBench bench;
