@@ -21,6 +21,23 @@ bool is_control(char c) {
   return (c >= '\0' && c < ' ' && c != '\t') || c == '\x7F';
 }
 
+// `bytes`: what the parser waits with, which begins with the header of a chunk. Returns true if the header's line is
+// complete and a quoted text in it has no end. Beast would look for the end behind the line.
+bool has_open_quote(std::string_view bytes) {
+  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // the end of the chunk before
+  const std::size_t end = bytes.find("\r\n");
+  if (end == std::string_view::npos) return false;
+  bool quoted = false;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (quoted && bytes[i] == '\\') {
+      ++i;
+    } else if (bytes[i] == '"') {
+      quoted = !quoted;
+    }
+  }
+  return quoted;
+}
+
 }  // namespace
 
 // The parser of Beast. Keeps only the body.
@@ -82,7 +99,8 @@ std::size_t HttpBodyReader::feed(std::string_view bytes) {
       break;
     }
   }
-  if (state_ == State::more && bytes.size() - used > kMaxChunkHead) state_ = State::malformed;
+  const std::string_view waiting = bytes.substr(used);
+  if (state_ == State::more && (waiting.size() > kMaxChunkHead || has_open_quote(waiting))) state_ = State::malformed;
   return used;
 }
 

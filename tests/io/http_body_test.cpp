@@ -101,6 +101,15 @@ TEST_CASE("HTTP body: malformed", "[http]") {
   }
 }
 
+// Found by the fuzzer: Beast reads on behind the line, and takes the chunk's size off the limit each time it is asked.
+TEST_CASE("HTTP body: a quoted text in an extension must end in its line", "[http]") {
+  CHECK(state_of(kChunked, "5;a=\"b\r\nhello\r\n0\r\n\r\n") == State::malformed);
+  CHECK(state_of(kChunked, "1\r\nx\r\n32;a=\"\r\n") == State::malformed);
+  CHECK(state_of(kChunked, "32;a=\"b\r\n" + std::string(60, 'x')) == State::malformed);
+  CHECK(state_of(kChunked, "0;a=\"b\r\n\r\n") == State::malformed);
+  CHECK(state_of(kChunked, "00;a=\"b\"\r\nt: x\r\n") == State::more);
+}
+
 TEST_CASE("HTTP body: what surrounds the chunks has a limit", "[http]") {
   const std::string endless(kMaxChunkHead, 'a');
   CHECK(state_of(kChunked, "1;" + endless) == State::malformed);
