@@ -1,5 +1,11 @@
 #include "tools/allocator.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <new>
+#include <string_view>
+
 #ifdef RESFLOW_MIMALLOC
 #include <mimalloc.h>
 #include <sys/mman.h>
@@ -9,6 +15,14 @@
 #endif
 
 namespace resflow {
+
+void say_when_memory_is_out() {
+  std::set_new_handler([] {
+    constexpr std::string_view text = "resflow: out of memory\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    std::abort();
+  });
+}
 
 #ifdef RESFLOW_MIMALLOC
 

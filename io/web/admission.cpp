@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <random>
+#include <stdexcept>
+#include <string>
 
 namespace resflow {
 
@@ -11,6 +13,9 @@ namespace {
 
 // How many files are reserved for everything but clients: the operator's port, services, captures, certificate files.
 constexpr std::size_t kReservedFiles = 128;
+// How many open files the process needs at the least: for itself, with some clients, and for each lane.
+constexpr std::size_t kFilesAtLeast = 56;
+constexpr std::size_t kFilesOfLane = 8;
 // The highest limit of open files that raise_file_limit() sets. libwebsockets uses 16 bytes for each possible file in
 // each context, and takes a limit above ten million for a mistake.
 constexpr rlim_t kMaxFiles = 1 << 20;
@@ -33,6 +38,14 @@ std::uint64_t random_seed() {
 }
 
 }  // namespace
+
+void demand_open_files(std::size_t lanes) {
+  const std::size_t needed = kFilesAtLeast + kFilesOfLane * lanes;
+  const std::size_t files = raise_file_limit();
+  if (files >= needed) return;
+  throw std::runtime_error("the limit of open files is " + std::to_string(files) + ", and at least " +
+                           std::to_string(needed) + " are needed");
+}
 
 std::size_t possible_connections() {
   const std::size_t files = raise_file_limit();

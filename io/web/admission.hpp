@@ -48,6 +48,10 @@ class Admission {
   std::unique_ptr<AddressLimits> addresses_;  // null: addresses have no limits
 };
 
+// Raises the soft limit of open files to the hard one. Throws std::runtime_error if the limit is too low for a gateway
+// with so many lanes: libraries fail in ways of their own when they get no file at start.
+void demand_open_files(std::size_t lanes);
+
 // Raises the soft limit of open files to the hard limit. Returns how many client connections the open files are enough
 // for. Some files are reserved for everything else, such as the operator's port.
 std::size_t possible_connections();

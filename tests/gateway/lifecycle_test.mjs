@@ -35,6 +35,15 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
   }
 }
 
+test('with too few open files it does not start, and says why', async (t) => {
+  const stage = stageOf(t);
+  const nats = await stage.startNats();
+  const limited = ['-c', 'ulimit -n 40; exec "$0" "$@"', RESFLOW, ...stage.gatewayArgs(nats.url)];
+  const gateway = stage.start('bash', limited);
+  assert.deepEqual(await gateway.ended(), { code: 1, signal: null });
+  assert.match(gateway.output, /Failed to start server: the limit of open files is 40, and at least 64 are needed/);
+});
+
 for (const lanes of ['1', '2']) {
   test(`with ${lanes} lanes and nothing to do it answers the pings of the messaging system`, async (t) => {
     const stage = stageOf(t);

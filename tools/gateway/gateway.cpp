@@ -32,6 +32,7 @@ Gateway::~Gateway() {
 std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit then fails like a full disk
+  demand_open_files(config_.lanes);
   if (config_.tls) load_certificate();
   open_metrics();
   busy_lanes_ = config_.lanes;

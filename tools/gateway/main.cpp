@@ -16,6 +16,7 @@ namespace {
 
 int run(const resflow::Config& config) {
   resflow::use_huge_pages();
+  resflow::say_when_memory_is_out();
   resflow::Log log(config.debug, config.trace, config.log_format);
   log.log(resflow::LogLevel::info, "Starting resflow version " RESFLOW_VERSION);
   for (const std::string& warning : config.warnings) log.log(resflow::LogLevel::error, warning);
