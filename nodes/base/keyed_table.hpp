@@ -2,9 +2,9 @@
 // made for tables that mostly stay small, such as the subscriptions of one client. Up to kSmall objects, it costs one
 // pointer per object, and find() searches the whole list. With more objects, the table adds an index: a hash table of
 // list positions, 9 bytes each. (A hash table with a single entry would take half a kilobyte.) The index is removed
-// when fewer than kSmall / 2 objects are left. The index contains the hash of each object. So it can grow, and can
-// mostly tell two objects apart, without reading the objects: in a large table, nearly none of them is in the
-// processor's cache.
+// when fewer than kSmall / 2 objects are left. The index contains the hash of each object. So the index can grow, and
+// can mostly tell two objects apart, without reading the objects. That saves time, because nearly no object of a large
+// table is in the processor's cache.
 //
 // Order: a new object goes to the end of the list. When an object is removed, the last object takes its place. So the
 // order depends only on what was added and removed, never on hashes or addresses. Messages that are sent in this order

@@ -10,7 +10,7 @@
 namespace resflow {
 
 struct Rate {
-  double rate = 0;   // tokens per second; 0: no limit, which the caller checks before it uses a bucket
+  double rate = 0;   // tokens per second; 0: no limit; the caller then must not use a bucket
   double burst = 1;  // tokens that fit into the bucket
 };
 
@@ -29,7 +29,7 @@ class TokenBucket {
     return std::max<Millis>(1, static_cast<Millis>(std::ceil((1 - tokens_) / rate.rate * 1'000)));
   }
 
-  // Returns true if the bucket is full. It then behaves like a new bucket and need not be kept.
+  // Returns true if the bucket is full. A full bucket behaves like a new bucket and need not be kept.
   bool is_full(const Rate& rate, Millis now) {
     fill(rate, now);
     return tokens_ >= rate.burst;

@@ -16,8 +16,8 @@ void Cache::process(CacheIn&& message, CacheOut& out) {
   out_ = nullptr;
 }
 
-// Takes the resource that the message has changed, and all others of its name, from their subscribers. Called after an
-// exception: the state may be half-changed, or subscribers may have missed an event.
+// Takes the resource `changing_`, and all other resources of the same name, from their subscribers. Called after an
+// exception, because the state of `changing_` may be half-changed, or its subscribers may have missed an event.
 void Cache::give_up_changing() {
   if (const CachedResource* r = find(changing_)) give_up(*r->name, errors::internal);
 }

@@ -16,9 +16,10 @@
 //   request for the full state fails, the cache asks again later and drops events until then: an event applied to an
 //   outdated state would make that state wrong, not just old.
 // - After a query event, all messages for the name wait until the cache has applied the answers to its query requests.
-// - When too many messages wait for a name, the cache handles the oldest one for each new one that arrives. The
-//   messages keep their order, but no longer wait for the answers. If such an event would change a state that must not
-//   change yet, the cache drops the event and asks for the full state later.
+// - When too many messages wait for a name, the cache handles the oldest of them for each new one that arrives. So the
+//   messages keep their order, but the oldest are handled before the answer or comparison that they wait for. If an
+//   event that is handled early would change a state that must not change yet, the cache drops the event and asks for
+//   the full state later.
 //
 // Refused subscriptions. If the messaging system refuses the subscription to the events of a name, the cache gives the
 // name up: it answers the tickets that wait for a state with an error, and takes the resources from their subscribers.
@@ -32,13 +33,13 @@
 // that name, then handles the message.
 //
 // Long work. Clients and services decide how long some work takes: work on all resources of a name, on all names, on
-// all waiting messages, on all edits of a comparison. The cache does such work in pieces, over several turns (see
-// cache_work.cpp). Messages for a name wait until the work on that name is done.
+// all waiting messages, on all differences that a comparison finds. The cache does such work in pieces, over several
+// turns (see cache_work.cpp). Messages for a name wait until the work on that name is done.
 //
 // Memory. The cache counts its bytes (nodes/cache/cache_bytes.hpp). At the limit it evicts unused names at once, oldest
 // first. When only used names are left, the cache answers a subscription to a resource that is not cached with an
 // error. A used resource is never evicted, and its size depends on its service. All waiting messages together may take
-// an eighth of the limit; those of one name may take an eighth of that.
+// 1/8 of the limit, and the messages that wait for one name may take 1/64 of it.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -59,7 +60,7 @@ struct CacheOut {
   std::vector<ToLane<AuthorizeIn>> authorize;
   std::vector<AskIn> ask;
   std::vector<DiffIn> diff;
-  std::vector<CacheIn> later;  // to the cache itself, taken in the lane's next turn
+  std::vector<CacheIn> later;  // the cache's messages to itself, which it gets in the lane's next turn
 };
 
 class Cache {
@@ -90,10 +91,10 @@ class Cache {
   // later messages for that name wait.
 
   // Visits all resources of a name, in the order of their queries, for one of these reasons: a query event (`subject`
-  // is set), a new subscription to the name (`anew` is true), or otherwise a reset or a reaccess event (`reset`).
+  // is set), a new subscription to the name (`anew` is true), or a reset or reaccess event (described by `reset`).
   struct Sweep {
     SubscriptionHandle name_handle = 0;
-    std::string subject = {};  // from the query event: the subject for query requests
+    std::string subject = {};  // the subject for query requests, which the query event has given
     NameReset reset = {};
     bool anew = false;  // asks for every resource again, because the cache has subscribed to the name again
     bool begun = false;
@@ -110,7 +111,7 @@ class Cache {
     ResourceId resource = 0;
   };
   struct Resets {};  // applies system resets to all names
-  struct Due {};     // evicts the unused names, and repeats the failed resets, whose time has come
+  struct Due {};     // evicts unused names at their evict_at, and repeats failed resets at their retry_at
   using Work = std::variant<Sweep, Drain, Telling, QueryAnswer, Resets, Due>;
 
   struct PendingReset {
@@ -263,7 +264,7 @@ class Cache {
   std::size_t units_ = limits_.piece;  // units of work left until the next Continue or Tick
   std::deque<PendingReset> resets_;    // system resets that were not applied to all names yet
   CachedName* reset_at_ = nullptr;     // the next name to which resets are applied; null: none is left
-  std::uint64_t reset_goal_ = 0;       // the number of the latest reset when reset_at_ was at the first name
+  std::uint64_t reset_goal_ = 0;       // when reset_at_ has passed all names, the resets up to this number are done
   OncePerService legacy_changes_;      // services whose change events of RES 1.0 the log mentions
 };
 

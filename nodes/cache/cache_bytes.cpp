@@ -6,8 +6,8 @@ namespace {
 
 constexpr std::size_t kAllocation = kAllocationBytes;
 constexpr std::size_t kTreeNode = 32 + kAllocation;
-constexpr std::size_t kTableEntry = 32;            // including the free room of a table
-constexpr std::size_t kServiceSubscription = 512;  // estimate for the NATS client library
+constexpr std::size_t kTableEntry = 32;            // bytes per entry of a hash table, including its free room
+constexpr std::size_t kServiceSubscription = 512;  // estimate of what nats.c keeps for a subscription
 
 std::size_t bytes_of_all(const Properties& properties) {
   std::size_t bytes = 0;

@@ -9,7 +9,7 @@
 
 namespace resflow {
 
-inline constexpr std::size_t kAllocationBytes = 16;  // overhead of an allocation, with a shared_ptr control block
+inline constexpr std::size_t kAllocationBytes = 16;  // overhead of one allocation, including a shared_ptr control block
 
 inline std::size_t bytes_of_text(const std::string& text) {
   constexpr std::size_t in_string = sizeof(std::string) / 2;  // a shorter text needs no allocation
@@ -25,18 +25,18 @@ inline std::size_t bytes_of(const Value& value) {
 inline std::size_t bytes_of(const std::string& name, const Value& value) {
   return sizeof(std::string) + bytes_of_text(name) + bytes_of(value);
 }
-// Takes time for each property or value.
+// The bytes of a state. The time grows with the number of properties or values.
 std::size_t bytes_of(const Resource& resource);
-// Takes constant time: the rids of all references are parts of the text, so together they are counted with the size of
-// the text.
+// The bytes of a snapshot. Takes constant time: it does not measure the rids of the references one by one, but takes
+// the size of the text for all of them, because the text contains them.
 std::size_t bytes_of(const Snapshot& snapshot);
-// Takes constant time.
+// The bytes of a resource's record, with its state, snapshot and comparison. Takes constant time.
 std::size_t bytes_of(const CachedResource& r);
 // The bytes of the name's own record, without its resources and its waiting messages.
 std::size_t bytes_of(const CachedName& name);
 // The bytes of an entry in QueryLinks whose query has `query_size` bytes.
 std::size_t bytes_of_link(std::size_t query_size);
-// The bytes of a message that waits. Takes time for each part of the message.
+// The bytes of a message that waits. The time grows with the number of values in the message.
 std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Writes the data of an event. If clients before RES protocol 1.2.1 get other data, writes that as well. append(text,
-// legacy) writes one of the two. The data must end with a closing brace: encode inserts the resource set before that
-// brace.
+// Writes the data of an event by append(text, false). If clients before RES protocol 1.2.1 get other data
+// (`legacy_differs`), writes that data as well, by append(text, true). The data must end with a closing brace: encode
+// inserts the resource set before that brace.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);
@@ -42,7 +42,8 @@ ResourceEvent removed(const RemoveEvent& e, const Value& value) {
 }  // namespace
 
 void Cache::event(CachedResource& r, ServiceEvent&& e) {
-  // "Any service resource event, except reaccess events, received prior to the get response will be discarded."
+  // RES-Service protocol: "Any service resource event, except reaccess events, received prior to the get response will
+  // be discarded."
   if (!r.loaded()) return drop(EventDrop::early);
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
@@ -65,8 +66,8 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   }
 }
 
-// "Model change event": "Unchanged properties SHOULD NOT be included". This function removes unchanged properties that
-// a service has included all the same.
+// Applies a change event to a model. Removes unchanged properties from the event, although a service should not send
+// these: "Unchanged properties SHOULD NOT be included" (RES-Service protocol, "Model change event").
 void Cache::change(CachedResource& r, ChangeEvent&& e) {
   if (!r.is_model()) return misfit(r, "change", "change event on collection");
   Resource& model = state(r);
@@ -181,8 +182,8 @@ void Cache::deleted(CachedResource& r, std::string&& data) {
   release(name);
 }
 
-// Sends all subscribers a delete event. `reason` is null if the resource was deleted; otherwise it is the error for
-// which the cache gives the resource up.
+// Sends all subscribers a delete event. `reason` is null if the resource was deleted; otherwise it is the error that
+// makes the cache give the resource up.
 void Cache::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
   emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
   for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;

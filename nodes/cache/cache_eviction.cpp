@@ -43,8 +43,8 @@ void Cache::use_changed(CachedResource& r) {
   release(name);
 }
 
-// Evicts unused names, oldest first, until the cache takes less than its limit of bytes. Returns false if it still
-// takes more when no unused name is left.
+// Evicts unused names, oldest first, until the cache takes less than its limit of bytes. Returns false if no unused
+// name is left and the cache is still not below the limit.
 bool Cache::make_room() {
   while (counters_.bytes >= limits_.bytes && !unused_.empty()) {
     CachedName& oldest = unused_.front();
@@ -78,8 +78,8 @@ void Cache::see_whether_there_is_room() {
   log_.log(LogLevel::info, "The cache has room again");
 }
 
-// Evicts the unused names, and repeats the failed resets, whose time has come. Returns false if some are left for the
-// next turn.
+// Evicts the unused names whose evict_at has come, and repeats the failed resets whose retry_at has come. Returns false
+// if names or resets are left for the next turn.
 bool Cache::go_on(Due&) {
   while (!unused_.empty() && unused_.front().evict_at <= now_) {
     if (!spend(1)) return false;

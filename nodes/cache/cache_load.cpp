@@ -24,8 +24,8 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 
 // Adds subscribers to a loaded resource and sends them its state. All tickets must be of the same lane.
 void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
-  // If the cache has sent only some edits of a comparison so far, it sends the others first. Otherwise the new
-  // subscriber would get the state before the comparison, but only the edits that are left.
+  // If the cache has sent only some edits of a comparison so far, it sends the remaining edits first. Otherwise the new
+  // subscriber would get the state from before the comparison, and then only the remaining edits.
   if (r.comparison && r.comparison->told > 0) tell_edits(r, r.comparison->edits.size());
   const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
@@ -63,7 +63,7 @@ void Cache::keep_as_text(CachedResource& r) {
 }
 
 // Sends the get request for the resource. Sends nothing while the cache has no subscription to the events of the name,
-// because the state would go out of date unnoticed. In that case subscribe_again() has the request sent later.
+// because the state would go out of date unnoticed. In that case subscribe_again() makes the request later.
 void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
@@ -78,7 +78,7 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
 }
 
 // Sends a get request whose answer was lost, or which get() did not send. The answer will be newer than all resets so
-// far, so this clears `again`.
+// far, so no further request is needed for these: the function clears Refresh::again.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {

@@ -1,15 +1,16 @@
 // Keeps the messages for each name in order. Three things make later messages for a name wait in the queue of that
 // name: a query request until its answer is applied, a comparison of two states until its edits are sent, and a sweep
-// (a visit to all resources of the name) until it is done. Each calls hold() when it begins to make messages wait, and
-// let_through() when it ends. A get request makes no message wait: until its answer comes, the cache drops events that
-// change the state (Cache::event).
+// (a visit to all resources of the name) until it is done. The code that begins one of these three calls hold(); the
+// code that ends it calls let_through(). A get request makes no message wait: until its answer comes, the cache drops
+// events that change the state (Cache::event).
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
 
 namespace resflow {
 
 // Returns the name in whose queue the message may have to wait. Returns null if that name is not cached, or if this
-// kind of message never waits: a QueryAnswer or DiffResult, for example, is what the others wait for.
+// kind of message never waits. For example, QueryAnswer and DiffResult do not wait, because other messages wait for
+// them.
 CachedName* Cache::name_of(const CacheIn& message) {
   if (const auto* event = std::get_if<Boxed<ServiceEvent>>(&message)) return find_name((*event)->handle);
   if (const auto* s = std::get_if<Subscribe>(&message)) return names_.find(s->target->name());
@@ -23,8 +24,8 @@ CachedName* Cache::name_of(const CacheIn& message) {
   return nullptr;
 }
 
-// Decides for every message that arrives whether it must wait. Before that, applies system resets to the name of the
-// message that were not applied to this name yet. Returns true if the message was moved into the queue of its name;
+// Decides for every message that arrives whether it must wait. First applies to the name of the message all system
+// resets that were not applied to this name yet. Returns true if the message was moved into the queue of its name;
 // returns false if the caller must dispatch the message now.
 bool Cache::must_wait(CacheIn& message) {
   if (waiting_names_ == 0 && resets_.empty()) return false;
@@ -43,8 +44,8 @@ void Cache::hold(CachedName& name) {
   ++waiting_names_;
 }
 
-// Ends one hold(). If it was the last one, handles the waiting messages in order: now, or as queued work if there are
-// too many for this turn.
+// Ends the effect of one call of hold(). If no other hold() is in effect, handles the waiting messages in order: now,
+// or as queued work if they are too many for this turn.
 void Cache::let_through(CachedName& name) {
   --name.holds;
   if (name.draining || drain(name)) return;
@@ -59,7 +60,7 @@ bool Cache::drain(CachedName& name) {
     if (!spend(1)) return false;
     let_oldest_through(name);
   }
-  if (name.holds > 0) return true;  // the let_through() that ends this hold goes on
+  if (name.holds > 0) return true;  // let_through() handles the other messages when this hold ends
   name.waits = false;
   name.overflown = false;
   --waiting_names_;
@@ -84,9 +85,9 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// Appends a message to the queue of its name. When too many messages wait, handles the oldest ones now. If these waited
-// for a sweep or for units of work, nothing is out of order, because the sweep is finished first. If they waited for a
-// query answer or a comparison, they are handled before it ends.
+// Appends a message to the queue of its name. When too many messages wait, handles the oldest ones now. Nothing is out
+// of order if they waited only for units of work, or for a sweep, which is finished first. If they waited for a query
+// answer or a comparison, they are handled too early: before that answer or the edits of that comparison are applied.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});

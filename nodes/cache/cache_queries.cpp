@@ -38,7 +38,7 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
     r.obtain_refresh().again = true;
     return true;
   }
-  if (r.resetting()) {  // the full state replaces this answer; the cache has asked for it, or asks now
+  if (r.resetting()) {  // this answer is not needed: the cache has asked for the full state, or asks now
     if (std::exchange(r.refresh->behind_queries, false)) get(r, true, r.refresh->throttle);
     return true;
   }

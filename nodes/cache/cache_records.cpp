@@ -84,7 +84,7 @@ void Cache::remove(CachedResource& r) {
   name.resources.remove(r);
 }
 
-// Removes a link from CachedName::links. The caller removes it from the list of links in the resource.
+// Removes a link from CachedName::links. The caller removes the link from CachedResource::Query::links.
 void Cache::unlink(QueryLinks::iterator link) {
   CachedName& name = *link->second->name;
   counters_.bytes -= bytes_of_link(link->first.size());

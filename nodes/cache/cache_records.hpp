@@ -32,7 +32,8 @@ using QueryLinks = std::map<std::string, CachedResource*, std::less<>>;
 
 // One resource of a name: the resource without a query, or the resource of one normalized query. The cache changes
 // `state` in place; sessions see only immutable snapshots. There may be very many resources, and for most of them no
-// request or comparison is under way. So the parts that are needed only then are allocated only then.
+// request or comparison is under way. So the fields that only a request or a comparison needs are in parts of their
+// own, which are allocated only as long as they are needed.
 //
 // Invariant: a loaded resource has a state, a snapshot, or both. If it has both, they have the same content.
 struct CachedResource {
@@ -54,19 +55,19 @@ struct CachedResource {
     ThrottleId reaccess_throttle = 0;
   };
 
-  // What is needed from a reset until the full state that the cache has asked for has become the cached state.
+  // What is needed after a reset, until the full state has arrived and has become the cached state.
   struct Refresh {
     ResourceId resource = 0;
     bool resetting = false;  // the cache waits for the full state, and drops events that change the state
     bool again = false;  // the cache must ask for the full state once more, after the present get request or comparison
     bool behind_queries = false;  // the cache asks for the full state after the answer to the query request
     Millis retry_at = 0;          // when the cache repeats the failed get request
-    ListPlace retries;            // place in Cache::retries_, in which the record is until retry_at
+    ListPlace retries;            // place in Cache::retries_, the list of the resets that wait for their retry_at
     ThrottleId throttle = 0;      // the throttle of the latest system reset
   };
 
-  // What is needed from the arrival of a full state until the cache has sent subscribers how the full state differs
-  // from the cached state. In between, only the edits change the cached state.
+  // What is needed while the cache compares a full state with the cached state and sends subscribers the differences,
+  // the edits. During this time, events of services do not change the cached state.
   struct Comparison {
     std::shared_ptr<Resource> next;  // the full state
     std::size_t bytes = 0;           // size of the full state
@@ -166,7 +167,7 @@ class CachedResources {
   using Queries = std::set<std::unique_ptr<CachedResource>, ByQuery>;
 
   std::unique_ptr<CachedResource> plain_;
-  std::unique_ptr<Queries> queries_;  // null when there are none
+  std::unique_ptr<Queries> queries_;  // null: there is no resource with a query
 };
 
 // A resource name: its subscription to events, its resources, and the messages that wait.
@@ -180,14 +181,14 @@ struct CachedName {
   std::string name;
   SubscriptionHandle handle = 0;
   CachedResources resources;
-  std::unique_ptr<QueryLinks> links;  // null when there are none
+  std::unique_ptr<QueryLinks> links;  // null: the name has no links
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
-  std::uint32_t holds = 0;            // how many query answers, comparisons and sweeps later messages wait for
+  std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that make later messages wait
   std::uint32_t sweeps = 0;           // number of sweeps under way
-  bool waits = false;       // each new message must wait: until `holds` is 0, or behind messages that wait already
-  bool draining = false;    // Cache::work_ has a Drain that handles the waiting messages
-  bool overflown = false;   // too many messages waited, and the log says so
-  bool reused = false;      // a client subscribed when the state was cached already
+  bool waits = false;                 // each new message must wait: `holds` is not 0, or earlier messages still wait
+  bool draining = false;              // Cache::work_ has a Drain that handles the waiting messages
+  bool overflown = false;             // too many messages waited, and the log says so
+  bool reused = false;                // a client subscribed when the state was cached already
   bool subscribed = false;  // there is a subscription to the events of the name; false: it was refused, and the cache
                             // sends no get requests
   LazyQueue<Deferred> deferred;  // the waiting messages, in order

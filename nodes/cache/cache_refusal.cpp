@@ -34,7 +34,7 @@ void Cache::want_anew(CachedResource& r) {
 }
 
 // Removes all resources of the name. Answers waiting tickets with `error`, and ends all subscriptions with the same
-// error. The record of the name stays until it is evicted like those of other unused names.
+// error. The record of the name stays until the cache evicts it, as it evicts every unused name.
 void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   name.room_until = 0;
   name.waiting.unlink();
@@ -49,9 +49,9 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   release(name);
 }
 
-// Evicts up to 16 unused names, which ends their subscriptions. Returns false if there are none. Evicts the names first
-// that became unused last, and keeps names that clients wanted more than once. So a client that asks for ever new names
-// makes room with its own names, and does not evict the names that others use again and again.
+// Evicts up to 16 unused names, which ends their subscriptions. Returns false if it could evict none. Begins with the
+// name that became unused last, and keeps names that clients wanted more than once. So a client that asks for ever new
+// names makes room with its own names, and does not evict the names that others use again and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
   int freed = 0;
@@ -67,8 +67,8 @@ bool Cache::end_some_subscriptions() {
   return freed > 0;
 }
 
-// Lets the name wait for room for its subscription, because when many subscriptions come at once, most end soon.
-// Returns false if the name has waited for CacheLimits::room_wait.
+// Lets the name wait until the messaging system has room for its subscription. When many subscriptions come at once,
+// most of them end soon. Returns false if the name has waited for CacheLimits::room_wait.
 bool Cache::wait_for_room(CachedName& name) {
   if (name.room_until == 0) name.room_until = now_ + limits_.room_wait;
   if (name.room_until <= now_) return false;

@@ -24,9 +24,9 @@ void Cache::reset(CachedResource& r) {
 void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
-  if (error && !r.resetting()) return;  // sent twice, because an answer seemed lost; the other answer was taken
+  if (error && !r.resetting()) return;  // the request was sent twice (an answer seemed lost); the other answer was used
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  if (r.comparison) {  // this get request was sent twice as well, and the state must not change now
+  if (r.comparison) {  // the get request was sent twice, and the state must not change now
     refresh.again = true;
     return;
   }
@@ -50,7 +50,7 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 
 // Repeats the get request after CacheLimits::reset_retry.
 void Cache::retry_later(CachedResource& r) {
-  r.refresh->retries.unlink();  // linked already if the get request was sent twice
+  r.refresh->retries.unlink();  // it is in the list already if the get request was sent twice
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }
@@ -88,8 +88,8 @@ bool Cache::go_on(Telling& t) {
 }
 
 // Sends up to `at_most` edits to subscribers. The edits of a collection remove values from the end to the start, then
-// add values from the start to the end. So a value that is removed still has its index in the cached collection, and
-// the collection itself need not be edited: the full state then replaces it.
+// add values from the start to the end. So the index of a removed value is also its index in the cached collection. The
+// cached collection itself is not edited: when all edits are sent, the full state replaces it.
 void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   changing_ = r.id;
   CachedResource::Comparison& c = *r.comparison;
@@ -115,8 +115,8 @@ void Cache::take_next(CachedResource& r) {
   reset(r);
 }
 
-// Starts to apply a system reset to all names. At most 16 resets are under way. A further one is combined with the
-// latest of them, and the two are applied as one reset.
+// Starts to apply a system reset to all names. At most 16 resets are under way. A further reset is combined with the
+// latest of them: the two are applied as one.
 void Cache::on(SystemReset&& m) {
   constexpr std::size_t at_most = 16;
   const bool under_way = !resets_.empty();

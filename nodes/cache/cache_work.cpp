@@ -11,8 +11,8 @@
 
 namespace resflow {
 
-// Takes `units` from the units of work that are left. Returns false if none are left, and the caller must stop then.
-// The last piece of work may take more units than are left.
+// Takes `units` from the units of work that are left. Returns false if none were left; the caller must then stop. The
+// last piece of work may take more units than were left.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);
@@ -55,9 +55,9 @@ bool Cache::go_on(Sweep& s) {
   return true;
 }
 
-// Completes all sweeps of the name at once, without a limit. Called before a waiting message is handled early: the
-// message might load a resource whose state includes a change, and the rest of the sweep would ask for that change
-// again.
+// Completes all sweeps of the name at once, without a limit. Called before a waiting message is handled early, because
+// that message may bring the first state of a resource. If that state already includes the change of a query event, the
+// rest of the sweep must not ask for this change again.
 void Cache::finish_sweeps(CachedName& name) {
   if (name.sweeps == 0) return;
   const std::size_t units = std::exchange(units_, SIZE_MAX);

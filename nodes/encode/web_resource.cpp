@@ -45,8 +45,8 @@ class ResourceWriter {
     json::append_string(out_, resource_href(rid, api_path_));
   }
 
-  // Writes a resource, or the error in its place. If `separator` is not empty, writes this as the member "model",
-  // "collection" or "error" of the JSON object that is open.
+  // Writes a resource, or the error in its place. If `separator` is not empty, a JSON object is open: then writes the
+  // resource or error as its member "model", "collection" or "error".
   void content(const Rid& rid, std::string_view separator) {
     if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
     if (too_large_) return;
@@ -106,7 +106,7 @@ class ResourceWriter {
     switch (v.kind) {
       case ValueKind::reference:
         reference(*v.rid);
-        if (too_large_) in.fail();  // ends the loop over this resource, then those of the enclosing ones
+        if (too_large_) in.fail();  // ends the loop in state(), then the loops of the enclosing resources
         return;
       case ValueKind::soft_reference:
         open_href(v.rid->text());

@@ -104,7 +104,7 @@ RequestKind kind_of(std::string_view type) {
 }
 
 // Returns the error for a rid that is not accepted. No client can have subscribed to a rid that is too long, so an
-// unsubscribe request for one gets "No subscription".
+// unsubscribe request for such a rid gets "No subscription".
 const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
   if (fault != RidFault::too_long) return errors::invalid_request;
   return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;

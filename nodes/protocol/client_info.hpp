@@ -51,7 +51,8 @@ class ClientInfo {
  private:
   std::string_view part(std::size_t index) const;
 
-  std::string text_;  // cid, host, remote_addr, uri, then name and value of each header; each after its length
+  // cid, host, remote_addr and uri, then the name and value of each header. Before each of these texts is its length.
+  std::string text_;
 };
 
 using ClientInfoPtr = std::shared_ptr<const ClientInfo>;

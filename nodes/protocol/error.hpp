@@ -39,7 +39,8 @@ extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
 extern const ErrorPtr withdrawn;  // the cache has withdrawn a get request before ask sent it; no client gets this error
-extern const ErrorPtr lost;  // a reply may be lost with a connection to the services; the requesting node asks again
+// The connection to the services was lost before the reply came. The node that made the request asks again.
+extern const ErrorPtr lost;
 // The messaging system has refused the subscription to the events of a resource, or to the token events of a
 // connection. In the second case, the next auth request of the connection gets this error, because no service could set
 // the token. Authorize then subscribes again.

@@ -79,7 +79,7 @@ constexpr AnyId in_lane(LaneId lane, std::uint64_t serial) {
 using ResourceId = Id<ResourceTag>;
 
 // A request to a service. The lane in the id is the lane that sends the request. The id is the last token of the reply
-// subject, so each reply has it.
+// subject, so each reply carries the id.
 using ServiceRequestId = Id<ServiceRequestTag>;
 
 // A subscription that waits for the state of its resource, from Subscribe to LoadResult. Unique in all lanes, and not

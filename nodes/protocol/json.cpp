@@ -103,8 +103,10 @@ bool Cursor::pass_value() {
   if (p_ == end_) return false;
   if (*p_ != '{' && *p_ != '[') return pass_scalar();
   Nesting open;
-  bool element = true;  // next is a value or the end of an empty container; false: a comma or the container's end
-  bool first = true;    // the innermost container has no element so far
+  // If `element` is true, a value or the end of an empty container comes next. Otherwise a comma or the end of the
+  // innermost container comes next.
+  bool element = true;
+  bool first = true;  // the innermost container has no element so far
   do {
     skip_space();
     if (p_ == end_) return false;

@@ -115,8 +115,9 @@ class Cursor {
     ++p_;
     return true;
   }
-  // pass_value() moves behind a value of any kind, the others behind a value of their kind. All return false on a
-  // syntax error.
+  // pass_value() moves the cursor behind a value of any kind. pass_string(), pass_number(), pass_literal() and
+  // pass_scalar() move the cursor behind a string, a number, `word`, or a value that is neither an object nor an array.
+  // All five return false on a syntax error.
   bool pass_value();
   bool pass_string();
   bool pass_number();
@@ -128,7 +129,7 @@ class Cursor {
   const char* p_;
   const char* end_;
   bool failed_ = false;
-  bool escaped_ = false;  // the string behind which pass_string() moved last has escapes
+  bool escaped_ = false;  // the string that pass_string() has read last has escapes
 };
 
 // Returns the kind of the JSON value in a text, by its first character.

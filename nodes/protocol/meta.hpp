@@ -20,7 +20,7 @@ struct Meta {
 };
 using MetaPtr = std::shared_ptr<const Meta>;
 
-// Returns true if the meta object has a status, which decides what the HTTP request is answered with.
+// Returns true if the meta object has a status. The HTTP request is then answered with this status.
 inline bool decides(const MetaPtr& meta) {
   return meta && meta->status.has_value();
 }
@@ -35,11 +35,12 @@ inline bool valid_meta_status(std::int64_t status) {
 // HTTP message. `name` is canonical.
 bool is_protected_header(std::string_view name);
 
-// Adds the headers `over` to `headers`: "If the header key is "Set-Cookie", the value will be added to any existing
-// values, otherwise it will replace any existing value."
+// Adds the headers `over` to `headers`. RES-Service protocol, "Meta object": "If the header key is "Set-Cookie", the
+// value will be added to any existing values, otherwise it will replace any existing value."
 void merge_headers(Headers& headers, const Headers& over);
 
-// Combines two meta objects. Where both say something, `over` counts. Either may be null.
+// Combines two meta objects. If both have a status, that of `over` counts; merge_headers() combines the headers. Either
+// may be null.
 MetaPtr merge(const MetaPtr& meta, const MetaPtr& over);
 
 }  // namespace resflow

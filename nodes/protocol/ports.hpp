@@ -69,9 +69,9 @@ class ServicePort {
   // Sends all requests and subscriptions since the last flush(). The lane calls this at the end of a turn.
   virtual void flush() = 0;
 
-  // Called by ask when it has processed a ServicesRestored. The port may have kept requests while there was no
-  // connection. The port now sends the kept requests for which `wanted` returns true, and drops the others. A port that
-  // keeps no requests has nothing to do.
+  // Sends the requests that the port has kept while there was no connection and for which `wanted` returns true. Drops
+  // the other requests. Ask calls this when it has processed a ServicesRestored. A port that keeps no requests has
+  // nothing to do.
   virtual void resume(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 

@@ -3,7 +3,7 @@
 // thread.
 //
 // A Rid is always valid and never too long, whoever has sent it: all functions that make a Rid check the text. So code
-// that gets a Rid need not check it, and no name can end a line of the NATS protocol or make it too long.
+// that gets a Rid need not check it, and no name can end a line of the NATS protocol or make such a line too long.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@
 namespace resflow {
 
 // The maximum sizes of a name, a query and a connection id, in bytes. A connection id tag counts as kMaxCidSize bytes,
-// so the id is also short enough after the connection id has replaced the tag. Services get the name in subjects, and
-// the query in payloads.
+// so the resource id is also short enough after the connection id has replaced the tag. Services get the name in
+// subjects, and the query in payloads.
 inline constexpr std::size_t kMaxNameSize = 1'024;
 inline constexpr std::size_t kMaxQuerySize = 16'384;
 inline constexpr std::size_t kMaxCidSize = 32;

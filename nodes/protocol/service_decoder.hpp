@@ -80,7 +80,8 @@ class Decoder {
   }
 
  private:
-  // Returns true if a value of the wanted kind comes next. Otherwise skips the value and complains, unless it is null.
+  // Returns true if a value of the wanted kind comes next. Otherwise skips the value that comes, complains unless that
+  // value is null, and returns false.
   bool expect(json::Kind wanted, std::string_view field, std::string_view type) {
     return in_.kind() == wanted || pass_unexpected(field, type);
   }

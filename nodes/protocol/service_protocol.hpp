@@ -74,7 +74,7 @@ struct TokenEvent {
   std::string tid;    // the token id; empty if there is none
 };
 
-// A system reset event ("System reset event"). Both members are resource name patterns.
+// A system reset event ("System reset event"). Both members are lists of resource name patterns.
 struct SystemReset {
   std::vector<std::string> resources;
   std::vector<std::string> access;
@@ -85,7 +85,8 @@ struct TokenReset {
   std::string subject;
 };
 
-// The result of decoding: a value, or an error. With an error, only the meta object of the value may be used.
+// The result of decoding: a value, or an error. If there is an error, the value must not be used, except Access::meta
+// and CallResult::meta: the HTTP status and headers that a service may send together with an error.
 template <typename T>
 struct Decoded {
   T value{};
@@ -94,7 +95,7 @@ struct Decoded {
   bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
-// These functions decode the replies to get, access, query, and call or auth requests.
+// These functions decode the replies of services. decode_call_reply() is for call requests and auth requests.
 Decoded<GetResult> decode_get_reply(std::string_view payload);
 Decoded<Access> decode_access_reply(std::string_view payload);
 Decoded<CallResult> decode_call_reply(std::string_view payload);
@@ -130,7 +131,7 @@ struct RequestFields {
   std::string_view query;
   std::string_view token;   // JSON text; empty means null
   std::string_view params;  // JSON text; if empty, the request has no parameters
-  bool is_http = false;     // the request belongs to an HTTP request, which the meta object of the reply can answer
+  bool is_http = false;     // made for an HTTP request; the meta object of the reply can set the HTTP response
 };
 std::string encode_get_request(std::string_view query);
 std::string encode_query_request(std::string_view query);

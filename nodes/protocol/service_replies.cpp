@@ -16,8 +16,8 @@ struct ReplyError {
   bool malformed;  // true: the reply breaks the protocol; false: the service reports the error
 };
 
-// Both functions make a decoding result with an error. The result also tells whether members were spelled in another
-// letter case than in the protocol.
+// The two functions failed() make a decoding result with an error. The result also tells whether members were spelled
+// in another letter case than in the protocol.
 template <typename T>
 Decoded<T> failed(const Decoder& in, const ReplyError& why) {
   return {T{}, why.error, why.malformed, in.other_case()};

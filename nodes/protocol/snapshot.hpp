@@ -16,7 +16,7 @@ struct Snapshot {
   bool is_model = true;
   std::uint32_t size = 0;                          // number of properties or values
   std::string text;                                // JSON
-  std::unique_ptr<const std::string> legacy_text;  // for clients before RES protocol 1.2.1; null if it is the same
+  std::unique_ptr<const std::string> legacy_text;  // for clients before RES protocol 1.2.1; null if it equals `text`
   std::vector<RidPtr> references;  // in the order of the text; the same reference may be there several times
 
   // Returns the text for a client; `legacy` means a client before RES protocol 1.2.1.

@@ -125,7 +125,8 @@ bool interpret(ValueObject& object, Value& value, std::string& error) {
     value.kind = ValueKind::data;
     if (object.other_case) value.text.assign(R"({"data":)").append(object.data).append("}");
   } else {
-    // "If the contained value can be expressed as a primitive, the data value is interchangeable with the primitive."
+    // RES protocol: "If the contained value can be expressed as a primitive, the data value is interchangeable with the
+    // primitive."
     value.kind = ValueKind::primitive;
     value.text = object.data;
   }

@@ -20,13 +20,13 @@ enum class ValueKind : std::uint8_t { primitive, reference, soft_reference, data
 struct Value {
   ValueKind kind = ValueKind::primitive;
   RidPtr rid;        // only for a reference or soft reference
-  std::string text;  // JSON; if a data value wraps a primitive, only the primitive
+  std::string text;  // JSON; a data value that wraps a primitive is kept as this primitive
 
   bool is_reference() const { return kind == ValueKind::reference; }
 };
 
 // Compares two values: references by resource id, other values by their JSON text. Values of different kinds are never
-// equal; delete actions always are.
+// equal. Two delete actions are always equal.
 bool operator==(const Value& a, const Value& b);
 
 // Properties: the content of a model, sorted by name and stored in one block of memory. Values: the content of a

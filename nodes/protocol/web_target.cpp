@@ -67,8 +67,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
-// Slashes separate the parts of a name in a path, so a path with a dot is refused. An encoded dot (%2E) is accepted: it
-// becomes a dot of the resource id, which separates parts as a slash does.
+// Refuses a path with a dot, because slashes separate the parts of a name in a path. Accepts an encoded dot (%2E),
+// which becomes a dot of the resource id and separates parts there.
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method) {
   std::string_view path = target.path;
   if (path.size() <= api_path.size() || !path.starts_with(api_path)) return std::nullopt;

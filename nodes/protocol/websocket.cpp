@@ -194,7 +194,7 @@ void WebSocketDecoder::take_payload(std::string_view& bytes, WebSocketEvents& ev
   bytes.remove_prefix(n);
   remaining_ -= n;
   if (remaining_ == 0) return finish_frame(events);
-  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // so that it fits the rest of the payload
+  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // to fit the rest of the payload
 }
 
 void WebSocketDecoder::finish_frame(WebSocketEvents& events) {

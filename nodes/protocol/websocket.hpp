@@ -113,7 +113,8 @@ class WebSocketDecoder {
   bool begins_message() const { return !is_control() && opcode() != Opcode::continuation; }
 
   std::string message_;  // the payload of the message so far, all fragments together, unmasked
-  // The payload of the control frame so far, unmasked. Null if it has none, so that a quiet connection is small.
+  // The payload of the present control frame so far, unmasked. Null as long as no payload has come, so that a quiet
+  // connection takes little memory.
   std::unique_ptr<std::string> control_;
   std::size_t max_message_size_;
   std::uint64_t remaining_ = 0;  // payload bytes of the current frame that are still to come
