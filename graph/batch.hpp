@@ -3,8 +3,8 @@
 // and no message.
 //
 // The sender owns the vector. The receiver moves the messages out of it before the sender's put returns, because the
-// graph of a lane runs a message at once on the same thread (see Stage). So the vector does not change meanwhile. Used
-// on the lane's thread only.
+// graph of a lane runs a message at once on the same thread (see Stage). So nobody changes the vector while the
+// receiver reads it. Used on the lane's thread only.
 #pragma once
 
 #include <vector>

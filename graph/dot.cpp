@@ -38,8 +38,8 @@ const char* style(EdgeKind kind) {
 }
 
 // Draws one registry. The nodes of the world outside are drawn twice: on the left as senders and on the right as
-// receivers, so that all messages run from left to right. With one lane, the nodes of a side are in a group with a
-// frame.
+// receivers, so that all messages run from left to right. With one lane, the nodes that have the same NodeInfo::side
+// are in a group with a frame.
 class Picture {
  public:
   Picture(const Registry& registry, const DotOptions& options) : registry_(registry), options_(options) {
@@ -123,9 +123,9 @@ class Picture {
         "    " + quoted(id) + " [id=" + quoted("node-" + slug(id)) + ", label=<" + label + more + ">" + look + "];\n";
   }
 
-  // Draws the nodes of the world outside that are the sender (or the receiver) of an edge, at the left (or right)
-  // margin. With several lanes the nodes are not bound to a margin, because Graphviz cannot keep nodes of several lanes
-  // at one margin.
+  // Draws the nodes of the world outside that send (`which` is EdgeInfo::from, `rank` is "source") or that receive
+  // (EdgeInfo::to, "sink"). With one lane, they stand at the left or the right margin. With several lanes the nodes are
+  // not bound to a margin, because Graphviz cannot keep nodes of several lanes at one margin.
   void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
     out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
     for (const NodeInfo& n : registry_.nodes()) {
@@ -138,8 +138,8 @@ class Picture {
     out_ += "  }\n";
   }
 
-  // Adds invisible edges, so that Graphviz places all receivers of the world outside to the right of every node that
-  // sends to one of them. Used for several lanes.
+  // Adds invisible edges, so that Graphviz places the nodes outside that receive messages to the right of every node
+  // that sends to any of them. Used for several lanes.
   void keep_sinks_right() {
     for (const EdgeInfo& from : registry_.edges()) {
       for (const EdgeInfo& to : registry_.edges()) {
@@ -199,8 +199,8 @@ class Picture {
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();
   }
 
-  // Fills onward_: chooses the pairs of groups whose edges run from left to right, without a cycle. Direct edges are
-  // considered before mailbox edges.
+  // Fills onward_ with pairs of groups. Edges from the first group of a pair to the second run from left to right. Goes
+  // through the direct edges, then the mailbox edges, and leaves out each pair that would close a cycle.
   void choose_onward() {
     for (const EdgeKind kind : {EdgeKind::direct, EdgeKind::mailbox}) {
       for (const EdgeInfo& e : registry_.edges()) {

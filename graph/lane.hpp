@@ -28,16 +28,16 @@ class LaneGraph;
 
 class Lane {
  public:
-  // The lane calls `wake`, on any thread, when messages have come into its empty mailbox. `wake` must make the loop of
-  // this lane's thread call turn().
+  // The thread that puts messages into the empty mailbox of this lane calls `wake` afterwards. `wake` must make the
+  // loop of this lane's thread call turn().
   Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
        std::function<void()> wake);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Gives the lane a pointer to each lane of the gateway, itself included; the index is the lane's id. Call this once,
-  // before any lane runs.
+  // Gives this lane pointers to all lanes of the gateway, itself included. The index in `lanes` is the id of a lane.
+  // Call this once, before any lane runs.
   void meet(std::vector<Lane*> lanes);
 
   // Runs `loop` on the calling thread, which becomes the thread of this lane's graph. Returns when `loop` returns.
@@ -69,8 +69,8 @@ class Lane {
   // must call turn() every few tens of milliseconds, also when nothing arrives.
   bool waits_for_time() const;
 
-  // add_tap(): from now on, the lane tells `tap` of every message that enters the lane. remove_tap(): ends that. Call
-  // both between turns.
+  // add_tap(): from now on, the lane tells `tap` of every message that enters the lane. remove_tap(): from now on, the
+  // lane does not tell `tap` any more. Call both only between turns.
   void add_tap(Tap& tap);
   void remove_tap(const Tap& tap);
 
@@ -86,7 +86,9 @@ class Lane {
   LaneStatistics statistics() const;
   std::size_t client_count() const;
   std::size_t cached_names() const;
-  // What the nodes of this lane know about one client and about cached resources, for the admin page.
+  // For the admin page. client_state(): what the nodes of this lane keep for a client. some_resources(): the ids of at
+  // most `at_most` cached resources. resource_state(): the state of a resource; nullopt if the resource is no longer
+  // cached.
   ClientState client_state(ConnId conn) const;
   std::vector<ResourceId> some_resources(std::size_t at_most) const;
   std::optional<ResourceState> resource_state(ResourceId id) const;

@@ -72,7 +72,7 @@ bool LaneGraph::turn(Millis now) {
   for (Tap* tap : taps_) tap->turn(now);
   take_later();
   tick(now);
-  deliver();  // sends on the messages that the tick has caused
+  deliver();  // posts the messages for other lanes that the Ticks have caused
   bool more = true;
   for (int i = 0; i < rounds && more; ++i) more = round();
   wiring_->write.put(WriteIn(Flush{}));
@@ -119,8 +119,8 @@ bool LaneGraph::taps_choose() {
   return std::any_of(taps_.begin(), taps_.end(), [this](Tap* tap) { return tap->taking(runs_); });
 }
 
-// Tells the taps which senders the taken items are from, and each message from outside. Messages from other lanes are
-// not reported, because they follow from the input of those lanes.
+// Tells the taps from which senders the taken items are. Then tells them each message from outside. Leaves out the
+// messages from other lanes, because they follow from the input of those lanes.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;

@@ -1,6 +1,6 @@
-// The flow graph of a lane with its wiring, and the messages that wait for it: this file says what a turn does, and
-// Lane adds the threads and the mailbox. The graph lives in a TBB arena with one slot, so the lane's own thread runs it
-// and no TBB worker thread spins beside it.
+// The flow graph of a lane, with its wiring and the messages that wait to enter the graph. This file says what a turn
+// does. Lane adds what other threads may call, and owns the mailbox. The graph lives in a TBB arena with one slot, so
+// the lane's own thread runs it and no TBB worker thread spins beside it.
 //
 // Owned by its Lane. All functions are called on the lane's thread, inside run().
 #pragma once
@@ -87,7 +87,7 @@ class LaneGraph final : public Router {
   std::vector<LaneBatch> outgoing_;  // messages for other lanes, by lane
   MailRuns runs_;                    // the senders of the items that were taken from the mailbox last
   std::vector<Tap*> taps_;
-  Millis now_ = -1;  // the time that ask and cache were told last; -1: none yet
+  Millis now_ = -1;  // the time of the last Tick for ask and cache; -1: none yet
 };
 
 }  // namespace resflow

@@ -52,16 +52,17 @@ void append(LaneBatch& batch, T&& message) {
   last->push_back(std::move(message));
 }
 
-// Waiting: how many messages wait for each node, indexed by the position of the node's vector in LaneItem. count():
-// adds the messages of a batch to `waiting`.
+// Waiting: how many messages wait for each node. The index is the position in LaneItem of the vector that the node
+// takes. count(): adds the messages of a batch to `waiting`.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 
 // The mailbox of a lane. Other threads add items, one batch at a time; the lane takes them out. The order of each
 // sender's messages is kept. All functions may be called on any thread, but only the lane itself takes messages out.
 //
-// Bound: senders from outside (the services) wait while the mailbox has kBound items or more, so that the limits of the
-// messaging system take effect. Lanes never wait for room, because what they send is caused by input that is bounded.
+// Bound: senders from outside (the services) wait while the mailbox has kBound items or more, so that further messages
+// wait in the messaging system, which has limits of its own. Lanes never wait for room, because what they send is
+// caused by input that is bounded.
 //
 // The mailbox records which sender its items are from, in runs: a run is items of one sender that follow each other.
 // The replay of a capture takes the same items from each sender as the recorded lane did.

@@ -20,7 +20,7 @@ inline constexpr std::string_view kOutside = "outside";
 // How a message gets from one end of an edge to the other.
 enum class EdgeKind {
   direct,   // by a TBB edge: the receiver takes the message at once
-  back,     // behind the messages that wait in the same lane; a TBB edge that leads back would make a cycle
+  back,     // to the end of the messages that wait in the same lane; used where a TBB edge would make a cycle
   later,    // in the lane's next turn, so that other messages are handled before a node goes on with long work
   mailbox,  // through the mailbox of the lane that owns the receiver's state: the same lane or another one
   outside,  // from or to the world outside the gateway
@@ -67,7 +67,7 @@ class Registry {
   // reached.
   void add_tour(Tour tour);
 
-  // Throws if no edge leads from one of the outputs. Call this after the last edge is added.
+  // Throws if an output has no edge. Call this after the last edge is added.
   void check() const;
 
   const std::vector<NodeInfo>& nodes() const { return nodes_; }

@@ -11,7 +11,7 @@
 // the node's name and counts it; that message is lost, and the graph goes on.
 //
 // The stage estimates the time spent in its node from a sample of the messages, because reading the clock for every
-// message would double its cost.
+// message would double the cost of a message.
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
@@ -96,8 +96,8 @@ class Stage {
   void measure() { next_sample_ = messages_ + kSampling; }
   double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
 
-  // Runs the messages through the node, and everything that they cause through the graph. The messages are moved from;
-  // the caller keeps the vector.
+  // Runs the messages through the node, and everything that they cause through the graph. The caller keeps the vector,
+  // but must not use its messages afterwards: they have been moved from.
   void put(std::vector<In>& messages) { tbb_.try_put(Batch<In>{&messages}); }
   void put(In&& message) {
     single_.push_back(std::move(message));
@@ -162,7 +162,8 @@ class Stage {
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
   std::array<std::uint64_t, kOutputs> sent_{};
-  // The value of messages_ at the next message that is timed. 0: none, because messages_ is at least 1 by then.
+  // The value of messages_ at the next message that is timed. 0: no message is timed, because messages_ is at least 1
+  // when process() compares the two.
   std::uint64_t next_sample_ = 0;
   Nanos sampled_ = 0;
   TbbNode tbb_;
@@ -201,7 +202,7 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
   oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), to.tbb());
 }
 
-// Connects an output of a stage to the sending end of a mailbox edge, and records the edge as leading to the node `to`.
+// Connects an output of a stage to a QueuedEdge, and records an edge that leads to the node `to`.
 template <auto Output, typename From, typename T>
 void connect(Registry& registry, From& from, QueuedEdge<T>& mailbox, const std::string& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();

@@ -50,11 +50,11 @@ struct LaneOptions : PipelineOptions {
   bool measure = false;  // true: read the clock for statistics; messages are counted in any case
 };
 
-// Tells the mailbox edges where to add their messages. LaneGraph implements it.
+// Tells each QueuedEdge to which batch to add its messages. LaneGraph implements it.
 class Router {
  public:
-  // Returns the batch of messages that wait for a lane. Mailbox edges append to this batch the messages for that lane's
-  // nodes.
+  // Returns the batch of messages that wait for the lane `to`. An edge appends to this batch its messages for the nodes
+  // of that lane.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
   // Returns the batch that this lane takes in its next turn, behind the messages that have come by then.
   virtual LaneBatch& later() noexcept = 0;
@@ -97,7 +97,8 @@ class Wiring {
   Stage<Cache, CacheIn, CacheOut> cache;
   Stage<Diff, DiffIn, DiffOut> diff;
 
-  // Returns true if the turn must begin with a Tick for admit, which tells session that a new turn begins.
+  // Returns true if the turn must begin with a Tick for admit. With this Tick, admit tells session that a new turn
+  // begins.
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
@@ -112,7 +113,7 @@ class Wiring {
   // Returns how many messages an edge has carried. Returns nullopt if the gateway does not count the messages of this
   // edge.
   std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;
-  // Adds to the histograms how long the requests took that encode has answered since the last call. `now` is when the
+  // Adds to requests_ how long each request took that encode has answered since the last call. `now` is when the
   // answers left.
   void answered(Nanos now);
 

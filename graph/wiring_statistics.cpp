@@ -47,9 +47,9 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 
 }  // namespace
 
-// The stage where an edge begins counts the messages of an edge inside the graph. The node at the inner end counts
-// those of an edge from or to the world outside. decode takes messages from services and from ask, so its messages from
-// services are all messages less those that ask has sent.
+// For an edge between two nodes, returns what the stage at its beginning has counted. For an edge from or to the world
+// outside, returns what the node at its inner end has counted. decode takes messages from services and from ask: those
+// from services are all that decode has taken, less those that ask has sent to it.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {

@@ -80,7 +80,7 @@ class CallsScenario final : public Scenario {
   Histogram& late_;
   std::vector<std::string> methods_;
   std::deque<std::size_t> free_;  // the index of each client, once for each further call that the client may make
-  std::int64_t room_since_ = 0;   // when free_ was last filled after it had been empty
+  std::int64_t room_since_ = 0;   // when free_ last got an entry while it was empty
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

@@ -134,8 +134,7 @@ void Client::read() {
   }
 }
 
-// Collects the head of the response. When the head is complete, returns the bytes after it; until then, returns
-// nothing.
+// Collects the head of the response. Returns the bytes after the head; an empty text while the head is incomplete.
 std::string_view Client::read_head(std::string_view bytes) {
   constexpr std::string_view end = "\r\n\r\n";
   const std::size_t before = head_.size();

@@ -1,6 +1,6 @@
-// One WebSocket client of the load tool, on a non-blocking socket. It gathers the messages to send until flush(), and
-// passes each message that arrives to its owner. The gateway must not end the connection: if the gateway does, ready()
-// throws RunError. Used on the loop's thread only.
+// One WebSocket client of the load tool, on a non-blocking socket. It collects outgoing messages until flush() sends
+// them, and passes each message that arrives to its owner. If the gateway ends the connection, ready() throws RunError.
+// Used on the loop's thread only.
 #pragma once
 
 #include <cstddef>
@@ -33,11 +33,11 @@ class Client;
 
 class ClientOwner {
  public:
-  // Called when the WebSocket handshake has succeeded.
+  // The client calls this when its WebSocket handshake has succeeded.
   virtual void opened(Client& client) = 0;
-  // Called for each text message that has arrived. `now` is when the client read its bytes.
+  // The client calls this for each text message that has arrived. `now` is when the client read the message's bytes.
   virtual void text(Client& client, std::string_view text, std::int64_t now) = 0;
-  // Called when the client has bytes to send, once until the next flush().
+  // The client calls this when it has bytes to send, at most once before each flush().
   virtual void has_output(Client& client) = 0;
 
  protected:
@@ -100,7 +100,7 @@ class Client final : public Pollable {
   std::uint64_t bytes_in_ = 0;
   int fd_ = -1;
   State state_ = State::idle;
-  bool listed_ = false;   // true: has_output() was called since the last flush()
+  bool listed_ = false;   // true: the owner has been told to flush this client; flush() sets it to false
   bool writing_ = false;  // true: the socket is full, and the client waits until the socket takes more
 };
 

@@ -61,7 +61,7 @@ class EventsScenario final : public Scenario {
     return !pacer.paced() && sent_ * receivers() - arrived_ >= options().window * receivers();
   }
 
-  // Returns the time until which there is nothing to publish, unless events arrive.
+  // Returns the time until which there is nothing to publish. (Events that arrive earlier may make room in the window.)
   std::int64_t deadline(const Pacer& pacer) const {
     return pacer.paced() && sent_ < pacer.planned() ? pacer.time_of(sent_) : pacer.end();
   }

@@ -13,8 +13,8 @@
 
 namespace resflow::bench {
 
-// Appends a complete frame to `out`. Its mask is zero, which the protocol allows and which saves time: masks protect
-// proxies, and no proxy is used here.
+// Appends a complete frame to `out`. The mask of the frame is zero: servers accept any mask, and zero saves time.
+// (Masks protect proxies, and no proxy is used here.)
 void append_client_frame(std::string& out, Opcode op, std::string_view payload);
 
 // Splits the bytes that a server sends into messages. The bytes may come in parts of any size. The work is linear in

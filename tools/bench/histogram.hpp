@@ -32,7 +32,8 @@ class Histogram {
   std::int64_t max() const { return max_; }
   double mean() const;
 
-  // Returns the value that is not exceeded by `part` (0 to 1) of all values. Returns 0 if there are no values.
+  // Returns the quantile for `part` (0 to 1): that part of all values is equal to it or smaller. Returns 0 if there are
+  // no values.
   std::int64_t quantile(double part) const;
 
   // Returns the buckets that are not empty, in ascending order.

@@ -29,7 +29,7 @@ struct Answer {
 // Reads an answer. Returns nullopt if the text is not an answer. The views in the result point into `text`.
 std::optional<Answer> read_answer(std::string_view text);
 
-// Returns how many models the result of a request brings.
+// Returns how many models the result of a request contains.
 std::size_t count_models(std::string_view result);
 
 }  // namespace resflow::bench

@@ -17,8 +17,8 @@ void check(natsStatus status, const std::string& what) {
 
 }  // namespace
 
-// The NATS library calls these functions: attach() within connect(); write() within publish(), or on a thread of the
-// library for its pings; detach() and on_closed() on any thread.
+// The NATS library calls four functions of this class: attach() while it connects; write() within publish(), or on a
+// thread of the library that sends pings; detach() and on_closed() on any thread.
 class NatsLink::Impl final : private Pollable {
  public:
   Impl(Loop& loop, const std::string& urls) : loop_(loop) {
@@ -39,7 +39,7 @@ class NatsLink::Impl final : private Pollable {
   ~Impl() {
     if (!detached_) loop_.remove(socket_);
     detached_ = true;
-    // This is first, because otherwise the library waits long for the server to take unsent data.
+    // The connection is closed first, because otherwise the library waits long for the server to take unsent data.
     natsConnection_Close(connection_);
     for (natsSubscription* s : subscriptions_) natsSubscription_Destroy(s);
     natsConnection_Destroy(connection_);

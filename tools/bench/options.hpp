@@ -25,8 +25,8 @@ struct Options {
   // How long the load lasts, in seconds. Connecting and subscribing before it, and waiting for answers after it, take
   // additional time.
   double seconds = 5;
-  // How many events, calls or requests may be under way at a time. In runs with a rate, it bounds only calls (for each
-  // client) and subscribe requests. parse_command_line() sets the default of the mode.
+  // How many events, calls or requests may be under way at a time. In runs with a rate, the window bounds only calls
+  // (for each client) and subscribe requests. parse_command_line() sets the default of the mode.
   std::size_t window = 0;
   std::size_t items = 100;
   std::size_t text_bytes = 64;  // bytes of text in each model
@@ -34,8 +34,8 @@ struct Options {
   double patience = 60;         // how many seconds one step, such as connecting, may take before the run fails
 
   bool play_service = true;
-  // The resource that the clients use if play_service is false; another service has it. {i} stands for the number of
-  // the client.
+  // The resource that the clients use if play_service is false. Another service must have that resource. {i} stands for
+  // the number of the client.
   std::string rid;
   std::string method = "ping";
 

@@ -22,7 +22,7 @@ std::int64_t read_clock(clockid_t clock, int pid) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-// The second number in statm is the resident set in pages (proc(5)).
+// Returns the memory of the process: its resident set, the second number in statm, in pages (proc(5)).
 std::int64_t resident_bytes(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
   std::int64_t total = 0;

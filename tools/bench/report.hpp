@@ -38,9 +38,9 @@ struct Moment {
   double at = 0;  // when the moment ended, in seconds since the start of the load
   // Units a second in this moment.
   double per_second = 0;
-  double p50 = 0;  // latency in microseconds, as is p99
+  double p50 = 0;  // p50 and p99: latency in microseconds
   double p99 = 0;
-  double cpu_cores = 0;  // how many cores the gateway used: its CPU time by the length of the moment; 0 if not measured
+  double cpu_cores = 0;  // cores that the gateway used: CPU time / length of the moment; 0: not measured
   double rss_mb = 0;
 };
 

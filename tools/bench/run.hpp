@@ -1,5 +1,5 @@
-// Everything that takes part in a run: the event loop, the clients, the service and the meter. A scenario uses it to
-// send requests and to keep everything running until the answers have arrived. Loop thread only.
+// Everything that takes part in a run: the event loop, the clients, the service and the meter. A scenario uses a Run to
+// send requests, and to keep all these parts running until the answers have arrived. Loop thread only.
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,8 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// The bound on the bytes of all client messages that have not arrived completely allows for at least this many messages
-// of the largest size. So the incomplete message of one client takes at most an eighth of those bytes.
+// Client messages of which only a part has arrived share a bound on their bytes. At least this many messages of the
+// largest size fit into that bound, so that one client uses at most an eighth of it.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {
@@ -31,7 +31,7 @@ Gateway::~Gateway() {
 
 std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit then fails like a full disk
+  std::signal(SIGXFSZ, SIG_IGN);  // writing to a file at its size limit then fails, as on a full disk
   demand_open_files(config_.lanes);
   if (config_.tls) load_certificate();
   open_metrics();
@@ -194,8 +194,8 @@ void Gateway::run_lanes() {
   captures_ = nullptr;
 }
 
-// SIGUSR1 starts or stops a capture. SIGHUP reloads the certificate when clients use TLS. Every other signal stops the
-// gateway. So does SIGHUP without TLS, as in Resgate.
+// Handles a signal. SIGUSR1 starts or stops a capture. SIGHUP reloads the certificate if clients use TLS; without TLS,
+// it stops the gateway, as in Resgate. Every other signal stops the gateway.
 void Gateway::on_signal(int number) {
   if (number == SIGUSR1) return captures_->toggle();
   if (number != SIGHUP || !tls_) return stop();

@@ -53,7 +53,7 @@ class Gateway {
   std::unique_ptr<CaptureControl> captures_;  // the captures of traffic; they outlive the lanes, which write to them
   std::unique_ptr<ServerTls> tls_;            // null: clients connect without TLS
   std::unique_ptr<Admission> admission_;      // limits the client connections of all lanes
-  std::atomic<std::size_t> busy_lanes_ = 0;   // how many lanes still have clients
+  std::atomic<std::size_t> busy_lanes_ = 0;   // how many lanes have clients or may still get some
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: the NATS server runs elsewhere
   std::unique_ptr<NatsClient> nats_;

@@ -65,7 +65,7 @@ void Comparison::pass_outputs() {
   skip(outputs);
 }
 
-// Passes the next `outputs` recorded outputs, which have not come out, and keeps them as missing.
+// Moves on behind the next `outputs` recorded outputs. They have not come out, and are kept as missing.
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
@@ -100,8 +100,8 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// If `line` is a request, notes that the request has its recorded id in this replay. This is needed once ids differ,
-// because request_now() then looks up every id.
+// If `line` is a request, notes that the request has its recorded id in this replay. Does nothing as long as all ids
+// are the recorded ones, because request_now() then returns ids unchanged.
 void Comparison::same_number(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
@@ -120,8 +120,8 @@ bool Comparison::find(std::string_view line) {
   }
 }
 
-// Returns true if both lines are the same request or subscription, except for its number. Then notes which number in
-// this replay belongs to the recorded number.
+// Returns true if both lines are the same request or subscription, except for its number. In that case also notes which
+// number in this replay belongs to the recorded number.
 bool Comparison::same_but_number(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
@@ -154,8 +154,8 @@ bool Comparison::find_other_number(std::string_view line) {
   }
 }
 
-// Looks for `line` among the missing lines. If it is there, it has come out later than recorded, and that is reported
-// as a difference.
+// Looks for `line` among the missing lines. If `line` is there, it has come out later than recorded: reports that as a
+// difference, and returns true.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || same_but_number(m.text, line); });
@@ -181,8 +181,8 @@ bool Comparison::counts(std::string_view line) const {
   return counts_ && (selection_ == nullptr || selection_->wants_output(line));
 }
 
-// If both lines are requests, notes that the reply to the recorded request goes to the request that came out in its
-// place.
+// If both lines are requests, notes that the request `got` came out in the place of `recorded`, and gets the reply to
+// `recorded`.
 void Comparison::replace_number(const Line* recorded, std::string_view got) {
   const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
   const auto now = request_number(got);

@@ -1,6 +1,6 @@
-// Compares the outputs of a replayed lane with the recorded ones: turn by turn, line by line, in order. A recorded line
-// that does not come out, a line that was not recorded, and a line in another order is a difference. A missing line and
-// a new line in the same place count as one difference.
+// Compares the outputs of a replayed lane with the recorded ones: turn by turn, line by line, in order. Each of these
+// is a difference: a recorded line that does not come out; a line that was not recorded; a line that comes out in
+// another order. A missing line and a new line in the same place count as one difference.
 //
 // If the replay makes one request more or less than the recording, all later requests have other ids. That counts as
 // one difference, not as thousands: requests and subscriptions that differ only in their number count as equal.
@@ -23,12 +23,12 @@
 namespace resflow::replay {
 
 struct Difference {
-  std::size_t line = 0;  // line number in the capture; for a line that was not recorded, the number of its turn
+  std::size_t line = 0;  // line number of the recorded line in the capture; if nothing was recorded, that of the turn
   LaneId lane = 0;
   std::int64_t us = 0;              // microseconds since the capture began
   std::string recorded;             // the recorded line; empty if nothing was recorded
   std::string got;                  // the line that came out; empty if none did
-  std::vector<std::string> inputs;  // the first inputs since the previous turn
+  std::vector<std::string> inputs;  // the inputs since the end of the previous turn, but at most the first 64
 };
 
 class Comparison {
@@ -47,26 +47,28 @@ class Comparison {
   // If the first line of `out` equals the next record of the capture, takes that line and returns its size including
   // the line end. Otherwise returns 0; then the caller must give the line to got().
   std::size_t got_next(std::string_view out);
-  // Takes a line that does not equal the next record. Looks for a record of this turn that equals it.
+  // Takes a line that has come out and does not equal the next record. Looks for another record of this turn that
+  // equals the line.
   void got(std::string_view line);
   // Ends the turn. Call this when all its outputs have come out. Reports the lines that are missing or new.
   void end();
 
   // Returns the next record of this turn that is not an output; null if the turn has none.
   const CaptureRecord* behind_outputs();
-  // Passes the recorded outputs before the record that behind_outputs() returns. These outputs are missing from now on.
+  // Moves on to the record that behind_outputs() returns. The recorded outputs before that record are missing from now
+  // on.
   void pass_outputs();
 
-  // Returns how many lines have come out that match no record. The count begins again at 0 when a line matches.
-  // LanePlayer assumes that each of these lines stands in the place of one recorded line.
+  // Returns how many lines without a matching record have come out since the last line that matched one. LanePlayer
+  // assumes that each of them stands in the place of one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
-  // request_now(): returns the id that a recorded request has in this replay; nullopt if the replay has not made that
-  // request. handle_now(): returns the handle that a recorded subscription has in this replay; nullopt if another
-  // subscription has that handle now.
+  // request_now(): takes the recorded id of a request and returns its id in this replay; nullopt if the replay has not
+  // made that request. handle_now(): takes the recorded handle of a subscription and returns its handle in this replay;
+  // nullopt if another subscription of this replay has the recorded handle.
   std::optional<ServiceRequestId> request_now(ServiceRequestId recorded) const;
   std::optional<SubscriptionHandle> handle_now(SubscriptionHandle recorded) const;
-  // Returns the recorded handle of a subscription that has the handle `now` in this replay.
+  // Takes the handle of a subscription in this replay and returns its recorded handle.
   SubscriptionHandle handle_then(SubscriptionHandle now) const;
 
   std::size_t equal() const { return equal_; }
@@ -102,7 +104,7 @@ class Comparison {
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
   std::vector<std::string_view> inputs_;
-  std::deque<Line> missing_;  // recorded outputs of this turn that have been passed and have not come out
+  std::deque<Line> missing_;  // recorded outputs of this turn that have not come out in their place
   // Lines of this turn that have come out and match no record.
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;

@@ -119,8 +119,8 @@ void LanePlayer::turn(Millis now) {
 }
 
 // Tells the lane which messages to take from its mailbox. A lane looks into its mailbox only when it has no other
-// message. So the next record of this turn that is not an output says what the lane found there in the recording. If
-// there is no such record, the mailbox was empty.
+// message. So the next record of this turn that is not an output says what the lane found in its mailbox in the
+// recording. If there is no such record, the mailbox was empty.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);
@@ -161,7 +161,8 @@ void LanePlayer::turned() {
 // ---- what leaves
 
 // Returns the record that the capture has in the place of the next output. Skips one record for each output that has
-// matched no record, and the record of the line that is still open if that line has all its receivers.
+// matched no record. Also skips the record of the open line (a send to which receivers can be added), if that line has
+// all its receivers.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {

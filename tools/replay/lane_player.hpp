@@ -1,6 +1,6 @@
 // Replays one lane. It puts the recorded inputs into the lane turn by turn, is the lane's client port and service port,
-// and has Comparison compare the outputs with the recorded ones. A port answers as it did in the recording: for example
-// that a socket is busy, or that a request could not be sent.
+// and has Comparison compare the outputs with the recorded ones. As a port, it answers what the port of the recorded
+// lane answered: for example that a socket is busy, or that a request could not be sent.
 //
 // All functions are called on the thread that calls play(), except those marked "any thread".
 #pragma once
@@ -111,7 +111,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   std::int64_t us_ = 0;
   std::optional<ServiceRequestId> asking_;         // the request that the lane makes now; it may fail
   std::optional<SubscriptionHandle> subscribing_;  // the subscription that the lane makes now; it may be refused
-  std::size_t receivers_ = 0;                      // how many receivers the open line has so far
+  std::size_t receivers_ = 0;                      // receivers so far of the open line, to which more can be added
   std::size_t counted_line_ = 0;                   // the line whose receivers receivers_of() has counted last
   // How many receivers the line counted_line_ has.
   std::size_t counted_ = 0;

@@ -251,7 +251,7 @@ class LivePlay final : public bench::ClientOwner {
   std::vector<Key> keys_;  // by index of the client: its lane and slot
   // Lane and slot of each client that has messages to flush.
   std::vector<Key> due_;
-  std::vector<std::string> frames_;  // frames of the present recorded turn; its later lines refer to them by number
+  std::vector<std::string> frames_;  // frames of the recorded turn that is read now; later lines name them by number
   std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;
 };

@@ -37,7 +37,7 @@ struct Outcome {
   Tally tally;
   double seconds = 0;                 // time that the replay took
   double recorded_seconds = 0;        // time that the capture lasted
-  std::string cut_off;                // why the capture has no proper end; empty if it has one
+  std::string cut_off;                // why the capture has no proper end; empty if it ends properly
   std::vector<NodeStatistics> nodes;  // sums over all lanes
   By<resflow::RequestKind, Histogram> requests;
   Registry registry;

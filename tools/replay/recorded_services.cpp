@@ -40,8 +40,8 @@ std::vector<ServiceReply> RecordedServices::recorded_reply(const ServiceReply& r
   return replies;
 }
 
-// If no recorded subscription has the handle, it is one of the fixed handles for system events, which are the same in
-// every run.
+// A handle that no recorded subscription has is one of the fixed handles for system events. These are the same in every
+// run, so that message is returned unchanged.
 std::optional<ServiceMessage> RecordedServices::recorded_message(const ServiceMessage& message) const {
   const auto subject = recorded_subjects_.find(message.handle);
   if (subject == recorded_subjects_.end()) return message;

@@ -37,8 +37,8 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Call this when all records of a turn have been passed. Returns replies to the requests of this replay for which no
-  // recorded reply is still to come.
+  // Call this before each record that is not an output, and at the end. Returns the replies to those new requests of
+  // this replay for which no recorded reply is still to come.
   std::vector<ServiceReply> settle();
 
  private:
@@ -50,7 +50,7 @@ class RecordedServices {
   };
 
   std::unordered_map<std::string, Exchange> exchanges_;  // by subject and payload
-  // By id of each recorded request that has no reply so far: its key in exchanges_.
+  // The keys in exchanges_ of the recorded requests that have no reply so far, by request id.
   std::unordered_map<ServiceRequestId, std::string, IdHash> recorded_;
   std::unordered_map<SubscriptionHandle, std::string, IdHash> recorded_subjects_;
   std::unordered_map<std::string, SubscriptionHandle> handles_;  // handles of this replay, by subject

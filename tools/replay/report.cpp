@@ -10,7 +10,7 @@ namespace resflow::replay {
 
 namespace {
 
-constexpr std::size_t kShown = 2'000;  // bytes of a line that are printed
+constexpr std::size_t kShown = 2'000;  // how many bytes of a line are printed at most
 
 __attribute__((format(printf, 1, 2))) std::string format(const char* text, ...) {
   std::va_list args;
@@ -27,8 +27,8 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, kShown)) + "... (" + std::to_string(text.size()) + " bytes)";
 }
 
-// Returns a line with a mark under the first character at which the two texts differ; an empty text if there is none to
-// show.
+// Returns a line with a mark under the first character at which the two texts differ. Returns an empty text if one of
+// them is empty, or if they differ only after the first 200 characters.
 std::string mark(std::string_view a, std::string_view b) {
   const auto at = static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
   if (a.empty() || b.empty() || at > 200) return {};

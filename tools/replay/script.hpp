@@ -70,7 +70,7 @@ class Script {
   bool end_wanted_ = false;  // true: a lane has reached the end of the capture
   bool stopping_ = false;
   std::exception_ptr error_;
-  // Used by the reader's thread only, as are lane_ and kept_: records that the reader has not handed over yet, by lane.
+  // Records that the reader has not handed over yet, by lane. Only the reader's thread uses read_, lane_ and kept_.
   std::vector<ScriptPiece> read_;
   LaneId lane_ = 0;  // the lane of the record that was read last
   // How many records are in read_.
@@ -88,8 +88,8 @@ class LaneScript {
   CaptureRecord* peek(std::size_t ahead = 0) {
     return ahead < static_cast<std::size_t>(end_ - next_) ? next_ + ahead : find(ahead);
   }
-  // Makes the record after the next one the next one. The capture must have a next record. The passed record and its
-  // text stay in memory until release().
+  // Moves on by one record, so that the next call of peek() returns the record after it. The capture must have a next
+  // record. The passed record and its text stay in memory until release().
   void pass();
   // Frees the pieces whose records have all been passed.
   void release();
