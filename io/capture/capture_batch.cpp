@@ -51,8 +51,8 @@ std::optional<CaptureBatch> parse_batch_line(std::string_view line) {
   std::from_chars(number, end, batch.bytes);
   const char* const sum = end + kMiddle.size();
   std::from_chars(sum, sum + kSumDigits, batch.sum, 16);
-  // Writes the line again from the values that were read, and compares. Only a line that is right in every byte is the
-  // same.
+  // Writes a line from the values that were read, and compares it with `line`. The two are equal only if `line` is
+  // right in every byte.
   char same[kBatchLineSize];
   put_line(same, batch);
   if (line != std::string_view(same, line.size())) return std::nullopt;

@@ -1,8 +1,9 @@
 // Starts and stops the captures of a gateway. Only one capture runs at a time. A capture may begin with the gateway; an
 // operator starts others on demand, by SIGUSR1 or on the admin page. Each lane records through its LaneCapture.
 //
-// Opening and finishing a file may wait for the disk, so this class does both on a thread of its own. So the lane whose
-// loop receives the signal does not wait, and neither does the lane that is the last to release a capture.
+// Opening and finishing a file may wait for the disk. So this class does both on a thread of its own, except that
+// begin() opens a file on the main thread. The lane whose loop receives the signal does not wait, and the lane that is
+// the last to release a capture does not wait either.
 //
 // Created and destroyed on the main thread; the lanes must have released every capture before it is destroyed. begin():
 // main thread. All other functions: any thread.
@@ -54,7 +55,7 @@ class CaptureControl {
   Capture begin(const PipelineOptions& pipeline);
 
   // open(): accepts commands from now on. Until close() has returned, this class calls `hand_out` on its own thread.
-  // close(): refuses the commands that have not begun, and waits for the command that has.
+  // close(): refuses the commands that have not begun, and waits until the command that is under way has ended.
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
@@ -96,10 +97,11 @@ class CaptureControl {
   std::deque<Order> orders_;
   // Captures that all lanes have released. The thread of this class will finish their files.
   std::vector<std::unique_ptr<RunningCapture>> gone_;
-  Capture current_;  // null: none runs
+  Capture current_;  // the capture that was started last, until it is stopped; else null
   // The capture that was stopped last, until its file is complete; else null.
   const RunningCapture* ending_ = nullptr;
-  CaptureStatus last_;  // the status of current_, or of the last capture; without the present byte count
+  // The status of current_, or of the last capture. While a capture runs, status() replaces `bytes` and `failure`.
+  CaptureStatus last_;
   bool open_ = false;
   bool busy_ = false;  // the thread carries out an order now
   bool over_ = false;  // tells the thread to end

@@ -11,10 +11,10 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kMaxWaiting = 64 << 20;    // bytes that may wait for the disk; with more of them the capture ends
-constexpr std::size_t kPiece = 1 << 20;          // bytes; when so many wait, append() wakes the writing thread
-constexpr std::size_t kKept = 2 * kPiece;        // bytes of memory that run() keeps for lines_ between two writes
-constexpr std::chrono::milliseconds kRest{100};  // how long lines are gathered between two writes
+constexpr std::size_t kMaxWaiting = 64 << 20;  // bytes that may wait for the disk; if there are more, the capture ends
+constexpr std::size_t kPiece = 1 << 20;        // bytes; when so many wait, append() wakes the writing thread
+constexpr std::size_t kKept = 2 * kPiece;      // bytes of memory that run() keeps for lines_ between two writes
+constexpr std::chrono::milliseconds kRest{100};  // how long run() gathers lines between two writes
 
 }  // namespace
 
@@ -63,8 +63,8 @@ std::string CaptureFile::failure() const {
   return failure_;
 }
 
-// Runs on the writing thread. Writes lines that come after a pause at once. Gathers lines that come soon after a write
-// for up to kRest.
+// Runs on the writing thread. After a pause, writes the next lines at once. After a write, gathers the next lines for
+// up to kRest.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
     lines_.clear();

@@ -126,8 +126,8 @@ void from_json(const js::value& v, std::vector<std::string>& to) {
   to = js::value_to<std::vector<std::string>>(v);
 }
 
-// Removes a member from an object and returns its value. So the members that remain at the end are unknown. Throws if
-// the member is missing.
+// Removes a member from an object and returns its value, so that only unknown members remain at the end. Throws if the
+// member is missing.
 js::value take(js::object& object, std::string_view name) {
   const auto it = object.find(js::string_view(name.data(), name.size()));
   if (it == object.end()) throw std::runtime_error("the header has no \"" + std::string(name) + '"');
@@ -157,7 +157,7 @@ void check_version(js::object& object) {
   }
 }
 
-// Up to version 2 the options of the cache were called "merge".
+// Renames the group "merge" to "cache": up to version 2 of captures, the options of the cache had that name.
 void rename_cache(js::object& groups) {
   const auto it = groups.find("merge");
   if (it == groups.end()) return;

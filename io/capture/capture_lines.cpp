@@ -14,7 +14,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kSum = R"(,"sum":")";
-constexpr std::size_t kSumSize = kSum.size() + 8 + 2;  // with 8 digits, the quote and the brace
+constexpr std::size_t kSumSize = kSum.size() + 8 + 2;  // bytes of kSum, 8 digits, the quote and the brace
 
 void append_conn(ByteBuffer& out, ConnId conn) {
   out.add('"');
@@ -221,7 +221,7 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// A frame with one owner goes to this client alone, as most frames do, so turn_frames_ needs no entry for it.
+// Most frames have one owner. Such a frame goes to this client alone, so turn_frames_ needs no entry for it.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;

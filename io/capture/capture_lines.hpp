@@ -2,9 +2,9 @@
 // (tools/gateway/README.md, "Captures"). The gateway writes these lines to a file. resflow-replay makes the lines of
 // its own run and compares them with the recorded ones, so equal traffic must give equal bytes.
 //
-// One instance per lane, used on the lane's thread. This class writes text from outside as a JSON string, and JSON that
-// the gateway itself has made as it is. It writes bytes that are not UTF-8 in base64, in a property whose name ends in
-// 64.
+// One instance per lane, used on the lane's thread. This class writes text from outside as a JSON string. It copies the
+// gateway's own JSON unchanged, except that JSON with a line feed becomes a JSON string. It writes bytes that are not
+// UTF-8 in base64, in a property whose name ends in 64.
 //
 // A frame that goes to several clients in a turn is in full in one line only; later lines name the frame by its number
 // in the turn. When the lane sends the same frames to several clients in a row, one line lists all these clients. So
@@ -63,8 +63,8 @@ class CaptureLines {
 
   // Ends the line of a send that is still open, if any, so that text() has whole lines only.
   void finish();
-  // Ends the batch (capture_batch.hpp). Returns all lines since the last batch; if `sealed`, the line with their
-  // checksum is ahead of them. The view is valid until the caller clears text(). That begins the next batch.
+  // Ends the batch (capture_batch.hpp). Returns all lines since the last batch; if `sealed`, the line with the checksum
+  // is ahead of the others. The view is valid until the caller clears text(). Clearing text() begins the next batch.
   std::string_view batch();
   bool is_open() const { return open_; }
   // Returns whether a send of these frames would only add a receiver to the open line.
@@ -89,8 +89,8 @@ class CaptureLines {
   void headers(const Headers& headers);
   void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
-  // Writes a frame, or its number if it was written earlier in this turn. Returns true if the frame may be sent again
-  // in this turn.
+  // Writes a frame, or only its number if the frame was written earlier in this turn. Returns true if the frame may be
+  // sent again in this turn.
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);

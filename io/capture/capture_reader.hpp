@@ -43,8 +43,8 @@ class CaptureReader {
   void open_part();
   // Fetches the next line that holds a record, and passes over batch lines. Returns false at the end.
   bool next_line(std::string_view& line);
-  // Compares the lines that follow with `batch`, their size and checksum. Returns false if the capture is cut off
-  // within these lines. Throws CaptureError if they are damaged.
+  // Checks that the lines that follow have the size and the checksum of `batch`. Returns false if the capture is cut
+  // off within these lines. Throws CaptureError if they are damaged.
   bool begin_batch(const CaptureBatch& batch);
   // Returns the line without the checksum at its end, if it has one. Throws CaptureError if that checksum is wrong.
   std::string_view checked(std::string_view line) const;

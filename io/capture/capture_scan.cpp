@@ -14,7 +14,7 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-constexpr std::size_t kMost = 1 << 20;  // bytes; a longer line with a string is parsed in full
+constexpr std::size_t kMost = 1 << 20;  // bytes; Scan::string() returns false if more of the line is left
 
 // Looks at 16 bytes and returns a mask, with a bit for each byte that is not a plain character of a JSON string: a
 // quote, a backslash, a control character, or a byte that is not ASCII.

@@ -1,5 +1,5 @@
 // Where the bytes of a capture go: a new file, plain or compressed according to the ending of its name (.gz, .zst).
-// After flush(), a reader can read all bytes so far, even if the file ends there.
+// After flush(), a reader can read all bytes that were written before, even if the file ends there.
 //
 // One thread: the writing thread of CaptureFile. Errors: std::runtime_error, with the path and the reason.
 #pragma once

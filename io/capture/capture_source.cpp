@@ -148,8 +148,8 @@ bool CaptureSource::read_more() {
   return !ended_;
 }
 
-// When the buffer is full, makes a new buffer and copies the bytes there that next() has not returned yet. Leaves the
-// old buffer as it is, since a caller may still use its lines.
+// When the buffer is nearly full, makes a new buffer, and copies into it the bytes that next() has not returned yet.
+// Leaves the old buffer as it is, since a caller may still use its lines.
 void CaptureSource::make_room() {
   if (buffer_->capacity - buffer_->end >= kPiece) return;
   const std::string_view left = rest();

@@ -1,7 +1,7 @@
 // Logs the traffic with clients at trace level, with the arrows that Resgate uses. Each line begins with the id of the
-// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. A ClientTrace is a tap of a lane, and also the
-// ClientPort between the lane and its clients. The gateway uses it only while tracing is on. The lane calls it on the
-// lane's thread.
+// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. As a Tap, a ClientTrace is told what enters a
+// lane. It is also the ClientPort between the lane and its clients. The gateway uses it only while tracing is on. The
+// lane calls it on the lane's thread.
 #pragma once
 
 #include <string>

@@ -45,8 +45,8 @@ void LaneCapture::turn(Millis now) {
   lines_.turn(now, time());
 }
 
-// Right after this call the lane reports the messages that it took. A message that enters after the next call to a port
-// was not in the mailbox, so each call to a port resets taken_.
+// Right after this call, the lane calls entered() for the messages that it took. A message that enters after the next
+// call to a port was not in the mailbox, so each call to a port resets taken_.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

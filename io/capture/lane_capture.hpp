@@ -1,5 +1,5 @@
-// Records one lane for a capture. A LaneCapture stands between the lane and its ports, and is a tap of the lane, so it
-// sees everything that enters and leaves the lane. While no capture runs, it only passes calls on.
+// Records one lane for a capture. As a Tap, a LaneCapture is told what enters the lane. It also stands between the lane
+// and its ports, so it sees what leaves the lane. While no capture runs, it only passes calls on.
 //
 // All functions: on the lane's thread. start() and stop(): only between turns of the lane.
 #pragma once
@@ -31,12 +31,12 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
  public:
   using Micros = std::int64_t;
 
-  // `clock` returns the microseconds since the capture began. Without `clock`, this class measures them.
+  // `clock` returns the microseconds since the capture began. Without `clock`, this class measures that time itself.
   LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
       : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
-  // Ends the recording that runs, if any, and starts to record for `capture`. From now until stop(), the caller must
-  // keep this object as a tap of the lane.
+  // Ends the recording that runs, if any, and starts to record for `capture`. From now until stop(), this object must
+  // be among the Taps of the lane.
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 
@@ -76,8 +76,8 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   std::function<Micros()> clock_;
   std::shared_ptr<RunningCapture> capture_;  // null: none runs
   CaptureLines lines_{lane_};
-  bool inside_ = false;  // a turn is under way
-  bool taken_ = false;   // the messages that enter now are those that took() was called for
+  bool inside_ = false;  // true while the lane takes a turn
+  bool taken_ = false;   // the messages that enter now come from the mailbox: took() has listed them
 };
 
 }  // namespace resflow

@@ -30,8 +30,8 @@ bool may_contain(std::string_view text, std::string_view word) {
 }
 
 // Returns whether the name of a header suggests a secret (X-Auth-Token, X-Api-Key, X-Session-Id). Anybody can choose
-// names freely, so this function looks for words in the name. Browsers that cannot set headers for a WebSocket send
-// tokens in Sec-WebSocket-Protocol. The CORS headers hold no secrets, only names of other headers.
+// names freely, so this function looks for words in the name. For a WebSocket, web pages can set only the header
+// Sec-WebSocket-Protocol, so some send a token in it. The CORS headers hold no secrets, only names of other headers.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -109,8 +109,8 @@ Headers Redactor::headers(Headers headers) const {
   return headers;
 }
 
-// Hides secrets in headers in the form that services get and send: a JSON object of lists. If `text` is not a valid
-// JSON object, returns an empty text, and the caller then keeps the value as it is.
+// Hides secrets in `text`: headers in the form that services get and send, which is a JSON object of lists. If `text`
+// is not a valid JSON object, returns an empty text; the caller then leaves `text` unchanged.
 std::string Redactor::header_object(std::string_view text) const {
   const auto hide = [&](std::string_view name, std::string_view values) -> std::string {
     if (!is_secret_header(name)) return {};

@@ -81,7 +81,7 @@ std::vector<po::option> take_action(po::option taken) {
 // Removes the first option and its value from `args`, and returns them. Resgate's options are defined by Go's flag
 // package, so Go's rules hold: -name and --name are the same (-DV is the option named DV, never -D and -V together). A
 // flag has a value only behind an equals sign. Any other option takes the next argument as its value, even if this
-// argument begins with a dash. Boost has no such style, so this function replaces its styles for long and short
+// argument begins with a dash. Boost has no such style, so this function replaces Boost's styles for long and short
 // options; Boost still reports a value that is missing or not allowed. Options end at the first argument that is not an
 // option, or at `--`; the arguments that are left go to `ignored`.
 std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {

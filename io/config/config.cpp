@@ -40,8 +40,8 @@ void note_ignored(const std::vector<std::string>& arguments, Config& config) {
 
 ConfigError::ConfigError(std::string_view text) : std::runtime_error(one_line(text)) {}
 
-// Applies the settings in order, so that a later setting overrides an earlier one. Applies also those that another
-// setting overrides, so that every invalid value is an error.
+// Applies the settings in order, so that a later setting overrides an earlier one. Also applies each setting that a
+// later one overrides, so that every invalid value is an error.
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLineSettings said = read_command_line(argc, argv);
   CommandLine line;

@@ -25,13 +25,13 @@ struct Config {
   std::string nats_key;
   std::vector<std::string> nats_root_cas;  // file names
   std::string nats_inbox_prefix = "_INBOX";
-  std::size_t nats_max_subscriptions = 0;  // the NATS server's limit; 0: not known until the server refuses one
+  std::size_t nats_max_subscriptions = 0;  // the NATS server's limit; 0: not known until the gateway exceeds it
   std::int64_t request_timeout_ms = 3'000;
   std::int64_t buffer_size = 8'192;  // Resgate's option: kept in the file, without effect here
 
   // Clients.
   std::string addr = "0.0.0.0";  // empty: all addresses of IPv4 and IPv6
-  std::uint16_t port = 8080;     // 0: the system chooses one; the file cannot ask for that
+  std::uint16_t port = 8080;     // 0: the system chooses one; but 0 in the file means 80, or 443 with TLS
   std::string ws_path = "/";
   WebOptions web;
   bool ws_compression = false;
@@ -39,14 +39,14 @@ struct Config {
   std::string tls_cert;  // a file name, as is tls_key
   std::string tls_key;
 
-  // How many requests to services may be under way at once: reset_throttle after a system reset, reference_throttle to
-  // follow references. 0: no limit.
+  // How many requests to services may be under way at once. reset_throttle: requests after a system reset.
+  // reference_throttle: requests that follow references. 0: no limit.
   std::size_t reset_throttle = 0;
   std::size_t reference_throttle = 0;
 
   std::uint16_t metrics_port = 0;        // 0: no metrics server
   bool admin = false;                    // serve the admin page on metrics_port
-  std::vector<std::string> admin_allow;  // addresses that may see the admin page besides this machine, or * alone
+  std::vector<std::string> admin_allow;  // addresses that may see the admin page besides this machine; * alone: all
   bool debug = false;
   bool trace = false;
   LogFormat log_format = LogFormat::text;
@@ -59,13 +59,13 @@ struct Config {
   std::size_t max_subscriptions = 10'000;     // per client, direct subscriptions
   std::size_t request_rate = 0;               // per client, requests in a second; 0: no limit
   std::size_t request_burst = 0;              // per client, requests at once; 0: as many as request_rate
-  std::int64_t write_timeout_seconds = 30;    // in this time a client must read some of the bytes that wait for it
+  std::int64_t write_timeout_seconds = 30;    // in this time a client must read some of its waiting bytes
   // Limits on connections: in all, per address, and new ones per address in a second. max_connections 0: as many as the
   // limit on open files allows. 0 in the others: no limit.
   std::size_t max_connections = 0;
   std::size_t max_connections_per_ip = 0;
   std::size_t connection_rate = 0;
-  bool limits_dry_run = false;  // limits that are off by default only count what they would refuse
+  bool limits_dry_run = false;  // limits that are off by default refuse nothing, but count what they would refuse
   // Addresses and networks of proxies that are trusted to name the address of a client.
   std::vector<std::string> trusted_proxies;
   bool proxy_protocol = false;            // trusted proxies must send a PROXY header

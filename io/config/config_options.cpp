@@ -161,7 +161,7 @@ class Table {
  public:
   void group(std::string_view caption) { group_ = caption; }
 
-  // A `letter` of 0, an empty `name` or an empty `property` means that the option does not have it.
+  // `letter` is 0 if the option has no letter. `name` and `property` are empty if it has none.
   Option& add(char letter, std::string_view name, std::string_view placeholder, std::string_view property,
               std::string_view help, OptionValue value) {
     return options.emplace_back(Option{group_, letter, name, placeholder, property, "", help, std::move(value), {}});

@@ -23,12 +23,12 @@ std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, s
 // Accepts an IPv4 or IPv6 address without brackets, or an empty text.
 std::optional<std::string> to_address(std::string_view text);
 
-// Reads lists of addresses, as IpAddress reads them, separated by semicolons; or * alone. Empty entries are dropped, so
-// an empty text is an empty list.
+// Reads lists of addresses, as IpAddress reads them, separated by semicolons; or * alone. Drops empty entries, so an
+// empty text is an empty list.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
-// Reads lists of addresses and networks (10.0.0.0/8), as IpNetwork reads them, separated by semicolons. Empty entries
-// are dropped, so an empty text is an empty list.
+// Reads lists of addresses and networks (10.0.0.0/8), as IpNetwork reads them, separated by semicolons. Drops empty
+// entries, so an empty text is an empty list.
 std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
 
 // Returns the path, with a slash at its end even if the text had none.

@@ -32,7 +32,7 @@ struct OptionValue {
   // empty if the option has no place in Config.
   std::function<bool(Config&, const Texts&)> read;
   std::function<boost::json::value(const Config&)> write;
-  bool repeats = false;  // an option that is given again adds a value; without this, the last value counts
+  bool repeats = false;  // true: the option may be given again, to add a value; false: the last value counts
 };
 
 // Makes the value of an option that has a place in Config. `field` is a member of Config, or a function that returns

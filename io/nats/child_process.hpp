@@ -46,8 +46,8 @@ class ChildProcess {
 };
 
 // Returns the path of an executable file with this name, or an empty text if there is none. Looks into the folders of
-// `path`, which are separated by colons, and into the sbin folder beside each bin folder: servers are installed there,
-// but a user's PATH does not include it.
+// `path`, which are separated by colons, and into the sbin folder beside each bin folder: servers are installed in sbin
+// folders, and a user's PATH does not contain these.
 std::string find_program(std::string_view name, std::string_view path);
 
 }  // namespace resflow

@@ -2,9 +2,9 @@
 // on a free port of the loopback address and asks for no credentials. The server ends with the gateway, even if the
 // gateway crashes.
 //
-// The gateway's log shows the log of the server: its warnings and errors as errors, other lines at debug level. When
-// the server ends by itself, the gateway loses its NATS connection and ends too; this class then logs why the server
-// ended.
+// This class writes the server's log to the gateway's log: the server's warnings and errors as errors, other lines at
+// debug level. When the server ends by itself, the gateway loses its NATS connection and ends too; this class then logs
+// why the server ended.
 //
 // Constructed on the main thread; afterwards used on the loop's thread only.
 #pragma once

@@ -36,32 +36,33 @@ namespace resflow {
 
 struct NatsFault;
 
-// Takes the messages from services for one lane. The NatsClient calls it on the loop's thread or on the library's
-// delivery thread. A call blocks while the lane cannot keep up, except for the lane whose thread runs the loop. The
-// port of the lane calls it on the lane's own thread, to report failures that the port finds at once.
+// Takes the messages from services for one lane. The NatsClient calls these functions on the loop's thread or on the
+// library's delivery thread. A call blocks while the lane cannot keep up, except for the lane whose thread runs the
+// loop. The lane's port also calls these functions, on the lane's own thread, to report failures that the port finds at
+// once.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
   virtual void reply(ServiceReply message) = 0;
   virtual void message(ServiceMessage message) = 0;
   virtual void notice(ServiceNotice notice) = 0;
-  // Asks the lane to flush its port soon, since the port has failed requests to report.
+  // Asks the lane to call flush() of its port soon. The port then reports the requests that have failed.
   virtual void wake() = 0;
 };
 
 struct NatsOptions {
   std::string url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
   // The next four options are paths of files. An empty one is not used.
-  std::string creds;  // credentials of a NATS user: a JWT and the seed of its key
+  std::string creds;  // credentials of a NATS user: the user's JWT and the seed of the user's key
   std::string cert;   // the client certificate; `cert` and `key` are both set or both empty
   std::string key;
   std::vector<std::string> root_cas;    // CA certificates that are trusted besides the system's
   std::string inbox_prefix = "_INBOX";  // prefix of the subjects that replies arrive on
-  std::size_t max_subscriptions = 0;    // the server's limit; 0: unknown, found out when it is exceeded
+  std::size_t max_subscriptions = 0;    // the server's limit; 0: not known until the NatsClient exceeds it
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t write_timeout_ms = 10'000;  // over TLS: a write that blocks longer ends the connection
-  // How many messages of one subscription may wait in the library, and how many bytes these may have. If there are
-  // more, the library drops messages, and the NatsClient replaces the connection.
+  // How many messages of one subscription may wait in the library, and how many bytes these messages may have together.
+  // If there are more, the library drops messages, and the NatsClient replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
   // How many bytes may wait to be sent. If there are more, the NatsClient calls `on_lost`. The same limit holds for the
@@ -179,10 +180,10 @@ class NatsClient {
   // Meanwhile the NatsClient drops resource events: the states that lanes fetch after ServicesRestored already include
   // these events.
   std::atomic<bool> live_ = false;
-  std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest line that was sent on the current connection
-  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; longer lines are not sent
+  std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest protocol line on the current connection
+  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; lines above this limit are refused
   NatsTraffic past_;                                // counters of older connections
-  std::set<std::string> complaints_;                // error texts that were logged
+  std::set<std::string> complaints_;                // texts of permissions violations that complain() has logged
 
   std::mutex notices_mutex_;
   std::vector<Notice> notices_;  // guarded by notices_mutex_

@@ -2,11 +2,12 @@
 //
 // By default nats.c 3.4 hands each message to a delivery thread, which then wakes the loop. These two hand-overs cost
 // more time and CPU than all other work on an event. The library has a filter hook between its parser and its queues.
-// The filter of this class takes each message and delivers it right there, in the order of the connection.
+// The filter of this class takes each message from the parser and delivers it at once, on the thread that reads the
+// socket. So messages stay in the order of the connection.
 //
 // The library contains the hook, but its header does not declare it. So this class looks the hook up at run time, and
-// also the function that frees a message. If the hook is missing, the library delivers on its own thread, which works
-// as well.
+// also the function that frees a message. If the hook is missing, the library delivers on its own thread; that is
+// slower, but works.
 //
 // Private to the files nats_*.cpp. Owned by the NatsClient. Loop thread only.
 #pragma once
@@ -21,7 +22,7 @@ namespace resflow {
 
 // Says where the messages of a subscription go.
 struct NatsClient::Subscription {
-  void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // delivers a message; the caller frees it
+  void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // delivers a message; the caller frees the message
   NatsClient* client = nullptr;
   ServiceSink* sink = nullptr;  // the sink of the lane that gets the messages; null: `deliver` chooses the lanes
   SubscriptionHandle handle = 0;
@@ -32,8 +33,8 @@ class NatsClient::Direct {
   explicit Direct(const Subscriptions& subscriptions) : subscriptions_(subscriptions) {}
   ~Direct();
 
-  // Installs the filter. Returns false if the library does not support filters. The caller must do this before it makes
-  // the first subscription of the connection.
+  // Installs the filter. Returns false if the library does not support filters. The caller must call install() before
+  // it makes the first subscription of the connection.
   bool install(natsConnection* connection);
 
  private:

@@ -27,8 +27,8 @@ constexpr std::array<Saying, 9> kSayings{{
     {"unknown protocol operation", NatsReach::message},
 }};
 
-// Reads the first text in double quotes as the subject. The server quotes it like a Go string. Only the escapes for a
-// quote and a backslash are decoded; any other escape ends the subject there and marks it as cut off.
+// Reads the first text in double quotes as the subject. The server quotes the subject like a Go string. This function
+// decodes only the escapes for a quote and a backslash. At any other escape it stops, and marks the subject as cut off.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
   fault.cut_off = true;

@@ -7,15 +7,16 @@
 // | Permissions Violation for Publish to "..." | one request | fails the request |
 // | Permissions Violation for Subscription to "..." | one subscription | refuses the subscription |
 // | Maximum Subscriptions Exceeded | the number of subscriptions | replaces the connection, with fewer subscriptions |
-// | Maximum Control Line Exceeded | the longest line | replaces the connection, and sends only shorter lines |
+// | Maximum Control Line Exceeded | one line, not known which | replaces the connection, and sends only shorter lines |
 // | Maximum Payload Violation, Invalid Subject, Invalid Publish Subject, Parser Error, Unknown Protocol Operation |
-//   a message, but not known which | replaces the connection |
-// | slow consumer (a status of nats.c) | dropped messages | replaces the connection, since the cache may be wrong |
+//   one message, not known which | replaces the connection |
+// | slow consumer (a status of nats.c) | messages that nats.c dropped |
+//   replaces the connection, since the cache may be wrong |
 // | Stale Connection, User Authentication Expired, Authorization Violation, Server Shutdown, no text, any other text |
 //   the connection | gives the connection up: NatsClient calls `on_lost` |
 //
-// Replacing the connection means: the gateway connects again at once, makes its subscriptions again, fetches the state
-// of all cached resources, and compares.
+// Replacing the connection means: the gateway connects again at once and makes its subscriptions again. Then it fetches
+// the state of each cached resource from its service, and compares this state with the cached state.
 //
 // Pure; any thread.
 #pragma once
@@ -33,14 +34,14 @@ enum class NatsReach { publish, subscription, subscription_count, control_line, 
 struct NatsFault {
   NatsReach reach = NatsReach::connection;
   std::string subject;   // the subject of the request or subscription; empty for other errors
-  bool cut_off = false;  // `subject` is only the beginning: nats.c keeps 255 bytes of an error text
+  bool cut_off = false;  // `subject` is only the beginning of the subject: nats.c keeps 255 bytes of an error text
 };
 
 // Returns what the error with this status and text is about.
 NatsFault judge_nats_error(natsStatus status, std::string_view text);
 
-// Returns true if the error is about `subject`. If the error names only the beginning of its subject, returns true if
-// `subject` begins with that text.
+// Returns true if the error is about `subject`. If the error names only the beginning of a subject, returns true if
+// `subject` begins like that.
 bool is_about(const NatsFault& fault, std::string_view subject);
 
 }  // namespace resflow

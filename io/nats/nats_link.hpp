@@ -45,8 +45,8 @@ class NatsClient::Link {
   // Returns true if no callback of the library can come any more, so that the link may be destroyed.
   bool is_over() const { return callbacks_ == 0 && (connection_ == nullptr || closed_); }
 
-  // Returns the last error of the connection. Loop thread only, since the library changes the text when that thread
-  // reads the socket.
+  // Returns the last error of the connection. Loop thread only, since the library replaces the text while the loop's
+  // thread reads the socket.
   std::pair<natsStatus, std::string> last_error() const;
   // all_told(): returns true if the NatsClient has handled the last error of the connection, so that no notice of this
   // error is still on its way. told(): records the text of the error that the NatsClient handles now.
@@ -72,8 +72,8 @@ class NatsClient::Link {
   std::string told_;                // text of the last error that the NatsClient has handled
   std::atomic<int> callbacks_ = 0;  // number of subscriptions whose callback may still be called
   std::mutex incomplete_mutex_;
-  std::vector<std::unique_ptr<Closure>> incomplete_;  // of subscriptions whose end the library will not report
-  std::atomic<bool> cut_ = false;                     // set by close(); from then on messages are dropped
+  std::vector<std::unique_ptr<Closure>> incomplete_;  // closures of subscriptions whose end the library will not report
+  std::atomic<bool> cut_ = false;                     // set by close(); from then on on_message() drops messages
   std::atomic<bool> closed_ = false;                  // set by on_closed(), the last callback of the library
 };
 

@@ -16,7 +16,7 @@ void check(natsStatus status, const std::string& what) {
   if (status != NATS_OK) throw std::runtime_error(what + ": " + nats_reason(status));
 }
 
-// Calls `f`. If it throws, puts `what` in front of the text of the error.
+// Calls `f`. If `f` throws, puts `what` in front of the text of the error.
 template <class Call>
 auto of(const char* what, Call f) {
   try {
@@ -40,7 +40,8 @@ bool has_seed(std::string_view text) {
 
 void check_creds(const std::string& file) {
   const std::string content = of("NATS credentials file", [&] { return read_file(file); });
-  if (content.find("eyJ") == std::string::npos || !has_seed(content)) {  // every JWT begins with {" in base64
+  // Every JWT begins with eyJ, which is {" in base64.
+  if (content.find("eyJ") == std::string::npos || !has_seed(content)) {
     throw std::runtime_error("NATS credentials file " + file + ": there must be a user's JWT and seed in it");
   }
 }
@@ -73,7 +74,7 @@ void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, b
 
 }  // namespace
 
-// The library's texts begin with a place in its source code, such as "(conn.c:773): ". This function removes that.
+// Removes the place in the library's source code, such as "(conn.c:773): ", with which the library's texts begin.
 std::string nats_reason(natsStatus status) {
   const char* detail = nats_GetLastError(nullptr);
   std::string reason = detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status);

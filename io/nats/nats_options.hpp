@@ -22,8 +22,8 @@ using NatsLibraryOptions = std::unique_ptr<natsOptions, NatsOptionsDestroy>;
 // Returns why the last call of the library on this thread failed.
 std::string nats_reason(natsStatus status);
 
-// Checks that the files of the options can be used. The library itself opens some files only while it connects, and
-// asks at the terminal if a key needs a passphrase. Throws std::runtime_error with the file and the reason.
+// Checks that the files of the options can be used. The library itself would open some files only while it connects,
+// and would ask for the passphrase of a key at the terminal. Throws std::runtime_error with the file and the reason.
 void check_files(const NatsOptions& options);
 
 // Returns true if the gateway accepts only servers with TLS: if one URL begins with tls://, or if there are CA files or

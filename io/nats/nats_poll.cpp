@@ -45,7 +45,7 @@ void NatsClient::Poll::begin() {
 
 bool NatsClient::Poll::read_until(const std::function<bool()>& done, std::int64_t timeout_ms) {
   using std::chrono::steady_clock;
-  constexpr int pause_ms = 10;  // `done` is called at least this often, since it may depend on other threads
+  constexpr int pause_ms = 10;  // calls `done` at least this often, since other threads may change its result
   const auto limit = steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   while (!done()) {
     if (steady_clock::now() > limit) return false;
@@ -64,8 +64,8 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
 }
 
 // Notes whether the library wants to write. On the loop's thread there is nothing else to do, since the port's flush(),
-// or the poll callback, writes everything soon. On another thread the library may want to write a ping, and no flush()
-// may follow. So this function wakes the loop.
+// or the poll callback, writes everything soon. On another thread the library may want to write a ping, which perhaps
+// no flush() follows. So this function wakes the loop.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;
@@ -102,7 +102,7 @@ void NatsClient::Poll::update() {
   }
   uv_poll_start(poll_.get(), wanted, [](uv_poll_t* h, int status, int events) {
     auto& p = *static_cast<Poll*>(h->data);
-    // If polling has failed, this makes the library read, so that it finds the error.
+    // If polling has failed, makes the library read, so that the library finds the error.
     if (status != 0 || ((events & UV_READABLE) != 0 && p.gate_->open())) natsConnection_ProcessReadEvent(p.connection_);
     // Also writes what the library has answered while it read, such as a pong. Without other traffic no flush() would
     // write this answer.

@@ -1,5 +1,6 @@
-// Connects nats.c to a libuv loop: reads and writes the socket of one connection on the loop's thread. nats.c says on
-// any thread whether it wants to read or write; this class then lets it do so on the loop's thread.
+// Connects nats.c to a libuv loop: reads and writes the socket of one connection on the loop's thread. On any thread,
+// nats.c tells this class whether it wants to read or write. This class then lets nats.c read or write on the loop's
+// thread.
 //
 // One per connection. Created on the loop's thread. Private to the files nats_*.cpp.
 #pragma once

@@ -145,8 +145,8 @@ void NatsClient::Port::fail_refused() {
   }
 }
 
-// Sends published bytes before the lane calls flush(), if there are many. So services can start while the lane
-// publishes the rest. Also, the library's buffer stays small; it never shrinks.
+// If there are many published bytes, sends them before the lane calls flush(). So services can start while the lane
+// publishes the rest. This also keeps the library's buffer small: the buffer grows when needed, and never shrinks.
 void NatsClient::Port::gathered(std::size_t bytes) {
   gathered_ += bytes;
   if (gathered_ < kMuch) return;

@@ -50,7 +50,7 @@ class NatsClient::Port final : public ServicePort {
   };
 
   static constexpr std::size_t kSent = 4'096;      // requests
-  static constexpr std::size_t kMuch = 64 * 1024;  // published bytes; with so many the port flushes by itself
+  static constexpr std::size_t kMuch = 64 * 1024;  // bytes; after publishing so many, the port flushes by itself
 
   // Keeps a request until resume() is called, or fails it if too many bytes are kept.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);

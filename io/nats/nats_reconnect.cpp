@@ -132,8 +132,8 @@ bool NatsClient::subscribe_again(std::size_t at) {
   return false;
 }
 
-// Takes the next step of the start or of the replacement. The server has handled everything that was sent, and the
-// NatsClient has handled all errors about that.
+// Takes the next step of the start or of the replacement. take() calls this when all markers have come back: then the
+// server has handled everything that was sent, and the NatsClient has handled all errors about that.
 void NatsClient::marker() {
   Recovery& r = *recovery_;
   r.marker_came = false;
@@ -163,9 +163,9 @@ void NatsClient::restored() {
 }
 
 // Handles an end of the connection because of too many subscriptions. The server does not say how many it allows. So
-// the next connection finds the number out: it sends a marker after each subscription, and counts the markers that come
-// back. The connection after that makes as many subscriptions as the server allows. So the NatsClient refuses no more
-// subscriptions than necessary.
+// the NatsClient finds the number out on the next connection: it sends a marker after each subscription, and counts the
+// markers that come back before the server ends this connection, too. On the connection after that, the NatsClient
+// makes as many subscriptions as the server allows, and refuses only the others.
 void NatsClient::count_too_high() {
   Recovery& r = *recovery_;
   if (r.searching && r.state == Recovery::State::subscribing) {
@@ -180,8 +180,9 @@ void NatsClient::count_too_high() {
   replace("maximum subscriptions exceeded");
 }
 
-// Returns false if a protocol line of this length must not be sent. Otherwise records the length if it is the longest
-// yet: the server does not say which line was too long, so line_too_long() needs the longest. Any thread.
+// Returns false if a protocol line of this length must not be sent. Otherwise returns true and, if this line is the
+// longest so far, records its length: the server does not say which line was too long, so line_too_long() needs the
+// greatest length. Any thread.
 bool NatsClient::line_fits(std::size_t line) {
   if (line > line_limit_.load(std::memory_order_relaxed)) return false;
   std::size_t longest = longest_line_.load(std::memory_order_relaxed);
@@ -191,8 +192,8 @@ bool NatsClient::line_fits(std::size_t line) {
 }
 
 // Handles an end of the connection because a line was too long. The server does not say which line, so the limit
-// becomes 7/8 of the longest line that was sent. With such large steps, a client that sends shorter and shorter lines
-// can end only a few connections.
+// becomes 7/8 of the longest line that was sent. Each time, the limit shrinks by so much that a client can end only a
+// few connections with shorter and shorter lines.
 void NatsClient::line_too_long() {
   constexpr std::size_t too_short = 100;  // bytes; below this, the gateway's own subscriptions would not fit
   const std::size_t limit = longest_line_ / 8 * 7;

@@ -38,7 +38,7 @@ struct NatsClient::Recovery {
   std::vector<Subscriptions::Due> due;  // the subscriptions to make again
   std::size_t at = 0;                   // index into `due` of the next subscription to make
   std::size_t made = 0;                 // subscriptions that were made on this connection
-  std::size_t confirmed = 0;  // markers that have come back; while `searching`, one for each subscription made
+  std::size_t confirmed = 0;  // markers that have come back; while `searching` is true, one for each made subscription
   // Refused subscriptions, which restored() reports to the lanes before ServicesRestored.
   std::vector<std::pair<Subscription, SubscriptionRefusal>> refused;
 

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Bytes. nats.c keeps 255 bytes of an error text. These contain a subject of this length in full, unless about 30 bytes
-// of the subject are escaped.
+// Bytes. An error text contains a subject of up to this length in full: nats.c keeps 255 bytes of the text. Only a
+// subject with about 30 bytes that need escapes may be cut off.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -31,8 +31,8 @@ void end(natsSubscription*& made) {
 
 }  // namespace
 
-// Resource subscriptions could fill the whole limit, and then no new client could connect. So 1/16 of the limit is
-// reserved for the subscriptions of client connections.
+// Reserves 1/16 of the limit for the subscriptions of client connections. Resource subscriptions could fill the whole
+// limit otherwise, and then no new client could connect.
 bool NatsClient::Subscriptions::has_room(const Subscription& target) const {
   constexpr std::size_t part_for_clients = 16;
   const std::size_t limit = limit_;

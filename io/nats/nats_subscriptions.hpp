@@ -28,9 +28,9 @@ class NatsClient::Subscriptions {
   struct Entry {
     std::string name;  // the subject up to its last dot
     Subscription target;
-    natsSubscription* made = nullptr;  // the library's, on the current connection; null: not made, or refused
+    natsSubscription* made = nullptr;  // in the library, for the current connection; null: not made, or refused
     std::uint64_t serial = 0;          // place in the order in which lanes subscribed; 0: none yet
-    bool refused = false;              // the server or the NatsClient has refused it
+    bool refused = false;              // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
 
@@ -53,7 +53,7 @@ class NatsClient::Subscriptions {
   bool find(std::string_view subject, Subscription& target) const;
 
   // Switches to the connection `link`; null means that there is none now. Forgets the library's subscriptions on the
-  // old connection; add_own() and make() make them on the new one.
+  // old connection. The caller then makes all subscriptions again on the new connection, with add_own() and make().
   void use(Link* link);
   // A subscription that must be made again on a new connection. due() returns all of them, the oldest first.
   struct Due {
@@ -61,15 +61,16 @@ class NatsClient::Subscriptions {
     std::string name;
   };
   std::vector<Due> due() const;
-  // Makes a subscription on the current connection. Returns false if no lane wants it any more, or it was refused
-  // meanwhile.
+  // Makes a subscription on the current connection. Returns false if no lane wants the subscription any more, or if the
+  // subscription was refused meanwhile.
   bool make(const Due& due);
   // refuse(due): refuses one subscription. refuse(fault): refuses all subscriptions that an error is about. Both return
-  // where the caller must report a refusal; a null sink means that there is nothing to report.
+  // the targets of the refused subscriptions, so that the caller can report each refusal to the target's sink. A target
+  // with a null sink means that there is nothing to report.
   Subscription refuse(const Due& due);
   std::vector<Subscription> refuse(const NatsFault& fault);
 
-  std::size_t count() const;  // subscriptions that are not refused, with kOwn
+  std::size_t count() const;  // subscriptions that are not refused, and the gateway's own
   std::size_t limit() const { return limit_; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
@@ -104,7 +105,8 @@ class NatsClient::Subscriptions {
   // The gateway's own subscriptions. Most messages are replies, so find() looks here first, without the mutex. Used by
   // the loop's thread only.
   std::vector<std::unique_ptr<Own>> own_;
-  // Entries with long subjects, which an error text may contain cut off. The keys are the names of the entries.
+  // Entries with long subjects: an error text may contain only the beginning of such a subject. The keys are the names
+  // of the entries.
   std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // 0: not known

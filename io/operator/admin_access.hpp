@@ -4,8 +4,9 @@
 // browser on this machine must not get at the admin page either. A foreign page could use a host name of its own that
 // resolves to a loopback address. So the Host header must be an IP address or localhost. A foreign page could also send
 // requests to another origin. So an Origin header, if there is one, must name the origin of the admin page itself. A
-// request that changes something must meet more conditions: it must be a POST with the page's Origin and with
-// X-Resflow-Admin, a header that a browser lets no page of another origin send without permission.
+// request that changes something must meet more conditions: it must be a POST with the page's Origin and with the
+// header X-Resflow-Admin. A browser sends that header for a page of another origin only if the server permits it, and
+// this server never does.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,7 @@ namespace resflow {
 
 struct AdminOptions {
   AdminSource* source = nullptr;       // null: there is no admin page
-  CaptureControl* captures = nullptr;  // null: no captures; closed before the AdminPages are destroyed
+  CaptureControl* captures = nullptr;  // null: no captures; the owner closes it before it destroys the AdminPages
   std::vector<std::string> allow;      // as in refuse_admin()
 };
 

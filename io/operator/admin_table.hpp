@@ -27,7 +27,7 @@ struct AdminQuery {
   static constexpr std::size_t kMaxOffset = 10'000;  // rows further down can only be found by a search
 
   AdminTable table = AdminTable::connections;
-  std::string search;    // in lower case; looked for in all columns with text, ignoring case; empty: all rows
+  std::string search;    // in lower case; a row matches if one of its texts contains this, ignoring case; empty: all
   std::size_t sort = 0;  // index of the column to sort by
   bool descending = false;
   std::size_t offset = 0;

@@ -58,8 +58,8 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
-// Writes whole numbers without a point, as far as a double holds them exactly, and other numbers in the shortest form
-// that reads back the same.
+// Returns the number as text. A whole number that a double holds exactly has no decimal point. Any other number has the
+// shortest form that reads back as the same double.
 std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -72,8 +72,8 @@ std::string number(double value) {
   return {digits.data(), end};
 }
 
-// "the le label ... MUST be rendered as a canonical number": whole numbers get a decimal point, so that 1 and 1.0 are
-// not two series.
+// Returns the bound of a bucket as the text of its label `le`. OpenMetrics ("Canonical Numbers") wants the same text
+// for the same number: a whole number always has a decimal point, so that 1 and 1.0 are not two series.
 std::string canonical(double bound) {
   std::string text = number(bound);
   if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";

@@ -23,8 +23,8 @@ MetricsFormat metrics_format(std::string_view accept);
 std::string_view content_type(MetricsFormat format);
 
 // Returns the metrics as text. `created` is when the gateway began to count, in seconds since 1970. In OpenMetrics each
-// counter, histogram and summary has a sample _created with this time, by which a reader recognizes a restart from
-// zero. The classic format has no such sample.
+// counter, histogram and summary has a sample _created with this time. From it a reader sees that the gateway was
+// restarted and counts from zero again. The classic format has no such sample.
 std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format, double created);
 
 }  // namespace resflow

@@ -6,7 +6,7 @@ namespace resflow {
 
 namespace {
 
-// There is no sum of the numbers of lanes, or of the figures of single nodes and edges.
+// These functions add nothing: numbers of lanes, and figures of single nodes and edges, have no sum.
 void add(LaneId&, LaneId) {}
 void add(std::vector<NodeStatistics>&, const std::vector<NodeStatistics>&) {}
 void add(std::vector<EdgeStatistics>&, const std::vector<EdgeStatistics>&) {}
@@ -16,7 +16,8 @@ void add(std::map<Key, std::uint64_t>& sum, const std::map<Key, std::uint64_t>& 
   for (const auto& [key, count] : more) sum[key] += count;
 }
 
-// Adds numbers and histograms. Of a struct it adds each field, so a new counter needs no line here.
+// Adds `more` to `sum`: numbers and histograms as a whole, and a struct field by field. So a new counter needs no line
+// here.
 template <typename T>
 void add(T& sum, const T& more) {
   if constexpr (requires { sum += more; }) {

@@ -99,8 +99,8 @@ void OperatorServer::readiness(ConnId conn) {
   }
 }
 
-// Asks the lanes for their figures, unless the gateway is still starting: lanes do not answer before they run. Then
-// /healthz answers "ok", since a process that answers is healthy, and other pages answer 503.
+// Asks the lanes for their figures. While the gateway is starting, lanes do not answer yet, so this function answers by
+// itself: "ok" for /healthz, since a process that answers is healthy, and 503 for other pages.
 void OperatorServer::ask(const Asking& asking) {
   if (source_.phase() == GatewayPhase::starting) {
     return asking.page == Page::health ? text(asking.conn, 200, "ok") : text(asking.conn, 503, "starting");

@@ -25,7 +25,7 @@ export class Capture {
     this.button.addEventListener('click', () => this.#act());
   }
 
-  // Loads and shows the status. Drops the status if the button was pressed after the request for it.
+  // Loads and shows the status. Drops the status if the button was pressed while the page waited for the status.
   async load() {
     const serial = this.serial;
     const status = await this.getJson('/graph/capture.json');

@@ -110,7 +110,7 @@ class Page {
     this.picture.show(this.now, this.before, lane === '' ? undefined : Number(lane));
   }
 
-  // Sends each request when the answer to the request before is here, so that a slow gateway does not get more and more
+  // Sends one request after the other, and waits for each answer, so that a slow gateway does not get more and more
   // requests.
   async refresh() {
     await this.look();

@@ -5,7 +5,7 @@ import { formats } from '/graph/table.js';
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 15;
 const RATE_HEIGHT = 12;
-const RATE_WIDTH = 44; // usual width of a rate
+const RATE_WIDTH = 44; // usual width of the text of a rate
 
 class Node {
   // Puts the numbers into `layer`, which is drawn above everything else.
@@ -130,7 +130,7 @@ export class Picture {
   }
 
   // Shows what the nodes and edges did between the figures `before` and `now`: in the lane `lane`, or in all lanes if
-  // it is undefined.
+  // `lane` is undefined.
   show(now, before, lane) {
     const seconds = before ? now.time - before.time : 0;
     const key = (node) => `${node.name} ${node.lane}`;
