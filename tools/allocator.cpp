@@ -1,28 +1,17 @@
 #include "tools/allocator.hpp"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <new>
-#include <string_view>
-
 #ifdef RESFLOW_MIMALLOC
 #include <mimalloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #endif
 
 namespace resflow {
-
-void say_when_memory_is_out() {
-  std::set_new_handler([] {
-    constexpr std::string_view text = "resflow: out of memory\n";
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-    std::abort();
-  });
-}
 
 #ifdef RESFLOW_MIMALLOC
 
@@ -66,9 +55,20 @@ void use_huge_pages() {
   add_arena();
 }
 
+void say_when_memory_is_out() {
+  mi_register_error(
+      [](int error, void*) {
+        if (error != ENOMEM) return;
+        constexpr std::string_view text = "resflow: out of memory\n";
+        [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+      },
+      nullptr);
+}
+
 #else
 
 void use_huge_pages() {}
+void say_when_memory_is_out() {}
 
 #endif
 

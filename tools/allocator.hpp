@@ -13,8 +13,8 @@ namespace resflow {
 // does nothing.
 void use_huge_pages();
 
-// Call this in main() before other threads start. When memory cannot be had, the process then says so on standard error
-// and ends by SIGABRT. mimalloc would end it without a word.
+// Call this in main() before other threads start. When the system refuses memory, mimalloc ends the process by SIGABRT
+// and without a word. This makes it say so on standard error. In builds without mimalloc it does nothing.
 void say_when_memory_is_out();
 
 }  // namespace resflow
