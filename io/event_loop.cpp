@@ -71,7 +71,7 @@ void EventLoop::on_signals(std::initializer_list<int> numbers, std::function<voi
   }
 }
 
-// Resets the functions at the end: close() runs the loop once more, and then the objects that these functions use may
+// Forgets the functions at the end: close() runs the loop once more, and by then the objects that the functions use may
 // be gone.
 void EventLoop::run() {
   uv_run(&loop_, UV_RUN_DEFAULT);

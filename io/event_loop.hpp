@@ -1,9 +1,9 @@
-// The event loop of one lane: a libuv loop that calls the lane's turn. (The operator's port has one, too.) One turn
-// takes in everything that the sockets and the mailbox brought in one pass of the loop. So batches form by themselves
-// under load, and without load nothing waits.
+// The event loop of one lane: a libuv loop that calls the lane's turn function. (The operator's port has an event loop,
+// too.) One turn handles everything that the sockets and the mailbox have brought in one pass of the loop. So under
+// load one turn handles many messages together, and without load no message waits.
 //
-// The main thread constructs the loop, sets its functions, and closes it. While run() runs, all calls must be on the
-// thread of run(), except those marked "any thread".
+// The main thread constructs the loop, sets its functions, and closes the loop. While run() runs, only the thread of
+// run() may call the functions of this class, except those marked "any thread".
 #pragma once
 
 #include <uv.h>
@@ -32,32 +32,33 @@ class EventLoop {
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
   // Makes the loop take a turn after the I/O of this pass.
   void request_turn() { wanted_ = true; }
-  // Makes the loop take a turn soon, also if it waits for I/O. Any thread.
+  // Makes the loop take a turn soon, even if the loop is waiting for I/O. Any thread.
   void wake() { uv_async_send(wake_.get()); }
 
-  // Sets the function that call() makes the loop call on the loop's own thread. Several calls of call() may lead to
-  // only one call of the function.
+  // Sets a function. The loop runs this function on its own thread after call(). After several calls of call() in a
+  // row, the loop may run the function only once.
   void on_call(std::function<void()> f) { called_ = std::move(f); }
-  // Makes the loop call the function of on_call(), and then take a turn. Any thread.
+  // Makes the loop run the function of on_call(), and then take a turn. Any thread.
   void call();
 
-  // Switches regular turns on or off. While they are on, the loop takes a turn at least every kTickMs milliseconds, so
-  // time limits are exact to kTickMs. While they are off, an idle loop sleeps.
+  // Switches regular turns on or off. While regular turns are on, the loop takes a turn at least every kTickMs
+  // milliseconds, so a time limit is at most that late. While regular turns are off, an idle loop sleeps.
   void tick(bool on);
   static constexpr std::uint64_t kTickMs = 20;
 
-  // Calls `check` after each pass of the loop. Ends run() when `check` returns true or `at_most_ms` have passed.
+  // Calls `check` after each pass of the loop. Ends run() when `check` returns true, or when `at_most_ms` milliseconds
+  // have passed since this call.
   void end_when(std::function<bool()> check, std::uint64_t at_most_ms);
 
   // Calls `f` on the loop's thread when the process receives one of the signals `numbers`.
   void on_signals(std::initializer_list<int> numbers, std::function<void(int number)> f);
 
-  // Runs the loop until end_when() ends it. After run() has returned, the loop does not call the functions that were
-  // set above.
+  // Runs the loop until end_when() ends it. After run() has returned, the loop does not call the functions of
+  // on_turn(), on_call(), end_when() and on_signals() any more.
   void run();
 
-  // Closes the loop's own handles, then runs the loop until all handles are closed. Other owners of handles must have
-  // released theirs before. Must not be called from a callback of the loop.
+  // Closes the loop's own handles, then runs the loop until all handles are closed. Before this call, the other owners
+  // of handles must have released their handles. A callback of the loop must not call this.
   void close();
 
   // Returns a monotonic time in milliseconds. Any thread.

@@ -1,4 +1,4 @@
-// IP addresses and networks of them, stored as numbers. Texts could not be compared, because one address can be written
+// IP addresses and IP networks, stored as numbers. Texts could not be compared, because the same address can be written
 // in many ways. Pure; any thread.
 #pragma once
 
@@ -18,8 +18,8 @@ class IpAddress {
   using Bytes = std::array<std::uint8_t, 16>;  // an IPv6 address; the IPv4 address a.b.c.d is stored as ::ffff:a.b.c.d
 
   // Reads an IPv4 or IPv6 address in any of its written forms, IPv6 with or without brackets. An IPv4 address within
-  // IPv6 (::ffff:10.0.0.7) becomes that IPv4 address. Returns nullopt for any other text, also for one with a port or
-  // an IPv6 zone.
+  // IPv6 (::ffff:10.0.0.7) becomes that IPv4 address. Returns nullopt for any other text, also for an address with a
+  // port or with an IPv6 zone.
   static std::optional<IpAddress> read(std::string_view text);
   // Returns the address in a socket address, or :: if the socket address is neither IPv4 nor IPv6.
   static IpAddress of(const sockaddr_storage& socket);
@@ -32,8 +32,8 @@ class IpAddress {
   bool is_ipv4() const;
   // Returns true for 127.0.0.0/8 and ::1.
   bool is_loopback() const;
-  // Returns the part of the address that all addresses of one customer of an Internet provider have in common: a whole
-  // IPv4 address, or the first 64 bits of an IPv6 address followed by zeros.
+  // Returns the network that an Internet provider gives to one customer: an IPv4 address as it is, or the first 64 bits
+  // of an IPv6 address, followed by zeros.
   IpAddress customer_network() const;
   const Bytes& bytes() const { return bytes_; }
 
@@ -43,7 +43,7 @@ class IpAddress {
   Bytes bytes_{};
 };
 
-// An IP network: an address, and the number of its first bits that all addresses of the network have in common.
+// An IP network, such as 10.0.0.0/8: all addresses that begin with the first 8 bits of 10.0.0.0.
 class IpNetwork {
  public:
   // Reads a network, such as 10.0.0.0/8. An address without a prefix length is a network of one address. Returns

@@ -21,15 +21,16 @@ namespace resflow {
 
 class Log final : public LogPort {
  public:
-  // `debug`, `trace`: whether messages of these levels are written; one can be on without the other. The log always
-  // writes errors and infos.
+  // `debug`, `trace`: whether the log writes messages of these levels. Each of the two can be on without the other. The
+  // log always writes errors and infos.
   Log(bool debug, bool trace, LogFormat format = LogFormat::text);
   Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink);
 
   bool enabled(LogLevel level) const override;
   void log(LogLevel level, std::string_view text) override;
 
-  // Returns how often log() was called with this level. Calls count also while the level is off.
+  // Returns how often log() was called with this level. This includes calls that wrote nothing because the level is
+  // off.
   std::uint64_t count(LogLevel level) const { return counts_[static_cast<std::size_t>(level)]; }
 
  private:

@@ -20,7 +20,7 @@ std::shared_ptr<const TlsCertificate> load(const std::string& cert_file, const s
   }
 }
 
-// Returns the index under which an SSL_CTX stores its ServerTls.
+// Returns the index under which set_up() stores the ServerTls in an SSL_CTX.
 int own_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -45,8 +45,8 @@ ServerTls::Certificate ServerTls::current() const {
   return certificate_;
 }
 
-// Clients resume sessions by tickets, which cost the server no memory. A client can resume a session for one period of
-// the ticket keys.
+// Lets clients resume sessions by tickets, which cost the server no memory. A client can resume a session for one
+// period of the ticket keys (TicketKeys::kPeriod).
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);

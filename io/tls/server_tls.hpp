@@ -3,8 +3,9 @@
 // and open connections stay as they are. Any thread.
 //
 // The certificate is not a part of the OpenSSL context (SSL_CTX) that each lane has. A context must not be changed
-// while its lane uses it. Besides, a context would keep the old certificate beside a new one of another kind (RSA,
-// ECDSA). Instead, this class gives each connection the current certificate when the client's hello has come.
+// while its lane uses it. Besides, a context that gets a new certificate of another kind (RSA, ECDSA) would also keep
+// the old one. Instead, this class gives the current certificate to each connection when the first message of the
+// client's handshake has come.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -32,8 +33,8 @@ class ServerTls {
   // Returns true if the certificate has expired, so that clients will refuse it.
   bool expired() const { return current()->expired(); }
 
-  // Prepares a lane's OpenSSL context for a server. This object must outlive the context. Returns false if OpenSSL
-  // fails.
+  // Prepares a lane's OpenSSL context for connections from clients. This object must outlive the context. Returns false
+  // if OpenSSL fails.
   bool set_up(SSL_CTX* context);
 
  private:

@@ -32,8 +32,9 @@ bool TicketKeys::make(Key& key) {
   return fill(key.name) && fill(key.cipher) && fill(key.mac);
 }
 
-// Replaces the current key if it is at least one period old, and both keys if it is at least two periods old. encrypt()
-// and decrypt() call this at each use, so no timer is needed. Returns false if the system gives no random numbers.
+// If the current key is at least one period old, makes it the previous key, and makes a new current key. If the current
+// key is at least two periods old, makes both keys new. encrypt() and decrypt() always call this first, so no timer is
+// needed. Returns false if the system gives no random numbers.
 bool TicketKeys::rotate() {
   const auto now = clock_();
   const bool first = !made_;

@@ -1,6 +1,6 @@
 // The keys that encrypt the session tickets of TLS (RFC 5077, RFC 8446 4.6.1). A ticket contains what the server needs
-// to resume a session. So an attacker who gets the key of a ticket can read recorded sessions of TLS 1.2. Therefore the
-// keys are made here, never leave memory, and are replaced.
+// to resume a session. So an attacker who gets the key of a ticket can read recorded sessions of TLS 1.2. Therefore
+// this class makes the keys itself, keeps them only in memory, and replaces them regularly.
 //
 // There are two keys: the current key encrypts new tickets, and the previous key still decrypts the tickets that it has
 // encrypted. At the first use after one period, a new key becomes the current key, the old current key becomes the
@@ -33,9 +33,9 @@ class TicketKeys {
   TicketKeys(const TicketKeys&) = delete;
   TicketKeys& operator=(const TicketKeys&) = delete;
 
-  // encrypt() prepares OpenSSL for a new ticket, decrypt() for a ticket that a client has sent. Both do what OpenSSL's
-  // callback for ticket keys must do, and return the result of this callback (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
-  // `name` is the name of the key, which is a part of the ticket.
+  // encrypt(): prepares OpenSSL to encrypt a new ticket. decrypt(): prepares OpenSSL to decrypt a ticket that a client
+  // has sent. Both return what OpenSSL's callback for ticket keys must return
+  // (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)). `name` is the name of the key, which is a part of the ticket.
   int encrypt(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
   int decrypt(const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
 
@@ -53,8 +53,8 @@ class TicketKeys {
   const Clock clock_;
   std::mutex mutex_;  // guards everything below
   std::chrono::steady_clock::time_point made_at_;
-  // False: there is no key, because nobody has used one yet or the system gave no random numbers. The next use tries
-  // again.
+  // False: there are no keys, because neither encrypt() nor decrypt() was called yet, or because the system gave no
+  // random numbers. The next call tries to make keys.
   bool made_ = false;
   Key current_;
   Key previous_;  // random if there was no previous key, so that no ticket has its name

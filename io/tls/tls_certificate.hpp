@@ -1,5 +1,5 @@
-// A certificate with its private key, read from files in PEM format. load() checks it for everything that could make
-// OpenSSL refuse it later. ServerTls uses this class. Immutable; any thread, several at once.
+// A certificate with its private key, read from files in PEM format. load() checks both, so that OpenSSL does not
+// refuse them later. ServerTls uses this class. Immutable; any thread, several at once.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -23,18 +23,18 @@ using OpensslPtr = std::unique_ptr<T, OpensslFree<Free>>;
 
 class TlsCertificate {
  public:
-  // Reads both files, which may be the same file. The certificate file holds the certificate, and behind it the
-  // certificates between this one and the root, if there are any. Throws std::runtime_error with one line: the file and
-  // what is wrong with it.
+  // Reads both files, which may be the same file. The certificate file contains the certificate, followed by the
+  // intermediate certificates (those between the certificate and the root), if there are any. Throws std::runtime_error
+  // with one line: the name of the file and what is wrong with it.
   static std::shared_ptr<const TlsCertificate> load(const std::string& cert_file, const std::string& key_file);
 
   TlsCertificate(const TlsCertificate&) = delete;
   TlsCertificate& operator=(const TlsCertificate&) = delete;
   ~TlsCertificate();
 
-  // Makes one connection show this certificate to its client. The client cannot resume a session that was made with
-  // another certificate, because the server shows no certificate when a session is resumed. Returns false if OpenSSL
-  // fails.
+  // Makes one connection show this certificate to its client. When a client resumes a session, the server shows no
+  // certificate. So use() also keeps clients from resuming sessions that were made with another certificate. Returns
+  // false if OpenSSL fails.
   bool use(SSL* ssl) const;
 
   bool expired() const;
@@ -49,7 +49,7 @@ class TlsCertificate {
 
   OpensslPtr<X509, X509_free> certificate_;
   OpensslPtr<EVP_PKEY, EVP_PKEY_free> key_;
-  // The certificates between certificate_ and the root.
+  // The intermediate certificates: those between certificate_ and the root.
   STACK_OF(X509) * chain_ = nullptr;
   Digest digest_{};  // SHA-256 of the certificate
 };

@@ -29,7 +29,8 @@ bool TlsRecordGate::open() {
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);
   int available = 0;
   if (::ioctl(fd_, FIONREAD, &available) != 0) return true;
-  // If the socket is readable with fewer bytes than it had to wait for, it has reached the end of its stream.
+  // If the kernel reports the socket as readable with fewer bytes than SO_RCVLOWAT asks for, the stream has ended. Then
+  // nats.c may read, too.
   const bool whole = available >= record || awaited_ == record;
   const int wanted = whole ? 1 : record;
   if (std::exchange(awaited_, wanted) != wanted) ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);

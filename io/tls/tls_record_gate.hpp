@@ -8,11 +8,13 @@ namespace resflow {
 
 class TlsRecordGate {
  public:
-  // `fd`: a connected socket that the caller is about to poll. No record may have been read in part.
+  // `fd`: a connected socket that the caller is about to poll. TLS records that were read from the socket before must
+  // have been read as a whole.
   explicit TlsRecordGate(int fd) : fd_(fd) {}
 
-  // The caller calls this when the socket is readable. Returns true if nats.c may read now. After false, the kernel
-  // reports the socket as readable again only when the record is complete, or when nothing more will come.
+  // Returns true if nats.c may read now. The NATS client calls this when the socket is readable. After open() has
+  // returned false, the kernel reports the socket as readable again only when the record is complete, or when nothing
+  // more will come.
   bool open();
 
  private:

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// After a second without a new connection, the token bucket of an address is full again. So nothing is lost when the
-// address is forgotten.
+// How long an address must have had no connection before it is forgotten. By then, its token bucket is full again, so
+// nothing is lost.
 constexpr std::uint64_t kSecondMs = 1'000;
 
 }  // namespace
@@ -26,8 +26,8 @@ AddressLimits::AddressLimits(std::size_t connections, std::size_t rate, std::uin
       accounts_(1),
       by_address_(0, Hash{seed}) {}
 
-// The clocks of the lanes differ a little. A time that is earlier than the latest one is ignored, so time never goes
-// back.
+// Ignores a time that is earlier than the latest one, so that time never goes back: the clocks of the lanes differ a
+// little.
 std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
   return latest_ = std::max(latest_, now_ms);
 }

@@ -1,7 +1,7 @@
 // Counts the connections of each client address. Limits how many connections an address may have at once, and how many
-// new ones in a second. An address here means a whole IPv4 address, or the first 64 bits of an IPv6 address: an
-// Internet provider gives one customer all addresses that begin with these 64 bits. Admission (admission.hpp) uses this
-// class. Pure: the time comes as an argument, in milliseconds. One thread at a time.
+// new connections it may make in a second. An address here means a whole IPv4 address, or the first 64 bits of an IPv6
+// address: an Internet provider gives one customer all addresses that begin with these 64 bits. Admission
+// (admission.hpp) uses this class. Pure: the time comes as an argument, in milliseconds. One thread at a time.
 //
 // Bound: kMaxAddresses. When the table is full, all new addresses are counted together, like one address. So a client
 // that floods the table with addresses gets no more connections than one address may have. An address is forgotten when
@@ -29,17 +29,18 @@ class AddressLimits {
   AddressLimits(std::size_t connections, std::size_t rate, std::uint64_t seed,
                 std::size_t max_addresses = kMaxAddresses);
 
-  // The number of the account in which a connection is counted. The caller keeps it for leave().
+  // The number of an account. An account counts the connections of one address. The caller of count_in() keeps this
+  // number for leave().
   using AccountId = std::uint32_t;
 
   struct Check {
     AccountId account = 0;
-    bool too_many = false;  // with this connection, the address has more than the limit
+    bool too_many = false;  // with this connection, the address has more connections than it may have at once
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
-  // Counts a new connection, also one that is above a limit: the caller must call leave() even if it refuses the
-  // connection. A connection that is too fast does not use up the rate of its address.
+  // Counts a new connection, even if it is above a limit. So the caller must call leave() also for a connection that it
+  // refuses. A connection that is too fast does not use up the rate of its address.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
   // Stops counting one connection of the account.
   void leave(AccountId account, std::uint64_t lane_ms);

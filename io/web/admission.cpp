@@ -17,10 +17,10 @@ constexpr std::size_t kReservedFiles = 128;
 constexpr std::size_t kFilesAtLeast = 56;
 constexpr std::size_t kFilesOfLane = 8;
 // The highest limit of open files that raise_file_limit() sets. libwebsockets uses 16 bytes for each possible file in
-// each context, and takes a limit above ten million for a mistake.
+// each context, and treats a limit above ten million as a mistake.
 constexpr rlim_t kMaxFiles = 1 << 20;
 
-// Sets the soft limit to the hard one, but not above kMaxFiles. Returns the limit that is in effect.
+// Sets the soft limit of open files to the hard limit, but not above kMaxFiles. Returns the limit that is in effect.
 std::size_t raise_file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;

@@ -14,10 +14,10 @@
 namespace resflow {
 
 struct AdmissionOptions {
-  std::size_t connections = 0;              // that all clients may have at once; 0: as many as open files allow
-  std::size_t connections_per_address = 0;  // that one address may have at once; 0: no limit
-  std::size_t connection_rate = 0;          // new connections that one address may make in a second; 0: no limit
-  bool dry_run = false;                     // true: connections above these limits are counted, not refused
+  std::size_t connections = 0;  // how many connections all clients together may have; 0: as many as open files allow
+  std::size_t connections_per_address = 0;  // how many connections one address may have at once; 0: no limit
+  std::size_t connection_rate = 0;          // how many new connections one address may make in a second; 0: no limit
+  bool dry_run = false;  // true: the server only counts connections above these limits, and does not refuse them
 };
 
 class Admission {
@@ -26,17 +26,17 @@ class Admission {
   Admission(const AdmissionOptions& options, std::size_t possible);
 
   enum class Room : std::uint8_t { yes, over_limit, none };
-  // Takes a place for a connection. The caller must return the place with give_back(), unless the result is `none`. The
-  // result `over_limit` occurs only in a dry run: the place is taken although the limit is exceeded.
+  // Takes a place for a connection. Returns `none` if no place is left; otherwise the caller must later return the
+  // place with give_back(). Returns `over_limit` only in a dry run: then take() has taken a place although the limit is
+  // exceeded.
   Room take();
   void give_back() { --used_; }
   std::size_t used() const { return used_; }
 
   bool limits_addresses() const { return addresses_ != nullptr; }
-  // Counts a new connection of an address (AddressLimits::count_in). May be called only if limits_addresses() is true.
+  // Counts a new connection of an address (AddressLimits::count_in). limits_addresses() must be true.
   AddressLimits::Check count_in(const IpAddress& address, std::uint64_t now_ms);
-  // Stops counting a connection of the account (AddressLimits::leave). May be called only if limits_addresses() is
-  // true.
+  // Stops counting a connection of the account (AddressLimits::leave). limits_addresses() must be true.
   void leave(AddressLimits::AccountId account, std::uint64_t now_ms);
   bool dry_run() const { return options_.dry_run; }
 
@@ -52,8 +52,8 @@ class Admission {
 // with so many lanes: libraries fail in ways of their own when they get no file at start.
 void demand_open_files(std::size_t lanes);
 
-// Raises the soft limit of open files to the hard limit. Returns how many client connections the open files are enough
-// for. Some files are reserved for everything else, such as the operator's port.
+// Raises the soft limit of open files to the hard limit. Returns how many client connections this limit allows. Some
+// files are reserved for everything else, such as the operator's port.
 std::size_t possible_connections();
 
 }  // namespace resflow

@@ -2,7 +2,7 @@
 //
 // | function | who is at fault                      | what the peer gets                                              |
 // | -------- | ------------------------------------ | --------------------------------------------------------------- |
-// | close    | nobody, or the pipeline decides      | all output, a close frame, and time to answer it                |
+// | close    | nobody, or the lane's graph decides  | all output, a close frame, and time to answer it                |
 // | fail     | the client has broken a rule         | all output and a close frame; what the peer sends is discarded  |
 // | drain    | nobody: both have sent a close frame | all output; then the server closes the socket                   |
 // | linger   | nobody, or the client (HTTP)         | all output, and the end of our side; then the peer ends its own |
@@ -37,8 +37,8 @@ class Closing {
   void drain(Connection& connection);
   // Ends our side of the stream when all output is written. Then waits until the peer ends its side.
   void linger(Connection& connection);
-  // Completes drain() or linger(), and does nothing in other states. WebServer calls this when the backlog of a
-  // connection is written.
+  // Completes what drain() or linger() has begun; does nothing for other connections. WebServer calls this when the
+  // backlog of a connection is written.
   void on_drained(Connection& connection);
 
  private:

@@ -33,7 +33,8 @@ void ConnectionTable::release(Connection& connection) {
   --in_use_;
 }
 
-// The generation wraps, so that it fits into the bits that a subscription handle has for it (nodes/protocol/ids.hpp).
+// Adds 1 to the generation of the connection. A generation has kConnBits bits (nodes/protocol/ids.hpp); after the
+// largest value comes 0.
 void ConnectionTable::renew(Connection& connection) {
   connection.generation = (connection.generation + 1) & kConnMask;
 }

@@ -1,5 +1,4 @@
-// What the web server (web_server.hpp) keeps of each connection, and the tables in which it keeps connections. Loop
-// thread only.
+// What the web server (web_server.hpp) keeps of each connection, and the table of its connections. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -19,18 +18,19 @@ struct lws;
 
 namespace resflow {
 
-// The states of a connection. With each HTTP request a connection goes from `requesting` to `answering`, and with the
-// response back. Any state can be followed by `gone`.
+// The states of a connection. When an HTTP request is complete, the connection goes from `requesting` to `answering`.
+// With the response it goes back to `requesting`, or on to `lingering`. Any state can be followed by `gone`.
 enum class ConnectionState : std::uint8_t {
   free,        // the slot is not used
   requesting,  // the server waits for an HTTP request, or a part of one has come
   answering,   // the sink has a web request, and has not responded to it yet
-  opening,     // the sink has a WebSocket handshake, which it accepts or answers with a response
+  opening,     // the sink must accept a WebSocket handshake, or refuse it with a response
   open,        // an open WebSocket connection: frames go both ways
   close_sent,  // we have sent a close frame, the peer has not (RFC 6455, section 7.1.2)
-  draining,    // both sides are finished; the server closes the socket when the backlog is written
-  // Our side is finished. The server discards what the peer sends, until the peer ends its side. If the server closed
-  // the socket earlier, the peer could get a reset that destroys our last bytes on their way (RFC 9112, section 9.6).
+  draining,    // both sides have sent a close frame; the server closes the socket when the backlog is written
+  // The server sends nothing more but the backlog, and discards what the peer sends, until the peer ends its side. If
+  // the server closed the socket earlier, the peer could get a reset that destroys our last bytes on their way (RFC
+  // 9112, section 9.6).
   lingering,
   gone,  // the socket is closed, and the server has not told the sink yet
 };
@@ -38,8 +38,8 @@ enum class ConnectionState : std::uint8_t {
 // The reasons why the server does not read from a connection for now. Several can apply at the same time.
 enum class Pause : std::uint8_t {
   backlog = 1,  // earlier output is not written yet
-  // The sink has not answered the web request yet. The server notices the end of the client's stream only after the
-  // answer, because a client may end its side and still wait for the answer.
+  // The sink has not answered the web request yet. Until the answer, the server does not notice that the client has
+  // ended its side. That is intended: such a client may still wait for the answer.
   answer = 2,
   requests = 4,    // too many bytes came behind a web request or handshake that the sink has not answered
   pipeline = 8,    // the sink has called pause()
@@ -49,15 +49,15 @@ enum class Pause : std::uint8_t {
 
 class DeadlineQueue;
 
-// What a connection needs only while it speaks HTTP. A WebSocket connection that is open has an HttpExchange only while
-// received bytes have to wait; it uses only `bytes`.
+// What a connection needs only while it speaks HTTP. An open WebSocket connection has an HttpExchange only while
+// received bytes have to wait, and uses only its `bytes`.
 struct HttpExchange {
   std::string bytes;     // received bytes that are not parsed yet: of this request, or of what follows the request
-  std::size_t seen = 0;  // how many of `bytes` were searched, and do not contain the end of the head
+  std::size_t seen = 0;  // the first `seen` bytes were searched, and do not contain the end of the head
   IpAddress address;     // address of the peer, or of the client if a PROXY header names one
   std::uint16_t port = 0;
   HttpRequestHead head;                  // head of the current request, once the head is complete
-  std::unique_ptr<HttpBodyReader> body;  // null unless the body of the current request is coming in
+  std::unique_ptr<HttpBodyReader> body;  // reads the body of the current request; null while no body comes in
   std::string accept;                    // Sec-WebSocket-Accept for the answer, in the state `opening`
   std::string extensions;                // Sec-WebSocket-Extensions for the answer; empty: no extension is used
 };
@@ -71,23 +71,25 @@ struct Connection {
   std::uint64_t since = 0;         // when the connection began, loop time in ms
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t goal = 0;  // with a backlog: how many bytes in all the peer must have acknowledged by the deadline
-  std::uint32_t held = 0;  // bytes of unfinished messages or requests that HeldInput counts for the connection
+  // Valid while the connection has a write deadline: how many bytes the peer must have acknowledged by the deadline,
+  // counted from the beginning of the connection.
+  std::uint64_t goal = 0;
+  std::uint32_t held = 0;           // bytes of unfinished messages or requests that HeldInput counts for the connection
   std::uint32_t held_at_start = 0;  // value of `held` when the current deadline was set
   // The neighbors of the connection in `queue`.
   Connection* previous = nullptr;
   Connection* next = nullptr;
-  std::uint32_t account = 0;  // the account (AddressLimits) that counts the connection, if `counted`
+  std::uint32_t account = 0;  // the account (AddressLimits) that counts the connection; valid if `counted`
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  std::uint8_t checks = 0;        // how often Deadlines has checked the backlog since the peer last acknowledged enough
+  std::uint8_t checks = 0;        // how often Deadlines has checked the backlog since it set `goal`
   std::uint8_t paused = 0;        // why the server does not read from the connection: a set of Pause values
-  bool counted = false;           // the connection is counted for its address
+  bool counted = false;           // `account` counts the connection
   bool writable_due = false;      // the server must call ClientSink::writable when the backlog is written
-  bool announced : 1 = false;     // the sink knows the connection, so the server must call `disconnected`
+  bool announced : 1 = false;     // the sink knows the connection; the server must tell it when the connection ends
   bool doomed : 1 = false;        // NextIteration closes the socket in the next iteration of the loop
-  bool too_fast : 1 = false;      // the client's address makes too many connections; the server refuses the request
+  bool too_fast : 1 = false;      // the client's address connects too often; the server refuses the request
   bool closes_after : 1 = false;  // the server takes no further request after the current one
   bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection
   bool compressed : 1 = false;    // WebSocket messages may be compressed, in both directions
@@ -101,13 +103,13 @@ inline bool is_paused(const Connection& connection, Pause why) {
 // Returns true if earlier output is not written yet. The connection's socket must be open.
 bool has_backlog(const Connection& connection);
 
-// The connections of one server, in slots with stable addresses. A slot that was released is used again, with another
-// generation.
+// The connections of one server, in slots with stable addresses. A later connection may use a released slot again, with
+// another generation.
 class ConnectionTable {
  public:
   explicit ConnectionTable(LaneId lane) : lane_(lane) {}
 
-  // Returns the connection of a free slot. The caller must set its state.
+  // Takes a free slot, and returns the connection in it. The caller must set the state of the connection.
   Connection& acquire();
   // Frees the slot of the connection. The id of the connection is not valid any more.
   void release(Connection& connection);

@@ -9,18 +9,18 @@
 namespace resflow {
 namespace {
 
-constexpr std::uint64_t kTickMilliseconds = 250;  // how late a deadline may be noticed
-// How often the server checks whether the peer of a connection that it does not read has gone.
+constexpr std::uint64_t kTickMilliseconds = 250;  // the server may notice a deadline this much too late
+// While the server does not read from a connection, it checks at this interval whether the peer has gone.
 constexpr std::uint64_t kUnreadMilliseconds = 1'000;
 // This many bytes of progress start a time limit anew: received bytes of a request or message, or acknowledged bytes of
 // a backlog.
 constexpr std::uint64_t kStep = 16 * 1024;
-// How often a backlog is checked within its time limit. With several checks, the server finds a backlog that makes no
-// progress soon after the limit.
+// How many times the server checks a backlog within its time limit. With a single check, the server might notice a peer
+// that stops acknowledging only after twice the limit.
 constexpr std::uint8_t kChecks = 4;
 
-// Returns true if the time limit of the request applies. It applies to the first request of a connection before the
-// first byte has come.
+// Returns true if the time limit for requests applies: a part of a request has come, or the connection has sent nothing
+// yet.
 bool request_has_begun(const Connection& connection) {
   const HttpExchange& http = *connection.http;
   return connection.bytes_in == 0 || !http.bytes.empty() || http.body != nullptr;
@@ -78,8 +78,8 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
     default:
       break;
   }
-  // A connection that is paused for lack of room keeps bytes, and other connections wait for this room. So its deadline
-  // goes on: when the deadline has come, the connection ends and its bytes are freed.
+  // A connection that waits for room (Pause::room) keeps the deadline of its request or message. When the deadline
+  // comes, the server ends the connection and frees its bytes; other connections may wait for that room.
   const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
   if (waits) return &queue(Queue::unread);
   if (connection.state == ConnectionState::requesting) {
@@ -92,8 +92,8 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
 void Deadlines::schedule(Connection& connection) {
   DeadlineQueue* wanted = deadline_of(connection);
   if (wanted == connection.queue) return;
-  // The backlog is written, but the peer may not have received all of it. So the write deadline stays, and the wait for
-  // the peer's end begins after it.
+  // The backlog is written, but the peer may not have received all of it. So the write deadline stays, and the closing
+  // deadline comes after it.
   if (wanted == &queue(Queue::closing) && connection.queue == &queue(Queue::writing)) return;
   stop(connection);
   if (wanted != nullptr) start(*wanted, connection);
@@ -176,8 +176,9 @@ std::optional<Late> Deadlines::judge_writing(Connection& connection) {
   return std::nullopt;
 }
 
-// Returns Late::peer if the peer has acknowledged everything. Otherwise the peer may still be receiving: the library
-// has written all, but the kernel keeps bytes that are not acknowledged. Then the connection gets the write deadline.
+// Returns Late::peer if the peer has acknowledged everything. Otherwise gives the connection a write deadline, and
+// returns nullopt: libwebsockets has written everything, but the kernel still keeps bytes that the peer has not
+// acknowledged.
 std::optional<Late> Deadlines::judge_end_of_wait(Connection& connection) {
   if (progress_of(connection).waiting == 0) return Late::peer;
   start(queue(Queue::writing), connection);

@@ -67,7 +67,7 @@ class Deadlines {
   void schedule(Connection& connection);
   // Takes the connection's deadline away.
   void stop(Connection& connection);
-  // Puts off the deadline of a request or message of which 16 KiB more have come. Then does what schedule() does.
+  // Starts the time limit of a request or message anew if 16 KiB more of it have come. Then does what schedule() does.
   // HeldInput calls this each time it has counted the bytes that are kept for the connection.
   void progressed(Connection& connection);
   // Takes away the deadline of a message. MessageReader calls this when the message is complete; the next message gets

@@ -6,7 +6,9 @@
 namespace resflow {
 namespace {
 
-constexpr int kRawWindow = -15;            // no header and trailer; the largest window, which every client can read
+// The windowBits of zlib. The minus sign means: no header and no trailer. 15 is the largest window; every client can
+// read it.
+constexpr int kRawWindow = -15;
 constexpr int kMemory = 8;                 // zlib's default
 constexpr std::size_t kKept = 256 * 1024;  // bytes; a larger output buffer is not kept for the next message
 constexpr std::size_t kFlush = 16;         // bytes; a flush adds less than this to the size that deflateBound() returns
@@ -14,7 +16,8 @@ constexpr std::size_t kFlush = 16;         // bytes; a flush adds less than this
 // (RFC 7692, section 7.2.1).
 constexpr std::string_view kTail("\0\0\xFF\xFF", 4);
 
-// Sets the input of zlib, whose interface is not const although it does not change its input.
+// Gives the bytes to zlib as its input. The cast is safe: zlib does not change its input, although its interface is not
+// const.
 void take(z_stream& stream, std::string_view bytes) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -22,7 +25,8 @@ void take(z_stream& stream, std::string_view bytes) {
 
 }  // namespace
 
-// Uses the fastest level of zlib. The other levels cost two to five times as much, and save a quarter more at best.
+// Uses the fastest level of zlib. The other levels cost two to five times as much, and make the result a quarter
+// smaller at best.
 Deflater::Deflater() {
   if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, kRawWindow, kMemory, Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::bad_alloc();
@@ -73,7 +77,7 @@ Inflater::Result Inflater::feed(std::string_view bytes, std::size_t max_size, st
     if (size > max_size - out.size()) return Result::too_large;
     out.append(part.data(), size);
     if (status == Z_STREAM_END) {
-      inflateReset(&stream_);  // section 7.2.3.4: a block that is marked as the last one may be followed by another
+      inflateReset(&stream_);  // a block marked as the last one may be followed by another (RFC 7692, 7.2.3.4)
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
       return Result::corrupt;
     }

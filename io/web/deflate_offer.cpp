@@ -104,7 +104,8 @@ bool can_keep(const Parameter& p) {
   return p.name == "server_max_window_bits" && p.value == "15";
 }
 
-// Returns true if this server can do what all parameters ask for, and no parameter occurs twice.
+// Returns true if the offer is permessage-deflate, this server can do what all its parameters ask for, and no parameter
+// occurs twice.
 bool is_acceptable(const Offer& offer) {
   if (offer.extension != "permessage-deflate") return false;
   for (auto p = offer.parameters.begin(); p != offer.parameters.end(); ++p) {

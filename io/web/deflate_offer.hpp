@@ -1,5 +1,5 @@
 // Negotiates compression in the opening handshake of a WebSocket connection: permessage-deflate (RFC 7692, section 7.1)
-// without context takeover, with the largest window. Pure; any thread.
+// without context takeover (zlib starts anew with each message), and with the largest window. Pure; any thread.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
-// Counts the connections of one server, and the connections of each address, and says which connections may not come
-// in. Each connection takes a place (Admission). It is counted for one address at most: the address of its peer, or of
-// the client that a trusted proxy names. Loop thread only.
+// Decides which connections may come in to one server. For that, it counts all connections, and the connections of each
+// address. Each connection takes one place (Admission::take), and is counted for at most one address: that of its peer,
+// or that of the client that a trusted proxy names. Loop thread only.
 #pragma once
 
 #include <uv.h>
@@ -23,16 +23,15 @@ class Entrance {
   // Takes a place for a socket that was accepted from `peer`, and counts the socket for the peer's address unless the
   // peer is a trusted proxy. Returns nullopt if the socket may not come in; then the caller closes the socket.
   std::optional<Lobby::Pass> enter(const IpAddress& peer);
-  // Gives back the place of a socket that was refused in the lobby, before it became a connection. No longer counts the
-  // socket for its address.
+  // Gives back the place of a socket that the lobby has closed, and stops counting the socket for its address.
   void leave(const Lobby::Pass& pass);
 
   // Counts the connection for an address, unless the connection is counted already or addresses have no limits. Returns
-  // the verdict. In a dry run the verdict is always good.
+  // which limits of the address are exceeded; in a dry run, returns none.
   AddressLimits::Check count(Connection& connection, const IpAddress& address);
   // Gives back the place of the connection, and no longer counts the connection for its address.
   void leave(Connection& connection);
-  // Only stops counting the connection for its address. The connection keeps its place.
+  // Stops counting the connection for its address. The connection keeps its place.
   void leave_address(Connection& connection);
 
  private:

@@ -38,8 +38,8 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-// Searches the elements of all headers called `name` for the client, from right to left. `node_of` returns the address
-// in an element, as text. Returns nullopt if there is no such header.
+// Returns the address of the client, as client_address() describes it. Reads the elements of all headers called `name`,
+// from right to left. `node_of` returns the address in an element, as text. Returns nullopt if there is no such header.
 template <typename NodeOf>
 std::optional<IpAddress> walk(const HttpRequestHead& head, std::string_view name, const IpAddress& peer,
                               const std::vector<IpNetwork>& trusted, NodeOf node_of) {

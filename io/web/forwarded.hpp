@@ -9,9 +9,10 @@
 
 namespace resflow {
 
-// Returns `peer` if `peer` is not a trusted proxy. Otherwise returns the first address in the header, read from the
-// right, that is not a trusted proxy. The rest of the list is not used, because a client can write anything there. If
-// an element is not an address, the result is the proxy that wrote this element.
+// Returns `peer` if `peer` is not a trusted proxy. Otherwise reads the list of addresses in the header from right to
+// left, and returns the first address that is not a trusted proxy. The rest of the list is not used, because a client
+// can write anything there. If an element is not an address, the result is the address of the proxy that wrote this
+// element.
 //
 // A proxy writes only one of the two headers and passes the other one on unchanged. So if both headers are present and
 // lead to different addresses, the result is `peer`.

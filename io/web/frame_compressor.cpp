@@ -28,7 +28,7 @@ std::string_view message_of(std::string_view frame, Opcode& opcode) {
 
 }  // namespace
 
-// A frame that only the caller refers to goes to one client. So its twin is not remembered.
+// Does not remember the twin of a frame that only the caller refers to, because such a frame goes to one client only.
 Frame FrameCompressor::twin(const Frame& frame) {
   if (frame->size() < kSmall) return frame;
   if (frame.use_count() == 1) return compress(frame);

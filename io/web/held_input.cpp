@@ -6,7 +6,7 @@ namespace resflow {
 namespace {
 
 // Returns how many bytes are kept for the connection: of an unfinished message, of an unfinished request, and of
-// requests behind one that the sink has not answered.
+// further requests that came before the sink has answered the current one.
 std::size_t bytes_of(const Connection& connection) {
   std::size_t size = connection.decoder.held();
   if (connection.http == nullptr) return size;
@@ -40,8 +40,8 @@ void HeldInput::await_room(Connection& connection) {
   share_room();
 }
 
-// Lets the connections that wait for room go on, while there is room. If there is no room, lets only one of them go on,
-// and the next one only when that connection keeps no bytes any more.
+// Lets the waiting connections go on, one after the other, while there is room. Without room, lets one connection go on
+// (exempt_), and the next one only when the exempt connection has ended or keeps no bytes any more.
 void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());

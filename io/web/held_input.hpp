@@ -1,7 +1,8 @@
 // Counts the bytes that a server keeps of unfinished messages and requests, for all of its connections together. Above
 // the limit, the server does not read from a connection that sends more of its message, until there is room. The
 // connections that wait for room keep their bytes, so if all of them waited, there would never be room. Therefore the
-// server goes on reading from one of them, until its message is complete. Loop thread only.
+// server goes on reading from one of these connections, until the message of this connection is complete. Loop thread
+// only.
 #pragma once
 
 #include <cstddef>
@@ -19,12 +20,12 @@ class HeldInput {
   HeldInput(std::size_t limit, ConnectionTable& table, Pauses& pauses, Deadlines& deadlines)
       : limit_(limit), table_(table), pauses_(pauses), deadlines_(deadlines) {}
 
-  // Brings the count up to date with the bytes that are kept for the connection now. If they have become more and the
-  // limit is exceeded, the connection has to wait for room. If they have become fewer, waiting connections may go on.
-  // Other parts of the server call this after bytes of the connection were received or used, and after its state has
-  // changed. Does nothing if the socket of the connection is closed.
+  // Counts again how many bytes the server keeps for the connection. If the number has grown and the limit is exceeded,
+  // the connection has to wait for room. If the number has become smaller, waiting connections may go on. Other parts
+  // of the server call this after bytes of the connection were received or used, and after its state has changed. Does
+  // nothing if the socket of the connection is closed.
   void recount(Connection& connection);
-  // No longer counts the bytes of the connection. WebServer calls this when the socket of the connection is closed.
+  // Stops counting the bytes of the connection. WebServer calls this when the socket of the connection is closed.
   void drop(Connection& connection);
 
  private:

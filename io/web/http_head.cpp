@@ -21,8 +21,8 @@ using BeastView = boost::beast::string_view;
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 constexpr std::size_t kMaxMethod = 32;
 
-// The parser of Beast. Keeps the head. Beast's own containers would group repeated headers together, but services get
-// the headers in the order in which the client sent them.
+// Parses a head with Beast, and stores it in an HttpRequestHead. Beast's own containers would group repeated headers
+// together, but services get the headers in the order in which the client sent them.
 class HeadParser final : public http::basic_parser<true> {
  public:
   explicit HeadParser(HttpRequestHead& head) : head_(head) {

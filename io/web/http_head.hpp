@@ -50,14 +50,14 @@ struct BadRequestHead {
 
 using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHead>;
 
-// Parses the head at the start of `bytes`. `seen`: how many of these bytes an earlier call has searched that returned
-// NeedMoreBytes; 0 if there was no such call. This call does not search them again, so a head that comes byte by byte
-// costs little. A request is bad if it has several Host headers, a malformed Host header, or no Host header in HTTP/1.1
-// (RFC 9112, section 3.2).
+// Parses the head at the start of `bytes`. `seen`: the size of `bytes` in the previous call for the same head, which
+// has returned NeedMoreBytes; 0 in the first call. The function does not search these bytes again, so a head that comes
+// byte by byte costs little. A request is bad if it has several Host headers, a malformed Host header, or no Host
+// header in HTTP/1.1 (RFC 9112, section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
 
-// Returns the value of a header in bytes that are not a valid head or not a complete one. HttpServer needs it for error
-// responses, which depend on the Origin header. Returns nullopt if the header is not found.
+// Returns the value of a header, even if the bytes are not a valid or complete head. HttpServer needs the Origin header
+// for the CORS headers of an error response. Returns nullopt if the header is not found.
 std::optional<std::string_view> peek_header(std::string_view bytes, std::string_view name);
 
 }  // namespace resflow

@@ -13,7 +13,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// A service may choose a status that has no name. For such a status, writes the reason phrase that Go's servers write.
+// Appends the status line. A service may choose a status that has no name; then the reason phrase is the one that Go's
+// servers write.
 void append_status_line(std::string& out, unsigned status) {
   const std::string number = std::to_string(status);
   out.append("HTTP/1.1 ").append(number).append(1, ' ');

@@ -59,8 +59,8 @@ ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& truste
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Returns the status of the error response if this server does not understand the framing of the body, or if another
-// server on the way might understand the framing differently. Returns 0 if the framing is in order.
+// Returns the status of the error response if this server does not understand where the body ends, or if another server
+// on the way might find another end. Returns 0 if the headers about the body are in order.
 unsigned framing_error(const HttpRequestHead& head) {
   const std::string* encoding = head.find("Transfer-Encoding");
   if (encoding == nullptr) return 0;
@@ -217,8 +217,8 @@ void HttpServer::refuse(Connection& connection, unsigned status, std::string_vie
   answer(connection, response, false);
 }
 
-// Answers with an error that a web page can read if its origin is allowed (with the CORS headers), and ends the
-// connection.
+// Answers with an error, and ends the connection. With the option `cors`, adds CORS headers, so that a web page of an
+// allowed origin can read the error.
 void HttpServer::refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
   if (core_.options.cors) {
     const HttpExchange& http = *connection.http;

@@ -1,7 +1,7 @@
 // The HTTP part of a web server. Reads requests (RFC 9112), passes them to the sink, one at a time per connection, and
 // writes the responses. Also opens WebSocket connections. Bytes that follow a request wait until the sink has answered
-// the request. HttpServer processes them in the next iteration of the loop, because the sink calls respond() and
-// accept() with many callers on the stack. Loop thread only.
+// the request. HttpServer processes these bytes in the next iteration of the loop, and not within respond() or
+// accept(), because the sink and its callers are on the stack then. Loop thread only.
 #pragma once
 
 #include <cstdint>

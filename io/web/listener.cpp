@@ -18,8 +18,8 @@ namespace {
 // The most connections that the listener accepts in one iteration of the loop. Without this bound, a flood of new
 // connections would block the loop for the existing ones.
 constexpr int kAcceptsPerTurn = 64;
-// How long the listener accepts nothing when the process is out of files or memory. Without the pause the loop would
-// spin, because connections that wait keep the listening socket readable.
+// How long the listener accepts nothing when the process is out of files or memory. Without this pause, the loop would
+// use a whole core, because connections that wait keep the listening socket readable.
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;
@@ -171,7 +171,7 @@ bool Listener::accept_one() {
     pause();
     return false;
   }
-  return true;  // accept(2) reports the error of a connection that ended before it was accepted
+  return true;  // this connection has ended before it was accepted; others may wait
 }
 
 void Listener::pause() {

@@ -54,7 +54,7 @@ class Listener {
 };
 
 // Returns "ip:port", or "[ip]:port" for IPv6. An IPv4 address that is mapped into IPv6 is written as IPv4. Returns an
-// empty text if `peer` is neither.
+// empty text if `peer` is neither IPv4 nor IPv6.
 std::string format_peer(const sockaddr_storage& peer);
 std::uint16_t port_of(const sockaddr_storage& socket);
 

@@ -24,7 +24,7 @@ constexpr std::size_t kRecordHeader = 5;
 constexpr unsigned char kHandshake = 22;
 constexpr std::size_t kMaxRecord = (1 << 14) + 256;
 
-// The same answer as that of Go's server, which users of Resgate know.
+// The answer to plain HTTP on a TLS port. It is that of Go's server, which users of Resgate know.
 constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "Client sent an HTTP request to an HTTPS server.\n";
@@ -149,8 +149,9 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
   return wait_for(fd, guest, kRecordHeader + length, available_bytes(fd));
 }
 
-// Returns true if `bytes` bytes have come. If not, the kernel reports the socket as readable again when they have come.
-// If it does so before, the socket has reached the end of its stream, and is closed.
+// Returns true if `bytes` bytes have come. Otherwise tells the kernel to report the socket as readable only when they
+// have come, and returns false. If the kernel reports the socket earlier, the stream has ended; then the next call of
+// wait_for() closes the socket.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);

@@ -1,8 +1,8 @@
-// Keeps accepted sockets until their first bytes have come, if the first bytes decide how the connection starts. From a
-// trusted proxy these are the header of the PROXY protocol, which names the client. On a TLS port they show whether the
-// client speaks TLS; a client that speaks plain HTTP gets an explanation. Only a few sockets leave the lobby in each
-// iteration of the loop: a TLS handshake takes half a millisecond, and open connections must not wait for a crowd of
-// new ones. The web server uses this class. Loop thread only.
+// Keeps accepted sockets until their first bytes have come, if the first bytes decide how the connection starts. A
+// trusted proxy first sends the header of the PROXY protocol, which names the client. On a TLS port, the first bytes
+// show whether the client speaks TLS; a client that speaks plain HTTP gets an explanation. Only a few sockets leave the
+// lobby in each iteration of the loop: a TLS handshake takes half a millisecond, and open connections must not wait for
+// a crowd of new ones. The web server uses this class. Loop thread only.
 #pragma once
 
 #include <sys/socket.h>
@@ -25,7 +25,7 @@ struct LobbyOptions {
   bool proxy_protocol = false;     // a trusted proxy must send the PROXY header first, or its socket is closed
   std::vector<IpNetwork> trusted;  // the trusted proxies; other peers are clients, and send no PROXY header
   bool tls = false;                // each client must begin with a TLS record, behind the PROXY header if there is one
-  std::uint64_t timeout_ms = 10'000;  // a socket that waits longer for its first bytes is closed
+  std::uint64_t timeout_ms = 10'000;  // the lobby closes a socket that waits longer for its first bytes
 };
 
 class Lobby {
@@ -33,7 +33,8 @@ class Lobby {
   // Why the lobby closed a socket. `ended`: clear() was called. `gone`: the peer has ended the connection. `late`: the
   // socket has waited for timeout_ms.
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
-  // How the server has counted the socket for its address. The lobby only keeps this for the callbacks.
+  // How the server has counted the socket for its address. The lobby only keeps the pass, and hands it to its
+  // callbacks.
   struct Pass {
     std::uint32_t account = 0;
     bool counted = false;
@@ -65,7 +66,7 @@ class Lobby {
   struct Guest {
     sockaddr_storage client{};
     Pass pass;
-    bool proxied = false;      // the header of the PROXY protocol has not come yet
+    bool proxied = false;      // true: the lobby still waits for the header of the PROXY protocol
     int awaited = 1;           // how many bytes must have come before the kernel reports the socket as readable
     std::uint64_t number = 0;  // tells this socket from earlier ones with the same file descriptor
   };

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kProtocol = "client";
 // The size of the read buffer, which all connections of the context share.
 constexpr unsigned kReadBuffer = 64 * 1024;
-// The most bytes that the library sends in one call. Its default is near the size of the read buffer.
+// The most bytes that the library sends in one call. The library's default would be near the size of the read buffer.
 constexpr std::size_t kMaxSend = 1 << 20;
 
 bool is_any_closing(uv_loop_t* loop) {
@@ -44,7 +44,7 @@ void set_log(LwsLog log) {
 LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop_(loop), tls_(options.tls) {
   set_log(options.log);
   std::array<void*, 1> loops{loop};
-  std::array<lws_protocols, 3> protocols{};  // the last one ends the list
+  std::array<lws_protocols, 3> protocols{};  // the last one stays empty and ends the list
   protocols[0].name = "vhost";               // the library calls the callback of the first protocol to set up TLS
   protocols[0].callback = on_vhost;
   protocols[1].name = kProtocol;
@@ -64,7 +64,7 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   info.protocols = protocols.data();
   info.pt_serv_buf_size = kReadBuffer;
   info.retry_and_idle_policy =
-      &no_idle_checks_;  // the library's idle checks are off, because each insertion of a timer costs O(n)
+      &no_idle_checks_;  // turns off the library's idle checks, because each insertion of their timers costs O(n)
   info.user = options.user;
   context_ = lws_create_context(&info);
   if (context_ == nullptr) throw std::runtime_error("libwebsockets: cannot create a context");
@@ -96,7 +96,7 @@ int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_contex
 lws* LwsContext::adopt(int fd, void* opaque) {
   lws_adopt_desc_t desc{};
   desc.vh = vhost_;
-  // These flags choose the role raw-skt, because the flag for HTTP is not among them.
+  // Without the flag for HTTP, the library gives the socket the role raw-skt.
   desc.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
   desc.fd.sockfd = fd;
   desc.vh_prot_name = kProtocol;
@@ -113,9 +113,9 @@ bool LwsContext::is_established(lws* wsi) {
   return ssl == nullptr || SSL_get_peer_finished(ssl, nullptr, 0) > 0;
 }
 
-// Over TLS, the peer must get a close_notify alert before the end of the stream. Without the alert, the end could be an
-// attacker's work (RFC 8446, section 6.1). SSL_shutdown() is called only once, because a second call would read from
-// the socket.
+// Over TLS, sends a close_notify alert before the end of the stream. Without the alert, the peer could not tell this
+// end from an attacker's work (RFC 8446, section 6.1). Calls SSL_shutdown() only once, because a second call would read
+// from the socket.
 void LwsContext::end_output(lws* wsi) {
   SSL* ssl = lws_get_ssl(wsi);
   if (ssl != nullptr && SSL_is_init_finished(ssl) != 0 && (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN) == 0) {

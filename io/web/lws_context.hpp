@@ -20,7 +20,7 @@ struct LwsContextOptions {
   void* user = nullptr;                         // lws_context_user() returns this pointer in the callback
   ServerTls* tls = nullptr;                     // TLS for all connections; null: plain text
   std::uint64_t handshake_timeout_ms = 20'000;  // time limit of the TLS handshake
-  LwsLog log = nullptr;                         // only the log of the first context in the process is used
+  LwsLog log = nullptr;                         // the library uses only the log of the first context in the process
 };
 
 class LwsContext {
@@ -28,13 +28,13 @@ class LwsContext {
   // Throws std::runtime_error if libwebsockets fails.
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
-  // Closes every connection (the callback sees RAW_CLOSE for each), and runs the loop until all of the context's
-  // closing handles are closed. Because it runs the loop, it must not be called within a callback of the loop.
+  // Closes every connection (the callback sees RAW_CLOSE for each), and runs the loop until it has no closing handles
+  // any more. Because it runs the loop, it must not be called within a callback of the loop.
   ~LwsContext();
   LwsContext(const LwsContext&) = delete;
   LwsContext& operator=(const LwsContext&) = delete;
 
-  // Takes over a connected socket. lws_get_opaque_user_data() returns `opaque` for its connection. Returns null on
+  // Takes over a connected socket. lws_get_opaque_user_data() returns `opaque` for the new connection. Returns null on
   // failure; then the socket is closed, and the callback may already have seen RAW_CLOSE.
   lws* adopt(int fd, void* opaque);
 

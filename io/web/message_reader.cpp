@@ -8,8 +8,8 @@
 namespace resflow {
 namespace {
 
-// Returns the budget of a lane. The lane parses in its next turn all that was expanded before, and all its clients wait
-// meanwhile: 2 MiB take about 10 ms. The budget has room for a message of the largest size.
+// Returns a lane's budget for expanded bytes. In its next turn the lane parses all messages that were expanded before,
+// and meanwhile all its clients wait: 2 MiB take about 10 ms. The budget has room for a message of the largest size.
 InflationBudget inflation_budget(const WebServerOptions& options) {
   constexpr std::size_t least = 2 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
@@ -87,7 +87,7 @@ MessageReader::MessageReader(WebServerCore& core)
 
 void MessageReader::read(Connection& connection, std::string_view bytes) {
   if (connection.http == nullptr) return read_frames(connection, bytes);
-  connection.http->bytes.append(bytes);  // bytes from before accept(), or bytes that wait to be inflated, come first
+  connection.http->bytes.append(bytes);  // the bytes that already wait there come first
   read_again(connection);
 }
 
@@ -112,8 +112,8 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
   if (keep(connection, bytes.substr(taken))) core_.next.read_again(connection);
 }
 
-// Returns false if the connection must wait, because the budget for inflated bytes is spent. Begins the connection's
-// share of the budget.
+// Returns false if the connection must wait, because the budget for expanded bytes is spent. Also makes the
+// connection's whole share of the budget available.
 bool MessageReader::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   inflation_->budget.begin_client();
@@ -133,8 +133,7 @@ bool MessageReader::keep(Connection& connection, std::string_view bytes) {
 
 void MessageReader::on_late_message(Connection& connection) {
   core_.closing.fail(connection, close_code::kPolicyViolation, "the message did not come in time");
-  connection.decoder =
-      WebSocketDecoder(0);  // frees the bytes of the message, for whose room other connections may wait
+  connection.decoder = WebSocketDecoder(0);  // frees the bytes of the message; other connections may wait for this room
   core_.held_input.recount(connection);
 }
 

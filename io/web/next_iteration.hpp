@@ -1,8 +1,8 @@
 // What a web server puts off to the next iteration of its loop. The server must not close a socket within the socket's
 // own callback, or within a send() that the sink makes, because callers further up the stack still use the connection.
-// For the same reason the server puts off calls to the sink about a connection that has ended, and bytes that it must
-// process again. A uv_idle handle runs this work in the next iteration, when no such caller is on the stack. Loop
-// thread only.
+// For the same reason the server puts off calls to the sink about a connection that has ended, and the processing of
+// bytes that had to wait. A uv_idle handle runs this work in the next iteration, when no such caller is on the stack.
+// Loop thread only.
 #pragma once
 
 #include <uv.h>
@@ -25,13 +25,13 @@ class NextIteration {
 
   // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.
   void cut(Connection& connection);
-  // Tells the sink, in the next iteration, of the end of a connection whose socket is closed.
+  // In the next iteration, tells the sink that the connection has ended. The socket of the connection must be closed.
   void tell_end(Connection& connection);
-  // Processes, in the next iteration, the bytes that were received from the connection earlier.
+  // In the next iteration, processes the bytes that were received from the connection earlier.
   void read_again(const Connection& connection);
-  // Like read_again(), but before all connections of read_again().
+  // Like read_again(), but the server processes these connections before those of read_again().
   void read_first(const Connection& connection);
-  // Makes the loop call `run` in the next iteration, without putting work off.
+  // Makes the loop call `run` in the next iteration, even if no work was put off.
   void wake();
 
   // Returns the connections of read_first(), then those of read_again(), and forgets them.

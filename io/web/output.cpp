@@ -7,7 +7,7 @@
 namespace resflow {
 namespace {
 
-constexpr std::size_t kKeptBuffer = 1 << 20;  // buffers larger than this are released after use
+constexpr std::size_t kKeptBuffer = 1 << 20;  // bytes; send() frees a larger buffer after use
 
 }  // namespace
 
@@ -70,8 +70,8 @@ bool Output::write_now(Connection& connection, std::string_view bytes) {
   connection.bytes_out += bytes.size();
   if (has_backlog(connection)) {
     connection.writable_due = true;
-    // While there is a backlog, the library does not read, but readable bytes still wake it. Without the pause it would
-    // use a whole core.
+    // While there is a backlog, the library does not read, but readable bytes still wake the loop. Without the pause,
+    // the loop would use a whole core.
     pauses_.begin(connection, Pause::backlog);
   }
   return true;

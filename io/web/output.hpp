@@ -24,16 +24,17 @@ class Output {
   // false. Then the caller keeps the frames, and can drop or merge them. So a backlog never has more than the frames of
   // one call.
   bool send(Connection& connection, std::span<const Frame> frames);
-  // Writes the bytes. Writes the pongs that PongBatch has gathered for the connection first, because they answer
+  // Writes the bytes. First writes the pongs that a PongBatch has gathered for the connection, because the pongs answer
   // earlier input. Returns false if the connection is lost.
   bool write(Connection& connection, std::string_view bytes);
   // Forgets the compressed frames (FrameCompressor::forget). WebServer must call this in each iteration in which
   // NextIteration runs.
   void forget_twins();
 
-  // Gathers the pongs that answer the pings in one read, so that a client cannot cause a system call with every six
-  // bytes that it sends. flush() writes the pongs; write() to the same connection writes them, too. The destructor
-  // discards the rest. At most one PongBatch exists at a time, because the server reads one connection after another.
+  // Gathers the pongs that answer the pings of one read, so that the server writes them in one system call. A ping can
+  // be as short as six bytes, and a system call for each ping would cost too much. flush() writes the pongs;
+  // Output::write() to the same connection writes them, too. The destructor discards pongs that were not written. At
+  // most one PongBatch exists at a time, because the server reads one connection after another.
   class PongBatch {
    public:
     PongBatch(Output& output, Connection& connection);

@@ -15,7 +15,7 @@ class Pauses {
   void begin(Connection& connection, Pause why);
   // Takes the reason away. Does nothing if the connection is not paused for this reason.
   void end(Connection& connection, Pause why);
-  // Takes all reasons away except the backlog. WebServer takes that away when the backlog is written.
+  // Takes all reasons away except Pause::backlog. WebServer takes Pause::backlog away when the backlog is written.
   void end_all_but_backlog(Connection& connection);
 
  private:

@@ -26,7 +26,7 @@ struct NoProxyHeader {};
 
 using ProxyHeaderResult = std::variant<NoProxyHeader, ProxyHeaderNeeds, ProxyHeader>;
 
-// The most bytes of a header that is accepted. A longer header, with large extensions, counts as no header.
+// The most bytes that a header may have. A longer header (one with large extensions) results in NoProxyHeader.
 inline constexpr std::size_t kMaxProxyHeader = 4'096;
 
 ProxyHeaderResult parse_proxy_header(std::string_view bytes);

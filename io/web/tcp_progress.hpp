@@ -1,5 +1,5 @@
-// Asks the kernel how many of the bytes that were written to a TCP connection the peer has acknowledged. Keeps no
-// state; any thread.
+// Asks the kernel how many bytes the peer of a TCP connection has acknowledged, and how many it has not acknowledged
+// yet. Keeps no state; any thread.
 #pragma once
 
 #include <cstdint>

@@ -31,8 +31,8 @@ struct RefuseUpgrade {
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
-// Decides whether a request opens a WebSocket connection. `ws_path` is compared with the decoded path of the target; if
-// `ws_path` is empty, no request does. Every request for this path must be a valid handshake.
+// Decides whether a request opens a WebSocket connection: the decoded path of its target must be `ws_path`. If
+// `ws_path` is empty, no request opens one. Refuses a request for this path that is not a valid handshake.
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins);
 

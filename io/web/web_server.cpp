@@ -26,8 +26,8 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
   listener_.start();
 }
 
-// No call to the sink follows this destructor. The destructor of lws_ then runs the loop until the sockets are closed,
-// so the other handles of this object must be closed here.
+// Closes the libuv handles of all members except lws_, because the destructor of lws_ runs the loop until the sockets
+// are closed. Without those handles, the server makes no call to the sink any more.
 WebServer::Impl::~Impl() {
   listener_.stop();
   core_.next.end();
@@ -128,8 +128,8 @@ void WebServer::Impl::end_late() {
   }
 }
 
-// Does what was put off to this iteration of the loop: processes received bytes, closes sockets, and tells the sink of
-// connections whose sockets are closed.
+// Does what was put off to this iteration of the loop: processes bytes that had to wait, closes sockets, and tells the
+// sink of connections whose sockets are closed.
 void WebServer::Impl::iterate() {
   messages_.renew_budget();
   for (const ConnId id : core_.next.take_readers()) read_again(id);

@@ -25,12 +25,13 @@ namespace resflow {
 class Admission;
 class ServerTls;
 
-// Receives what clients do. The lane implements it (LaneLoop). The server makes these calls:
+// Receives what clients do. LaneLoop implements this interface. The server makes these calls:
 //
 // - for a WebSocket connection: `connected` first, then `frame` and `writable` any number of times, then
 //   `disconnected`;
-// - for a held WebSocket connection: `connected`, then `disconnected` if the client goes before the sink has answered.
-//   After accept() the calls go on as for any WebSocket connection, after respond() there are none;
+// - for a WebSocket connection that waits for the sink (ClientKind::held): `connected`, then `disconnected` if the
+//   client goes before the sink has answered. After accept() the calls go on as for any WebSocket connection, after
+//   respond() there are none;
 // - for a web request: `request`, and then `disconnected` if the client goes before the sink has answered.
 //
 // Within these calls, the sink may call the server's functions for any connection. If the sink throws an exception, the
@@ -39,17 +40,17 @@ class ClientSink {
  public:
   virtual ~ClientSink() = default;
 
-  // A client has opened a WebSocket connection, or its connection is held until accept() or respond(). The cid of the
-  // connection is 32 hexadecimal digits.
+  // Tells the sink of a new WebSocket connection. The connection is open, or (ClientKind::held) waits until the sink
+  // calls accept() or respond(). The cid of the connection is 32 hexadecimal digits.
   virtual void connected(Connected client) = 0;
-  // A complete message came, text or binary. Its content is valid UTF-8.
+  // Passes a complete message, text or binary, to the sink. The content of the message is valid UTF-8.
   virtual void frame(ConnId conn, std::string text) = 0;
-  // A web request came. The sink must answer it with respond().
+  // Passes a web request to the sink. The sink must answer the request with respond().
   virtual void request(WebRequest request) = 0;
-  // The socket of the connection is closed. The server never calls this while the sink calls the server.
+  // Tells the sink that the socket of the connection is closed. The server never calls this while it is within a call
+  // from the sink.
   virtual void disconnected(ConnId conn) = 0;
-  // The backlog is written, so send() takes frames again. The server calls this after a send() that left a backlog or
-  // returned false.
+  // Tells the sink that the backlog of an open WebSocket connection is written, so that send() takes frames again.
   virtual void writable(ConnId conn) = 0;
 };
 
@@ -57,12 +58,12 @@ struct WebServerOptions {
   std::string addr;           // an IPv4 or IPv6 literal; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 8080;  // 0: the system chooses a free port
   // False: a port that is in use is an error. True: join the other sockets that listen on the port; the kernel spreads
-  // new connections over all of them. The second lane and all later ones set it.
+  // new connections over all of them. `share_port` is true for all lanes but the first.
   bool share_port = false;
   std::string ws_path = "/";     // path of WebSocket connections; empty: the server opens none
   bool hold_handshakes = false;  // true: each WebSocket handshake waits for accept() or respond()
-  // The web pages of these origins may open WebSocket connections and read error responses. The form is that of
-  // WebOptions.
+  // The web pages of these origins may open WebSocket connections and read error responses. The list is "*" alone, or
+  // origins in lower case, sorted (as in WebOptions).
   std::vector<std::string> allow_origins{"*"};
   bool compression = false;  // compress messages for WebSocket clients that offer it (RFC 7692)
   LaneId lane = 0;
@@ -73,8 +74,8 @@ struct WebServerOptions {
   // limit of its own, max_connections.
   Admission* admission = nullptr;
   std::size_t max_connections = 0;  // used if `admission` is null; 0: only the limit of open files counts
-  // The server trusts these proxies when they name their clients: in HTTP headers, and with proxy_protocol in the
-  // header of the PROXY protocol.
+  // The server trusts these proxies when they name their clients: in HTTP headers and, if `proxy_protocol` is true, in
+  // the header of the PROXY protocol.
   std::vector<IpNetwork> trusted_proxies;
   bool proxy_protocol = false;  // true: the trusted proxies must send the header of the PROXY protocol
   // Adds CORS headers to the response when the server refuses a web request without asking the sink, so that web pages
@@ -94,8 +95,9 @@ struct WebServerOptions {
   // afterwards.
   std::uint64_t write_timeout_ms = 30'000;
   std::uint64_t close_timeout_ms = 2'000;  // a peer that takes longer to answer a close or to end its side is cut off
-  // The most bytes of all unfinished messages and requests together. Above this limit, connections that send more of
-  // them wait until there is room; only one connection at a time goes on.
+  // The most bytes of all unfinished messages and requests together. Above this limit, the server does not read from
+  // connections that send more of their message or request, until there is room. It goes on with only one such
+  // connection at a time.
   std::size_t max_held_bytes = 32 << 20;
   ServerTls* tls = nullptr;         // null: plain text; otherwise it must outlive the server
   LogPort* log = nullptr;           // null: nothing is logged; otherwise it must outlive the server
@@ -107,10 +109,11 @@ struct WebServerOptions {
 
 struct WebServerCounters {
   std::uint64_t accepted = 0;  // TCP connections that got a place (see Admission::take())
-  // TCP connections above the limit of all connections, which the server closes at once except in a dry run; and TCP
-  // connections that libwebsockets did not take.
+  // TCP connections above the limit for all clients together (the server closes these at once, except in a dry run),
+  // and TCP connections that libwebsockets did not take.
   std::uint64_t rejected = 0;
-  // Connections above the limits of their address; in a dry run the server only counts them.
+  // Connections above a limit of their address: too many at once, or too many new ones in a second. In a dry run the
+  // server only counts such connections.
   std::uint64_t too_many_of_address = 0;
   std::uint64_t too_fast_of_address = 0;
   // Connections of trusted proxies that sent no PROXY header.
@@ -163,16 +166,17 @@ class WebServer final : public ClientPort {
   void stop_listening();
   // Ends all connections: closes open ones like close(), answers held handshakes with status 503, cuts off connections
   // that have no complete request, and ends the others after their response. When all connections are gone,
-  // connection_count() is 0. This takes close_timeout_ms after the last response, and longer if a client is slow to
-  // read.
+  // connection_count() is 0. This takes up to close_timeout_ms after the last response, or longer if a client is slow
+  // to read.
   void close_all(const CloseReason& reason);
   // Returns the number of sockets, also those that wait for their first bytes. A socket counts until the server tells
   // the sink of its end.
   std::size_t connection_count() const;
   const WebServerCounters& counters() const;
-  // slots(): Returns the number of slots, free ones included. Each connection has a slot; a later one may use the slot
-  // again. look(): Returns the connection in a slot, numbered from 0, or nullopt if the slot has no connection.
+  // Returns the number of slots, free ones included. Each connection has a slot; later another connection may use the
+  // same slot.
   std::size_t slots() const;
+  // Returns the connection in a slot, or nullopt if the slot has no connection. Slots are numbered from 0.
   std::optional<ConnectionLook> look(std::size_t slot) const;
 
  private:
