@@ -3,9 +3,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <random>
 #include <stdexcept>
 #include <string>
+
+#include "io/random_number.hpp"
 
 namespace resflow {
 
@@ -32,11 +33,6 @@ std::size_t raise_file_limit() {
   return static_cast<std::size_t>(limit.rlim_cur);
 }
 
-std::uint64_t random_seed() {
-  std::random_device device;
-  return std::uint64_t{device()} << 32 | device();
-}
-
 }  // namespace
 
 void demand_open_files(std::size_t lanes) {
@@ -54,7 +50,8 @@ std::size_t possible_connections() {
 
 Admission::Admission(const AdmissionOptions& options, std::size_t possible) : options_(options), possible_(possible) {
   if (options.connections_per_address == 0 && options.connection_rate == 0) return;
-  addresses_ = std::make_unique<AddressLimits>(options.connections_per_address, options.connection_rate, random_seed());
+  addresses_ =
+      std::make_unique<AddressLimits>(options.connections_per_address, options.connection_rate, random_number());
 }
 
 Admission::Room Admission::take() {

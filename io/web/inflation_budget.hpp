@@ -14,29 +14,29 @@ class InflationBudget {
   // Makes the whole budget available again. WebServer calls this at the start of each iteration in which NextIteration
   // runs: the lane has then had a turn for the messages that were expanded before. Bytes that wait for the budget
   // always make NextIteration run.
-  void renew() { turn_ = 0; }
+  void renew() { spent_ = 0; }
   // Makes the whole share of one client available. MessageReader calls this before it reads bytes of a client.
-  void begin_client() { client_ = 0; }
+  void begin_client() { spent_by_client_ = 0; }
   // Takes `bytes` from the budget, and from the share of the current client. The caller calls this after a message was
   // expanded to that many bytes, so the last message may exceed the limit.
   void spend(std::size_t bytes) {
-    turn_ += bytes;
-    client_ += bytes;
+    spent_ += bytes;
+    spent_by_client_ += bytes;
   }
 
   // Returns true if no more may be expanded for any client.
-  bool is_spent() const { return turn_ >= bytes_; }
+  bool is_spent() const { return spent_ >= bytes_; }
   // Returns true if no more may be expanded for the current client.
-  bool is_spent_by_client() const { return is_spent() || client_ >= bytes_ / kShares; }
+  bool is_spent_by_client() const { return is_spent() || spent_by_client_ >= bytes_ / kShares; }
 
  private:
   static constexpr std::size_t kShares = 8;
 
   std::size_t bytes_;
   // Bytes that were expanded since renew().
-  std::size_t turn_ = 0;
+  std::size_t spent_ = 0;
   // Bytes that were expanded since begin_client().
-  std::size_t client_ = 0;
+  std::size_t spent_by_client_ = 0;
 };
 
 }  // namespace resflow

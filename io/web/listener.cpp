@@ -17,7 +17,7 @@ namespace {
 
 // The most connections that the listener accepts in one iteration of the loop. Without this bound, a flood of new
 // connections would block the loop for the existing ones.
-constexpr int kAcceptsPerTurn = 64;
+constexpr int kAcceptsPerIteration = 64;
 // How long the listener accepts nothing when the process is out of files or memory. Without this pause, the loop would
 // use a whole core, because connections that wait keep the listening socket readable.
 constexpr std::uint64_t kRetryMilliseconds = 100;
@@ -152,7 +152,7 @@ void Listener::stop() {
 }
 
 void Listener::on_readable() {
-  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+  for (int i = 0; i < kAcceptsPerIteration; ++i) {
     if (fd_ < 0 || !accept_one()) return;  // the callback may have called stop()
   }
 }

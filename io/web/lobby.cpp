@@ -16,7 +16,7 @@ namespace resflow {
 namespace {
 
 // The most sockets that the lobby looks at in one iteration of the loop.
-constexpr int kPerTurn = 8;
+constexpr int kPerIteration = 8;
 constexpr std::uint64_t kTickMilliseconds = 250;
 
 // The header of a TLS record: type, version, and length in two bytes (RFC 8446, section 5.1).
@@ -88,8 +88,8 @@ void Lobby::clear() {
 
 // Looks at a few readable sockets. The other sockets stay readable until the next iteration of the loop.
 void Lobby::on_readable() {
-  std::array<epoll_event, kPerTurn> events{};
-  const int n = ::epoll_wait(epoll_, events.data(), kPerTurn, 0);
+  std::array<epoll_event, kPerIteration> events{};
+  const int n = ::epoll_wait(epoll_, events.data(), kPerIteration, 0);
   for (int i = 0; i < n; ++i) {
     const int fd = events[static_cast<std::size_t>(i)].data.fd;
     const auto guest = guests_.find(fd);
