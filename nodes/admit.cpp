@@ -72,7 +72,7 @@ void Admit::on(Disconnected&& m) {
 }
 
 // Takes a request of a WebSocket client, and counts it for the client's rate. Also counts an unsubscribe request, but
-// never refuses it, since it makes the gateway's work less.
+// never refuses it, since an unsubscribe request reduces the gateway's work.
 void Admit::on(Boxed<Request>&& m) {
   Account* a = accounts_.find(m->conn);
   if (a == nullptr) return;
@@ -110,7 +110,7 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  // While requests wait, a new request may use only half of the turn.
+  // While requests wait, new requests may use only half of the turn.
   const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
   if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));

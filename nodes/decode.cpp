@@ -44,7 +44,7 @@ void Decode::refusal(const SubscriptionRefused& refused, DecodeOut& out) {
   }
 }
 
-// Logs and counts the error of an event. Returns false if `error` is null: then the event has no error.
+// Logs and counts the error of an event, and returns true. If `error` is null, does nothing and returns false.
 bool Decode::complain(std::string_view subject, const ErrorPtr& error) {
   if (!error) return false;
   ++malformed_;
@@ -76,7 +76,8 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // "the response may be discarded", but the operator may want to know that no response came.
+    // No node needs this answer. RES-Service protocol: "the response may be discarded". But the operator may want to
+    // know that no response came.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }

@@ -49,8 +49,8 @@ class Decode {
     if (reply.other_case) warn_of_other_case(name);
   }
 
-  // Returns false if an event is malformed, and logs and counts it then. Logs a warning if the event spells members in
-  // another letter case than the protocol.
+  // Returns true if the event is well-formed; otherwise logs and counts the event, and returns false. Logs a warning if
+  // the event spells members in another letter case than the protocol.
   template <typename T>
   bool is_sound(std::string_view subject, std::string_view name, const Decoded<T>& event) {
     if (event.other_case) warn_of_other_case(name);

@@ -83,8 +83,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   return std::nullopt;
 }
 
-// Matches values that occur exactly once in each of the two sequences: the most that can be matched in the same order
-// (the longest increasing subsequence).
+// Matches only values that occur exactly once in each of the two sequences. Returns the longest list of such matches
+// that is in the order of both sequences (the longest increasing subsequence).
 Matches unique_matches(const Numbers& a, const Numbers& b) {
   struct Place {
     std::size_t count_a = 0;

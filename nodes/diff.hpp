@@ -21,7 +21,7 @@ struct DiffOut {
 class Diff {
  public:
   static constexpr std::size_t kMaxEdits = 1'000;
-  // The most steps over equal values that the search may take. So many steps take about 5 ms.
+  // The most steps over equal values that the search may take. This number of steps takes about 5 ms.
   static constexpr std::ptrdiff_t kMaxSteps = 4'000'000;
 
   static void process(DiffIn&& message, DiffOut& out);

@@ -10,7 +10,7 @@
 
 namespace resflow {
 
-// Names of the limits that an operator can set for one client. By these names, nodes count how often clients exceeded
+// Names of the limits that an operator can set for one client. Nodes count by these names how often clients exceeded
 // each limit.
 enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
 
@@ -21,7 +21,7 @@ struct AdmitLimits {
   // How many requests of one client may be served or wait. When there are more, admit pauses the client's socket.
   std::size_t pending_requests = 10'000;
   std::size_t turn = 1'024;  // how many requests of all clients may pass in one turn
-  std::size_t share = 64;    // how many requests of one client may pass in one turn, at least
+  std::size_t share = 64;    // how many requests of one client may pass in one turn; more if few clients wait
   // How many bytes of one client's requests may wait. When there are more, admit pauses the client's socket.
   std::size_t waiting_bytes = 256 * 1'024;
   Rate rate = {};
@@ -33,12 +33,12 @@ struct AdmitLimits {
 
 struct WorkLimits {
   std::int64_t turn = 4'096;  // units of work for all clients in one turn
-  std::int64_t share = 512;   // units of work for one client in one turn, at least
+  std::int64_t share = 512;   // units of work for one client in one turn; more if few clients wait
 };
 
 struct SessionLimits {
-  // The same as AdmitLimits::pending_requests. session reports answered requests to admit before it has gathered so
-  // many.
+  // The same as AdmitLimits::pending_requests. session uses the number to report answered requests to admit often
+  // enough (SessionContext::answers_per_report).
   std::size_t pending_requests = 10'000;
   // How many resources one client may subscribe to directly. session refuses further requests.
   std::size_t direct_subscriptions = 10'000;
@@ -57,8 +57,8 @@ struct SessionLimits {
 struct AskLimits {
   Millis timeout = 3'000;
   // The most bytes of a line of the NATS protocol. The NATS server ends the connection of a client that sends a longer
-  // line. ask compares the limit with the line that would be written: "PUB <subject> <reply subject> <size>", with the
-  // line's end.
+  // line. ask compares the limit with the line that the NATS client will write for a request: "PUB <subject> <reply
+  // subject> <size>", with the line's end.
   std::size_t control_line = 4'096;
   // Bytes of the longest reply subject: an inbox, a dot, and the request's id in hex.
   std::size_t reply_size = 29 + 1 + 16;
@@ -71,7 +71,7 @@ struct AskLimits {
 
 struct CacheLimits {
   Millis keep_unused = 5'000;  // how long the cache keeps a resource name that nobody uses
-  Millis reset_retry = 5'000;  // when a reset of a resource has failed: time until the next try
+  Millis reset_retry = 5'000;  // time until the next try, when a reset of a resource has failed
   // How many messages may wait on one resource name. When there are more, the cache handles the oldest ones.
   std::size_t deferred = 65'536;
   std::size_t bytes = std::size_t{1} << 30;  // memory that the cache may take
@@ -84,9 +84,9 @@ struct CacheLimits {
 };
 
 struct WriteLimits {
-  // How many bytes of events may wait for one client. Answers do not count here. session makes most answers only while
-  // the client reads, and the gateway closes a client that does not read for long. But session passes on the answers to
-  // calls when services send them, so answers have the two limits below.
+  // How many bytes of events may wait for one client. Bytes of answers have the two limits below. Most answers would
+  // need no limit, since session makes them only while the client reads. But session passes on the answer to a call as
+  // soon as the service sends it.
   std::size_t event_bytes = 16 * 1024 * 1024;
   std::size_t answer_bytes = 256 * 1024 * 1024;  // how many bytes of answers may wait for one client
   // How many bytes of answers may wait for all clients of the lane together. When there are more, each client may only

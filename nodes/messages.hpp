@@ -90,9 +90,10 @@ struct NewTurn {};
 // A node sends this to itself, to go on in the next turn with work that did not fit into this turn.
 struct Continue {};
 
-// session -> admit: how far a client's requests are. `answered` is the number of requests that session has answered
-// since its last Standing. If `held` is true, admit holds back further requests, because work is left over for the
-// client, or because the client does not read.
+// session -> admit: how many of a client's requests session has answered, and whether admit must hold back others.
+// `answered` is the number of requests that session has answered since the last Standing for this client. If `held` is
+// true, admit holds back further requests, because work is left over for the client, or because the client does not
+// read.
 struct Standing {
   ConnId conn;
   std::uint32_t answered = 0;
@@ -135,9 +136,9 @@ struct CallReply {
   ErrorPtr error;
 };
 
-// Answers a Question, Recheck or TokenChanged: may the client read the resource? `denied` is null if it may. `number`
-// is the number of the question that this answers. session uses only the verdict on its latest question about a
-// resource, since an earlier verdict may be out of date.
+// authorize -> session: may the client read the resource? `denied` is null if the client may read it. A Verdict answers
+// a Question, a Recheck, or one question of a TokenChanged; `number` is the number of that question. session uses only
+// the verdict on its latest question about a resource, since an earlier verdict may be out of date.
 struct Verdict {
   ConnId conn;
   RidPtr rid;
@@ -158,7 +159,8 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 
 // ---- session -> authorize -----------------------------------------------------------------------------------------
 
-// Asks whether the client may read a resource. authorize answers with a Verdict, and remembers it until Release.
+// Asks whether the client may read a resource. authorize answers with a Verdict, and remembers the verdict until
+// session sends a Release.
 struct Question {
   ConnId conn;
   RidPtr rid;     // as the client spells it
@@ -184,7 +186,7 @@ struct Release {
 };
 
 // A call or new request. authorize passes it on to the service if the client may make it. If `subscribed` is true,
-// authorize remembers the verdict until Release.
+// authorize remembers the verdict until session sends a Release; otherwise the verdict serves this call only.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -250,13 +252,14 @@ struct Unsubscribe {
 
 // ---- authorize and cache -> ask -----------------------------------------------------------------------------------
 
-// The purpose of a request to a service, which tells how its answer is handled.
+// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. decode handles each
+// answer accordingly.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
 };
 struct QueryFor {
-  // The cache's handle of the resource name. The name outlives the resource.
+  // The cache's handle of the resource name. The cache may keep the name longer than the resource.
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
 };
@@ -278,7 +281,7 @@ struct TokenResetFor {
 using AskedFor = std::variant<GetFor, QueryFor, AccessFor, CallFor, TokenResetFor>;
 
 struct ServiceRequest {
-  std::string name;  // the resource name; the answer travels through its lane
+  std::string name;  // the resource name; the answer travels through the lane of this name
   std::string subject;
   std::string payload;
   AskedFor purpose;
@@ -418,8 +421,8 @@ enum class ReplyForm : std::uint8_t {
   error,     // the error
   protocol,  // the version of this gateway's protocol
   set,       // the resource set
-  payload,   // the result of a call, wrapped
-  result,    // the result of a call as it is (before 1.2.0)
+  payload,   // the result of a call, in a member "payload"
+  result,    // the result of a call as it is, for clients of a protocol before 1.2.0
   resource,  // the rid and the resource set
 };
 
@@ -451,7 +454,7 @@ struct Accept {
 // The clients that get a message; mostly one.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
-// An event for clients that spell the rid alike.
+// An event for clients that get the same bytes: they spell the rid alike, and are all legacy clients or all not.
 struct Delivery {
   EventPtr event;
   RidPtr rid;
@@ -474,7 +477,8 @@ using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connecte
 struct Outgoing {
   Frame frame;
   Recipients to;
-  // True if the frame answers a request of the client. It does not count as an event in the client's outbox then.
+  // True if the frame answers a request of the client; false for an event. write counts the bytes of answers and of
+  // events separately.
   bool answer = false;
 };
 

@@ -85,7 +85,7 @@ struct AskCounters {
   // Time from the sending of a request until its end, while somebody measures.
   By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
-  std::uint64_t replies = 0;  // all replies, also late ones and the ones that say that nobody listens
+  std::uint64_t replies = 0;  // all replies, also late ones, and those that say that no service listens
   std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions
   std::uint64_t ticks = 0;
   By<SubscriptionRefusal> refused_subscriptions;
@@ -154,7 +154,7 @@ struct EdgeStatistics {
 struct LaneStatistics {
   LaneId lane = 0;
   std::vector<NodeStatistics> nodes;
-  std::vector<EdgeStatistics> edges;  // all edges of the wiring, with the edges from and to the outside
+  std::vector<EdgeStatistics> edges;  // all edges of the wiring, including the edges from and to the outside
   ParseCounters parse;
   AdmitCounters admit;
   SessionCounters session;

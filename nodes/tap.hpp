@@ -1,6 +1,6 @@
 // A Tap watches the messages that enter a lane. A capture records these messages (io/capture/lane_capture.hpp), a trace
-// logs them (io/capture/client_trace.hpp), and a replay gives recorded messages to the lane again (tools/replay). A
-// lane's graph exchanges nothing else with the world than these messages and what leaves at the lane's ports.
+// logs them (io/capture/client_trace.hpp), and a replay gives recorded messages to the lane again (tools/replay).
+// Nothing but these messages enters a lane's graph, and what leaves the graph leaves through the lane's ports.
 //
 // A lane can have several taps. The lane calls each function for all of them, in the order in which they were added, on
 // the lane's own thread. A function that a tap does not override does nothing. A lane without a tap pays one comparison
@@ -16,7 +16,7 @@ namespace resflow {
 
 // Items in a lane's mailbox that follow each other and have the same sender. An item from outside is one message.
 struct MailRun {
-  static constexpr LaneId kOutside = 0xff;  // the sender is the messaging system, and no lane
+  static constexpr LaneId kOutside = 0xff;  // the sender is the messaging system, not a lane
 
   LaneId from = kOutside;
   std::size_t count = 0;
@@ -37,7 +37,8 @@ class Tap {
   virtual void entered(const ServiceMessage&) {}
   virtual void entered(const ServiceNotice&) {}
 
-  // Called with the time when a turn begins. The turn takes the messages that were put before.
+  // Called when a turn begins, with the time of the turn. The turn takes the messages that were put into the graph
+  // before.
   virtual void turn(Millis) {}
 
   // Called when the lane looks into its mailbox within a turn. If a tap fills in the runs and returns true, the lane

@@ -7,7 +7,7 @@ namespace resflow {
 
 // The inline functions of this file run for every frame that a client gets.
 
-// Takes the bytes in the client's outbox out of the counts.
+// Sets the byte counts of the client's outbox to 0, and takes its answers out of the counts for all clients.
 inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
   if (box.answer_bytes == 0) return;
@@ -137,8 +137,9 @@ inline void Write::send(Outbox& box) {
   if (box.unread) tell_unread(box, false);
 }
 
-// Returns false if the socket has not taken all answers that write has sent. If they have many bytes, the socket may
-// take only a part, and the port keeps the rest. All of them count until the port has written the rest.
+// Returns false if the socket has not taken all answers that write has sent. Of many bytes, a socket may take only a
+// part, and the client port keeps the rest. Until the port has written the rest, write still counts all bytes of these
+// answers.
 bool Write::answers_sent(Outbox& box) {
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);
@@ -151,15 +152,15 @@ inline void Write::flush(Outbox& box) {
   if (box.close) close_now(box);
 }
 
-// Closes the client's connection. Drops the frames that are still in the outbox: if the close waited for a client that
-// does not read, it would never come.
+// Closes the client's connection. Does not wait until the frames in the outbox are sent, since a client that does not
+// read would then never be closed.
 void Write::close_now(Outbox& box) {
   const std::unique_ptr<CloseClient> close = std::move(box.close);
   clients_.close(box.conn, CloseReason{close->code, close->reason});
 }
 
-// Sends to all clients in due_. If a client's outbox overflows meanwhile, the client comes into due_ again, and write
-// closes it in the same flush.
+// Sends the frames of all clients in due_. If a client's outbox overflows meanwhile, the client comes into due_ again,
+// and write closes it in the same flush.
 void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {

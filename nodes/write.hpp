@@ -50,7 +50,7 @@ class Write {
     bool unread = false;  // write has told session that the client does not read
     bool listed = false;  // the outbox's slot is in due_
     bool closing = false;
-    std::unique_ptr<CloseClient> close;  // null: no close waits for the next flush
+    std::unique_ptr<CloseClient> close;  // the close that the next flush carries out; null: none
     std::size_t event_bytes = 0;
     std::size_t answer_bytes = 0;
     std::vector<Frame> frames;

@@ -92,8 +92,9 @@ std::size_t Ask::limit_of(ThrottleId id) const {
   return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
 }
 
-// Ends a get request that still waits for a slot. This lane returns the slot of that request when it gets the slot
-// (SlotGiven).
+// Ends the resource's get request if that request still waits for a slot. The lane that counts the slots may give this
+// lane a slot for the request all the same. Then this lane uses the slot for another waiting request, or returns the
+// slot.
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -170,7 +171,8 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   pending.extension = extended_.emplace(pending.deadline, id);
 }
 
-// Ends a pending request: counts it, sends the Answer to decode, and returns its slot.
+// Ends a pending request: counts how it ended, and sends an Answer to decode. If the request has a slot of a throttle,
+// gives that slot back.
 void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);

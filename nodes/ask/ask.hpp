@@ -4,10 +4,10 @@
 // that uses the ServicePort. It never sends a message that exceeds a limit of the NATS server, because the server would
 // end the connection, which all clients of the gateway share.
 //
-// Throttles: a request with a throttle waits until it gets a slot (throttle.hpp). ask sends the request then, and the
-// time limit of the request begins then. ask returns the slot when the request ends: with a reply, without responders,
-// by timeout, or because ask could not send it. A request that has a slot never waits for another request, so each
-// waiting request gets a slot at last.
+// Throttles: a request with a throttle waits until it gets a slot (throttle.hpp). Only then does ask send the request,
+// and only then does the request's time limit begin. ask returns the slot when the request ends: with a reply, without
+// responders, by timeout, or because ask could not send it. A request that has a slot never waits for another request,
+// so each waiting request gets a slot at last.
 //
 // Refused subscriptions: the cache subscribes to the events of a resource and then sends its get requests. If the
 // messaging system refuses the subscription, ask drops these get requests and sends no Answer for them: the cache gets
@@ -66,8 +66,8 @@ class Ask {
     AskedFor purpose;
     Millis deadline = 0;
     ThrottleId throttle = 0;                             // the throttle that the request has a slot of; 0: none
-    Nanos sent = 0;                                      // when ask sent the request; 0 while nobody measures
-    std::optional<Extensions::iterator> extension = {};  // place in extended_, after a pre-response
+    Nanos sent = 0;                                      // when ask sent the request; 0 if durations are not measured
+    std::optional<Extensions::iterator> extension = {};  // place in extended_; none before a pre-response
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -104,7 +104,8 @@ class Ask {
   std::uint64_t last_id_ = 0;
   std::string refused_name_;  // the resource name of the latest subscription, if refused; else empty
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
-  // The deadlines in the order in which the requests were sent. All requests have one time limit, so they are sorted.
+  // The deadlines in the order in which the requests were sent. All requests have the same time limit, so the deadlines
+  // are sorted.
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;
   Extensions extended_;
   ThrottleSlots slots_;          // the slots of the throttles that this lane counts

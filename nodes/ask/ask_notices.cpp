@@ -57,7 +57,7 @@ void Ask::on(ServicesRestored&& m, AskOut& out) {
   for (const auto& [id, pending] : pending_) {
     if (is_repeatable(pending->purpose)) lost.push_back(id);
   }
-  std::sort(lost.begin(), lost.end());  // in the order in which they were sent; the hash table has no useful order
+  std::sort(lost.begin(), lost.end());  // in the order in which ask sent them; the hash table has no useful order
   for (const ServiceRequestId id : lost) finish(id, ServiceRequestEnd::failure, {}, errors::lost, out);
   services_.resume([this](ServiceRequestId id) { return pending_.contains(id); });
 }

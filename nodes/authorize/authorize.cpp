@@ -22,7 +22,7 @@ std::string_view given_params(std::string_view params) {
   return params.empty() ? std::string_view("null") : params;
 }
 
-// Returns true if authorize may remember the answer: it allows access, or it denies access with the code
+// Returns true if authorize may remember the answer: the answer allows access, or denies access with the code
 // system.accessDenied. Any other error (such as a timeout) may be gone the next time.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
@@ -95,8 +95,8 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // The client is not subscribed, so no event would tell that its access has changed. So the verdict serves this call
-    // only.
+    // The client is not subscribed, so the gateway may not hear the reaccess event when the client's access changes. So
+    // the verdict serves this call only.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -116,7 +116,7 @@ void Authorize::on(Auth&& m) {
   if (client->unreachable) {
     out_->session.emplace_back(
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
-    // The messaging system may have room for the subscription before the next auth request.
+    // Try again: the messaging system may have room for the subscription before the next auth request.
     return subscribe(*client);
   }
   // The gateway's own auth requests (header authentication) have no parameters at all.
@@ -126,8 +126,8 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Sets the token, and forgets all verdicts. But the first token of a connection takes nothing away: for a resource that
-// the client could read, authorize gives the same verdict again without asking the service.
+// Sets the token, and forgets all verdicts. But the first token of a connection takes no rights away: for a resource
+// that the client could read, authorize gives the same verdict again without asking the service.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -225,8 +225,8 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // If the metadata has a status, the service has decided the response. Then authorize makes no error of a missing
-  // permission.
+  // If the metadata has a status, the service has decided the response. Then authorize does not turn a missing
+  // permission into an error.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (decides(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});

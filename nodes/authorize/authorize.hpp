@@ -9,8 +9,8 @@
 //
 // If the messaging system refuses the subscription to a client's connection events, the client stays connected, since
 // most clients do without these events. But authorize answers the client's next auth request with an error, and tries
-// to subscribe again. Otherwise the service would tell the client that it is logged in, and the gateway would not have
-// its token.
+// to subscribe again. Otherwise the service could answer that the client is logged in, although the client's token
+// cannot reach the gateway.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -37,7 +37,7 @@ class Authorize {
   std::size_t records() const { return clients_.size() + single_calls_.size(); }
 
  private:
-  // What is known of one client's access to one resource.
+  // What authorize knows of one client's access to one resource.
   struct Entry {
     RidPtr rid;
     RidPtr target;
@@ -48,7 +48,7 @@ class Authorize {
     // The error in place of the verdict. Null if there is none.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
-    ThrottleId throttle = 0;  // throttle of the access request that follows an overtaken one
+    ThrottleId throttle = 0;  // throttle of the next access request, if the one under way is overtaken
   };
   struct EntryKey {
     static const RidPtr& key(const Entry& e) { return e.rid; }
@@ -92,7 +92,8 @@ class Authorize {
   AuthorizeOut* out_ = nullptr;  // valid during process()
   std::uint64_t last_serial_ = 0;
   SlotTable<std::unique_ptr<Client>> clients_;
-  // Calls on resources that the client is not subscribed to, by the serial number of their access request.
+  // Calls on resources that the client is not subscribed to. Each waits for the answer to an access request of its own.
+  // The key is the serial number of that access request.
   boost::unordered_flat_map<std::uint64_t, Call> single_calls_;
 };
 

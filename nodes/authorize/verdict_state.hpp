@@ -52,7 +52,7 @@ class VerdictState {
   bool is_overtaken() const { return phase_ == Phase::overtaken; }
   // Returns true if session waits for a Verdict.
   bool must_tell() const { return use_ == Use::tell || use_ == Use::tell_and_forget; }
-  // Returns true if authorize must forget the verdict as soon as all who wait for it now have got it.
+  // Returns true if authorize must forget the verdict as soon as session and the waiting calls have got it.
   bool must_forget() const { return use_ == Use::forget || use_ == Use::tell_and_forget; }
 
   // Records that session wants a Verdict, and will send a Release in the end.

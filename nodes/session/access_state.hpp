@@ -19,8 +19,8 @@
 // | verdict        | unknown    | known      | known      | known      | known      |
 //
 // A new subscription begins as unknown. A verdict on an earlier subscription of the same resource may still come;
-// session drops such a verdict by its number (ClientSession::handle), so it changes nothing here. Pure; owned by one
-// Subscription.
+// session drops such a verdict because its number is old (ClientSession::handle), so the verdict changes nothing here.
+// Pure; owned by one Subscription.
 #pragma once
 
 #include <cstdint>
@@ -34,12 +34,13 @@ class AccessState {
   explicit AccessState(State state = State::unknown) : state_(state) {}
 
   State state() const { return state_; }
-  // Returns true if authorize has an entry. Session must release the entry in the end.
+  // Returns true if authorize has an entry. Session must send a Release for the entry in the end.
   bool is_known() const { return state_ != State::unknown; }
   bool verdict_is_awaited() const { return state_ > State::known; }
   bool events_wait() const { return state_ >= State::rechecking; }
 
-  // Records that a Call makes authorize have an entry. A Call asks for no Verdict.
+  // Records that session sends a Call that makes authorize keep an entry (Call::subscribed). authorize sends no Verdict
+  // for a Call.
   void note() {
     if (state_ == State::unknown) state_ = State::known;
   }

@@ -1,7 +1,8 @@
-// The work that one client's session still has to do. A message can lead to work of any size, and that work to more
-// work, as deep as clients and services choose. So the session never recurses: it keeps tasks on a stack, and does them
-// in slices. A slice is what fits into the client's share of a turn. While tasks are left, the session handles no other
-// message of its client. The messages wait in the inbox, so that no message sees a half-done change.
+// The work that one client's session still has to do. One message can cause much work, this work can cause further
+// work, and so on. How deep that goes depends on clients and services. So the session never recurses: it keeps tasks on
+// a stack, and does them in slices. A slice is as much work as fits into the client's share of a turn. While tasks are
+// left, further messages of the client wait in the inbox, so that the session never handles a message in the middle of
+// a change.
 //
 // Pure; owned by ClientWork, which has an agenda only while work is left.
 #pragma once
@@ -21,11 +22,11 @@ namespace resflow {
 struct Task {
   enum class Kind : std::uint8_t {
     proceed,      // goes on with the operation `key`
-    drain_name,   // pushes a `drain` for the subscription on `rid`, if there is still one
+    drain_name,   // pushes a `drain` task for the subscription on `rid`, if that still exists
     drain,        // handles the events that wait on `subscription`, one by one
     let_go,       // finds the resources that the client does not hold any more, and forgets them
-    unpin,        // takes a pin off each of `list`, and removes the subscriptions that are unused then
-    forget_gone,  // forgets the state of each of `list`, which the client does not hold any more; then does `unpin`
+    unpin,        // takes a pin off each subscription in `list`, and removes those that are unused then
+    forget_gone,  // forgets the states of `list`, as the client does not hold them any more; then becomes `unpin`
   };
 
   Kind kind = Kind::proceed;
@@ -36,7 +37,7 @@ struct Task {
   std::size_t done = 0;  // how many of `list` are done
 };
 
-// A LoadResult for one subscription of the client, which waits while the session is busy.
+// A LoadResult for one subscription of the client. It waits in the inbox while the session is busy.
 struct WaitingLoadResult {
   Ticket ticket = 0;
   ResourceId resource = 0;
@@ -56,8 +57,8 @@ using ClientInput =
     std::variant<Boxed<Request>, Verdict, Boxed<CallReply>, WaitingLoadResult, EventFor, Boxed<TokenSet>, Unread>;
 
 struct Agenda {
-  std::vector<Task> tasks;       // a stack: the session does the tasks that a task pushes before the tasks below
-  LazyQueue<ClientInput> inbox;  // messages that came while tasks were left, in order
+  std::vector<Task> tasks;       // a stack: the session takes the task that was pushed last
+  LazyQueue<ClientInput> inbox;  // messages that came while work was left, in order
   std::size_t events = 0;        // number of EventFor messages in `inbox`
   bool scheduled = false;        // the client is in Session::ring_, so Session will run it again
   bool stopped = false;          // the session has failed, and does nothing any more

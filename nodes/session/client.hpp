@@ -1,4 +1,4 @@
-// One client, as all parts of its session see it. The parts stand in an order; each part uses only parts above it:
+// One client's data, which the parts of its session share. Each part uses only parts above it in this table:
 //
 // | part             | what it does                                                                            |
 // | ---------------- | --------------------------------------------------------------------------------------- |
@@ -13,8 +13,8 @@
 // | ClientWeb        | takes a web request, or decides whether a WebSocket connection is opened                |
 // | ClientSession    | takes every message, and does the work in slices                                        |
 //
-// The first three parts have a state of their own, and are members of Client. The other parts only work on this state,
-// so they are made where they are needed, and cost no memory.
+// The first three parts have a state of their own, and are members of Client. The other parts have no state: session
+// makes them where it needs them, so they cost no memory.
 //
 // Pure; owned by the client's session.
 #pragma once

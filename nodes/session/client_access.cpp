@@ -11,8 +11,9 @@ bool ClientAccess::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// authorize may remember a verdict from a time since which session has not heard the resource's events, as for a
-// resource that has failed. A reaccess event may have been missed then, so session asks for a new verdict (Recheck).
+// Sends authorize a Question, or a Recheck if the verdict that authorize remembers may be out of date. While session
+// does not hear the resource's events (as after a failed load), it may miss a reaccess event, which would make the
+// remembered verdict void.
 void ClientAccess::question(Operation& op) {
   Subscription& s = *op.subject;
   const bool remembered = s.access.is_known();
@@ -29,7 +30,7 @@ void ClientAccess::question(Operation& op) {
 
 // RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response".
 // This includes verdicts that operations have got and not used yet, and verdicts on their way. So session asks for all
-// of them again.
+// these verdicts again.
 void ClientAccess::token_set(TokenEvent&& event) {
   TokenChanged changed{client_.conn(), std::move(event), {}};
   const auto add_question = [&](Subscription& s) {
@@ -49,8 +50,9 @@ void ClientAccess::token_set(TokenEvent&& event) {
   client_.out().authorize.emplace_back(std::move(changed));
 }
 
-// If the client has a direct subscription on the resource, the events wait for the new verdict. Requests under way wait
-// for it as well. If there is neither, authorize only forgets the old verdict.
+// Makes authorize forget the old verdict. Also asks for a new verdict if the client has a direct subscription on the
+// resource, or requests for it under way. These requests wait for the new verdict. If there is a direct subscription,
+// the resource's events wait for the verdict, too.
 void ClientAccess::recheck(Subscription& s) {
   s.reaccess = false;
   await_verdict_again(s);
@@ -62,7 +64,7 @@ void ClientAccess::recheck(Subscription& s) {
   client_.out().authorize.emplace_back(Recheck{client_.conn(), s.rid, s.target, ask, throttle, s.question});
 }
 
-// Makes requests for the resource wait for a new verdict if they have got a verdict and not used it yet.
+// Makes the requests for the resource that have got a verdict, but are not answered yet, wait for a new verdict.
 void ClientAccess::await_verdict_again(const Subscription& s) {
   if (!s.has_requests()) return;
   client_.work.spend(client_.records.operation_count());

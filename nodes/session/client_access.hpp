@@ -1,5 +1,5 @@
-// What one client may read: the questions that its session asks authorize, and what follows when a verdict may be out
-// of date. access_state.hpp has the states of one resource.
+// Asks authorize what one client may read, and asks again when a verdict may be out of date. access_state.hpp has the
+// states of one resource.
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once
@@ -23,8 +23,8 @@ class ClientAccess {
   }
   // Handles a new token: asks again what the client may read.
   void token_set(TokenEvent&& event);
-  // Ends all direct subscriptions of the client on the resource, and sends the client an "Unsubscribe event". If a
-  // resource that the client holds refers to this one, the client still holds this one.
+  // Ends all direct subscriptions of the client on the resource, and sends the client an "Unsubscribe event". The
+  // client still holds the resource if another resource that the client holds refers to it.
   void revoke(Subscription& s, const ErrorPtr& reason);
 
  private:

@@ -10,11 +10,11 @@ namespace resflow {
 void ClientEvents::handle_event(const EventFor& m) {
   Subscription* s = client_.records.find(m.rid);
   if (s == nullptr || s->resource != m.resource) return;
-  // While the state is `loading`, its LoadResult waits in the inbox behind this event. So the event is older than the
-  // state, and is dropped.
+  // While the subscription is `loading`, the LoadResult waits in the inbox behind this event. So the state in the
+  // LoadResult is newer than the event, and session drops the event.
   if (s->state == SubscriptionState::loading) return;
   if (m.event->kind == EventKind::reaccess) {
-    s->reaccess = true;  // a reaccess event is not queued, since it concerns the waiting events as well
+    s->reaccess = true;  // not queued: the new verdict must come before the waiting events are sent
     s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
     queue(*s, m.event);
@@ -90,16 +90,16 @@ bool ClientEvents::all_sent(const std::vector<RidPtr>& rids) const {
   });
 }
 
-// Handles the end of a resource's events: a delete event, or an event that says by its `reason` why the gateway cannot
-// get the resource's events. "Delete event": "The resource is still to be considered subscribed, but the client will
-// not receive any more events".
+// Handles the last event of a resource: a delete event from the service, or an event from the cache whose `reason` says
+// why the gateway cannot get the resource's events any more. "Delete event": "The resource is still to be considered
+// subscribed, but the client will not receive any more events".
 void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   client_.session.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   s.assume_reaccess();
-  // If there is a reason, the resource still exists, and only its events cannot be had. A client that holds the
-  // resource by a reference must know this, so the client gets the delete event. A client with direct subscriptions
+  // If there is a reason, the resource still exists, but the gateway cannot get its events. A client that holds the
+  // resource by a reference must know this, so session sends it the delete event. A client with direct subscriptions
   // gets an unsubscribe event below.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);

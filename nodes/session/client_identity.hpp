@@ -11,7 +11,7 @@
 namespace resflow {
 
 // Versions of the RES-Client protocol, as MAJOR * 1'000'000 + MINOR * 1'000 + PATCH.
-constexpr std::uint32_t kProtocolUnknown = 1'001'001;  // "the gateway SHOULD assume version v1.1.x"
+constexpr std::uint32_t kProtocolUnknown = 1'001'001;  // no version request: "the gateway SHOULD assume version v1.1.x"
 // From this version on, a call's answer may be a resource.
 constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;
 // A client with a version below this one is a legacy client.

@@ -5,8 +5,8 @@
 
 namespace resflow {
 
-// Loads at most `most_loading` resources at a time for one operation, so that their answers do not delay the answers
-// for all other clients. When a resource has come, the next one can be loaded.
+// Loads at most `most_loading` resources at a time for one operation, since the services' answers for very many
+// resources would delay the answers for other clients. When a resource has come, loads the next one.
 bool ClientLoading::visit(Operation& op) {
   constexpr std::uint32_t most_loading = 1'024;
   while (op.to_load && op.waiting < most_loading) {

@@ -1,5 +1,6 @@
-// Loads what an operation of one client needs: every resource that its message will make the client hold, and
-// everything these refer to ("Resource set": "any subscribed resource previously not subscribed by the client").
+// Loads what an operation of one client needs: every resource that the operation's message will make the client hold,
+// and everything that these resources refer to ("Resource set": "any subscribed resource previously not subscribed by
+// the client").
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once
@@ -12,14 +13,14 @@ class ClientLoading {
  public:
   explicit ClientLoading(Client& client) : client_(client) {}
 
-  // Visits the resources in op.to_load, in the order in which they are named, and asks the cache for those that the
-  // client does not have. Returns false if the client's share of the turn is used up.
+  // Visits the resources in op.to_load, in their order in that queue, and asks the cache for those that the client does
+  // not have. Returns false if the client's share of the turn is used up.
   bool visit(Operation& op);
-  // Visits one resource. If the client does not have it, calls want(). If the state of the resource is here, adds the
-  // references in the state to op.to_load.
+  // Visits one resource. If the client does not have it, calls want(). If session has loaded the state already, adds
+  // the references in the state to op.to_load.
   void visit(Operation& op, Subscription& s);
-  // Pins the subscription for the operation, and starts to load the resource if nobody has. While the resource is being
-  // loaded, the operation waits for it.
+  // Pins the subscription for the operation, and starts to load the resource unless it is loaded or being loaded
+  // already. While the resource is being loaded, the operation waits for it.
   void want(Operation& op, Subscription& s);
   // Takes the LoadResult for the subscription. Returns the operations that can go on.
   OperationKeys loaded(Subscription& s, const LoadResult& m);

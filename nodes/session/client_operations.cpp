@@ -24,8 +24,8 @@ bool ClientOperations::proceed(Operation& op) {
   return true;
 }
 
-// Begins to put the closure together. Returns false if the operation has to wait, or if session has refused it. The
-// answer to a request waits while the client does not read.
+// Begins to put the closure together. Returns false if the operation has to wait, or if session has refused it. An
+// operation that answers a request also waits while the client does not read.
 bool ClientOperations::start_collecting(Operation& op) {
   if (op.awaits_verdict) return false;
   if (op.refused) {
@@ -49,9 +49,9 @@ bool ClientOperations::start_collecting(Operation& op) {
   return true;
 }
 
-// Collects the resources of the closure that the client does not have. The client may have had a resource when the
-// operation visited it, and may have lost it since. Then the operation goes back to `loading`, and waits until that
-// resource is loaded again. Returns false if the client's share of the turn is used up.
+// Collects the resources of the closure that the client does not have. If the client had a resource when the operation
+// visited the resource, but has lost it since, the operation goes back to `loading` until the resource is loaded again.
+// Returns false if the client's share of the turn is used up.
 bool ClientOperations::collect(Operation& op) {
   Closure& closure = *op.closure;
   while (!closure.to_collect.empty()) {
@@ -192,8 +192,8 @@ void ClientOperations::refuse(Operation& op, const ErrorPtr& reason) {
   client_.records.finish(op);
 }
 
-// If the resource came from a call, the call has succeeded all the same, so the answer has the error in place of the
-// resource.
+// Refuses the request. But if the resource is the result of a call, the call itself has succeeded: then session answers
+// with the resource id, and with the error in place of the resource's state.
 void ClientOperations::deny(Operation& op, const ErrorPtr& reason) {
   if (op.kind != Operation::Kind::resource_reply) return refuse(op, reason);
   const RidPtr rid = op.subject->rid;

@@ -17,10 +17,11 @@ class ClientOperations {
   // Takes the operation through its phases as far as possible. The operation may be finished and deleted after this
   // call. Returns false if the client's share of the turn is used up.
   bool proceed(Operation& op);
-  // Goes on with the operations: at once if there is only one and the session is not busy, or else as tasks.
+  // Goes on with the operations: at once if there is only one and the session is not busy; otherwise pushes a task for
+  // each.
   void try_to_proceed(const OperationKeys& keys);
   // Applies an event: counts the references that it adds and removes, and sends the event with the resource set `set`.
-  // The client must have every resource that the event adds, or find it in `set`.
+  // Each resource to which the event adds a reference must be in `set`, unless the client has it already.
   void apply(Subscription& s, const EventPtr& event, ResourceSet set);
   // Ends an operation because the client may not read the operation's resource.
   void deny(Operation& op, const ErrorPtr& reason);

@@ -1,5 +1,5 @@
-// What one client's session sends to the client: answers, events, and the end of the connection. A session of a web
-// request sends one response, which the metadata of services can change (RES-Service protocol, "Meta object").
+// Sends what one client's session has for the client: answers, events, and the end of the connection. To a web request,
+// sends one response, which the metadata of services can change (RES-Service protocol, "Meta object").
 //
 // Pure; owned by the client's session.
 #pragma once
@@ -20,7 +20,7 @@ class ClientOutput {
  public:
   ClientOutput(SessionContext& session, const ClientIdentity& identity) : session_(session), identity_(identity) {}
 
-  // Answers a request. The answer to a web request becomes its response.
+  // Answers a request. If the client is a web request, the answer becomes its HTTP response.
   void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
              RidPtr rid = nullptr, ResourceSet set = {});
   // Sends an event of the resource.
@@ -37,15 +37,16 @@ class ClientOutput {
   void respond(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
   // unread(): returns true while the client does not read what it was sent. Session then parks the operations that
-  // answer requests. park(): keeps the key of a parked operation. take_parked(): returns these keys and keeps none of
-  // them.
+  // answer requests: it puts them aside until the client reads again. park(): remembers the key of a parked operation.
+  // take_parked(): returns all these keys, and forgets them.
   bool unread() const { return unread_; }
   void set_unread(bool on) { unread_ = on; }
   void park(std::uint32_t operation) { parked_.push(operation); }
   OperationKeys take_parked();
 
   // Tells admit whether to hold back the client's next requests. admit must do so while work is left over, and while
-  // the client does not read. Also tells admit how many requests were answered, as soon as there are enough to report.
+  // the client does not read. Also tells admit how many requests session has answered, once they are enough for a
+  // report (SessionContext::answers_per_report).
   void tell_standing(bool work_is_left);
 
  private:

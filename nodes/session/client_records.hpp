@@ -37,10 +37,11 @@ class ClientRecords {
   }
   // Asks the cache for the resource.
   void start_loading(Subscription& s, ThrottleId throttle);
-  // Forgets the state of the resource, and everything that is under way on it, such as waiting events; but if the
-  // resource is being loaded, the load goes on. An operation that still needs the resource will load it again. Session
-  // may hear no events of the resource from now on, and may miss a reaccess event, so it will ask for a new verdict
-  // (Subscription::assume_reaccess). A reaccess event that session has not handled yet stays noted.
+  // Forgets the state of the resource and the events that wait on it, and ends the operation of an event that waits for
+  // its references. But a load that is under way goes on. An operation that still needs the resource will load it
+  // again. Unless a load is under way, session hears no events of the resource from now on, and may miss a reaccess
+  // event; so session will ask for a new verdict (Subscription::assume_reaccess). If a reaccess event has come already,
+  // session still handles it later.
   void forget_state(Subscription& s);
   // Removes the subscription if the client does not hold the resource, and no operation or task needs it.
   void drop_if_unused(Subscription& s);
@@ -62,8 +63,9 @@ class ClientRecords {
 
   // ---- direct subscriptions (RES-Client protocol, "Subscriptions")
 
-  // want_direct(): counts a direct subscription that a request asks for. confirm_direct(): the request was answered,
-  // and the client now has the direct subscription. unsubscribe(): ends `count` confirmed direct subscriptions.
+  // want_direct(): counts a direct subscription that a request asks for, until the request's operation is finished.
+  // confirm_direct(): records that the request was answered, so that the client now has the direct subscription.
+  // unsubscribe(): ends `count` confirmed direct subscriptions.
   void want_direct(Subscription& s);
   void confirm_direct(Subscription& s) { holdings_.subscribe(s); }
   void unsubscribe(Subscription& s, std::uint32_t count);
@@ -73,12 +75,12 @@ class ClientRecords {
 
   // ---- what the client holds
 
-  // The references between resources that the client holds (holdings.hpp).
+  // These functions record which of the client's resources refer to which (holdings.hpp).
   void refer(Subscription& from, Subscription& to) { holdings_.refer(from, to); }
   void unrefer(Subscription& from, Subscription& to) { holdings_.unrefer(from, to); }
   void unrefer_all(Subscription& from) { holdings_.unrefer_all(from); }
-  // Finds the resources that the client does not hold any more after its latest message, and forgets them. This may be
-  // much work, so it becomes a task if the client's share of the turn is used up.
+  // Finds the resources that the client does not hold any more, and forgets them. Pushes a task for this if the
+  // client's share of the turn is used up.
   void let_go();
   // Does a task of the kinds `unpin` and `forget_gone`. Pushes the task again if the client's share of the turn is used
   // up.
@@ -86,8 +88,8 @@ class ClientRecords {
 
   // ---- the end of the connection
 
-  // end(): drops the operations. release(): gives the subscriptions back to the cache; returns false if it must be
-  // called again, with another share.
+  // end(): drops the operations. release(): removes the subscriptions, and tells the cache of each. Returns false if
+  // the client's share of the turn is used up before all are removed; Session then calls it again, with another share.
   void end() { operations_.clear(); }
   bool release();
 

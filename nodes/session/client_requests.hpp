@@ -12,10 +12,10 @@ class ClientRequests {
   explicit ClientRequests(Client& client) : client_(client) {}
 
   void handle_request(Request&& r);
-  // Answers a "Call request", "Auth request" or "New request" with a payload, or with a resource to which the client
-  // then has a direct subscription.
+  // Takes a service's answer to a "Call request", "Auth request" or "New request". Answers the client with the payload,
+  // or with a resource to which the client then has a direct subscription.
   void handle_call_reply(CallReply&& r);
-  // Starts a subscribe or get request, or the answer to a call that names a resource.
+  // Starts an operation for a subscribe or get request, or for a call that was answered with a resource id.
   void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
   void call(Request&& r);
 

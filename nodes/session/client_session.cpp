@@ -44,8 +44,8 @@ void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   run();
 }
 
-// Drops a verdict that does not answer the latest question: authorize sent it before it got that question, so the
-// verdict may be out of date.
+// Takes a verdict. Drops the verdict if it answers an earlier question than the latest one: authorize sent such a
+// verdict before it got the latest question, so the verdict may be out of date.
 void ClientSession::handle(Verdict&& v) {
   Subscription* s = client_.records.find(v.rid);
   if (s == nullptr || s->question != v.number) return;
@@ -58,7 +58,7 @@ void ClientSession::handle(Verdict&& v) {
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  // This task is pushed before the operations, so it runs after them.
+  // Push this task before the operations push theirs, so that the waiting events are handled after the operations.
   if (events_wait) client_.work.push({Task::Kind::drain_name, 0, s->rid});
   if (!v.denied) {
     ClientOperations(client_).try_to_proceed(keys);
@@ -100,7 +100,7 @@ void ClientSession::run_again() {
   run();
 }
 
-// Does a task, or a slice of it. A task that is not done is pushed again.
+// Does a task, or a slice of it. Pushes the task again if it is not done.
 void ClientSession::step(Task&& task) {
   switch (task.kind) {
     case Task::Kind::proceed: {

@@ -3,12 +3,13 @@
 // the client's messages to it. ClientSession takes the messages in order, and does the work that they lead to in slices
 // and without recursion (agenda.hpp). client.hpp lists the parts that do the work.
 //
-// The session must know exactly what its client holds. So after each message to the client, it has recorded what a
-// client that follows the protocol then holds. A direct subscription counts from its positive answer until the answer
-// to its unsubscribe request. A message that makes the client hold more resources carries all of them that the client
-// does not have yet. So an operation (a request, or an event with new references) first loads its closure, that is, all
-// resources that it needs and everything these refer to. When the closure is complete, the session commits the
-// operation in one step: it sends the message, and records what the client then holds.
+// The session must know exactly what its client holds. So with each message to the client, it records what a client
+// that follows the protocol holds after that message. A direct subscription counts from the positive answer to its
+// request until the answer to an unsubscribe request, or until an unsubscribe event. A message that makes the client
+// hold more resources carries all of these resources that the client does not have yet. So an operation (a request, or
+// an event with new references) first loads its closure, that is, all resources that it needs and everything these
+// refer to. When the closure is complete, the session commits the operation in one step: it sends the message, and
+// records what the client then holds.
 //
 // Pure; owned by Session, called by its lane only.
 #pragma once
@@ -36,13 +37,13 @@ class ClientSession {
     handle(std::move(m));
     run();
   }
-  // Handles an Unread message. If the client has stopped reading, that takes effect at once. If the client reads again,
-  // the message takes its place in the order of messages.
+  // Handles an Unread message. Records at once whether the client reads. If the client reads again, the session goes on
+  // with the parked operations (ClientOutput::park) after it has handled the messages that came earlier.
   void take_unread(Unread&& m);
   // take_loaded(): handles a LoadResult for one subscription of this client. Session calls it if the ClientSession is
-  // not busy, and has removed the ticket before. defer_loaded(): puts the LoadResult into the inbox. Session calls it
-  // if the ClientSession is busy, and leaves the ticket valid. One LoadResult may be for very many subscriptions, so
-  // Session does not split it into messages.
+  // not busy, after it has removed the subscription's ticket. defer_loaded(): puts the LoadResult into the inbox.
+  // Session calls it if the ClientSession is busy; the ticket stays valid. One LoadResult may be for very many
+  // subscriptions, so Session calls these functions instead of making a message for each subscription.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
@@ -51,23 +52,24 @@ class ClientSession {
   void run();
   // Session calls this after it has taken the client out of Session::ring_. Does the same as run().
   void run_again();
-  // Returns true while work is left over. Events wait in the inbox then.
+  // Returns true while work is left over. Further messages wait in the inbox then.
   bool is_busy() const { return client_.work.is_left(); }
 
   // serve(): serves one web request. If `auth` is set, first sends an auth request to a service, and waits for the
-  // answer. decide_opening(): decides whether a WebSocket connection is opened, by the answer to an auth request.
+  // answer. decide_opening(): sends an auth request, whose answer decides whether the gateway opens a WebSocket
+  // connection.
   void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
   void decide_opening(const HeaderAuth& auth);
   // Returns true if this session has sent its HTTP response, so that Session must end it.
   bool done() const;
 
-  // Session calls this when another function has thrown. What the ClientSession knows of the client may be wrong then.
-  // So it closes the client's connection, or answers the web request with an error. It does nothing any more until
-  // end() is called.
+  // Closes the client's connection, or answers the web request with an error. Session calls this after an exception,
+  // since what the ClientSession knows of the client may be wrong then. The ClientSession does no more work until
+  // Session calls end().
   void fail();
-  // end(): Session calls it when the connection is gone. release(): gives the subscriptions back to the cache, in
-  // slices. Session calls it after end(), until it returns true. Between these calls, Session may call only
-  // take_loaded().
+  // end(): drops all work. Session calls it when the connection is gone. release(): removes the subscriptions, in
+  // slices. Session calls release() after end(), again and again until it returns true. Between these calls, Session
+  // may call only take_loaded().
   void end();
   bool release() { return client_.records.release(); }
 

@@ -28,8 +28,8 @@ void ClientWeb::authenticate(const HeaderAuth& auth) {
       Auth{client_.conn(), 0, expand_cid(auth.rid, client_.identity.cid()), auth.method, {}, true});
 }
 
-// Handles the answer to the auth request. Only the metadata of the answer matters here. If the service has set no
-// token, the answer to the access request will say whether the client may go on.
+// Handles the answer to the auth request. Only the metadata of the answer counts. If the answer is an error, the
+// session goes on all the same, and the answer to the access request says what a client without a token may do.
 void ClientWeb::authenticated(CallReply&& r) {
   web_->authenticating = false;
   web_->auth_meta = r.result.meta;

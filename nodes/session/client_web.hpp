@@ -1,5 +1,5 @@
 // Serves a web request, or decides whether a WebSocket connection is opened. The session of such a client does one
-// thing only, and services can decide about its HTTP response (RES-Service protocol, "Meta object"). Metadata comes
+// thing only, and services can decide what its HTTP response is (RES-Service protocol, "Meta object"). Metadata comes
 // with the answers to the auth, access and call requests, in this order. Later metadata has priority over earlier
 // metadata.
 //

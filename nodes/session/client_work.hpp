@@ -26,11 +26,11 @@ class ClientWork {
   bool is_left() const { return agenda_ != nullptr; }
   // Puts a task on top of the stack.
   void push(Task&& task);
-  // Pushes a task for each operation, the first one on top.
+  // Pushes a `proceed` task for each operation. The task of the first operation comes to lie on top.
   void push_proceed(const OperationKeys& keys);
-  // Puts a message into the inbox, or drops the message after stop(). Work must be left. Returns false if more events
-  // are in the inbox than SessionLimits::waiting_messages. Other messages cannot become too many: the client waits for
-  // no more answers than it has subscriptions, and admit limits the client's requests.
+  // Puts a message into the inbox; after stop(), drops the message. Call this only while is_left() is true. Returns
+  // false if more events are in the inbox than SessionLimits::waiting_messages. Only events are counted: the number of
+  // subscriptions limits the LoadResults and verdicts, and admit limits the client's requests.
   bool defer(ClientInput&& m);
   // Does one step: calls step(task) with the top task, or handle(message) with the next message if there is no task.
   // Returns false if nothing is left, or if the client's share of the turn is used up.
@@ -46,7 +46,7 @@ class ClientWork {
   }
   // Drops all work.
   void end() { agenda_ = nullptr; }
-  // Drops all work, and does none any more. is_left() is true from now on.
+  // Drops all work for ever. From now on is_left() is true, so all further messages go to defer(), which drops them.
   void stop();
 
  private:

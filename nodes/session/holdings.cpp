@@ -51,8 +51,9 @@ std::vector<Held*> Holdings::collect() {
   return gone;
 }
 
-// Moves the candidates that no subscription and no reference holds to `gone`. Returns the suspects: candidates without
-// a direct subscription that a cycle alone may hold, since they have references to them and of their own.
+// Moves candidates that have no direct subscription, and no reference to them, to `gone`. Returns the suspects:
+// candidates without a direct subscription that perhaps only a cycle of references keeps, since other items refer to
+// them, and they refer to other items.
 Holdings::Items Holdings::let_go_by_count(Items& gone) {
   Items suspects;
   while (!candidates_.empty()) {
@@ -70,8 +71,9 @@ Holdings::Items Holdings::let_go_by_count(Items& gone) {
   return suspects;
 }
 
-// Returns the held items that are reachable from the suspects. Leaves out items with a direct subscription, and what
-// only these refer to, since the client holds such items in any case.
+// Returns the suspects (see let_go_by_count) that are still held, and the held items that can be reached from them by
+// references. Stops at items with a direct subscription, since the client holds such an item, and everything that it
+// refers to, in any case.
 Holdings::Items Holdings::gather(const Items& suspects) const {
   Items reachable;
   const auto enter = [&](Held* item) {
@@ -87,7 +89,7 @@ Holdings::Items Holdings::gather(const Items& suspects) const {
   return reachable;
 }
 
-// Trial deletion: finds the items that only hold each other, and moves them to `gone`.
+// Finds, by trial deletion, the items that are kept only by references among themselves, and moves them to `gone`.
 void Holdings::let_go_cycles(const Items& suspects, Items& gone) {
   epoch_ += 2;
   const std::uint32_t kept = epoch_ + 1;

@@ -2,9 +2,11 @@
 // directly, and every resource that a held resource refers to. "Cyclic references where none of the resources are
 // directly subscribed will not be considered subscribed."
 //
-// Counts decide the common case in O(1): the client does not hold a resource whose counts are zero. But a resource may
-// be held by a cycle alone if it has references to it, references of its own, and no direct subscription. Holdings
-// traces the graph from such resources (trial deletion).
+// Counts decide the common case in O(1): the client does not hold a resource that has no direct subscription and no
+// reference to it. Counts do not show whether only a cycle of references keeps a resource. That is possible if the
+// resource has no direct subscription, and other resources refer to it, and it refers to other resources. Such a
+// resource is called a suspect. Holdings follows the references of the suspects, and finds the cycles by trial
+// deletion.
 //
 // Pure; owned by one session. Invariant after collect(): an item is held exactly if it is reachable from an item with
 // direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
@@ -23,8 +25,8 @@ struct Held {
   bool held = false;  // the client holds the item
   // References in the state that the client has. A reference that occurs twice is listed twice.
   std::vector<Held*> references;
-  std::uint32_t mark = 0;   // let_go_cycles(): the latest trace that has visited the item
-  std::uint32_t trial = 0;  // let_go_cycles(): references from outside the traced items
+  std::uint32_t mark = 0;   // let_go_cycles(): number of the latest trace that has visited the item
+  std::uint32_t trial = 0;  // let_go_cycles(): number of references to the item from outside the traced items
 };
 
 class Holdings {

@@ -1,7 +1,7 @@
 // An operation ends with one message to its client: the answer to a request, or an event with references to resources
 // that the client does not have. Before that, the operation waits until all resources that the message needs are
-// loaded. An operation goes through its phases in order, in slices if there is much work (agenda.hpp). It goes back to
-// `loading` if the client has lost a resource that the operation needs.
+// loaded. An operation goes through its phases in order, in slices if there is much work (agenda.hpp). An operation
+// goes back to `loading` if the client has lost a resource that the operation needs.
 //
 // Pure; owned by its ClientSession.
 #pragma once
@@ -21,8 +21,8 @@ struct Subscription;
 // Mostly one or two elements.
 using Subscriptions = boost::container::small_vector<Subscription*, 2>;
 
-// A queue of lists of references; the earliest list is read first. Each entry keeps the snapshot or event that its list
-// belongs to.
+// The references that an operation still has to visit, as a queue of lists. Each entry of the queue keeps the snapshot
+// or event alive that contains its list.
 class ReferenceWalk {
  public:
   bool empty() const { return lists_.empty(); }
@@ -31,7 +31,7 @@ class ReferenceWalk {
   void add(const SnapshotPtr& snapshot) { add(Rids(snapshot, &snapshot->references)); }
   void add_added(const EventPtr& event) { add(Rids(event, &event->added)); }
 
-  // Returns the next reference. The queue must not be empty.
+  // Takes the next reference out of the queue. The queue must not be empty.
   RidPtr next() {
     const auto& [rids, at] = lists_.front();
     RidPtr rid = (*rids)[at];
@@ -54,9 +54,9 @@ struct Closure {
   Subscriptions to_collect;               // resources that are found, but not looked at yet
   Subscriptions fresh;                    // resources that the client does not have
   std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
-  bool all_loaded = true;                 // no resource of the closure has to be loaded any more
-  std::size_t held = 0;                   // how many of `fresh` the client holds already
-  std::size_t referred = 0;               // how many of `references` are counted already
+  bool all_loaded = true;                 // false if a resource of the closure must be loaded again
+  std::size_t held = 0;                   // how many of `fresh` are marked as held (Held::held) already
+  std::size_t referred = 0;               // how many of `references` Holdings counts already
   ResourceSet set;                        // one entry for each of `fresh`, in order
   std::size_t text_bytes = 0;             // size of the texts in `set`
   // The resources on which events wait. Session handles these events after the message.
@@ -73,7 +73,7 @@ struct Operation {
   enum class Phase : std::uint8_t {
     loading,     // session has asked for the resources that are known so far, and waits for them
     collecting,  // all resources seem to be loaded; session puts the closure together
-    giving,      // session records that the client holds the closure
+    giving,      // session records that the client holds the closure, and fills the resource set
   };
 
   Kind kind = Kind::subscribe;
@@ -81,11 +81,11 @@ struct Operation {
   bool awaits_verdict = false;             // the operation waits for a verdict
   std::uint32_t key = 0;                   // identifies the operation while it exists
   RequestId id;                            // id of the request to answer
-  LazyQueue<RequestId> others;             // ids of further gets of the same resource; each is answered in turn
+  LazyQueue<RequestId> others;             // ids of further gets of the resource, which are answered later, one by one
   Subscription* subject = nullptr;         // the resource asked for, or the resource of the event
   EventPtr event;                          // the event, for Kind::event; else null
   ErrorPtr refused;                        // why session must refuse the operation; null if it need not
-  std::uint32_t serial = 0;                // Subscription::visit of the subscriptions that the operation has visited
+  std::uint32_t serial = 0;                // the value of Subscription::visit in the subscriptions visited so far
   std::uint32_t waiting = 0;               // number of resources that are being loaded for the operation
   std::unique_ptr<ReferenceWalk> to_load;  // null when nothing is left to visit
   std::unique_ptr<Closure> closure;        // null while loading

@@ -8,8 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns how many answered requests session gathers before it tells admit. This is a part of the limit, so that admit
-// never holds back requests only because session has not told it of answers yet.
+// Returns how many requests session answers before it reports them to admit. The number is only a part of the limit on
+// a client's requests, so that admit never holds back requests only because reports are missing.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -78,7 +78,7 @@ void Session::on(Unread&& m) {
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
-  // The two queues take turns in being first, so that neither uses up every turn.
+  // ring_ and leaving_ alternate in being served first, so that neither of them can use up the units of every turn.
   leaving_first_ = !leaving_first_;
   if (leaving_first_) release_leaving();
   continue_clients();
@@ -236,7 +236,7 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
     const Subscription& s = *subscribers.front();
     return tell(event, s.rid, s.session->legacy(), Recipients{s.session->conn()});
   }
-  Group* group = nullptr;  // the group of the subscriber before; mostly all are in one group
+  Group* group = nullptr;  // the group of the previous subscriber; mostly all subscribers are in one group
   for (const Subscription* s : subscribers) {
     if (same_for_all && can_be_told(*s)) {
       if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
@@ -251,8 +251,9 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   }
 }
 
-// Returns the subscriber's group, or null if there is none. Compares the first kFewGroups groups one by one; mostly the
-// group is among them. Finds the others in a table, since very many spellings of a query may mean the same resource.
+// Returns the subscriber's group, or null if there is none. Compares the first kFewGroups groups one by one, as mostly
+// the group is among them. Finds later groups in a table: there may be very many groups, since clients can spell the
+// query of one resource in many ways.
 Session::Group* Session::find_group(const Subscription& s) {
   const auto first = groups_.begin();
   const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
@@ -263,8 +264,8 @@ Session::Group* Session::find_group(const Subscription& s) {
   return other == others.end() ? nullptr : &groups_[other->second];
 }
 
-// Returns the subscriber's group. Makes the group if it is missing. Reserves room for `everybody`, that is, all
-// subscribers, in the first group.
+// Returns the subscriber's group. Makes the group if it is missing. If it is the first group, reserves room in it for
+// `everybody`, the number of all subscribers.
 Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
   if (Group* known = find_group(s)) return *known;
   const bool legacy = s.session->legacy();
@@ -314,7 +315,7 @@ void Session::unlink(Subscription& s, bool tell_cache) {
   RESFLOW_CHECK(it != resources_.end());
   Subscribers& list = it->second.subscribers;
   RESFLOW_CHECK(list[s.list_index] == &s);
-  // Sends this before it changes the lists, since sending may throw.
+  // Send this before the lists change, since emplace_back() may throw.
   if (tell_cache) out_->cache.emplace_back(Unsubscribe{lane_, s.resource});
   list[s.list_index] = list.back();
   list[s.list_index]->list_index = s.list_index;

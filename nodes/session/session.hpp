@@ -2,8 +2,7 @@
 // and verdicts. Emits replies and events for clients, questions for authorize, and subscriptions for the cache.
 //
 // Pure; one instance per lane, called by that lane only. An event comes in once for all clients of the lane. Session
-// sends the event on once for all clients that can get it at once, spell the rid alike, and are alike in being legacy
-// clients or not (ClientSession::legacy).
+// sends the event on once for each group of clients that can get it at once, and get the same bytes (Session::Group).
 //
 // A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
 // waits in a queue (ring_), and gets its next share in the lane's next turn.
@@ -34,8 +33,8 @@ class Session : private SessionContext {
 
   void process(SessionIn&& message, SessionOut& out);
 
-  // Returns true if session needs a NewTurn when the next turn begins: because clients or ended sessions wait for it,
-  // or because more than an eighth of one client's share is used.
+  // Returns true if session needs a NewTurn when the next turn begins: because clients or ended sessions wait for the
+  // next turn, or because more than an eighth of one client's share is used.
   bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }
@@ -55,7 +54,7 @@ class Session : private SessionContext {
   using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one element
   // The lane's subscribers of one cached resource.
   struct LaneResource {
-    RidPtr spelling;  // rid of the first subscriber, shared by all subscribers with an equal rid
+    RidPtr spelling;  // rid of the first subscriber; subscribers with an equal rid share this object
     Subscribers subscribers;
   };
   // The recipients of one event that get the same bytes: they spell the rid alike, and are either all legacy clients or
@@ -125,16 +124,16 @@ class Session : private SessionContext {
   SessionOut* out_ = nullptr;  // valid during process()
   std::uint32_t last_serial_ = 0;
   SlotTable<std::unique_ptr<ClientSession>> clients_;
-  std::deque<ConnId> ring_;                             // clients with work left over
+  std::deque<ConnId> ring_;                             // clients with work left over, in the order in which they go on
   std::deque<std::unique_ptr<ClientSession>> leaving_;  // ended sessions that still have subscriptions
-  std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release has failed
+  std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release() has thrown
   std::exception_ptr failure_;                          // the first exception thrown for the current message
   bool continues_ = false;                              // session has sent itself a Continue that has not come back
-  bool leaving_first_ = false;                          // the latest Continue began with `leaving_`
+  bool leaving_first_ = false;                          // the latest Continue served leaving_ before ring_
   SessionCounters counters_;
   std::vector<Group> groups_;  // the groups of the event that is being delivered now
-  // The groups behind the first kFewGroups: their indexes in groups_, by rid. Element 0 is for clients of protocol
-  // 1.2.1 and later, element 1 for legacy clients.
+  // Finds the groups after the first kFewGroups: the index of each in groups_, by rid. Element 0 is for clients of
+  // protocol 1.2.1 and later, element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
   TicketTable tickets_;
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;

@@ -1,5 +1,5 @@
-// What the parts of a client's session need of their node. Session implements this interface. Pure; called on the
-// lane's thread only.
+// What the parts of a client's session need from Session, which implements this interface. Pure; called on the lane's
+// thread only.
 #pragma once
 
 #include <vector>
@@ -24,7 +24,7 @@ class SessionContext {
  public:
   // Not virtual, since every step of long work calls shares().
   WorkShares& shares() { return shares_; }
-  // Returns how many requests session answers before it tells admit of them.
+  // Returns how many requests of a client session answers before it reports them to admit (Standing::answered).
   std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;
@@ -45,8 +45,8 @@ class SessionContext {
   virtual void give_back(ResourceId resource) = 0;
   // Puts a client with work left over into Session::ring_. Session runs the client again when it has another share.
   virtual void schedule(ConnId conn) = 0;
-  // Counts that a client has exceeded a limit set by the operator. Returns true if the request must be refused; false
-  // if such limits are only counted.
+  // Counts that a client has exceeded a limit set by the operator. Returns true if session must refuse the request;
+  // false if the operator wants such requests only to be counted.
   virtual bool refuses(Limit limit) = 0;
 
  protected:

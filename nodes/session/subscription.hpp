@@ -20,7 +20,7 @@ enum class SubscriptionState : std::uint8_t {
   idle,     // session has not asked the cache for the state; an operation or task keeps the subscription
   loading,  // session has sent a Subscribe, and waits for its LoadResult
   loaded,   // session has the state, and the client does not have it yet; events wait
-  failed,   // session has an error in place of the state; the client has the error if it holds the item
+  failed,   // session has an error in place of the state; if the client holds the resource, the client has the error
   live,     // the client has the state, and gets events
   deleted,  // the client has the last state; no more events come
 };
@@ -35,8 +35,8 @@ struct Progress {
   ErrorPtr error;                    // why the resource failed
   ThrottleId reaccess_throttle = 0;  // throttle of the reaccess event that is not handled yet
 
-  Operation* blocked_by = nullptr;           // the operation of an event; later events wait for it
-  Operation* getting = nullptr;              // the operation of a get request, which further gets join
+  Operation* blocked_by = nullptr;           // the operation of an event; later events wait for that operation
+  Operation* getting = nullptr;              // the operation of a get request; further gets join it
   LazyQueue<EventPtr> waiting;               // events that wait, in order
   Operations loaders;                        // operations that wait for the LoadResult
   std::vector<Operation*> awaiting_verdict;  // operations that wait for the verdict
@@ -57,7 +57,8 @@ struct Subscription : Held {
     return held && state != SubscriptionState::loading && state != SubscriptionState::loaded &&
            state != SubscriptionState::idle;
   }
-  // Returns true if no event of the resource has to wait on this subscription.
+  // Returns true if the client can get the next event at once: it has the state, and the event need not wait for a
+  // verdict, an operation or earlier events.
   bool open() const {
     return state == SubscriptionState::live && !access.events_wait() && !reaccess &&
            (!progress_ || (progress_->blocked_by == nullptr && progress_->waiting.empty()));
@@ -66,14 +67,14 @@ struct Subscription : Held {
   // Returns true if a request for the resource is under way.
   bool has_requests() const { return pending_direct > 0 || progress().getting != nullptr; }
 
-  // Call this when session stops hearing the resource's events, since it may miss a reaccess event from then on. If
-  // authorize remembers a verdict, this sets `reaccess`, so that session will ask for a new verdict: when it loads the
-  // resource for requests under way, or else when the client gets the resource.
+  // Makes session ask for a new verdict later, if authorize remembers a verdict. Session then asks when it loads the
+  // resource for requests under way, or else when the client gets the resource. Call this when session stops hearing
+  // the resource's events, since session may miss a reaccess event from then on.
   void assume_reaccess() {
     if (access.is_known()) reaccess = true;
   }
-  // Lets session load a resource again that was deleted, or that failed and whose error the client has. Call this when
-  // a request asks for the resource.
+  // Makes session load the resource again if it was deleted, or if it failed and the client has the error. Call this
+  // when a request asks for the resource.
   void refresh() {
     if (state != SubscriptionState::deleted && (state != SubscriptionState::failed || !held)) return;
     state = SubscriptionState::idle;

@@ -1,10 +1,11 @@
 // The subscriptions of one lane that wait for a LoadResult, found by their tickets. Very many subscriptions may wait,
-// and each load of a resource adds and removes a ticket, so a ticket contains its place in the table. A later ticket
-// with another serial number uses the place again. Nothing is found by a ticket that is not in the table any more.
+// and each load of a resource adds and removes a ticket. So the table must be fast: a ticket contains its place in the
+// table. A later ticket uses the place again, but has another serial number, so that find() finds nothing by the
+// removed ticket.
 //
-// Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number comes
-// before the place, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned
-// by Session.
+// Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number is in the
+// higher bits, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned by
+// Session.
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,8 @@ namespace resflow {
 struct WebExchange {
   WebTask task;
   MetaPtr auth_meta;  // metadata of the answer to the auth request
-  // Later metadata: that of the latest verdict, or that of the call and its verdict together.
+  // Metadata that came after auth_meta: that of the latest verdict; or, after a call, that of the call's verdict and
+  // answer, merged.
   MetaPtr meta;
   bool authenticating = false;  // the session waits for the answer to the auth request
   bool opening = false;         // the session decides about a WebSocket handshake, and has no task

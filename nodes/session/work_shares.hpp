@@ -30,16 +30,17 @@ class WorkShares {
 
   explicit WorkShares(WorkLimits limits) : limits_(limits), left_(limits.turn) {}
 
-  // Begins a turn. `waiting` is the number of clients with work left over from the turn before. They share the new
-  // turn. A single waiting client may use all of it.
+  // Begins a turn. `waiting` is the number of clients and ended sessions with work left over from the turn before. The
+  // share of each client becomes the turn divided by `waiting`, but at least WorkLimits::share. So a single waiting
+  // client may use the whole turn.
   void begin_turn(std::size_t waiting) {
     ++turn_;
     left_ = limits_.turn;
     share_ = std::max(limits_.share, limits_.turn / static_cast<std::int64_t>(std::max<std::size_t>(waiting, 1)));
   }
 
-  // Leaves at least half of the turn to the clients that waited, since clients whose messages came in this turn have
-  // used units of the turn before them.
+  // Makes sure that at least half of the turn is left for the clients that waited. Clients whose messages came in this
+  // turn may have used units before the waiting clients.
   void reserve_for_waiting() { left_ = std::max(left_, limits_.turn / 2); }
 
   bool turn_is_over() const { return left_ <= 0; }
@@ -64,7 +65,7 @@ class WorkShares {
 
  private:
   // Adds a share for each turn that has begun since the last call, but leaves the client at most one share. So a client
-  // pays back what it has used too much, even while it has nothing to do.
+  // that has used too much pays it back even while it has no work.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);
