@@ -96,7 +96,7 @@ void ClientSession::run() {
 }
 
 void ClientSession::run_again() {
-  client_.work.is_run_again();
+  client_.work.note_run_again();
   run();
 }
 

@@ -41,7 +41,7 @@ class ClientWork {
   // share.
   void schedule(ConnId conn);
   // Records that Session has taken the client out of Session::ring_.
-  void is_run_again() {
+  void note_run_again() {
     if (agenda_) agenda_->scheduled = false;
   }
   // Drops all work.
