@@ -217,7 +217,7 @@ class Picture {
 
   const Registry& registry_;
   const DotOptions& options_;
-  std::vector<std::string> sides_;                                     // the groups, in the order of their first nodes
+  std::vector<std::string> sides_;  // the groups, in the order in which the registry first names each of them
   std::vector<std::pair<std::string_view, std::string_view>> onward_;  // chosen pairs: left group, right group
   std::string out_;
 };

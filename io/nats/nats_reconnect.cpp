@@ -104,7 +104,7 @@ void NatsClient::connected(const std::string& failure) {
 // back.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // subscriptions that are written to the socket together
-  constexpr std::size_t step = 16;    // after so many subscriptions the NatsClient waits for their markers
+  constexpr std::size_t step = 16;    // in that case: after so many subscriptions it waits for their markers
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {

@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Writes the data of an event by append(text, false). If clients before RES protocol 1.2.1 get other data
-// (`legacy_differs`), writes that data as well, by append(text, true). The data must end with a closing brace: encode
-// inserts the resource set before that brace.
+// Fills event.data and, if `legacy_differs`, event.legacy_data, which is for clients before RES protocol 1.2.1.
+// append(out, legacy) must append the data to `out`; `legacy` says for which of the two. The data must end with a
+// closing brace: encode inserts the resources that the event brings before it.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);

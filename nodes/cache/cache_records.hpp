@@ -181,7 +181,7 @@ struct CachedName {
   std::string name;
   SubscriptionHandle handle = 0;
   CachedResources resources;
-  std::unique_ptr<QueryLinks> links;  // null: the name has no links
+  std::unique_ptr<QueryLinks> links;  // from queries that clients spell differently; null: there are none
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
   std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that make later messages wait
   std::uint32_t sweeps = 0;           // number of sweeps under way

@@ -16,10 +16,15 @@ namespace resflow {
 // must be in the list.
 bool origin_allowed(const std::vector<std::string>& allowed, std::string_view origin);
 
-// Returns the CORS headers of a response. `origin` is the Origin header of the request, if it had one. If all origins
-// are allowed, the header says "*" and never the origin of the request: with that origin and with credentials, any page
-// could read what its user may read. `cacheable` means that a cache may store the response and use it for other
-// requests. Such a response says that it depends on the origin (Vary), even if this request had no Origin header.
+// Returns the CORS headers of a response. `origin` is the Origin header of the request, if it had one.
+//
+// If all origins are allowed, Access-Control-Allow-Origin is "*". The function must not repeat the request's origin in
+// this case: if credentials are allowed, too, a browser would let any web page read what the user of the browser may
+// read.
+//
+// If a list of origins is allowed, Access-Control-Allow-Origin is the request's origin if that is in the list, and else
+// the first origin of the list. The response has "Vary: Origin" if the request had an origin, or if `cacheable` is
+// true: then a cache may store the response and use it for requests with other origins.
 Headers cors_headers(const std::vector<std::string>& allowed, bool credentials, std::optional<std::string_view> origin,
                      bool cacheable);
 

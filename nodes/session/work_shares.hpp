@@ -45,8 +45,8 @@ class WorkShares {
 
   bool turn_is_over() const { return left_ <= 0; }
 
-  // Returns true if all clients together have used more than an eighth of one client's share in this turn. Then a
-  // client could run short of units, so a new turn is worth its cost.
+  // Returns true if all clients together have used more than an eighth of WorkLimits::share since the last
+  // begin_turn(). While they have used less, session saves the NewTurn message, and the used units add up.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if the client may go on in this turn.
