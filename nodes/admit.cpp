@@ -110,7 +110,7 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  // While requests wait, new requests may use only half of the turn.
+  // While other requests wait, requests that have just come may use only half of AdmitLimits::turn.
   const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
   if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));
@@ -151,7 +151,7 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
 }
 
 // Puts the client into ring_ if requests of the client wait. Does not put a blocked client there: on(Standing) calls
-// this again when the client is not blocked any more.
+// list() again when the client is not blocked any more.
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);
@@ -194,7 +194,7 @@ void Admit::on(Standing&& m) {
 
 void Admit::on(Continue&&) {
   continues_ = false;
-  // Clients that this turn does not reach stay in front of the ring, and come first in the next turn.
+  // Clients that this turn does not reach stay at the front of ring_, and come first in the next turn.
   for (std::size_t n = ring_.size(); n > 0 && passed_ < limits_.turn; --n) {
     const ConnId conn = ring_.front();
     ring_.pop_front();

@@ -4,9 +4,9 @@
 // When many wait, admit pauses the client's socket: the gateway does not read from the socket until fewer requests
 // wait. So the gateway serves an honest burst of requests, and a greedy client delays only itself.
 //
-// Fairness: in one turn of the lane, admit passes on a share of each client's requests, and a limited number of
-// requests of all clients together. Further requests wait for the next turn. A request that has just come goes before
-// requests that wait, unless an earlier request of the same client waits.
+// Fairness: in one turn of the lane, admit passes on a limited number of requests of each client (the client's share),
+// and a limited number of requests of all clients together. Further requests wait for the next turn. A request that has
+// just come goes before requests that wait, unless an earlier request of the same client waits.
 //
 // admit also enforces the operator's limit on the rate of requests. It turns a request over the limit into an error,
 // which session sends in the place of the request's answer. For web requests, admit counts the rate per connection, or
@@ -100,7 +100,7 @@ class Admit {
   Millis now_ = 0;
   std::uint32_t turn_ = 1;
   std::size_t passed_ = 0;   // requests that have passed in this turn
-  std::deque<ConnId> ring_;  // clients whose requests wait for their share of a turn, in order
+  std::deque<ConnId> ring_;  // clients whose requests wait for a later turn; the front client is served first
   bool continues_ = false;   // admit has sent itself a Continue that has not come back yet
   RateTable senders_;        // request rates of the senders of web requests
   SlotTable<Account> accounts_;

@@ -76,8 +76,8 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // No node needs this answer. RES-Service protocol: "the response may be discarded". But the operator may want to
-    // know that no response came.
+    // The answer belongs to an auth request of a token reset (TokenResetFor), and no node needs it. RES-Service
+    // protocol: "the response may be discarded". But the operator may want to know that no response came.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }

@@ -30,11 +30,11 @@ class Numbering {
   boost::unordered_flat_map<std::string, std::uint32_t, TextHash> numbers_;
 };
 
-// Returns the matches of a shortest edit, by Myers, "An O(ND) Difference Algorithm and Its Variations". For each number
-// of edits, the algorithm finds the furthest point on each diagonal. The function keeps all these points, because it
-// follows the path from the end back to the start. Returns nullopt if more than `limit` edits or more than kMaxSteps
-// are needed. Very many steps are needed where values repeat, since the search then compares equal runs on very many
-// diagonals.
+// Finds a shortest list of edits from `a` to `b`, by Myers, "An O(ND) Difference Algorithm and Its Variations", and
+// returns its matches: the values that no edit removes or adds. For each number of edits, the algorithm finds the
+// furthest point on each diagonal. The function keeps all these points, because it follows the path from the end back
+// to the start. Returns nullopt if more than `limit` edits or more than kMaxSteps steps are needed. Very many steps are
+// needed where values repeat, since the search then compares equal runs on very many diagonals.
 std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::size_t limit) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
   const auto m = static_cast<std::ptrdiff_t>(b.size());
@@ -103,7 +103,8 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
     std::ptrdiff_t previous;
   };
   std::vector<Link> links;
-  // ends[n]: index in `links` of the last match of the best sequence that has n + 1 matches.
+  // ends[n]: index in `links` of the final match of the best sequence of n + 1 matches. The best sequence is the one
+  // whose final match stands first in `b`.
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];

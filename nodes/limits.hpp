@@ -10,8 +10,7 @@
 
 namespace resflow {
 
-// Names of the limits that an operator can set for one client. Nodes count by these names how often clients exceeded
-// each limit.
+// The limits that an operator can set for one client. For each of them, nodes count how often clients exceeded it.
 enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
 
 struct AdmitLimits {
@@ -72,11 +71,12 @@ struct AskLimits {
 struct CacheLimits {
   Millis keep_unused = 5'000;  // how long the cache keeps a resource name that nobody uses
   Millis reset_retry = 5'000;  // time until the next try, when a reset of a resource has failed
-  // How many messages may wait on one resource name. When there are more, the cache handles the oldest ones.
+  // How many messages may wait on one resource name. When there are more, the cache lets the oldest ones wait no
+  // longer, and handles them.
   std::size_t deferred = 65'536;
   std::size_t bytes = std::size_t{1} << 30;  // memory that the cache may take
-  // How many units of work the cache does in one turn. A unit is one resource that the cache asks for or tells of
-  // something, one message that waited, one event, or one resource name.
+  // How many units of work the cache does in one turn. A unit is one of these: a resource that the cache asks a service
+  // for, a resource whose subscribers the cache informs, a message that waited, an event, or a resource name.
   std::size_t piece = 4'096;
   // How long a resource name waits for room when the messaging system allows no more subscriptions. If no other
   // subscription ends in that time, the cache refuses the name.
@@ -90,7 +90,7 @@ struct WriteLimits {
   std::size_t event_bytes = 16 * 1024 * 1024;
   std::size_t answer_bytes = 256 * 1024 * 1024;  // how many bytes of answers may wait for one client
   // How many bytes of answers may wait for all clients of the lane together. When there are more, each client may only
-  // have an equal share of this limit.
+  // have an equal part of this limit.
   std::size_t all_answer_bytes = 512 * 1024 * 1024;
 };
 

@@ -27,7 +27,7 @@
 
 namespace resflow {
 
-// Tells a node the time.
+// Tells a node the time. `precise` is set only for ask, and only if the lane measures durations; else it is 0.
 struct Tick {
   Millis now;
   Nanos precise = 0;
@@ -61,7 +61,7 @@ struct Request {
   RidPtr rid;
   std::string method;       // for call and auth requests
   std::string params;       // JSON text as it came; empty if there is none
-  std::uint32_t count = 1;  // for unsubscribe requests: how many subscriptions
+  std::uint32_t count = 1;  // for unsubscribe requests: how many direct subscriptions end
   std::string protocol;     // for version requests
   ErrorPtr error;
 };
@@ -91,8 +91,8 @@ struct NewTurn {};
 struct Continue {};
 
 // session -> admit: how many of a client's requests session has answered, and whether admit must hold back others.
-// `answered` is the number of requests that session has answered since the last Standing for this client. If `held` is
-// true, admit holds back further requests, because work is left over for the client, or because the client does not
+// `answered` is the number of requests that session has answered since its previous Standing for this client. If `held`
+// is true, admit holds back further requests, because work is left over for the client, or because the client does not
 // read.
 struct Standing {
   ConnId conn;
@@ -102,7 +102,8 @@ struct Standing {
 
 using AdmitIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Standing, Continue, Tick>;
 
-// write -> session: the client has stopped reading what it is sent (`on`), or reads again.
+// write -> session: whether the client reads what write sends it. `on` is true if the client has stopped reading, false
+// if it reads again.
 struct Unread {
   ConnId conn;
   bool on = false;
@@ -209,8 +210,8 @@ struct Auth {
   bool is_http = false;
 };
 
-// The connection's token has changed. The questions are about the client's direct subscriptions, and the resources of
-// its requests under way.
+// The connection's token has changed. `questions` asks again about the resources that the client subscribes to
+// directly, and about those that the client's requests under way ask for.
 struct TokenChanged {
   ConnId conn;
   TokenEvent event;
@@ -442,10 +443,10 @@ struct WebReply {
   Reply reply;
   std::optional<unsigned> status;  // the HTTP status, if `reply` does not determine it
   Headers headers;
-  bool mapped = false;  // as WebTask::mapped
+  bool mapped = false;  // the same as WebTask::mapped
 };
 
-// Opens a WebSocket connection whose handshake waits (ClientKind::held).
+// Opens a WebSocket connection whose handshake waits for header authentication (ClientKind::held).
 struct Accept {
   ConnId conn;
   Headers headers;
@@ -454,7 +455,8 @@ struct Accept {
 // The clients that get a message; mostly one.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
-// An event for clients that get the same bytes: they spell the rid alike, and are all legacy clients or all not.
+// An event for clients that get the same bytes: they spell the rid alike, and `legacy` is the same for all (true: their
+// protocol version is below 1.2.1).
 struct Delivery {
   EventPtr event;
   RidPtr rid;

@@ -1,5 +1,5 @@
 // The options that decide how a pipeline, that is, the nodes of all lanes together, behaves. A pipeline with the same
-// options and the same input always does the same. Set at start, read by many; pure.
+// options and the same input always does the same. Set at start, then only read. Pure.
 #pragma once
 
 #include <cstddef>

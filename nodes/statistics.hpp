@@ -81,8 +81,8 @@ struct WriteCounters {
 // ---- ask
 
 struct AskCounters {
-  By<ServiceRequestKind, By<ServiceRequestEnd>> ended;  // requests to services, by how they ended
-  // Time from the sending of a request until its end, while somebody measures.
+  By<ServiceRequestKind, By<ServiceRequestEnd>> ended;  // requests to services, by kind and by how they ended
+  // Time from the sending of a request until its end. Empty unless the lane measures durations.
   By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
   std::uint64_t replies = 0;  // all replies, also late ones, and those that say that no service listens
@@ -111,7 +111,8 @@ struct CacheCounters {
   std::size_t subscriptions = 0;  // current value: clients' subscriptions, also while they wait for a state
   std::size_t bytes = 0;          // current value: bytes that the cache takes (nodes/cache/cache_bytes.hpp)
   std::uint64_t refused = 0;      // subscriptions for which the full cache had no room
-  // Times that too many messages waited on a resource name, so that the cache handled the oldest ones.
+  // Times that too many messages waited on a resource name, so that the cache handled the oldest ones before what they
+  // waited for had come.
   std::uint64_t overflows = 0;
 };
 
@@ -160,7 +161,7 @@ struct LaneStatistics {
   SessionCounters session;
   EncodeCounters encode;
   WriteCounters write;
-  // Time from a request's arrival until its answer is written, while somebody measures.
+  // Time from a request's arrival until its answer is written. Empty unless the lane measures durations.
   By<RequestKind, Histogram> requests;
   AskCounters ask;
   CacheCounters cache;

@@ -2,9 +2,9 @@
 // logs them (io/capture/client_trace.hpp), and a replay gives recorded messages to the lane again (tools/replay).
 // Nothing but these messages enters a lane's graph, and what leaves the graph leaves through the lane's ports.
 //
-// A lane can have several taps. The lane calls each function for all of them, in the order in which they were added, on
-// the lane's own thread. A function that a tap does not override does nothing. A lane without a tap pays one comparison
-// per message.
+// A lane can have several taps. The lane calls each function on every tap, in the order in which the taps were added,
+// on the lane's own thread. A function that a tap does not override does nothing. A lane without a tap pays one
+// comparison per message.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,8 @@
 
 namespace resflow {
 
-// Items in a lane's mailbox that follow each other and have the same sender. An item from outside is one message.
+// Items in a lane's mailbox that follow each other and have the same sender. An item from outside is one message; an
+// item from a lane may have several messages.
 struct MailRun {
   static constexpr LaneId kOutside = 0xff;  // the sender is the messaging system, not a lane
 
@@ -41,9 +42,9 @@ class Tap {
   // before.
   virtual void turn(Millis) {}
 
-  // Called when the lane looks into its mailbox within a turn. If a tap fills in the runs and returns true, the lane
-  // takes exactly these runs, and waits for items that are not there yet. If all taps return false, the lane takes the
-  // items that are there.
+  // Called when the lane looks into its mailbox within a turn. If a tap fills in a list of runs (MailRun) and returns
+  // true, the lane takes exactly the items of these runs, and waits for items that are not there yet. If all taps
+  // return false, the lane takes the items that are there.
   virtual bool taking(MailRuns&) { return false; }
   // Called with the runs that the lane took, if it took any. After that, the lane calls entered() for each message from
   // outside in these runs.

@@ -5,7 +5,7 @@
 
 namespace resflow {
 
-// The inline functions of this file run for every frame that a client gets.
+// Some functions of this file are inline because they run for every frame that a client gets.
 
 // Sets the byte counts of the client's outbox to 0, and takes its answers out of the counts for all clients.
 inline void Write::uncount(Outbox& box) {
@@ -96,7 +96,8 @@ void Write::overflow(Outbox& box) {
   close(CloseClient{box.conn, 1008, "slow consumer"});
 }
 
-// Tells session whether the client reads. Session makes no more answers for a client that does not read.
+// Tells session that the client does not read (`on` is true) or reads again (false), unless session knows it already.
+// Session makes no more answers for a client that does not read.
 inline void Write::tell_unread(Outbox& box, bool on) {
   if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
 }
@@ -137,9 +138,9 @@ inline void Write::send(Outbox& box) {
   if (box.unread) tell_unread(box, false);
 }
 
-// Returns false if the socket has not taken all answers that write has sent. Of many bytes, a socket may take only a
-// part, and the client port keeps the rest. Until the port has written the rest, write still counts all bytes of these
-// answers.
+// Returns false if the socket has not taken all answers that write has sent. If there are many bytes, the socket may
+// take only a part of them, and the client port keeps the rest. Until the port has written the rest, write still counts
+// all bytes of these answers.
 bool Write::answers_sent(Outbox& box) {
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);

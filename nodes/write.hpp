@@ -1,7 +1,8 @@
 // write: gathers the frames for each client during a batch, and sends them in one call per client at the end of the
 // batch. When write has gathered much, it sends before the end of the batch. So frames leave soon after encode has made
-// them, and their memory is used again. The frames that wait for one client (its outbox) are bounded: write closes a
-// client that does not read, and gives a reason. write is the only node that sends to clients and closes them.
+// them, and their memory is used again. The frames that wait for one client (its outbox) are bounded: when more than
+// WriteLimits allows waits for a client that does not read, write closes the client with a reason. write is the only
+// node that sends to clients and closes them.
 //
 // Pure; one instance per lane, called by that lane only.
 #pragma once
@@ -26,10 +27,11 @@ class Write {
  public:
   // When write has gathered more bytes than this, it sends at once. A frame for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
-  // When the answers for all clients exceed WriteLimits::all_answer_bytes, each client may have an equal share of that
-  // limit. The share is at most 1/kSharers of it, even if fewer clients have answers.
+  // When the answers for all clients exceed WriteLimits::all_answer_bytes, each client may have an equal part of that
+  // limit. This part is at most 1/kSharers of the limit, even if fewer clients have answers.
   static constexpr std::size_t kSharers = 8;
-  // When write sends more bytes of answers than this at once, the socket may not take all of them.
+  // When write has sent a client more bytes of answers than this at once, write asks the client port whether the socket
+  // has taken all of them (answers_sent).
   static constexpr std::size_t kMuch = 64 * 1024;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
@@ -46,7 +48,7 @@ class Write {
  private:
   struct Outbox {
     ConnId conn;
-    bool busy = false;    // the socket refused the last send
+    bool busy = false;    // the socket has refused data, and no Writable has come since
     bool unread = false;  // write has told session that the client does not read
     bool listed = false;  // the outbox's slot is in due_
     bool closing = false;
@@ -86,7 +88,7 @@ class Write {
   std::size_t answered_ = 0;            // number of outboxes with answers
   std::vector<std::uint32_t> due_;      // slots of the outboxes to flush
   std::vector<std::uint32_t> flushed_;  // the slots that flush() is working on
-  std::size_t gathered_ = 0;            // bytes of frames since the last flush
+  std::size_t gathered_ = 0;            // bytes of frames since the latest flush
   WriteCounters counters_;
 };
 

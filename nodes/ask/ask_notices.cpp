@@ -48,9 +48,9 @@ void Ask::on(SubscriptionRefused&& m, AskOut& out) {
   out.decode.emplace_back(m);
 }
 
-// Tells decode that the connection was restored, and then ends the requests whose replies may be lost. Because the
-// notice goes first, the cache knows that it must load everything again when a lost request ends. So the cache sends
-// one new request for both reasons.
+// Tells decode that the connection was restored, and then ends the requests whose replies may be lost. The notice goes
+// first: so the cache begins to reset all resources before it learns that a request was lost, and sends one new request
+// instead of two (one for the reset, one for the lost request).
 void Ask::on(ServicesRestored&& m, AskOut& out) {
   out.decode.emplace_back(m);
   std::vector<ServiceRequestId> lost;

@@ -43,7 +43,7 @@ class Authorize {
     RidPtr target;
     std::uint64_t serial = 0;  // serial number of the latest access request
     VerdictState state;
-    std::uint32_t number = 0;  // number of session's latest question
+    std::uint32_t number = 0;  // number of session's latest question (Verdict::number)
     Access access;             // the verdict, when it is known and there is no error
     // The error in place of the verdict. Null if there is none.
     ErrorPtr error;

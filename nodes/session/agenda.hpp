@@ -22,11 +22,11 @@ namespace resflow {
 struct Task {
   enum class Kind : std::uint8_t {
     proceed,      // goes on with the operation `key`
-    drain_name,   // pushes a `drain` task for the subscription on `rid`, if that still exists
+    drain_name,   // pushes a `drain` task for the subscription on `rid`, if the subscription still exists
     drain,        // handles the events that wait on `subscription`, one by one
     let_go,       // finds the resources that the client does not hold any more, and forgets them
     unpin,        // takes a pin off each subscription in `list`, and removes those that are unused then
-    forget_gone,  // forgets the states of `list`, as the client does not hold them any more; then becomes `unpin`
+    forget_gone,  // forgets the state of each subscription in `list` (the client holds none of them); becomes `unpin`
   };
 
   Kind kind = Kind::proceed;
@@ -34,7 +34,7 @@ struct Task {
   RidPtr rid = nullptr;
   Subscription* subscription = nullptr;
   Subscriptions list = {};
-  std::size_t done = 0;  // how many of `list` are done
+  std::size_t done = 0;  // how many subscriptions of `list` are done
 };
 
 // A LoadResult for one subscription of the client. It waits in the inbox while the session is busy.

@@ -64,7 +64,8 @@ void ClientAccess::recheck(Subscription& s) {
   client_.out().authorize.emplace_back(Recheck{client_.conn(), s.rid, s.target, ask, throttle, s.question});
 }
 
-// Makes the requests for the resource that have got a verdict, but are not answered yet, wait for a new verdict.
+// Makes requests for the resource wait for a new verdict: those requests that have got a verdict, but are not answered
+// yet.
 void ClientAccess::await_verdict_again(const Subscription& s) {
   if (!s.has_requests()) return;
   client_.work.spend(client_.records.operation_count());

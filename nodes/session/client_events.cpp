@@ -90,9 +90,9 @@ bool ClientEvents::all_sent(const std::vector<RidPtr>& rids) const {
   });
 }
 
-// Handles the last event of a resource: a delete event from the service, or an event from the cache whose `reason` says
-// why the gateway cannot get the resource's events any more. "Delete event": "The resource is still to be considered
-// subscribed, but the client will not receive any more events".
+// Handles the final event of a resource: a delete event from the service, or an event from the cache whose `reason`
+// says why the gateway cannot get the resource's events any more. "Delete event": "The resource is still to be
+// considered subscribed, but the client will not receive any more events".
 void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   client_.session.unlink(s, false);
   s.state = SubscriptionState::deleted;
@@ -103,8 +103,8 @@ void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   // gets an unsubscribe event below.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);
-  // A request under way does not get the last state, since nobody would tell the client that its new subscription gets
-  // no events. Session loads the resource again for the request.
+  // A request under way is not answered with the state that the deleted resource had: nobody would tell the client that
+  // its new subscription gets no events. Session loads the resource again for the request.
   if (s.has_requests()) s.refresh();
 }
 

@@ -54,7 +54,7 @@ void ClientLoading::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
   op.to_load->add(snapshot);
 }
 
-// All resources that are loaded for one operation share one throttle.
+// The get requests for all resources of one operation share one throttle.
 void ClientLoading::want(Operation& op, Subscription& s) {
   client_.records.pin(op, s);
   if (s.state == SubscriptionState::idle) {

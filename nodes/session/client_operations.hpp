@@ -1,7 +1,7 @@
 // Takes one client's operations through their phases (operation.hpp). The closure of an operation is the resources that
 // its message names, and everything that these refer to. When the closure is loaded, session commits the operation: it
 // sends one message that carries all resources of the closure that the client does not have. Session does the work in
-// slices, but handles no other message of the client between two slices.
+// slices (agenda.hpp), but handles no other message of the client between two slices.
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kFew = 64;  // up to this many resources are handled without a task, which would cost more
+constexpr std::size_t kFew = 64;  // let_go() and unpin() do up to this many resources at once: a task would cost more
 
 template <typename Operations>
 void erase_value(Operations& operations, const Operation* op) {

@@ -66,7 +66,7 @@ void ClientRequests::set_version(const Request& r) {
   client_.output.reply(r.id, ReplyForm::protocol);
 }
 
-// Session asks for the verdict and the resource at the same time. The client gets the resource when both are here.
+// Session asks for the verdict and the resource at the same time. The client gets the resource when both have come.
 void ClientRequests::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
   Subscription* known = client_.records.find(rid);
   if (kind == Operation::Kind::get && known != nullptr && known->progress().getting != nullptr) {

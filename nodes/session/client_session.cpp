@@ -58,7 +58,8 @@ void ClientSession::handle(Verdict&& v) {
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  // Push this task before the operations push theirs, so that the waiting events are handled after the operations.
+  // Push this task before the operations push theirs: tasks are on a stack, so session handles the waiting events after
+  // the operations.
   if (events_wait) client_.work.push({Task::Kind::drain_name, 0, s->rid});
   if (!v.denied) {
     ClientOperations(client_).try_to_proceed(keys);

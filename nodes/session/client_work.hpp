@@ -18,7 +18,7 @@ class ClientWork {
  public:
   explicit ClientWork(SessionContext& session) : session_(session) {}
 
-  // Returns true if the client has something left of its share of the turn.
+  // Returns true if units of work are left, both of the client's share and of the whole turn.
   bool may_work() { return session_.shares().may_work(account_); }
   void spend(std::size_t units) { session_.shares().spend(account_, units); }
 

@@ -8,8 +8,8 @@
 // resource is called a suspect. Holdings follows the references of the suspects, and finds the cycles by trial
 // deletion.
 //
-// Pure; owned by one session. Invariant after collect(): an item is held exactly if it is reachable from an item with
-// direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
+// Pure; owned by one session. Invariant after collect(): an item (a Held) is held exactly if it is reachable from an
+// item with direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,10 @@ struct Held {
   bool held = false;  // the client holds the item
   // References in the state that the client has. A reference that occurs twice is listed twice.
   std::vector<Held*> references;
-  std::uint32_t mark = 0;   // let_go_cycles(): number of the latest trace that has visited the item
-  std::uint32_t trial = 0;  // let_go_cycles(): number of references to the item from outside the traced items
+  // For let_go_cycles(). mark: which trace reached the item latest, and whether that trace keeps the item. trial:
+  // number of references to the item from outside the traced items.
+  std::uint32_t mark = 0;
+  std::uint32_t trial = 0;
 };
 
 class Holdings {

@@ -57,7 +57,7 @@ struct Closure {
   bool all_loaded = true;                 // false if a resource of the closure must be loaded again
   std::size_t held = 0;                   // how many of `fresh` are marked as held (Held::held) already
   std::size_t referred = 0;               // how many of `references` Holdings counts already
-  ResourceSet set;                        // one entry for each of `fresh`, in order
+  ResourceSet set;                        // one entry for each of `fresh`, in the order of `fresh`
   std::size_t text_bytes = 0;             // size of the texts in `set`
   // The resources on which events wait. Session handles these events after the message.
   std::vector<RidPtr> drains;
@@ -85,7 +85,7 @@ struct Operation {
   Subscription* subject = nullptr;         // the resource asked for, or the resource of the event
   EventPtr event;                          // the event, for Kind::event; else null
   ErrorPtr refused;                        // why session must refuse the operation; null if it need not
-  std::uint32_t serial = 0;                // the value of Subscription::visit in the subscriptions visited so far
+  std::uint32_t serial = 0;                // on each visit, the operation sets Subscription::visit to this value
   std::uint32_t waiting = 0;               // number of resources that are being loaded for the operation
   std::unique_ptr<ReferenceWalk> to_load;  // null when nothing is left to visit
   std::unique_ptr<Closure> closure;        // null while loading

@@ -8,8 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Returns how many requests session answers before it reports them to admit. The number is only a part of the limit on
-// a client's requests, so that admit never holds back requests only because reports are missing.
+// Returns how many requests session answers before it reports them to admit. The number is at most a quarter of the
+// limit on a client's requests (but at least 1), so that admit does not hold back requests just because session has not
+// reported yet.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -74,7 +75,8 @@ void Session::on(Unread&& m) {
   with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
 }
 
-// Runs the clients with work left over, and releases ended sessions, in order, until the units of the turn are used up.
+// Runs the clients with work left over, and releases ended sessions, until the units of the turn are used up. Each of
+// the two queues is first in, first out.
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
@@ -103,7 +105,7 @@ void Session::release_leaving() {
 }
 
 // Gives back the subscriptions of an ended session, or a part of them. If that throws, Session keeps the ended session
-// for ever, since the tables may still have pointers to its subscriptions.
+// for ever, since tickets_ and resources_ may still have pointers to its subscriptions.
 void Session::release(std::unique_ptr<ClientSession>&& client) {
   try {
     if (!client->release()) leaving_.push_back(std::move(client));
@@ -113,8 +115,8 @@ void Session::release(std::unique_ptr<ClientSession>&& client) {
   }
 }
 
-// Starts a session in the connection's slot. If another session has the slot, its connection is gone, even if no
-// Disconnected has come (as in a capture that was cut and joined). So Session ends that other session.
+// Starts a session in the connection's slot. If another session has the slot, the connection of that session is gone,
+// even if no Disconnected has come (as in a capture that was cut and joined). So Session ends that session.
 ClientSession& Session::start(Connected&& m) {
   if (const auto* former = clients_.find_slot(m.conn.slot)) end((*former)->conn());
   ClientSession& client =
@@ -181,8 +183,8 @@ void Session::on(LoadResult&& m) {
   tickets_.give_back_memory();
 }
 
-// Hands a LoadResult to one of its subscriptions. A LoadResult may be for very many subscriptions, so Session finds
-// each one by its ticket, which is faster than by its name.
+// Hands a LoadResult to the subscription that waits with `ticket`. A LoadResult may be for very many subscriptions, so
+// Session finds each one by its ticket, which is faster than by its name.
 void Session::loaded(Ticket ticket, const LoadResult& m) {
   Subscription* waiting = tickets_.find(ticket);
   if (waiting == nullptr) {  // the subscription does not wait any more
@@ -224,8 +226,8 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-// Hands an event to the lane's subscribers of its resource. Subscribers that can get the event at once get it together,
-// in groups. For each other subscriber, its own ClientSession takes the event.
+// Hands an event to the lane's subscribers of the event's resource. Subscribers that can get the event at once get it
+// together, in groups. For each other subscriber, its own ClientSession takes the event.
 void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   const EventPtr& event = m.event;
   const bool same_for_all =

@@ -34,7 +34,7 @@ class Session : private SessionContext {
   void process(SessionIn&& message, SessionOut& out);
 
   // Returns true if session needs a NewTurn when the next turn begins: because clients or ended sessions wait for the
-  // next turn, or because more than an eighth of one client's share is used.
+  // next turn with work left over, or because more than an eighth of one client's share is used.
   bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }

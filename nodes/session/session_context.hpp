@@ -41,7 +41,8 @@ class SessionContext {
   // get these events any more. If `tell_cache` is true, unlink() sends the cache an Unsubscribe.
   virtual void link(Subscription& s, ResourceId resource) = 0;
   virtual void unlink(Subscription& s, bool tell_cache) = 0;
-  // Sends the cache an Unsubscribe for a LoadResult that no subscription of this lane waits for any more.
+  // Sends the cache an Unsubscribe for `resource`: its LoadResult has come for a subscription that does not wait any
+  // more.
   virtual void give_back(ResourceId resource) = 0;
   // Puts a client with work left over into Session::ring_. Session runs the client again when it has another share.
   virtual void schedule(ConnId conn) = 0;

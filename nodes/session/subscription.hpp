@@ -22,7 +22,7 @@ enum class SubscriptionState : std::uint8_t {
   loaded,   // session has the state, and the client does not have it yet; events wait
   failed,   // session has an error in place of the state; if the client holds the resource, the client has the error
   live,     // the client has the state, and gets events
-  deleted,  // the client has the last state; no more events come
+  deleted,  // the client has the final state; no more events come
 };
 
 // The part of a subscription that exists only while something is under way on it, or while it has an error in place of
@@ -32,7 +32,7 @@ struct Progress {
 
   Ticket ticket = 0;                 // ticket of the Subscribe that is under way; 0: none
   SnapshotPtr snapshot;              // the loaded state, until the client has it
-  ErrorPtr error;                    // why the resource failed
+  ErrorPtr error;                    // the error in place of the state
   ThrottleId reaccess_throttle = 0;  // throttle of the reaccess event that is not handled yet
 
   Operation* blocked_by = nullptr;           // the operation of an event; later events wait for that operation
@@ -90,7 +90,7 @@ struct Subscription : Held {
     if (!progress_) progress_ = std::make_unique<Progress>();
     return *progress_;
   }
-  // Frees the progress record if nothing is under way any more. Call this when something has ended.
+  // Frees the Progress if nothing is under way any more, and there is no error. Call this when something has ended.
   void settle() {
     if (progress_ && !reaccess && progress_->nothing()) progress_ = nullptr;
   }

@@ -10,8 +10,8 @@ namespace resflow {
 struct WebExchange {
   WebTask task;
   MetaPtr auth_meta;  // metadata of the answer to the auth request
-  // Metadata that came after auth_meta: that of the latest verdict; or, after a call, that of the call's verdict and
-  // answer, merged.
+  // Metadata that came after auth_meta. For a get: the metadata of the latest verdict. For a call: the metadata of the
+  // access answer and of the call's answer, merged.
   MetaPtr meta;
   bool authenticating = false;  // the session waits for the answer to the auth request
   bool opening = false;         // the session decides about a WebSocket handshake, and has no task

@@ -45,8 +45,9 @@ class WorkShares {
 
   bool turn_is_over() const { return left_ <= 0; }
 
-  // Returns true if all clients together have used more than an eighth of WorkLimits::share since the last
-  // begin_turn(). While they have used less, session saves the NewTurn message, and the used units add up.
+  // Returns true if all clients together have used more than an eighth of WorkLimits::share since the latest
+  // begin_turn(). While they have used less, session does without the NewTurn message, and the units used in several
+  // turns add up.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if the client may go on in this turn.
@@ -64,8 +65,8 @@ class WorkShares {
   static std::size_t units_of_bytes(std::size_t bytes) { return bytes / kUnitBytes; }
 
  private:
-  // Adds a share for each turn that has begun since the last call, but leaves the client at most one share. So a client
-  // that has used too much pays it back even while it has no work.
+  // Adds a share for each turn that has begun since the previous call, but leaves the client at most one share. So a
+  // client that has used more than its share pays the excess back even in turns in which it has no work.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);
