@@ -24,7 +24,8 @@ class TokenBucket {
     return true;
   }
 
-  // Returns how long after the last call of take() the next token is there: at least 1 ms.
+  // Returns how long after the latest call of take() the next token is there: at least 1 ms. To be called after take()
+  // has returned false.
   Millis wait(const Rate& rate) const {
     return std::max<Millis>(1, static_cast<Millis>(std::ceil((1 - tokens_) / rate.rate * 1'000)));
   }
@@ -46,7 +47,7 @@ class TokenBucket {
   }
 
   double tokens_ = 0;
-  Millis filled_ = -1;  // the time of the last fill(); negative: never filled
+  Millis filled_ = -1;  // the time of the latest fill(); negative: never filled
 };
 
 }  // namespace resflow

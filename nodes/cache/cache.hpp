@@ -8,8 +8,8 @@
 // CacheLimits::keep_unused, then removes it.
 //
 // Order. The cache keeps these rules for each resource name:
-// - Events that arrive before the first state are dropped, because that state already includes them. Only a reaccess
-//   event is kept, and sent after the state.
+// - The cache drops events that arrive before the first state of a resource, because that state already includes them.
+//   It keeps only a reaccess event, and sends the reaccess event after the state.
 // - The cache sends a subscriber the state, then every later event, on the same edge, so they arrive in this order.
 // - After a reset, the cache asks the service for the full state, and drops events that change the state until the full
 //   state arrives. While diff compares the full state with the cached state, all messages for the name wait. If the get
@@ -27,10 +27,11 @@
 // again. If there are no such names, it keeps the refused name for up to CacheLimits::room_wait and tries again at each
 // Tick. When a client asks for a name that the cache has given up, the cache subscribes to its events again.
 //
-// System resets. All requests that one system reset causes share one throttle. Every lane gets every system reset, in
-// the same order, so all lanes give a reset the same number. The cache applies a reset to its names one after the
-// other. When a message comes for a name to which the reset was not applied yet, the cache first applies the reset to
-// that name, then handles the message.
+// System resets. All requests that one system reset causes, in all lanes, share one throttle (nodes/ask/throttle.hpp).
+// The id of that throttle contains the number of the reset. Every lane gets every system reset, in the same order, so
+// all lanes give a reset the same number. The cache applies a reset to its names one after the other. When a message
+// comes for a name to which the reset was not applied yet, the cache first applies the reset to that name, then handles
+// the message.
 //
 // Long work. Clients and services decide how long some work takes: work on all resources of a name, on all names, on
 // all waiting messages, on all differences that a comparison finds. The cache does such work in pieces, over several
@@ -83,7 +84,7 @@ class Cache {
   const CacheCounters& counters() const { return counters_; }
   // Returns the ids of at most `at_most` cached resources, in no particular order.
   std::vector<ResourceId> some_resources(std::size_t at_most) const;
-  // Returns nullopt if the resource is no longer cached.
+  // Returns what the admin page shows of a cached resource, or nullopt if the resource is no longer cached.
   std::optional<ResourceState> state_of(ResourceId id) const;
 
  private:
@@ -99,19 +100,19 @@ class Cache {
     bool anew = false;  // asks for every resource again, because the cache has subscribed to the name again
     bool begun = false;
     bool done = false;
-    std::string behind = {};  // the query of the resource that was visited last
+    std::string behind = {};  // the query of the resource that was visited most recently
   };
   // Handles the messages that waited for a name, oldest first.
   struct Drain {
     SubscriptionHandle name_handle = 0;
   };
-  // Sends the edits of a comparison to subscribers, as events.
+  // Sends the edits of a comparison (CachedResource::Comparison) to subscribers, as events.
   struct Telling {
     SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;
   };
   struct Resets {};  // applies system resets to all names
-  struct Due {};     // evicts unused names at their evict_at, and repeats failed resets at their retry_at
+  struct Due {};  // evicts unused names at their evict_at, and repeats failed get requests of resets at their retry_at
   using Work = std::variant<Sweep, Drain, Telling, QueryAnswer, Resets, Due>;
 
   struct PendingReset {
@@ -242,20 +243,20 @@ class Cache {
   LogPort& log_;
   CacheOut* out_ = nullptr;  // set only during process()
   ResourceId changing_ = 0;  // the resource whose state the current message changes; 0: none
-  Millis now_ = 0;           // the time of the last Tick
+  Millis now_ = 0;           // the time of the latest Tick
   CacheCounters counters_;
-  std::uint64_t last_serial_ = 0;  // the number that was last given to a name or a resource
+  std::uint64_t last_serial_ = 0;  // the latest number that a name or a resource has got
   std::uint64_t last_reset_ = 0;   // the number of the latest system reset
   NamesInOrder in_order_;          // all names, in the order in which the cache created them
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
-  NamesUsedOnce used_once_;        // unused names that clients wanted only once, oldest first
-  WaitingNames waiting_;           // names whose refused subscription is tried again, oldest first
-  Retries retries_;                // resets whose get request failed, in the order of their retry_at
+  NamesUsedOnce used_once_;  // names of unused_ with CachedName::reused false, in the order in which they became unused
+  WaitingNames waiting_;     // names whose refused subscription is tried again, in the order of the refusals
+  Retries retries_;          // resets whose get request failed, in the order of their retry_at
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
   std::size_t waiting_names_ = 0;   // the number of names with CachedName::waits
-  std::size_t deferred_bytes_ = 0;  // size of all waiting messages
+  std::size_t deferred_bytes_ = 0;  // bytes of all waiting messages
   bool full_ = false;               // a subscription was refused because the cache is full, and the log says so
   Millis full_since_ = 0;
   std::deque<Work> work_;
@@ -265,7 +266,7 @@ class Cache {
   std::deque<PendingReset> resets_;    // system resets that were not applied to all names yet
   CachedName* reset_at_ = nullptr;     // the next name to which resets are applied; null: none is left
   std::uint64_t reset_goal_ = 0;       // when reset_at_ has passed all names, the resets up to this number are done
-  OncePerService legacy_changes_;      // services whose change events of RES 1.0 the log mentions
+  OncePerService legacy_changes_;      // services for which the log has a warning about change events of RES 1.0
 };
 
 }  // namespace resflow

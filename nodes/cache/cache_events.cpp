@@ -8,9 +8,10 @@ namespace resflow {
 
 namespace {
 
-// Fills event.data and, if `legacy_differs`, event.legacy_data, which is for clients before RES protocol 1.2.1.
-// append(out, legacy) must append the data to `out`; `legacy` says for which of the two. The data must end with a
-// closing brace: encode inserts the resources that the event brings before it.
+// Fills event.data, the text for current clients. If `legacy_differs` is true, also fills event.legacy_data, the text
+// for clients before RES protocol 1.2.1. append(out, legacy) must append the text to `out`; `legacy` is true for
+// event.legacy_data. The text must end with a closing brace: before that brace, encode inserts the resources that the
+// event brings.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);

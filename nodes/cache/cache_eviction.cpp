@@ -85,7 +85,7 @@ bool Cache::go_on(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // messages for the name wait; drain() calls release() after the last one
+      name.keep();  // messages for the name wait; when none is left, drain() calls release()
     } else {
       evict(name);
     }

@@ -77,8 +77,9 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Sends a get request whose answer was lost, or which get() did not send. The answer will be newer than all resets so
-// far, so no further request is needed for these: the function clears Refresh::again.
+// Sends a get request again whose answer was lost, or sends now what get() did not send without a subscription to the
+// events. The answer will be newer than all resets so far. So these resets need no further request, and the function
+// clears Refresh::again.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {

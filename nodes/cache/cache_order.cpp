@@ -37,7 +37,7 @@ bool Cache::must_wait(CacheIn& message) {
   return true;
 }
 
-// Makes later messages for the name wait until let_through() was called as often as hold().
+// Makes later messages for the name wait until let_through() has been called once for each call of hold().
 void Cache::hold(CachedName& name) {
   ++name.holds;
   if (std::exchange(name.waits, true)) return;
@@ -60,7 +60,7 @@ bool Cache::drain(CachedName& name) {
     if (!spend(1)) return false;
     let_oldest_through(name);
   }
-  if (name.holds > 0) return true;  // let_through() handles the other messages when this hold ends
+  if (name.holds > 0) return true;  // let_through() handles the messages that are left, once `holds` is 0
   name.waits = false;
   name.overflown = false;
   --waiting_names_;
@@ -85,9 +85,10 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// Appends a message to the queue of its name. When too many messages wait, handles the oldest ones now. Nothing is out
-// of order if they waited only for units of work, or for a sweep, which is finished first. If they waited for a query
-// answer or a comparison, they are handled too early: before that answer or the edits of that comparison are applied.
+// Appends a message to the queue of its name. When too many messages wait, handles the oldest messages now. If these
+// messages waited only for units of work, or for a sweep (which is finished first), the order stays right. If these
+// messages waited for a query answer or a comparison, they are handled too early: before that answer or the edits of
+// that comparison are applied.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});

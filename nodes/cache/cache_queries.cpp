@@ -10,7 +10,8 @@ void Cache::ask_for_query(CachedResource& r, const std::string& subject) {
   // A query event does not concern the resource without a query. A resource that is still loading gets a state that
   // includes the change.
   if (r.query().empty() || !r.loaded()) return;
-  if (r.query_out) return reset(r);  // the answers of two query requests could come in either order
+  // Two query requests could be answered in either order, so the cache asks for the full state instead.
+  if (r.query_out) return reset(r);
   r.query_out = true;
   CachedName& name = *r.name;
   hold(name);

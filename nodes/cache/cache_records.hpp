@@ -23,8 +23,8 @@ namespace resflow {
 struct CachedName;
 struct CachedResource;
 
-// The links that put a record into an intrusive list. When the record is destroyed, it is removed from the list
-// automatically.
+// The place of a record in an intrusive list: pointers to the neighbours in the list. When the record is destroyed, it
+// is removed from the list automatically.
 using ListPlace = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 // Maps a query, as a client spells it, to the resource of its normalized query.
@@ -37,7 +37,7 @@ using QueryLinks = std::map<std::string, CachedResource*, std::less<>>;
 //
 // Invariant: a loaded resource has a state, a snapshot, or both. If it has both, they have the same content.
 struct CachedResource {
-  // How many subscribers a lane has.
+  // How many subscribers of this resource a lane has.
   struct LaneCount {
     LaneId lane;
     std::uint32_t subscribers;
@@ -71,13 +71,13 @@ struct CachedResource {
   struct Comparison {
     std::shared_ptr<Resource> next;  // the full state
     std::size_t bytes = 0;           // size of the full state
-    bool compared = false;           // diff has sent the edits
+    bool compared = false;           // the node diff has sent the edits
     std::vector<Edit> edits;         // the steps from the cached state to the full state
     std::size_t told = 0;            // how many edits were sent to subscribers
   };
 
   struct Query {
-    std::string text;                         // the query; normalized once the resource is loaded
+    std::string text;  // before the resource is loaded: the query as a client spells it; then: the normalized query
     std::vector<QueryLinks::iterator> links;  // the entries of CachedName::links for this resource: queries of clients
                                               // that the service normalizes to `text`, oldest first
   };
@@ -89,12 +89,12 @@ struct CachedResource {
   std::size_t state_bytes = 0;                         // size of `state`
   std::size_t counted = 0;                             // bytes that the cache has counted for this resource
   boost::container::small_vector<LaneCount, 1> lanes;  // the lanes with subscribers
-  bool query_out = false;                              // a query request is under way
+  bool query_out = false;                              // a query request for this resource is under way
   bool used = false;                                   // CachedName::used counts this resource
   std::unique_ptr<Loading> loading;                    // null: the resource is loaded
   std::unique_ptr<Refresh> refresh;                    // null: the cache need not ask for the state again
   std::unique_ptr<Comparison> comparison;              // null: no comparison is under way
-  std::unique_ptr<Query> query_part;                   // null: the resource has neither a query nor links
+  std::unique_ptr<Query> query_part;                   // null: there is no query, and Query::links would be empty
 
   bool loaded() const { return loading == nullptr; }
   // is_model() and size() may be called only when the resource is loaded. Neither reads the text of the snapshot.
@@ -138,8 +138,9 @@ class CachedResources {
     return it == queries_->end() ? nullptr : it->get();
   }
 
-  // first(): returns the first resource in the order of the queries. behind(): returns the next resource after `query`
-  // in that order. Both return null if there is none.
+  // The two functions below go through the resources in the byte order of their queries; the resource without a query
+  // comes first. first(): returns the first resource. behind(): returns the first resource whose query comes after
+  // `query`. Both return null if there is none.
   CachedResource* first() const { return plain_ || !queries_ ? plain() : queries_->begin()->get(); }
   CachedResource* behind(std::string_view query) const {
     if (!queries_) return nullptr;
@@ -181,17 +182,17 @@ struct CachedName {
   std::string name;
   SubscriptionHandle handle = 0;
   CachedResources resources;
-  std::unique_ptr<QueryLinks> links;  // from queries that clients spell differently; null: there are none
+  std::unique_ptr<QueryLinks> links;  // clients' queries that differ from the normalized query; null: there are none
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
   std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that make later messages wait
-  std::uint32_t sweeps = 0;           // number of sweeps under way
+  std::uint32_t sweeps = 0;           // number of unfinished sweeps (Cache::Sweep)
   bool waits = false;                 // each new message must wait: `holds` is not 0, or earlier messages still wait
   bool draining = false;              // Cache::work_ has a Drain that handles the waiting messages
   bool overflown = false;             // too many messages waited, and the log says so
   bool reused = false;                // a client subscribed when the state was cached already
   bool subscribed = false;  // there is a subscription to the events of the name; false: it was refused, and the cache
                             // sends no get requests
-  LazyQueue<Deferred> deferred;  // the waiting messages, in order
+  LazyQueue<Deferred> deferred;  // the waiting messages, in the order of arrival
   std::size_t deferred_bytes = 0;
   std::uint64_t resets_seen = 0;  // the number of the latest system reset that was applied to the name
   Millis evict_at = 0;            // when the name is evicted, if it is unused
@@ -203,7 +204,7 @@ struct CachedName {
 
   bool in_use() const { return used > 0 || waits; }
 
-  // Protects the name from eviction, because it is wanted again.
+  // Takes the name out of the lists of unused names, so that the cache does not evict it.
   void keep() {
     unused.unlink();
     used_once.unlink();
@@ -216,7 +217,7 @@ struct CachedNameKey {
   static bool equal(std::string_view a, std::string_view b) { return a == b; }
 };
 
-// A list of records that are linked by their member `place`.
+// An intrusive list of records. `place` is the member of a record that holds its place in this list.
 template <typename T, ListPlace T::*place>
 using RecordList = boost::intrusive::list<T, boost::intrusive::member_hook<T, ListPlace, place>,
                                           boost::intrusive::constant_time_size<false>>;

@@ -50,15 +50,16 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
 }
 
 // Evicts up to 16 unused names, which ends their subscriptions. Returns false if it could evict none. Begins with the
-// name that became unused last, and keeps names that clients wanted more than once. So a client that asks for ever new
-// names makes room with its own names, and does not evict the names that others use again and again.
+// name that became unused most recently, and keeps names that clients wanted more than once (CachedName::reused). So a
+// client that asks for ever new names makes room with its own names, and does not evict the names that others use again
+// and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
   int freed = 0;
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // messages for the name wait; drain() calls release() after the last one
+      latest.keep();  // messages for the name wait; when none is left, drain() calls release()
     } else {
       evict(latest);
       ++freed;

@@ -50,7 +50,7 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 
 // Repeats the get request after CacheLimits::reset_retry.
 void Cache::retry_later(CachedResource& r) {
-  r.refresh->retries.unlink();  // it is in the list already if the get request was sent twice
+  r.refresh->retries.unlink();  // `refresh` is in the list already if the get request was sent twice
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }

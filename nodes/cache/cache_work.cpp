@@ -11,8 +11,9 @@
 
 namespace resflow {
 
-// Takes `units` from the units of work that are left. Returns false if none were left; the caller must then stop. The
-// last piece of work may take more units than were left.
+// Takes `units` from the units of work that are left. Returns false if no unit was left; the caller must then stop. If
+// fewer than `units` were left, takes those and returns true, so the final piece of work in a turn may exceed the
+// limit.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);
@@ -68,7 +69,8 @@ void Cache::finish_sweeps(CachedName& name) {
   units_ = units;
 }
 
-// Visits resources while units of work are left. Returns true if all resources have been visited.
+// Visits the resources that the sweep has not visited yet, while units of work are left. Returns true if the sweep has
+// visited all resources.
 bool Cache::walk(CachedName& name, Sweep& s) {
   if (s.done) return true;
   CachedResource* r = s.begun ? name.resources.behind(s.behind) : name.resources.first();
@@ -85,7 +87,7 @@ bool Cache::walk(CachedName& name, Sweep& s) {
   return s.done;
 }
 
-// Does for one resource what the sweep is for.
+// Does for one resource what the sweep does for all resources of the name; Cache::Sweep lists the reasons for a sweep.
 void Cache::visit(CachedResource& r, const Sweep& s) {
   if (!s.subject.empty()) return ask_for_query(r, s.subject);
   if (s.anew) return want_anew(r);

@@ -183,9 +183,9 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
-// Makes a frame of text_. The content of text_ is undefined afterwards. The memory of a large text becomes the frame
-// itself, which saves a copy. But a text with much unused memory is copied, because the frame would keep that memory
-// until it is sent.
+// Makes a frame of text_. The content of text_ is undefined afterwards. The memory of a large text becomes the memory
+// of the frame, which saves a copy. But a text with much unused memory is copied, because the frame would keep that
+// unused memory until the frame is sent.
 Frame Encode::finish() {
   std::string frame;
   const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;

@@ -24,8 +24,8 @@ class Encode {
   void process(EncodeIn&& message, EncodeOut& out);
 
   const EncodeCounters& counters() const { return counters_; }
-  // Returns the requests that have been answered since the last call, for the statistics of durations. Requests whose
-  // time of arrival was not measured are left out.
+  // Returns the requests that have been answered since the previous call, for the statistics of durations. Requests
+  // whose time of arrival was not measured are left out.
   std::vector<RequestId> take_answered() { return std::exchange(answered_, {}); }
 
  private:
@@ -58,7 +58,7 @@ class Encode {
   struct LatestSet {
     ResourceSet set;
     bool legacy = false;
-    std::string text;  // as append_groups() writes it
+    std::string text;  // the groups of the set, as append_groups() writes them
   };
   LatestSet latest_set_;
 };

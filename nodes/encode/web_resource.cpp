@@ -45,8 +45,8 @@ class ResourceWriter {
     json::append_string(out_, resource_href(rid, api_path_));
   }
 
-  // Writes a resource, or the error in its place. If `separator` is not empty, a JSON object is open: then writes the
-  // resource or error as its member "model", "collection" or "error".
+  // Writes a resource, or the error in its place. If `separator` is not empty, a JSON object is open at the end of
+  // out_; the resource or error then becomes the member "model", "collection" or "error" of that object.
   void content(const Rid& rid, std::string_view separator) {
     if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
     if (too_large_) return;

@@ -71,9 +71,9 @@ void put_error(WebResponse& response, const ErrorPtr& error) {
   put_json(response, std::move(body));
 }
 
-// Fills in a response whose status is decided: by the meta object of a service, or 200 for an OPTIONS request. A status
-// below 300 has no body. A redirection gets a Location header if the service has named a resource and has not set that
-// header itself. For other statuses the body is an error object.
+// Fills in a response whose status is decided: by the meta object of a service, or 200 for an OPTIONS request. A
+// response with a status below 300 gets no body. A redirection gets a Location header if the service has named a
+// resource and has not set that header itself. Every other response gets an error object as its body.
 void decided(WebResponse& response, unsigned status, const Reply& reply, const WebOptions& options) {
   response.status = status;
   if (status < 300) return;
@@ -86,8 +86,8 @@ void decided(WebResponse& response, unsigned status, const Reply& reply, const W
   put_error(response, reply.error ? reply.error : error_of(status));
 }
 
-// Fills in the response to a request that failed. If the service has no such method, and the method stands for an HTTP
-// method such as PUT, the status is 405.
+// Fills in the response to a request that failed. `mapped` is true if the operator has set the call method for an HTTP
+// method such as PUT (WebOptions::put_method). If the service then has no such call method, the status is 405.
 void failed(WebResponse& response, const ErrorPtr& error, bool mapped) {
   const bool no_such_method = mapped && error->code == "system.methodNotFound";
   const ErrorPtr& said = no_such_method ? errors::method_not_allowed : error;

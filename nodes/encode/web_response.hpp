@@ -11,7 +11,7 @@
 namespace resflow {
 
 // Bounds of one response. A resource is written once for each path of references that leads to it. The number of paths
-// can grow exponentially, so it is limited.
+// can grow exponentially, so a response needs these bounds.
 inline constexpr std::size_t kMaxWebResource = 64 << 20;   // bytes
 inline constexpr std::size_t kMaxWebReferences = 250'000;  // resources and errors written, repeated ones included
 inline constexpr std::size_t kMaxWebNesting = 1'000;       // levels of resources within resources

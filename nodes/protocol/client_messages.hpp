@@ -51,8 +51,7 @@ struct Disconnected {
   ConnId conn;
 };
 
-// The client's socket can take data again. Follows when ClientPort::send has returned false because the socket was
-// busy.
+// The client's socket can take data again. Comes after ClientPort::send has returned false because the socket was busy.
 struct Writable {
   ConnId conn;
 };

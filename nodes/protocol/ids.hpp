@@ -55,8 +55,8 @@ struct IdHash {
   }
 };
 
-// Ids of these kinds have the lane that made them in their upper 8 bits, so ids of different lanes are never equal. A
-// SubscriptionHandle is not of these kinds; its bits are described at its definition.
+// Ids whose Tag is derived from InLane have the lane that made them in their upper 8 bits, so ids of different lanes
+// are never equal. A SubscriptionHandle is not such an id; its bits are described at its definition.
 struct InLane {};
 struct ResourceTag : InLane {};
 struct ServiceRequestTag : InLane {};
@@ -106,7 +106,7 @@ inline ThrottleKind kind_of(ThrottleId id) {
 // A subscription at the messaging system. The upper two bits are its HandleKind, by which decode knows what a message
 // of the subscription is about:
 //
-//   system      00, and nothing else
+//   system      00, and all other bits are 0
 //   resource    01, then the lane (bits 55 to 48) and a serial number (bits 47 to 0)
 //   connection  10, then the lane (bits 61 to 54), the generation (bits 53 to 27) and the slot (bits 26 to 0)
 using SubscriptionHandle = Id<struct SubscriptionTag>;
@@ -126,8 +126,8 @@ inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
   return SubscriptionHandle::from((std::uint64_t{1} << 62) | (std::uint64_t{lane} << 48) | serial);
 }
 
-// The bits of a slot and of a generation in a handle. Larger values do not occur: the number of slots is limited by the
-// number of open files, and generations wrap around at 27 bits.
+// kConnBits: how many bits a slot has in a handle, and also a generation. Larger values do not occur: the number of
+// slots is limited by the number of open files, and generations wrap around at 27 bits.
 inline constexpr std::uint32_t kConnBits = 27;
 inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
 

@@ -115,9 +115,9 @@ class Cursor {
     ++p_;
     return true;
   }
-  // pass_value() moves the cursor behind a value of any kind. pass_string(), pass_number(), pass_literal() and
-  // pass_scalar() move the cursor behind a string, a number, `word`, or a value that is neither an object nor an array.
-  // All five return false on a syntax error.
+  // These functions move the cursor behind the value that comes next, and return false on a syntax error. pass_value():
+  // a value of any kind. pass_string(): a string. pass_number(): a number. pass_literal(): the literal `word`.
+  // pass_scalar(): a value that is neither an object nor an array.
   bool pass_value();
   bool pass_string();
   bool pass_number();
@@ -129,7 +129,7 @@ class Cursor {
   const char* p_;
   const char* end_;
   bool failed_ = false;
-  bool escaped_ = false;  // the string that pass_string() has read last has escapes
+  bool escaped_ = false;  // the string that pass_string() has read most recently has escapes
 };
 
 // Returns the kind of the JSON value in a text, by its first character.

@@ -47,8 +47,8 @@ struct OtherMembers {
   bool other_case = false;  // a known member was spelled in another letter case
 };
 
-// Reads the object at the cursor, and skips members with unknown names. Returns false if it is not a well-formed
-// object.
+// Reads the object at the cursor: the values of the given members, by their `read` functions. Skips the values of
+// members with unknown names. Returns false if the text at the cursor is not a well-formed object.
 template <typename... Read>
 bool read_members(Cursor& in, OtherMembers& others, Member<Read>&&... members) {
   return in.members([&](std::string_view key) {

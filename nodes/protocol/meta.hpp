@@ -39,8 +39,8 @@ bool is_protected_header(std::string_view name);
 // value will be added to any existing values, otherwise it will replace any existing value."
 void merge_headers(Headers& headers, const Headers& over);
 
-// Combines two meta objects. If both have a status, that of `over` counts; merge_headers() combines the headers. Either
-// may be null.
+// Combines two meta objects, of which either may be null. If both have a status, the status of `over` counts;
+// merge_headers() combines the headers.
 MetaPtr merge(const MetaPtr& meta, const MetaPtr& over);
 
 }  // namespace resflow

@@ -33,11 +33,11 @@ class ClientPort {
   // when the socket is free. Without frames, the call only tells whether the socket is busy.
   virtual bool send(ConnId conn, std::span<const Frame> frames) = 0;
 
-  // Sends a close frame after all frames that were taken, then ends the connection. If the client does not read, ends
-  // the connection without sending these frames. A Disconnected message follows.
+  // Sends a close frame after all frames that send() has taken, then ends the connection. If the client does not read,
+  // ends the connection without sending these frames. A Disconnected message follows.
   virtual void close(ConnId conn, const CloseReason& reason) = 0;
 
-  // Opens a held WebSocket connection. The headers are added to the response to its handshake.
+  // Opens a held WebSocket connection (ClientKind::held). `headers` are added to the response to its handshake.
   virtual void accept(ConnId conn, const Headers& headers) = 0;
 
   // Answers a web request, or refuses a held WebSocket connection. The client with this id then no longer exists: no
@@ -66,7 +66,8 @@ class ServicePort {
   virtual bool subscribe(SubscriptionHandle handle, std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionHandle handle) = 0;
 
-  // Sends all requests and subscriptions since the last flush(). The lane calls this at the end of a turn.
+  // Sends all requests and subscriptions that nodes have made since the previous flush(). The lane calls this at the
+  // end of a turn.
   virtual void flush() = 0;
 
   // Sends the requests that the port has kept while there was no connection and for which `wanted` returns true. Drops

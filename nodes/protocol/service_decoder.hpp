@@ -19,8 +19,8 @@ class Decoder {
  public:
   explicit Decoder(std::string_view payload) : payload_(payload), in_(payload) {}
 
-  // Reads an object and the values of the given members, as far as they are present. Returns false if it is not an
-  // object.
+  // Reads an object and the values of the given members, as far as they are present. Returns false if the next value is
+  // not an object.
   template <typename... Read>
   bool object(std::string_view field, std::string_view type, json::Member<Read>&&... members) {
     if (!expect(json::Kind::object, field, type)) return false;

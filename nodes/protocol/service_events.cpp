@@ -42,8 +42,8 @@ ErrorPtr check_subject(std::string_view subject) {
 }  // namespace
 
 // First reads the payload in the form of the current protocol, because most events have that form. Checks for the form
-// of RES protocol 1.0 only after an error or if the payload is unusual. If "values" occurs twice, its members are
-// combined, and the last value of each name counts, as in Go.
+// of RES protocol 1.0 only after an error, or if the payload has unknown members or no values. If "values" occurs
+// twice, its members are combined, and the last value of each name counts, as in Go.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
   Properties::sequence_type members;

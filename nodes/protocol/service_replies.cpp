@@ -54,8 +54,8 @@ void read_meta_status(Decoder& in, Meta& meta) {
   }
 }
 
-// Reads the meta object ("Meta object"). Invalid parts are left out; Meta::complaint names the last one. Returns null
-// if there is no meta object.
+// Reads the meta object ("Meta object"). Leaves out invalid parts; Meta::complaint then names the invalid part that was
+// read last. Returns null if there is no meta object.
 MetaPtr read_meta(Decoder& in) {
   auto meta = std::make_shared<Meta>();
   const auto read_headers = [&] {
@@ -68,7 +68,8 @@ MetaPtr read_meta(Decoder& in) {
   return present ? meta : nullptr;
 }
 
-// Reads the whole reply: its error and the given members. Returns the error of the reply, or the first decoding error.
+// Reads the whole reply: the member "error" and the given members. Returns the first decoding error. If there is none,
+// returns the error that the service reports, if any.
 template <typename... Read>
 ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, json::Member<Read>&&... members) {
   ErrorPtr error;

@@ -35,7 +35,7 @@ const char* go_kind(json::Kind kind) {
   }
 }
 
-// Reads the JSON object of a value member by member. `field` is its name in error messages.
+// Reads the JSON object of a value member by member. `field` is the name of the value in error messages.
 class ObjectReader {
  public:
   ObjectReader(json::Cursor& in, std::string_view field, std::string& error) : in_(in), field_(field), error_(error) {}
@@ -93,9 +93,9 @@ std::string shown(std::string_view text) {
   return text.size() <= enough ? std::string(text) : to_valid_utf8(text.substr(0, enough)) + "...";
 }
 
-// make_reference(), make_action() and interpret() set the kind of the value from the members of its JSON object. They
-// also set its text if that must differ from what the service has sent. If the members do not make a valid value, they
-// set the error and return false.
+// make_reference(), make_action() and interpret() set value.kind from the members of the JSON object. They also set
+// value.text if it must differ from the text that the service has sent. If the members do not make a valid value, the
+// functions set the error and return false.
 bool make_reference(ValueObject& object, Value& value, std::string& error) {
   if (object.rid->empty()) return refuse(error, R"(resource references requires a non-empty "rid" value)");
   if (object.action || !object.data.empty()) return refuse(error, "ambiguous value type");

@@ -38,16 +38,16 @@ using Values = std::vector<Value>;
 // value counts.
 Properties make_properties(Properties::sequence_type&& members);
 
-// Sets the properties that `changes` contains, and removes those for which it contains a delete action. The time grows
-// with the sum of both sizes, not with their product.
+// Sets the properties that `changes` contains, and removes the properties for which `changes` contains a delete action.
+// The time grows with the sum of both sizes, not with their product.
 void apply_changes(Properties& properties, Properties&& changes);
 
 // Returns the delete action.
 const Value& delete_value();
 
-// Reads one value. If the text is not a valid value, returns false and sets `error` in the words of Resgate; `field` is
-// the place of the value in the message, for `error`. The members of an object such as {"rid":...} are recognized in
-// any letter case. If a member was not spelled as in the protocol, sets `other_case` (if given) to true, and writes the
+// Reads one value. If the text is not a valid value, returns false and sets `error` in the words of Resgate; the
+// message names `field` as the place of the value. The members of an object such as {"rid":...} are recognized in any
+// letter case. If a member was not spelled as in the protocol, sets `other_case` (if given) to true, and writes the
 // text of the value anew with the exact names, because clients know only these.
 bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 

@@ -11,7 +11,8 @@
 
 namespace resflow {
 
-// How a referenced resource is written in a response: json wraps it in an object with its URL, jsonflat just nests it.
+// How a response contains a referenced resource. json: in an object with the URL of the resource. jsonflat: directly in
+// the place of the reference.
 enum class ApiEncoding : std::uint8_t { json, jsonflat };
 
 // A method that the gateway calls with an auth request before it serves a web request or opens a WebSocket connection.

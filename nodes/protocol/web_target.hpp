@@ -16,7 +16,7 @@ struct WebTarget {
 };
 WebTarget split_target(std::string_view target);
 
-// Returns the text with each %XX decoded, or nullopt if one of them is malformed.
+// Returns the text with each %XX decoded, or nullopt if a percent sign is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
 // What a URL of the HTTP API names. The method is empty if the URL names none.
@@ -24,9 +24,9 @@ struct WebResource {
   std::string rid;
   std::string method;
 };
-// Reads the resource id from a URL: the path after the prefix `api_path`, and the query. With `with_method`, the last
-// segment of the path is the name of a method. Returns nullopt if the path does not have this form. The caller must
-// check the resource id and the method, which may still be invalid.
+// Reads the resource id from a URL: the path after the prefix `api_path`, and the query. If `with_method` is true, the
+// last segment of the path is the name of a method. Returns nullopt if the path does not have this form. The caller
+// must check the resource id and the method, which may still be invalid.
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method);
 
 // Returns the URL of a resource, without scheme and host.

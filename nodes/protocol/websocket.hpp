@@ -40,7 +40,7 @@ inline constexpr std::size_t kMaxControlPayload = 125;                  // bytes
 inline constexpr std::size_t kMaxCloseReason = kMaxControlPayload - 2;  // bytes; the code takes the other two
 
 // Appends the header of an unmasked, final frame. The caller then appends the payload of `payload_size` bytes. `rsv1`
-// marks a compressed message (RFC 7692, section 6).
+// is true for a compressed message (RFC 7692, section 6).
 void append_frame_header(std::string& out, Opcode op, std::size_t payload_size, bool rsv1 = false);
 
 // Returns a whole unmasked frame.
@@ -76,7 +76,7 @@ class WebSocketEvents {
 class WebSocketDecoder {
  public:
   // A message of more than `max_message_size` bytes, all fragments together, is refused with close code 1009.
-  // `compression`: the handshake has agreed that messages may be compressed.
+  // `compression` is true if the handshake has agreed that messages may be compressed.
   explicit WebSocketDecoder(std::size_t max_message_size, bool compression = false)
       : max_message_size_(max_message_size), compression_(compression) {}
 
