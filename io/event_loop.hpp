@@ -1,6 +1,6 @@
 // The event loop of one lane: a libuv loop that calls the lane's turn function. (The operator's port has an event loop,
-// too.) One turn handles everything that the sockets and the mailbox have brought in one pass of the loop. So under
-// load one turn handles many messages together, and without load no message waits.
+// too.) One turn handles everything that the sockets and the mailbox (messages from other lanes) have brought in one
+// pass of the loop. So under load one turn handles many messages together, and without load no message waits.
 //
 // The main thread constructs the loop, sets its functions, and closes the loop. While run() runs, only the thread of
 // run() may call the functions of this class, except those marked "any thread".
@@ -35,14 +35,15 @@ class EventLoop {
   // Makes the loop take a turn soon, even if the loop is waiting for I/O. Any thread.
   void wake() { uv_async_send(wake_.get()); }
 
-  // Sets a function. The loop runs this function on its own thread after call(). After several calls of call() in a
-  // row, the loop may run the function only once.
+  // Sets the function that call() makes the loop run. The loop runs this function on its own thread. After several
+  // calls of call() in a row, the loop may run the function only once.
   void on_call(std::function<void()> f) { called_ = std::move(f); }
   // Makes the loop run the function of on_call(), and then take a turn. Any thread.
   void call();
 
   // Switches regular turns on or off. While regular turns are on, the loop takes a turn at least every kTickMs
-  // milliseconds, so a time limit is at most that late. While regular turns are off, an idle loop sleeps.
+  // milliseconds. The lane checks its time limits in its turns, so it notices a time limit at most that late. While
+  // regular turns are off, an idle loop sleeps.
   void tick(bool on);
   static constexpr std::uint64_t kTickMs = 20;
 

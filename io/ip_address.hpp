@@ -54,7 +54,7 @@ class IpNetwork {
 
  private:
   IpAddress address_;
-  unsigned bits_ = 128;  // length of the prefix in the IPv6 form: 10.0.0.0/8 has 96 + 8
+  unsigned bits_ = 128;  // length of the prefix in bits, in the IPv6 form: for 10.0.0.0/8 this is 96 + 8
 };
 
 // Returns true if one of the networks contains the address.

@@ -45,8 +45,8 @@ ServerTls::Certificate ServerTls::current() const {
   return certificate_;
 }
 
-// Lets clients resume sessions by tickets, which cost the server no memory. A client can resume a session for one
-// period of the ticket keys (TicketKeys::kPeriod).
+// Also lets clients resume sessions by tickets. Tickets cost the server no memory. A client can resume a session for
+// one period of the ticket keys (TicketKeys::kPeriod).
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);

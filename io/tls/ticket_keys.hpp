@@ -4,8 +4,9 @@
 //
 // There are two keys: the current key encrypts new tickets, and the previous key still decrypts the tickets that it has
 // encrypted. At the first use after one period, a new key becomes the current key, the old current key becomes the
-// previous key, and the old previous key is dropped. If the current key is two periods old at that use, both old keys
-// are dropped. A session lives for one period, so a client can resume it after the keys have changed once.
+// previous key, and the old previous key is dropped. If the current key is at least two periods old at that use, new
+// keys replace both keys. A session lives for one period. In that time, the current key changes at most once, so the
+// server can still decrypt the session's ticket.
 //
 // One object serves all lanes, so a client can resume a session on whichever lane the kernel gives its next connection
 // to. Any thread.

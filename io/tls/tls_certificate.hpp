@@ -1,5 +1,5 @@
 // A certificate with its private key, read from files in PEM format. load() checks both, so that OpenSSL does not
-// refuse them later. ServerTls uses this class. Immutable; any thread, several at once.
+// refuse them later. ServerTls uses this class. Immutable; any thread, several threads at once.
 #pragma once
 
 #include <openssl/ssl.h>

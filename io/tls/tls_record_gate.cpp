@@ -23,7 +23,7 @@ bool TlsRecordGate::open() {
   if (kind_ == Kind::plain) return true;
   std::array<unsigned char, kHeader> header{};
   const ssize_t size = ::recv(fd_, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (size <= 0) return true;  // nats.c reads, and finds the end of the stream or the error
+  if (size <= 0) return true;  // nats.c must read then, to find the end of the stream or the error
   if (kind_ == Kind::unknown) kind_ = is_record_type(header[0]) ? Kind::tls : Kind::plain;
   if (kind_ == Kind::plain) return true;
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// How long an address must have had no connection before it is forgotten. By then, its token bucket is full again, so
-// nothing is lost.
+// How long an address must have had no connection before forget_quiet() forgets it. By then, the token bucket of the
+// address is full again, so nothing is lost.
 constexpr std::uint64_t kSecondMs = 1'000;
 
 }  // namespace
@@ -67,8 +67,8 @@ AddressLimits::AccountId AddressLimits::account_of(const IpAddress& address, std
   return id;
 }
 
-// Forgets the addresses that have had no connection for a second. An address that was used again in the meantime gets a
-// later entry in quiet_, and that entry decides.
+// Forgets the addresses that have had no connection for a second. Skips an entry of quiet_ if its address was used
+// later: when the last connection of that address leaves, quiet_ gets a new entry for it.
 void AddressLimits::forget_quiet(std::uint64_t now_ms) {
   while (!quiet_.empty() && now_ms - quiet_.front().first >= kSecondMs) {
     const AccountId id = quiet_.front().second;

@@ -3,9 +3,9 @@
 // address: an Internet provider gives one customer all addresses that begin with these 64 bits. Admission
 // (admission.hpp) uses this class. Pure: the time comes as an argument, in milliseconds. One thread at a time.
 //
-// Bound: kMaxAddresses. When the table is full, all new addresses are counted together, like one address. So a client
-// that floods the table with addresses gets no more connections than one address may have. An address is forgotten when
-// it has had no connection for a second. The hash has a seed, so nobody can choose addresses that collide.
+// Bound: kMaxAddresses. When the table is full, one account counts the connections of all further addresses together.
+// So all these addresses share the limits of one address. The table forgets an address that has had no connection for a
+// second. The hash has a seed, so nobody can choose addresses that collide.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -39,8 +39,8 @@ class AddressLimits {
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
-  // Counts a new connection, even if it is above a limit. So the caller must call leave() also for a connection that it
-  // refuses. A connection that is too fast does not use up the rate of its address.
+  // Counts a new connection, even one above a limit. So the caller must call leave() also for a connection that the
+  // caller refuses. A connection that is too fast does not use up the rate of its address.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
   // Stops counting one connection of the account.
   void leave(AccountId account, std::uint64_t lane_ms);

@@ -14,7 +14,8 @@ namespace {
 
 // How many files are reserved for everything but clients: the operator's port, services, captures, certificate files.
 constexpr std::size_t kReservedFiles = 128;
-// How many open files the process needs at the least: for itself, with some clients, and for each lane.
+// How many open files the process needs at the least. kFilesAtLeast: for itself and some clients. kFilesOfLane: in
+// addition, for each lane.
 constexpr std::size_t kFilesAtLeast = 56;
 constexpr std::size_t kFilesOfLane = 8;
 // The highest limit of open files that raise_file_limit() sets. libwebsockets uses 16 bytes for each possible file in

@@ -49,7 +49,7 @@ class Admission {
 };
 
 // Raises the soft limit of open files to the hard one. Throws std::runtime_error if the limit is too low for a gateway
-// with so many lanes: libraries fail in ways of their own when they get no file at start.
+// with so many lanes. Without this check, the libraries would fail at start, each with an error of its own.
 void demand_open_files(std::size_t lanes);
 
 // Raises the soft limit of open files to the hard limit. Returns how many client connections this limit allows. Some

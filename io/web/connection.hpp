@@ -58,8 +58,8 @@ struct HttpExchange {
   std::uint16_t port = 0;
   HttpRequestHead head;                  // head of the current request, once the head is complete
   std::unique_ptr<HttpBodyReader> body;  // reads the body of the current request; null while no body comes in
-  std::string accept;                    // Sec-WebSocket-Accept for the answer, in the state `opening`
-  std::string extensions;                // Sec-WebSocket-Extensions for the answer; empty: no extension is used
+  std::string accept;      // value of Sec-WebSocket-Accept for the answer to the handshake, in the state `opening`
+  std::string extensions;  // value of Sec-WebSocket-Extensions for that answer; empty: no extension is used
 };
 
 struct Connection {

@@ -92,8 +92,8 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
 void Deadlines::schedule(Connection& connection) {
   DeadlineQueue* wanted = deadline_of(connection);
   if (wanted == connection.queue) return;
-  // The backlog is written, but the peer may not have received all of it. So the write deadline stays, and the closing
-  // deadline comes after it.
+  // libwebsockets has written the backlog, but the peer may not have acknowledged all of it. So the connection keeps
+  // the write deadline. It gets the closing deadline when the peer has acknowledged everything (judge_writing).
   if (wanted == &queue(Queue::closing) && connection.queue == &queue(Queue::writing)) return;
   stop(connection);
   if (wanted != nullptr) start(*wanted, connection);

@@ -29,8 +29,8 @@
 
 namespace resflow {
 
-// Connections that all have the same time limit, ordered by deadline. A connection that is added has the latest
-// deadline and goes to the end, so every operation is O(1).
+// Connections that all have the same time limit; the earliest deadline comes first. A connection that is added has the
+// latest deadline and goes to the end, so every operation is O(1).
 class DeadlineQueue {
  public:
   explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
@@ -58,7 +58,7 @@ enum class Late : std::uint8_t {
 
 class Deadlines {
  public:
-  // Calls `tick` four times a second while a connection has a deadline. `tick` must call pop() until it returns
+  // Calls `tick` four times a second while a connection has a deadline. `tick` must call pop() until pop() returns
   // nullopt.
   Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::function<void()> tick);
 

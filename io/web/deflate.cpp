@@ -6,14 +6,14 @@
 namespace resflow {
 namespace {
 
-// The windowBits of zlib. The minus sign means: no header and no trailer. 15 is the largest window; every client can
-// read it.
+// The windowBits of zlib. The minus sign means: no header and no trailer. 15 stands for the largest window (32 KiB);
+// every client can expand messages that were compressed with this window.
 constexpr int kRawWindow = -15;
 constexpr int kMemory = 8;                 // zlib's default
 constexpr std::size_t kKept = 256 * 1024;  // bytes; a larger output buffer is not kept for the next message
 constexpr std::size_t kFlush = 16;         // bytes; a flush adds less than this to the size that deflateBound() returns
-// zlib ends every compressed message with these bytes, an empty block that ends at a whole byte. Peers do not send them
-// (RFC 7692, section 7.2.1).
+// zlib ends every compressed message with these bytes, an empty block that ends at a whole byte. The sender of a
+// message leaves these bytes out (RFC 7692, section 7.2.1).
 constexpr std::string_view kTail("\0\0\xFF\xFF", 4);
 
 // Gives the bytes to zlib as its input. The cast is safe: zlib does not change its input, although its interface is not
@@ -60,7 +60,8 @@ Inflater::Result Inflater::expand(std::string_view payload, std::size_t max_size
   inflateReset(&stream_);
   Result result = feed(payload, max_size, out);
   if (result == Result::done) result = feed(kTail, max_size, out);
-  // zlib sets this bit when it is between two blocks. If the bit is not set, the payload was cut off.
+  // zlib sets this bit of data_type when the input has ended between two blocks. If the bit is not set, the payload was
+  // cut off.
   constexpr int at_block = 128;
   if (result == Result::done && (stream_.data_type & at_block) == 0) return Result::corrupt;
   return result;

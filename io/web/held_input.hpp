@@ -39,8 +39,8 @@ class HeldInput {
   // The bytes that are kept for all connections.
   std::size_t bytes_ = 0;
   // The slots of the connections that wait for room; the one that has waited longest comes first. The connection of an
-  // entry may have stopped waiting, or may have ended; then a later connection may use its slot. Such an entry does no
-  // harm.
+  // entry may have stopped waiting, or may have ended; then a later connection may use its slot. At worst, such an
+  // entry lets the later connection go on too early.
   std::deque<std::uint32_t> starved_;
   ConnId exempt_;  // the one connection that the server reads from although the limit is exceeded; it may have ended
 };

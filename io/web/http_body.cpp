@@ -1,7 +1,8 @@
 #include "io/web/http_body.hpp"
 
-// Beast asserts that it has at least 5 bytes when it looks at the last chunk again. That is wrong if the body has only
-// this chunk and comes in parts: Beast looks again at "0\r\n" with 4 bytes. Nothing depends on this assertion.
+// Beast asserts that there are at least 5 bytes when it looks at the last chunk again. This assertion is wrong if the
+// body has only the last chunk and comes in parts: then Beast looks at "0\r\n" again when there are only 4 bytes.
+// Nothing depends on this assertion.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -21,8 +22,9 @@ bool is_control(char c) {
   return (c >= '\0' && c < ' ' && c != '\t') || c == '\x7F';
 }
 
-// `bytes`: what the parser waits with, which begins with the header of a chunk. Returns true if the header's line is
-// complete and a quoted text in it has no end. Beast would look for the end behind the line.
+// `bytes`: the bytes that the parser has not taken yet; they begin with the header of a chunk. Returns true if the line
+// of this header is complete, but a quoted text in the line has no end. Beast would look for the end of the text behind
+// the line.
 bool has_open_quote(std::string_view bytes) {
   if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // the end of the chunk before
   const std::size_t end = bytes.find("\r\n");
@@ -61,7 +63,8 @@ class HttpBodyReader::Parser final : public http::basic_parser<true> {
     body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  // Beast lets every byte pass within quotes. Where a line may end with LF only, somebody on the way could see an end.
+  // Refuses control characters in the extensions of a chunk. Beast allows every byte within quotes. But a server on the
+  // way that lets a line end with LF alone would take an LF within quotes for the end of the line.
   void on_chunk_header_impl(std::uint64_t, BeastView extensions, error_code& ec) override {
     if (std::any_of(extensions.begin(), extensions.end(), is_control)) ec = http::error::bad_chunk_extension;
   }

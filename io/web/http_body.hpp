@@ -1,7 +1,7 @@
-// Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. The body's length or its chunks give its
-// end (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. Pure, no sockets; any thread. The reader never keeps
-// more of a body than the limit. Chunk headers and trailers have a limit of their own, because the parser takes none of
-// their bytes before they are complete.
+// Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. Finds the end of the body by its
+// Content-Length or by its chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. Pure, no sockets; any
+// thread. The reader never keeps more of a body than the limit. Chunk headers and trailers have a limit of their own,
+// because the parser takes none of their bytes before they are complete.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ class HttpBodyReader {
   enum class State : std::uint8_t {
     more,       // more bytes are needed
     done,       // body() is complete
-    malformed,  // the body is malformed, or two readers might understand its framing differently
+    malformed,  // the body is malformed, or another server might find another end of the body
     too_large,  // the body is larger than the limit
   };
 

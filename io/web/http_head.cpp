@@ -27,7 +27,7 @@ class HeadParser final : public http::basic_parser<true> {
  public:
   explicit HeadParser(HttpRequestHead& head) : head_(head) {
     header_limit(kMaxHttpHead);
-    body_limit(boost::none);  // the body is not read here
+    body_limit(boost::none);  // HttpBodyReader reads the body
   }
 
  private:

@@ -17,8 +17,8 @@
 namespace resflow {
 namespace {
 
-// The most bytes that are kept behind a request that the sink has not answered. If there are more, the server stops
-// reading from the client until the answer.
+// The most bytes that a connection keeps behind a request that the sink has not answered. If more bytes come, the
+// server stops reading from the client until the sink answers.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
 // The largest buffer, in bytes, that a connection keeps while no request is coming in.

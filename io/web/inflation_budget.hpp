@@ -11,14 +11,14 @@ class InflationBudget {
  public:
   explicit InflationBudget(std::size_t bytes) : bytes_(bytes) {}
 
-  // Makes the whole budget available again. WebServer calls this at the start of each iteration in which NextIteration
-  // runs: the lane has then had a turn for the messages that were expanded before. Bytes that wait for the budget
-  // always make NextIteration run.
+  // Makes the whole budget available again. WebServer calls this, through MessageReader, at the start of each loop
+  // iteration in which NextIteration runs. By then, the lane has had a turn for the messages that were expanded before.
+  // When bytes have to wait for the budget, MessageReader makes NextIteration run.
   void renew() { spent_ = 0; }
   // Makes the whole share of one client available. MessageReader calls this before it reads bytes of a client.
   void begin_client() { spent_by_client_ = 0; }
   // Takes `bytes` from the budget, and from the share of the current client. The caller calls this after a message was
-  // expanded to that many bytes, so the last message may exceed the limit.
+  // expanded to that many bytes, so the message that uses up the budget may exceed it.
   void spend(std::size_t bytes) {
     spent_ += bytes;
     spent_by_client_ += bytes;

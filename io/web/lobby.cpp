@@ -24,7 +24,7 @@ constexpr std::size_t kRecordHeader = 5;
 constexpr unsigned char kHandshake = 22;
 constexpr std::size_t kMaxRecord = (1 << 14) + 256;
 
-// The answer to plain HTTP on a TLS port. It is that of Go's server, which users of Resgate know.
+// The answer to plain HTTP on a TLS port: the same text as that of Go's server, which users of Resgate know.
 constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "Client sent an HTTP request to an HTTPS server.\n";

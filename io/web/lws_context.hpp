@@ -28,8 +28,8 @@ class LwsContext {
   // Throws std::runtime_error if libwebsockets fails.
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
-  // Closes every connection (the callback sees RAW_CLOSE for each), and runs the loop until it has no closing handles
-  // any more. Because it runs the loop, it must not be called within a callback of the loop.
+  // Closes every connection (the callback sees RAW_CLOSE for each), and runs the loop until the loop has no closing
+  // handles any more. Because the destructor runs the loop, a callback of the loop must not destroy this object.
   ~LwsContext();
   LwsContext(const LwsContext&) = delete;
   LwsContext& operator=(const LwsContext&) = delete;

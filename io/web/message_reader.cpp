@@ -17,7 +17,8 @@ InflationBudget inflation_budget(const WebServerOptions& options) {
 
 }  // namespace
 
-// Receives the frames of one connection from the decoder of the connection, during one call of feed().
+// Receives the frames of one connection from the decoder of the connection, during one call of
+// WebSocketDecoder::feed().
 class MessageReader::FrameEvents final : public WebSocketEvents {
  public:
   FrameEvents(MessageReader& reader, Connection& connection, Output::PongBatch& pongs)

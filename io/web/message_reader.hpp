@@ -41,7 +41,7 @@ class MessageReader {
   void answer_close(Connection& connection, std::uint16_t code);
 
   WebServerCore& core_;
-  std::unique_ptr<Inflation> inflation_;  // null: no connection agrees on compression
+  std::unique_ptr<Inflation> inflation_;  // null: the server does not offer compression (WebServerOptions)
 };
 
 }  // namespace resflow

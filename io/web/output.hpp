@@ -21,8 +21,8 @@ class Output {
   Output(bool compresses, WebServerCounters& counters, Pauses& pauses, NextIteration& next);
 
   // Writes all frames in one call, and returns true. While the connection has a backlog, takes no frame and returns
-  // false. Then the caller keeps the frames, and can drop or merge them. So a backlog never has more than the frames of
-  // one call.
+  // false. Then the caller keeps the frames, and can drop or merge them. So a backlog never has frames of more than one
+  // call.
   bool send(Connection& connection, std::span<const Frame> frames);
   // Writes the bytes. First writes the pongs that a PongBatch has gathered for the connection, because the pongs answer
   // earlier input. Returns false if the connection is lost.
@@ -58,7 +58,7 @@ class Output {
   WebServerCounters& counters_;
   Pauses& pauses_;
   NextIteration& next_;
-  std::unique_ptr<FrameCompressor> compressor_;  // null: no connection agrees on compression
+  std::unique_ptr<FrameCompressor> compressor_;  // null: no connection may agree on compression
   std::string gathered_;                         // buffer for the frames of one send()
   std::string pongs_;                            // the pongs of the PongBatch that exists now
   const Connection* reading_ = nullptr;          // the connection of the PongBatch that exists now, or null

@@ -13,7 +13,7 @@ namespace resflow {
 
 struct ProxyHeader {
   std::size_t size = 0;                    // bytes of the header; the client's bytes follow it
-  std::optional<sockaddr_storage> client;  // nullopt if the proxy speaks for itself, or does not know the client
+  std::optional<sockaddr_storage> client;  // nullopt: the proxy connects for itself, or does not know the client
 };
 
 // The bytes are only the beginning of a header. The header has at least `bytes` bytes in total.

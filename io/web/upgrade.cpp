@@ -42,8 +42,8 @@ std::string handshake_accept(std::string_view key) {
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins) {
   if (ws_path.empty() || percent_decode(head.path()) != ws_path) return NotAnUpgrade{};
-  // The checks follow the order of RFC 6455, section 4.2.1. But the server also accepts HTTP/1.0, because nginx sends
-  // its requests to gateways in this version.
+  // The checks follow the order of RFC 6455, section 4.2.1. But the server also accepts HTTP/1.0, because nginx may use
+  // this version for its requests to the servers behind it.
   if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
   if (head.method != "GET") return RefuseUpgrade{405, "a WebSocket is opened by a GET", {{"Allow", "GET"}}};
   // RFC 6455 defines no body for a handshake, and the server would take the bytes of a body for frames.

@@ -26,13 +26,14 @@ struct AcceptUpgrade {
 struct RefuseUpgrade {
   unsigned status = 400;  // 403 for a forbidden origin, 405 for a wrong method, 426 for a version other than 13
   std::string reason;
-  Headers headers{};  // headers that the status requires
+  Headers headers{};  // headers that the response must have with this status, such as Allow with 405
 };
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
 // Decides whether a request opens a WebSocket connection: the decoded path of its target must be `ws_path`. If
-// `ws_path` is empty, no request opens one. Refuses a request for this path that is not a valid handshake.
+// `ws_path` is empty, no request opens a WebSocket connection. Refuses a request for this path that is not a valid
+// handshake.
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins);
 

@@ -91,7 +91,8 @@ void WebServer::Impl::close_all(const CloseReason& reason) {
   });
 }
 
-// Asks the kernel for the address of the peer, because the server does not keep it once a connection is open.
+// Asks the kernel for the address of the peer, because the server does not keep this address once a WebSocket
+// connection is open.
 std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
   if (slot >= core_.table.slots()) return std::nullopt;
   const Connection& c = core_.table.at(slot);

@@ -87,17 +87,17 @@ struct WebServerOptions {
   // TLS handshake.
   std::uint64_t request_timeout_ms = 10'000;
   std::uint64_t idle_timeout_ms = 75'000;  // how long a connection may be idle between two requests
-  // How long a WebSocket message may take from its begin to its end; a slower message ends the connection with close
-  // code 1008. Each 16 KiB of the message start the time anew.
+  // How long a WebSocket message may take from its beginning to its end; a slower message ends the connection with
+  // close code 1008. Each 16 KiB of the message start the time anew.
   std::uint64_t message_timeout_ms = 30'000;
-  // How long the peer may take to acknowledge 16 KiB of a backlog, or all of a smaller one. The server cuts off a
+  // How long the peer may take to acknowledge 16 KiB of a backlog, or all of a smaller backlog. The server cuts off a
   // connection that is slower. While there is a backlog, no other time limit runs. For example, close_timeout_ms begins
-  // afterwards.
+  // when the peer has acknowledged the backlog.
   std::uint64_t write_timeout_ms = 30'000;
   std::uint64_t close_timeout_ms = 2'000;  // a peer that takes longer to answer a close or to end its side is cut off
   // The most bytes of all unfinished messages and requests together. Above this limit, the server does not read from
-  // connections that send more of their message or request, until there is room. It goes on with only one such
-  // connection at a time.
+  // connections that send more of their message or request, until there is room. The server goes on reading from only
+  // one such connection at a time.
   std::size_t max_held_bytes = 32 << 20;
   ServerTls* tls = nullptr;         // null: plain text; otherwise it must outlive the server
   LogPort* log = nullptr;           // null: nothing is logged; otherwise it must outlive the server
@@ -112,8 +112,9 @@ struct WebServerCounters {
   // TCP connections above the limit for all clients together (the server closes these at once, except in a dry run),
   // and TCP connections that libwebsockets did not take.
   std::uint64_t rejected = 0;
-  // Connections above a limit of their address: too many at once, or too many new ones in a second. In a dry run the
-  // server only counts such connections.
+  // Connections above a limit of their address. too_many_of_address: the address has too many connections at once.
+  // too_fast_of_address: the address has made too many new connections in a second. In a dry run the server only counts
+  // such connections.
   std::uint64_t too_many_of_address = 0;
   std::uint64_t too_fast_of_address = 0;
   // Connections of trusted proxies that sent no PROXY header.
@@ -128,7 +129,7 @@ struct WebServerCounters {
   std::uint64_t frames_in = 0;     // messages that the sink got
   std::uint64_t frames_out = 0;    // frames that send() took
   std::uint64_t compressions = 0;  // frames that were compressed; a frame for many clients counts once
-  std::uint64_t exceptions = 0;    // exceptions that left the sink or the processing of a client's bytes
+  std::uint64_t exceptions = 0;    // exceptions that the sink, or the processing of a client's bytes, has thrown
   // How many WebSocket connections have ended, by close code; 1006 means that there was no close frame.
   std::map<std::uint16_t, std::uint64_t> closes;
 };
@@ -145,13 +146,13 @@ struct ConnectionLook {
 
 class WebServer final : public ClientPort {
  public:
-  // Listens at once; the server accepts connections when the loop runs. Without options.admission it raises the soft
-  // limit of open files to the hard limit. `loop` and `sink` must outlive the server. Throws std::runtime_error with
-  // the address, the port and the reason if it cannot listen.
+  // Listens at once; the server accepts connections when the loop runs. Without options.admission, the server raises
+  // the soft limit of open files to the hard limit. `loop` and `sink` must outlive the server. Throws
+  // std::runtime_error with the address, the port and the reason if the server cannot listen.
   WebServer(uv_loop_t* loop, const WebServerOptions& options, ClientSink& sink);
 
   // Cuts off the remaining connections without a call to the sink, and runs the loop until their handles are closed.
-  // Because it runs the loop, it must not be called within a callback of the loop.
+  // Because the destructor runs the loop, a callback of the loop must not destroy the server.
   ~WebServer() override;
 
   // The functions of ClientPort (nodes/protocol/ports.hpp). A send() makes one system call, and one more if pongs wait.
@@ -164,13 +165,14 @@ class WebServer final : public ClientPort {
 
   std::uint16_t port() const;
   void stop_listening();
-  // Ends all connections: closes open ones like close(), answers held handshakes with status 503, cuts off connections
-  // that have no complete request, and ends the others after their response. When all connections are gone,
-  // connection_count() is 0. This takes up to close_timeout_ms after the last response, or longer if a client is slow
-  // to read.
+  // Ends all connections. Closes open WebSocket connections like close(), and answers held handshakes with status 503.
+  // If the sink still has to answer a web request, the server ends that connection after the response. Cuts off a
+  // connection that has no complete request; if a previous response is in its backlog, the server first writes the
+  // backlog. When all connections are gone, connection_count() is 0. This takes up to close_timeout_ms after the last
+  // response, or longer if a client is slow to read.
   void close_all(const CloseReason& reason);
-  // Returns the number of sockets, also those that wait for their first bytes. A socket counts until the server tells
-  // the sink of its end.
+  // Returns the number of sockets, also those that wait in the lobby (lobby.hpp) for their first bytes. A closed
+  // connection still counts until the next iteration of the loop, in which the server tells the sink of its end.
   std::size_t connection_count() const;
   const WebServerCounters& counters() const;
   // Returns the number of slots, free ones included. Each connection has a slot; later another connection may use the

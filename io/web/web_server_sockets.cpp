@@ -19,8 +19,8 @@ std::unique_ptr<Lobby> WebServer::Impl::make_lobby() {
       [this](Lobby::Refusal why, const Lobby::Pass& pass) { on_refused(why, pass); });
 }
 
-// The callback of libwebsockets for all connections. No exception may leave it. The result -1 makes the library close
-// the socket.
+// The callback of libwebsockets for all connections. No exception may leave this function. The result -1 makes the
+// library close the socket.
 int WebServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size) {
   if (reason != LWS_CALLBACK_RAW_RX && reason != LWS_CALLBACK_RAW_WRITEABLE && reason != LWS_CALLBACK_RAW_CLOSE) {
     return 0;
@@ -93,7 +93,7 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   }
   connection.wsi = lws_.adopt(fd, &connection);
   if (connection.wsi != nullptr) return core_.deadlines.schedule(connection);
-  // libwebsockets has closed the connection within adopt(), because its first bytes were not TLS.
+  // In the state `gone`, libwebsockets has closed the connection within adopt(), because its first bytes were not TLS.
   if (connection.state == ConnectionState::gone) return;
   ++core_.counters.rejected;
   forget(connection);
@@ -120,7 +120,7 @@ void WebServer::Impl::on_readable(Connection& connection, std::string_view bytes
     case ConnectionState::close_sent:
       return messages_.read(connection, bytes);
     default:
-      return;  // further input is ignored
+      return;  // ignores what still comes in
   }
 }
 
