@@ -11,7 +11,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kBegin = R"({"batch":)";
-constexpr std::size_t kSizeDigits = 10;  // filled up with spaces on the left
+constexpr std::size_t kSizeDigits = 10;  // a shorter number has spaces on its left
 constexpr std::string_view kMiddle = R"(,"sum":")";
 constexpr std::size_t kSumDigits = 16;
 constexpr std::string_view kEnd = "\"}\n";

@@ -194,7 +194,7 @@ std::string CaptureControl::stop_now() {
 }
 
 // Makes `capture` the current capture, and releases the previous capture. The release calls let_go(), which takes the
-// same lock. So the previous capture moves into the parameter, which is destroyed after the lock.
+// same lock. So the previous capture moves into the parameter, which is destroyed after the lock is released.
 void CaptureControl::replace(Capture capture, const CaptureStatus& status) {
   const std::lock_guard lock(mutex_);
   current_.swap(capture);

@@ -27,8 +27,8 @@
 
 namespace resflow {
 
-// The status of the capture that runs; if none runs, of the last capture. The state `ending` means that the capture was
-// stopped and its file is not complete yet.
+// The status of the capture that runs; if none runs, of the capture that ran before. The state `ending` means that the
+// capture was stopped and its file is not complete yet.
 struct CaptureStatus {
   enum class State : std::uint8_t { none, running, ending, ended, failed } state = State::none;
   std::string path;         // path of the file with the first part
@@ -54,8 +54,9 @@ class CaptureControl {
   // when the file cannot be written.
   Capture begin(const PipelineOptions& pipeline);
 
-  // open(): accepts commands from now on. Until close() has returned, this class calls `hand_out` on its own thread.
-  // close(): refuses the commands that have not begun, and waits until the command that is under way has ended.
+  // open(): accepts commands from now on. Until close() has returned, the thread of this class calls `hand_out` for
+  // each capture that starts or stops. close(): refuses the commands that have not begun, and waits until the command
+  // that is under way has ended.
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
@@ -98,9 +99,10 @@ class CaptureControl {
   // Captures that all lanes have released. The thread of this class will finish their files.
   std::vector<std::unique_ptr<RunningCapture>> gone_;
   Capture current_;  // the capture that was started last, until it is stopped; else null
-  // The capture that was stopped last, until its file is complete; else null.
+  // The capture that was stopped last, until its file is complete or another capture starts; else null.
   const RunningCapture* ending_ = nullptr;
-  // The status of current_, or of the last capture. While a capture runs, status() replaces `bytes` and `failure`.
+  // The status of current_ or, if no capture runs, of the capture that ran before. While a capture runs, status()
+  // replaces `bytes` and `failure`.
   CaptureStatus last_;
   bool open_ = false;
   bool busy_ = false;  // the thread carries out an order now

@@ -63,8 +63,8 @@ std::string CaptureFile::failure() const {
   return failure_;
 }
 
-// Runs on the writing thread. After a pause, writes the next lines at once. After a write, gathers the next lines for
-// up to kRest.
+// Runs on the writing thread. After each write, gathers lines for up to kRest and writes them together. If no lines
+// have come in that time, waits for the next lines and writes them at once.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
     lines_.clear();

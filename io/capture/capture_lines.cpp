@@ -221,7 +221,8 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// Most frames have one owner. Such a frame goes to this client alone, so turn_frames_ needs no entry for it.
+// Most frames have only one owner. A frame with one owner goes to one client alone and is not sent again, so
+// turn_frames_ needs no entry for this frame.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;

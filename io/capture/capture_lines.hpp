@@ -6,9 +6,9 @@
 // gateway's own JSON unchanged, except that JSON with a line feed becomes a JSON string. It writes bytes that are not
 // UTF-8 in base64, in a property whose name ends in 64.
 //
-// A frame that goes to several clients in a turn is in full in one line only; later lines name the frame by its number
-// in the turn. When the lane sends the same frames to several clients in a row, one line lists all these clients. So
-// the line of a send may stay open, for further receivers, until the next line begins.
+// If a frame goes to several clients in a turn, this class writes it in full only once; later lines name the frame by
+// its number in the turn. When the lane sends the same frames to several clients in a row, one line lists all these
+// clients. So the line of a send may stay open, for further receivers, until the next line begins.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

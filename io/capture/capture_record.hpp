@@ -51,9 +51,9 @@ struct CaptureRecord {
 
 // Parses a line that is given without a checksum. Throws std::runtime_error that says what is wrong.
 CaptureRecord parse_record(std::string_view text);
-// Parses a line into `record`, which must be new. If this throws, the caller must not use the record. `as_written`: a
-// checksum has proved that the line is as a lane has written it. If so, this function reads only the kind and the lane
-// of a send or a request, since resflow-replay compares these outputs as text.
+// Parses a line into `record`, which must be new. If this throws, the caller must not use the record. The caller sets
+// `as_written` to true if a checksum has proved that a lane has written exactly this line. Then this function reads
+// only the kind and the lane of a send or a request, since resflow-replay compares these outputs as text.
 void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
 // A send: the frames, each as JSON text or as the number of an earlier frame of the turn, and the receivers.

@@ -14,7 +14,7 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-constexpr std::size_t kMost = 1 << 20;  // bytes; Scan::string() returns false if more of the line is left
+constexpr std::size_t kMost = 1 << 20;  // bytes; Scan::string() refuses a string if more bytes of the line are left
 
 // Looks at 16 bytes and returns a mask, with a bit for each byte that is not a plain character of a JSON string: a
 // quote, a backslash, a control character, or a byte that is not ASCII.
@@ -77,8 +77,8 @@ class Scan {
     return literal("\"") && number(conn.slot) && literal(".") && number(conn.generation) && literal("\"");
   }
 
-  // Reads a string of plain ASCII with its quotes, and the escapes \" and \\. Returns false if the string has anything
-  // else.
+  // Reads a string with its quotes. Returns false if there is anything but plain ASCII and the escapes \" and \\ in the
+  // string.
   bool string(std::string& to) {
     if (left() > kMost || !literal("\"")) return false;
     static thread_local Scratch scratch;

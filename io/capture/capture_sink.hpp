@@ -28,8 +28,8 @@ struct FileExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Creates a file that only its owner may read. Throws FileExists if there is such a file already, since that file may
-// be a capture that somebody needs.
+// Creates a file that only its owner may read. Throws FileExists if there is a file at this path already, since that
+// file may be a capture that somebody needs.
 std::unique_ptr<CaptureSink> open_capture_sink(const std::string& path);
 
 }  // namespace resflow

@@ -17,7 +17,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
-// Bytes. If this class asks zlib for more than this at once, zlib does not copy uncompressed data.
+// Bytes of zlib's buffer. One read asks for at least kPiece bytes, which is much more. So zlib reads uncompressed data
+// directly into the caller's memory.
 constexpr unsigned kGzipBuffer = 64 * 1024;
 constexpr std::size_t kMaxLine = std::size_t{512} << 20;  // bytes
 

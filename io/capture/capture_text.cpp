@@ -21,8 +21,8 @@ __m128i load(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
-// Returns true if all bytes are good. Calls `bad` with 16 bytes at a time, and with some bytes twice. `bad` returns 16
-// bytes, in which it has set the highest bit for each bad byte and for no other.
+// Returns true if none of the bytes is bad. Calls `bad` with 16 bytes at a time, and with some bytes twice. `bad`
+// returns 16 bytes; the highest bit of each says whether the byte at the same place is bad.
 template <typename Bad>
 bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();
@@ -38,7 +38,7 @@ bool none_of(std::string_view bytes, Bad&& bad) {
   return _mm_movemask_epi8(found) == 0;
 }
 
-// A byte that is not ASCII has its highest bit set.
+// In each byte that is not ASCII the highest bit is set already, so `bad` returns its argument.
 bool is_ascii(std::string_view bytes) {
   return none_of(bytes, [](__m128i b) { return b; });
 }

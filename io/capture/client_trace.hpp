@@ -1,7 +1,7 @@
 // Logs the traffic with clients at trace level, with the arrows that Resgate uses. Each line begins with the id of the
-// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. As a Tap, a ClientTrace is told what enters a
-// lane. It is also the ClientPort between the lane and its clients. The gateway uses it only while tracing is on. The
-// lane calls it on the lane's thread.
+// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. The lane calls a ClientTrace as a Tap
+// (nodes/tap.hpp) for what enters the lane, and as the lane's ClientPort for what the lane sends to clients. The
+// gateway uses a ClientTrace only while tracing is on. All functions: on the lane's thread.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ class ClientTrace final : public Tap, public ClientPort {
   using Tap::entered;
   void entered(const ParseIn& message) override;
 
-  // ClientPort: these functions log what the lane sends to clients, and pass it on. send() logs frames only if the next
-  // port has taken them.
+  // ClientPort: these functions log what the lane sends to clients, and pass it on. send() logs frames only if
+  // `clients_` has taken them.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;

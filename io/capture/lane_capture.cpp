@@ -45,8 +45,9 @@ void LaneCapture::turn(Millis now) {
   lines_.turn(now, time());
 }
 
-// Right after this call, the lane calls entered() for the messages that it took. A message that enters after the next
-// call to a port was not in the mailbox, so each call to a port resets taken_.
+// Right after this call, the lane calls entered() for each message that it took; taken_ marks these messages. When the
+// lane then calls a port, that call may make further messages enter, which do not come from the mailbox. So each
+// function of a port resets taken_.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

@@ -1,5 +1,6 @@
-// Records one lane for a capture. As a Tap, a LaneCapture is told what enters the lane. It also stands between the lane
-// and its ports, so it sees what leaves the lane. While no capture runs, it only passes calls on.
+// Records one lane for a capture. The lane calls a LaneCapture as a Tap (nodes/tap.hpp) for each message that enters. A
+// LaneCapture also stands between the lane and its ports, so it sees what leaves the lane. While no capture runs, it
+// only passes calls on.
 //
 // All functions: on the lane's thread. start() and stop(): only between turns of the lane.
 #pragma once

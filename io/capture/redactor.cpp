@@ -31,7 +31,8 @@ bool may_contain(std::string_view text, std::string_view word) {
 
 // Returns whether the name of a header suggests a secret (X-Auth-Token, X-Api-Key, X-Session-Id). Anybody can choose
 // names freely, so this function looks for words in the name. For a WebSocket, web pages can set only the header
-// Sec-WebSocket-Protocol, so some send a token in it. The CORS headers hold no secrets, only names of other headers.
+// Sec-WebSocket-Protocol, so some pages send a token in that header. The CORS headers hold no secrets, only names of
+// other headers.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -97,7 +98,8 @@ std::string Redactor::word(std::string_view secret) const {
   return out;
 }
 
-// Keeps the value null: it is no secret that there is no token, and the replay must know that.
+// Returns an empty text for null, so that the value stays null. This value says that there is no token; that is no
+// secret, and the replay needs it.
 std::string Redactor::value(std::string_view text) const {
   return text == "null" ? std::string() : '"' + word(text) + '"';
 }

@@ -12,9 +12,9 @@ namespace {
 
 namespace po = boost::program_options;
 
-// ---- the table in the words of Boost.Program_options --------------------------------------------------------------
+// ---- the table of options as Boost.Program_options takes it -------------------------------------------------------
 
-// Returns ` (default: 8080)`; empty if the default is empty, or the option is no number or text.
+// Returns ` (default: 8080)`; empty if the default is empty, or the option is neither a number nor a text.
 std::string default_note(const Option& option) {
   if (!option.value.write) return {};
   const boost::json::value value = option.value.write(Config());

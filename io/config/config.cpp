@@ -11,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// Returns the path of the configuration file. The last setting that names the file counts. Empty: none does.
+// Returns the path of the configuration file, from the last setting that names the file; empty if no setting does.
 std::string config_path(const Settings& settings) {
   std::string path;
   for (const Setting& s : settings) {

@@ -161,7 +161,8 @@ class Table {
  public:
   void group(std::string_view caption) { group_ = caption; }
 
-  // `letter` is 0 if the option has no letter. `name` and `property` are empty if it has none.
+  // Adds an option to the table. `letter` is 0 if the option has no letter; `name` is empty if the option has no name,
+  // `property` if it has no property.
   Option& add(char letter, std::string_view name, std::string_view placeholder, std::string_view property,
               std::string_view help, OptionValue value) {
     return options.emplace_back(Option{group_, letter, name, placeholder, property, "", help, std::move(value), {}});

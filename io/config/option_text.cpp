@@ -11,7 +11,7 @@ namespace resflow {
 namespace {
 
 // Refuses texts of more than 300 bytes first: a host name has at most 253 characters, and std::regex is not made for
-// long texts. Accepts a question mark at the end, as Resgate does; no page has such an origin.
+// long texts. Accepts a question mark at the end, as Resgate does. That is harmless, since no page has such an origin.
 bool is_origin(const std::string& text) {
   if (text == "null") return true;
   if (text.size() > 300) return false;

@@ -35,8 +35,9 @@ struct OptionValue {
   bool repeats = false;  // true: the option may be given again, to add a value; false: the last value counts
 };
 
-// Makes the value of an option that has a place in Config. `field` is a member of Config, or a function that returns
-// the place in a Config. parse(texts) returns the value for that place, or nullopt. show(value) returns its JSON.
+// Makes the value of an option that has a place in Config. `field` says which place: a pointer to a member of Config,
+// or a function that returns a reference into a Config. parse(texts) returns the value for that place; nullopt if it is
+// not allowed. show(value) returns the value as JSON.
 template <typename Field, typename Parse, typename Show>
 OptionValue value_in(Field field, Shape shape, std::string allowed, Parse parse, Show show) {
   const auto read = [field, parse](Config& c, const Texts& texts) {

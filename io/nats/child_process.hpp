@@ -2,7 +2,8 @@
 //
 // The child has a session of its own, so the terminal's Ctrl-C reaches only this process, and this process then ends
 // the child in order. The kernel kills the child when the thread that started the child ends, even if this process
-// crashes. This class waits for its child itself, so no other code may wait for all children. One thread.
+// crashes. This class fetches the exit status of its child by itself. So no other code of this process may wait for any
+// child that ends: that code would take the exit status. One thread.
 #pragma once
 
 #include <sys/types.h>

@@ -143,8 +143,9 @@ NatsTraffic NatsClient::traffic_of(const Link& link) const {
   return t;
 }
 
-// Waits up to 2 seconds for the library: a message callback may still run after its subscription was destroyed, and the
-// library reports the end of the connection on a thread of its own.
+// Closes the connection, then waits up to 2 seconds until the library calls no more callbacks: a message callback may
+// still run after its subscription was destroyed, and the library reports the end of the connection on a thread of its
+// own.
 void NatsClient::close() {
   if (closing_.exchange(true)) return;
   if (recovery_->connector.joinable()) recovery_->connector.join();
@@ -172,7 +173,8 @@ void NatsClient::trace(std::string_view arrow, std::string_view subject, std::st
   log_.log(LogLevel::trace, text);
 }
 
-// Handles a message on the reply inbox. Request ids start at 1, and 0 is the marker (nats_recovery.hpp).
+// Handles a message on the reply inbox. The last token of its subject is the id of the request. Ids start at 1; 0
+// stands for the marker (nats_recovery.hpp).
 void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   NatsClient& self = *s.client;
   const std::string_view subject = natsMsg_GetSubject(msg);

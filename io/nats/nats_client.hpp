@@ -52,7 +52,7 @@ class ServiceSink {
 
 struct NatsOptions {
   std::string url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
-  // The next four options are paths of files. An empty one is not used.
+  // creds, cert, key and root_cas are paths of files; empty: no file.
   std::string creds;  // credentials of a NATS user: the user's JWT and the seed of the user's key
   std::string cert;   // the client certificate; `cert` and `key` are both set or both empty
   std::string key;
@@ -78,7 +78,7 @@ struct NatsTraffic {
   std::uint64_t bytes_in = 0;
   std::uint64_t messages_out = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t reconnects = 0;        // connections that have replaced another one
+  std::uint64_t reconnects = 0;        // how often a new connection has replaced the previous one
   std::uint64_t not_permitted = 0;     // requests and subscriptions for which the server denied permission
   std::size_t subscriptions = 0;       // current value
   std::size_t subscription_limit = 0;  // current value; 0: not known
@@ -149,7 +149,7 @@ class NatsClient {
   void complain(const std::string& words);
   void ended();
 
-  // nats_reconnect.cpp: replaces the connection by another one
+  // nats_reconnect.cpp: replaces the connection by a new one
   void send_marker();
   void replace(const std::string& reason);
   void begin_connecting();

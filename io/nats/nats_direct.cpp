@@ -39,7 +39,7 @@ bool NatsClient::Direct::install(natsConnection* connection) {
   return true;
 }
 
-// Also takes and frees messages for which there is no subscription.
+// Delivers a message, and frees it. If there is no subscription for the message, only frees it.
 void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure) {
   auto& self = *static_cast<Direct*>(closure);
   natsMsg* taken = std::exchange(*msg, nullptr);
@@ -48,9 +48,9 @@ void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure
   self.dispose(taken);
 }
 
-// Frees a message with natsMsg_free(), if the library has that function. natsMsg_Destroy() would leave this to a thread
-// of the library. To wake that thread for a single message costs as much as the delivery. So without natsMsg_free(),
-// this function gathers messages and gives them to that thread together.
+// Frees a message with natsMsg_free(), if the library has that function. Otherwise gathers messages and then calls
+// natsMsg_Destroy() for all of them: that function leaves the freeing to a thread of the library, and waking that
+// thread for a single message costs as much as the delivery.
 void NatsClient::Direct::dispose(natsMsg* msg) {
   if (free_message_ != nullptr) return free_message_(msg);
   done_.push_back(msg);

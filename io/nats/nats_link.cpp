@@ -44,7 +44,7 @@ natsStatus NatsClient::Link::subscribe(const std::string& subject, const Subscri
   Closure* given = closure.release();
   if (natsSubscription_SetOnCompleteCB(*made, complete, given) == NATS_OK) return NATS_OK;
   // The connection was closed meanwhile, so the library does not say when the subscription ends. The library may still
-  // deliver a message with this closure, so the link keeps the closure until the link itself is destroyed.
+  // pass this Closure to on_message(), so the link keeps the Closure until the link itself is destroyed.
   const std::lock_guard lock(incomplete_mutex_);
   incomplete_.emplace_back(given);
   --callbacks_;
@@ -83,8 +83,8 @@ void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   self.closed_ = true;
 }
 
-// Uses the error text that the library keeps for this thread. The connection itself only has the text of its latest
-// error, and that may already be another error.
+// Notifies the NatsClient of an error, with the error text that the library keeps for this thread. The text that the
+// library keeps for the connection may already be that of a later error.
 void NatsClient::Link::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   auto& self = *static_cast<Link*>(closure);
   natsStatus noted = NATS_OK;

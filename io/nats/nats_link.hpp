@@ -54,7 +54,8 @@ class NatsClient::Link {
   void told(std::string text) { told_ = std::move(text); }
 
  private:
-  // What the library passes back to on_message() with each message of a subscription.
+  // What the library passes back to on_message() with each message of a subscription. (The library's word; nothing to
+  // do with the closure of resources in nodes/README.md.)
   struct Closure {
     Subscription subscription;
     Link* link;
@@ -72,7 +73,7 @@ class NatsClient::Link {
   std::string told_;                // text of the last error that the NatsClient has handled
   std::atomic<int> callbacks_ = 0;  // number of subscriptions whose callback may still be called
   std::mutex incomplete_mutex_;
-  std::vector<std::unique_ptr<Closure>> incomplete_;  // closures of subscriptions whose end the library will not report
+  std::vector<std::unique_ptr<Closure>> incomplete_;  // for subscriptions whose end the library will not report
   std::atomic<bool> cut_ = false;                     // set by close(); from then on on_message() drops messages
   std::atomic<bool> closed_ = false;                  // set by on_closed(), the last callback of the library
 };

@@ -55,8 +55,9 @@ void NatsClient::error(const Notice& notice) {
   }
 }
 
-// Handles a permissions violation for a request. If the request was the marker, this error counts as the marker that
-// comes back.
+// Handles a permissions violation for a request. If the request was the marker (nats_recovery.hpp), this error counts
+// as the marker that comes back. Otherwise passes the error to the ports of all lanes, since any lane may have sent the
+// request.
 void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".0")) return came_back();
   complain(words);
@@ -96,8 +97,9 @@ void NatsClient::complain(const std::string& words) {
   if (complaints_.size() == enough) log_.log(LogLevel::error, "NATS: further violations are only counted");
 }
 
-// Handles the end of the connection. The reason is the library's last error text, if the server has sent that text.
-// Otherwise the text may belong to an earlier error, so the reason is the name of the status.
+// Handles the end of the connection: replaces the connection or gives it up, according to the reason (nats_error.hpp).
+// If the status says that the server has sent an error, the reason is the library's last error text. With any other
+// status this text may belong to an earlier error, so the reason is the name of the status.
 void NatsClient::ended() {
   const auto [status, text] = link_.load()->last_error();
   const bool said = status == NATS_ERR || status == NATS_CONNECTION_AUTH_FAILED;

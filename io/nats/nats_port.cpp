@@ -116,8 +116,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Also looks at requests that already have a reply. That is harmless: a request whose subject is not permitted never
-// gets a reply.
+// Compares all remembered requests with the subjects that are not permitted, also requests that already have a reply.
+// That is harmless: a request whose subject is not permitted never gets a reply, so no request with a reply fails.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {
@@ -145,8 +145,9 @@ void NatsClient::Port::fail_refused() {
   }
 }
 
-// If there are many published bytes, sends them before the lane calls flush(). So services can start while the lane
-// publishes the rest. This also keeps the library's buffer small: the buffer grows when needed, and never shrinks.
+// Sends the published bytes at once if there are many, without waiting until the lane calls flush(). So services can
+// begin to work while the lane publishes the rest. This also keeps the library's buffer small: the buffer grows when
+// needed, and never shrinks.
 void NatsClient::Port::gathered(std::size_t bytes) {
   gathered_ += bytes;
   if (gathered_ < kMuch) return;

@@ -99,12 +99,12 @@ void NatsClient::connected(const std::string& failure) {
 
 // Makes the subscriptions of Recovery::due again, the oldest first. Refuses a subscription that exceeds the known
 // limit, or whose line is too long. While the NatsClient searches for the limit, it sends a marker after each
-// subscription. If the library delivers on its own thread, such markers may be lost when the server ends the
-// connection. So in this case this function makes only a few subscriptions, and goes on when their markers have come
-// back.
+// subscription. If, besides, the library delivers on its own thread, markers may be lost when the server ends the
+// connection. So then each call makes only `step` subscriptions, and marker() calls this function again when their
+// markers have come back.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // subscriptions that are written to the socket together
-  constexpr std::size_t step = 16;    // in that case: after so many subscriptions it waits for their markers
+  constexpr std::size_t step = 16;    // most subscriptions of one call, if markers may be lost
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {
@@ -192,10 +192,10 @@ bool NatsClient::line_fits(std::size_t line) {
 }
 
 // Handles an end of the connection because a line was too long. The server does not say which line, so the limit
-// becomes 7/8 of the longest line that was sent. Each time, the limit shrinks by so much that a client can end only a
-// few connections with shorter and shorter lines.
+// becomes 7/8 of the longest line that was sent. A client may go on with shorter and shorter lines; as the limit
+// shrinks by 1/8 each time, that client can end the connection only a few times.
 void NatsClient::line_too_long() {
-  constexpr std::size_t too_short = 100;  // bytes; below this, the gateway's own subscriptions would not fit
+  constexpr std::size_t too_short = 100;  // bytes; with a lower limit, the gateway's own subscriptions would not fit
   const std::size_t limit = longest_line_ / 8 * 7;
   if (limit < too_short) return lost("maximum control line exceeded");
   line_limit_ = std::min(line_limit_.load(), limit);

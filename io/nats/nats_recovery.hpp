@@ -28,12 +28,13 @@ struct NatsClient::Recovery {
   };
 
   State state = State::starting;
-  std::string reason;     // why the NatsClient replaces the last connection
+  std::string reason;     // why the NatsClient replaces the previous connection
   std::string failure;    // in the state `starting`: why the start failed
   std::thread connector;  // the thread that connects `next`
   std::unique_ptr<Link> next;
-  std::size_t awaited = 0;   // number of markers that have not come back
-  bool marker_came = false;  // all markers have come back; error notices from before them may still be on their way
+  std::size_t awaited = 0;  // number of markers that have not come back
+  // All markers have come back. Notices of errors that happened before may still be on their way.
+  bool marker_came = false;
 
   std::vector<Subscriptions::Due> due;  // the subscriptions to make again
   std::size_t at = 0;                   // index into `due` of the next subscription to make
@@ -48,8 +49,8 @@ struct NatsClient::Recovery {
 
   // The next two fields limit how often the NatsClient replaces the connection, so that a permanent failure ends the
   // gateway.
-  std::uint64_t since = 0;  // start of the current count, in milliseconds of the loop's clock
-  int times = 0;            // how often the connection was replaced since then
+  std::uint64_t since = 0;  // when the count in `times` began, in milliseconds of the loop's clock
+  int times = 0;            // how often the NatsClient has replaced the connection since that time
 };
 
 }  // namespace resflow

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Bytes. An error text contains a subject of up to this length in full: nats.c keeps 255 bytes of the text. Only a
-// subject with about 30 bytes that need escapes may be cut off.
+// Bytes. An error text contains a subject of up to this length in full: nats.c keeps 255 bytes of the text. A subject
+// of this length is cut off only if about 30 of its bytes need escapes.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {

@@ -28,9 +28,10 @@ class NatsClient::Subscriptions {
   struct Entry {
     std::string name;  // the subject up to its last dot
     Subscription target;
-    natsSubscription* made = nullptr;  // in the library, for the current connection; null: not made, or refused
-    std::uint64_t serial = 0;          // place in the order in which lanes subscribed; 0: none yet
-    bool refused = false;              // the server or the NatsClient has refused the subscription
+    // The library's subscription on the current connection; null: not made, or refused.
+    natsSubscription* made = nullptr;
+    std::uint64_t serial = 0;  // place in the order in which lanes subscribed; 0: none yet
+    bool refused = false;      // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
 
@@ -41,7 +42,7 @@ class NatsClient::Subscriptions {
 
   // Adds a subscription and makes it on the current connection, if there is one. `subject` must end in ".*". If `entry`
   // is not null, it is the entry of an earlier attempt that was refused. Otherwise add() sets `entry` to the new entry.
-  // If the limit is reached, adds nothing and returns `no_room`.
+  // If has_room() is false, adds nothing and returns `no_room`.
   Added add(const std::string& subject, const Subscription& target, Entry*& entry);
   void remove(Entry& entry);
   // Makes one of the gateway's own subscriptions on the current connection, and adds it to the table if it is new.
@@ -90,7 +91,7 @@ class NatsClient::Subscriptions {
 
   // Returns the gateway's own subscription of this name; null if there is none.
   Own* find_own(std::string_view name) const;
-  // Returns true if one more subscription may be made.
+  // Returns true if the limit allows one more subscription for this target.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Entry& entry);
   // Returns the entry of the name; makes it if it is missing.
@@ -111,8 +112,8 @@ class NatsClient::Subscriptions {
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // 0: not known
   std::uint64_t last_serial_ = 0;
-  std::size_t count_ = kOwn;  // subscriptions that are not refused
-  bool full_ = false;         // the limit was reached, and that was logged
+  std::size_t count_ = kOwn;  // subscriptions that are not refused, and the gateway's own
+  bool full_ = false;         // tell_full() has logged that the limit is reached
 };
 
 }  // namespace resflow

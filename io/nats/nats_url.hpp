@@ -13,7 +13,7 @@ struct NatsUrl {
   std::string server;  // scheme, host and port without credentials, for the library and for logs
   std::string host;    // without brackets if it is an IPv6 address
   bool tls = false;
-  // Percent-decoded. There is a user with a password, or a token, or neither.
+  // The percent-decoded credentials: a user with a password, or a token, or neither.
   std::optional<std::string> user;
   std::string password;
   std::optional<std::string> token;

@@ -104,8 +104,8 @@ void AdminPages::list(const WebRequest& request, AdminTable table, std::string_v
   host_.wake();
 }
 
-// Starts the first listing that waits. Only one listing runs at a time: a lane does a little work for it in each turn,
-// and for several listings it would do more work in a turn.
+// Starts the first listing that waits. Only one listing runs at a time: in each turn a lane does a little work for a
+// listing, so several listings at once would make the turns of the lanes long.
 void AdminPages::begin(std::int64_t now_ms) {
   give_up_at_ = now_ms + patience_ms_;
   options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {

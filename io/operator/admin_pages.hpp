@@ -31,9 +31,10 @@
 namespace resflow {
 
 struct AdminOptions {
-  AdminSource* source = nullptr;       // null: there is no admin page
-  CaptureControl* captures = nullptr;  // null: no captures; the owner closes it before it destroys the AdminPages
-  std::vector<std::string> allow;      // as in refuse_admin()
+  AdminSource* source = nullptr;  // null: there is no admin page
+  // Null: no captures. The owner calls captures->close() before it destroys the AdminPages.
+  CaptureControl* captures = nullptr;
+  std::vector<std::string> allow;  // as in refuse_admin()
 };
 
 // Returns the data of /graph/nodes.json. `seconds` is the time by any clock; it becomes the member `time`, so that a
@@ -60,7 +61,7 @@ class AdminPages {
   void nodes(ConnId conn, const GatewayFigures& figures, std::int64_t now_ms);
 
   // Answers requests whose results have arrived or are late. Returns true while a request waits for its result; then
-  // the host must call turn() again and again, or nobody notices that a result is late.
+  // the host must call turn() regularly, since only turn() notices that a result is late.
   bool turn(std::int64_t now_ms);
 
  private:

@@ -39,7 +39,7 @@ class MetricFamilies {
   }
   void add(Labels labels, const Histogram& histogram);
 
-  // Each of these adds a family that has one sample and no labels.
+  // These overloads, with a value, add a family that has one sample and no labels.
   template <typename Number>
   void counter(std::string name, std::string help, Number value) {
     counter(std::move(name), std::move(help));

@@ -22,7 +22,7 @@ bool is_info(const MetricFamily& f) {
   return f.type == MetricType::Gauge && f.name.ends_with(kInfo);
 }
 
-// Returns the family's name in OpenMetrics, without the ending of the classic format.
+// Returns the family's name in OpenMetrics, without the ending _total or _info that the name has in the classic format.
 std::string_view name_of(const MetricFamily& f) {
   std::string_view name = f.name;
   if (is_info(f)) name.remove_suffix(kInfo.size());

@@ -92,8 +92,8 @@ class OperatorServer final : private ClientSink {
   std::unique_ptr<AdminPages> admin_;  // null: there is no admin page
   std::thread thread_;
   std::vector<Asking> asking_;  // requests that get the figures that the lanes copy now
-  // Requests that came after the lanes were asked. They get the next figures, since figures must not be older than the
-  // request.
+  // Requests that came after this server had asked the lanes for figures. They get the next figures, since the figures
+  // in an answer must not be older than the request.
   std::vector<Asking> waiting_;
   std::uint64_t serial_ = 0;     // number of the last call of source_.gather()
   std::int64_t give_up_at_ = 0;  // time limit of source_.gather(), in milliseconds; 0: no call is under way

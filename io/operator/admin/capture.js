@@ -1,4 +1,5 @@
-// Shows the capture that runs, or the last one, and the button that starts and stops captures.
+// Shows the capture that runs or, if none runs, the one that ran before. Shows the button that starts and stops
+// captures.
 import { formats } from '/graph/table.js';
 
 const HEADERS = { 'X-Resflow-Admin': '1' }; // a page of another origin cannot send this header
@@ -38,7 +39,7 @@ export class Capture {
     this.text.textContent = TEXTS[status.state](status);
     this.button.textContent = status.state === 'running' ? 'Stop the capture' : 'Start a capture';
     this.button.disabled = false;
-    if (this.note.textContent === status.failure) this.note.textContent = ''; // the text above says the same
+    if (this.note.textContent === status.failure) this.note.textContent = ''; // the status above shows the same text
   }
 
   async #act() {

@@ -1,5 +1,5 @@
-// The picture of the wiring, with figures of what the nodes do and what the edges carry. The picture was
-// laid out when the gateway was built. This file finds its nodes and edges by their ids, and puts numbers on them.
+// The picture of the wiring, with figures of what the nodes do and what the edges carry. The picture was laid out when
+// the gateway was built. This file finds the nodes and edges of the picture by their ids, and puts numbers on them.
 import { formats } from '/graph/table.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -59,7 +59,8 @@ const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.
 class Edge {
   constructor(group, layer) {
     this.group = group;
-    this.least = group.querySelector('path[stroke-width="2"]') ? 2 : 1; // edges from and to the outside are drawn bold
+    // The least width of the line. Edges from and to the outside have 2.
+    this.least = group.querySelector('path[stroke-width="2"]') ? 2 : 1;
     this.label = around([...group.querySelectorAll('text')].map((text) => text.getBBox()));
     this.badge = document.createElementNS(SVG, 'g');
     this.badge.id = group.id.replace('edge-', 'rate-');

@@ -89,7 +89,7 @@ export class Table {
     }
   }
 
-  // Loads and shows the rows. Drops an answer if the page has sent another request since.
+  // Loads and shows the rows. Drops the answer if the page has sent another request while it waited for this answer.
   async load() {
     const serial = ++this.serial;
     const query = new URLSearchParams({
