@@ -81,7 +81,7 @@ class Picture {
 
   // Draws the nodes of one lane. Graphviz 2.42 never finishes if several lanes are drawn as groups and some edges do
   // not count for the layout. So with several lanes there are no groups: each node has the color of its group and shows
-  // its lane.
+  // the number of its lane.
   void draw_lane(std::size_t lane) {
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       if (folded()) open_group(i);
@@ -161,7 +161,8 @@ class Picture {
     }
   }
 
-  // Draws one arrow. Its label shows the messages per second and the numbers of the tour steps that use this edge.
+  // Draws one arrow. Its label shows the messages per second and the numbers of the tour steps (Tour in registry.hpp)
+  // that use this edge.
   void draw_arrow(const EdgeInfo& e, std::size_t from, std::size_t to) {
     const std::string from_end = end(e.from, from, false);
     const std::string to_end = end(e.to, to, true);
@@ -199,8 +200,9 @@ class Picture {
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();
   }
 
-  // Fills onward_ with pairs of groups. Edges from the first group of a pair to the second run from left to right. Goes
-  // through the direct edges, then the mailbox edges, and leaves out each pair that would close a cycle.
+  // Fills onward_ with pairs of groups. Edges from the first group of a pair to the second run from left to right.
+  // Takes the groups at both ends of each direct edge, then of each mailbox edge, and leaves out each pair that would
+  // close a cycle.
   void choose_onward() {
     for (const EdgeKind kind : {EdgeKind::direct, EdgeKind::mailbox}) {
       for (const EdgeInfo& e : registry_.edges()) {
@@ -218,7 +220,8 @@ class Picture {
   const Registry& registry_;
   const DotOptions& options_;
   std::vector<std::string> sides_;  // the groups, in the order in which the registry first names each of them
-  std::vector<std::pair<std::string_view, std::string_view>> onward_;  // chosen pairs: left group, right group
+  // Pairs of groups that choose_onward() has chosen: left group, right group.
+  std::vector<std::pair<std::string_view, std::string_view>> onward_;
   std::string out_;
 };
 

@@ -1,8 +1,8 @@
 // Draws the wiring as Graphviz DOT, with inputs on the left and outputs on the right. Each node shows what it does,
 // what it owns and how it runs; each edge shows which messages it carries. If the caller gives the load of nodes and
 // the rates of edges, the picture shows these as well (tools/dot gives those of a running gateway). In the SVG that
-// Graphviz makes, nodes and edges have classes and ids: node-NAME and edge-FROM-OUTPUT-TO. If several lanes are drawn,
-// -LANE follows the name of each node. Pure; any thread.
+// Graphviz makes, nodes and edges have classes, and the ids node-NAME and edge-FROM-OUTPUT-TO. If several lanes are
+// drawn, -LANE follows the name of each node in these ids. Pure; any thread.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ namespace resflow {
 
 // The load of a node at present.
 struct NodeLoad {
-  double messages = 0;  // per second
+  double messages = 0;  // messages that the node takes per second
   double share = 0;     // share of the thread's time that the node takes, from 0 to 1
   double waiting = 0;   // messages that wait for the node
   double failures = 0;  // messages that were lost since the start because the node threw an exception
@@ -29,7 +29,7 @@ struct DotOptions {
   std::function<std::optional<NodeLoad>(std::string_view node, std::size_t lane)> load;
   // Returns the messages per second on an edge in a lane. The lane is that of the sender, or that of the receiver if
   // the edge comes from the world outside. If several lanes are drawn, mailbox edges show no rate, because the gateway
-  // does not count how many messages go to which lane.
+  // does not count how many messages go to which lane. nullopt, or an empty function: the edge is drawn without a rate.
   std::function<std::optional<double>(const EdgeInfo& edge, std::size_t lane)> rate;
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 // A column of the legend: a heading, and below the heading a list of signs with their meaning. Each entry consists of
 // two table cells. All columns are parts of one table: if each column were its own table, Graphviz would stretch the
-// rows of the short ones.
+// rows of the short columns.
 struct Column {
   std::string heading;
   std::vector<std::string> entries;

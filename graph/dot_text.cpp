@@ -46,7 +46,7 @@ std::string rate(double value) {
   return text;
 }
 
-// Returns a line width that grows with the logarithm of the messages per second.
+// Returns a line width: `least`, plus a part that grows with the logarithm of the messages per second.
 std::string width(double messages, double least) {
   return decimal(least + std::log10(1 + messages), 2);
 }

@@ -21,7 +21,7 @@ inline constexpr std::string_view kWorldArea = "#e4e7eb";
 std::string quoted(std::string_view text);
 // Returns the text escaped for HTML-like labels.
 std::string html(std::string_view text);
-// Returns a line in a small font, for HTML-like labels.
+// Returns the text as a further line of an HTML-like label, in a small font.
 std::string small(std::string_view text);
 // Returns the text for use in ids and classes: all characters but letters and digits become hyphens.
 std::string slug(std::string_view text);
@@ -35,7 +35,7 @@ std::string words(const NodeLoad& load);
 std::string look(const NodeLoad& load);
 
 // words(): describes the messages per second of an edge, for example `1,234/s`. look(): returns the DOT attribute for
-// the line width. With `bold`, for edges from or to the world outside, the line is wider.
+// the line width. `bold`: true for edges from or to the world outside, which are drawn wider.
 std::string words(double rate);
 std::string look(double rate, bool bold);
 

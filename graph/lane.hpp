@@ -36,7 +36,7 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Gives this lane pointers to all lanes of the gateway, itself included. The index in `lanes` is the id of a lane.
+  // Gives this lane pointers to all lanes of the gateway, itself included. The index of a lane in `lanes` is its id.
   // Call this once, before any lane runs.
   void meet(std::vector<Lane*> lanes);
 

@@ -119,8 +119,8 @@ bool LaneGraph::taps_choose() {
   return std::any_of(taps_.begin(), taps_.end(), [this](Tap* tap) { return tap->taking(runs_); });
 }
 
-// Tells the taps from which senders the taken items are. Then tells them each message from outside. Leaves out the
-// messages from other lanes, because they follow from the input of those lanes.
+// Tells the taps how many items of which senders the lane has taken. Then gives the taps each message from outside.
+// Leaves out the messages from other lanes, because the input of those lanes causes them.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;
@@ -161,8 +161,9 @@ void LaneGraph::put_item(LaneItem& item) {
   std::visit(Visitor{*wiring_}, item);
 }
 
-// Sends Ticks, which tell nodes the time. ask and cache get a Tick when the time has changed. If the lane measures, ask
-// gets a Tick with the precise time in every turn. admit gets a Tick when admit or session wants one.
+// Sends Ticks, which tell nodes the time. ask and cache get a Tick when the time has changed. If the lane measures
+// (LaneOptions::measure), ask gets a Tick with the precise time in every turn. admit gets a Tick when admit or session
+// wants one.
 void LaneGraph::tick(Millis now) {
   if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
   if (measure_) {

@@ -1,6 +1,6 @@
 // The flow graph of a lane, with its wiring and the messages that wait to enter the graph. This file says what a turn
-// does. Lane adds what other threads may call, and owns the mailbox. The graph lives in a TBB arena with one slot, so
-// the lane's own thread runs it and no TBB worker thread spins beside it.
+// does. The class Lane adds the functions that other threads may call, and owns the mailbox. The graph lives in a TBB
+// arena with one slot. So the lane's own thread runs the graph, and no TBB worker thread spins beside it.
 //
 // Owned by its Lane. All functions are called on the lane's thread, inside run().
 #pragma once
@@ -46,7 +46,7 @@ class LaneGraph final : public Router {
   // Returns true if messages are left.
   bool turn(Millis now);
 
-  // Call these between turns.
+  // Call add_tap() and remove_tap() only between turns.
   void add_tap(Tap& tap) { taps_.push_back(&tap); }
   void remove_tap(const Tap& tap) { std::erase(taps_, &tap); }
 
@@ -85,9 +85,9 @@ class LaneGraph final : public Router {
   LaneBatch later_;                  // messages for this lane in its next turn, in order
   LaneBatch batch_;                  // the messages that the current round puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes, by lane
-  MailRuns runs_;                    // the senders of the items that were taken from the mailbox last
+  MailRuns runs_;                    // the senders of the items that take() took from the mailbox last
   std::vector<Tap*> taps_;
-  Millis now_ = -1;  // the time of the last Tick for ask and cache; -1: none yet
+  Millis now_ = -1;  // the time of the newest Tick that ask and cache got; -1: none yet
 };
 
 }  // namespace resflow

@@ -52,8 +52,8 @@ void append(LaneBatch& batch, T&& message) {
   last->push_back(std::move(message));
 }
 
-// Waiting: how many messages wait for each node. The index is the position in LaneItem of the vector that the node
-// takes. count(): adds the messages of a batch to `waiting`.
+// Waiting: for each node, how many messages wait for that node. The index of a node is the position of its vector type
+// in LaneItem. count(): adds the messages of a batch to `waiting`.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 
@@ -108,7 +108,7 @@ class Mailbox {
   std::condition_variable room_;     // wakes post_waiting() when there is room
   std::condition_variable arrived_;  // wakes take_exactly() when items have arrived
   LaneBatch items_;
-  MailRuns runs_;           // the senders of items_, in the same order
+  MailRuns runs_;           // who sent how many of items_, in the same order
   std::bitset<256> ended_;  // by lane: true if that lane will send nothing more
   bool closed_ = false;
 };

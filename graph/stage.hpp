@@ -1,6 +1,7 @@
-// A stage puts a node from nodes/ into the TBB flow graph of a lane. Its TBB node is serial and lightweight: it runs at
-// once where a message is put, in order and on the same thread. The graph has no cycles (edges that lead back go
-// through the mailbox). So everything that a message causes is done when the put of that message returns.
+// A stage puts a node from nodes/ into the TBB flow graph of a lane. Its TBB node is serial and lightweight: oneTBB
+// runs the node at once where a message is put, on the same thread, and one message after the other. The TBB edges form
+// no cycle: an edge that leads back is a QueuedEdge, and its messages wait until a later round. So the put of a message
+// returns when everything is done that the message causes along TBB edges.
 //
 // Messages travel in batches. The stage runs the messages of a batch through its node, up to kPiece messages at a time.
 // Then it sends the node's outputs on, one output after the other, and the stages behind do the same. Each edge keeps
@@ -8,7 +9,7 @@
 // cache.
 //
 // Owned by its lane, used on the lane's thread only. When a node throws an exception, its stage logs the exception with
-// the node's name and counts it; that message is lost, and the graph goes on.
+// the node's name and counts it. The message that the node failed on is lost, and the graph goes on.
 //
 // The stage estimates the time spent in its node from a sample of the messages, because reading the clock for every
 // message would double the cost of a message.
@@ -91,8 +92,8 @@ class Stage {
   // How many messages the node has sent at each output, in the order of its list of outputs.
   const std::array<std::uint64_t, kOutputs>& sent() const { return sent_; }
 
-  // measure(): from now on, measures the time of every kSampling-th message. seconds(): estimates from these the time
-  // that the node has spent on all messages since then.
+  // measure(): from now on, measures the time of every kSampling-th message. seconds(): estimates from these samples
+  // how many seconds the node has spent on all messages since measure().
   void measure() { next_sample_ = messages_ + kSampling; }
   double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
 
@@ -110,9 +111,9 @@ class Stage {
   // A prime number, so that all kinds of messages are sampled equally often when they come in a regular pattern.
   static constexpr std::uint64_t kSampling = 61;
 
-  // Runs a batch through the node, kPiece messages at a time, and sends the outputs after each kPiece. All calls share
-  // the output struct out_. That is safe because the graph has no cycle: nobody calls this function again before it has
-  // sent all outputs.
+  // Runs a batch through the node, kPiece messages at a time, and sends the outputs after each such piece. All calls
+  // share the output struct out_. That is safe because the graph has no cycle: nobody calls this function again before
+  // it has sent all outputs.
   template <std::size_t... I>
   void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
     [[maybe_unused]] auto tie = Outputs<Out>::tie(out_);
@@ -171,7 +172,7 @@ class Stage {
 
 // The sending end of an edge that is not a TBB edge. This end passes the messages of a batch to the function `post`.
 // `post` adds them to the messages that wait for this lane's next round, for its next turn, or for the mailbox of
-// another lane. `kind` says which of these three.
+// another lane. `kind` is the kind of the edge in the registry: back, later or mailbox.
 template <typename T>
 class QueuedEdge {
  public:

@@ -28,7 +28,7 @@ LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   return r == nullptr ? own : lane_of_name(r->name, lanes);
 }
 
-// Adds each message to the batch that waits for its lane. `lane_of` returns the lane of a message.
+// Adds each message to the batch for the lane to which the message goes. `lane_of` returns that lane.
 template <typename T, typename LaneOf>
 void distribute(Router& router, std::vector<T>& messages, LaneOf&& lane_of) {
   for (T& m : messages) append(router.batch_for(lane_of(m)), std::move(m));
@@ -40,13 +40,13 @@ void forward(Router& router, std::vector<ToLane<T>>& messages) {
   for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
 }
 
-// Returns the `post` function of a mailbox edge whose messages all go to one lane.
+// Returns the `post` function of a QueuedEdge (stage.hpp) whose messages all go to one lane.
 template <typename T>
 auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
-// Returns the `post` function of a mailbox edge whose messages wait for this lane's next turn.
+// Returns the `post` function of a QueuedEdge (stage.hpp) whose messages wait for this lane's next turn.
 template <typename T>
 auto to_next_turn(Router& router) {
   return [&router](std::vector<T>& messages) {
@@ -119,8 +119,8 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
       cache(graph, registry, {"cache", "cache", "events into state, in order", "cached resources"}, cache_, log),
       diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
-      // The mailbox edges. Edges to the client side lead to the lane of the connection; edges to the service side and
-      // to the cache lead to the lane of the resource name.
+      // The queued edges. Edges to the client side lead to the lane of the connection; edges to the service side and to
+      // the cache lead to the lane of the resource name.
       admit_to_itself_(graph, to_next_turn<AdmitIn>(router), EdgeKind::later),
       session_to_cache_(graph,
                         [&router, lanes = options.lanes](std::vector<CacheIn>& messages) {

@@ -21,7 +21,7 @@
 
 namespace resflow {
 
-// The outputs of each node. connect() takes only outputs that are in this list.
+// The outputs of each node. connect() takes only outputs that are in these lists.
 template <>
 struct Outputs<ParseOut> : OutputList<&ParseOut::admit> {};
 template <>
@@ -98,7 +98,7 @@ class Wiring {
   Stage<Diff, DiffIn, DiffOut> diff;
 
   // Returns true if the turn must begin with a Tick for admit. With this Tick, admit tells session that a new turn
-  // begins.
+  // begins. `time_has_passed`: the turn has a later time than the turn before.
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
@@ -113,7 +113,7 @@ class Wiring {
   // Returns how many messages an edge has carried. Returns nullopt if the gateway does not count the messages of this
   // edge.
   std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;
-  // Adds to requests_ how long each request took that encode has answered since the last call. `now` is when the
+  // Adds to requests_ how long each request took that encode has answered since the previous call. `now` is when the
   // answers left.
   void answered(Nanos now);
 

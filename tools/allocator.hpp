@@ -14,7 +14,8 @@ namespace resflow {
 void use_huge_pages();
 
 // Call this in main() before other threads start. When the system refuses memory, mimalloc ends the process by SIGABRT
-// and without a word. This makes it say so on standard error. In builds without mimalloc it does nothing.
+// and without a word. After this call, mimalloc first writes to standard error that memory is out. In builds without
+// mimalloc, this call does nothing.
 void say_when_memory_is_out();
 
 }  // namespace resflow

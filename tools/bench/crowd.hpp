@@ -32,8 +32,8 @@ class Crowd final : private ClientOwner {
   std::size_t size() const { return clients_.size(); }
   void listen(Listener* listener) { listener_ = listener; }
 
-  // Connects further clients, so that only a limited number are connecting at a time. Returns false once all clients
-  // are connected and have got an answer to their version request.
+  // Begins to connect further clients, but lets at most kConnecting clients (crowd.cpp) connect at the same time.
+  // Returns false once all clients are connected and have got an answer to their version request.
   bool connect_some();
   std::size_t ready() const { return greeted_; }
 

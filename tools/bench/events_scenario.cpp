@@ -43,8 +43,8 @@ class EventsScenario final : public Scenario {
 
   std::uint64_t receivers() const { return spread_ ? 1 : run_.crowd().size(); }
 
-  // Publishes the events that are due, but at most kBurst. Returns true if no further event is due or the window is
-  // full: then there is nothing to publish now.
+  // Publishes the events that are due, but at most kBurst. Returns true if no further event is due, or if as many
+  // events are under way as --window allows: then there is nothing to publish now.
   bool publish(const Pacer& pacer, std::int64_t now) {
     for (int i = 0; i < kBurst; ++i) {
       if (!pacer.due(sent_, now) || window_full(pacer)) return true;

@@ -32,8 +32,8 @@ class Histogram {
   std::int64_t max() const { return max_; }
   double mean() const;
 
-  // Returns the quantile for `part` (0 to 1): that part of all values is equal to it or smaller. Returns 0 if there are
-  // no values.
+  // Returns the quantile for `part` (0 to 1): a value such that this part of all recorded values is equal to it or
+  // smaller. Returns 0 if no values are recorded.
   std::int64_t quantile(double part) const;
 
   // Returns the buckets that are not empty, in ascending order.

@@ -26,7 +26,7 @@ struct Answer {
   std::string_view result;  // the result, as JSON; empty if the request failed
 };
 
-// Reads an answer. Returns nullopt if the text is not an answer. The views in the result point into `text`.
+// Reads an answer. Returns nullopt if the text is not an answer. The views in the answer point into `text`.
 std::optional<Answer> read_answer(std::string_view text);
 
 // Returns how many models the result of a request contains.

@@ -77,7 +77,7 @@ class MixedScenario final : public Scenario {
 
   void step(Step step, std::int64_t due) {
     const std::size_t clients = run_.crowd().size();
-    const std::size_t client = done_ * 7 % clients;  // a different client each time, independent of the step
+    const std::size_t client = done_ * 7 % clients;  // spreads the operations over the clients
     switch (step) {
       case Step::own_event:
         expected_ += 1;

@@ -37,7 +37,8 @@ class Pacer {
     return n < planned_ && now >= time_of(n);
   }
 
-  // Returns true if no operation will be due any more after the first `n` operations.
+  // Returns true if nothing is left to do after `n` operations: with a rate, if all planned operations are done;
+  // without a rate, if the time is over at `now`.
   bool over(std::uint64_t n, std::int64_t now) const { return paced() ? n >= planned_ : now >= end(); }
 
  private:

@@ -28,7 +28,7 @@ struct Latency {
   double p99 = 0;
   double p999 = 0;
   double max = 0;
-  std::vector<std::pair<double, std::uint64_t>> buckets;  // upper end in microseconds, and count
+  std::vector<std::pair<double, std::uint64_t>> buckets;  // of each bucket: upper end in microseconds, count
 
   static Latency of(std::string name, const Histogram& histogram);
 };

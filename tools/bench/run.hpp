@@ -32,7 +32,7 @@ class Run {
 
   // Connects all clients.
   void connect();
-  // Subscribes each client to its rid(), with at most `window` requests under way.
+  // Subscribes each client i to the resource rid(kind, own, i), with at most `window` requests under way.
   void subscribe(const char* kind, bool own, std::size_t window);
 
   // Waits until `deadline` at the latest for something to arrive, has the service answer its requests, and flushes what

@@ -47,7 +47,7 @@ class Service {
   std::string tree_;  // the reply to every get request for <name>.tree.<n>
   bool list_changed_ = false;
   std::uint64_t changes_ = 0;
-  std::string subject_;  // subject and payload of an event, kept to reuse their memory
+  std::string subject_;  // subject_, payload_: the event that change() makes, kept to reuse their memory
   std::string payload_;
 };
 

@@ -31,7 +31,7 @@ Gateway::~Gateway() {
 
 std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // writing to a file at its size limit then fails, as on a full disk
+  std::signal(SIGXFSZ, SIG_IGN);  // a write to a file at its size limit then fails, as on a full disk
   demand_open_files(config_.lanes);
   if (config_.tls) load_certificate();
   open_metrics();

@@ -19,8 +19,8 @@ class Handover {
     here_ = true;
   }
 
-  // The lane's thread: takes the value, or returns nullopt when there is none. Without a value it only reads an atomic
-  // flag, so it is cheap enough for every turn.
+  // The lane's thread: takes the value, or returns nullopt when there is none. If there is no value, take() only reads
+  // an atomic flag, so it is cheap enough for every turn.
   std::optional<T> take() {
     if (!here_.load(std::memory_order_relaxed)) return std::nullopt;
     const std::lock_guard lock(mutex_);

@@ -53,8 +53,8 @@ void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
   }
 }
 
-// Takes one turn. Returns true if the loop should call turn() again at once. Before the turn, copies the counters for
-// the metrics, so that they include the messages that wait for the turn.
+// Takes one turn. Returns true if the loop should call turn() again at once. Before the turn, copies the counters if
+// copy_figures() has asked for them: so the copy includes the messages that wait for the turn.
 bool LaneLoop::turn() {
   if (auto next = next_capture_.take()) capture(std::move(*next));
   if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
@@ -69,9 +69,9 @@ void LaneLoop::put(Message message) {
   loop_.request_turn();
 }
 
-// Passes a message from NATS to the lane. On the lane's own thread, puts the message directly into the lane. That needs
-// no limit, because this thread does not read from NATS while the lane takes a turn. On other threads, puts the message
-// into the mailbox, and waits while the mailbox is full.
+// Passes a message from NATS to the lane. On the lane's own thread, puts the message directly into the lane. No limit
+// is needed there, because this thread does not read more messages from NATS while the lane takes a turn. On other
+// threads, puts the message into the mailbox, and waits while the mailbox is full.
 template <typename Message>
 void LaneLoop::from_services(Message message) {
   if (std::this_thread::get_id() == thread_) {

@@ -1,8 +1,8 @@
 // One lane together with its event loop and its server for clients. It puts what arrives from sockets and services into
 // the lane, and has the lane take a turn after each pass of the event loop that brought something.
 //
-// The main thread makes it. After that, all functions are called on the thread that calls run(), except those marked
-// "any thread".
+// The main thread makes the LaneLoop. After that, all functions are called on the thread that calls run(), except those
+// marked "any thread".
 #pragma once
 
 #include <atomic>

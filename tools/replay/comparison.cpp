@@ -65,7 +65,7 @@ void Comparison::pass_outputs() {
   skip(outputs);
 }
 
-// Moves on behind the next `outputs` recorded outputs. They have not come out, and are kept as missing.
+// Passes the next `outputs` recorded outputs, and keeps them as missing, because they have not come out.
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
@@ -100,8 +100,8 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// If `line` is a request, notes that the request has its recorded id in this replay. Does nothing as long as all ids
-// are the recorded ones, because request_now() then returns ids unchanged.
+// If `line` is a request, notes that the request has its recorded id in this replay. Does nothing as long as the ids of
+// all requests are the recorded ones, because request_now() then returns every id unchanged.
 void Comparison::same_number(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
@@ -181,8 +181,8 @@ bool Comparison::counts(std::string_view line) const {
   return counts_ && (selection_ == nullptr || selection_->wants_output(line));
 }
 
-// If both lines are requests, notes that the request `got` came out in the place of `recorded`, and gets the reply to
-// `recorded`.
+// If both lines are requests, notes that the request `got` came out in the place of `recorded`. The recorded reply to
+// `recorded` then goes to the request `got`.
 void Comparison::replace_number(const Line* recorded, std::string_view got) {
   const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
   const auto now = request_number(got);

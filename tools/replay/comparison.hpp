@@ -23,7 +23,7 @@
 namespace resflow::replay {
 
 struct Difference {
-  std::size_t line = 0;  // line number of the recorded line in the capture; if nothing was recorded, that of the turn
+  std::size_t line = 0;  // line number of the recorded line in the capture; if nothing was recorded: of the turn's line
   LaneId lane = 0;
   std::int64_t us = 0;              // microseconds since the capture began
   std::string recorded;             // the recorded line; empty if nothing was recorded
@@ -59,8 +59,8 @@ class Comparison {
   // on.
   void pass_outputs();
 
-  // Returns how many lines without a matching record have come out since the last line that matched one. LanePlayer
-  // assumes that each of them stands in the place of one recorded line.
+  // Returns how many lines without a matching record have come out since the comparison last moved on in the capture.
+  // LanePlayer assumes that each of these lines stands in the place of one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
   // request_now(): takes the recorded id of a request and returns its id in this replay; nullopt if the replay has not

@@ -14,7 +14,8 @@ void LanePlayer::play(Lane& lane) {
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
       // The lane's turn is over, but the capture has more outputs of that turn, or says that the lane took messages
-      // from its mailbox. That is a difference. This loop now puts those messages into the lane like any other input.
+      // from its mailbox. That is a difference. This loop now puts the messages of the mailbox into the lane like any
+      // other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -174,7 +175,8 @@ const CaptureRecord* LanePlayer::expected() {
   return script_.peek(at + 1);
 }
 
-// Returns how many receivers a recorded send has. Keeps the last result, because a line may have very many receivers.
+// Returns how many receivers a recorded send has. Keeps the result for the next call, because a send may have very many
+// receivers, and expected() asks again for each of them.
 std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   if (record.line == counted_line_) return counted_;
   counted_line_ = record.line;
@@ -189,8 +191,8 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   return counted_;
 }
 
-// Puts into the lane the inputs that entered it in the recording during the present call of a port. (A port may answer
-// at once, for example that a request could not be sent.)
+// Puts into the lane the inputs that entered the recorded lane during this call of a port. (A port may answer at once,
+// for example that a request could not be sent.)
 void LanePlayer::told() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;
@@ -200,7 +202,7 @@ void LanePlayer::told() {
   while (is_inside(script_.peek())) put_next();
 }
 
-// Compares the lines that have come out since the last call.
+// Compares the lines that have come out since the previous call.
 void LanePlayer::compare() {
   const std::string_view text = lines_.text().view();
   std::size_t at = 0;

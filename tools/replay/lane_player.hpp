@@ -52,8 +52,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   // returns when it is time for the turn.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
 
-  // Plays to the end of the capture or of the span. This object must be the lane's tap and its ports, directly or
-  // through a LaneCapture that records the replay.
+  // Plays to the end of the capture or of the span. The lane must have this object as a tap. It must also have this
+  // object as its ports, directly or through a LaneCapture that records the replay.
   void play(Lane& lane);
 
   // Returns the recorded time of the current turn, in microseconds since the capture began.

@@ -19,8 +19,8 @@ struct Options {
   double speed = 0;  // factor of the recorded speed; 0: without waiting
   bool speed_given = false;
   std::size_t differences = 1;  // differences to show
-  double from = 0;              // seconds since the capture began
-  double to = -1;               // less than 0: to the end
+  double from = 0;              // compare from here on; seconds since the capture began
+  double to = -1;               // end here; seconds since the capture began; less than 0: at the end of the capture
   std::vector<std::string> conns;
   std::vector<std::string> rids;
   // Capture file to write; empty: none.

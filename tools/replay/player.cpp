@@ -26,7 +26,7 @@ class QuietLog final : public LogPort {
   void log(LogLevel, std::string_view) override {}
 };
 
-// Keeps the last error that the recording of the export has logged. Such an error makes the replay fail, since the
+// Keeps the newest error that the recording of the export has logged. Such an error makes the replay fail, since the
 // exported capture is incomplete.
 class ExportLog final : public LogPort {
  public:
@@ -134,8 +134,8 @@ class Play {
     changed_.notify_one();
   }
 
-  // Waits until it is time for the turn that was recorded at `us`. The replay begins at the start of the span, so
-  // `from` of the span counts as time 0.
+  // Waits until it is time for the turn that was recorded at `us`. The part of the capture before the span is played
+  // without waiting, so the start of the span (`span.from`) counts as time 0.
   void wait_for(std::int64_t us) {
     const auto since =
         std::chrono::duration<double, std::micro>(static_cast<double>(us - options_.span.from) / options_.speed);

@@ -44,7 +44,7 @@ class RecordedServices {
  private:
   struct Exchange {
     std::size_t under_way = 0;  // recorded requests whose reply is still to come
-    // The last reply that was recorded.
+    // The newest recorded reply so far; nullopt: there was none.
     std::optional<ServiceReply> last;
     std::deque<ServiceRequestId> waiting;  // requests of this replay that wait for a reply
   };

@@ -56,7 +56,8 @@ void SelectivePlayer::answer(std::vector<ServiceReply> replies) {
   for (ServiceReply& reply : replies) lane_->put(std::move(reply));
 }
 
-// Answers the requests of the last turns, in at most 1,000 further turns.
+// Answers the requests that still wait when all records are played. The answers may cause new requests, so takes
+// further turns until no answer is left, but at most 1,000.
 void SelectivePlayer::finish() {
   constexpr int most = 1'000;
   for (int i = 0; i < most; ++i) {
