@@ -1,5 +1,5 @@
-// The options that decide how a pipeline, that is, the nodes of all lanes together, behaves. A pipeline with the same
-// options and the same input always does the same. Set at start, then only read. Pure.
+// A pipeline is the nodes of all lanes together. These options decide how it behaves: with the same options and the
+// same input, a pipeline always does the same. The options are set at start, and are only read after that. Pure.
 #pragma once
 
 #include <cstddef>

@@ -50,7 +50,7 @@ class Tap {
   // outside in these runs.
   virtual void took(const MailRuns&) {}
 
-  // Called when the turn is over, and everything that it sends has left.
+  // Called at the end of a turn, after the lane has given everything that it sends in this turn to its ports.
   virtual void turned() {}
 };
 

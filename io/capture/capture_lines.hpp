@@ -115,8 +115,9 @@ std::string_view frame_text(std::string_view frame);
 // Ends the line that begins at `start` and has no closing brace yet: adds a checksum of this line, the brace and the
 // line feed.
 void seal_line(ByteBuffer& text, std::size_t start);
-// first_line(): returns the first line of a part, with the members of the header. last_line(): returns the last line of
-// a part; `how` is "stopped", or "continued" if another part follows. Both lines have a checksum.
+// first_line(): returns the first line of a part of the capture, a JSON object. `header` has the members of that object
+// as JSON without the braces (header_members()); the function adds the number of the part. last_line(): returns the
+// last line of a part; `how` is "stopped", or "continued" if another part follows. Both lines have a checksum.
 std::string first_line(std::string_view header, unsigned part);
 std::string last_line(std::string_view how);
 // Returns the line without its checksum and its closing brace; nullopt if the checksum is wrong. A line without a

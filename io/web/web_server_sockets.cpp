@@ -72,7 +72,8 @@ void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) no
   core_.options.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
 }
 
-// Starts a connection. If a proxy has named the client, counts the connection for the client's address now.
+// Starts a connection. A client without a proxy was counted for its address when the socket was accepted. A client
+// whose address came in a PROXY header is counted here, because its address was not known before.
 void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
   const IpAddress address = IpAddress::of(client);
   Connection& connection = core_.table.acquire();

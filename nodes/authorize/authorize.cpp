@@ -126,8 +126,9 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Sets the token, and forgets all verdicts. But the first token of a connection takes no rights away: for a resource
-// that the client could read, authorize gives the same verdict again without asking the service.
+// Sets the token, answers the questions of the message, and forgets all verdicts. Normally authorize asks the service
+// for a new verdict on each question. But the first token of a connection takes no rights away. So if the token
+// replaces none, and the old verdict allowed reading, authorize answers with that verdict before it forgets it.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;

@@ -92,7 +92,8 @@ void Cache::unlink(QueryLinks::iterator link) {
   if (name.links->empty()) name.links = nullptr;
 }
 
-// Counts the bytes of the resource again. Called whenever its state, snapshot or comparison was added or removed.
+// Updates the number of bytes that the cache counts for the resource. Must be called when the resource is made, and
+// whenever its state, its snapshot or its comparison (the new state after a reset) is added or removed.
 void Cache::count(CachedResource& r) {
   RESFLOW_DEBUG_CHECK(!r.loaded() || r.state || r.snapshot);
   const std::size_t bytes = bytes_of(r);

@@ -42,7 +42,8 @@ class ClientInfo {
   // limits are applied to the client's address and not to the connection.
   bool proxied() const { return remote_addr().ends_with(":0"); }
   std::vector<HeaderView> headers() const;
-  // Returns the values of all headers with this canonical name.
+  // Returns the values of all headers with this name. `name` must be canonical, such as "Content-Length"
+  // (canonical_header_name() in header_fields.hpp).
   std::vector<std::string_view> header_values(std::string_view name) const;
 
   // Returns all fields, copied.

@@ -59,8 +59,8 @@ inline const ErrorPtr& refusal_error(SubscriptionRefusal why) {
   return why == SubscriptionRefusal::limit ? errors::too_many_subscriptions : errors::subscription_not_permitted;
 }
 
-// A notice of the messaging system. Each ServicesRestored goes to all lanes, and all lanes get it at the same place
-// among the system events.
+// A notice of the messaging system. A SubscriptionRefused goes to the lane of the subscription. A ServicesRestored goes
+// to all lanes. Every lane gets the system events (such as system.reset) and each ServicesRestored in the same order.
 using ServiceNotice = std::variant<SubscriptionRefused, ServicesRestored>;
 
 }  // namespace resflow

@@ -104,7 +104,9 @@ class Comparison {
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
   std::vector<std::string_view> inputs_;
-  std::deque<Line> missing_;  // recorded outputs of this turn that have not come out in their place
+  // Recorded outputs of this turn that the replay has passed over. They may still come out later in the turn, which is
+  // a difference as well.
+  std::deque<Line> missing_;
   // Lines of this turn that have come out and match no record.
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;
