@@ -15,29 +15,20 @@
 import assert from 'node:assert/strict';
 
 import { RawHttp } from '../gateway/http_client.mjs';
+import { cutsOf } from './delivery.mjs';
 
-const SMALL = 200; // bytes; smaller cases are cut at every byte
-const TLS_STEP = 8; // over TLS they are cut at every eighth byte
 const AGAIN = 'GET /again HTTP/1.1\r\nHost: a\r\n\r\n';
 
 // Returns all ways in which the bytes of a case are delivered.
 export function deliveries(row, secure) {
   const bytes = Buffer.from(row.send, 'latin1');
-  const all = [[bytes]];
-  if (bytes.length >= SMALL || row.whole) return all;
-  const step = secure ? TLS_STEP : 1;
-  for (let at = step; at < bytes.length; at += step) all.push([bytes.subarray(0, at), bytes.subarray(at)]);
-  return all;
+  const cuts = row.whole ? [] : cutsOf(bytes.length, secure);
+  return [[bytes], ...cuts.map((at) => [bytes.subarray(0, at), bytes.subarray(at)])];
 }
 
-// Runs a case in all ways at once. Throws what the first one throws that goes wrong.
-export async function run(server, row, secure) {
-  const all = deliveries(row, secure);
-  await Promise.all(all.map((pieces) => deliver(server, row, pieces, secure)));
-  return all.length;
-}
+export const sizes = (pieces) => pieces.map(({ length }) => length);
 
-async function deliver(server, row, pieces, secure) {
+export async function deliver(server, row, pieces, secure) {
   const socket = await server.connect(secure);
   const client = new RawHttp(socket);
   try {
@@ -47,10 +38,6 @@ async function deliver(server, row, pieces, secure) {
       if (piece !== pieces.at(-1)) await server.hasRead();
     }
     await check(server, client, { ...row, ...row.departs });
-  } catch (error) {
-    const sizes = pieces.map(({ length }) => length);
-    error.message = `case "${row.name}" (${secure ? 'TLS, ' : ''}bytes: ${sizes}): ${error.message}`;
-    throw error;
   } finally {
     socket.destroy();
   }

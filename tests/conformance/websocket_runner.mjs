@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 
 import { frame } from '../gateway/raw_client.mjs';
+import { cutsOf } from './delivery.mjs';
 import { WebSocketPeer } from './websocket_peer.mjs';
 import { close, NO_CODE } from './websocket_parts.mjs';
-
-const SMALL = 200; // bytes; smaller cases are cut at every byte
-const TLS_STEP = 8; // over TLS they are cut at every eighth byte
 
 // Returns what a case must lead to.
 export function expected(row) {
@@ -81,32 +79,22 @@ function cutAt(list, at) {
 // Returns all ways in which the bytes of a case are delivered.
 export function deliveries(row, secure) {
   const whole = steps(row);
-  const size = row.cut || typeof row.send === 'function' ? SMALL : sizeOf(whole);
-  const all = [whole];
-  if (size >= SMALL) return all;
-  const step = secure ? TLS_STEP : 1;
-  for (let at = step; at < size; at += step) all.push(cutAt(whole, at));
-  return all;
+  const cuts = row.cut || typeof row.send === 'function' ? [] : cutsOf(sizeOf(whole), secure);
+  return [whole, ...cuts.map((at) => cutAt(whole, at))];
 }
 
-// Runs a case in all ways at once. Throws what the first one throws that goes wrong.
-export async function run(server, row, secure) {
-  const all = deliveries(row, secure);
-  await Promise.all(all.map((list) => deliver(server, row, list, secure)));
-  return all.length;
+export function sizes(list) {
+  const all = list.map(({ write, wait }) => write?.length ?? (wait === undefined ? 'read' : `wait ${wait}`));
+  return all.slice(0, 20);
 }
 
-async function deliver(server, row, list, secure) {
+export async function deliver(server, row, list, secure) {
   const peer = await WebSocketPeer.open(await server.connect(secure), row.offer);
   try {
     assert.equal(peer.extensions, row.agrees);
     for (const step of list) await take(step, server, peer);
     await peer.ended();
     check(peer, row);
-  } catch (error) {
-    const sizes = list.map(({ write, wait }) => write?.length ?? (wait === undefined ? 'read' : `wait ${wait}`));
-    error.message = `case ${row.id} (${secure ? 'TLS, ' : ''}bytes: ${sizes.slice(0, 20)}): ${error.message}`;
-    throw error;
   } finally {
     peer.socket.destroy();
   }
