@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { constants, inflateRawSync } from 'node:zlib';
 
-import { openWebSocket } from '../gateway/raw_client.mjs';
+import { openWebSocket, readHeader } from '../gateway/raw_client.mjs';
 import { within } from '../gateway/waiting.mjs';
 
 const KINDS = { 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' };
@@ -72,15 +72,10 @@ export class WebSocketPeer {
 
   // Takes the frame at the start of the bytes, and returns its size; 0 if it is not complete.
   #take(bytes) {
-    this.needed = 2;
-    if (bytes.length < 2) return 0;
-    const short = bytes[1] & 0x7f;
-    const start = short === 126 ? 4 : short === 127 ? 10 : 2;
-    this.needed = start;
-    if (bytes.length < start) return 0;
-    const size = start === 4 ? bytes.readUInt16BE(2) : start === 10 ? Number(bytes.readBigUInt64BE(2)) : short;
+    const { start, size } = readHeader(bytes);
+    this.needed = start + (size ?? 0);
+    if (size === undefined) return 0;
     assert.ok(start === 2 || size > (start === 4 ? 125 : 65_535), 'the length is in its shortest form');
-    this.needed = start + size;
     if (bytes.length < start + size) return 0;
     this.#receive(bytes[0], bytes[1] & 0x80, bytes.subarray(start, start + size));
     this.needed = 2;

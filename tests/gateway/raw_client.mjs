@@ -67,27 +67,26 @@ export function frame(opcode, payload, options = {}) {
 
 export const text = (value) => frame(1, value);
 
+// Reads the header of the frame at `at`. Returns where the payload starts, and its size; without the size if bytes of
+// the header are missing.
+export function readHeader(bytes, at = 0) {
+  if (bytes.length < at + 2) return { start: at + 2 };
+  const short = bytes[at + 1] & 0x7f;
+  const start = at + (short === 126 ? 4 : short === 127 ? 10 : 2);
+  if (bytes.length < start) return { start };
+  if (short < 126) return { start, size: short };
+  return { start, size: short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2)) };
+}
+
 // Returns the complete frames in `bytes`.
 export function frames(bytes) {
   const found = [];
-  let at = 0;
-  while (bytes.length >= at + 2) {
-    let size = bytes[at + 1] & 0x7f;
-    let start = at + 2;
-    if (size === 126) {
-      if (bytes.length < start + 2) break;
-      size = bytes.readUInt16BE(start);
-      start += 2;
-    } else if (size === 127) {
-      if (bytes.length < start + 8) break;
-      size = Number(bytes.readBigUInt64BE(start));
-      start += 8;
-    }
-    if (bytes.length < start + size) break;
+  for (let at = 0; ; ) {
+    const { start, size } = readHeader(bytes, at);
+    if (size === undefined || bytes.length < start + size) return found;
     found.push({ opcode: bytes[at] & 15, rsv: (bytes[at] >> 4) & 7, payload: bytes.subarray(start, start + size) });
     at = start + size;
   }
-  return found;
 }
 
 // Waits for the end of the connection and returns the code of the server's close frame, or undefined if there was none.
