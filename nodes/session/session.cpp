@@ -48,9 +48,14 @@ void Session::guard(ClientSession& client, F&& f) {
   try {
     f();
   } catch (const std::exception&) {
-    if (!failure_) failure_ = std::current_exception();
+    keep_failure();
     client.fail();
   }
+}
+
+// Called in a catch block. The first exception goes on when the message is handled.
+void Session::keep_failure() {
+  if (!failure_) failure_ = std::current_exception();
 }
 
 void Session::continue_next_turn() {
@@ -110,7 +115,7 @@ void Session::release(std::unique_ptr<ClientSession>&& client) {
   try {
     if (!client->release()) leaving_.push_back(std::move(client));
   } catch (const std::exception&) {
-    if (!failure_) failure_ = std::current_exception();
+    keep_failure();
     lost_.push_back(std::move(client));
   }
 }
@@ -220,7 +225,7 @@ void Session::on(LaneEvent&& m) {
   try {
     tell_subscribers(r, m);
   } catch (const std::exception&) {
-    if (!failure_) failure_ = std::current_exception();
+    keep_failure();
     clear_groups();
     for (const Subscription* s : r.subscribers) s->session->fail();
   }

@@ -102,6 +102,7 @@ class Session : private SessionContext {
   // Calls f(). If f throws, stops the client's work (ClientSession::fail), and keeps the exception in failure_.
   template <typename F>
   void guard(ClientSession& client, F&& f);
+  void keep_failure();
   void release(std::unique_ptr<ClientSession>&& client);
   void loaded(Ticket ticket, const LoadResult& m);
   void continue_next_turn();
