@@ -16,11 +16,6 @@ class ClientAccess {
   void question(Operation& op);
   // Handles a "Reaccess event": asks again whether the client may read the resource.
   void recheck(Subscription& s);
-  // Handles a reaccess event that has come and was not handled yet, if requests for the resource are under way. Call
-  // this before session loads the resource, so that these requests get a verdict that is newer than the event.
-  void recheck_for_requests(Subscription& s) {
-    if (s.reaccess && s.has_requests()) recheck(s);
-  }
   // Handles a new token: asks again what the client may read.
   void token_set(TokenEvent&& event);
   // Ends all direct subscriptions of the client on the resource, and sends the client an "Unsubscribe event". The

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nodes/session/client_access.hpp"
+#include "nodes/session/client_loading.hpp"
 #include "nodes/session/client_operations.hpp"
 
 namespace resflow {
@@ -32,8 +33,7 @@ void ClientEvents::queue(Subscription& s, const EventPtr& event) {
   if (waiting.size() <= client_.session.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
     client_.records.forget_state(s);
-    ClientAccess(client_).recheck_for_requests(s);
-    client_.records.start_loading(s, 0);  // no throttle, since the cache has the state
+    ClientLoading(client_).start_loading(s, 0);  // no throttle, since the cache has the state
   } else {
     client_.output.close("too many events waiting for a resource");
   }

@@ -58,12 +58,20 @@ void ClientLoading::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
 void ClientLoading::want(Operation& op, Subscription& s) {
   client_.records.pin(op, s);
   if (s.state == SubscriptionState::idle) {
-    ClientAccess(client_).recheck_for_requests(s);
-    client_.records.start_loading(s, throttle_id(ThrottleKind::reference, client_.conn().lane, op.key));
+    start_loading(s, throttle_id(ThrottleKind::reference, client_.conn().lane, op.key));
   }
   if (s.state != SubscriptionState::loading) return;
   s.make_progress().loaders.push_back(&op);
   ++op.waiting;
+}
+
+void ClientLoading::start_loading(Subscription& s, ThrottleId throttle) {
+  client_.work.spend(WorkShares::kLoadUnits);
+  if (s.reaccess && s.has_requests()) ClientAccess(client_).recheck(s);
+  Progress& progress = s.make_progress();
+  progress.ticket = client_.session.give_ticket(s);
+  s.state = SubscriptionState::loading;
+  client_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, progress.ticket, throttle);
 }
 
 OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {

@@ -22,6 +22,9 @@ class ClientLoading {
   // Pins the subscription for the operation, and starts to load the resource unless it is loaded or being loaded
   // already. While the resource is being loaded, the operation waits for it.
   void want(Operation& op, Subscription& s);
+  // Asks the cache for the resource, with a ticket. If a reaccess event was not handled yet, and requests for the
+  // resource are under way, handles it first, so that these requests get a verdict that is newer than the event.
+  void start_loading(Subscription& s, ThrottleId throttle);
   // Takes the LoadResult for the subscription. Returns the operations that can go on.
   OperationKeys loaded(Subscription& s, const LoadResult& m);
 

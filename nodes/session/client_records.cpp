@@ -27,14 +27,6 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(owner_, rid, expand_cid(rid, identity_.cid())));
 }
 
-void ClientRecords::start_loading(Subscription& s, ThrottleId throttle) {
-  work_.spend(WorkShares::kLoadUnits);
-  Progress& progress = s.make_progress();
-  progress.ticket = session_.give_ticket(s);
-  s.state = SubscriptionState::loading;
-  session_.out().cache.emplace_back(std::in_place_type<Subscribe>, s.target, progress.ticket, throttle);
-}
-
 // Ends the wait for a resource that is being loaded. If the subscription is linked, its LoadResult has come already and
 // waits in the inbox.
 void ClientRecords::withdraw(Subscription& s) {

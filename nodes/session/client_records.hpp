@@ -35,8 +35,6 @@ class ClientRecords {
   void for_each_subscription(Visit&& visit) const {
     subscriptions_.for_each(visit);
   }
-  // Asks the cache for the resource.
-  void start_loading(Subscription& s, ThrottleId throttle);
   // Forgets the state of the resource and the events that wait on it, and ends the operation of an event that waits for
   // its references. But a load that is under way goes on. An operation that still needs the resource will load it
   // again. Unless a load is under way, session hears no events of the resource from now on, and may miss a reaccess
