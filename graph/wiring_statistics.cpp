@@ -49,7 +49,7 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 
 // For an edge between two nodes, returns what the stage of the sender has counted. For an edge from or to the world
 // outside, returns what the gateway's node at that edge has counted. decode takes messages from services and from ask.
-// So the messages from services are all that decode has taken, minus those that ask has sent to decode.
+// The number of messages from services is therefore what decode has taken, minus what ask has sent to decode.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {

@@ -117,7 +117,7 @@ void NatsClient::Port::refused(const NatsFault& fault) {
 }
 
 // Compares all remembered requests with the subjects that are not permitted, also requests that already have a reply.
-// That is harmless: a request whose subject is not permitted never gets a reply, so no request with a reply fails.
+// The comparison cannot fail a request with a reply: a request whose subject is not permitted never gets one.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {

@@ -4,8 +4,8 @@
 // (admission.hpp) uses this class. Pure: the time comes as an argument, in milliseconds. One thread at a time.
 //
 // Bound: kMaxAddresses. When the table is full, one account counts the connections of all further addresses together.
-// So all these addresses share the limits of one address. The table forgets an address that has had no connection for a
-// second. The hash has a seed, so nobody can choose addresses that collide.
+// These further addresses then share the limits of one address. The table forgets an address that has had no connection
+// for a second. The hash has a seed, so nobody can choose addresses that collide.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

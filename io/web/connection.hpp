@@ -19,7 +19,7 @@ struct lws;
 namespace resflow {
 
 // The states of a connection. When an HTTP request is complete, the connection goes from `requesting` to `answering`.
-// With the response it goes back to `requesting`, or on to `lingering`. Any state can be followed by `gone`.
+// The response takes the connection back to `requesting`, or on to `lingering`. Any state can be followed by `gone`.
 enum class ConnectionState : std::uint8_t {
   free,        // the slot is not used
   requesting,  // the server waits for an HTTP request, or a part of one has come
@@ -35,7 +35,7 @@ enum class ConnectionState : std::uint8_t {
   gone,  // the socket is closed, and the server has not told the sink yet
 };
 
-// The reasons why the server does not read from a connection for now. Several can apply at the same time.
+// The reasons why the server pauses reading from a connection. Several can apply at the same time.
 enum class Pause : std::uint8_t {
   backlog = 1,  // earlier output is not written yet
   // The sink has not answered the web request yet. Until the answer, the server does not notice that the client has

@@ -16,7 +16,7 @@ bool read_number(std::string_view text, Number& number) {
 }  // namespace
 
 // Recognizes an event by the key "event" near the start of the text. The result of an answer may contain that key, too.
-// So this function first returns false for texts that start like an answer.
+// Therefore this function first returns false for texts that start like an answer.
 bool is_event(std::string_view text) {
   if (text.starts_with("{\"event\":")) return true;
   if (text.starts_with("{\"result\":") || text.starts_with("{\"error\":") || text.starts_with("{\"id\":")) return false;
