@@ -64,7 +64,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;
   void flush() override { services_.flush(); }
-  void resume(const std::function<bool(ServiceRequestId)>& wanted) override { services_.resume(wanted); }
+  void send_kept(const std::function<bool(ServiceRequestId)>& wanted) override { services_.send_kept(wanted); }
 
  private:
   Micros time() const;

@@ -90,7 +90,7 @@ void NatsClient::start() {
   if (!recovery_->failure.empty()) throw std::runtime_error(recovery_->failure);
   if (!in_time) throw std::runtime_error("the NATS server does not answer");
   link.poll().begin();
-  for (const auto& port : ports_) port->resume([](ServiceRequestId) { return true; });
+  for (const auto& port : ports_) port->send_kept([](ServiceRequestId) { return true; });
 }
 
 // Prepares the current connection: installs the filter (nats_direct.hpp), then makes the gateway's own subscriptions,

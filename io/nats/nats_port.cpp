@@ -55,8 +55,8 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
 }
 
 // Sends the kept requests that `wanted` accepts, and drops the others. If there is no connection, or it is lost again
-// meanwhile, the port goes on keeping requests: another ServicesRestored will follow, and then another resume().
-void NatsClient::Port::resume(const std::function<bool(ServiceRequestId)>& wanted) {
+// meanwhile, the port goes on keeping requests: another ServicesRestored will follow, and then another send_kept().
+void NatsClient::Port::send_kept(const std::function<bool(ServiceRequestId)>& wanted) {
   // The loop's thread destroys an old link if it sees no port that uses the link. The second read of client_.link_
   // makes sure that either the loop's thread sees this port's link_, or this port sees the newer link.
   do {

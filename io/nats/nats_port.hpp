@@ -1,6 +1,6 @@
 // The ServicePort of one lane: sends the lane's requests, and makes its subscriptions, over the NATS connection. While
 // there is no connection, the port keeps requests. It sends them when the lane has handled ServicesRestored and calls
-// resume().
+// send_kept().
 //
 // Private to the files nats_*.cpp. On the lane's thread, except where a comment says otherwise. Bounds: the subjects
 // and payloads of kept requests have at most NatsOptions::unsent_bytes. The port remembers the last kSent requests that
@@ -27,7 +27,7 @@ class NatsClient::Port final : public ServicePort {
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;
   void flush() override;
-  void resume(const std::function<bool(ServiceRequestId)>& wanted) override;
+  void send_kept(const std::function<bool(ServiceRequestId)>& wanted) override;
 
   // Records that the server does not permit requests with the subject of `fault`. Any thread.
   void refused(const NatsFault& fault);
@@ -52,7 +52,7 @@ class NatsClient::Port final : public ServicePort {
   static constexpr std::size_t kSent = 4'096;      // requests
   static constexpr std::size_t kMuch = 64 * 1024;  // bytes; after publishing so many, the port flushes by itself
 
-  // Keeps a request until resume() is called, or fails it if too many bytes are kept.
+  // Keeps a request until send_kept() is called, or fails it if too many bytes are kept.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
   // Fails the remembered requests that the server does not permit.
   void fail_refused();
@@ -61,7 +61,7 @@ class NatsClient::Port final : public ServicePort {
 
   NatsClient& client_;
   std::atomic<Link*> link_ = nullptr;
-  bool keeping_ = false;      // the port keeps requests until resume() is called
+  bool keeping_ = false;      // the port keeps requests until send_kept() is called
   std::size_t gathered_ = 0;  // bytes published since the last flush
   std::string subject_;       // subject_ and reply_ are members only to reuse their memory
   std::string reply_;

@@ -59,7 +59,7 @@ void Ask::on(ServicesRestored&& m, AskOut& out) {
   }
   std::sort(lost.begin(), lost.end());  // in the order in which ask sent them; the hash table has no useful order
   for (const ServiceRequestId id : lost) finish(id, ServiceRequestEnd::failure, {}, errors::lost, out);
-  services_.resume([this](ServiceRequestId id) { return pending_.contains(id); });
+  services_.send_kept([this](ServiceRequestId id) { return pending_.contains(id); });
 }
 
 }  // namespace resflow

@@ -73,7 +73,7 @@ class ServicePort {
   // Sends the requests that the port has kept while there was no connection and for which `wanted` returns true. Drops
   // the other requests. Ask calls this when it has processed a ServicesRestored. A port that keeps no requests has
   // nothing to do.
-  virtual void resume(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
+  virtual void send_kept(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 
 // The levels of log messages. The log counts messages by level.

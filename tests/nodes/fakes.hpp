@@ -62,7 +62,7 @@ struct FakeServices : ServicePort {
     subscriptions.push_back('-' + std::to_string(handle.value()));
   }
   void flush() override {}
-  void resume(const std::function<bool(ServiceRequestId)>& wanted) override {
+  void send_kept(const std::function<bool(ServiceRequestId)>& wanted) override {
     std::copy_if(held.begin(), held.end(), std::back_inserter(released), wanted);
   }
 };

@@ -23,7 +23,7 @@ class Broker::Port final : public ServicePort {
     std::erase_if(all, [&](const auto& s) { return s.second.lane == lane_ && s.second.handle == handle; });
   }
   void flush() override {}
-  void resume(const std::function<bool(ServiceRequestId)>& wanted) override {
+  void send_kept(const std::function<bool(ServiceRequestId)>& wanted) override {
     if (!broker_.gateways_[gateway_].connected) return;
     keeping = false;
     for (Asked& asked : std::exchange(kept_, {})) {

@@ -47,7 +47,7 @@ class RestlessEnds final : public ClientPort, public ServicePort {
   }
   void unsubscribe(SubscriptionHandle handle) override { services_.unsubscribe(handle); }
   void flush() override { services_.flush(); }
-  void resume(const std::function<bool(ServiceRequestId)>& wanted) override { services_.resume(wanted); }
+  void send_kept(const std::function<bool(ServiceRequestId)>& wanted) override { services_.send_kept(wanted); }
 
  private:
   ClientPort& clients_;
