@@ -37,9 +37,9 @@ const char* style(EdgeKind kind) {
   return "solid";
 }
 
-// Draws one registry. The nodes of the world outside are drawn twice: on the left as senders and on the right as
-// receivers, so that all messages run from left to right. With one lane, the nodes that have the same NodeInfo::side
-// are in a group with a frame.
+// Draws the nodes and edges of one registry. The nodes of the world outside are drawn twice: on the left as senders and
+// on the right as receivers, so that all messages run from left to right. If one lane is drawn, a frame surrounds each
+// group of nodes (the nodes that have the same NodeInfo::side).
 class Picture {
  public:
   Picture(const Registry& registry, const DotOptions& options) : registry_(registry), options_(options) {
@@ -79,9 +79,9 @@ class Picture {
     return folded() ? name : name + ' ' + std::to_string(lane);
   }
 
-  // Draws the nodes of one lane. Graphviz 2.42 never finishes if several lanes are drawn as groups and some edges do
-  // not count for the layout. So with several lanes there are no groups: each node has the color of its group and shows
-  // the number of its lane.
+  // Draws the nodes of one lane. If several lanes are drawn, there are no groups with frames: each node has the color
+  // of its group and shows the number of its lane. (Graphviz 2.42 never finishes if it gets groups in several lanes
+  // together with edges that do not count for the layout.)
   void draw_lane(std::size_t lane) {
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       if (folded()) open_group(i);
@@ -123,9 +123,10 @@ class Picture {
         "    " + quoted(id) + " [id=" + quoted("node-" + slug(id)) + ", label=<" + label + more + ">" + look + "];\n";
   }
 
-  // Draws the nodes of the world outside that send (`which` is EdgeInfo::from, `rank` is "source") or that receive
-  // (EdgeInfo::to, "sink"). With one lane, they stand at the left or the right margin. With several lanes the nodes are
-  // not bound to a margin, because Graphviz cannot keep nodes of several lanes at one margin.
+  // Draws the nodes of the world outside (clients, services, time). For those that send messages, `which` is
+  // EdgeInfo::from and `rank` is "source". For those that receive messages, `which` is EdgeInfo::to and `rank` is
+  // "sink". If one lane is drawn, the senders are at the left margin and the receivers at the right margin. Graphviz
+  // cannot do this for several lanes, so their nodes are not bound to a margin.
   void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
     out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
     for (const NodeInfo& n : registry_.nodes()) {
@@ -138,8 +139,8 @@ class Picture {
     out_ += "  }\n";
   }
 
-  // Adds invisible edges, so that Graphviz places the nodes outside that receive messages to the right of every node
-  // that sends to any of them. Used for several lanes.
+  // Adds invisible edges to the receivers outside the gateway, from every node that sends to any of these receivers.
+  // They make Graphviz place the receivers to the right of these nodes. Used if several lanes are drawn.
   void keep_sinks_right() {
     for (const EdgeInfo& from : registry_.edges()) {
       for (const EdgeInfo& to : registry_.edges()) {
@@ -200,9 +201,9 @@ class Picture {
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();
   }
 
-  // Fills onward_ with pairs of groups. Edges from the first group of a pair to the second run from left to right.
-  // Takes the groups at both ends of each direct edge, then of each mailbox edge, and leaves out each pair that would
-  // close a cycle.
+  // Fills onward_ with pairs of groups; the first group of a pair is drawn to the left of the second. The two groups at
+  // the ends of each direct edge become a pair, then the two groups at the ends of each mailbox edge. A pair that would
+  // close a cycle is left out.
   void choose_onward() {
     for (const EdgeKind kind : {EdgeKind::direct, EdgeKind::mailbox}) {
       for (const EdgeInfo& e : registry_.edges()) {

@@ -1,4 +1,5 @@
-// Makes the legend of the picture: an HTML-like label for Graphviz, which explains edges, nodes and the tours.
+// Makes the legend of the picture: an HTML-like label for Graphviz, which explains edges, nodes and the tours (example
+// paths of messages through the graph).
 #include <algorithm>
 #include <vector>
 

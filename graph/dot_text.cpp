@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::array<Colours, 4> kColours{
     {{"#eaf2fb", "#2b62a8"}, {"#eef6ea", "#3f7a2f"}, {"#fdf4e3", "#a8650a"}, {"#f4eefa", "#6d4596"}}};
-// The colors of the tours.
+// The colors of the tours, the example paths in the legend.
 constexpr std::array<std::string_view, 2> kTours{"#8a2f6b", "#0f7480"};
 
 using Rgb = std::array<double, 3>;
 // The fill colors of nodes that take 0, 50 and 100 % of the thread's time.
 constexpr std::array<Rgb, 3> kHeat{{{255, 255, 255}, {255, 214, 102}, {240, 97, 65}}};
 
-// Returns the color for a share from 0 to 1: white, over yellow, to red.
+// Returns the color for a share from 0 to 1: from white (0) through yellow to red (1).
 std::string heat(double share) {
   const double at = std::clamp(share, 0.0, 1.0) * (kHeat.size() - 1);
   const auto below = std::min(static_cast<std::size_t>(at), kHeat.size() - 2);

@@ -1,7 +1,7 @@
 // A lane: one thread's share of the gateway. It has a flow graph with all nodes and their state, and a mailbox that
 // other threads fill. In the gateway, the event loop of the lane's thread (tools/gateway/lane_loop.hpp) drives the
-// lane: the loop puts what it has read from sockets into the lane, then calls turn(). turn() takes all messages through
-// the graph and flushes what they cause.
+// lane: the loop gives the lane what it has read from sockets, then calls turn(). turn() passes the waiting messages
+// through the graph, and finally sends out what they have caused.
 //
 // All functions are called on the lane's thread, inside run(), except where a comment says "any thread".
 #pragma once
@@ -28,8 +28,8 @@ class LaneGraph;
 
 class Lane {
  public:
-  // The thread that puts messages into the empty mailbox of this lane calls `wake` afterwards. `wake` must make the
-  // loop of this lane's thread call turn().
+  // `wake` must make the event loop of this lane's thread call turn(). A thread that puts messages into this lane's
+  // mailbox calls `wake` afterwards if the mailbox was empty before.
   Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
        std::function<void()> wake);
   ~Lane();
@@ -43,8 +43,9 @@ class Lane {
   // Runs `loop` on the calling thread, which becomes the thread of this lane's graph. Returns when `loop` returns.
   void run(const std::function<void()>& loop);
 
-  // Adds a message that the loop of the lane's thread has received. The lane takes the message in its next turn, or in
-  // a later round if put() is called during a turn.
+  // Adds a message that the event loop of the lane's thread has received. The next turn passes it through the graph. If
+  // put() is called during a turn, the message waits for a later round. (A turn consists of rounds. Each round passes
+  // one list of waiting messages through the graph.)
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
@@ -55,22 +56,23 @@ class Lane {
   void post(ServiceReply message);
   void post(ServiceMessage message);
   void post(ServiceNotice notice);
-  // Adds a message from the services to the mailbox, without waiting for room and without waking the lane. Called on
-  // the lane's own thread by the replay of a capture: if that thread waited, nobody would make room in the mailbox.
+  // Adds a message from the services to the mailbox, without waiting for room and without waking the lane. Used when a
+  // capture (a recording of the gateway's traffic) is replayed. The replay calls this on the lane's own thread: if that
+  // thread waited, nobody would make room in the mailbox.
   void post_at_once(ServiceReply message);
   void post_at_once(ServiceMessage message);
   void post_at_once(ServiceNotice notice);
 
-  // Takes all waiting messages through the graph, and flushes what they cause. Returns true if messages are left; then
-  // the caller should call turn() again at once.
+  // Passes the waiting messages through the graph, and then sends out what they have caused. The work of one turn is
+  // bounded. Returns true if messages are left; then the caller should call turn() again at once.
   bool turn(Millis now);
 
   // Returns true if something in the lane waits for time to pass, such as the time limit of a request. Then the loop
   // must call turn() every few tens of milliseconds, also when nothing arrives.
   bool waits_for_time() const;
 
-  // add_tap(): from now on, the lane tells `tap` of every message that enters the lane. remove_tap(): from now on, the
-  // lane does not tell `tap` any more. Call both only between turns.
+  // A tap watches the messages that enter the lane, for example to record them. add_tap(): from now on, the lane tells
+  // `tap` of each such message. remove_tap(): the lane stops telling `tap`. Call both only between turns.
   void add_tap(Tap& tap);
   void remove_tap(const Tap& tap);
 
@@ -78,8 +80,8 @@ class Lane {
   // Lanes wait for each other only in the replay of a capture, which calls this at the end of a lane's records.
   void end();
 
-  // Closes the mailbox: no thread waits at it any more. Any thread. Messages that are posted after the last turn are
-  // dropped when the lane is destroyed.
+  // Closes the mailbox, so that threads that post messages no longer wait for room in it. Any thread. Messages that are
+  // posted after the last turn are dropped when the lane is destroyed.
   void stop();
 
   const Registry& registry() const;

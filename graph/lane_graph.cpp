@@ -76,7 +76,7 @@ bool LaneGraph::turn(Millis now) {
   bool more = true;
   for (int i = 0; i < rounds && more; ++i) more = round();
   wiring_->write.put(WriteIn(Flush{}));
-  graph_->wait_for_all();  // returns at once: all stages are lightweight, so every put has run to its end
+  graph_->wait_for_all();  // returns at once, because every put above has run the graph to its end
   if (measure_) wiring_->answered(clock_now());
   services_.flush();
   for (Tap* tap : taps_) tap->turned();
@@ -102,8 +102,9 @@ bool LaneGraph::round() {
   return true;
 }
 
-// Moves messages from the mailbox to local_: all of them, or in a replay exactly those that a tap chooses. Then tells
-// all taps which messages were taken.
+// Moves messages from the mailbox to local_. Takes all of them, except during the replay of a capture (recorded
+// traffic): then takes exactly those that the tap of the replay chooses. Finally tells all taps which messages were
+// taken.
 void LaneGraph::take() {
   runs_.clear();
   if (taps_.empty()) return mailbox_.take(local_, runs_);
@@ -119,8 +120,9 @@ bool LaneGraph::taps_choose() {
   return std::any_of(taps_.begin(), taps_.end(), [this](Tap* tap) { return tap->taking(runs_); });
 }
 
-// Tells the taps how many items of which senders the lane has taken. Then gives the taps each message from outside.
-// Leaves out the messages from other lanes, because the input of those lanes causes them.
+// Tells the taps (observers of what enters the lane) how many items of which senders the lane has taken. Then shows
+// them each message from outside the gateway. Does not show them the messages from other lanes: these messages follow
+// from what entered those lanes, where other taps see it.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;
@@ -161,9 +163,9 @@ void LaneGraph::put_item(LaneItem& item) {
   std::visit(Visitor{*wiring_}, item);
 }
 
-// Sends Ticks, which tell nodes the time. ask and cache get a Tick when the time has changed. If the lane measures
-// (LaneOptions::measure), ask gets a Tick with the precise time in every turn. admit gets a Tick when admit or session
-// wants one.
+// Sends Ticks, the messages that tell nodes the time. The nodes ask and cache get a Tick when the time has changed
+// since the previous turn. If the lane measures times for statistics (LaneOptions::measure), ask gets a Tick with the
+// precise time in every turn. The node admit gets a Tick when admit or session wants it.
 void LaneGraph::tick(Millis now) {
   if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
   if (measure_) {
@@ -186,7 +188,7 @@ LaneStatistics LaneGraph::statistics() const {
   return s;
 }
 
-// Posts the collected messages to the other lanes: one batch, and one lock, for each lane.
+// Posts the collected messages to the other lanes. Each lane gets one batch, so its mailbox is locked only once.
 void LaneGraph::deliver() {
   for (std::size_t to = 0; to < outgoing_.size(); ++to) {
     if (!outgoing_[to].empty()) post_(static_cast<LaneId>(to), outgoing_[to]);

@@ -1,6 +1,7 @@
-// The flow graph of a lane, with its wiring and the messages that wait to enter the graph. This file says what a turn
-// does. The class Lane adds the functions that other threads may call, and owns the mailbox. The graph lives in a TBB
-// arena with one slot. So the lane's own thread runs the graph, and no TBB worker thread spins beside it.
+// The flow graph of a lane (one of the gateway's parallel threads), and the messages that wait to enter the graph.
+// turn() puts the waiting messages into the graph and sends out what they cause. The class Lane owns a LaneGraph and
+// the lane's mailbox, and adds the functions that other threads may call. The graph runs in a TBB arena for a single
+// thread. So the lane's own thread runs all nodes, and no TBB worker thread spins beside it.
 //
 // Owned by its Lane. All functions are called on the lane's thread, inside run().
 #pragma once
@@ -17,14 +18,14 @@
 
 namespace resflow {
 
-// Converts a notice to the message type that the node ask takes.
+// Converts a notice of the messaging system to AskIn, the type of the messages to the node ask.
 inline AskIn ask_in(const ServiceNotice& notice) {
   return std::visit([](const auto& n) { return AskIn(n); }, notice);
 }
 
 class LaneGraph final : public Router {
  public:
-  // Gives messages to another lane, and leaves the batch empty.
+  // A function that posts the messages in `batch` to the lane `to`, and leaves the batch empty.
   using Post = std::function<void(LaneId to, LaneBatch& batch)>;
 
   LaneGraph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log, Mailbox& mailbox,
@@ -34,19 +35,21 @@ class LaneGraph final : public Router {
   // Runs `loop` on the calling thread, within the arena. Returns when `loop` returns.
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
-  // Adds a message that the loop of the lane's thread has received, and tells the taps of it. The lane takes the
-  // message in its next turn, or in a later round if put() is called during a turn.
+  // Adds a message that the event loop of the lane's thread has received, and shows it to the taps (Tap watches what
+  // enters a lane). The message passes through the graph in the next turn, or in a later round if put() is called
+  // during a turn.
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
   void put(ServiceMessage message);
   void put(ServiceNotice notice);
 
-  // Runs rounds until no messages are left, but at most 64 rounds, so that the event loop can serve the sockets again.
+  // Runs one turn of the lane. A turn consists of rounds. Each round puts one list of waiting messages into the graph.
+  // The turn ends when no message is left, or after 64 rounds, so that the event loop can serve the sockets again.
   // Returns true if messages are left.
   bool turn(Millis now);
 
-  // Call add_tap() and remove_tap() only between turns.
+  // A tap watches the messages that enter the lane. Call these functions only between turns.
   void add_tap(Tap& tap) { taps_.push_back(&tap); }
   void remove_tap(const Tap& tap) { std::erase(taps_, &tap); }
 
@@ -56,7 +59,7 @@ class LaneGraph final : public Router {
   LaneStatistics statistics() const;
 
  private:
-  // Router
+  // Implements Router, which tells the edges of the graph to which batch they append messages that must wait.
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
   LaneBatch& later() noexcept override { return later_; }
 
@@ -84,10 +87,10 @@ class LaneGraph final : public Router {
   LaneBatch local_;                  // messages for this lane, in order; a round takes them
   LaneBatch later_;                  // messages for this lane in its next turn, in order
   LaneBatch batch_;                  // the messages that the current round puts into the graph
-  std::vector<LaneBatch> outgoing_;  // messages for other lanes, by lane
-  MailRuns runs_;                    // the senders of the items that take() took from the mailbox last
+  std::vector<LaneBatch> outgoing_;  // messages for other lanes; the index is the lane that gets them
+  MailRuns runs_;                    // the senders of the items that the latest take() has taken from the mailbox
   std::vector<Tap*> taps_;
-  Millis now_ = -1;  // the time of the newest Tick that ask and cache got; -1: none yet
+  Millis now_ = -1;  // the time in the latest Tick message to the nodes ask and cache; -1: no Tick yet
 };
 
 }  // namespace resflow

@@ -1,6 +1,6 @@
-// The lists of messages that wait to be put into the graph of a lane, and the mailbox through which other threads send
-// messages to that lane. Both keep the order of the messages. Consecutive messages for the same node are packed into
-// one item.
+// The lists of messages that wait to be put into the flow graph of a lane (one of the gateway's parallel threads), and
+// the mailbox through which other threads send messages to that lane. Both keep the order of the messages. Consecutive
+// messages for the same node are packed into one item.
 #pragma once
 
 #include <array>
@@ -31,9 +31,9 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// append(): adds a message to the last item of a batch if that item is for the same node and has room, or else to a new
-// item. An item has at most kItemSize messages, so that no long vector is moved when it grows, and memory is freed item
-// by item.
+// kItemSize: how many messages an item has at most. The bound keeps vectors short, so that a growing vector moves few
+// messages, and memory is freed item by item. append(): adds a message to the last item of a batch if that item is for
+// the same node and has room. Otherwise it adds a new item with the message.
 constexpr std::size_t kItemSize = 256;
 
 template <typename T>
@@ -64,8 +64,9 @@ void count(const LaneBatch& batch, Waiting& waiting);
 // wait in the messaging system, which has limits of its own. Lanes never wait for room, because what they send is
 // caused by input that is bounded.
 //
-// The mailbox records which sender its items are from, in runs: a run is items of one sender that follow each other.
-// The replay of a capture takes the same items from each sender as the recorded lane did.
+// The mailbox records the senders of its items as runs. A run says how many consecutive items come from one sender.
+// When a capture (recorded traffic) is replayed, the lane uses the recorded runs to take the same items from each
+// sender as then.
 class Mailbox {
  public:
   static constexpr std::size_t kBound = 65'536;

@@ -1,5 +1,6 @@
-// Tells the graph which outputs a node has: the vectors in the node's output struct. Each output is identified by a
-// pointer to the member of the struct, and wiring.hpp lists the outputs of each node:
+// Lists the outputs of each node for the flow graph. A node writes its messages to the vectors in its output struct,
+// such as SessionOut; each vector is an output, from which an edge leads to one receiver. An output is identified by
+// the pointer to the member, and wiring.hpp lists the outputs of each node:
 //
 //   template <>
 //   struct Outputs<SessionOut> : OutputList<&SessionOut::authorize, &SessionOut::cache> {};
@@ -16,14 +17,14 @@
 
 namespace resflow {
 
-// The list of the outputs in the struct Out. There is a specialization for each output struct.
+// The list of the outputs in the struct Out. Each output struct has a specialization that derives from OutputList.
 template <typename Out>
 struct Outputs;
 
 namespace detail {
 
-// Returns the name of a member, taken from the compiler's name of this function, which ends with
-// "Member = &resflow::SessionOut::cache]", or with a semicolon and more in place of the bracket.
+// Returns the name of a member, which the compiler writes into the name of this function. The function's name ends with
+// "Member = &resflow::SessionOut::cache]". Some compilers write a semicolon and more text in place of the bracket.
 template <auto Member>
 consteval std::string_view member_name() {
   std::string_view name = __PRETTY_FUNCTION__;

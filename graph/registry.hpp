@@ -1,11 +1,12 @@
-// The record of the wiring of a lane: every node with its name, and every edge with both of its ends. connect() makes
-// an edge and writes it into this record, so the record cannot differ from what runs. The picture (DOT), metrics and
-// log lines take their names from it.
+// The registry of a lane (one of the gateway's parallel threads) lists what the lane's flow graph consists of: every
+// node with its name, and every edge with both of its ends. connect() in stage.hpp makes an edge and registers it in
+// one call, so the registry always agrees with the graph that runs. The picture of the graph (DOT), metrics and log
+// lines take their names from the registry.
 //
-// Filled at start on the thread that makes the lane, immutable afterwards. Mistakes in the wiring throw
-// std::logic_error with the names concerned: a node that is registered twice, an output from which two edges or no edge
-// lead, an edge to or from a node that is not registered, and a tour with a step that is not an edge or does not follow
-// from an earlier step.
+// Filled at start on the thread that makes the lane, immutable afterwards. Mistakes throw std::logic_error with the
+// names concerned: a node that is registered twice, an output with two edges or with none, and an edge to or from a
+// node that is not registered. Mistakes in a tour (an example path for the legend of the picture) throw as well: a step
+// that is not an edge, or that begins at a node that no earlier step has reached.
 #pragma once
 
 #include <string>
@@ -14,21 +15,21 @@
 
 namespace resflow {
 
-// The `side` of a node that stands for the world outside the gateway: clients, services, time.
+// The value of NodeInfo::side for the nodes that stand for the world outside the gateway: clients, services and time.
 inline constexpr std::string_view kOutside = "outside";
 
 // How a message gets from one end of an edge to the other.
 enum class EdgeKind {
-  direct,   // by a TBB edge: the receiver takes the message at once
-  back,     // to the end of the messages that wait in the same lane; used where a TBB edge would make a cycle
-  later,    // in the lane's next turn, so that other messages are handled before a node goes on with long work
-  mailbox,  // through the mailbox of the lane that owns the receiver's state: the same lane or another one
-  outside,  // from or to the world outside the gateway
+  direct,   // by a TBB edge: the receiver processes the message at once
+  back,     // behind all messages that wait in the same lane; used where a TBB edge would close a cycle
+  later,    // not before the lane's next turn, so that other messages pass before a node continues long work
+  mailbox,  // to the lane that owns the receiver's state; if that is another lane, through the mailbox of that lane
+  outside,  // the edge begins or ends outside the gateway: at clients, services or time
 };
 
 struct NodeInfo {
   std::string name;
-  std::string side;         // the group in which the node is drawn; kOutside for a node of the world outside
+  std::string side;         // the node's group in the picture; kOutside: the node stands for clients, services or time
   std::string job;          // what the node does, in a few words
   std::string state;        // the state that the node owns; empty if it owns none
   std::string policy = {};  // how the node runs: concurrency and TBB policy; set by the node's Stage
@@ -42,7 +43,8 @@ struct EdgeInfo {
   EdgeKind kind = EdgeKind::direct;
 };
 
-// One step of a tour: a message on one edge. Steps with the same number happen at the same time.
+// One step of a tour (an example path in the legend of the picture): a message travels along one edge. Steps with the
+// same number happen at the same time.
 struct Step {
   std::string number;
   std::string from;
@@ -51,7 +53,7 @@ struct Step {
 };
 
 // A tour: the edges that messages take after something happens, for example after a client subscribes. The legend of
-// the picture shows the tours.
+// the graph's picture shows the tours as examples.
 struct Tour {
   std::string title;
   std::vector<Step> steps;
@@ -63,8 +65,8 @@ class Registry {
   void add_node(NodeInfo info, const std::vector<std::string_view>& outputs);
   void add_edge(EdgeInfo info);
 
-  // Adds a tour. Each step must be an edge that starts outside the gateway or at a node that an earlier step has
-  // reached.
+  // Adds a tour (an example path for the legend). Each step must be an edge that starts outside the gateway or at a
+  // node that an earlier step has reached.
   void add_tour(Tour tour);
 
   // Throws if an output has no edge. Call this after the last edge is added.

@@ -1,12 +1,12 @@
-// A stage puts a node from nodes/ into the TBB flow graph of a lane. Its TBB node is serial and lightweight: oneTBB
-// runs the node at once where a message is put, on the same thread, and one message after the other. The TBB edges form
-// no cycle: an edge that leads back is a QueuedEdge, and its messages wait until a later round. So the put of a message
-// returns when everything is done that the message causes along TBB edges.
+// A stage puts a node (a class in nodes/ with pure logic) into the TBB flow graph of a lane (one of the gateway's
+// parallel threads). The stage's TBB node is serial and lightweight: when a message is put into it, oneTBB runs it at
+// once, on the same thread, one message after the other. The TBB edges form no cycle. Where an edge would close a
+// cycle, there is a QueuedEdge, whose messages wait until a later round. So when the put of a message returns,
+// everything is done that the message causes along TBB edges.
 //
 // Messages travel in batches. The stage runs the messages of a batch through its node, up to kPiece messages at a time.
-// Then it sends the node's outputs on, one output after the other, and the stages behind do the same. Each edge keeps
-// the order of the messages. kPiece is small, so that few messages are under way and they stay in the processor's
-// cache.
+// Then it sends the messages in the node's outputs to the next stages, one output after the other. Each edge keeps the
+// order of the messages. kPiece is small, so that few messages are under way and they stay in the processor's cache.
 //
 // Owned by its lane, used on the lane's thread only. When a node throws an exception, its stage logs the exception with
 // the node's name and counts it. The message that the node failed on is lost, and the graph goes on.
@@ -89,7 +89,7 @@ class Stage {
   // messages(): how many messages the node has taken. failures(): how many of these were lost because the node threw.
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
-  // How many messages the node has sent at each output, in the order of its list of outputs.
+  // Returns how many messages the node has sent at each output. The order is that of the node's list of outputs.
   const std::array<std::uint64_t, kOutputs>& sent() const { return sent_; }
 
   // measure(): from now on, measures the time of every kSampling-th message. seconds(): estimates from these samples
@@ -192,8 +192,8 @@ class QueuedEdge {
   TbbNode tbb_;
 };
 
-// Connects an output of one stage to another stage by a TBB edge, and records the edge. An output has only one
-// receiver, because a message has only one owner.
+// Connects an output of one stage to another stage by a TBB edge, and adds the edge to the registry. An output has only
+// one receiver, because a message has only one owner.
 template <auto Output, typename From, typename To>
 void connect(Registry& registry, From& from, To& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();
@@ -203,7 +203,8 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
   oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), to.tbb());
 }
 
-// Connects an output of a stage to a QueuedEdge, and records an edge that leads to the node `to`.
+// Connects an output of a stage to a QueuedEdge, whose messages wait. Adds an edge to the registry that leads to the
+// node `to`.
 template <auto Output, typename From, typename T>
 void connect(Registry& registry, From& from, QueuedEdge<T>& mailbox, const std::string& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();

@@ -8,8 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the lane that owns a resource name. The hash is the same in every process, so that a capture of several lanes
-// can be replayed.
+// Returns the lane that owns a resource name. The hash is the same in every process, so that the name gets the same
+// lane when a capture (recorded traffic) of several lanes is replayed.
 LaneId lane_of_name(std::string_view name, std::size_t lanes) {
   return lanes == 1 ? LaneId{0} : static_cast<LaneId>(stable_hash(name) % lanes);
 }
@@ -21,8 +21,8 @@ LaneId lane_of(const CacheIn& message, std::size_t lanes) {
   return resflow::lane_of(std::get<Unsubscribe>(message).resource);
 }
 
-// Returns the lane for a message from authorize. A request goes to the lane that owns its resource name; messages about
-// a connection stay in the lane of that connection.
+// Returns the lane for a message from the node authorize. A request goes to the lane that owns its resource name;
+// messages about a connection stay in the lane of that connection.
 LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   const auto* r = std::get_if<ServiceRequest>(&message);
   return r == nullptr ? own : lane_of_name(r->name, lanes);
@@ -34,7 +34,7 @@ void distribute(Router& router, std::vector<T>& messages, LaneOf&& lane_of) {
   for (T& m : messages) append(router.batch_for(lane_of(m)), std::move(m));
 }
 
-// Adds each message to the batch of the lane that the sender has written into it.
+// Adds each message to the batch for the lane that its sender has chosen (ToLane::lane).
 template <typename T>
 void forward(Router& router, std::vector<ToLane<T>>& messages) {
   for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
@@ -96,7 +96,7 @@ void add_tours(Registry& r) {
 
 Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
                LogPort& log, Router& router)
-    // The nodes, then the stage of each node.
+    // First the nodes, then the stage of each node, which puts the node into the TBB graph.
     : parse_(options.web, log),
       admit_(options.admit, clients),
       session_(options.id, options.session, options.web),
@@ -119,8 +119,9 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
       cache(graph, registry, {"cache", "cache", "events into state, in order", "cached resources"}, cache_, log),
       diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
-      // The queued edges. Edges to the client side lead to the lane of the connection; edges to the service side and to
-      // the cache lead to the lane of the resource name.
+      // The queued edges, whose messages wait for a later round or turn, or in the mailbox of another lane. Edges to
+      // the client side lead to the lane of the connection; edges to the service side and to the cache lead to the lane
+      // of the resource name.
       admit_to_itself_(graph, to_next_turn<AdmitIn>(router), EdgeKind::later),
       session_to_cache_(graph,
                         [&router, lanes = options.lanes](std::vector<CacheIn>& messages) {
@@ -157,7 +158,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<&AuthorizeOut::ask>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
   r.add_edge({"ask", "services", "services", "request, subscription", EdgeKind::outside});
 
-  // The edges that messages of services take to the cache, and the edges of ticks.
+  // The edges that messages of services take to the cache, and the edges of ticks, which tell nodes the time.
   r.add_edge({"services", "replies", "ask", "reply", EdgeKind::outside});
   r.add_edge({"services", "events", "decode", "event", EdgeKind::outside});
   r.add_edge({"time", "ticks", "admit", "tick", EdgeKind::outside});

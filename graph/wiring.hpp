@@ -1,5 +1,6 @@
-// The flow graph of one lane. This file has the nodes, their stages and their outputs; wiring.cpp has every edge
-// between them. Owned by Lane, built at start, used on the lane's thread only.
+// The flow graph of one lane (one of the gateway's parallel threads). This file has the nodes, their outputs, and the
+// stages, which put the nodes into the TBB graph; wiring.cpp has every edge between them. Owned by Lane, built at
+// start, used on the lane's thread only.
 #pragma once
 
 #include <optional>
@@ -50,7 +51,8 @@ struct LaneOptions : PipelineOptions {
   bool measure = false;  // true: read the clock for statistics; messages are counted in any case
 };
 
-// Tells each QueuedEdge to which batch to add its messages. LaneGraph implements it.
+// Tells each QueuedEdge (an edge whose messages wait before they reach the receiver) to which batch to add its
+// messages. LaneGraph implements it.
 class Router {
  public:
   // Returns the batch of messages that wait for the lane `to`. An edge appends to this batch its messages for the nodes
@@ -97,12 +99,13 @@ class Wiring {
   Stage<Cache, CacheIn, CacheOut> cache;
   Stage<Diff, DiffIn, DiffOut> diff;
 
-  // Returns true if the turn must begin with a Tick for admit. With this Tick, admit tells session that a new turn
-  // begins. `time_has_passed`: the turn has a later time than the turn before.
+  // Returns true if the turn must begin with a Tick (a message with the time) for the node admit. When admit gets this
+  // Tick, it tells the node session that a new turn begins. `time_has_passed` is true if the time is later than in the
+  // turn before.
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
-  // Returns true if ask or cache waits for a later Tick.
+  // Returns true if the node ask or the node cache waits for time to pass, so that it needs further Ticks.
   bool waits_for_time() const { return ask_.pending_count() > 0 || cache_.waits_for_time(); }
   const Session& session_node() const { return session_; }
   const Cache& cache_node() const { return cache_; }
@@ -113,8 +116,8 @@ class Wiring {
   // Returns how many messages an edge has carried. Returns nullopt if the gateway does not count the messages of this
   // edge.
   std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;
-  // Adds to requests_ how long each request took that encode has answered since the previous call. `now` is when the
-  // answers left.
+  // Adds a duration to requests_ for each request that the node encode has answered since the previous call of this
+  // function. A duration ends at `now`, when the answers have left the gateway.
   void answered(Nanos now);
 
  private:

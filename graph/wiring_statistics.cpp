@@ -7,8 +7,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the index in Waiting of the node that takes messages of type In: the position of its vector type in LaneItem.
-// Returns the number of types in LaneItem if no messages ever wait for that node.
+// Returns the index (in the array Waiting) of the node that takes messages of type In: the position of its vector type
+// in LaneItem. Returns the number of types in LaneItem if no messages ever wait for that node.
 template <typename In, std::size_t I = 0>
 constexpr std::size_t place_of() {
   if constexpr (I == std::variant_size_v<LaneItem>) {
@@ -48,8 +48,9 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 }  // namespace
 
 // For an edge between two nodes, returns what the stage of the sender has counted. For an edge from or to the world
-// outside, returns what the gateway's node at that edge has counted. decode takes messages from services and from ask.
-// The number of messages from services is therefore what decode has taken, minus what ask has sent to decode.
+// outside, returns what the gateway's node at that edge has counted. The node decode counts the messages from services
+// together with those from the node ask. So the number of messages from services is what decode has taken, minus what
+// ask has sent to decode.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {
