@@ -179,7 +179,8 @@ class Picture {
             (from == to && leads_on(e) ? "" : ", constraint=false") + "];\n";
   }
 
-  // Returns the label of an edge. With several lanes, only the legend shows the steps of the tours.
+  // Returns the label of an edge. If several lanes are drawn, labels have no numbers of tour steps (steps of an example
+  // path); the legend still lists the steps.
   std::string label(const EdgeInfo& e, std::optional<double> rate) const {
     std::string chips;
     for (std::size_t i = 0; i < registry_.tours().size(); ++i) {

@@ -23,7 +23,7 @@ struct NodeLoad {
 };
 
 struct DotOptions {
-  std::size_t lanes = 1;  // how many lanes are drawn; with 1, that lane stands for all lanes
+  std::size_t lanes = 1;  // how many lanes are drawn; 1: the picture shows one lane, which stands for all lanes
   // Returns the load of a node in a lane; nullopt: that node is drawn without a load. An empty function: no loads are
   // drawn.
   std::function<std::optional<NodeLoad>(std::string_view node, std::size_t lane)> load;

@@ -77,7 +77,8 @@ class Lane {
   void remove_tap(const Tap& tap);
 
   // Tells all other lanes that this lane will send them nothing more, so that they no longer wait for its messages.
-  // Lanes wait for each other only in the replay of a capture, which calls this at the end of a lane's records.
+  // Lanes wait for each other only while a capture (recorded traffic) is replayed. The replay calls this when it has no
+  // more recorded input for this lane.
   void end();
 
   // Closes the mailbox, so that threads that post messages no longer wait for room in it. Any thread. Messages that are

@@ -76,7 +76,7 @@ bool LaneGraph::turn(Millis now) {
   bool more = true;
   for (int i = 0; i < rounds && more; ++i) more = round();
   wiring_->write.put(WriteIn(Flush{}));
-  graph_->wait_for_all();  // returns at once, because every put above has run the graph to its end
+  graph_->wait_for_all();  // returns at once: each put above has returned only after the graph had nothing left to do
   if (measure_) wiring_->answered(clock_now());
   services_.flush();
   for (Tap* tap : taps_) tap->turned();
@@ -121,8 +121,8 @@ bool LaneGraph::taps_choose() {
 }
 
 // Tells the taps (observers of what enters the lane) how many items of which senders the lane has taken. Then shows
-// them each message from outside the gateway. Does not show them the messages from other lanes: these messages follow
-// from what entered those lanes, where other taps see it.
+// them each message from outside the gateway. Messages from other lanes are not shown: they result from the input of
+// those lanes, which the taps there have seen.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;

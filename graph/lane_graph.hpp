@@ -84,7 +84,7 @@ class LaneGraph final : public Router {
   oneapi::tbb::task_arena arena_;
   std::unique_ptr<oneapi::tbb::flow::graph> graph_;
   std::unique_ptr<Wiring> wiring_;
-  LaneBatch local_;                  // messages for this lane, in order; a round takes them
+  LaneBatch local_;                  // messages for this lane, in order; the next round takes all of them
   LaneBatch later_;                  // messages for this lane in its next turn, in order
   LaneBatch batch_;                  // the messages that the current round puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes; the index is the lane that gets them

@@ -60,13 +60,13 @@ void count(const LaneBatch& batch, Waiting& waiting);
 // The mailbox of a lane. Other threads add items, one batch at a time; the lane takes them out. The order of each
 // sender's messages is kept. All functions may be called on any thread, but only the lane itself takes messages out.
 //
-// Bound: senders from outside (the services) wait while the mailbox has kBound items or more, so that further messages
-// wait in the messaging system, which has limits of its own. Lanes never wait for room, because what they send is
-// caused by input that is bounded.
+// Bound: senders from outside (the services) wait while the mailbox has kBound items or more. Further messages then
+// wait in the messaging system, which has limits of its own. Lanes never wait for room in a mailbox. They need no
+// bound, because they only send what their own bounded input causes.
 //
 // The mailbox records the senders of its items as runs. A run says how many consecutive items come from one sender.
-// When a capture (recorded traffic) is replayed, the lane uses the recorded runs to take the same items from each
-// sender as then.
+// When a capture (recorded traffic) is replayed, the lane takes the same items from each sender as it did during the
+// recording.
 class Mailbox {
  public:
   static constexpr std::size_t kBound = 65'536;

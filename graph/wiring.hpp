@@ -58,7 +58,7 @@ class Router {
   // Returns the batch of messages that wait for the lane `to`. An edge appends to this batch its messages for the nodes
   // of that lane.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
-  // Returns the batch that this lane takes in its next turn, behind the messages that have come by then.
+  // Returns the batch of messages that this lane processes in its next turn, after all messages that have come by then.
   virtual LaneBatch& later() noexcept = 0;
 
  protected:

@@ -32,7 +32,7 @@ class Histogram {
     return *this;
   }
 
-  // The number of durations in each bucket. The numbers are not cumulative.
+  // The number of durations in each bucket. A number does not include the durations in lower buckets.
   const std::array<std::uint64_t, kBuckets>& counts() const { return counts_; }
   std::uint64_t count() const {
     std::uint64_t all = 0;

@@ -95,7 +95,7 @@ class KeyedTable {
     std::uint32_t at;
     std::uint32_t hash;
   };
-  // A key to search the index for.
+  // A key to look for in the index, and the hash of that key.
   template <typename Key>
   struct Wanted {
     const Key& key;
@@ -152,7 +152,8 @@ class KeyedTable {
   std::unique_ptr<T> take(typename Index::const_iterator entry) {
     const std::uint32_t at = entry->at;
     index_->erase(entry);
-    // The last object moves to `at`. Its index entry may be changed in place, because its hash stays the same.
+    // take() below moves the last object to `at`, so the index entry of that object must say `at`. The entry may be
+    // changed in place, because its hash stays the same.
     if (at != last()) const_cast<Position&>(*entry_of_last()).at = at;
     std::unique_ptr<T> object = take(at);
     if (objects_.size() < kSmall / 2) drop_index();

@@ -33,8 +33,8 @@ class RateTable {
   std::size_t size() const { return buckets_.size(); }
 
  private:
-  // Checks two senders and removes those with a full bucket. This runs once for each new sender, so the table shrinks
-  // as soon as buckets are full again.
+  // Checks the next two senders in order_ and removes those whose bucket is full again. Called once for each new
+  // sender, so up to two senders leave the table for each that enters it.
   void forget_some(Millis now) {
     for (int n = 0; n < 2 && !order_.empty(); ++n) {
       std::string sender = std::move(order_.front());

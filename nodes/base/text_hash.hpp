@@ -3,7 +3,7 @@
 // which is random in each process. The output of the gateway must not depend on the seed. So no message may be sent in
 // the order of a hash table; KeyedTable has an order that does not depend on hashes.
 //
-// Pure except for the seed; any thread. tests/layers_test.sh fails for a table keyed by texts that does not use
+// Pure except for the seed; any thread. tests/layers_test.sh fails if a table that is keyed by texts does not use
 // TextHash.
 #pragma once
 
@@ -21,8 +21,8 @@ std::uint64_t hash_text(std::string_view text);
 inline constexpr std::uint64_t kUsualTextSeed = 0x9e3779b97f4a7c15U;
 void seed_text_hash(std::uint64_t seed);
 
-// Returns a hash without a seed, which is the same in each process. It determines the lane of a resource name. Never
-// use it for a table.
+// Returns a hash without a seed, which is the same in each process. It determines which lane (thread) owns a resource
+// name. Never use it for a hash table, because outsiders can compute it.
 std::uint64_t stable_hash(std::string_view text);
 
 // The hash function of tables keyed by std::string. With std::equal_to<>, such a table can be searched by a

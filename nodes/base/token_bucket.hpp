@@ -1,5 +1,6 @@
-// A token bucket limits a rate but permits bursts. Each request takes one token. `rate` tokens are added per second,
-// until the bucket holds `burst` tokens; a new bucket is full. The time comes as an argument, in milliseconds. Pure.
+// A token bucket limits the rate of requests but permits bursts. Each request takes one token. `rate` tokens are added
+// per second, until the bucket holds `burst` tokens; a new bucket is full. The time comes as an argument, in
+// milliseconds. Pure.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +11,8 @@
 namespace resflow {
 
 struct Rate {
-  double rate = 0;   // tokens per second; 0: no limit; the caller then must not use a bucket
-  double burst = 1;  // tokens that fit into the bucket
+  double rate = 0;   // tokens that are added per second; 0 means no limit: the caller must not use a bucket then
+  double burst = 1;  // how many tokens the bucket can hold
 };
 
 class TokenBucket {
@@ -24,8 +25,8 @@ class TokenBucket {
     return true;
   }
 
-  // Returns how long after the latest call of take() the next token is there: at least 1 ms. To be called after take()
-  // has returned false.
+  // Returns how many milliseconds after the latest take() the bucket has a token again, at least 1. Call this only
+  // after take() has returned false.
   Millis wait(const Rate& rate) const {
     return std::max<Millis>(1, static_cast<Millis>(std::ceil((1 - tokens_) / rate.rate * 1'000)));
   }

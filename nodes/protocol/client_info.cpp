@@ -19,7 +19,8 @@ void append(std::string& text, std::string_view part) {
   text.append(bytes, sizeof length).append(part);
 }
 
-// Removes the first part from `text` and returns it.
+// `text` consists of parts. Each part is a length (a Length of 4 bytes), then as many bytes of text. Removes the first
+// part from `text` and returns its text.
 std::string_view take(std::string_view& text) {
   Length length = 0;
   std::memcpy(&length, text.data(), sizeof length);
@@ -28,8 +29,8 @@ std::string_view take(std::string_view& text) {
   return part;
 }
 
-// Calls f(name, value) for each header in `text`, which is the whole ClientInfo::text_. The first four parts are not
-// headers.
+// Calls f(name, value) for each header in `text`, which is the whole ClientInfo::text_. Skips the first four parts,
+// which are not headers: cid, host, remote_addr and uri.
 template <typename F>
 void each_header(std::string_view text, F&& f) {
   for (int i = 0; i < 4; ++i) take(text);

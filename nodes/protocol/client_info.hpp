@@ -1,8 +1,8 @@
-// What the gateway knows of a client: the id of its connection, and the fields of the HTTP request that opened the
-// connection, or of the web request. Auth requests pass all of this on to services (RES-Service protocol, "Auth
-// request"). Immutable; pure; any thread.
+// What the gateway knows of a client: the id of its connection and the fields of its HTTP request. For a WebSocket
+// client, this is the request that opened the connection. Otherwise the client is a single web request. Auth requests
+// pass all of this on to services (RES-Service protocol, "Auth request"). Immutable; pure; any thread.
 //
-// A gateway has very many ClientInfos, which live as long as their connections and are seldom read. So all fields are
+// A gateway has very many ClientInfos. They live as long as their connections and are seldom read. So all fields are
 // stored in one string, which takes a third of the memory of separate strings.
 #pragma once
 

@@ -11,8 +11,8 @@ namespace resflow {
 
 enum class ClientKind : std::uint8_t {
   websocket,  // an open WebSocket connection
-  held,       // a WebSocket handshake that waits for header authentication: ClientPort::accept or respond ends it
-  web,        // a web request
+  held,       // a WebSocket handshake that waits for header authentication; ClientPort::accept or respond ends the wait
+  web,        // an HTTP request that is not a WebSocket handshake
 };
 
 // A client has connected.
@@ -51,7 +51,8 @@ struct Disconnected {
   ConnId conn;
 };
 
-// The client's socket can take data again. Comes after ClientPort::send has returned false because the socket was busy.
+// The client's socket can take data again. This message comes after ClientPort::send has returned false because the
+// socket was busy.
 struct Writable {
   ConnId conn;
 };

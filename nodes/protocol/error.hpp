@@ -38,12 +38,13 @@ extern const ErrorPtr too_many_requests;
 extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
-extern const ErrorPtr withdrawn;  // the cache has withdrawn a get request before ask sent it; no client gets this error
-// The connection to the services was lost before the reply came. The node that made the request asks again.
+extern const ErrorPtr withdrawn;  // the cache has cancelled a get request before it was sent; no client gets this error
+// The connection to the services was lost before the reply came. The node that made the request sends it again.
 extern const ErrorPtr lost;
-// The messaging system has refused the subscription to the events of a resource, or to the token events of a
-// connection. In the second case, the next auth request of the connection gets this error, because no service could set
-// the token. Authorize then subscribes again.
+// The messaging system has refused a subscription: it allows no more subscriptions, or does not permit this one. If the
+// subscription was for the events of a resource, clients that request the resource get the error. If it was for the
+// token events of a connection, no service can set the connection's token. So the next auth request of the connection
+// gets the error, and then the node authorize subscribes again.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
 // The following errors are only for web requests.

@@ -10,8 +10,8 @@ namespace resflow {
 bool is_token_char(char c);
 
 // Returns the canonical spelling of a header name: "sec-websocket-key" becomes "Sec-Websocket-Key". A name that is not
-// a token is returned unchanged. (The same as Go's textproto.CanonicalMIMEHeaderKey; services know headers by these
-// names.)
+// a token is returned unchanged. (Go's textproto.CanonicalMIMEHeaderKey does the same. Services expect header names in
+// this spelling.)
 std::string canonical_header_name(std::string_view name);
 
 // Returns true if the header can be sent: the name is a token, and the value has no control characters, because these

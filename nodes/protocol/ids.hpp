@@ -11,12 +11,14 @@
 
 namespace resflow {
 
-// A lane is a thread with its own loop and graph; lanes are numbered from 0.
+// The number of a lane; the first lane has number 0. A lane is a thread with its own event loop and flow graph, which
+// serves a part of the connections and resources.
 using LaneId = std::uint8_t;
 inline constexpr std::size_t kMaxLanes = 64;
 
-// The id of one client connection (or web request). After a connection is closed, a new one may get the same slot, with
-// another generation. So a late message for a closed connection never reaches the new connection in the same slot.
+// The id of one client connection (or web request). The slot is an index into tables of connections. After a connection
+// is closed, a new one may get the same slot, but it has another generation. So a late message for a closed connection
+// never reaches the new connection in the same slot.
 struct ConnId {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;
@@ -55,8 +57,9 @@ struct IdHash {
   }
 };
 
-// Ids whose Tag is derived from InLane have the lane that made them in their upper 8 bits, so ids of different lanes
-// are never equal. A SubscriptionHandle is not such an id; its bits are described at its definition.
+// Ids whose Tag is derived from InLane contain, in their upper 8 bits, the number of the lane (thread) that made them.
+// So ids of different lanes are never equal. A SubscriptionHandle is not such an id; its bits are described at its
+// definition.
 struct InLane {};
 struct ResourceTag : InLane {};
 struct ServiceRequestTag : InLane {};
@@ -68,26 +71,28 @@ template <std::derived_from<InLane> Tag>
 constexpr LaneId lane_of(Id<Tag> id) {
   return static_cast<LaneId>(id.value() >> 56);
 }
-// Makes an id of a lane and a serial number below 2^56.
+// Makes an id from the number of a lane and a serial number below 2^56.
 template <typename AnyId>
 constexpr AnyId in_lane(LaneId lane, std::uint64_t serial) {
   return AnyId::from((std::uint64_t{lane} << 56) | serial);
 }
 
-// A cached resource (or one normalized query of it). Unique for the life of the process. The lane in the id is the lane
-// that owns the resource.
+// Identifies a cached resource. A resource that is requested with queries has one id for each normalized query. Unique
+// for the life of the process. The lane in the id is the lane that owns the resource.
 using ResourceId = Id<ResourceTag>;
 
-// A request to a service. The lane in the id is the lane that sends the request. The id is the last token of the reply
-// subject, so each reply carries the id.
+// Identifies a request to a service. The lane in the id is the lane that sends the request. The id is the last token of
+// the reply subject, so each reply carries the id.
 using ServiceRequestId = Id<ServiceRequestTag>;
 
-// A subscription that waits for the state of its resource, from Subscribe to LoadResult. Unique in all lanes, and not
-// used again (nodes/session/ticket_table.hpp). The lane in the id is the lane whose session waits.
+// Identifies a subscription of a client while it waits for the state of its resource. The wait begins with the message
+// Subscribe and ends with the message LoadResult. A ticket is unique in all lanes and never used again
+// (nodes/session/ticket_table.hpp). The lane in the id is the lane whose session node waits.
 using Ticket = Id<TicketTag>;
 
-// A limit on how many requests to services with one common cause may be under way at once (nodes/ask/throttle.hpp). The
-// lane in the id is the lane that counts these requests; the bit below the lane is the ThrottleKind.
+// Identifies a throttle: a limit on how many requests to services may be under way at once, among all requests that
+// have one common cause (nodes/ask/throttle.hpp). The lane in the id is the lane that counts these requests. The next
+// lower bit is the ThrottleKind.
 using ThrottleId = Id<ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
@@ -103,8 +108,8 @@ inline ThrottleKind kind_of(ThrottleId id) {
   return static_cast<ThrottleKind>((id.value() >> 55) & 1);
 }
 
-// A subscription at the messaging system. The upper two bits are its HandleKind, by which decode knows what a message
-// of the subscription is about:
+// Identifies a subscription at the messaging system. The upper two bits are its HandleKind, which tells the node decode
+// what a message of the subscription is about:
 //
 //   system      00, and all other bits are 0
 //   resource    01, then the lane (bits 55 to 48) and a serial number (bits 47 to 0)
@@ -117,21 +122,21 @@ inline HandleKind handle_kind(SubscriptionHandle handle) {
   return static_cast<HandleKind>(handle.value() >> 62);
 }
 
-// The subscription to system events. Each lane has one, with the same handle.
+// The handle of the subscription to system events. Each lane has such a subscription, and all lanes use this handle.
 inline constexpr SubscriptionHandle kSystemHandle = 0;
 
-// Makes the handle for the events of a resource name. The cache identifies the name by this handle as long as it keeps
-// the name.
+// Makes the handle for the subscription to the events of a resource name. While the cache keeps the name, it identifies
+// the name by this handle.
 inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
   return SubscriptionHandle::from((std::uint64_t{1} << 62) | (std::uint64_t{lane} << 48) | serial);
 }
 
-// kConnBits: how many bits a slot has in a handle, and also a generation. Larger values do not occur: the number of
-// slots is limited by the number of open files, and generations wrap around at 27 bits.
+// kConnBits: how many bits of a handle store the slot of a connection, and how many store its generation. The values
+// always fit: the number of slots is limited by the number of open files, and generations wrap around at 27 bits.
 inline constexpr std::uint32_t kConnBits = 27;
 inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
 
-// Makes the handle for the events of a connection.
+// Makes the handle for the subscription to the events of a connection.
 inline SubscriptionHandle connection_handle(ConnId conn) {
   return SubscriptionHandle::from((std::uint64_t{2} << 62) | (std::uint64_t{conn.lane} << (2 * kConnBits)) |
                                   (std::uint64_t{conn.generation & kConnMask} << kConnBits) | (conn.slot & kConnMask));

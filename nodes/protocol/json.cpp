@@ -45,10 +45,10 @@ bool plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
 }
 
-// Returns how many of the eight bytes at `p` are plain, up to the first that is not. It tests all eight at once:
-// subtracting n from a byte sets its top bit if the byte was below n. (The subtraction may borrow from later bytes and
-// mark those by mistake. That does no harm: only the first marked byte counts.) A byte is equal to a character if both
-// combined by XOR are 0, which is below 1.
+// Returns how many of the eight bytes at `p` come before the first byte that is not plain; 8 if all are plain. It tests
+// all eight at once: subtracting n from each byte sets the top bit of a byte that was below n. A byte is equal to a
+// character if both combined by XOR are 0, which is below 1. (A subtraction may borrow from the next byte and mark that
+// byte by mistake. That does no harm, because only the first marked byte counts.)
 std::size_t plain_prefix(const char* p) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   std::uint64_t word = 0;

@@ -1,7 +1,7 @@
 // Reads JSON text in place, without building a tree. Most values only pass through the gateway and must keep the bytes
-// that they came with. So a reader mostly needs to know where a value ends, not what it contains. (A tree would copy
-// strings and format numbers anew.) Strings that need escapes are written by Boost.JSON; the tests also compare this
-// reader with Boost.JSON.
+// that they came with. (A tree would copy strings and format numbers anew.) So a reader mostly needs to know where a
+// value ends, not what it contains. Boost.JSON writes the strings that need escapes. The tests compare this reader with
+// Boost.JSON.
 //
 // Pure; any thread. Grammar: RFC 8259, at most kMaxDepth levels deep. No function reads past the text that it was
 // given.
@@ -129,7 +129,7 @@ class Cursor {
   const char* p_;
   const char* end_;
   bool failed_ = false;
-  bool escaped_ = false;  // the string that pass_string() has read most recently has escapes
+  bool escaped_ = false;  // true if the string that pass_string() has read last has escapes
 };
 
 // Returns the kind of the JSON value in a text, by its first character.
@@ -138,8 +138,8 @@ Kind kind_of(std::string_view value);
 // Returns true if the text is exactly one JSON value, possibly with white space around it.
 bool valid(std::string_view text);
 
-// Describes what is wrong with a text that is not valid JSON, in the words of Go's decoder. Users of Resgate see these
-// messages.
+// Describes what is wrong with a text that is not valid JSON. Returns the same message as the JSON decoder of Go,
+// because users know these messages from Resgate, which is written in Go.
 std::string syntax_error(std::string_view text);
 
 // Decodes a JSON string, given with its quotes. Returns nullopt if the text is not a JSON string. An escaped half of a

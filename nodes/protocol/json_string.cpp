@@ -74,7 +74,7 @@ char unescaped(char c) {
     case 't':
       return '\t';
     default:
-      return c;  // a quote, a slash, a backslash
+      return c;  // a quote, a slash or a backslash stands for itself
   }
 }
 

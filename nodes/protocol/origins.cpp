@@ -12,7 +12,6 @@ bool origin_allowed(const std::vector<std::string>& allowed, std::string_view or
                      [&](const std::string& one) { return equal_ignoring_case(one, origin); });
 }
 
-// If the origin is not allowed, Access-Control-Allow-Origin names the first origin that is allowed, as in Resgate.
 Headers cors_headers(const std::vector<std::string>& allowed, bool credentials, std::optional<std::string_view> origin,
                      bool cacheable) {
   Headers headers;

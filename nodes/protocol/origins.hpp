@@ -22,9 +22,10 @@ bool origin_allowed(const std::vector<std::string>& allowed, std::string_view or
 // this case: if credentials are allowed, too, a browser would let any web page read what the user of the browser may
 // read.
 //
-// If a list of origins is allowed, Access-Control-Allow-Origin is the request's origin if that is in the list, and else
-// the first origin of the list. The response has "Vary: Origin" if the request had an origin, or if `cacheable` is
-// true: then a cache may store the response and use it for requests with other origins.
+// If a list of origins is allowed, Access-Control-Allow-Origin is the request's origin if the list contains it.
+// Otherwise it is the first origin of the list, as in Resgate. The response also has "Vary: Origin" if the request had
+// an origin. A response without this header would be wrong in a cache that uses it for requests with other origins. So
+// "Vary: Origin" is also there if `cacheable` is true, which means that a cache may store the response.
 Headers cors_headers(const std::vector<std::string>& allowed, bool credentials, std::optional<std::string_view> origin,
                      bool cacheable);
 

@@ -28,13 +28,13 @@ class ClientPort {
  public:
   virtual ~ClientPort() = default;
 
-  // Writes whole frames, in order, in one system call. Returns true if the frames were taken or the connection is gone.
-  // Returns false if the socket is still busy with an earlier write: no frame was taken, and a Writable message follows
-  // when the socket is free. Without frames, the call only tells whether the socket is busy.
+  // Writes whole frames, in order, in one system call. Returns true if the port has accepted the frames or the
+  // connection is gone. Returns false if the socket is still busy with an earlier write: no frame was accepted, and a
+  // Writable message follows when the socket is free. A call without frames only asks whether the socket is busy.
   virtual bool send(ConnId conn, std::span<const Frame> frames) = 0;
 
-  // Sends a close frame after all frames that send() has taken, then ends the connection. If the client does not read,
-  // ends the connection without sending these frames. A Disconnected message follows.
+  // Sends a close frame after all frames that send() has accepted, then ends the connection. If the client does not
+  // read, ends the connection without sending these frames. A Disconnected message follows.
   virtual void close(ConnId conn, const CloseReason& reason) = 0;
 
   // Opens a held WebSocket connection (ClientKind::held). `headers` are added to the response to its handshake.
@@ -57,7 +57,8 @@ class ServicePort {
  public:
   virtual ~ServicePort() = default;
 
-  // Sends a request. The reply comes as a ServiceReply with the same `id`. The caller has checked the subject.
+  // Sends a request. The reply comes as a ServiceReply with the same `id`. The caller must have checked that `subject`
+  // is valid.
   virtual void request(ServiceRequestId id, std::string_view subject, std::string_view payload) = 0;
 
   // Starts a subscription. The port sends the messages of the subscription to the lane of the caller, with `handle`,
@@ -70,9 +71,9 @@ class ServicePort {
   // end of a turn.
   virtual void flush() = 0;
 
-  // Sends the requests that the port has kept while there was no connection and for which `wanted` returns true. Drops
-  // the other requests. Ask calls this when it has processed a ServicesRestored. A port that keeps no requests has
-  // nothing to do.
+  // After a loss of the connection, the node ask calls this when it has processed the message ServicesRestored. The
+  // port may have kept requests while there was no connection. It sends those for which `wanted` returns true, and
+  // drops the others. A port that keeps no requests has nothing to do.
   virtual void send_kept(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 

@@ -1,6 +1,6 @@
 // The id of a client's request, which its answer repeats. It also carries the kind and the time of arrival of the
-// request, for statistics that are made when the request is answered. All other code uses it as a number. Pure value;
-// any thread.
+// request, because statistics need both when the request is answered. Apart from statistics, the id is only a number.
+// Pure value; any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ enum class RequestKind : std::uint8_t {
   call,
   auth,
   create,
-  web,  // a web request; its number has no meaning
+  web,  // a web request, which has no number of its own: RequestId::number has no meaning
   count_
 };
 
@@ -27,7 +27,7 @@ struct RequestId {
   operator std::uint64_t() const { return number; }
 
   std::uint64_t number;
-  Nanos arrived = 0;  // 0: not measured
+  Nanos arrived = 0;  // the time of arrival; 0: not measured
   RequestKind kind = RequestKind::invalid;
 };
 

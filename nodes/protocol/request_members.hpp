@@ -1,6 +1,6 @@
-// Finds the members of a client's request by name (RES-Client protocol, "Client JSONRPC"). All code that reads requests
-// uses request_members(): the node parse, and the redactor of captures, which must find each secret that parse
-// would find. Pure; any thread.
+// Finds the members of a client's request by name (RES-Client protocol, "Client JSONRPC"). The node parse uses
+// request_members() to read requests. The code that removes secrets from captures (recorded traffic) uses it, too, so
+// that it finds each secret that parse would find. Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kCidTag = "{cid}";
 
-// The meaning of a byte in a resource name. none: the byte is not allowed.
+// The meaning of a byte in a resource name. none: not allowed; plain: an ordinary character; brace: "{", which may
+// begin a connection id tag; mark: "?", which ends the name.
 enum class NameByte : std::uint8_t { none, plain, brace, dot, mark };
 
 constexpr NameByte name_byte(unsigned char c) {
@@ -58,15 +59,15 @@ std::uint32_t count_tags(std::string_view text) {
   return count;
 }
 
-// Returns true if a name or query of `size` bytes has at most `most` bytes after its tags are replaced by connection
-// ids.
+// Returns true if a name or query of `size` bytes has at most `most` bytes after connection ids have replaced its
+// `tags` tags ("{cid}").
 bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
   return size + tags * (kMaxCidSize - kCidTag.size()) <= most;
 }
 
 }  // namespace
 
-// Makes Rid::Checked objects. Only this struct and Rid can access their fields.
+// Makes Rid::Checked objects, the results of checks. Only this struct and Rid can access their fields.
 struct RidReader {
   // Checks whether a text is a resource id.
   static Rid::Checked look(std::string_view text, bool allow_query) {
@@ -95,8 +96,8 @@ struct RidReader {
 
   static RidFault fault(const Rid::Checked& found) { return found.fault; }
 
-  // Makes the Checked of an id in which expand_cid() has replaced the tags. Such an id is valid, so it is not checked
-  // again.
+  // Makes the check result for an id in which expand_cid() has replaced all "{cid}" tags. The id is not checked again,
+  // because it was valid before, and the replacement keeps it valid.
   static Rid::Checked expanded(std::size_t name_size) {
     Rid::Checked found;
     found.name_size = static_cast<std::uint32_t>(name_size);

@@ -16,9 +16,9 @@
 
 namespace resflow {
 
-// The maximum sizes of a name, a query and a connection id, in bytes. A connection id tag counts as kMaxCidSize bytes,
-// so the resource id is also short enough after the connection id has replaced the tag. Services get the name in
-// subjects, and the query in payloads.
+// The maximum sizes of a name, a query and a connection id, in bytes. A connection id tag ("{cid}" in a resource id)
+// counts as kMaxCidSize bytes, so the resource id is also short enough after the connection id has replaced the tag.
+// Services get the name in subjects, and the query in payloads.
 inline constexpr std::size_t kMaxNameSize = 1'024;
 inline constexpr std::size_t kMaxQuerySize = 16'384;
 inline constexpr std::size_t kMaxCidSize = 32;
@@ -73,8 +73,9 @@ inline bool valid_rid(std::string_view text, bool allow_query) {
   return rid_fault(text, allow_query) == RidFault::none;
 }
 
-// Returns true if the text is valid as one part of a resource name; a method name must be such a part. The length is
-// not checked: a method is only used in the subject of its request, and ask checks the length of subjects.
+// Returns true if the text is valid as one part of a resource name. A method name must be valid in the same way. The
+// length is not checked: a method is only used in the subject of its request, and the node ask checks the length of
+// subjects.
 bool valid_rid_part(std::string_view text);
 
 // Returns true if messages can be published on this NATS subject: it consists of non-empty tokens without white space,
@@ -82,8 +83,8 @@ bool valid_rid_part(std::string_view text);
 // commands of the NATS protocol.
 bool valid_subject(std::string_view text);
 
-// Returns the target of a rid: each "{cid}" is replaced by the connection id (RES-Client protocol, "Connection ID
-// tag"). Returns `rid` itself if it has no tag.
+// Returns the resource id in which the connection id replaces each "{cid}" of `rid` (RES-Client protocol, "Connection
+// ID tag"). Returns `rid` itself if it has no "{cid}".
 RidPtr expand_cid(const RidPtr& rid, std::string_view cid);
 
 // Hash and comparison for maps keyed by RidPtr. They use the text of the rid, so such a map can also be searched by a

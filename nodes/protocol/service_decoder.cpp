@@ -50,10 +50,10 @@ Value Decoder::value(std::string_view field) {
 }
 
 bool Decoder::add_properties(std::string_view field, Properties::sequence_type& members) {
-  constexpr std::size_t usual = 4;  // room for this many at once, because a vector moves its elements to grow
+  constexpr std::size_t usual = 4;  // room for so many members is reserved, to save moves while the vector grows
   members.reserve(usual);
   return map(field, "map[string]codec.Value", [&](std::string_view name) {
-    std::string key(name);  // a copy: `name` is only a view of the cursor's buffer
+    std::string key(name);  // a copy, because `members` outlives the buffer that `name` is a view of
     Value v = value(field);
     members.emplace_back(std::move(key), std::move(v));
   });

@@ -28,7 +28,8 @@ constexpr std::string_view refusal_name(SubscriptionRefusal why) {
   return why == SubscriptionRefusal::limit ? "limit" : "permission";
 }
 
-// A message on the reply subject of a request, or the notice that the request failed.
+// A message on the reply subject of a request, or the notice that the request got no reply: nobody listens on its
+// subject, or it could not be sent.
 struct ServiceReply {
   ServiceRequestId id = 0;
   std::string payload;

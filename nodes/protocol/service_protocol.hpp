@@ -110,7 +110,7 @@ Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
 // The functions below decode events. The errors that they return are only written to the log.
 struct ChangeEvent {
-  Properties values;    // the changed properties; a delete action stands for a removed one
+  Properties values;    // the changed properties; the value of a removed property is a delete action
   bool legacy = false;  // the event has the form of RES protocol 1.0, where the payload itself is the object of values
 };
 Decoded<ChangeEvent> decode_change_event(std::string_view payload);
@@ -121,8 +121,8 @@ Decoded<TokenEvent> decode_token_event(std::string_view payload);
 Decoded<SystemReset> decode_system_reset(std::string_view payload);
 Decoded<TokenReset> decode_token_reset(std::string_view payload);
 
-// Checks the payload of a custom event, which is passed on without being decoded. Returns null if it is JSON in UTF-8,
-// otherwise the error.
+// Checks the payload of a custom event, which the gateway passes on without decoding it. Returns null if the payload is
+// JSON in UTF-8, otherwise the error.
 ErrorPtr check_json(std::string_view payload);
 
 // The fields of access, call and auth requests. The functions below encode requests as JSON text.
@@ -131,7 +131,7 @@ struct RequestFields {
   std::string_view query;
   std::string_view token;   // JSON text; empty means null
   std::string_view params;  // JSON text; if empty, the request has no parameters
-  bool is_http = false;     // made for an HTTP request; the meta object of the reply can set the HTTP response
+  bool is_http = false;     // true: made for an HTTP request, so the reply may set the HTTP status and headers
 };
 std::string encode_get_request(std::string_view query);
 std::string encode_query_request(std::string_view query);

@@ -30,8 +30,8 @@ Decoded<T> failed(const Decoder& in, const ReplyError& why, MetaPtr meta) {
   return out;
 }
 
-// Reads the values of one header. Leaves out invalid values, with a complaint in Meta::complaint, and protected
-// headers, without a complaint.
+// Reads the values of one header. Leaves out invalid values and reports them in Meta::complaint. Also leaves out
+// protected headers, which services may not set, but does not report them.
 void read_meta_header(Decoder& in, std::string_view key, Meta& meta) {
   const std::string name = canonical_header_name(key);
   for (std::string& value : in.texts("Meta.meta.header")) {
@@ -54,8 +54,8 @@ void read_meta_status(Decoder& in, Meta& meta) {
   }
 }
 
-// Reads the meta object ("Meta object"). Leaves out invalid parts; Meta::complaint then names the invalid part that was
-// read last. Returns null if there is no meta object.
+// Reads the meta object (RES-Service protocol, "Meta object"). Leaves out invalid parts; Meta::complaint then names the
+// invalid part that was read last. Returns null if there is no meta object.
 MetaPtr read_meta(Decoder& in) {
   auto meta = std::make_shared<Meta>();
   const auto read_headers = [&] {

@@ -1,6 +1,7 @@
-// A table of what a node keeps for each connection of its lane. An entry is found by the slot of the connection. find()
-// returns null for a connection that is gone, even if another connection has the slot now, because the generations
-// differ. Pure; owned by one node.
+// A table of what a node keeps for each connection of its lane. The index of an entry is the slot of its connection
+// (ConnId::slot). After a connection is closed, a later connection may get its slot, but has another generation
+// (ConnId::generation). So find() returns null for a connection that is gone, even if its slot is in use again. Pure;
+// owned by one node.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ class SlotTable {
   }
   const T* find(ConnId conn) const { return const_cast<SlotTable*>(this)->find(conn); }
 
-  // Returns the entry of whichever connection has the slot, or null if none has it.
+  // Returns the entry of the connection that has this slot now, or null if the slot is free.
   T* find_slot(std::uint32_t slot) { return slot < slots_.size() && slots_[slot].open ? &slots_[slot].entry : nullptr; }
 
   // Returns how many connections are in the table.

@@ -10,7 +10,7 @@ namespace resflow {
 
 namespace {
 
-// The members of a JSON object that stands for a value, as far as the protocol defines them.
+// The members that the protocol defines for a JSON object that stands for a value, such as {"rid":"library.book"}.
 struct ValueObject {
   std::optional<std::string> rid;
   std::optional<std::string> action;
@@ -19,7 +19,7 @@ struct ValueObject {
   bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
-// Returns how error messages of Go name a kind of JSON value.
+// Returns the name of a kind of JSON value, as error messages of Go have it.
 const char* go_kind(json::Kind kind) {
   switch (kind) {
     case json::Kind::boolean:

@@ -20,7 +20,7 @@ enum class ValueKind : std::uint8_t { primitive, reference, soft_reference, data
 struct Value {
   ValueKind kind = ValueKind::primitive;
   RidPtr rid;        // only for a reference or soft reference
-  std::string text;  // JSON; a data value that wraps a primitive is kept as this primitive
+  std::string text;  // JSON; of a data value that wraps a primitive, only the primitive is kept
 
   bool is_reference() const { return kind == ValueKind::reference; }
 };
@@ -55,7 +55,7 @@ bool read_value(json::Cursor& in, std::string_view field, Value& value, std::str
 // messages in logs and in errors of their clients.
 std::string type_mismatch(json::Kind found, std::string_view field, std::string_view expected);
 
-// Returns true if clients before RES protocol 1.2.1 get another text for this value than newer clients.
+// Returns true if the text of this value is different for clients before RES protocol 1.2.1 and for newer clients.
 inline bool differs_for_legacy(const Value& v) {
   return v.kind == ValueKind::soft_reference || v.kind == ValueKind::data;
 }

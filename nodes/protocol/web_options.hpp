@@ -22,11 +22,12 @@ struct HeaderAuth {
 };
 
 struct WebOptions {
-  std::string api_path = "/api/";  // ends with a slash; must begin with one, or no request is served
+  std::string api_path = "/api/";  // ends with a slash; must also begin with one, because no path matches otherwise
   ApiEncoding encoding = ApiEncoding::json;
   std::optional<HeaderAuth> header_auth;     // for web requests
   std::optional<HeaderAuth> ws_header_auth;  // for WebSocket connections
-  // The call methods for PUT, DELETE and PATCH requests. If there is none for a request, the response is 405.
+  // The resource methods that PUT, DELETE and PATCH requests call. If no method is set, the response to such a request
+  // has status 405.
   std::optional<std::string> put_method;
   std::optional<std::string> delete_method;
   std::optional<std::string> patch_method;

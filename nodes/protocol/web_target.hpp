@@ -19,7 +19,7 @@ WebTarget split_target(std::string_view target);
 // Returns the text with each %XX decoded, or nullopt if a percent sign is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
-// What a URL of the HTTP API names. The method is empty if the URL names none.
+// The resource that a URL of the HTTP API names, and the method if the URL names one. Otherwise `method` is empty.
 struct WebResource {
   std::string rid;
   std::string method;

@@ -16,7 +16,7 @@ constexpr unsigned char kReserved = 0x70;
 constexpr unsigned char kMasked = 0x80;
 constexpr unsigned char kLength16 = 126;
 constexpr unsigned char kLength64 = 127;
-constexpr std::size_t kStartSize = 2;  // bytes; the start of a header, which tells the header's length
+constexpr std::size_t kStartSize = 2;  // bytes; the first part of a header, which tells how long the whole header is
 
 void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
   for (unsigned shift = bytes * 8; shift > 0; shift -= 8) out.push_back(static_cast<char>(value >> (shift - 8)));
@@ -153,7 +153,7 @@ const char* WebSocketDecoder::start_error() const {
     if ((header_[1] & 0x7F) > kMaxControlPayload) return "control frame too long";
     return nullptr;
   }
-  // Section 5.4: the fragments of one message are not interleaved with another message.
+  // Section 5.4: no other message may begin between the fragments of a message.
   if (opcode() == Opcode::continuation) return in_message_ ? nullptr : "nothing to continue";
   return in_message_ ? "message within a message" : nullptr;
 }
@@ -194,7 +194,7 @@ void WebSocketDecoder::take_payload(std::string_view& bytes, WebSocketEvents& ev
   bytes.remove_prefix(n);
   remaining_ -= n;
   if (remaining_ == 0) return finish_frame(events);
-  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // to fit the rest of the payload
+  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // mask_[0] is for the next byte
 }
 
 void WebSocketDecoder::finish_frame(WebSocketEvents& events) {
@@ -220,7 +220,8 @@ void WebSocketDecoder::finish_control(WebSocketEvents& events) {
   }
 }
 
-// Handles a close frame. Its payload is empty, or a code of two bytes and a reason in UTF-8 (RFC 6455, section 5.5.1).
+// Checks a close frame and reports it, which ends decoding. The payload is empty, or consists of a code of two bytes
+// and a reason in UTF-8 (RFC 6455, section 5.5.1).
 void WebSocketDecoder::finish_close(std::string_view payload, WebSocketEvents& events) {
   std::uint16_t code = close_code::kNoStatus;
   std::string_view reason;

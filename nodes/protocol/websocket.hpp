@@ -70,9 +70,9 @@ class WebSocketEvents {
   ~WebSocketEvents() = default;
 };
 
-// Decodes the bytes of one client into events. The bytes may come in pieces of any size; the time is linear in their
-// number, whatever the pieces are. Between messages the decoder holds no memory besides itself. Within a message it
-// holds the bytes that have arrived; it never reserves memory for a length that is only announced.
+// Decodes the bytes of one client into events. The bytes may come in pieces of any size; the time is proportional to
+// the number of bytes, even if the pieces are tiny. Between messages the decoder has allocated no memory. Within a
+// message it keeps the bytes that have arrived. It never reserves memory for a length that is only announced.
 class WebSocketDecoder {
  public:
   // A message of more than `max_message_size` bytes, all fragments together, is refused with close code 1009.
@@ -113,7 +113,7 @@ class WebSocketDecoder {
   bool begins_message() const { return !is_control() && opcode() != Opcode::continuation; }
 
   std::string message_;  // the payload of the message so far, all fragments together, unmasked
-  // The payload of the present control frame so far, unmasked. Null as long as no payload has come, so that a quiet
+  // The payload of the present control frame so far, unmasked. Null until the first payload byte comes, so that a quiet
   // connection takes little memory.
   std::unique_ptr<std::string> control_;
   std::size_t max_message_size_;
