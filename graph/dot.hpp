@@ -1,8 +1,8 @@
-// Draws the wiring as Graphviz DOT, with inputs on the left and outputs on the right. Each node shows what it does,
-// what it owns and how it runs; each edge shows which messages it carries. If the caller gives the load of nodes and
-// the rates of edges, the picture shows these as well (tools/dot gives those of a running gateway). In the SVG that
-// Graphviz makes, nodes and edges have classes, and the ids node-NAME and edge-FROM-OUTPUT-TO. If several lanes are
-// drawn, -LANE follows the name of each node in these ids. Pure; any thread.
+// Draws the flow graph of the gateway as Graphviz DOT, with inputs on the left and outputs on the right. Each node
+// shows what it does, which state it owns and how it runs; each edge shows which messages it carries. If the caller
+// provides the load of nodes and the rates of edges, the picture shows these as well (tools/dot provides those of a
+// running gateway). In the SVG that Graphviz makes, nodes and edges have classes, and the ids node-NAME and
+// edge-FROM-OUTPUT-TO. If several lanes are drawn, -LANE follows the name of each node in these ids. Pure; any thread.
 #pragma once
 
 #include <functional>

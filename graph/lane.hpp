@@ -104,7 +104,7 @@ class Lane {
 
   std::function<void()> wake_;
   Mailbox mailbox_;
-  std::vector<Lane*> lanes_;  // all lanes, by id
+  std::vector<Lane*> lanes_;  // all lanes of the gateway; the index of a lane is its id
   std::unique_ptr<LaneGraph> graph_;
 };
 

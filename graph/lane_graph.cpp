@@ -76,15 +76,15 @@ bool LaneGraph::turn(Millis now) {
   bool more = true;
   for (int i = 0; i < rounds && more; ++i) more = round();
   wiring_->write.put(WriteIn(Flush{}));
-  graph_->wait_for_all();  // returns at once: each put above has returned only after the graph had nothing left to do
+  graph_->wait_for_all();  // returns at once: when a put above returned, the graph had nothing left to do
   if (measure_) wiring_->answered(clock_now());
   services_.flush();
   for (Tap* tap : taps_) tap->turned();
   return more || !local_.empty() || !later_.empty();
 }
 
-// Moves the messages that nodes have left for this turn (later_) to the end of local_, behind the messages that have
-// come since.
+// Called at the start of a turn. Moves the messages that nodes have postponed to this turn (later_) to the end of
+// local_, behind the messages that have come since.
 void LaneGraph::take_later() {
   local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
   later_.clear();

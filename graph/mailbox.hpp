@@ -53,7 +53,7 @@ void append(LaneBatch& batch, T&& message) {
 }
 
 // Waiting: for each node, how many messages wait for that node. The index of a node is the position of its vector type
-// in LaneItem. count(): adds the messages of a batch to `waiting`.
+// in LaneItem. count(): adds the number of messages in a batch to `waiting`.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 
@@ -78,16 +78,17 @@ class Mailbox {
   // Appends a batch and empties the caller's vector. Returns true if the mailbox was empty: the caller must then wake
   // the lane.
   bool post(LaneBatch& batch, LaneId from);
-  // Appends one item from outside. Waits while the mailbox is full and not closed. Returns true if the mailbox was
-  // empty: the caller must then wake the lane.
+  // Appends one item from the messaging system. Waits while the mailbox is full and not closed. Returns true if the
+  // mailbox was empty: the caller must then wake the lane.
   bool post_waiting(LaneItem item);
   // Moves all items into `batch`, and their senders into `runs`. Both must be empty. Does not wait.
   void take(LaneBatch& batch, MailRuns& runs);
-  // Waits until the mailbox has the items of these runs, and takes exactly those items. Returns false, and takes
-  // nothing, if some of them will not come because their sender has ended (see end_of()) or the mailbox was closed.
+  // Waits until the mailbox has as many items of each sender as `runs` says, and takes exactly those items. Returns
+  // false and takes nothing if items are missing that will never come: their sender has ended (see end_of()), or the
+  // mailbox was closed.
   bool take_exactly(const MailRuns& runs, LaneBatch& batch);
-  // Adds the messages in the mailbox to `waiting`. Goes through all items, so it is too slow to be called in every
-  // turn.
+  // Adds to `waiting` how many messages the mailbox has for each node. Goes through all items, so it is too slow to be
+  // called in every turn.
   void count(Waiting& waiting) const;
   // Notes that the sender `lane` will put nothing more into this mailbox. take_exactly() then no longer waits for items
   // from that sender.
@@ -99,8 +100,7 @@ class Mailbox {
  private:
   // Records that the next `count` items are from this sender.
   void note(LaneId from, std::size_t count);
-  // Returns a sender from which the mailbox does not have all items of these runs yet. Returns nullopt if it has all of
-  // them.
+  // Returns a sender that has not sent as many items yet as `runs` says. Returns nullopt if no items are missing.
   std::optional<LaneId> missing(const MailRuns& runs) const;
   // Moves the first `wanted.count` items of the sender `wanted.from` to `batch`.
   void take_first(MailRun wanted, LaneBatch& batch);
@@ -110,7 +110,7 @@ class Mailbox {
   std::condition_variable arrived_;  // wakes take_exactly() when items have arrived
   LaneBatch items_;
   MailRuns runs_;           // who sent how many of items_, in the same order
-  std::bitset<256> ended_;  // by lane: true if that lane will send nothing more
+  std::bitset<256> ended_;  // the index is a lane; true if that lane will send nothing more
   bool closed_ = false;
 };
 

@@ -49,7 +49,7 @@ struct Step {
   std::string number;
   std::string from;
   std::string to;
-  std::string what;  // what happens, in a few words; empty if an earlier step with that number says it
+  std::string what;  // what happens, in a few words; empty if an earlier step with the same number says it
 };
 
 // A tour: the edges that messages take after something happens, for example after a client subscribes. The legend of

@@ -14,7 +14,7 @@ LaneId lane_of_name(std::string_view name, std::size_t lanes) {
   return lanes == 1 ? LaneId{0} : static_cast<LaneId>(stable_hash(name) % lanes);
 }
 
-// Returns the lane that owns the resource of a message from session.
+// Returns the lane that owns the resource of a message from the node session to the cache.
 LaneId lane_of(const CacheIn& message, std::size_t lanes) {
   if (const auto* s = std::get_if<Subscribe>(&message)) return lane_of_name(s->target->name(), lanes);
   if (const auto* w = std::get_if<Withdraw>(&message)) return lane_of_name(w->target->name(), lanes);
@@ -174,7 +174,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<&CacheOut::later>(r, cache, cache_to_itself_, "cache", "what is left of long work");
   connect<&DiffOut::cache>(r, diff, diff_to_cache_, "cache", "edits");
 
-  // The edges that lead out to clients.
+  // The edges on the way from the services and the cache to the clients.
   connect<&CacheOut::session>(r, cache, cache_to_session_, "session", "loaded, event, call reply");
   connect<&CacheOut::authorize>(r, cache, cache_to_authorize_, "authorize", "access reply");
   connect<&AuthorizeOut::session>(r, authorize, authorize_to_session_, "session", "verdict, refused call");

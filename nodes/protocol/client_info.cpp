@@ -19,8 +19,8 @@ void append(std::string& text, std::string_view part) {
   text.append(bytes, sizeof length).append(part);
 }
 
-// `text` consists of parts. Each part is a length (a Length of 4 bytes), then as many bytes of text. Removes the first
-// part from `text` and returns its text.
+// Removes the first part from `text`, which is a sequence of parts, and returns the text of that part. Each part
+// consists of a length (4 bytes) and as many bytes of text.
 std::string_view take(std::string_view& text) {
   Length length = 0;
   std::memcpy(&length, text.data(), sizeof length);

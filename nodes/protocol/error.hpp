@@ -17,7 +17,7 @@ struct ResError {
 using ErrorPtr = std::shared_ptr<const ResError>;
 
 ErrorPtr make_error(std::string code, std::string message);
-ErrorPtr internal_error(std::string_view what);  // "Internal error: <what>"
+ErrorPtr internal_error(std::string_view what);  // its message is "Internal error: <what>"
 
 // Appends the error object as JSON.
 void append_error(std::string& out, const ResError& error);

@@ -9,7 +9,8 @@ namespace resflow::json {
 
 namespace {
 
-// The stack of open containers, with one bit for each: 1 for an object, 0 for an array.
+// The stack of the objects and arrays that have begun and not yet ended. Each takes one bit: 1 for an object, 0 for an
+// array.
 class Nesting {
  public:
   bool push(bool object) {

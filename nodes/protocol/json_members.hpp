@@ -41,7 +41,7 @@ struct Member {
 template <typename Read>
 Member(std::string_view, Read) -> Member<Read>;
 
-// What read_members() found in the object besides the members that it looked for.
+// What read_members() reports about an object besides the values of its members.
 struct OtherMembers {
   std::size_t count = 0;    // members with unknown names
   bool other_case = false;  // a known member was spelled in another letter case

@@ -24,8 +24,8 @@ bool origin_allowed(const std::vector<std::string>& allowed, std::string_view or
 //
 // If a list of origins is allowed, Access-Control-Allow-Origin is the request's origin if the list contains it.
 // Otherwise it is the first origin of the list, as in Resgate. The response also has "Vary: Origin" if the request had
-// an origin. A response without this header would be wrong in a cache that uses it for requests with other origins. So
-// "Vary: Origin" is also there if `cacheable` is true, which means that a cache may store the response.
+// an origin, or if `cacheable` is true (caches may store the response). This header tells caches not to use the
+// response for requests with other origins.
 Headers cors_headers(const std::vector<std::string>& allowed, bool credentials, std::optional<std::string_view> origin,
                      bool cacheable);
 

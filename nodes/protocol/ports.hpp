@@ -37,11 +37,12 @@ class ClientPort {
   // read, ends the connection without sending these frames. A Disconnected message follows.
   virtual void close(ConnId conn, const CloseReason& reason) = 0;
 
-  // Opens a held WebSocket connection (ClientKind::held). `headers` are added to the response to its handshake.
+  // Accepts the handshake of a WebSocket connection that waits for header authentication (ClientKind::held). `headers`
+  // are added to the response to the handshake.
   virtual void accept(ConnId conn, const Headers& headers) = 0;
 
-  // Answers a web request, or refuses a held WebSocket connection. The client with this id then no longer exists: no
-  // further message comes from it, not even Disconnected.
+  // Answers a web request, or refuses the handshake of a WebSocket connection that waits for header authentication. The
+  // client with this id then no longer exists: no further message comes from it, not even Disconnected.
   virtual void respond(ConnId conn, const WebResponse& response) = 0;
 
   // pause(): stops reading from an open WebSocket connection. resume(): starts to read again. Between the two, the data

@@ -35,7 +35,7 @@ struct GetResult {
 struct Access {
   bool get = false;        // the client may read the resource
   std::string call;        // the methods that the client may call, separated by commas; "*" means all
-  MetaPtr meta = nullptr;  // may also come together with an error
+  MetaPtr meta = nullptr;  // HTTP status and headers; may also come together with an error
 
   bool can_call(std::string_view method) const;
 };
@@ -44,10 +44,10 @@ struct Access {
 struct CallResult {
   std::string result;      // JSON text; empty if the service answered with a resource
   RidPtr resource;         // null if the service answered with a result
-  MetaPtr meta = nullptr;  // may also come together with an error
+  MetaPtr meta = nullptr;  // HTTP status and headers; may also come together with an error
 };
 
-// Events that change the state of a resource ("Resource events"). ChangeEvent is below.
+// Events that change the state of a resource (RES-Service protocol, "Resource events"). ChangeEvent is below.
 struct AddEvent {
   std::int64_t idx = 0;
   Value value;
@@ -116,7 +116,7 @@ struct ChangeEvent {
 Decoded<ChangeEvent> decode_change_event(std::string_view payload);
 Decoded<AddEvent> decode_add_event(std::string_view payload);
 Decoded<RemoveEvent> decode_remove_event(std::string_view payload);
-Decoded<std::string> decode_query_event(std::string_view payload);  // the subject to send query requests to
+Decoded<std::string> decode_query_event(std::string_view payload);  // returns the subject for query requests
 Decoded<TokenEvent> decode_token_event(std::string_view payload);
 Decoded<SystemReset> decode_system_reset(std::string_view payload);
 Decoded<TokenReset> decode_token_reset(std::string_view payload);
@@ -135,7 +135,7 @@ struct RequestFields {
 };
 std::string encode_get_request(std::string_view query);
 std::string encode_query_request(std::string_view query);
-std::string encode_request(const RequestFields& fields);  // access and call requests
+std::string encode_request(const RequestFields& fields);  // for access and call requests
 std::string encode_auth_request(const RequestFields& fields, const ClientInfo& info);
 
 }  // namespace resflow

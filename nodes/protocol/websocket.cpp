@@ -140,8 +140,8 @@ void WebSocketDecoder::take_header(std::string_view& bytes, WebSocketEvents& eve
 
 // Checks the first two bytes of a header. Returns the error text, or null if they are valid.
 const char* WebSocketDecoder::start_error() const {
-  // RFC 6455, section 5.2: without an extension the reserved bits are 0, and an unknown opcode fails the connection.
-  // RFC 7692, section 6.1: only the first frame of a compressed message has the first reserved bit set.
+  // RFC 6455, section 5.2: the reserved bits must be 0 without an extension, and an unknown opcode fails the
+  // connection. RFC 7692, section 6.1: only the first frame of a compressed message has the first reserved bit set.
   const int allowed = compression_ && begins_message() ? kRsv1 : 0;
   if ((header_[0] & kReserved & ~allowed) != 0) return "reserved bit set";
   if (!is_known(opcode())) return "unknown opcode";
@@ -164,7 +164,7 @@ void WebSocketDecoder::begin_payload(WebSocketEvents& events) {
   std::uint64_t length = header_[1] & 0x7F;
   if (extended > 0) {
     length = read_big_endian(header_.data() + kStartSize, extended);
-    // RFC 6455, section 5.2: the length is in its shortest form, and the top bit of a 64-bit length is 0.
+    // RFC 6455, section 5.2: the length must be in its shortest form, and the top bit of a 64-bit length must be 0.
     const bool minimal = extended == 2 ? length >= kLength16 : length > 0xFFFF && (length >> 63) == 0;
     if (!minimal) return fail(close_code::kProtocolError, "bad payload length", events);
   }
@@ -194,7 +194,8 @@ void WebSocketDecoder::take_payload(std::string_view& bytes, WebSocketEvents& ev
   bytes.remove_prefix(n);
   remaining_ -= n;
   if (remaining_ == 0) return finish_frame(events);
-  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());  // mask_[0] is for the next byte
+  // More payload follows. Rotates the mask so that mask_[0] belongs to the next payload byte.
+  std::rotate(mask_.begin(), mask_.begin() + n % mask_.size(), mask_.end());
 }
 
 void WebSocketDecoder::finish_frame(WebSocketEvents& events) {

@@ -37,7 +37,7 @@ inline constexpr std::uint16_t kInternalError = 1011;
 }  // namespace close_code
 
 inline constexpr std::size_t kMaxControlPayload = 125;                  // bytes (RFC 6455, section 5.5)
-inline constexpr std::size_t kMaxCloseReason = kMaxControlPayload - 2;  // bytes; the code takes the other two
+inline constexpr std::size_t kMaxCloseReason = kMaxControlPayload - 2;  // bytes; the close code takes the other two
 
 // Appends the header of an unmasked, final frame. The caller then appends the payload of `payload_size` bytes. `rsv1`
 // is true for a compressed message (RFC 7692, section 6).
