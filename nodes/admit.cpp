@@ -71,8 +71,8 @@ void Admit::on(Disconnected&& m) {
   out_->session.emplace_back(m);
 }
 
-// Takes a request of a WebSocket client, and counts it for the client's rate. Also counts an unsubscribe request, but
-// never refuses it, since an unsubscribe request reduces the gateway's work.
+// Accepts a request of a WebSocket client, and counts it for the client's request rate. A request over the limit
+// becomes an error. An unsubscribe request is counted, too, but never refused, since it reduces the gateway's work.
 void Admit::on(Boxed<Request>&& m) {
   Account* a = accounts_.find(m->conn);
   if (a == nullptr) return;
@@ -110,7 +110,8 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  // While other requests wait, requests that have just come may use only half of AdmitLimits::turn.
+  // Requests that waited may use all of AdmitLimits::turn, the limit of a turn for all clients together. While any
+  // requests wait, new requests may use only half of it, so that the other half is left for those that waited.
   const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
   if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));
@@ -119,7 +120,8 @@ void Admit::take(ConnId conn, Account& a, Item&& item) {
   }
 }
 
-// Returns how many requests each client may get through in a turn. The number is larger when fewer clients wait.
+// Returns how many requests of each client may pass in one turn of the lane. The number is larger when fewer clients
+// wait.
 std::size_t Admit::share() const {
   return std::max(limits_.share, limits_.turn / (ring_.size() + 1));
 }
@@ -150,8 +152,9 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
   clients_.pause(conn);
 }
 
-// Puts the client into ring_ if requests of the client wait. Does not put a blocked client there: on(Standing) calls
-// list() again when the client is not blocked any more.
+// Puts the client into ring_, the queue of clients that get another try in the next turn, if requests of the client
+// wait. Leaves out a blocked client, whose requests must not pass yet: on(Standing) calls list() again when the client
+// is not blocked any more.
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);
@@ -176,8 +179,8 @@ void Admit::pass_waiting(ConnId conn, Account& a) {
   clients_.resume(conn);
 }
 
-// Closes the account of a web request as soon as admit has passed the request on, because no message tells admit of the
-// end of a web request.
+// Closes the account (the record) of a web request as soon as admit has passed the request on, because no message tells
+// admit of the end of a web request.
 void Admit::close_if_done(ConnId conn, const Account& a) {
   if (a.web && a.waiting.empty()) accounts_.close(conn);
 }

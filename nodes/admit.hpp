@@ -1,16 +1,18 @@
-// admit: decides when session gets a client's request. The node stands between parse and session. It holds back the
-// requests of a client in three cases: session has work left over for the client, too many requests of the client are
-// under way, or the client does not read what the gateway sends. Requests that are held back wait in admit, in order.
-// When many wait, admit pauses the client's socket: the gateway does not read from the socket until fewer requests
-// wait. So the gateway serves an honest burst of requests, and a greedy client delays only itself.
+// The node admit decides when session, the node that serves requests, gets a client's request. It stands between the
+// nodes parse and session. It holds back the requests of a client in three cases: session has not finished its earlier
+// work for the client, too many requests of the client are under way, or the client does not read what the gateway
+// sends. Requests that are held back wait in admit, in order. When many wait, admit pauses the client's socket: the
+// gateway does not read from the socket until fewer requests wait. So the gateway serves an honest burst of requests,
+// and a greedy client delays only itself.
 //
-// Fairness: in one turn of the lane, admit passes on a limited number of requests of each client (the client's share),
-// and a limited number of requests of all clients together. Further requests wait for the next turn. A request that has
-// just come goes before requests that wait, unless an earlier request of the same client waits.
+// Fairness: a lane (one thread with its part of the clients) works in turns. In one turn, admit passes on a limited
+// number of requests of each client (the client's share), and a limited number of requests of all clients together.
+// Further requests wait for the next turn. A request that has just come goes before requests that wait, unless an
+// earlier request of the same client waits.
 //
 // admit also enforces the operator's limit on the rate of requests. It turns a request over the limit into an error,
-// which session sends in the place of the request's answer. For web requests, admit counts the rate per connection, or
-// per address if the requests come through a proxy.
+// and session answers the request with that error. For web requests, admit counts the rate per connection, or per
+// address if the requests come through a proxy.
 //
 // Pure; one instance per lane, called by that lane only. admit is the only node that pauses and resumes clients'
 // sockets.
@@ -45,9 +47,9 @@ class Admit {
 
   void process(AdmitIn&& message, AdmitOut& out);
 
-  // Returns true if the lane's next turn must begin with a Tick. That is so if requests wait for their share of a turn,
-  // if more requests have passed in this turn than an eighth of one client's share, or if rates are limited and time
-  // has passed.
+  // Returns true if the lane must send admit a Tick at the start of its next turn. The Tick tells the time, and lets
+  // admit pass a full share of requests again. That is needed if requests wait for a share, if requests have used up
+  // more than an eighth of one client's share, or if request rates are limited and time has passed.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
@@ -62,15 +64,15 @@ class Admit {
   // What admit knows of one WebSocket connection, or of one web request.
   struct Account {
     std::uint32_t under_way = 0;  // requests that admit has passed on and session has not answered
-    std::uint32_t turn = 0;       // the latest turn in which a request has passed
-    std::uint16_t passed = 0;     // how many requests have passed in that turn
+    std::uint32_t turn = 0;       // number of the latest turn in which a request passed
+    std::uint16_t passed = 0;     // how many requests passed in that turn
     bool held = false;            // session has told admit to hold back the client's requests
-    bool listed = false;          // the client is in ring_
+    bool listed = false;          // the client is in ring_, the queue of waiting clients
     bool paused = false;          // admit has paused the client's socket
-    bool web = false;             // the account is of a web request, and exists only while that request waits
+    bool web = false;             // this is a web request's account; it exists only while the request waits
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
-    std::unique_ptr<TokenBucket> bucket;  // null while the rate is not limited
+    std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null before it is needed
   };
 
   void on(Connected&& m);
@@ -96,12 +98,12 @@ class Admit {
 
   AdmitLimits limits_;
   ClientPort& clients_;
-  AdmitOut* out_ = nullptr;  // valid during process()
+  AdmitOut* out_ = nullptr;  // where process() puts its messages; else null
   Millis now_ = 0;
   std::uint32_t turn_ = 1;
   std::size_t passed_ = 0;   // requests that have passed in this turn
   std::deque<ConnId> ring_;  // clients whose requests wait for a later turn; the front client is served first
-  bool continues_ = false;   // admit has sent itself a Continue that has not come back yet
+  bool continues_ = false;   // a Continue from admit to itself is on its way
   RateTable senders_;        // request rates of the senders of web requests
   SlotTable<Account> accounts_;
   AdmitCounters counters_;

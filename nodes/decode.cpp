@@ -30,8 +30,8 @@ void Decode::process(DecodeIn&& in, DecodeOut& out) {
   } else if (const auto* refused = std::get_if<SubscriptionRefused>(&in)) {
     refusal(*refused, out);
   } else {
-    // The connection was restored. The gateway may have missed events, and nobody knows of which resources. So the
-    // cache resets all resources.
+    // The connection to the services was restored. While it was lost, the gateway may have missed events of any
+    // resource. So decode makes the cache act as after a system reset event for all resources.
     out.cache.emplace_back(SystemReset{{">"}, {">"}});
   }
 }
@@ -76,8 +76,8 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // The answer belongs to an auth request of a token reset (TokenResetFor), and no node needs it. RES-Service
-    // protocol: "the response may be discarded". But the operator may want to know that no response came.
+    // The request was an auth request of a token reset (TokenResetFor). No node needs the response: RES-Service
+    // protocol, "the response may be discarded". But the operator may want to know that no response came.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }
@@ -113,7 +113,7 @@ void Decode::warn_of_legacy_new(std::string_view name) {
                                 "] - new call request v1.1 detected: put the new resource in a resource member");
 }
 
-// Logs and counts what is wrong in a service's metadata.
+// Logs and counts an error in the metadata that a service has sent, if there is one.
 void Decode::heed(const MetaPtr& meta) {
   if (!meta || meta->complaint.empty()) return;
   ++malformed_;
@@ -152,7 +152,8 @@ void Decode::resource_event(ServiceMessage&& m, DecodeOut& out) {
   if (read_event(m.subject, event, std::move(m.payload))) out.cache.emplace_back(std::move(event));
 }
 
-// Reads the payload of an event as the event's name demands. Returns false if the event is malformed.
+// Reads the payload of an event. The name of the event decides which format the payload must have. Returns false if the
+// event is malformed.
 bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::string payload) {
   const auto take = [&](auto decoded) {
     if (!is_sound(subject, name_in(subject), decoded)) return false;

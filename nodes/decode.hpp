@@ -1,7 +1,7 @@
-// decode: turns what services send into typed replies and events. It counts malformed messages, and logs malformed
-// events and metadata. When the connection to the services has been restored after a loss, decode sends the cache a
-// system reset of all resources. Its only state is a counter, and the names of the services about which it has logged a
-// warning.
+// The node decode turns what services send into typed replies and events. It counts malformed messages, and logs
+// malformed events and metadata. When the connection to the services has been restored after a loss, decode sends the
+// cache a system reset of all resources. Its only state is a counter, and the names of the services about which it has
+// logged a warning.
 //
 // Pure; one instance per lane, called by that lane only.
 #pragma once
@@ -18,7 +18,7 @@ namespace resflow {
 struct DecodeOut {
   std::vector<CacheIn> cache;
   std::vector<SessionIn> session;      // connection events
-  std::vector<AuthorizeIn> authorize;  // token resets, and refused subscriptions to connection events
+  std::vector<AuthorizeIn> authorize;  // token resets, and refusals of subscriptions to connection events
 };
 
 class Decode {

@@ -16,7 +16,7 @@ using Numbers = std::vector<std::uint32_t>;
 using Match = std::pair<std::size_t, std::size_t>;
 using Matches = std::vector<Match>;  // in ascending order
 
-// Gives equal values equal numbers, since the algorithms compare numbers only.
+// Numbers the values, so that the algorithms can compare numbers instead of texts. Equal values get equal numbers.
 class Numbering {
  public:
   std::uint32_t number(const Value& v) {
@@ -30,11 +30,12 @@ class Numbering {
   boost::unordered_flat_map<std::string, std::uint32_t, TextHash> numbers_;
 };
 
-// Finds a shortest list of edits from `a` to `b`, by Myers, "An O(ND) Difference Algorithm and Its Variations", and
-// returns its matches: the values that no edit removes or adds. For each number of edits, the algorithm finds the
-// furthest point on each diagonal. The function keeps all these points, because it follows the path from the end back
-// to the start. Returns nullopt if more than `limit` edits or more than kMaxSteps steps are needed. Very many steps are
-// needed where values repeat, since the search then compares equal runs on very many diagonals.
+// Finds a shortest list of edits that turns `a` into `b`, and returns its matches: the positions of the values that no
+// edit removes or adds. Uses the algorithm of Myers, "An O(ND) Difference Algorithm and Its Variations", which searches
+// a path through the grid of positions in `a` and `b`. For each number of edits, it finds the furthest point of a path
+// on each diagonal. The function keeps all these points, to follow the best path from the end back to the start.
+// Returns nullopt if more than `limit` edits or more than kMaxSteps steps are needed. Where values repeat, a search may
+// need very many steps, since it compares equal values on very many diagonals.
 std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::size_t limit) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
   const auto m = static_cast<std::ptrdiff_t>(b.size());
@@ -83,8 +84,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   return std::nullopt;
 }
 
-// Matches only values that occur exactly once in each of the two sequences. Returns the longest list of such matches
-// that is in the order of both sequences (the longest increasing subsequence).
+// Matches only values that occur exactly once in `a` and exactly once in `b`. Returns the longest list of such matches
+// whose positions ascend in both sequences (the longest increasing subsequence).
 Matches unique_matches(const Numbers& a, const Numbers& b) {
   struct Place {
     std::size_t count_a = 0;
@@ -103,8 +104,8 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
     std::ptrdiff_t previous;
   };
   std::vector<Link> links;
-  // ends[n]: index in `links` of the final match of the best sequence of n + 1 matches. The best sequence is the one
-  // whose final match stands first in `b`.
+  // ends[n]: index in `links` of the last match of the best list of n + 1 matches so far. Of all lists of this length,
+  // the best is the one that ends first in `b`, since most further matches can follow it.
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];

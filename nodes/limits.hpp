@@ -1,5 +1,5 @@
-// The limits of each node of a lane. Each struct is set at start and read by its node only. The limits that an operator
-// can change are in the table of options (io/config/config_options.cpp). Pure.
+// The limits of the nodes (the stages of the gateway's pipeline). Each struct is set at start and read by its node
+// only. The limits that an operator can change are in the table of options (io/config/config_options.cpp). Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,21 @@
 
 namespace resflow {
 
-// The limits that an operator can set for one client. For each of them, nodes count how often clients exceeded it.
+// The limits for one client that an operator can set. The nodes count how often clients have exceeded each of them.
 enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
 
 struct AdmitLimits {
-  // How many requests of one client the gateway serves at the same time; further requests wait. More requests at the
-  // services would delay the answers to all clients.
+  // How many requests of one client session serves at the same time. Further requests wait in admit: if services had to
+  // answer more at once, the answers to all clients would be delayed.
   std::size_t served = 1'000;
-  // How many requests of one client may be served or wait. When there are more, admit pauses the client's socket.
+  // How many requests of one client may be served or wait. When there are more, admit pauses the client's socket (the
+  // gateway does not read from it).
   std::size_t pending_requests = 10'000;
-  std::size_t turn = 1'024;  // how many requests of all clients may pass in one turn
-  std::size_t share = 64;    // how many requests of one client may pass in one turn; more if few clients wait
+  // How many requests of all clients together may pass in one turn (one pass of a lane over the messages that have
+  // come). Further requests wait for the next turn.
+  std::size_t turn = 1'024;
+  // How many requests of one client may pass in one turn. The number is larger if few clients wait.
+  std::size_t share = 64;
   // How many bytes of one client's requests may wait. When there are more, admit pauses the client's socket.
   std::size_t waiting_bytes = 256 * 1'024;
   Rate rate = {};
@@ -31,22 +35,27 @@ struct AdmitLimits {
 };
 
 struct WorkLimits {
-  std::int64_t turn = 4'096;  // units of work for all clients in one turn
-  std::int64_t share = 512;   // units of work for one client in one turn; more if few clients wait
+  // How many units of work (nodes/session/work_shares.hpp) session does in one turn for all clients together. The work
+  // that is left waits for the next turn.
+  std::int64_t turn = 4'096;
+  // How many units of work session does in one turn for one client. The number is larger if few clients wait.
+  std::int64_t share = 512;
 };
 
 struct SessionLimits {
-  // The same as AdmitLimits::pending_requests. session uses the number to report answered requests to admit often
-  // enough (SessionContext::answers_per_report).
+  // The same number as AdmitLimits::pending_requests. session tells admit of several answered requests at once. It uses
+  // this number to tell admit often enough (SessionContext::answers_per_report).
   std::size_t pending_requests = 10'000;
-  // How many resources one client may subscribe to directly. session refuses further requests.
+  // How many resources one client may subscribe to directly. session refuses requests that would exceed this number.
   std::size_t direct_subscriptions = 10'000;
-  // How many subscriptions one client may have, direct and indirect ones. session refuses further requests.
+  // How many subscriptions one client may have: direct ones, and indirect ones through references. session refuses
+  // requests that would exceed this number.
   std::size_t subscriptions = 250'000;
-  // How many events of one resource may wait for one client. When there are more, session loads the resource anew, or
-  // closes the client.
+  // How many events of one resource may wait for one client. When there are more, session loads the resource anew if
+  // the client does not have its state yet. Otherwise session closes the client's connection.
   std::size_t waiting_events = 1'024;
-  // How many events may wait for a client with work left over. When there are more, session closes the client.
+  // How many events may wait for one client while session has work left over for it. When there are more, session
+  // closes the client's connection.
   std::size_t waiting_messages = 65'536;
   // If true, session only counts the requests over the operator's limits, and refuses none.
   bool dry_run = false;
@@ -55,9 +64,9 @@ struct SessionLimits {
 
 struct AskLimits {
   Millis timeout = 3'000;
-  // The most bytes of a line of the NATS protocol. The NATS server ends the connection of a client that sends a longer
-  // line. ask compares the limit with the line that the NATS client will write for a request: "PUB <subject> <reply
-  // subject> <size>", with the line's end.
+  // The most bytes of a line of the NATS protocol. The NATS server ends the connection of a NATS client that sends a
+  // longer line. The node ask compares the limit with the line that the NATS client will write for a request: "PUB
+  // <subject> <reply subject> <size>", with the line's end.
   std::size_t control_line = 4'096;
   // Bytes of the longest reply subject: an inbox, a dot, and the request's id in hex.
   std::size_t reply_size = 29 + 1 + 16;
@@ -70,13 +79,14 @@ struct AskLimits {
 
 struct CacheLimits {
   Millis keep_unused = 5'000;  // how long the cache keeps a resource name that nobody uses
-  Millis reset_retry = 5'000;  // time until the next try, when a reset of a resource has failed
-  // How many messages may wait on one resource name. When there are more, the cache lets the oldest ones wait no
-  // longer, and handles them.
+  Millis reset_retry = 5'000;  // how long after a failed reset of a resource the cache tries it again
+  // Messages about a resource name wait while the cache cannot apply them in order. This is how many may wait on one
+  // name. When there are more, the cache handles the oldest ones at once.
   std::size_t deferred = 65'536;
-  std::size_t bytes = std::size_t{1} << 30;  // memory that the cache may take
-  // How many units of work the cache does in one turn. A unit is one of these: a resource that the cache asks a service
-  // for, a resource whose subscribers the cache informs, a message that waited, an event, or a resource name.
+  std::size_t bytes = std::size_t{1} << 30;  // how much memory the cache may take; a full cache refuses new resources
+  // How many units of work the cache does in one turn; the work that is left waits for the next turn. A unit is one of
+  // these: a resource that the cache asks a service for, a resource whose subscribers the cache informs, a message that
+  // waited, an event, or a resource name.
   std::size_t piece = 4'096;
   // How long a resource name waits for room when the messaging system allows no more subscriptions. If no other
   // subscription ends in that time, the cache refuses the name.
@@ -84,13 +94,14 @@ struct CacheLimits {
 };
 
 struct WriteLimits {
-  // How many bytes of events may wait for one client. Bytes of answers have the two limits below. Most answers would
-  // need no limit, since session makes them only while the client reads. But session passes on the answer to a call as
-  // soon as the service sends it.
+  // How many bytes of events may wait for one client. When there are more, and the client does not read, the node write
+  // closes its connection. Bytes of answers have the two limits below. Most answers would need no limit, since session
+  // makes them only while the client reads. But session passes on the answer to a call as soon as the service sends it.
   std::size_t event_bytes = 16 * 1024 * 1024;
-  std::size_t answer_bytes = 256 * 1024 * 1024;  // how many bytes of answers may wait for one client
-  // How many bytes of answers may wait for all clients of the lane together. When there are more, each client may only
-  // have an equal part of this limit.
+  // How many bytes of answers may wait for one client before write closes its connection.
+  std::size_t answer_bytes = 256 * 1024 * 1024;
+  // How many bytes of answers may wait for all clients of the lane together. When there are more, write closes each
+  // client that does not read and has more than an equal part of this limit.
   std::size_t all_answer_bytes = 512 * 1024 * 1024;
 };
 

@@ -1,6 +1,6 @@
-// The messages on the edges of the graph, in the order in which they travel. For each node there is a variant of all
-// messages that the node takes (its *In type), and the structs in that variant. A message is an owned value: the node
-// that gets a message may take it apart. Pure; any thread.
+// The messages that the nodes of the gateway's flow graph send each other, in the order in which they travel. For each
+// node there is a variant of all messages that the node takes (its *In type), and the structs in that variant. The node
+// that gets a message owns it, and may move parts out of it. Pure; any thread.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -27,13 +27,14 @@
 
 namespace resflow {
 
-// Tells a node the time. `precise` is set only for ask, and only if the lane measures durations; else it is 0.
+// Tells a node the time. `precise` is the time in nanoseconds, for the node ask if the lane measures durations. In all
+// other cases it is 0.
 struct Tick {
   Millis now;
   Nanos precise = 0;
 };
 
-// A message for a given lane.
+// A message, and the lane that it must go to.
 template <typename T>
 struct ToLane {
   template <typename M>
@@ -53,20 +54,20 @@ using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 // ---- parse -> admit -> session ------------------------------------------------------------------------------------
 
 // A client's request (RES-Client protocol, "Requests"). If `kind` is `invalid`, session answers with `error` and
-// ignores the rest.
+// ignores all other members except `conn` and `id`.
 struct Request {
   ConnId conn;
   RequestId id;
   RequestKind kind = RequestKind::invalid;
   RidPtr rid;
-  std::string method;       // for call and auth requests
+  std::string method;       // the resource method of a call or auth request
   std::string params;       // JSON text as it came; empty if there is none
-  std::uint32_t count = 1;  // for unsubscribe requests: how many direct subscriptions end
-  std::string protocol;     // for version requests
+  std::uint32_t count = 1;  // how many direct subscriptions an unsubscribe request ends
+  std::string protocol;     // the version that a version request names
   ErrorPtr error;
 };
 
-// What a web request wants (HTTP API).
+// What a web request (a request to the HTTP API) asks the gateway to do.
 struct WebTask {
   enum class Kind : std::uint8_t { respond, get, call };
 
@@ -75,25 +76,26 @@ struct WebTask {
   RequestId id;
   Kind kind = Kind::respond;
   RidPtr rid;
-  std::string method;   // for a call
+  std::string method;   // the resource method of a call
   std::string params;   // JSON text; empty if there is none
   bool mapped = false;  // the call stands for the HTTP method PUT, DELETE or PATCH
   WebMethod asks = WebMethod::other;
-  Headers headers;  // headers that the response gets, whatever it contains
+  Headers headers;  // headers of the response, whether the request succeeds or fails
   // For Kind::respond: the error to answer with. If it is null, the response has nothing but headers.
   ErrorPtr error;
 };
 
-// admit -> session: a new turn of the lane begins.
+// admit -> session: a new turn of the lane begins, in which each client may cause a new share of work.
 struct NewTurn {};
 
-// A node sends this to itself, to go on in the next turn with work that did not fit into this turn.
+// A node sends this to itself when work is left that did not fit into this turn of the lane. It comes back in the next
+// turn, and the node goes on with the work.
 struct Continue {};
 
 // session -> admit: how many of a client's requests session has answered, and whether admit must hold back others.
 // `answered` is the number of requests that session has answered since its previous Standing for this client. If `held`
-// is true, admit holds back further requests, because work is left over for the client, or because the client does not
-// read.
+// is true, admit holds back further requests, because session has not finished earlier work for the client, or because
+// the client does not read.
 struct Standing {
   ConnId conn;
   std::uint32_t answered = 0;
@@ -111,10 +113,10 @@ struct Unread {
 
 // ---- services and cache -> session --------------------------------------------------------------------------------
 
-using Tickets = boost::container::small_vector<Ticket, 1>;  // mostly one element
+using Tickets = boost::container::small_vector<Ticket, 1>;  // numbers of waiting subscriptions; mostly one
 
-// cache -> session: answers all subscriptions of one lane that wait for a resource, with the state of the resource, or
-// with an error in its place. Later events of `resource` follow on the same edge, without a gap.
+// cache -> session: the state of a resource, or an error in its place. It answers all subscriptions of one lane that
+// wait for the resource. All events that happen after this state follow on the same edge.
 struct LoadResult {
   Tickets tickets;
   ResourceId resource = 0;
@@ -122,7 +124,7 @@ struct LoadResult {
   ErrorPtr error;
 };
 
-// An event for all subscribers of a resource in this lane.
+// cache -> session: an event of a resource, for all clients of one lane that subscribe to the resource.
 struct LaneEvent {
   ResourceId resource = 0;
   EventPtr event;
@@ -165,7 +167,7 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 struct Question {
   ConnId conn;
   RidPtr rid;     // as the client spells it
-  RidPtr target;  // with the connection id filled in
+  RidPtr target;  // the rid with the client's connection id in the place of {cid}
   std::uint32_t number = 0;
 };
 
@@ -199,7 +201,7 @@ struct Call {
   bool subscribed = false;
 };
 
-// An auth request. It needs no verdict.
+// An auth request. authorize passes it on to the service without an access check.
 struct Auth {
   ConnId conn;
   RequestId id;
@@ -210,8 +212,8 @@ struct Auth {
   bool is_http = false;
 };
 
-// The connection's token has changed. `questions` asks again about the resources that the client subscribes to
-// directly, and about those that the client's requests under way ask for.
+// The connection's token has changed. `questions` asks again whether the client may read certain resources: those that
+// it subscribes to directly, and those that its unanswered requests ask for.
 struct TokenChanged {
   ConnId conn;
   TokenEvent event;
@@ -232,14 +234,15 @@ using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Rel
 
 // ---- session and cache: subscriptions -----------------------------------------------------------------------------
 
-// Asks the cache for a resource and its events. A LoadResult follows.
+// Asks the cache for the state of a resource and for its later events. A LoadResult follows.
 struct Subscribe {
-  RidPtr target;  // with the connection id filled in
+  RidPtr target;  // the rid with the client's connection id in the place of {cid}
   Ticket ticket = 0;
   ThrottleId throttle = 0;
 };
 
-// Tells the cache that a subscription does not wait for its LoadResult any more. The LoadResult may come all the same.
+// Tells the cache that a subscription does not wait for its LoadResult any more. The LoadResult may still come, if it
+// was under way already.
 struct Withdraw {
   RidPtr target;
   Ticket ticket = 0;
@@ -253,14 +256,15 @@ struct Unsubscribe {
 
 // ---- authorize and cache -> ask -----------------------------------------------------------------------------------
 
-// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. decode handles each
-// answer accordingly.
+// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The answer carries the
+// same struct, by which decode knows how to read the answer and which node needs it.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
 };
 struct QueryFor {
-  // The cache's handle of the resource name. The cache may keep the name longer than the resource.
+  // The number by which the cache knows the resource name. The cache needs it besides `resource`, because it may forget
+  // the resource before the answer comes, but still has the name.
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
 };
@@ -282,15 +286,15 @@ struct TokenResetFor {
 using AskedFor = std::variant<GetFor, QueryFor, AccessFor, CallFor, TokenResetFor>;
 
 struct ServiceRequest {
-  std::string name;  // the resource name; the answer travels through the lane of this name
+  std::string name;  // the resource name; it decides which lane gets the answer
   std::string subject;
   std::string payload;
   AskedFor purpose;
   ThrottleId throttle = 0;
 };
 
-// Tells ask that nobody needs the resource's get request any more. If ask has not sent the request yet, ask ends it
-// with errors::withdrawn.
+// Tells the node ask that nobody needs the resource's get request any more. If ask has not sent the request yet, it
+// does not send it, and answers with errors::withdrawn.
 struct ServiceWithdraw {
   ResourceId resource = 0;
 };
@@ -303,9 +307,10 @@ struct ServiceUnsubscribe {
   SubscriptionHandle handle = 0;
 };
 
-// How lanes share a throttle: one lane counts the slots for all lanes. A lane that wants to send a throttled request
-// asks the counting lane for a slot (SlotWanted), sends when it is given the slot (SlotGiven), and returns the slot
-// when the request has ended (SlotReturned).
+// How lanes share a throttle, which limits how many requests are under way at once. A request needs a slot of the
+// throttle, and one lane counts the slots for all lanes. A lane that wants to send such a request asks the counting
+// lane for a slot (SlotWanted), sends the request when it gets the slot (SlotGiven), and returns the slot when the
+// request has ended (SlotReturned).
 struct SlotWanted {
   ThrottleId throttle = 0;
   LaneId lane = 0;
@@ -418,13 +423,13 @@ struct SetEntry {
 using ResourceSet = std::vector<SetEntry>;
 
 enum class ReplyForm : std::uint8_t {
-  empty,     // no result
-  error,     // the error
+  empty,     // no result, as in the answer to an unsubscribe request
+  error,     // an error in the place of a result
   protocol,  // the version of this gateway's protocol
-  set,       // the resource set
+  set,       // the resources that the client asked for (a resource set)
   payload,   // the result of a call, in a member "payload"
   result,    // the result of a call as it is, for clients of a protocol before 1.2.0
-  resource,  // the rid and the resource set
+  resource,  // the id of the resource that a call returned, and a resource set
 };
 
 struct Reply {
@@ -443,7 +448,7 @@ struct WebReply {
   Reply reply;
   std::optional<unsigned> status;  // the HTTP status, if `reply` does not determine it
   Headers headers;
-  bool mapped = false;  // the same as WebTask::mapped
+  bool mapped = false;  // the call stands for PUT, DELETE or PATCH (WebTask::mapped)
 };
 
 // Opens a WebSocket connection whose handshake waits for header authentication (ClientKind::held).
@@ -455,8 +460,8 @@ struct Accept {
 // The clients that get a message; mostly one.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
-// An event for clients that get the same bytes: they spell the rid alike, and `legacy` is the same for all (true: their
-// protocol version is below 1.2.1).
+// An event for clients that get the same bytes. All of them spell the rid alike, and `legacy` is the same for all: true
+// if their protocol version is below 1.2.1.
 struct Delivery {
   EventPtr event;
   RidPtr rid;
@@ -465,7 +470,8 @@ struct Delivery {
   Recipients to;
 };
 
-// Closes a client's connection. write first sends what waits for the client, unless the client's socket is busy.
+// Closes a client's connection. The node write first sends the frames that wait for the client, but does not wait for a
+// busy socket.
 struct CloseClient {
   ConnId conn;
   std::uint16_t code = 1008;
@@ -489,7 +495,7 @@ struct WebAnswer {
   WebResponse response;
 };
 
-// The end of a batch: write sends everything that it has gathered.
+// The end of a batch of messages: the node write sends all frames that it has gathered.
 struct Flush {};
 
 using WriteIn = std::variant<Outgoing, WebAnswer, Accept, Connected, Disconnected, CloseClient, Writable, Flush>;

@@ -1,5 +1,6 @@
-// A pipeline is the nodes of all lanes together. These options decide how it behaves: with the same options and the
-// same input, a pipeline always does the same. The options are set at start, and are only read after that. Pure.
+// A pipeline is all nodes of the gateway, in all its lanes. These options decide how it behaves: with the same options
+// and the same input, a pipeline always gives the same output. The options are set at start, and are only read after
+// that. Pure.
 #pragma once
 
 #include <cstddef>

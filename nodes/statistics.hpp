@@ -42,14 +42,14 @@ class By {
 
 struct ParseCounters {
   By<RequestKind> requests;    // requests of WebSocket clients
-  By<WebMethod> web_requests;  // HEAD requests count as GET
-  std::uint64_t dropped = 0;   // messages that are not a request with an id
+  By<WebMethod> web_requests;  // web requests by HTTP method; HEAD counts as GET
+  std::uint64_t dropped = 0;   // messages of clients that are not a request with an id
 };
 
 // ---- admit and session
 
 struct AdmitCounters {
-  By<Limit> exceeded;        // requests over a limit, also those that a dry run did not refuse
+  By<Limit> exceeded;        // requests over a limit; a dry run counts them, but refuses none
   std::uint64_t held = 0;    // requests that had to wait
   std::uint64_t pauses = 0;  // times that admit paused a client's socket
   std::uint64_t ticks = 0;
@@ -58,14 +58,14 @@ struct AdmitCounters {
 };
 
 struct SessionCounters {
-  By<Limit> exceeded;       // requests over a limit, also those that a dry run did not refuse
+  By<Limit> exceeded;       // requests over a limit; a dry run counts them, but refuses none
   std::size_t waiting = 0;  // current value: clients with work left over for the next turn
 };
 
 // ---- encode
 
 struct EncodeCounters {
-  By<RequestKind> errors;              // requests that were answered with an error
+  By<RequestKind> errors;              // requests that the gateway answered with an error
   std::uint64_t events_delivered = 0;  // an event counts once for each client that got it
 };
 
@@ -85,21 +85,21 @@ struct AskCounters {
   // Time from the sending of a request until its end. Empty unless the lane measures durations.
   By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
-  std::uint64_t replies = 0;  // all replies, also late ones, and those that say that no service listens
-  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions
+  std::uint64_t replies = 0;  // all replies, including late ones, and notices that no service listens
+  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that ask sent
   std::uint64_t ticks = 0;
   By<SubscriptionRefusal> refused_subscriptions;
 };
 
 // ---- cache
 
-// What a subscriber found in the cache: the state (hit), other subscribers that already wait for the state (joined), or
-// nothing (miss).
+// What a new subscriber of a resource found in the cache: the resource's state (hit), earlier subscribers that still
+// wait for the state (joined), or neither (miss).
 enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
 
-// Why the cache dropped an event: the state has the new value already (unchanged); nothing of that name is cached
-// (unknown); the first state has not come yet, and will contain the change (early); a full state that the cache gets
-// later will contain the change (outdated); or the event does not fit the state (misfit).
+// Why the cache dropped an event. unchanged: the state has the new value already. unknown: nothing of that name is
+// cached. early: the first state has not come yet, and will contain the change. outdated: the cache waits for a new
+// full state, which will contain the change. misfit: the event does not fit the state, such as an add event on a model.
 enum class EventDrop : std::uint8_t { unchanged, unknown, early, outdated, misfit, count_ };
 
 struct CacheCounters {
@@ -107,19 +107,19 @@ struct CacheCounters {
   std::uint64_t events = 0;  // resource events that came, also the dropped ones
   By<EventDrop> dropped;
   std::uint64_t ticks = 0;
-  std::uint64_t resets = 0;       // requests for a full state because the cached one may be out of date
+  std::uint64_t resets = 0;       // times that the cache asked for a full state again, as its own may be out of date
   std::size_t subscriptions = 0;  // current value: clients' subscriptions, also while they wait for a state
   std::size_t bytes = 0;          // current value: bytes that the cache takes (nodes/cache/cache_bytes.hpp)
   std::uint64_t refused = 0;      // subscriptions for which the full cache had no room
-  // Times that too many messages waited on a resource name, so that the cache handled the oldest ones before what they
-  // waited for had come.
+  // Times that too many messages waited on a resource name. The cache then handles the oldest ones at once, although it
+  // has not done what they had to wait for.
   std::uint64_t overflows = 0;
 };
 
 // ---- one client, one resource: current values
 
 struct ClientState {
-  std::size_t subscriptions = 0;  // direct and indirect ones, also those that are not confirmed yet
+  std::size_t subscriptions = 0;  // direct and indirect ones, also those that wait for their resource
   std::size_t outbox_frames = 0;  // frames that wait for the socket
   std::size_t outbox_bytes = 0;
 };
@@ -168,8 +168,8 @@ struct LaneStatistics {
   std::uint64_t malformed_messages = 0;  // malformed messages from services
   std::size_t pending_requests = 0;      // current value: requests to services under way
   std::size_t throttled_requests = 0;    // current value: requests to services that a throttle holds back
-  std::size_t cached_names = 0;          // current value
-  std::size_t cached_resources = 0;      // current value
+  std::size_t cached_names = 0;          // current value: resource names in the cache
+  std::size_t cached_resources = 0;      // current value: resources in the cache
 };
 
 }  // namespace resflow

@@ -1,6 +1,6 @@
-// A Tap watches the messages that enter a lane. A capture records these messages (io/capture/lane_capture.hpp), a trace
-// logs them (io/capture/client_trace.hpp), and a replay gives recorded messages to the lane again (tools/replay).
-// Nothing but these messages enters a lane's graph, and what leaves the graph leaves through the lane's ports.
+// A Tap watches the messages that enter a lane (one thread's share of the gateway). A capture records these messages
+// (io/capture/lane_capture.hpp), a trace logs them (io/capture/client_trace.hpp), and a replay gives recorded messages
+// to the lane again (tools/replay). Nothing else from outside enters a lane, so a replay can repeat what the lanes did.
 //
 // A lane can have several taps. The lane calls each function on every tap, in the order in which the taps were added,
 // on the lane's own thread. A function that a tap does not override does nothing. A lane without a tap pays one
@@ -14,8 +14,8 @@
 
 namespace resflow {
 
-// Items in a lane's mailbox that follow each other and have the same sender. An item from outside is one message; an
-// item from a lane may have several messages.
+// Neighbouring items in a lane's mailbox that have the same sender. An item from the messaging system is one message;
+// an item from another lane may have several messages.
 struct MailRun {
   static constexpr LaneId kOutside = 0xff;  // the sender is the messaging system, not a lane
 
@@ -30,21 +30,21 @@ class Tap {
  public:
   virtual ~Tap() = default;
 
-  // Called when the lane's own event loop puts a message into the graph: between turns, or within a turn while a node
-  // calls a port.
+  // Called when the lane's own event loop puts a message into the lane's flow graph. That happens between turns, or
+  // within a turn if a node's call of a port leads to a message at once.
   virtual void entered(const ParseIn&) {}
   virtual void entered(const WriteIn&) {}
   virtual void entered(const ServiceReply&) {}
   virtual void entered(const ServiceMessage&) {}
   virtual void entered(const ServiceNotice&) {}
 
-  // Called when a turn begins, with the time of the turn. The turn takes the messages that were put into the graph
-  // before.
+  // Called when a turn begins, with the time of the turn. The turn handles the messages that were put into the graph
+  // before it.
   virtual void turn(Millis) {}
 
-  // Called when the lane looks into its mailbox within a turn. If a tap fills in a list of runs (MailRun) and returns
-  // true, the lane takes exactly the items of these runs, and waits for items that are not there yet. If all taps
-  // return false, the lane takes the items that are there.
+  // Called when the lane looks into its mailbox within a turn. A tap of a replay fills in a list of runs (MailRun) and
+  // returns true. The lane then takes exactly the items of these runs, and waits for items that are not there yet. If
+  // all taps return false, the lane takes the items that are there.
   virtual bool taking(MailRuns&) { return false; }
   // Called with the runs that the lane took, if it took any. After that, the lane calls entered() for each message from
   // outside in these runs.

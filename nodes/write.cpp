@@ -7,7 +7,8 @@ namespace resflow {
 
 // Some functions of this file are inline because they run for every frame that a client gets.
 
-// Sets the byte counts of the client's outbox to 0, and takes its answers out of the counts for all clients.
+// Sets the byte counts of the client's outbox (the frames that wait for it) to 0, and subtracts its answers from the
+// counts of all clients.
 inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
   if (box.answer_bytes == 0) return;
@@ -79,8 +80,8 @@ void Write::add_answer(Outbox& box, std::size_t size) {
   answer_bytes_ += size;
 }
 
-// Returns true if more bytes wait for the client than the limits allow. write calls this only while the socket is busy,
-// since one batch may be larger than a limit although the client reads well.
+// Returns true if more bytes wait for the client than the limits allow. Called only while the client's socket is busy:
+// a client that reads well is not closed, even if one batch is larger than a limit.
 bool Write::overflows(const Outbox& box) const {
   if (box.event_bytes > limits_.event_bytes || box.answer_bytes > limits_.answer_bytes) return true;
   if (answer_bytes_ <= limits_.all_answer_bytes) return false;
@@ -96,8 +97,8 @@ void Write::overflow(Outbox& box) {
   close(CloseClient{box.conn, 1008, "slow consumer"});
 }
 
-// Tells session that the client does not read (`on` is true) or reads again (false), unless session knows it already.
-// Session makes no more answers for a client that does not read.
+// Tells session that the client does not read (`on` is true), or that it reads again (`on` is false). Does nothing if
+// session knows it already. While a client does not read, session puts off the answers that contain resources.
 inline void Write::tell_unread(Outbox& box, bool on) {
   if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
 }
@@ -138,9 +139,9 @@ inline void Write::send(Outbox& box) {
   if (box.unread) tell_unread(box, false);
 }
 
-// Returns false if the socket has not taken all answers that write has sent. If there are many bytes, the socket may
-// take only a part of them, and the client port keeps the rest. Until the port has written the rest, write still counts
-// all bytes of these answers.
+// Returns true if the socket has taken all answers that write has sent to the client. Of many bytes, the socket may
+// take only a part, and the client port keeps the bytes that are left. Until the port has written these, write counts
+// all bytes of the answers as waiting.
 bool Write::answers_sent(Outbox& box) {
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);
@@ -160,8 +161,8 @@ void Write::close_now(Outbox& box) {
   clients_.close(box.conn, CloseReason{close->code, close->reason});
 }
 
-// Sends the frames of all clients in due_. If a client's outbox overflows meanwhile, the client comes into due_ again,
-// and write closes it in the same flush.
+// Sends the frames of all clients in due_, the list of outboxes with something to send. If a client's outbox overflows
+// meanwhile, the client is added to due_ again, and write closes its connection in the same flush.
 void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {

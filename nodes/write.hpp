@@ -1,8 +1,8 @@
-// write: gathers the frames for each client during a batch, and sends them in one call per client at the end of the
-// batch. When write has gathered much, it sends before the end of the batch. So frames leave soon after encode has made
-// them, and their memory is used again. The frames that wait for one client (its outbox) are bounded: when more than
-// WriteLimits allows waits for a client that does not read, write closes the client with a reason. write is the only
-// node that sends to clients and closes them.
+// The node write sends frames to clients, and is the only node that sends to clients and closes them. It gathers the
+// frames for each client during a batch of messages, and sends them in one call per client at the end of the batch.
+// When it has gathered many bytes, it sends before the end of the batch, so that the memory of the frames can be used
+// again soon. The frames that wait for one client (its outbox) are bounded: when more than WriteLimits allows waits for
+// a client that does not read, write closes the client with a reason.
 //
 // Pure; one instance per lane, called by that lane only.
 #pragma once
@@ -25,13 +25,15 @@ struct WriteOut {
 
 class Write {
  public:
-  // When write has gathered more bytes than this, it sends at once. A frame for many clients counts once.
+  // When write has gathered more bytes of frames than this, it sends them at once. A frame for many clients counts
+  // once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
-  // When the answers for all clients exceed WriteLimits::all_answer_bytes, each client may have an equal part of that
-  // limit. This part is at most 1/kSharers of the limit, even if fewer clients have answers.
+  // When the answers that wait for all clients exceed WriteLimits::all_answer_bytes, each client may have an equal part
+  // of that limit. The part is never more than 1/kSharers of the limit, even if answers wait for fewer than kSharers
+  // clients.
   static constexpr std::size_t kSharers = 8;
-  // When write has sent a client more bytes of answers than this at once, write asks the client port whether the socket
-  // has taken all of them (answers_sent).
+  // If write has sent a client more bytes of answers than this at once, the socket may have taken only a part of them.
+  // Then write asks the client port whether the socket has taken all (answers_sent).
   static constexpr std::size_t kMuch = 64 * 1024;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
@@ -48,11 +50,11 @@ class Write {
  private:
   struct Outbox {
     ConnId conn;
-    bool busy = false;    // the socket has refused data, and no Writable has come since
+    bool busy = false;    // the socket has refused data, and no Writable message has come since
     bool unread = false;  // write has told session that the client does not read
-    bool listed = false;  // the outbox's slot is in due_
+    bool listed = false;  // the outbox is in due_ (by its slot), to be sent in the next flush
     bool closing = false;
-    std::unique_ptr<CloseClient> close;  // the close that the next flush carries out; null: none
+    std::unique_ptr<CloseClient> close;  // how the next flush closes the connection; null: it does not
     std::size_t event_bytes = 0;
     std::size_t answer_bytes = 0;
     std::vector<Frame> frames;
@@ -82,11 +84,11 @@ class Write {
   WriteLimits limits_;
   ClientPort& clients_;
   LogPort& log_;
-  WriteOut* out_ = nullptr;  // valid during process()
+  WriteOut* out_ = nullptr;  // where process() puts its messages
   SlotTable<Outbox> boxes_;
   std::size_t answer_bytes_ = 0;        // bytes of answers in all outboxes
   std::size_t answered_ = 0;            // number of outboxes with answers
-  std::vector<std::uint32_t> due_;      // slots of the outboxes to flush
+  std::vector<std::uint32_t> due_;      // slots of the outboxes that the next flush sends
   std::vector<std::uint32_t> flushed_;  // the slots that flush() is working on
   std::size_t gathered_ = 0;            // bytes of frames since the latest flush
   WriteCounters counters_;
