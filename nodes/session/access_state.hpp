@@ -34,13 +34,14 @@ class AccessState {
   explicit AccessState(State state = State::unknown) : state_(state) {}
 
   State state() const { return state_; }
-  // Returns true if authorize has an entry. Session must send a Release for the entry in the end.
+  // Returns true if authorize has an entry for the resource. Session must later send a Release, which removes the
+  // entry.
   bool is_known() const { return state_ != State::unknown; }
   bool verdict_is_awaited() const { return state_ > State::known; }
   bool events_wait() const { return state_ >= State::rechecking; }
 
-  // Records that session sends a Call that makes authorize keep an entry (Call::subscribed). authorize sends no Verdict
-  // for a Call.
+  // Records that session sends a Call for which authorize keeps an entry (Call::subscribed). No verdict is awaited,
+  // since authorize sends no Verdict for a Call.
   void note() {
     if (state_ == State::unknown) state_ = State::known;
   }
@@ -59,7 +60,8 @@ class AccessState {
     state_ = questioned ? State::both : State::rechecking;
   }
 
-  // Records that no event waits for the verdict any more, because session forgets the resource's state and events.
+  // Records that no event waits for the verdict any more, because session has dropped the resource's state and the
+  // events that waited.
   void cancel_recheck() {
     if (state_ == State::rechecking) state_ = State::known;
     if (state_ == State::both) state_ = State::questioned;

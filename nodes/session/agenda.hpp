@@ -1,8 +1,8 @@
 // The work that one client's session still has to do. One message can cause much work, this work can cause further
-// work, and so on. How deep that goes depends on clients and services. So the session never recurses: it keeps tasks on
-// a stack, and does them in slices. A slice is as much work as fits into the client's share of a turn. While tasks are
-// left, further messages of the client wait in the inbox, so that the session never handles a message in the middle of
-// a change.
+// work, and so on: clients and services decide how deep that goes. So the session never recurses. It keeps tasks on a
+// stack, and does them in slices. A slice is as much work as the client may cause in one turn of the lane
+// (work_shares.hpp). While tasks are left, further messages of the client wait in the inbox, so that the session never
+// handles a message in the middle of a change.
 //
 // Pure; owned by ClientWork, which has an agenda only while work is left.
 #pragma once
@@ -21,12 +21,12 @@ namespace resflow {
 // it points to; a pin keeps a subscription from being removed (Subscription::pins).
 struct Task {
   enum class Kind : std::uint8_t {
-    proceed,      // goes on with the operation `key`
+    proceed,      // goes on with the operation that has the key `key`
     drain_name,   // pushes a `drain` task for the subscription on `rid`, if the subscription still exists
     drain,        // handles the events that wait on `subscription`, one by one
     let_go,       // finds the resources that the client does not hold any more, and forgets them
     unpin,        // takes a pin off each subscription in `list`, and removes those that are unused then
-    forget_gone,  // forgets the state of each subscription in `list` (the client holds none of them); becomes `unpin`
+    forget_gone,  // forgets the states in `list`, which the client does not hold any more; then becomes `unpin`
   };
 
   Kind kind = Kind::proceed;
@@ -34,7 +34,7 @@ struct Task {
   RidPtr rid = nullptr;
   Subscription* subscription = nullptr;
   Subscriptions list = {};
-  std::size_t done = 0;  // how many subscriptions of `list` are done
+  std::size_t done = 0;  // how many subscriptions of `list` have been worked on
 };
 
 // A LoadResult for one subscription of the client. It waits in the inbox while the session is busy.

@@ -2,19 +2,20 @@
 //
 // | part             | what it does                                                                            |
 // | ---------------- | --------------------------------------------------------------------------------------- |
-// | ClientWork       | keeps the work that is left over, and the client's share of the turn                    |
+// | ClientWork       | keeps the work that is left over, and the client's share of work in the turn            |
 // | ClientRecords    | keeps the subscriptions, the operations, and what the client holds                      |
 // | ClientOutput     | sends answers and events                                                                |
 // | ClientAccess     | asks authorize what the client may read                                                 |
 // | ClientLoading    | loads the resources that an operation needs                                             |
 // | ClientOperations | takes operations through their phases, and sends their messages when they are complete  |
-// | ClientEvents     | takes the events of resources in order                                                  |
-// | ClientRequests   | takes the client's requests                                                             |
-// | ClientWeb        | takes a web request, or decides whether a WebSocket connection is opened                |
-// | ClientSession    | takes every message, and does the work in slices                                        |
+// | ClientEvents     | sends the events of resources in order                                                  |
+// | ClientRequests   | handles the client's requests                                                           |
+// | ClientWeb        | serves a web request, or decides whether a WebSocket connection is opened               |
+// | ClientSession    | receives every message, and does the work in slices                                     |
 //
-// The first three parts have a state of their own, and are members of Client. The other parts have no state: session
-// makes them where it needs them, so they cost no memory.
+// An operation is the work for one answer or event (operation.hpp). The first three parts have a state of their own,
+// and are members of Client. The other parts have no state: session makes them where it needs them, so they cost no
+// memory.
 //
 // Pure; owned by the client's session.
 #pragma once

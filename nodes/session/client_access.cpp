@@ -11,9 +11,10 @@ bool ClientAccess::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// Sends authorize a Question, or a Recheck if the verdict that authorize remembers may be out of date. While session
-// does not hear the resource's events (as after a failed load), it may miss a reaccess event, which would make the
-// remembered verdict void.
+// Asks authorize whether the client may read the operation's resource. Sends a Question, which authorize may answer
+// with a verdict that it remembers. A reaccess event makes such a verdict void, but session does not hear the
+// resource's events in some states (as after a failed load), and may have missed one. Then it sends a Recheck, so that
+// authorize asks the service again.
 void ClientAccess::question(Operation& op) {
   Subscription& s = *op.subject;
   const bool remembered = s.access.is_known();
@@ -28,9 +29,9 @@ void ClientAccess::question(Operation& op) {
   client_.out().authorize.emplace_back(std::in_place_type<Question>, client_.conn(), s.rid, s.target, s.question);
 }
 
-// RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response".
-// This includes verdicts that operations have got and not used yet, and verdicts on their way. So session asks for all
-// these verdicts again.
+// RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response". So
+// session asks again for the verdict of every unanswered subscribe or get request, even if the request has got its
+// verdict or the verdict is on its way. It also asks again for every direct subscription.
 void ClientAccess::token_set(TokenEvent&& event) {
   TokenChanged changed{client_.conn(), std::move(event), {}};
   const auto add_question = [&](Subscription& s) {
@@ -50,9 +51,9 @@ void ClientAccess::token_set(TokenEvent&& event) {
   client_.out().authorize.emplace_back(std::move(changed));
 }
 
-// Makes authorize forget the old verdict. Also asks for a new verdict if the client has a direct subscription on the
-// resource, or requests for it under way. These requests wait for the new verdict. If there is a direct subscription,
-// the resource's events wait for the verdict, too.
+// Makes authorize forget its verdict on the resource, since the client's access may have changed. Asks for a new
+// verdict if the client has a direct subscription on the resource, or unanswered requests for it. These requests wait
+// for the new verdict. If there is a direct subscription, the resource's events wait for it, too.
 void ClientAccess::recheck(Subscription& s) {
   s.reaccess = false;
   await_verdict_again(s);
@@ -64,8 +65,7 @@ void ClientAccess::recheck(Subscription& s) {
   client_.out().authorize.emplace_back(Recheck{client_.conn(), s.rid, s.target, ask, throttle, s.question});
 }
 
-// Makes requests for the resource wait for a new verdict: those requests that have got a verdict, but are not answered
-// yet.
+// Makes requests for the resource wait for a new verdict, if they have got a verdict, but no answer yet.
 void ClientAccess::await_verdict_again(const Subscription& s) {
   if (!s.has_requests()) return;
   client_.work.spend(client_.records.operation_count());

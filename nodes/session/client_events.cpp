@@ -11,8 +11,8 @@ namespace resflow {
 void ClientEvents::handle_event(const EventFor& m) {
   Subscription* s = client_.records.find(m.rid);
   if (s == nullptr || s->resource != m.resource) return;
-  // While the subscription is `loading`, the LoadResult waits in the inbox behind this event. So the state in the
-  // LoadResult is newer than the event, and session drops the event.
+  // If the subscription is still `loading`, its LoadResult waits in the inbox behind this event. The LoadResult came
+  // later, and its state contains what the event changed already. So session drops the event.
   if (s->state == SubscriptionState::loading) return;
   if (m.event->kind == EventKind::reaccess) {
     s->reaccess = true;  // not queued: the new verdict must come before the waiting events are sent
@@ -23,17 +23,17 @@ void ClientEvents::handle_event(const EventFor& m) {
   if (s->state == SubscriptionState::live) start_drain(*s);
 }
 
-// Queues an event of the resource. Events wait in three cases: the resource is loaded, but the client does not have its
-// state yet; an earlier event waits until its references are loaded; or session waits for a new verdict. If too many
-// events wait in the first case, session forgets the state and the events, and loads the resource anew. In the other
-// two cases, session closes the client.
+// Queues an event of the resource until it can be sent. Events wait in three cases. First, session has the resource's
+// state, but the client does not have it yet. Second, an earlier event waits until its references are loaded. Third,
+// session waits for a new verdict. If too many events wait in the first case, session forgets the state and the events,
+// and loads the resource anew. In the other two cases, it closes the client's connection.
 void ClientEvents::queue(Subscription& s, const EventPtr& event) {
   LazyQueue<EventPtr>& waiting = s.make_progress().waiting;
   waiting.push(event);
   if (waiting.size() <= client_.session.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
     client_.records.forget_state(s);
-    ClientLoading(client_).start_loading(s, 0);  // no throttle, since the cache has the state
+    ClientLoading(client_).start_loading(s, 0);  // 0: no throttle, since the cache has the state
   } else {
     client_.output.close("too many events waiting for a resource");
   }
@@ -45,9 +45,9 @@ void ClientEvents::start_drain(Subscription& s) {
   client_.work.push({Task::Kind::drain, 0, nullptr, &s});
 }
 
-// Handles one waiting event. Before that, pushes the task again: the task then lies below the work that the event leads
-// to, so session does this work before the next event. The task ends when no event is left, or when the events must
-// wait longer.
+// Handles one waiting event, and pushes the task again for the next event. It pushes the task first: the work that the
+// event causes then lies above it on the stack of tasks, and is done before the next event. The task ends when no event
+// is left, or when the events must wait longer.
 void ClientEvents::drain(Task&& task) {
   Subscription& s = *task.subscription;
   const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.access.events_wait();
@@ -74,7 +74,8 @@ void ClientEvents::process(Subscription& s, const EventPtr& event) {
     default:
       return client_.output.deliver(s, event);
   }
-  // The event makes the client hold more resources. An operation keeps the event until these resources are loaded.
+  // The event refers to resources that the client does not have. An operation keeps the event until session has
+  // loaded them.
   Operation& op = client_.records.start(Operation::Kind::event, s);
   op.event = event;
   op.to_load = std::make_unique<ReferenceWalk>();
@@ -103,8 +104,8 @@ void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   // gets an unsubscribe event below.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);
-  // A request under way is not answered with the state that the deleted resource had: nobody would tell the client that
-  // its new subscription gets no events. Session loads the resource again for the request.
+  // If a request for the resource is under way, its answer must not be the old state of the deleted resource: the
+  // client would not learn that its new subscription gets no events. So session loads the resource again.
   if (s.has_requests()) s.refresh();
 }
 

@@ -1,5 +1,5 @@
-// Takes the events for one client (RES-Client protocol, "Events"). Sends the events of each resource in order, and only
-// while the client has the state of that resource.
+// Sends one client the events of its resources (RES-Client protocol, "Events"). The events of each resource go in
+// order, and only while the client has the state of that resource.
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once
@@ -12,9 +12,9 @@ class ClientEvents {
  public:
   explicit ClientEvents(Client& client) : client_(client) {}
 
-  // Takes an event of one resource.
+  // Queues an event of one resource. Starts to send the resource's events if the client has the resource's state.
   void handle_event(const EventFor& m);
-  // start_drain(): pushes a task that handles the events that wait on the resource, unless there is one already.
+  // start_drain(): pushes a task that sends the events that wait on the resource, unless there is such a task already.
   // drain(): does that task, one event at a time.
   void start_drain(Subscription& s);
   void drain(Task&& task);

@@ -10,11 +10,13 @@
 
 namespace resflow {
 
-// Versions of the RES-Client protocol, as MAJOR * 1'000'000 + MINOR * 1'000 + PATCH.
-constexpr std::uint32_t kProtocolUnknown = 1'001'001;  // no version request: "the gateway SHOULD assume version v1.1.x"
-// From this version on, a call's answer may be a resource.
+// Versions of the RES-Client protocol, as MAJOR * 1'000'000 + MINOR * 1'000 + PATCH. kProtocolUnknown stands for the
+// version of a client that sends no version request: "the gateway SHOULD assume version v1.1.x".
+constexpr std::uint32_t kProtocolUnknown = 1'001'001;
+// From this version on, the answer to a call may contain a resource, which the client is then subscribed to.
 constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;
-// A client with a version below this one is a legacy client.
+// A client with a version below this one is a legacy client: it gets strings in the place of soft references and data
+// values.
 constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
 constexpr std::uint32_t kProtocolLatest = 1'002'003;
 

@@ -5,8 +5,8 @@
 
 namespace resflow {
 
-// Loads at most `most_loading` resources at a time for one operation, since the services' answers for very many
-// resources would delay the answers for other clients. When a resource has come, loads the next one.
+// Asks for at most `most_loading` resources at a time for one operation, since very many answers of services at once
+// would delay the answers for other clients. When the state of one resource has come, asks for the next.
 bool ClientLoading::visit(Operation& op) {
   constexpr std::uint32_t most_loading = 1'024;
   while (op.to_load && op.waiting < most_loading) {
@@ -24,9 +24,9 @@ void ClientLoading::visit(Operation& op, const RidPtr& rid) {
   visit(op, client_.records.make(rid));
 }
 
-// Handles a resource that is beyond the client's limit of subscriptions. If a request needs the resource, session
-// refuses the request. Session cannot refuse an event, since the event has happened: the client gets the event with an
-// error in place of the resource. Above twice the limit, session closes the client.
+// Called for a resource that would exceed the client's limit of subscriptions. If a request needs the resource, session
+// refuses the request. It cannot refuse an event, which has happened already: the client gets the event, with an error
+// in place of the resource. Above twice the limit, session closes the client's connection.
 void ClientLoading::exceed(Operation& op, const RidPtr& rid) {
   if (op.kind != Operation::Kind::event) {
     op.refused = errors::subscription_limit_exceeded;
@@ -54,7 +54,7 @@ void ClientLoading::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
   op.to_load->add(snapshot);
 }
 
-// The get requests for all resources of one operation share one throttle.
+// The get requests for all resources of one operation share one throttle, which limits how many are under way at once.
 void ClientLoading::want(Operation& op, Subscription& s) {
   client_.records.pin(op, s);
   if (s.state == SubscriptionState::idle) {
@@ -86,8 +86,9 @@ OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
   }
-  // First, each operation visits its further resources. The caller goes on with the complete operations only after
-  // that, since an operation that sends its message may end other operations.
+  // Each operation that waited for this resource now asks for the resources that the state refers to. Operations that
+  // can go on are only collected here, and the caller runs them after the loop: an operation that sends its message may
+  // end other operations, which would change `loaders` during the loop.
   OperationKeys keys;
   for (Operation* op : progress.loaders) {  // no loader is added meanwhile, since the resource is not loading any more
     RESFLOW_DEBUG_CHECK(op->waiting > 0);

@@ -5,7 +5,7 @@
 
 namespace resflow {
 
-// Mostly `keys` has one element.
+// Normally `keys` has one element, and its operation goes on at once. In all other cases, the operations become tasks.
 void ClientOperations::try_to_proceed(const OperationKeys& keys) {
   if (keys.empty()) return;
   if (keys.size() > 1 || client_.work.is_left() || !client_.work.may_work()) return client_.work.push_proceed(keys);
@@ -24,8 +24,9 @@ bool ClientOperations::proceed(Operation& op) {
   return true;
 }
 
-// Begins to put the closure together. Returns false if the operation has to wait, or if session has refused it. An
-// operation that answers a request also waits while the client does not read.
+// Begins to collect the closure, which is all resources that the operation's message must contain. Returns false if the
+// operation has to wait, or if session has refused it. An operation that answers a request also waits while the client
+// does not read.
 bool ClientOperations::start_collecting(Operation& op) {
   if (op.awaits_verdict) return false;
   if (op.refused) {
@@ -49,9 +50,9 @@ bool ClientOperations::start_collecting(Operation& op) {
   return true;
 }
 
-// Collects the resources of the closure that the client does not have. If the client had a resource when the operation
-// visited the resource, but has lost it since, the operation goes back to `loading` until the resource is loaded again.
-// Returns false if the client's share of the turn is used up.
+// Collects the resources of the closure that the client does not have. The client may have lost a resource since the
+// operation visited it. Then the operation goes back to `loading` until that resource is loaded again. Returns false if
+// the client has used up its share of work in this turn.
 bool ClientOperations::collect(Operation& op) {
   Closure& closure = *op.closure;
   while (!closure.to_collect.empty()) {
@@ -78,9 +79,9 @@ bool ClientOperations::collect(Operation& op) {
   return true;
 }
 
-// Records that the client holds the resources of the closure, and fills the resource set of the message. A get request
-// gives the client nothing to hold, so for a get this only fills the set. Returns false if the client's share of the
-// turn is used up.
+// Records that the client holds the resources of the closure, and puts them into the resource set of the message. A get
+// request does not make the client hold anything, so for a get request this only fills the resource set. Returns false
+// if the client has used up its share of work in this turn.
 bool ClientOperations::give(Operation& op) {
   const bool request = op.kind != Operation::Kind::event;
   if (request && op.subject->state == SubscriptionState::failed) return true;  // the answer is the error, without a set
@@ -107,8 +108,8 @@ bool ClientOperations::give(Operation& op) {
   return true;
 }
 
-// Adds one resource of the closure to the resource set. From now on, the references in the resource's state count for
-// what the client holds, and session sends the resource's events to the client.
+// Adds one resource of the closure to the resource set. From now on, the client also holds what the resource refers to,
+// and gets the resource's events.
 void ClientOperations::give(Closure& closure, Subscription& s) {
   Progress& progress = s.make_progress();
   if (progress.snapshot) {
@@ -121,8 +122,8 @@ void ClientOperations::give(Closure& closure, Subscription& s) {
   if (!progress.waiting.empty() || s.reaccess) closure.drains.push_back(s.rid);
 }
 
-// Sends the message of an operation whose closure is complete. Before that, pushes tasks for the events that wait on
-// resources of the closure; these tasks run after the message.
+// Sends the message of an operation whose closure (the resources that the message must contain) is complete. Before
+// that, pushes tasks for the events that wait on these resources. The tasks run after the message.
 void ClientOperations::commit(Operation& op) {
   Closure& closure = *op.closure;
   RESFLOW_CHECK(op.waiting == 0 && !op.awaits_verdict);
@@ -146,8 +147,8 @@ void ClientOperations::commit_event(Operation& op) {
   client_.records.finish(op);
 }
 
-// Counts new references before it removes old ones, so that the client does not lose a resource to which a reference
-// only moves.
+// An event may move a reference from one place to another, and so remove and add the same reference. New references are
+// counted first, so that the client does not lose the resource in between.
 void ClientOperations::apply(Subscription& s, const EventPtr& event, ResourceSet set) {
   for (const RidPtr& rid : event->added) client_.records.refer(s, client_.records.obtain(rid));
   for (const RidPtr& rid : event->removed) {
@@ -177,8 +178,8 @@ void ClientOperations::answer_request(Operation& op) {
   client_.records.let_go();
 }
 
-// Starts the operation again for the next get request that has joined it, so that each get request is answered with the
-// state at the time of its answer.
+// Several get requests for one resource share an operation. Starts the operation again for the next of them, so that
+// each is answered with the state at the time of its answer.
 void ClientOperations::answer_next(Operation& op) {
   op.id = op.others.pop();
   op.phase = Operation::Phase::loading;

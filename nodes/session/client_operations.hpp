@@ -17,8 +17,8 @@ class ClientOperations {
   // Takes the operation through its phases as far as possible. The operation may be finished and deleted after this
   // call. Returns false if the client's share of the turn is used up.
   bool proceed(Operation& op);
-  // Goes on with the operations: at once if there is only one and the session is not busy; otherwise pushes a task for
-  // each.
+  // Goes on with operations. If there is only one, and the session is not busy, it goes on at once. Otherwise each
+  // operation becomes a task.
   void try_to_proceed(const OperationKeys& keys);
   // Applies an event: counts the references that it adds and removes, and sends the event with the resource set `set`.
   // Each resource to which the event adds a reference must be in `set`, unless the client has it already.

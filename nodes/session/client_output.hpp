@@ -1,5 +1,5 @@
-// Sends what one client's session has for the client: answers, events, and the end of the connection. To a web request,
-// sends one response, which the metadata of services can change (RES-Service protocol, "Meta object").
+// Sends one client what its session has for it: answers, events, and the close of the connection. A web request gets
+// one response, whose headers and status the metadata of services can change (RES-Service protocol, "Meta object").
 //
 // Pure; owned by the client's session.
 #pragma once
@@ -32,8 +32,8 @@ class ClientOutput {
   // WebSocket connection.
   std::unique_ptr<WebExchange>& web() { return web_; }
   const WebExchange* web() const { return web_.get(); }
-  // Sends the response to the web request, with the headers of the metadata that has come. `status` is the HTTP status
-  // from the metadata, if the metadata decides the response.
+  // Sends the response to the web request, with the headers from the metadata that services have sent. `status` is the
+  // HTTP status from the metadata, if there is one.
   void respond(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
   // unread(): returns true while the client does not read what it was sent. Session then parks the operations that
@@ -44,9 +44,10 @@ class ClientOutput {
   void park(std::uint32_t operation) { parked_.push(operation); }
   OperationKeys take_parked();
 
-  // Tells admit whether to hold back the client's next requests. admit must do so while work is left over, and while
-  // the client does not read. Also tells admit how many requests session has answered, once they are enough for a
-  // report (SessionContext::answers_per_report).
+  // Sends admit a Standing when there is news. The Standing says whether admit must hold back the client's next
+  // requests: that is so while work is left over, and while the client does not read. It also says how many requests
+  // session has answered. If nothing else is new, session waits until that number is large enough
+  // (SessionContext::answers_per_report).
   void tell_standing(bool work_is_left);
 
  private:

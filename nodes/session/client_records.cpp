@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kFew = 64;  // let_go() and unpin() do up to this many resources at once: a task would cost more
+constexpr std::size_t kFew = 64;  // up to this many resources are forgotten at once; more become a task
 
 template <typename Operations>
 void erase_value(Operations& operations, const Operation* op) {
@@ -27,8 +27,9 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(owner_, rid, expand_cid(rid, identity_.cid())));
 }
 
-// Ends the wait for a resource that is being loaded. If the subscription is linked, its LoadResult has come already and
-// waits in the inbox.
+// Ends the wait for a resource that the cache is loading. If the subscription is linked (it gets the resource's
+// events), its LoadResult has come already and waits in the inbox. Session then sends the cache an Unsubscribe, and
+// otherwise a Withdraw.
 void ClientRecords::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   session_.take_back(s.progress().ticket);
@@ -122,8 +123,8 @@ void ClientRecords::let_go() {
   unpin(std::move(task.list));
 }
 
-// Takes one pin off each subscription of the list, and removes the subscriptions that are unused then. A subscription
-// that is in the list twice is removed only after its last pin is off.
+// Takes one pin off each subscription of the list. A pin keeps a subscription from being removed, so this removes the
+// subscriptions that are unused now. A subscription may be in the list twice; it then had two pins.
 void ClientRecords::unpin(Subscriptions&& pins) {
   if (pins.size() > kFew) return work_.push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
   work_.spend(pins.size());

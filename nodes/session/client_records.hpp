@@ -35,11 +35,10 @@ class ClientRecords {
   void for_each_subscription(Visit&& visit) const {
     subscriptions_.for_each(visit);
   }
-  // Forgets the state of the resource and the events that wait on it, and ends the operation of an event that waits for
-  // its references. But a load that is under way goes on. An operation that still needs the resource will load it
-  // again. Unless a load is under way, session hears no events of the resource from now on, and may miss a reaccess
-  // event; so session will ask for a new verdict (Subscription::assume_reaccess). If a reaccess event has come already,
-  // session still handles it later.
+  // Forgets the state of the resource and the events that wait on it. Also ends the operation of an event that waits
+  // for its references. A load that is under way goes on. If none is, session gets no events of the resource from now
+  // on, and may miss a reaccess event, so it will ask for a new verdict (Subscription::assume_reaccess). A reaccess
+  // event that has come already is still handled later. An operation that needs the resource will load it again.
   void forget_state(Subscription& s);
   // Removes the subscription if the client does not hold the resource, and no operation or task needs it.
   void drop_if_unused(Subscription& s);
@@ -67,8 +66,9 @@ class ClientRecords {
   void want_direct(Subscription& s);
   void confirm_direct(Subscription& s) { holdings_.subscribe(s); }
   void unsubscribe(Subscription& s, std::uint32_t count);
-  // Returns the number of resources that the client is subscribed to directly, or that a request asks to subscribe to.
-  // For the client's limit, a resource counts once, however often the client subscribes to it.
+  // Returns the number of resources that the client is subscribed to directly, or asks to subscribe to in a request
+  // under way. Each resource counts once, however often the client subscribes to it. This number is compared with the
+  // client's limit.
   std::uint32_t direct_count() const { return direct_; }
 
   // ---- what the client holds
@@ -77,11 +77,11 @@ class ClientRecords {
   void refer(Subscription& from, Subscription& to) { holdings_.refer(from, to); }
   void unrefer(Subscription& from, Subscription& to) { holdings_.unrefer(from, to); }
   void unrefer_all(Subscription& from) { holdings_.unrefer_all(from); }
-  // Finds the resources that the client does not hold any more, and forgets them. Pushes a task for this if the
-  // client's share of the turn is used up.
+  // Finds the resources that the client does not hold any more, and forgets them. If the client has used up its share
+  // of work in this turn, pushes a task that does this later.
   void let_go();
-  // Does a task of the kinds `unpin` and `forget_gone`. Pushes the task again if the client's share of the turn is used
-  // up.
+  // Does a task of the kinds `unpin` and `forget_gone`. If the client's share of work in this turn is used up before
+  // the end, pushes the task again.
   void go_through(Task&& task);
 
   // ---- the end of the connection

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// How many direct subscriptions one client may have on one resource.
+// How many direct subscriptions one client may have on one resource. A request for another one gets an error.
 constexpr std::uint32_t kMaxDirect = 256;
 
 // Reads "MAJOR.MINOR.PATCH" as one number; each part must be below 1000. Returns nullopt if the text is no version.

@@ -1,4 +1,5 @@
-// Takes the requests of one client (RES-Client protocol, "Request types"), and the answers to its calls.
+// Handles the requests of one client (RES-Client protocol, "Request types"), and answers its calls when the service has
+// replied.
 //
 // Pure; a part of the client's session (client.hpp).
 #pragma once

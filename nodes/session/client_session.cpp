@@ -33,7 +33,8 @@ void ClientSession::handle(WaitingLoadResult&& m) {
   ClientOperations(client_).try_to_proceed(ClientLoading(client_).loaded(*s, result));
 }
 
-// Handles the LoadResult of a subscription. If the connection is gone, gives the resource back to the cache.
+// Handles the LoadResult of a subscription. If the client's connection is gone, only tells the cache that the client
+// does not need the resource.
 void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   if (ended_) {
     s.state = SubscriptionState::idle;
@@ -44,8 +45,8 @@ void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   run();
 }
 
-// Takes a verdict. Drops the verdict if it answers an earlier question than the latest one: authorize sent such a
-// verdict before it got the latest question, so the verdict may be out of date.
+// Handles a verdict, if it answers the latest question about its resource. A verdict on an earlier question may be out
+// of date, since authorize sent it before it got the latest question. Such a verdict is dropped.
 void ClientSession::handle(Verdict&& v) {
   Subscription* s = client_.records.find(v.rid);
   if (s == nullptr || s->question != v.number) return;
@@ -58,8 +59,8 @@ void ClientSession::handle(Verdict&& v) {
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  // Push this task before the operations push theirs: tasks are on a stack, so session handles the waiting events after
-  // the operations.
+  // The waiting events must come after the operations. Tasks are on a stack, so the task for the events is pushed
+  // before the operations push theirs.
   if (events_wait) client_.work.push({Task::Kind::drain_name, 0, s->rid});
   if (!v.denied) {
     ClientOperations(client_).try_to_proceed(keys);
@@ -78,7 +79,8 @@ void ClientSession::take_unread(Unread&& m) {
   if (!m.on || !is_busy()) take(std::move(m));
 }
 
-// Goes on with the parked operations, unless the client has stopped reading again.
+// Goes on with the parked operations, which were put aside while the client did not read. Does nothing if the client
+// has stopped reading again.
 void ClientSession::handle(Unread&&) {
   if (!client_.output.unread()) client_.work.push_proceed(client_.output.take_parked());
 }
@@ -101,7 +103,7 @@ void ClientSession::run_again() {
   run();
 }
 
-// Does a task, or a slice of it. Pushes the task again if it is not done.
+// Does a task, or as much of it as the client's share of the turn allows. Pushes the task again if it is not done.
 void ClientSession::step(Task&& task) {
   switch (task.kind) {
     case Task::Kind::proceed: {

@@ -37,20 +37,22 @@ class ClientSession {
     handle(std::move(m));
     run();
   }
-  // Handles an Unread message. Records at once whether the client reads. If the client reads again, the session goes on
-  // with the parked operations (ClientOutput::park) after it has handled the messages that came earlier.
+  // Handles an Unread message, which says whether the client reads what it is sent. Records that at once. If the client
+  // reads again, the session goes on with the parked operations (ClientOutput::park), but only after the messages that
+  // came earlier.
   void take_unread(Unread&& m);
-  // take_loaded(): handles a LoadResult for one subscription of this client. Session calls it if the ClientSession is
-  // not busy, after it has removed the subscription's ticket. defer_loaded(): puts the LoadResult into the inbox.
-  // Session calls it if the ClientSession is busy; the ticket stays valid. One LoadResult may be for very many
-  // subscriptions, so Session calls these functions instead of making a message for each subscription.
+  // take_loaded(): handles a LoadResult for one subscription of this client. Session calls it after it has removed the
+  // subscription's ticket. defer_loaded(): puts the LoadResult into the inbox. Session calls it if the ClientSession is
+  // busy; the ticket then stays valid. Session does not make a message for each subscription, because one LoadResult
+  // may be for very many.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
   }
   // Does the work that is left over, as far as the client's share of the turn allows.
   void run();
-  // Session calls this after it has taken the client out of Session::ring_. Does the same as run().
+  // Does the same as run(). Session calls it when it has taken the client out of Session::ring_, the queue of clients
+  // with work left over.
   void run_again();
   // Returns true while work is left over. Further messages wait in the inbox then.
   bool is_busy() const { return client_.work.is_left(); }
@@ -67,9 +69,9 @@ class ClientSession {
   // since what the ClientSession knows of the client may be wrong then. The ClientSession does no more work until
   // Session calls end().
   void fail();
-  // end(): drops all work. Session calls it when the connection is gone. release(): removes the subscriptions, in
-  // slices. Session calls release() after end(), again and again until it returns true. Between these calls, Session
-  // may call only take_loaded().
+  // end(): drops all work. Session calls it when the connection is gone. release(): removes the subscriptions, as many
+  // as the turn allows. Session calls release() after end(), again and again until it returns true. Between these
+  // calls, Session may call only take_loaded().
   void end();
   bool release() { return client_.records.release(); }
 
