@@ -45,7 +45,8 @@ void Ask::process(AskIn&& message, AskOut& out) {
   std::visit([&](auto&& m) { on(std::move(m), out); }, std::move(message));
 }
 
-// Returns the error if ask cannot send the request, or null if it can.
+// Checks the request against the limits of the NATS server. Returns the error if the node ask cannot send the request,
+// or null if it can.
 ErrorPtr Ask::refusal(const ServiceRequest& m) const {
   const std::size_t line = publish_line(m.subject.size(), limits_.reply_size, m.payload.size()) + kEndOfLine;
   if (line > limits_.control_line) {
@@ -92,9 +93,9 @@ std::size_t Ask::limit_of(ThrottleId id) const {
   return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
 }
 
-// Ends the resource's get request if that request still waits for a slot. The lane that counts the slots may give this
-// lane a slot for the request all the same. Then this lane uses the slot for another waiting request, or returns the
-// slot.
+// Ends the resource's get request if it still waits for a slot of its throttle, because nobody needs the resource any
+// more. This lane has asked for the slot, and may still get it from the lane that counts the slots. Then this lane uses
+// the slot for another waiting request, or returns the slot.
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -114,8 +115,8 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// Gives the free slot to the next lane that waits for one. If this lane is the next, but has nothing to send any more,
-// the slot goes to the lane behind it.
+// Called when a request has ended and returns its slot of a throttle. Gives the slot to the lane that has waited
+// longest for one. If that is this lane, but it has nothing to send any more, gives the slot to the next lane.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});
@@ -142,8 +143,8 @@ void Ask::on(ServiceUnsubscribe&& m, AskOut&) {
   services_.unsubscribe(m.handle);
 }
 
-// Ends the request that the reply belongs to, or extends its deadline if the reply is a pre-response. A reply without a
-// pending request came too late and is only counted.
+// Ends the request that the reply belongs to. If the reply is a pre-response, moves the deadline of the request
+// instead. If the request is not pending any more, the reply came too late, and is only counted.
 void Ask::on(ServiceReply&& m, AskOut& out) {
   ++counters_.replies;
   const auto it = pending_.find(m.id);
@@ -158,7 +159,7 @@ void Ask::on(ServiceReply&& m, AskOut& out) {
 }
 
 // Moves the deadline of a request. RES-Service protocol, "Pre-response": "The value is the new timeout in milliseconds
-// calculated from when the requester receives the pre-response." The gateway accepts at most one day.
+// calculated from when the requester receives the pre-response." The gateway reduces a longer timeout to one day.
 void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view payload) {
   const std::optional<Millis> timeout = parse_timeout(payload);
   if (!timeout) {
@@ -171,8 +172,8 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   pending.extension = extended_.emplace(pending.deadline, id);
 }
 
-// Ends a pending request: counts how it ended, and sends an Answer to decode. If the request has a slot of a throttle,
-// gives that slot back.
+// Ends a pending request: counts how it ended, and sends an Answer to the node decode. If the request has a slot of a
+// throttle, gives that slot back.
 void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);

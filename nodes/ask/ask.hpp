@@ -1,13 +1,14 @@
 // The node ask sends requests to services and waits for the replies. It gives each request an id and a deadline, and
 // handles pre-responses and requests that no service answers (RES-Service protocol, "Requests", "Pre-response"). For
-// each request it sends one Answer to decode: the reply of the service, or an error in its place. ask is the only node
-// that uses the ServicePort. It never sends a message that exceeds a limit of the NATS server, because the server would
-// end the connection, which all clients of the gateway share.
+// each request it sends one Answer to the node decode: the reply of the service, or an error in its place. ask is the
+// only node that uses the ServicePort, the interface to NATS. It never sends a message that exceeds a limit of the NATS
+// server, because the server would end the connection, which all clients of the gateway share.
 //
-// Throttles: a request with a throttle waits until it gets a slot (throttle.hpp). Only then does ask send the request,
-// and only then does the request's time limit begin. ask returns the slot when the request ends: with a reply, without
-// responders, by timeout, or because ask could not send it. A request that has a slot never waits for another request,
-// so each waiting request gets a slot at last.
+// Throttles: a throttle limits how many requests with one cause are under way at once (throttle.hpp). A request with a
+// throttle waits until it gets one of the throttle's slots. Only then does ask send the request, and only then does the
+// request's time limit begin. ask returns the slot when the request ends: with a reply, without responders, by timeout,
+// or because ask could not send it. A request that has a slot never waits for another request, so each waiting request
+// gets a slot at last.
 //
 // Refused subscriptions: the cache subscribes to the events of a resource and then sends its get requests. If the
 // messaging system refuses the subscription, ask drops these get requests and sends no Answer for them: the cache gets
@@ -65,9 +66,9 @@ class Ask {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
-    ThrottleId throttle = 0;                             // the throttle that the request has a slot of; 0: none
+    ThrottleId throttle = 0;                             // the request has a slot of this throttle; 0: none
     Nanos sent = 0;                                      // when ask sent the request; 0 if durations are not measured
-    std::optional<Extensions::iterator> extension = {};  // place in extended_; none before a pre-response
+    std::optional<Extensions::iterator> extension = {};  // its place in extended_; none before a pre-response
   };
 
   void on(ServiceRequest&& m, AskOut& out);

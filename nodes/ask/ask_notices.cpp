@@ -18,7 +18,7 @@ std::string_view resource_of(std::string_view subject) {
   return subject.substr(kEventPrefix.size(), subject.size() - kEventPrefix.size() - kEventSuffix.size());
 }
 
-// Returns true for a request that may be sent twice without harm: it only reads.
+// Returns true for a request that only reads, so that it may be sent twice without harm.
 bool is_repeatable(const AskedFor& purpose) {
   return std::holds_alternative<GetFor>(purpose) || std::holds_alternative<QueryFor>(purpose) ||
          std::holds_alternative<AccessFor>(purpose);
@@ -38,7 +38,7 @@ void Ask::on(ServiceSubscribe&& m, AskOut& out) {
   refused_name_ = taken ? std::string_view() : resource_of(m.subject);
 }
 
-// Returns true for a get request of the resource whose subscription was refused just before.
+// Returns true for a get request of the resource to whose events the messaging system has just refused a subscription.
 bool Ask::is_refused(const ServiceRequest& m) const {
   return !refused_name_.empty() && m.name == refused_name_ && std::holds_alternative<GetFor>(m.purpose);
 }
@@ -48,9 +48,9 @@ void Ask::on(SubscriptionRefused&& m, AskOut& out) {
   out.decode.emplace_back(m);
 }
 
-// Tells decode that the connection was restored, and then ends the requests whose replies may be lost. The notice goes
-// first: so the cache begins to reset all resources before it learns that a request was lost, and sends one new request
-// instead of two (one for the reset, one for the lost request).
+// Tells decode that the connection was restored, and then ends the requests whose replies may be lost. The order
+// matters: the cache must begin to reset all resources before it learns that a request was lost. So it sends one new
+// request for a resource instead of two (one for the reset, one for the lost request).
 void Ask::on(ServicesRestored&& m, AskOut& out) {
   out.decode.emplace_back(m);
   std::vector<ServiceRequestId> lost;

@@ -1,6 +1,7 @@
 // A throttle limits how many requests with one cause are under way at once. The cause is a system reset, or a client's
-// request whose references are loaded with get requests. ask takes a slot of the throttle for each such request before
-// it sends the request, and returns the slot when the request has ended, whether it succeeded or not.
+// request whose references are loaded with get requests. A throttle has a number of slots. ask takes a slot for each
+// such request before it sends the request, and returns the slot when the request has ended, whether it succeeded or
+// not.
 //
 // One lane counts the slots of a throttle for all lanes. So the limit holds for all lanes together, even if the limit
 // is smaller than the number of lanes. A request waits for its slot in the lane that will send it (ThrottledRequests);
@@ -23,12 +24,12 @@ namespace resflow {
 // The taken slots of the throttles that this lane counts.
 class ThrottleSlots {
  public:
-  // Takes a slot for a lane. Returns false if no slot is free: the lane then waits, and a later give_back() returns
-  // that lane.
+  // Takes a slot for a lane. If no slot is free, returns false. The lane then waits until a later give_back() returns
+  // it.
   bool take(ThrottleId id, std::size_t limit, LaneId lane);
 
-  // Gives a slot back. If lanes wait, returns the lane that gets the slot, which has waited longest. Otherwise frees
-  // the slot and returns nullopt.
+  // Gives a slot back. If lanes wait for a slot, returns the lane that has waited longest, which gets the slot.
+  // Otherwise frees the slot and returns nullopt.
   std::optional<LaneId> give_back(ThrottleId id);
 
   std::size_t throttle_count() const { return throttles_.size(); }
@@ -36,7 +37,7 @@ class ThrottleSlots {
  private:
   struct Throttle {
     std::size_t taken = 0;
-    LazyQueue<LaneId> waiting;  // one entry for each slot that a lane waits for; empty while a slot is free
+    LazyQueue<LaneId> waiting;  // the lanes that wait for a slot, once for each slot; empty while one is free
   };
   boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // only throttles with taken slots
 };

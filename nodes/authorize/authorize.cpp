@@ -95,8 +95,8 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // The client is not subscribed, so the gateway may not hear the reaccess event when the client's access changes. So
-    // the verdict serves this call only.
+    // The client is not subscribed to the resource. So the gateway may not hear the reaccess event that says that the
+    // client's access has changed, and authorize must not remember the verdict. The verdict serves this call only.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -116,7 +116,7 @@ void Authorize::on(Auth&& m) {
   if (client->unreachable) {
     out_->session.emplace_back(
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
-    // Try again: the messaging system may have room for the subscription before the next auth request.
+    // Try to subscribe again: the messaging system may have room for the subscription before the next auth request.
     return subscribe(*client);
   }
   // The gateway's own auth requests (header authentication) have no parameters at all.
@@ -126,9 +126,10 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Sets the token, answers the questions of the message, and forgets all verdicts. Normally authorize asks the service
-// for a new verdict on each question. But the first token of a connection takes no rights away. So if the token
-// replaces none, and the old verdict allowed reading, authorize answers with that verdict before it forgets it.
+// Sets the client's new token, forgets all verdicts, and answers the questions of the message. Normally authorize asks
+// the service for a new verdict on each question. But the first token of a connection takes no rights away. So if the
+// client had no token before, and the old verdict allowed reading, authorize answers with that verdict before it
+// forgets it.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -191,7 +192,7 @@ void Authorize::on(TokenReset&& m) {
   });
 }
 
-// Returns the entry for a resource. If there is none, makes one and asks the service.
+// Returns the entry for a resource. If there is none, makes one and sends the service an access request.
 Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle) {
   if (Entry* known = client.entries.find(rid)) return *known;
   auto entry = std::make_unique<Entry>();
@@ -209,7 +210,7 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
-// Forgets the verdict on a resource. If an access request is under way, its answer will be void, and authorize will ask
+// Forgets the verdict on a resource. If an access request is under way, authorize will not use its answer, but ask
 // again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
@@ -226,8 +227,8 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // If the metadata has a status, the service has decided the response. Then authorize does not turn a missing
-  // permission into an error.
+  // If the metadata has an HTTP status, the service has decided the response itself. Then a missing permission to read
+  // does not become an error.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (decides(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});

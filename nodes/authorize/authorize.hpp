@@ -1,16 +1,18 @@
-// authorize: decides whether a client may read a resource or call a method. It keeps access tokens and verdicts
-// (RES-Service protocol, "Access request", "Connection token event", "System token reset event"). It asks a service
-// once for all requests of a client that need the same verdict, remembers the verdict while the client is subscribed,
-// and asks again when the verdict is void.
+// The node authorize decides whether a client may read a resource or call a method. It keeps access tokens and verdicts
+// (RES-Service protocol, "Access request", "Connection token event", "System token reset event"). A verdict is a
+// service's answer to an access request. authorize asks a service once for all requests of a client that need the same
+// verdict, remembers the verdict while the client is subscribed, and asks again when the verdict is void.
 //
-// Pure; one instance per lane, called by that lane only. If a reaccess event or a change of token comes while an access
-// request is under way, authorize does not use the answer, but asks the service again. It also asks again if the answer
-// is lost with the connection to the services. verdict_state.hpp has the states of one verdict.
+// If a reaccess event or a change of token comes while an access request is under way, authorize does not use the
+// answer, but asks the service again. It also asks again if the answer is lost with the connection to the services.
+// verdict_state.hpp has the states of one verdict.
 //
 // If the messaging system refuses the subscription to a client's connection events, the client stays connected, since
 // most clients do without these events. But authorize answers the client's next auth request with an error, and tries
 // to subscribe again. Otherwise the service could answer that the client is logged in, although the client's token
 // cannot reach the gateway.
+//
+// Pure; one instance per lane, called by that lane only.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -41,14 +43,14 @@ class Authorize {
   struct Entry {
     RidPtr rid;
     RidPtr target;
-    std::uint64_t serial = 0;  // serial number of the latest access request
+    std::uint64_t serial = 0;  // number of the latest access request for this entry
     VerdictState state;
     std::uint32_t number = 0;  // number of session's latest question (Verdict::number)
     Access access;             // the verdict, when it is known and there is no error
     // The error in place of the verdict. Null if there is none.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
-    ThrottleId throttle = 0;  // throttle of the next access request, if the one under way is overtaken
+    ThrottleId throttle = 0;  // throttle for the access request after an overtaken one
   };
   struct EntryKey {
     static const RidPtr& key(const Entry& e) { return e.rid; }
@@ -89,7 +91,7 @@ class Authorize {
   void request(std::string&& name, std::string&& subject, std::string&& payload, AskedFor&& purpose,
                ThrottleId throttle = 0);
 
-  AuthorizeOut* out_ = nullptr;  // valid during process()
+  AuthorizeOut* out_ = nullptr;  // where process() puts its messages; else null
   std::uint64_t last_serial_ = 0;
   SlotTable<std::unique_ptr<Client>> clients_;
   // Calls on resources that the client is not subscribed to. Each waits for the answer to an access request of its own.

@@ -1,5 +1,6 @@
-// How far authorize is with the verdict on one resource for one client (Phase), and what authorize does with the
-// verdict when it is known (Use). Session has its own view of the same resource: nodes/session/access_state.hpp.
+// The state of one verdict of the node authorize: may this client read this resource? Phase says whether a service has
+// answered. Use says what authorize does with the verdict when it is known. Session has its own view of the same
+// resource: nodes/session/access_state.hpp.
 //
 // | Phase     | an access request is under way | its answer                  |
 // | --------- | ------------------------------ | --------------------------- |
@@ -55,13 +56,13 @@ class VerdictState {
   // Returns true if authorize must forget the verdict as soon as session and the waiting calls have got it.
   bool must_forget() const { return use_ == Use::forget || use_ == Use::tell_and_forget; }
 
-  // Records that session wants a Verdict, and will send a Release in the end.
+  // Records that session wants a Verdict, and will later send a Release, which makes authorize forget it.
   void question() { use_ = Use::tell; }
 
-  // Records that session wants a new Verdict, because the verdict before is void.
+  // Records that session wants a new Verdict, because the previous verdict is void.
   void recheck() { use_ = must_forget() ? Use::tell_and_forget : Use::tell; }
 
-  // Records that a call needs the verdict, and that session will send a Release in the end.
+  // Records that a call needs the verdict, and that session will later send a Release, which makes authorize forget it.
   void call() { use_ = must_tell() ? Use::tell : Use::remember; }
 
   // Records that authorize sends the Verdict to session.
@@ -73,16 +74,16 @@ class VerdictState {
     return is_known();
   }
 
-  // Makes the verdict void, and also the answer that is under way. Returns true if authorize must remove the entry at
-  // once.
+  // Makes the verdict void. If an access request is under way, its answer will be void, too. Returns true if authorize
+  // must remove the entry at once.
   bool overtake() {
     if (is_known()) return true;
     phase_ = Phase::overtaken;
     return false;
   }
 
-  // Takes the service's answer to the access request (`lost`: the answer was lost). `calls_wait` tells whether calls
-  // wait for the answer. Returns what authorize must do.
+  // Records that the access request has ended: the service has answered, or (`lost`) the answer was lost. `calls_wait`
+  // tells whether calls wait for the answer. Returns what authorize must do.
   Next answered(bool lost, bool calls_wait) {
     if (use_ == Use::forget && !calls_wait) return Next::remove;
     const bool usable = phase_ == Phase::asked && !lost;

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kUsualText = 64 * 1024;  // bytes; the memory of a larger text is freed after use
 
-// Appends one group of a resource set, such as `"models":{...}`: the entries for which chosen(entry) is true.
-// append(entry) appends the value of an entry. Appends nothing if the group is empty.
+// Appends one group of a resource set, such as `"models":{...}`. The group has the entries for which chosen(entry) is
+// true. append(entry) appends the value of an entry. Appends nothing if the group is empty.
 template <typename Chosen, typename Append>
 void append_group(std::string& out, std::string_view name, const ResourceSet& set, Chosen&& chosen, Append&& append) {
   bool open = false;
@@ -35,7 +35,7 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
 void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   constexpr std::size_t worth_counting = 64;
   constexpr std::size_t around = 8;     // bytes per entry: quotes, colon, comma, and some for escaped characters
-  constexpr std::size_t outside = 128;  // bytes around all entries; also the estimate for one error
+  constexpr std::size_t outside = 128;  // bytes around all entries; also the size that one error is assumed to have
   if (set.size() < worth_counting) return;
   std::size_t size = out.size() + outside;
   for (const SetEntry& e : set) {
@@ -132,7 +132,8 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
   }
 }
 
-// Counts an answer, and keeps the id of its request for the statistics of durations.
+// Counts an answer with an error. Keeps the id of the answered request, if its time of arrival was measured, for the
+// statistics of durations.
 void Encode::note_answer(const RequestId& id, bool failed) {
   if (failed) ++counters_.errors[id.kind];
   if (id.arrived != 0) answered_.push_back(id);
@@ -157,8 +158,8 @@ void Encode::reply(Reply&& r, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, finish(), Recipients{r.conn}, true);
 }
 
-// Encodes an event. Uses the latest frame again if the content would be the same. RES-Client protocol, "Event object":
-// the resource set of an event is part of its data.
+// Encodes an event. Uses the frame of the previous event again if its content would be the same. RES-Client protocol,
+// "Event object": the resource set of an event is part of its data.
 void Encode::delivery(Delivery&& d, EncodeOut& out) {
   counters_.events_delivered += d.to.size();
   const bool same_as_latest = d.event == latest_.event && d.legacy == latest_.legacy &&
@@ -183,9 +184,9 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
-// Makes a frame of text_. The content of text_ is undefined afterwards. The memory of a large text becomes the memory
-// of the frame, which saves a copy. But a text with much unused memory is copied, because the frame would keep that
-// unused memory until the frame is sent.
+// Makes a WebSocket frame of text_, which then has undefined content. The memory of a large text becomes the memory of
+// the frame, which saves a copy. But a text with much unused memory is copied, because the frame would keep that unused
+// memory until the frame is sent.
 Frame Encode::finish() {
   std::string frame;
   const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;

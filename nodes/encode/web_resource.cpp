@@ -11,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// Writes one resource. References are followed recursively, up to the bounds in web_response.hpp.
+// Writes one resource, and recursively the resources that it refers to, up to the bounds in web_response.hpp.
 class ResourceWriter {
  public:
   ResourceWriter(std::string& out, const ResourceSet& set, const WebOptions& options)
@@ -30,8 +30,8 @@ class ResourceWriter {
     bool open;  // the writer has begun to write this resource and has not ended
   };
 
-  // Writes the resource that a reference leads to. Unless the encoding is flat, wraps the resource in an object with
-  // its URL.
+  // Writes the resource that a reference leads to. If the operator has not chosen the flat encoding, wraps the resource
+  // in an object with its URL.
   void reference(const Rid& rid) {
     if (flat_) return content(rid, "");
     open_href(rid.text());
@@ -45,8 +45,8 @@ class ResourceWriter {
     json::append_string(out_, resource_href(rid, api_path_));
   }
 
-  // Writes a resource, or the error in its place. If `separator` is not empty, a JSON object is open at the end of
-  // out_; the resource or error then becomes the member "model", "collection" or "error" of that object.
+  // Writes a resource, or the error in its place. If `separator` is not empty, out_ ends inside a JSON object. The
+  // resource or error then becomes the member "model", "collection" or "error" of that object.
   void content(const Rid& rid, std::string_view separator) {
     if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
     if (too_large_) return;
@@ -120,7 +120,7 @@ class ResourceWriter {
     }
   }
 
-  // Returns the JSON text inside a data value: its member "data".
+  // Returns the JSON text in the member "data" of a data value.
   static std::string data_content(std::string_view text) {
     json::Cursor in(text);
     std::string content;
@@ -137,7 +137,7 @@ class ResourceWriter {
   bool flat_;
   bool too_large_ = false;
   std::size_t written_ = 0;  // calls of content(): resources and errors written so far
-  std::size_t depth_ = 0;    // how many resources enclose the present position
+  std::size_t depth_ = 0;    // how many resources enclose the one that is written now
   boost::unordered_flat_map<std::string_view, Entry, TextHash> entries_;
 };
 

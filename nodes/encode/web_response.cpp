@@ -73,7 +73,7 @@ void put_error(WebResponse& response, const ErrorPtr& error) {
 
 // Fills in a response whose status is decided: by the meta object of a service, or 200 for an OPTIONS request. A
 // response with a status below 300 gets no body. A redirection gets a Location header if the service has named a
-// resource and has not set that header itself. Every other response gets an error object as its body.
+// resource and has not set a Location header itself. Every other response gets an error object as its body.
 void decided(WebResponse& response, unsigned status, const Reply& reply, const WebOptions& options) {
   response.status = status;
   if (status < 300) return;

@@ -12,7 +12,7 @@ namespace resflow {
 
 namespace {
 
-// What was read from the members of a request object.
+// The members of a request object, as far as they were read.
 struct Envelope {
   std::optional<std::uint64_t> id;
   bool sound = true;  // the text is a JSON object, and its "method" is a string or null
@@ -103,14 +103,14 @@ RequestKind kind_of(std::string_view type) {
   return RequestKind::invalid;
 }
 
-// Returns the error for a rid that is not accepted. No client can have subscribed to a rid that is too long, so an
-// unsubscribe request for such a rid gets "No subscription".
+// Returns the error for a rid (resource id) that is not accepted. No client can have subscribed to a rid that is too
+// long, so an unsubscribe request for such a rid gets "No subscription".
 const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
   if (fault != RidFault::too_long) return errors::invalid_request;
   return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;
 }
 
-// Reads the method of the envelope, "<type>.<resourceID>.<resourceMethod>", into kind, rid and method of the request.
+// Splits the member "method" of the request, "<type>.<resourceID>.<resourceMethod>", into kind, rid and method of `r`.
 // Only call and auth requests have a resource method.
 void read_method(Request& r, const Envelope& envelope) {
   const std::string_view method = envelope.method;

@@ -2,8 +2,9 @@
 // "Client JSONRPC" and "Request method"), and a web request into a WebTask (web_request.hpp). It has no state except
 // its counters. Pure; one instance per lane, called by that lane only.
 //
-// A text without a readable id cannot be answered: parse counts it, logs it at debug level and drops it. A text with
-// any other error becomes a request of kind invalid, which session answers with that error. So no client waits in vain.
+// A request without a readable id cannot be answered: parse counts it, logs it at debug level and drops it. A request
+// with an id and any other fault gets the kind `invalid`, and session answers it with the error. So no client waits for
+// an answer in vain.
 #pragma once
 
 #include <cstdint>

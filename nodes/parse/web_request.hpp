@@ -6,8 +6,8 @@
 
 namespace resflow {
 
-// Returns what the request asks for: to get a resource, to call a method, or to respond at once. A response at once
-// needs no service: such a response refuses a bad request or a forbidden origin (CORS), or answers an OPTIONS request.
+// Returns what the request asks for: to get a resource, to call a method, or to respond at once. The gateway responds
+// at once, without a service, to a bad request, to a request from a forbidden origin (CORS), and to an OPTIONS request.
 WebTask read_web_request(WebRequest&& request, const WebOptions& options);
 
 }  // namespace resflow

@@ -26,7 +26,7 @@ struct Task {
     drain,        // handles the events that wait on `subscription`, one by one
     let_go,       // finds the resources that the client does not hold any more, and forgets them
     unpin,        // takes a pin off each subscription in `list`, and removes those that are unused then
-    forget_gone,  // forgets the states in `list`, which the client does not hold any more; then becomes `unpin`
+    forget_gone,  // forgets the state of each subscription in `list`; then becomes an `unpin` task
   };
 
   Kind kind = Kind::proceed;

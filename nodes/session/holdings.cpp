@@ -51,9 +51,9 @@ std::vector<Held*> Holdings::collect() {
   return gone;
 }
 
-// Moves candidates that have no direct subscription, and no reference to them, to `gone`. Returns the suspects:
-// candidates without a direct subscription that perhaps only a cycle of references keeps, since other items refer to
-// them, and they refer to other items.
+// Moves to `gone` the candidates that the client does not hold any more, because they have no direct subscription and
+// no item refers to them. Returns the suspects: candidates without a direct subscription that have references both from
+// and to other items. Perhaps only a cycle of references keeps a suspect.
 Holdings::Items Holdings::let_go_by_count(Items& gone) {
   Items suspects;
   while (!candidates_.empty()) {
@@ -71,9 +71,8 @@ Holdings::Items Holdings::let_go_by_count(Items& gone) {
   return suspects;
 }
 
-// Returns the suspects (see let_go_by_count) that are still held, and the held items that can be reached from them by
-// references. Stops at items with a direct subscription, since the client holds such an item, and everything that it
-// refers to, in any case.
+// Returns the suspects that are still held, and all held items to which references lead from them. Stops at an item
+// with a direct subscription: the client holds it, and everything that it refers to, in any case.
 Holdings::Items Holdings::gather(const Items& suspects) const {
   Items reachable;
   const auto enter = [&](Held* item) {
@@ -89,13 +88,15 @@ Holdings::Items Holdings::gather(const Items& suspects) const {
   return reachable;
 }
 
-// Finds, by trial deletion, the items that are kept only by references among themselves, and moves them to `gone`.
+// Finds the items that nothing keeps except references among themselves, and moves them to `gone`. Uses trial deletion:
+// for each reachable item, counts only the references that come from other items than the reachable ones. An item is
+// kept if this count is above 0, or if an item that is kept refers to it.
 void Holdings::let_go_cycles(const Items& suspects, Items& gone) {
   epoch_ += 2;
   const std::uint32_t kept = epoch_ + 1;
   const Items reachable = gather(suspects);
   traced_ = reachable.size();
-  // Subtract the references that come from reachable items. `trial` then counts the references from other items.
+  // Subtract the references that come from reachable items. `trial` then counts only the references from other items.
   for (Held* item : reachable) {
     for (Held* to : item->references) {
       if (to->mark == epoch_) --to->trial;

@@ -20,13 +20,15 @@ namespace resflow {
 // A resource that the client may hold.
 struct Held {
   std::uint32_t direct = 0;  // confirmed direct subscriptions
-  // References from held items. If an item refers to this one twice, that counts as two.
+  // Number of references from held items to this item. An item that refers to this one twice counts as two.
   std::uint32_t indirect = 0;
   bool held = false;  // the client holds the item
-  // References in the state that the client has. A reference that occurs twice is listed twice.
+  // The items that this item refers to, in the state that the client has. An item that is referred to twice is listed
+  // twice.
   std::vector<Held*> references;
-  // For let_go_cycles(). mark: which trace reached the item latest, and whether that trace keeps the item. trial:
-  // number of references to the item from outside the traced items.
+  // For let_go_cycles(), which numbers its traces of references. mark: number of the latest trace that reached the
+  // item; one more if that trace found that something outside keeps the item. trial: number of references to the item
+  // from items that the trace did not reach.
   std::uint32_t mark = 0;
   std::uint32_t trial = 0;
 };
@@ -40,7 +42,7 @@ class Holdings {
   // holds `to`, the next collect() returns `to`.
   void unrefer(Held& from, Held& to);
 
-  // Removes all references of `from`, before the client gets a new state of it.
+  // Removes all references of `from`. Called before the client gets a new state of `from`.
   void unrefer_all(Held& from);
 
   void subscribe(Held& item) { ++item.direct; }
@@ -49,7 +51,7 @@ class Holdings {
   // Returns the items that nothing holds any more, and sets `held` to false for them. Their counts are 0 and their
   // references are removed, so the caller may destroy the items.
   std::vector<Held*> collect();
-  // Returns how many items the latest collect() visited because a cycle alone might hold them.
+  // Returns how many items the latest collect() visited to find cycles of references.
   std::size_t traced() const { return traced_; }
 
  private:

@@ -1,7 +1,7 @@
-// An operation ends with one message to its client: the answer to a request, or an event with references to resources
-// that the client does not have. Before that, the operation waits until all resources that the message needs are
-// loaded. An operation goes through its phases in order, in slices if there is much work (agenda.hpp). An operation
-// goes back to `loading` if the client has lost a resource that the operation needs.
+// An operation is the work for one message to a client. The message is the answer to a request, or an event with
+// references to resources that the client does not have. The operation first waits until all resources that the message
+// needs are loaded. It goes through its phases in order, in slices if there is much work (agenda.hpp). It goes back to
+// the phase `loading` if the client has lost a resource that the operation needs.
 //
 // Pure; owned by its ClientSession.
 #pragma once
@@ -56,10 +56,10 @@ struct Closure {
   std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
   bool all_loaded = true;                 // false if a resource of the closure must be loaded again
   std::size_t held = 0;                   // how many of `fresh` are marked as held (Held::held) already
-  std::size_t referred = 0;               // how many of `references` Holdings counts already
+  std::size_t referred = 0;               // how many of `references` are counted in Holdings already
   ResourceSet set;                        // one entry for each of `fresh`, in the order of `fresh`
   std::size_t text_bytes = 0;             // size of the texts in `set`
-  // The resources on which events wait. Session handles these events after the message.
+  // Resources of the closure on which events wait. Session sends these events after the message.
   std::vector<RidPtr> drains;
 
   void add(const RidPtr& rid, SnapshotPtr snapshot, const ErrorPtr& error) {
@@ -84,12 +84,12 @@ struct Operation {
   LazyQueue<RequestId> others;             // ids of further gets of the resource, which are answered later, one by one
   Subscription* subject = nullptr;         // the resource asked for, or the resource of the event
   EventPtr event;                          // the event, for Kind::event; else null
-  ErrorPtr refused;                        // why session must refuse the operation; null if it need not
-  std::uint32_t serial = 0;                // on each visit, the operation sets Subscription::visit to this value
+  ErrorPtr refused;                        // why session must refuse the request; null if it need not
+  std::uint32_t serial = 0;                // the operation marks each subscription that it visits with this number
   std::uint32_t waiting = 0;               // number of resources that are being loaded for the operation
-  std::unique_ptr<ReferenceWalk> to_load;  // null when nothing is left to visit
-  std::unique_ptr<Closure> closure;        // null while loading
-  Subscriptions pins;                      // the subscriptions that the operation has a pin on
+  std::unique_ptr<ReferenceWalk> to_load;  // the references left to visit; null when there are none
+  std::unique_ptr<Closure> closure;        // what the message makes the client hold; null in Phase::loading
+  Subscriptions pins;                      // the subscriptions that must not be removed before the operation ends
 };
 
 struct OperationKey {

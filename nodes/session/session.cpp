@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Returns how many requests session answers before it reports them to admit. The number is at most a quarter of the
-// limit on a client's requests (but at least 1), so that admit does not hold back requests just because session has not
-// reported yet.
+// Returns how many answered requests session counts before it reports them to admit. The number is at most a quarter of
+// the limit on a client's requests (but at least 1). So admit does not hold back new requests because of requests that
+// session has answered, but not reported yet.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -53,7 +53,8 @@ void Session::guard(ClientSession& client, F&& f) {
   }
 }
 
-// Called in a catch block. The first exception goes on when the message is handled.
+// Called in a catch block. Keeps the first exception that is thrown for a message; process() rethrows it when the
+// message is handled.
 void Session::keep_failure() {
   if (!failure_) failure_ = std::current_exception();
 }
@@ -80,8 +81,8 @@ void Session::on(Unread&& m) {
   with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
 }
 
-// Runs the clients with work left over, and releases ended sessions, until the units of the turn are used up. Each of
-// the two queues is first in, first out.
+// Runs the clients with work left over (ring_), and removes the subscriptions of ended sessions (leaving_), until the
+// units of work of the turn are used up. Each of the two queues is first in, first out.
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
@@ -109,8 +110,8 @@ void Session::release_leaving() {
   }
 }
 
-// Gives back the subscriptions of an ended session, or a part of them. If that throws, Session keeps the ended session
-// for ever, since tickets_ and resources_ may still have pointers to its subscriptions.
+// Removes the subscriptions of an ended session, or a part of them. If that throws, Session keeps the ended session for
+// ever, since tickets_ and resources_ may still have pointers to its subscriptions.
 void Session::release(std::unique_ptr<ClientSession>&& client) {
   try {
     if (!client->release()) leaving_.push_back(std::move(client));
@@ -120,8 +121,9 @@ void Session::release(std::unique_ptr<ClientSession>&& client) {
   }
 }
 
-// Starts a session in the connection's slot. If another session has the slot, the connection of that session is gone,
-// even if no Disconnected has come (as in a capture that was cut and joined). So Session ends that session.
+// Starts a session in the connection's slot, which is its place in clients_. If another session has the slot, the
+// connection of that session is gone, even if no Disconnected message has come (as in a capture that was cut and
+// joined). So Session ends that session.
 ClientSession& Session::start(Connected&& m) {
   if (const auto* former = clients_.find_slot(m.conn.slot)) end((*former)->conn());
   ClientSession& client =
@@ -231,8 +233,8 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-// Hands an event to the lane's subscribers of the event's resource. Subscribers that can get the event at once get it
-// together, in groups. For each other subscriber, its own ClientSession takes the event.
+// Hands an event to the subscribers of the event's resource in this lane. Subscribers that can get the event at once
+// get it together, in groups. For each other subscriber, its own ClientSession gets the event.
 void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   const EventPtr& event = m.event;
   const bool same_for_all =
@@ -258,9 +260,9 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   }
 }
 
-// Returns the subscriber's group, or null if there is none. Compares the first kFewGroups groups one by one, as mostly
-// the group is among them. Finds later groups in a table: there may be very many groups, since clients can spell the
-// query of one resource in many ways.
+// Returns the group of clients that the subscriber belongs to, or null if there is none. Compares the first kFewGroups
+// groups one by one, since the subscriber mostly belongs to one of them. Finds later groups in a table: there may be
+// very many groups, since clients can spell the query of one resource in many ways.
 Session::Group* Session::find_group(const Subscription& s) {
   const auto first = groups_.begin();
   const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
@@ -271,8 +273,8 @@ Session::Group* Session::find_group(const Subscription& s) {
   return other == others.end() ? nullptr : &groups_[other->second];
 }
 
-// Returns the subscriber's group. Makes the group if it is missing. If it is the first group, reserves room in it for
-// `everybody`, the number of all subscribers.
+// Returns the group of clients that the subscriber belongs to. Makes the group if it is missing. If it is the first
+// group, reserves room in it for `everybody`, the number of all subscribers.
 Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
   if (Group* known = find_group(s)) return *known;
   const bool legacy = s.session->legacy();

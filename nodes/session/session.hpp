@@ -1,5 +1,6 @@
-// session: knows what each client holds, and decides what to tell each client. Takes requests, loaded resources, events
-// and verdicts. Emits replies and events for clients, questions for authorize, and subscriptions for the cache.
+// The node session knows what each client holds, and decides what to tell each client. It receives clients' requests,
+// loaded resources, events and verdicts. It sends replies and events for clients, questions for authorize, and
+// subscriptions for the cache.
 //
 // Pure; one instance per lane, called by that lane only. An event comes in once for all clients of the lane. Session
 // sends the event on once for each group of clients that can get it at once, and get the same bytes (Session::Group).
@@ -7,8 +8,8 @@
 // A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
 // waits in a queue (ring_), and gets its next share in the lane's next turn.
 //
-// When the work for one client throws, session closes that client, since what session knows of it may be wrong. Session
-// first handles the message for all other clients, and then rethrows the exception.
+// When the work for one client throws, session closes that client's connection, since what session knows of the client
+// may be wrong. Session first handles the message for all other clients, and then rethrows the exception.
 #pragma once
 
 #include <array>
@@ -33,8 +34,9 @@ class Session : private SessionContext {
 
   void process(SessionIn&& message, SessionOut& out);
 
-  // Returns true if session needs a NewTurn when the next turn begins: because clients or ended sessions wait for the
-  // next turn with work left over, or because more than an eighth of one client's share is used.
+  // Returns true if session needs a NewTurn message at the start of the next turn, which gives each client a new share
+  // of work. That is so if clients or ended sessions have work left over, or if more than an eighth of one client's
+  // share has been used up.
   bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }
@@ -67,7 +69,7 @@ class Session : private SessionContext {
     bool takes(const Subscription& s) const;
   };
 
-  // SessionContext
+  // Implementation of SessionContext.
   SessionOut& out() override { return *out_; }
   Ticket give_ticket(Subscription& s) override { return tickets_.add(s); }
   void take_back(Ticket ticket) override { tickets_.remove(ticket); }
@@ -122,19 +124,19 @@ class Session : private SessionContext {
   LaneId lane_;
   SessionLimits limits_;
   WebOptions web_;
-  SessionOut* out_ = nullptr;  // valid during process()
+  SessionOut* out_ = nullptr;  // where process() puts its messages; else null
   std::uint32_t last_serial_ = 0;
   SlotTable<std::unique_ptr<ClientSession>> clients_;
-  std::deque<ConnId> ring_;                             // clients with work left over, in the order in which they go on
+  std::deque<ConnId> ring_;                             // clients with work left over; the front client goes on first
   std::deque<std::unique_ptr<ClientSession>> leaving_;  // ended sessions that still have subscriptions
-  std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release() has thrown
+  std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release() has thrown; kept for ever
   std::exception_ptr failure_;                          // the first exception thrown for the current message
-  bool continues_ = false;                              // session has sent itself a Continue that has not come back
+  bool continues_ = false;                              // a Continue from session to itself is on its way
   bool leaving_first_ = false;                          // the latest Continue served leaving_ before ring_
   SessionCounters counters_;
   std::vector<Group> groups_;  // the groups of the event that is being delivered now
-  // Finds the groups after the first kFewGroups: the index of each in groups_, by rid. Element 0 is for clients of
-  // protocol 1.2.1 and later, element 1 for legacy clients.
+  // Tables for the groups after the first kFewGroups: for each rid, the index of the group in groups_. Element 0 is for
+  // clients of protocol 1.2.1 and later, element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
   TicketTable tickets_;
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;

@@ -22,14 +22,14 @@ struct SessionOut {
 
 class SessionContext {
  public:
-  // Not virtual, since every step of long work calls shares().
+  // Not virtual, to be fast: every step of long work calls shares().
   WorkShares& shares() { return shares_; }
-  // Returns how many requests of a client session answers before it reports them to admit (Standing::answered).
+  // Returns how many requests of one client session answers before it tells admit their number (Standing::answered).
   std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;
-  // give_ticket(): makes a ticket for a subscription that waits for its LoadResult. take_back(): ends the ticket of a
-  // subscription that stops waiting.
+  // give_ticket(): makes a ticket (a number) for a subscription that waits for its LoadResult. take_back(): ends the
+  // ticket of a subscription that stops waiting.
   virtual Ticket give_ticket(Subscription& s) = 0;
   virtual void take_back(Ticket ticket) = 0;
   // Returns the subscription that waits with this ticket, and ends the ticket. Returns null if no subscription waits
@@ -41,10 +41,11 @@ class SessionContext {
   // get these events any more. If `tell_cache` is true, unlink() sends the cache an Unsubscribe.
   virtual void link(Subscription& s, ResourceId resource) = 0;
   virtual void unlink(Subscription& s, bool tell_cache) = 0;
-  // Sends the cache an Unsubscribe for `resource`: its LoadResult has come for a subscription that does not wait any
-  // more.
+  // Sends the cache an Unsubscribe for `resource`, because the LoadResult has come too late: the subscription does not
+  // wait for it any more.
   virtual void give_back(ResourceId resource) = 0;
-  // Puts a client with work left over into Session::ring_. Session runs the client again when it has another share.
+  // Puts a client with work left over into Session::ring_, a queue. Session runs the client again when it has another
+  // share.
   virtual void schedule(ConnId conn) = 0;
   // Counts that a client has exceeded a limit set by the operator. Returns true if session must refuse the request;
   // false if the operator wants such requests only to be counted.

@@ -17,7 +17,7 @@ namespace resflow {
 class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
-  idle,     // session has not asked the cache for the state; an operation or task keeps the subscription
+  idle,     // session has not asked the cache for the state; only an operation or task uses the subscription
   loading,  // session has sent a Subscribe, and waits for its LoadResult
   loaded,   // session has the state, and the client does not have it yet; events wait
   failed,   // session has an error in place of the state; if the client holds the resource, the client has the error
@@ -26,18 +26,19 @@ enum class SubscriptionState : std::uint8_t {
 };
 
 // The part of a subscription that exists only while something is under way on it, or while it has an error in place of
-// its state. It is separate to save memory: nearly all subscriptions are live and at rest, and there may be very many.
+// its state. It is separate to save memory: there may be very many subscriptions, and nearly all of them are live, with
+// nothing under way.
 struct Progress {
   using Operations = boost::container::small_vector<Operation*, 1>;
 
-  Ticket ticket = 0;                 // ticket of the Subscribe that is under way; 0: none
+  Ticket ticket = 0;                 // ticket of the Subscribe message under way; 0: none
   SnapshotPtr snapshot;              // the loaded state, until the client has it
   ErrorPtr error;                    // the error in place of the state
-  ThrottleId reaccess_throttle = 0;  // throttle of the reaccess event that is not handled yet
+  ThrottleId reaccess_throttle = 0;  // throttle for the access request that the reaccess event causes
 
   Operation* blocked_by = nullptr;           // the operation of an event; later events wait for that operation
   Operation* getting = nullptr;              // the operation of a get request; further gets join it
-  LazyQueue<EventPtr> waiting;               // events that wait, in order
+  LazyQueue<EventPtr> waiting;               // events that the client must get later, in order
   Operations loaders;                        // operations that wait for the LoadResult
   std::vector<Operation*> awaiting_verdict;  // operations that wait for the verdict
 
@@ -67,14 +68,14 @@ struct Subscription : Held {
   // Returns true if a request for the resource is under way.
   bool has_requests() const { return pending_direct > 0 || progress().getting != nullptr; }
 
-  // Makes session ask for a new verdict later, if authorize remembers a verdict. Session then asks when it loads the
-  // resource for requests under way, or else when the client gets the resource. Call this when session stops hearing
-  // the resource's events, since session may miss a reaccess event from then on.
+  // Session calls this when it stops hearing the resource's events, since it may miss a reaccess event from then on. If
+  // authorize remembers a verdict, session will ask for a new one: when it loads the resource for requests under way,
+  // or else when the client gets the resource.
   void assume_reaccess() {
     if (access.is_known()) reaccess = true;
   }
-  // Makes session load the resource again if it was deleted, or if it failed and the client has the error. Call this
-  // when a request asks for the resource.
+  // Called when a request asks for the resource. If the resource was deleted, or if it failed and the client has the
+  // error, makes session load it again.
   void refresh() {
     if (state != SubscriptionState::deleted && (state != SubscriptionState::failed || !held)) return;
     state = SubscriptionState::idle;
@@ -83,21 +84,22 @@ struct Subscription : Held {
   }
 
   bool at_rest() const { return progress_ == nullptr; }
-  // progress(): what is under way, to read. make_progress(): what is under way, to change; makes the record if it is
-  // missing.
+  // Both return what is under way on the resource. progress() is for reading. make_progress() is for changes, and makes
+  // the record if it is missing.
   const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {
     if (!progress_) progress_ = std::make_unique<Progress>();
     return *progress_;
   }
-  // Frees the Progress if nothing is under way any more, and there is no error. Call this when something has ended.
+  // Frees the Progress record if nothing is under way any more, and there is no error. Call this when something has
+  // ended.
   void settle() {
     if (progress_ && !reaccess && progress_->nothing()) progress_ = nullptr;
   }
 
   ClientSession* session;
   RidPtr rid;     // the resource id as the client spells it
-  RidPtr target;  // the rid with the connection id filled in
+  RidPtr target;  // the rid with the client's connection id in the place of {cid}
 
   SubscriptionState state = SubscriptionState::idle;
   AccessState access;
@@ -106,8 +108,8 @@ struct Subscription : Held {
   std::uint32_t question = 0;        // number of session's latest question to authorize about the resource
   std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription from being removed
   std::uint32_t visit = 0;           // Operation::serial of the latest operation that visited the subscription
-  std::uint32_t pending_direct = 0;  // direct subscriptions that requests ask for, not confirmed yet
-  std::uint32_t list_index = 0;      // index among the lane's subscribers of the resource
+  std::uint32_t pending_direct = 0;  // direct subscriptions that unanswered requests ask for
+  std::uint32_t list_index = 0;      // index in the list of the resource's subscribers in this lane
   ResourceId resource = 0;           // the cache's id of the resource; 0 while session hears no events of it
 
  private:

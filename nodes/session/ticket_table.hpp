@@ -1,7 +1,7 @@
-// The subscriptions of one lane that wait for a LoadResult, found by their tickets. Very many subscriptions may wait,
-// and each load of a resource adds and removes a ticket. So the table must be fast: a ticket contains its place in the
-// table. A later ticket uses the place again, but has another serial number, so that find() finds nothing by the
-// removed ticket.
+// The subscriptions of one lane that wait for a LoadResult (the state of their resource). A ticket is the number of a
+// waiting subscription, by which the table finds it. Very many subscriptions may wait, and each load of a resource adds
+// and removes a ticket. So the table must be fast: a ticket contains its place in the table. A later ticket uses the
+// place again, but has another serial number, so that find() finds nothing by the removed ticket.
 //
 // Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number is in the
 // higher bits, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned by
@@ -67,7 +67,7 @@ class TicketTable {
   static constexpr std::uint32_t kMask = (1u << kBits) - 1;
 
   struct Place {
-    Ticket ticket = 0;  // 0: free
+    Ticket ticket = 0;  // 0: the place is free
     Subscription* subscription = nullptr;
   };
 

@@ -1,11 +1,12 @@
-// How the clients of a lane share its turns. Session counts work in units: one for each resource that it visits, sends
-// or forgets, one for each kUnitBytes of text in a message, and kLoadUnits for each resource that it asks the cache
-// for. A turn has a number of units for all clients together, and a share for each client, so that a greedy client
-// cannot use up the turn. A client that has used its share waits for the next turn. A step of work cannot be cut, so a
-// client may use more than its share; it pays the excess back from its next shares.
+// How the clients of a lane share its turns (a turn is one pass of the lane over the messages that have come). Session
+// counts work in units: one for each resource that it visits, sends or forgets, one for each kUnitBytes of text in a
+// message, and kLoadUnits for each resource that it asks the cache for. A turn has a number of units for all clients
+// together, and a share for each client, so that a greedy client cannot use up the turn. A client that has used its
+// share waits for the next turn. A single step of work cannot be interrupted, so a client may use more than its share.
+// It then gets that much less in its next shares.
 //
-// Session never measures work in time, since the replay of a capture must cut the work at the same places. Pure; owned
-// by Session.
+// Session never measures work in time. When a capture is replayed, the work of a client must stop and go on at the same
+// places as before, and times differ. Pure; owned by Session.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +19,7 @@ namespace resflow {
 
 // What one client has left of its share.
 struct WorkAccount {
-  std::int64_t left = 0;   // units; negative if the client has used more than its share
+  std::int64_t left = 0;   // units left; negative if the client has used more than its share
   std::uint32_t turn = 0;  // the turn in which `left` was last filled up
 };
 
@@ -31,8 +32,8 @@ class WorkShares {
   explicit WorkShares(WorkLimits limits) : limits_(limits), left_(limits.turn) {}
 
   // Begins a turn. `waiting` is the number of clients and ended sessions with work left over from the turn before. The
-  // share of each client becomes the turn divided by `waiting`, but at least WorkLimits::share. So a single waiting
-  // client may use the whole turn.
+  // share of each client becomes an equal part of the turn's units (WorkLimits::turn divided by `waiting`), but at
+  // least WorkLimits::share. So a single waiting client may use the whole turn.
   void begin_turn(std::size_t waiting) {
     ++turn_;
     left_ = limits_.turn;
@@ -46,8 +47,8 @@ class WorkShares {
   bool turn_is_over() const { return left_ <= 0; }
 
   // Returns true if all clients together have used more than an eighth of WorkLimits::share since the latest
-  // begin_turn(). While they have used less, session does without the NewTurn message, and the units used in several
-  // turns add up.
+  // begin_turn(). Then session needs a NewTurn message at the start of the next turn, to call begin_turn(). After less
+  // work it needs none, and the units used in the next turn are added to those of this turn.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if the client may go on in this turn.
@@ -65,8 +66,8 @@ class WorkShares {
   static std::size_t units_of_bytes(std::size_t bytes) { return bytes / kUnitBytes; }
 
  private:
-  // Adds a share for each turn that has begun since the previous call, but leaves the client at most one share. So a
-  // client that has used more than its share pays the excess back even in turns in which it has no work.
+  // Adds a share for each turn that has begun since the previous call, but never leaves the client more than one share.
+  // So a client that has used more than its share makes up for it even in turns in which it has no work.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);
