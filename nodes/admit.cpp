@@ -197,7 +197,7 @@ void Admit::on(Standing&& m) {
 
 void Admit::on(Continue&&) {
   continues_ = false;
-  // Clients that this turn does not reach stay at the front of ring_, and come first in the next turn.
+  // Clients that this turn does not reach stay at the front of the queue ring_, and come first in the next turn.
   for (std::size_t n = ring_.size(); n > 0 && passed_ < limits_.turn; --n) {
     const ConnId conn = ring_.front();
     ring_.pop_front();

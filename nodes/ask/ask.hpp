@@ -18,8 +18,8 @@
 // with errors::lost, and the node that made them asks again. Calls and auth requests are not repeated, because the
 // service may have carried them out.
 //
-// Pure; one instance per lane, called by that lane only. The time comes in Tick messages, so ask notices a timeout at
-// most one tick late.
+// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// called by that lane only. The time comes in Tick messages, so ask notices a timeout at most one tick late.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

@@ -37,7 +37,7 @@ class ThrottleSlots {
  private:
   struct Throttle {
     std::size_t taken = 0;
-    LazyQueue<LaneId> waiting;  // the lanes that wait for a slot, once for each slot; empty while one is free
+    LazyQueue<LaneId> waiting;  // the waiting lanes; a lane is listed once for each slot that it needs
   };
   boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // only throttles with taken slots
 };

@@ -12,7 +12,8 @@
 // to subscribe again. Otherwise the service could answer that the client is logged in, although the client's token
 // cannot reach the gateway.
 //
-// Pure; one instance per lane, called by that lane only.
+// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// called by that lane only.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -50,7 +51,9 @@ class Authorize {
     // The error in place of the verdict. Null if there is none.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
-    ThrottleId throttle = 0;  // throttle for the access request after an overtaken one
+    // If the access request under way is overtaken (its answer will be void), authorize sends another one with this
+    // throttle.
+    ThrottleId throttle = 0;
   };
   struct EntryKey {
     static const RidPtr& key(const Entry& e) { return e.rid; }

@@ -1,6 +1,9 @@
 // The node encode turns replies and events into WebSocket frames, and answers to web requests into HTTP responses. It
 // sends them to the node write. A frame that goes to many clients is made once and shared. The JSON text of values is
-// copied as it came from the service. Pure; one instance per lane, called by that lane only.
+// copied as it came from the service.
+//
+// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// called by that lane only.
 #pragma once
 
 #include <string>

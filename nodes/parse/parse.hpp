@@ -1,10 +1,13 @@
 // The node parse reads what clients send. It turns the text of a WebSocket message into a Request (RES-Client protocol,
 // "Client JSONRPC" and "Request method"), and a web request into a WebTask (web_request.hpp). It has no state except
-// its counters. Pure; one instance per lane, called by that lane only.
+// its counters.
 //
-// A request without a readable id cannot be answered: parse counts it, logs it at debug level and drops it. A request
-// with an id and any other fault gets the kind `invalid`, and session answers it with the error. So no client waits for
-// an answer in vain.
+// A text without a readable id cannot be answered: parse counts it, logs it at debug level and drops it. A request with
+// an id and any other fault gets the kind `invalid`, and session answers it with the error. So no client waits for an
+// answer in vain.
+//
+// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// called by that lane only.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What a client's session has asked authorize about one resource, and whether the session still waits for a verdict.
+// The node authorize decides whether a client may read a resource; its answer is called a verdict. An AccessState says
+// what a client's session has asked authorize about one resource, and whether the session still waits for the verdict.
 // authorize keeps the verdict itself, from the first Question, Recheck or Call until the session sends Release.
 //
 // | state      | authorize has an entry | session waits for a verdict | events wait for the verdict |

@@ -25,7 +25,8 @@ class ClientLoading {
   // Asks the cache for the resource, with a ticket. If a reaccess event was not handled yet, and requests for the
   // resource are under way, handles the event first. So these requests get a verdict that is newer than the event.
   void start_loading(Subscription& s, ThrottleId throttle);
-  // Takes the LoadResult for the subscription. Returns the operations that can go on.
+  // Stores the state, or the error, that the LoadResult contains. Returns the operations that waited for it and can go
+  // on.
   OperationKeys loaded(Subscription& s, const LoadResult& m);
 
  private:

@@ -13,8 +13,8 @@ class ClientRequests {
   explicit ClientRequests(Client& client) : client_(client) {}
 
   void handle_request(Request&& r);
-  // Takes a service's answer to a "Call request", "Auth request" or "New request". Answers the client with the payload,
-  // or with a resource to which the client then has a direct subscription.
+  // Handles a service's answer to a "Call request", "Auth request" or "New request". Answers the client with the
+  // payload, or with a resource to which the client then has a direct subscription.
   void handle_call_reply(CallReply&& r);
   // Starts an operation for a subscribe or get request, or for a call that was answered with a resource id.
   void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);

@@ -67,8 +67,9 @@ bool ClientWeb::handle_verdict(const Verdict& v) {
   return meta_decides(v.meta, v.denied, nullptr);
 }
 
-// Answers the web request if the metadata has a status, and returns true then. "3XX: SHOULD result in an immediate
-// response to the client, without subsequent service requests"; the same holds for 4XX and 5XX.
+// If the metadata from a service has an HTTP status, answers the web request with that status, and returns true. "3XX:
+// SHOULD result in an immediate response to the client, without subsequent service requests"; the same holds for 4XX
+// and 5XX.
 bool ClientWeb::meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource) {
   if (!decides(meta)) return false;
   Reply r;

@@ -20,10 +20,10 @@ class ClientWeb {
   // Sends an auth request, whose answer decides whether the gateway opens the WebSocket connection. When the connection
   // is open, the session goes on like that of any other WebSocket connection.
   void decide_opening(const HeaderAuth& auth);
-  // Takes the answer to the auth request, or to the call.
+  // Handles the answer to the auth request, or to the call.
   void handle_call_reply(CallReply&& r);
-  // Takes a verdict. Returns true if the verdict's metadata has decided the response. After a change of token another
-  // verdict may come; the latest one counts.
+  // Handles a verdict, which says whether the client may read the resource. Returns true if the metadata of the verdict
+  // has decided the response. After a change of token another verdict may come; the latest one counts.
   bool handle_verdict(const Verdict& v);
 
  private:

@@ -1,5 +1,5 @@
-// The work that is left over in one client's session, and the client's share of the turn. The session does the tasks
-// before it takes the next waiting message (agenda.hpp).
+// The work that is left over in one client's session, and the client's share of the work in a turn of the lane. The
+// session does the tasks that are left before it handles the next waiting message (agenda.hpp).
 //
 // Pure; owned by the client's session.
 #pragma once

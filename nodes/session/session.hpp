@@ -2,8 +2,9 @@
 // loaded resources, events and verdicts. It sends replies and events for clients, questions for authorize, and
 // subscriptions for the cache.
 //
-// Pure; one instance per lane, called by that lane only. An event comes in once for all clients of the lane. Session
-// sends the event on once for each group of clients that can get it at once, and get the same bytes (Session::Group).
+// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// called by that lane only. An event comes in once for all clients of the lane. Session sends the event on once for
+// each group of clients that can get it at once, and get the same bytes (Session::Group).
 //
 // A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
 // waits in a queue (ring_), and gets its next share in the lane's next turn.
