@@ -14,7 +14,7 @@ namespace {
 using Numbers = std::vector<std::uint32_t>;
 // The positions of one value in the old sequence and in the new one.
 using Match = std::pair<std::size_t, std::size_t>;
-using Matches = std::vector<Match>;  // in ascending order
+using Matches = std::vector<Match>;  // sorted by position, ascending
 
 // Numbers the values, so that the algorithms can compare numbers instead of texts. Equal values get equal numbers.
 class Numbering {

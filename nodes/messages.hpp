@@ -166,7 +166,7 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 // session sends a Release.
 struct Question {
   ConnId conn;
-  RidPtr rid;     // as the client spells it
+  RidPtr rid;     // the resource id as the client spells it
   RidPtr target;  // the rid with the client's connection id in the place of {cid}
   std::uint32_t number = 0;
 };
@@ -278,7 +278,7 @@ struct CallFor {
   RequestId id;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
-  MetaPtr access_meta = nullptr;  // metadata of the access answer that allowed the call
+  MetaPtr access_meta = nullptr;  // metadata of the service's answer that allowed the call
 };
 struct TokenResetFor {
   ConnId conn;
@@ -425,7 +425,7 @@ using ResourceSet = std::vector<SetEntry>;
 enum class ReplyForm : std::uint8_t {
   empty,     // no result, as in the answer to an unsubscribe request
   error,     // an error in the place of a result
-  protocol,  // the version of this gateway's protocol
+  protocol,  // the gateway's version of the RES protocol
   set,       // the resources that the client asked for (a resource set)
   payload,   // the result of a call, in a member "payload"
   result,    // the result of a call as it is, for clients of a protocol before 1.2.0

@@ -86,7 +86,7 @@ struct AskCounters {
   By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
   std::uint64_t replies = 0;  // all replies, including late ones, and notices that no service listens
-  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that ask sent
+  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that were sent
   std::uint64_t ticks = 0;
   By<SubscriptionRefusal> refused_subscriptions;
 };
@@ -119,7 +119,7 @@ struct CacheCounters {
 // ---- one client, one resource: current values
 
 struct ClientState {
-  std::size_t subscriptions = 0;  // direct and indirect ones, also those that wait for their resource
+  std::size_t subscriptions = 0;  // direct ones and those through references, also unanswered ones
   std::size_t outbox_frames = 0;  // frames that wait for the socket
   std::size_t outbox_bytes = 0;
 };

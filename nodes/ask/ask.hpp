@@ -103,7 +103,7 @@ class Ask {
   Nanos precise_now_ = 0;
   AskCounters counters_;
   std::uint64_t last_id_ = 0;
-  std::string refused_name_;  // resource name of the latest ServiceSubscribe, if that was refused; else empty
+  std::string refused_name_;  // resource name of the latest subscription, if it was refused; else empty
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
   // The deadlines in the order in which the requests were sent. All requests have the same time limit, so the deadlines
   // are sorted.

@@ -58,7 +58,7 @@ class ThrottledRequests {
 
   ServiceRequest take(Queue::iterator at);
 
-  boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;  // no queue in it is empty
+  boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;  // empty queues are removed
   // Where the get request of each resource stands in its queue. A resource has one get request at a time.
   boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;
   std::size_t size_ = 0;

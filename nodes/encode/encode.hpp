@@ -61,7 +61,7 @@ class Encode {
   struct LatestSet {
     ResourceSet set;
     bool legacy = false;
-    std::string text;  // the groups of the set, as append_groups() writes them
+    std::string text;  // the JSON text of the set, as append_groups() writes it
   };
   LatestSet latest_set_;
 };

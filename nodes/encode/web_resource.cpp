@@ -136,7 +136,7 @@ class ResourceWriter {
   const std::string& api_path_;
   bool flat_;
   bool too_large_ = false;
-  std::size_t written_ = 0;  // calls of content(): resources and errors written so far
+  std::size_t written_ = 0;  // how many resources and errors have been written
   std::size_t depth_ = 0;    // how many resources enclose the one that is written now
   boost::unordered_flat_map<std::string_view, Entry, TextHash> entries_;
 };

@@ -15,7 +15,7 @@ namespace {
 // The members of a request object, as far as they were read.
 struct Envelope {
   std::optional<std::uint64_t> id;
-  bool sound = true;  // the text is a JSON object, and its "method" is a string or null
+  bool sound = true;  // the text is a JSON object whose "method" is a string or null
   std::string_view method;
   std::string_view params;
   std::string unescaped;  // holds the text of `method` if the JSON string has escapes

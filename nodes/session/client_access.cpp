@@ -11,9 +11,9 @@ bool ClientAccess::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// Asks authorize whether the client may read the operation's resource. Sends a Question, which authorize may answer
-// with a verdict that it remembers. A reaccess event makes such a verdict void, but session does not hear the
-// resource's events in some states (as after a failed load), and may have missed one. Then it sends a Recheck, so that
+// Asks authorize whether the client may read the operation's resource. Normally sends a Question, which authorize may
+// answer with a verdict that it remembers. But while session does not hear the resource's events (as after a failed
+// load), it may miss a reaccess event, which makes the remembered verdict void. Then session sends a Recheck, so that
 // authorize asks the service again.
 void ClientAccess::question(Operation& op) {
   Subscription& s = *op.subject;

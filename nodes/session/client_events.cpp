@@ -15,7 +15,7 @@ void ClientEvents::handle_event(const EventFor& m) {
   // later, and its state contains what the event changed already. So session drops the event.
   if (s->state == SubscriptionState::loading) return;
   if (m.event->kind == EventKind::reaccess) {
-    s->reaccess = true;  // not queued: the new verdict must come before the waiting events are sent
+    s->reaccess = true;  // not queued, since the queued events must wait for the new verdict
     s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
     queue(*s, m.event);
@@ -33,7 +33,7 @@ void ClientEvents::queue(Subscription& s, const EventPtr& event) {
   if (waiting.size() <= client_.session.limits().waiting_events) return;
   if (s.state == SubscriptionState::loaded) {
     client_.records.forget_state(s);
-    ClientLoading(client_).start_loading(s, 0);  // 0: no throttle, since the cache has the state
+    ClientLoading(client_).start_loading(s, 0);  // 0: no throttle is needed, since the cache has the state
   } else {
     client_.output.close("too many events waiting for a resource");
   }

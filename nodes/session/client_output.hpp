@@ -55,7 +55,7 @@ class ClientOutput {
   const ClientIdentity& identity_;
   std::unique_ptr<WebExchange> web_;
   LazyQueue<std::uint32_t> parked_;  // the keys of the parked operations
-  std::uint32_t answered_ = 0;       // requests answered since the latest Standing
+  std::uint32_t answered_ = 0;       // requests answered since the latest Standing message
   bool unread_ = false;              // the client does not read what it was sent
   bool held_ = false;                // session has told admit to hold back requests
 };

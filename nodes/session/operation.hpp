@@ -52,7 +52,7 @@ class ReferenceWalk {
 // The resources that a message makes the client hold: those that it names, and everything they refer to.
 struct Closure {
   Subscriptions to_collect;               // resources that are found, but not looked at yet
-  Subscriptions fresh;                    // resources that the client does not have
+  Subscriptions fresh;                    // collected resources, which the client does not have
   std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
   bool all_loaded = true;                 // false if a resource of the closure must be loaded again
   std::size_t held = 0;                   // how many of `fresh` are marked as held (Held::held) already
@@ -82,7 +82,7 @@ struct Operation {
   std::uint32_t key = 0;                   // identifies the operation while it exists
   RequestId id;                            // id of the request to answer
   LazyQueue<RequestId> others;             // ids of further gets of the resource, which are answered later, one by one
-  Subscription* subject = nullptr;         // the resource asked for, or the resource of the event
+  Subscription* subject = nullptr;         // the resource that the request asks for, or that the event is about
   EventPtr event;                          // the event, for Kind::event; else null
   ErrorPtr refused;                        // why session must refuse the request; null if it need not
   std::uint32_t serial = 0;                // the operation marks each subscription that it visits with this number

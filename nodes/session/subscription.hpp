@@ -36,8 +36,8 @@ struct Progress {
   ErrorPtr error;                    // the error in place of the state
   ThrottleId reaccess_throttle = 0;  // throttle for the access request that the reaccess event causes
 
-  Operation* blocked_by = nullptr;           // the operation of an event; later events wait for that operation
-  Operation* getting = nullptr;              // the operation of a get request; further gets join it
+  Operation* blocked_by = nullptr;           // an event's operation under way; later events wait for it
+  Operation* getting = nullptr;              // a get request's operation under way; further get requests join it
   LazyQueue<EventPtr> waiting;               // events that the client must get later, in order
   Operations loaders;                        // operations that wait for the LoadResult
   std::vector<Operation*> awaiting_verdict;  // operations that wait for the verdict
