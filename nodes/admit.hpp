@@ -55,7 +55,7 @@ class Admit {
   }
 
   const AdmitCounters& counters() const { return counters_; }
-  // Returns how many records admit keeps: 0 if no client is connected and nothing is under way.
+  // Returns how many records admit keeps. The number is 0 if no client is connected and nothing is under way.
   std::size_t records() const { return accounts_.size() + ring_.size(); }
 
  private:

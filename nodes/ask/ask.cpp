@@ -115,8 +115,8 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// Called when a request has ended and returns its slot of a throttle. Gives the slot to the lane that has waited
-// longest for one. If that is this lane, but it has nothing to send any more, gives the slot to the next lane.
+// Called when a slot of a throttle is returned, mostly because a request has ended. Gives the slot to the lane that has
+// waited longest for one. If that is this lane, but it has nothing to send any more, gives the slot to the next lane.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});

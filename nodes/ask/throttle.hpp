@@ -24,8 +24,8 @@ namespace resflow {
 // The taken slots of the throttles that this lane counts.
 class ThrottleSlots {
  public:
-  // Takes a slot for a lane. If no slot is free, returns false. The lane then waits until a later give_back() returns
-  // it.
+  // Takes a slot for a lane. If no slot is free, returns false, and the lane waits until a later give_back() returns
+  // that lane.
   bool take(ThrottleId id, std::size_t limit, LaneId lane);
 
   // Gives a slot back. If lanes wait for a slot, returns the lane that has waited longest, which gets the slot.

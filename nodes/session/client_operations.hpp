@@ -14,8 +14,8 @@ class ClientOperations {
  public:
   explicit ClientOperations(Client& client) : client_(client) {}
 
-  // Takes the operation through its phases as far as possible. The operation may be finished and deleted after this
-  // call. Returns false if the client's share of the turn is used up.
+  // Takes the operation through its phases, as far as possible. The operation may be finished and deleted after this
+  // call. Returns false if the client has used up its share of work in this turn.
   bool proceed(Operation& op);
   // Goes on with operations. If there is only one, and the session is not busy, it goes on at once. Otherwise each
   // operation becomes a task.

@@ -23,7 +23,7 @@ class ClientOutput {
   // Answers a request. If the client is a web request, the answer becomes its HTTP response.
   void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
              RidPtr rid = nullptr, ResourceSet set = {});
-  // Sends an event of the resource.
+  // Sends the client an event of the resource. `set` has the resources that the client gets with the event.
   void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
   // Closes the client's connection. The default code, 1008, says that the client or a service has gone beyond a limit.
   void close(std::string reason, std::uint16_t code = 1008);

@@ -87,8 +87,8 @@ class ClientRecords {
   // ---- the end of the connection
 
   // end(): drops the operations. release(): removes the subscriptions, and tells the cache of each. Returns false if
-  // the client's share of the turn is used up before all subscriptions are removed; Session then calls release() again
-  // in a later turn.
+  // the turn's share of work is used up before all subscriptions are removed; Session then calls release() again in a
+  // later turn.
   void end() { operations_.clear(); }
   bool release();
 

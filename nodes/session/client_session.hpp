@@ -49,7 +49,7 @@ class ClientSession {
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
   }
-  // Does the work that is left over, as far as the client's share of the turn allows.
+  // Does work that is left over, until the client has used up its share of work in this turn.
   void run();
   // Does the same as run(). Session calls it when it has taken the client out of Session::ring_, the queue of clients
   // with work left over.

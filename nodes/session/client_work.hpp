@@ -18,7 +18,7 @@ class ClientWork {
  public:
   explicit ClientWork(SessionContext& session) : session_(session) {}
 
-  // Returns true if units of work are left, both of the client's share and of the whole turn.
+  // Returns true if units of work are left in this turn, both for this client and for all clients together.
   bool may_work() { return session_.shares().may_work(account_); }
   void spend(std::size_t units) { session_.shares().spend(account_, units); }
 
@@ -33,7 +33,7 @@ class ClientWork {
   // subscriptions limits the LoadResults and verdicts, and admit limits the client's requests.
   bool defer(ClientInput&& m);
   // Does one step: calls step(task) with the top task, or handle(message) with the next message if there is no task.
-  // Returns false if nothing is left, or if the client's share of the turn is used up.
+  // Returns false if nothing is left, or if the client has used up its share of work in this turn.
   template <typename Step, typename Handle>
   bool advance(Step&& step, Handle&& handle);
 
