@@ -1,5 +1,5 @@
-// Handles the messages of the other nodes, with one function for each kind of message. The functions for refusals,
-// resets, queries and long work are in the files of these topics.
+// Handles the messages that other nodes send to the cache, with one function for each kind of message. The functions
+// for some messages are in other files: cache_refusal.cpp, cache_reset.cpp, cache_queries.cpp and cache_work.cpp.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -16,8 +16,9 @@ void Cache::process(CacheIn&& message, CacheOut& out) {
   out_ = nullptr;
 }
 
-// Takes the resource `changing_`, and all other resources of the same name, from their subscribers. Called after an
-// exception, because the state of `changing_` may be half-changed, or its subscribers may have missed an event.
+// Ends all subscriptions to the resource `changing_`, and to all other resources of the same name, with an error.
+// Called after an exception, because the state of `changing_` may be half-changed, or its subscribers may have missed
+// an event.
 void Cache::give_up_changing() {
   if (const CachedResource* r = find(changing_)) give_up(*r->name, errors::internal);
 }
@@ -89,15 +90,16 @@ void Cache::on(ServiceEvent&& m) {
 void Cache::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
-  if (!r->name->subscribed) return;  // subscribe_again() asks once more
+  if (!r->name->subscribed) return;  // the state may be outdated soon; subscribe_again() will ask for it
   changing_ = r->id;
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
-  if (r->loaded()) return;  // the answer for another query with the same normalized query came first
+  if (r->loaded()) return;  // another query with the same normalized query was answered first
   if (m.result.error == errors::lost && r->in_use()) {
     ask_again(*r);
   } else if (m.result.error == errors::withdrawn && r->in_use()) {
-    get(*r, false, r->loading->waiting.begin()->second);  // a client has subscribed since the withdrawal
+    // The request was withdrawn, but a client has subscribed since then.
+    get(*r, false, r->loading->waiting.begin()->second);
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
   } else {

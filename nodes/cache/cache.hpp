@@ -1,8 +1,8 @@
 // cache: keeps the state of the resources that clients subscribe to. It applies the events of services in the order in
-// which they arrive, drops events that change nothing, and sends every other event once to each lane that has
-// subscribers (RES-Service protocol, "Get request", "Resource events", "System reset event", "Query resources"). The
-// cache has one record per resource name. The record of a name contains the records of its resources, one for each
-// normalized query. No other node writes resource state.
+// which they arrive, drops events that change nothing, and sends every other event once to each lane (one of the
+// gateway's threads) that has subscribers (RES-Service protocol, "Get request", "Resource events", "System reset
+// event", "Query resources"). The cache has one record per resource name. The record of a name contains the records of
+// its resources, one for each normalized query. No other node writes resource state.
 //
 // Pure. Each lane has one instance, and only that lane calls it. The cache keeps a name that nobody uses for
 // CacheLimits::keep_unused, then removes it.
@@ -10,22 +10,24 @@
 // Order. The cache keeps these rules for each resource name:
 // - The cache drops events that arrive before the first state of a resource, because that state already includes them.
 //   It keeps only a reaccess event, and sends the reaccess event after the state.
-// - The cache sends a subscriber the state, then every later event, on the same edge, so they arrive in this order.
-// - After a reset, the cache asks the service for the full state, and drops events that change the state until the full
-//   state arrives. While diff compares the full state with the cached state, all messages for the name wait. If the get
-//   request for the full state fails, the cache asks again later and drops events until then: an event applied to an
-//   outdated state would make that state wrong, not just old.
+// - The cache sends a subscriber first the state and then every later event. Both take the same edge of the flow
+//   graph, so they arrive in this order.
+// - After a reset, the cache asks the service for the full state, and drops events that change the state until the
+//   full state arrives. While the node diff compares the full state with the cached state, all messages for the name
+//   wait. If the get request for the full state fails, the cache asks again later and drops events until then: an event
+//   applied to an outdated state would make that state wrong, not just old.
 // - After a query event, all messages for the name wait until the cache has applied the answers to its query requests.
-// - When too many messages wait for a name, the cache handles the oldest of them for each new one that arrives. So the
-//   messages keep their order, but the oldest are handled before the answer or comparison that they wait for. If an
-//   event that is handled early would change a state that must not change yet, the cache drops the event and asks for
-//   the full state later.
+// - When too many messages wait for a name, the cache handles the oldest of them for each new one that arrives. So
+//   the messages keep their order, but the cache handles the oldest before it gets the answer, or the result of the
+//   comparison, that they wait for. If such an early event would change a state that must not change yet, the cache
+//   drops the event and asks for the full state later.
 //
 // Refused subscriptions. If the messaging system refuses the subscription to the events of a name, the cache gives the
-// name up: it answers the tickets that wait for a state with an error, and takes the resources from their subscribers.
-// If the reason is that there are too many subscriptions, the cache first evicts names that nobody uses, and subscribes
-// again. If there are no such names, it keeps the refused name for up to CacheLimits::room_wait and tries again at each
-// Tick. When a client asks for a name that the cache has given up, the cache subscribes to its events again.
+// name up: it sends an error to every subscriber, whether the subscriber has got the state or still waits for the
+// state. If the reason is that there are too many subscriptions, the cache first evicts names that nobody uses, and
+// subscribes again. If there are no such names, it keeps the refused name for up to CacheLimits::room_wait and
+// subscribes again at each Tick (a message that comes regularly). When a client asks for a name that the cache has
+// given up, the cache subscribes to its events again.
 //
 // System resets. All requests that one system reset causes, in all lanes, share one throttle (nodes/ask/throttle.hpp).
 // The id of that throttle contains the number of the reset. Every lane gets every system reset, in the same order, so
@@ -35,7 +37,8 @@
 //
 // Long work. Clients and services decide how long some work takes: work on all resources of a name, on all names, on
 // all waiting messages, on all differences that a comparison finds. The cache does such work in pieces, over several
-// turns (see cache_work.cpp). Messages for a name wait until the work on that name is done.
+// turns of the lane (see cache_work.cpp). In a turn, the lane handles all messages that have arrived. Messages for a
+// name wait until the work on that name is done.
 //
 // Memory. The cache counts its bytes (nodes/cache/cache_bytes.hpp). At the limit it evicts unused names at once, oldest
 // first. When only used names are left, the cache answers a subscription to a resource that is not cached with an
@@ -61,7 +64,7 @@ struct CacheOut {
   std::vector<ToLane<AuthorizeIn>> authorize;
   std::vector<AskIn> ask;
   std::vector<DiffIn> diff;
-  std::vector<CacheIn> later;  // the cache's messages to itself, which it gets in the lane's next turn
+  std::vector<CacheIn> later;  // messages from the cache to itself; they arrive in the lane's next turn
 };
 
 class Cache {
@@ -71,15 +74,16 @@ class Cache {
   Cache& operator=(const Cache&) = delete;
 
   // Handles one message, and adds the messages that follow from it to `out`. If this throws while the state of a
-  // resource changes, the cache takes all resources of that name from their subscribers.
+  // resource changes, the cache ends all subscriptions to that resource name.
   void process(CacheIn&& message, CacheOut& out);
 
-  // Returns how many records the cache keeps. When no client has been connected for CacheLimits::keep_unused, the
-  // number must be 0.
+  // Returns the number of entries in the tables of the cache. When no client has been connected for
+  // CacheLimits::keep_unused, the number must be 0; otherwise the cache leaks memory.
   std::size_t records() const { return names_.size() + resources_.size() + by_handle_.size() + work_.size(); }
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
-  // Returns true while the cache has something to do at a later Tick.
+  // Returns true while the cache needs Tick messages: to evict a name, to repeat a request, or to see whether there is
+  // room.
   bool waits_for_time() const { return !unused_.empty() || !retries_.empty() || !waiting_.empty() || full_; }
   const CacheCounters& counters() const { return counters_; }
   // Returns the ids of at most `at_most` cached resources, in no particular order.
@@ -95,9 +99,9 @@ class Cache {
   // is set), a new subscription to the name (`anew` is true), or a reset or reaccess event (described by `reset`).
   struct Sweep {
     SubscriptionHandle name_handle = 0;
-    std::string subject = {};  // the subject for query requests, which the query event has given
+    std::string subject = {};  // where query requests are sent: the NATS subject that the query event has named
     NameReset reset = {};
-    bool anew = false;  // asks for every resource again, because the cache has subscribed to the name again
+    bool anew = false;  // true: asks for the state of every resource, after a new subscription to the name
     bool begun = false;
     bool done = false;
     std::string behind = {};  // the query of the resource that was visited most recently
@@ -106,7 +110,7 @@ class Cache {
   struct Drain {
     SubscriptionHandle name_handle = 0;
   };
-  // Sends the edits of a comparison (CachedResource::Comparison) to subscribers, as events.
+  // Sends the edits of a comparison (the differences that it has found) to subscribers, as events.
   struct Telling {
     SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;
@@ -119,7 +123,8 @@ class Cache {
     std::uint64_t number = 0;
     PatternSet resources;
     PatternSet access;
-    // Returns the units of work that it takes to apply this reset to one name.
+    // Returns how many units of work it takes to apply this reset to one name. Each pattern with a wildcard must be
+    // compared with the name; 16 comparisons count as one unit.
     std::size_t cost() const { return 1 + (resources.wildcards() + access.wildcards()) / 16; }
   };
 
@@ -158,7 +163,7 @@ class Cache {
   void see_whether_there_is_room();
   bool go_on(Due& d);
 
-  // cache_load.cpp: from the first subscriber to the first state
+  // cache_load.cpp: loads a resource, from its first subscriber to its first state
   void subscribe(CachedResource& r, Tickets&& tickets);
   const SnapshotPtr& snapshot(CachedResource& r);
   Resource& state(CachedResource& r);
@@ -174,7 +179,7 @@ class Cache {
   CachedResource& normalize(CachedResource& r, std::string_view query);
   void link(CachedResource& target, std::string&& asked);
 
-  // cache_refusal.cpp: names whose subscription the messaging system refuses
+  // cache_refusal.cpp: handles names whose subscription the messaging system refuses
   void subscribe_again(CachedName& name);
   void want_anew(CachedResource& r);
   void give_up(CachedName& name, const ErrorPtr& error);
@@ -183,7 +188,7 @@ class Cache {
   bool wait_for_room(CachedName& name);
   void try_waiting();
 
-  // cache_order.cpp: messages that wait for an answer or for the end of long work
+  // cache_order.cpp: keeps messages that wait for an answer or for the end of long work
   CachedName* name_of(const CacheIn& message);
   bool must_wait(CacheIn& message);
   void hold(CachedName& name);
@@ -193,14 +198,14 @@ class Cache {
   void let_oldest_through(CachedName& name);
   bool drain(CachedName& name);
 
-  // cache_queries.cpp: query events
+  // cache_queries.cpp: query events, and the answers to query requests
   void ask_for_query(CachedResource& r, const std::string& subject);
   bool query_answer(CachedResource& r, QueryAnswer& m);
   void query_failed(CachedResource& r, const ErrorPtr& error);
   bool query_events(CachedResource& r, QueryAnswer& m);
   bool go_on(QueryAnswer& m);
 
-  // cache_reset.cpp: resets, and full states that replace cached ones
+  // cache_reset.cpp: system resets, and full states that replace cached states
   void reset(CachedResource& r);
   void reset_answer(CachedResource& r, Decoded<GetResult>&& result);
   void compare(CachedResource& r, Resource&& next);
@@ -241,32 +246,32 @@ class Cache {
   LaneId lane_;
   CacheLimits limits_;
   LogPort& log_;
-  CacheOut* out_ = nullptr;  // set only during process()
+  CacheOut* out_ = nullptr;  // where process() puts the messages that it sends; null outside process()
   ResourceId changing_ = 0;  // the resource whose state the current message changes; 0: none
   Millis now_ = 0;           // the time of the latest Tick
   CacheCounters counters_;
-  std::uint64_t last_serial_ = 0;  // the latest number that a name or a resource has got
+  std::uint64_t last_serial_ = 0;  // the number of the newest record of a name or a resource; ids contain it
   std::uint64_t last_reset_ = 0;   // the number of the latest system reset
   NamesInOrder in_order_;          // all names, in the order in which the cache created them
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
-  NamesUsedOnce used_once_;  // names of unused_ with CachedName::reused false, in the order in which they became unused
-  WaitingNames waiting_;     // names whose refused subscription is tried again, in the order of the refusals
-  Retries retries_;          // resets whose get request failed, in the order of their retry_at
+  NamesUsedOnce used_once_;        // names of unused_ that clients asked for only once, unused for longest first
+  WaitingNames waiting_;           // names that the cache subscribes to again after a refusal, oldest refusal first
+  Retries retries_;                // resources whose get request after a reset failed, in the order of their retry_at
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
-  std::size_t waiting_names_ = 0;   // the number of names with CachedName::waits
+  std::size_t waiting_names_ = 0;   // number of names for which each new message must wait
   std::size_t deferred_bytes_ = 0;  // bytes of all waiting messages
-  bool full_ = false;               // a subscription was refused because the cache is full, and the log says so
+  bool full_ = false;               // true: the log says that the cache is full and refuses subscriptions
   Millis full_since_ = 0;
   std::deque<Work> work_;
-  bool continues_ = false;             // a Continue message is on its way
-  bool due_at_work_ = false;           // work_ contains a Due
+  bool continues_ = false;             // true: the cache has sent itself a Continue message, which has not arrived yet
+  bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
   std::size_t units_ = limits_.piece;  // units of work left until the next Continue or Tick
   std::deque<PendingReset> resets_;    // system resets that were not applied to all names yet
   CachedName* reset_at_ = nullptr;     // the next name to which resets are applied; null: none is left
-  std::uint64_t reset_goal_ = 0;       // when reset_at_ has passed all names, the resets up to this number are done
-  OncePerService legacy_changes_;      // services for which the log has a warning about change events of RES 1.0
+  std::uint64_t reset_goal_ = 0;       // once all names are passed, the resets up to this number are done
+  OncePerService legacy_changes_;      // services that the log has warned of, since they send change events of RES 1.0
 };
 
 }  // namespace resflow

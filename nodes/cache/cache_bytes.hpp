@@ -12,7 +12,7 @@ namespace resflow {
 inline constexpr std::size_t kAllocationBytes = 16;  // overhead of one allocation, including a shared_ptr control block
 
 inline std::size_t bytes_of_text(const std::string& text) {
-  constexpr std::size_t in_string = sizeof(std::string) / 2;  // a shorter text needs no allocation
+  constexpr std::size_t in_string = sizeof(std::string) / 2;  // std::string stores a shorter text without an allocation
   return text.size() < in_string ? 0 : text.size() + kAllocationBytes;
 }
 inline std::size_t bytes_of_rid(const RidPtr& rid) {
@@ -25,10 +25,10 @@ inline std::size_t bytes_of(const Value& value) {
 inline std::size_t bytes_of(const std::string& name, const Value& value) {
   return sizeof(std::string) + bytes_of_text(name) + bytes_of(value);
 }
-// The bytes of a state. The time grows with the number of properties or values.
+// Returns the bytes of a state. The call takes longer the more properties or values the state has.
 std::size_t bytes_of(const Resource& resource);
-// The bytes of a snapshot. Takes constant time: it does not measure the rids of the references one by one, but takes
-// the size of the text for all of them, because the text contains them.
+// Returns the bytes of a snapshot (a state as JSON text). Takes constant time: for the ids of all referenced resources
+// together, it counts the size of the text, because the text contains these ids.
 std::size_t bytes_of(const Snapshot& snapshot);
 // The bytes of a resource's record, with its state, snapshot and comparison. Takes constant time.
 std::size_t bytes_of(const CachedResource& r);
@@ -36,7 +36,7 @@ std::size_t bytes_of(const CachedResource& r);
 std::size_t bytes_of(const CachedName& name);
 // The bytes of an entry in QueryLinks whose query has `query_size` bytes.
 std::size_t bytes_of_link(std::size_t query_size);
-// The bytes of a message that waits. The time grows with the number of values in the message.
+// Returns the bytes of a message that waits. The call takes longer the more values the message has.
 std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

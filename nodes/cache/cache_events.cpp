@@ -1,4 +1,5 @@
-// Applies events of services to the state of a resource, and sends the sessions the events that changed the state.
+// Applies the events of services to the states of resources, and sends the events that changed a state to its
+// subscribers.
 #include <algorithm>
 
 #include "nodes/cache/cache.hpp"
@@ -8,10 +9,10 @@ namespace resflow {
 
 namespace {
 
-// Fills event.data, the text for current clients. If `legacy_differs` is true, also fills event.legacy_data, the text
-// for clients before RES protocol 1.2.1. append(out, legacy) must append the text to `out`; `legacy` is true for
-// event.legacy_data. The text must end with a closing brace: before that brace, encode inserts the resources that the
-// event brings.
+// Fills event.data, the JSON text for current clients. If `legacy_differs` is true, also fills event.legacy_data, the
+// text for clients before RES protocol 1.2.1. append(out, legacy) must append the text to `out`; `legacy` is true for
+// event.legacy_data. The text must end with a closing brace. The node encode later inserts other resources before that
+// brace: those that the event makes the client subscribe to.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);
@@ -49,7 +50,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.comparison) {  // the state must not change now; the cache asks for the full state later
+  if (r.comparison) {  // while states are compared, none may change; the cache asks for the full state later
     r.obtain_refresh().again = true;
     return drop(EventDrop::outdated);
   }
@@ -163,8 +164,8 @@ void Cache::edit(CachedResource& r, Edit&& edit) {
   }
 }
 
-// Sends subscribers a reaccess event ("Reaccess event"). While the resource is loading, keeps the event instead; load()
-// sends it after the first state.
+// Sends subscribers a reaccess event (RES-Service protocol, "Reaccess event"): their access must be checked again.
+// While the resource is loading, keeps the event instead; load() sends it after the first state.
 void Cache::reaccess(CachedResource& r, ThrottleId throttle) {
   if (r.loading) {
     r.loading->reaccess = true;
@@ -174,8 +175,8 @@ void Cache::reaccess(CachedResource& r, ThrottleId throttle) {
   emit(r, ResourceEvent{EventKind::reaccess, "reaccess", {}, {}, {}, {}, throttle});
 }
 
-// Sends subscribers a delete event and removes the resource. "Delete event": "It will invalidate any previous get
-// response received for the resource."
+// Sends subscribers a delete event and removes the resource. RES-Service protocol, "Delete event": "It will invalidate
+// any previous get response received for the resource."
 void Cache::deleted(CachedResource& r, std::string&& data) {
   CachedName& name = *r.name;
   end_subscriptions(r, std::move(data), nullptr);
@@ -183,8 +184,8 @@ void Cache::deleted(CachedResource& r, std::string&& data) {
   release(name);
 }
 
-// Sends all subscribers a delete event. `reason` is null if the resource was deleted; otherwise it is the error that
-// makes the cache give the resource up.
+// Sends all subscribers a delete event, which ends their subscriptions. `reason` is null if the service deleted the
+// resource. Otherwise it is the error because of which the cache no longer serves the resource.
 void Cache::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
   emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
   for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;

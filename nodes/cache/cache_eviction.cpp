@@ -15,8 +15,8 @@ void Cache::release(CachedName& name) {
   if (name.subscribed && !name.reused) used_once_.push_back(name);
 }
 
-// Removes an unused name and its subscription to events. At most the resource without a query is left then:
-// use_changed() has removed the others.
+// Removes an unused name and its subscription to events. The name then has at most one resource, the one without a
+// query: use_changed() has removed the resources with a query.
 void Cache::evict(CachedName& name) {
   out_->ask.emplace_back(ServiceUnsubscribe{name.handle});
   while (CachedResource* r = name.resources.first()) remove(*r);
@@ -85,7 +85,7 @@ bool Cache::go_on(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // messages for the name wait; when none is left, drain() calls release()
+      name.keep();  // messages for the name still wait; drain() calls release() after the last of them
     } else {
       evict(name);
     }

@@ -1,4 +1,5 @@
-// Loads a resource: from its first subscriber to its first state, and the answers to subscribers.
+// Loads resources: sends a get request for the first subscriber, stores the first state when it arrives, and answers
+// all subscribers that wait for it.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -10,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// Groups the waiting tickets by lane.
+// Groups tickets (subscriptions that wait for the first state) by the lane that they belong to.
 std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
   std::vector<Tickets> lanes;
   for (const auto& [ticket, throttle] : waiting) {
@@ -34,7 +35,7 @@ void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
   out_->session.emplace_back(lane, std::in_place_type<LoadResult>, std::move(tickets), r.id, snapshot(r), nullptr);
 }
 
-// Returns the snapshot of a resource; makes the snapshot if there is none.
+// Returns the snapshot of a resource (its state as text). Makes the snapshot if there is none.
 const SnapshotPtr& Cache::snapshot(CachedResource& r) {
   if (!r.snapshot) {
     r.snapshot = std::make_shared<const Snapshot>(make_snapshot(*r.state));
@@ -54,8 +55,9 @@ Resource& Cache::state(CachedResource& r) {
   return *r.state;
 }
 
-// Keeps only the snapshot of the state. Most resources never change, or only long after they were loaded. As text, a
-// state takes a fifth of the memory, and subscribers get it as text anyway.
+// Drops the state of a resource, and keeps only its snapshot, which is the state as text. Most resources never change,
+// or only long after they were loaded. As text, a state takes a fifth of the memory, and subscribers get it as text
+// anyway.
 void Cache::keep_as_text(CachedResource& r) {
   snapshot(r);
   r.state = nullptr;
@@ -77,9 +79,9 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Sends a get request again whose answer was lost, or sends now what get() did not send without a subscription to the
-// events. The answer will be newer than all resets so far. So these resets need no further request, and the function
-// clears Refresh::again.
+// Repeats a get request whose answer was lost. Or sends the get request that get() has left out because the cache was
+// not subscribed to the events. The answer will be newer than all resets so far. So these resets need no further
+// request, and the function clears Refresh::again.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
@@ -146,9 +148,10 @@ void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loadin
   release(name);
 }
 
+// Returns the resource of `query`, the normalized form in which the service has returned the query of `r`. If that is
+// another resource than `r`, removes `r` and links the query of `r` to the other resource (RES-Service protocol,
 // "Normalized query": "Different queries that results in the same query resource should have the same normalized
-// query". Returns the resource of `query`, the normalized query that the service has sent. If that is another resource
-// than `r`, removes `r` and links the query of `r` to the other resource.
+// query").
 CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   if (r.query() == query) return r;
   CachedName& name = *r.name;

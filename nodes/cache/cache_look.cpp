@@ -1,4 +1,4 @@
-// Tells the admin page what is cached at present. Called on the lane's thread; changes nothing.
+// Functions that tell the admin page what is cached at present. They run on the thread of the lane, and change nothing.
 #include <algorithm>
 
 #include "nodes/cache/cache.hpp"

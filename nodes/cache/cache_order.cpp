@@ -9,8 +9,8 @@
 namespace resflow {
 
 // Returns the name in whose queue the message may have to wait. Returns null if that name is not cached, or if this
-// kind of message never waits. For example, QueryAnswer and DiffResult do not wait, because other messages wait for
-// them.
+// kind of message never waits. For example, a QueryAnswer and a DiffResult never wait, because they are what other
+// messages wait for.
 CachedName* Cache::name_of(const CacheIn& message) {
   if (const auto* event = std::get_if<Boxed<ServiceEvent>>(&message)) return find_name((*event)->handle);
   if (const auto* s = std::get_if<Subscribe>(&message)) return names_.find(s->target->name());
@@ -44,8 +44,8 @@ void Cache::hold(CachedName& name) {
   ++waiting_names_;
 }
 
-// Ends the effect of one call of hold(). If no other hold() is in effect, handles the waiting messages in order: now,
-// or as queued work if they are too many for this turn.
+// Ends the effect of one call of hold(), which has made messages for the name wait. If no other hold() is in effect,
+// handles the waiting messages in order: now, or as queued work if they are too many for this turn.
 void Cache::let_through(CachedName& name) {
   --name.holds;
   if (name.draining || drain(name)) return;
@@ -76,7 +76,7 @@ bool Cache::go_on(Drain& d) {
   return true;
 }
 
-// Dispatches the oldest waiting message.
+// Takes the oldest waiting message out of the queue and handles it.
 void Cache::let_oldest_through(CachedName& name) {
   CachedName::Deferred oldest = name.deferred.pop();
   name.deferred_bytes -= oldest.bytes;

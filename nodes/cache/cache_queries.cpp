@@ -23,8 +23,8 @@ void Cache::on(QueryAnswer&& m) {
   if (!go_on(m)) add_work(std::move(m));
 }
 
-// Applies the answer to a query request. Returns false if events of the answer are left for the next turn. The record
-// of the name exists, because the hold() of the query request keeps it from being evicted.
+// Applies the answer to a query request. Returns false if events of the answer are left for the next turn. by_handle_
+// still contains the name: ask_for_query() has called hold(), so the cache has not evicted the name.
 bool Cache::go_on(QueryAnswer& m) {
   CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;
@@ -35,7 +35,7 @@ bool Cache::go_on(QueryAnswer& m) {
 
 // Applies the answer to the resource. Returns false if events of the answer are left for the next turn.
 bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
-  if (r.comparison) {  // the state must not change now; the cache asks for the full state later
+  if (r.comparison) {  // while states are compared, none may change; the cache asks for the full state later
     r.obtain_refresh().again = true;
     return true;
   }
@@ -57,8 +57,8 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
   return true;
 }
 
-// Handles a query request that failed. If no answer came, the cache asks for the full state instead. If the service
-// answered with an error, the service cannot tell what has changed, and the cache asks for nothing more.
+// Handles a query request that failed. If no answer came, asks for the full state instead. If the service answered with
+// an error, does not ask again: the service cannot tell what has changed.
 void Cache::query_failed(CachedResource& r, const ErrorPtr& error) {
   // The gateway makes errors::not_found when no service listens; the resource may still exist. Only a service's own
   // error with this code means that the resource is deleted.

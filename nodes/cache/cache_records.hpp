@@ -1,5 +1,5 @@
 // The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name
-// and the messages that wait for their turn. It contains a CachedResource for each normalized query of the name. Pure;
+// and the messages about the name that wait. It contains a CachedResource for each normalized query of the name. Pure;
 // owned by Cache, which alone reads and writes them.
 #pragma once
 
@@ -43,9 +43,9 @@ struct CachedResource {
     std::uint32_t subscribers;
   };
 
-  // The tickets that wait for the first state, each with the throttle of its request. Tickets of the same lane are next
-  // to each other, because the lane is the upper bits of a ticket. A map is used because very many tickets may be
-  // withdrawn at once, in any order.
+  // A ticket is a subscription that waits for the first state of the resource; each ticket is mapped to the throttle of
+  // its request. Tickets of the same lane are next to each other, because the lane is the upper bits of a ticket. A map
+  // is used because very many tickets may be withdrawn at once, in any order.
   using Waiting = std::map<Ticket, ThrottleId>;
 
   // What is needed only until the first state has arrived.
@@ -60,26 +60,27 @@ struct CachedResource {
     ResourceId resource = 0;
     bool resetting = false;  // the cache waits for the full state, and drops events that change the state
     bool again = false;  // the cache must ask for the full state once more, after the present get request or comparison
-    bool behind_queries = false;  // the cache asks for the full state after the answer to the query request
+    bool behind_queries = false;  // the cache asks for the full state when the query request is answered
     Millis retry_at = 0;          // when the cache repeats the failed get request
     ListPlace retries;            // place in Cache::retries_, the list of the resets that wait for their retry_at
-    ThrottleId throttle = 0;      // the throttle of the latest system reset
+    ThrottleId throttle = 0;      // the throttle (limit on parallel requests) of the latest system reset
   };
 
-  // What is needed while the cache compares a full state with the cached state and sends subscribers the differences,
-  // the edits. During this time, events of services do not change the cached state.
+  // What is needed while the cache compares a full state with the cached state and sends subscribers the differences as
+  // edits. During this time, events of services do not change the cached state.
   struct Comparison {
     std::shared_ptr<Resource> next;  // the full state
     std::size_t bytes = 0;           // size of the full state
-    bool compared = false;           // the node diff has sent the edits
+    bool compared = false;           // true: the node diff has compared the states, and `edits` is complete
     std::vector<Edit> edits;         // the steps from the cached state to the full state
     std::size_t told = 0;            // how many edits were sent to subscribers
   };
 
   struct Query {
-    std::string text;  // before the resource is loaded: the query as a client spells it; then: the normalized query
-    std::vector<QueryLinks::iterator> links;  // the entries of CachedName::links for this resource: queries of clients
-                                              // that the service normalizes to `text`, oldest first
+    std::string text;  // the query; as a client spells it until the resource is loaded, then normalized
+    // The entries of CachedName::links for this resource: other spellings of the query, used by clients, that the
+    // service normalizes to `text`. The oldest is first.
+    std::vector<QueryLinks::iterator> links;
   };
 
   ResourceId id = 0;
@@ -92,12 +93,13 @@ struct CachedResource {
   bool query_out = false;                              // a query request for this resource is under way
   bool used = false;                                   // CachedName::used counts this resource
   std::unique_ptr<Loading> loading;                    // null: the resource is loaded
-  std::unique_ptr<Refresh> refresh;                    // null: the cache need not ask for the state again
+  std::unique_ptr<Refresh> refresh;                    // null: the cache does not ask for the full state
   std::unique_ptr<Comparison> comparison;              // null: no comparison is under way
-  std::unique_ptr<Query> query_part;                   // null: there is no query, and Query::links would be empty
+  std::unique_ptr<Query> query_part;                   // null: the resource has no query, and no query leads to it
 
   bool loaded() const { return loading == nullptr; }
-  // is_model() and size() may be called only when the resource is loaded. Neither reads the text of the snapshot.
+  // is_model() and size() may be called only when the resource is loaded. Both take constant time, since they do not
+  // parse the text of the snapshot.
   bool is_model() const { return state ? state->is_model : snapshot->is_model; }
   std::size_t size() const { return state ? state->size() : snapshot->size; }
   bool resetting() const { return refresh && refresh->resetting; }
@@ -171,7 +173,7 @@ class CachedResources {
   std::unique_ptr<Queries> queries_;  // null: there is no resource with a query
 };
 
-// A resource name: its subscription to events, its resources, and the messages that wait.
+// A resource name with its subscription to events, its resources, and the messages about it that wait.
 struct CachedName {
   // A waiting message, with the bytes that were counted for it.
   struct Deferred {
@@ -190,17 +192,18 @@ struct CachedName {
   bool draining = false;              // Cache::work_ has a Drain that handles the waiting messages
   bool overflown = false;             // too many messages waited, and the log says so
   bool reused = false;                // a client subscribed when the state was cached already
-  bool subscribed = false;  // there is a subscription to the events of the name; false: it was refused, and the cache
-                            // sends no get requests
+  // True: the cache has subscribed to the events of the name. False: the messaging system has refused the subscription.
+  // Then the cache sends no get requests for the name.
+  bool subscribed = false;
   LazyQueue<Deferred> deferred;  // the waiting messages, in the order of arrival
   std::size_t deferred_bytes = 0;
   std::uint64_t resets_seen = 0;  // the number of the latest system reset that was applied to the name
   Millis evict_at = 0;            // when the name is evicted, if it is unused
-  Millis room_until = 0;          // until when a refused subscription is tried again; 0: none was refused
-  ListPlace unused;               // place in Cache::unused_
-  ListPlace used_once;            // place in Cache::used_once_
-  ListPlace waiting;              // place in Cache::waiting_
-  ListPlace all;                  // place in Cache::in_order_
+  Millis room_until = 0;          // until when the cache repeats the refused subscription; 0: none was refused
+  ListPlace unused;               // place of this name in the list Cache::unused_
+  ListPlace used_once;            // place of this name in the list Cache::used_once_
+  ListPlace waiting;              // place of this name in the list Cache::waiting_
+  ListPlace all;                  // place of this name in the list Cache::in_order_
 
   bool in_use() const { return used > 0 || waits; }
 

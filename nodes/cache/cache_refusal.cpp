@@ -16,8 +16,8 @@ void Cache::on(SubscriptionRefused&& m) {
   give_up(*name, refusal_error(m.why));
 }
 
-// Subscribes to the name again and asks for all its resources: get() sent nothing while there was no subscription, and
-// resources that were loaded before have missed events.
+// Subscribes to the events of the name again, and asks for the states of all its resources: get() sent nothing while
+// there was no subscription, and resources that were loaded before have missed events.
 void Cache::subscribe_again(CachedName& name) {
   name.waiting.unlink();
   subscribe_to_events(name);
@@ -59,7 +59,7 @@ bool Cache::end_some_subscriptions() {
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // messages for the name wait; when none is left, drain() calls release()
+      latest.keep();  // messages for the name still wait; drain() calls release() after the last of them
     } else {
       evict(latest);
       ++freed;
@@ -68,8 +68,8 @@ bool Cache::end_some_subscriptions() {
   return freed > 0;
 }
 
-// Lets the name wait until the messaging system has room for its subscription. When many subscriptions come at once,
-// most of them end soon. Returns false if the name has waited for CacheLimits::room_wait.
+// Lets the name wait until the messaging system has room for its subscription. Waiting helps when many subscriptions
+// come at once, since most of them end soon. Returns false if the name has waited for CacheLimits::room_wait.
 bool Cache::wait_for_room(CachedName& name) {
   if (name.room_until == 0) name.room_until = now_ + limits_.room_wait;
   if (name.room_until <= now_) return false;

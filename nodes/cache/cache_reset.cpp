@@ -26,13 +26,13 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
   if (error && !r.resetting()) return;  // the request was sent twice (an answer seemed lost); the other answer was used
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  if (r.comparison) {  // the get request was sent twice, and the state must not change now
+  if (r.comparison) {  // the get request was sent twice, and the first answer is being compared now
     refresh.again = true;
     return;
   }
   if (error == errors::lost) return ask_again(r);
-  // A query request is under way. Its answer may be about an older state and must not be applied to this one. So the
-  // cache drops this full state, and asks for it again after the answer to the query request.
+  // A query request is under way. Its answer may be about an older state and must not be applied to the full state. So
+  // the cache drops this full state, and asks for it again after the answer to the query request.
   if (!error && r.query_out) {
     refresh.resetting = true;
     refresh.behind_queries = true;
@@ -48,7 +48,7 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   retry_later(r);
 }
 
-// Repeats the get request after CacheLimits::reset_retry.
+// Makes the cache repeat the failed get request after CacheLimits::reset_retry.
 void Cache::retry_later(CachedResource& r) {
   r.refresh->retries.unlink();  // `refresh` is in the list already if the get request was sent twice
   r.refresh->retry_at = now_ + limits_.reset_retry;
@@ -75,8 +75,8 @@ void Cache::on(DiffResult&& m) {
   if (Telling telling{m.name_handle, m.resource}; !go_on(telling)) add_work(telling);
 }
 
-// Sends edits as events while units of work are left. Returns false if edits are left for the next turn. The record of
-// the name exists, because the hold() of the comparison keeps it from being evicted.
+// Sends edits as events while units of work are left. Returns false if edits are left for the next turn. by_handle_
+// still contains the name: compare() has called hold(), so the cache has not evicted the name.
 bool Cache::go_on(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
@@ -115,8 +115,8 @@ void Cache::take_next(CachedResource& r) {
   reset(r);
 }
 
-// Starts to apply a system reset to all names. At most 16 resets are under way. A further reset is combined with the
-// latest of them: the two are applied as one.
+// Starts to apply a system reset to all names. At most 16 resets are under way at once. When one more comes, it is
+// merged with the latest of them, and the two are applied as one reset.
 void Cache::on(SystemReset&& m) {
   constexpr std::size_t at_most = 16;
   const bool under_way = !resets_.empty();
@@ -161,8 +161,8 @@ void Cache::pass_by(CachedName& name) {
   reset_at_ = next == in_order_.end() ? nullptr : &*next;
 }
 
-// Applies to the name all system resets that were not applied to it yet. If messages for the name wait, the resets wait
-// behind them.
+// Applies to the name all system resets that were not applied to it yet. If messages for the name wait, the resets go
+// to the end of the queue of these messages.
 void Cache::catch_up(CachedName& name) {
   if (name.resets_seen == last_reset_) return;
   for (const PendingReset& reset : resets_) {

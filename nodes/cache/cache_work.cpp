@@ -1,9 +1,10 @@
 // Cuts long work into pieces. Clients and services decide how much work there is, so the cache limits how much it does
-// in one turn: CacheLimits::piece units. Small work is done at once. Work that does not fit goes into the queue
-// `work_`, whose entries take turns. So the cost of a turn is bounded, however much there is to do and for however many
-// names.
+// in one turn of its lane: CacheLimits::piece units. In a turn, the lane handles the messages that have arrived. Small
+// work is done at once. Work that does not fit goes into the queue `work_`, whose entries take turns. So the cost of a
+// turn is bounded, however much there is to do and for however many names.
 //
-// The limit holds for all work between two Continue or Tick messages together, because many small pieces add up.
+// The limit is for the sum of all work between two Continue or Tick messages: many messages that each cause little work
+// could also make a turn long.
 #include <algorithm>
 #include <utility>
 
@@ -12,8 +13,8 @@
 namespace resflow {
 
 // Takes `units` from the units of work that are left. Returns false if no unit was left; the caller must then stop. If
-// fewer than `units` were left, takes those and returns true, so the final piece of work in a turn may exceed the
-// limit.
+// some units were left, but fewer than `units`, takes all that were left and returns true, so the final piece of work
+// in a turn may exceed the limit.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);
