@@ -12,9 +12,10 @@ namespace {
 
 namespace po = boost::program_options;
 
-// ---- the table of options as Boost.Program_options takes it -------------------------------------------------------
+// ---- the table of options, converted for Boost.Program_options ----------------------------------------------------
 
-// Returns ` (default: 8080)`; empty if the default is empty, or the option is neither a number nor a text.
+// Returns the part of the help text that tells the default, such as ` (default: 8080)`. Returns an empty text if the
+// default is empty, or if the option is neither a number nor a text.
 std::string default_note(const Option& option) {
   if (!option.value.write) return {};
   const boost::json::value value = option.value.write(Config());
@@ -54,7 +55,7 @@ po::options_description describe() {
   return all.add(*group);
 }
 
-// Parsed options refer to this description, so it lives as long as the program.
+// Boost.Program_options keeps pointers into this description, so it lives as long as the program.
 const po::options_description& description() {
   static const po::options_description all = describe();
   return all;
@@ -70,20 +71,23 @@ const Option* find_option(std::string_view name) {
 
 // ---- the command line ---------------------------------------------------------------------------------------------
 
-// Reads an option that takes no value, such as --help. `--help=true` means --help, and `--help=false` means nothing.
-// Leaves any other value to Boost, which reports that there must be no value.
+// Reads an option that takes no value, such as --help. `--help=true` means --help, and `--help=false` is ignored. Any
+// other value is passed on to Boost, which reports that there must be no value.
 std::vector<po::option> take_action(po::option taken) {
   const auto wanted = taken.value.empty() ? std::optional(true) : to_flag(taken.value.front());
   if (wanted) taken.value.clear();
   return wanted.value_or(true) ? std::vector{taken} : std::vector<po::option>();
 }
 
-// Removes the first option and its value from `args`, and returns them. Resgate's options are defined by Go's flag
-// package, so Go's rules hold: -name and --name are the same (-DV is the option named DV, never -D and -V together). A
-// flag has a value only behind an equals sign. Any other option takes the next argument as its value, even if this
-// argument begins with a dash. Boost has no such style, so this function replaces Boost's styles for long and short
-// options; Boost still reports a value that is missing or not allowed. Options end at the first argument that is not an
-// option, or at `--`; the arguments that are left go to `ignored`.
+// Removes the first option and its value from `args`, and returns them. Resgate parses its options with Go's package
+// flag, so Go's rules apply:
+// - -name and --name are the same. So -DV is the option named DV, never -D and -V together.
+// - A flag has a value only behind an equals sign.
+// - Any other option takes the next argument as its value, even if this argument begins with a dash.
+// - Options end at the first argument that is not an option, or at `--`. The arguments behind the options go to
+//   `ignored`.
+// Boost has no such style, so this function replaces Boost's styles for long and short options. Boost still reports a
+// value that is missing or not allowed.
 std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {
   const std::string token = args.front();
   if (token.size() < 2 || token.front() != '-' || token == "--") {

@@ -1,5 +1,5 @@
-// Reads the command line and the environment, with Boost.Program_options and the table of options (config_options.hpp).
-// parse_command_line() calls these functions once at start, on the main thread.
+// Reads the command line and the environment, with Boost.Program_options and the table of all options
+// (config_options.hpp). parse_command_line() calls these functions once at start, on the main thread.
 #pragma once
 
 #include "io/config/setting.hpp"
@@ -9,10 +9,10 @@ namespace resflow {
 struct CommandLineSettings {
   Action action = Action::run;
   Settings settings;
-  std::vector<std::string> ignored;  // the first argument that is not an option, and all behind it
+  std::vector<std::string> ignored;  // the first argument that is not an option, and all arguments after it
 };
 
-// Reads the command line. Throws ConfigError.
+// Reads the command line. Throws ConfigError if an option is unknown or needs a value and has none.
 CommandLineSettings read_command_line(int argc, const char* const* argv);
 
 // Reads the environment variables whose names begin with RESFLOW_. Adds a warning that lists the variables for which

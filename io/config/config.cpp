@@ -11,7 +11,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the path of the configuration file, from the last setting that names the file; empty if no setting does.
+// Returns the path of the configuration file, which is the value of the last setting of the option `config`. Returns an
+// empty path if there is no such setting.
 std::string config_path(const Settings& settings) {
   std::string path;
   for (const Setting& s : settings) {
@@ -25,7 +26,8 @@ void append(Settings& all, Settings&& more) {
 }
 
 // Reports arguments that the gateway ignores. Resgate ignores such arguments silently, and its container images start
-// Resgate with an empty argument. So empty arguments lead only to a note, and any other to a warning.
+// Resgate with an empty argument. So the log gets only a note if all ignored arguments are empty, and otherwise a
+// warning.
 void note_ignored(const std::vector<std::string>& arguments, Config& config) {
   if (arguments.empty()) return;
   if (std::all_of(arguments.begin(), arguments.end(), [](const std::string& text) { return text.empty(); })) {
@@ -40,8 +42,8 @@ void note_ignored(const std::vector<std::string>& arguments, Config& config) {
 
 ConfigError::ConfigError(std::string_view text) : std::runtime_error(one_line(text)) {}
 
-// Applies the settings in order, so that a later setting overrides an earlier one. Also applies each setting that a
-// later one overrides, so that every invalid value is an error.
+// Applies the settings in order, so that a later setting overrides an earlier one. Applies even settings that are
+// overridden later, so that every invalid value is an error.
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLineSettings said = read_command_line(argc, argv);
   CommandLine line;

@@ -20,59 +20,68 @@ namespace resflow {
 struct Config {
   // NATS and the services.
   std::string nats_url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
-  std::string nats_creds;                          // a file name, as are nats_cert and nats_key; empty: none
+  // nats_creds, nats_cert and nats_key are file names. Empty: the gateway uses no such file.
+  std::string nats_creds;
   std::string nats_cert;
   std::string nats_key;
-  std::vector<std::string> nats_root_cas;  // file names
+  std::vector<std::string> nats_root_cas;  // names of the files with root certificates for the NATS server
   std::string nats_inbox_prefix = "_INBOX";
-  std::size_t nats_max_subscriptions = 0;  // the NATS server's limit; 0: not known until the gateway exceeds it
+  std::size_t nats_max_subscriptions = 0;  // how many subscriptions the NATS server allows; 0: not known
   std::int64_t request_timeout_ms = 3'000;
-  std::int64_t buffer_size = 8'192;  // Resgate's option: kept in the file, without effect here
+  std::int64_t buffer_size = 8'192;  // an option of Resgate, which resflow reads and writes, but does not use
 
   // Clients.
-  std::string addr = "0.0.0.0";  // empty: all addresses of IPv4 and IPv6
-  std::uint16_t port = 8080;     // 0: the system chooses one; but 0 in the file means 80, or 443 with TLS
+  std::string addr = "0.0.0.0";  // empty: all IPv4 and IPv6 addresses of this machine
+  // 0: the system chooses a port. But in the configuration file, 0 means port 80, or port 443 with TLS.
+  std::uint16_t port = 8080;
   std::string ws_path = "/";
   WebOptions web;
   bool ws_compression = false;
   bool tls = false;
-  std::string tls_cert;  // a file name, as is tls_key
+  // tls_cert and tls_key are file names.
+  std::string tls_cert;
   std::string tls_key;
 
-  // How many requests to services may be under way at once. reset_throttle: requests after a system reset.
-  // reference_throttle: requests that follow references. 0: no limit.
+  // How many requests to services may be under way at once; 0: no limit. reset_throttle: requests that one system reset
+  // causes. reference_throttle: get requests for the resources that one request of a client reaches by references.
   std::size_t reset_throttle = 0;
   std::size_t reference_throttle = 0;
 
-  std::uint16_t metrics_port = 0;        // 0: no metrics server
-  bool admin = false;                    // serve the admin page on metrics_port
-  std::vector<std::string> admin_allow;  // addresses that may see the admin page besides this machine; * alone: all
+  std::uint16_t metrics_port = 0;  // 0: no metrics server
+  bool admin = false;              // true: the server on metrics_port also serves the admin page
+  // Addresses besides this machine that may see the admin page. If * is the only element, every address may.
+  std::vector<std::string> admin_allow;
   bool debug = false;
   bool trace = false;
   LogFormat log_format = LogFormat::text;
 
   // Options of resflow's own.
   unsigned lanes = 1;
-  std::size_t max_message_bytes = 1 << 20;    // limit for a client's message and for the body of a web request
-  std::size_t max_outbox_bytes = 16 << 20;    // bytes that may wait for a client that does not read
-  std::size_t max_pending_requests = 10'000;  // per client, requests under way
-  std::size_t max_subscriptions = 10'000;     // per client, direct subscriptions
-  std::size_t request_rate = 0;               // per client, requests in a second; 0: no limit
-  std::size_t request_burst = 0;              // per client, requests at once; 0: as many as request_rate
-  std::int64_t write_timeout_seconds = 30;    // in this time a client must read some of its waiting bytes
-  // Limits on connections: in all, per address, and new ones per address in a second. max_connections 0: as many as the
-  // limit on open files allows. 0 in the others: no limit.
+  std::size_t max_message_bytes = 1 << 20;  // for a message of a WebSocket client, and for the body of a web request
+  // Bytes of events that may wait for one client. With more, the gateway closes the client's connection.
+  std::size_t max_outbox_bytes = 16 << 20;
+  std::size_t max_pending_requests = 10'000;  // of one client; with more, the gateway does not read its socket
+  std::size_t max_subscriptions = 10'000;     // direct subscriptions of one client; further ones are refused
+  std::size_t request_rate = 0;               // requests that one client may send in a second; 0: no limit
+  std::size_t request_burst = 0;              // requests that one client may send at once; 0: as many as request_rate
+  // A client for which bytes wait must read 16 KB, or all of these bytes, in this time. Otherwise the gateway closes
+  // the connection.
+  std::int64_t write_timeout_seconds = 30;
+  // Limits on connections. max_connections: of all clients together; 0: as many as the limit on open files allows.
+  // max_connections_per_ip: of one address. connection_rate: new connections of one address in a second. 0 in
+  // max_connections_per_ip or connection_rate: no limit.
   std::size_t max_connections = 0;
   std::size_t max_connections_per_ip = 0;
   std::size_t connection_rate = 0;
-  bool limits_dry_run = false;  // limits that are off by default refuse nothing, but count what they would refuse
-  // Addresses and networks of proxies that are trusted to name the address of a client.
+  // If true, those limits that are off by default refuse nothing: the gateway only counts what they would refuse.
+  bool limits_dry_run = false;
+  // Addresses and networks of trusted proxies: the gateway believes them when they name the address of a client.
   std::vector<std::string> trusted_proxies;
-  bool proxy_protocol = false;            // trusted proxies must send a PROXY header
-  std::size_t max_cache_bytes = 1 << 30;  // for all lanes together
+  bool proxy_protocol = false;            // true: each trusted proxy must send a header of the PROXY protocol
+  std::size_t max_cache_bytes = 1 << 30;  // limit for the caches of all lanes (threads) together
   CaptureOptions capture;
 
-  // Lines for the log, which does not exist yet while the gateway reads its configuration.
+  // Warnings for the log. The log does not exist yet while the gateway reads its configuration.
   std::vector<std::string> warnings;
   std::vector<std::string> notes;  // lines for the log about settings that have no effect and do no harm
 };

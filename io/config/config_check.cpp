@@ -11,7 +11,8 @@ namespace {
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
-// Returns all ways to set an option: `tlscert (--tlscert, RESFLOW_TLSCERT, or tlsCert in the configuration file)`
+// Returns a text that lists all ways to set an option, such as: `tlscert (--tlscert, RESFLOW_TLSCERT, or tlsCert in the
+// configuration file)`
 std::string ways(std::string_view name) {
   const Option& o = config_option(name);
   const std::string_view property = o.other_property.empty() ? o.property : o.other_property;
@@ -19,9 +20,10 @@ std::string ways(std::string_view name) {
          " in the configuration file)";
 }
 
-// Replaces a port of 0 from the file by the standard port. Resgate's description of the configuration file says: "If
-// the port value is missing or 0, standard http(s) port is used". A port of 0 from elsewhere stays 0. But a port that
-// is missing in the file means the default port, in spite of that sentence.
+// Replaces port 0 by the standard port of HTTP or HTTPS if the 0 comes from the configuration file. Port 0 from the
+// command line or the environment stays 0. Resgate's description of the configuration file says: "If the port value is
+// missing or 0, standard http(s) port is used". In spite of that sentence, a port that is missing in the file means the
+// default port.
 void complete_port(const Settings& settings, Config& c) {
   const auto said = std::find_if(settings.rbegin(), settings.rend(),
                                  [](const Setting& s) { return s.option == &config_option("port"); });
@@ -29,8 +31,8 @@ void complete_port(const Settings& settings, Config& c) {
   if (c.port == 0 && by_file) c.port = c.tls ? kHttpsPort : kHttpPort;
 }
 
-// Takes a request timeout of 10 or less for seconds, since early versions of Resgate took the request timeout in
-// seconds.
+// Treats a request timeout of 10 or less as seconds, and converts it to milliseconds: in early versions of Resgate, the
+// request timeout was in seconds.
 void complete_timeout(Config& c) {
   constexpr std::int64_t longest_seconds = 10;
   if (c.request_timeout_ms > longest_seconds) return;
@@ -68,9 +70,9 @@ void check_proxies(const Config& c) {
   if (c.proxy_protocol && c.trusted_proxies.empty()) throw ConfigError("proxyprotocol needs " + ways("trustedproxies"));
 }
 
-// Warns of header authentication with all origins allowed. Then the gateway answers with the origin "*", which browsers
-// refuse for requests with cookies. To answer with the origin of the page instead would let any page act in the name of
-// its reader.
+// Warns if header authentication is on and all origins are allowed. Then the gateway answers with the origin "*", which
+// browsers refuse for requests with cookies. The gateway does not answer with the origin of the requesting page
+// instead, because then any page could act in the name of the user who looks at it.
 void warn_of_origins(Config& c) {
   const bool by_headers = c.web.header_auth || c.web.ws_header_auth;
   if (!by_headers || c.web.allow_origins.front() != "*") return;
@@ -85,8 +87,8 @@ void check_tls(const Config& c) {
   if (c.tls_key.empty()) throw ConfigError("tls needs " + ways("tlskey"));
 }
 
-// Warns of a path that does not begin with a slash. Resgate starts with such a path, too, but no request can reach it:
-// the paths of URLs begin with a slash.
+// Warns of a path that does not begin with a slash. It is no error, since Resgate starts with such a path, too. But no
+// request can have this path: the paths of URLs begin with a slash.
 void check_path(std::string_view name, const std::string& path, Config& c) {
   if (path.starts_with('/')) return;
   c.warnings.push_back(std::string(name) + ' ' + show_text(path) +

@@ -1,5 +1,5 @@
-// Checks the rules between several options, wherever their values come from. parse_command_line() calls this once at
-// start, when it has applied all settings. Pure.
+// Checks whether the values of different options fit together, no matter where the values come from.
+// parse_command_line() calls this once at start, after it has applied all settings. Pure.
 #pragma once
 
 #include "io/config/setting.hpp"

@@ -16,13 +16,13 @@ namespace {
 
 namespace js = boost::json;
 
-constexpr std::size_t kMaxSize = 1 << 20;  // bytes
+constexpr std::size_t kMaxSize = 1 << 20;  // bytes; a larger configuration file is an error
 
 std::string place_of(const std::string& path) {
   return "configuration file " + path + ": ";
 }
 
-// Reads any kind of file, also a pipe. Returns nullopt if the file does not exist.
+// Reads the text of a file, which may also be a pipe. Returns nullopt if the file does not exist.
 std::optional<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in && errno == ENOENT) return std::nullopt;
@@ -34,7 +34,8 @@ std::optional<std::string> read_text(const std::string& path) {
   throw ConfigError(place_of(path) + "it has more than " + std::to_string(kMaxSize) + " bytes");
 }
 
-// Returns a place in the text as `line 3, column 8`. Both count from 1, and columns count characters.
+// Returns a position in the text in the form `line 3, column 8`. Lines and columns count from 1. Columns count
+// characters, not bytes.
 std::string position(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
@@ -54,22 +55,22 @@ std::size_t error_offset(std::string_view text) {
 
 struct Property {
   std::string name;
-  std::string value;  // JSON, as it is written in the file
+  std::string value;  // JSON text, as it is written in the file
 };
 
-// Returns the properties in the order of the file; a name may occur twice. A byte order mark at the head of the file,
-// which some editors write, is not part of the JSON and is skipped.
+// Parses the text of the file, a JSON object or null. Returns its properties in the order of the file; a name may
+// occur twice. Skips a byte order mark at the beginning, which some editors write and which is not part of the JSON.
 std::vector<Property> properties_of(const std::string& path, std::string text) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   if (text.starts_with(mark)) text.erase(0, mark.size());
-  text = to_valid_utf8(text);  // Go's decoder also replaces what is not UTF-8
+  text = to_valid_utf8(text);  // Resgate uses Go's decoder, which also replaces invalid UTF-8
   if (!json::valid(text)) {
     throw ConfigError(place_of(path) + position(text, error_offset(text)) +
                       ": this is not JSON: " + json::syntax_error(text));
   }
   std::vector<Property> properties;
   json::Cursor in(text);
-  if (in.kind() == json::Kind::null) return properties;  // Go's decoder also accepts null
+  if (in.kind() == json::Kind::null) return properties;  // Resgate uses Go's decoder, which also accepts null
   if (in.kind() != json::Kind::object) throw ConfigError(place_of(path) + "it must hold a JSON object");
   in.members([&](std::string_view name) {
     Property& property = properties.emplace_back(Property{std::string(name), {}});
@@ -78,8 +79,8 @@ std::vector<Property> properties_of(const std::string& path, std::string text) {
   return properties;
 }
 
-// Finds an option by its property name; null if there is none. As in Go's decoder, an exact match is preferred to a
-// match in another case.
+// Finds an option by the name of its property; null if there is none. Like Go's decoder, prefers an exact match to a
+// match that differs in upper and lower case.
 const Option* find_property(std::string_view name) {
   const auto is = [&](std::string_view property, auto&& equal) {
     return !property.empty() && property.size() == name.size() && equal(property);
@@ -121,7 +122,7 @@ std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   return std::nullopt;
 }
 
-// Returns the setting of a property; nullopt if its value is null, since null counts as a missing property.
+// Returns the setting that a property makes. Returns nullopt if the value is null: the property then counts as missing.
 std::optional<Setting> read_property(const Option& option, const std::string& path, const Property& property) {
   if (property.value == "null") return std::nullopt;
   Setting setting{&option, place_of(path), property.name, show(property.value), {}};

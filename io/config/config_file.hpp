@@ -1,5 +1,5 @@
-// Reads and writes the configuration file: a JSON object with Resgate's property names, and resflow's own. Used at
-// start only, on the main thread.
+// Reads and writes the configuration file: a JSON object, whose property names are those of Resgate and further names
+// of resflow. Used at start only, on the main thread.
 #pragma once
 
 #include <optional>
@@ -11,16 +11,16 @@
 namespace resflow {
 
 // Reads the settings in the file. Returns nullopt if the file does not exist. Names may be in upper or lower case, as
-// in Go. Adds a warning for each unknown name. Throws ConfigError when the file cannot be read or is not a JSON object
-// (or null), or when a value has the wrong JSON type.
+// in Resgate. Adds a warning for each unknown name. Throws ConfigError when the file cannot be read, when it contains
+// neither a JSON object nor null, or when a value has the wrong JSON type.
 std::optional<Settings> read_config_file(const std::string& path, std::vector<std::string>& warnings);
 
 // Returns the text of a configuration file with this configuration.
 std::string config_text(const Config& config);
 
-// Writes the file completely or not at all. Its mode is 0664, less the umask of the process; if a URL has credentials,
-// only the owner may read the file. Returns why writing failed, or an empty text. After a failure the gateway runs
-// without the file, as Resgate does.
+// Writes the file completely or not at all. The mode of the file is 0664, less the umask of the process. If a URL in
+// the file has credentials, the mode is 0600, so only the owner can read them. Returns the reason if writing fails, and
+// otherwise an empty text. After a failure the gateway runs without the file, as Resgate does.
 std::string write_config_file(const std::string& path, const Config& config);
 
 }  // namespace resflow

@@ -161,8 +161,8 @@ class Table {
  public:
   void group(std::string_view caption) { group_ = caption; }
 
-  // Adds an option to the table. `letter` is 0 if the option has no letter; `name` is empty if the option has no name,
-  // `property` if it has no property.
+  // Adds an option to the table. `letter` is 0 if the option has no short name. `name` is empty if it cannot be set on
+  // the command line, and `property` is empty if it cannot be set in the configuration file.
   Option& add(char letter, std::string_view name, std::string_view placeholder, std::string_view property,
               std::string_view help, OptionValue value) {
     return options.emplace_back(Option{group_, letter, name, placeholder, property, "", help, std::move(value), {}});
@@ -185,7 +185,7 @@ auto web(Member member) {
   };
 }
 
-// The options and their help follow Resgate's order and words where they fit.
+// Resgate's options are in Resgate's order and have Resgate's help texts, as far as these texts are true for resflow.
 void add_server(Table& t) {
   t.group("Server options");
   t.add(

@@ -31,7 +31,8 @@ mode_t mode_for(const Config& config) {
   return mask_credentials(config.nats_url) == config.nats_url ? 0664 : 0600;
 }
 
-// Writes a new file. First removes a file of that name, which an interrupted start has left.
+// Creates a file with this text. First removes a file of the same name that an earlier, interrupted start has left.
+// Returns false if writing fails.
 bool write_file(const std::string& path, std::string_view text, mode_t mode) {
   ::unlink(path.c_str());
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -42,8 +43,8 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 
 }  // namespace
 
-// Writes the default port in the place of port 0, as Resgate does. Port 0 lets the system choose a port. The file
-// cannot say that, since 0 in the file means the standard port.
+// If the port is 0, writes the default port instead, as Resgate does. Port 0 in the configuration lets the system
+// choose a port. The file cannot say this, since 0 in the file means the standard port of HTTP or HTTPS.
 std::string config_text(const Config& config) {
   Config lasting = config;
   if (lasting.port == 0) lasting.port = Config().port;

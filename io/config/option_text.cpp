@@ -10,8 +10,9 @@ namespace resflow {
 
 namespace {
 
-// Refuses texts of more than 300 bytes first: a host name has at most 253 characters, and std::regex is not made for
-// long texts. Accepts a question mark at the end, as Resgate does. That is harmless, since no page has such an origin.
+// Returns true if the text is an origin, such as https://example.com. Refuses texts of more than 300 bytes before
+// std::regex reads them: a host name has at most 253 characters, and std::regex is not made for long texts. Accepts a
+// question mark at the end, as Resgate does. That is harmless, since no page has such an origin.
 bool is_origin(const std::string& text) {
   if (text == "null") return true;
   if (text.size() > 300) return false;
@@ -39,8 +40,8 @@ std::pair<int, std::string_view> split_base(std::string_view text) {
   }
 }
 
-// Removes underscores. They may stand between digits, or behind the prefix of the base. Returns nullopt if an
-// underscore stands elsewhere.
+// Removes the underscores from a number. An underscore is allowed between two digits, and between the prefix of the
+// base and the first digit. Returns nullopt if there is an underscore elsewhere.
 std::optional<std::string> without_underscores(std::string_view digits, bool has_base) {
   std::string plain;
   bool allowed = has_base;
@@ -86,7 +87,7 @@ std::optional<std::string> to_address(std::string_view text) {
 
 namespace {
 
-// Splits all lists at semicolons, and drops empty entries.
+// Splits all lists at semicolons into one list, and drops empty entries.
 std::vector<std::string> split_lists(const std::vector<std::string>& lists) {
   std::vector<std::string> all;
   for (const std::string& list : lists) {

@@ -23,21 +23,21 @@ std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, s
 // Accepts an IPv4 or IPv6 address without brackets, or an empty text.
 std::optional<std::string> to_address(std::string_view text);
 
-// Reads lists of addresses, as IpAddress reads them, separated by semicolons; or * alone. Drops empty entries, so an
-// empty text is an empty list.
+// Reads lists of IP addresses, separated by semicolons. The only entry may also be *, which means all addresses.
+// IpAddress must be able to read each address. Drops empty entries, so an empty text is an empty list.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
-// Reads lists of addresses and networks (10.0.0.0/8), as IpNetwork reads them, separated by semicolons. Drops empty
-// entries, so an empty text is an empty list.
+// Reads lists of IP addresses and networks (10.0.0.0/8), separated by semicolons. IpNetwork must be able to read each
+// entry. Drops empty entries, so an empty text is an empty list.
 std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
 
-// Returns the path, with a slash at its end even if the text had none.
+// Returns the path. Adds a slash at its end if it has none.
 std::optional<std::string> to_path_prefix(std::string_view text);
 
-// Reads `<resource>.<method>`, split at the last dot. An empty text is valid and means none.
+// Reads `<resource>.<method>`, split at the last dot. An empty text is valid and means that there is no method.
 std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text);
 
-// Reads the name of a call method. An empty text is valid and means none.
+// Reads the name of a call method. An empty text is valid and means that there is no method.
 std::optional<std::optional<std::string>> to_method(std::string_view text);
 
 // Reads the beginning of a NATS subject: tokens without wildcards, white space or control characters, at most 100

@@ -14,7 +14,8 @@
 
 namespace resflow {
 
-using Texts = std::vector<std::string>;  // one text, unless the option may be repeated
+// The value of an option as text: several texts if the value is a list or the option is repeated; otherwise one text.
+using Texts = std::vector<std::string>;
 
 // The JSON type of a value, and whether the command line needs a value.
 enum class Shape : std::uint8_t {
@@ -27,17 +28,17 @@ enum class Shape : std::uint8_t {
 
 struct OptionValue {
   Shape shape = Shape::action;
-  std::string allowed;  // what is allowed, in words, for errors
-  // read() stores the value; returns false if the value is not allowed. write() returns the value as JSON. Both are
-  // empty if the option has no place in Config.
+  std::string allowed;  // describes the allowed values; a part of error messages
+  // read() stores the value in a Config; it returns false if the value is not allowed. write() returns the value in a
+  // Config as JSON. Both functions are empty if Config has no member for the option.
   std::function<bool(Config&, const Texts&)> read;
   std::function<boost::json::value(const Config&)> write;
   bool repeats = false;  // true: the option may be given again, to add a value; false: the last value counts
 };
 
-// Makes the value of an option that has a place in Config. `field` says which place: a pointer to a member of Config,
-// or a function that returns a reference into a Config. parse(texts) returns the value for that place; nullopt if it is
-// not allowed. show(value) returns the value as JSON.
+// Makes the OptionValue of an option whose value is stored in a member of Config. `field` says which member: a pointer
+// to a member of Config, or a function that returns a reference into a Config. parse(texts) returns the value for that
+// member, or nullopt if the texts are not allowed. show(value) returns the value as JSON.
 template <typename Field, typename Parse, typename Show>
 OptionValue value_in(Field field, Shape shape, std::string allowed, Parse parse, Show show) {
   const auto read = [field, parse](Config& c, const Texts& texts) {
@@ -56,7 +57,7 @@ inline OptionValue repeated(OptionValue value) {
   return value;
 }
 
-// Returns `value`, changed so that the text `nothing` means the default value, as in Resgate.
+// Returns `value`, changed so that its read() takes the text `nothing` for the default value, as Resgate does.
 template <typename Field>
 OptionValue or_default(std::string_view nothing, Field field, OptionValue value) {
   value.read = [nothing = std::string(nothing), field, read = std::move(value.read)](Config& c, const Texts& texts) {

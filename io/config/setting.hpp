@@ -12,7 +12,7 @@ namespace resflow {
 
 struct Setting {
   const Option* option = nullptr;
-  std::string place;  // for errors: `configuration file x.json: `; empty if the setting is not from the file
+  std::string place;  // for errors: `configuration file x.json: `, or empty if the setting is not from the file
   std::string name;   // for errors: the name of the option in the place where it was set
   std::string shown;  // for errors: the value, as show() or show_text() returns it
   Texts texts;
@@ -25,7 +25,7 @@ void apply(const Setting& setting, Config& config);
 // Throws ConfigError with the text `invalid <name> <value>: must be <allowed>`.
 [[noreturn]] void refuse(const Setting& setting);
 
-// Returns a value as errors show it: shortened, and without credentials.
+// Returns a value in the form in which error messages show it: shortened, and without credentials.
 std::string show(std::string_view value);
 
 // Returns show(text) in quotes.

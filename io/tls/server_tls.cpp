@@ -20,7 +20,8 @@ std::shared_ptr<const TlsCertificate> load(const std::string& cert_file, const s
   }
 }
 
-// Returns the index under which set_up() stores the ServerTls in an SSL_CTX.
+// Returns the index under which set_up() stores a pointer to its ServerTls in the SSL_CTX; on_ticket() reads the
+// pointer.
 int own_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -45,8 +46,8 @@ ServerTls::Certificate ServerTls::current() const {
   return certificate_;
 }
 
-// Also lets clients resume sessions by tickets. Tickets cost the server no memory. A client can resume a session for
-// one period of the ticket keys (TicketKeys::kPeriod).
+// Also lets clients resume TLS sessions by session tickets. The clients store the tickets, so tickets cost the server
+// no memory. A client can resume a session for one period of the ticket keys (TicketKeys::kPeriod).
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);

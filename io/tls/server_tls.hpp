@@ -1,11 +1,11 @@
-// The TLS of a server: its settings, its certificate, and the keys of its session tickets. One object serves all lanes.
-// The certificate can be replaced while the lanes run: each handshake that begins afterwards uses the new certificate,
-// and open connections stay as they are. Any thread.
+// The TLS part of a server: its TLS settings, its certificate, and the keys of its session tickets. One object serves
+// all lanes (the threads of the gateway). The certificate can be replaced while the lanes run: each handshake that
+// begins afterwards uses the new certificate, and open connections stay as they are. Any thread.
 //
-// The certificate is not a part of the OpenSSL context (SSL_CTX) that each lane has. A context must not be changed
-// while its lane uses it. Besides, a context that gets a new certificate of another kind (RSA, ECDSA) would also keep
-// the old one. Instead, this class gives the current certificate to each connection when the first message of the
-// client's handshake has come.
+// The certificate is not a part of the OpenSSL context (SSL_CTX) that each lane has. There are two reasons: a context
+// must not be changed while its lane uses it, and a context that gets a new certificate of another kind (RSA, ECDSA)
+// also keeps the old certificate. Instead, this class gives the current certificate to each connection when the first
+// message of the client's handshake has come.
 #pragma once
 
 #include <openssl/ssl.h>

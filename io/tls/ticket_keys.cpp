@@ -12,11 +12,11 @@ namespace resflow {
 
 namespace {
 
-// The results of the callback for ticket keys (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
+// The values that a callback for ticket keys can return to OpenSSL (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
 constexpr int kError = -1;
-constexpr int kUnknown = 0;  // the key is unknown; a full handshake follows
+constexpr int kUnknown = 0;  // no key has this name; OpenSSL makes a full handshake
 constexpr int kReady = 1;
-constexpr int kReadyAndRenew = 2;  // the key is the previous one; the client gets a new ticket
+constexpr int kReadyAndRenew = 2;  // the previous key has this name; OpenSSL also sends the client a new ticket
 
 }  // namespace
 
@@ -34,7 +34,7 @@ bool TicketKeys::make(Key& key) {
 
 // If the current key is at least one period old, makes it the previous key, and makes a new current key. If the current
 // key is at least two periods old, makes both keys new. encrypt() and decrypt() always call this first, so no timer is
-// needed. Returns false if the system gives no random numbers.
+// needed. Returns false if OpenSSL cannot make random numbers.
 bool TicketKeys::rotate() {
   const auto now = clock_();
   const bool first = !made_;

@@ -8,8 +8,8 @@
 // keys replace both keys. A session lives for one period. In that time, the current key changes at most once, so the
 // server can still decrypt the session's ticket.
 //
-// One object serves all lanes, so a client can resume a session on whichever lane the kernel gives its next connection
-// to. Any thread.
+// One object serves all lanes (the threads of the gateway). So a client can resume a session, whichever lane the kernel
+// assigns the new connection to. Any thread.
 #pragma once
 
 #include <openssl/evp.h>
@@ -26,7 +26,7 @@ class TicketKeys {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  // How long a key is the current key, at least.
+  // The shortest time for which a key is the current key.
   static constexpr std::chrono::hours kPeriod{2};
 
   explicit TicketKeys(Clock clock = std::chrono::steady_clock::now);
@@ -43,8 +43,8 @@ class TicketKeys {
  private:
   struct Key {
     std::array<unsigned char, 16> name{};
-    std::array<unsigned char, 32> cipher{};  // AES-256-CBC
-    std::array<unsigned char, 32> mac{};     // HMAC with SHA-256
+    std::array<unsigned char, 32> cipher{};  // key for AES-256-CBC
+    std::array<unsigned char, 32> mac{};     // key for HMAC with SHA-256
   };
 
   static bool make(Key& key);
@@ -54,11 +54,11 @@ class TicketKeys {
   const Clock clock_;
   std::mutex mutex_;  // guards everything below
   std::chrono::steady_clock::time_point made_at_;
-  // False: there are no keys, because neither encrypt() nor decrypt() was called yet, or because the system gave no
-  // random numbers. The next call tries to make keys.
+  // False: there are no keys. Either encrypt() and decrypt() were not called yet, or OpenSSL could not make random
+  // numbers. The next call of encrypt() or decrypt() tries to make keys.
   bool made_ = false;
   Key current_;
-  Key previous_;  // random if there was no previous key, so that no ticket has its name
+  Key previous_;  // a random key if there is no previous key; no ticket has its name
 };
 
 }  // namespace resflow

@@ -15,7 +15,7 @@ namespace {
 using Bio = OpensslPtr<BIO, BIO_free>;
 using Certificate = OpensslPtr<X509, X509_free>;
 
-// Returns the text of OpenSSL's first error, which is the most exact one, and clears all errors.
+// Returns the text of OpenSSL's oldest error, which is the most specific, and clears all errors.
 std::string openssl_error() {
   const char* reason = ERR_reason_error_string(ERR_peek_error());
   const std::string text = reason == nullptr ? "it is not valid" : reason;
@@ -40,8 +40,8 @@ Bio open(const std::string& content) {
   return Bio(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
 }
 
-// Gives OpenSSL no passphrase, and sets `asked` to note that OpenSSL needs one. Without this function, OpenSSL would
-// ask at the terminal, where nobody answers.
+// Callback that OpenSSL calls when a private key is encrypted. Gives OpenSSL no passphrase, and sets `asked` to true.
+// Without this callback, OpenSSL would ask for a passphrase at the terminal, where nobody answers.
 int no_passphrase(char*, int, int, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
@@ -90,7 +90,7 @@ void TlsCertificate::read_key(const std::string& file) {
   bool asked = false;
   key_.reset(PEM_read_bio_PrivateKey(open(content).get(), nullptr, no_passphrase, &asked));
   if (key_ != nullptr) return;
-  ERR_clear_error();  // the errors come from the many formats that OpenSSL has tried
+  ERR_clear_error();  // these errors are only about the many key formats that OpenSSL has tried
   refuse(file, asked ? "the private key is encrypted, one without a passphrase is needed"
                      : "there is no private key in PEM format in it");
 }

@@ -33,8 +33,8 @@ class TlsCertificate {
   ~TlsCertificate();
 
   // Makes one connection show this certificate to its client. When a client resumes a session, the server shows no
-  // certificate. So use() also keeps clients from resuming sessions that were made with another certificate. Returns
-  // false if OpenSSL fails.
+  // certificate. Therefore use() also prevents clients from resuming sessions that were made with another certificate.
+  // Returns false if OpenSSL fails.
   bool use(SSL* ssl) const;
 
   bool expired() const;
@@ -51,7 +51,7 @@ class TlsCertificate {
   OpensslPtr<EVP_PKEY, EVP_PKEY_free> key_;
   // The intermediate certificates: those between certificate_ and the root.
   STACK_OF(X509) * chain_ = nullptr;
-  Digest digest_{};  // SHA-256 of the certificate
+  Digest digest_{};  // SHA-256 of the certificate; tells sessions of different certificates apart
 };
 
 }  // namespace resflow

@@ -9,10 +9,10 @@
 namespace resflow {
 namespace {
 
-// The bytes of a record's header: type, version, and length in two bytes (RFC 8446, section 5.1).
+// The size of the header of a TLS record in bytes: type, version, and length in two bytes (RFC 8446, section 5.1).
 constexpr int kHeader = 5;
 
-// Returns true if a byte is the type of a TLS record. NATS is text: its messages begin with letters, + or -.
+// Returns true if a byte is the type of a TLS record. A NATS message in plain text begins with a letter, + or -.
 bool is_record_type(unsigned char first) {
   return first >= 20 && first <= 24;
 }
@@ -23,7 +23,7 @@ bool TlsRecordGate::open() {
   if (kind_ == Kind::plain) return true;
   std::array<unsigned char, kHeader> header{};
   const ssize_t size = ::recv(fd_, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (size <= 0) return true;  // nats.c must read then, to find the end of the stream or the error
+  if (size <= 0) return true;  // nats.c must read, to notice that the stream has ended or failed
   if (kind_ == Kind::unknown) kind_ = is_record_type(header[0]) ? Kind::tls : Kind::plain;
   if (kind_ == Kind::plain) return true;
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);

@@ -1,15 +1,15 @@
-// Keeps nats.c from blocking the loop thread. When nats.c reads TLS and finds only the beginning of a record, it waits
-// for the rest, however long that takes (natsSock_Read in version 3.4). Everything else on the loop would wait, too. So
-// nats.c may read TLS only when a whole record has come. It may read plain text at any time. The NATS client (io/nats)
-// uses this class. Loop thread only.
+// Prevents nats.c, the NATS client library, from blocking the thread of the event loop. When nats.c reads TLS and finds
+// only the beginning of a record, it waits for the remaining bytes, however long that takes (natsSock_Read in version
+// 3.4). All other work of the event loop would wait, too. So nats.c may read TLS only when a whole record has come. It
+// may read plain text at any time. The NATS client (io/nats) uses this class. Loop thread only.
 #pragma once
 
 namespace resflow {
 
 class TlsRecordGate {
  public:
-  // `fd`: a connected socket that the caller is about to poll. TLS records that were read from the socket before must
-  // have been read as a whole.
+  // `fd`: a connected socket that the caller is about to poll. If TLS was read from the socket before, the last record
+  // must have been read completely.
   explicit TlsRecordGate(int fd) : fd_(fd) {}
 
   // Returns true if nats.c may read now. The NATS client calls this when the socket is readable. After open() has
