@@ -7,8 +7,8 @@
 namespace resflow {
 
 struct AdminAsset {
-  std::string_view path;  // in the URL
-  std::string_view type;  // content type
+  std::string_view path;  // path of the file in the URL
+  std::string_view type;  // value of the Content-Type header
   std::string_view text;
 };
 

@@ -24,7 +24,7 @@ std::string_view name_of(CaptureStatus::State state) {
   return "failed";
 }
 
-// Returns the absolute path: a reader may not know in which folder the gateway was started.
+// Returns the absolute path, since a user of the admin page may not know in which folder the gateway was started.
 std::string whole(const std::string& path) {
   std::error_code error;
   const auto absolute = std::filesystem::absolute(path, error);

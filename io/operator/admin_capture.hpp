@@ -1,5 +1,6 @@
-// The part of the admin page that shows the present capture, and starts and stops captures. AdminCapture keeps the
-// outcome of an action until AdminPages answers the connection that has asked for the action.
+// The part of the admin page for captures: recordings of the traffic of the gateway in a file. It shows the present or
+// the latest capture, and starts and stops captures. AdminCapture keeps the outcome of an action until AdminPages
+// answers the connection that has asked for the action.
 //
 // Part of AdminPages, on its thread. CaptureControl calls back on any thread.
 #pragma once
@@ -23,20 +24,20 @@ class AdminCapture {
 
   static bool is_action(std::string_view path) { return path == kStart || path == kStop; }
 
-  // The outcome of an action. `error` is empty if the action has succeeded.
+  // The outcome of an action: of the start or the stop of a capture. `error` is empty if the action has succeeded.
   struct Outcome {
     ConnId conn;
     std::string error;
   };
 
-  // This class calls `wake`, on any thread, when take() has outcomes. The owner must close `control` before it destroys
-  // this object, so that `control` does not call back any more.
+  // AdminCapture calls `wake`, on any thread, when take() has outcomes to return. The owner must close `control` before
+  // it destroys this object, so that `control` does not call back any more.
   AdminCapture(CaptureControl& control, std::function<void()> wake) : control_(control), wake_(std::move(wake)) {}
 
-  // Starts the action of this path. take() returns its outcome later, together with `conn`, the connection that gets
-  // the answer.
+  // Starts the action that the path of a request names. take() later returns the outcome, together with `conn`, the
+  // connection that has sent the request and gets the answer.
   void act(ConnId conn, std::string_view path);
-  // Returns the outcomes since the last call.
+  // Returns the outcomes of all actions that have ended since the last call.
   std::vector<Outcome> take();
 
   // Returns the status of the present or the last capture:

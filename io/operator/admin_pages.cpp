@@ -24,7 +24,8 @@ const Headers kGuards{
     {"X-Content-Type-Options", "nosniff"},
 };
 
-// Returns how many messages each edge has carried, lane by lane. All lanes have the same edges.
+// Returns how many messages each edge of the flow graph has carried, with one number for each lane. All lanes have the
+// same edges.
 js::array edges_of(const std::vector<LaneFigures>& lanes) {
   js::array edges;
   if (lanes.empty()) return edges;
@@ -104,8 +105,9 @@ void AdminPages::list(const WebRequest& request, AdminTable table, std::string_v
   host_.wake();
 }
 
-// Starts the first listing that waits. Only one listing runs at a time: in each turn a lane does a little work for a
-// listing, so several listings at once would make the turns of the lanes long.
+// Makes the lanes (the threads of the gateway) work on the first request for table rows that waits. They work on only
+// one such request at a time. Each lane does a little work for it in each of its turns, so several requests at once
+// would make the turns long.
 void AdminPages::begin(std::int64_t now_ms) {
   give_up_at_ = now_ms + patience_ms_;
   options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {
@@ -117,7 +119,7 @@ void AdminPages::begin(std::int64_t now_ms) {
   });
 }
 
-// Ignores the rows of a listing that has finished after its time limit.
+// Ignores rows that the lanes have collected after the time limit of their request.
 bool AdminPages::turn(std::int64_t now_ms) {
   if (capture_) answer_captures();
   std::optional<std::pair<std::uint64_t, AdminRows>> result;

@@ -1,12 +1,12 @@
-// The admin page: /graph and its data, on the metrics port. The page shows the flow graph at work, the connections and
-// the cached resources, and starts and stops captures. The page shows no contents of messages, no tokens, no headers
-// and no connection ids (cid) of clients.
+// The admin page: /graph and its data, on the metrics port. The page shows how many messages pass through the flow
+// graph of the gateway, the connections and the cached resources, and starts and stops captures. The page shows no
+// contents of messages, no tokens, no headers and no connection ids (cid) of clients.
 //
 //   /graph                    the page, with its parts /graph/*.js, .css and .svg
 //   /graph/nodes.json         the counters of each lane's nodes and edges
 //   /graph/connections.json   rows of the table of connections; read_admin_query() describes the query string
 //   /graph/resources.json     rows of the table of cached resources; the same query string
-//   /graph/capture.json       the capture that runs, or the last one
+//   /graph/capture.json       the capture (recording of traffic) that runs, or the latest one
 //   /graph/capture/start      POST: starts a capture, and answers as capture.json does
 //   /graph/capture/stop       POST: stops the capture, and answers as capture.json does
 //
@@ -32,13 +32,13 @@ namespace resflow {
 
 struct AdminOptions {
   AdminSource* source = nullptr;  // null: there is no admin page
-  // Null: no captures. The owner calls captures->close() before it destroys the AdminPages.
+  // Null: the admin page offers no captures. The owner calls captures->close() before it destroys the AdminPages.
   CaptureControl* captures = nullptr;
-  std::vector<std::string> allow;  // as in refuse_admin()
+  std::vector<std::string> allow;  // the addresses that may see the page, as refuse_admin() expects them
 };
 
-// Returns the data of /graph/nodes.json. `seconds` is the time by any clock; it becomes the member `time`, so that a
-// reader can compute rates. `messages` of an edge has one number for each lane.
+// Returns the data of /graph/nodes.json. `seconds` is the time of a clock with any starting point. It becomes the
+// member `time`, from which the page computes rates. `messages` of an edge has one number for each lane.
 //
 //   {"version":"...","time":1.5,"lanes":2,"websockets":3,...,"nodes":[{"name":"parse","lane":0,...}],
 //    "edges":[{"from":"parse","port":"session","to":"session","messages":[7,9]},...]}
@@ -48,11 +48,12 @@ class AdminPages {
  public:
   struct Host {
     std::function<void(ConnId, WebResponse)> respond;
-    std::function<void(ConnId)> ask_nodes;  // gets the lanes' figures, then calls nodes()
+    std::function<void(ConnId)> ask_nodes;  // asks the lanes for their figures; the host later calls nodes() with them
     std::function<void()> wake;             // makes the host call turn() soon; any thread
   };
 
-  // `patience_ms` is how long the lanes may take to list rows; after that the answer is 503.
+  // `patience_ms` is how long the lanes may take to collect the rows of a table. After that time, the answer to the
+  // request is 503.
   AdminPages(AdminOptions options, Host host, std::int64_t patience_ms);
 
   static bool has(std::string_view path) { return path == "/graph" || path.starts_with("/graph/"); }
@@ -81,14 +82,15 @@ class AdminPages {
   Host host_;
   const std::int64_t patience_ms_;
   std::optional<AdminCapture> capture_;
-  // Requests for rows that have no answer yet. The lanes work on the first one while give_up_at_ is not 0. Bounded by
-  // the number of connections.
+  // Requests for table rows that have no answer yet. While give_up_at_ is not 0, the lanes work on the first of them.
+  // There are at most as many requests as connections.
   std::deque<Listing> waiting_;
-  std::uint64_t serial_ = 0;     // number of the listing that the lanes work on
-  std::int64_t give_up_at_ = 0;  // time limit of the listing, in milliseconds; 0: no listing is under way
+  std::uint64_t serial_ = 0;     // number of the latest request for rows that the lanes have got
+  std::int64_t give_up_at_ = 0;  // time limit of the request that the lanes work on, in milliseconds; 0: none
 
   std::mutex mutex_;
-  std::optional<std::pair<std::uint64_t, AdminRows>> result_;  // a finished listing, with its number
+  // The rows that the lanes have collected, with the number of the request for them.
+  std::optional<std::pair<std::uint64_t, AdminRows>> result_;
 };
 
 }  // namespace resflow

@@ -25,7 +25,7 @@ std::optional<std::string> form_decode(std::string_view text) {
   return percent_decode(plain);
 }
 
-// Sets one part of the query. Returns false if its name or value is not valid.
+// Sets one parameter of the query, such as sort. Returns false if the name or the value of the parameter is not valid.
 bool set(AdminQuery& q, std::string_view name, const std::string& value) {
   if (name == "search") {
     q.search = lower_case(value);

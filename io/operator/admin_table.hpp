@@ -1,5 +1,5 @@
-// The tables of the admin page: connections and cached resources. The server searches, sorts and cuts the tables, so an
-// answer is small however many rows there are. Pure; any thread.
+// The tables of the admin page: connections and cached resources. The server searches and sorts a table, and sends the
+// browser only some of the rows. So an answer is small, however many rows there are. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -23,23 +23,25 @@ using AdminRow = std::vector<AdminCell>;  // one cell for each column
 std::span<const std::string_view> admin_columns(AdminTable table);
 
 struct AdminQuery {
-  static constexpr std::size_t kMaxLimit = 200;      // most rows of an answer
-  static constexpr std::size_t kMaxOffset = 10'000;  // rows further down can only be found by a search
+  static constexpr std::size_t kMaxLimit = 200;      // how many rows one answer may have at most
+  static constexpr std::size_t kMaxOffset = 10'000;  // the largest `offset`; only a search finds rows further down
 
   AdminTable table = AdminTable::connections;
-  std::string search;    // in lower case; a row matches if one of its texts contains this, ignoring case; empty: all
+  // Text to search for, in lower case. A row matches if one of its texts contains it in upper or lower case. Empty: all
+  // rows match.
+  std::string search;
   std::size_t sort = 0;  // index of the column to sort by
   bool descending = false;
   std::size_t offset = 0;
   std::size_t limit = 50;
 };
 
-// Reads a query string such as `search=a&sort=name&order=desc&offset=0&limit=50`. Each part may be missing. Returns
-// nullopt, with the reason in `error`, if the text is not valid.
+// Reads the query string of a URL, such as `search=a&sort=name&order=desc&offset=0&limit=50`. Each part may be missing.
+// Returns nullopt, with the reason in `error`, if the text is not valid.
 std::optional<AdminQuery> read_admin_query(AdminTable table, std::string_view text, std::string& error);
 
-// Collects the rows for one query. Keeps only as many rows as the answer needs, the first in the order of the query,
-// and counts all rows that match.
+// Collects the rows for one query. Counts all rows that match, but keeps only those that the answer may need: the first
+// ones in the order of the query.
 class AdminRows {
  public:
   explicit AdminRows(const AdminQuery& query);
@@ -48,7 +50,7 @@ class AdminRows {
   void add(AdminRow row);
   // Adds the rows that another lane has collected for the same query.
   void merge(AdminRows&& other);
-  // Notes that the lane has not looked at all rows.
+  // Call this if the lane has not looked at all its rows. In the answer, `complete` is then false.
   void cut_short() { complete_ = false; }
 
   // Returns the answer: {"columns":[...],"total":n,"offset":n,"complete":true,"rows":[[...]]}
@@ -63,7 +65,7 @@ class AdminRows {
   std::size_t room_;
   std::size_t total_ = 0;
   bool complete_ = true;
-  std::vector<AdminRow> rows_;  // a heap; the last row in the order of the query is on top
+  std::vector<AdminRow> rows_;  // a heap: the first element is the row that comes last in the order of the query
 };
 
 // Provides the rows of the tables. AdminPages calls it on its own thread.

@@ -8,8 +8,8 @@ prometheus::ClientMetric& MetricFamilies::sample(Labels labels) {
   return m;
 }
 
-// Converts the histogram to Prometheus's form: there a bucket also counts everything in the smaller buckets, and the
-// bound of a bucket is in seconds.
+// Converts the histogram to Prometheus's form. In this form, the count of a bucket includes the counts of all smaller
+// buckets, and the bound of a bucket is in seconds.
 void MetricFamilies::add(Labels labels, const Histogram& histogram) {
   prometheus::ClientMetric::Histogram& h = sample(labels).histogram;
   std::uint64_t count = 0;

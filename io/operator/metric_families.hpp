@@ -1,4 +1,5 @@
-// Builds a list of metric families, one after the other. Used by metrics_page.cpp only. One thread.
+// Builds a list of metric families (a family is a metric with all its labelled samples), one after the other. Used by
+// metrics_page.cpp only. One thread.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -39,7 +40,7 @@ class MetricFamilies {
   }
   void add(Labels labels, const Histogram& histogram);
 
-  // These overloads, with a value, add a family that has one sample and no labels.
+  // The overloads with a value begin a family and add its only sample, which has no labels.
   template <typename Number>
   void counter(std::string name, std::string help, Number value) {
     counter(std::move(name), std::move(help));

@@ -101,7 +101,7 @@ void add_nodes(MetricFamilies& f, const GatewayFigures& figures) {
   add_by_node(f, figures, [](const NodeStatistics& n) { return n.records; });
 }
 
-// Adds the counts of all edges, also of the edges from and to the outside of the graph.
+// Adds the message counts of all edges of the flow graph, including the edges that lead into the graph or out of it.
 void add_edges(MetricFamilies& f, const GatewayFigures& figures) {
   f.counter("resflow_edge_messages_total", "Messages that an edge of the flow graph has carried.");
   for (const LaneFigures& lane : figures.lanes) {
@@ -190,8 +190,8 @@ void add_cache(MetricFamilies& f, const LaneFigures& all) {
             all.nodes.encode.events_delivered);
 }
 
-// Returns the label for a close code. A client may close with any of 2,000 codes for libraries and applications, so
-// these codes share one label for each thousand.
+// Returns the label for the close code of a WebSocket. A client may use any of the 2,000 codes for libraries and
+// applications. A label for each code would be too many labels, so each thousand of these codes shares one label.
 std::string close_label(std::uint16_t code) {
   if (code >= 4000) return "4000-4999";
   if (code >= 3000) return "3000-3999";

@@ -1,6 +1,6 @@
-// The metrics of the gateway, as metric families made from what its parts have counted. Resgate's metrics come first,
-// by Resgate's names, so that dashboards made for Resgate keep working. Then come resflow's own metrics, then the
-// metrics of the process by their common names. OperatorServer calls metrics_page(). Pure; any thread.
+// The metrics of the gateway, as metric families made from the counters of its parts. Resgate's metrics come first, by
+// Resgate's names, so that dashboards made for Resgate keep working. Then come resflow's own metrics, then the metrics
+// of the process by their common names. OperatorServer calls metrics_page(). Pure; any thread.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -28,12 +28,13 @@ struct GatewayFigures {
   std::string protocol;  // version of the RES-Client protocol
   std::vector<LaneFigures> lanes;
   NatsTraffic nats;
-  std::array<std::uint64_t, 4> log_lines{};  // lines by LogLevel
+  std::array<std::uint64_t, 4> log_lines{};  // number of log lines of each LogLevel
   ProcessUsage process;
 };
 
-// Returns all families. Families and labels do not depend on the figures: a count of what has not happened is 0, not
-// missing. There are two exceptions: a close code, or a reason for closing, appears only when it first occurs.
+// Returns all families. Families and labels do not depend on the figures: the counter of an event that has not happened
+// is 0, not missing. There are two exceptions: the counter for a close code or for a reason of closing is missing until
+// this code or reason first occurs.
 std::vector<prometheus::MetricFamily> metrics_page(const GatewayFigures& figures);
 
 }  // namespace resflow

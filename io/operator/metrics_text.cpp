@@ -110,8 +110,8 @@ class Writer {
     }
   }
 
-  // Writes the last bucket, +Inf, from the count of the whole histogram, since prometheus-cpp's struct need not have
-  // that bucket.
+  // Writes the last bucket, +Inf, with the count of the whole histogram: the histogram of prometheus-cpp may lack this
+  // bucket.
   void histogram(std::string_view name, const ClientMetric& m) {
     const std::string count = number(static_cast<double>(m.histogram.sample_count));
     for (const ClientMetric::Bucket& b : m.histogram.bucket) {

@@ -16,15 +16,16 @@ namespace resflow {
 
 enum class MetricsFormat { openmetrics, classic };
 
-// Returns the format for an HTTP request with this Accept header, which is empty if the request has none. Resgate knows
-// OpenMetrics only. So only requests that name the classic format and do not name OpenMetrics get the classic format.
+// Returns the format for an HTTP request with this Accept header, which is empty if the request has none. Only a
+// request that names the classic format and does not name OpenMetrics gets the classic format. All other requests get
+// OpenMetrics, because Resgate always sends OpenMetrics.
 MetricsFormat metrics_format(std::string_view accept);
 
 std::string_view content_type(MetricsFormat format);
 
 // Returns the metrics as text. `created` is when the gateway began to count, in seconds since 1970. In OpenMetrics each
-// counter, histogram and summary has a sample _created with this time. From it a reader sees that the gateway was
-// restarted and counts from zero again. The classic format has no such sample.
+// counter, histogram and summary has a sample _created with this time. If the time changes, the gateway was restarted
+// and counts from zero again. The classic format has no such sample.
 std::string metrics_text(const std::vector<prometheus::MetricFamily>& families, MetricsFormat format, double created);
 
 }  // namespace resflow

@@ -10,7 +10,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
-constexpr std::uint64_t kShutdownMs = 500;  // time for the last answers to be sent
+constexpr std::uint64_t kShutdownMs = 500;  // how long the server still sends its last answers when it is stopped
 
 std::string_view path_of(const WebRequest& request) {
   const std::string_view target = request.info->uri();
@@ -99,8 +99,9 @@ void OperatorServer::readiness(ConnId conn) {
   }
 }
 
-// Asks the lanes for their figures. While the gateway is starting, lanes do not answer yet, so this function answers by
-// itself: "ok" for /healthz, since a process that answers is healthy, and 503 for other pages.
+// Asks the lanes for their figures (counters and gauges), from which answer() makes the page. While the gateway is
+// starting, the lanes do not report yet, so this function answers at once: "ok" for /healthz, since a process that
+// answers is healthy, and 503 for other pages.
 void OperatorServer::ask(const Asking& asking) {
   if (source_.phase() == GatewayPhase::starting) {
     return asking.page == Page::health ? text(asking.conn, 200, "ok") : text(asking.conn, 503, "starting");
@@ -116,7 +117,7 @@ void OperatorServer::gather() {
   source_.gather([this, serial = ++serial_](GatewayFigures figures) { gathered({serial, std::move(figures)}); });
 }
 
-// Hands the figures to the server's thread. Called on any thread.
+// Passes the figures on to the thread of this server. Called on any thread.
 void OperatorServer::gathered(Gathered result) {
   {
     const std::lock_guard lock(mutex_);
@@ -125,8 +126,8 @@ void OperatorServer::gathered(Gathered result) {
   loop_.wake();
 }
 
-// Answers the requests whose figures have arrived, or answers 503 when their time is over. Ignores figures that arrive
-// later.
+// Answers the requests that wait for figures of the lanes: with the figures if these have arrived, or with 503 if the
+// time limit has passed. Ignores figures that arrive later.
 void OperatorServer::turn() {
   if (admin_) {
     admin_waits_ = admin_->turn(EventLoop::now_ms());

@@ -1,8 +1,9 @@
-// The HTTP server for those who run the gateway, on a port of its own. It serves /metrics (OpenMetrics), /healthz (do
-// all lanes take turns?), /readyz (are clients accepted?) and, if it is configured, the admin page. It has a thread of
-// its own, so a request for metrics does not delay a lane, and the server can report a lane that hangs.
+// The HTTP server for those who run the gateway, on a port of its own. It serves /metrics (OpenMetrics), /healthz (does
+// every lane still respond?), /readyz (does the gateway accept clients?) and, if it is configured, the admin page. A
+// lane is one of the threads that serve clients. This server has another thread, so a request for metrics does not
+// delay a lane, and the server can report a lane that hangs.
 //
-// The main thread creates, starts and destroys it.
+// The main thread creates, starts and destroys the server.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ namespace resflow {
 
 enum class GatewayPhase : std::uint8_t { starting, ready, stopping };
 
-// Provides what the server reports. The server calls it on the server's thread.
+// Provides the figures that the server reports. The server calls these functions on its own thread.
 class MetricsSource {
  public:
   virtual ~MetricsSource() = default;
@@ -39,7 +40,7 @@ class OperatorServer final : private ClientSink {
  public:
   // The server listens when the constructor returns. Throws std::runtime_error, with address, port and reason, if the
   // server cannot listen. `source` must outlive the server. `patience_ms` is how long the lanes may take to report
-  // their figures; after that the answer is 503.
+  // their figures. After that time, the answer to the request is 503.
   OperatorServer(const WebServerOptions& options, MetricsSource& source, AdminOptions admin = {},
                  std::int64_t patience_ms = 5'000);
   ~OperatorServer() override;
@@ -53,7 +54,7 @@ class OperatorServer final : private ClientSink {
  private:
   // The pages for which the server needs the figures of the lanes.
   enum class Page : std::uint8_t { health, metrics, nodes };
-  // A request for such a page, which waits for the figures.
+  // A request for one of these pages. It waits for the figures of the lanes.
   struct Asking {
     ConnId conn;
     Page page = Page::health;
@@ -91,13 +92,13 @@ class OperatorServer final : private ClientSink {
   std::unique_ptr<WebServer> server_;
   std::unique_ptr<AdminPages> admin_;  // null: there is no admin page
   std::thread thread_;
-  std::vector<Asking> asking_;  // requests that get the figures that the lanes copy now
-  // Requests that came after this server had asked the lanes for figures. They get the next figures, since the figures
-  // in an answer must not be older than the request.
+  std::vector<Asking> asking_;  // requests that wait for the figures that the lanes copy now
+  // Requests that came while the lanes were already copying figures. They get the next figures, because the figures in
+  // an answer must not be older than the request.
   std::vector<Asking> waiting_;
   std::uint64_t serial_ = 0;     // number of the last call of source_.gather()
   std::int64_t give_up_at_ = 0;  // time limit of source_.gather(), in milliseconds; 0: no call is under way
-  bool admin_waits_ = false;     // the admin page waits for a result, so turn() must run regularly
+  bool admin_waits_ = false;     // true: the admin page waits for a result, so turn() must be called regularly
 
   std::mutex mutex_;
   std::optional<Gathered> result_;

@@ -13,7 +13,7 @@ namespace resflow {
 
 namespace {
 
-// Some fields of /proc/self/stat. The numbers are those in proc(5).
+// Some fields of the file /proc/self/stat. Their numbers in the file are those in the manual page proc(5).
 struct Stat {
   std::uint64_t start_ticks = 0;     // field 22, in clock ticks since the system was started
   std::uint64_t virtual_bytes = 0;   // field 23

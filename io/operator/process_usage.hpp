@@ -1,5 +1,5 @@
-// What the system knows about this process (proc(5)): the figures that Prometheus's client libraries report. Read for
-// each request for metrics. Any thread.
+// Figures about this process that the operating system provides (proc(5)), the same ones that Prometheus's client
+// libraries report. They are read anew for each request for metrics. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@ namespace resflow {
 
 // A figure that cannot be read is 0.
 struct ProcessUsage {
-  double cpu_seconds = 0;         // of all threads, in user and system mode
+  double cpu_seconds = 0;         // CPU time of all threads, in user and system mode
   double start_time_seconds = 0;  // when the process started, in seconds since 1970
   std::uint64_t resident_bytes = 0;
   std::uint64_t virtual_bytes = 0;
