@@ -44,7 +44,7 @@ std::string position(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-// Returns the offset at which the text stops being JSON.
+// Returns the offset of the first error in a text that is not valid JSON.
 std::size_t error_offset(std::string_view text) {
   js::parse_options options;
   options.max_depth = text.size();

@@ -43,7 +43,7 @@ OptionValue port(Field field) {
   return number(field, 0, 65'535);
 }
 
-// Makes the value of an option that takes any text. An empty text means the default.
+// Makes the OptionValue of an option that takes any text. An empty text means the default.
 template <typename Field>
 OptionValue text(Field field) {
   const auto any = [](const std::string& text) { return std::optional(text); };
@@ -71,7 +71,7 @@ OptionValue api_path() {
   return or_default("", field, value_in(field, Shape::text, "a path in UTF-8", one(to_path_prefix), as_text));
 }
 
-// Makes the value of an option that is a limit. A negative number means no limit, as in Resgate.
+// Makes the OptionValue of an option that is a limit. A negative number means no limit, as in Resgate.
 template <typename Field>
 OptionValue limit(Field field) {
   const auto read = [](const std::string& text) -> std::optional<std::int64_t> {

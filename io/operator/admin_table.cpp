@@ -95,7 +95,8 @@ bool AdminRows::found(const AdminRow& row) const {
 }
 
 // Returns whether `a` comes before `b`. Rows with the same value in the sort column are ordered by all their columns,
-// from the first on. So the order is definite, and pages do not overlap.
+// from the first on. So each row has one definite place, and two pages of an unchanged table never contain the same
+// row.
 bool AdminRows::before(const AdminRow& a, const AdminRow& b) const {
   const AdminCell& left = a[query_.sort];
   const AdminCell& right = b[query_.sort];

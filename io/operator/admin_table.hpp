@@ -72,9 +72,9 @@ class AdminRows {
 class AdminSource {
  public:
   virtual ~AdminSource() = default;
-  // Makes every lane collect its rows, a few in each of its turns. Calls `done` when all lanes have finished: once, on
-  // any thread; never if a lane takes no turn. The caller calls list() again only after `done`, or after it has given
-  // up waiting.
+  // Makes every lane collect its rows, a few in each of its turns. Calls `done` once, on any thread, when all lanes
+  // have finished. If a lane hangs, `done` is never called. The caller calls list() again only after `done`, or after
+  // it has given up waiting.
   virtual void list(AdminQuery query, std::function<void(AdminRows)> done) = 0;
 };
 

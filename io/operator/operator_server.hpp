@@ -31,8 +31,9 @@ class MetricsSource {
  public:
   virtual ~MetricsSource() = default;
   virtual GatewayPhase phase() const = 0;
-  // Makes every lane copy its figures in its next turn. Calls `done` when all lanes have done so: once, on any thread;
-  // never if a lane takes no turn. The caller calls gather() again only after `done`, or after it has given up waiting.
+  // Makes every lane copy its figures in its next turn. Calls `done` once, on any thread, when all lanes have copied
+  // them. If a lane hangs, `done` is never called. The caller calls gather() again only after `done`, or after it has
+  // given up waiting.
   virtual void gather(std::function<void(GatewayFigures)> done) = 0;
 };
 

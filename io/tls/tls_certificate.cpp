@@ -27,8 +27,8 @@ std::string openssl_error() {
   throw std::runtime_error(file + ": " + reason);
 }
 
-// Returns true if OpenSSL's newest error only says that no further certificate follows in the file. Then clears all
-// errors.
+// Returns true if OpenSSL's newest error only says that no further certificate follows in the file. In this case, also
+// clears all errors.
 bool at_end() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) return false;

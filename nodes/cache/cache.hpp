@@ -267,7 +267,7 @@ class Cache {
   std::deque<Work> work_;
   bool continues_ = false;             // true: the cache has sent itself a Continue message, which has not arrived yet
   bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
-  std::size_t units_ = limits_.piece;  // units of work left until the next Continue or Tick
+  std::size_t units_ = limits_.piece;  // units of work that the cache may still do before the next Continue or Tick
   std::deque<PendingReset> resets_;    // system resets that were not applied to all names yet
   CachedName* reset_at_ = nullptr;     // the next name to which resets are applied; null: none is left
   std::uint64_t reset_goal_ = 0;       // once all names are passed, the resets up to this number are done

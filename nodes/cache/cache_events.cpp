@@ -151,8 +151,8 @@ void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   counters_.bytes += gained - lost;
 }
 
-// Sends one edit of a comparison to subscribers as an event. The edit of a model also changes the cached state. For a
-// collection, take_next() replaces the cached state when all edits are sent.
+// Sends one edit (a difference that a comparison has found) to subscribers as an event. The edit of a model also
+// changes the cached state. For a collection, take_next() replaces the cached state when all edits are sent.
 void Cache::edit(CachedResource& r, Edit&& edit) {
   if (auto* values = std::get_if<Properties>(&edit)) {
     change(r, ChangeEvent{std::move(*values), false});

@@ -73,7 +73,7 @@ void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
                          encode_get_request(r.query()), GetFor{r.id, reset}, throttle);
 }
 
-// Answers the tickets with an error. All tickets must be of the same lane.
+// Answers the tickets (subscriptions that wait for a state) with an error. All tickets must be of the same lane.
 void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   const LaneId lane = lane_of(tickets.front());
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});

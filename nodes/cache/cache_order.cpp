@@ -53,8 +53,8 @@ void Cache::let_through(CachedName& name) {
   add_work(Drain{name.handle});
 }
 
-// Handles waiting messages in order, until one of them calls hold() or the units of work are spent. Returns false if
-// the units are spent and messages are left.
+// Handles waiting messages in order. Stops when a message makes later messages wait again (hold() was called), or when
+// no units of work are left for this turn. In the second case, returns false if messages are left.
 bool Cache::drain(CachedName& name) {
   while (name.holds == 0 && !name.deferred.empty()) {
     if (!spend(1)) return false;

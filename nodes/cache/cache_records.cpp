@@ -84,7 +84,8 @@ void Cache::remove(CachedResource& r) {
   name.resources.remove(r);
 }
 
-// Removes a link from CachedName::links. The caller removes the link from CachedResource::Query::links.
+// Removes a link from CachedName::links. A link maps a query, as a client has spelled it, to a resource. The caller
+// must remove the same link from CachedResource::Query::links.
 void Cache::unlink(QueryLinks::iterator link) {
   CachedName& name = *link->second->name;
   counters_.bytes -= bytes_of_link(link->first.size());

@@ -187,9 +187,9 @@ struct CachedName {
   std::unique_ptr<QueryLinks> links;  // clients' queries that differ from the normalized query; null: there are none
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
   std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that make later messages wait
-  std::uint32_t sweeps = 0;           // number of unfinished sweeps (Cache::Sweep)
+  std::uint32_t sweeps = 0;           // number of unfinished sweeps (visits to all resources of the name)
   bool waits = false;                 // each new message must wait: `holds` is not 0, or earlier messages still wait
-  bool draining = false;              // Cache::work_ has a Drain that handles the waiting messages
+  bool draining = false;              // the queue Cache::work_ has an entry that handles the waiting messages
   bool overflown = false;             // too many messages waited, and the log says so
   bool reused = false;                // a client subscribed when the state was cached already
   // True: the cache has subscribed to the events of the name. False: the messaging system has refused the subscription.

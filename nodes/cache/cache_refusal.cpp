@@ -51,8 +51,8 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
 
 // Evicts up to 16 unused names, which ends their subscriptions. Returns false if it could evict none. Begins with the
 // name that became unused most recently, and keeps names that clients wanted more than once (CachedName::reused). So a
-// client that asks for ever new names makes room with its own names, and does not evict the names that others use again
-// and again.
+// client that asks for ever new names makes room with its own names, and does not evict the names that other clients
+// use again and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
   int freed = 0;
@@ -77,8 +77,8 @@ bool Cache::wait_for_room(CachedName& name) {
   return true;
 }
 
-// Subscribes again to up to 64 names that wait for room. A name that is refused once more waits again. Gives up the
-// names whose time is over and those that nobody uses any more.
+// Subscribes again to up to 64 names that wait for room. A name that is refused once more waits again. Gives up names
+// that have waited too long, and names that nobody uses any more.
 void Cache::try_waiting() {
   constexpr int enough = 64;
   for (int i = 0; i < enough && !waiting_.empty(); ++i) {

@@ -7,7 +7,7 @@
 
 namespace resflow {
 
-// Asks for the full state of a resource that may be out of date ("System reset event").
+// Asks for the full state of a resource that may be out of date (RES-Service protocol, "System reset event").
 void Cache::reset(CachedResource& r) {
   CachedResource::Refresh& refresh = r.obtain_refresh();
   if (!r.loaded() || refresh.resetting || r.comparison) {

@@ -40,8 +40,8 @@ void Cache::on(Continue&&) {
   if (continues_) out_->later.emplace_back(Continue{});
 }
 
-// Visits all resources of the name. If they are too many for this turn, queues the rest of the sweep, and makes
-// messages for the name wait until the sweep is done.
+// Does a sweep: visits all resources of the name. If there are too many for this turn, queues the visits that are left,
+// and makes messages for the name wait until the sweep is done.
 void Cache::sweep(CachedName& name, Sweep&& s) {
   if (walk(name, s)) return;
   hold(name);
@@ -57,9 +57,9 @@ bool Cache::go_on(Sweep& s) {
   return true;
 }
 
-// Completes all sweeps of the name at once, without a limit. Called before a waiting message is handled early, because
-// that message may bring the first state of a resource. If that state already includes the change of a query event, the
-// rest of the sweep must not ask for this change again.
+// Completes all sweeps (visits to all resources) of the name at once, without a limit. Called before a waiting message
+// is handled early. That message may bring the first state of a resource, and the state may already include the change
+// of a query event. A sweep for this query event that visits the resource later would ask for the same change again.
 void Cache::finish_sweeps(CachedName& name) {
   if (name.sweeps == 0) return;
   const std::size_t units = std::exchange(units_, SIZE_MAX);
