@@ -3,9 +3,10 @@
 // address: an Internet provider gives one customer all addresses that begin with these 64 bits. Admission
 // (admission.hpp) uses this class. Pure: the time comes as an argument, in milliseconds. One thread at a time.
 //
-// Bound: kMaxAddresses. When the table is full, one account counts the connections of all further addresses together.
-// These further addresses then share the limits of one address. The table forgets an address that has had no connection
-// for a second. The hash has a seed, so nobody can choose addresses that collide.
+// Bound: the table holds kMaxAddresses addresses. When it is full, one shared account counts the connections of all
+// further addresses, so these addresses together share the limits of one address. The table forgets an address that has
+// had no connection for a second. The hash of the table has a random seed, so that an attacker cannot choose addresses
+// that collide.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -25,12 +26,12 @@ class AddressLimits {
   static constexpr std::size_t kMaxAddresses = 65'536;
 
   // `connections`: how many connections an address may have at once. `rate`: how many new connections an address may
-  // have in a second; all of them may come at the same moment. 0 means no limit.
+  // make in a second; all of them may come at the same moment. For both, 0 means no limit.
   AddressLimits(std::size_t connections, std::size_t rate, std::uint64_t seed,
                 std::size_t max_addresses = kMaxAddresses);
 
-  // The number of an account. An account counts the connections of one address. The caller of count_in() keeps this
-  // number for leave().
+  // The number of the account that counts the connections of an address. count_in() returns it, and the caller must
+  // later pass it to leave().
   using AccountId = std::uint32_t;
 
   struct Check {
@@ -40,7 +41,8 @@ class AddressLimits {
   };
 
   // Counts a new connection, even one above a limit. So the caller must call leave() also for a connection that the
-  // caller refuses. A connection that is too fast does not use up the rate of its address.
+  // caller refuses. A connection that is too fast does not count towards the rate, so it does not make later
+  // connections too fast.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
   // Stops counting one connection of the account.
   void leave(AccountId account, std::uint64_t lane_ms);
@@ -52,7 +54,7 @@ class AddressLimits {
     IpAddress address;
     std::size_t connections = 0;
     TokenBucket bucket;
-    std::uint64_t used = 0;  // when a connection last came or left, in ms
+    std::uint64_t used = 0;  // ms, time when a connection of the address last came or left
   };
   struct Hash {
     std::uint64_t seed;
@@ -61,18 +63,19 @@ class AddressLimits {
 
   static constexpr AccountId kShared = 0;
 
-  // Takes the time of a lane, and returns the latest time that any lane has passed so far.
+  // Returns the latest time that a caller has passed as an argument so far, `now_ms` included.
   std::uint64_t at(std::uint64_t now_ms);
   AccountId account_of(const IpAddress& address, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
-  std::uint64_t latest_ = 0;  // ms, the latest time that a caller has passed
+  std::uint64_t latest_ = 0;  // ms, the result of the last call of at()
   std::size_t connections_;
   Rate rate_;
   std::size_t max_addresses_;
-  // The accounts, by their number. Account kShared counts all addresses that came while the table was full.
+  // The accounts, by their number. Account kShared counts the connections of all addresses that came while the table
+  // was full.
   std::vector<Account> accounts_;
-  // The accounts in accounts_ that no address uses.
+  // The numbers of the accounts in accounts_ that no address uses. New addresses get these numbers first.
   std::vector<AccountId> free_;
   boost::unordered_flat_map<IpAddress, AccountId, Hash> by_address_;
   // The accounts whose last connection has left, each with the time in ms at which that connection left. The earliest

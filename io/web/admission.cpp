@@ -12,14 +12,15 @@ namespace resflow {
 
 namespace {
 
-// How many files are reserved for everything but clients: the operator's port, services, captures, certificate files.
+// How many open files are reserved for everything except client connections: the operator's port, the connection to the
+// services, captures (recordings of the traffic), certificate files.
 constexpr std::size_t kReservedFiles = 128;
-// How many open files the process needs at the least. kFilesAtLeast: for itself and some clients. kFilesOfLane: in
-// addition, for each lane.
+// The process needs at least kFilesAtLeast open files for itself and some clients, and kFilesOfLane more for each lane
+// (thread).
 constexpr std::size_t kFilesAtLeast = 56;
 constexpr std::size_t kFilesOfLane = 8;
-// The highest limit of open files that raise_file_limit() sets. libwebsockets uses 16 bytes for each possible file in
-// each context, and treats a limit above ten million as a mistake.
+// The highest limit of open files that raise_file_limit() sets. Each context of libwebsockets uses 16 bytes for each
+// file that the limit allows. The library treats a limit above ten million as a mistake.
 constexpr rlim_t kMaxFiles = 1 << 20;
 
 // Sets the soft limit of open files to the hard limit, but not above kMaxFiles. Returns the limit that is in effect.

@@ -1,6 +1,7 @@
-// Decides which clients may connect. All lanes share one budget of connections, because they share the open files of
-// the process. All lanes also share the limits for client addresses (address_limits.hpp). The web server of each lane
-// asks Admission about each socket that it accepts. Any thread.
+// Decides which clients may connect. All lanes (the gateway's threads, each with its own web server) share one limit
+// for the number of connections, because they share the open files of the process. They also share the limits for each
+// client address (address_limits.hpp). The web server of each lane asks Admission about each socket that it accepts.
+// Any thread.
 #pragma once
 
 #include <atomic>
@@ -26,9 +27,9 @@ class Admission {
   Admission(const AdmissionOptions& options, std::size_t possible);
 
   enum class Room : std::uint8_t { yes, over_limit, none };
-  // Takes a place for a connection. Returns `none` if no place is left; otherwise the caller must later return the
-  // place with give_back(). Returns `over_limit` only in a dry run: then take() has taken a place although the limit is
-  // exceeded.
+  // Reserves a place for a connection. Returns `yes`, or `none` if no place is left. In a dry run, returns `over_limit`
+  // if the limit of AdmissionOptions is exceeded; the place is reserved all the same. After `yes` and `over_limit`, the
+  // caller must call give_back() when the connection ends.
   Room take();
   void give_back() { --used_; }
   std::size_t used() const { return used_; }
@@ -48,8 +49,9 @@ class Admission {
   std::unique_ptr<AddressLimits> addresses_;  // null: addresses have no limits
 };
 
-// Raises the soft limit of open files to the hard one. Throws std::runtime_error if the limit is too low for a gateway
-// with so many lanes. Without this check, the libraries would fail at start, each with an error of its own.
+// Raises the soft limit of open files to the hard limit. Throws std::runtime_error if this limit is too low for a
+// gateway with `lanes` lanes (threads). Without this check, one of the libraries would fail later during the start,
+// with an error message of its own.
 void demand_open_files(std::size_t lanes);
 
 // Raises the soft limit of open files to the hard limit. Returns how many client connections this limit allows. Some

@@ -1,14 +1,15 @@
-// Ends connections. Each function says who is at fault, and how much the peer still gets:
+// Ends connections. The functions differ in why the connection ends, and in what the peer still gets:
 //
-// | function | who is at fault                      | what the peer gets                                              |
-// | -------- | ------------------------------------ | --------------------------------------------------------------- |
-// | close    | nobody, or the lane's graph decides  | all output, a close frame, and time to answer it                |
-// | fail     | the client has broken a rule         | all output and a close frame; what the peer sends is discarded  |
-// | drain    | nobody: both have sent a close frame | all output; then the server closes the socket                   |
-// | linger   | nobody, or the client (HTTP)         | all output, and the end of our side; then the peer ends its own |
+// | function | why the connection ends             | what the peer still gets                                       |
+// | -------- | ----------------------------------- | -------------------------------------------------------------- |
+// | close    | the gateway wants to close it       | all output, a close frame, and time to answer it               |
+// | fail     | the client has broken a rule        | all output and a close frame; what the peer sends is discarded |
+// | drain    | both sides have sent a close frame  | all output; then the server closes the socket                  |
+// | linger   | the server takes no further request | all output, then the end of our stream; the server waits for   |
+// |          |                                     | the end of the peer's stream                                   |
 //
-// A caller that wants the socket closed at once, without the rest of the output, calls NextIteration::cut() instead.
-// Loop thread only.
+// A caller that wants to close a socket at once, without writing the remaining output, calls NextIteration::cut()
+// instead. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,7 @@ class Closing {
   // Ends our side of the stream when all output is written. Then waits until the peer ends its side.
   void linger(Connection& connection);
   // Completes what drain() or linger() has begun; does nothing for other connections. WebServer calls this when the
-  // backlog of a connection is written.
+  // backlog of a connection (output that the socket did not take at once) is written.
   void on_drained(Connection& connection);
 
  private:

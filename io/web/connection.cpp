@@ -33,8 +33,8 @@ void ConnectionTable::release(Connection& connection) {
   --in_use_;
 }
 
-// Adds 1 to the generation of the connection. A generation has kConnBits bits (nodes/protocol/ids.hpp); after the
-// largest value comes 0.
+// Adds 1 to the generation, which is a part of the connection's id, so that the old id does not find the connection any
+// more. A generation has kConnBits bits (nodes/protocol/ids.hpp); after the largest value comes 0.
 void ConnectionTable::renew(Connection& connection) {
   connection.generation = (connection.generation + 1) & kConnMask;
 }

@@ -1,4 +1,4 @@
-// What the web server (web_server.hpp) keeps of each connection, and the table of its connections. Loop thread only.
+// What the web server (web_server.hpp) stores for each connection, and the table of its connections. Loop thread only.
 #pragma once
 
 #include <cstddef>
@@ -18,42 +18,44 @@ struct lws;
 
 namespace resflow {
 
-// The states of a connection. When an HTTP request is complete, the connection goes from `requesting` to `answering`.
-// The response takes the connection back to `requesting`, or on to `lingering`. Any state can be followed by `gone`.
+// The states of a connection. The sink (ClientSink) is the code of the gateway that answers requests and receives
+// messages. When an HTTP request is complete, the connection goes from `requesting` to `answering`. The response takes
+// the connection back to `requesting`, or on to `lingering`. From any state except `free`, a connection can become
+// `gone`.
 enum class ConnectionState : std::uint8_t {
-  free,        // the slot is not used
-  requesting,  // the server waits for an HTTP request, or a part of one has come
-  answering,   // the sink has a web request, and has not responded to it yet
-  opening,     // the sink must accept a WebSocket handshake, or refuse it with a response
+  free,        // no connection uses this slot of the ConnectionTable
+  requesting,  // the server waits for an HTTP request, or for the rest of it
+  answering,   // the server has passed a web request to the sink, and waits for the response
+  opening,     // a WebSocket handshake has come; the sink must accept it, or refuse it with a response
   open,        // an open WebSocket connection: frames go both ways
-  close_sent,  // we have sent a close frame, the peer has not (RFC 6455, section 7.1.2)
+  close_sent,  // we have sent a close frame, and wait for the peer's close frame (RFC 6455, section 7.1.2)
   draining,    // both sides have sent a close frame; the server closes the socket when the backlog is written
-  // The server sends nothing more but the backlog, and discards what the peer sends, until the peer ends its side. If
-  // the server closed the socket earlier, the peer could get a reset that destroys our last bytes on their way (RFC
-  // 9112, section 9.6).
+  // The server writes its backlog and nothing more, discards what the peer sends, and waits until the peer ends its
+  // side of the stream. If the server closed the socket earlier, the peer could get a TCP reset, which can destroy our
+  // last bytes on their way (RFC 9112, section 9.6).
   lingering,
-  gone,  // the socket is closed, and the server has not told the sink yet
+  gone,  // the socket is closed, but the server has not told the sink yet
 };
 
 // The reasons why the server pauses reading from a connection. Several can apply at the same time.
 enum class Pause : std::uint8_t {
   backlog = 1,  // earlier output is not written yet
-  // The sink has not answered the web request yet. Until the answer, the server does not notice that the client has
-  // ended its side. That is intended: such a client may still wait for the answer.
+  // The sink has not answered the web request yet. Until the answer, the server does not notice if the client ends its
+  // side of the stream. That is intended: such a client may still wait for the answer.
   answer = 2,
-  requests = 4,    // too many bytes came behind a web request or handshake that the sink has not answered
+  requests = 4,    // too many bytes have come after a web request or handshake that the sink has not answered
   pipeline = 8,    // the sink has called pause()
-  room = 16,       // the unfinished messages of all clients exceed max_held_bytes
-  inflating = 32,  // compressed messages wait for the budget of the next iteration (inflation_budget.hpp)
+  room = 16,       // the unfinished messages and requests of all clients together exceed max_held_bytes
+  inflating = 32,  // received messages wait to be decompressed in the next loop iteration (inflation_budget.hpp)
 };
 
 class DeadlineQueue;
 
-// What a connection needs only while it speaks HTTP. An open WebSocket connection has an HttpExchange only while
-// received bytes have to wait, and uses only its `bytes`.
+// The data of a connection that speaks HTTP. An open WebSocket connection also has an HttpExchange while received bytes
+// have to wait. Then only `bytes` is used.
 struct HttpExchange {
   std::string bytes;     // received bytes that are not parsed yet: of this request, or of what follows the request
-  std::size_t seen = 0;  // the first `seen` bytes were searched, and do not contain the end of the head
+  std::size_t seen = 0;  // the first `seen` bytes of `bytes` were searched, and do not contain the end of the head
   IpAddress address;     // address of the peer, or of the client if a PROXY header names one
   std::uint16_t port = 0;
   HttpRequestHead head;                  // head of the current request, once the head is complete
@@ -83,14 +85,15 @@ struct Connection {
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  std::uint8_t checks = 0;        // how often Deadlines has checked the backlog since it set `goal`
-  std::uint8_t paused = 0;        // why the server does not read from the connection: a set of Pause values
-  bool counted = false;           // `account` counts the connection
-  bool writable_due = false;      // the server must call ClientSink::writable when the backlog is written
-  bool announced : 1 = false;     // the sink knows the connection; the server must tell it when the connection ends
+  std::uint8_t checks = 0;    // how often Deadlines has checked the backlog since it set `goal`
+  std::uint8_t paused = 0;    // why the server does not read from the connection: a set of Pause values
+  bool counted = false;       // `account` counts the connection
+  bool writable_due = false;  // the server must call ClientSink::writable when the backlog is written
+  // True: the sink knows the connection, so the server must tell the sink when the connection ends.
+  bool announced : 1 = false;
   bool doomed : 1 = false;        // NextIteration closes the socket in the next iteration of the loop
   bool too_fast : 1 = false;      // the client's address connects too often; the server refuses the request
-  bool closes_after : 1 = false;  // the server takes no further request after the current one
+  bool closes_after : 1 = false;  // the server reads no further request from this connection after the current one
   bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection
   bool compressed : 1 = false;    // WebSocket messages may be compressed, in both directions
   std::uint16_t close_code = 0;   // code of the close frame that ended the connection, sent or received; 0: none
@@ -103,8 +106,9 @@ inline bool is_paused(const Connection& connection, Pause why) {
 // Returns true if earlier output is not written yet. The connection's socket must be open.
 bool has_backlog(const Connection& connection);
 
-// The connections of one server, in slots with stable addresses. A later connection may use a released slot again, with
-// another generation.
+// The connections of one server. Each connection is stored in a slot, whose address in memory does not change. A later
+// connection may use a released slot again. Its id then contains another generation (a number), so that the id of the
+// earlier connection does not find it.
 class ConnectionTable {
  public:
   explicit ConnectionTable(LaneId lane) : lane_(lane) {}

@@ -9,14 +9,15 @@
 namespace resflow {
 namespace {
 
-constexpr std::uint64_t kTickMilliseconds = 250;  // the server may notice a deadline this much too late
+// The interval of the timer, in milliseconds. The server may notice a missed deadline this much too late.
+constexpr std::uint64_t kTickMilliseconds = 250;
 // While the server does not read from a connection, it checks at this interval whether the peer has gone.
 constexpr std::uint64_t kUnreadMilliseconds = 1'000;
 // This many bytes of progress start a time limit anew: received bytes of a request or message, or acknowledged bytes of
 // a backlog.
 constexpr std::uint64_t kStep = 16 * 1024;
-// How many times the server checks a backlog within its time limit. With a single check, the server might notice a peer
-// that stops acknowledging only after twice the limit.
+// How many times the server checks a backlog within its time limit. With one check at the end of the limit, the server
+// might need twice the limit to notice a peer that has stopped acknowledging.
 constexpr std::uint8_t kChecks = 4;
 
 // Returns true if the time limit for requests applies: a part of a request has come, or the connection has sent nothing
@@ -78,8 +79,9 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
     default:
       break;
   }
-  // A connection that waits for room (Pause::room) keeps the deadline of its request or message. When the deadline
-  // comes, the server ends the connection and frees its bytes; other connections may wait for that room.
+  // A connection that is paused only for Pause::room (the server keeps too many unfinished bytes) keeps the deadline of
+  // its request or message. When the deadline comes, the server ends the connection and frees its bytes, which makes
+  // room for other connections.
   const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
   if (waits) return &queue(Queue::unread);
   if (connection.state == ConnectionState::requesting) {
@@ -148,7 +150,8 @@ std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
     case Queue::closing:
       return judge_end_of_wait(connection);
     case Queue::unread:
-      // libwebsockets does not poll a connection that it does not read, so it does not report that the peer has gone.
+      // libwebsockets does not poll a connection from which it does not read, so it does not report that the peer has
+      // gone.
       if (progress_of(connection).gone) return Late::peer;
       break;
     case Queue::request:
@@ -176,9 +179,8 @@ std::optional<Late> Deadlines::judge_writing(Connection& connection) {
   return std::nullopt;
 }
 
-// Returns Late::peer if the peer has acknowledged everything. Otherwise gives the connection a write deadline, and
-// returns nullopt: libwebsockets has written everything, but the kernel still keeps bytes that the peer has not
-// acknowledged.
+// libwebsockets has written everything, but the kernel may still keep bytes that the peer has not acknowledged. If so,
+// gives the connection a write deadline, and returns nullopt. Otherwise returns Late::peer.
 std::optional<Late> Deadlines::judge_end_of_wait(Connection& connection) {
   if (progress_of(connection).waiting == 0) return Late::peer;
   start(queue(Queue::writing), connection);

@@ -1,19 +1,5 @@
-// The deadlines of the connections of one server. A connection has one deadline at most. The state of the connection
-// alone decides which deadline that is, so a caller that has changed the state only has to call schedule(). Loop thread
-// only.
-//
-// | deadline | of a connection                                     | what must happen in time                      |
-// | -------- | --------------------------------------------------- | --------------------------------------------- |
-// | request  | whose request has begun, or that has sent nothing   | the request is complete                       |
-// | idle     | between two requests                                | the next request begins                       |
-// | message  | whose WebSocket message has begun                   | the message is complete                       |
-// | writing  | with a backlog, or with output not acknowledged yet | the peer acknowledges 16 KiB, or all there is |
-// | closing  | that is finished on our side                        | the peer ends its side                        |
-// | unread   | from which the server does not read                 | nothing; once a second the server checks      |
-// |          |                                                     | whether the peer has gone                     |
-//
-// When 16 KiB more of a request or message have come, its time limit starts anew. A connection that only waits for room
-// (Pause::room) keeps the deadline of its request or message.
+// When 16 KiB more of a request or message have come, its time limit starts anew. The deadline of a request or message
+// also applies while the server has paused reading because it keeps too many bytes (Pause::room).
 #pragma once
 
 #include <uv.h>
@@ -29,8 +15,8 @@
 
 namespace resflow {
 
-// Connections that all have the same time limit; the earliest deadline comes first. A connection that is added has the
-// latest deadline and goes to the end, so every operation is O(1).
+// A queue of connections that all have the same time limit, sorted by deadline. A new connection always has the latest
+// deadline, so push() adds it at the end, and every operation is O(1).
 class DeadlineQueue {
  public:
   explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
@@ -50,36 +36,36 @@ class DeadlineQueue {
 
 // What is wrong with a connection whose deadline has come.
 enum class Late : std::uint8_t {
-  request,      // the request of the connection did not come in time
-  message,      // the message of the connection did not come in time
+  request,      // the request was not complete in time
+  message,      // the message was not complete in time
   not_reading,  // the peer does not acknowledge the bytes that the server has sent
-  peer,         // the peer has not ended its side, has begun no further request, or has gone
+  peer,         // the peer has not ended its side, has not begun another request, or has gone
 };
 
 class Deadlines {
  public:
-  // Calls `tick` four times a second while a connection has a deadline. `tick` must call pop() until pop() returns
+  // Calls `tick` four times a second while any connection has a deadline. `tick` must call pop() until pop() returns
   // nullopt.
   Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::function<void()> tick);
 
   // Gives the connection the deadline that its state asks for. Does nothing if the connection has that deadline
   // already.
   void schedule(Connection& connection);
-  // Takes the connection's deadline away.
+  // Removes the deadline of the connection, if it has one.
   void stop(Connection& connection);
-  // Starts the time limit of a request or message anew if 16 KiB more of it have come. Then does what schedule() does.
-  // HeldInput calls this each time it has counted the bytes that are kept for the connection.
+  // Called by HeldInput each time it has counted the received bytes that are kept for the connection. Starts the time
+  // limit of a request or message anew if 16 KiB more of it have come. Then does what schedule() does.
   void progressed(Connection& connection);
-  // Takes away the deadline of a message. MessageReader calls this when the message is complete; the next message gets
-  // a deadline of its own.
+  // Removes the deadline of a message. MessageReader calls this when the message is complete; the next message gets a
+  // deadline of its own.
   void message_is_complete(Connection& connection);
 
   struct Overdue {
     Connection* connection;
     Late late;
   };
-  // Returns a connection that has missed its deadline, and takes this deadline away. The caller must end the
-  // connection. Returns nullopt if no connection has missed its deadline.
+  // Returns a connection that has missed its deadline, and removes this deadline. The caller must end the connection.
+  // Returns nullopt if no connection has missed its deadline.
   std::optional<Overdue> pop();
 
   // Stops the timer, and gives its libuv handle back to the loop. `tick` is not called any more.

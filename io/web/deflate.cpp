@@ -9,9 +9,10 @@ namespace {
 // The windowBits of zlib. The minus sign means: no header and no trailer. 15 stands for the largest window (32 KiB);
 // every client can expand messages that were compressed with this window.
 constexpr int kRawWindow = -15;
-constexpr int kMemory = 8;                 // zlib's default
+constexpr int kMemory = 8;                 // zlib's memLevel; 8 is its default
 constexpr std::size_t kKept = 256 * 1024;  // bytes; a larger output buffer is not kept for the next message
-constexpr std::size_t kFlush = 16;         // bytes; a flush adds less than this to the size that deflateBound() returns
+// zlib writes at most the bytes that deflateBound() returns, and fewer than kFlush further bytes for the flush.
+constexpr std::size_t kFlush = 16;
 // zlib ends every compressed message with these bytes, an empty block that ends at a whole byte. The sender of a
 // message leaves these bytes out (RFC 7692, section 7.2.1).
 constexpr std::string_view kTail("\0\0\xFF\xFF", 4);
@@ -25,7 +26,7 @@ void take(z_stream& stream, std::string_view bytes) {
 
 }  // namespace
 
-// Uses the fastest level of zlib. The other levels cost two to five times as much, and make the result a quarter
+// Uses the fastest level of zlib. The other levels take two to five times as long, and make the result a quarter
 // smaller at best.
 Deflater::Deflater() {
   if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, kRawWindow, kMemory, Z_DEFAULT_STRATEGY) != Z_OK) {

@@ -1,5 +1,5 @@
-// Compresses and expands WebSocket messages (RFC 7692, section 7). zlib starts anew with each message ("no context
-// takeover" in both directions), so one object serves all connections of a lane. One thread at a time.
+// Compresses and decompresses WebSocket messages (RFC 7692, section 7). zlib starts anew with each message ("no context
+// takeover" in both directions), so one object serves all connections of a thread. One thread at a time.
 #pragma once
 
 #include <zlib.h>
@@ -24,7 +24,7 @@ class Deflater {
 
  private:
   z_stream stream_{};
-  std::string out_;  // the compressed payload
+  std::string out_;  // the buffer for the result of compress()
 };
 
 class Inflater {
@@ -37,9 +37,9 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // Expands the payload of a compressed message (section 7.2.2) and appends the message to `out`. Returns too_large if
-  // `out` would grow beyond `max_size` bytes, because a few bytes can expand to a thousand times as many. Returns
-  // corrupt if the payload is malformed or cut off.
+  // Decompresses the payload of a compressed message (section 7.2.2) and appends the message to `out`. A few bytes can
+  // become a thousand times as many, so this function returns too_large if `out` would grow beyond `max_size` bytes.
+  // Returns corrupt if the payload is malformed or cut off.
   Result expand(std::string_view payload, std::size_t max_size, std::string& out);
 
  private:

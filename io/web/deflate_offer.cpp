@@ -96,7 +96,7 @@ bool is_window(const std::string& value) {
 }
 
 // Returns true if this server can do what the parameter asks for. The server compresses a frame once for all clients,
-// with the largest window. So it does not accept an offer with a smaller window, and a client that offers nothing else
+// with the largest window. So it does not accept an offer with a smaller window. A client that makes only such offers
 // gets uncompressed frames.
 bool can_keep(const Parameter& p) {
   if (p.name == "server_no_context_takeover" || p.name == "client_no_context_takeover") return !p.value;
@@ -115,8 +115,9 @@ bool is_acceptable(const Offer& offer) {
   return true;
 }
 
-// Returns the answer to an offer. The server may answer with "no context takeover" even if the client did not offer
-// that (RFC 7692, section 7.1.1). The server must confirm a window that the client has offered (section 7.1.2.1).
+// Returns the answer to an offer. The answer may contain the parameters for "no context takeover" even if the client
+// did not offer them (RFC 7692, section 7.1.1). It must contain server_max_window_bits if the client has offered that
+// (section 7.1.2.1).
 std::string answer(const Offer& offer) {
   std::string text = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
   const bool window = std::any_of(offer.parameters.begin(), offer.parameters.end(),

@@ -1,5 +1,6 @@
-// Negotiates compression in the opening handshake of a WebSocket connection: permessage-deflate (RFC 7692, section 7.1)
-// without context takeover (zlib starts anew with each message), and with the largest window. Pure; any thread.
+// Negotiates compression in the opening handshake of a WebSocket connection: permessage-deflate (RFC 7692, section
+// 7.1), without context takeover (zlib starts anew with each message) and with the largest window (32 KiB). Pure; any
+// thread.
 #pragma once
 
 #include <optional>
