@@ -38,8 +38,9 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-// Returns the address of the client, as client_address() describes it. Reads the elements of all headers called `name`,
-// from right to left. `node_of` returns the address in an element, as text. Returns nullopt if there is no such header.
+// Finds the client's address by the rule of client_address() (forwarded.hpp). Reads the elements of all headers called
+// `name`, from right to left. `node_of` returns the part of an element that is the address. Returns nullopt if there is
+// no header called `name`.
 template <typename NodeOf>
 std::optional<IpAddress> walk(const HttpRequestHead& head, std::string_view name, const IpAddress& peer,
                               const std::vector<IpNetwork>& trusted, NodeOf node_of) {

@@ -10,12 +10,12 @@
 namespace resflow {
 
 // Returns `peer` if `peer` is not a trusted proxy. Otherwise reads the list of addresses in the header from right to
-// left, and returns the first address that is not a trusted proxy. The rest of the list is not used, because a client
-// can write anything there. If an element is not an address, the result is the address of the proxy that wrote this
-// element.
+// left, and returns the first address that is not a trusted proxy. The addresses further left are not used, because the
+// client may have invented them. If an element of the list is not an address, returns the address of the proxy that
+// wrote this element.
 //
 // A proxy writes only one of the two headers and passes the other one on unchanged. So if both headers are present and
-// lead to different addresses, the result is `peer`.
+// lead to different addresses, returns `peer`.
 IpAddress client_address(const HttpRequestHead& head, const IpAddress& peer, const std::vector<IpNetwork>& trusted);
 
 }  // namespace resflow

@@ -12,8 +12,8 @@ constexpr std::size_t kSmall = 128;  // bytes; a smaller message is not compress
 constexpr std::size_t kLarge =
     4 << 20;  // bytes; a larger message is not compressed, because that would take the lane too long
 
-// Returns the message in `frame`, and sets `opcode`. Returns an empty text unless `frame` is exactly one frame that is
-// final, unmasked and not compressed, with text or binary data.
+// Returns the message in `frame`, and sets `opcode`. Returns an empty text if `frame` is anything else than one final,
+// unmasked, uncompressed frame with text or binary data.
 std::string_view message_of(std::string_view frame, Opcode& opcode) {
   if (frame.size() < 2) return {};
   opcode = static_cast<Opcode>(frame[0] & 0x0F);
@@ -28,7 +28,8 @@ std::string_view message_of(std::string_view frame, Opcode& opcode) {
 
 }  // namespace
 
-// Does not remember the twin of a frame that only the caller refers to, because such a frame goes to one client only.
+// The twin of a frame is its compressed form. If only the caller refers to the frame, the frame goes to one client
+// only. Then nobody needs the twin again, so this function does not remember it.
 Frame FrameCompressor::twin(const Frame& frame) {
   if (frame->size() < kSmall) return frame;
   if (frame.use_count() == 1) return compress(frame);

@@ -1,6 +1,6 @@
 // Compresses frames for clients that have agreed on compression. A frame that goes to many clients is compressed only
-// once. This object remembers the compressed frame, called the twin, by the address of the original frame, until the
-// web server calls forget() in the next iteration of the loop. One thread.
+// once: this object remembers the compressed form of the frame, called its twin. It finds the twin by the memory
+// address of the original frame. The web server calls forget() in the next iteration of the loop. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ namespace resflow {
 
 class FrameCompressor {
  public:
-  // Returns the frame with its message compressed. Returns the frame itself if its message is small, very large or
-  // compressed already, if compression does not make the message smaller, or if it is a control frame (RFC 7692,
-  // section 6.1).
+  // Returns the frame with its message compressed. Some frames are returned as they are: control frames (RFC 7692,
+  // section 6.1), frames whose message is small, very large or compressed already, and frames that compression does not
+  // make smaller.
   Frame twin(const Frame& frame);
 
   // Forgets all twins. Until then this object keeps the twins and the original frames in memory.
@@ -28,7 +28,7 @@ class FrameCompressor {
 
  private:
   struct Twin {
-    Frame plain;  // keeps the frame alive, so that no other frame gets its address
+    Frame plain;  // keeps the frame alive, so that no other frame gets its memory address
     Frame compressed;
   };
 

@@ -40,8 +40,8 @@ void HeldInput::await_room(Connection& connection) {
   share_room();
 }
 
-// Lets the waiting connections go on, one after the other, while there is room. Without room, lets one connection go on
-// (exempt_), and the next one only when the exempt connection has ended or keeps no bytes any more.
+// Below the limit, lets all waiting connections continue. Above the limit, only one connection (exempt_) may continue.
+// The next one replaces it when it has ended, or when no bytes are kept for it any more.
 void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());

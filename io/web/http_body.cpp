@@ -1,8 +1,8 @@
 #include "io/web/http_body.hpp"
 
-// Beast asserts that there are at least 5 bytes when it looks at the last chunk again. This assertion is wrong if the
-// body has only the last chunk and comes in parts: then Beast looks at "0\r\n" again when there are only 4 bytes.
-// Nothing depends on this assertion.
+// Turns assertions off in Boost.Beast, because one of them fails for valid input. When Beast looks at the last chunk a
+// second time, it asserts that there are at least 5 bytes. But if the body has no other chunk and comes in parts, Beast
+// looks at "0\r\n" again when there are only 4 bytes. No code depends on this assertion.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -17,16 +17,16 @@ using BeastView = boost::beast::string_view;
 
 namespace {
 
-// Returns true for a character that a quoted text must not have (RFC 9110, section 5.6.4).
+// Returns true for a control character that a quoted text must not contain (RFC 9110, section 5.6.4).
 bool is_control(char c) {
   return (c >= '\0' && c < ' ' && c != '\t') || c == '\x7F';
 }
 
-// `bytes`: the bytes that the parser has not taken yet; they begin with the header of a chunk. Returns true if the line
-// of this header is complete, but a quoted text in the line has no end. Beast would look for the end of the text behind
-// the line.
+// `bytes`: the bytes that the parser has not used yet; they begin with the header of a chunk. Returns true if the line
+// of this header is complete, but a quoted text in the line has no closing quote. Beast would look for this quote in
+// the bytes after the line.
 bool has_open_quote(std::string_view bytes) {
-  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // the end of the chunk before
+  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // the end of the previous chunk
   const std::size_t end = bytes.find("\r\n");
   if (end == std::string_view::npos) return false;
   bool quoted = false;
@@ -46,7 +46,7 @@ bool has_open_quote(std::string_view bytes) {
 class HttpBodyReader::Parser final : public http::basic_parser<true> {
  public:
   explicit Parser(std::size_t max_size) {
-    header_limit(UINT32_MAX);  // the head has been parsed and checked before
+    header_limit(UINT32_MAX);  // no limit here, because http_head.cpp has checked the head
     body_limit(max_size);
     eager(true);
   }
@@ -63,8 +63,9 @@ class HttpBodyReader::Parser final : public http::basic_parser<true> {
     body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  // Refuses control characters in the extensions of a chunk. Beast allows every byte within quotes. But a server on the
-  // way that lets a line end with LF alone would take an LF within quotes for the end of the line.
+  // Refuses control characters in the extensions of a chunk. Beast allows every byte within quotes. But a server
+  // between the client and this gateway may let a line end with LF alone. It would take an LF within quotes for the end
+  // of the line.
   void on_chunk_header_impl(std::uint64_t, BeastView extensions, error_code& ec) override {
     if (std::any_of(extensions.begin(), extensions.end(), is_control)) ec = http::error::bad_chunk_extension;
   }

@@ -1,7 +1,7 @@
 // Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. Finds the end of the body by its
 // Content-Length or by its chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. Pure, no sockets; any
-// thread. The reader never keeps more of a body than the limit. Chunk headers and trailers have a limit of their own,
-// because the parser takes none of their bytes before they are complete.
+// thread. The reader never keeps more of a body than the limit. Chunk headers and trailers have a separate limit
+// (kMaxChunkHead): the parser uses their bytes only when they are complete, and until then the caller keeps the bytes.
 #pragma once
 
 #include <cstddef>
@@ -20,17 +20,17 @@ class HttpBodyReader {
   enum class State : std::uint8_t {
     more,       // more bytes are needed
     done,       // body() is complete
-    malformed,  // the body is malformed, or another server might find another end of the body
+    malformed,  // the body is malformed, or another server might see the end of the body elsewhere
     too_large,  // the body is larger than the limit
   };
 
   // `head`: the head of the request, from its first line to the empty line. The caller has checked it. `max_size`: the
-  // most bytes of the body.
+  // most bytes that the body may have.
   HttpBodyReader(std::string_view head, std::size_t max_size);
   ~HttpBodyReader();
 
-  // Takes bytes of the body, and returns how many it took. If state() is `more`, the caller must pass the other bytes
-  // again, with newer bytes behind them.
+  // Parses bytes of the body, and returns how many it used. If state() is `more`, the caller must pass the unused bytes
+  // again, followed by newly received bytes.
   std::size_t feed(std::string_view bytes);
 
   State state() const { return state_; }

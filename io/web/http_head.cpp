@@ -21,13 +21,14 @@ using BeastView = boost::beast::string_view;
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
 constexpr std::size_t kMaxMethod = 32;
 
-// Parses a head with Beast, and stores it in an HttpRequestHead. Beast's own containers would group repeated headers
-// together, but services get the headers in the order in which the client sent them.
+// Parses a head with Boost.Beast, and stores the result in an HttpRequestHead. The containers of Beast are not used
+// here, because they would group repeated headers together. Services must get the headers in the order in which the
+// client sent them.
 class HeadParser final : public http::basic_parser<true> {
  public:
   explicit HeadParser(HttpRequestHead& head) : head_(head) {
     header_limit(kMaxHttpHead);
-    body_limit(boost::none);  // HttpBodyReader reads the body
+    body_limit(boost::none);  // no limit here, because HttpBodyReader reads the body
   }
 
  private:
@@ -57,8 +58,8 @@ std::size_t empty_line(std::string_view bytes) {
   return bytes.substr(0, 2) == "\r\n" ? 2 : 0;
 }
 
-// Returns false if the bytes cannot become a request, for example if they are a TLS handshake. Then it is no use to
-// wait for the end of the head.
+// Returns false if the bytes cannot become a request, for example if they are a TLS handshake. Then the server refuses
+// them at once, and does not wait for the end of the head.
 bool may_be_request(std::string_view bytes) {
   const std::size_t n = std::min(bytes.size(), kMaxMethod + 1);
   for (std::size_t i = 0; i < n; ++i) {
@@ -68,7 +69,7 @@ bool may_be_request(std::string_view bytes) {
   return bytes.size() <= kMaxMethod;
 }
 
-// Returns true for a character of a host (RFC 3986, section 3.2.2) and its port.
+// Returns true for a character that may occur in a Host header: in a host (RFC 3986, section 3.2.2), or in its port.
 bool is_host_char(char c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
   return c != '\0' && std::string_view("!$%&'()*+,-.:;=[]_~").find(c) != std::string_view::npos;

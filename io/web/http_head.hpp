@@ -16,18 +16,18 @@ namespace resflow {
 inline constexpr std::size_t kMaxHttpHead = 64 * 1024;
 
 struct HttpRequestHead {
-  std::string method;  // as sent, case matters
+  std::string method;  // as sent; case-sensitive
   std::string target;  // exactly as sent, nothing decoded
-  int version = 11;    // 10 or 11
+  int version = 11;    // 11: HTTP/1.1, 10: HTTP/1.0
   Headers headers;
-  std::size_t size = 0;  // bytes of the head; the body follows the head, or WebSocket frames after an upgrade
+  std::size_t size = 0;  // bytes of the head; the body comes next, or WebSocket frames after an upgrade
 
   // Returns the value of the first header with that canonical name (such as "Content-Length"), or null.
   const std::string* find(std::string_view name) const;
   // Returns how many headers have that canonical name.
   std::size_t count(std::string_view name) const;
-  // Returns true if the token, in any case of its letters, is in one of the comma-separated lists in the headers with
-  // that canonical name (RFC 9110, section 5.6.1).
+  // Returns true if the token is in one of the comma-separated lists in the headers with that canonical name (RFC 9110,
+  // section 5.6.1). Ignores the letter case of the token.
   bool has_token(std::string_view name, std::string_view token) const;
   // Returns the path of the target, without decoding it.
   std::string_view path() const;
@@ -50,10 +50,10 @@ struct BadRequestHead {
 
 using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHead>;
 
-// Parses the head at the start of `bytes`. `seen`: the size of `bytes` in the previous call for the same head, which
-// has returned NeedMoreBytes; 0 in the first call. The function does not search these bytes again, so a head that comes
-// byte by byte costs little. A request is bad if it has several Host headers, a malformed Host header, or no Host
-// header in HTTP/1.1 (RFC 9112, section 3.2).
+// Parses the head at the start of `bytes`. If this function has returned NeedMoreBytes, the caller calls it again with
+// more bytes of the same head. `seen` is then the size of `bytes` in the previous call; in the first call it is 0.
+// These bytes are not searched again, so a head that comes byte by byte costs little. A request is bad if it has
+// several Host headers, a malformed Host header, or no Host header in HTTP/1.1 (RFC 9112, section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
 
 // Returns the value of a header, even if the bytes are not a valid or complete head. HttpServer needs the Origin header

@@ -17,15 +17,15 @@
 namespace resflow {
 namespace {
 
-// The most bytes that a connection keeps behind a request that the sink has not answered. If more bytes come, the
-// server stops reading from the client until the sink answers.
+// How many bytes of further requests a connection keeps while the sink has not answered the current request. If more
+// bytes come, the server stops reading from the client until the sink answers.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
-// The largest buffer, in bytes, that a connection keeps while no request is coming in.
+// The largest buffer for received bytes, in bytes, that a connection keeps between two requests.
 constexpr std::size_t kIdleBuffer = 4 * 1024;
 
-// Returns a new connection id, from the system's source of randomness: an attacker who guesses the cid of another
-// client could send requests in the name of this client.
+// Returns a new connection id (cid), from the system's source of randomness. The id must be secret: an attacker who
+// guesses the cid of another client could send requests in the name of this client.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
   static_assert(2 * boost::uuids::uuid::static_size() <= kMaxCidSize);
@@ -46,8 +46,8 @@ std::string remote_addr(const HttpExchange& http, const std::vector<IpNetwork>& 
   return client.with_port(client == http.address ? http.port : 0);
 }
 
-// Returns what services get to know of the request. Moves the target and the headers out of the head; method and
-// version stay there. The Host header is not among the headers of the result, because the host is a field of its own.
+// Returns what services learn about the request. Moves the target and the headers out of the head; method and version
+// stay in the head. The Host header is not among the headers of the result, because the result has a field `host`.
 ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   ClientFields fields;
   fields.cid = new_cid();
@@ -59,8 +59,8 @@ ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& truste
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Returns the status of the error response if this server does not understand where the body ends, or if another server
-// on the way might find another end. Returns 0 if the headers about the body are in order.
+// Returns 0 if the headers about the body are in order. Returns the status of an error response if this server does not
+// understand where the body ends, or if another server on the way might see the end elsewhere.
 unsigned framing_error(const HttpRequestHead& head) {
   const std::string* encoding = head.find("Transfer-Encoding");
   if (encoding == nullptr) return 0;
@@ -83,7 +83,7 @@ void HttpServer::read(Connection& connection, std::string_view bytes) {
   core_.held_input.recount(connection);
 }
 
-// Does nothing while the connection has a backlog: a client that does not read its responses gets no further ones.
+// Does nothing while the connection has a backlog: a client that does not read its responses gets no further responses.
 // WebServer calls this again when the backlog is written.
 void HttpServer::read_again(Connection& connection) {
   if (has_backlog(connection)) return;
@@ -231,9 +231,9 @@ void HttpServer::refuse_page(Connection& connection, unsigned status, std::strin
   refuse(connection, status, reason, std::move(headers));
 }
 
-// Returns true if the limits of the client's address refuse the request. A client without a proxy was counted when it
-// connected. Behind a trusted proxy only WebSocket connections are counted, because the web requests of many clients
-// share the connections of the proxy.
+// Returns true if the request must be refused because of the limits of the client's address. A client without a proxy
+// was counted when it connected. Behind a trusted proxy only WebSocket connections are counted, because the web
+// requests of many clients share the connections of the proxy.
 bool HttpServer::is_refused_for_address(Connection& connection, bool opens_websocket) {
   if (connection.too_fast) return true;
   const HttpExchange& http = *connection.http;

@@ -1,7 +1,8 @@
-// The HTTP part of a web server. Reads requests (RFC 9112), passes them to the sink, one at a time per connection, and
-// writes the responses. Also opens WebSocket connections. Bytes that follow a request wait until the sink has answered
-// the request. HttpServer processes these bytes in the next iteration of the loop, and not within respond() or
-// accept(), because the sink and its callers are on the stack then. Loop thread only.
+// The HTTP part of a web server. Reads requests (RFC 9112), passes them to the sink (ClientSink), one at a time per
+// connection, and writes the responses of the sink. Also opens WebSocket connections. Bytes that follow a request wait
+// until the sink has answered the request. HttpServer processes these bytes in the next iteration of the loop. It does
+// not process them within respond() or accept(), because the sink and its callers are still on the stack then. Loop
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +17,18 @@ class HttpServer {
  public:
   explicit HttpServer(WebServerCore& core) : core_(core) {}
 
-  // Takes received bytes of a connection in the states `requesting`, `answering` and `opening`.
+  // Processes bytes that have just been received. The state must be `requesting`, `answering` or `opening`.
   void read(Connection& connection, std::string_view bytes);
   // Processes bytes that were received earlier and had to wait. The state must be `requesting`.
   void read_again(Connection& connection);
-  // Opens the WebSocket connection. The response to the handshake gets `headers`, too. The state must be `opening`.
+  // Opens the WebSocket connection. Adds `headers` to the response to the handshake. The state must be `opening`.
   void accept(Connection& connection, const Headers& headers);
   // Answers the web request or the handshake. The state must be `answering` or `opening`.
   void respond(Connection& connection, const WebResponse& response);
   // Answers with an error, and ends the connection. Adds no CORS headers, so a web page can read the response only if
-  // `headers` has them.
+  // `headers` contains CORS headers.
   void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
-  // Ends a connection whose request did not come in time. The client gets status 408 if its request has begun.
+  // Ends a connection whose request was not complete in time. The client gets status 408 if its request has begun.
   void on_late_request(Connection& connection);
 
  private:
