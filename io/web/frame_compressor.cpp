@@ -9,8 +9,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kSmall = 128;  // bytes; a smaller message is not compressed, because there is little to gain
-constexpr std::size_t kLarge =
-    4 << 20;  // bytes; a larger message is not compressed, because that would take the lane too long
+// Bytes; a larger message is not compressed, because that would block the lane (the thread of the connection) too long.
+constexpr std::size_t kLarge = 4 << 20;
 
 // Returns the message in `frame`, and sets `opcode`. Returns an empty text if `frame` is anything else than one final,
 // unmasked, uncompressed frame with text or binary data.

@@ -18,8 +18,8 @@ namespace {
 // The most connections that the listener accepts in one iteration of the loop. Without this bound, a flood of new
 // connections would block the loop for the existing ones.
 constexpr int kAcceptsPerIteration = 64;
-// How long the listener accepts nothing when the process is out of files or memory. Without this pause, the loop would
-// use a whole core, because connections that wait keep the listening socket readable.
+// How long the listener accepts nothing after the process has run out of files or memory. Without this pause, the loop
+// would use a whole core, because the connections that are not accepted keep the listening socket readable.
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;
@@ -50,7 +50,7 @@ Endpoint ipv6_endpoint(const in6_addr& addr, std::uint16_t port) {
   return endpoint;
 }
 
-// Parses an address. The empty address stands for all addresses, IPv6 and IPv4. Returns false if the address is
+// Parses an address. An empty `addr` stands for all addresses, IPv6 and IPv4. Returns false if the address is
 // malformed.
 bool parse_endpoint(const std::string& addr, std::uint16_t port, Endpoint& out) {
   in_addr ipv4{};
@@ -129,9 +129,9 @@ void Listener::bind(const ListenerOptions& options) {
   if (options.share_port) set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   set_inherited_options(fd_, options.keepalive_seconds);
   if (::bind(fd_, reinterpret_cast<sockaddr*>(&endpoint.addr), endpoint.size) != 0) fail(errno);
-  // Sets SO_REUSEPORT after the bind also if share_port is false. The first lane binds without this option, so that the
-  // bind fails if another program listens on the port. The later lanes can join the port only if the first lane's
-  // socket has the option, too.
+  // Sets SO_REUSEPORT after the bind, even if share_port is false. The first lane (thread of the gateway) binds its
+  // socket without this option, so that the bind fails if another program listens on the port. The sockets of the later
+  // lanes can join the port only if the first lane's socket has the option, too.
   set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   port_ = bound_port(fd_);
 }
@@ -171,7 +171,7 @@ bool Listener::accept_one() {
     pause();
     return false;
   }
-  return true;  // this connection has ended before it was accepted; others may wait
+  return true;  // this connection has ended before it was accepted; other connections may wait
 }
 
 void Listener::pause() {

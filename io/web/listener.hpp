@@ -14,7 +14,8 @@ namespace resflow {
 struct ListenerOptions {
   std::string addr;        // an IPv4 or IPv6 literal; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 0;  // 0: the system chooses a free port
-  // True: join other sockets that listen on the port (SO_REUSEPORT). False: a port that is in use is an error.
+  // True: the socket may listen on a port together with other sockets that also have SO_REUSEPORT. False: a port that
+  // is in use is an error.
   bool share_port = false;
   unsigned keepalive_seconds = 60;  // the kernel probes a silent peer after this time (TCP keepalive); 0: never
 };

@@ -24,12 +24,13 @@ constexpr std::size_t kRecordHeader = 5;
 constexpr unsigned char kHandshake = 22;
 constexpr std::size_t kMaxRecord = (1 << 14) + 256;
 
-// The answer to plain HTTP on a TLS port: the same text as that of Go's server, which users of Resgate know.
+// The answer to plain HTTP on a TLS port: the same text as that of Go's HTTP server. Users know this text from Resgate,
+// the gateway that resflow replaces.
 constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "Client sent an HTTP request to an HTTPS server.\n";
 
-// Returns the bytes that have come, at most `size`, and leaves them in the socket.
+// Returns the bytes that have come, at most `size`, without removing them from the socket.
 std::string_view peek(int fd, char* buffer, std::size_t size) {
   const ssize_t n = ::recv(fd, buffer, size, MSG_PEEK | MSG_DONTWAIT);
   return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
@@ -126,8 +127,8 @@ bool Lobby::take_proxy_header(int fd, Guest& guest) {
 }
 
 // Returns true if the first TLS record is complete. Returns false if the socket has to wait, or was closed. A socket
-// with an incomplete record has to wait: otherwise the costly handshake would take place outside the lobby, where no
-// limit per iteration applies.
+// with an incomplete record has to wait in the lobby. Otherwise the costly TLS handshake would take place outside the
+// lobby, where no limit per iteration applies.
 bool Lobby::may_begin_tls(int fd, Guest& guest) {
   std::array<char, kRecordHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());
@@ -149,9 +150,9 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
   return wait_for(fd, guest, kRecordHeader + length, available_bytes(fd));
 }
 
-// Returns true if `bytes` bytes have come. Otherwise tells the kernel to report the socket as readable only when they
-// have come, and returns false. If the kernel reports the socket earlier, the stream has ended; then the next call of
-// wait_for() closes the socket.
+// Returns true if `bytes` bytes have come. Otherwise tells the kernel to report the socket as readable only when all of
+// them have come, and returns false. If the kernel reports the socket earlier, the stream has ended. Then the next call
+// of wait_for() closes the socket.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);

@@ -24,7 +24,7 @@ namespace resflow {
 struct LobbyOptions {
   bool proxy_protocol = false;     // a trusted proxy must send the PROXY header first, or its socket is closed
   std::vector<IpNetwork> trusted;  // the trusted proxies; other peers are clients, and send no PROXY header
-  bool tls = false;                // each client must begin with a TLS record, behind the PROXY header if there is one
+  bool tls = false;                // each client must begin with a TLS record, after the PROXY header if there is one
   std::uint64_t timeout_ms = 10'000;  // the lobby closes a socket that waits longer for its first bytes
 };
 
@@ -33,15 +33,15 @@ class Lobby {
   // Why the lobby closed a socket. `ended`: clear() was called. `gone`: the peer has ended the connection. `late`: the
   // socket has waited for timeout_ms.
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
-  // How the server has counted the socket for its address. The lobby only keeps the pass, and hands it to its
-  // callbacks.
+  // How the server has counted the socket for its client's address (see AddressLimits). The lobby does not use this. It
+  // only stores the pass, and hands it to its callbacks.
   struct Pass {
     std::uint32_t account = 0;
     bool counted = false;
     bool too_fast = false;
   };
-  // The lobby calls this with a socket whose first bytes are in order. The function takes over the socket. `client` is
-  // the address that the proxy named, or the peer's. Must not throw.
+  // The lobby calls this with a socket whose first bytes are valid. The function takes over the socket. `client` is the
+  // address that the proxy named, or else the address of the peer. Must not throw.
   using Enter = std::function<void(int fd, const sockaddr_storage& client, const Pass& pass)>;
   // The lobby calls this after it has closed a socket. Must not throw.
   using Refused = std::function<void(Refusal why, const Pass& pass)>;
@@ -68,7 +68,7 @@ class Lobby {
     Pass pass;
     bool proxied = false;      // true: the lobby still waits for the header of the PROXY protocol
     int awaited = 1;           // how many bytes must have come before the kernel reports the socket as readable
-    std::uint64_t number = 0;  // tells this socket from earlier ones with the same file descriptor
+    std::uint64_t number = 0;  // distinguishes this socket from earlier sockets with the same file descriptor
   };
 
   void on_readable();
@@ -94,7 +94,7 @@ class Lobby {
     int fd;
     std::uint64_t number;
   };
-  std::deque<Deadline> deadlines_;  // earliest first; the socket of an entry may have left the lobby
+  std::deque<Deadline> deadlines_;  // earliest first; the socket of an entry may have left the lobby already
   UvHandle<uv_poll_t> poll_;
   UvHandle<uv_timer_t> timer_;
 };

@@ -33,7 +33,8 @@ void turn_until_closed(uv_loop_t* loop) {
   while (is_any_closing(loop)) uv_run(loop, UV_RUN_NOWAIT);
 }
 
-// Sets the log only once per process: these settings of the library are global, and lanes that already run read them.
+// Sets the log only once per process. The log settings of the library are global, and other lanes (threads) that
+// already run read them.
 void set_log(LwsLog log) {
   static std::once_flag once;
   std::call_once(once, [&] { lws_set_log_level(log == nullptr ? 0 : LLL_ERR | LLL_WARN, log); });
@@ -63,8 +64,8 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   info.foreign_loops = loops.data();
   info.protocols = protocols.data();
   info.pt_serv_buf_size = kReadBuffer;
-  info.retry_and_idle_policy =
-      &no_idle_checks_;  // turns off the library's idle checks, because each insertion of their timers costs O(n)
+  // Turns off the library's idle checks: they use timers, and to insert a timer costs O(n) for n connections.
+  info.retry_and_idle_policy = &no_idle_checks_;
   info.user = options.user;
   context_ = lws_create_context(&info);
   if (context_ == nullptr) throw std::runtime_error("libwebsockets: cannot create a context");
@@ -78,15 +79,15 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   }
 }
 
-// On a loop that is not the library's own, the first call of lws_context_destroy() starts to close the handles. The
-// second call frees the context, when the handles are closed.
+// On a loop that does not belong to the library, the first call of lws_context_destroy() only starts to close the
+// handles. When the handles are closed, the second call frees the context.
 LwsContext::~LwsContext() {
   lws_context_destroy(context_);
   turn_until_closed(loop_);
   lws_context_destroy(context_);
 }
 
-// Sets up TLS for the vhost. A result other than 0 makes the library give up the vhost.
+// Sets up TLS for the vhost. A result other than 0 makes the library fail to create the vhost.
 int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_context, void*, size_t) {
   if (reason != LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) return 0;
   const auto* self = static_cast<LwsContext*>(lws_get_vhost_user(lws_get_vhost(wsi)));
@@ -96,7 +97,7 @@ int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_contex
 lws* LwsContext::adopt(int fd, void* opaque) {
   lws_adopt_desc_t desc{};
   desc.vh = vhost_;
-  // Without the flag for HTTP, the library gives the socket the role raw-skt.
+  // Without the flag LWS_ADOPT_HTTP, the library gives the socket the role raw-skt: the callback gets plain bytes.
   desc.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
   desc.fd.sockfd = fd;
   desc.vh_prot_name = kProtocol;
@@ -113,9 +114,9 @@ bool LwsContext::is_established(lws* wsi) {
   return ssl == nullptr || SSL_get_peer_finished(ssl, nullptr, 0) > 0;
 }
 
-// Over TLS, sends a close_notify alert before the end of the stream. Without the alert, the peer could not tell this
-// end from an attacker's work (RFC 8446, section 6.1). Calls SSL_shutdown() only once, because a second call would read
-// from the socket.
+// Over TLS, sends a close_notify alert before the end of the stream. Without the alert, the peer could not know whether
+// an attacker has cut the stream off (RFC 8446, section 6.1). Calls SSL_shutdown() only once, because a second call
+// would read from the socket.
 void LwsContext::end_output(lws* wsi) {
   SSL* ssl = lws_get_ssl(wsi);
   if (ssl != nullptr && SSL_is_init_finished(ssl) != 0 && (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN) == 0) {

@@ -28,8 +28,8 @@ class LwsContext {
   // Throws std::runtime_error if libwebsockets fails.
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
-  // Closes every connection (the callback sees RAW_CLOSE for each), and runs the loop until the loop has no closing
-  // handles any more. Because the destructor runs the loop, a callback of the loop must not destroy this object.
+  // Closes every connection (the callback sees RAW_CLOSE for each), and runs the loop until all closing handles of the
+  // loop are closed. Because the destructor runs the loop, a callback of the loop must not destroy this object.
   ~LwsContext();
   LwsContext(const LwsContext&) = delete;
   LwsContext& operator=(const LwsContext&) = delete;
@@ -38,15 +38,15 @@ class LwsContext {
   // failure; then the socket is closed, and the callback may already have seen RAW_CLOSE.
   lws* adopt(int fd, void* opaque);
 
-  // Ends the library's time limit for the TLS handshake, because the library itself does not. The web server must call
-  // this when the first bytes after the handshake have come.
+  // Ends the library's time limit for the TLS handshake, because the library does not end it when the handshake is
+  // complete. The web server must call this when the first bytes after the handshake have come.
   static void handshake_is_over(lws* wsi);
 
   // Returns false during the TLS handshake, and after a TLS handshake that failed. Returns true for plain text. TLS
   // errors after the handshake do not change the result.
   static bool is_established(lws* wsi);
 
-  // Tells the peer that we send nothing more. Reading goes on.
+  // Tells the peer that we send nothing more. The server still reads what the peer sends.
   static void end_output(lws* wsi);
 
  private:

@@ -8,8 +8,8 @@
 namespace resflow {
 namespace {
 
-// Returns a lane's budget for expanded bytes. In its next turn the lane parses all messages that were expanded before,
-// and meanwhile all its clients wait: 2 MiB take about 10 ms. The budget has room for a message of the largest size.
+// Returns the budget of a lane (thread) for decompressed bytes. The lane parses all decompressed messages one after the
+// other, while all its clients wait: 2 MiB take about 10 ms. The budget has room for a message of the largest size.
 InflationBudget inflation_budget(const WebServerOptions& options) {
   constexpr std::size_t least = 2 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
@@ -17,7 +17,7 @@ InflationBudget inflation_budget(const WebServerOptions& options) {
 
 }  // namespace
 
-// Receives the frames of one connection from the decoder of the connection, during one call of
+// Receives the frames of one connection from the decoder of the connection. Exists only during one call of
 // WebSocketDecoder::feed().
 class MessageReader::FrameEvents final : public WebSocketEvents {
  public:
@@ -88,7 +88,7 @@ MessageReader::MessageReader(WebServerCore& core)
 
 void MessageReader::read(Connection& connection, std::string_view bytes) {
   if (connection.http == nullptr) return read_frames(connection, bytes);
-  connection.http->bytes.append(bytes);  // the bytes that already wait there come first
+  connection.http->bytes.append(bytes);  // the bytes that already wait in http->bytes come first
   read_again(connection);
 }
 
@@ -113,16 +113,16 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
   if (keep(connection, bytes.substr(taken))) core_.next.read_again(connection);
 }
 
-// Returns false if the connection must wait, because the budget for expanded bytes is spent. Also makes the
-// connection's whole share of the budget available.
+// Returns false if the connection must wait, because the lane has used up its budget for decompressed bytes. Also makes
+// the connection's whole share of the budget available.
 bool MessageReader::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   inflation_->budget.begin_client();
   return !inflation_->budget.is_spent();
 }
 
-// Keeps the bytes as they came, compressed, and stops reading from the connection until the bytes are processed.
-// Returns false, and keeps nothing, if the connection takes no more messages.
+// Keeps the bytes in their compressed form, and stops reading from the connection until the bytes are processed.
+// Returns false, and keeps nothing, if the server takes no more messages from the connection.
 bool MessageReader::keep(Connection& connection, std::string_view bytes) {
   if (connection.state != ConnectionState::open || connection.doomed) return false;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();

@@ -15,19 +15,19 @@ class MessageReader {
  public:
   explicit MessageReader(WebServerCore& core);
 
-  // Takes received bytes of a connection in the states `open` and `close_sent`.
+  // Processes bytes that have just been received. The state must be `open` or `close_sent`.
   void read(Connection& connection, std::string_view bytes);
   // Processes bytes that were received earlier and had to wait. The state must be `open`.
   void read_again(Connection& connection);
-  // Ends a connection whose message did not come in time, with close code 1008.
+  // Ends a connection whose message was not complete in time, with close code 1008.
   void on_late_message(Connection& connection);
-  // Calls InflationBudget::renew(). WebServer must call this at the start of each iteration in which NextIteration
-  // runs, before it calls read_again().
+  // Makes the whole decompression budget available again (InflationBudget::renew). WebServer must call this at the
+  // start of each iteration in which NextIteration runs, before it calls read_again().
   void renew_budget();
 
  private:
   class FrameEvents;
-  // What MessageReader needs to expand compressed messages.
+  // What MessageReader needs to decompress messages.
   struct Inflation {
     explicit Inflation(InflationBudget budget) : budget(budget) {}
 
@@ -41,7 +41,7 @@ class MessageReader {
   void answer_close(Connection& connection, std::uint16_t code);
 
   WebServerCore& core_;
-  std::unique_ptr<Inflation> inflation_;  // null: the server does not offer compression (WebServerOptions)
+  std::unique_ptr<Inflation> inflation_;  // null: the server does not offer compression (WebServerOptions::compression)
 };
 
 }  // namespace resflow

@@ -19,8 +19,8 @@ namespace resflow {
 
 class NextIteration {
  public:
-  // `run` does the work that was put off. wake(), and each function that puts work off, makes the loop call `run` in
-  // every iteration, until stop_if_idle() finds no work.
+  // `run` must do the work that was put off. wake(), and each function that puts work off, starts the calls: the loop
+  // then calls `run` in every iteration. The calls end when stop_if_idle() finds no work.
   NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines& deadlines, std::function<void()> run);
 
   // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.
@@ -29,16 +29,17 @@ class NextIteration {
   void tell_end(Connection& connection);
   // In the next iteration, processes the bytes that were received from the connection earlier.
   void read_again(const Connection& connection);
-  // Like read_again(), but the server processes these connections before those of read_again().
+  // Like read_again(), but in the next iteration the server processes these connections first.
   void read_first(const Connection& connection);
   // Makes the loop call `run` in the next iteration, even if no work was put off.
   void wake();
 
-  // Returns the connections that read_first() has put off, then those that read_again() has put off, and forgets them.
+  // Returns the connections that were passed to read_first(), then those that were passed to read_again(), and forgets
+  // them.
   std::vector<ConnId> take_readers();
-  // Returns the connections that cut() has put off, and forgets them.
+  // Returns the connections that were passed to cut(), and forgets them.
   std::vector<ConnId> take_cut() { return std::exchange(cut_, {}); }
-  // Returns the connections that tell_end() has put off, and forgets them.
+  // Returns the connections that were passed to tell_end(), and forgets them.
   std::vector<Connection*> take_ended() { return std::exchange(ended_, {}); }
 
   // Stops the calls to `run` if no work is left. wake(), or a function that puts work off, starts them again.

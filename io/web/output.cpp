@@ -56,7 +56,8 @@ bool Output::flush_pongs(Connection& connection) {
   return written;
 }
 
-// Writes at once what the socket takes. Returns false if the connection is lost.
+// Writes at once what the socket takes; libwebsockets keeps the remaining bytes as a backlog. Returns false if the
+// connection is lost.
 bool Output::write_now(Connection& connection, std::string_view bytes) {
   if (connection.doomed || connection.wsi == nullptr) return false;
   if (bytes.empty()) return true;
@@ -70,8 +71,8 @@ bool Output::write_now(Connection& connection, std::string_view bytes) {
   connection.bytes_out += bytes.size();
   if (has_backlog(connection)) {
     connection.writable_due = true;
-    // While there is a backlog, the library does not read, but readable bytes still wake the loop. Without the pause,
-    // the loop would use a whole core.
+    // While there is a backlog, the library does not read, but received bytes that wait in the socket still wake the
+    // loop again and again. Without the pause, the loop would use a whole core.
     pauses_.begin(connection, Pause::backlog);
   }
   return true;

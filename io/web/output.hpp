@@ -1,5 +1,5 @@
-// Writes to the connections of one web server. The socket takes what it can. libwebsockets keeps the rest as the
-// connection's backlog, and writes the backlog before anything else. Loop thread only.
+// Writes to the connections of one web server. The socket takes as many bytes as it can. libwebsockets keeps the
+// remaining bytes as the connection's backlog, and writes the backlog before anything else. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -20,11 +20,11 @@ class Output {
   // `counters` must outlive this object. `compresses`: connections may agree on compression.
   Output(bool compresses, WebServerCounters& counters, Pauses& pauses, NextIteration& next);
 
-  // Writes all frames in one call, and returns true. While the connection has a backlog, takes no frame and returns
-  // false. Then the caller keeps the frames, and can drop or merge them. So a backlog never has frames of more than one
-  // call.
+  // Writes all frames in one call, and returns true. If the connection has a backlog, writes no frame and returns
+  // false. Then the caller keeps the frames, and can drop or merge them before it tries again. So a backlog never has
+  // frames of more than one call.
   bool send(Connection& connection, std::span<const Frame> frames);
-  // Writes the bytes. First writes the pongs that a PongBatch has gathered for the connection, because the pongs answer
+  // Writes the bytes. If a PongBatch has gathered pongs for the connection, writes the pongs first, because they answer
   // earlier input. Returns false if the connection is lost.
   bool write(Connection& connection, std::string_view bytes);
   // Forgets the compressed frames (FrameCompressor::forget). WebServer must call this in each iteration in which

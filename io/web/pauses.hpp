@@ -1,5 +1,5 @@
-// Stops and starts reading from connections. The server reads from a connection when no reason for a pause is left.
-// Loop thread only.
+// Stops and starts reading from connections. There can be several reasons to pause reading. The server reads from a
+// connection when no reason is left. Loop thread only.
 #pragma once
 
 #include "io/web/connection.hpp"
@@ -13,9 +13,9 @@ class Pauses {
 
   // Stops reading from the connection for this reason. The socket of the connection must be open.
   void begin(Connection& connection, Pause why);
-  // Takes the reason away. Does nothing if the connection is not paused for this reason.
+  // Removes this reason. Does nothing if the connection is not paused for this reason.
   void end(Connection& connection, Pause why);
-  // Takes all reasons away except Pause::backlog. WebServer takes Pause::backlog away when the backlog is written.
+  // Removes all reasons except Pause::backlog. WebServer removes Pause::backlog when the backlog is written.
   void end_all_but_backlog(Connection& connection);
 
  private:

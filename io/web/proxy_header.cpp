@@ -124,8 +124,8 @@ ProxyHeaderResult parse_binary(std::string_view bytes) {
   if (command == kLocal) return ProxyHeader{size, std::nullopt};
   const std::string_view body = bytes.substr(kFixed2, size - kFixed2);
   const auto client = read_binary(body, family);
-  if (!client && (family == kTcp4 || family == kTcp6))
-    return NoProxyHeader{};  // the header is too short for its addresses
+  // The header is too short for its addresses.
+  if (!client && (family == kTcp4 || family == kTcp6)) return NoProxyHeader{};
   return ProxyHeader{size, client};
 }
 
