@@ -15,10 +15,10 @@
 namespace resflow {
 namespace {
 
-// Version 1, a line of text (section 2.1 of the specification).
+// Version 1 of the PROXY protocol, a line of text (section 2.1 of its specification).
 constexpr std::string_view kStart1 = "PROXY ";
 constexpr std::size_t kMaxLine = 107;
-// Version 2, in binary (section 2.2 of the specification).
+// Version 2 of the PROXY protocol, in binary (section 2.2 of its specification).
 constexpr std::string_view kStart2("\r\n\r\n\0\r\nQUIT\n", 12);
 constexpr std::size_t kFixed2 = 16;
 constexpr unsigned kVersion2 = 2;
@@ -124,12 +124,12 @@ ProxyHeaderResult parse_binary(std::string_view bytes) {
   if (command == kLocal) return ProxyHeader{size, std::nullopt};
   const std::string_view body = bytes.substr(kFixed2, size - kFixed2);
   const auto client = read_binary(body, family);
-  // The header is too short for its addresses.
+  // The header names a family of addresses, but is too short for these addresses.
   if (!client && (family == kTcp4 || family == kTcp6)) return NoProxyHeader{};
   return ProxyHeader{size, client};
 }
 
-// Returns true if one text is the beginning of the other.
+// Returns true if one of the two texts begins with the other.
 bool agree(std::string_view bytes, std::string_view start) {
   const std::size_t n = std::min(bytes.size(), start.size());
   return bytes.substr(0, n) == start.substr(0, n);

@@ -46,7 +46,7 @@ UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_p
   // this version for its requests to the servers behind it.
   if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
   if (head.method != "GET") return RefuseUpgrade{405, "a WebSocket is opened by a GET", {{"Allow", "GET"}}};
-  // RFC 6455 defines no body for a handshake, and the server would take the bytes of a body for frames.
+  // RFC 6455 defines no body for a handshake. The server would read the bytes of a body as WebSocket frames.
   if (head.has_body()) return RefuseUpgrade{400, "a WebSocket is opened without a body"};
   if (!head.has_token("Connection", "upgrade")) return RefuseUpgrade{400, "Connection lacks upgrade"};
   const std::string* version = head.find("Sec-Websocket-Version");

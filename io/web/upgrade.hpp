@@ -26,7 +26,7 @@ struct AcceptUpgrade {
 struct RefuseUpgrade {
   unsigned status = 400;  // 403 for a forbidden origin, 405 for a wrong method, 426 for a version other than 13
   std::string reason;
-  Headers headers{};  // headers that the response must have with this status, such as Allow with 405
+  Headers headers{};  // headers that the response must have because of its status, such as Allow with 405
 };
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;

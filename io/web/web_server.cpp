@@ -26,8 +26,8 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
   listener_.start();
 }
 
-// Closes the libuv handles of all members except lws_, because the destructor of lws_ runs the loop until the sockets
-// are closed. Without those handles, the server makes no call to the sink any more.
+// Closes the libuv handles of all members except lws_. The destructor of lws_ then runs the loop until the sockets are
+// closed. Because the other handles are closed before, the server makes no call to the sink meanwhile.
 WebServer::Impl::~Impl() {
   listener_.stop();
   core_.next.end();
@@ -155,7 +155,7 @@ void WebServer::Impl::read_again(ConnId id) {
   }
 }
 
-// Processes bytes that were received earlier.
+// Processes the bytes that were received from the connection earlier and had to wait.
 void WebServer::Impl::read_again(Connection& connection) {
   if (connection.doomed) return;
   if (connection.state == ConnectionState::requesting) {
@@ -165,7 +165,7 @@ void WebServer::Impl::read_again(Connection& connection) {
   }
 }
 
-// Frees the slot of a connection whose socket is closed. Tells the sink, if the sink knows the connection.
+// Frees the slot of a connection whose socket is closed. Tells the sink of the end, if the sink knows the connection.
 void WebServer::Impl::tell_end(Connection& connection) {
   const ConnId id = core_.table.id_of(connection);
   const bool announced = connection.announced;

@@ -31,8 +31,8 @@
 namespace resflow {
 
 struct WebServerCore {
-  // `tick`: Deadlines calls it while a connection has a deadline. `iterate`: NextIteration calls it when work was put
-  // off.
+  // `tick`: Deadlines calls this function four times a second while any connection has a deadline. `iterate`:
+  // NextIteration calls this function in the next iteration of the loop when work was put off.
   WebServerCore(uv_loop_t* uv_loop, const WebServerOptions& server_options, ClientSink& client_sink,
                 std::function<void()> tick, std::function<void()> iterate)
       : loop(uv_loop),

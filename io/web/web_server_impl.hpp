@@ -36,20 +36,21 @@ class WebServer::Impl {
   std::optional<ConnectionLook> look(std::size_t slot) const;
 
  private:
-  // What the server does with new sockets (web_server_sockets.cpp).
+  // Functions for new sockets, defined in web_server_sockets.cpp.
   std::unique_ptr<Lobby> make_lobby();
   void on_accepted(int fd, const sockaddr_storage& peer) noexcept;
   void on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept;
   void begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept;
   void forget(Connection& connection);
 
-  // The callbacks of sockets (web_server_sockets.cpp).
+  // The callbacks of sockets, defined in web_server_sockets.cpp.
   static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   void on_readable(Connection& connection, std::string_view bytes);
   void on_writable(Connection& connection);
   void on_closed(Connection& connection);
 
-  // What the server does later: deadlines, bytes that had to wait, and other work that was put off (web_server.cpp).
+  // What the server does later, defined in web_server.cpp: ends connections whose deadline has come, processes bytes
+  // that had to wait, and does other work that was put off.
   void read_again(Connection& connection);
   void end_late();
   void iterate();
@@ -60,7 +61,7 @@ class WebServer::Impl {
   HttpServer http_{core_};
   MessageReader messages_{core_};
   Listener listener_;
-  std::unique_ptr<Lobby> lobby_;  // null: no socket has to wait in a lobby
+  std::unique_ptr<Lobby> lobby_;  // null: the server uses neither TLS nor the PROXY protocol
   LwsContext lws_;                // last, so that it is destroyed first: its destructor calls back into this object
 };
 

@@ -1,4 +1,4 @@
-// The part of WebServer that takes new sockets and handles the callbacks of libwebsockets. Loop thread only.
+// The part of WebServer that starts connections on new sockets, and the callback of libwebsockets. Loop thread only.
 #include <unistd.h>
 
 #include <atomic>
@@ -8,7 +8,7 @@
 
 namespace resflow {
 
-// Returns null if there is neither TLS nor the PROXY protocol: then no socket has to wait for its first bytes.
+// Returns null if the server uses neither TLS nor the PROXY protocol: then no socket has to wait for its first bytes.
 std::unique_ptr<Lobby> WebServer::Impl::make_lobby() {
   if (core_.options.tls == nullptr && !core_.options.proxy_protocol) return nullptr;
   const LobbyOptions lobby{core_.options.proxy_protocol, core_.options.trusted_proxies, core_.options.tls != nullptr,
@@ -60,7 +60,8 @@ void WebServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept
 }
 
 void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept {
-  static std::atomic<bool> told = false;  // true if any lane has logged the line below
+  // True if any lane (thread) has logged the message at the end of this function.
+  static std::atomic<bool> told = false;
   core_.entrance.leave(pass);
   if (why == Lobby::Refusal::ended) return;
   if (why == Lobby::Refusal::no_proxy_header) {
@@ -94,13 +95,15 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   }
   connection.wsi = lws_.adopt(fd, &connection);
   if (connection.wsi != nullptr) return core_.deadlines.schedule(connection);
-  // In the state `gone`, libwebsockets has closed the connection within adopt(), because its first bytes were not TLS.
+  // The state `gone` means that libwebsockets has closed the connection during adopt(), because its first bytes were
+  // not TLS.
   if (connection.state == ConnectionState::gone) return;
   ++core_.counters.rejected;
   forget(connection);
 }
 
-// Frees a connection that the sink does not know, and gives back its place.
+// Frees the slot of a connection that the sink does not know, and gives back its place in the limit of connections
+// (Admission).
 void WebServer::Impl::forget(Connection& connection) {
   core_.entrance.leave(connection);
   core_.table.release(connection);
