@@ -29,10 +29,10 @@ enum class ConnectionState : std::uint8_t {
   opening,     // a WebSocket handshake has come; the sink must accept it, or refuse it with a response
   open,        // an open WebSocket connection: frames go both ways
   close_sent,  // we have sent a close frame, and wait for the peer's close frame (RFC 6455, section 7.1.2)
-  draining,    // both sides have sent a close frame; the server closes the socket when the backlog is written
-  // The server writes its backlog and nothing more, discards what the peer sends, and waits until the peer ends its
-  // side of the stream. If the server closed the socket earlier, the peer could get a TCP reset, which can destroy our
-  // last bytes on their way (RFC 9112, section 9.6).
+  draining,    // both sides have sent a close frame; the server writes its backlog, then closes the socket
+  // The server writes its backlog (output that the socket did not take at once) and nothing more. It discards what the
+  // peer sends, and waits until the peer ends its side of the stream. If the server closed the socket earlier, the peer
+  // could get a TCP reset, which can destroy our last bytes on their way (RFC 9112, section 9.6).
   lingering,
   gone,  // the socket is closed, but the server has not told the sink yet
 };
@@ -54,7 +54,7 @@ class DeadlineQueue;
 // The data of a connection that speaks HTTP. An open WebSocket connection also has an HttpExchange while received bytes
 // have to wait. Then only `bytes` is used.
 struct HttpExchange {
-  std::string bytes;     // received bytes that are not parsed yet: of this request, or of what follows the request
+  std::string bytes;     // received bytes that are not parsed yet: of the current request and of later requests
   std::size_t seen = 0;  // the first `seen` bytes of `bytes` were searched, and do not contain the end of the head
   IpAddress address;     // address of the peer, or of the client if a PROXY header names one
   std::uint16_t port = 0;
@@ -87,11 +87,11 @@ struct Connection {
   ConnectionState state = ConnectionState::free;
   std::uint8_t checks = 0;    // how often Deadlines has checked the backlog since it set `goal`
   std::uint8_t paused = 0;    // why the server does not read from the connection: a set of Pause values
-  bool counted = false;       // `account` counts the connection
+  bool counted = false;       // true: `account` counts the connection
   bool writable_due = false;  // the server must call ClientSink::writable when the backlog is written
   // True: the sink knows the connection, so the server must tell the sink when the connection ends.
   bool announced : 1 = false;
-  bool doomed : 1 = false;        // NextIteration closes the socket in the next iteration of the loop
+  bool doomed : 1 = false;        // the server closes the socket in the next iteration of the loop
   bool too_fast : 1 = false;      // the client's address connects too often; the server refuses the request
   bool closes_after : 1 = false;  // the server reads no further request from this connection after the current one
   bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection

@@ -1,3 +1,17 @@
+// The deadlines of the connections of one server. A connection has one deadline at most. The state of the connection
+// alone decides which deadline that is, so a caller that has changed the state only has to call schedule(). Loop thread
+// only.
+//
+// | deadline | of a connection                                     | what must happen in time                      |
+// | -------- | --------------------------------------------------- | --------------------------------------------- |
+// | request  | whose request has begun, or that has sent nothing   | the request is complete                       |
+// | idle     | between two requests                                | the next request begins                       |
+// | message  | whose WebSocket message has begun                   | the message is complete                       |
+// | writing  | with a backlog, or with output not acknowledged yet | the peer acknowledges 16 KiB, or all there is |
+// | closing  | that is finished on our side                        | the peer ends its side                        |
+// | unread   | from which the server does not read                 | nothing; once a second the server checks      |
+// |          |                                                     | whether the peer has gone                     |
+//
 // When 16 KiB more of a request or message have come, its time limit starts anew. The deadline of a request or message
 // also applies while the server has paused reading because it keeps too many bytes (Pause::room).
 #pragma once
@@ -39,7 +53,7 @@ enum class Late : std::uint8_t {
   request,      // the request was not complete in time
   message,      // the message was not complete in time
   not_reading,  // the peer does not acknowledge the bytes that the server has sent
-  peer,         // the peer has not ended its side, has not begun another request, or has gone
+  peer,         // the peer has not ended its side or begun another request in time, or it has gone
 };
 
 class Deadlines {

@@ -17,8 +17,8 @@ constexpr std::size_t kFlush = 16;
 // message leaves these bytes out (RFC 7692, section 7.2.1).
 constexpr std::string_view kTail("\0\0\xFF\xFF", 4);
 
-// Gives the bytes to zlib as its input. The cast is safe: zlib does not change its input, although its interface is not
-// const.
+// Gives the bytes to zlib as its input. The cast is safe: zlib does not change its input, although next_in is
+// not const.
 void take(z_stream& stream, std::string_view bytes) {
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());

@@ -42,7 +42,7 @@ bool has_open_quote(std::string_view bytes) {
 
 }  // namespace
 
-// The parser of Beast. Keeps only the body.
+// The parser of Boost.Beast. It stores the body of the request, and ignores the headers.
 class HttpBodyReader::Parser final : public http::basic_parser<true> {
  public:
   explicit Parser(std::size_t max_size) {

@@ -241,7 +241,8 @@ bool HttpServer::is_refused_for_address(Connection& connection, bool opens_webso
   const auto verdict =
       core_.entrance.count(connection, client_address(http.head, http.address, core_.options.trusted_proxies));
   if (!verdict.too_many && !verdict.too_fast) return false;
-  core_.entrance.leave_address(connection);  // the connection belongs to the proxy, which may keep it open for a while
+  // The proxy may keep its connection open after the refusal. So the connection must not count for the client any more.
+  core_.entrance.leave_address(connection);
   return true;
 }
 

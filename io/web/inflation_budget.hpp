@@ -15,8 +15,7 @@ class InflationBudget {
   // iteration in which NextIteration runs work that was put off. By then, the lane has processed the messages that were
   // decompressed before. When bytes have to wait for the budget, MessageReader makes NextIteration run.
   void renew() { spent_ = 0; }
-  // Makes the whole share of a client (an eighth of the budget) available. MessageReader calls this before it reads
-  // bytes of a client.
+  // Starts a new share, an eighth of the budget, for the client whose bytes MessageReader reads next.
   void begin_client() { spent_by_client_ = 0; }
   // Takes `bytes` from the budget, and from the share of the current client. The caller calls this after it has
   // decompressed a message to that many bytes. So the last message may exceed the budget.

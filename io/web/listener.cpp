@@ -68,7 +68,7 @@ void set_option(int fd, int level, int name, int value) {
   setsockopt(fd, level, name, &value, sizeof value);
 }
 
-// Sets options that accepted sockets inherit from the listening one. This saves at least one system call per
+// Sets options on the listening socket. Accepted sockets inherit them, which saves at least one system call per
 // connection.
 void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -77,8 +77,8 @@ void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive_seconds));
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveProbeSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
-  // The kernel sends no probes while sent data is not acknowledged. For this case TCP_USER_TIMEOUT ends the connection
-  // to an unreachable peer, after the same time as the probes would.
+  // The kernel sends no keepalive probes while sent data is not acknowledged. In this case TCP_USER_TIMEOUT ends the
+  // connection to an unreachable peer, after the same time as the probes would.
   const unsigned seconds = keepalive_seconds + kKeepaliveProbes * kKeepaliveProbeSeconds;
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(seconds * kMillisecondsPerSecond));
 }

@@ -19,7 +19,7 @@ namespace {
 constexpr int kPerIteration = 8;
 constexpr std::uint64_t kTickMilliseconds = 250;
 
-// The header of a TLS record: type, version, and length in two bytes (RFC 8446, section 5.1).
+// The header of a TLS record: type (1 byte), version (2 bytes), length (2 bytes) (RFC 8446, section 5.1).
 constexpr std::size_t kRecordHeader = 5;
 constexpr unsigned char kHandshake = 22;
 constexpr std::size_t kMaxRecord = (1 << 14) + 256;

@@ -15,7 +15,8 @@ namespace {
 constexpr const char* kProtocol = "client";
 // The size of the read buffer, which all connections of the context share.
 constexpr unsigned kReadBuffer = 64 * 1024;
-// The most bytes that the library sends in one call. The library's default would be near the size of the read buffer.
+// The most bytes that the library sends in one call. The library's default is smaller, near the size of the read
+// buffer.
 constexpr std::size_t kMaxSend = 1 << 20;
 
 bool is_any_closing(uv_loop_t* loop) {

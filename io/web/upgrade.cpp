@@ -11,7 +11,7 @@
 namespace resflow {
 namespace {
 
-constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455, section 1.3
+constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // fixed by RFC 6455, section 1.3
 constexpr std::size_t kSha1Size = 20;
 constexpr std::size_t kKeySize = 24;  // 16 bytes in base64
 

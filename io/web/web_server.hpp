@@ -87,7 +87,7 @@ struct WebServerOptions {
   // off. Each 16 KiB of the request start the time anew. For the first request of a connection, the time includes the
   // TLS handshake.
   std::uint64_t request_timeout_ms = 10'000;
-  std::uint64_t idle_timeout_ms = 75'000;  // how long a connection may be idle between two requests
+  std::uint64_t idle_timeout_ms = 75'000;  // how long a connection may be idle between two requests; then it is cut off
   // How long a WebSocket message may take from its beginning to its end; a slower message ends the connection with
   // close code 1008. Each 16 KiB of the message start the time anew.
   std::uint64_t message_timeout_ms = 30'000;

@@ -124,7 +124,7 @@ void WebServer::Impl::on_readable(Connection& connection, std::string_view bytes
     case ConnectionState::close_sent:
       return messages_.read(connection, bytes);
     default:
-      return;  // ignores what still comes in
+      return;  // ignores the bytes that the peer still sends
   }
 }
 
