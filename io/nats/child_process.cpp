@@ -20,7 +20,8 @@ namespace resflow {
 
 namespace {
 
-constexpr int kCannotExecute = 127;  // exit code, the same as in a shell
+// The child's exit code if the program cannot be executed. Shells use the same code for this error.
+constexpr int kCannotExecute = 127;
 
 bool is_executable(const std::string& file) {
   std::error_code ec;
@@ -50,8 +51,9 @@ ChildProcess::ChildProcess(const std::string& file, std::vector<std::string> arg
   throw std::runtime_error(std::string("no process: ") + std::strerror(error));
 }
 
-// Runs in the child. The parent has several threads, so only functions that are safe in signal handlers may be called
-// here. The program inherits no descriptors but the standard ones, no blocked signals, and no ignored SIGPIPE.
+// Runs in the child process between fork() and execv(). The parent has several threads, so POSIX allows only calls of
+// async-signal-safe functions here. The program inherits only the standard descriptors. All signals are unblocked for
+// it, and SIGPIPE has its default action again.
 void ChildProcess::become(const char* file, char* const* argv, int output, pid_t parent) {
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);

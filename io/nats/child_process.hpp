@@ -1,9 +1,10 @@
-// A program that runs as a child process. Its standard output and standard error arrive here through one pipe.
+// A program that runs as a child process of the gateway. The gateway reads the program's standard output and standard
+// error from one pipe.
 //
-// The child has a session of its own, so the terminal's Ctrl-C reaches only this process, and this process then ends
-// the child in order. The kernel kills the child when the thread that started the child ends, even if this process
-// crashes. This class fetches the exit status of its child by itself. So no other code of this process may wait for any
-// child that ends: that code would take the exit status. One thread.
+// The child has a session of its own, so Ctrl-C at the terminal reaches only the gateway, which then ends the child.
+// The kernel kills the child when the thread that started it ends, even if the gateway crashes. This class calls
+// waitpid() for its own child. No other code of the gateway may wait for arbitrary children, since it could then fetch
+// the exit status of this child. All functions: on one thread.
 #pragma once
 
 #include <sys/types.h>
@@ -18,25 +19,25 @@ namespace resflow {
 
 class ChildProcess {
  public:
-  // Starts the program at the path `file`. Throws std::runtime_error if there can be no pipe or no process. If the file
-  // cannot be executed, there is a child that ends at once with exit code 127.
+  // Starts the program at the path `file`. Throws std::runtime_error if the pipe or the process cannot be created. If
+  // the file cannot be executed, the child process ends at once with exit code 127.
   ChildProcess(const std::string& file, std::vector<std::string> args);
   ~ChildProcess() { end(0); }
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  // Returns the descriptor of the pipe with the child's output. Reads from it do not block.
+  // Returns the descriptor of the pipe with the child's output. The descriptor is non-blocking.
   int output() const { return output_; }
 
   // Returns how the child has ended, such as `exit code 1` or `signal 9`; nullopt while the child runs.
   std::optional<std::string> ended();
 
-  // Sends SIGTERM to the child, waits up to `patience_ms` milliseconds, and kills it if it still runs. Then closes
-  // output(). If the child has ended already, end() only closes output().
+  // Sends SIGTERM to the child and waits up to `patience_ms` milliseconds for its end. If the child still runs then,
+  // kills it. Then closes output(). If the child has ended already, end() only closes output().
   void end(std::int64_t patience_ms);
 
  private:
-  // Runs in the child process, and starts the program there in its place.
+  // Runs in the child process after fork(), and replaces the copy of the gateway there by the program.
   [[noreturn]] void become(const char* file, char* const* argv, int output, pid_t parent);
   // Fetches the exit status with waitpid(). Returns false while the child runs.
   bool reap(int options);

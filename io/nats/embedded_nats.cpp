@@ -49,9 +49,9 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
-// Ends the server. If the server has ended by itself, logs why; its closed output shows that. A server that crashes
-// closes its output before its connections. So if the gateway stops because it has lost the connection to a crashed
-// server, the output is closed by now.
+// Ends the server. If the server has already ended by itself, logs why. The closed output pipe shows that the server
+// has ended. A server that crashes closes its output before its connections. So when the gateway stops because it has
+// lost the connection to a crashed server, the output is already closed.
 EmbeddedNats::~EmbeddedNats() {
   const bool died = !poll_ || !read();
   poll_ = nullptr;

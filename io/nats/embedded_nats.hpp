@@ -43,11 +43,11 @@ class EmbeddedNats {
 
   LogPort& log_;
   ChildProcess server_;
-  std::string text_;       // output of the server that is not a whole line yet
+  std::string text_;       // the beginning of a line of the server's output, until the rest has been read
   std::string last_line_;  // last line of the server's log; tells why the server ended
   std::string url_;
   bool ready_ = false;        // true after the server has logged that it accepts connections
-  UvHandle<uv_poll_t> poll_;  // null after the server has closed its output
+  UvHandle<uv_poll_t> poll_;  // watches the server's output; null after the server has closed it
 };
 
 }  // namespace resflow

@@ -93,8 +93,9 @@ void NatsClient::start() {
   for (const auto& port : ports_) port->send_kept([](ServiceRequestId) { return true; });
 }
 
-// Prepares the current connection: installs the filter (nats_direct.hpp), then makes the gateway's own subscriptions,
-// to the reply inbox and to system events. The subscriptions of the lanes follow later. Throws std::runtime_error.
+// Prepares the current connection: installs the filter that delivers messages directly (nats_direct.hpp), then
+// subscribes to the reply inbox and to system events. The lanes' subscriptions to resources follow later. Throws
+// std::runtime_error if a subscription cannot be made.
 void NatsClient::open() {
   Link& link = *link_;
   is_direct_ = options_.direct && direct_->install(link.connection());
@@ -136,16 +137,15 @@ NatsTraffic NatsClient::traffic_of(const Link& link) const {
   natsStatistics* raw = nullptr;
   if (natsStatistics_Create(&raw) != NATS_OK) return t;
   const std::unique_ptr<natsStatistics, decltype(&natsStatistics_Destroy)> statistics(raw, natsStatistics_Destroy);
-  std::uint64_t reconnects = 0;  // always 0: the reconnecting of the library is turned off
+  std::uint64_t reconnects = 0;  // stays 0, since the library's own reconnecting is turned off
   if (natsConnection_GetStats(link.connection(), raw) == NATS_OK) {
     natsStatistics_GetCounts(raw, &t.messages_in, &t.bytes_in, &t.messages_out, &t.bytes_out, &reconnects);
   }
   return t;
 }
 
-// Closes the connection, then waits up to 2 seconds until the library calls no more callbacks: a message callback may
-// still run after its subscription was destroyed, and the library reports the end of the connection on a thread of its
-// own.
+// Closes the connection, then waits up to 2 seconds for the last callbacks of the NATS library. A message callback may
+// still run after its subscription was destroyed, and the library reports the end of the connection on its own thread.
 void NatsClient::close() {
   if (closing_.exchange(true)) return;
   if (recovery_->connector.joinable()) recovery_->connector.join();
@@ -173,8 +173,8 @@ void NatsClient::trace(std::string_view arrow, std::string_view subject, std::st
   log_.log(LogLevel::trace, text);
 }
 
-// Handles a message on the reply inbox. The last token of its subject is the id of the request. Ids start at 1; 0
-// stands for the marker (nats_recovery.hpp).
+// Delivers a message on the reply inbox. The last token of its subject is the id of the request. Ids of requests start
+// at 1. The id 0 means that the message is a marker, which the gateway sent to itself (nats_recovery.hpp).
 void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   NatsClient& self = *s.client;
   const std::string_view subject = natsMsg_GetSubject(msg);
@@ -194,8 +194,9 @@ void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
 }
 
-// Handles a message on a lane's subscription. Drops resource events that arrive before ServicesRestored: the states
-// that lanes fetch after ServicesRestored already include these events.
+// Delivers a message to the lane that made the subscription. While a new connection is not ready, drops events of
+// resources: the lanes fetch the resources again when the connection is ready, and get states that already include
+// these events.
 void NatsClient::deliver_message(const Subscription& s, natsMsg* msg) {
   if (!s.client->live_ && handle_kind(s.handle) == HandleKind::resource) return;
   s.sink->message(s.client->read_message(s, msg));

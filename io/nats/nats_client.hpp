@@ -1,15 +1,16 @@
-// The connection to the NATS server. All lanes share it. The loop of lane 0 reads and writes the socket.
+// The gateway's connection to the NATS server. All lanes share it (a lane is one of the gateway's threads, with an
+// event loop of its own). The loop of lane 0 reads and writes the socket.
 //
-// The NatsClient delivers messages in the order in which the server sent them, each to the sink of its lane. It
+// The NatsClient delivers messages in the order in which the server sent them, each to the ServiceSink of one lane. It
 // delivers on the loop's thread if the NATS library allows that (nats_direct.hpp), else on the library's only delivery
 // thread. Replies arrive on one wildcard inbox. The last token of a reply's subject is the id of the request, and this
-// id contains the lane.
+// id contains the number of the lane.
 //
 // An error about one request or subscription ends only that request or subscription (nats_error.hpp). If an error about
 // sent data ends the connection, or if messages were lost, the NatsClient connects again at once (nats_reconnect.cpp).
-// The gateway's clients stay connected meanwhile, and the ports of the lanes keep requests until the new connection is
-// ready. The NatsClient sends each lane a ServicesRestored, after all messages of the old connection and before the
-// first event of the new one.
+// The gateway's clients stay connected meanwhile, and each lane's port keeps requests until the new connection is
+// ready. Then the NatsClient sends each lane the notice ServicesRestored, after all messages of the old connection and
+// before the first event of the new one.
 //
 // If the connection ends for any other reason, or connecting again fails, the NatsClient calls `on_lost`: once, on the
 // thread of the loop or of a lane.
@@ -36,10 +37,10 @@ namespace resflow {
 
 struct NatsFault;
 
-// Takes the messages from services for one lane. The NatsClient calls these functions on the loop's thread or on the
-// library's delivery thread. A call blocks while the lane cannot keep up, except for the lane whose thread runs the
-// loop. The lane's port also calls these functions, on the lane's own thread, to report failures that the port finds at
-// once.
+// Receives the messages from services for one lane. The NatsClient calls these functions on the loop's thread or on the
+// library's delivery thread. If the lane cannot keep up, a call blocks until it can. But a call for the lane whose own
+// thread runs the loop never blocks. The lane's port also calls these functions, on the lane's thread, to report
+// failures that the port detects itself.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
@@ -58,15 +59,15 @@ struct NatsOptions {
   std::string key;
   std::vector<std::string> root_cas;    // CA certificates that are trusted besides the system's
   std::string inbox_prefix = "_INBOX";  // prefix of the subjects that replies arrive on
-  std::size_t max_subscriptions = 0;    // the server's limit; 0: not known until the NatsClient exceeds it
+  std::size_t max_subscriptions = 0;    // how many the server allows; 0: not known until this limit is exceeded
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t write_timeout_ms = 10'000;  // over TLS: a write that blocks longer ends the connection
   // How many messages of one subscription may wait in the library, and how many bytes these messages may have together.
   // If there are more, the library drops messages, and the NatsClient replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
-  // How many bytes may wait to be sent. If there are more, the NatsClient calls `on_lost`. The same limit holds for the
-  // requests that one lane keeps while there is no connection.
+  // How many bytes may wait to be sent. If there are more, the NatsClient calls `on_lost`. While there is no
+  // connection, each lane may keep requests of this many bytes; further requests fail.
   int unsent_bytes = 256 << 20;
   bool direct = true;  // delivers messages on the loop's thread if the library allows it
 };
@@ -80,8 +81,8 @@ struct NatsTraffic {
   std::uint64_t bytes_out = 0;
   std::uint64_t reconnects = 0;        // how often a new connection has replaced the previous one
   std::uint64_t not_permitted = 0;     // requests and subscriptions for which the server denied permission
-  std::size_t subscriptions = 0;       // current value
-  std::size_t subscription_limit = 0;  // current value; 0: not known
+  std::size_t subscriptions = 0;       // current value: how many subscriptions there are
+  std::size_t subscription_limit = 0;  // current value of the server's limit; 0: not known
 };
 
 class NatsClient {
@@ -91,9 +92,9 @@ class NatsClient {
   NatsClient(const NatsClient&) = delete;
   NatsClient& operator=(const NatsClient&) = delete;
 
-  // Connects to the first server that answers, trying the servers in random order. Throws std::runtime_error if a file
-  // of the options cannot be used (checked before connecting), or if no server answers; the text of the error then
-  // names each server and why it failed.
+  // Tries the servers in random order, and connects to the first one that answers. Throws std::runtime_error if no
+  // server answers; the text of the error names each server and why it failed. Also throws if a file that the options
+  // name cannot be used; this is checked before connecting.
   void connect();
 
   // Adds the port of a lane. The caller must add all lanes before start(), in the order of their ids.
@@ -103,9 +104,9 @@ class NatsClient {
   // std::runtime_error if the server does not permit the inbox, or does not answer within `connect_timeout_ms`.
   void start();
 
-  // Closes the connection. After close() has returned, the NatsClient calls no sink. Loop thread only. Before this call
-  // the owner must make sure that no sink blocks any more, since close() waits for callbacks of the library that are
-  // under way.
+  // Closes the connection. After close() has returned, the NatsClient calls no ServiceSink any more. close() waits for
+  // callbacks of the library that still run. So before calling it, the owner must make sure that no ServiceSink blocks.
+  // Loop thread only.
   void close();
 
   // Returns true if messages are delivered on the loop's thread. Valid after start().
@@ -128,7 +129,7 @@ class NatsClient {
   struct Recovery;
   friend class Port;
 
-  // nats_client.cpp
+  // Defined in nats_client.cpp.
   void open();
   void flush(Link& link);
   void lost(const std::string& reason);
@@ -139,7 +140,7 @@ class NatsClient {
   static void deliver_to_all(const Subscription& s, natsMsg* msg);
   NatsTraffic traffic_of(const Link& link) const;
 
-  // nats_notices.cpp: handles what the library reports
+  // Defined in nats_notices.cpp: these functions handle the library's reports about the connection.
   void notify(Notice notice);
   void take_notices();
   void take(Notice&& notice);
@@ -149,7 +150,7 @@ class NatsClient {
   void complain(const std::string& words);
   void ended();
 
-  // nats_reconnect.cpp: replaces the connection by a new one
+  // Defined in nats_reconnect.cpp: these functions replace the connection by a new one.
   void send_marker();
   void replace(const std::string& reason);
   void begin_connecting();
@@ -160,7 +161,7 @@ class NatsClient {
   void marker();
   void restored();
   void count_too_high();
-  bool line_fits(std::size_t line);  // any thread
+  bool line_fits(std::size_t line);  // may be called on any thread
   void line_too_long();
   void forget_old_links();
 
@@ -170,18 +171,18 @@ class NatsClient {
   std::function<void(std::string)> on_lost_;
   std::unique_ptr<Subscriptions> subscriptions_;
   std::unique_ptr<Direct> direct_;
-  bool is_direct_ = false;  // open() sets it for each new connection
+  bool is_direct_ = false;  // messages are delivered on the loop's thread; open() sets this for each new connection
   std::string inbox_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::atomic<Link*> link_ = nullptr;         // the current connection; null while there is none
   std::vector<std::unique_ptr<Link>> links_;  // the current connection, and older ones that ports may still use
   std::unique_ptr<Recovery> recovery_;
-  // False while a connection is not ready: during the start, and after a loss until the lanes get ServicesRestored.
-  // Meanwhile the NatsClient drops resource events: the states that lanes fetch after ServicesRestored already include
-  // these events.
+  // True while the connection is ready. False during the start, and from the loss of a connection until the lanes get
+  // ServicesRestored. While this is false, the NatsClient drops events of resources: the states that the lanes fetch
+  // after ServicesRestored already include these events.
   std::atomic<bool> live_ = false;
-  std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest protocol line on the current connection
-  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; lines above this limit are refused
+  std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest protocol line sent on this connection
+  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; protocol lines above this limit are not sent
   NatsTraffic past_;                                // counters of older connections
   std::set<std::string> complaints_;                // texts of permissions violations that complain() has logged
 

@@ -11,8 +11,8 @@ namespace resflow {
 
 namespace {
 
-// This file uses private functions of the library, but only of nats.c 3.1 to 3.4. The types of these functions are as
-// in src/conn.h and src/natsp.h of these versions. In a later version, functions with the same names may be different.
+// This file calls private functions of the NATS library (nats.c), but only in its versions 3.1 to 3.4. The types below
+// are copied from src/conn.h and src/natsp.h of these versions. A later version may declare the same names differently.
 constexpr std::uint32_t kFirstVersion = 0x030100;
 constexpr std::uint32_t kBehindLastVersion = 0x030500;
 using Filter = void (*)(natsConnection*, natsMsg**, void*);

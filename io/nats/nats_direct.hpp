@@ -40,11 +40,12 @@ class NatsClient::Direct {
  private:
   using FreeMessage = void (*)(void*);
 
-  static constexpr std::size_t kMaxDone = 64;               // most messages in done_
-  static constexpr std::size_t kMaxDoneBytes = 256 * 1024;  // most bytes in done_
+  // When done_ has this many messages or this many bytes, dispose() destroys all messages in it.
+  static constexpr std::size_t kMaxDone = 64;
+  static constexpr std::size_t kMaxDoneBytes = 256 * 1024;
 
-  // The library calls this for each message that it has read. The function takes the message from the library: it sets
-  // `*msg` to null.
+  // The library calls this function for each message that it has read. The function sets `*msg` to null, which tells
+  // the library that the message now belongs to this class.
   static void on_filter(natsConnection*, natsMsg** msg, void* closure);
   void dispose(natsMsg* msg);
   void destroy_done();

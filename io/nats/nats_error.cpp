@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// Words in an error text of the server, and what an error with these words is about.
+// Words that the server uses in an error text, and what an error with these words is about.
 struct Saying {
   std::string_view words;  // in lower case
   NatsReach reach;
@@ -27,8 +27,9 @@ constexpr std::array<Saying, 9> kSayings{{
     {"unknown protocol operation", NatsReach::message},
 }};
 
-// Reads the first text in double quotes as the subject. The server quotes the subject like a Go string. This function
-// decodes only the escapes for a quote and a backslash. At any other escape it stops, and marks the subject as cut off.
+// Stores the first quoted part of `text` as the subject of the fault. The server quotes the subject like a Go string.
+// This function decodes only the escapes for a quote and a backslash. At any other escape it stops, and marks the
+// subject as cut off.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
   fault.cut_off = true;

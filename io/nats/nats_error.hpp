@@ -28,13 +28,13 @@
 
 namespace resflow {
 
-// What an error is about. The values are in the order of the table above.
+// What a NATS error is about. The table at the top of this file explains the values, in the same order.
 enum class NatsReach { publish, subscription, subscription_count, control_line, message, connection };
 
 struct NatsFault {
   NatsReach reach = NatsReach::connection;
   std::string subject;   // the subject of the request or subscription; empty for other errors
-  bool cut_off = false;  // `subject` is only the beginning of the subject: nats.c keeps 255 bytes of an error text
+  bool cut_off = false;  // `subject` lacks its end, since nats.c keeps only 255 bytes of an error text
 };
 
 // Returns what the error with this status and text is about.

@@ -43,8 +43,8 @@ natsStatus NatsClient::Link::subscribe(const std::string& subject, const Subscri
   };
   Closure* given = closure.release();
   if (natsSubscription_SetOnCompleteCB(*made, complete, given) == NATS_OK) return NATS_OK;
-  // The connection was closed meanwhile, so the library does not say when the subscription ends. The library may still
-  // pass this Closure to on_message(), so the link keeps the Closure until the link itself is destroyed.
+  // The connection was closed meanwhile, so the library will not report the end of this subscription. But it may still
+  // pass this Closure to on_message(). So the link keeps the Closure until the link itself is destroyed.
   const std::lock_guard lock(incomplete_mutex_);
   incomplete_.emplace_back(given);
   --callbacks_;
@@ -83,8 +83,8 @@ void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   self.closed_ = true;
 }
 
-// Notifies the NatsClient of an error, with the error text that the library keeps for this thread. The text that the
-// library keeps for the connection may already be that of a later error.
+// Notifies the NatsClient of an error. The library keeps an error text for this thread and another one for the
+// connection. This function reads the thread's text, since the connection's text may already describe a later error.
 void NatsClient::Link::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   auto& self = *static_cast<Link*>(closure);
   natsStatus noted = NATS_OK;

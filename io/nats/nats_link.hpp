@@ -1,6 +1,6 @@
-// One connection to a NATS server, from connecting until its end. A NatsClient uses one link at a time; to connect
-// again, it makes a new link. The library reports errors and the end of the connection on its own threads; the link
-// turns these reports into notices for the NatsClient.
+// A link is one connection to a NATS server, from the attempt to connect until its end. A NatsClient uses one link at a
+// time; to connect again, it makes a new link. The NATS library reports errors and the end of the connection on its own
+// threads. The link turns each report into a Notice for the NatsClient.
 //
 // Private to the files nats_*.cpp. Created and destroyed on the loop's thread. connect() may run on any thread, but
 // only once.
@@ -37,7 +37,8 @@ class NatsClient::Link {
   Poll& poll() { return poll_; }
   const Poll& poll() const { return poll_; }
 
-  // Makes a subscription and stores it in `made`. Returns NATS_OK, or the status that says why this failed. Any thread.
+  // Subscribes to `subject`, and stores the library's subscription in `made`. Returns NATS_OK, or the status that says
+  // why this failed. Any thread.
   natsStatus subscribe(const std::string& subject, const Subscription& subscription, natsSubscription** made);
 
   // Closes the connection. The link drops messages that still arrive.
@@ -48,14 +49,15 @@ class NatsClient::Link {
   // Returns the last error of the connection. Loop thread only, since the library replaces the text while the loop's
   // thread reads the socket.
   std::pair<natsStatus, std::string> last_error() const;
-  // all_told(): returns true if the NatsClient has handled the last error of the connection, so that no notice of this
-  // error is still on its way. told(): records the text of the error that the NatsClient handles now.
+  // all_told(): returns true if the connection had no error, or if the NatsClient has already handled the last one.
+  // Then no Notice of an error is still on its way. told(): records the text of the error that the NatsClient handles
+  // now.
   bool all_told() const;
   void told(std::string text) { told_ = std::move(text); }
 
  private:
-  // What the library passes back to on_message() with each message of a subscription. (The library's word; nothing to
-  // do with the closure of resources in nodes/README.md.)
+  // The argument that the library passes to on_message() with each message of a subscription. The library calls such an
+  // argument a closure.
   struct Closure {
     Subscription subscription;
     Link* link;
@@ -73,20 +75,21 @@ class NatsClient::Link {
   std::string told_;                // text of the last error that the NatsClient has handled
   std::atomic<int> callbacks_ = 0;  // number of subscriptions whose callback may still be called
   std::mutex incomplete_mutex_;
-  std::vector<std::unique_ptr<Closure>> incomplete_;  // for subscriptions whose end the library will not report
+  std::vector<std::unique_ptr<Closure>> incomplete_;  // of subscriptions whose end the library will not report
   std::atomic<bool> cut_ = false;                     // set by close(); from then on on_message() drops messages
   std::atomic<bool> closed_ = false;                  // set by on_closed(), the last callback of the library
 };
 
-// A report about a connection. The NatsClient handles notices on the loop's thread, in the order in which notify() got
-// them.
+// A report about a connection. The NatsClient handles notices on the loop's thread, in the order of the notify() calls.
 struct NatsClient::Notice {
-  enum class Kind { connected, error, marker, closed };  // marker: the marker came back (nats_recovery.hpp)
+  // `connected`: the attempt to connect has ended. `marker`: the message that the gateway sent to itself has come back
+  // (nats_recovery.hpp).
+  enum class Kind { connected, error, marker, closed };
 
   Kind kind = Kind::error;
   const Link* link = nullptr;
   natsStatus status = NATS_OK;  // the error's status
-  std::string text;             // the error's text; for kind `connected`: why connecting failed, or empty
+  std::string text;             // the error's text; for `connected`: why connecting failed, empty if it succeeded
 };
 
 }  // namespace resflow

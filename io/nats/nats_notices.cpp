@@ -1,5 +1,5 @@
-// Handles what the library reports about a connection. The library reports on its own threads, with notify();
-// everything else here is on the loop's thread.
+// Handles the reports of the NATS library about a connection. notify() may be called on the library's own threads. All
+// other functions of this file run on the loop's thread.
 #include <utility>
 
 #include "io/nats/nats_client.hpp"
@@ -50,14 +50,14 @@ void NatsClient::error(const Notice& notice) {
     case NatsReach::message:
       log_.log(LogLevel::error, "NATS: " + notice.text);
       return replace(notice.text);
-    default:  // if the connection ends too, a `closed` notice follows
+    default:  // only logs the error: if it has ended the connection, a notice of the kind `closed` follows
       log_.log(LogLevel::error, "NATS: " + notice.text);
   }
 }
 
-// Handles a permissions violation for a request. If the request was the marker (nats_recovery.hpp), this error counts
-// as the marker that comes back. Otherwise passes the error to the ports of all lanes, since any lane may have sent the
-// request.
+// Handles a permissions violation for a request. The request may be the marker, a message that the gateway sends to
+// itself (nats_recovery.hpp). Then the error counts as the return of the marker. Otherwise passes the error to the
+// ports of all lanes, since any lane may have sent the request.
 void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".0")) return came_back();
   complain(words);
@@ -65,8 +65,8 @@ void NatsClient::refused_request(const NatsFault& fault, const std::string& word
 }
 
 // Handles a permissions violation for a subscription. Without the reply inbox the gateway gets no replies. So if the
-// server does not permit the inbox, start() fails or, later, the NatsClient calls `on_lost`. The gateway works without
-// system events, as Resgate does.
+// server does not permit the inbox, start() fails, or after the start the NatsClient calls `on_lost`. If the server
+// does not permit the subscription to system events, the gateway works without them, as Resgate does.
 void NatsClient::refused_subscription(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".*")) {
     const std::string reason = "NATS does not permit the gateway to subscribe to " + inbox_ +
@@ -87,8 +87,8 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
 }
 
-// Counts a permissions violation, and logs its text: each text only once, and at most 100 texts. Clients choose the
-// names in these texts, and could fill the log otherwise.
+// Counts a permissions violation, and logs its text: each text only once, and at most 100 different texts. Clients
+// choose the subjects that these texts name, so without the limit they could fill the log.
 void NatsClient::complain(const std::string& words) {
   constexpr std::size_t enough = 100;
   ++past_.not_permitted;

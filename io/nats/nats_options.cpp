@@ -59,8 +59,8 @@ void use_credentials(natsOptions* raw, const NatsOptions& options, const NatsUrl
   check(natsOptions_SetUserInfo(raw, json_escaped(*url.user).c_str(), json_escaped(url.password).c_str()), what);
 }
 
-// Sets the TLS options. The server's certificate must always match the host name of the URL. This holds even if the
-// library was built without this check, and even if `tls` is false, since a server may demand TLS by itself.
+// Sets the TLS options. Always demands that the server's certificate matches the host name of the URL: some builds of
+// the library do not check this by default. Also demands it if `tls` is false, since a server may require TLS anyway.
 void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, bool tls, const std::string& what) {
   check(natsOptions_SetExpectedHostname(raw, url.host.c_str()), what);
   if (tls) check(natsOptions_SetSecure(raw, true), what);
@@ -74,7 +74,7 @@ void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, b
 
 }  // namespace
 
-// Removes the place in the library's source code, such as "(conn.c:773): ", with which the library's texts begin.
+// The library's error texts begin with a place in its source code, such as "(conn.c:773): ". Removes this place.
 std::string nats_reason(natsStatus status) {
   const char* detail = nats_GetLastError(nullptr);
   std::string reason = detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status);
@@ -110,7 +110,7 @@ NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& ur
   natsOptions_SetSendAsap(raw, true);
   natsOptions_UseGlobalMessageDelivery(raw, true);  // all subscriptions share one thread, so messages stay in order
   natsOptions_SetMaxPendingMsgs(raw, options.pending_messages);
-  // Limits how long the loop's thread blocks: over TLS, a write waits while the server takes nothing.
+  // Limits how long the loop's thread blocks: over TLS, a write waits until the server reads from the connection.
   natsOptions_SetWriteDeadline(raw, options.write_timeout_ms);
   use_credentials(raw, options, url, what);
   use_tls(raw, options, url, tls, what);

@@ -1,5 +1,5 @@
-// Makes the options that nats.c gets before it connects, above all for TLS and credentials. Private to the files
-// nats_*.cpp; any thread.
+// Translates the gateway's NatsOptions into the options of the NATS library (nats.c), above all for TLS and
+// credentials. Private to the files nats_*.cpp; any thread.
 #pragma once
 
 #include <nats/nats.h>
@@ -31,7 +31,7 @@ void check_files(const NatsOptions& options);
 // the next server without encryption.
 bool wants_tls(const NatsOptions& options, const std::vector<NatsUrl>& urls);
 
-// Returns the library's options for connecting to one server. Throws std::runtime_error.
+// Returns the library's options for connecting to one server. Throws std::runtime_error if the library rejects one.
 NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& url, bool tls);
 
 }  // namespace resflow

@@ -63,9 +63,9 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// Notes whether the library wants to write. On the loop's thread there is nothing else to do, since a port's flush(),
-// or the poll callback, writes everything soon. On another thread the library may want to write a ping, and perhaps no
-// port calls flush() after that. So there this function wakes the loop.
+// Records whether the library wants to write. On the loop's thread that is enough, since a port's flush() or the poll
+// callback soon writes everything. On any other thread this function also wakes the loop: the library may want to write
+// a ping there, and perhaps no port calls flush() after that.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;

@@ -45,9 +45,9 @@ class NatsClient::Poll {
   static natsStatus read(void* user, bool add);
   static natsStatus write(void* user, bool add);
   static natsStatus detach(void* user);
-  // Makes poll_ poll for what the library wants. Loop thread only.
+  // Makes poll_ wait for what the library wants to do: to read, to write, both or nothing. Loop thread only.
   void update();
-  // Calls update() on the loop's thread. Any thread.
+  // Makes the loop's thread call update(). Any thread.
   void changed();
 
   uv_loop_t* loop_;
@@ -57,7 +57,7 @@ class NatsClient::Poll {
   std::optional<TlsRecordGate> gate_;  // exists from the time when the socket is connected
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
-  int events_ = 0;  // what poll_ polls for
+  int events_ = 0;  // the events that poll_ waits for: UV_READABLE, UV_WRITABLE, both or none
   std::atomic<bool> want_read_ = false;
   std::atomic<bool> want_write_ = false;
   std::atomic<bool> detached_ = false;

@@ -14,7 +14,9 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kRememberedSubject = 255;  // bytes; an error text of nats.c has no more
+// How many bytes of a request's subject the port remembers. nats.c keeps 255 bytes of an error text, so an error cannot
+// name more of the subject.
+constexpr std::size_t kRememberedSubject = 255;
 
 }  // namespace
 
@@ -54,8 +56,9 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
   }
 }
 
-// Sends the kept requests that `wanted` accepts, and drops the others. If there is no connection, or it is lost again
-// meanwhile, the port goes on keeping requests: another ServicesRestored will follow, and then another send_kept().
+// Called when there is a new connection. Sends the kept requests that `wanted` accepts, and drops the others. If the
+// new connection is already lost too, the port keeps the requests: the lane calls send_kept() again after the next
+// ServicesRestored.
 void NatsClient::Port::send_kept(const std::function<bool(ServiceRequestId)>& wanted) {
   // The loop's thread destroys an old link if it sees no port that uses the link. The second read of client_.link_
   // makes sure that either the loop's thread sees this port's link_, or this port sees the newer link.
@@ -78,7 +81,7 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
     const Subscription target{deliver_message, &client_, &sink, handle};
     subject_ = subject;
     const auto added = client_.subscriptions_->add(subject_, target, entry);
-    // Ends the gateway: without the events the cache would become outdated, and nobody would notice.
+    // lost() ends the gateway: without the resource's events the cache would become outdated, and nobody would notice.
     if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + subject_);
     if (added != Subscriptions::Added::no_room) {
       gathered(subject.size());
@@ -116,8 +119,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Compares all remembered requests with the subjects that are not permitted, also requests that already have a reply.
-// The comparison cannot fail a request with a reply: a request whose subject is not permitted never gets one.
+// Fails all remembered requests whose subject the server does not permit. The port also remembers requests that already
+// have a reply, but this function never fails such a request: a request that is not permitted gets no reply.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {

@@ -1,10 +1,10 @@
-// The ServicePort of one lane: sends the lane's requests, and makes its subscriptions, over the NATS connection. While
-// there is no connection, the port keeps requests. It sends them when the lane has handled ServicesRestored and calls
-// send_kept().
+// The port through which one lane (a thread of the gateway) talks to services: it sends the lane's requests and makes
+// the lane's subscriptions over the NATS connection. While there is no connection, the port keeps requests. After the
+// notice ServicesRestored the lane calls send_kept(), and the port sends the kept requests.
 //
 // Private to the files nats_*.cpp. On the lane's thread, except where a comment says otherwise. Bounds: the subjects
-// and payloads of kept requests have at most NatsOptions::unsent_bytes. The port remembers the last kSent requests that
-// it has sent, since the server may refuse one of these later.
+// and payloads of kept requests have at most NatsOptions::unsent_bytes; further requests fail. The port remembers the
+// last kSent requests that it has sent, since the server may refuse one of these requests later.
 #pragma once
 
 #include <atomic>
@@ -49,14 +49,14 @@ class NatsClient::Port final : public ServicePort {
     std::string subject;  // at most the first 255 bytes of the subject
   };
 
-  static constexpr std::size_t kSent = 4'096;      // requests
+  static constexpr std::size_t kSent = 4'096;      // how many sent requests the port remembers
   static constexpr std::size_t kMuch = 64 * 1024;  // bytes; after publishing so many, the port flushes by itself
 
-  // Keeps a request until send_kept() is called, or fails it if too many bytes are kept.
+  // Keeps a request until send_kept() is called. Fails it instead if the kept requests have too many bytes.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
   // Fails the remembered requests that the server does not permit.
   void fail_refused();
-  // Counts published bytes, and flushes if there are many.
+  // Counts published bytes, and flushes after kMuch bytes.
   void gathered(std::size_t bytes);
 
   NatsClient& client_;
@@ -68,7 +68,7 @@ class NatsClient::Port final : public ServicePort {
   std::vector<ServiceReply> failed_;  // replies that tell the lane of failed requests; flush() delivers them
   std::vector<Kept> kept_;
   std::size_t kept_bytes_ = 0;
-  std::vector<Sent> sent_;  // kSent entries; a new request replaces the oldest one
+  std::vector<Sent> sent_;  // the last kSent requests; a new request replaces the oldest one
   std::size_t next_sent_ = 0;
   // The subscriptions of this lane, by handle.
   boost::unordered_flat_map<SubscriptionHandle, Subscriptions::Entry*, IdHash> entries_;

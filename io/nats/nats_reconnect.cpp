@@ -1,6 +1,7 @@
-// Replaces the connection to NATS by another one: connects again at once, makes the same subscriptions, and sends
-// ServicesRestored to the lanes. Clients stay connected and keep their resources; after ServicesRestored the lanes
-// fetch what they missed. On the loop's thread, except where a comment says otherwise.
+// Replaces the connection to NATS by another one: connects again at once, makes the same subscriptions, and sends the
+// notice ServicesRestored to the lanes (the threads of the gateway). Clients stay connected and keep their resources.
+// After ServicesRestored the lanes fetch the current state of these resources. On the loop's thread, except where a
+// comment says otherwise.
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -29,7 +30,7 @@ void NatsClient::came_back() {
 }
 
 // Replaces the connection: closes the old connection, then starts to connect again. If there were 30 replacements
-// within 10 seconds, calls lost() instead.
+// within 10 seconds, gives up and calls lost() instead.
 void NatsClient::replace(const std::string& reason) {
   constexpr std::uint64_t span_ms = 10'000;
   constexpr int most = 30;
@@ -76,7 +77,7 @@ void NatsClient::begin_connecting() {
   });
 }
 
-// Handles the end of an attempt to connect. `failure` says why it failed; empty: there is a connection.
+// Handles the result of an attempt to connect. `failure` says why the attempt failed; it is empty after a success.
 void NatsClient::connected(const std::string& failure) {
   Recovery& r = *recovery_;
   r.connector.join();
@@ -97,11 +98,11 @@ void NatsClient::connected(const std::string& failure) {
   subscribe_some();
 }
 
-// Makes the subscriptions of Recovery::due again, the oldest first. Refuses a subscription that exceeds the known
-// limit, or whose line is too long. While the NatsClient searches for the limit, it sends a marker after each
-// subscription. If, besides, the library delivers on its own thread, markers may be lost when the server ends the
-// connection. So then each call makes only `step` subscriptions, and marker() calls this function again when their
-// markers have come back.
+// Makes the subscriptions in Recovery::due again, the oldest first. Refuses a subscription if the known limit is
+// reached, or if its protocol line is too long. While the NatsClient searches for the server's limit, it sends a marker
+// (a message to itself) after each subscription. If the library delivers messages on its own thread, returned markers
+// may be lost when the server ends the connection. In that case a search makes only `step` subscriptions in each call.
+// When their markers have come back, marker() calls this function again.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // subscriptions that are written to the socket together
   constexpr std::size_t step = 16;    // most subscriptions of one call, if markers may be lost
@@ -117,7 +118,7 @@ void NatsClient::subscribe_some() {
   flush(*link_);
 }
 
-// Makes the subscription r.due[at] again. Returns false if it was refused or is not wanted any more.
+// Makes the subscription r.due[at] again. Returns false if it was refused, or if no lane wants it any more.
 bool NatsClient::subscribe_again(std::size_t at) {
   Recovery& r = *recovery_;
   const Subscriptions::Due& due = r.due[at];
@@ -132,8 +133,8 @@ bool NatsClient::subscribe_again(std::size_t at) {
   return false;
 }
 
-// Takes the next step of the start or of the replacement. take() calls this when all markers have come back: then the
-// server has handled everything that was sent, and the NatsClient has handled all errors about that.
+// Continues the start or the replacement of a connection. take() calls this when all markers have come back. By then
+// the server has handled everything that was sent before, and the NatsClient has handled all errors about it.
 void NatsClient::marker() {
   Recovery& r = *recovery_;
   r.marker_came = false;
@@ -162,10 +163,10 @@ void NatsClient::restored() {
   for (const auto& port : ports_) port->sink.notice(ServicesRestored{});
 }
 
-// Handles an end of the connection because of too many subscriptions. The server does not say how many it allows. So
-// the NatsClient finds the number out on the next connection: it sends a marker after each subscription, and counts the
-// markers that come back before the server ends this connection, too. On the connection after that, the NatsClient
-// makes as many subscriptions as the server allows, and refuses only the others.
+// Called when the server has ended the connection because of too many subscriptions. The server does not say how many
+// it allows. So the NatsClient counts them on the next connection: it sends a marker (a message to itself) after each
+// subscription, and counts the markers that come back before the server ends that connection too. On the connection
+// after that, it makes as many subscriptions as the server allows, and refuses the others.
 void NatsClient::count_too_high() {
   Recovery& r = *recovery_;
   if (r.searching && r.state == Recovery::State::subscribing) {
@@ -180,9 +181,9 @@ void NatsClient::count_too_high() {
   replace("maximum subscriptions exceeded");
 }
 
-// Returns false if a protocol line of this length must not be sent. Otherwise returns true and, if this line is the
-// longest so far, records its length: the server does not say which line was too long, so line_too_long() needs the
-// greatest length. Any thread.
+// Returns false if a protocol line of this length must not be sent. Otherwise returns true, and records the length if
+// this line is the longest so far. If the server reports that a line was too long, it does not say which one; so
+// line_too_long() assumes that it was the longest. Any thread.
 bool NatsClient::line_fits(std::size_t line) {
   if (line > line_limit_.load(std::memory_order_relaxed)) return false;
   std::size_t longest = longest_line_.load(std::memory_order_relaxed);
@@ -191,9 +192,9 @@ bool NatsClient::line_fits(std::size_t line) {
   return true;
 }
 
-// Handles an end of the connection because a line was too long. The server does not say which line, so the limit
-// becomes 7/8 of the longest line that was sent. A client may go on with shorter and shorter lines; as the limit
-// shrinks by 1/8 each time, that client can end the connection only a few times.
+// Called when the server has ended the connection because a protocol line was too long. The server does not say which
+// line, so the limit becomes 7/8 of the longest line that was sent. Each further error lowers the limit by at least
+// 1/8. So a client can cause this error only a few times, even if each of its requests is as long as still allowed.
 void NatsClient::line_too_long() {
   constexpr std::size_t too_short = 100;  // bytes; with a lower limit, the gateway's own subscriptions would not fit
   const std::size_t limit = longest_line_ / 8 * 7;

@@ -1,9 +1,9 @@
-// How far the NatsClient is with a new connection: the first connection, or one that replaces another. Private to the
-// files nats_*.cpp. Loop thread only.
+// The progress of making a new connection to NATS ready: the first connection, or one that replaces another. Private to
+// the files nats_*.cpp. Loop thread only.
 //
-// Markers show what the server has handled. A marker is a message that the NatsClient sends to its own reply inbox. The
-// marker comes back after all errors about what was sent before the marker. If the server does not permit the marker,
-// an error arrives in the place of the marker, and the NatsClient takes this error for the marker.
+// Markers show what the server has handled. A marker is a message that the NatsClient sends to its own reply inbox. By
+// the time the marker comes back, the server has reported all errors about earlier messages. If the server does not
+// permit the marker, it sends an error in its place, and the NatsClient counts this error as the marker.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct NatsClient::Recovery {
   std::thread connector;  // the thread that connects `next`
   std::unique_ptr<Link> next;
   std::size_t awaited = 0;  // number of markers that have not come back
-  // All markers have come back. Notices of errors that happened before may still be on their way.
+  // True when all markers have come back. Notices of earlier errors may still wait for the loop's thread.
   bool marker_came = false;
 
   std::vector<Subscriptions::Due> due;  // the subscriptions to make again
@@ -43,9 +43,10 @@ struct NatsClient::Recovery {
   // Refused subscriptions, which restored() reports to the lanes before ServicesRestored.
   std::vector<std::pair<Subscription, SubscriptionRefusal>> refused;
 
-  // True while the NatsClient finds out how many subscriptions the server allows: it sends a marker after each one.
+  // True while the NatsClient finds out how many subscriptions the server allows: it sends a marker after each
+  // subscription.
   bool searching = false;
-  std::size_t ceiling = 0;  // the server allows at most this many subscriptions
+  std::size_t ceiling = 0;  // upper bound of the server's limit: one less than the number that exceeded it
 
   // The next two fields limit how often the NatsClient replaces the connection, so that a permanent failure ends the
   // gateway.

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Bytes. An error text contains a subject of up to this length in full: nats.c keeps 255 bytes of the text. A subject
-// of this length is cut off only if about 30 of its bytes need escapes.
+// Bytes. nats.c keeps 255 bytes of an error text. They contain the whole subject if it has at most kNamedInFull bytes,
+// unless about 30 of these bytes need escapes.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -66,7 +66,8 @@ NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::strin
   entry->refused = false;
   if (link_ == nullptr) return Added::taken;
   const natsStatus status = link_->subscribe(subject, target, &entry->made);
-  // If the connection has ended, a notice reports that, and the next connection makes this subscription again.
+  // NATS_CONNECTION_CLOSED is no failure of add(): a notice reports the end of the connection, and the NatsClient makes
+  // this subscription again on the next connection.
   return status == NATS_OK || status == NATS_CONNECTION_CLOSED ? Added::taken : Added::failed;
 }
 

@@ -1,6 +1,6 @@
-// All subscriptions of a NatsClient. The table says where messages of each subject go, and which subscriptions a new
-// connection must make again. It counts the subscriptions, and refuses new ones above the server's limit, if this limit
-// is known.
+// The table of all subscriptions of a NatsClient. It says where the messages of each subject go, and which
+// subscriptions must be made again on a new connection. It also counts the subscriptions. If the server's limit is
+// known, the table refuses new subscriptions above this limit.
 //
 // Private to the files nats_*.cpp. Any thread: lanes subscribe, and the loop's thread looks subjects up and makes
 // subscriptions again.
@@ -30,7 +30,7 @@ class NatsClient::Subscriptions {
     Subscription target;
     // The library's subscription on the current connection; null: not made, or refused.
     natsSubscription* made = nullptr;
-    std::uint64_t serial = 0;  // place in the order in which lanes subscribed; 0: none yet
+    std::uint64_t serial = 0;  // place in the order in which lanes subscribed; 0: not subscribed yet
     bool refused = false;      // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
@@ -40,9 +40,10 @@ class NatsClient::Subscriptions {
 
   Subscriptions(std::size_t limit, LogPort& log) : log_(log), limit_(limit) {}
 
-  // Adds a subscription and makes it on the current connection, if there is one. `subject` must end in ".*". If `entry`
-  // is not null, it is the entry of an earlier attempt that was refused. Otherwise add() sets `entry` to the new entry.
-  // If has_room() is false, adds nothing and returns `no_room`.
+  // Adds a subscription to the table, and makes it on the current connection, if there is a connection. `subject` must
+  // end in ".*". If an earlier attempt was refused, the caller passes the entry of that attempt in `entry`. Otherwise
+  // `entry` must be null, and add() sets it to the new entry. If has_room() is false, adds nothing and returns
+  // `no_room`.
   Added add(const std::string& subject, const Subscription& target, Entry*& entry);
   void remove(Entry& entry);
   // Makes one of the gateway's own subscriptions on the current connection, and adds it to the table if it is new.
@@ -110,7 +111,7 @@ class NatsClient::Subscriptions {
   // of the entries.
   std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;
-  std::atomic<std::size_t> limit_;  // 0: not known
+  std::atomic<std::size_t> limit_;  // how many subscriptions the server allows; 0: not known
   std::uint64_t last_serial_ = 0;
   std::size_t count_ = kOwn;  // subscriptions that are not refused, and the gateway's own
   bool full_ = false;         // tell_full() has logged that the limit is reached
