@@ -1,8 +1,8 @@
-// Starts a capture: a recording of everything that enters and leaves the gateway's pipeline, which resflow-replay can
-// play again. These functions choose the file's name, open the file and write to the log that a capture begins.
-// CaptureControl calls them.
+// Starts a capture. A capture is a recording of everything that enters and leaves the gateway's pipeline; the program
+// resflow-replay can play it again. These functions choose the file's name, open the file, and log that a capture
+// begins. CaptureControl calls them.
 //
-// Any thread. The functions keep no state; they touch only the file and the log.
+// No state; any thread.
 #pragma once
 
 #include <memory>
@@ -16,16 +16,16 @@
 namespace resflow {
 
 struct StartedCapture {
-  std::string path;  // path of the file with the first part
+  std::string path;  // path of the file with the capture's first part
   std::unique_ptr<RunningCapture> capture;
 };
 
-// Starts the capture that begins with the gateway, in the file options.path. Throws std::runtime_error when the file
-// cannot be written.
+// Starts a capture when the gateway itself starts. Writes it to the file options.path. Throws std::runtime_error if the
+// file cannot be written.
 StartedCapture start_capture(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log);
 
-// Starts a capture of a gateway that is already running, in a new file in options.folder, named by the time. This
-// capture always hides secrets. Throws as start_capture() does.
+// Starts a capture of a gateway that is already running. Writes it to a new file in options.folder, whose name contains
+// the time. This capture always hides secrets. Throws std::runtime_error if the file cannot be written.
 StartedCapture start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log);
 
 }  // namespace resflow

@@ -11,7 +11,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kBegin = R"({"batch":)";
-constexpr std::size_t kSizeDigits = 10;  // a shorter number has spaces on its left
+constexpr std::size_t kSizeDigits = 10;  // digits of the batch's size; a shorter number has spaces on its left
 constexpr std::string_view kMiddle = R"(,"sum":")";
 constexpr std::size_t kSumDigits = 16;
 constexpr std::string_view kEnd = "\"}\n";
@@ -51,8 +51,8 @@ std::optional<CaptureBatch> parse_batch_line(std::string_view line) {
   std::from_chars(number, end, batch.bytes);
   const char* const sum = end + kMiddle.size();
   std::from_chars(sum, sum + kSumDigits, batch.sum, 16);
-  // Writes a line from the values that were read, and compares it with `line`. The two are equal only if `line` is
-  // right in every byte.
+  // Writes the batch line for the values that were read, and compares it with `line`. So a `line` with any wrong byte
+  // is rejected.
   char same[kBatchLineSize];
   put_line(same, batch);
   if (line != std::string_view(same, line.size())) return std::nullopt;

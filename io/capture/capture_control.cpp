@@ -10,7 +10,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kMaxOrders = 64;  // commands that may wait; order() refuses further ones
+constexpr std::size_t kMaxOrders = 64;  // how many commands may wait; order() refuses further commands
 
 using State = CaptureStatus::State;
 
@@ -83,8 +83,9 @@ CaptureStatus CaptureControl::status() const {
   return status;
 }
 
-// Returns a shared pointer to the capture. When the last owner releases the pointer, let_go() gets the capture, and
-// this class's thread finishes the file. So the last owner does not wait for the disk.
+// Returns a shared pointer to the capture. When the last owner releases the pointer, the pointer calls let_go() instead
+// of destroying the capture. Then the thread of this class finishes the file, so the last owner does not wait for the
+// disk.
 CaptureControl::Capture CaptureControl::shared(std::unique_ptr<RunningCapture> capture) {
   return {capture.release(), [this](RunningCapture* gone) { let_go(std::unique_ptr<RunningCapture>(gone)); }};
 }
@@ -142,8 +143,8 @@ void CaptureControl::obey(const Order& order) {
   order.done(order.command());
 }
 
-// Finishes the file of a capture that all lanes have released. Until the file is finished, status() may still read the
-// capture through ending_.
+// Finishes the file of a capture that all lanes have released, and then destroys the capture. Until the file is
+// finished, status() may still read the capture through ending_.
 void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   capture->file.finish();
   const std::string failure = capture->file.failure();
@@ -161,7 +162,7 @@ void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   if (tell) log_.log(LogLevel::info, "The capture has ended");
 }
 
-// Returns whether a capture runs. A capture that has failed does not count.
+// Returns whether a capture runs. A capture that a failure has ended does not count as running.
 bool CaptureControl::runs() const {
   const std::lock_guard lock(mutex_);
   return current_ && current_->file.failure().empty();
@@ -193,8 +194,9 @@ std::string CaptureControl::stop_now() {
   return {};
 }
 
-// Makes `capture` the current capture, and releases the previous capture. The release calls let_go(), which takes the
-// same lock. So the previous capture moves into the parameter, which is destroyed after the lock is released.
+// Makes `capture` the current capture, and releases the previous one. The release may call let_go(), which locks the
+// same mutex. So the previous capture is swapped into the parameter, which is destroyed only after the mutex is
+// unlocked.
 void CaptureControl::replace(Capture capture, const CaptureStatus& status) {
   const std::lock_guard lock(mutex_);
   current_.swap(capture);

@@ -1,12 +1,13 @@
-// Starts and stops the captures of a gateway. Only one capture runs at a time. A capture may begin with the gateway; an
-// operator starts others on demand, by SIGUSR1 or on the admin page. Each lane records through its LaneCapture.
+// Starts and stops the captures (recordings of the traffic) of a gateway. Only one capture runs at a time. It begins
+// when the gateway starts, or when an operator starts it by SIGUSR1 or on the admin page. Each lane (thread of the
+// gateway) records its traffic through its LaneCapture.
 //
-// Opening and finishing a file may wait for the disk. So this class does both on a thread of its own, except that
-// begin() opens a file on the main thread. The lane whose loop receives the signal does not wait, and the lane that is
-// the last to release a capture does not wait either.
+// Opening and finishing a file may wait for the disk. So this class does both on a thread of its own, and no lane
+// waits: neither the lane whose loop receives the signal, nor the lane that is the last to release a capture. Only
+// begin() opens its file on the main thread.
 //
-// Created and destroyed on the main thread; the lanes must have released every capture before it is destroyed. begin():
-// main thread. All other functions: any thread.
+// Created and destroyed on the main thread. Before the destruction, the lanes must have released every capture.
+// begin(): main thread. All other functions: any thread.
 #pragma once
 
 #include <condition_variable>
@@ -27,11 +28,11 @@
 
 namespace resflow {
 
-// The status of the capture that runs; if none runs, of the capture that ran before. The state `ending` means that the
-// capture was stopped and its file is not complete yet.
+// The status of the capture that runs now or, if no capture runs, of the last capture. The state `ending` means that
+// the capture was stopped, but its file is not complete yet.
 struct CaptureStatus {
   enum class State : std::uint8_t { none, running, ending, ended, failed } state = State::none;
-  std::string path;         // path of the file with the first part
+  std::string path;         // path of the file with the capture's first part
   std::int64_t since = 0;   // when the capture began, in seconds of Unix time
   std::uint64_t bytes = 0;  // size of the capture's files
   std::string failure;      // why the capture ended by itself, or did not start; empty: no failure
@@ -40,9 +41,9 @@ struct CaptureStatus {
 class CaptureControl {
  public:
   using Capture = std::shared_ptr<RunningCapture>;
-  // Gives a capture to the lanes. Null tells them to stop recording.
+  // Gives a new capture to the lanes, so that they record for it. A null pointer tells the lanes to stop recording.
   using HandOut = std::function<void(Capture)>;
-  // Receives the result of a command: an empty text, or why the command was not carried out.
+  // Receives the result of start() or stop(): an empty text after a success, else why it failed.
   using Done = std::function<void(std::string error)>;
 
   CaptureControl(CaptureOptions options, LogPort& log);
@@ -50,18 +51,18 @@ class CaptureControl {
   CaptureControl(const CaptureControl&) = delete;
   CaptureControl& operator=(const CaptureControl&) = delete;
 
-  // Starts the capture that begins with the gateway. The caller must do this before open(). Throws std::runtime_error
-  // when the file cannot be written.
+  // Starts the capture that runs from the start of the gateway. Must be called before open(). Throws std::runtime_error
+  // if the file cannot be written.
   Capture begin(const PipelineOptions& pipeline);
 
-  // open(): accepts commands from now on. Until close() has returned, the thread of this class calls `hand_out` for
-  // each capture that starts or stops. close(): refuses the commands that have not begun, and waits until the command
-  // that is under way has ended.
+  // open(): accepts the commands start(), stop() and toggle() from now on. Until close() has returned, the thread of
+  // this class calls `hand_out` when a capture starts or stops. close(): refuses all commands that still wait, and
+  // returns when the command that runs now has ended.
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
-  // start(): starts a capture. stop(): stops the capture that runs. Both call `done` once, on any thread. If start()
-  // cannot write the file, it also writes that to the log.
+  // start(): starts a capture. stop(): stops the capture that runs. Both call `done` once with the result, on any
+  // thread. If start() cannot write the file, it also logs this error.
   void start(Done done);
   void stop(Done done);
   // Stops the capture that runs, or starts one if none runs.
@@ -101,11 +102,11 @@ class CaptureControl {
   Capture current_;  // the capture that was started last, until it is stopped; else null
   // The capture that was stopped last, until its file is complete or another capture starts; else null.
   const RunningCapture* ending_ = nullptr;
-  // The status of current_ or, if no capture runs, of the capture that ran before. While a capture runs, status()
-  // replaces `bytes` and `failure`.
+  // The status of current_ or, if no capture runs, of the last capture. While a capture runs or ends, status() takes
+  // `bytes` and `failure` from the capture's file instead.
   CaptureStatus last_;
   bool open_ = false;
-  bool busy_ = false;  // the thread carries out an order now
+  bool busy_ = false;  // true while the thread carries out a command
   bool over_ = false;  // tells the thread to end
   std::thread thread_;
 };

@@ -1,5 +1,5 @@
-// The exception for a capture that cannot be read. Its text says what is wrong and, if this is known, in which file and
-// line.
+// The exception for a capture file that cannot be read. Its text says what is wrong, and names the file and the line if
+// they are known.
 #pragma once
 
 #include <cstddef>

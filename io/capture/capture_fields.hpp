@@ -1,6 +1,6 @@
-// Reads the fields of one line of a capture; a line is a JSON object. The caller asks for each field by its name. At
-// the end it calls finish(), which throws if the line has a field that the caller has not asked for. parse_record()
-// uses this class for all lines that the fast reader (capture_scan.hpp) refuses.
+// Reads the fields of one line of a capture file; a line is a JSON object. The caller asks for each field by its name.
+// At the end the caller calls finish(), which throws if the line has a field that the caller has not asked for.
+// parse_record() first tries a fast reader (capture_scan.hpp), and uses this class for the lines that it refuses.
 //
 // No shared state; any thread. Errors: std::runtime_error; the text names the field, if the error is in a field.
 #pragma once
@@ -24,12 +24,13 @@ class CaptureFields {
   // Returns the name of the first field; this name says what kind of line it is.
   std::string_view first() const { return count_ == 0 ? std::string_view() : fields_[0].name; }
 
-  // Returns the JSON text of a field; nullopt if the field is missing. A field that was found once is not found again.
+  // Returns the JSON text of a field; nullopt if the field is missing. Finds each field only once: a second call with
+  // the same name returns nullopt, unless the line has two fields of this name.
   std::optional<std::string_view> find(std::string_view name);
-  // Like find(), but throws if the field is missing. The functions below throw as well, unless their comments say
-  // otherwise.
+  // Like find(), but throws if the field is missing. The functions below also throw if the field is missing, unless
+  // their comments say otherwise.
   std::string_view get(std::string_view name);
-  std::string string(std::string_view name);         // the text of field NAME, or of NAME64, which is in base64
+  std::string string(std::string_view name);         // the text of the field NAME, or of the base64 field NAME64
   std::string string_if_any(std::string_view name);  // like string(); empty if the field is missing
   std::uint64_t number(std::string_view name);
   bool flag(std::string_view name);  // false if the field is missing
@@ -58,7 +59,7 @@ class CaptureFields {
 ConnId parse_conn(std::string_view json, LaneId lane);
 LaneId parse_lane(std::string_view json);
 std::uint64_t parse_number(std::string_view json);
-// Decodes a JSON string, or an object whose member `bytes64` holds the bytes in base64.
+// Returns the bytes of a JSON value: a JSON string, or an object whose member `bytes64` holds the bytes in base64.
 std::string parse_bytes(std::string_view json);
 
 }  // namespace resflow

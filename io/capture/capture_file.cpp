@@ -63,8 +63,8 @@ std::string CaptureFile::failure() const {
   return failure_;
 }
 
-// Runs on the writing thread. After each write, gathers lines for up to kRest and writes them together. If no lines
-// have come in that time, waits for the next lines and writes them at once.
+// The function of the writing thread. After each write it gathers lines for up to kRest, and then writes them together.
+// If no lines have come in that time, it waits for the next lines and writes them at once.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
     lines_.clear();
@@ -77,7 +77,7 @@ void CaptureFile::run() {
       idle_ = false;
       stopping = stopping_;
       lines_.swap(waiting_);
-      // After a failure lines are missing, so the file gets no proper end.
+      // After a failure some lines are missing. So closes the file without the line that marks a complete part.
       if (!failure_.empty()) sink_ = nullptr;
     }
     if (sink_ == nullptr) continue;
@@ -126,7 +126,7 @@ void CaptureFile::end_part(std::string_view how) {
   sink_ = nullptr;
 }
 
-// Returns the path of a part. Part 2 of "calls.jsonl.gz" is "calls.2.jsonl.gz".
+// Returns the path of the file with a part of the capture. Part 2 of "calls.jsonl.gz" is "calls.2.jsonl.gz".
 std::string CaptureFile::path_of(unsigned part) const {
   if (part == 1) return options_.path;
   std::size_t end = options_.path.size();
@@ -136,7 +136,8 @@ std::string CaptureFile::path_of(unsigned part) const {
   return options_.path.substr(0, end) + '.' + std::to_string(part) + options_.path.substr(end);
 }
 
-// Ends the capture because of an error, and drops the lines that wait. Any thread. Only the first error counts.
+// Ends the capture because of an error: logs the error, and drops the lines that wait to be written. Ignores all errors
+// after the first one. Any thread.
 void CaptureFile::give_up(std::string_view reason) {
   {
     const std::lock_guard lock(mutex_);

@@ -1,6 +1,7 @@
-// The file of a capture. Lanes hand over whole lines and go on; a thread of this class writes the lines to the disk.
-// This class splits the file into parts by size and age. Each part begins with the same header and ends with a line
-// that says whether another part follows.
+// The file of a capture (a recording of the gateway's traffic). The lanes, which are the gateway's threads, append
+// whole lines and never wait for the disk: a thread of this class writes the lines. This class splits the capture into
+// several files, called parts, by size and age. Each part begins with the same header and ends with a line that says
+// whether another part follows.
 //
 // Errors: The constructor throws std::runtime_error when the first part cannot be opened. A later error (a full disk,
 // or a disk that cannot keep up) ends the capture with a line in the log, and has no other effect.
@@ -30,13 +31,14 @@ struct CaptureFileOptions {
 
 class CaptureFile {
  public:
-  // `header` has the members of the first line of each part, except the number of the part, as JSON without the braces.
+  // Each part begins with a line that is a JSON object. `header` has the members of this object as JSON without the
+  // braces. This class adds a member with the number of the part.
   CaptureFile(CaptureFileOptions options, std::string header, LogPort& log);
   ~CaptureFile() { finish(); }
   CaptureFile(const CaptureFile&) = delete;
   CaptureFile& operator=(const CaptureFile&) = delete;
 
-  // Hands whole lines to the writing thread. Returns false if the capture has ended by a failure. Any thread.
+  // Hands whole lines to the writing thread. Returns false if a failure has ended the capture. Any thread.
   bool append(std::string_view lines);
 
   // Waits until the writing thread has written all lines, and ends the file. After that the caller must not call
@@ -69,9 +71,9 @@ class CaptureFile {
   std::condition_variable work_;
   std::string waiting_;      // lines that the writing thread has not taken yet
   std::uint64_t bytes_ = 0;  // bytes of the lines that append() has taken
-  bool idle_ = false;        // the writing thread waits for lines
+  bool idle_ = false;        // true while the writing thread waits for lines
   bool stopping_ = false;
-  std::string failure_;  // empty: none
+  std::string failure_;  // the error that has ended the capture; empty if there was no error
 
   std::atomic<std::uint64_t> written_ = 0;
 
@@ -79,7 +81,7 @@ class CaptureFile {
   std::string lines_;  // the lines to write now; swapped with waiting_, so that both keep their memory
   std::unique_ptr<CaptureSink> sink_;
   unsigned part_ = 0;
-  std::uint64_t written_before_ = 0;  // bytes of earlier parts
+  std::uint64_t written_before_ = 0;  // bytes in the files of earlier parts
   Clock::time_point part_began_;
   std::thread thread_;
 };

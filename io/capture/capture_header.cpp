@@ -14,8 +14,8 @@ namespace js = boost::json;
 
 constexpr std::string_view kVersion = "resflow-capture";
 
-// Calls `f(group, name, value)` for each option. This one list of names serves both writing and reading. A group is a
-// JSON object within the object of all options.
+// Calls `f(group, name, value)` for each option of the pipeline. Both the writing and the reading of a header use this
+// list of names. A group is a JSON object within the JSON object of all options.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
   f("admit", "served", o.admit.served);
@@ -126,8 +126,8 @@ void from_json(const js::value& v, std::vector<std::string>& to) {
   to = js::value_to<std::vector<std::string>>(v);
 }
 
-// Removes a member from an object and returns its value, so that only unknown members remain at the end. Throws if the
-// member is missing.
+// Removes a member from an object and returns its value. After all known members have been removed, only unknown ones
+// remain, which refuse_rest() reports. Throws if the member is missing.
 js::value take(js::object& object, std::string_view name) {
   const auto it = object.find(js::string_view(name.data(), name.size()));
   if (it == object.end()) throw std::runtime_error("the header has no \"" + std::string(name) + '"');
@@ -136,7 +136,7 @@ js::value take(js::object& object, std::string_view name) {
   return value;
 }
 
-// Removes options of earlier versions that have no effect any more.
+// Removes options that captures of earlier versions of the gateway have, and that have no effect any more.
 void drop_retired(std::string_view group, js::object& members) {
   if (group == "ask") members.erase("subjectSize");
   if (group == "cache") members.erase("nameSize");

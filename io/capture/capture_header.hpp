@@ -1,5 +1,6 @@
-// The first line of a capture: the program that made the capture, and the options of its pipeline. resflow-replay must
-// run with the same options to get the same output. No state; any thread.
+// The first line of a capture (a recording of the gateway's traffic). It names the program that made the capture, and
+// the options of the gateway's pipeline. resflow-replay must run with the same options to get the same output. No
+// state; any thread.
 #pragma once
 
 #include <string>
@@ -11,18 +12,19 @@ namespace resflow {
 
 struct CaptureHeader {
   unsigned version = 0;
-  std::string by;       // program and version
-  std::string started;  // UTC, as in RFC 3339
+  std::string by;       // the program that made the capture, and its version
+  std::string started;  // when the capture began: UTC, as in RFC 3339
   bool redacted = false;
   bool partial = false;  // the gateway was running when the capture began, so earlier traffic is missing
   PipelineOptions options;
   unsigned part = 1;
 };
 
-// Returns the members of the header, except the number of the part, as JSON without the braces.
+// Returns the members of the header's JSON object, without the braces and without the member `part`.
 std::string header_members(const CaptureHeader& header);
 
-// Reads the first line, given without its checksum. Throws std::runtime_error that says what is wrong.
+// Reads the first line of a capture; `line` must not contain the checksum. Throws std::runtime_error if the line is no
+// valid header; the text of the error says what is wrong.
 CaptureHeader parse_header(std::string_view line);
 
 }  // namespace resflow
