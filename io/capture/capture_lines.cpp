@@ -14,7 +14,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kSum = R"(,"sum":")";
-constexpr std::size_t kSumSize = kSum.size() + 8 + 2;  // bytes of kSum, 8 digits, the quote and the brace
+constexpr std::size_t kSumSize = kSum.size() + 8 + 2;  // bytes: kSum, 8 hexadecimal digits, a quote and a brace
 
 void append_conn(ByteBuffer& out, ConnId conn) {
   out.add('"');
@@ -30,7 +30,7 @@ void append_bytes(ByteBuffer& out, std::string_view bytes) {
   out.add("\"}");
 }
 
-// Returns the lower half of the XXH3 of a line, in hexadecimal.
+// Returns the checksum of a line: the lower 32 bits of its XXH3, in hexadecimal.
 std::array<char, 8> sum_of(std::string_view line) {
   constexpr std::string_view digits = "0123456789abcdef";
   auto sum = static_cast<std::uint32_t>(XXH3_64bits(line.data(), line.size()));
@@ -45,8 +45,8 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
-// The gateway's text frames are final (first byte 0x81) and unmasked, so the text is everything behind the frame's
-// header. The size of the header follows from the second byte.
+// The gateway's uncompressed text frames begin with the byte 0x81 (the FIN bit and the opcode for text) and are not
+// masked. So the text is everything behind the frame's header. The second byte tells the size of the header.
 std::string_view frame_text(std::string_view frame) {
   if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
   const auto length = static_cast<unsigned char>(frame[1]);
@@ -90,7 +90,7 @@ std::optional<std::string_view> unseal_line(std::string_view line) {
 
 CaptureLines::CaptureLines(LaneId lane, bool sealed) : lane_(lane), sealed_(sealed) {}
 
-// ---- what enters
+// ---- What enters the lane.
 
 void CaptureLines::entered(const ParseIn& message, bool inside) {
   finish();
@@ -98,7 +98,8 @@ void CaptureLines::entered(const ParseIn& message, bool inside) {
   end(inside);
 }
 
-// Only Writable comes from outside the lane. All other messages to the write node follow from what other lines record.
+// Of the messages to the write node, records only Writable, which comes from outside the lane. The lane itself makes
+// all other messages to this node, and a replay makes them again.
 void CaptureLines::entered(const WriteIn& message, bool inside) {
   const auto* writable = std::get_if<Writable>(&message);
   if (writable == nullptr) return;
@@ -194,7 +195,7 @@ void CaptureLines::took(const MailRuns& runs) {
   end();
 }
 
-// ---- what leaves
+// ---- What leaves the lane.
 
 void CaptureLines::sent(ConnId to, std::span<const Frame> frames) {
   if (same_as_open(frames)) {
@@ -221,8 +222,8 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// Most frames have only one owner. A frame with one owner goes to one client alone and is not sent again, so
-// turn_frames_ needs no entry for this frame.
+// Most frames have only one owner, which means that the frame goes to one client alone and is not sent again. So
+// turn_frames_ needs no entry for such a frame.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;
@@ -239,8 +240,8 @@ bool CaptureLines::frame(const Frame& frame) {
   return true;
 }
 
-// Writes the text of a frame as it is, since the text is JSON. Writes a text with a line feed as a string, so that the
-// record stays in one line. Writes any other frame as bytes.
+// Copies the text of a text frame unchanged, since the text is JSON. But if the text contains a line feed, writes it as
+// a JSON string, so that the record stays in one line. Writes a frame of any other kind as bytes in base64.
 void CaptureLines::frame_as_text(const std::string& frame) {
   const std::string_view text = frame_text(frame);
   if (!text.empty() && is_plain(text)) {
@@ -326,7 +327,7 @@ void CaptureLines::unsubscribed(SubscriptionHandle handle) {
   end();
 }
 
-// ---- parts of a line
+// ---- Parts of a line.
 
 void CaptureLines::finish() {
   if (!open_) return;
@@ -344,7 +345,7 @@ std::string_view CaptureLines::batch() {
 
 template <std::size_t N>
 void CaptureLines::begin(const char (&opening)[N]) {
-  // If this line begins a batch, leaves room for the line with the checksum of the batch.
+  // If this line begins a batch, leaves room before it for the batch line, which batch() fills in.
   if (sealed_ && text_.size() == 0) text_.end_at(text_.room(kBatchLineSize) + kBatchLineSize);
   text_.add(opening);
 }
@@ -364,7 +365,7 @@ void CaptureLines::key(const char (&name)[N]) {
   text_.add(name);
 }
 
-// Writes a field with a text. `name` has the form `,"name":`.
+// Writes a field whose value is a text. `name` has the form `,"name":`.
 template <std::size_t N>
 void CaptureLines::string(const char (&name)[N], std::string_view value) {
   if (is_text(value)) {

@@ -1,14 +1,15 @@
-// Writes the lines of a capture: what enters and leaves one lane, one line of JSON for each record
-// (tools/gateway/README.md, "Captures"). The gateway writes these lines to a file. resflow-replay makes the lines of
-// its own run and compares them with the recorded ones, so equal traffic must give equal bytes.
+// Writes the lines of a capture (a recording of the gateway's traffic). Each message that enters or leaves one lane (a
+// thread of the gateway) becomes one line of JSON (tools/gateway/README.md, "Captures"). The gateway writes the lines
+// to a file. resflow-replay plays the messages that entered, makes lines of its own, and compares them with the
+// recorded lines. So equal traffic must give equal bytes.
 //
 // One instance per lane, used on the lane's thread. This class writes text from outside as a JSON string. It copies the
 // gateway's own JSON unchanged, except that JSON with a line feed becomes a JSON string. It writes bytes that are not
 // UTF-8 in base64, in a property whose name ends in 64.
 //
-// If a frame goes to several clients in a turn, this class writes it in full only once; later lines name the frame by
-// its number in the turn. When the lane sends the same frames to several clients in a row, one line lists all these
-// clients. So the line of a send may stay open, for further receivers, until the next line begins.
+// If a frame goes to several clients in one turn (one run of the lane), this class writes it in full only once. Later
+// lines name the frame by its number in the turn. When the lane sends the same frames to several clients in a row, one
+// line lists all these clients. So a line about sent frames stays open for further clients until the next line begins.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -31,24 +32,26 @@ inline constexpr unsigned kCaptureVersion = 3;
 
 class CaptureLines {
  public:
-  // If `sealed` is true, each batch begins with a line that has its checksum. A caller that only compares lines does
-  // not need that line.
+  // If `sealed` is true, each batch of lines begins with a line that has the checksum of the batch. A caller that only
+  // compares lines does not need it.
   explicit CaptureLines(LaneId lane, bool sealed = true);
 
-  // ---- what enters
+  // ---- What enters the lane.
 
-  // `inside`: the message entered during a turn, because the lane called a port.
+  // entered(): records a message that entered the lane. `inside`: it entered in the middle of a turn, while the lane
+  // called one of its ports (ClientPort, ServicePort).
   void entered(const ParseIn& message, bool inside);
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
   void entered(const ServiceMessage& message, bool inside);
   void entered(const ServiceNotice& notice, bool inside);
-  // Records that a turn begins. `now`: the lane's clock, in milliseconds. `us`: microseconds since the capture began.
+  // Records that a turn of the lane begins. `now`: the time of the lane's clock, in milliseconds. `us`: microseconds
+  // since the capture began.
   void turn(Millis now, std::int64_t us);
   // Records that the lane took these messages out of its mailbox, in this order.
   void took(const MailRuns& runs);
 
-  // ---- what leaves
+  // ---- What leaves the lane.
 
   void sent(ConnId conn, std::span<const Frame> frames);
   void refused(ConnId conn);
@@ -61,15 +64,16 @@ class CaptureLines {
   void subscribed(SubscriptionHandle handle, std::string_view subject);
   void unsubscribed(SubscriptionHandle handle);
 
-  // Ends the line of a send that is still open, if any, so that text() has whole lines only.
+  // Ends the last line if it is still open for further clients. Then text() has only complete lines.
   void finish();
-  // Ends the batch (capture_batch.hpp). Returns all lines since the last batch; if `sealed`, the line with the checksum
-  // is ahead of the others. The view is valid until the caller clears text(). Clearing text() begins the next batch.
+  // Ends the batch (capture_batch.hpp), and returns all its lines. If `sealed`, the first line has the checksum of the
+  // others. The returned view is valid until the caller clears text(), which also begins the next batch.
   std::string_view batch();
   bool is_open() const { return open_; }
-  // Returns whether a send of these frames would only add a receiver to the open line.
+  // Returns whether the open line is about the same frames, so that sent() would only add a client to this line.
   bool same_as_open(std::span<const Frame> frames) const;
-  // Returns the lines since the caller last cleared this buffer. The caller may clear the buffer while no line is open.
+  // Returns the buffer with the lines since the caller last cleared it. The caller may clear the buffer only while no
+  // line is open.
   ByteBuffer& text() { return text_; }
 
  private:
@@ -89,8 +93,8 @@ class CaptureLines {
   void headers(const Headers& headers);
   void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
-  // Writes a frame, or only its number if the frame was written earlier in this turn. Returns true if the frame may be
-  // sent again in this turn.
+  // Writes a frame, or only its number if the frame was written earlier in this turn. Returns false if the frame cannot
+  // be sent again in this turn.
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);
@@ -101,23 +105,24 @@ class CaptureLines {
   LaneId lane_;
   bool sealed_;
   ByteBuffer text_;
-  bool open_ = false;  // the last line is a send that may get more receivers
+  bool open_ = false;  // the last line is about sent frames, and further clients may be added to it
   std::vector<Frame> open_frames_;
   std::size_t turn_frame_count_ = 0;  // frames written in this turn
-  // The numbers of the frames that may be sent again in this turn. Each entry keeps its frame alive, so that no other
-  // frame gets the same address.
+  // The numbers of the frames that may be sent again in this turn, by the address of the frame. Each entry keeps its
+  // frame alive, so that no other frame gets the same address.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
-// Returns the text in an uncompressed WebSocket text frame of the gateway; empty for another kind of frame.
+// Returns the text in an uncompressed WebSocket text frame from the gateway; empty if the frame is of another kind.
 std::string_view frame_text(std::string_view frame);
 
-// Ends the line that begins at `start` and has no closing brace yet: adds a checksum of this line, the brace and the
+// Completes the line that begins at `start`, which lacks its closing brace: adds the line's checksum, the brace and a
 // line feed.
 void seal_line(ByteBuffer& text, std::size_t start);
-// first_line(): returns the first line of a part of the capture, a JSON object. `header` has the members of that object
-// as JSON without the braces (header_members()); the function adds the number of the part. last_line(): returns the
-// last line of a part; `how` is "stopped", or "continued" if another part follows. Both lines have a checksum.
+// first_line(): returns the first line of a part (one file of the capture): a JSON object. `header` has the members of
+// this object as JSON without the braces (header_members()); first_line() adds the number of the part. last_line():
+// returns the last line of a part. `how` is "continued" if another part follows, else "stopped". Both lines have a
+// checksum.
 std::string first_line(std::string_view header, unsigned part);
 std::string last_line(std::string_view how);
 // Returns the line without its checksum and its closing brace; nullopt if the checksum is wrong. A line without a

@@ -1,4 +1,5 @@
-// Which captures an operator wants, and where the gateway writes them. Part of the configuration. Plain data.
+// The options of captures (recordings of the gateway's traffic): when one is made, and where the gateway writes it.
+// They are a part of the gateway's configuration. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +8,12 @@
 namespace resflow {
 
 struct CaptureOptions {
-  std::string path;               // file of the capture that begins with the gateway; empty: none
+  std::string path;               // file of a capture that starts with the gateway; empty: there is no such capture
   std::string folder = ".";       // folder for the files of captures that are started on demand
   bool redact = false;            // hides secrets; a capture on demand always hides them
   std::uint64_t part_bytes = 0;   // a new part begins when a part reaches this size; 0: never
   std::int64_t part_seconds = 0;  // a new part begins when a part reaches this age; 0: never
-  unsigned keep_parts = 0;        // number of parts to keep; 0: all
+  unsigned keep_parts = 0;        // how many parts to keep; older parts are removed; 0: all are kept
 };
 
 }  // namespace resflow

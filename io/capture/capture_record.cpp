@@ -103,8 +103,8 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
   r.inside = f.flag("inside");
 }
 
-// Reads a line of output. The line may only have the fields of its kind. This function does not parse the values, since
-// resflow-replay compares outputs as text.
+// Reads a line about an output of the lane. Accepts the fields that lines of its kind may have. Does not parse the
+// values of the fields, since resflow-replay compares outputs as text.
 CaptureOut parse_out(CaptureFields& f) {
   struct Kind {
     std::string_view what;
@@ -210,8 +210,8 @@ CaptureRequest parse_request(const CaptureRecord& record) {
   CaptureRequest request;
   request.id = ServiceRequestId::from(f.number("id"));
   request.subject = f.string("subject");
-  // The payload is a JSON object. CaptureLines has written it as a string if it has a line feed, and in base64 if it is
-  // not UTF-8.
+  // The payload of a request is a JSON object. CaptureLines writes it unchanged, but as a JSON string if it contains a
+  // line feed, and in base64 if it is not UTF-8.
   const auto payload = f.find("payload");
   if (payload && !payload->starts_with('"')) {
     request.payload = *payload;

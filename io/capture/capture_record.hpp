@@ -1,5 +1,6 @@
-// A record of a capture: one line after parsing (tools/gateway/README.md, "Captures"). CaptureReader makes records, and
-// resflow-replay plays them. Plain data and functions without state; any thread.
+// A record: one parsed line of a capture, which is a recording of the gateway's traffic (tools/gateway/README.md,
+// "Captures"). CaptureReader makes records, and resflow-replay plays them. Plain data and functions without state; any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -15,21 +16,22 @@
 
 namespace resflow {
 
-// A turn began. `now`: the time of the lane's clock, in milliseconds. `us`: microseconds since the capture began.
+// A turn of the lane began: the lane takes all inputs that have come. `now`: the time of the lane's clock, in
+// milliseconds. `us`: microseconds since the capture began.
 struct CaptureTurn {
   Millis now = 0;
   std::int64_t us = 0;
 };
-// The lane took these messages out of its mailbox.
+// Within a turn, the lane took these messages out of its mailbox, which other threads fill.
 struct CaptureTake {
   MailRuns runs;
 };
-// Something left the lane. `what` names its kind, such as "send". resflow-replay compares outputs as text; parse_sent()
-// and parse_request() read all fields of two kinds of outputs.
+// An output: something that left the lane. `what` names its kind, such as "send". The record has no other fields of the
+// output, since resflow-replay compares outputs as text. parse_sent() and parse_request() read the fields of two kinds.
 struct CaptureOut {
   std::string_view what;
 };
-// The last line of a part. `continued`: another part follows.
+// The last line of a part (one file of the capture). `continued`: another part follows.
 struct CaptureEnd {
   bool continued = false;
 };
@@ -38,7 +40,7 @@ struct CaptureRecord {
   std::size_t line = 0;   // number of the line in the file, from 1
   std::string_view text;  // the line without checksum and line feed; a view of the reader's buffer
   LaneId lane = 0;
-  bool inside = false;  // the message entered during a turn, because the lane called a port
+  bool inside = false;  // the message entered in the middle of a turn, while the lane called a port
   std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, ServiceNotice, CaptureTurn, CaptureTake, CaptureOut,
                CaptureEnd>
       what;
@@ -49,22 +51,24 @@ struct CaptureRecord {
   }
 };
 
-// Parses a line that is given without a checksum. Throws std::runtime_error that says what is wrong.
+// Parses a line, which must not contain a checksum. Throws std::runtime_error if the line is invalid; the text of the
+// error says what is wrong.
 CaptureRecord parse_record(std::string_view text);
-// Parses a line into `record`, which must be new. If this throws, the caller must not use the record. The caller sets
-// `as_written` to true if a checksum has proved that a lane has written exactly this line. Then this function reads
-// only the kind and the lane of a send or a request, since resflow-replay compares these outputs as text.
+// Parses a line into `record`, which must be a new object. If this throws, the caller must not use the record. The
+// caller sets `as_written` to true if a checksum has proved that the gateway wrote exactly this line. Then this
+// function reads only the kind and the lane of a line about sent frames or a request; resflow-replay compares such
+// lines as text.
 void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
-// A send: the frames, each as JSON text or as the number of an earlier frame of the turn, and the receivers.
-// parse_sent() throws as parse_record() does.
+// The fields of a line about sent frames: the frames and the clients that received them. Each frame is JSON text, or
+// the number of an earlier frame of the same turn. parse_sent() throws std::runtime_error if the line is invalid.
 struct CaptureSent {
   std::vector<std::string> frames;
   std::vector<ConnId> to;
 };
 CaptureSent parse_sent(const CaptureRecord& record);
 
-// A request to a service. parse_request() throws as parse_record() does.
+// The fields of a line about a request to a service. parse_request() throws std::runtime_error if the line is invalid.
 struct CaptureRequest {
   ServiceRequestId id = 0;
   std::string subject;

@@ -14,7 +14,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-constexpr std::size_t kMost = 1 << 20;  // bytes; Scan::string() refuses a string if more bytes of the line are left
+// Bytes. If more of the line is left, Scan::string() refuses to read a string, so that Scratch needs little memory.
+constexpr std::size_t kMost = 1 << 20;
 
 // Looks at 16 bytes and returns a mask, with a bit for each byte that is not a plain character of a JSON string: a
 // quote, a backslash, a control character, or a byte that is not ASCII.
@@ -22,12 +23,12 @@ unsigned special(const char* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-  // Control characters, and bytes from 0x80 on, which are negative in this comparison.
+  // Finds control characters, and also bytes from 0x80 on, since these are negative in this signed comparison.
   const __m128i odd = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes);
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, backslash))));
 }
 
-// Memory for decoding a string. Each line uses the same memory again.
+// Memory for decoding one string. All strings use the same memory, one after the other.
 class Scratch {
  public:
   char* room(std::size_t size) {
@@ -77,8 +78,8 @@ class Scan {
     return literal("\"") && number(conn.slot) && literal(".") && number(conn.generation) && literal("\"");
   }
 
-  // Reads a string with its quotes. Returns false if there is anything but plain ASCII and the escapes \" and \\ in the
-  // string.
+  // Reads a string with its quotes. Returns false if the string contains anything except plain ASCII characters and the
+  // escapes \" and \\.
   bool string(std::string& to) {
     if (left() > kMost || !literal("\"")) return false;
     static thread_local Scratch scratch;
@@ -96,7 +97,7 @@ class Scan {
     return true;
   }
 
-  // Passes over any JSON value.
+  // Skips a JSON value of any kind. Returns false if it is not valid.
   bool value() {
     json::Cursor cursor(std::string_view(p_, left()));
     const std::string_view value = cursor.value();
@@ -116,8 +117,8 @@ class Scan {
  private:
   std::size_t left() const { return static_cast<std::size_t>(end_ - p_); }
 
-  // Copies plain characters up to the next special one. It copies 16 bytes at a time, so `out` needs 16 bytes of spare
-  // room.
+  // Copies plain characters up to the next special character, such as a quote. Copies 16 bytes at a time, so `out`
+  // needs room for 16 more bytes than the string has.
   void pass_plain(char*& out) {
     while (left() >= kBlock) {
       std::memcpy(out, p_, kBlock);
@@ -169,7 +170,7 @@ bool scan_request(Scan scan, CaptureRecord& record) {
   return scan.finish(record) && !record.inside;
 }
 
-// Returns the lane, which is the last field of the line; 0 if the line does not name a lane.
+// Returns the number of the lane, which is the last field of the line. Lines of lane 0 do not have this field.
 LaneId lane_at_end(std::string_view text) {
   constexpr std::string_view name = R"(,"lane":)";
   constexpr std::size_t most = 2;  // digits of the number of a lane

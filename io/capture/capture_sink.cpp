@@ -40,7 +40,7 @@ class File {
       size_ += static_cast<std::uint64_t>(n);
     }
   }
-  // Closes the file, and throws if that fails: some file systems report only then that the disk is full.
+  // Closes the file, and throws if that fails: some file systems report a full disk only when the file is closed.
   void close() {
     const int result = ::close(fd_);
     fd_ = -1;

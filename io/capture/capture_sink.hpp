@@ -1,7 +1,8 @@
-// Where the bytes of a capture go: a new file, plain or compressed according to the ending of its name (.gz, .zst).
-// After flush(), a reader can read all bytes that were written before, even if the file ends there.
+// Writes the bytes of a capture (a recording of the gateway's traffic) to a new file. The file is compressed if its
+// name ends in .gz or .zst. After flush(), a reader can read all bytes that were written before, even if the file ends
+// there without close().
 //
-// One thread: the writing thread of CaptureFile. Errors: std::runtime_error, with the path and the reason.
+// Used only on the writing thread of CaptureFile. Errors: std::runtime_error, with the path and the reason.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ class CaptureSink {
 
   virtual void write(std::string_view bytes) = 0;
   virtual void flush() = 0;
-  // Ends the file. Without this call the file has no proper end.
+  // Ends the compressed data, if the file is compressed, and closes the file. Without this call the compressed data
+  // lacks its end.
   virtual void close() = 0;
   // Returns how many bytes have reached the file, after compression.
   virtual std::uint64_t size() const = 0;

@@ -17,10 +17,10 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
-// Bytes of zlib's buffer. One read asks for at least kPiece bytes, which is much more. So zlib reads uncompressed data
-// directly into the caller's memory.
+// Size of zlib's buffer, in bytes. Each read asks zlib for kPiece bytes, which is more than this buffer holds. So zlib
+// reads an uncompressed file directly into the caller's memory, without copying.
 constexpr unsigned kGzipBuffer = 64 * 1024;
-constexpr std::size_t kMaxLine = std::size_t{512} << 20;  // bytes
+constexpr std::size_t kMaxLine = std::size_t{512} << 20;  // bytes; a longer line or batch is an error
 
 }  // namespace
 
@@ -29,11 +29,11 @@ struct CaptureSource::Buffer {
 
   std::unique_ptr<char[]> bytes;
   std::size_t capacity;
-  std::size_t end = 0;  // where the bytes read so far end
+  std::size_t end = 0;  // how many bytes have been read into the buffer so far
 };
 
-// A stream of the decompressed bytes. If compressed data ends in the middle, that is no error: a capture may be cut
-// off.
+// A stream of the decompressed bytes of a file. Compressed data without a proper end is no error, since a crash may
+// have cut the capture off.
 class CaptureSource::Bytes {
  public:
   virtual ~Bytes() = default;
@@ -62,7 +62,7 @@ class CaptureSource::PlainOrGzip final : public Bytes {
   void check() {
     int code = Z_OK;
     const char* text = gzerror(file_, &code);
-    if (code == Z_BUF_ERROR) return;  // the file is cut off
+    if (code == Z_BUF_ERROR) return;  // the file is cut off, which is no error
     throw CaptureError(path_ + ": the compressed data is damaged: " + (code == Z_ERRNO ? std::strerror(errno) : text));
   }
 
@@ -85,7 +85,7 @@ class CaptureSource::Zstd final : public Bytes {
     ZSTD_outBuffer out{to, room, 0};
     for (bool more = true; more && out.pos == 0;) {
       more = fill();
-      // At the end of the file, this call gets the last bytes that zstd still has.
+      // At the end of the file, fill() adds no bytes, but zstd may still return bytes that it has decompressed before.
       const std::size_t result = ZSTD_decompressStream(stream_, &out, &buffer_);
       if (ZSTD_isError(result) != 0) {
         throw CaptureError(path_ + ": the compressed data is damaged: " + ZSTD_getErrorName(result));
@@ -149,8 +149,8 @@ bool CaptureSource::read_more() {
   return !ended_;
 }
 
-// When the buffer is nearly full, makes a new buffer, and copies into it the bytes that next() has not returned yet.
-// Leaves the old buffer as it is, since a caller may still use its lines.
+// When less than kPiece bytes are free in the buffer, makes a new buffer, and copies into it the bytes that next() has
+// not returned yet. Does not change the old buffer, since a caller may still use lines in it.
 void CaptureSource::make_room() {
   if (buffer_->capacity - buffer_->end >= kPiece) return;
   const std::string_view left = rest();

@@ -1,6 +1,6 @@
-// Reads a capture file line by line. Finds out from the content of the file, not from its name, whether and how it is
-// compressed. Lines are views of large buffers; a caller that needs a line for longer keeps the buffer. CaptureReader
-// uses this class. One thread.
+// Reads a capture file line by line for CaptureReader. Detects from the content of the file, not from its name, whether
+// and how the file is compressed. A line is a view of a large buffer. A caller that needs a line after the next call
+// keeps a pointer to the buffer. All functions: on one thread.
 #pragma once
 
 #include <cstddef>
@@ -21,19 +21,19 @@ class CaptureSource {
   CaptureSource(const CaptureSource&) = delete;
   CaptureSource& operator=(const CaptureSource&) = delete;
 
-  // Fetches the next line without its line feed. Returns false at the end. The view stays valid until the next call, or
-  // for as long as the caller keeps the pointer that buffer() returns. If the file ends without a line feed, next()
-  // returns the bytes before the end as a line, and is_whole() is false. Throws CaptureError when the file cannot be
-  // read or decompressed.
+  // Stores the next line, without its line feed, in `line`. Returns false at the end of the file. The view is valid
+  // until the next call, or for as long as the caller keeps the pointer that buffer() returns. If the file ends without
+  // a line feed, the last line consists of the bytes before the end, and is_whole() then returns false. Throws
+  // CaptureError if the file cannot be read or decompressed.
   bool next(std::string_view& line);
   bool is_whole() const { return whole_; }
   const std::shared_ptr<Buffer>& buffer() const { return buffer_; }
-  // Cuts the line that next() returned last to its first `size` bytes, and puts a closing brace behind them. Does this
-  // in place, and returns the new line.
+  // Changes the line that next() returned last: keeps its first `size` bytes and adds a closing brace. Changes the
+  // bytes in the buffer, and returns a view of the new line.
   std::string_view shorten(std::size_t size);
 
-  // Returns the next `bytes` bytes of the file, which next() will still return as lines. Returns nullopt if the file
-  // has fewer bytes. Throws as next() does.
+  // Returns the next `bytes` bytes of the file without consuming them: next() will still return them as lines. Returns
+  // nullopt if the file has fewer bytes left. Throws CaptureError as next() does.
   std::optional<std::string_view> ahead(std::size_t bytes);
 
   std::size_t line_number() const { return line_; }

@@ -21,8 +21,8 @@ __m128i load(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
-// Returns true if none of the bytes is bad. Calls `bad` with 16 bytes at a time, and with some bytes twice. `bad`
-// returns 16 bytes; the highest bit of each says whether the byte at the same place is bad.
+// Returns true if none of the bytes is bad. Calls `bad` with 16 bytes at a time, and passes some bytes twice. `bad`
+// returns 16 bytes. The highest bit of each returned byte says whether the byte at the same index is bad.
 template <typename Bad>
 bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();
@@ -38,7 +38,8 @@ bool none_of(std::string_view bytes, Bad&& bad) {
   return _mm_movemask_epi8(found) == 0;
 }
 
-// In each byte that is not ASCII the highest bit is set already, so `bad` returns its argument.
+// A byte that is not ASCII has its highest bit set, which is the mark that none_of() looks for. So the lambda returns
+// its argument unchanged.
 bool is_ascii(std::string_view bytes) {
   return none_of(bytes, [](__m128i b) { return b; });
 }
@@ -68,9 +69,9 @@ char* put_escaped(char* to, char c) {
   return to + 2;
 }
 
-// Writes the first `n` of the 16 bytes at `p` to `to`, with escapes. Returns the end of what it has written. It copies
-// 16 bytes at once. At a byte that needs an escape, it overwrites the copy with the escape, and copies the next 16
-// bytes behind that. So the 16 bytes behind the first 16 must be readable as well.
+// Writes the first `n` of the 16 bytes at `p` to `to`, with escapes. Returns the end of what it has written. Always
+// copies 16 bytes at once. At a byte that needs an escape, overwrites the copied byte with the escape, and copies the
+// 16 bytes that follow that byte in the source behind the escape. So 32 bytes from `p` on must be readable.
 char* put_block(char* to, const char* p, std::size_t n) {
   const char* const begin = p;
   for (unsigned found = special(p) & (0xffffu >> (kBlock - n)); found != 0; found &= found - 1) {
@@ -94,7 +95,7 @@ bool is_text(std::string_view bytes) {
 }
 
 void append_quoted(ByteBuffer& out, std::string_view text) {
-  constexpr std::size_t most = 6;  // bytes that one byte becomes at most
+  constexpr std::size_t most = 6;  // bytes of the longest escape, such as \u001f
   char* to = out.room(text.size() * most + kBlock + 2);
   *to++ = '"';
   const char* p = text.data();
@@ -107,8 +108,8 @@ void append_quoted(ByteBuffer& out, std::string_view text) {
   out.end_at(to);
 }
 
-// Decodes the escapes \" and \\ in one pass. append_quoted() rarely writes other escapes; the general JSON reader
-// decodes strings with other escapes.
+// Decodes a string that has no escapes except \" and \\ in one fast pass, since append_quoted() rarely writes others.
+// Leaves a string with other escapes to the general JSON reader.
 std::optional<std::string> decode_quoted(std::string_view string) {
   if (string.size() < 2 || string.front() != '"' || string.back() != '"') return std::nullopt;
   std::string_view rest = string.substr(1, string.size() - 2);
@@ -123,7 +124,7 @@ std::optional<std::string> decode_quoted(std::string_view string) {
 }
 
 void append_base64(ByteBuffer& out, std::string_view bytes) {
-  char* to = out.room((bytes.size() + 2) / 3 * 4 + 1);  // OpenSSL adds a zero at the end
+  char* to = out.room((bytes.size() + 2) / 3 * 4 + 1);  // 1 more, since OpenSSL writes a zero byte at the end
   const int size =
       EVP_EncodeBlock(reinterpret_cast<unsigned char*>(to), reinterpret_cast<const unsigned char*>(bytes.data()),
                       static_cast<int>(bytes.size()));

@@ -1,5 +1,5 @@
-// Writes and reads bytes in a line of a capture: as a JSON string, or in base64 if the bytes are not UTF-8. No state;
-// any thread.
+// Encodes and decodes bytes in a line of a capture (a recording of the gateway's traffic): as a JSON string, or in
+// base64 if the bytes are not UTF-8. No state; any thread.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ bool is_text(std::string_view bytes);
 // Returns whether the bytes are ASCII without control characters.
 bool is_plain(std::string_view bytes);
 
-// Appends a text as a JSON string. Much of a capture passes through here, so it must be fast.
+// Appends a text as a JSON string. Must be fast, since it writes most of the bytes of a capture.
 void append_quoted(ByteBuffer& out, std::string_view text);
 
 // Returns the text of a JSON string; nullopt if `string` is no JSON string.

@@ -10,7 +10,8 @@ std::string_view payload_of(std::string_view frame) {
   return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
 }
 
-// Returns true for an uncompressed text frame: 0x81 is the opcode for text in a final frame.
+// Returns true for an uncompressed text frame: its first byte, 0x81, has the FIN bit and the opcode for text (RFC
+// 6455).
 bool is_plain_text(std::string_view frame) {
   return static_cast<unsigned char>(frame[0]) == 0x81;
 }

@@ -1,7 +1,9 @@
-// Logs the traffic with clients at trace level, with the arrows that Resgate uses. Each line begins with the id of the
-// connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. The lane calls a ClientTrace as a Tap
-// (nodes/tap.hpp) for what enters the lane, and as the lane's ClientPort for what the lane sends to clients. The
-// gateway uses a ClientTrace only while tracing is on. All functions: on the lane's thread.
+// Logs the traffic between one lane (a thread of the gateway) and its clients at trace level. The lines look as in
+// Resgate, and begin with the id of the connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`.
+//
+// A ClientTrace is a Tap (nodes/tap.hpp), so the lane calls it for each message that enters the lane. It is also the
+// lane's ClientPort, so the lane calls it to send to clients. The gateway uses a ClientTrace only while tracing is on.
+// All functions: on the lane's thread.
 #pragma once
 
 #include <string>
@@ -18,12 +20,12 @@ class ClientTrace final : public Tap, public ClientPort {
   // Both references must outlive this object.
   ClientTrace(ClientPort& clients, LogPort& log) : clients_(clients), log_(log) {}
 
-  // Tap: logs what comes from clients.
+  // Override of Tap: logs what comes from clients.
   using Tap::entered;
   void entered(const ParseIn& message) override;
 
-  // ClientPort: these functions log what the lane sends to clients, and pass it on. send() logs frames only if
-  // `clients_` has taken them.
+  // Overrides of ClientPort: these functions pass what the lane sends to the port `clients_`, and log it. send() logs
+  // frames only if `clients_` has accepted them.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -34,7 +36,7 @@ class ClientTrace final : public Tap, public ClientPort {
  private:
   struct Client {
     ConnId conn;
-    std::string mark;  // `[cid] `; empty if the slot is unused
+    std::string mark;  // beginning of the client's log lines, `[cid] `; empty if no client has this slot
   };
 
   void log(const Connected& client);
@@ -48,7 +50,7 @@ class ClientTrace final : public Tap, public ClientPort {
 
   ClientPort& clients_;
   LogPort& log_;
-  std::vector<Client> known_;  // the clients by the slot of their ConnId
+  std::vector<Client> known_;  // the index is the slot in the client's ConnId
 };
 
 }  // namespace resflow

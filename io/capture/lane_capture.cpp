@@ -45,9 +45,9 @@ void LaneCapture::turn(Millis now) {
   lines_.turn(now, time());
 }
 
-// Right after this call, the lane calls entered() for each message that it took; taken_ marks these messages. When the
-// lane then calls a port, that call may make further messages enter, which do not come from the mailbox. So each
-// function of a port resets taken_.
+// Called when the lane has taken messages out of its mailbox. Right after this call, the lane calls entered() for each
+// of these messages; taken_ says that a message comes from the mailbox. Messages that enter later in the turn, while
+// the lane calls a port, do not come from the mailbox. So each function of a port resets taken_.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

@@ -1,6 +1,7 @@
-// Records one lane for a capture. The lane calls a LaneCapture as a Tap (nodes/tap.hpp) for each message that enters. A
-// LaneCapture also stands between the lane and its ports, so it sees what leaves the lane. While no capture runs, it
-// only passes calls on.
+// Records what enters and leaves one lane (a thread of the gateway) for a capture. A LaneCapture is a Tap
+// (nodes/tap.hpp), so the lane calls it for each message that enters. It also wraps the lane's ClientPort and
+// ServicePort: it records each call that the lane makes, and passes the call on. While no capture runs, it only passes
+// calls on.
 //
 // All functions: on the lane's thread. start() and stop(): only between turns of the lane.
 #pragma once
@@ -18,30 +19,31 @@
 
 namespace resflow {
 
-// A running capture, shared by all lanes.
+// A running capture. All lanes record into it, so they share it.
 struct RunningCapture {
   RunningCapture(const CaptureFileOptions& options, std::string header, bool redact, LogPort& log)
       : file(options, std::move(header), log), redactor(redact ? std::make_unique<Redactor>() : nullptr) {}
 
   const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   CaptureFile file;
-  const std::unique_ptr<const Redactor> redactor;  // null: nothing is hidden
+  const std::unique_ptr<const Redactor> redactor;  // hides secrets; null: the capture contains the secrets
 };
 
 class LaneCapture final : public Tap, public ClientPort, public ServicePort {
  public:
   using Micros = std::int64_t;
 
-  // `clock` returns the microseconds since the capture began. Without `clock`, this class measures that time itself.
+  // `clock` returns the microseconds since the capture began. If `clock` is empty, this class measures that time
+  // itself.
   LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
       : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
-  // Ends the recording that runs, if any, and starts to record for `capture`. From now until stop(), this object must
-  // be among the Taps of the lane.
+  // Starts to record for `capture`. If this object already records for another capture, stops that first. From start()
+  // until stop(), this object must be among the Taps of the lane.
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 
-  // Tap
+  // Overrides of Tap.
   void entered(const ParseIn& message) override { record(message); }
   void entered(const WriteIn& message) override;
   void entered(const ServiceReply& message) override { record(message); }
@@ -51,7 +53,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void took(const MailRuns& runs) override;
   void turned() override;
 
-  // ClientPort
+  // Overrides of ClientPort.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -59,7 +61,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void pause(ConnId conn) override;
   void resume(ConnId conn) override;
 
-  // ServicePort
+  // Overrides of ServicePort.
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;
@@ -75,10 +77,10 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   ClientPort& clients_;
   ServicePort& services_;
   std::function<Micros()> clock_;
-  std::shared_ptr<RunningCapture> capture_;  // null: none runs
+  std::shared_ptr<RunningCapture> capture_;  // null: no capture runs
   CaptureLines lines_{lane_};
-  bool inside_ = false;  // true while the lane takes a turn
-  bool taken_ = false;   // the messages that enter now come from the mailbox: took() has listed them
+  bool inside_ = false;  // true during a turn of the lane
+  bool taken_ = false;   // true while the messages that enter come from the mailbox; took() has listed them
 };
 
 }  // namespace resflow

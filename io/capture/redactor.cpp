@@ -24,15 +24,16 @@ bool contains_ignoring_case(std::string_view text, std::string_view word) {
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-// Returns whether the text contains the word, or might: JSON can spell any word with escapes.
+// Returns whether the JSON text contains the word, or might contain it: a text with a backslash may spell any word with
+// escapes.
 bool may_contain(std::string_view text, std::string_view word) {
   return contains_ignoring_case(text, word) || text.find('\\') != std::string_view::npos;
 }
 
-// Returns whether the name of a header suggests a secret (X-Auth-Token, X-Api-Key, X-Session-Id). Anybody can choose
-// names freely, so this function looks for words in the name. For a WebSocket, web pages can set only the header
-// Sec-WebSocket-Protocol, so some pages send a token in that header. The CORS headers hold no secrets, only names of
-// other headers.
+// Returns whether the name of a header suggests a secret, such as X-Auth-Token, X-Api-Key and X-Session-Id. There is no
+// complete list of such names, so this function looks for words in the name. Sec-WebSocket-Protocol counts as a secret:
+// it is the only header that a web page can set for a WebSocket, so some pages send a token in it. The CORS headers
+// (Access-Control-...) hold no secrets, only names of other headers.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -51,7 +52,8 @@ bool is_secret_header(std::string_view name) {
                      [&](std::string_view word) { return contains_ignoring_case(name, word); });
 }
 
-// Copies a text with some of its parts replaced. The caller gives the parts in the order of the text.
+// Copies a text with some of its parts replaced. The caller must replace the parts in the order in which they are in
+// the text.
 class Replacing {
  public:
   explicit Replacing(std::string_view text) : text_(text) {}
@@ -70,8 +72,8 @@ class Replacing {
   std::size_t copied_ = 0;
 };
 
-// Returns the JSON object with some values replaced; nullopt if the text is not a valid JSON object. replace(key, text)
-// returns the new value of a member, or an empty text to keep the old one.
+// Returns the JSON object with some of its members' values replaced; nullopt if `object` is not a valid JSON object.
+// replace(key, text) returns the new value of a member, or an empty text to keep the old value.
 template <typename Replace>
 std::optional<std::string> with_members(std::string_view object, Replace&& replace) {
   Replacing out(object);
@@ -98,8 +100,8 @@ std::string Redactor::word(std::string_view secret) const {
   return out;
 }
 
-// Returns an empty text for null, so that the value stays null. This value says that there is no token; that is no
-// secret, and the replay needs it.
+// Returns an empty text if the value is null; then the caller keeps the null. A null says that there is no token. That
+// is no secret, and a replay of the capture needs to know it.
 std::string Redactor::value(std::string_view text) const {
   return text == "null" ? std::string() : '"' + word(text) + '"';
 }
@@ -111,8 +113,8 @@ Headers Redactor::headers(Headers headers) const {
   return headers;
 }
 
-// Hides secrets in `text`: headers in the form that services get and send, which is a JSON object of lists. If `text`
-// is not a valid JSON object, returns an empty text; the caller then leaves `text` unchanged.
+// Returns `text` with its secrets hidden. `text` contains headers in the form that services get and send: a JSON object
+// whose values are lists. If `text` is not a valid JSON object, returns an empty text; the caller then keeps `text`.
 std::string Redactor::header_object(std::string_view text) const {
   const auto hide = [&](std::string_view name, std::string_view values) -> std::string {
     if (!is_secret_header(name)) return {};
@@ -141,10 +143,10 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// Recognizes an auth request as the parse node does: both read the text with request_members(). If a request has
-// several methods and params, the parse node takes the last ones; this function hides all params if any method is an
-// auth method. The parse node drops a text that is no request. Such a text may be an auth request with a mistake in it,
-// so this function hides the whole text if it may contain "auth.".
+// Hides the params of an auth request. Reads the text with request_members(), as the gateway's parse node does, so both
+// recognize the same requests. If a text has several members `method`, any of them may make it an auth request; then
+// this function hides all members `params`. The parse node drops a text that is not a JSON object. Such a text may be
+// an auth request with a mistake in it, so this function hides the whole text if it may contain "auth.".
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
@@ -167,7 +169,8 @@ std::string Redactor::client_frame(std::string_view text) const {
   return out.finish();
 }
 
-// Recognizes the names of members in upper and lower case, since services may send both.
+// Hides secrets in the headers of a reply, which are in the member `meta`. Ignores the case of the names of members,
+// since services may send upper or lower case.
 ServiceReply Redactor::entered(ServiceReply reply) const {
   if (!may_contain(reply.payload, "header")) return reply;
   const auto header = [&](std::string_view name, std::string_view text) {
@@ -194,7 +197,8 @@ ServiceMessage Redactor::entered(ServiceMessage message) const {
   return message;
 }
 
-// The gateway itself has written the payload, so the payload is valid JSON.
+// The gateway itself has written the payload. So the payload is valid JSON, and the names of its members are in lower
+// case.
 std::string Redactor::request(std::string_view subject, std::string_view payload) const {
   const bool is_auth = subject.starts_with(kAuth);
   const auto hide = [&](std::string_view key, std::string_view text) -> std::string {

@@ -1,11 +1,11 @@
-// Hides secrets in a capture: access tokens, headers that hold secrets (cookies, authorization, tokens, keys) and the
-// parameters of auth methods. The redactor replaces each secret by a word. The same secret always becomes the same
-// word, so the traffic stays consistent and can be replayed. The redactor makes the word with a random key that it
-// never stores, so the word tells nothing about the secret.
+// Hides secrets in a capture (a recording of the gateway's traffic): access tokens, headers that hold secrets (cookies,
+// authorization, tokens, keys) and the parameters of auth methods. The redactor replaces each secret by a word. It
+// replaces the same secret always by the same word, so the traffic stays consistent and can be replayed. The word is a
+// hash of the secret with a random key. The key is never stored, so the word tells nothing about the secret.
 //
-// What is hidden follows from the RES-Service protocol ("Connection token event", "Requests", "Meta object") and the
-// RES-Client protocol ("Auth request"). If a text is not valid JSON and might hold a secret, the redactor hides the
-// whole text. Not hidden: results of auth methods, query strings, data of resources.
+// The RES-Service protocol ("Connection token event", "Requests", "Meta object") and the RES-Client protocol ("Auth
+// request") define where secrets are. If a text is not valid JSON and might hold a secret, the redactor hides the whole
+// text. It does not hide results of auth methods, query strings and data of resources.
 //
 // One instance for all lanes; any thread.
 #pragma once
