@@ -20,7 +20,7 @@ class ByteBuffer {
   void clear() { end_ = bytes_.get(); }
   // Removes the first `n` bytes.
   void erase_front(std::size_t n) {
-    if (n == 0) return;  // the buffer may have no memory yet
+    if (n == 0) return;  // an empty buffer may have no memory, and memmove() must not get null pointers
     std::memmove(bytes_.get(), bytes_.get() + n, size() - n);
     end_ -= n;
   }

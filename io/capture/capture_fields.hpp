@@ -28,12 +28,12 @@ class CaptureFields {
   // the same name returns nullopt, unless the line has two fields of this name.
   std::optional<std::string_view> find(std::string_view name);
   // Like find(), but throws if the field is missing. The functions below also throw if the field is missing, unless
-  // their comments say otherwise.
+  // their comments say otherwise, or if its value is invalid.
   std::string_view get(std::string_view name);
   std::string string(std::string_view name);         // the text of the field NAME, or of the base64 field NAME64
-  std::string string_if_any(std::string_view name);  // like string(); empty if the field is missing
+  std::string string_if_any(std::string_view name);  // like string(), but returns "" if the field is missing
   std::uint64_t number(std::string_view name);
-  bool flag(std::string_view name);  // false if the field is missing
+  bool flag(std::string_view name);  // returns false if the field is missing
   ConnId conn(LaneId lane);
   Headers headers();
 

@@ -4,14 +4,13 @@ namespace resflow {
 
 namespace {
 
-// Returns the payload of a frame whose header was written by append_frame_header().
+// Returns the payload of a WebSocket frame from the gateway. The second byte tells the size of the frame's header.
 std::string_view payload_of(std::string_view frame) {
   const auto length = static_cast<unsigned char>(frame[1]);
   return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
 }
 
-// Returns true for an uncompressed text frame: its first byte, 0x81, has the FIN bit and the opcode for text (RFC
-// 6455).
+// Returns true for an uncompressed text frame. Its first byte is 0x81: the FIN bit and the opcode for text (RFC 6455).
 bool is_plain_text(std::string_view frame) {
   return static_cast<unsigned char>(frame[0]) == 0x81;
 }

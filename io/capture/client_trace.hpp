@@ -43,7 +43,8 @@ class ClientTrace final : public Tap, public ClientPort {
   void log(const WebRequest& request);
   void log(const ClientText& message);
   void log(const Disconnected& message);
-  // Remembers the id of a connection until forget(). Traffic of unknown connections is not logged.
+  // know(): remembers that the connection `conn` has the id `cid`, until forget() is called. Traffic of connections
+  // without a remembered id is not logged.
   void know(ConnId conn, std::string_view cid);
   void forget(ConnId conn);
   void trace(ConnId conn, std::string_view what, std::string_view text);

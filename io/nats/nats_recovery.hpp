@@ -38,8 +38,10 @@ struct NatsClient::Recovery {
 
   std::vector<Subscriptions::Due> due;  // the subscriptions to make again
   std::size_t at = 0;                   // index into `due` of the next subscription to make
-  std::size_t made = 0;                 // subscriptions that were made on this connection
-  std::size_t confirmed = 0;  // markers that have come back; while `searching` is true, one for each made subscription
+  std::size_t made = 0;                 // how many subscriptions have been made on this connection
+  // How many markers have come back on this connection. While `searching` is true, each marker confirms one
+  // subscription.
+  std::size_t confirmed = 0;
   // Refused subscriptions, which restored() reports to the lanes before ServicesRestored.
   std::vector<std::pair<Subscription, SubscriptionRefusal>> refused;
 

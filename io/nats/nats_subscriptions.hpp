@@ -50,12 +50,12 @@ class NatsClient::Subscriptions {
   // Returns NATS_OK, or the status that says why this failed. Loop thread only.
   natsStatus add_own(const std::string& subject, const Subscription& target);
 
-  // Returns false if there is no subscription for this subject; otherwise sets `target` to where its messages go. Loop
-  // thread only.
+  // Looks up where a message with this subject goes, and stores that in `target`. Returns false if there is no
+  // subscription for the subject. Loop thread only.
   bool find(std::string_view subject, Subscription& target) const;
 
-  // Switches to the connection `link`; null means that there is none now. Forgets the library's subscriptions on the
-  // old connection. The caller then makes all subscriptions again on the new connection, with add_own() and make().
+  // Switches to the connection `link`; null means that there is no connection now. Destroys the library's subscriptions
+  // on the old connection. The caller then makes all subscriptions again on the new one, with add_own() and make().
   void use(Link* link);
   // A subscription that must be made again on a new connection. due() returns all of them, the oldest first.
   struct Due {
@@ -72,7 +72,7 @@ class NatsClient::Subscriptions {
   Subscription refuse(const Due& due);
   std::vector<Subscription> refuse(const NatsFault& fault);
 
-  std::size_t count() const;  // subscriptions that are not refused, and the gateway's own
+  std::size_t count() const;  // number of subscriptions, including the gateway's own, without refused ones
   std::size_t limit() const { return limit_; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
@@ -113,7 +113,7 @@ class NatsClient::Subscriptions {
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // how many subscriptions the server allows; 0: not known
   std::uint64_t last_serial_ = 0;
-  std::size_t count_ = kOwn;  // subscriptions that are not refused, and the gateway's own
+  std::size_t count_ = kOwn;  // number of subscriptions, including the gateway's own, without refused ones
   bool full_ = false;         // tell_full() has logged that the limit is reached
 };
 
