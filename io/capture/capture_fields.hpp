@@ -27,8 +27,8 @@ class CaptureFields {
   // Returns the JSON text of a field; nullopt if the field is missing. Finds each field only once: a second call with
   // the same name returns nullopt, unless the line has two fields of this name.
   std::optional<std::string_view> find(std::string_view name);
-  // Like find(), but throws if the field is missing. The functions below also throw if the field is missing, unless
-  // their comments say otherwise, or if its value is invalid.
+  // Like find(), but throws if the field is missing. The functions below throw if the value of a field is invalid, and
+  // also if the field is missing, unless their comments say otherwise.
   std::string_view get(std::string_view name);
   std::string string(std::string_view name);         // the text of the field NAME, or of the base64 field NAME64
   std::string string_if_any(std::string_view name);  // like string(), but returns "" if the field is missing
