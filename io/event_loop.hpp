@@ -1,6 +1,7 @@
-// The event loop of one lane: a libuv loop that calls the lane's turn function. (The operator's port has an event loop,
-// too.) One turn handles everything that the sockets and the mailbox (messages from other lanes) have brought in one
-// pass of the loop. So under load one turn handles many messages together, and without load no message waits.
+// The event loop of a lane (one of the gateway's parallel pipelines, each with its own thread). It is a libuv loop.
+// After each iteration that brought I/O or messages, it calls the lane's turn function, which processes everything that
+// has arrived. So under load one call processes many messages together, and without load no message waits. The server
+// for metrics and the admin page uses this class, too.
 //
 // The main thread constructs the loop, sets its functions, and closes the loop. While run() runs, only the thread of
 // run() may call the functions of this class, except those marked "any thread".
@@ -27,28 +28,29 @@ class EventLoop {
 
   uv_loop_t* uv() { return &loop_; }
 
-  // Sets the function that takes a turn. The loop calls this function after I/O if request_turn(), wake() or call() was
-  // called since the last turn. While the function returns true, the loop calls it again without waiting.
+  // Sets the turn function, which processes what has arrived. The loop calls it after I/O if request_turn(), wake() or
+  // call() was called since the previous turn. If the function returns true, it has more to process, and the loop calls
+  // it again without waiting for I/O.
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
-  // Makes the loop take a turn after the I/O of this pass.
+  // Makes the loop call the turn function once the I/O of the current iteration is done.
   void request_turn() { wanted_ = true; }
-  // Makes the loop take a turn soon, even if the loop is waiting for I/O. Any thread.
+  // Makes the loop call the turn function soon, even if the loop is waiting for I/O. Any thread.
   void wake() { uv_async_send(wake_.get()); }
 
-  // Sets the function that call() makes the loop run. The loop runs this function on its own thread. After several
-  // calls of call() in a row, the loop may run the function only once.
+  // Sets the function that the loop runs, on its own thread, after call() was called. If call() is called several times
+  // in quick succession, the loop may run the function only once.
   void on_call(std::function<void()> f) { called_ = std::move(f); }
-  // Makes the loop run the function of on_call(), and then take a turn. Any thread.
+  // Makes the loop run the function that on_call() has set, and then the turn function. Any thread.
   void call();
 
-  // Switches regular turns on or off. While regular turns are on, the loop takes a turn at least every kTickMs
-  // milliseconds. The lane checks its time limits in its turns, so it notices a time limit at most that late. While
+  // Switches regular turns on or off. While they are on, the loop calls the turn function at least every kTickMs
+  // milliseconds. A lane checks its timeouts only in its turns, so it notices a timeout at most kTickMs late. While
   // regular turns are off, an idle loop sleeps.
   void tick(bool on);
   static constexpr std::uint64_t kTickMs = 20;
 
-  // Calls `check` after each pass of the loop. Ends run() when `check` returns true, or when `at_most_ms` milliseconds
-  // have passed since this call.
+  // Calls `check` after each iteration of the loop. Ends run() when `check` returns true, or when `at_most_ms`
+  // milliseconds have passed since this call.
   void end_when(std::function<bool()> check, std::uint64_t at_most_ms);
 
   // Calls `f` on the loop's thread when the process receives one of the signals `numbers`.
@@ -58,8 +60,8 @@ class EventLoop {
   // on_turn(), on_call(), end_when() and on_signals() any more.
   void run();
 
-  // Closes the loop's own handles, then runs the loop until all handles are closed. Before this call, the other owners
-  // of handles must have released their handles. A callback of the loop must not call this.
+  // Closes the loop's own handles, then runs the loop until all handles are closed. Every other object that has a
+  // handle on this loop must have released it before this call. Must not be called from a callback of the loop.
   void close();
 
   // Returns a monotonic time in milliseconds. Any thread.

@@ -32,8 +32,9 @@ class IpAddress {
   bool is_ipv4() const;
   // Returns true for 127.0.0.0/8 and ::1.
   bool is_loopback() const;
-  // Returns the network that an Internet provider gives to one customer: an IPv4 address as it is, or the first 64 bits
-  // of an IPv6 address, followed by zeros.
+  // Returns the address that stands for one customer of an Internet provider. An IPv4 address is returned as it is. Of
+  // an IPv6 address, the first 64 bits are kept and the others set to zero, because one customer gets a network of that
+  // size.
   IpAddress customer_network() const;
   const Bytes& bytes() const { return bytes_; }
 

@@ -25,7 +25,7 @@ std::string_view leading_id(std::string_view text) {
   return std::all_of(id.begin(), id.end(), id_char) ? id : std::string_view();
 }
 
-// Returns the members of the JSON object that follow its member "time".
+// Returns the part of the JSON log line that follows the member "time", which spdlog writes: the other members.
 std::string members(LogLevel level, std::string_view text) {
   std::string out(R"("level":")");
   out.append(kNames[static_cast<std::size_t>(level)]).append("\",");

@@ -5,9 +5,9 @@
 
 namespace resflow {
 
-// Returns the text with the credentials of each URL replaced: `nats://***@host`. The credentials are everything between
-// the scheme and the last @ before the next URL, since a password may contain an @. If no scheme comes before an @, all
-// text before this @ is replaced.
+// Returns the text with the credentials of each URL replaced: `nats://user:password@host` becomes `nats://***@host`. A
+// password may contain an @. So everything between the scheme (`nats://`) and the last @ before the next URL counts as
+// credentials. If an @ has no scheme before it, all text before this @ is replaced.
 std::string mask_credentials(std::string text);
 
 }  // namespace resflow

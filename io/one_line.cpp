@@ -43,8 +43,8 @@ bool plain(char c) {
   return c >= ' ' && c <= '~';
 }
 
-// Returns the text with each character that is not printable ASCII replaced by the result of `replace`. If the result
-// is empty, the character stays as it is.
+// Returns the text with each character `c` that is not printable ASCII replaced by `replace(c)`. If `replace` returns
+// an empty text, the character stays as it is.
 template <typename Replace>
 std::string replaced(std::string_view text, Replace&& replace) {
   std::string out;

@@ -1,5 +1,5 @@
-// Makes texts from clients and services safe for the log and for messages. Such a text must not end a line, look like a
-// line of the gateway, or send control sequences to a terminal. Pure; any thread.
+// Makes texts from clients and services safe for the log and for messages. Without this, such a text could end a log
+// line, imitate a line of the gateway, or send control sequences to a terminal. Pure; any thread.
 #pragma once
 
 #include <string>

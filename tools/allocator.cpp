@@ -19,15 +19,16 @@ namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
 constexpr std::size_t kSegment = 32 * kMiB;  // mimalloc takes memory in units of this size, aligned to it
-// Size of the address range that mimalloc gets. A page of the range takes memory only when it is used for the first
-// time. When the whole range is in use, mimalloc takes further memory in pages of the usual size.
+// Size of the address range that add_arena() gives to mimalloc, in bytes. A page of the range takes memory only when it
+// is used for the first time. When the whole range is in use, mimalloc gets further memory from the system in pages of
+// the usual size.
 constexpr std::size_t kArena = 1024 * kMiB;
 
 std::uintptr_t up_to_segment(std::uintptr_t address) {
   return (address + kSegment - 1) & ~(kSegment - 1);
 }
 
-// Asks for huge pages in the segment that mimalloc had taken before main() began.
+// Asks the system for huge pages in the segment of memory that mimalloc had already allocated before main() began.
 void advise_first_segment() {
   void* block = mi_malloc(1);
   const auto address = reinterpret_cast<std::uintptr_t>(block) & ~(kSegment - 1);

@@ -8,8 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the value of a label; an empty text if the label is missing. The names of nodes and the numbers have no
-// escapes, so this function decodes none.
+// Returns the value of the label `name` of a metric; an empty text if the label is missing. `labels` is the text of all
+// labels. Does not decode escapes, because the labels of resflow's nodes and edges have none.
 std::string_view label(std::string_view labels, std::string_view name) {
   const std::string start = std::string(name) + "=\"";
   const std::size_t at = labels.find(start);

@@ -1,5 +1,6 @@
-// Computes how busy a running gateway is, from the difference between two samples of its metrics: the load of each node
-// and the message rate of each edge. resflow-dot draws these into the picture of the flow graph. Pure; any thread.
+// Computes how busy a running gateway is, from the difference between two samples of its metrics. The results are the
+// load of each node (a processing step) and the message rate of each edge (a connection between two nodes). resflow-dot
+// draws them into the picture of the flow graph. Pure; any thread.
 #pragma once
 
 #include <array>
@@ -22,13 +23,14 @@ class WiringSamples {
   explicit WiringSamples(std::string_view text);
 
   std::size_t lanes() const { return lanes_; }
-  // Returns the load of a node since the sample `before`, which was taken `seconds` earlier: in one lane, or in all
-  // lanes together if `lane` is nullopt. Returns nullopt if the metrics do not have the node. If a counter is smaller
-  // than in `before`, the gateway was restarted, and the counter counts from 0.
+  // Returns the load of a node since the sample `before`, which was taken `seconds` earlier. If `lane` is nullopt, that
+  // is the load in all lanes together, otherwise the load in this lane. Returns nullopt if the metrics do not have the
+  // node. If a counter is smaller than in `before`, the gateway was restarted, and the counter has started from 0
+  // again.
   std::optional<NodeLoad> since(const WiringSamples& before, double seconds, std::string_view node,
                                 std::optional<std::size_t> lane) const;
-  // Returns the messages a second on an edge since the sample `before`. `seconds`, `lane` and restarts mean the same as
-  // for a node. Returns nullopt if the metrics do not have the edge.
+  // Returns how many messages a second an edge has carried since the sample `before`. `seconds`, `lane` and a restart
+  // of the gateway mean the same as in the function above. Returns nullopt if the metrics do not have the edge.
   std::optional<double> since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                               std::optional<std::size_t> lane) const;
 
@@ -40,12 +42,12 @@ class WiringSamples {
     double waiting = 0;
   };
 
-  using Edge = std::array<std::string, 3>;  // sender, output, receiver
+  using Edge = std::array<std::string, 3>;  // names of the sending node, of its output, and of the receiving node
 
   void read_line(std::string_view line);
   void read_node(std::string_view what, std::string_view labels, std::size_t lane, double value);
 
-  std::map<std::pair<std::string, std::size_t>, Sample> samples_;  // by node name and lane
+  std::map<std::pair<std::string, std::size_t>, Sample> samples_;  // the counters of each node, by node name and lane
   std::map<std::pair<Edge, std::size_t>, double> edges_;           // messages so far, by edge and lane
   std::size_t lanes_ = 0;
 };

@@ -1,5 +1,6 @@
-// resflow-dot: prints the flow graph of the gateway as Graphviz DOT, from the same registry that wires the gateway.
-// With --live it also draws the load that a running gateway has, from its metrics.
+// resflow-dot: prints the flow graph of the gateway as Graphviz DOT. The graph comes from the registry of nodes and
+// edges from which the gateway itself is built. With --live, it also draws the load of a running gateway, which it
+// reads from the gateway's metrics.
 #include <unistd.h>
 
 #include <boost/program_options.hpp>
@@ -29,7 +30,7 @@ constexpr double kLongest = 3'600;
 
 struct Options {
   int lanes = 1;
-  std::string live;  // URL of a gateway's metrics; empty: draw the wiring alone
+  std::string live;  // URL of a gateway's metrics; empty: draw the graph without load
   std::string ca_file;
   double seconds = 1;
   std::string output;  // file name; empty: standard output
@@ -70,7 +71,7 @@ std::string usage() {
   return out.str();
 }
 
-// Turns `--watch 2` into `--watch=2`. --watch may have no value, and Boost reads the value of such an option only after
+// Turns `--watch 2` into `--watch=2`. The value of --watch is optional, and Boost accepts an optional value only after
 // an equals sign.
 std::vector<std::string> joined(int argc, char** argv) {
   std::vector<std::string> args(argv + 1, argv + argc);
@@ -116,7 +117,7 @@ void put_out(const std::string& text, const std::string& file) {
   std::filesystem::rename(temporary, file);
 }
 
-// Returns the URL with the path /metrics if it has no path, or else unchanged.
+// Returns the URL unchanged if it has a path. Otherwise returns it with the path /metrics.
 std::string metrics_url(const std::string& url) {
   const std::size_t scheme = url.find("://");
   const std::size_t path = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);

@@ -9,8 +9,8 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// Client messages of which only a part has arrived share a bound on their bytes. At least this many messages of the
-// largest size fit into that bound, so that one client uses at most an eighth of it.
+// The server limits the memory for all client messages that have arrived only in part (max_held_bytes). The limit has
+// room for at least this many messages of the largest allowed size, so one client can use at most an eighth of it.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {
@@ -23,15 +23,15 @@ Rate request_rate(const Config& config) {
 Gateway::Gateway(const Config& config, Log& log)
     : config_(config), log_(log), captures_(std::make_unique<CaptureControl>(config.capture, log)), gatherer_(log) {}
 
-// Closes the captures before the members are destroyed. Otherwise the admin page, when it is destroyed, would wait for
-// a capture to end.
+// Ends the captures (recordings of the traffic) before the members are destroyed. Otherwise the destructor of the admin
+// page's server would wait for a running capture to end.
 Gateway::~Gateway() {
   if (captures_) captures_->close();
 }
 
 std::string Gateway::run() {
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a write to a file at its size limit then fails, as on a full disk
+  std::signal(SIGXFSZ, SIG_IGN);  // otherwise a write beyond the file size limit would end the process
   demand_open_files(config_.lanes);
   if (config_.tls) load_certificate();
   open_metrics();
@@ -119,8 +119,8 @@ std::string Gateway::url(std::uint16_t port) const {
   return (tls_ ? "https://" : "http://") + host + ':' + std::to_string(port);
 }
 
-// Opens the port for metrics and the admin page. run() calls this before the steps that may take long, so that a health
-// check already learns that the gateway is starting.
+// Opens the port for metrics and the admin page. run() calls this before it connects to NATS, which may take long. So a
+// health check can already learn that the gateway is starting.
 void Gateway::open_metrics() {
   if (config_.metrics_port == 0) return;
   WebServerOptions options;
@@ -145,7 +145,8 @@ void Gateway::connect() {
   nats_->connect();
 }
 
-// Creates the limit on connections. All lanes share it, because they share the open files of the process.
+// Creates the limit on client connections. All lanes share one limit, because the limit of open files applies to the
+// whole process.
 void Gateway::open_admission() {
   const std::size_t possible = possible_connections();
   if (config_.max_connections > possible) {
@@ -175,8 +176,8 @@ void Gateway::open_lanes() {
   log_.log(LogLevel::info, "Listening on " + url(port));
 }
 
-// Runs lane 0 on this thread and every other lane on a thread of its own, and closes everything in order afterwards. No
-// lane is closed before all have stopped, because lanes post messages to each other.
+// Runs lane 0 on this thread and every other lane on a thread of its own. When all lanes have stopped, closes
+// everything in order. A lane must not be closed earlier, because a lane that still runs may post messages to it.
 void Gateway::run_lanes() {
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < lanes_.size(); ++i) {

@@ -1,5 +1,6 @@
-// The gateway as a whole. It creates the lanes, their threads and the connection to the services, connects them, and
-// runs until a signal comes or the connection to NATS is lost for good.
+// The gateway as a whole. It creates the lanes (parallel pipelines, one thread each) and the connection to NATS, which
+// leads to the services. It connects the lanes with each other and with NATS. Then it runs until a signal stops it or
+// the connection to NATS is lost for good.
 //
 // main() makes one instance. All calls are on the main thread, except fail(), which any thread may call.
 #pragma once
@@ -50,15 +51,15 @@ class Gateway {
 
   const Config& config_;
   Log& log_;
-  std::unique_ptr<CaptureControl> captures_;  // the captures of traffic; they outlive the lanes, which write to them
+  std::unique_ptr<CaptureControl> captures_;  // records the traffic; outlives the lanes, which write to it
   std::unique_ptr<ServerTls> tls_;            // null: clients connect without TLS
   std::unique_ptr<Admission> admission_;      // limits the client connections of all lanes
-  std::atomic<std::size_t> busy_lanes_ = 0;   // how many lanes have clients or may still get some
+  std::atomic<std::size_t> busy_lanes_ = 0;   // how many lanes still have clients or accept new ones
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
   std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: the NATS server runs elsewhere
   std::unique_ptr<NatsClient> nats_;
   MetricsGatherer gatherer_;
-  // The server for metrics and the admin page; null without a metrics port. It reads the figures of the lanes and of
+  // The server for metrics and the admin page; null without a metrics port. It reads the counters of the lanes and of
   // nats_. So it is declared after them, and is destroyed before them.
   std::unique_ptr<OperatorServer> metrics_;
   // Guards failure_.

@@ -1,5 +1,6 @@
-// Hands one value from any thread to the thread of a lane. The lane looks for a value before its next turn. A new value
-// replaces one that the lane has not taken yet, so a Handover has at most one value.
+// Hands a value from any thread to the thread of a lane (one of the gateway's parallel pipelines). The lane looks for a
+// value before each of its turns. A Handover holds at most one value: a new value replaces a value that the lane has
+// not taken yet.
 #pragma once
 
 #include <atomic>

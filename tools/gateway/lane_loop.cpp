@@ -53,13 +53,14 @@ void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
   }
 }
 
-// Takes one turn. Returns true if the loop should call turn() again at once. Before the turn, copies the counters if
-// copy_figures() has asked for them: so the copy includes the messages that wait for the turn.
+// Has the lane process everything that has arrived (a turn). Returns true if the loop should call turn() again at once.
+// If copy_figures() has asked for the counters, copies them before the turn, so that they still show the messages that
+// were waiting for it.
 bool LaneLoop::turn() {
   if (auto next = next_capture_.take()) capture(std::move(*next));
   if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
   const bool more = lane_->turn(EventLoop::now_ms());
-  loop_.tick(stopping_ || lane_->waits_for_time());  // while stopping, all_are_gone() must run regularly
+  loop_.tick(stopping_ || lane_->waits_for_time());  // a stopping loop must wake up regularly for all_are_gone()
   return tables_.step(*lane_, *server_) || more;
 }
 

@@ -1,5 +1,6 @@
-// One lane together with its event loop and its server for clients. It puts what arrives from sockets and services into
-// the lane, and has the lane take a turn after each pass of the event loop that brought something.
+// One lane (one of the gateway's parallel pipelines), together with its event loop and its server for clients. It puts
+// what arrives from clients and services into the lane. After each iteration of the event loop that brought something,
+// it has the lane take a turn: the lane then processes what has arrived.
 //
 // The main thread makes the LaneLoop. After that, all functions are called on the thread that calls run(), except those
 // marked "any thread".
@@ -25,8 +26,8 @@ namespace resflow {
 
 class LaneLoop final : private ClientSink, private ServiceSink {
  public:
-  // All lanes share `busy`. It counts the lanes that have clients or may still get some. Its first value is the number
-  // of all lanes.
+  // All lanes share `busy`. It counts the lanes that still have clients or accept new ones. The caller first sets it to
+  // the number of all lanes.
   explicit LaneLoop(std::atomic<std::size_t>& busy) : busy_(busy) {}
   ~LaneLoop() override { close(); }
   LaneLoop(const LaneLoop&) = delete;
@@ -66,16 +67,16 @@ class LaneLoop final : private ClientSink, private ServiceSink {
     loop_.wake();
   }
 
-  // Any thread: closes the connections of the clients, waits until the clients of all lanes are gone or kShutdownMs are
-  // over, then ends run(). The lane waits for the clients of the other lanes as well, because their requests may need
-  // this lane.
+  // Any thread: closes the connections of this lane's clients. Then waits until the clients of all lanes are gone, but
+  // at most kShutdownMs, and ends run(). The lane also waits for the clients of the other lanes, because their requests
+  // may need this lane.
   void stop() { loop_.call(); }
 
   // Destroys the lane and its server. Called once, after run() has ended in every lane.
   void close();
 
  private:
-  static constexpr std::uint64_t kShutdownMs = 3'000;  // how long clients may take to disconnect
+  static constexpr std::uint64_t kShutdownMs = 3'000;  // how long stop() waits for clients to disconnect
 
   void connected(Connected client) override;
   void frame(ConnId conn, std::string text) override;
@@ -97,7 +98,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
 
   EventLoop loop_;
   std::unique_ptr<WebServer> server_;
-  std::unique_ptr<ClientTrace> trace_;  // null unless the log level is trace
+  std::unique_ptr<ClientTrace> trace_;  // logs the messages of clients; null unless the log level is trace
   std::unique_ptr<LaneCapture> capture_;
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // the thread that called run()

@@ -1,7 +1,8 @@
-// Collects the rows that one lane contributes to the tables of the admin page: its connections or its cached resources.
+// Collects the rows that one lane (one of the gateway's parallel pipelines) contributes to the tables of the admin
+// page: its connections or its cached resources.
 //
-// It runs on the lane's thread and looks at a few rows in each turn, so that clients do not wait, however many rows
-// there are. A change that happens during the collection may or may not be in the result.
+// The collection runs on the lane's thread and looks at a few rows after each turn. So even a very long table does not
+// delay the clients. A change that happens during the collection may or may not be in the result.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,8 @@ class LaneTables {
  private:
   // How many rows step() looks at in one turn.
   static constexpr std::size_t kStep = 256;
-  // How many resources one query looks at; further ones are left out. Their ids are copied within one turn.
+  // How many resources one query looks at, at most; the result leaves out all further resources. There is a limit
+  // because step() copies the ids of all these resources at once, which delays the clients.
   static constexpr std::size_t kMaxResources = 250'000;
 
   struct Scan {
@@ -41,7 +43,7 @@ class LaneTables {
     AdminRows rows;
     std::function<void(AdminRows)> take;
     std::vector<ResourceId> resources;  // ids of all resources to look at
-    std::size_t next = 0;               // next index in `resources`, or next connection slot
+    std::size_t next = 0;               // the next row to look at: an index in `resources`, or a connection slot
   };
 
   void begin(const Lane& lane);

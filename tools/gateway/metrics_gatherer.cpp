@@ -24,8 +24,8 @@ struct MetricsGatherer::Gathering {
   }
 };
 
-// One collection of the rows of all lanes. Each lane adds its rows on its own thread; the last lane to add them calls
-// `done`.
+// One collection of the rows of all lanes for a table of the admin page. Each lane adds its rows on its own thread; the
+// last lane to add them calls `done`.
 struct MetricsGatherer::Listing {
   Listing(std::size_t lanes, const AdminQuery& query, std::function<void(AdminRows)> f)
       : missing(lanes), rows(query), done(std::move(f)) {}
@@ -75,7 +75,8 @@ void MetricsGatherer::gather(std::function<void(GatewayFigures)> done) {
   }
 }
 
-// Collects the rows from all lanes and calls `done` with them. Before the lanes run, calls `done` with no rows.
+// Collects the rows of a table of the admin page from all lanes, and calls `done` with them. If the lanes do not run
+// yet, calls `done` with no rows.
 void MetricsGatherer::list(AdminQuery query, std::function<void(AdminRows)> done) {
   if (!ready_) return done(AdminRows(query));
   const auto listing = std::make_shared<Listing>(lanes_.size(), query, std::move(done));

@@ -1,5 +1,5 @@
 // Collects the counters of the lanes, the NATS connection, the log and the process, for the metrics and the admin page.
-// Each lane copies its own counters on its own thread between two turns, so that nothing in a lane is locked or shared.
+// Each lane copies its own counters on its own thread, between two of its turns. So the counters need no locks.
 //
 // The main thread makes the MetricsGatherer, and tells it when the gateway is ready and when the gateway stops. The
 // thread of the metrics server calls the other functions.
