@@ -3,8 +3,8 @@
 //
 // The reason: a burst, such as many clients that reconnect at the same time, touches tens of megabytes of memory that
 // were not in use before. On a virtual machine the page faults for pages of 4 KiB then cost more than all other work of
-// the burst. mimalloc has an option for large pages, too, but with that option it never returns unused memory to the
-// system.
+// the burst. mimalloc's own option for large pages is not used, because with that option mimalloc never returns unused
+// memory to the system.
 #pragma once
 
 namespace resflow {
@@ -13,8 +13,8 @@ namespace resflow {
 // without mimalloc.
 void use_huge_pages();
 
-// Makes mimalloc write a message to standard error when the system refuses memory. Without this call, mimalloc ends the
-// process by SIGABRT and writes nothing. Call this in main() before other threads start. In a build without mimalloc,
+// Makes mimalloc write a message to standard error when the system refuses memory. mimalloc then ends the process by
+// SIGABRT; by itself it writes no message. Call this in main() before other threads start. In a build without mimalloc,
 // it does nothing.
 void say_when_memory_is_out();
 

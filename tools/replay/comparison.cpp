@@ -8,7 +8,7 @@ namespace resflow::replay {
 
 namespace {
 
-constexpr std::size_t kInputs = 64;  // how many inputs of a turn are kept for the report
+constexpr std::size_t kInputs = 64;  // how many inputs of one turn are kept for the report; further inputs are left out
 
 // A number in a line, and where its digits begin and end.
 struct Number {
@@ -17,7 +17,7 @@ struct Number {
   std::size_t end = 0;
 };
 
-// Returns the number that follows `name` in the line.
+// Returns the number that follows `name` in the line; nullopt if the line has no such number.
 std::optional<Number> number_in(std::string_view line, std::string_view name) {
   const std::size_t at = line.find(name);
   if (at == std::string_view::npos) return std::nullopt;
@@ -65,12 +65,12 @@ void Comparison::pass_outputs() {
   skip(outputs);
 }
 
-// Passes the next `outputs` recorded outputs, and keeps them as missing, because they have not come out.
+// Moves past the next `outputs` recorded outputs, and adds them to missing_, because the replay has not produced them.
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
     const CaptureRecord& r = *script_.peek();
-    // From this request on, ids may differ from the recorded ones.
+    // The replay has not made this request. So from here on, its requests may have other ids than the recorded ones.
     if (const auto n = request_number(r.text)) first_request_ = std::min(first_request_, *n);
     missing_.push_back({r.line, std::string(r.text)});
     script_.pass();
@@ -87,7 +87,7 @@ std::size_t Comparison::got_next(std::string_view out) {
   return size + 1;
 }
 
-// Passes the next record, which equals `line`, and counts it as equal.
+// Moves past the next record, which equals `line`. Counts it as equal, if the user wants this line to be compared.
 void Comparison::take(std::string_view line) {
   if (counts(line)) ++equal_;
   script_.pass();
@@ -100,15 +100,15 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// If `line` is a request, notes that the request has its recorded id in this replay. Does nothing as long as the ids of
-// all requests are the recorded ones, because request_now() then returns every id unchanged.
+// If `line` is a request, notes that its id in this replay is its recorded id. As long as no id has differed from the
+// recorded one, nothing needs to be noted, because request_now() then returns every id unchanged.
 void Comparison::same_number(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
-// Looks for a recorded output of this turn that equals `line`. If there is one, the recorded outputs before it are
-// missing.
+// Looks among the next recorded outputs of this turn for an output that equals `line`. If there is one, adds the
+// recorded outputs before it to missing_, and returns true.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -120,8 +120,8 @@ bool Comparison::find(std::string_view line) {
   }
 }
 
-// Returns true if both lines are the same request or subscription, except for its number. In that case also notes which
-// number in this replay belongs to the recorded number.
+// Returns true if both lines are the same request or the same subscription, and differ at most in their number (request
+// id or handle). In that case also notes which number this replay uses in the place of the recorded number.
 bool Comparison::same_but_number(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
@@ -140,8 +140,8 @@ bool Comparison::same_but_number(std::string_view recorded, std::string_view lin
   return true;
 }
 
-// Looks for a recorded output of this turn that equals `line` except for its number. If there is one, the recorded
-// outputs before it are missing.
+// Looks among the next recorded outputs of this turn for an output that differs from `line` only in its number (request
+// id or handle). If there is one, adds the recorded outputs before it to missing_, and returns true.
 bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -154,8 +154,8 @@ bool Comparison::find_other_number(std::string_view line) {
   }
 }
 
-// Looks for `line` among the missing lines. If `line` is there, it has come out later than recorded: reports that as a
-// difference, and returns true.
+// Looks for `line` among the missing lines (recorded lines that the replay has passed over). If it is there, it has
+// come out later than recorded: reports that as a difference, and returns true.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || same_but_number(m.text, line); });
@@ -181,8 +181,8 @@ bool Comparison::counts(std::string_view line) const {
   return counts_ && (selection_ == nullptr || selection_->wants_output(line));
 }
 
-// If both lines are requests, notes that the request `got` came out in the place of `recorded`. The recorded reply to
-// `recorded` then goes to the request `got`.
+// If both lines are requests, notes that the replay made the request `got` in the place of the request `recorded`. The
+// replay then answers `got` with the recorded reply to `recorded`.
 void Comparison::replace_number(const Line* recorded, std::string_view got) {
   const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
   const auto now = request_number(got);
@@ -214,7 +214,7 @@ std::optional<ServiceRequestId> Comparison::request_now(ServiceRequestId recorde
 std::optional<SubscriptionHandle> Comparison::handle_now(SubscriptionHandle recorded) const {
   const auto it = handles_.find(recorded.value());
   if (it != handles_.end()) return SubscriptionHandle::from(it->second);
-  // Another subscription has this number in the replay.
+  // In this replay, another subscription has the recorded handle.
   if (handles_then_.contains(recorded.value())) return std::nullopt;
   return recorded;
 }

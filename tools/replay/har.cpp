@@ -58,7 +58,8 @@ double time_of(const js::value& message) {
   return time;
 }
 
-// Makes the client of a connection. A HAR file has only the URL of the connection, so this function makes up the rest.
+// Makes the description of a connection's client. A HAR file has only the URL of the connection, so this function
+// invents the connection id and the client's address.
 ClientInfoPtr client_of(const js::object& request, std::uint32_t slot) {
   ClientFields fields;
   fields.cid = "har" + std::to_string(slot);
@@ -104,7 +105,8 @@ std::vector<Moment> moments_of(const js::value& har) {
   return moments;
 }
 
-// Writes one moment to the capture, as a turn of its own.
+// Writes one moment (a message, or the opening of a connection) to the capture. Each moment becomes a turn of its own,
+// as if the gateway had processed nothing else at that time.
 void write(const Moment& m, double start, CaptureLines& lines) {
   if (m.opens) {
     lines.entered(ParseIn(Connected{m.conn, m.opens}), false);

@@ -1,6 +1,7 @@
-// Converts a HAR file of a browser to a capture. It takes the WebSocket messages, as Chromium writes them
-// (_webSocketMessages). Such a capture has the messages of clients, but not those of services. So resflow-replay can
-// play it to a gateway, but cannot compare the outputs of the pipeline with it. resflow-replay --import-har calls this.
+// Converts a HAR file (a browser's log of its network traffic) to a capture (a recording of a gateway's traffic).
+// resflow-replay --import-har calls this. Only WebSocket messages are converted; Chromium writes them as
+// _webSocketMessages. The capture then lacks the messages of services. So resflow-replay can play its clients to a
+// running gateway, but cannot replay it without a gateway and compare the outputs.
 #pragma once
 
 #include <cstddef>

@@ -13,9 +13,9 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // The lane's turn is over, but the capture has more outputs of that turn, or says that the lane took messages
-      // from its mailbox. That is a difference. This loop now puts the messages of the mailbox into the lane like any
-      // other input.
+      // The replayed turn is over, but the recorded turn goes on: it has more outputs, or the lane took messages from
+      // its mailbox. That is a difference. The messages from the mailbox follow in the capture, and this loop puts them
+      // into the lane like any other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -42,10 +42,10 @@ void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
   ++tally_.turns;
 }
 
-// ---- what enters
+// ---- inputs: from the capture into the lane
 
-// Hands the input in `record` to `put`, with the id that its request or subscription has in this replay. Drops the
-// input if the replay did not make that request or subscription.
+// Calls `put` with the recorded input in `record`. If the input belongs to a request or subscription, first replaces
+// the recorded id by the id in this replay. Drops the input if the replay has not made that request or subscription.
 template <typename Put>
 void LanePlayer::give(CaptureRecord& record, Put&& put) {
   ++tally_.inputs;
@@ -75,7 +75,7 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    // The selection must see each message, because it learns the connection id from one of them.
+    // wants() is called only so that the selection learns the connection id, which is in a connection's first message.
     if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
@@ -83,8 +83,8 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
   }
 }
 
-// Returns the notice in `record`, with the handle that its subscription has in this replay. Returns nullopt if the
-// replay has not made that subscription.
+// Returns the notice of the messaging system in `record`, for example that it refused a subscription. The notice gets
+// the handle that the subscription has in this replay. Returns nullopt if the replay has not made that subscription.
 std::optional<ServiceNotice> LanePlayer::notice_now(const CaptureRecord& record) {
   ServiceNotice notice = *record.get<ServiceNotice>();
   auto* refused = std::get_if<SubscriptionRefused>(&notice);
@@ -100,8 +100,8 @@ void LanePlayer::put_next() {
   give(*script_.peek(), [this](auto message) { lane_->put(std::move(message)); });
 }
 
-// Puts the next record where the lane looks for it: a message of a service into the mailbox, any other input straight
-// into the lane.
+// Puts the next recorded input into the lane while the lane looks into its mailbox: a message of a service goes into
+// the mailbox, any other input directly into the lane.
 void LanePlayer::post_next() {
   give(*script_.peek(), [this](auto message) {
     using Message = decltype(message);
@@ -119,9 +119,9 @@ void LanePlayer::turn(Millis now) {
   lines_.text().clear();
 }
 
-// Tells the lane which messages to take from its mailbox. A lane looks into its mailbox only when it has no other
-// message. So the next record of this turn that is not an output says what the lane found in its mailbox in the
-// recording. If there is no such record, the mailbox was empty.
+// Sets `runs` to the messages that the lane must take from its mailbox. A lane looks into its mailbox only when it has
+// no other message. So the next record of this turn that is not an output tells which messages the lane found in its
+// mailbox in the recording. If there is no such record, the mailbox was empty.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);
@@ -129,8 +129,8 @@ bool LanePlayer::taking(MailRuns& runs) {
   return true;
 }
 
-// Sets `runs` to what the lane took from its mailbox in the recording, and posts those of the taken messages that came
-// from services.
+// Sets `runs` to the messages that the lane took from its mailbox in the recording. Posts those that came from services
+// into the mailbox; the other lanes of the replay post their messages themselves.
 void LanePlayer::find_taken(MailRuns& runs) {
   lines_.finish();
   compare();
@@ -159,11 +159,11 @@ void LanePlayer::turned() {
   comparison_.end();
 }
 
-// ---- what leaves
+// ---- outputs: from the lane to the comparison
 
-// Returns the record that the capture has in the place of the next output. Skips one record for each output that has
-// matched no record. Also skips the record of the open line (a send to which receivers can be added), if that line has
-// all its receivers.
+// Returns the record that the next output should equal. Assumes that each output that matched no record came out in the
+// place of one record, and skips that record. The last output may be a send to which receivers can still be added (the
+// open line). If it already has all recorded receivers, skips its record, too.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -176,7 +176,7 @@ const CaptureRecord* LanePlayer::expected() {
 }
 
 // Returns how many receivers a recorded send has. Keeps the result for the next call, because a send may have very many
-// receivers, and expected() asks again for each of them.
+// receivers, and expected() needs the number again for each of them.
 std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   if (record.line == counted_line_) return counted_;
   counted_line_ = record.line;
@@ -191,8 +191,8 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   return counted_;
 }
 
-// Puts into the lane the inputs that entered the recorded lane during this call of a port. (A port may answer at once,
-// for example that a request could not be sent.)
+// Puts into the lane the inputs that the recorded lane got at this place, while it called a port. A port may answer
+// within the call, for example that a request could not be sent.
 void LanePlayer::told() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;

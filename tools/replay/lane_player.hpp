@@ -1,6 +1,7 @@
-// Replays one lane. It puts the recorded inputs into the lane turn by turn, is the lane's client port and service port,
-// and has Comparison compare the outputs with the recorded ones. As a port, it answers what the port of the recorded
-// lane answered: for example that a socket is busy, or that a request could not be sent.
+// Replays the traffic of one lane (one of the gateway's parallel pipelines). It puts the recorded inputs into the lane,
+// turn by turn. (In a turn, a lane processes everything that has arrived.) It also serves as the lane's ports, to which
+// the lane sends its outputs: Comparison compares these with the recorded outputs. As a port, it answers what the port
+// answered in the recording, for example that a socket is busy, or that a request could not be sent.
 //
 // All functions are called on the thread that calls play(), except those marked "any thread".
 #pragma once
@@ -39,8 +40,8 @@ struct Tally {
 
 class LanePlayer final : public Tap, public ClientPort, public ServicePort {
  public:
-  // Compares the outputs in `span` that are in `selection`; if `selection` is null, all outputs in `span`. Keeps the
-  // first `keep_differences` differences.
+  // Compares the outputs that are within `span` and belong to `selection`. If `selection` is null, compares all outputs
+  // within `span`. Keeps the first `keep_differences` differences.
   LanePlayer(Script& script, LaneId lane, Span span, Selection* selection, std::size_t keep_differences)
       : span_(span),
         selection_(selection),
@@ -48,31 +49,33 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
         comparison_(script_, lane, selection, keep_differences),
         lines_(lane, false) {}
 
-  // Sets a function that play() calls before each turn of the span, with the recorded time of the turn. The function
-  // returns when it is time for the turn.
+  // Sets a function that play() calls before each turn of the span, with the recorded time of the turn in microseconds
+  // since the capture began. The function must block until it is time for the turn.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
 
-  // Plays to the end of the capture or of the span. The lane must have this object as a tap. It must also have this
-  // object as its ports, directly or through a LaneCapture that records the replay.
+  // Replays the lane up to the end of the span or of the capture. The lane must have this object as a tap (an observer
+  // of its inputs) and as its ports. The ports may also be a LaneCapture that records the replay and passes everything
+  // on to this object.
   void play(Lane& lane);
 
   // Returns the recorded time of the current turn, in microseconds since the capture began.
   std::int64_t us() const { return us_; }
-  // Any thread. waits(): returns true if the lane may be waiting for another lane. steps(): returns a number that grows
-  // as the lane goes on.
+  // Any thread. waits(): returns true if the lane may be waiting for messages of another lane. steps(): returns a
+  // number that grows each time the lane looks into its mailbox, so that the caller notices when the lane makes no
+  // progress.
   bool waits() const { return waits_.load(std::memory_order_relaxed); }
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
 
   const Comparison& comparison() const { return comparison_; }
   const Tally& tally() const { return tally_; }
 
-  // Tap
+  // Functions of Tap: the lane calls them at the steps of its turns.
   void turn(Millis now) override;
   bool taking(MailRuns& runs) override;
   void took(const MailRuns&) override;
   void turned() override;
 
-  // ClientPort
+  // Functions of ClientPort: outputs of the lane to clients.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -80,7 +83,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void pause(ConnId conn) override;
   void resume(ConnId conn) override;
 
-  // ServicePort
+  // Functions of ServicePort: outputs of the lane to services.
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;
@@ -109,11 +112,11 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   std::function<void(std::int64_t)> wait_;
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;         // the request that the lane makes now; it may fail
-  std::optional<SubscriptionHandle> subscribing_;  // the subscription that the lane makes now; it may be refused
-  std::size_t receivers_ = 0;                      // receivers so far of the open line, to which more can be added
-  std::size_t counted_line_ = 0;                   // the line whose receivers receivers_of() has counted last
-  // How many receivers the line counted_line_ has.
+  std::optional<ServiceRequestId> asking_;         // during a call of request(): the id of that request
+  std::optional<SubscriptionHandle> subscribing_;  // during a call of subscribe(), unless refused: the handle
+  std::size_t receivers_ = 0;                      // how many receivers the open line (a send) has so far
+  std::size_t counted_line_ = 0;                   // line number of the send whose receivers were counted last
+  // How many receivers the send in line counted_line_ has.
   std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;
   std::atomic<std::uint64_t> steps_ = 0;

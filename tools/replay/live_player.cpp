@@ -21,11 +21,12 @@ namespace {
 namespace js = boost::json;
 
 constexpr std::size_t kScratch = 256 * 1024;
-// How long the replay waits in all for answers that the recording has and that have not come, in nanoseconds.
+// How long the replay waits for answers that are in the recording but have not arrived, in nanoseconds: all waits of a
+// replay together. Answers that have not arrived then count as missing.
 constexpr std::int64_t kPatience = 3 * bench::kSecond;
 
-// Returns the id of the request that a message belongs to. The message was sent by a client or to a client. Returns
-// nullopt if the message is an event or cannot be read.
+// Returns the request id in a message, which is a request of a client or an answer to a client. Returns nullopt if the
+// message is an event or cannot be read.
 std::optional<std::uint64_t> id_of(std::string_view text) {
   boost::system::error_code ec;
   const js::value v = js::parse(js::string_view(text.data(), text.size()), ec);
@@ -36,13 +37,13 @@ std::optional<std::uint64_t> id_of(std::string_view text) {
   return ec ? std::nullopt : std::optional(n);
 }
 
-// A client of the capture. An answer is compared once both the recorded and the actual answer are known. The recorded
-// answer is known when the capture has been read that far, the actual one when it has arrived. Either may be first.
+// A recorded client that is played to the gateway. An answer is compared once the recorded answer has been read from
+// the capture and the actual answer has arrived. Either may come first.
 struct LiveClient {
   std::unique_ptr<bench::Client> client;
   bool open = false;
   std::vector<std::string> queued;  // messages to send once the connection is open
-  // By request id: when the request was sent, the recorded answer, and the actual answer.
+  // Three maps by request id: when the request was sent (now_ns()), the recorded answer, and the actual answer.
   std::unordered_map<std::uint64_t, std::int64_t> asked;
   std::unordered_map<std::uint64_t, std::string> recorded;
   std::unordered_map<std::uint64_t, std::string> got;
@@ -59,7 +60,7 @@ class LivePlay final : public bench::ClientOwner {
 
   LiveOutcome run() {
     const std::int64_t began = bench::now_ns();
-    std::vector<CaptureRecord> turn;  // inputs of the next turn; they are played at the time of that turn
+    std::vector<CaptureRecord> turn;  // recorded inputs; they are played when the record of their turn is read
     while (auto record = reader_.next()) {
       if (const auto* t = record->get<CaptureTurn>()) {
         if (options_.speed > 0)
@@ -78,7 +79,7 @@ class LivePlay final : public bench::ClientOwner {
   }
 
  private:
-  using Key = std::pair<std::size_t, std::size_t>;  // lane and slot
+  using Key = std::pair<std::size_t, std::size_t>;  // lane and slot of a recorded connection
 
   static Key key_of(ConnId conn) { return {conn.lane, conn.slot}; }
 
@@ -100,7 +101,7 @@ class LivePlay final : public bench::ClientOwner {
   }
 
   // Closes a client's connection. First waits for the answers that the client got in the recording before it
-  // disconnected: if the capture is played faster than recorded, some of them may not have come yet.
+  // disconnected. If the capture is played faster than recorded, some of them may not have come yet.
   void disconnect(const Key& key) {
     const auto it = clients_.find(key);
     if (it == clients_.end()) return;
@@ -121,7 +122,7 @@ class LivePlay final : public bench::ClientOwner {
     c.client->send(text);
   }
 
-  // Notes the messages that the gateway sent in the recording, for each receiver.
+  // Notes, for each receiver, the messages that the gateway sent to it in the recording.
   void sent(const CaptureRecord& record) {
     CaptureSent s = parse_sent(record);
     for (std::string& f : s.frames) {
@@ -169,7 +170,7 @@ class LivePlay final : public bench::ClientOwner {
     c.got.erase(now);
   }
 
-  // Removes a client, and counts the answers that it has not got.
+  // Removes a client. Counts the recorded answers that it has not got as unanswered.
   void retire(const Key& key) {
     const auto it = clients_.find(key);
     if (it == clients_.end()) return;
@@ -177,7 +178,7 @@ class LivePlay final : public bench::ClientOwner {
     clients_.erase(it);
   }
 
-  // ClientOwner
+  // Functions of ClientOwner: the clients call them.
   void opened(bench::Client& client) override {
     const auto it = clients_.find(keys_.at(client.index()));
     if (it == clients_.end()) return;
@@ -248,10 +249,11 @@ class LivePlay final : public bench::ClientOwner {
   bench::SocketAddress address_;
   std::string handshake_;
   std::map<Key, LiveClient> clients_;
-  std::vector<Key> keys_;  // by index of the client: its lane and slot
+  std::vector<Key> keys_;  // lane and slot of each client, by the client's index
   // Lane and slot of each client that has messages to flush.
   std::vector<Key> due_;
-  std::vector<std::string> frames_;  // frames of the recorded turn that is read now; later lines name them by number
+  // Frames of the turn that is being read; later lines of the turn name them by number.
+  std::vector<std::string> frames_;
   std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;
 };

@@ -1,6 +1,7 @@
-// Plays the clients of a capture to a running gateway, over WebSocket: it opens the connections, sends the messages and
-// closes the connections at the recorded times. It compares the gateway's answers with the recorded ones, by the ids of
-// the requests. It only counts events, because services now do other things than they did in the recording.
+// Plays the clients of a capture (a recording of a gateway's traffic) to a running gateway, over WebSocket: it opens
+// the connections, sends the messages and closes the connections at the recorded times. It compares the gateway's
+// answer to each request with the recorded answer to the request with the same id. It counts events but does not
+// compare them, because the services now send other events than in the recording.
 //
 // HTTP requests are not played. Everything is on the thread that calls play_live().
 #pragma once
@@ -15,7 +16,7 @@ namespace resflow::replay {
 
 struct LiveOptions {
   std::string url;
-  double speed = 1;  // factor of the recorded speed; 0: without waiting
+  double speed = 1;  // 1: as fast as recorded; 2: twice as fast; 0: without waiting
   bool allow_remote = false;
 };
 
@@ -28,7 +29,7 @@ struct LiveOutcome {
   std::size_t unanswered = 0;
   std::size_t events = 0;
   std::size_t recorded_events = 0;
-  std::string first_difference;  // the recorded and the actual answer, on two lines
+  std::string first_difference;  // the first answer that differs: recorded and actual, on two lines
   bench::Histogram latency;      // time from a request to its answer
 };
 

@@ -1,5 +1,6 @@
-// resflow-replay: replays captures and reports what differs. It also plays the clients of a capture to a running
-// gateway, and converts HAR files to captures.
+// resflow-replay: replays captures (recordings of a gateway's traffic) without network, and reports which outputs
+// differ from the recording. It can also play the recorded clients to a running gateway, and convert HAR files to
+// captures.
 #include <unistd.h>
 
 #include <cstdio>

@@ -16,16 +16,16 @@ class UsageError : public std::runtime_error {
 
 struct Options {
   std::vector<std::string> files;
-  double speed = 0;  // factor of the recorded speed; 0: without waiting
+  double speed = 0;  // 1: as fast as recorded; 2: twice as fast; 0: without waiting
   bool speed_given = false;
-  std::size_t differences = 1;  // differences to show
-  double from = 0;              // compare from here on; seconds since the capture began
-  double to = -1;               // end here; seconds since the capture began; less than 0: at the end of the capture
+  std::size_t differences = 1;  // how many differences are shown; all are counted
+  double from = 0;              // where the comparison begins, in seconds since the capture began
+  double to = -1;               // where the replay ends, in the same seconds; negative: at the end of the capture
   std::vector<std::string> conns;
   std::vector<std::string> rids;
   // Capture file to write; empty: none.
   std::string export_file;
-  std::string address;   // URL of a gateway to play the clients to; empty: none
+  std::string address;   // URL of the gateway to which the clients are played; empty: none
   std::string har_file;  // HAR file to convert to a capture; empty: none
   bool allow_remote = false;
   bool quiet = false;

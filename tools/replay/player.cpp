@@ -26,8 +26,8 @@ class QuietLog final : public LogPort {
   void log(LogLevel, std::string_view) override {}
 };
 
-// Keeps the newest error that the recording of the export has logged. Such an error makes the replay fail, since the
-// exported capture is incomplete.
+// Keeps the newest error that was logged while the replay was recorded as a new capture (--export). Such an error makes
+// the replay fail, because the new capture is then incomplete.
 class ExportLog final : public LogPort {
  public:
   bool enabled(LogLevel) const override { return true; }
@@ -45,7 +45,7 @@ class ExportLog final : public LogPort {
   std::string error_;
 };
 
-// One lane with its player and, if the replay is exported, its recorder.
+// One lane of the replay with its player. `recorder` writes the new capture; it is null without --export.
 struct PlayedLane {
   std::unique_ptr<Selection> selection;
   std::unique_ptr<LanePlayer> player;
@@ -64,7 +64,8 @@ std::shared_ptr<RunningCapture> start_export(const PlayOptions& options, const C
   return std::make_shared<RunningCapture>(file, header_members(whole), false, log);
 }
 
-// Throws if the capture began while the gateway was already at work.
+// Throws if the capture began while the gateway was already at work. Such a capture lacks the state from before, so a
+// replay of it would give other outputs.
 void refuse_partial(const CaptureHeader& header) {
   if (!header.partial) return;
   throw CaptureError(
@@ -142,9 +143,9 @@ class Play {
     std::this_thread::sleep_until(began_ + std::chrono::duration_cast<Clock::duration>(since));
   }
 
-  // Waits until all lanes are done, and reports progress. If the replay differs, a lane may wait forever for a message
-  // that another lane never sends. So when no lane has gone on for two seconds, stops the lanes, so that they do not
-  // wait any more.
+  // Waits until all lanes are done, and reports progress. If the replay differs from the recording, a lane may wait
+  // forever for a message that another lane never sends. So if no lane makes progress for two seconds, stops all lanes,
+  // which ends their waiting.
   void watch(const std::function<void(double)>& progress) {
     constexpr auto rest = std::chrono::milliseconds(100);
     constexpr int patience = 20;
@@ -185,8 +186,8 @@ class Play {
     return o;
   }
 
-  // Throws if a chosen connection or resource has occurred in none of the lanes. (A connection occurs in one lane
-  // only.)
+  // Throws if a connection or resource that the user has chosen (--conn, --rid) has occurred in none of the lanes. It
+  // need not occur in all lanes: a connection, for example, belongs to one lane only.
   void check_met() const {
     std::map<std::string, std::size_t> lanes_without;
     for (const auto& l : lanes_) {
@@ -232,8 +233,8 @@ class Play {
   std::condition_variable changed_;
 };
 
-// Plays the chosen part of the traffic, to record it as a new capture. The capture must have one lane, which runs on
-// this thread.
+// Plays the part of the traffic that the user has chosen (--conn, --rid), and records it as a new capture (--export).
+// Throws if the old capture has several lanes. Its only lane runs on this thread.
 Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions& options) {
   if (reader->header().options.lanes > 1) {
     throw CaptureError("a capture of several lanes can only be played whole");

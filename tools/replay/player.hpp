@@ -1,7 +1,7 @@
-// Replays a capture through the pipeline (the lanes, nodes and wiring of the gateway), with the recorded inputs in the
-// place of sockets and NATS. Compares the outputs with the recorded ones. Each lane runs on a thread of its own, as in
-// the gateway. A lane takes from the other lanes exactly the messages that it took in the recording, so the result does
-// not depend on the timing of the threads.
+// Replays a capture (a recording of a gateway's traffic) through the gateway's lanes, nodes and wiring. The inputs come
+// from the capture instead of sockets and NATS, and the outputs are compared with the recorded outputs. Each lane (one
+// of the gateway's parallel pipelines) runs on a thread of its own, as in the gateway. It takes exactly those messages
+// from other lanes that it took in the recording, so the result does not depend on the timing of the threads.
 //
 // main.cpp calls it on the main thread.
 #pragma once
@@ -20,11 +20,12 @@
 namespace resflow::replay {
 
 struct PlayOptions {
-  double speed = 0;  // factor of the recorded speed; 0: without waiting
+  double speed = 0;  // 1: as fast as recorded; 2: twice as fast; 0: without waiting
   Span span;
-  std::size_t differences = 1;  // differences to keep in the outcome
+  std::size_t differences = 1;  // how many differences the outcome keeps; all are counted
   std::string export_file;      // file for a new capture of the replay; empty: none
-  // The connections and resources that the user has chosen, as Selection takes them; both empty: all traffic.
+  // The connections and resources that the user has chosen, in the form that Selection expects. Both empty: all
+  // traffic.
   std::vector<std::string> conns;
   std::vector<std::string> rids;
   bool measure = true;  // measure the time that nodes take
@@ -37,8 +38,8 @@ struct Outcome {
   Tally tally;
   double seconds = 0;                 // time that the replay took
   double recorded_seconds = 0;        // time that the capture lasted
-  std::string cut_off;                // why the capture has no proper end; empty if it ends properly
-  std::vector<NodeStatistics> nodes;  // sums over all lanes
+  std::string cut_off;                // where and why the capture ends too early; empty if it has a proper end
+  std::vector<NodeStatistics> nodes;  // statistics of each node, summed over all lanes
   By<resflow::RequestKind, Histogram> requests;
   Registry registry;
 };

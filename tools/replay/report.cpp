@@ -81,7 +81,7 @@ std::string entry_of(const std::string& input) {
   if (what == "reply") return "ask";
   if (what == "message") return "decode";
   if (what == "writable") return "write";
-  return what.empty() ? "ask" : "parse";  // an empty text means no input: time has passed, and ask handles that
+  return what.empty() ? "ask" : "parse";  // no input: time has passed, and ask checks the timeouts
 }
 
 std::string milliseconds(std::int64_t ns) {

@@ -1,9 +1,9 @@
-// The records of a capture, sorted by lane. A thread of its own, the reader, reads and checks the files. The thread of
-// each lane takes the lane's records in order, and waits while the reader has none for it.
+// The records of a capture (a recording of a gateway's traffic), sorted by lane (one of the gateway's parallel
+// pipelines). A thread of its own, the reader, reads and checks the files. The thread of each lane takes the lane's
+// records in order, and waits if the reader has not read the next record of the lane yet.
 //
-// Bound: the reader pauses while it has read kAhead records that no lane has taken. But while a lane waits for records,
-// the reader goes on: the next record of that lane may be much later in the file, and other lanes may wait for that
-// lane.
+// Bound: the reader pauses when it has read kAhead records that no lane has taken. It does not pause while a lane waits
+// for records: the next record of that lane may be much later in the file, and other lanes may wait for that lane.
 #pragma once
 
 #include <condition_variable>
@@ -19,7 +19,7 @@
 
 namespace resflow::replay {
 
-// Records of one lane that follow each other, and the buffers that hold their texts.
+// Consecutive records of one lane, and the buffers that hold their texts.
 struct ScriptPiece {
   std::vector<CaptureRecord> records;
   std::vector<std::shared_ptr<CaptureSource::Buffer>> buffers;
@@ -36,16 +36,16 @@ class Script {
 
   const CaptureHeader& header() const { return reader_->header(); }
 
-  // Moves all pieces of a lane that have been read to the end of `to`. Waits until there is at least one piece. Returns
-  // false at the end of the capture. Called on the lane's thread.
+  // Appends to `to` all pieces that have been read for a lane since the last call. Waits until there is at least one
+  // piece. Returns false at the end of the capture. Called on the lane's thread.
   bool take(LaneId lane, Pieces& to);
 
   // Any thread: returns how much of the capture has been read, from 0 to 1.
   double progress() const;
 
-  // Call this after the replay. If a lane has reached the end of the capture, throws the exception of the reader, or
-  // returns why the capture has no proper end. Returns an empty text if the capture ends properly, or if no lane has
-  // reached its end: then errors later in the file do not matter.
+  // Call this after the replay. If no lane has reached the end of the capture, returns an empty text, because errors
+  // after the last replayed record do not matter. Otherwise throws the exception of the reader, if there was one, or
+  // returns why the capture has no proper end. The text is empty if the capture ends properly.
   std::string finish();
 
  private:
@@ -78,7 +78,8 @@ class Script {
   std::thread thread_;
 };
 
-// The records of one lane. A caller can look at records before it passes them. Used on the lane's thread.
+// The records of one lane, in order. A caller can look at the next records with peek() before it moves past them with
+// pass(). Used on the lane's thread.
 class LaneScript {
  public:
   LaneScript(Script& script, LaneId lane) : script_(script), lane_(lane) {}
@@ -102,7 +103,7 @@ class LaneScript {
   LaneId lane_;
   Script::Pieces pieces_;
   std::size_t piece_ = 0;          // the index in pieces_ of the piece with the next record
-  CaptureRecord* next_ = nullptr;  // the next record
+  CaptureRecord* next_ = nullptr;  // the next record; equal to end_ if it has not been taken from script_ yet
   CaptureRecord* end_ = nullptr;
 };
 

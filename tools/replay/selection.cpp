@@ -55,8 +55,8 @@ bool Selection::wants_rid(const ParseIn& message) {
   return true;
 }
 
-// Looks in the text of the line for the number of a chosen connection and for a chosen rid. The rid may stand alone or
-// at the start of an event's name.
+// Looks in the text of the line for the number of a chosen connection and for a chosen rid. The rid may be a whole JSON
+// string, or the beginning of an event's name.
 bool Selection::wants_output(std::string_view line) const {
   const auto has = [line](const std::string& text) { return line.find(text) != std::string_view::npos; };
   const auto any = [](const auto& names, auto&& f) {

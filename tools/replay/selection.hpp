@@ -1,5 +1,6 @@
-// A part of the traffic that the user has chosen: connections by number or connection id, resources by rid. If the user
-// has chosen neither, it is all traffic. Each lane has an instance, used on the lane's thread.
+// The part of a capture's traffic that the user has chosen: connections by number or connection id (--conn), and
+// resources by resource id (--rid). If the user has chosen nothing, the part is all traffic. Each lane has an instance,
+// used on the lane's thread.
 #pragma once
 
 #include <set>
@@ -14,7 +15,8 @@ namespace resflow::replay {
 
 class Selection {
  public:
-  // `conns` names connections as "<slot>.<generation>" or by connection id. `rids` names resources.
+  // `conns` names connections by their number in the capture, "<slot>.<generation>", or by connection id. `rids` names
+  // resources.
   Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web);
 
   bool is_all() const { return conns_.empty() && rids_.empty(); }

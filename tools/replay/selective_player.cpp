@@ -56,8 +56,8 @@ void SelectivePlayer::answer(std::vector<ServiceReply> replies) {
   for (ServiceReply& reply : replies) lane_->put(std::move(reply));
 }
 
-// Answers the requests that still wait when all records are played. The answers may cause new requests, so takes
-// further turns until no answer is left, but at most 1,000.
+// Answers the requests that still wait when all records are played. The answers may cause new requests. So the lane
+// takes further turns until no request can be answered any more, but at most 1,000 turns.
 void SelectivePlayer::finish() {
   constexpr int most = 1'000;
   for (int i = 0; i < most; ++i) {

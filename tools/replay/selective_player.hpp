@@ -1,7 +1,7 @@
-// Plays a part of a capture, to record that part as a new capture: the clients, or the requests for resources, that the
-// user has chosen, together with the services' replies. The rest of the traffic is left out. So the gateway makes its
-// requests at other times, a resource has the state of its last recorded reply, and turns differ. The outputs are new,
-// and nobody compares them.
+// Plays a part of a capture, so that this part can be recorded as a new capture. The part is the clients, or the
+// requests for resources, that the user has chosen, together with the services' replies. Without the other traffic, the
+// gateway makes its requests at other times, a resource has the state of its last recorded reply, and turns differ. So
+// the outputs cannot be compared with the recorded outputs.
 //
 // For captures of one lane only. One thread.
 #pragma once
@@ -22,13 +22,14 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   SelectivePlayer(Script& script, Selection& selection, Span span)
       : script_(script, 0), selection_(selection), span_(span) {}
 
-  // Plays to the end of the capture or of the span. The lane must have this object as its ports.
+  // Plays up to the end of the span or of the capture. The lane must have this object as its client port and service
+  // port.
   void play(Lane& lane);
 
   std::int64_t us() const { return us_; }
   const Tally& tally() const { return tally_; }
 
-  // ClientPort
+  // Functions of ClientPort: the outputs of the lane to clients are not used.
   bool send(ConnId, std::span<const Frame>) override { return true; }
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
@@ -36,7 +37,7 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   void pause(ConnId) override {}
   void resume(ConnId) override {}
 
-  // ServicePort
+  // Functions of ServicePort: the recorded services answer the requests of the lane.
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;
