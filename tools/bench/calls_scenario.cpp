@@ -1,6 +1,7 @@
-// The mode "call". A client may have as many calls under way as its window allows. Without a rate, each client always
-// has that many. With a rate, each call has a time at which it is due, and any client with room in its window makes the
-// call. If no client has room, the call waits, and its latency includes the wait.
+// The benchmark mode "call": clients call methods. A client may have as many calls without an answer as its window
+// allows (--window). Without a rate (--rate), each client always has that many calls under way. With a rate, each call
+// has a time at which it is due, and any client with room in its window makes the call. If no client has room, the call
+// waits, and its latency includes the wait.
 #include <algorithm>
 #include <deque>
 
@@ -75,12 +76,12 @@ class CallsScenario final : public Scenario {
   }
 
   Histogram& latency_;
-  // The delay that this program causes: the time from when a call was due and a client had room until the call was
-  // sent.
+  // The delay that this program itself adds to calls: the time from when a call was due and a client had room for it,
+  // until this program sent the call.
   Histogram& late_;
   std::vector<std::string> methods_;
-  std::deque<std::size_t> free_;  // the index of each client, once for each further call that the client may make
-  std::int64_t room_since_ = 0;   // when free_ last got an entry while it was empty
+  std::deque<std::size_t> free_;  // each client is in the queue once for each further call that it may make
+  std::int64_t room_since_ = 0;   // when free_ last got an entry while it was empty: a client then had room again
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

@@ -37,7 +37,8 @@ Range x_range(const Chart& chart) {
   return r.low < r.high ? r : Range{r.low, r.low + 1};
 }
 
-// Returns the size of a quarter of the y axis: a round number. Four quarters reach at least `high`.
+// Returns the distance between two grid lines of the y axis, as a round number. Four such distances reach at least
+// `high`.
 double round_step(double high) {
   const double power = std::pow(10.0, std::floor(std::log10(high / 4)));
   for (const double digits : {1.0, 2.0, 2.5, 5.0}) {

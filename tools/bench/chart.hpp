@@ -20,7 +20,7 @@ struct Tick {
 
 struct Chart {
   std::string title;
-  bool log_y = false;  // values below 1 are drawn as 1
+  bool log_y = false;  // true: the y axis is logarithmic, and values below 1 are drawn as 1
   std::vector<Tick> x_ticks;
   std::vector<Series> series;
 };

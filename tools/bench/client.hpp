@@ -46,16 +46,16 @@ class ClientOwner {
 
 class Client final : public Pollable {
  public:
-  // All clients of a loop share the buffer `scratch` for reading. A client has used up what it has read before the next
-  // client reads.
+  // All clients of a loop share `scratch`, the buffer for reading. This works because a client has processed everything
+  // that it has read before the next client reads.
   Client(std::size_t index, Loop& loop, ClientOwner& owner, std::span<char> scratch)
       : index_(index), loop_(loop), owner_(owner), scratch_(scratch) {}
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Begins to connect. The client calls opened() of its owner when it is connected. `handshake` is the head of the HTTP
-  // request, and must stay in memory until then.
+  // Begins to connect. The client calls opened() of its owner when the WebSocket is open. `handshake` is the head of
+  // the HTTP request; it must stay in memory until opened() is called.
   void connect(const SocketAddress& address, const std::string& handshake);
 
   std::size_t index() const { return index_; }
@@ -100,7 +100,7 @@ class Client final : public Pollable {
   std::uint64_t bytes_in_ = 0;
   int fd_ = -1;
   State state_ = State::idle;
-  bool listed_ = false;   // true: the owner has been told to flush this client; flush() sets it to false
+  bool listed_ = false;   // true: has_output() has told the owner to flush this client; flush() sets it to false
   bool writing_ = false;  // true: the socket is full, and the client waits until the socket takes more
 };
 

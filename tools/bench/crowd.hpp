@@ -1,5 +1,5 @@
-// All clients of a run. The crowd connects them a few at a time, sends requests for them, and flushes them together. It
-// passes the answers and events of all clients to one listener. Loop thread only.
+// All clients of a benchmark run. The crowd connects the clients a few at a time, sends their requests, and flushes
+// them together. It passes the answers and events of all clients to one listener. Loop thread only.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,6 @@
-// The modes "fanout" and "spread". In fanout, all change events are on one model to which all clients subscribe. In
-// spread, each client subscribes to a model of its own, and the events take turns on these models.
+// The benchmark modes "fanout" and "spread" publish change events. In fanout, all events are on one model to which all
+// clients subscribe. In spread, each client subscribes to a model of its own, and each event is on the model of the
+// next client.
 #include "tools/bench/pacer.hpp"
 #include "tools/bench/scenario.hpp"
 
@@ -43,8 +44,8 @@ class EventsScenario final : public Scenario {
 
   std::uint64_t receivers() const { return spread_ ? 1 : run_.crowd().size(); }
 
-  // Publishes the events that are due, but at most kBurst. Returns true if no further event is due, or if as many
-  // events are under way as --window allows: then there is nothing to publish now.
+  // Publishes the events that are due, but at most kBurst. Returns true if there is nothing more to publish now,
+  // because no further event is due, or because as many events are under way as --window allows.
   bool publish(const Pacer& pacer, std::int64_t now) {
     for (int i = 0; i < kBurst; ++i) {
       if (!pacer.due(sent_, now) || window_full(pacer)) return true;
@@ -61,14 +62,15 @@ class EventsScenario final : public Scenario {
     return !pacer.paced() && sent_ * receivers() - arrived_ >= options().window * receivers();
   }
 
-  // Returns the time until which there is nothing to publish. (Events that arrive earlier may make room in the window.)
+  // Returns when the next event is due. Returns the end of the load if there is no rate, or if no further event is
+  // planned.
   std::int64_t deadline(const Pacer& pacer) const {
     return pacer.paced() && sent_ < pacer.planned() ? pacer.time_of(sent_) : pacer.end();
   }
 
   bool spread_;
   Histogram& latency_;
-  // The delay that this program causes: the time from when an event was due until it was published.
+  // The delay that this program itself adds to events: the time from when an event was due until it was published.
   Histogram& late_;
   std::uint64_t sent_ = 0;
   std::uint64_t arrived_ = 0;

@@ -13,8 +13,8 @@
 
 namespace resflow::bench {
 
-// Appends a complete frame to `out`. The mask of the frame is zero: servers accept any mask, and zero saves time.
-// (Masks protect proxies, and no proxy is used here.)
+// Appends a complete frame to `out`. The masking key is zero, so that the payload stays as it is, which saves time.
+// Servers accept any key. (Masking protects proxies, and no proxy is used here.)
 void append_client_frame(std::string& out, Opcode op, std::string_view payload);
 
 // Splits the bytes that a server sends into messages. The bytes may come in parts of any size. The work is linear in
@@ -44,8 +44,8 @@ class FrameReader {
     bool fin = true;
   };
 
-  // Completes the frame in kept_ with the next bytes. Copies no more than the frame lacks: single bytes until its
-  // header is complete, then the rest.
+  // Adds the next bytes to the incomplete frame in kept_, and removes them from `bytes`. While the header of the frame
+  // is incomplete, one call adds one byte. After that, it adds as many bytes as the frame still lacks.
   template <typename F>
   void complete_kept(std::string_view& bytes, F&& f) {
     const std::size_t lacking = wanted_ == 0 ? 1 : wanted_ - kept_.size();

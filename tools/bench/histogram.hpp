@@ -14,7 +14,7 @@ namespace resflow::bench {
 class Histogram {
  public:
   static constexpr unsigned kSubBits = 7;                                // 128 buckets for each power of two
-  static constexpr std::int64_t kLargest = (std::int64_t{1} << 42) - 1;  // 73 minutes
+  static constexpr std::int64_t kLargest = (std::int64_t{1} << 42) - 1;  // nanoseconds: 73 minutes
 
   struct Bucket {
     std::int64_t upper;  // the largest value that the bucket counts

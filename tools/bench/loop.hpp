@@ -14,8 +14,8 @@ std::int64_t now_ns();
 
 inline constexpr std::int64_t kSecond = 1'000'000'000;
 
-// Receives the events of a file descriptor: the loop calls ready() with EPOLLIN and the like. The object must not be
-// destroyed during the call.
+// Receives the events of a file descriptor: the loop calls ready() with epoll events, such as EPOLLIN. The object must
+// not be destroyed during the call.
 class Pollable {
  public:
   virtual void ready(std::uint32_t events) = 0;

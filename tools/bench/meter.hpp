@@ -1,5 +1,6 @@
-// Measures a run: the throughput and latency in each moment (a short part of the run), for the report and for the
-// progress line on standard error; the CPU time and memory of the gateway; and the CPU time of this program.
+// Measures a benchmark run: its throughput and latency, the CPU time and memory of the gateway, and the CPU time of
+// this program. The run is divided into moments (short parts of about the same length). The report and the progress
+// line on standard error show the throughput and latency of each moment.
 //
 // Loop thread only. Units: nanoseconds.
 #pragma once
@@ -21,26 +22,27 @@ class Meter {
   // `unit` names what is counted, in the plural: "frames".
   Meter(const Options& options, std::string unit);
 
-  // start(): begins the measurement. Units that were counted before are not part of it. stop(): ends the measurement.
+  // start(): begins the measurement, and sets the count of units to 0. stop(): ends the measurement.
   void start(std::int64_t now);
   void stop(std::int64_t now);
 
   void count(std::uint64_t units = 1) { units_ += units; }
   // latency(): returns the histogram of one kind of latency. record(): adds a value to that histogram and to the
-  // current moment. A value that is added to the histogram directly is not part of any moment.
+  // current moment. A value that the caller adds to the histogram itself is not part of a moment.
   Histogram& latency(const std::string& kind) { return latencies_[kind]; }
   void record(Histogram& kind, std::int64_t ns) {
     kind.record(ns);
     moment_.record(ns);
   }
 
-  // Ends the current moment if its time is over. Run calls this in every turn.
+  // Ends the current moment if it has lasted long enough. Run calls this in every turn of the event loop.
   void tick(std::int64_t now);
-  // Shows `text` as progress on standard error, at most once a second. An empty text removes the progress line.
+  // Shows `text` as progress on standard error. Ignores a text that comes less than a second after the last shown text.
+  // An empty text removes the progress line.
   void say(std::int64_t now, const std::string& text);
 
-  // Adds the figures that all modes have: the number of units, units a second, CPU time for each unit, memory; also the
-  // moments and the latencies.
+  // Adds the figures that all modes have to the report: the number of units, units a second, CPU time for each unit,
+  // and memory. Also adds the moments and the latencies.
   void add_to(Report& report) const;
 
  private:

@@ -1,6 +1,5 @@
-// The mode "mixed". It does the operations of a typical application in fixed proportions: events on models that one
-// client watches, some events on a model that all clients watch, calls, gets, and clients that subscribe to a model for
-// a moment.
+// The benchmark mode "mixed": the operations of a typical application, in fixed proportions. They are events on models
+// that one client watches, events on a model that all clients watch, calls, gets, and subscriptions that end at once.
 #include <array>
 
 #include "tools/bench/pacer.hpp"

@@ -17,8 +17,8 @@ void check(natsStatus status, const std::string& what) {
 
 }  // namespace
 
-// The NATS library calls static functions of this class: attach() while the library connects; write() within publish(),
-// or on a thread of the library that sends pings; detach() and on_closed() on any thread.
+// The NATS library calls the static functions of this class. It calls attach() while it connects. It calls write()
+// within publish(), or on its own thread that sends pings. It calls detach() and on_closed() on any thread.
 class NatsLink::Impl final : private Pollable {
  public:
   Impl(Loop& loop, const std::string& urls) : loop_(loop) {

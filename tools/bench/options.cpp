@@ -31,7 +31,7 @@ constexpr std::array<ModeInfo, 7> kModes{{
     {Mode::mixed, "mixed", "events, fan-out, calls, gets and subscriptions side by side", 256},
 }};
 
-constexpr std::size_t kMaxUnderWay = 5'000'000;  // calls of all clients together that may be under way
+constexpr std::size_t kMaxUnderWay = 5'000'000;  // the most calls that all clients together may have without an answer
 
 const ModeInfo& info_of(Mode mode) {
   return kModes[static_cast<std::size_t>(mode)];

@@ -25,8 +25,9 @@ struct Options {
   // How long the load lasts, in seconds. Connecting and subscribing before it, and waiting for answers after it, take
   // additional time.
   double seconds = 5;
-  // How many events, calls or requests may be under way at a time. In runs with a rate, the window bounds only calls
-  // (for each client) and subscribe requests. parse_command_line() sets the default of the mode.
+  // How many events, calls or requests may be under way (sent, but not received or answered yet) at the same time. For
+  // calls, this bound is for each client. In a run with a rate, events and the operations of mode "mixed" have no such
+  // bound. parse_command_line() sets the default of the mode.
   std::size_t window = 0;
   std::size_t items = 100;
   std::size_t text_bytes = 64;  // bytes of text in each model
@@ -34,8 +35,8 @@ struct Options {
   double patience = 60;         // how many seconds one step, such as connecting, may take before the run fails
 
   bool play_service = true;
-  // The resource that the clients use if play_service is false. Another service must have that resource. {i} stands for
-  // the number of the client.
+  // The resource that the clients use if play_service is false; a service that already runs must have it. {i} in the
+  // name stands for the number of the client.
   std::string rid;
   std::string method = "ping";
 
@@ -60,7 +61,7 @@ std::string usage();
 
 std::string name_of(Mode mode);
 
-// Returns the options as a report has them: name and value.
+// Returns the options that a report shows: name and value of each.
 std::vector<std::pair<std::string, std::string>> settings_of(const Options& options);
 
 }  // namespace resflow::bench

@@ -14,8 +14,8 @@ namespace resflow::bench {
 
 class Pacer {
  public:
-  // Plans `rate` operations a second, for the time `length` from `start` on. A rate of 0 means no fixed times: every
-  // operation is due at once until the time is over.
+  // Plans `rate` operations a second, for the time `length` from `start` on. If `rate` is 0, operations have no fixed
+  // times: every operation is due at once, until the time `length` is over.
   Pacer(double rate, std::int64_t start, std::int64_t length)
       : rate_(rate), start_(start), length_(length), planned_(plan(rate, length)) {}
 
@@ -23,7 +23,8 @@ class Pacer {
   std::int64_t start() const { return start_; }
   std::int64_t end() const { return start_ + length_; }
 
-  // Returns how many operations are planned; without a rate, the largest number of the type.
+  // Returns how many operations are planned. Without a rate, there is no plan, and the result is the largest
+  // std::uint64_t.
   std::uint64_t planned() const { return planned_; }
 
   // Returns when the nth operation is due, counted from 0; without a rate, the start.

@@ -1,5 +1,5 @@
-// The report of a run: figures with names. Other files print it as a table, write it as JSON, compare it with another
-// report, and draw it. Pure.
+// The report of a benchmark run: its settings, figures with names, latencies and remarks. Other files write it as JSON,
+// compare it with another report, and draw it. Pure.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -28,7 +28,8 @@ struct Latency {
   double p99 = 0;
   double p999 = 0;
   double max = 0;
-  std::vector<std::pair<double, std::uint64_t>> buckets;  // of each bucket: upper end in microseconds, count
+  // Of each bucket: its largest value in microseconds, its count.
+  std::vector<std::pair<double, std::uint64_t>> buckets;
 
   static Latency of(std::string name, const Histogram& histogram);
 };
@@ -38,7 +39,7 @@ struct Moment {
   double at = 0;  // when the moment ended, in seconds since the start of the load
   // Units a second in this moment.
   double per_second = 0;
-  double p50 = 0;  // p50 and p99: latency in microseconds
+  double p50 = 0;  // p50, p99: percentiles of the latency in microseconds
   double p99 = 0;
   double cpu_cores = 0;  // cores that the gateway used: CPU time / length of the moment; 0: not measured
   double rss_mb = 0;

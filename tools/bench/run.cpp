@@ -15,7 +15,8 @@ Crowd make_crowd(Loop& loop, const Options& o) {
   return Crowd(loop, url, resolve(url.host, url.port, o.allow_remote), o.conns);
 }
 
-// Returns the options unchanged. Throws if the address of the NATS server is not allowed.
+// Returns the options unchanged. Throws UsageError if the NATS server is on another machine and the user has not given
+// --allow-remote.
 const Options& with_allowed_nats(const Options& o) {
   if (!o.play_service) return o;
   for (const std::string& host : nats_hosts(o.nats_url)) resolve(host, 0, o.allow_remote);
@@ -24,7 +25,8 @@ const Options& with_allowed_nats(const Options& o) {
 
 }  // namespace
 
-// The service's names contain the process id, so that no gateway has resources of an earlier run in its cache.
+// The names of the service's resources contain the process id. So no gateway has these resources in its cache from an
+// earlier run.
 Run::Run(const Options& options, std::string unit)
     : options_(with_allowed_nats(options)), crowd_(make_crowd(loop_, options_)), meter_(options_, std::move(unit)) {
   if (options_.play_service) service_.emplace(loop_, options_, "bench." + std::to_string(getpid()));

@@ -1,5 +1,6 @@
-// Everything that takes part in a run: the event loop, the clients, the service and the meter. A scenario uses a Run to
-// send requests, and to keep all these parts running until the answers have arrived. Loop thread only.
+// Everything that takes part in a benchmark run: the event loop, the clients, the service and the meter. A scenario (a
+// benchmark mode) uses a Run to send requests, and to keep all these parts running until the answers have arrived. Loop
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +27,14 @@ class Run {
   bool has_service() const { return service_.has_value(); }
   Meter& meter() { return meter_; }
 
-  // Returns the name of the resource that client i uses. With the service that this program plays, it is <name>.<kind>,
-  // or <name>.<kind>.<i> if `own` is true. With another service, it is the name given with --rid.
+  // Returns the name of the resource that client i uses. If this program plays the service, it is <service>.<kind>, or
+  // <service>.<kind>.<i> if `own` is true. Otherwise it is the name that the user has given with --rid.
   std::string rid(const char* kind, bool own, std::size_t i) const;
 
-  // Connects all clients.
+  // Connects all clients, and waits until they are connected.
   void connect();
-  // Subscribes each client i to the resource rid(kind, own, i), with at most `window` requests under way.
+  // Subscribes each client i to the resource rid(kind, own, i), and waits for the answers. At most `window` requests
+  // are under way at the same time.
   void subscribe(const char* kind, bool own, std::size_t window);
 
   // Waits until `deadline` at the latest for something to arrive, has the service answer its requests, and flushes what

@@ -1,5 +1,5 @@
-// The scenarios: each mode of resflow-bench is one scenario. A scenario prepares the run, puts the gateway under load,
-// and adds its own figures to the report. Loop thread only.
+// The scenarios: each mode of the load tool resflow-bench is one scenario. A scenario prepares the run, puts the
+// gateway under load, and adds its own figures to the report. Loop thread only.
 #pragma once
 
 #include <memory>
@@ -30,7 +30,7 @@ class Scenario : public Listener {
   Run& run_;
 };
 
-// Returns what the mode counts, in the plural: "frames".
+// Returns the name of what the mode counts, in the plural: "frames", "calls" or "resources".
 std::string unit_of(Mode mode);
 
 std::unique_ptr<Scenario> make_events_scenario(Run& run, bool spread);

@@ -26,8 +26,8 @@ Service::Service(Loop& loop, const Options& options, std::string name)
   await_server(loop);
 }
 
-// Waits until the NATS server knows the subscriptions. The server handles everything in order. So it knows the
-// subscriptions when this service gets back a message that the service has sent to itself.
+// Waits until the NATS server knows the subscriptions. The server processes what a connection sends in order. So it
+// knows the subscriptions when this service gets back a message that it has sent to itself after them.
 void Service::await_server(Loop& loop) {
   const std::string subject = name_ + ".ready";
   link_.subscribe(subject);

@@ -1,6 +1,6 @@
-// The service behind the gateway, which the load tool plays over NATS. It has models, a collection, collections of
-// references, calls, and change events. Loop thread only. answer_all() answers the requests that have arrived, and
-// flush() sends all published messages with one write.
+// The service that the load tool plays behind the gateway, over NATS. It has models, a collection, collections of
+// references, and a call method, and it publishes change events. Loop thread only. answer_all() answers the requests
+// that have arrived. flush() sends all published messages with one write.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ class Service {
   std::string tree_;  // the reply to every get request for <name>.tree.<n>
   bool list_changed_ = false;
   std::uint64_t changes_ = 0;
-  std::string subject_;  // subject_, payload_: the event that change() makes, kept to reuse their memory
+  std::string subject_;  // subject_, payload_: the event of change(), kept to reuse the memory
   std::string payload_;
 };
 

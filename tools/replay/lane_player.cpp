@@ -75,7 +75,8 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    // wants() is called only so that the selection learns the connection id, which is in a connection's first message.
+    // wants() is called only so that the selection sees each message. From the messages, it learns the connection ids,
+    // and which of the chosen names occur in the capture.
     if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
