@@ -48,14 +48,14 @@ class IpAddress {
 class IpNetwork {
  public:
   // Reads a network, such as 10.0.0.0/8. An address without a prefix length is a network of one address. Returns
-  // nullopt if the text is not a network, or if a bit behind the prefix is set.
+  // nullopt if the text is not a network, or if a bit after the prefix is 1, as in 10.0.0.7/8.
   static std::optional<IpNetwork> read(std::string_view text);
   bool contains(const IpAddress& address) const;
   std::string text() const;
 
  private:
   IpAddress address_;
-  unsigned bits_ = 128;  // length of the prefix in bits, in the IPv6 form: for 10.0.0.0/8 this is 96 + 8
+  unsigned bits_ = 128;  // length of the prefix in the 128 bits of the IPv6 form; for 10.0.0.0/8 it is 96 + 8
 };
 
 // Returns true if one of the networks contains the address.

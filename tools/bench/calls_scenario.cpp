@@ -80,7 +80,7 @@ class CallsScenario final : public Scenario {
   // until this program sent the call.
   Histogram& late_;
   std::vector<std::string> methods_;
-  std::deque<std::size_t> free_;  // each client is in the queue once for each further call that it may make
+  std::deque<std::size_t> free_;  // each client's index, once for each further call that the client may make now
   std::int64_t room_since_ = 0;   // when free_ last got an entry while it was empty: a client then had room again
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;

@@ -72,8 +72,8 @@ class Scale {
     return top_ + kChartHeight - kBottom - part * (kChartHeight - kTop - kBottom);
   }
 
-  // Returns the values at which the chart has horizontal grid lines: each power of ten on a logarithmic axis, or else
-  // the ends of four equal steps.
+  // Returns the values at which the chart has horizontal grid lines. On a logarithmic axis, these are the powers of
+  // ten. On a linear axis, they are five values at equal distances.
   std::vector<double> y_ticks() const {
     std::vector<double> ticks;
     if (chart_.log_y) {

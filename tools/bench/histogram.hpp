@@ -1,5 +1,5 @@
-// A histogram of durations with the buckets of HdrHistogram: within each power of two all buckets have the same width.
-// So every value is known to better than one percent, and memory is constant, however many values are recorded.
+// A histogram of durations, with buckets as in HdrHistogram: between two powers of two, all buckets have the same
+// width. So every value is known to better than one percent, and memory is constant, however many values are recorded.
 //
 // Pure; one thread. Units: nanoseconds. Values below 0 count as 0, values above kLargest as kLargest. The smallest and
 // the largest recorded value are kept exactly.
@@ -13,7 +13,7 @@ namespace resflow::bench {
 
 class Histogram {
  public:
-  static constexpr unsigned kSubBits = 7;                                // 128 buckets for each power of two
+  static constexpr unsigned kSubBits = 7;                                // 128 buckets between two powers of two
   static constexpr std::int64_t kLargest = (std::int64_t{1} << 42) - 1;  // nanoseconds: 73 minutes
 
   struct Bucket {

@@ -1,5 +1,5 @@
-// The mode "idle": measures the memory and CPU time that a client costs the gateway if it subscribes to one model and
-// then does nothing.
+// The benchmark mode "idle": measures how much memory and CPU time a client costs the gateway if the client subscribes
+// to one model and then does nothing.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {

@@ -29,7 +29,7 @@ epoll_event event_of(std::uint32_t events, Pollable& pollable) {
 }  // namespace
 
 std::int64_t now_ns() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();  // CLOCK_MONOTONIC, as for timer_
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();  // reads CLOCK_MONOTONIC, the clock of timer_
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
@@ -67,7 +67,7 @@ void Loop::turn(std::int64_t deadline) {
   if (n < 0 && errno != EINTR) check(n, "epoll_wait");
   for (int i = 0; i < n; ++i) {
     const epoll_event& e = events[static_cast<std::size_t>(i)];
-    // Only timer_ is registered without a Pollable.
+    // Only timer_ is registered without a Pollable, so a null pointer means timer_.
     if (e.data.ptr != nullptr) {
       static_cast<Pollable*>(e.data.ptr)->ready(e.events);
     } else {

@@ -11,8 +11,8 @@ namespace resflow::bench {
 
 namespace {
 
-constexpr double kMoments = 60;  // a run is divided into at most this many moments
-// The shortest time that a moment (a part of the run with figures of its own) lasts.
+constexpr double kMoments = 60;  // a run is divided into at most this many moments (parts with figures of their own)
+// The shortest time that a moment lasts, in nanoseconds.
 constexpr std::int64_t kShortest = kSecond / 10;
 
 double per_second(double amount, std::int64_t ns) {

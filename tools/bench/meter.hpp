@@ -19,7 +19,7 @@ namespace resflow::bench {
 
 class Meter {
  public:
-  // `unit` names what is counted, in the plural: "frames".
+  // `unit` names what is counted, in the plural, for example "frames".
   Meter(const Options& options, std::string unit);
 
   // start(): begins the measurement, and sets the count of units to 0. stop(): ends the measurement.

@@ -84,7 +84,8 @@ class NatsLink::Impl final : private Pollable {
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) natsConnection_ProcessReadEvent(connection_);
   }
 
-  // Writes to the socket. If the socket does not take everything, waits for EPOLLOUT and writes the rest then.
+  // Writes to the socket. If the socket does not take everything, has the loop wait for EPOLLOUT, and ready() then
+  // writes the rest.
   void write_out() {
     natsConnection_ProcessWriteEvent(connection_);
     if (detached_ || write_wanted_ == blocked_) return;

@@ -9,7 +9,7 @@ std::optional<double> parse_number_option(std::string_view text, double min, dou
   double n = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, n);
-  // The negated comparison rejects NaN as well, which from_chars accepts.
+  // from_chars() also accepts NaN. Comparisons with NaN are false, so the negated comparison rejects NaN.
   if (error != std::errc() || rest != end || !(n >= min && n <= max)) return std::nullopt;
   return n;
 }

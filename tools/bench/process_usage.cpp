@@ -22,7 +22,8 @@ std::int64_t read_clock(clockid_t clock, int pid) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-// Returns the memory of the process: its resident set, the second number in statm, in pages (proc(5)).
+// Returns the resident memory of the process in bytes. It is the second number in /proc/PID/statm, which counts pages
+// (proc(5)).
 std::int64_t resident_bytes(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
   std::int64_t total = 0;
@@ -33,7 +34,8 @@ std::int64_t resident_bytes(int pid) {
 
 }  // namespace
 
-// Reads the CPU clock of the process, because it is exact: /proc/PID/stat counts in hundredths of a second.
+// Reads the CPU clock of the process instead of /proc/PID/stat, because /proc/PID/stat is less exact: it counts
+// hundredths of a second.
 ProcessUsage usage_of(int pid) {
   clockid_t clock{};
   if (clock_getcpuclockid(pid, &clock) != 0) throw gone(pid);

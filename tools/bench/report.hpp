@@ -49,7 +49,7 @@ struct Report {
   std::string mode;
   std::string url;
   std::vector<std::pair<std::string, std::string>> settings;
-  std::string unit;  // what is counted, in the plural: "frames"
+  std::string unit;  // name of what is counted, in the plural, for example "frames"
   std::vector<Figure> figures;
   std::vector<Latency> latencies;
   std::vector<Moment> moments;

@@ -1,4 +1,5 @@
-// The mode "reset": measures the time from a system reset until every client has got all changes of a collection.
+// The benchmark mode "reset": measures the time from a system reset, which makes the gateway get a collection again,
+// until every client has got all changes of the collection.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {

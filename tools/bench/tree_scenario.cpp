@@ -1,4 +1,5 @@
-// The mode "tree": each client subscribes to a collection of its own; all collections refer to the same models.
+// The benchmark mode "tree": each client subscribes to a collection of its own, and all collections refer to the same
+// models.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {

@@ -54,8 +54,8 @@ void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
 }
 
 // Has the lane process everything that has arrived (a turn). Returns true if the loop should call turn() again at once.
-// If copy_figures() has asked for the counters, copies them before the turn, so that they still show the messages that
-// were waiting for it.
+// If copy_figures() has asked for the counters, copies them before the turn, so that they still count the messages that
+// wait for this turn.
 bool LaneLoop::turn() {
   if (auto next = next_capture_.take()) capture(std::move(*next));
   if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});

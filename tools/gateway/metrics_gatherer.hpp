@@ -20,7 +20,7 @@ class MetricsGatherer final : public MetricsSource, public AdminSource {
  public:
   explicit MetricsGatherer(const Log& log) : log_(log) {}
 
-  // The main thread calls this before the lanes run and take clients. The lanes and `nats` must outlive the metrics
+  // The main thread calls this before the lanes run and accept clients. The lanes and `nats` must outlive the metrics
   // server.
   void ready(const std::vector<std::unique_ptr<LaneLoop>>& lanes, const NatsClient& nats);
   // Any thread: notes that the gateway begins to stop.

@@ -54,7 +54,7 @@ class Comparison {
   // got().
   std::size_t got_next(std::string_view out);
   // Compares a line that has come out and does not equal the next record. Looks for another record of this turn that
-  // equals the line. If there is none, the line counts as new.
+  // equals the line. If there is none, end() reports the line as new.
   void got(std::string_view line);
   // Ends the turn. Call this when all its outputs have come out. Reports the lines that are missing or new.
   void end();

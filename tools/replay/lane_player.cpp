@@ -162,9 +162,10 @@ void LanePlayer::turned() {
 
 // ---- outputs: from the lane to the comparison
 
-// Returns the record that the next output should equal. Assumes that each output that matched no record came out in the
-// place of one record, and skips that record. The last output may be a send to which receivers can still be added (the
-// open line). If it already has all recorded receivers, skips its record, too.
+// Returns the record that the next output should equal: normally, the next record. Each output that matched no record
+// is assumed to have come out in the place of one record, so that record is skipped. The last output may be an open
+// line: a send to which receivers can still be added. If it already has all receivers of the recorded send, the record
+// of that send is skipped, too.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -187,7 +188,7 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   try {
     counted_ = parse_sent(record).to.size();
   } catch (const std::runtime_error&) {
-    // The line cannot be read, so no output equals it: it will be a difference.
+    // The recorded line cannot be read. So no output will equal it, and it will count as a difference.
   }
   return counted_;
 }

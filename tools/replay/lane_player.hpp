@@ -34,8 +34,9 @@ struct Span {
 struct Tally {
   std::size_t turns = 0;
   std::size_t inputs = 0;
-  std::size_t dropped = 0;  // inputs left out, because the replay has not made their request or subscription
-  bench::Histogram times;   // how long the turns took
+  // Inputs left out, because the replay has not made the request or subscription that they belong to.
+  std::size_t dropped = 0;
+  bench::Histogram times;  // how long the turns took
 };
 
 class LanePlayer final : public Tap, public ClientPort, public ServicePort {
@@ -69,13 +70,13 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   const Comparison& comparison() const { return comparison_; }
   const Tally& tally() const { return tally_; }
 
-  // Functions of Tap: the lane calls them at the steps of its turns.
+  // Functions of Tap (an observer of a lane): the lane calls them during its turns.
   void turn(Millis now) override;
   bool taking(MailRuns& runs) override;
   void took(const MailRuns&) override;
   void turned() override;
 
-  // Functions of ClientPort: outputs of the lane to clients.
+  // Functions of ClientPort: the lane calls them to send outputs to clients.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -83,7 +84,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void pause(ConnId conn) override;
   void resume(ConnId conn) override;
 
-  // Functions of ServicePort: outputs of the lane to services.
+  // Functions of ServicePort: the lane calls them to send outputs to services.
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;
@@ -113,7 +114,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
   std::optional<ServiceRequestId> asking_;         // during a call of request(): the id of that request
-  std::optional<SubscriptionHandle> subscribing_;  // during a call of subscribe(), unless refused: the handle
+  std::optional<SubscriptionHandle> subscribing_;  // during a call of subscribe(): its handle, until it is refused
   std::size_t receivers_ = 0;                      // how many receivers the open line (a send) has so far
   std::size_t counted_line_ = 0;                   // line number of the send whose receivers were counted last
   // How many receivers the send in line counted_line_ has.

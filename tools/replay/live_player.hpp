@@ -33,8 +33,8 @@ struct LiveOutcome {
   bench::Histogram latency;      // time from a request to its answer
 };
 
-// Plays the capture; the files are its parts, in order. Throws CaptureError if the capture cannot be read, and
-// bench::UsageError or bench::RunError if the gateway cannot be reached.
+// Plays the capture. `files` are the parts of the capture, in order. Throws CaptureError if the capture cannot be read,
+// and bench::UsageError or bench::RunError if the gateway cannot be reached.
 LiveOutcome play_live(std::vector<std::string> files, const LiveOptions& options);
 
 std::string to_text(const LiveOutcome& outcome);

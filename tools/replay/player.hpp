@@ -28,7 +28,7 @@ struct PlayOptions {
   // traffic.
   std::vector<std::string> conns;
   std::vector<std::string> rids;
-  bool measure = true;  // measure the time that nodes take
+  bool measure = true;  // true: measure how much time each node takes
 };
 
 struct Outcome {
@@ -44,9 +44,9 @@ struct Outcome {
   Registry registry;
 };
 
-// Plays a capture; the files are its parts, in order. Throws CaptureError if the capture cannot be read or compared, or
-// does not have the chosen connections and resources. Calls `progress` now and then with the part that is done, from 0
-// to 1.
+// Plays a capture. `files` are the parts of the capture, in order. Throws CaptureError if the capture cannot be read or
+// compared, or does not have the chosen connections and resources. Calls `progress` now and then with the part of the
+// replay that is done, from 0 to 1.
 Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress);
 
 }  // namespace resflow::replay

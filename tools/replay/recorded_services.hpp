@@ -3,7 +3,7 @@
 // the same subject and payload: the next such reply in the capture, or the previous one if no further reply comes. A
 // recorded message goes to the subscription of this replay with the same subject.
 //
-// One thread. Bound: one reply for each different request of the capture.
+// One thread. Memory bound: keeps one reply for each different request of the capture.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ class RecordedServices {
 
  private:
   struct Exchange {
-    std::size_t under_way = 0;  // recorded requests whose reply is still to come
+    std::size_t under_way = 0;  // how many recorded requests have not got their recorded reply yet
     // The newest recorded reply so far; nullopt: there was none.
     std::optional<ServiceReply> last;
     std::deque<ServiceRequestId> waiting;  // requests of this replay that wait for a reply

@@ -54,15 +54,15 @@ std::string conn_of(std::string_view line) {
   return std::string(line.substr(begin, line.find('"', begin) - begin));
 }
 
-// Returns the node from which the differing output leaves the gateway.
+// Returns the node of the flow graph from which the differing output leaves the gateway.
 std::string exit_of(const Difference& d) {
   const std::string what = value_of(d.recorded.empty() ? d.got : d.recorded, "out");
   return what == "request" || what == "subscribe" || what == "unsubscribe" ? "ask" : "write";
 }
 
 // Returns the input that most likely caused the differing output: the last input of the same connection, or else the
-// last input of the turn. Skips "writable" inputs if the output goes to a service, because a socket that takes data
-// again is no reason to ask a service.
+// last input of the turn. A "writable" input says that a client's socket accepts data again. It is skipped if the
+// output goes to a service, because it does not cause outputs to services.
 std::string cause_of(const Difference& d) {
   const std::string conn = conn_of(d.recorded.empty() ? d.got : d.recorded);
   const bool asks = exit_of(d) == "ask";
@@ -75,7 +75,7 @@ std::string cause_of(const Difference& d) {
   return last;
 }
 
-// Returns the node at which an input enters the graph.
+// Returns the node of the flow graph at which an input enters the gateway.
 std::string entry_of(const std::string& input) {
   const std::string what = value_of(input, "in");
   if (what == "reply") return "ask";

@@ -52,7 +52,7 @@ class Script {
   // The reader stays only a little ahead, so that the records are still in the processor's cache when a lane takes
   // them.
   static constexpr std::size_t kAhead = 1'024;  // how many records the reader may be ahead of the lanes
-  static constexpr std::size_t kPiece = 128;    // how many records of all lanes the reader hands over together
+  static constexpr std::size_t kPiece = 128;  // how many records, of all lanes together, the reader hands over at once
 
   void read_all();
   bool read_one();
@@ -63,8 +63,8 @@ class Script {
   std::condition_variable more_;
   std::condition_variable room_;
   std::vector<Pieces> lanes_;
-  std::size_t count_ = 0;     // records in lanes_
-  std::size_t starving_ = 0;  // lanes that wait in take()
+  std::size_t count_ = 0;     // how many records are in lanes_
+  std::size_t starving_ = 0;  // how many lanes wait for records in take()
   double progress_ = 0;
   bool ended_ = false;
   bool end_wanted_ = false;  // true: a lane has reached the end of the capture
@@ -92,7 +92,7 @@ class LaneScript {
   // Moves on by one record, so that the next call of peek() returns the record after it. The capture must have a next
   // record. The passed record and its text stay in memory until release().
   void pass();
-  // Frees the pieces whose records have all been passed.
+  // Frees the pieces (groups of consecutive records) whose records have all been passed.
   void release();
 
  private:

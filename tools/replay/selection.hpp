@@ -42,9 +42,9 @@ class Selection {
 
   std::set<std::string> conns_;
   std::set<std::string> rids_;
-  // Chosen names that have occurred.
+  // Chosen names of connections and resources that have occurred so far.
   std::set<std::string> met_;
-  std::set<std::string> numbers_;  // numbers of the chosen connections
+  std::set<std::string> numbers_;  // numbers of the chosen connections that have occurred so far
   NoLog log_;
   Parse parse_;
 };

@@ -29,7 +29,7 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   std::int64_t us() const { return us_; }
   const Tally& tally() const { return tally_; }
 
-  // Functions of ClientPort: the outputs of the lane to clients are not used.
+  // Functions of ClientPort: they ignore the outputs of the lane to clients.
   bool send(ConnId, std::span<const Frame>) override { return true; }
   void close(ConnId, const CloseReason&) override {}
   void accept(ConnId, const Headers&) override {}
@@ -37,7 +37,7 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   void pause(ConnId) override {}
   void resume(ConnId) override {}
 
-  // Functions of ServicePort: the recorded services answer the requests of the lane.
+  // Functions of ServicePort: they pass the requests of the lane to services_, which answers them.
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;
