@@ -2,7 +2,8 @@
 // shows what it does, which state it owns and how it runs; each edge shows which messages it carries. If the caller
 // provides the load of nodes and the rates of edges, the picture shows these as well (tools/dot provides those of a
 // running gateway). In the SVG that Graphviz makes, nodes and edges have classes, and the ids node-NAME and
-// edge-FROM-OUTPUT-TO. If several lanes are drawn, -LANE follows the name of each node in these ids. Pure; any thread.
+// edge-FROM-OUTPUT-TO. If several lanes are drawn, -LANE follows the name of each node in these ids. No I/O and no
+// shared state; any thread may use it.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// Makes the parts of DOT text: quoted texts, HTML-like labels, colors. Used only by graph/dot*.cpp. Pure; any thread.
+// Makes the parts of DOT text: quoted texts, HTML-like labels, colors. Used only by graph/dot*.cpp. No I/O and no
+// shared state; any thread may use it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The "gzip" content coding of HTTP (RFC 9110, 8.4.1.3). Pure; any thread.
+// The "gzip" content coding of HTTP (RFC 9110, 8.4.1.3). No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // IP addresses and IP networks, stored as numbers. Texts could not be compared, because the same address can be written
-// in many ways. Pure; any thread.
+// in many ways. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <sys/socket.h>

@@ -1,4 +1,5 @@
-// Hides the credentials of URLs in texts for logs and error messages. Pure; any thread.
+// Hides the credentials of URLs in texts for logs and error messages. No I/O and no shared state; any thread may use
+// it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Splits and joins lists written as text, and converts text to lower case. Pure; any thread.
+// Splits and joins lists written as text, and converts text to lower case. No I/O and no shared state; any thread may
+// use it.
 #pragma once
 
 #include <string>

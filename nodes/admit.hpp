@@ -14,7 +14,7 @@
 // and session answers the request with that error. For web requests, admit counts the rate per connection, or per
 // address if the requests come through a proxy.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only. admit is the only node that pauses and resumes clients' sockets.
 #pragma once
 

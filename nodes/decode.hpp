@@ -3,7 +3,7 @@
 // cache a system reset of all resources. Its only state is a counter, and the names of the services about which it has
 // logged a warning.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
 #pragma once
 

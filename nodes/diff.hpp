@@ -4,7 +4,7 @@
 // front, and then add values from the front to the back. diff sets aside the common start and the common end of the two
 // collections, and compares what is between them with Myers' O(N*D) algorithm.
 //
-// Pure and stateless. Two bounds limit the time and memory of a comparison. If more than kMaxEdits values differ, or
+// No I/O and no state. Two bounds limit the time and memory of a comparison. If more than kMaxEdits values differ, or
 // the search would take more than kMaxSteps, diff keeps only values that occur once in each of the two collections.
 // Then the events still lead to the right state, but the list may not be the shortest.
 #pragma once

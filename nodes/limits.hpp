@@ -1,5 +1,6 @@
 // The limits of the nodes (the stages of the gateway's pipeline). Each struct is set at start and read by its node
-// only. The limits that an operator can change are in the table of options (io/config/config_options.cpp). Pure.
+// only. The limits that an operator can change are in the table of options (io/config/config_options.cpp). No I/O and
+// no shared state.
 #pragma once
 
 #include <cstddef>

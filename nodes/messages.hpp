@@ -1,6 +1,6 @@
 // The messages that the nodes of the gateway's flow graph send each other, in the order in which they travel. For each
 // node there is a variant of all messages that the node takes (its *In type), and the structs in that variant. The node
-// that gets a message owns it, and may move parts out of it. Pure; any thread.
+// that gets a message owns it, and may move parts out of it. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <boost/container/small_vector.hpp>

@@ -1,6 +1,6 @@
 // A pipeline is all nodes of the gateway, in all its lanes. These options decide how it behaves: with the same options
 // and the same input, a pipeline always gives the same output. The options are set at start, and are only read after
-// that. Pure.
+// that. No I/O and no shared state.
 #pragma once
 
 #include <cstddef>

@@ -4,7 +4,7 @@
 // again soon. The frames that wait for one client (its outbox) are bounded: when more than WriteLimits allows waits for
 // a client that does not read, write closes the client with a reason.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
 #pragma once
 

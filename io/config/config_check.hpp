@@ -1,5 +1,5 @@
 // Checks whether the values of different options fit together, no matter where the values come from.
-// parse_command_line() calls this once at start, after it has applied all settings. Pure.
+// parse_command_line() calls this once at start, after it has applied all settings. No I/O and no shared state.
 #pragma once
 
 #include "io/config/setting.hpp"

@@ -1,5 +1,5 @@
 // Reads the values of options from text. Each function returns nullopt if the text is not valid. Used at start to read
-// the options, and by the admin page to read numbers. Pure; any thread.
+// the options, and by the admin page to read numbers. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@
 // Replacing the connection means: the gateway connects again at once and makes its subscriptions again. Then it fetches
 // the state of each cached resource from its service, and compares this state with the cached state.
 //
-// Pure; any thread.
+// No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <nats/nats.h>

@@ -1,5 +1,5 @@
 // Parses the URLs of NATS servers: [nats://|tcp://|tls://][user:password@|token@]host[:port], several of them separated
-// by commas. Pure; any thread.
+// by commas. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <optional>

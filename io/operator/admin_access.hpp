@@ -1,4 +1,5 @@
-// Decides who may see the admin page. AdminPages calls refuse_admin() for each request. Pure; any thread.
+// Decides who may see the admin page. AdminPages calls refuse_admin() for each request. No I/O and no shared state; any
+// thread may use it.
 //
 // Only this machine may see the admin page, unless the configuration allows other addresses. A foreign web page in a
 // browser on this machine must not get at the admin page either. A foreign page could have a host name that resolves to

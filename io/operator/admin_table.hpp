@@ -1,5 +1,6 @@
 // The tables of the admin page: connections and cached resources. The server searches and sorts a table, and sends the
-// browser only some of the rows. So an answer is small, however many rows there are. Pure; any thread.
+// browser only some of the rows. So an answer is small, however many rows there are. No I/O and no shared state; any
+// thread may use it.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // Writes metrics as text: OpenMetrics 1.0, as Resgate serves it, or the classic text format 0.0.4 of Prometheus. The
 // caller gives the metrics in prometheus-cpp's structs. That library can write the classic format, but not OpenMetrics,
-// so metrics_text.cpp writes OpenMetrics itself. OperatorServer calls these functions. Pure; any thread.
+// so metrics_text.cpp writes OpenMetrics itself. OperatorServer calls these functions. No I/O and no shared state; any
+// thread may use it.
 //
 // Families are named as in the classic format: the name of a counter ends with _total, and a gauge whose name ends with
 // _info is an info metric. OpenMetrics names such families without these endings.

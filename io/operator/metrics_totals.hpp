@@ -1,4 +1,4 @@
-// Adds up what all lanes have counted. Pure; any thread.
+// Adds up what all lanes have counted. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>

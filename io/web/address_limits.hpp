@@ -1,7 +1,7 @@
 // Counts the connections of each client address. Limits how many connections an address may have at once, and how many
 // new connections it may make in a second. An address here means a whole IPv4 address, or the first 64 bits of an IPv6
 // address: an Internet provider gives one customer all addresses that begin with these 64 bits. Admission
-// (admission.hpp) uses this class. Pure: the time comes as an argument, in milliseconds. One thread at a time.
+// (admission.hpp) uses this class. Has no clock: the time comes as an argument, in milliseconds. One thread at a time.
 //
 // Bound: the table holds kMaxAddresses addresses. When it is full, one shared account counts the connections of all
 // further addresses, so these addresses together share the limits of one address. The table forgets an address that has

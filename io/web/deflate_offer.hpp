@@ -1,5 +1,5 @@
 // Negotiates compression in the opening handshake of a WebSocket connection: permessage-deflate (RFC 7692, section
-// 7.1), without context takeover (zlib starts anew with each message) and with the largest window (32 KiB). Pure; any
+// 7.1), without context takeover (zlib starts anew with each message) and with the largest window (32 KiB). No I/O; any
 // thread.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Finds the address of a client behind an HTTP proxy. The proxy writes this address into a header: X-Forwarded-For, or
-// Forwarded (RFC 7239). Pure; any thread.
+// Forwarded (RFC 7239). No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <vector>

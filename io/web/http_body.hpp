@@ -1,6 +1,6 @@
 // Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. Finds the end of the body by its
-// Content-Length or by its chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. Pure, no sockets; any
-// thread. The reader never keeps more of a body than the limit. Chunk headers and trailers have a separate limit
+// Content-Length or by its chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. No I/O; any thread
+// may use it. The reader never keeps more of a body than the limit. Chunk headers and trailers have a separate limit
 // (kMaxChunkHead): the parser uses their bytes only when they are complete, and until then the caller keeps the bytes.
 #pragma once
 

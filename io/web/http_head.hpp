@@ -1,4 +1,4 @@
-// Parses the head of an HTTP/1.1 request (RFC 9112). Pure, no sockets; any thread. http_body.hpp reads the body that
+// Parses the head of an HTTP/1.1 request (RFC 9112). No I/O; any thread may use it. http_body.hpp reads the body that
 // follows the head, http_response.hpp writes the response.
 #pragma once
 

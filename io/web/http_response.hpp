@@ -1,4 +1,4 @@
-// Writes HTTP/1.1 responses as bytes (RFC 9112, section 4). Pure, no sockets; any thread.
+// Writes HTTP/1.1 responses as bytes (RFC 9112, section 4). No I/O; any thread may use it.
 #pragma once
 
 #include <string>

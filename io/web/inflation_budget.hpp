@@ -1,6 +1,6 @@
 // Limits how many bytes a lane (one thread of the gateway) decompresses before it processes the messages that it has
 // decompressed, because a kilobyte on the wire can become a megabyte. There is one limit for all clients of a lane, and
-// an eighth of it for one client. MessageReader uses this class. Pure; one thread.
+// an eighth of it for one client. MessageReader uses this class. No I/O; one thread at a time.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Parses the header of the PROXY protocol, versions 1 and 2, in which a proxy names the client behind it
-// (haproxy.org/download/1.8/doc/proxy-protocol.txt). Pure, no sockets; any thread.
+// (haproxy.org/download/1.8/doc/proxy-protocol.txt). No I/O; any thread may use it.
 #pragma once
 
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-// Checks the opening handshake of a WebSocket connection on the server's side (RFC 6455, section 4.2). Pure; any
+// Checks the opening handshake of a WebSocket connection on the server's side (RFC 6455, section 4.2). No I/O; any
 // thread.
 #pragma once
 

@@ -18,7 +18,7 @@
 // with errors::lost, and the node that made them asks again. Calls and auth requests are not repeated, because the
 // service may have carried them out.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only. The time comes in Tick messages, so ask notices a timeout at most one tick late.
 #pragma once
 

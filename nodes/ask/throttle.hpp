@@ -8,7 +8,7 @@
 // the counting lane knows which lanes wait (ThrottleSlots). Both queues are first in, first out. A throttle that is no
 // longer used takes no memory.
 //
-// Pure; owned by Ask.
+// No I/O; owned by Ask.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

@@ -12,7 +12,7 @@
 // to subscribe again. Otherwise the service could answer that the client is logged in, although the client's token
 // cannot reach the gateway.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
 #pragma once
 

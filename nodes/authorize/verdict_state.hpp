@@ -31,7 +31,7 @@
 // stays while calls wait for the answer. (none) means that the transition does not occur: authorize tells a verdict
 // only when it knows the verdict, and it does `overtake` before `recheck`.
 //
-// Pure; owned by one entry of Authorize.
+// No I/O; owned by one entry of Authorize.
 #pragma once
 
 #include <cstdint>

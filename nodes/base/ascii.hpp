@@ -1,5 +1,5 @@
 // Functions on ASCII characters for protocol texts: letter case, comparison, hexadecimal digits. They ignore the
-// locale. Pure; any thread.
+// locale. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <algorithm>

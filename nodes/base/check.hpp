@@ -3,7 +3,8 @@
 // exception with the node's name and counts it. In a test, the test fails.
 //
 // RESFLOW_CHECK is always on, for checks that cost a comparison. RESFLOW_DEBUG_CHECK is on in debug and sanitizer
-// builds only, for checks that cost more or are on a path that every message takes. Pure; any thread.
+// builds only, for checks that cost more or are on a path that every message takes. No I/O and no shared state; any
+// thread may use it.
 #pragma once
 
 #include <stdexcept>

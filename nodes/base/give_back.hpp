@@ -1,5 +1,5 @@
 // Frees the memory of hash tables that have become empty. A hash table does not shrink by itself: it keeps the memory
-// for the largest number of entries that it ever had. Pure.
+// for the largest number of entries that it ever had. No I/O and no shared state.
 #pragma once
 
 #include <cstddef>

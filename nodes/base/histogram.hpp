@@ -1,5 +1,5 @@
 // A histogram of durations, for metrics: it counts how many durations fell into each of 17 buckets, and adds up all
-// durations. Pure; owned by the node or lane that calls observe().
+// durations. No I/O; owned by the node or lane that calls observe().
 #pragma once
 
 #include <array>

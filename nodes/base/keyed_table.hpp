@@ -11,7 +11,8 @@
 // are the same each time the same input is processed.
 //
 // KeyOf provides the static functions key(const T&), hash(key) and equal(key, key). While an object is in the table,
-// the hash of its key must not change. Pointers to objects stay valid while the object is in the table. Pure.
+// the hash of its key must not change. Pointers to objects stay valid while the object is in the table. No I/O and no
+// shared state.
 #pragma once
 
 #include <algorithm>

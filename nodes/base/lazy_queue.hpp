@@ -1,6 +1,6 @@
 // A first-in, first-out queue that takes one pointer of memory while it is empty. (An empty std::deque takes more than
 // half a kilobyte.) The gateway has a queue for each subscription and each resource name, and most of them are always
-// empty. Pure.
+// empty. No I/O and no shared state.
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // as its address. The table has at most `limit` senders: while it is full, all further senders share one bucket. A
 // sender whose bucket has become full again is removed from the table, because a new bucket would be full as well.
 //
-// Pure; owned by the node admit.
+// No I/O; owned by the node admit.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>

@@ -3,8 +3,8 @@
 // which is random in each process. The output of the gateway must not depend on the seed. So no message may be sent in
 // the order of a hash table; KeyedTable has an order that does not depend on hashes.
 //
-// Pure except for the seed; any thread. tests/layers_test.sh fails if a table that is keyed by texts does not use
-// TextHash.
+// No I/O, and no shared state except the seed; any thread may use it. tests/layers_test.sh fails if a table that is
+// keyed by texts does not use TextHash.
 #pragma once
 
 #include <cstddef>

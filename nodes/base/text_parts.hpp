@@ -1,4 +1,4 @@
-// Functions that split protocol texts without copying them. Pure; any thread.
+// Functions that split protocol texts without copying them. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // Types for time in nodes (the classes with the gateway's logic). Nodes never read a clock: the time comes to them in
-// messages. All of these times come from one clock, which never goes back. Pure.
+// messages. All of these times come from one clock, which never goes back. No I/O and no shared state.
 #pragma once
 
 #include <cstdint>

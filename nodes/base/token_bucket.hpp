@@ -1,6 +1,6 @@
 // A token bucket limits the rate of requests but permits bursts. Each request takes one token. `rate` tokens are added
 // per second, until the bucket holds `burst` tokens; a new bucket is full. The time comes as an argument, in
-// milliseconds. Pure.
+// milliseconds. No I/O and no shared state.
 #pragma once
 
 #include <algorithm>

@@ -4,8 +4,8 @@
 // event", "Query resources"). The cache has one record per resource name. The record of a name contains the records of
 // its resources, one for each normalized query. No other node writes resource state.
 //
-// Pure. Each lane has one instance, and only that lane calls it. The cache keeps a name that nobody uses for
-// CacheLimits::keep_unused, then removes it.
+// No I/O and no shared state. Each lane has one instance, and only that lane calls it. The cache keeps a name that
+// nobody uses for CacheLimits::keep_unused, then removes it.
 //
 // Order. The cache keeps these rules for each resource name:
 // - The cache drops events that arrive before the first state of a resource, because that state already includes them.

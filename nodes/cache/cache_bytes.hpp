@@ -1,5 +1,5 @@
 // Estimates how many bytes the cache takes: for each kind of record, the memory that is allocated for it and its share
-// of the tables. The cache adds the bytes when it stores something, and subtracts them when it removes it. Pure; any
+// of the tables. The cache adds the bytes when it stores something, and subtracts them when it removes it. No I/O; any
 // thread.
 #pragma once
 

@@ -1,6 +1,6 @@
 // The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name
-// and the messages about the name that wait. It contains a CachedResource for each normalized query of the name. Pure;
-// owned by Cache, which alone reads and writes them.
+// and the messages about the name that wait. It contains a CachedResource for each normalized query of the name. No
+// I/O; owned by Cache, which alone reads and writes them.
 #pragma once
 
 #include <boost/container/small_vector.hpp>

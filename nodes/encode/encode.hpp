@@ -2,7 +2,7 @@
 // sends them to the node write. A frame that goes to many clients is made once and shared. The JSON text of values is
 // copied as it came from the service.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
 #pragma once
 

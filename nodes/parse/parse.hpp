@@ -6,7 +6,7 @@
 // an id and any other fault gets the kind `invalid`, and session answers it with the error. So no client waits for an
 // answer in vain.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
 #pragma once
 

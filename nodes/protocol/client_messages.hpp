@@ -1,4 +1,5 @@
-// The messages that enter the graph from the sockets of clients, and the response to a web request. Pure; any thread.
+// The messages that enter the graph from the sockets of clients, and the response to a web request. No I/O and no
+// shared state; any thread may use it.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // RES errors: the error type, and the errors that the gateway itself reports (RES-Client protocol, "Error object" and
-// "Pre-defined errors"). Errors are immutable and shared. Pure; any thread.
+// "Pre-defined errors"). Errors are immutable and shared. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <memory>

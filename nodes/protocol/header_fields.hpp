@@ -1,4 +1,4 @@
-// Checks and normalizes HTTP header fields (RFC 9110, section 5). Pure; any thread.
+// Checks and normalizes HTTP header fields (RFC 9110, section 5). No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The ids that messages carry through the graph, and the meaning of their bits: ids of lanes, connections, requests,
-// cached resources and subscriptions. Pure values; any thread.
+// cached resources and subscriptions. Plain data; any thread may use it.
 #pragma once
 
 #include <compare>

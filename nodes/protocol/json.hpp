@@ -3,8 +3,8 @@
 // value ends, not what it contains. Boost.JSON writes the strings that need escapes. The tests compare this reader with
 // Boost.JSON.
 //
-// Pure; any thread. Grammar: RFC 8259, at most kMaxDepth levels deep. No function reads past the text that it was
-// given.
+// No I/O and no shared state; any thread may use it. Grammar: RFC 8259, at most kMaxDepth levels deep. No function
+// reads past the text that it was given.
 #pragma once
 
 #include <cstddef>

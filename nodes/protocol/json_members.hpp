@@ -1,6 +1,7 @@
 // Reads JSON objects of the RES protocol: finds members by name and reads their values. A member is recognized in any
 // letter case, as Go does it, so that services written for Resgate are understood. If a member occurs both in its exact
-// spelling and in another one, the member in the exact spelling counts. Pure; any thread.
+// spelling and in another one, the member in the exact spelling counts. No I/O and no shared state; any thread may use
+// it.
 #pragma once
 
 #include <cstddef>

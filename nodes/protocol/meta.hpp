@@ -1,6 +1,6 @@
 // The meta object of a service's reply: status and headers for an HTTP response (RES-Service protocol, "Meta object").
 // A decoded Meta is immutable and valid: it contains only a status and headers that a service may set and that can be
-// sent. Pure; any thread.
+// sent. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>

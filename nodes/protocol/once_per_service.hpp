@@ -1,5 +1,5 @@
 // Makes sure that a warning is logged only once per service, however often its cause occurs. Bounded: it remembers
-// kMaxServices services, and no warning is logged for further ones. Pure; each instance is called by its owner only.
+// kMaxServices services, and no warning is logged for further ones. No I/O; each instance is called by its owner only.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Resource name patterns (RES-Service protocol, "Resource name pattern"). The wildcard `*` matches one part of a name;
-// `>` as the last part matches one or more parts. Pure; any thread.
+// `>` as the last part matches one or more parts. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <string>

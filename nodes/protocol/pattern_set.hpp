@@ -1,5 +1,5 @@
 // A set of resource name patterns that tells whether a name matches one of them. All patterns without wildcards
-// together cost one look-up; each pattern with wildcards is compared with the name. Pure.
+// together cost one look-up; each pattern with wildcards is compared with the name. No I/O and no shared state.
 //
 // Bound: with more than kMax patterns, the set becomes ">", which matches all names. This is safe, because a match too
 // many only costs time, while a missing match would be an error.

@@ -1,6 +1,6 @@
 // Finds the members of a client's request by name (RES-Client protocol, "Client JSONRPC"). The node parse uses
 // request_members() to read requests. The code that removes secrets from captures (recorded traffic) uses it, too, so
-// that it finds each secret that parse would find. Pure; any thread.
+// that it finds each secret that parse would find. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// An event of a resource in the form that is sent to clients (RES-Client protocol, "Events"). Pure; any thread.
+// An event of a resource in the form that is sent to clients (RES-Client protocol, "Events"). No I/O and no shared
+// state; any thread may use it.
 #pragma once
 
 #include <cstdint>

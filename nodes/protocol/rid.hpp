@@ -1,5 +1,5 @@
 // Resource ids (RES protocol, "Resource IDs"). A rid consists of a resource name and an optional query. It is kept as
-// one immutable, shared text, together with its hash, because the gateway looks up each rid many times. Pure; any
+// one immutable, shared text, together with its hash, because the gateway looks up each rid many times. No I/O; any
 // thread.
 //
 // A Rid is always valid and never too long, whoever has sent it: all functions that make a Rid check the text. So code

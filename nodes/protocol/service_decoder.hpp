@@ -1,7 +1,7 @@
 // Reads one JSON message of a service member by member. The decoder remembers the first error, in the words of Resgate,
 // and finish() returns it. A member that is null counts as absent, except in raw(). Members are recognized in any
 // letter case (json_members.hpp); other_case() tells whether a member had another letter case than in the protocol.
-// Used by service_*.cpp only. Pure; any thread.
+// Used by service_*.cpp only. No I/O and no shared state; any thread may use it.
 //
 // The argument `field` is the name of the value in error messages, and `type` is its type in Go, as Resgate reports it.
 #pragma once

@@ -1,5 +1,5 @@
 // The messages that enter the graph from the messaging system: replies, messages on subscriptions, and notices about
-// subscriptions and the connection. Pure; any thread.
+// subscriptions and the connection. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // Encodes and decodes the payloads of the RES-Service protocol. Requests are encoded as JSON text; replies and events
 // are decoded to typed values. Everything that comes from a service is checked here, and error messages use the words
-// of Resgate. Used mainly by the nodes decode and authorize, and by cache. Pure; any thread.
+// of Resgate. Used mainly by the nodes decode and authorize, and by cache. No I/O and no shared state; any thread may
+// use it.
 #pragma once
 
 #include <optional>

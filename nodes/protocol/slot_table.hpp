@@ -1,6 +1,6 @@
 // A table of what a node keeps for each connection of its lane. The index of an entry is the slot of its connection
 // (ConnId::slot). After a connection is closed, a later connection may get its slot, but has another generation
-// (ConnId::generation). So find() returns null for a connection that is gone, even if its slot is in use again. Pure;
+// (ConnId::generation). So find() returns null for a connection that is gone, even if its slot is in use again. No I/O;
 // owned by one node.
 #pragma once
 

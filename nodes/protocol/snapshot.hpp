@@ -1,4 +1,5 @@
-// A snapshot is one state of a resource in the form that is sent to clients. Pure; any thread.
+// A snapshot is one state of a resource in the form that is sent to clients. No I/O and no shared state; any thread may
+// use it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Checks and repairs UTF-8 texts. Pure; any thread.
+// Checks and repairs UTF-8 texts. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // RES values (RES protocol, "Values"), and the models and collections that consist of them. A value is a primitive, a
 // resource reference, a soft reference or a data value; in change events it may also be the delete action. A value
-// keeps the JSON text that it came with. Pure; any thread.
+// keeps the JSON text that it came with. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <boost/container/flat_map.hpp>

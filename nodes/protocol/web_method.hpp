@@ -1,4 +1,4 @@
-// The HTTP methods by which web requests are counted. Pure; any thread.
+// The HTTP methods by which web requests are counted. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>

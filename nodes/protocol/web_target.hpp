@@ -1,5 +1,6 @@
 // Converts between URLs of the HTTP API and resource ids. The segments of the path, percent-encoded, are the parts of
-// the resource name. The query of the URL is the query of the resource id, without any decoding. Pure; any thread.
+// the resource name. The query of the URL is the query of the resource id, without any decoding. No I/O and no shared
+// state; any thread may use it.
 #pragma once
 
 #include <optional>

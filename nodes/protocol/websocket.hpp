@@ -1,7 +1,7 @@
 // The WebSocket protocol (RFC 6455) on the server side: encodes frames to clients, and decodes the bytes that clients
 // send. It has no sockets and does not perform the opening handshake. It recognizes messages that are marked as
-// compressed (RFC 7692), but does not decompress them. Pure; any thread. A decoder belongs to one connection, and one
-// thread at a time may use it.
+// compressed (RFC 7692), but does not decompress them. No I/O and no shared state; any thread may use it. A decoder
+// belongs to one connection, and one thread at a time may use it.
 #pragma once
 
 #include <array>

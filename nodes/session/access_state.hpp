@@ -21,7 +21,7 @@
 //
 // A new subscription begins as unknown. A verdict on an earlier subscription of the same resource may still come;
 // session drops such a verdict because its number is old (ClientSession::handle), so the verdict changes nothing here.
-// Pure; owned by one Subscription.
+// No I/O; owned by one Subscription.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 // (work_shares.hpp). While tasks are left, further messages of the client wait in the inbox, so that the session never
 // handles a message in the middle of a change.
 //
-// Pure; owned by ClientWork, which has an agenda only while work is left.
+// No I/O; owned by ClientWork, which has an agenda only while work is left.
 #pragma once
 
 #include <utility>

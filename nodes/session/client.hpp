@@ -17,7 +17,7 @@
 // and are members of Client. The other parts have no state: session makes them where it needs them, so they cost no
 // memory.
 //
-// Pure; owned by the client's session.
+// No I/O; owned by the client's session.
 #pragma once
 
 #include <utility>

@@ -1,7 +1,7 @@
 // Asks the node authorize what one client may read, and asks again when a verdict may be out of date. The file
 // access_state.hpp lists the states that the access to one resource can be in.
 //
-// Pure; a part of the client's session (client.hpp).
+// No I/O; a part of the client's session (client.hpp).
 #pragma once
 
 #include "nodes/session/client.hpp"

@@ -1,7 +1,7 @@
 // Sends one client the events of its resources (RES-Client protocol, "Events"). The events of each resource go in
 // order, and only while the client has the state of that resource.
 //
-// Pure; a part of the client's session (client.hpp).
+// No I/O; a part of the client's session (client.hpp).
 #pragma once
 
 #include "nodes/session/client.hpp"

@@ -1,4 +1,4 @@
-// Who a client is: its connection, its HTTP request, and its version of the protocol. Pure; owned by the client's
+// Who a client is: its connection, its HTTP request, and its version of the protocol. No I/O; owned by the client's
 // session.
 #pragma once
 

@@ -2,7 +2,7 @@
 // resource that the operation's message will make the client hold, and everything that these resources refer to
 // ("Resource set": "any subscribed resource previously not subscribed by the client").
 //
-// Pure; a part of the client's session (client.hpp).
+// No I/O; a part of the client's session (client.hpp).
 #pragma once
 
 #include "nodes/session/client.hpp"

@@ -3,7 +3,7 @@
 // sends one message that carries all resources of the closure that the client does not have. Session does the work in
 // slices (agenda.hpp), but handles no other message of the client between two slices.
 //
-// Pure; a part of the client's session (client.hpp).
+// No I/O; a part of the client's session (client.hpp).
 #pragma once
 
 #include "nodes/session/client.hpp"

@@ -1,7 +1,7 @@
 // Sends one client what its session has for it: answers, events, and the close of the connection. A web request gets
 // one response, whose headers and status the metadata of services can change (RES-Service protocol, "Meta object").
 //
-// Pure; owned by the client's session.
+// No I/O; owned by the client's session.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
 // What one client's session keeps: the subscriptions, the operations under way, and what the client holds. A
 // subscription is made when it is first needed, and removed when neither the client nor an operation needs it.
 //
-// Pure; owned by the client's session.
+// No I/O; owned by the client's session.
 #pragma once
 
 #include <cstdint>

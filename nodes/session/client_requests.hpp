@@ -1,7 +1,7 @@
 // Handles the requests of one client (RES-Client protocol, "Request types"), and answers its calls when the service has
 // replied.
 //
-// Pure; a part of the client's session (client.hpp).
+// No I/O; a part of the client's session (client.hpp).
 #pragma once
 
 #include "nodes/session/client.hpp"

@@ -11,7 +11,7 @@
 // refer to. When the closure is complete, the session commits the operation in one step: it sends the message, and
 // records what the client then holds.
 //
-// Pure; owned by Session, called by its lane only.
+// No I/O; owned by Session, called by its lane only.
 #pragma once
 
 #include <optional>

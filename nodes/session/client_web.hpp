@@ -3,7 +3,7 @@
 // with the answers to the auth, access and call requests, in this order. Later metadata has priority over earlier
 // metadata.
 //
-// Pure; a part of the client's session (client.hpp).
+// No I/O; a part of the client's session (client.hpp).
 #pragma once
 
 #include "nodes/protocol/web_options.hpp"

@@ -1,7 +1,7 @@
 // The work that is left over in one client's session, and the client's share of the work in a turn of the lane. The
 // session does the tasks that are left before it handles the next waiting message (agenda.hpp).
 //
-// Pure; owned by the client's session.
+// No I/O; owned by the client's session.
 #pragma once
 
 #include <boost/container/small_vector.hpp>

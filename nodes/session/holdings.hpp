@@ -8,7 +8,7 @@
 // resource is called a suspect. Holdings follows the references of the suspects, and finds the cycles by trial
 // deletion.
 //
-// Pure; owned by one session. Invariant after collect(): an item (a Held) is held exactly if it is reachable from an
+// No I/O; owned by one session. Invariant after collect(): an item (a Held) is held exactly if it is reachable from an
 // item with direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
 #pragma once
 

@@ -3,7 +3,7 @@
 // needs are loaded. It goes through its phases in order, in slices if there is much work (agenda.hpp). It goes back to
 // the phase `loading` if the client has lost a resource that the operation needs.
 //
-// Pure; owned by its ClientSession.
+// No I/O; owned by its ClientSession.
 #pragma once
 
 #include <boost/container/small_vector.hpp>

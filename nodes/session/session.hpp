@@ -2,7 +2,7 @@
 // loaded resources, events and verdicts. It sends replies and events for clients, questions for authorize, and
 // subscriptions for the cache.
 //
-// Pure: uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only. An event comes in once for all clients of the lane. Session sends the event on once for
 // each group of clients that can get it at once, and get the same bytes (Session::Group).
 //

@@ -1,4 +1,4 @@
-// What the parts of a client's session need from Session, which implements this interface. Pure; called on the lane's
+// What the parts of a client's session need from Session, which implements this interface. No I/O; called on the lane's
 // thread only.
 #pragma once
 

@@ -1,5 +1,5 @@
 // One resource in one client's session: whether the client holds it (Held), and what the session knows about it.
-// Pure; owned by its ClientSession.
+// No I/O; owned by its ClientSession.
 #pragma once
 
 #include <boost/container/small_vector.hpp>

@@ -4,7 +4,7 @@
 // place again, but has another serial number, so that find() finds nothing by the removed ticket.
 //
 // Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number is in the
-// higher bits, so a later ticket is greater than an earlier one, until the serial numbers wrap around. Pure; owned by
+// higher bits, so a later ticket is greater than an earlier one, until the serial numbers wrap around. No I/O; owned by
 // Session.
 #pragma once
 

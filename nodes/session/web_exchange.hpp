@@ -1,5 +1,5 @@
 // What a session keeps while it serves a web request, or while it decides whether a WebSocket connection is opened.
-// Pure; owned by its ClientSession.
+// No I/O; owned by its ClientSession.
 #pragma once
 
 #include "nodes/messages.hpp"

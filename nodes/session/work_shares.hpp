@@ -6,7 +6,7 @@
 // It then gets that much less in its next shares.
 //
 // Session never measures work in time. When a capture is replayed, the work of a client must stop and go on at the same
-// places as before, and times differ. Pure; owned by Session.
+// places as before, and times differ. No I/O; owned by Session.
 #pragma once
 
 #include <algorithm>

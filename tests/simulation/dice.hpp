@@ -1,5 +1,5 @@
 // The random numbers of a simulation. The same seed gives the same numbers on every machine, so the seed is enough to
-// repeat a failure. Pure; one thread.
+// repeat a failure. No I/O; one thread at a time.
 #pragma once
 
 #include <cstddef>

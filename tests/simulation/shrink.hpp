@@ -1,5 +1,5 @@
-// Makes a failing plan small: takes actions, gateways and lanes out of it as long as its world still goes wrong. Pure,
-// apart from the worlds that it runs.
+// Makes a failing plan small: takes actions, gateways and lanes out of it as long as its world still goes wrong.
+// Keeps nothing between calls.
 #pragma once
 
 #include "tests/simulation/plan.hpp"

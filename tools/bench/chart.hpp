@@ -1,4 +1,5 @@
-// Draws one chart of an SVG picture: lines over two axes. plot.cpp puts several charts below each other. Pure.
+// Draws one chart of an SVG picture: lines over two axes. plot.cpp puts several charts below each other. No I/O and no
+// shared state.
 #pragma once
 
 #include <string>

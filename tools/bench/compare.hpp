@@ -1,4 +1,5 @@
-// Compares two reports of the same mode: shows side by side the figures that both reports have, with their ratio. Pure.
+// Compares two reports of the same mode: shows side by side the figures that both reports have, with their ratio. No
+// I/O and no shared state.
 #pragma once
 
 #include <string>

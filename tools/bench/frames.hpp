@@ -1,5 +1,5 @@
 // Writes and reads WebSocket frames (RFC 6455) as a client: writes frames to the server, reads frames of the server.
-// Pure; each connection has a FrameReader of its own.
+// No I/O; each connection has a FrameReader of its own.
 #pragma once
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // A histogram of durations, with buckets as in HdrHistogram: between two powers of two, all buckets have the same
 // width. So every value is known to better than one percent, and memory is constant, however many values are recorded.
 //
-// Pure; one thread. Units: nanoseconds. Values below 0 count as 0, values above kLargest as kLargest. The smallest and
-// the largest recorded value are kept exactly.
+// No I/O; one thread at a time. Units: nanoseconds. Values below 0 count as 0, values above kLargest as kLargest. The
+// smallest and the largest recorded value are kept exactly.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Reads the parts of the gateway's messages that the load tool needs (RES-Client protocol, "Client JSONRPC"). Pure.
+// Reads the parts of the gateway's messages that the load tool needs (RES-Client protocol, "Client JSONRPC"). No I/O
+// and no shared state.
 #pragma once
 
 #include <cstdint>

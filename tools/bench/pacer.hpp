@@ -3,7 +3,7 @@
 // every operation that had to wait because of it. If latency counted from the time of sending, the report would hide
 // these waits ("coordinated omission").
 //
-// Pure. Units: nanoseconds of a monotonic clock.
+// No I/O and no shared state. Units: nanoseconds of a monotonic clock.
 #pragma once
 
 #include <cmath>

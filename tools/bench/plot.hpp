@@ -1,5 +1,5 @@
 // Draws a report as an SVG picture with three charts: throughput over time, latency over time, and latency by
-// percentile. Pure.
+// percentile. No I/O and no shared state.
 #pragma once
 
 #include <string>

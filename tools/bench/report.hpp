@@ -1,5 +1,5 @@
 // The report of a benchmark run: its settings, figures with names, latencies and remarks. Other files write it as JSON,
-// compare it with another report, and draw it. Pure.
+// compare it with another report, and draw it. No I/O and no shared state.
 #pragma once
 
 #include <boost/json/value.hpp>

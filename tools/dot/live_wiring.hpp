@@ -1,6 +1,6 @@
 // Computes how busy a running gateway is, from the difference between two samples of its metrics. The results are the
 // load of each node (a processing step) and the message rate of each edge (a connection between two nodes). resflow-dot
-// draws them into the picture of the flow graph. Pure; any thread.
+// draws them into the picture of the flow graph. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// The texts that resflow-replay prints. Pure.
+// The texts that resflow-replay prints. No I/O and no shared state.
 #pragma once
 
 #include <string>

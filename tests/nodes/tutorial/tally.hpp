@@ -1,7 +1,7 @@
 // tally: which resources have the most events? Passes on whatever session sends to clients, and counts the deliveries
 // by resource name on the way. The node that nodes/README.md writes.
 //
-// Pure; one instance a lane, called by that lane only. Bound: kMaxNames names; events of others are counted together.
+// No I/O; one instance a lane, called by that lane only. Bound: kMaxNames names; events of others are counted together.
 #pragma once
 
 #include <cstdint>
