@@ -1,4 +1,5 @@
-// The clock for statistics: a monotonic clock in nanoseconds. No decision of the gateway depends on it. Any thread.
+// The clock for statistics: a monotonic clock in nanoseconds. No decision of the gateway depends on it. Any thread may
+// call it.
 #pragma once
 
 #include <chrono>

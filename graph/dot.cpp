@@ -37,9 +37,10 @@ const char* style(EdgeKind kind) {
   return "solid";
 }
 
-// Draws the nodes and edges of one registry. The nodes of the world outside are drawn twice: on the left as senders and
-// on the right as receivers, so that all messages run from left to right. If one lane is drawn, a frame surrounds each
-// group of nodes (the nodes that have the same NodeInfo::side).
+// Draws the nodes and edges that a registry lists. A node that stands for the world outside the gateway (clients,
+// services or time) is drawn on the left as a sender, and on the right as a receiver. So all messages run from left to
+// right. If only one lane (one of the gateway's parallel threads) is drawn, a frame surrounds each group of nodes (the
+// nodes that have the same NodeInfo::side).
 class Picture {
  public:
   Picture(const Registry& registry, const DotOptions& options) : registry_(registry), options_(options) {
@@ -65,7 +66,7 @@ class Picture {
   }
 
  private:
-  // Returns true if one lane is drawn that stands for all lanes.
+  // Returns true if the picture shows only one lane, which stands for all lanes.
   bool folded() const { return options_.lanes == 1; }
   std::string_view side(std::string_view node) const { return registry_.find(node)->side; }
   std::size_t group(std::string_view node) const {
@@ -123,10 +124,10 @@ class Picture {
         "    " + quoted(id) + " [id=" + quoted("node-" + slug(id)) + ", label=<" + label + more + ">" + look + "];\n";
   }
 
-  // Draws the nodes of the world outside (clients, services, time). For those that send messages, `which` is
-  // EdgeInfo::from and `rank` is "source". For those that receive messages, `which` is EdgeInfo::to and `rank` is
-  // "sink". If one lane is drawn, the senders are at the left margin and the receivers at the right margin. Graphviz
-  // cannot do this for several lanes, so their nodes are not bound to a margin.
+  // Draws the nodes of the world outside (clients, services, time). To draw the senders, the caller passes "source" and
+  // EdgeInfo::from; to draw the receivers, "sink" and EdgeInfo::to. If one lane is drawn, the senders are at the left
+  // margin and the receivers at the right margin. If several lanes are drawn, Graphviz cannot do this and chooses the
+  // places itself.
   void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
     out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
     for (const NodeInfo& n : registry_.nodes()) {
@@ -139,8 +140,8 @@ class Picture {
     out_ += "  }\n";
   }
 
-  // Adds invisible edges to the receivers outside the gateway, from every node that sends to any of these receivers.
-  // They make Graphviz place the receivers to the right of these nodes. Used if several lanes are drawn.
+  // Adds invisible edges from every node that sends messages out of the gateway to every receiver outside. These edges
+  // make Graphviz place the receivers to the right of the gateway's nodes. Used if several lanes are drawn.
   void keep_sinks_right() {
     for (const EdgeInfo& from : registry_.edges()) {
       for (const EdgeInfo& to : registry_.edges()) {
@@ -153,7 +154,8 @@ class Picture {
     }
   }
 
-  // Draws an edge of one lane. A mailbox edge gets an arrow to every lane.
+  // Draws an edge that begins in `lane`. A mailbox edge gets an arrow to every lane, because its messages may go to any
+  // lane.
   void draw_edge(const EdgeInfo& e, std::size_t lane) {
     draw_arrow(e, lane, lane);
     if (e.kind != EdgeKind::mailbox) return;
@@ -195,8 +197,8 @@ class Picture {
            "</td></tr></table>>";
   }
 
-  // Returns true if Graphviz must draw the receiver of the edge to the right of its sender. An edge that leads back to
-  // an earlier group does not count for the layout.
+  // Returns true if Graphviz must draw the receiver of the edge to the right of its sender. Returns false for an edge
+  // that leads back to a group further left: Graphviz ignores such an edge when it places the nodes.
   bool leads_on(const EdgeInfo& edge) const {
     if (edge.kind == EdgeKind::direct || edge.kind == EdgeKind::outside) return true;
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();

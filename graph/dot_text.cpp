@@ -15,10 +15,11 @@ constexpr std::array<Colours, 4> kColours{
 constexpr std::array<std::string_view, 2> kTours{"#8a2f6b", "#0f7480"};
 
 using Rgb = std::array<double, 3>;
-// The fill colors of nodes that take 0, 50 and 100 % of the thread's time.
+// The fill colors (red, green, blue) of nodes that use 0, 50 and 100 % of their thread's time.
 constexpr std::array<Rgb, 3> kHeat{{{255, 255, 255}, {255, 214, 102}, {240, 97, 65}}};
 
-// Returns the color for a share from 0 to 1: from white (0) through yellow to red (1).
+// Returns the fill color of a node that uses this share of its thread's time: white for 0, yellow for 0.5, red for 1,
+// and a mixture in between.
 std::string heat(double share) {
   const double at = std::clamp(share, 0.0, 1.0) * (kHeat.size() - 1);
   const auto below = std::min(static_cast<std::size_t>(at), kHeat.size() - 2);

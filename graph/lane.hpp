@@ -1,7 +1,7 @@
-// A lane: one thread's share of the gateway. It has a flow graph with all nodes and their state, and a mailbox that
-// other threads fill. In the gateway, the event loop of the lane's thread (tools/gateway/lane_loop.hpp) drives the
-// lane: the loop gives the lane what it has read from sockets, then calls turn(). turn() passes the waiting messages
-// through the graph, and finally sends out what they have caused.
+// A lane: one of the gateway's parallel threads, with its part of the connections and resources. It has a flow graph
+// with all nodes and their state, and a mailbox that other threads fill. In the gateway, the event loop of the lane's
+// thread (tools/gateway/lane_loop.hpp) drives the lane: the loop gives the lane what it has read from sockets, then
+// calls turn(). turn() passes the waiting messages through the graph, and finally sends out what they have caused.
 //
 // All functions are called on the lane's thread, inside run(), except where a comment says "any thread".
 #pragma once
@@ -52,7 +52,8 @@ class Lane {
   void put(ServiceMessage message);
   void put(ServiceNotice notice);
 
-  // Adds a message from the services. Any thread. The caller waits while the mailbox is full.
+  // Adds a message from the services to the mailbox. Any thread may call it. The caller waits while the mailbox is
+  // full, until stop() is called.
   void post(ServiceReply message);
   void post(ServiceMessage message);
   void post(ServiceNotice notice);
@@ -63,12 +64,13 @@ class Lane {
   void post_at_once(ServiceMessage message);
   void post_at_once(ServiceNotice notice);
 
-  // Passes the waiting messages through the graph, and then sends out what they have caused. The work of one turn is
-  // bounded. Returns true if messages are left; then the caller should call turn() again at once.
+  // Passes waiting messages through the graph, and then sends to clients and services what these messages have caused.
+  // The work of one turn is bounded, so that the event loop can serve the sockets in between. Returns true if messages
+  // are left; then the caller should call turn() again at once.
   bool turn(Millis now);
 
-  // Returns true if something in the lane waits for time to pass, such as the time limit of a request. Then the loop
-  // must call turn() every few tens of milliseconds, also when nothing arrives.
+  // Returns true if a node must act at a later time, for example when a request reaches its time limit. Then the loop
+  // must call turn() every few tens of milliseconds, also when no message arrives.
   bool waits_for_time() const;
 
   // A tap watches the messages that enter the lane, for example to record them. add_tap(): from now on, the lane tells
@@ -81,8 +83,8 @@ class Lane {
   // more recorded input for this lane.
   void end();
 
-  // Closes the mailbox, so that threads that post messages no longer wait for room in it. Any thread. Messages that are
-  // posted after the last turn are dropped when the lane is destroyed.
+  // Closes the mailbox, so that threads that post messages no longer wait for room in it. Any thread may call it.
+  // Messages that are posted after the last turn are dropped when the lane is destroyed.
   void stop();
 
   const Registry& registry() const;

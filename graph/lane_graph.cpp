@@ -84,14 +84,14 @@ bool LaneGraph::turn(Millis now) {
 }
 
 // Called at the start of a turn. Moves the messages that nodes have postponed to this turn (later_) to the end of
-// local_, behind the messages that have come since.
+// local_, behind the messages that have arrived since the previous turn.
 void LaneGraph::take_later() {
   local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
   later_.clear();
 }
 
-// Runs one round: takes the messages in local_ through the graph. If local_ is empty, first fills it from the mailbox.
-// Returns false if the mailbox is empty, too.
+// Runs one round: passes the messages in local_ through the graph. If local_ is empty, first moves the messages of the
+// mailbox to local_. Returns false if local_ and the mailbox are both empty.
 bool LaneGraph::round() {
   if (local_.empty()) take();
   if (local_.empty()) return false;
@@ -102,9 +102,9 @@ bool LaneGraph::round() {
   return true;
 }
 
-// Moves messages from the mailbox to local_. Takes all of them, except during the replay of a capture (recorded
-// traffic): then takes exactly those that the tap of the replay chooses. Finally tells all taps which messages were
-// taken.
+// Moves messages from the mailbox to local_, usually all of them. During the replay of a capture (recorded traffic),
+// the replay's tap (an observer of what enters the lane) chooses which messages are moved. Finally tells all taps which
+// messages were moved.
 void LaneGraph::take() {
   runs_.clear();
   if (taps_.empty()) return mailbox_.take(local_, runs_);
@@ -164,8 +164,8 @@ void LaneGraph::put_item(LaneItem& item) {
 }
 
 // Sends Ticks, the messages that tell nodes the time. The nodes ask and cache get a Tick when the time has changed
-// since the previous turn. If the lane measures times for statistics (LaneOptions::measure), ask gets a Tick with the
-// precise time in every turn. The node admit gets a Tick when admit or session wants it.
+// since the previous turn. If the lane measures times for statistics (LaneOptions::measure), the node ask gets a Tick
+// with the precise time in every turn. The node admit gets a Tick in the turns in which wants_tick() returns true.
 void LaneGraph::tick(Millis now) {
   if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
   if (measure_) {

@@ -32,12 +32,12 @@ class LaneGraph final : public Router {
             Post post);
   ~LaneGraph();
 
-  // Runs `loop` on the calling thread, within the arena. Returns when `loop` returns.
+  // Runs `loop` on the calling thread, inside the TBB arena in which the graph was built. Returns when `loop` returns.
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
   // Adds a message that the event loop of the lane's thread has received, and shows it to the taps (Tap watches what
-  // enters a lane). The message passes through the graph in the next turn, or in a later round if put() is called
-  // during a turn.
+  // enters a lane). The message passes through the graph in the next turn. If put() is called during a turn, the
+  // message waits for a later round (see turn()).
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
@@ -84,11 +84,11 @@ class LaneGraph final : public Router {
   oneapi::tbb::task_arena arena_;
   std::unique_ptr<oneapi::tbb::flow::graph> graph_;
   std::unique_ptr<Wiring> wiring_;
-  LaneBatch local_;                  // messages for this lane, in order; the next round takes all of them
-  LaneBatch later_;                  // messages for this lane in its next turn, in order
+  LaneBatch local_;                  // messages for this lane, in order; the next round puts all of them into the graph
+  LaneBatch later_;                  // messages that wait for this lane's next turn, in order
   LaneBatch batch_;                  // the messages that the current round puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes; the index is the lane that gets them
-  MailRuns runs_;                    // the senders of the items that the latest take() has taken from the mailbox
+  MailRuns runs_;                    // who sent how many of the items that take() has last taken from the mailbox
   std::vector<Tap*> taps_;
   Millis now_ = -1;  // the time in the latest Tick message to the nodes ask and cache; -1: no Tick yet
 };

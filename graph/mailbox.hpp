@@ -81,7 +81,8 @@ class Mailbox {
   // Appends one item from the messaging system. Waits while the mailbox is full and not closed. Returns true if the
   // mailbox was empty: the caller must then wake the lane.
   bool post_waiting(LaneItem item);
-  // Moves all items into `batch`, and their senders into `runs`. Both must be empty. Does not wait.
+  // Moves all items into `batch`, and their senders into `runs`. Both vectors must be empty before the call. Does not
+  // wait for items.
   void take(LaneBatch& batch, MailRuns& runs);
   // Waits until the mailbox has as many items of each sender as `runs` says, and takes exactly those items. Returns
   // false and takes nothing if items are missing that will never come: their sender has ended (see end_of()), or the
@@ -98,9 +99,9 @@ class Mailbox {
   void close();
 
  private:
-  // Records that the next `count` items are from this sender.
+  // Records in runs_ that the next `count` items of items_ come from the sender `from`.
   void note(LaneId from, std::size_t count);
-  // Returns a sender that has not sent as many items yet as `runs` says. Returns nullopt if no items are missing.
+  // Returns a sender of whose items the mailbox has fewer than `runs` says. Returns nullopt if there is no such sender.
   std::optional<LaneId> missing(const MailRuns& runs) const;
   // Moves the first `wanted.count` items of the sender `wanted.from` to `batch`.
   void take_first(MailRun wanted, LaneBatch& batch);

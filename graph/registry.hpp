@@ -32,7 +32,7 @@ struct NodeInfo {
   std::string side;         // the node's group in the picture; kOutside: the node stands for clients, services or time
   std::string job;          // what the node does, in a few words
   std::string state;        // the state that the node owns; empty if it owns none
-  std::string policy = {};  // how the node runs: concurrency and TBB policy; set by the node's Stage
+  std::string policy = {};  // how TBB runs the node, such as "serial, lightweight"; set by the node's Stage
 };
 
 struct EdgeInfo {

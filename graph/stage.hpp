@@ -1,15 +1,16 @@
 // A stage puts a node (a class in nodes/ with pure logic) into the TBB flow graph of a lane (one of the gateway's
 // parallel threads). The stage's TBB node is serial and lightweight: when a message is put into it, oneTBB runs it at
 // once, on the same thread, one message after the other. The TBB edges form no cycle. Where an edge would close a
-// cycle, there is a QueuedEdge, whose messages wait until a later round. So when the put of a message returns,
-// everything is done that the message causes along TBB edges.
+// cycle, there is a QueuedEdge, whose messages wait in a list and enter the graph again later. So when the put of a
+// message returns, everything is done that the message causes along TBB edges.
 //
 // Messages travel in batches. The stage runs the messages of a batch through its node, up to kPiece messages at a time.
 // Then it sends the messages in the node's outputs to the next stages, one output after the other. Each edge keeps the
 // order of the messages. kPiece is small, so that few messages are under way and they stay in the processor's cache.
 //
 // Owned by its lane, used on the lane's thread only. When a node throws an exception, its stage logs the exception with
-// the node's name and counts it. The message that the node failed on is lost, and the graph goes on.
+// the node's name and counts it. The message that the node failed on is lost, and the node continues with the next
+// message.
 //
 // The stage estimates the time spent in its node from a sample of the messages, because reading the clock for every
 // message would double the cost of a message.
@@ -61,7 +62,8 @@ class Stage {
                                                         oneapi::tbb::flow::lightweight>;
   static constexpr std::size_t kOutputs = std::tuple_size_v<Tie>;
   static constexpr const auto& kOutputNames = Outputs<Out>::names;
-  // place(): the index of an output in the node's list. Message: the type of the messages of the output with index I.
+  // place(): the index of an output in the node's list of outputs. Message: the type of the messages of the output with
+  // index I.
   template <auto Output>
   static consteval std::size_t place() {
     return Outputs<Out>::template place<Output>();
@@ -86,7 +88,8 @@ class Stage {
   TbbNode& tbb() { return tbb_; }
   const std::string& name() const { return name_; }
   const Node& node() const { return node_; }
-  // messages(): how many messages the node has taken. failures(): how many of these were lost because the node threw.
+  // messages(): how many messages the node has got. failures(): how many of these messages were lost because the node
+  // threw an exception.
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
   // Returns how many messages the node has sent at each output. The order is that of the node's list of outputs.
@@ -108,7 +111,8 @@ class Stage {
 
  private:
   static constexpr std::size_t kPiece = 64;
-  // A prime number, so that all kinds of messages are sampled equally often when they come in a regular pattern.
+  // Each kSampling-th message is timed. The number is prime, so that all kinds of messages are timed equally often,
+  // even if the kinds alternate in a regular pattern.
   static constexpr std::uint64_t kSampling = 61;
 
   // Runs a batch through the node, kPiece messages at a time, and sends the outputs after each such piece. All calls
@@ -144,7 +148,8 @@ class Stage {
     sampled_ += clock_now() - start;
   }
 
-  // Sends all messages of one output on and empties its vector. A vector that has grown large gives back its memory.
+  // Sends all messages of one output to the receiver and empties the output's vector. Frees the memory of a vector that
+  // has room for more than `usual` messages.
   template <typename T, typename Port>
   static void send(std::vector<T>& messages, Port& port, std::uint64_t& sent) {
     if (messages.empty()) return;
@@ -164,7 +169,7 @@ class Stage {
   std::uint64_t failures_ = 0;
   std::array<std::uint64_t, kOutputs> sent_{};
   // The value of messages_ at the next message that is timed. 0: no message is timed, because messages_ is at least 1
-  // when process() compares the two.
+  // when process() compares it with next_sample_.
   std::uint64_t next_sample_ = 0;
   Nanos sampled_ = 0;
   TbbNode tbb_;
@@ -203,8 +208,8 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
   oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), to.tbb());
 }
 
-// Connects an output of a stage to a QueuedEdge, whose messages wait. Adds an edge to the registry that leads to the
-// node `to`.
+// Connects an output of a stage to a QueuedEdge, whose messages wait before they reach the node `to`. Adds an edge that
+// leads to `to` to the registry.
 template <auto Output, typename From, typename T>
 void connect(Registry& registry, From& from, QueuedEdge<T>& mailbox, const std::string& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();

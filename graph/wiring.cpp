@@ -1,5 +1,5 @@
-// Connects the nodes of a lane: every edge of the flow graph is one line in the constructor below. Runs once for each
-// lane, at start.
+// Connects the nodes of a lane (one of the gateway's parallel threads): every edge of the flow graph is one line in the
+// constructor below. Runs once for each lane, at start.
 #include "graph/wiring.hpp"
 
 #include "nodes/base/text_hash.hpp"

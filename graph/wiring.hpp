@@ -105,7 +105,8 @@ class Wiring {
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
-  // Returns true if the node ask or the node cache waits for time to pass, so that it needs further Ticks.
+  // Returns true if the node ask or the node cache must act at a later time, so that it needs further Ticks (messages
+  // with the time).
   bool waits_for_time() const { return ask_.pending_count() > 0 || cache_.waits_for_time(); }
   const Session& session_node() const { return session_; }
   const Cache& cache_node() const { return cache_; }

@@ -1,6 +1,6 @@
-// Returns the wiring of a lane (its nodes and the edges between them) as Graphviz DOT, for `resflow --graph` and
-// tools/dot. It builds a real lane, whose client and service ports do nothing, and draws the registry of that lane. So
-// the picture shows what runs in the gateway.
+// Returns the nodes of a lane (one of the gateway's parallel threads) and the edges between them as Graphviz DOT, for
+// `resflow --graph` and tools/dot. The function builds a real lane, whose client and service ports do nothing, and
+// draws the nodes and edges that this lane has registered. So the picture shows what runs in the gateway.
 #pragma once
 
 #include <string>

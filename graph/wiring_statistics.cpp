@@ -1,4 +1,5 @@
-// Collects the counters of all nodes and edges of a lane into one LaneStatistics. Called on the lane's thread.
+// Collects the counters of all nodes and edges of a lane (one of the gateway's parallel threads) into one
+// LaneStatistics. Called on the lane's thread.
 #include <type_traits>
 
 #include "graph/wiring.hpp"
