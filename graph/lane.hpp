@@ -52,8 +52,8 @@ class Lane {
   void put(ServiceMessage message);
   void put(ServiceNotice notice);
 
-  // Adds a message from the services to the mailbox. Any thread may call it. The caller waits while the mailbox is
-  // full, until stop() is called.
+  // Adds a message from the services to the mailbox. Any thread may call it. The caller waits while the mailbox is full
+  // and stop() has not been called.
   void post(ServiceReply message);
   void post(ServiceMessage message);
   void post(ServiceNotice notice);

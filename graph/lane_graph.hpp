@@ -1,7 +1,7 @@
 // The flow graph of a lane (one of the gateway's parallel threads), and the messages that wait to enter the graph.
 // turn() puts the waiting messages into the graph and sends out what they cause. The class Lane owns a LaneGraph and
 // the lane's mailbox, and adds the functions that other threads may call. The graph runs in a TBB arena for a single
-// thread. So the lane's own thread runs all nodes, and no TBB worker thread spins beside it.
+// thread. So the lane's own thread runs all nodes, and no TBB worker thread busy-waits beside it.
 //
 // Owned by its Lane. All functions are called on the lane's thread, inside run().
 #pragma once

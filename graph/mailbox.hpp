@@ -91,8 +91,8 @@ class Mailbox {
   // Adds to `waiting` how many messages the mailbox has for each node. Goes through all items, so it is too slow to be
   // called in every turn.
   void count(Waiting& waiting) const;
-  // Notes that the sender `lane` will put nothing more into this mailbox. take_exactly() then no longer waits for items
-  // from that sender.
+  // Records that the lane `lane` will put no more items into this mailbox. take_exactly() then no longer waits for
+  // items from that lane.
   void end_of(LaneId lane);
   // Closes the mailbox, so that no thread waits any more: post_waiting() adds its item even if the mailbox is full, and
   // take_exactly() returns false if items are missing.

@@ -22,7 +22,7 @@ inline constexpr std::string_view kOutside = "outside";
 enum class EdgeKind {
   direct,   // by a TBB edge: the receiver processes the message at once
   back,     // behind all messages that wait in the same lane; used where a TBB edge would close a cycle
-  later,    // not before the lane's next turn, so that other messages pass before a node continues long work
+  later,    // in the same lane's next turn; a node uses it to interrupt long work, so that other messages pass
   mailbox,  // to the lane that owns the receiver's state; if that is another lane, through the mailbox of that lane
   outside,  // the edge begins or ends outside the gateway: at clients, services or time
 };

@@ -208,8 +208,8 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
   oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), to.tbb());
 }
 
-// Connects an output of a stage to a QueuedEdge, whose messages wait before they reach the node `to`. Adds an edge that
-// leads to `to` to the registry.
+// Connects an output of a stage to a QueuedEdge, whose messages wait before they reach the node `to`. Adds this edge to
+// the registry.
 template <auto Output, typename From, typename T>
 void connect(Registry& registry, From& from, QueuedEdge<T>& mailbox, const std::string& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();

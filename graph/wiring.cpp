@@ -14,7 +14,7 @@ LaneId lane_of_name(std::string_view name, std::size_t lanes) {
   return lanes == 1 ? LaneId{0} : static_cast<LaneId>(stable_hash(name) % lanes);
 }
 
-// Returns the lane that owns the resource of a message from the node session to the cache.
+// Returns the lane that owns the resource of a message from the node session to the node cache.
 LaneId lane_of(const CacheIn& message, std::size_t lanes) {
   if (const auto* s = std::get_if<Subscribe>(&message)) return lane_of_name(s->target->name(), lanes);
   if (const auto* w = std::get_if<Withdraw>(&message)) return lane_of_name(w->target->name(), lanes);

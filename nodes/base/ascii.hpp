@@ -19,7 +19,7 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
-// Returns the value of a hexadecimal digit, or -1 if `c` is not one.
+// Returns the value of a hexadecimal digit, or -1 if `c` is no hexadecimal digit.
 constexpr int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char lower = to_lower(c);

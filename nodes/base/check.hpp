@@ -1,6 +1,7 @@
 // Checks of conditions that must be true, whatever clients and services send. A check that fails means a defect in this
-// program. The check throws an exception. In the gateway, the code that runs the node (graph/stage.hpp) logs the
-// exception with the node's name and counts it. In a test, the test fails.
+// program. The check throws an exception. In the gateway, the code that runs the nodes (the classes with the gateway's
+// logic) catches the exception, logs it with the name of the node, and counts it (graph/stage.hpp). In a test, the test
+// fails.
 //
 // RESFLOW_CHECK is always on, for checks that cost a comparison. RESFLOW_DEBUG_CHECK is on in debug and sanitizer
 // builds only, for checks that cost more or are on a path that every message takes. No I/O and no shared state; any

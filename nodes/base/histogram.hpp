@@ -12,8 +12,8 @@ namespace resflow {
 
 class Histogram {
  public:
-  // Upper bounds of the buckets, inclusive: from 0.1 ms (a call within one machine) to 10 s (longer than any client
-  // waits). One more bucket without a bound follows them.
+  // Upper bounds of the buckets in nanoseconds, inclusive: from 0.1 ms (a call within one machine) to 10 s (longer than
+  // any client waits). One more bucket counts all longer durations.
   static constexpr std::array<Nanos, 16> kBounds{
       100'000,    250'000,     500'000,     1'000'000,   2'500'000,     5'000'000,     10'000'000,    25'000'000,
       50'000'000, 100'000'000, 250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};

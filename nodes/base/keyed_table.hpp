@@ -7,8 +7,8 @@
 // table is in the processor's cache.
 //
 // Order: a new object goes to the end of the list. When an object is removed, the last object takes its place. So the
-// order depends only on what was added and removed, never on hashes or addresses. Messages that are sent in this order
-// are the same each time the same input is processed.
+// order depends only on what was added and removed, never on hashes or addresses. If the gateway processes the same
+// input again, it sends messages that follow this order in the same order again.
 //
 // KeyOf provides the static functions key(const T&), hash(key) and equal(key, key). While an object is in the table,
 // the hash of its key must not change. Pointers to objects stay valid while the object is in the table. No I/O and no
@@ -178,7 +178,7 @@ class KeyedTable {
   }
 
   Objects objects_;
-  std::unique_ptr<Index> index_;  // null while the table is small
+  std::unique_ptr<Index> index_;  // null while find() searches the whole list
 };
 
 }  // namespace resflow

@@ -21,7 +21,7 @@ class RateTable {
   RateTable(Rate rate, std::size_t limit) : rate_(rate), limit_(limit) {}
 
   // Returns the bucket of a sender. Adds a new sender if the table has room; otherwise returns the bucket that all
-  // further senders share. The reference is valid until the next call.
+  // further senders share. The reference is valid until the next call of bucket().
   TokenBucket& bucket(std::string_view sender, Millis now) {
     if (const auto known = buckets_.find(sender); known != buckets_.end()) return known->second;
     forget_some(now);

@@ -1,9 +1,10 @@
 // What the gateway knows of a client: the id of its connection and the fields of its HTTP request. For a WebSocket
-// client, this is the request that opened the connection. Otherwise the client is a single web request. Auth requests
-// pass all of this on to services (RES-Service protocol, "Auth request"). Immutable; pure; any thread.
+// client, this is the request that opened the connection. Each web request without WebSocket counts as a client of its
+// own. When the gateway sends a service an auth request for a client, the request contains all of these fields
+// (RES-Service protocol, "Auth request"). Immutable; no I/O; any thread may use it.
 //
-// A gateway has very many ClientInfos. They live as long as their connections and are seldom read. So all fields are
-// stored in one string, which takes a third of the memory of separate strings.
+// The gateway keeps very many ClientInfos. They live as long as their connections and are seldom read. So all fields
+// are stored in one string, which takes a third of the memory of separate strings.
 #pragma once
 
 #include <cstdint>
@@ -38,21 +39,22 @@ class ClientInfo {
   std::string_view host() const { return part(1); }
   std::string_view remote_addr() const { return part(2); }
   std::string_view uri() const { return part(3); }
-  // Returns true if the client is behind an HTTP proxy. Then requests of several clients may come on one connection, so
-  // limits are applied to the client's address and not to the connection.
+  // Returns true if the client is behind an HTTP proxy. Then one connection may carry the requests of several clients,
+  // so a limit for one client must apply to its address and not to the connection.
   bool proxied() const { return remote_addr().ends_with(":0"); }
   std::vector<HeaderView> headers() const;
   // Returns the values of all headers with this name. `name` must be canonical, such as "Content-Length"
   // (canonical_header_name() in header_fields.hpp).
   std::vector<std::string_view> header_values(std::string_view name) const;
 
-  // Returns all fields, copied.
+  // Returns a copy of all fields.
   ClientFields fields() const;
 
  private:
   std::string_view part(std::size_t index) const;
 
-  // cid, host, remote_addr and uri, then the name and value of each header. Before each of these texts is its length.
+  // cid, host, remote_addr and uri, then the name and value of each header. The length of each text (4 bytes) is stored
+  // before the text.
   std::string text_;
 };
 

@@ -1,4 +1,4 @@
-// The messages that enter the graph from the sockets of clients, and the response to a web request. No I/O and no
+// The messages that enter the flow graph from the sockets of clients, and the response to a web request. No I/O and no
 // shared state; any thread may use it.
 #pragma once
 
@@ -23,7 +23,7 @@ struct Connected {
   ClientKind kind = ClientKind::websocket;
 };
 
-// One text message of a client: unmasked, unfragmented, valid UTF-8.
+// One whole WebSocket text message of a client: unmasked, its fragments joined, valid UTF-8.
 struct ClientText {
   ConnId conn;
   std::string text;

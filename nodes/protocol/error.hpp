@@ -38,13 +38,15 @@ extern const ErrorPtr too_many_requests;
 extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
-extern const ErrorPtr withdrawn;  // the cache has cancelled a get request before it was sent; no client gets this error
-// The connection to the services was lost before the reply came. The node that made the request sends it again.
+// The node cache has cancelled a get request before the gateway sent it. No client gets this error.
+extern const ErrorPtr withdrawn;
+// The connection to the services was lost before the reply to a get, access or query request came. The node that made
+// the request asks the service again.
 extern const ErrorPtr lost;
-// The messaging system has refused a subscription: it allows no more subscriptions, or does not permit this one. If the
-// subscription was for the events of a resource, clients that request the resource get the error. If it was for the
-// token events of a connection, no service can set the connection's token. So the next auth request of the connection
-// gets the error, and then the node authorize subscribes again.
+// The messaging system has refused a subscription: it allows no more subscriptions, or does not permit this one. A
+// client that requests a resource gets the error if the subscription was for the events of this resource. If it was for
+// the token events of a connection, no service can set the token of that connection. So the connection's next auth
+// request ends with the error, and then the node authorize subscribes again.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
 // The following errors are only for web requests.

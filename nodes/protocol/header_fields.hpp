@@ -15,7 +15,7 @@ bool is_token_char(char c);
 std::string canonical_header_name(std::string_view name);
 
 // Returns true if the header can be sent: the name is a token, and the value has no control characters, because these
-// could end the header line (section 5.5).
+// could end the header line (RFC 9110, section 5.5).
 bool valid_header(std::string_view name, std::string_view value);
 
 }  // namespace resflow

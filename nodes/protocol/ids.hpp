@@ -91,8 +91,8 @@ using ServiceRequestId = Id<ServiceRequestTag>;
 using Ticket = Id<TicketTag>;
 
 // Identifies a throttle: a limit on how many requests to services may be under way at once, among all requests that
-// have one common cause (nodes/ask/throttle.hpp). The lane in the id is the lane that counts these requests. The next
-// lower bit is the ThrottleKind.
+// have one common cause (nodes/ask/throttle.hpp). The lane in the id (the upper 8 bits) is the lane that counts these
+// requests. The bit below the lane is the ThrottleKind.
 using ThrottleId = Id<ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
@@ -125,8 +125,8 @@ inline HandleKind handle_kind(SubscriptionHandle handle) {
 // The handle of the subscription to system events. Each lane has such a subscription, and all lanes use this handle.
 inline constexpr SubscriptionHandle kSystemHandle = 0;
 
-// Makes the handle for the subscription to the events of a resource name. While the cache keeps the name, it identifies
-// the name by this handle.
+// Makes the handle for the subscription to the events of a resource name. The node cache uses this handle as the id of
+// the name, as long as it keeps the name.
 inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
   return SubscriptionHandle::from((std::uint64_t{1} << 62) | (std::uint64_t{lane} << 48) | serial);
 }

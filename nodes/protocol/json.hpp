@@ -1,7 +1,6 @@
-// Reads JSON text in place, without building a tree. Most values only pass through the gateway and must keep the bytes
-// that they came with. (A tree would copy strings and format numbers anew.) So a reader mostly needs to know where a
-// value ends, not what it contains. Boost.JSON writes the strings that need escapes. The tests compare this reader with
-// Boost.JSON.
+// Reads JSON text in place, without building a tree. The gateway passes most values on, byte for byte. (A tree would
+// copy strings and format numbers anew.) So this code mostly needs to find where a value ends, not what it contains. To
+// write strings that need escapes, the gateway uses Boost.JSON. The tests compare this reader with Boost.JSON.
 //
 // No I/O and no shared state; any thread may use it. Grammar: RFC 8259, at most kMaxDepth levels deep. No function
 // reads past the text that it was given.
@@ -39,7 +38,7 @@ class Cursor {
   std::string_view value();
 
   // Moves behind a string and returns its decoded content (decode_string). The result is a view of the text itself if
-  // the string has no escapes, otherwise of `scratch`.
+  // the string has no escapes, otherwise a view of `scratch`.
   std::string_view string(std::string& scratch) {
     skip_space();
     const char* const start = p_;
@@ -132,7 +131,7 @@ class Cursor {
   bool escaped_ = false;  // true if the string that pass_string() has read last has escapes
 };
 
-// Returns the kind of the JSON value in a text, by its first character.
+// Returns the kind of the JSON value in a text, judged by the first character of the value only.
 Kind kind_of(std::string_view value);
 
 // Returns true if the text is exactly one JSON value, possibly with white space around it.

@@ -1,7 +1,7 @@
-// Reads JSON objects of the RES protocol: finds members by name and reads their values. A member is recognized in any
-// letter case, as Go does it, so that services written for Resgate are understood. If a member occurs both in its exact
-// spelling and in another one, the member in the exact spelling counts. No I/O and no shared state; any thread may use
-// it.
+// Reads JSON objects of the RES protocol: finds members by name and reads their values. The letter case of member names
+// does not matter, as in Resgate, so services that were written for Resgate are understood. If an object has a member
+// both in its exact spelling and in another one, the member in the exact spelling counts. No I/O and no shared state;
+// any thread may use it.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ template <typename Read>
 struct Member {
   std::string_view name;
   Read read;
-  bool exact = false;  // the member was found in exactly this spelling
+  bool exact = false;  // true if the object has a member with exactly this name
 
   // Reads the member if `key` is its exact name. Returns false if it is not.
   bool take(std::string_view key) {
@@ -42,7 +42,7 @@ struct Member {
 template <typename Read>
 Member(std::string_view, Read) -> Member<Read>;
 
-// What read_members() reports about an object besides the values of its members.
+// What read_members() reports about an object, in addition to the values of the members that the caller looks for.
 struct OtherMembers {
   std::size_t count = 0;    // members with unknown names
   bool other_case = false;  // a known member was spelled in another letter case

@@ -41,7 +41,7 @@ void append_utf8(std::string& out, unsigned point) {
 }
 
 // Decodes "\uXXXX", where `p` is at the first digit. Also decodes the second half of a surrogate pair if it follows.
-// Returns the position behind what was decoded.
+// Returns the position behind the decoded text.
 const char* append_escaped_unit(std::string& out, const char* p, const char* end) {
   constexpr unsigned replacement = 0xFFFD;
   const unsigned unit = read_unit(p);

@@ -69,7 +69,8 @@ class Diagnosis {
     } while (!open.empty());
   }
 
-  // Closes the innermost container if it is empty and ends here. Returns false if not.
+  // If the innermost container (object or array) is empty and ends here, closes it and returns true. Otherwise returns
+  // false.
   bool closes(std::vector<char>& open) {
     if (!just_opened_ || !at(open.back() == '{' ? '}' : ']')) return false;
     just_opened_ = false;
@@ -79,7 +80,7 @@ class Diagnosis {
     return true;
   }
 
-  // Reads a scalar value, or opens a container. In an object, reads the key before it.
+  // Reads a scalar value, or opens a container (object or array). In an object, first reads the key of the value.
   void begin_value(std::vector<char>& open) {
     if (!open.empty() && open.back() == '{') {
       if (!at('"')) bad("looking for beginning of object key string");
@@ -177,7 +178,7 @@ class Diagnosis {
   std::string_view text_;
   std::size_t i_ = 0;         // the current position
   bool just_opened_ = false;  // the innermost container has no element so far
-  bool ended_ = true;         // a value has just ended
+  bool ended_ = true;         // a value has ended; a comma or the end of its container comes next
 };
 
 }  // namespace

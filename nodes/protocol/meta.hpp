@@ -14,13 +14,14 @@
 namespace resflow {
 
 struct Meta {
-  std::optional<unsigned> status;  // 300 to 599; if set, the HTTP request is answered with this status at once
+  std::optional<unsigned> status;  // 300 to 599; if set, it is the status of the HTTP response (see decides())
   Headers headers;
-  std::string complaint;  // the error message for an invalid part that was left out; otherwise empty
+  std::string complaint;  // the error message, if an invalid part of the meta object was left out
 };
 using MetaPtr = std::shared_ptr<const Meta>;
 
-// Returns true if the meta object has a status. The HTTP request is then answered with this status.
+// Returns true if the meta object has a status. Then the gateway answers the HTTP request with this status, and sends
+// no further requests to services for it.
 inline bool decides(const MetaPtr& meta) {
   return meta && meta->status.has_value();
 }

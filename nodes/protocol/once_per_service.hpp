@@ -1,5 +1,6 @@
 // Makes sure that a warning is logged only once per service, however often its cause occurs. Bounded: it remembers
-// kMaxServices services, and no warning is logged for further ones. No I/O; each instance is called by its owner only.
+// kMaxServices services, and no warning is logged for any further service. No I/O; only the owner of an instance calls
+// it.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // A set of resource name patterns that tells whether a name matches one of them. All patterns without wildcards
 // together cost one look-up; each pattern with wildcards is compared with the name. No I/O and no shared state.
 //
-// Bound: with more than kMax patterns, the set becomes ">", which matches all names. This is safe, because a match too
-// many only costs time, while a missing match would be an error.
+// Bound: with more than kMax patterns, the set becomes ">", which matches all names. This is safe: if the set matches
+// too many names, this only costs time; only a name that the set misses would be an error.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // The interfaces through which nodes reach the outside world: clients, services and the log. io/ implements them with
-// sockets and NATS; tests and replay implement them in memory. Nodes call them on the thread of their lane only.
+// sockets and NATS; tests and the replay of recorded traffic implement them in memory. A node calls them only on the
+// thread of its lane (one of the gateway's parallel threads).
 #pragma once
 
 #include <cstdint>
@@ -73,8 +74,8 @@ class ServicePort {
   virtual void flush() = 0;
 
   // After a loss of the connection, the node ask calls this when it has processed the message ServicesRestored. The
-  // port may have kept requests while there was no connection. It sends those for which `wanted` returns true, and
-  // drops the others. A port that keeps no requests has nothing to do.
+  // port may have kept requests while there was no connection. Now the port sends the kept requests for which `wanted`
+  // returns true, and drops the other kept requests. A port that keeps no requests has nothing to do.
   virtual void send_kept(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 

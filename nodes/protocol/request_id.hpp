@@ -1,6 +1,6 @@
-// The id of a client's request, which its answer repeats. It also carries the kind and the time of arrival of the
-// request, because statistics need both when the request is answered. Apart from statistics, the id is only a number.
-// Plain data; any thread may use it.
+// The id of a client's request: the number that the client has chosen, which the answer repeats. It also carries the
+// kind and the time of arrival of the request, because statistics need both when the request is answered. Plain data;
+// any thread may use it.
 #pragma once
 
 #include <cstdint>

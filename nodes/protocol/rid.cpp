@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kCidTag = "{cid}";
 
 // The meaning of a byte in a resource name. none: not allowed; plain: an ordinary character; brace: "{", which may
-// begin a connection id tag; mark: "?", which ends the name.
+// begin a connection id tag; dot: ends a part of the name; mark: "?", which ends the name.
 enum class NameByte : std::uint8_t { none, plain, brace, dot, mark };
 
 constexpr NameByte name_byte(unsigned char c) {
@@ -67,7 +67,8 @@ bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
 
 }  // namespace
 
-// Makes Rid::Checked objects, the results of checks. Only this struct and Rid can access their fields.
+// Checks texts and makes Rid::Checked objects, which hold the results of the checks. Only this struct and Rid can
+// access the fields of a Rid::Checked.
 struct RidReader {
   // Checks whether a text is a resource id.
   static Rid::Checked look(std::string_view text, bool allow_query) {

@@ -1,6 +1,6 @@
-// Resource ids (RES protocol, "Resource IDs"). A rid consists of a resource name and an optional query. It is kept as
-// one immutable, shared text, together with its hash, because the gateway looks up each rid many times. No I/O; any
-// thread.
+// Resource ids (RES protocol, "Resource IDs"). A resource id ("rid") consists of a resource name and an optional query.
+// It is kept as one immutable, shared text, together with its hash, because the gateway looks up each rid many times.
+// No I/O; any thread.
 //
 // A Rid is always valid and never too long, whoever has sent it: all functions that make a Rid check the text. So code
 // that gets a Rid need not check it, and no name can end a line of the NATS protocol or make such a line too long.
@@ -59,10 +59,11 @@ class Rid {
 
 using RidPtr = std::shared_ptr<const Rid>;
 
-// Makes a resource id of a text from outside. Returns null if the text is not a valid one; rid_fault() says why.
+// Makes a resource id from a text of a client or service. Returns null if the text is not a valid resource id;
+// rid_fault() tells why.
 RidPtr read_rid(std::string_view text);
 
-// Makes a resource id of a text that is known to be valid. Throws std::invalid_argument if it is not.
+// Makes a resource id from a text that the caller knows to be valid. Throws std::invalid_argument if it is not.
 RidPtr make_rid(std::string_view text);
 
 // Returns what is wrong with a text as a resource id. A name is valid if it is printable ASCII without wildcards and
@@ -79,8 +80,8 @@ inline bool valid_rid(std::string_view text, bool allow_query) {
 bool valid_rid_part(std::string_view text);
 
 // Returns true if messages can be published on this NATS subject: it consists of non-empty tokens without white space,
-// control characters and wildcards. nats.c does not check that. With a line break in a subject, outsiders could send
-// commands of the NATS protocol.
+// control characters and wildcards. nats.c (the NATS client library) does not check that. With a line break in a
+// subject, outsiders could send commands of the NATS protocol.
 bool valid_subject(std::string_view text);
 
 // Returns the resource id in which the connection id replaces each "{cid}" of `rid` (RES-Client protocol, "Connection

@@ -50,7 +50,8 @@ Value Decoder::value(std::string_view field) {
 }
 
 bool Decoder::add_properties(std::string_view field, Properties::sequence_type& members) {
-  constexpr std::size_t usual = 4;  // how many members get room in advance; otherwise a growing vector would move them
+  // Reserves room for as many members as an object usually has, so that the growing vector need not move them.
+  constexpr std::size_t usual = 4;
   members.reserve(usual);
   return map(field, "map[string]codec.Value", [&](std::string_view name) {
     std::string key(name);  // a copy, because `members` outlives the buffer that `name` is a view of
@@ -103,8 +104,8 @@ std::string Decoder::others_than(std::string_view name) const {
 
 ErrorPtr Decoder::finish() {
   if (in_.failed() || !in_.at_end()) return internal_error(json::syntax_error(payload_));
-  // This check comes before the use of complaint_, because complaint_ may repeat text of the payload. A client that
-  // gets text that is not UTF-8 closes its connection.
+  // The payload must be UTF-8 before complaint_ is used, because complaint_ may repeat text of the payload. A client
+  // that gets text that is not UTF-8 closes its connection.
   if (!valid_utf8(payload_)) return internal_error("invalid UTF-8 in service message");
   if (!complaint_.empty()) return internal_error(complaint_);
   return nullptr;

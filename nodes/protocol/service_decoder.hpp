@@ -1,7 +1,7 @@
-// Reads one JSON message of a service member by member. The decoder remembers the first error, in the words of Resgate,
-// and finish() returns it. A member that is null counts as absent, except in raw(). Members are recognized in any
-// letter case (json_members.hpp); other_case() tells whether a member had another letter case than in the protocol.
-// Used by service_*.cpp only. No I/O and no shared state; any thread may use it.
+// Reads one JSON message of a service member by member. The decoder remembers the first error, with the error message
+// that Resgate has for it, and finish() returns this error. A member that is null counts as absent, except in raw().
+// Members are recognized in any letter case (json_members.hpp); other_case() tells whether a member had another letter
+// case than in the protocol. Used by service_*.cpp only. No I/O and no shared state; any thread may use it.
 //
 // The argument `field` is the name of the value in error messages, and `type` is its type in Go, as Resgate reports it.
 #pragma once
@@ -28,14 +28,15 @@ class Decoder {
   }
 
   // Reads an object whose member names are chosen by the service. Calls f(name) for each member; `f` must read the
-  // value. Returns false if it is not an object.
+  // value. Returns false if the next value is not an object.
   template <typename F>
   bool map(std::string_view field, std::string_view type, F&& f) {
     if (!expect(json::Kind::object, field, type)) return false;
     return in_.members(f);
   }
 
-  // Reads an array. Calls f() for each element; `f` must read the element. Returns false if it is not an array.
+  // Reads an array. Calls f() for each element; `f` must read the element. Returns false if the next value is not an
+  // array.
   template <typename F>
   bool array(std::string_view field, std::string_view type, F&& f) {
     if (!expect(json::Kind::array, field, type)) return false;
@@ -51,7 +52,7 @@ class Decoder {
 
   Value value(std::string_view field);
   std::optional<Properties> properties(std::string_view field);
-  // Reads an object and adds its members to `members`. Returns false if it is not an object.
+  // Reads an object and adds its members to `members`. Returns false if the next value is not an object.
   bool add_properties(std::string_view field, Properties::sequence_type& members);
   std::optional<Values> values(std::string_view field);
   ErrorPtr error_object(std::string_view field);
@@ -80,8 +81,8 @@ class Decoder {
   }
 
  private:
-  // Returns true if a value of the wanted kind comes next. Otherwise skips the value that comes, complains unless that
-  // value is null, and returns false.
+  // Returns true if a value of the wanted kind comes next. Otherwise skips the next value and returns false. In that
+  // case also sets the error, except if the value is null.
   bool expect(json::Kind wanted, std::string_view field, std::string_view type) {
     return in_.kind() == wanted || pass_unexpected(field, type);
   }

@@ -1,5 +1,5 @@
-// The messages that enter the graph from the messaging system: replies, messages on subscriptions, and notices about
-// subscriptions and the connection. No I/O and no shared state; any thread may use it.
+// The messages that enter the flow graph from the messaging system (NATS): replies, messages on subscriptions, and
+// notices about subscriptions and the connection. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ struct ServiceReply {
   std::string failure;  // why the request could not be sent; empty if it was sent
 };
 
-// A message on a subscription.
+// A message that a service has published on a subject to which the gateway subscribes.
 struct ServiceMessage {
   SubscriptionHandle handle = 0;
   std::string subject;
@@ -61,7 +61,8 @@ inline const ErrorPtr& refusal_error(SubscriptionRefusal why) {
 }
 
 // A notice of the messaging system. A SubscriptionRefused goes to the lane of the subscription. A ServicesRestored goes
-// to all lanes. Every lane gets the system events (such as system.reset) and each ServicesRestored in the same order.
+// to all lanes. All lanes get the system events (such as system.reset) and the ServicesRestored messages in the same
+// order.
 using ServiceNotice = std::variant<SubscriptionRefused, ServicesRestored>;
 
 }  // namespace resflow

@@ -1,6 +1,6 @@
 // Encodes and decodes the payloads of the RES-Service protocol. Requests are encoded as JSON text; replies and events
-// are decoded to typed values. Everything that comes from a service is checked here, and error messages use the words
-// of Resgate. Used mainly by the nodes decode and authorize, and by cache. No I/O and no shared state; any thread may
+// are decoded to typed values. Everything that comes from a service is checked here. Error messages are the same as
+// those of Resgate. Used mainly by the nodes decode, authorize and cache. No I/O and no shared state; any thread may
 // use it.
 #pragma once
 
@@ -41,7 +41,7 @@ struct Access {
   bool can_call(std::string_view method) const;
 };
 
-// The result of a call or auth request: either a result or a resource ("Call request", "Auth request").
+// The reply to a call or auth request: either a result or the id of a resource ("Call request", "Auth request").
 struct CallResult {
   std::string result;      // JSON text; empty if the service answered with a resource
   RidPtr resource;         // null if the service answered with a result
@@ -80,7 +80,8 @@ struct SystemReset {
   std::vector<std::string> resources;
   std::vector<std::string> access;
 };
-// A system token reset event ("System token reset event"): token ids, and the subject of the auth requests to send.
+// A system token reset event ("System token reset event"): the ids of the tokens that must be renewed, and the subject
+// on which the gateway must send auth requests to renew them.
 struct TokenReset {
   std::vector<std::string> tids;
   std::string subject;

@@ -7,7 +7,7 @@ namespace resflow {
 
 namespace {
 
-// The error that a reply has in place of a result. In a condition it is true if there is an error.
+// The error that a reply has in place of a result. Converts to true if the reply has an error.
 struct ReplyError {
   ReplyError(ErrorPtr e, bool m = true) : error(std::move(e)), malformed(m) {}
   explicit operator bool() const { return error != nullptr; }

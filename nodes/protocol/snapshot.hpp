@@ -12,15 +12,17 @@
 
 namespace resflow {
 
-// The cache makes a snapshot once, and all lanes and clients that get this state share it. Immutable.
+// The node cache makes each snapshot once. All lanes (parallel threads of the gateway) and clients that get this state
+// share the snapshot. Immutable.
 struct Snapshot {
   bool is_model = true;
-  std::uint32_t size = 0;                          // number of properties or values
-  std::string text;                                // JSON
-  std::unique_ptr<const std::string> legacy_text;  // for clients before RES protocol 1.2.1; null if it equals `text`
+  std::uint32_t size = 0;  // number of properties or values
+  std::string text;        // the state as JSON
+  // The text for clients that speak a version of the RES protocol below 1.2.1. Null if it is the same as `text`.
+  std::unique_ptr<const std::string> legacy_text;
   std::vector<RidPtr> references;  // in the order of the text; the same reference may be there several times
 
-  // Returns the text for a client; `legacy` means a client before RES protocol 1.2.1.
+  // Returns the text for a client. `legacy`: the client speaks a version of the RES protocol below 1.2.1.
   const std::string& text_for(bool legacy) const { return legacy && legacy_text ? *legacy_text : text; }
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -11,7 +11,7 @@ namespace {
 // range of the second byte excludes overlong forms, surrogates and code points above U+10FFFF. All later bytes are in
 // the range 80..BF.
 struct Sequence {
-  std::size_t length;  // 0: not a lead byte
+  std::size_t length;  // 0 if the byte is not a lead byte
   unsigned char second_min;
   unsigned char second_max;
 };

@@ -19,7 +19,7 @@ struct ValueObject {
   bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
-// Returns the name of a kind of JSON value, as error messages of Go have it.
+// Returns the name of a kind of JSON value, as it is written in error messages of Go's JSON decoder.
 const char* go_kind(json::Kind kind) {
   switch (kind) {
     case json::Kind::boolean:

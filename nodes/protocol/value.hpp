@@ -20,7 +20,7 @@ enum class ValueKind : std::uint8_t { primitive, reference, soft_reference, data
 struct Value {
   ValueKind kind = ValueKind::primitive;
   RidPtr rid;        // only for a reference or soft reference
-  std::string text;  // JSON; of a data value that wraps a primitive, only the primitive is kept
+  std::string text;  // JSON; if a data value wraps a primitive, only the JSON of the primitive
 
   bool is_reference() const { return kind == ValueKind::reference; }
 };
@@ -45,23 +45,24 @@ void apply_changes(Properties& properties, Properties&& changes);
 // Returns the delete action.
 const Value& delete_value();
 
-// Reads one value. If the text is not a valid value, returns false and sets `error` in the words of Resgate; the
-// message names `field` as the place of the value. The members of an object such as {"rid":...} are recognized in any
-// letter case. If a member was not spelled as in the protocol, sets `other_case` (if given) to true, and writes the
-// text of the value anew with the exact names, because clients know only these.
+// Reads one value. If the text is not a valid value, returns false and sets `error` to the message that Resgate has for
+// it; the message names `field` as the place of the value. The members of an object such as {"rid":...} are recognized
+// in any letter case. If a member was not spelled as in the protocol, sets `other_case` (if given) to true, and writes
+// the text of the value anew with the exact names, because clients know only these.
 bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 
-// Returns the error message for a member of the wrong JSON type. It has the words of Resgate, whose users see such
-// messages in logs and in errors of their clients.
+// Returns the error message for a member of the wrong JSON type. It is the same as in Resgate, because users of Resgate
+// know such messages from logs and from errors that clients get.
 std::string type_mismatch(json::Kind found, std::string_view field, std::string_view expected);
 
-// Returns true if the text of this value is different for clients before RES protocol 1.2.1 and for newer clients.
+// Returns true if clients that speak a version of the RES protocol below 1.2.1 get another text for this value than
+// newer clients.
 inline bool differs_for_legacy(const Value& v) {
   return v.kind == ValueKind::soft_reference || v.kind == ValueKind::data;
 }
 
-// Appends the JSON text of the value for a client. `legacy` means a client before RES protocol 1.2.1: a soft reference
-// becomes a string with its resource id, and a data value becomes the string "[Data]".
+// Appends the JSON text of the value for a client. `legacy`: the client speaks a version of the RES protocol below
+// 1.2.1. Then a soft reference becomes a string with its resource id, and a data value becomes the string "[Data]".
 void append_value(std::string& out, const Value& v, bool legacy);
 
 // append_properties(): appends a model as JSON. append_values(): appends a collection as JSON. `legacy` means the same

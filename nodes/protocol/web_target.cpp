@@ -67,8 +67,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
-// Refuses a path that contains a dot, because a path separates the parts of a resource name by slashes. Accepts an
-// encoded dot (%2E). It becomes a dot in the resource id, where it separates parts.
+// In a path, slashes separate the parts of the resource name, so a path with a dot is refused. An encoded dot (%2E) is
+// accepted: it becomes a dot in the resource id, where dots separate the parts.
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method) {
   std::string_view path = target.path;
   if (path.size() <= api_path.size() || !path.starts_with(api_path)) return std::nullopt;
