@@ -49,7 +49,8 @@ class LaneGraph final : public Router {
   // Returns true if messages are left.
   bool turn(Millis now);
 
-  // A tap watches the messages that enter the lane. Call these functions only between turns.
+  // A tap watches the messages that enter the lane, for example to record them. Call these functions only between
+  // turns.
   void add_tap(Tap& tap) { taps_.push_back(&tap); }
   void remove_tap(const Tap& tap) { std::erase(taps_, &tap); }
 

@@ -65,8 +65,8 @@ class Router {
   ~Router() = default;
 };
 
-// All nodes of a lane, a stage for each, and the edges between them. The member functions below read the nodes' state
-// and counters.
+// All nodes of a lane, a stage for each node (the stage runs its node in the TBB graph), and the edges between them.
+// The member functions below read the nodes' state and counters.
 class Wiring {
  public:
   Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,

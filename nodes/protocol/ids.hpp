@@ -96,8 +96,8 @@ using Ticket = Id<TicketTag>;
 using ThrottleId = Id<ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
-  reset,      // the requests that one system reset causes
-  reference,  // the get requests for the referenced resources that one request of a client needs
+  reset,      // limits the requests to services that one system reset event causes
+  reference,  // limits the get requests for the referenced resources that one request of a client needs
 };
 
 inline ThrottleId throttle_id(ThrottleKind kind, LaneId lane, std::uint64_t serial) {

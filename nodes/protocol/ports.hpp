@@ -24,7 +24,7 @@ struct CloseReason {
   std::string text;  // the reason, at most 123 bytes
 };
 
-// The connections to the clients of one lane.
+// The connections to the clients of one lane (one of the gateway's parallel threads).
 class ClientPort {
  public:
   virtual ~ClientPort() = default;

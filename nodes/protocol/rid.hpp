@@ -1,6 +1,6 @@
 // Resource ids (RES protocol, "Resource IDs"). A resource id ("rid") consists of a resource name and an optional query.
 // It is kept as one immutable, shared text, together with its hash, because the gateway looks up each rid many times.
-// No I/O; any thread.
+// No I/O; any thread may use it.
 //
 // A Rid is always valid and never too long, whoever has sent it: all functions that make a Rid check the text. So code
 // that gets a Rid need not check it, and no name can end a line of the NATS protocol or make such a line too long.

@@ -145,15 +145,15 @@ const char* WebSocketDecoder::start_error() const {
   const int allowed = compression_ && begins_message() ? kRsv1 : 0;
   if ((header_[0] & kReserved & ~allowed) != 0) return "reserved bit set";
   if (!is_known(opcode())) return "unknown opcode";
-  // Section 5.1: the server closes the connection on a frame that is not masked.
+  // RFC 6455, section 5.1: the server closes the connection on a frame that is not masked.
   if ((header_[1] & kMasked) == 0) return "frame is not masked";
   if (is_control()) {
-    // Section 5.5: a control frame has at most 125 bytes of payload and is never fragmented.
+    // RFC 6455, section 5.5: a control frame has at most 125 bytes of payload and is never fragmented.
     if (!fin()) return "fragmented control frame";
     if ((header_[1] & 0x7F) > kMaxControlPayload) return "control frame too long";
     return nullptr;
   }
-  // Section 5.4: no other message may begin between the fragments of a message.
+  // RFC 6455, section 5.4: no other message may begin between the fragments of a message.
   if (opcode() == Opcode::continuation) return in_message_ ? nullptr : "nothing to continue";
   return in_message_ ? "message within a message" : nullptr;
 }

@@ -50,8 +50,8 @@ std::string frame(Opcode op, std::string_view payload);
 // two characters.
 std::string close_frame(std::uint16_t code, std::string_view reason);
 
-// The interface through which a decoder reports what it finds, in the order of the bytes. Views are valid only during
-// the call. The called function must not feed or destroy the decoder.
+// The interface through which a decoder reports what it finds, in the order of the bytes. The string views that a
+// function gets are valid only until it returns. The function must not feed or destroy the decoder.
 class WebSocketEvents {
  public:
   // A whole message. A text message is valid UTF-8; a binary message may have any content.
