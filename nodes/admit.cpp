@@ -110,8 +110,9 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  // Requests that waited may use all of AdmitLimits::turn, the limit of a turn for all clients together. While any
-  // requests wait, new requests may use only half of it, so that the other half is left for those that waited.
+  // Requests that have waited may use all of AdmitLimits::turn, the limit of a turn for all clients together. While any
+  // requests wait, requests that have just come may use only half of it, so that the other half is left for those that
+  // waited.
   const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
   if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));

@@ -1,4 +1,4 @@
-// The node admit decides when session, the node that serves requests, gets a client's request. It stands between the
+// The node admit decides when the node session, which serves requests, gets a client's request. It stands between the
 // nodes parse and session. It holds back the requests of a client in three cases: session has not finished its earlier
 // work for the client, too many requests of the client are under way, or the client does not read what the gateway
 // sends. Requests that are held back wait in admit, in order. When many wait, admit pauses the client's socket: the
@@ -47,32 +47,33 @@ class Admit {
 
   void process(AdmitIn&& message, AdmitOut& out);
 
-  // Returns true if the lane must send admit a Tick at the start of its next turn. The Tick tells the time, and lets
-  // admit pass a full share of requests again. That is needed if requests wait for a share, if requests have used up
-  // more than an eighth of one client's share, or if request rates are limited and time has passed.
+  // Returns true if the lane must send admit a Tick at the start of its next turn. The Tick tells admit the time, and
+  // begins a turn in which each client has its full share of requests again. admit needs the Tick in three cases:
+  // clients with waiting requests are in ring_, the requests of this turn exceed an eighth of one client's share, or
+  // request rates are limited and time has passed.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
 
   const AdmitCounters& counters() const { return counters_; }
-  // Returns how many records admit keeps. The number is 0 if no client is connected and nothing is under way.
+  // Returns how many records the node admit keeps. The number is 0 if no client is connected and no request waits.
   std::size_t records() const { return accounts_.size() + ring_.size(); }
 
  private:
   using Item = std::variant<Boxed<Request>, Boxed<WebTask>>;
 
-  // What admit knows of one WebSocket connection, or of one web request.
+  // What the node admit knows of one WebSocket connection, or of one web request.
   struct Account {
-    std::uint32_t under_way = 0;  // requests that admit has passed on and session has not answered
-    std::uint32_t turn = 0;       // number of the latest turn in which a request passed
-    std::uint16_t passed = 0;     // how many requests passed in that turn
-    bool held = false;            // session has told admit to hold back the client's requests
+    std::uint32_t under_way = 0;  // requests that admit has passed on, and the node session has not answered
+    std::uint32_t turn = 0;       // number of the latest turn in which admit passed on a request of the client
+    std::uint16_t passed = 0;     // how many requests of the client admit passed on in that turn
+    bool held = false;            // the node session has told admit to hold back the client's requests
     bool listed = false;          // the client is in ring_, the queue of waiting clients
     bool paused = false;          // admit has paused the client's socket
     bool web = false;             // this is a web request's account; it exists only while the request waits
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
-    std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null before it is needed
+    std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null until admit first checks the rate
   };
 
   void on(Connected&& m);
@@ -98,10 +99,10 @@ class Admit {
 
   AdmitLimits limits_;
   ClientPort& clients_;
-  AdmitOut* out_ = nullptr;  // where process() puts its messages; else null
+  AdmitOut* out_ = nullptr;  // the output of the process() call under way; null between calls
   Millis now_ = 0;
   std::uint32_t turn_ = 1;
-  std::size_t passed_ = 0;   // requests that have passed in this turn
+  std::size_t passed_ = 0;   // requests of all clients that admit has passed on in this turn
   std::deque<ConnId> ring_;  // clients whose requests wait for a later turn; the front client is served first
   bool continues_ = false;   // a Continue from admit to itself is on its way
   RateTable senders_;        // request rates of the senders of web requests

@@ -18,7 +18,7 @@ namespace resflow {
 
 struct DecodeOut {
   std::vector<CacheIn> cache;
-  std::vector<SessionIn> session;      // connection events
+  std::vector<SessionIn> session;      // new access tokens, from connection events
   std::vector<AuthorizeIn> authorize;  // token resets, and refusals of subscriptions to connection events
 };
 

@@ -22,7 +22,8 @@ struct DiffOut {
 class Diff {
  public:
   static constexpr std::size_t kMaxEdits = 1'000;
-  // How many pairs of equal values the search may step over before diff gives it up. So many steps take about 5 ms.
+  // How many pairs of equal values the search may step over before diff gives up the search. So many steps take about 5
+  // ms.
   static constexpr std::ptrdiff_t kMaxSteps = 4'000'000;
 
   static void process(DiffIn&& message, DiffOut& out);

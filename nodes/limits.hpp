@@ -15,50 +15,57 @@ namespace resflow {
 enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
 
 struct AdmitLimits {
-  // How many requests of one client session serves at the same time. Further requests wait in admit: if services had to
-  // answer more at once, the answers to all clients would be delayed.
+  // The node session serves at most this many requests of one client at the same time. Further requests wait in the
+  // node admit. Without this limit, services could get so many requests of one client that the answers to all clients
+  // would be delayed.
   std::size_t served = 1'000;
-  // How many requests of one client may be served or wait. When there are more, admit pauses the client's socket (the
-  // gateway does not read from it).
+  // How many requests of one client may be in the gateway: those that session serves, and those that wait in admit.
+  // When there are more, the node admit pauses the client's socket (the gateway does not read from it).
   std::size_t pending_requests = 10'000;
-  // How many requests of all clients together may pass in one turn (one pass of a lane over the messages that have
-  // come). Further requests wait for the next turn.
+  // How many requests of all clients together admit passes on to session in one turn (one pass of a lane over the
+  // messages that have come). Further requests wait for the next turn.
   std::size_t turn = 1'024;
-  // How many requests of one client may pass in one turn. The number is larger if few clients wait.
+  // How many requests of one client admit passes on to session in one turn. If few clients have waiting requests, admit
+  // passes on more.
   std::size_t share = 64;
-  // How many bytes of one client's requests may wait. When there are more, admit pauses the client's socket.
+  // How many bytes of one client's requests may wait in the node admit. When there are more, admit pauses the client's
+  // socket.
   std::size_t waiting_bytes = 256 * 1'024;
   Rate rate = {};
-  // How many senders of web requests have a rate of their own; all further senders share one rate.
+  // For how many senders of web requests admit measures the request rate of each sender. All further senders share one
+  // rate.
   std::size_t tracked = 65'536;
-  // If true, admit only counts the requests over the operator's limits, and refuses none.
+  // If true, the node admit only counts the requests over the operator's limits, and refuses none.
   bool dry_run = false;
 };
 
 struct WorkLimits {
-  // How many units of work (nodes/session/work_shares.hpp) session does in one turn for all clients together. The work
-  // that is left waits for the next turn.
+  // How many units of work the node session does in one turn for all clients together (nodes/session/work_shares.hpp
+  // says what a unit is). The work that is left waits for the next turn.
   std::int64_t turn = 4'096;
-  // How many units of work session does in one turn for one client. The number is larger if few clients wait.
+  // How many units of work the node session does in one turn for one client. If few clients have waiting work, session
+  // does more.
   std::int64_t share = 512;
 };
 
 struct SessionLimits {
-  // The same number as AdmitLimits::pending_requests. session tells admit of several answered requests at once. It uses
-  // this number to tell admit often enough (SessionContext::answers_per_report).
+  // The same number as AdmitLimits::pending_requests. The node session reports answered requests to the node admit in
+  // groups, to save messages. It makes the groups small compared with this number, since admit counts a request until
+  // session has reported it (SessionContext::answers_per_report).
   std::size_t pending_requests = 10'000;
-  // How many resources one client may subscribe to directly. session refuses requests that would exceed this number.
+  // How many resources one client may subscribe to directly. The node session refuses requests that would exceed this
+  // number.
   std::size_t direct_subscriptions = 10'000;
-  // How many subscriptions one client may have: direct ones, and indirect ones through references. session refuses
-  // requests that would exceed this number.
+  // How many subscriptions one client may have: direct ones, and indirect ones through references. The node session
+  // refuses requests that would exceed this number.
   std::size_t subscriptions = 250'000;
-  // How many events of one resource may wait for one client. When there are more, session loads the resource anew if
-  // the client does not have its state yet. Otherwise session closes the client's connection.
+  // How many events of one resource may wait for one client. When there are more, the node session loads the resource
+  // anew if the client does not have its state yet. Otherwise session closes the client's connection.
   std::size_t waiting_events = 1'024;
-  // How many events may wait for one client while session has work left over for it. When there are more, session
-  // closes the client's connection.
+  // How many events may wait for one client while the node session has work left over for this client. When there are
+  // more, session closes the client's connection.
   std::size_t waiting_messages = 65'536;
-  // If true, session only counts the requests over the operator's limits, and refuses none.
+  // If true, the node session only counts the requests over the operator's limits, and refuses none.
   bool dry_run = false;
   WorkLimits work = {};
 };
@@ -80,29 +87,31 @@ struct AskLimits {
 
 struct CacheLimits {
   Millis keep_unused = 5'000;  // how long the cache keeps a resource name that nobody uses
-  Millis reset_retry = 5'000;  // how long after a failed reset of a resource the cache tries it again
-  // Messages about a resource name wait while the cache cannot apply them in order. This is how many may wait on one
-  // name. When there are more, the cache handles the oldest ones at once.
+  Millis reset_retry = 5'000;  // how long the cache waits after a failed reset of a resource before it tries again
+  // How many messages about one resource name may wait. A message waits while the cache has unfinished work on the
+  // name, since the order matters. When there are more, the cache applies the oldest ones without waiting for that
+  // work.
   std::size_t deferred = 65'536;
   std::size_t bytes = std::size_t{1} << 30;  // how much memory the cache may take; a full cache refuses new resources
   // How many units of work the cache does in one turn; the work that is left waits for the next turn. A unit is one of
   // these: a resource that the cache asks a service for, a resource whose subscribers the cache informs, a message that
   // waited, an event, or a resource name.
   std::size_t piece = 4'096;
-  // How long a resource name waits for room when the messaging system allows no more subscriptions. If no other
-  // subscription ends in that time, the cache refuses the name.
+  // When the messaging system allows no more subscriptions, a new resource name waits this long for another
+  // subscription to end. If none ends in that time, the cache refuses the name.
   Millis room_wait = 1'000;
 };
 
 struct WriteLimits {
   // How many bytes of events may wait for one client. When there are more, and the client does not read, the node write
-  // closes its connection. Bytes of answers have the two limits below. Most answers would need no limit, since session
-  // makes them only while the client reads. But session passes on the answer to a call as soon as the service sends it.
+  // closes its connection. Bytes of answers have the two limits below. Most answers would need no limit, since the node
+  // session makes them only while the client reads. But session passes on the answer to a call as soon as the service
+  // sends it.
   std::size_t event_bytes = 16 * 1024 * 1024;
-  // How many bytes of answers may wait for one client before write closes its connection.
+  // How many bytes of answers may wait for one client before the node write closes its connection.
   std::size_t answer_bytes = 256 * 1024 * 1024;
-  // How many bytes of answers may wait for all clients of the lane together. When there are more, write closes each
-  // client that does not read and has more than an equal part of this limit.
+  // How many bytes of answers may wait for all clients of the lane together. When there are more, the node write closes
+  // each client that does not read and has more than an equal part of this limit.
   std::size_t all_answer_bytes = 512 * 1024 * 1024;
 };
 

@@ -1,5 +1,5 @@
-// The messages that the nodes of the gateway's flow graph send each other, in the order in which they travel. For each
-// node there is a variant of all messages that the node takes (its *In type), and the structs in that variant. The node
+// The messages that the nodes (the stages of the gateway's pipeline) send each other, in the order in which they
+// travel. Each node has a variant of all messages that it can get, such as SessionIn for the node session. The node
 // that gets a message owns it, and may move parts out of it. No I/O and no shared state; any thread may use it.
 #pragma once
 
@@ -27,14 +27,14 @@
 
 namespace resflow {
 
-// Tells a node the time. `precise` is the time in nanoseconds, for the node ask if the lane measures durations. In all
-// other cases it is 0.
+// Tells a node the time. `precise` is the time in nanoseconds, from which the node ask computes how long requests to
+// services take. It is 0 for the other nodes, and for ask if the lane does not measure durations.
 struct Tick {
   Millis now;
   Nanos precise = 0;
 };
 
-// A message, and the lane that it must go to.
+// A message, and the number of the lane that must get it. A lane is one of the gateway's parallel pipelines.
 template <typename T>
 struct ToLane {
   template <typename M>
@@ -47,23 +47,23 @@ struct ToLane {
   T message;
 };
 
-// ---- client -> parse ----------------------------------------------------------------------------------------------
+// ---- from clients to the node parse -------------------------------------------------------------------------------
 
 using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 
-// ---- parse -> admit -> session ------------------------------------------------------------------------------------
+// ---- from the node parse to the node admit, and on to the node session --------------------------------------------
 
-// A client's request (RES-Client protocol, "Requests"). If `kind` is `invalid`, session answers with `error` and
-// ignores all other members except `conn` and `id`.
+// A client's request (RES-Client protocol, "Requests"). If `kind` is `invalid`, the node session answers the request
+// with `error`, and ignores all other members except `conn` and `id`.
 struct Request {
   ConnId conn;
   RequestId id;
   RequestKind kind = RequestKind::invalid;
   RidPtr rid;
   std::string method;       // the resource method of a call or auth request
-  std::string params;       // JSON text as it came; empty if there is none
+  std::string params;       // JSON text as the client sent it; empty if it sent none
   std::uint32_t count = 1;  // how many direct subscriptions an unsubscribe request ends
-  std::string protocol;     // the version that a version request names
+  std::string protocol;     // the protocol version that a version request names
   ErrorPtr error;
 };
 
@@ -78,24 +78,24 @@ struct WebTask {
   RidPtr rid;
   std::string method;   // the resource method of a call
   std::string params;   // JSON text; empty if there is none
-  bool mapped = false;  // the call stands for the HTTP method PUT, DELETE or PATCH
+  bool mapped = false;  // true for a call whose HTTP method is PUT, DELETE or PATCH
   WebMethod asks = WebMethod::other;
-  Headers headers;  // headers of the response, whether the request succeeds or fails
+  Headers headers;  // headers for the response, which gets them even if the request fails
   // For Kind::respond: the error to answer with. If it is null, the response has nothing but headers.
   ErrorPtr error;
 };
 
-// admit -> session: a new turn of the lane begins, in which each client may cause a new share of work.
+// admit -> session: the lane's next turn (one pass over the messages that have come) begins. In each turn, session may
+// do a limited amount of work for each client, so the limits now count from the start again.
 struct NewTurn {};
 
-// A node sends this to itself when work is left that did not fit into this turn of the lane. It comes back in the next
-// turn, and the node goes on with the work.
+// A node sends this to itself when it has more work than it may do in this turn of the lane. The message comes back in
+// the next turn, and then the node continues the work.
 struct Continue {};
 
-// session -> admit: how many of a client's requests session has answered, and whether admit must hold back others.
-// `answered` is the number of requests that session has answered since its previous Standing for this client. If `held`
-// is true, admit holds back further requests, because session has not finished earlier work for the client, or because
-// the client does not read.
+// session -> admit: how many of a client's requests session has answered since its previous Standing for this client
+// (`answered`), and whether admit must hold back the client's further requests (`held`). `held` is true if session has
+// not finished earlier work for the client, or if the client does not read.
 struct Standing {
   ConnId conn;
   std::uint32_t answered = 0;
@@ -104,19 +104,20 @@ struct Standing {
 
 using AdmitIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Standing, Continue, Tick>;
 
-// write -> session: whether the client reads what write sends it. `on` is true if the client has stopped reading, false
-// if it reads again.
+// write -> session: whether the client reads what the node write sends to it. `on` is true if the client has stopped
+// reading, false if it reads again.
 struct Unread {
   ConnId conn;
   bool on = false;
 };
 
-// ---- services and cache -> session --------------------------------------------------------------------------------
+// ---- from services and the cache to the node session --------------------------------------------------------------
 
-using Tickets = boost::container::small_vector<Ticket, 1>;  // numbers of waiting subscriptions; mostly one
+using Tickets =
+    boost::container::small_vector<Ticket, 1>;  // one number for each subscription that waits for a resource
 
 // cache -> session: the state of a resource, or an error in its place. It answers all subscriptions of one lane that
-// wait for the resource. All events that happen after this state follow on the same edge.
+// wait for the resource. Later events of the resource follow as LaneEvent messages, in order.
 struct LoadResult {
   Tickets tickets;
   ResourceId resource = 0;
@@ -130,7 +131,7 @@ struct LaneEvent {
   EventPtr event;
 };
 
-// The answer to a client's call, auth or new request.
+// The service's answer to a client's request of the type "call", "auth" or "new".
 struct CallReply {
   ConnId conn;
   RequestId id;
@@ -147,11 +148,11 @@ struct Verdict {
   RidPtr rid;
   std::uint32_t number = 0;
   ErrorPtr denied = nullptr;
-  // For web requests: the metadata of the service's answer. Null if there is none.
+  // For web requests: the metadata of the service's answer to the access request. Null if there is none.
   MetaPtr meta = nullptr;
 };
 
-// A service has set the connection's access token.
+// A service has set or removed the access token of the connection.
 struct TokenSet {
   ConnId conn;
   TokenEvent event;
@@ -160,19 +161,19 @@ struct TokenSet {
 using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Verdict, Boxed<CallReply>,
                                LoadResult, LaneEvent, Boxed<TokenSet>, NewTurn, Continue, Unread>;
 
-// ---- session -> authorize -----------------------------------------------------------------------------------------
+// ---- from the node session to the node authorize ------------------------------------------------------------------
 
-// Asks whether the client may read a resource. authorize answers with a Verdict, and remembers the verdict until
-// session sends a Release.
+// Asks whether the client may read a resource. The node authorize answers with a Verdict, and remembers the verdict
+// until session sends a Release.
 struct Question {
   ConnId conn;
   RidPtr rid;     // the resource id as the client spells it
-  RidPtr target;  // the rid with the client's connection id in the place of {cid}
+  RidPtr target;  // `rid` with {cid} replaced by the client's connection id
   std::uint32_t number = 0;
 };
 
-// Makes authorize forget what it knows of the client's access to a resource. If `ask` is true, authorize asks the
-// service again and sends a Verdict.
+// Makes the node authorize forget what it knows of the client's access to a resource. If `ask` is true, authorize asks
+// the service again and sends a Verdict.
 struct Recheck {
   ConnId conn;
   RidPtr rid;
@@ -182,14 +183,16 @@ struct Recheck {
   std::uint32_t number = 0;
 };
 
-// Makes authorize forget the verdict, because the client has no subscription on the resource any more.
+// Makes the node authorize forget its verdict on the resource, because the client has no subscription on the resource
+// any more.
 struct Release {
   ConnId conn;
   RidPtr rid;
 };
 
-// A call or new request. authorize passes it on to the service if the client may make it. If `subscribed` is true,
-// authorize remembers the verdict until session sends a Release; otherwise the verdict serves this call only.
+// A request of the type "call" or "new". The node authorize passes it on to the service if the client may make it. If
+// `subscribed` is true, authorize remembers its verdict until session sends a Release. Otherwise authorize uses the
+// verdict for this call only.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -201,14 +204,15 @@ struct Call {
   bool subscribed = false;
 };
 
-// An auth request. authorize passes it on to the service without an access check.
+// A request of the type "auth". The node authorize passes it on to the service without an access check.
 struct Auth {
   ConnId conn;
   RequestId id;
   RidPtr target;
   std::string method;
   std::string params;
-  // True for header authentication: the metadata of the service's answer decides about an HTTP response.
+  // True for header authentication, in which the gateway itself sends the auth request because of an HTTP request. The
+  // metadata of the service's answer can then set the status and headers of the HTTP response.
   bool is_http = false;
 };
 
@@ -232,11 +236,11 @@ struct AccessReply {
 using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Boxed<Call>, Boxed<Auth>,
                                  Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>, SubscriptionRefused>;
 
-// ---- session and cache: subscriptions -----------------------------------------------------------------------------
+// ---- from the node session to the cache, about subscriptions ------------------------------------------------------
 
 // Asks the cache for the state of a resource and for its later events. A LoadResult follows.
 struct Subscribe {
-  RidPtr target;  // the rid with the client's connection id in the place of {cid}
+  RidPtr target;  // the resource id with {cid} replaced by the client's connection id
   Ticket ticket = 0;
   ThrottleId throttle = 0;
 };
@@ -254,10 +258,10 @@ struct Unsubscribe {
   ResourceId resource = 0;
 };
 
-// ---- authorize and cache -> ask -----------------------------------------------------------------------------------
+// ---- from the node authorize and the cache to the node ask --------------------------------------------------------
 
 // GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The answer carries the
-// same struct, by which decode knows how to read the answer and which node needs it.
+// same struct, by which the node decode knows how to read the answer and which node needs it.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
@@ -307,10 +311,10 @@ struct ServiceUnsubscribe {
   SubscriptionHandle handle = 0;
 };
 
-// How lanes share a throttle, which limits how many requests are under way at once. A request needs a slot of the
-// throttle, and one lane counts the slots for all lanes. A lane that wants to send such a request asks the counting
-// lane for a slot (SlotWanted), sends the request when it gets the slot (SlotGiven), and returns the slot when the
-// request has ended (SlotReturned).
+// Messages by which lanes share a throttle, which limits how many requests to services are under way at once. Each such
+// request needs a slot of the throttle, and one lane counts the slots for all lanes. A lane that wants to send a
+// request asks the counting lane for a slot (SlotWanted). It sends the request when it gets the slot (SlotGiven), and
+// returns the slot when the request has ended (SlotReturned).
 struct SlotWanted {
   ThrottleId throttle = 0;
   LaneId lane = 0;
@@ -325,7 +329,7 @@ struct SlotReturned {
 using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, ServiceUnsubscribe, ServiceReply,
                            SlotWanted, SlotGiven, SlotReturned, SubscriptionRefused, ServicesRestored, Tick>;
 
-// ---- ask and services -> decode -----------------------------------------------------------------------------------
+// ---- from the node ask and services to the node decode ------------------------------------------------------------
 
 // The end of a request to a service: the payload of the reply, or the error in its place.
 struct Answer {
@@ -337,7 +341,7 @@ struct Answer {
 
 using DecodeIn = std::variant<Answer, ServiceMessage, SubscriptionRefused, ServicesRestored>;
 
-// ---- decode and diff -> cache -------------------------------------------------------------------------------------
+// ---- from the nodes decode and diff to the cache ------------------------------------------------------------------
 
 struct CustomEvent {
   std::string data;
@@ -379,8 +383,8 @@ struct OrderedReply {
   std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;
 };
 
-// One step from one state of a resource to the next: changed properties, an added value, or the index of a removed
-// value.
+// One step that leads from one state of a resource to the next: changed properties, an added value, or the index of a
+// removed value.
 using Edit = std::variant<Properties, AddEvent, std::int64_t>;
 
 struct DiffResult {
@@ -401,10 +405,10 @@ using CacheIn =
     std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>,
                  OrderedReply, DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
 
-// ---- cache -> diff ------------------------------------------------------------------------------------------------
+// ---- from the cache to the node diff ------------------------------------------------------------------------------
 
-// Two states of one resource, to compare. The cache shares both with diff, and does not change its state of the
-// resource until the DiffResult is back.
+// Asks the node diff for the differences between two states of one resource. The cache shares both states with diff,
+// and does not change its own state of the resource until the DiffResult has come.
 struct DiffIn {
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
@@ -412,9 +416,9 @@ struct DiffIn {
   std::shared_ptr<const Resource> to;
 };
 
-// ---- session -> encode --------------------------------------------------------------------------------------------
+// ---- from the node session to the node encode ---------------------------------------------------------------------
 
-// One resource of a set (RES-Client protocol, "Resource set"): a snapshot, or an error in its place.
+// One resource of a resource set (RES-Client protocol, "Resource set"): a snapshot, or an error in its place.
 struct SetEntry {
   RidPtr rid;
   SnapshotPtr snapshot;  // null if there is an error
@@ -427,9 +431,9 @@ enum class ReplyForm : std::uint8_t {
   error,     // an error in the place of a result
   protocol,  // the gateway's version of the RES protocol
   set,       // the resources that the client asked for (a resource set)
-  payload,   // the result of a call, in a member "payload"
-  result,    // the result of a call as it is, for clients of a protocol before 1.2.0
-  resource,  // the id of the resource that a call returned, and a resource set
+  payload,   // the result of a call, as the member "payload" of the result
+  result,    // the bare result of a call, for clients with a protocol version below 1.2.0
+  resource,  // the id of the resource that a call returned, and a resource set, which may be empty
 };
 
 struct Reply {
@@ -448,7 +452,7 @@ struct WebReply {
   Reply reply;
   std::optional<unsigned> status;  // the HTTP status, if `reply` does not determine it
   Headers headers;
-  bool mapped = false;  // the call stands for PUT, DELETE or PATCH (WebTask::mapped)
+  bool mapped = false;  // the HTTP method is PUT, DELETE or PATCH (WebTask::mapped)
 };
 
 // Opens a WebSocket connection whose handshake waits for header authentication (ClientKind::held).
@@ -457,11 +461,11 @@ struct Accept {
   Headers headers;
 };
 
-// The clients that get a message; mostly one.
+// The clients that get a message; mostly only one client.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
-// An event for clients that get the same bytes. All of them spell the rid alike, and `legacy` is the same for all: true
-// if their protocol version is below 1.2.1.
+// An event, and the clients (`to`) that get it as the same bytes. All these clients spell the rid (resource id) alike.
+// Either all of them have a protocol version below 1.2.1, and `legacy` is true, or none of them has.
 struct Delivery {
   EventPtr event;
   RidPtr rid;
@@ -480,13 +484,13 @@ struct CloseClient {
 
 using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connected, Disconnected, CloseClient>;
 
-// ---- encode -> write ----------------------------------------------------------------------------------------------
+// ---- from the node encode to the node write -----------------------------------------------------------------------
 
 struct Outgoing {
   Frame frame;
   Recipients to;
-  // True if the frame answers a request of the client; false for an event. write counts the bytes of answers and of
-  // events separately.
+  // True if the frame answers a request of the client; false for an event. The node write counts the bytes of answers
+  // and of events separately.
   bool answer = false;
 };
 

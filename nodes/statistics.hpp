@@ -38,23 +38,23 @@ class By {
   std::array<Number, kSize> numbers_{};
 };
 
-// ---- parse
+// ---- the node parse
 
 struct ParseCounters {
-  By<RequestKind> requests;    // requests of WebSocket clients
+  By<RequestKind> requests;    // requests of WebSocket clients, by type
   By<WebMethod> web_requests;  // web requests by HTTP method; HEAD counts as GET
-  std::uint64_t dropped = 0;   // messages of clients that are not a request with an id
+  std::uint64_t dropped = 0;   // client messages that parse dropped, because they are no request with an id
 };
 
-// ---- admit and session
+// ---- the nodes admit and session
 
 struct AdmitCounters {
   By<Limit> exceeded;        // requests over a limit; a dry run counts them, but refuses none
-  std::uint64_t held = 0;    // requests that had to wait
+  std::uint64_t held = 0;    // requests that admit has held back, even if they passed later
   std::uint64_t pauses = 0;  // times that admit paused a client's socket
   std::uint64_t ticks = 0;
   std::uint64_t resumes = 0;
-  std::size_t waiting = 0;  // current value: requests that wait
+  std::size_t waiting = 0;  // current value: requests that wait in admit
 };
 
 struct SessionCounters {
@@ -62,44 +62,45 @@ struct SessionCounters {
   std::size_t waiting = 0;  // current value: clients with work left over for the next turn
 };
 
-// ---- encode
+// ---- the node encode
 
 struct EncodeCounters {
-  By<RequestKind> errors;              // requests that the gateway answered with an error
+  By<RequestKind> errors;              // requests that the gateway answered with an error, by type
   std::uint64_t events_delivered = 0;  // an event counts once for each client that got it
 };
 
-// ---- write
+// ---- the node write
 
 struct WriteCounters {
-  std::uint64_t sent = 0;                       // frames, HTTP responses and opened connections
-  std::uint64_t writable = 0;                   // times that a busy socket took data again
-  std::uint64_t slow_clients = 0;               // clients that were closed because they did not read
+  std::uint64_t sent = 0;                       // sent frames and HTTP responses, and accepted WebSocket handshakes
+  std::uint64_t writable = 0;                   // times that a busy socket became free for more data
+  std::uint64_t slow_clients = 0;               // clients that the gateway closed because they did not read
   std::map<std::string, std::uint64_t> closes;  // clients that the gateway closed, by reason
 };
 
-// ---- ask
+// ---- the node ask
 
 struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;  // requests to services, by kind and by how they ended
-  // Time from the sending of a request until its end. Empty unless the lane measures durations.
+  // Time from the sending of a request to a service until its end. Empty unless the lane measures durations.
   By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
-  std::uint64_t replies = 0;  // all replies, including late ones, and notices that no service listens
-  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that were sent
+  std::uint64_t replies = 0;  // all replies, also late ones, and NATS notices that no service listens
+  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that ask sent to NATS
   std::uint64_t ticks = 0;
   By<SubscriptionRefusal> refused_subscriptions;
 };
 
-// ---- cache
+// ---- the node cache
 
 // What a new subscriber of a resource found in the cache: the resource's state (hit), earlier subscribers that still
 // wait for the state (joined), or neither (miss).
 enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
 
-// Why the cache dropped an event. unchanged: the state has the new value already. unknown: nothing of that name is
-// cached. early: the first state has not come yet, and will contain the change. outdated: the cache waits for a new
-// full state, which will contain the change. misfit: the event does not fit the state, such as an add event on a model.
+// Why the cache dropped an event and sent it to no client. unchanged: the state has the new value already. unknown:
+// nothing of that name is cached. early: the first state of the resource has not come yet, and will contain the change.
+// outdated: the cache waits for a new full state, which will contain the change. misfit: the event does not fit the
+// state, such as an add event on a model.
 enum class EventDrop : std::uint8_t { unchanged, unknown, early, outdated, misfit, count_ };
 
 struct CacheCounters {
@@ -107,27 +108,27 @@ struct CacheCounters {
   std::uint64_t events = 0;  // resource events that came, also the dropped ones
   By<EventDrop> dropped;
   std::uint64_t ticks = 0;
-  std::uint64_t resets = 0;       // times that the cache asked for a full state again, as its own may be out of date
-  std::size_t subscriptions = 0;  // current value: clients' subscriptions, also while they wait for a state
-  std::size_t bytes = 0;          // current value: bytes that the cache takes (nodes/cache/cache_bytes.hpp)
+  std::uint64_t resets = 0;       // times that the cache asked a service for a resource's state again
+  std::size_t subscriptions = 0;  // current value: clients' subscriptions, also those that wait for a resource
+  std::size_t bytes = 0;          // current value: bytes of memory that the cache uses (nodes/cache/cache_bytes.hpp)
   std::uint64_t refused = 0;      // subscriptions for which the full cache had no room
-  // Times that too many messages waited on a resource name. The cache then handles the oldest ones at once, although it
-  // has not done what they had to wait for.
+  // Times that too many messages waited on a resource name. The cache then applies the oldest of these messages,
+  // although the work that they waited for is not done.
   std::uint64_t overflows = 0;
 };
 
 // ---- one client, one resource: current values
 
 struct ClientState {
-  std::size_t subscriptions = 0;  // direct ones and those through references, also unanswered ones
-  std::size_t outbox_frames = 0;  // frames that wait for the socket
+  std::size_t subscriptions = 0;  // direct subscriptions, those through references, and those not answered yet
+  std::size_t outbox_frames = 0;  // frames that wait until the client's socket is free
   std::size_t outbox_bytes = 0;
 };
 
 struct ResourceState {
   std::string rid;
   enum class Kind : std::uint8_t { loading, model, collection } kind = Kind::loading;
-  std::size_t size = 0;  // number of properties or values
+  std::size_t size = 0;  // number of a model's properties or a collection's values
   std::size_t subscribers = 0;
 };
 
@@ -136,13 +137,13 @@ struct ResourceState {
 struct NodeStatistics {
   std::string name;
   std::uint64_t messages = 0;
-  std::uint64_t failures = 0;  // messages lost to an exception
+  std::uint64_t failures = 0;  // messages that the node did not finish, because of an exception
   double seconds = 0;          // time spent in the node, estimated from a sample
-  std::size_t waiting = 0;     // current value: messages that the node has not taken yet
+  std::size_t waiting = 0;     // current value: messages that wait for the node
   std::size_t records = 0;     // current value: records that the node keeps of clients, resources and requests
 };
 
-// ---- any edge
+// ---- any edge (a connection between two nodes)
 
 struct EdgeStatistics {
   std::string from;
@@ -161,12 +162,12 @@ struct LaneStatistics {
   SessionCounters session;
   EncodeCounters encode;
   WriteCounters write;
-  // Time from a request's arrival until its answer is written. Empty unless the lane measures durations.
+  // Time from the arrival of a client's request until its answer is written. Empty unless the lane measures durations.
   By<RequestKind, Histogram> requests;
   AskCounters ask;
   CacheCounters cache;
   std::uint64_t malformed_messages = 0;  // malformed messages from services
-  std::size_t pending_requests = 0;      // current value: requests to services under way
+  std::size_t pending_requests = 0;      // current value: requests to services that have no answer yet
   std::size_t throttled_requests = 0;    // current value: requests to services that a throttle holds back
   std::size_t cached_names = 0;          // current value: resource names in the cache
   std::size_t cached_resources = 0;      // current value: resources in the cache

@@ -30,8 +30,9 @@ class Tap {
  public:
   virtual ~Tap() = default;
 
-  // Called when the lane's own event loop puts a message into the lane's flow graph. That happens between turns, or
-  // within a turn if a node's call of a port leads to a message at once.
+  // Called when the lane's own event loop puts a message into the lane's flow graph. Mostly that happens between turns.
+  // It happens within a turn if a node calls a port (the interface to clients or services), and the port answers with a
+  // message before the call returns.
   virtual void entered(const ParseIn&) {}
   virtual void entered(const WriteIn&) {}
   virtual void entered(const ServiceReply&) {}
@@ -43,8 +44,9 @@ class Tap {
   virtual void turn(Millis) {}
 
   // Called when the lane looks into its mailbox within a turn. A tap of a replay fills in a list of runs (MailRun) and
-  // returns true. The lane then takes exactly the items of these runs, and waits for items that are not there yet. If
-  // all taps return false, the lane takes the items that are there.
+  // returns true, to repeat what the lane took when it was recorded. The lane then takes exactly the items of these
+  // runs, and waits for items that are not there yet. If all taps return false, the lane takes the items that are
+  // there.
   virtual bool taking(MailRuns&) { return false; }
   // Called with the runs that the lane took, if it took any. After that, the lane calls entered() for each message from
   // outside in these runs.

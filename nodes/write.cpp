@@ -97,8 +97,9 @@ void Write::overflow(Outbox& box) {
   close(CloseClient{box.conn, 1008, "slow consumer"});
 }
 
-// Tells session that the client does not read (`on` is true), or that it reads again (`on` is false). Does nothing if
-// session knows it already. While a client does not read, session puts off the answers that contain resources.
+// Tells the node session that the client does not read (`on` is true), or that it reads again (`on` is false). Does
+// nothing if session knows it already. While a client does not read, session puts off the answers that contain
+// resources.
 inline void Write::tell_unread(Outbox& box, bool on) {
   if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
 }
@@ -139,9 +140,9 @@ inline void Write::send(Outbox& box) {
   if (box.unread) tell_unread(box, false);
 }
 
-// Returns true if the socket has taken all answers that write has sent to the client. Of many bytes, the socket may
-// take only a part, and the client port keeps the bytes that are left. Until the port has written these, write counts
-// all bytes of the answers as waiting.
+// Returns true if the socket has taken all answers that the node write has sent to the client. If there are many bytes,
+// the socket may take only a part of them, and the client port keeps the others. Until the port has written these,
+// write counts all bytes of the answers as waiting.
 bool Write::answers_sent(Outbox& box) {
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);

@@ -26,15 +26,15 @@ struct WriteOut {
 
 class Write {
  public:
-  // When write has gathered more bytes of frames than this, it sends them at once. A frame for many clients counts
-  // once.
+  // When the node write has gathered more bytes of frames than this, it sends them before the end of the batch. A frame
+  // for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
   // When the answers that wait for all clients exceed WriteLimits::all_answer_bytes, each client may have an equal part
   // of that limit. The part is never more than 1/kSharers of the limit, even if answers wait for fewer than kSharers
   // clients.
   static constexpr std::size_t kSharers = 8;
-  // If write has sent a client more bytes of answers than this at once, the socket may have taken only a part of them.
-  // Then write asks the client port whether the socket has taken all (answers_sent).
+  // If the node write has sent a client more bytes of answers than this in one call, the socket may have taken only a
+  // part of them. Then write asks the client port whether the socket has taken all of them (answers_sent).
   static constexpr std::size_t kMuch = 64 * 1024;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
@@ -43,7 +43,7 @@ class Write {
 
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
-  // Returns how many records write keeps: 0 if no client is connected and nothing is under way.
+  // Returns how many records the node write keeps. The number is 0 if no client is connected.
   std::size_t records() const { return boxes_.size() + due_.size() + answered_; }
   // Adds what waits in the client's outbox to `state`.
   void add_outbox(ConnId conn, ClientState& state) const;
@@ -52,10 +52,10 @@ class Write {
   struct Outbox {
     ConnId conn;
     bool busy = false;    // the socket has refused data, and no Writable message has come since
-    bool unread = false;  // write has told session that the client does not read
+    bool unread = false;  // write has told the node session that the client does not read
     bool listed = false;  // the outbox is in due_ (by its slot), to be sent in the next flush
     bool closing = false;
-    std::unique_ptr<CloseClient> close;  // how the next flush closes the connection; null: it does not
+    std::unique_ptr<CloseClient> close;  // set if the next flush must close the connection; else null
     std::size_t event_bytes = 0;
     std::size_t answer_bytes = 0;
     std::vector<Frame> frames;
@@ -85,13 +85,13 @@ class Write {
   WriteLimits limits_;
   ClientPort& clients_;
   LogPort& log_;
-  WriteOut* out_ = nullptr;  // where process() puts its messages
+  WriteOut* out_ = nullptr;  // the output of the latest process() call
   SlotTable<Outbox> boxes_;
   std::size_t answer_bytes_ = 0;        // bytes of answers in all outboxes
   std::size_t answered_ = 0;            // number of outboxes with answers
   std::vector<std::uint32_t> due_;      // slots of the outboxes that the next flush sends
   std::vector<std::uint32_t> flushed_;  // slots of the outboxes that flush() is sending now
-  std::size_t gathered_ = 0;            // bytes of frames since the latest flush
+  std::size_t gathered_ = 0;            // bytes of the frames that came since the latest flush
   WriteCounters counters_;
 };
 
