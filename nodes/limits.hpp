@@ -73,7 +73,7 @@ struct SessionLimits {
 struct AskLimits {
   Millis timeout = 3'000;
   // The most bytes of a line of the NATS protocol. The NATS server ends the connection of a NATS client that sends a
-  // longer line. The node ask compares the limit with the line that the NATS client will write for a request: "PUB
+  // longer line. So the node ask refuses a request if the NATS client would have to write a longer line for it: "PUB
   // <subject> <reply subject> <size>", with the line's end.
   std::size_t control_line = 4'096;
   // Bytes of the longest reply subject: an inbox, a dot, and the request's id in hex.

@@ -89,7 +89,7 @@ class Write {
   SlotTable<Outbox> boxes_;
   std::size_t answer_bytes_ = 0;        // bytes of answers in all outboxes
   std::size_t answered_ = 0;            // number of outboxes with answers
-  std::vector<std::uint32_t> due_;      // slots of the outboxes that the next flush sends
+  std::vector<std::uint32_t> due_;      // slots (places in boxes_) of the outboxes that the next flush sends
   std::vector<std::uint32_t> flushed_;  // slots of the outboxes that flush() is sending now
   std::size_t gathered_ = 0;            // bytes of the frames that came since the latest flush
   WriteCounters counters_;

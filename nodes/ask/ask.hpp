@@ -1,22 +1,23 @@
-// The node ask sends requests to services and waits for the replies. It gives each request an id and a deadline, and
-// handles pre-responses and requests that no service answers (RES-Service protocol, "Requests", "Pre-response"). For
-// each request it sends one Answer to the node decode: the reply of the service, or an error in its place. ask is the
-// only node that uses the ServicePort, the interface to NATS. It never sends a message that exceeds a limit of the NATS
-// server, because the server would end the connection, which all clients of the gateway share.
+// The node ask sends requests to services and waits for the replies. It gives each request an id and a deadline. A
+// service can move the deadline with a pre-response, and NATS reports a request that no service listens to (RES-Service
+// protocol, "Requests", "Pre-response"). For each request ask sends one Answer to the node decode: the reply of the
+// service, or an error in its place. ask is the only node that uses the ServicePort, the interface to NATS. It never
+// sends a message that exceeds a limit of the NATS server, because the server would end the connection, which all
+// clients of the gateway share.
 //
 // Throttles: a throttle limits how many requests with one cause are under way at once (throttle.hpp). A request with a
 // throttle waits until it gets one of the throttle's slots. Only then does ask send the request, and only then does the
-// request's time limit begin. ask returns the slot when the request ends: with a reply, without responders, by timeout,
-// or because ask could not send it. A request that has a slot never waits for another request, so each waiting request
-// gets a slot at last.
+// request's time limit begin. ask returns the slot when the request ends: with a reply, by timeout, because no service
+// listens, or because ask could not send it. A request that has a slot never waits for another request, so each waiting
+// request gets a slot at last.
 //
 // Refused subscriptions: the cache subscribes to the events of a resource and then sends its get requests. If the
 // messaging system refuses the subscription, ask drops these get requests and sends no Answer for them: the cache gets
 // a SubscriptionRefused instead.
 //
-// Lost connections: when the connection to the services has been replaced, pending get, query and access requests end
-// with errors::lost, and the node that made them asks again. Calls and auth requests are not repeated, because the
-// service may have carried them out.
+// Lost connections: when the connection to the services has been replaced, get, query and access requests without a
+// reply end with errors::lost, and the node that made them asks again. Calls and auth requests are not repeated,
+// because the service may have carried them out.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only. The time comes in Tick messages, so ask notices a timeout at most one tick late.
@@ -38,7 +39,7 @@ namespace resflow {
 
 struct AskOut {
   std::vector<DecodeIn> decode;
-  std::vector<ToLane<AskIn>> slots;  // messages about throttle slots, to the ask nodes of other lanes
+  std::vector<ToLane<AskIn>> slots;  // messages about throttle slots, to the node ask of other lanes
 };
 
 class Ask {
@@ -53,7 +54,7 @@ class Ask {
   std::size_t throttled_count() const { return throttled_.size(); }
   std::size_t throttle_count() const { return slots_.throttle_count(); }
   const AskCounters& counters() const { return counters_; }
-  // Returns how many records ask keeps: 0 if no client is connected and nothing is under way.
+  // Returns how many records the node ask keeps. The number is 0 if no request to a service is under way.
   std::size_t records() const {
     return pending_.size() + deadlines_.size() + extended_.size() + slots_.throttle_count() + throttled_.size();
   }
@@ -68,7 +69,7 @@ class Ask {
     Millis deadline = 0;
     ThrottleId throttle = 0;                             // the request has a slot of this throttle; 0: none
     Nanos sent = 0;                                      // when ask sent the request; 0 if durations are not measured
-    std::optional<Extensions::iterator> extension = {};  // its place in extended_; none before a pre-response
+    std::optional<Extensions::iterator> extension = {};  // the request's place in extended_, after a pre-response
   };
 
   void on(ServiceRequest&& m, AskOut& out);

@@ -1,5 +1,5 @@
-// The part of ask that subscribes at the messaging system and handles its notices: a refused subscription and a
-// restored connection.
+// The part of the node ask that subscribes at the messaging system (NATS) and handles its notices: a refused
+// subscription and a restored connection.
 #include <algorithm>
 
 #include "nodes/ask/ask.hpp"
@@ -48,9 +48,9 @@ void Ask::on(SubscriptionRefused&& m, AskOut& out) {
   out.decode.emplace_back(m);
 }
 
-// Tells decode that the connection was restored, and then ends the requests whose replies may be lost. The order
-// matters: the cache must begin to reset all resources before it learns that a request was lost. So it sends one new
-// request for a resource instead of two (one for the reset, one for the lost request).
+// Tells the node decode that the connection to the services was restored, and then ends the requests whose replies may
+// be lost. The order matters: the cache must begin to reset all resources before it learns that a request was lost. So
+// it sends one new request for a resource instead of two (one for the reset, one for the lost request).
 void Ask::on(ServicesRestored&& m, AskOut& out) {
   out.decode.emplace_back(m);
   std::vector<ServiceRequestId> lost;

@@ -1,7 +1,7 @@
 // A throttle limits how many requests with one cause are under way at once. The cause is a system reset, or a client's
-// request whose references are loaded with get requests. A throttle has a number of slots. ask takes a slot for each
-// such request before it sends the request, and returns the slot when the request has ended, whether it succeeded or
-// not.
+// request whose references are loaded with get requests. A throttle has a number of slots. The node ask takes a slot
+// for each such request before it sends the request, and returns the slot when the request has ended, whether it
+// succeeded or not.
 //
 // One lane counts the slots of a throttle for all lanes. So the limit holds for all lanes together, even if the limit
 // is smaller than the number of lanes. A request waits for its slot in the lane that will send it (ThrottledRequests);
@@ -59,7 +59,8 @@ class ThrottledRequests {
   ServiceRequest take(Queue::iterator at);
 
   boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;  // empty queues are removed
-  // Where the get request of each resource stands in its queue. A resource has one get request at a time.
+  // For each resource with a waiting get request: the place of the request in its queue. A resource has one get request
+  // at a time.
   boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;
   std::size_t size_ = 0;
 };

@@ -17,13 +17,13 @@ std::string subject_of(std::string_view type, const Rid& target, std::string_vie
 }
 
 // Returns the parameters for a service: the text "null" if the client gave none, as services written for Resgate
-// expect.
+// (another gateway for the RES protocol) expect.
 std::string_view given_params(std::string_view params) {
   return params.empty() ? std::string_view("null") : params;
 }
 
-// Returns true if authorize may remember the answer: the answer allows access, or denies access with the code
-// system.accessDenied. Any other error (such as a timeout) may be gone the next time.
+// Returns true if the node authorize may remember the answer to an access request: the answer allows access, or denies
+// access with the code system.accessDenied. Any other error (such as a timeout) may not occur again.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
 }
@@ -126,7 +126,7 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Sets the client's new token, forgets all verdicts, and answers the questions of the message. Normally authorize asks
+// Sets the client's new token, forgets all verdicts, and answers the questions in the message. Normally authorize asks
 // the service for a new verdict on each question. But the first token of a connection takes no rights away. So if the
 // client had no token before, and the old verdict allowed reading, authorize answers with that verdict before it
 // forgets it.
@@ -210,8 +210,8 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
-// Forgets the verdict on a resource. If an access request is under way, authorize will not use its answer, but ask
-// again.
+// Forgets the verdict on a resource. If an access request is under way, the node authorize will not use its answer, but
+// ask again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
   if (entry != nullptr && entry->state.overtake()) client.entries.remove(rid);

@@ -36,23 +36,23 @@ class Authorize {
  public:
   void process(AuthorizeIn&& message, AuthorizeOut& out);
 
-  // Returns how many records authorize keeps: 0 if no client is connected and nothing is under way.
+  // Returns how many records the node authorize keeps. The number is 0 if no client is connected and no call waits.
   std::size_t records() const { return clients_.size() + single_calls_.size(); }
 
  private:
-  // What authorize knows of one client's access to one resource.
+  // What the node authorize knows of one client's access to one resource.
   struct Entry {
     RidPtr rid;
     RidPtr target;
     std::uint64_t serial = 0;  // number of the latest access request for this entry
     VerdictState state;
-    std::uint32_t number = 0;  // number of session's latest question (Verdict::number)
+    std::uint32_t number = 0;  // number of the latest question from the node session (Verdict::number)
     Access access;             // the verdict, when it is known and there is no error
     // The error in place of the verdict. Null if there is none.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
-    // If the access request under way is overtaken (its answer will be void), authorize sends another one with this
-    // throttle.
+    // Used if the access request under way is overtaken, that is, its answer will be void. The node authorize then
+    // sends another access request, with this throttle.
     ThrottleId throttle = 0;
   };
   struct EntryKey {
@@ -65,7 +65,7 @@ class Authorize {
     ConnId conn;
     ClientInfoPtr info;
     std::string token;     // JSON text; empty when there is none
-    std::string tid;       // the token's id, for token resets
+    std::string tid;       // the id of the token; a token reset names the ids of tokens to renew
     ErrorPtr unreachable;  // why services cannot send the client connection events; null if they can
     bool web = false;      // the client is a web request, so metadata from services counts
     KeyedTable<Entry, EntryKey> entries;
@@ -94,7 +94,7 @@ class Authorize {
   void request(std::string&& name, std::string&& subject, std::string&& payload, AskedFor&& purpose,
                ThrottleId throttle = 0);
 
-  AuthorizeOut* out_ = nullptr;  // where process() puts its messages; else null
+  AuthorizeOut* out_ = nullptr;  // the output of the process() call under way; null between calls
   std::uint64_t last_serial_ = 0;
   SlotTable<std::unique_ptr<Client>> clients_;
   // Calls on resources that the client is not subscribed to. Each waits for the answer to an access request of its own.

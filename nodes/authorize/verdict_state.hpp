@@ -42,7 +42,7 @@ class VerdictState {
  public:
   enum class Phase : std::uint8_t { known, asked, overtaken };
   enum class Use : std::uint8_t { remember, tell, forget, tell_and_forget };
-  // What authorize must do when the service has answered.
+  // What the node authorize must do when its access request has ended.
   enum class Next : std::uint8_t { use_answer, ask_again, remove };
 
   explicit VerdictState(Phase phase = Phase::asked, Use use = Use::remember) : phase_(phase), use_(use) {}
@@ -51,24 +51,25 @@ class VerdictState {
   Use use() const { return use_; }
   bool is_known() const { return phase_ == Phase::known; }
   bool is_overtaken() const { return phase_ == Phase::overtaken; }
-  // Returns true if session waits for a Verdict.
+  // Returns true if the node session waits for a Verdict.
   bool must_tell() const { return use_ == Use::tell || use_ == Use::tell_and_forget; }
-  // Returns true if authorize must forget the verdict as soon as session and the waiting calls have got it.
+  // Returns true if the node authorize must forget the verdict as soon as session and the waiting calls have got it.
   bool must_forget() const { return use_ == Use::forget || use_ == Use::tell_and_forget; }
 
-  // Records that session wants a Verdict, and will later send a Release, which makes authorize forget it.
+  // Records that the node session wants a Verdict, and will later send a Release, which makes authorize forget it.
   void question() { use_ = Use::tell; }
 
-  // Records that session wants a new Verdict, because the previous verdict is void.
+  // Records that the node session wants a new Verdict, because the previous verdict is void.
   void recheck() { use_ = must_forget() ? Use::tell_and_forget : Use::tell; }
 
   // Records that a call needs the verdict, and that session will later send a Release, which makes authorize forget it.
   void call() { use_ = must_tell() ? Use::tell : Use::remember; }
 
-  // Records that authorize sends the Verdict to session.
+  // Records that the node authorize sends the Verdict to the node session.
   void tell() { use_ = must_forget() ? Use::forget : Use::remember; }
 
-  // Records that session does not need the verdict any more. Returns true if authorize must remove the entry at once.
+  // Records that the node session does not need the verdict any more. Returns true if authorize must remove the entry
+  // at once.
   bool release() {
     use_ = Use::forget;
     return is_known();

@@ -35,7 +35,7 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
 void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   constexpr std::size_t worth_counting = 64;
   constexpr std::size_t around = 8;     // bytes per entry: quotes, colon, comma, and some for escaped characters
-  constexpr std::size_t outside = 128;  // bytes around all entries; also the size that one error is assumed to have
+  constexpr std::size_t outside = 128;  // bytes of the text around all entries; also the assumed size of an error
   if (set.size() < worth_counting) return;
   std::size_t size = out.size() + outside;
   for (const SetEntry& e : set) {

@@ -1,6 +1,6 @@
 // The node encode turns replies and events into WebSocket frames, and answers to web requests into HTTP responses. It
-// sends them to the node write. A frame that goes to many clients is made once and shared. The JSON text of values is
-// copied as it came from the service.
+// sends them to the node write. A frame that goes to many clients is made once and shared. The node copies the JSON
+// text of values without a change, as the service sent it.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
@@ -46,7 +46,7 @@ class Encode {
   std::string text_;  // the message that is being written; its memory is used again for the next message
 
   // The latest event that was encoded, and its frame. Deliveries of one event often follow one another with the same
-  // resource set. They then share the frame.
+  // resource set. These deliveries then share the frame.
   struct Latest {
     EventPtr event;
     RidPtr rid;

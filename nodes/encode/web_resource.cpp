@@ -27,7 +27,7 @@ class ResourceWriter {
  private:
   struct Entry {
     const SetEntry* entry;
-    bool open;  // the writer has begun to write this resource and has not ended
+    bool open;  // the writer has begun to write this resource, and has not finished it
   };
 
   // Writes the resource that a reference leads to. If the operator has not chosen the flat encoding, wraps the resource
@@ -64,8 +64,8 @@ class ResourceWriter {
     it->second.open = false;
   }
 
-  // Writes a reference to a resource that encloses the reference. To follow it would never end, so this writes only the
-  // URL of the resource.
+  // Writes a reference to a resource that encloses the reference. Following the reference would never end, so this
+  // function writes only the URL of the resource.
   void cyclic(const Rid& rid) {
     if (!flat_) return;  // reference() has written the URL already
     open_href(rid.text());

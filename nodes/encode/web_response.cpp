@@ -26,7 +26,7 @@ unsigned status_of(const ResError& error) {
   return 400;
 }
 
-// Returns the error for the body when a service has chosen an HTTP status and given no error.
+// Returns the error for the body of the response if a service has chosen an HTTP status and sent no error.
 const ErrorPtr& error_of(unsigned status) {
   switch (status) {
     case 401:

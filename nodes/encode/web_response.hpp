@@ -12,7 +12,8 @@
 namespace resflow {
 
 // Bounds of one response. A resource is written once for each path of references that leads to it. The number of paths
-// can grow exponentially, so a response needs these bounds.
+// can grow exponentially, so a response needs these bounds. If a response would exceed a bound, the gateway sends an
+// error instead.
 inline constexpr std::size_t kMaxWebResource = 64 << 20;   // bytes of the response body
 inline constexpr std::size_t kMaxWebReferences = 250'000;  // resources and errors, including repeated ones
 inline constexpr std::size_t kMaxWebNesting = 1'000;       // levels of resources within resources

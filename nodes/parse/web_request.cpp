@@ -9,7 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Makes session answer the task at once: with the error, or without content if `error` is null.
+// Makes the node session answer the task without asking a service: with the error, or without content if `error` is
+// null.
 void respond(WebTask& task, const ErrorPtr& error) {
   task.kind = WebTask::Kind::respond;
   task.error = error;

@@ -6,8 +6,9 @@
 
 namespace resflow {
 
-// Returns what the request asks for: to get a resource, to call a method, or to respond at once. The gateway responds
-// at once, without a service, to a bad request, to a request from a forbidden origin (CORS), and to an OPTIONS request.
+// Returns what the request asks for: to get a resource, to call a method, or only to respond. To a bad request, a
+// request from a forbidden origin (CORS) or an OPTIONS request, the gateway only responds, without a request to a
+// service.
 WebTask read_web_request(WebRequest&& request, const WebOptions& options);
 
 }  // namespace resflow

@@ -35,14 +35,14 @@ class AccessState {
   explicit AccessState(State state = State::unknown) : state_(state) {}
 
   State state() const { return state_; }
-  // Returns true if authorize has an entry for the resource. Session must later send a Release, which removes the
-  // entry.
+  // Returns true if the node authorize has an entry for the resource. Session must later send a Release, which removes
+  // the entry.
   bool is_known() const { return state_ != State::unknown; }
   bool verdict_is_awaited() const { return state_ > State::known; }
   bool events_wait() const { return state_ >= State::rechecking; }
 
-  // Records that session sends a Call for which authorize keeps an entry (Call::subscribed). No verdict is awaited,
-  // since authorize sends no Verdict for a Call.
+  // Records that session sends a Call for which the node authorize keeps an entry (Call::subscribed). No verdict is
+  // awaited, since authorize sends no Verdict for a Call.
   void note() {
     if (state_ == State::unknown) state_ = State::known;
   }
@@ -68,7 +68,8 @@ class AccessState {
     if (state_ == State::both) state_ = State::questioned;
   }
 
-  // Records that the verdict has come, for all who wait for it. Returns true if direct subscriptions waited for it.
+  // Records that the verdict has come, for the requests and the direct subscriptions that wait for it. Returns true if
+  // direct subscriptions waited for it.
   bool verdict() {
     const bool rechecked = events_wait();
     if (state_ != State::unknown) state_ = State::known;

@@ -2,8 +2,8 @@
 
 namespace resflow {
 
-// Makes the operation wait for the verdict on its resource. Returns true if session must ask authorize; false if
-// session waits for a verdict already, which then serves this operation, too.
+// Makes the operation wait for the verdict on its resource (may the client read it?). Returns true if session must ask
+// the node authorize; false if session waits for a verdict already, which then serves this operation, too.
 bool ClientAccess::await_verdict(Operation& op) {
   Subscription& s = *op.subject;
   op.awaits_verdict = true;
@@ -11,10 +11,10 @@ bool ClientAccess::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// Asks authorize whether the client may read the operation's resource. Normally sends a Question, which authorize may
-// answer with a verdict that it remembers. But while session does not hear the resource's events (as after a failed
-// load), it may miss a reaccess event, which makes the remembered verdict void. Then session sends a Recheck, so that
-// authorize asks the service again.
+// Asks the node authorize whether the client may read the operation's resource. Normally sends a Question, which
+// authorize may answer with a verdict that it remembers. But while session does not hear the resource's events (as
+// after a failed load), it may miss a reaccess event, which makes the remembered verdict void. Then session sends a
+// Recheck, so that authorize asks the service again.
 void ClientAccess::question(Operation& op) {
   Subscription& s = *op.subject;
   const bool remembered = s.access.is_known();
@@ -51,9 +51,9 @@ void ClientAccess::token_set(TokenEvent&& event) {
   client_.out().authorize.emplace_back(std::move(changed));
 }
 
-// Makes authorize forget its verdict on the resource, since the client's access may have changed. Asks for a new
-// verdict if the client has a direct subscription on the resource, or unanswered requests for it. These requests wait
-// for the new verdict. If there is a direct subscription, the resource's events wait for it, too.
+// Makes the node authorize forget its verdict on the resource, since the client's access may have changed. Asks for a
+// new verdict if the client has a direct subscription on the resource, or unanswered requests for it. These requests
+// wait for the new verdict. If there is a direct subscription, the resource's events wait for it, too.
 void ClientAccess::recheck(Subscription& s) {
   s.reaccess = false;
   await_verdict_again(s);

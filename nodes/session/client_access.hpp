@@ -12,7 +12,7 @@ class ClientAccess {
  public:
   explicit ClientAccess(Client& client) : client_(client) {}
 
-  // Asks authorize whether the client may read the operation's resource.
+  // Asks the node authorize whether the client may read the operation's resource.
   void question(Operation& op);
   // Handles a "Reaccess event": asks again whether the client may read the resource.
   void recheck(Subscription& s);

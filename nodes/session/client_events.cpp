@@ -74,8 +74,8 @@ void ClientEvents::process(Subscription& s, const EventPtr& event) {
     default:
       return client_.output.deliver(s, event);
   }
-  // The event refers to resources that the client does not have. An operation keeps the event until session has
-  // loaded them.
+  // The event refers to resources that the client does not have. An operation keeps the event until session has loaded
+  // these resources.
   Operation& op = client_.records.start(Operation::Kind::event, s);
   op.event = event;
   op.to_load = std::make_unique<ReferenceWalk>();

@@ -1,5 +1,5 @@
-// Sends one client the events of its resources (RES-Client protocol, "Events"). The events of each resource go in
-// order, and only while the client has the state of that resource.
+// Sends one client the events of the resources that it holds (RES-Client protocol, "Events"). The events of each
+// resource go in order, and only while the client has the state of that resource.
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once

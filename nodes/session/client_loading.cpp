@@ -6,7 +6,7 @@
 namespace resflow {
 
 // Asks for at most `most_loading` resources at a time for one operation, since very many answers of services at once
-// would delay the answers for other clients. When the state of one resource has come, asks for the next.
+// would delay the answers for other clients. When the state of one resource has come, asks for the next resource.
 bool ClientLoading::visit(Operation& op) {
   constexpr std::uint32_t most_loading = 1'024;
   while (op.to_load && op.waiting < most_loading) {

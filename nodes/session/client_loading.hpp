@@ -19,14 +19,15 @@ class ClientLoading {
   // Visits one resource. If the client does not have it, calls want(). If session has loaded the state already, adds
   // the references in the state to op.to_load.
   void visit(Operation& op, Subscription& s);
-  // Pins the subscription, which keeps it until the operation ends. Starts to load the resource, unless it is loaded or
-  // being loaded already. While the resource is being loaded, the operation waits for it.
+  // Pins the subscription, so that it is not removed until the operation ends. Starts to load the resource, unless it
+  // is loaded or being loaded already. While the resource is being loaded, the operation waits for it.
   void want(Operation& op, Subscription& s);
-  // Asks the cache for the resource, with a ticket. If a reaccess event was not handled yet, and requests for the
-  // resource are under way, handles the event first. So these requests get a verdict that is newer than the event.
+  // Asks the cache for the resource. Before that, rechecks the client's access if a reaccess event (the client's access
+  // may have changed) was not handled yet, and requests for the resource are under way. So these requests get a verdict
+  // that is newer than the event.
   void start_loading(Subscription& s, ThrottleId throttle);
-  // Stores the state, or the error, that the LoadResult contains. Returns the operations that waited for it and can go
-  // on.
+  // Stores the state of the resource, or the error in its place, from the LoadResult. Returns the operations that
+  // waited for the resource and can continue now.
   OperationKeys loaded(Subscription& s, const LoadResult& m);
 
  private:

@@ -5,7 +5,8 @@
 
 namespace resflow {
 
-// Normally `keys` has one element, and its operation goes on at once. In all other cases, the operations become tasks.
+// Normally `keys` has one element, and this function continues its operation. In all other cases, the operations become
+// tasks.
 void ClientOperations::try_to_proceed(const OperationKeys& keys) {
   if (keys.empty()) return;
   if (keys.size() > 1 || client_.work.is_left() || !client_.work.may_work()) return client_.work.push_proceed(keys);
@@ -178,8 +179,8 @@ void ClientOperations::answer_request(Operation& op) {
   client_.records.let_go();
 }
 
-// Several get requests for one resource share an operation. Starts the operation again for the next of them, so that
-// each is answered with the state at the time of its answer.
+// Several get requests for one resource share an operation. Starts the operation again for the next get request, so
+// that each request is answered with the state at the time of its answer.
 void ClientOperations::answer_next(Operation& op) {
   op.id = op.others.pop();
   op.phase = Operation::Phase::loading;

@@ -1,7 +1,8 @@
-// Takes one client's operations through their phases (operation.hpp). The closure of an operation is the resources that
-// its message names, and everything that these refer to. When the closure is loaded, session commits the operation: it
-// sends one message that carries all resources of the closure that the client does not have. Session does the work in
-// slices (agenda.hpp), but handles no other message of the client between two slices.
+// Takes one client's operations through their phases. An operation is the work for one message to the client
+// (operation.hpp). The closure of an operation is the resources that its message names, and everything that these refer
+// to. When the closure is loaded, session commits the operation: it sends one message that carries all resources of the
+// closure that the client does not have. Session does the work in slices (agenda.hpp), but handles no other message of
+// the client between two slices.
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once
@@ -17,8 +18,8 @@ class ClientOperations {
   // Takes the operation through its phases, as far as possible. The operation may be finished and deleted after this
   // call. Returns false if the client has used up its share of work in this turn.
   bool proceed(Operation& op);
-  // Goes on with operations. If there is only one, and the session is not busy, it goes on at once. Otherwise each
-  // operation becomes a task.
+  // Continues the operations with these keys. If there is only one operation, and the client's session has no other
+  // work, this call continues it. Otherwise each operation becomes a task for later.
   void try_to_proceed(const OperationKeys& keys);
   // Applies an event: counts the references that it adds and removes, and sends the event with the resource set `set`.
   // Each resource to which the event adds a reference must be in `set`, unless the client has it already.

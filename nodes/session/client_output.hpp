@@ -1,5 +1,5 @@
-// Sends one client what its session has for it: answers, events, and the close of the connection. A web request gets
-// one response, whose headers and status the metadata of services can change (RES-Service protocol, "Meta object").
+// Sends messages to one client: answers, events, and the close of the connection. A web request gets one response,
+// whose headers and status the metadata of services can change (RES-Service protocol, "Meta object").
 //
 // No I/O; owned by the client's session.
 #pragma once
@@ -44,10 +44,10 @@ class ClientOutput {
   void park(std::uint32_t operation) { parked_.push(operation); }
   OperationKeys take_parked();
 
-  // Sends admit a Standing when there is news. The Standing says whether admit must hold back the client's next
-  // requests: that is so while work is left over, and while the client does not read. It also says how many requests
-  // session has answered. If nothing else is new, session waits until that number is large enough
-  // (SessionContext::answers_per_report).
+  // Sends the node admit a Standing message if something has changed. The message says whether admit must hold back the
+  // client's next requests: admit must do so while work is left over, and while the client does not read. The message
+  // also says how many requests session has answered. If only this number has changed, session sends the message when
+  // the number is large enough (SessionContext::answers_per_report).
   void tell_standing(bool work_is_left);
 
  private:
@@ -57,7 +57,7 @@ class ClientOutput {
   LazyQueue<std::uint32_t> parked_;  // the keys of the parked operations
   std::uint32_t answered_ = 0;       // requests answered since the latest Standing message
   bool unread_ = false;              // the client does not read what it was sent
-  bool held_ = false;                // session has told admit to hold back requests
+  bool held_ = false;                // the latest Standing message told the node admit to hold back requests
 };
 
 }  // namespace resflow

@@ -9,7 +9,9 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kFew = 64;  // up to this many resources are forgotten at once; more become a task
+// Session forgets up to this many resources in one step. For more resources it pushes a task, which can take several
+// turns.
+constexpr std::size_t kFew = 64;
 
 template <typename Operations>
 void erase_value(Operations& operations, const Operation* op) {

@@ -35,10 +35,11 @@ class ClientRecords {
   void for_each_subscription(Visit&& visit) const {
     subscriptions_.for_each(visit);
   }
-  // Forgets the state of the resource and the events that wait on it. Also ends the operation of an event that waits
-  // for its references. A load that is under way goes on. If none is, session gets no events of the resource from now
-  // on, and may miss a reaccess event, so it will ask for a new verdict (Subscription::assume_reaccess). A reaccess
-  // event that has come already is still handled later. An operation that needs the resource will load it again.
+  // Forgets the state of the resource and the events that wait on it. If one of these events has an operation under
+  // way, which loads its references, ends that operation. A load of the resource that is under way continues. If there
+  // is no such load, session gets no events of the resource from now on. It may then miss a reaccess event, so it will
+  // ask for a new verdict (Subscription::assume_reaccess). A reaccess event that has come already is still handled
+  // later. An operation that needs the resource will load it again.
   void forget_state(Subscription& s);
   // Removes the subscription if the client does not hold the resource, and no operation or task needs it.
   void drop_if_unused(Subscription& s);
@@ -61,8 +62,8 @@ class ClientRecords {
   // ---- direct subscriptions (RES-Client protocol, "Subscriptions")
 
   // want_direct(): counts a direct subscription that a request asks for, until the request's operation is finished.
-  // confirm_direct(): records that the request was answered, so that the client now has the direct subscription.
-  // unsubscribe(): ends `count` confirmed direct subscriptions.
+  // confirm_direct(): records that the client got a positive answer to the request, so that it now has the direct
+  // subscription. unsubscribe(): ends `count` direct subscriptions that the client has.
   void want_direct(Subscription& s);
   void confirm_direct(Subscription& s) { holdings_.subscribe(s); }
   void unsubscribe(Subscription& s, std::uint32_t count);
@@ -73,7 +74,8 @@ class ClientRecords {
 
   // ---- what the client holds
 
-  // These functions record which of the client's resources refer to which (holdings.hpp).
+  // These functions record that one of the client's resources refers to another, or no longer refers to it
+  // (holdings.hpp).
   void refer(Subscription& from, Subscription& to) { holdings_.refer(from, to); }
   void unrefer(Subscription& from, Subscription& to) { holdings_.unrefer(from, to); }
   void unrefer_all(Subscription& from) { holdings_.unrefer_all(from); }
@@ -87,8 +89,8 @@ class ClientRecords {
   // ---- the end of the connection
 
   // end(): drops the operations. release(): removes the subscriptions, and tells the cache of each. Returns false if
-  // the turn's share of work is used up before all subscriptions are removed; Session then calls release() again in a
-  // later turn.
+  // the work that is allowed in this turn is used up before all subscriptions are removed; Session then calls release()
+  // again in a later turn.
   void end() { operations_.clear(); }
   bool release();
 

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// How many direct subscriptions one client may have on one resource. A request for another one gets an error.
+// How many direct subscriptions one client may have on one resource. A request for one more gets an error.
 constexpr std::uint32_t kMaxDirect = 256;
 
 // Reads "MAJOR.MINOR.PATCH" as one number; each part must be below 1000. Returns nullopt if the text is no version.
@@ -66,7 +66,8 @@ void ClientRequests::set_version(const Request& r) {
   client_.output.reply(r.id, ReplyForm::protocol);
 }
 
-// Session asks for the verdict and the resource at the same time. The client gets the resource when both have come.
+// Session asks the node authorize whether the client may read the resource, and at the same time asks the cache for the
+// resource. The client gets the resource when both answers have come.
 void ClientRequests::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
   Subscription* known = client_.records.find(rid);
   if (kind == Operation::Kind::get && known != nullptr && known->progress().getting != nullptr) {

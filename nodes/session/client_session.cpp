@@ -46,7 +46,7 @@ void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
 }
 
 // Handles a verdict, if it answers the latest question about its resource. A verdict on an earlier question may be out
-// of date, since authorize sent it before it got the latest question. Such a verdict is dropped.
+// of date, since the node authorize sent it before it got the latest question. Such a verdict is dropped.
 void ClientSession::handle(Verdict&& v) {
   Subscription* s = client_.records.find(v.rid);
   if (s == nullptr || s->question != v.number) return;
@@ -79,7 +79,7 @@ void ClientSession::take_unread(Unread&& m) {
   if (!m.on || !is_busy()) take(std::move(m));
 }
 
-// Goes on with the parked operations, which were put aside while the client did not read. Does nothing if the client
+// Continues the parked operations, which session put aside while the client did not read. Does nothing if the client
 // has stopped reading again.
 void ClientSession::handle(Unread&&) {
   if (!client_.output.unread()) client_.work.push_proceed(client_.output.take_parked());

@@ -28,7 +28,7 @@ class ClientSession {
       : client_(context, *this, conn, std::move(info)) {}
 
   ConnId conn() const { return client_.conn(); }
-  bool legacy() const { return client_.identity.legacy(); }  // the client's protocol is below 1.2.1
+  bool legacy() const { return client_.identity.legacy(); }  // true if the client's protocol version is below 1.2.1
 
   // Handles a message. While earlier work is left over, the message waits in the inbox.
   template <typename Message>
@@ -37,19 +37,19 @@ class ClientSession {
     handle(std::move(m));
     run();
   }
-  // Handles an Unread message, which says whether the client reads what it is sent. Records that at once. If the client
-  // reads again, the session goes on with the parked operations (ClientOutput::park), but only after the messages that
-  // came earlier.
+  // Handles an Unread message, which says whether the client reads what it is sent. Records at once whether the client
+  // reads. If the client reads again, continues the parked operations (ClientOutput::park), but only after the messages
+  // that came earlier.
   void take_unread(Unread&& m);
   // take_loaded(): handles a LoadResult for one subscription of this client. Session calls it after it has removed the
   // subscription's ticket. defer_loaded(): puts the LoadResult into the inbox. Session calls it if the ClientSession is
   // busy; the ticket then stays valid. Session does not make a message for each subscription, because one LoadResult
-  // may be for very many.
+  // may be for very many subscriptions.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
   }
-  // Does work that is left over, until the client has used up its share of work in this turn.
+  // Does work that is left over for the client, until the client has used up its share of work in this turn.
   void run();
   // Does the same as run(). Session calls it when it has taken the client out of Session::ring_, the queue of clients
   // with work left over.

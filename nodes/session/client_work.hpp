@@ -26,19 +26,19 @@ class ClientWork {
   bool is_left() const { return agenda_ != nullptr; }
   // Puts a task on top of the stack.
   void push(Task&& task);
-  // Pushes a `proceed` task for each operation. The task of the first operation comes to lie on top.
+  // Pushes a `proceed` task for each operation. The task of the first operation is on top of the stack.
   void push_proceed(const OperationKeys& keys);
   // Puts a message into the inbox; after stop(), drops the message. Call this only while is_left() is true. Returns
   // false if more events are in the inbox than SessionLimits::waiting_messages. Only events are counted: the number of
-  // subscriptions limits the LoadResults and verdicts, and admit limits the client's requests.
+  // subscriptions limits the LoadResults and verdicts, and the node admit limits the client's requests.
   bool defer(ClientInput&& m);
   // Does one step: calls step(task) with the top task, or handle(message) with the next message if there is no task.
   // Returns false if nothing is left, or if the client has used up its share of work in this turn.
   template <typename Step, typename Handle>
   bool advance(Step&& step, Handle&& handle);
 
-  // If work is left, puts the client into Session::ring_, so that Session runs the client again when it has another
-  // share.
+  // If work is left, puts the client into Session::ring_, the queue of clients with work left over. Session then runs
+  // the client again in a later turn.
   void schedule(ConnId conn);
   // Records that Session has taken the client out of Session::ring_.
   void note_run_again() {
@@ -46,7 +46,8 @@ class ClientWork {
   }
   // Drops all work.
   void end() { agenda_ = nullptr; }
-  // Drops all work for ever. From now on is_left() is true, so all further messages go to defer(), which drops them.
+  // Drops all work, also all work that comes later: from now on is_left() is true, so all further messages go to
+  // defer(), which drops them.
   void stop();
 
  private:

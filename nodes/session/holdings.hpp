@@ -2,11 +2,11 @@
 // directly, and every resource that a held resource refers to. "Cyclic references where none of the resources are
 // directly subscribed will not be considered subscribed."
 //
-// Counts decide the common case in O(1): the client does not hold a resource that has no direct subscription and no
-// reference to it. Counts do not show whether only a cycle of references keeps a resource. That is possible if the
-// resource has no direct subscription, and other resources refer to it, and it refers to other resources. Such a
-// resource is called a suspect. Holdings follows the references of the suspects, and finds the cycles by trial
-// deletion.
+// Counts are enough in the common case: the client does not hold a resource that has no direct subscription and no
+// reference to it. But if resources refer to each other in a cycle, their counts stay above 0, even if the client does
+// not hold them any more. A resource may be in such a cycle if it has no direct subscription, other resources refer to
+// it, and it refers to other resources. It is then called a suspect. Holdings follows the references of the suspects,
+// and finds the cycles by trial deletion.
 //
 // No I/O; owned by one session. Invariant after collect(): an item (a Held) is held exactly if it is reachable from an
 // item with direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
@@ -19,16 +19,16 @@ namespace resflow {
 
 // A resource that the client may hold.
 struct Held {
-  std::uint32_t direct = 0;  // confirmed direct subscriptions
+  std::uint32_t direct = 0;  // direct subscriptions that the client got a positive answer for
   // Number of references from held items to this item. An item that refers to this one twice counts as two.
   std::uint32_t indirect = 0;
   bool held = false;  // the client holds the item
   // The items that this item refers to, in the state that the client has. An item that is referred to twice is listed
   // twice.
   std::vector<Held*> references;
-  // For let_go_cycles(), which numbers its traces of references. mark: number of the latest trace that reached the
-  // item; one more if that trace found that something outside keeps the item. trial: number of references to the item
-  // from items that the trace did not reach.
+  // For let_go_cycles(), which follows references from item to item (a trace). Each trace has a number. mark: the
+  // number of the latest trace that reached this item, or that number + 1 if the trace found that the client still
+  // holds the item. trial: how many references to the item come from items that the trace did not reach.
   std::uint32_t mark = 0;
   std::uint32_t trial = 0;
 };

@@ -21,8 +21,8 @@ struct Subscription;
 // Mostly one or two elements.
 using Subscriptions = boost::container::small_vector<Subscription*, 2>;
 
-// The references that an operation still has to visit, as a queue of lists. Each entry of the queue keeps the snapshot
-// or event alive that contains its list.
+// The references that an operation still has to visit. It is a queue of lists of references. Each list is part of a
+// snapshot or event, which its entry in the queue keeps alive.
 class ReferenceWalk {
  public:
   bool empty() const { return lists_.empty(); }
@@ -51,7 +51,7 @@ class ReferenceWalk {
 
 // The resources that a message makes the client hold: those that it names, and everything they refer to.
 struct Closure {
-  Subscriptions to_collect;               // resources that are found, but not looked at yet
+  Subscriptions to_collect;               // resources of the closure that collect() must still visit
   Subscriptions fresh;                    // collected resources, which the client does not have
   std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
   bool all_loaded = true;                 // false if a resource of the closure must be loaded again
@@ -78,17 +78,17 @@ struct Operation {
 
   Kind kind = Kind::subscribe;
   Phase phase = Phase::loading;
-  bool awaits_verdict = false;             // the operation waits for a verdict
+  bool awaits_verdict = false;             // the operation waits to learn whether the client may read the resource
   std::uint32_t key = 0;                   // identifies the operation while it exists
   RequestId id;                            // id of the request to answer
-  LazyQueue<RequestId> others;             // ids of further gets of the resource, which are answered later, one by one
+  LazyQueue<RequestId> others;             // ids of more get requests for the resource, answered one by one after `id`
   Subscription* subject = nullptr;         // the resource that the request asks for, or that the event is about
   EventPtr event;                          // the event, for Kind::event; else null
   ErrorPtr refused;                        // why session must refuse the request; null if it need not
   std::uint32_t serial = 0;                // the operation marks each subscription that it visits with this number
-  std::uint32_t waiting = 0;               // number of resources that are being loaded for the operation
+  std::uint32_t waiting = 0;               // how many resources the operation waits for until they are loaded
   std::unique_ptr<ReferenceWalk> to_load;  // the references left to visit; null when there are none
-  std::unique_ptr<Closure> closure;        // what the message makes the client hold; null in Phase::loading
+  std::unique_ptr<Closure> closure;        // the resources that the message needs; null in Phase::loading
   Subscriptions pins;                      // the subscriptions that must not be removed before the operation ends
 };
 

@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Returns how many answered requests session counts before it reports them to admit. The number is at most a quarter of
-// the limit on a client's requests (but at least 1). So admit does not hold back new requests because of requests that
-// session has answered, but not reported yet.
+// Returns how many answered requests the node session counts before it reports them to the node admit. The number is at
+// most a quarter of the limit on a client's requests, but at least 1. A larger number would make admit hold back
+// requests because of earlier requests that session has answered, but not reported.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -53,8 +53,8 @@ void Session::guard(ClientSession& client, F&& f) {
   }
 }
 
-// Called in a catch block. Keeps the first exception that is thrown for a message; process() rethrows it when the
-// message is handled.
+// Called in a catch block. Keeps the exception, unless an earlier one is kept for the same message. process() rethrows
+// the kept exception at its end.
 void Session::keep_failure() {
   if (!failure_) failure_ = std::current_exception();
 }
@@ -81,7 +81,7 @@ void Session::on(Unread&& m) {
   with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
 }
 
-// Runs the clients with work left over (ring_), and removes the subscriptions of ended sessions (leaving_), until the
+// Continues the work of the clients in ring_, and removes the subscriptions of ended sessions (leaving_), until the
 // units of work of the turn are used up. Each of the two queues is first in, first out.
 void Session::on(Continue&&) {
   continues_ = false;
@@ -110,8 +110,8 @@ void Session::release_leaving() {
   }
 }
 
-// Removes the subscriptions of an ended session, or a part of them. If that throws, Session keeps the ended session for
-// ever, since tickets_ and resources_ may still have pointers to its subscriptions.
+// Removes the subscriptions of an ended session, or a part of them. If this throws an exception, Session keeps the
+// ended session for ever, since tickets_ and resources_ may still have pointers to its subscriptions.
 void Session::release(std::unique_ptr<ClientSession>&& client) {
   try {
     if (!client->release()) leaving_.push_back(std::move(client));
@@ -121,9 +121,9 @@ void Session::release(std::unique_ptr<ClientSession>&& client) {
   }
 }
 
-// Starts a session in the connection's slot, which is its place in clients_. If another session has the slot, the
-// connection of that session is gone, even if no Disconnected message has come (as in a capture that was cut and
-// joined). So Session ends that session.
+// Starts a session in the connection's slot, which is its place in clients_. If another session has the slot, its
+// connection is gone, so Session ends it. Normally a Disconnected message has ended it before, but that message may be
+// missing when an incomplete capture (a recording of messages) is replayed.
 ClientSession& Session::start(Connected&& m) {
   if (const auto* former = clients_.find_slot(m.conn.slot)) end((*former)->conn());
   ClientSession& client =
@@ -218,8 +218,8 @@ inline bool Session::can_be_told(const Subscription& s) {
   return s.open() && !s.session->is_busy();
 }
 
-// Takes an event. If tell_subscribers() throws, any of the subscribers may have missed the event, so Session closes all
-// of them.
+// Hands an event to the resource's subscribers in this lane. If tell_subscribers() throws, any of them may have missed
+// the event, so Session closes the connections of all of them.
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
@@ -324,7 +324,7 @@ void Session::unlink(Subscription& s, bool tell_cache) {
   RESFLOW_CHECK(it != resources_.end());
   Subscribers& list = it->second.subscribers;
   RESFLOW_CHECK(list[s.list_index] == &s);
-  // Send this before the lists change, since emplace_back() may throw.
+  // Add the message before the lists change: if emplace_back() throws, the lists are still right.
   if (tell_cache) out_->cache.emplace_back(Unsubscribe{lane_, s.resource});
   list[s.list_index] = list.back();
   list[s.list_index]->list_index = s.list_index;

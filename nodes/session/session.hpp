@@ -1,6 +1,7 @@
-// The node session knows what each client holds, and decides what to tell each client. It receives clients' requests,
-// loaded resources, events and verdicts. It sends replies and events for clients, questions for authorize, and
-// subscriptions for the cache.
+// The node session knows which resources each client holds (subscribes to, directly or through references), and decides
+// what to send to each client. It receives clients' requests, loaded resources, events, and verdicts of the node
+// authorize (may the client read a resource?). It sends replies and events for clients, questions to authorize, and
+// subscriptions to the cache.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only. An event comes in once for all clients of the lane. Session sends the event on once for
@@ -9,8 +10,8 @@
 // A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
 // waits in a queue (ring_), and gets its next share in the lane's next turn.
 //
-// When the work for one client throws, session closes that client's connection, since what session knows of the client
-// may be wrong. Session first handles the message for all other clients, and then rethrows the exception.
+// When the work for one client throws an exception, session closes that client's connection, since what session knows
+// of the client may be wrong. Session first handles the message for all other clients, and then rethrows the exception.
 #pragma once
 
 #include <array>
@@ -35,13 +36,14 @@ class Session : private SessionContext {
 
   void process(SessionIn&& message, SessionOut& out);
 
-  // Returns true if session needs a NewTurn message at the start of the next turn, which gives each client a new share
-  // of work. That is so if clients or ended sessions have work left over, or if more than an eighth of one client's
-  // share has been used up.
+  // Returns true if the node session needs a NewTurn message at the start of the next turn, which gives each client a
+  // new share of work. Session needs it if clients or ended sessions have work left over, or if the clients have used
+  // more than an eighth of one client's share.
   bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }
-  // Returns how many records session keeps: 0 if no client is connected and nothing is under way.
+  // Returns how many records the node session keeps. The number is 0 if no client is connected and no ended session is
+  // left.
   std::size_t records() const {
     return clients_.size() + ring_.size() + leaving_.size() + lost_.size() + tickets_.size() + resources_.size();
   }
@@ -55,13 +57,13 @@ class Session : private SessionContext {
 
  private:
   using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one element
-  // The lane's subscribers of one cached resource.
+  // The subscriptions of this lane's clients on one cached resource.
   struct LaneResource {
     RidPtr spelling;  // rid of the first subscriber; subscribers with an equal rid share this object
     Subscribers subscribers;
   };
-  // The recipients of one event that get the same bytes: they spell the rid alike, and are either all legacy clients or
-  // all not legacy.
+  // Those recipients of one event that get the same bytes: they spell the rid alike, and are either all legacy clients
+  // or all not legacy.
   struct Group {
     RidPtr rid;
     bool legacy;
@@ -70,7 +72,7 @@ class Session : private SessionContext {
     bool takes(const Subscription& s) const;
   };
 
-  // Implementation of SessionContext.
+  // The functions of SessionContext, which the parts of a client's session call.
   SessionOut& out() override { return *out_; }
   Ticket give_ticket(Subscription& s) override { return tickets_.add(s); }
   void take_back(Ticket ticket) override { tickets_.remove(ticket); }
@@ -99,7 +101,8 @@ class Session : private SessionContext {
   ClientSession* find(ConnId conn);
   ClientSession& start(Connected&& m);
   void end(ConnId conn);
-  // Calls f(session) for the client's session, if there is one. Ends the session if it is done.
+  // Calls f(session) for the client's session, if there is one. Then ends the session if it has sent its HTTP response
+  // (ClientSession::done).
   template <typename F>
   void with(ConnId conn, F&& f);
   // Calls f(). If f throws, stops the client's work (ClientSession::fail), and keeps the exception in failure_.
@@ -112,7 +115,8 @@ class Session : private SessionContext {
   void continue_clients();
   void release_leaving();
   void tell_subscribers(const LaneResource& r, const LaneEvent& m);
-  // Returns true if session can send an event of the resource to the client at once.
+  // Returns true if the node session can send the subscriber's client an event of the resource now. Otherwise the event
+  // must wait.
   static bool can_be_told(const Subscription& s);
   void deliver(const EventPtr& event);
   void tell(const EventPtr& event, RidPtr rid, bool legacy, Recipients&& to);
@@ -125,10 +129,10 @@ class Session : private SessionContext {
   LaneId lane_;
   SessionLimits limits_;
   WebOptions web_;
-  SessionOut* out_ = nullptr;  // where process() puts its messages; else null
+  SessionOut* out_ = nullptr;  // the output of the process() call under way; null between calls
   std::uint32_t last_serial_ = 0;
   SlotTable<std::unique_ptr<ClientSession>> clients_;
-  std::deque<ConnId> ring_;                             // clients with work left over; the front client goes on first
+  std::deque<ConnId> ring_;                             // clients with work left over; the front client is served first
   std::deque<std::unique_ptr<ClientSession>> leaving_;  // ended sessions that still have subscriptions
   std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release() has thrown; kept for ever
   std::exception_ptr failure_;                          // the first exception thrown for the current message

@@ -22,9 +22,10 @@ struct SessionOut {
 
 class SessionContext {
  public:
-  // Not virtual, to be fast: every step of long work calls shares().
+  // Not virtual, because every step of long work calls it, so it must be fast.
   WorkShares& shares() { return shares_; }
-  // Returns how many requests of one client session answers before it tells admit their number (Standing::answered).
+  // Returns how many requests of one client the node session answers before it tells the node admit their number
+  // (Standing::answered).
   std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;

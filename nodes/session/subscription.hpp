@@ -22,25 +22,25 @@ enum class SubscriptionState : std::uint8_t {
   loaded,   // session has the state, and the client does not have it yet; events wait
   failed,   // session has an error in place of the state; if the client holds the resource, the client has the error
   live,     // the client has the state, and gets events
-  deleted,  // the client has the final state; no more events come
+  deleted,  // the client got the resource's final event, and keeps the last state
 };
 
 // The part of a subscription that exists only while something is under way on it, or while it has an error in place of
-// its state. It is separate to save memory: there may be very many subscriptions, and nearly all of them are live, with
-// nothing under way.
+// its state. This part is separate to save memory: there may be very many subscriptions, and nearly all of them are
+// live, with nothing under way.
 struct Progress {
   using Operations = boost::container::small_vector<Operation*, 1>;
 
-  Ticket ticket = 0;                 // ticket of the Subscribe message under way; 0: none
+  Ticket ticket = 0;                 // ticket of a Subscribe that has no LoadResult yet; 0: none
   SnapshotPtr snapshot;              // the loaded state, until the client has it
   ErrorPtr error;                    // the error in place of the state
   ThrottleId reaccess_throttle = 0;  // throttle for the access request that the reaccess event causes
 
-  Operation* blocked_by = nullptr;           // an event's operation under way; later events wait for it
-  Operation* getting = nullptr;              // a get request's operation under way; further get requests join it
+  Operation* blocked_by = nullptr;           // the operation of an event, which loads references; later events wait
+  Operation* getting = nullptr;              // the operation of a get request; further get requests join it
   LazyQueue<EventPtr> waiting;               // events that the client must get later, in order
   Operations loaders;                        // operations that wait for the LoadResult
-  std::vector<Operation*> awaiting_verdict;  // operations that wait for the verdict
+  std::vector<Operation*> awaiting_verdict;  // operations that wait for a verdict (may the client read?)
 
   bool nothing() const {
     return ticket == 0 && !snapshot && !error && blocked_by == nullptr && getting == nullptr && waiting.empty() &&
@@ -65,17 +65,17 @@ struct Subscription : Held {
            (!progress_ || (progress_->blocked_by == nullptr && progress_->waiting.empty()));
   }
   bool linked() const { return resource != 0; }
-  // Returns true if a request for the resource is under way.
+  // Returns true if a request of the client for this resource is not answered yet.
   bool has_requests() const { return pending_direct > 0 || progress().getting != nullptr; }
 
-  // Session calls this when it stops hearing the resource's events, since it may miss a reaccess event from then on. If
-  // authorize remembers a verdict, session will ask for a new one: when it loads the resource for requests under way,
-  // or else when the client gets the resource.
+  // Session calls this when it stops getting the resource's events, since it may miss a reaccess event from then on. If
+  // the node authorize remembers a verdict, session will ask for a new one: when it loads the resource for requests
+  // under way, or else when the client gets the resource.
   void assume_reaccess() {
     if (access.is_known()) reaccess = true;
   }
   // Called when a request asks for the resource. If the resource was deleted, or if it failed and the client has the
-  // error, makes session load it again.
+  // error, makes session load the resource again.
   void refresh() {
     if (state != SubscriptionState::deleted && (state != SubscriptionState::failed || !held)) return;
     state = SubscriptionState::idle;
@@ -84,33 +84,33 @@ struct Subscription : Held {
   }
 
   bool at_rest() const { return progress_ == nullptr; }
-  // Both return what is under way on the resource. progress() is for reading. make_progress() is for changes, and makes
-  // the record if it is missing.
+  // progress() returns what is under way on the resource, for reading. make_progress() returns the same record for
+  // changes, and makes it if it is missing.
   const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {
     if (!progress_) progress_ = std::make_unique<Progress>();
     return *progress_;
   }
-  // Frees the Progress record if nothing is under way any more, and there is no error. Call this when something has
-  // ended.
+  // Frees the Progress record if nothing is under way any more, and there is no error. Call this when work on the
+  // resource has ended.
   void settle() {
     if (progress_ && !reaccess && progress_->nothing()) progress_ = nullptr;
   }
 
   ClientSession* session;
   RidPtr rid;     // the resource id as the client spells it
-  RidPtr target;  // the rid with the client's connection id in the place of {cid}
+  RidPtr target;  // the resource id with {cid} replaced by the client's connection id
 
   SubscriptionState state = SubscriptionState::idle;
   AccessState access;
-  bool reaccess = false;             // a reaccess event came, and has not been handled yet
+  bool reaccess = false;             // a reaccess event (access may have changed) came, and was not handled yet
   bool draining = false;             // a task is handling the waiting events
-  std::uint32_t question = 0;        // number of session's latest question to authorize about the resource
+  std::uint32_t question = 0;        // number of session's latest question to the node authorize about the resource
   std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription from being removed
   std::uint32_t visit = 0;           // Operation::serial of the latest operation that visited the subscription
   std::uint32_t pending_direct = 0;  // direct subscriptions that unanswered requests ask for
   std::uint32_t list_index = 0;      // index in the list of the resource's subscribers in this lane
-  ResourceId resource = 0;           // the cache's id of the resource; 0 while session hears no events of it
+  ResourceId resource = 0;           // the cache's id of the resource; 0 while session gets no events of it
 
  private:
   std::unique_ptr<Progress> progress_;

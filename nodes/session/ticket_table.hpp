@@ -1,7 +1,7 @@
 // The subscriptions of one lane that wait for a LoadResult (the state of their resource). A ticket is the number of a
-// waiting subscription, by which the table finds it. Very many subscriptions may wait, and each load of a resource adds
-// and removes a ticket. So the table must be fast: a ticket contains its place in the table. A later ticket uses the
-// place again, but has another serial number, so that find() finds nothing by the removed ticket.
+// waiting subscription, by which the table finds the subscription. Very many subscriptions may wait, and each load of a
+// resource adds and removes a ticket. So the table must be fast: a ticket contains its place in the table. A later
+// ticket uses the place again, but has another serial number, so that find() finds nothing by the removed ticket.
 //
 // Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number is in the
 // higher bits, so a later ticket is greater than an earlier one, until the serial numbers wrap around. No I/O; owned by
@@ -54,7 +54,7 @@ class TicketTable {
     free_.push_back(place);
   }
 
-  // Gives the memory back if the table is empty and was large.
+  // Frees the memory of the table if no ticket is left and the table was large.
   void give_back_memory() {
     constexpr std::size_t large = 4'096;
     if (places_.size() < large || !empty()) return;

@@ -47,11 +47,11 @@ class WorkShares {
   bool turn_is_over() const { return left_ <= 0; }
 
   // Returns true if all clients together have used more than an eighth of WorkLimits::share since the latest
-  // begin_turn(). Then session needs a NewTurn message at the start of the next turn, to call begin_turn(). After less
-  // work it needs none, and the units used in the next turn are added to those of this turn.
+  // begin_turn(). Then the node session needs a NewTurn message at the start of the next turn, to call begin_turn().
+  // After less work it needs no NewTurn, and the units used in the next turn are added to those of this turn.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
-  // Returns true if the client may go on in this turn.
+  // Returns true if session may do more work for the client in this turn.
   bool may_work(WorkAccount& account) const {
     fill_up(account);
     return account.left > 0 && left_ > 0;
