@@ -11,7 +11,7 @@
 
 namespace resflow {
 
-// The limits for one client that an operator can set. The nodes count how often clients have exceeded each of them.
+// The limits for one client that an operator can set. The nodes count how often clients have exceeded each limit.
 enum class Limit : std::uint8_t { request_rate, subscriptions, count_ };
 
 struct AdmitLimits {
@@ -19,21 +19,21 @@ struct AdmitLimits {
   // node admit. Without this limit, services could get so many requests of one client that the answers to all clients
   // would be delayed.
   std::size_t served = 1'000;
-  // How many requests of one client may be in the gateway: those that session serves, and those that wait in admit.
-  // When there are more, the node admit pauses the client's socket (the gateway does not read from it).
+  // How many requests of one client may be in the gateway: those that the node session serves, and those that wait in
+  // the node admit. When there are more, admit pauses the client's socket (the gateway does not read from it).
   std::size_t pending_requests = 10'000;
-  // How many requests of all clients together admit passes on to session in one turn (one pass of a lane over the
-  // messages that have come). Further requests wait for the next turn.
+  // How many requests of all clients together the node admit passes on to the node session in one turn (one pass of a
+  // lane over the messages that have come). Further requests wait for the next turn.
   std::size_t turn = 1'024;
-  // How many requests of one client admit passes on to session in one turn. If few clients have waiting requests, admit
-  // passes on more.
+  // How many requests of one client the node admit passes on to the node session in one turn. If few clients have
+  // waiting requests, admit passes on more.
   std::size_t share = 64;
   // How many bytes of one client's requests may wait in the node admit. When there are more, admit pauses the client's
   // socket.
   std::size_t waiting_bytes = 256 * 1'024;
   Rate rate = {};
-  // For how many senders of web requests admit measures the request rate of each sender. All further senders share one
-  // rate.
+  // For how many senders of web requests the node admit measures the request rate of each sender. All further senders
+  // share one rate.
   std::size_t tracked = 65'536;
   // If true, the node admit only counts the requests over the operator's limits, and refuses none.
   bool dry_run = false;

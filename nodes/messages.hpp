@@ -113,8 +113,7 @@ struct Unread {
 
 // ---- from services and the cache to the node session --------------------------------------------------------------
 
-using Tickets =
-    boost::container::small_vector<Ticket, 1>;  // one number for each subscription that waits for a resource
+using Tickets = boost::container::small_vector<Ticket, 1>;  // one for each subscription that waits for the resource
 
 // cache -> session: the state of a resource, or an error in its place. It answers all subscriptions of one lane that
 // wait for the resource. Later events of the resource follow as LaneEvent messages, in order.
@@ -358,7 +357,7 @@ using EventBody =
 
 struct ServiceEvent {
   SubscriptionHandle handle = 0;
-  std::string name;  // name of the event
+  std::string name;  // name of the event, such as "change"
   EventBody body;
 };
 
@@ -452,7 +451,7 @@ struct WebReply {
   Reply reply;
   std::optional<unsigned> status;  // the HTTP status, if `reply` does not determine it
   Headers headers;
-  bool mapped = false;  // the HTTP method is PUT, DELETE or PATCH (WebTask::mapped)
+  bool mapped = false;  // true if the HTTP method is PUT, DELETE or PATCH (WebTask::mapped)
 };
 
 // Opens a WebSocket connection whose handshake waits for header authentication (ClientKind::held).

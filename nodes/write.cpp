@@ -7,8 +7,8 @@ namespace resflow {
 
 // Some functions of this file are inline because they run for every frame that a client gets.
 
-// Sets the byte counts of the client's outbox (the frames that wait for it) to 0, and subtracts its answers from the
-// counts of all clients.
+// Sets the byte counts of the client's outbox (the frames that wait for the client) to 0, and subtracts its answers
+// from the counts of all clients.
 inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
   if (box.answer_bytes == 0) return;

@@ -24,7 +24,8 @@ std::optional<Millis> parse_timeout(std::string_view payload) {
   return ms;
 }
 
-// Returns true if the payload begins with a letter. A response is a JSON object and begins with a brace.
+// Returns true if the reply is a pre-response, which begins with a letter. A response is a JSON object, and begins with
+// a brace.
 bool is_pre_response(std::string_view payload) {
   if (payload.empty()) return false;
   const char c = static_cast<char>(payload.front() | 0x20);
@@ -116,7 +117,8 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
 }
 
 // Called when a slot of a throttle is returned, mostly because a request has ended. Gives the slot to the lane that has
-// waited longest for one. If that is this lane, but it has nothing to send any more, gives the slot to the next lane.
+// waited longest for a slot. If it is this lane, but this lane has nothing to send any more, gives the slot to the next
+// lane.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});

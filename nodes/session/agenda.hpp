@@ -17,11 +17,11 @@
 
 namespace resflow {
 
-// A part of the work. Each kind of task uses only the fields that it needs. A task has a pin on each subscription that
-// it points to; a pin keeps a subscription from being removed (Subscription::pins).
+// A part of the work of a client's session. Each kind of task uses only the fields that it needs. A task has a pin on
+// each subscription that it points to; a pin keeps a subscription from being removed (Subscription::pins).
 struct Task {
   enum class Kind : std::uint8_t {
-    proceed,      // goes on with the operation that has the key `key`
+    proceed,      // continues the operation that has the key `key`
     drain_name,   // pushes a `drain` task for the subscription on `rid`, if the subscription still exists
     drain,        // handles the events that wait on `subscription`, one by one
     let_go,       // finds the resources that the client does not hold any more, and forgets them

@@ -30,8 +30,8 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
 }
 
 // Ends the wait for a resource that the cache is loading. If the subscription is linked (it gets the resource's
-// events), its LoadResult has come already and waits in the inbox. Session then sends the cache an Unsubscribe, and
-// otherwise a Withdraw.
+// events), its LoadResult has come already and waits in the inbox. Session then sends the cache an Unsubscribe.
+// Otherwise it sends the cache a Withdraw.
 void ClientRecords::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   session_.take_back(s.progress().ticket);

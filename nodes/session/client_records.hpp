@@ -88,9 +88,9 @@ class ClientRecords {
 
   // ---- the end of the connection
 
-  // end(): drops the operations. release(): removes the subscriptions, and tells the cache of each. Returns false if
-  // the work that is allowed in this turn is used up before all subscriptions are removed; Session then calls release()
-  // again in a later turn.
+  // end(): drops the operations. release(): removes the subscriptions, and tells the cache that they have ended.
+  // Returns false if the work that is allowed in this turn is used up before all subscriptions are removed; Session
+  // then calls release() again in a later turn.
   void end() { operations_.clear(); }
   bool release();
 

@@ -18,7 +18,7 @@ namespace resflow {
 
 struct Subscription;
 
-// Mostly one or two elements.
+// Some subscriptions of one client; mostly one or two.
 using Subscriptions = boost::container::small_vector<Subscription*, 2>;
 
 // The references that an operation still has to visit. It is a queue of lists of references. Each list is part of a
@@ -52,7 +52,7 @@ class ReferenceWalk {
 // The resources that a message makes the client hold: those that it names, and everything they refer to.
 struct Closure {
   Subscriptions to_collect;               // resources of the closure that collect() must still visit
-  Subscriptions fresh;                    // collected resources, which the client does not have
+  Subscriptions fresh;                    // resources collected so far, which the client does not have
   std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
   bool all_loaded = true;                 // false if a resource of the closure must be loaded again
   std::size_t held = 0;                   // how many of `fresh` are marked as held (Held::held) already
@@ -87,7 +87,7 @@ struct Operation {
   ErrorPtr refused;                        // why session must refuse the request; null if it need not
   std::uint32_t serial = 0;                // the operation marks each subscription that it visits with this number
   std::uint32_t waiting = 0;               // how many resources the operation waits for until they are loaded
-  std::unique_ptr<ReferenceWalk> to_load;  // the references left to visit; null when there are none
+  std::unique_ptr<ReferenceWalk> to_load;  // the references that are left to visit; null when there are none
   std::unique_ptr<Closure> closure;        // the resources that the message needs; null in Phase::loading
   Subscriptions pins;                      // the subscriptions that must not be removed before the operation ends
 };

@@ -67,7 +67,7 @@ class TicketTable {
   static constexpr std::uint32_t kMask = (1u << kBits) - 1;
 
   struct Place {
-    Ticket ticket = 0;  // 0: the place is free
+    Ticket ticket = 0;  // 0 if the place is free
     Subscription* subscription = nullptr;
   };
 

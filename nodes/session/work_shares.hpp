@@ -17,7 +17,7 @@
 
 namespace resflow {
 
-// What one client has left of its share.
+// What one client has left of its share of work in a turn.
 struct WorkAccount {
   std::int64_t left = 0;   // units left; negative if the client has used more than its share
   std::uint32_t turn = 0;  // the turn in which `left` was last filled up
