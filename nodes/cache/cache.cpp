@@ -81,7 +81,7 @@ void Cache::on(ServiceEvent&& m) {
   if (std::holds_alternative<ReaccessEvent>(m.body) && !name->resources.empty()) {
     return sweep(*name, Sweep{.name_handle = name->handle, .reset = {name->handle, false, true, 0}});
   }
-  // All other events are about the resource without a query. A query resource changes only by query events.
+  // All other events are about the resource without a query. A resource with a query changes only by query events.
   CachedResource* r = name->resources.plain();
   if (r == nullptr) return drop(EventDrop::unknown);
   event(*r, std::move(m));
@@ -90,7 +90,8 @@ void Cache::on(ServiceEvent&& m) {
 void Cache::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
-  if (!r->name->subscribed) return;  // the state may be outdated soon; subscribe_again() will ask for it
+  // Without a subscription to events, this state would go out of date unnoticed. subscribe_again() asks for it later.
+  if (!r->name->subscribed) return;
   changing_ = r->id;
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
@@ -98,7 +99,8 @@ void Cache::on(GetAnswer&& m) {
   if (m.result.error == errors::lost && r->in_use()) {
     ask_again(*r);
   } else if (m.result.error == errors::withdrawn && r->in_use()) {
-    // The request was withdrawn, but a client has subscribed since then.
+    // The cache has withdrawn the request, but a client has subscribed since then. So the cache sends the request
+    // again.
     get(*r, false, r->loading->waiting.begin()->second);
   } else if (m.result.error) {
     load_failed(*r, m.result.error);

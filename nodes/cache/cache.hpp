@@ -9,9 +9,9 @@
 //
 // Order. The cache keeps these rules for each resource name:
 // - The cache drops events that arrive before the first state of a resource, because that state already includes them.
-//   It keeps only a reaccess event, and sends the reaccess event after the state.
-// - The cache sends a subscriber first the state and then every later event. Both take the same edge of the flow
-//   graph, so they arrive in this order.
+//   It keeps only a reaccess event (clients' access must be checked again), and sends this event after the state.
+// - The cache sends a subscriber first the state and then every later event. The state and the events take the same
+//   edge of the flow graph (the same path between two nodes), so they arrive in this order.
 // - After a reset, the cache asks the service for the full state, and drops events that change the state until the
 //   full state arrives. While the node diff compares the full state with the cached state, all messages for the name
 //   wait. If the get request for the full state fails, the cache asks again later and drops events until then: an event
@@ -29,11 +29,11 @@
 // subscribes again at each Tick (a message that comes regularly). When a client asks for a name that the cache has
 // given up, the cache subscribes to its events again.
 //
-// System resets. All requests that one system reset causes, in all lanes, share one throttle (nodes/ask/throttle.hpp).
-// The id of that throttle contains the number of the reset. Every lane gets every system reset, in the same order, so
-// all lanes give a reset the same number. The cache applies a reset to its names one after the other. When a message
-// comes for a name to which the reset was not applied yet, the cache first applies the reset to that name, then handles
-// the message.
+// System resets. All requests that one system reset causes, in all lanes, share one throttle (a limit on parallel
+// requests, nodes/ask/throttle.hpp). The id of that throttle contains the number of the reset. Every lane gets every
+// system reset, in the same order, so all lanes give a reset the same number. The cache applies a reset to its names
+// one after the other. When a message comes for a name to which the reset was not applied yet, the cache first applies
+// the reset to that name, then handles the message.
 //
 // Long work. Clients and services decide how long some work takes: work on all resources of a name, on all names, on
 // all waiting messages, on all differences that a comparison finds. The cache does such work in pieces, over several
@@ -42,8 +42,9 @@
 //
 // Memory. The cache counts its bytes (nodes/cache/cache_bytes.hpp). At the limit it evicts unused names at once, oldest
 // first. When only used names are left, the cache answers a subscription to a resource that is not cached with an
-// error. A used resource is never evicted, and its size depends on its service. All waiting messages together may take
-// 1/8 of the limit, and the messages that wait for one name may take 1/64 of it.
+// error. A used resource is never evicted, and services decide how large it is, so the cache can exceed the limit. Too
+// many messages wait (see Order) when all waiting messages together take more than 1/8 of the limit, or when the
+// messages that wait for one name take more than 1/64 of it.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -64,7 +65,8 @@ struct CacheOut {
   std::vector<ToLane<AuthorizeIn>> authorize;
   std::vector<AskIn> ask;
   std::vector<DiffIn> diff;
-  std::vector<CacheIn> later;  // messages from the cache to itself; they arrive in the lane's next turn
+  // Messages from the cache to itself. They arrive when the lane (thread) handles messages the next time.
+  std::vector<CacheIn> later;
 };
 
 class Cache {
@@ -82,8 +84,8 @@ class Cache {
   std::size_t records() const { return names_.size() + resources_.size() + by_handle_.size() + work_.size(); }
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
-  // Returns true while the cache needs Tick messages: to evict a name, to repeat a request, or to see whether there is
-  // room.
+  // Returns true while the cache needs Tick messages, which tell it the time: to evict a name, to repeat a request or a
+  // refused subscription, or to see whether a full cache has room again.
   bool waits_for_time() const { return !unused_.empty() || !retries_.empty() || !waiting_.empty() || full_; }
   const CacheCounters& counters() const { return counters_; }
   // Returns the ids of at most `at_most` cached resources, in no particular order.
@@ -110,13 +112,15 @@ class Cache {
   struct Drain {
     SubscriptionHandle name_handle = 0;
   };
-  // Sends the edits of a comparison (the differences that it has found) to subscribers, as events.
+  // Sends subscribers, as events, the edits (differences) that a comparison of two states has found.
   struct Telling {
     SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;
   };
   struct Resets {};  // applies system resets to all names
-  struct Due {};  // evicts unused names at their evict_at, and repeats failed get requests of resets at their retry_at
+  // Evicts unused names whose evict_at has come. Repeats get requests of resets that failed and whose retry_at has
+  // come.
+  struct Due {};
   using Work = std::variant<Sweep, Drain, Telling, QueryAnswer, Resets, Due>;
 
   struct PendingReset {
@@ -163,7 +167,7 @@ class Cache {
   void see_whether_there_is_room();
   bool go_on(Due& d);
 
-  // cache_load.cpp: loads a resource, from its first subscriber to its first state
+  // cache_load.cpp: asks a service for the first state of a resource, and answers the subscribers that wait for it
   void subscribe(CachedResource& r, Tickets&& tickets);
   const SnapshotPtr& snapshot(CachedResource& r);
   Resource& state(CachedResource& r);
@@ -248,9 +252,9 @@ class Cache {
   LogPort& log_;
   CacheOut* out_ = nullptr;  // where process() puts the messages that it sends; null outside process()
   ResourceId changing_ = 0;  // the resource whose state the current message changes; 0: none
-  Millis now_ = 0;           // the time of the latest Tick
+  Millis now_ = 0;           // the time that the latest Tick message has told
   CacheCounters counters_;
-  std::uint64_t last_serial_ = 0;  // the number of the newest record of a name or a resource; ids contain it
+  std::uint64_t last_serial_ = 0;  // serial number of the newest record; the id of a record contains its number
   std::uint64_t last_reset_ = 0;   // the number of the latest system reset
   NamesInOrder in_order_;          // all names, in the order in which the cache created them
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
@@ -262,16 +266,16 @@ class Cache {
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
   std::size_t waiting_names_ = 0;   // number of names for which each new message must wait
   std::size_t deferred_bytes_ = 0;  // bytes of all waiting messages
-  bool full_ = false;               // true: the log says that the cache is full and refuses subscriptions
+  bool full_ = false;               // true: the log says that the cache is full, and not yet that it has room again
   Millis full_since_ = 0;
   std::deque<Work> work_;
   bool continues_ = false;             // true: the cache has sent itself a Continue message, which has not arrived yet
   bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
-  std::size_t units_ = limits_.piece;  // units of work that the cache may still do before the next Continue or Tick
+  std::size_t units_ = limits_.piece;  // units of work that are left until the next Continue or Tick message
   std::deque<PendingReset> resets_;    // system resets that were not applied to all names yet
   CachedName* reset_at_ = nullptr;     // the next name to which resets are applied; null: none is left
-  std::uint64_t reset_goal_ = 0;       // once all names are passed, the resets up to this number are done
-  OncePerService legacy_changes_;      // services that the log has warned of, since they send change events of RES 1.0
+  std::uint64_t reset_goal_ = 0;       // the present pass over all names completes the resets up to this number
+  OncePerService legacy_changes_;      // services that the log has warned of: they send change events of RES 1.0
 };
 
 }  // namespace resflow

@@ -11,8 +11,8 @@ namespace {
 
 // Fills event.data, the JSON text for current clients. If `legacy_differs` is true, also fills event.legacy_data, the
 // text for clients before RES protocol 1.2.1. append(out, legacy) must append the text to `out`; `legacy` is true for
-// event.legacy_data. The text must end with a closing brace. The node encode later inserts other resources before that
-// brace: those that the event makes the client subscribe to.
+// event.legacy_data. The text must end with a closing brace. Before that brace, the node encode later inserts the
+// resources to which the event subscribes the client.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);
@@ -50,7 +50,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.comparison) {  // while states are compared, none may change; the cache asks for the full state later
+  if (r.comparison) {  // neither state may change during a comparison; the cache asks for the full state later
     r.obtain_refresh().again = true;
     return drop(EventDrop::outdated);
   }
@@ -75,7 +75,7 @@ void Cache::change(CachedResource& r, ChangeEvent&& e) {
   Resource& model = state(r);
   ResourceEvent event{EventKind::change, "change", {}, {}, {}, {}};
   bool legacy_differs = false;
-  std::size_t size = 16;  // estimated size of the text
+  std::size_t size = 16;  // estimated size of event.data in bytes
   std::size_t gained = 0;
   std::size_t lost = 0;
   boost::container::small_vector<Value*, 8> replaced;  // the old values of properties that get a new value
@@ -164,8 +164,8 @@ void Cache::edit(CachedResource& r, Edit&& edit) {
   }
 }
 
-// Sends subscribers a reaccess event (RES-Service protocol, "Reaccess event"): their access must be checked again.
-// While the resource is loading, keeps the event instead; load() sends it after the first state.
+// Sends subscribers a reaccess event (RES-Service protocol, "Reaccess event"), after which the gateway checks their
+// access again. While the resource is loading, keeps the event instead; load() sends it after the first state.
 void Cache::reaccess(CachedResource& r, ThrottleId throttle) {
   if (r.loading) {
     r.loading->reaccess = true;

@@ -57,8 +57,8 @@ bool Cache::make_room() {
   return counters_.bytes < limits_.bytes;
 }
 
-// Answers the tickets with an error because the cache is full. Logs that the cache is full, unless the log says so
-// already.
+// Answers the tickets (subscriptions that wait for a state) with an error because the cache is full. Logs that the
+// cache is full, unless the log says so already.
 void Cache::refuse_for_room(Tickets&& tickets) {
   counters_.refused += tickets.size();
   refuse(std::move(tickets), errors::cache_full);

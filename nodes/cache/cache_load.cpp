@@ -23,10 +23,11 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 
 }  // namespace
 
-// Adds subscribers to a loaded resource and sends them its state. All tickets must be of the same lane.
+// Makes the tickets (subscriptions that wait for a state) subscribers of a loaded resource, and sends them the state.
+// All tickets must be of the same lane.
 void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
   // If the cache has sent only some edits of a comparison so far, it sends the remaining edits first. Otherwise the new
-  // subscriber would get the state from before the comparison, and then only the remaining edits.
+  // subscriber would get the state from before the comparison, but would miss the edits that were sent already.
   if (r.comparison && r.comparison->told > 0) tell_edits(r, r.comparison->edits.size());
   const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
@@ -65,7 +66,7 @@ void Cache::keep_as_text(CachedResource& r) {
 }
 
 // Sends the get request for the resource. Sends nothing while the cache has no subscription to the events of the name,
-// because the state would go out of date unnoticed. In that case subscribe_again() makes the request later.
+// because the state would go out of date unnoticed. In that case subscribe_again() sends the request later.
 void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
@@ -79,8 +80,8 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Repeats a get request whose answer was lost. Or sends the get request that get() has left out because the cache was
-// not subscribed to the events. The answer will be newer than all resets so far. So these resets need no further
+// Sends a get request again, either because its answer was lost, or because get() did not send it while the cache had
+// no subscription to the events. The answer will be newer than all resets so far. So these resets need no further
 // request, and the function clears Refresh::again.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
@@ -92,7 +93,7 @@ void Cache::ask_again(CachedResource& r) {
   }
 }
 
-// Answers all waiting tickets with the error.
+// Answers all waiting tickets (subscriptions without a state) with the error.
 void Cache::answer_waiting(CachedResource& r, const ErrorPtr& error) {
   for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
   counters_.subscriptions -= r.loading->waiting.size();
@@ -106,8 +107,8 @@ void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   release(name);
 }
 
-// Stores the first state of a resource, and sends that state to all waiting tickets. If this throws, answers the
-// tickets with an error.
+// Stores the first state of a resource, and sends that state to all waiting tickets (subscriptions without a state). If
+// this throws, answers the tickets with an error.
 void Cache::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   try {
@@ -148,8 +149,8 @@ void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loadin
   release(name);
 }
 
-// Returns the resource of `query`, the normalized form in which the service has returned the query of `r`. If that is
-// another resource than `r`, removes `r` and links the query of `r` to the other resource (RES-Service protocol,
+// `query` is the normalized form of the query of `r`, as the service has returned it. Returns the resource with this
+// normalized query. If that is not `r`, removes `r` and links the query of `r` to that resource (RES-Service protocol,
 // "Normalized query": "Different queries that results in the same query resource should have the same normalized
 // query").
 CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {

@@ -53,8 +53,8 @@ void Cache::let_through(CachedName& name) {
   add_work(Drain{name.handle});
 }
 
-// Handles waiting messages in order. Stops when a message makes later messages wait again (hold() was called), or when
-// no units of work are left for this turn. In the second case, returns false if messages are left.
+// Handles waiting messages in order. Stops when a message makes later messages wait again (hold() was called). Also
+// stops when no units of work are left for this turn; then returns false if messages are left.
 bool Cache::drain(CachedName& name) {
   while (name.holds == 0 && !name.deferred.empty()) {
     if (!spend(1)) return false;
@@ -85,10 +85,10 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// Appends a message to the queue of its name. When too many messages wait, handles the oldest messages now. If these
-// messages waited only for units of work, or for a sweep (which is finished first), the order stays right. If these
-// messages waited for a query answer or a comparison, they are handled too early: before that answer or the edits of
-// that comparison are applied.
+// Appends a message to the queue of its name. When too many messages wait, handles the oldest messages now. If they
+// waited only because the cache had done its limit of work for one turn, or for a sweep (which is finished first), the
+// order stays right. If they waited for a query answer or a comparison, they are handled too early: before that answer
+// or the edits of that comparison are applied.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});

@@ -35,7 +35,7 @@ bool Cache::go_on(QueryAnswer& m) {
 
 // Applies the answer to the resource. Returns false if events of the answer are left for the next turn.
 bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
-  if (r.comparison) {  // while states are compared, none may change; the cache asks for the full state later
+  if (r.comparison) {  // neither state may change during a comparison; the cache asks for the full state later
     r.obtain_refresh().again = true;
     return true;
   }
@@ -60,8 +60,8 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
 // Handles a query request that failed. If no answer came, asks for the full state instead. If the service answered with
 // an error, does not ask again: the service cannot tell what has changed.
 void Cache::query_failed(CachedResource& r, const ErrorPtr& error) {
-  // The gateway makes errors::not_found when no service listens; the resource may still exist. Only a service's own
-  // error with this code means that the resource is deleted.
+  // The gateway itself reports errors::not_found when no service listens; the resource may still exist. The resource is
+  // deleted only if a service has sent an error with this code.
   if (error->code == errors::not_found->code && error != errors::not_found) return deleted(r, {});
   if (error != errors::lost) complain(r, "query", error->message);
   if (error == errors::lost || error == errors::timeout || error == errors::not_found) reset(r);

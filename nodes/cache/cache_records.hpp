@@ -1,6 +1,6 @@
-// The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name
-// and the messages about the name that wait. It contains a CachedResource for each normalized query of the name. No
-// I/O; owned by Cache, which alone reads and writes them.
+// The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name,
+// and the queue of messages about the name that must wait. It contains a CachedResource for each normalized query of
+// the name. No I/O; owned by Cache, which alone reads and writes the records.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -31,9 +31,9 @@ using ListPlace = boost::intrusive::list_member_hook<boost::intrusive::link_mode
 using QueryLinks = std::map<std::string, CachedResource*, std::less<>>;
 
 // One resource of a name: the resource without a query, or the resource of one normalized query. The cache changes
-// `state` in place; sessions see only immutable snapshots. There may be very many resources, and for most of them no
-// request or comparison is under way. So the fields that only a request or a comparison needs are in parts of their
-// own, which are allocated only as long as they are needed.
+// `state` in place; sessions of clients see only immutable snapshots. There may be very many resources, and for most of
+// them no request or comparison is under way. So the fields that only a request or a comparison needs are in structs of
+// their own, which are allocated only as long as they are needed.
 //
 // Invariant: a loaded resource has a state, a snapshot, or both. If it has both, they have the same content.
 struct CachedResource {
@@ -43,9 +43,9 @@ struct CachedResource {
     std::uint32_t subscribers;
   };
 
-  // A ticket is a subscription that waits for the first state of the resource; each ticket is mapped to the throttle of
-  // its request. Tickets of the same lane are next to each other, because the lane is the upper bits of a ticket. A map
-  // is used because very many tickets may be withdrawn at once, in any order.
+  // A ticket is a subscription that waits for the first state of the resource. Each ticket is mapped to the throttle
+  // (limit on parallel requests) of its get request. Tickets of the same lane are next to each other, because the lane
+  // is the upper bits of a ticket. A map is used because very many tickets may be withdrawn at once, in any order.
   using Waiting = std::map<Ticket, ThrottleId>;
 
   // What is needed only until the first state has arrived.
@@ -93,9 +93,10 @@ struct CachedResource {
   bool query_out = false;                              // a query request for this resource is under way
   bool used = false;                                   // CachedName::used counts this resource
   std::unique_ptr<Loading> loading;                    // null: the resource is loaded
-  std::unique_ptr<Refresh> refresh;                    // null: the cache does not ask for the full state
+  std::unique_ptr<Refresh> refresh;                    // null: no request for the full state is under way or due
   std::unique_ptr<Comparison> comparison;              // null: no comparison is under way
-  std::unique_ptr<Query> query_part;                   // null: the resource has no query, and no query leads to it
+  // Null: the resource has no query, and CachedName::links maps no query to it.
+  std::unique_ptr<Query> query_part;
 
   bool loaded() const { return loading == nullptr; }
   // is_model() and size() may be called only when the resource is loaded. Both take constant time, since they do not
@@ -175,7 +176,7 @@ class CachedResources {
 
 // A resource name with its subscription to events, its resources, and the messages about it that wait.
 struct CachedName {
-  // A waiting message, with the bytes that were counted for it.
+  // A message that waits, with the bytes that the cache has counted for it.
   struct Deferred {
     CacheIn message;
     std::size_t bytes;

@@ -55,8 +55,8 @@ void Cache::retry_later(CachedResource& r) {
   retries_.push_back(*r.refresh);
 }
 
-// Sends the cached state and the full state to diff, which finds the edits between them. All messages for the name wait
-// until subscribers have got the edits, so neither state changes meanwhile.
+// Sends the cached state and the full state to the node diff, which finds the edits (differences) between them. All
+// messages for the name wait until subscribers have got the edits, so neither state changes meanwhile.
 void Cache::compare(CachedResource& r, Resource&& next) {
   hold(*r.name);
   state(r);

@@ -1,10 +1,12 @@
 // Cuts long work into pieces. Clients and services decide how much work there is, so the cache limits how much it does
 // in one turn of its lane: CacheLimits::piece units. In a turn, the lane handles the messages that have arrived. Small
-// work is done at once. Work that does not fit goes into the queue `work_`, whose entries take turns. So the cost of a
-// turn is bounded, however much there is to do and for however many names.
+// work is done at once. Work that exceeds the limit goes into the queue `work_`. Each turn does one piece for each
+// entry of the queue, as far as the limit allows. So the cost of a turn is bounded, however much there is to do and for
+// however many names.
 //
-// The limit is for the sum of all work between two Continue or Tick messages: many messages that each cause little work
-// could also make a turn long.
+// The limit is for the sum of all work between two Continue messages (which the cache sends to itself while the queue
+// has entries) or Tick messages (which come regularly). It is not for each single message, because many messages that
+// each cause little work could also make a turn long.
 #include <algorithm>
 #include <utility>
 
