@@ -28,7 +28,7 @@ struct Config {
   std::string nats_inbox_prefix = "_INBOX";
   std::size_t nats_max_subscriptions = 0;  // how many subscriptions the NATS server allows; 0: not known
   std::int64_t request_timeout_ms = 3'000;
-  std::int64_t buffer_size = 8'192;  // an option of Resgate, which resflow reads and writes, but does not use
+  std::int64_t buffer_size = 8'192;  // an option of Resgate; resflow accepts it, but it has no effect
 
   // Clients.
   std::string addr = "0.0.0.0";  // empty: all IPv4 and IPv6 addresses of this machine
@@ -42,8 +42,9 @@ struct Config {
   std::string tls_cert;
   std::string tls_key;
 
-  // How many requests to services may be under way at once; 0: no limit. reset_throttle: requests that one system reset
-  // causes. reference_throttle: get requests for the resources that one request of a client reaches by references.
+  // How many requests to services may be under way at once. Further requests wait. 0: no limit. reset_throttle:
+  // requests that one system reset causes. reference_throttle: get requests for the resources that one request of a
+  // client reaches by references.
   std::size_t reset_throttle = 0;
   std::size_t reference_throttle = 0;
 
@@ -57,10 +58,10 @@ struct Config {
 
   // Options of resflow's own.
   unsigned lanes = 1;
-  std::size_t max_message_bytes = 1 << 20;  // for a message of a WebSocket client, and for the body of a web request
+  std::size_t max_message_bytes = 1 << 20;  // of a WebSocket message, or a web request's body; larger ones are refused
   // Bytes of events that may wait for one client. With more, the gateway closes the client's connection.
   std::size_t max_outbox_bytes = 16 << 20;
-  std::size_t max_pending_requests = 10'000;  // of one client; with more, the gateway does not read its socket
+  std::size_t max_pending_requests = 10'000;  // of one client; with more, the gateway stops reading the client's socket
   std::size_t max_subscriptions = 10'000;     // direct subscriptions of one client; further ones are refused
   std::size_t request_rate = 0;               // requests that one client may send in a second; 0: no limit
   std::size_t request_burst = 0;              // requests that one client may send at once; 0: as many as request_rate
@@ -73,12 +74,14 @@ struct Config {
   std::size_t max_connections = 0;
   std::size_t max_connections_per_ip = 0;
   std::size_t connection_rate = 0;
-  // If true, those limits that are off by default refuse nothing: the gateway only counts what they would refuse.
+  // True: the limits that are off by default refuse nothing. The gateway only counts what they would refuse.
   bool limits_dry_run = false;
-  // Addresses and networks of trusted proxies: the gateway believes them when they name the address of a client.
+  // Addresses and networks of trusted proxies. The gateway accepts the client address that such a proxy reports.
   std::vector<std::string> trusted_proxies;
-  bool proxy_protocol = false;            // true: each trusted proxy must send a header of the PROXY protocol
-  std::size_t max_cache_bytes = 1 << 30;  // limit for the caches of all lanes (threads) together
+  bool proxy_protocol = false;  // true: each trusted proxy must send a header of the PROXY protocol
+  // Limit for the caches of all lanes (threads) together. At the limit, a lane first evicts unused resources. Then it
+  // refuses subscriptions to resources that are not cached.
+  std::size_t max_cache_bytes = 1 << 30;
   CaptureOptions capture;
 
   // Warnings for the log. The log does not exist yet while the gateway reads its configuration.

@@ -8,7 +8,7 @@ namespace resflow {
 
 // Completes values that depend on other options, and warns of values that are outdated or have no effect. `settings`
 // are all settings, in the order in which they were applied. Throws ConfigError if options contradict each other, or if
-// an option lacks another one that it needs.
+// an option is set without another option that it needs.
 void check_config(const Settings& settings, Config& config);
 
 }  // namespace resflow

@@ -79,8 +79,8 @@ std::vector<Property> properties_of(const std::string& path, std::string text) {
   return properties;
 }
 
-// Finds an option by the name of its property; null if there is none. Like Go's decoder, prefers an exact match to a
-// match that differs in upper and lower case.
+// Finds an option by its name in the configuration file. Returns null if no option has this name. Like Go's decoder,
+// prefers an exact match to a match that differs in upper and lower case.
 const Option* find_property(std::string_view name) {
   const auto is = [&](std::string_view property, auto&& equal) {
     return !property.empty() && property.size() == name.size() && equal(property);
@@ -110,8 +110,8 @@ std::optional<Texts> texts_of_list(std::string_view value) {
   return strings ? std::optional(std::move(texts)) : std::nullopt;
 }
 
-// Returns the value as text; nullopt if the JSON type of the value does not fit the option's shape. Numbers must be
-// whole.
+// Returns the value as text. Returns nullopt if the value does not have the JSON type that the option's shape demands,
+// or if it is a number that is not whole.
 std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   const json::Kind kind = json::kind_of(value);
   if (shape == Shape::flag && kind == json::Kind::boolean) return Texts{std::string(value)};

@@ -1,5 +1,5 @@
-// Reads and writes the configuration file: a JSON object, whose property names are those of Resgate and further names
-// of resflow. Used at start only, on the main thread.
+// Reads and writes the configuration file. The file is a JSON object with the property names of Resgate and some names
+// of resflow's own. Used at start only, on the main thread.
 #pragma once
 
 #include <optional>

@@ -161,8 +161,8 @@ class Table {
  public:
   void group(std::string_view caption) { group_ = caption; }
 
-  // Adds an option to the table. `letter` is 0 if the option has no short name. `name` is empty if it cannot be set on
-  // the command line, and `property` is empty if it cannot be set in the configuration file.
+  // Adds an option to the table. `letter` is 0 if the option has no short name. `name` is empty if the option cannot be
+  // set on the command line, and `property` is empty if the option cannot be set in the configuration file.
   Option& add(char letter, std::string_view name, std::string_view placeholder, std::string_view property,
               std::string_view help, OptionValue value) {
     return options.emplace_back(Option{group_, letter, name, placeholder, property, "", help, std::move(value), {}});

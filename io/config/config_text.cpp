@@ -25,8 +25,8 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
-// Returns the mode of the file: 0664 as in Resgate, or 0600 if the URL has credentials, so that only the owner can read
-// them.
+// Returns the mode of the file: 0664 as in Resgate, or 0600 if the NATS URL contains credentials, so that only the
+// owner can read the credentials.
 mode_t mode_for(const Config& config) {
   return mask_credentials(config.nats_url) == config.nats_url ? 0664 : 0600;
 }
@@ -43,8 +43,8 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 
 }  // namespace
 
-// If the port is 0, writes the default port instead, as Resgate does. Port 0 in the configuration lets the system
-// choose a port. The file cannot say this, since 0 in the file means the standard port of HTTP or HTTPS.
+// If the port is 0, writes the default port instead, as Resgate does. Port 0 in a Config lets the system choose a port.
+// The file cannot express this, since 0 in the file means the standard port of HTTP or HTTPS.
 std::string config_text(const Config& config) {
   Config lasting = config;
   if (lasting.port == 0) lasting.port = Config().port;

@@ -13,7 +13,8 @@
 
 namespace resflow {
 
-// Accepts what Go's flag package accepts: 1, t, T, true, TRUE, True, and the same forms of false.
+// Reads true or false, in the spellings that Go's package flag accepts: 1, t, T, true, TRUE and True for true; 0, f, F,
+// false, FALSE and False for false.
 std::optional<bool> to_flag(std::string_view text);
 
 // Reads a whole number from `min` to `max`, spelled as in Go's source code, since Resgate's options accept numbers in

@@ -19,8 +19,8 @@ using Texts = std::vector<std::string>;
 
 // The JSON type of a value, and whether the command line needs a value.
 enum class Shape : std::uint8_t {
-  action,  // no value; on the command line only
-  flag,    // true or false; the command line may leave the value out
+  action,  // the option has no value, such as --help; on the command line only
+  flag,    // true or false; on the command line, the option without a value means true
   number,
   text,
   list,  // a list of texts
@@ -57,7 +57,7 @@ inline OptionValue repeated(OptionValue value) {
   return value;
 }
 
-// Returns `value`, changed so that its read() takes the text `nothing` for the default value, as Resgate does.
+// Returns a copy of `value` whose read() stores the option's default if the text is `nothing`, as Resgate does.
 template <typename Field>
 OptionValue or_default(std::string_view nothing, Field field, OptionValue value) {
   value.read = [nothing = std::string(nothing), field, read = std::move(value.read)](Config& c, const Texts& texts) {

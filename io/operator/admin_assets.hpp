@@ -1,5 +1,5 @@
-// The files of the admin page, which are compiled into the program: the folder io/operator/admin/ and the picture of
-// the flow graph. Any thread.
+// The files of the admin page: those in the folder io/operator/admin/, and the picture of the flow graph. They are
+// compiled into the program. Any thread may use them.
 #pragma once
 
 #include <string_view>

@@ -2,7 +2,7 @@
 // the latest capture, and starts and stops captures. AdminCapture keeps the outcome of an action until AdminPages
 // answers the connection that has asked for the action.
 //
-// Part of AdminPages, on its thread. CaptureControl calls back on any thread.
+// AdminPages owns an AdminCapture and calls it on its own thread. CaptureControl reports outcomes on any thread.
 #pragma once
 
 #include <functional>

@@ -10,7 +10,7 @@
 //   /graph/capture/start      POST: starts a capture, and answers as capture.json does
 //   /graph/capture/stop       POST: stops the capture, and answers as capture.json does
 //
-// Part of OperatorServer, on its thread, except what is marked "any thread".
+// OperatorServer owns the AdminPages and calls it on its own thread. Only Host::wake is called on any thread.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct AdminOptions {
   AdminSource* source = nullptr;  // null: there is no admin page
   // Null: the admin page offers no captures. The owner calls captures->close() before it destroys the AdminPages.
   CaptureControl* captures = nullptr;
-  std::vector<std::string> allow;  // the addresses that may see the page, as refuse_admin() expects them
+  std::vector<std::string> allow;  // IP addresses besides loopback that may see the page; only *: all addresses
 };
 
 // Returns the data of /graph/nodes.json. `seconds` is the time of a clock with any starting point. It becomes the
@@ -49,7 +49,7 @@ class AdminPages {
   struct Host {
     std::function<void(ConnId, WebResponse)> respond;
     std::function<void(ConnId)> ask_nodes;  // asks the lanes for their figures; the host later calls nodes() with them
-    std::function<void()> wake;             // makes the host call turn() soon; any thread
+    std::function<void()> wake;             // makes the host call turn() soon; called on any thread
   };
 
   // `patience_ms` is how long the lanes may take to collect the rows of a table. After that time, the answer to the
@@ -61,8 +61,9 @@ class AdminPages {
   void request(const WebRequest& request);
   void nodes(ConnId conn, const GatewayFigures& figures, std::int64_t now_ms);
 
-  // Answers requests whose results have arrived or are late. Returns true while a request waits for its result; then
-  // the host must call turn() regularly, since only turn() notices that a result is late.
+  // Answers each request whose result has arrived or whose time limit has passed. Returns true while a request waits
+  // for its result. Then the host (OperatorServer) must call turn() regularly, because only turn() checks the time
+  // limit.
   bool turn(std::int64_t now_ms);
 
  private:
@@ -85,7 +86,7 @@ class AdminPages {
   // Requests for table rows that have no answer yet. While give_up_at_ is not 0, the lanes work on the first of them.
   // There are at most as many requests as connections.
   std::deque<Listing> waiting_;
-  std::uint64_t serial_ = 0;     // number of the latest request for rows that the lanes have got
+  std::uint64_t serial_ = 0;     // number of the latest request that was passed on to the lanes
   std::int64_t give_up_at_ = 0;  // time limit of the request that the lanes work on, in milliseconds; 0: none
 
   std::mutex mutex_;

@@ -1,6 +1,6 @@
 // The tables of the admin page: connections and cached resources. The server searches and sorts a table, and sends the
-// browser only some of the rows. So an answer is small, however many rows there are. No I/O and no shared state; any
-// thread may use it.
+// browser only the requested part of the rows. So an answer is small, however many rows there are. No I/O and no shared
+// state; any thread may use it.
 #pragma once
 
 #include <cstddef>
@@ -73,9 +73,9 @@ class AdminRows {
 class AdminSource {
  public:
   virtual ~AdminSource() = default;
-  // Makes every lane collect its rows, a few in each of its turns. Calls `done` once, on any thread, when all lanes
-  // have finished. If a lane hangs, `done` is never called. The caller calls list() again only after `done`, or after
-  // it has given up waiting.
+  // Makes every lane (thread of the gateway) collect its rows, a few at a time. Calls `done` once, on any thread, when
+  // all lanes have finished. If a lane hangs, `done` is never called. The caller calls list() again only after `done`,
+  // or after it has given up waiting.
   virtual void list(AdminQuery query, std::function<void(AdminRows)> done) = 0;
 };
 

@@ -1,7 +1,7 @@
-// The metrics of the gateway, as metric families made from the counters of its parts. Resgate's metrics come first, by
-// Resgate's names, so that dashboards made for Resgate keep working. Then come resflow's own metrics, then the metrics
-// of the process by their common names. OperatorServer calls metrics_page(). No I/O and no shared state; any thread may
-// use it.
+// The metrics of the gateway, as metric families (a family is a metric with all its labelled samples). They are made
+// from the counters of the gateway's parts. Resgate's metrics come first, by Resgate's names, so that dashboards made
+// for Resgate keep working. Then come resflow's own metrics, then the metrics of the process by their common names.
+// OperatorServer calls metrics_page(). No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <prometheus/metric_family.h>

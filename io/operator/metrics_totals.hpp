@@ -1,4 +1,4 @@
-// Adds up what all lanes have counted. No I/O and no shared state; any thread may use it.
+// Adds up what all lanes (the threads of the gateway) have counted. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>

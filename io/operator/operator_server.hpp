@@ -31,9 +31,9 @@ class MetricsSource {
  public:
   virtual ~MetricsSource() = default;
   virtual GatewayPhase phase() const = 0;
-  // Makes every lane copy its figures in its next turn. Calls `done` once, on any thread, when all lanes have copied
-  // them. If a lane hangs, `done` is never called. The caller calls gather() again only after `done`, or after it has
-  // given up waiting.
+  // Makes every lane (thread of the gateway) copy its figures. Calls `done` once, on any thread, when all lanes have
+  // copied their figures. If a lane hangs, `done` is never called. The caller calls gather() again only after `done`,
+  // or after it has given up waiting.
   virtual void gather(std::function<void(GatewayFigures)> done) = 0;
 };
 
@@ -55,7 +55,7 @@ class OperatorServer final : private ClientSink {
  private:
   // The pages for which the server needs the figures of the lanes.
   enum class Page : std::uint8_t { health, metrics, nodes };
-  // A request for one of these pages. It waits for the figures of the lanes.
+  // A request for a page (health, metrics or nodes). It waits for the figures of the lanes.
   struct Asking {
     ConnId conn;
     Page page = Page::health;

@@ -46,8 +46,9 @@ ServerTls::Certificate ServerTls::current() const {
   return certificate_;
 }
 
-// Also lets clients resume TLS sessions by session tickets. The clients store the tickets, so tickets cost the server
-// no memory. A client can resume a session for one period of the ticket keys (TicketKeys::kPeriod).
+// Besides the certificate, sets up session tickets, with which clients resume TLS sessions. The clients store the
+// tickets, so tickets cost the server no memory. A client can resume a session for one period of the ticket keys
+// (TicketKeys::kPeriod).
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);

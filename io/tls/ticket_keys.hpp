@@ -58,7 +58,7 @@ class TicketKeys {
   // numbers. The next call of encrypt() or decrypt() tries to make keys.
   bool made_ = false;
   Key current_;
-  Key previous_;  // a random key if there is no previous key; no ticket has its name
+  Key previous_;  // if there is no previous key: a random key, with which no ticket was encrypted
 };
 
 }  // namespace resflow

@@ -12,7 +12,8 @@ namespace {
 // The size of the header of a TLS record in bytes: type, version, and length in two bytes (RFC 8446, section 5.1).
 constexpr int kHeader = 5;
 
-// Returns true if a byte is the type of a TLS record. A NATS message in plain text begins with a letter, + or -.
+// Returns true if the first byte of the received data is the type of a TLS record. A NATS message in plain text begins
+// with a letter, + or -.
 bool is_record_type(unsigned char first) {
   return first >= 20 && first <= 24;
 }
@@ -29,8 +30,8 @@ bool TlsRecordGate::open() {
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);
   int available = 0;
   if (::ioctl(fd_, FIONREAD, &available) != 0) return true;
-  // If the kernel reports the socket as readable with fewer bytes than SO_RCVLOWAT asks for, the stream has ended. Then
-  // nats.c may read, too.
+  // If awaited_ == record, SO_RCVLOWAT already asks for the whole record. If the kernel still reports the socket as
+  // readable with fewer bytes, the stream has ended. Then nats.c may read, to notice the end.
   const bool whole = available >= record || awaited_ == record;
   const int wanted = whole ? 1 : record;
   if (std::exchange(awaited_, wanted) != wanted) ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);

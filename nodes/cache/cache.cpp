@@ -50,7 +50,7 @@ void Cache::on(Withdraw&& m) {
   CachedName* name = names_.find(m.target->name());
   if (name == nullptr) return;
   CachedResource* r = find(*name, m.target->query());
-  if (r == nullptr || r->loaded()) return;  // the ticket was answered already
+  if (r == nullptr || r->loaded()) return;  // the subscription does not wait any more; it was answered already
   if (r->loading->waiting.erase(m.ticket) == 0) return;
   --counters_.subscriptions;
   if (r->in_use()) return;
@@ -95,7 +95,7 @@ void Cache::on(GetAnswer&& m) {
   changing_ = r->id;
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
-  if (r->loaded()) return;  // another query with the same normalized query was answered first
+  if (r->loaded()) return;  // the answer to another query with the same normalized query came first
   if (m.result.error == errors::lost && r->in_use()) {
     ask_again(*r);
   } else if (m.result.error == errors::withdrawn && r->in_use()) {

@@ -65,7 +65,8 @@ struct CacheOut {
   std::vector<ToLane<AuthorizeIn>> authorize;
   std::vector<AskIn> ask;
   std::vector<DiffIn> diff;
-  // Messages from the cache to itself. They arrive when the lane (thread) handles messages the next time.
+  // Messages from the cache to itself. They arrive in the next turn of the lane (in a turn, a lane handles all messages
+  // that have arrived).
   std::vector<CacheIn> later;
 };
 

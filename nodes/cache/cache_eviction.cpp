@@ -85,7 +85,7 @@ bool Cache::go_on(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // messages for the name still wait; drain() calls release() after the last of them
+      name.keep();  // messages for the name still wait; after the last of them, drain() lists it as unused again
     } else {
       evict(name);
     }

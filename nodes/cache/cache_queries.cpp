@@ -4,8 +4,8 @@
 
 namespace resflow {
 
-// Sends the query request for one resource. "Query event": "any subscriber receiving the event should send a query
-// request on that subject for each query".
+// Sends the query request for one resource. RES-Service protocol, "Query event": "any subscriber receiving the event
+// should send a query request on that subject for each query".
 void Cache::ask_for_query(CachedResource& r, const std::string& subject) {
   // A query event does not concern the resource without a query. A resource that is still loading gets a state that
   // includes the change.

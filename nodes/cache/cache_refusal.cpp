@@ -59,7 +59,7 @@ bool Cache::end_some_subscriptions() {
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // messages for the name still wait; drain() calls release() after the last of them
+      latest.keep();  // messages for the name still wait; after the last of them, drain() lists it as unused again
     } else {
       evict(latest);
       ++freed;
