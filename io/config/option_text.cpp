@@ -11,8 +11,8 @@ namespace resflow {
 namespace {
 
 // Returns true if the text is an origin, such as https://example.com. Refuses texts of more than 300 bytes before
-// std::regex reads them: a host name has at most 253 characters, and std::regex is not made for long texts. Accepts a
-// question mark at the end, as Resgate does. That is harmless, since no page has such an origin.
+// std::regex reads them: a host name has at most 253 characters, and std::regex can overflow the stack on long texts.
+// Accepts a question mark at the end, as Resgate does. That is harmless, since no page has such an origin.
 bool is_origin(const std::string& text) {
   if (text == "null") return true;
   if (text.size() > 300) return false;

@@ -22,9 +22,9 @@ namespace resflow {
 // What a request for a path does: `look` only reads, `act` changes something.
 enum class AdminAccess : std::uint8_t { look, act };
 
-// Returns the response that refuses a request; nullopt if the request is allowed. `access` is what a request for the
-// requested path does. `allow` lists the IP addresses that may see the admin page besides loopback addresses. If its
-// only element is *, all addresses may.
+// Returns the response that refuses a request; nullopt if the request is allowed. `access` says whether a request for
+// this path only reads or changes something. `allow` lists the IP addresses that may see the admin page besides
+// loopback addresses. If its only element is *, all addresses may.
 std::optional<WebResponse> refuse_admin(const WebRequest& request, AdminAccess access,
                                         const std::vector<std::string>& allow);
 

@@ -105,9 +105,9 @@ void AdminPages::list(const WebRequest& request, AdminTable table, std::string_v
   host_.wake();
 }
 
-// Makes the lanes (the threads of the gateway) work on the first request for table rows that waits. They work on only
-// one such request at a time. Each lane does a little work for it in each of its turns, so several requests at once
-// would make the turns long.
+// Makes the lanes (the threads of the gateway) work on the oldest waiting request for table rows. They work on only one
+// such request at a time. Each lane does a little work for it in each of its turns, so several requests at once would
+// make the turns long.
 void AdminPages::begin(std::int64_t now_ms) {
   give_up_at_ = now_ms + patience_ms_;
   options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {

@@ -42,7 +42,7 @@ struct AdminQuery {
 std::optional<AdminQuery> read_admin_query(AdminTable table, std::string_view text, std::string& error);
 
 // Collects the rows for one query. Counts all rows that match, but keeps only those that the answer may need: the first
-// ones in the order of the query.
+// offset + limit rows in the order of the query.
 class AdminRows {
  public:
   explicit AdminRows(const AdminQuery& query);

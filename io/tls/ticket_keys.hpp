@@ -1,6 +1,7 @@
 // The keys that encrypt the session tickets of TLS (RFC 5077, RFC 8446 4.6.1). A ticket contains what the server needs
-// to resume a session. So an attacker who gets the key of a ticket can read recorded sessions of TLS 1.2. Therefore
-// this class makes the keys itself, keeps them only in memory, and replaces them regularly.
+// to resume a session, including the secret of the session. So an attacker who gets the key of a ticket can read
+// recorded sessions of TLS 1.2. Therefore this class makes the keys itself, keeps them only in memory, and replaces
+// them regularly.
 //
 // There are two keys: the current key encrypts new tickets, and the previous key still decrypts the tickets that it has
 // encrypted. At the first use after one period, a new key becomes the current key, the old current key becomes the

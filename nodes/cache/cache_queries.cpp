@@ -24,7 +24,7 @@ void Cache::on(QueryAnswer&& m) {
 }
 
 // Applies the answer to a query request. Returns false if events of the answer are left for the next turn. by_handle_
-// still contains the name: ask_for_query() has called hold(), so the cache has not evicted the name.
+// still contains the name, because ask_for_query() has called hold(), which prevents the eviction of the name.
 bool Cache::go_on(QueryAnswer& m) {
   CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;

@@ -76,7 +76,7 @@ void Cache::on(DiffResult&& m) {
 }
 
 // Sends edits as events while units of work are left. Returns false if edits are left for the next turn. by_handle_
-// still contains the name: compare() has called hold(), so the cache has not evicted the name.
+// still contains the name, because compare() has called hold(), which prevents the eviction of the name.
 bool Cache::go_on(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
