@@ -43,8 +43,8 @@
 // Memory. The cache counts its bytes (nodes/cache/cache_bytes.hpp). At the limit it evicts unused names at once, oldest
 // first. When only used names are left, the cache answers a subscription to a resource that is not cached with an
 // error. A used resource is never evicted, and services decide how large it is, so the cache can exceed the limit. Too
-// many messages wait (see Order) when all waiting messages together take more than 1/8 of the limit, or when the
-// messages that wait for one name take more than 1/64 of it.
+// many messages wait (see Order) when there are more than CacheLimits::deferred of them for one name, when they take
+// more than 1/64 of the limit for one name, or when they take more than 1/8 of the limit for all names.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
