@@ -1,12 +1,12 @@
 // Counts the connections of each client address. Limits how many connections an address may have at once, and how many
 // new connections it may make in a second. An address here means a whole IPv4 address, or the first 64 bits of an IPv6
-// address: an Internet provider gives one customer all addresses that begin with these 64 bits. Admission
-// (admission.hpp) uses this class. Has no clock: the time comes as an argument, in milliseconds. One thread at a time.
+// address: an Internet provider gives one customer all addresses that begin with these 64 bits. Each address has an
+// account, a record that counts its connections. Admission (admission.hpp) uses this class. Has no clock: the time
+// comes as an argument, in milliseconds. Only one thread at a time may use an object.
 //
-// Bound: the table holds kMaxAddresses addresses. When it is full, one shared account counts the connections of all
-// further addresses, so these addresses together share the limits of one address. The table forgets an address that has
-// had no connection for a second. The hash of the table has a random seed, so that an attacker cannot choose addresses
-// that collide.
+// Bound: the table holds kMaxAddresses addresses. When it is full, all further addresses use one account together, so
+// together they have the limits of one address. The table forgets an address that has had no connection for a second.
+// The hash of the table has a random seed, so that an attacker cannot choose addresses that collide.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -30,8 +30,8 @@ class AddressLimits {
   AddressLimits(std::size_t connections, std::size_t rate, std::uint64_t seed,
                 std::size_t max_addresses = kMaxAddresses);
 
-  // The number of the account that counts the connections of an address. count_in() returns it, and the caller must
-  // later pass it to leave().
+  // The number of an account (the record that counts the connections of an address). count_in() returns this number,
+  // and the caller must later pass it to leave().
   using AccountId = std::uint32_t;
 
   struct Check {
@@ -40,9 +40,9 @@ class AddressLimits {
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
-  // Counts a new connection, even one above a limit. So the caller must call leave() also for a connection that the
-  // caller refuses. A connection that is too fast does not count towards the rate, so it does not make later
-  // connections too fast.
+  // Counts a new connection, even if it is above a limit. So the caller must call leave() even for a connection that
+  // the caller refuses. A connection above `rate` uses up no part of the rate: a client that connects too often can
+  // still make `rate` connections in a second.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
   // Stops counting one connection of the account.
   void leave(AccountId account, std::uint64_t lane_ms);
@@ -79,7 +79,7 @@ class AddressLimits {
   std::vector<AccountId> free_;
   boost::unordered_flat_map<IpAddress, AccountId, Hash> by_address_;
   // The accounts whose last connection has left, each with the time in ms at which that connection left. The earliest
-  // time comes first.
+  // time comes first. An entry is out of date if the account has had another connection after that time.
   std::deque<std::pair<std::uint64_t, AccountId>> quiet_;
 };
 

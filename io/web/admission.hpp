@@ -1,7 +1,7 @@
 // Decides which clients may connect. All lanes (the gateway's threads, each with its own web server) share one limit
 // for the number of connections, because they share the open files of the process. They also share the limits for each
 // client address (address_limits.hpp). The web server of each lane asks Admission about each socket that it accepts.
-// Any thread.
+// Any thread may use it.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 namespace resflow {
 
 struct AdmissionOptions {
-  std::size_t connections = 0;  // how many connections all clients together may have; 0: as many as open files allow
+  std::size_t connections = 0;              // most connections of all clients together; 0: as many as open files allow
   std::size_t connections_per_address = 0;  // how many connections one address may have at once; 0: no limit
   std::size_t connection_rate = 0;          // how many new connections one address may make in a second; 0: no limit
   bool dry_run = false;  // true: the server only counts connections above these limits, and does not refuse them
@@ -23,7 +23,7 @@ struct AdmissionOptions {
 
 class Admission {
  public:
-  // `possible`: how many connections the open files of the process allow.
+  // `possible`: how many client connections the limit of open files of the process allows (possible_connections()).
   Admission(const AdmissionOptions& options, std::size_t possible);
 
   enum class Room : std::uint8_t { yes, over_limit, none };

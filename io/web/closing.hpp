@@ -5,11 +5,11 @@
 // | close    | the gateway wants to close it       | all output, a close frame, and time to answer it               |
 // | fail     | the client has broken a rule        | all output and a close frame; what the peer sends is discarded |
 // | drain    | both sides have sent a close frame  | all output; then the server closes the socket                  |
-// | linger   | the server takes no further request | all output, then the end of our stream; the server waits for   |
-// |          |                                     | the end of the peer's stream                                   |
+// | linger   | the server takes no further request | all output, then the end of our stream (a TCP FIN); the server |
+// |          |                                     | then waits for the end of the peer's stream                    |
 //
 // A caller that wants to close a socket at once, without writing the remaining output, calls NextIteration::cut()
-// instead. Loop thread only.
+// instead. Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ class Closing {
   void fail(Connection& connection, std::uint16_t code, std::string_view text);
   // Ends the connection when all output is written.
   void drain(Connection& connection);
-  // Ends our side of the stream when all output is written. Then waits until the peer ends its side.
+  // Ends our side of the TCP stream when all output is written. Then waits until the peer ends its side.
   void linger(Connection& connection);
   // Completes what drain() or linger() has begun; does nothing for other connections. WebServer calls this when the
   // backlog of a connection (output that the socket did not take at once) is written.

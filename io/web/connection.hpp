@@ -1,4 +1,5 @@
-// What the web server (web_server.hpp) stores for each connection, and the table of its connections. Loop thread only.
+// What the web server (web_server.hpp) stores for each connection, and the table of its connections. Only the thread of
+// the server's event loop may use them.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +20,10 @@ struct lws;
 namespace resflow {
 
 // The states of a connection. The sink (ClientSink) is the code of the gateway that answers requests and receives
-// messages. When an HTTP request is complete, the connection goes from `requesting` to `answering`. The response takes
-// the connection back to `requesting`, or on to `lingering`. From any state except `free`, a connection can become
-// `gone`.
+// messages. A complete web request moves the connection from `requesting` to `answering`. The response moves the
+// connection back to `requesting`, or on to `lingering`. A WebSocket handshake moves the connection from `requesting`
+// to `opening`. From there it goes to `open`, or to `lingering` if the sink refuses the handshake. From any state
+// except `free`, a connection can become `gone`.
 enum class ConnectionState : std::uint8_t {
   free,        // no connection uses this slot of the ConnectionTable
   requesting,  // the server waits for an HTTP request, or for the rest of it
@@ -34,7 +36,7 @@ enum class ConnectionState : std::uint8_t {
   // peer sends, and waits until the peer ends its side of the stream. If the server closed the socket earlier, the peer
   // could get a TCP reset, which can destroy our last bytes on their way (RFC 9112, section 9.6).
   lingering,
-  gone,  // the socket is closed, but the server has not told the sink yet
+  gone,  // the socket is closed, but the server has not told the sink of the end yet
 };
 
 // The reasons why the server pauses reading from a connection. Several can apply at the same time.
@@ -43,8 +45,8 @@ enum class Pause : std::uint8_t {
   // The sink has not answered the web request yet. Until the answer, the server does not notice if the client ends its
   // side of the stream. That is intended: such a client may still wait for the answer.
   answer = 2,
-  requests = 4,    // too many bytes have come after a web request or handshake that the sink has not answered
-  pipeline = 8,    // the sink has called pause()
+  requests = 4,    // too many bytes have come after a web request or handshake that the sink has not answered yet
+  pipeline = 8,    // the sink has called WebServer::pause()
   room = 16,       // the unfinished messages and requests of all clients together exceed max_held_bytes
   inflating = 32,  // received messages wait to be decompressed in the next loop iteration (inflation_budget.hpp)
 };
@@ -59,17 +61,17 @@ struct HttpExchange {
   IpAddress address;     // address of the peer, or of the client if a PROXY header names one
   std::uint16_t port = 0;
   HttpRequestHead head;                  // head of the current request, once the head is complete
-  std::unique_ptr<HttpBodyReader> body;  // reads the body of the current request; null while no body comes in
+  std::unique_ptr<HttpBodyReader> body;  // reads the body of the current request; null: the server reads no body
   std::string accept;      // value of Sec-WebSocket-Accept for the answer to the handshake, in the state `opening`
-  std::string extensions;  // value of Sec-WebSocket-Extensions for that answer; empty: no extension is used
+  std::string extensions;  // Sec-WebSocket-Extensions for the answer to the handshake; empty: no extension is used
 };
 
 struct Connection {
-  lws* wsi = nullptr;  // null in the states `gone` and `free`
+  lws* wsi = nullptr;  // the socket in libwebsockets; null in the states `gone` and `free`
   std::unique_ptr<HttpExchange> http;
   WebSocketDecoder decoder{0};
-  DeadlineQueue* queue = nullptr;  // the deadline queue that the connection is in, or null
-  std::uint64_t deadline = 0;      // loop time in ms; valid while the connection is in a queue
+  DeadlineQueue* queue = nullptr;  // the queue (of Deadlines) that contains the connection; null: no deadline
+  std::uint64_t deadline = 0;      // loop time in ms at which the deadline comes; valid while `queue` is not null
   std::uint64_t since = 0;         // when the connection began, loop time in ms
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
@@ -85,9 +87,9 @@ struct Connection {
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  std::uint8_t checks = 0;    // how often Deadlines has checked the backlog since it set `goal`
+  std::uint8_t checks = 0;    // how many checks have found that the peer has not acknowledged `goal` bytes yet
   std::uint8_t paused = 0;    // why the server does not read from the connection: a set of Pause values
-  bool counted = false;       // true: `account` counts the connection
+  bool counted = false;       // true: the account with the number `account` counts the connection
   bool writable_due = false;  // the server must call ClientSink::writable when the backlog is written
   // True: the sink knows the connection, so the server must tell the sink when the connection ends.
   bool announced : 1 = false;
@@ -96,14 +98,15 @@ struct Connection {
   bool closes_after : 1 = false;  // the server reads no further request from this connection after the current one
   bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection
   bool compressed : 1 = false;    // WebSocket messages may be compressed, in both directions
-  std::uint16_t close_code = 0;   // code of the close frame that ended the connection, sent or received; 0: none
+  std::uint16_t close_code = 0;   // code of the close frame (sent or received) that ended the connection; 0: none
 };
 
 inline bool is_paused(const Connection& connection, Pause why) {
   return (connection.paused & static_cast<std::uint8_t>(why)) != 0;
 }
 
-// Returns true if earlier output is not written yet. The connection's socket must be open.
+// Returns true if the connection has a backlog: output that the socket has not taken yet. The connection's socket must
+// be open.
 bool has_backlog(const Connection& connection);
 
 // The connections of one server. Each connection is stored in a slot, whose address in memory does not change. A later

@@ -16,8 +16,8 @@ constexpr std::uint64_t kUnreadMilliseconds = 1'000;
 // This many bytes of progress start a time limit anew: received bytes of a request or message, or acknowledged bytes of
 // a backlog.
 constexpr std::uint64_t kStep = 16 * 1024;
-// How many times the server checks a backlog within its time limit. With one check at the end of the limit, the server
-// might need twice the limit to notice a peer that has stopped acknowledging.
+// How many times the server checks within the time limit whether the peer acknowledges a backlog. With one check at the
+// end of the limit, the server might need twice the limit to notice a peer that has stopped acknowledging.
 constexpr std::uint8_t kChecks = 4;
 
 // Returns true if the time limit for requests applies: a part of a request has come, or the connection has sent nothing
@@ -150,8 +150,7 @@ std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
     case Queue::closing:
       return judge_end_of_wait(connection);
     case Queue::unread:
-      // libwebsockets does not poll a connection from which it does not read, so it does not report that the peer has
-      // gone.
+      // libwebsockets does not poll a connection while reading is paused, so it does not report that the peer has gone.
       if (progress_of(connection).gone) return Late::peer;
       break;
     case Queue::request:
@@ -179,8 +178,9 @@ std::optional<Late> Deadlines::judge_writing(Connection& connection) {
   return std::nullopt;
 }
 
-// libwebsockets has written everything, but the kernel may still keep bytes that the peer has not acknowledged. If so,
-// gives the connection a write deadline, and returns nullopt. Otherwise returns Late::peer.
+// Called when the idle or closing deadline of a connection has come. libwebsockets has written everything, but the
+// kernel may still keep bytes that the peer has not acknowledged. If so, gives the connection a write deadline, and
+// returns nullopt. Otherwise returns Late::peer.
 std::optional<Late> Deadlines::judge_end_of_wait(Connection& connection) {
   if (progress_of(connection).waiting == 0) return Late::peer;
   start(queue(Queue::writing), connection);

@@ -1,6 +1,6 @@
-// The deadlines of the connections of one server. A connection has one deadline at most. The state of the connection
-// alone decides which deadline that is, so a caller that has changed the state only has to call schedule(). Loop thread
-// only.
+// The deadlines of the connections of one server. The server ends a connection that misses its deadline. A connection
+// has one deadline at most. The state of the connection alone decides which deadline that is, so a caller that has
+// changed the state only has to call schedule(). Only the thread of the server's event loop may use this class.
 //
 // | deadline | of a connection                                     | what must happen in time                      |
 // | -------- | --------------------------------------------------- | --------------------------------------------- |
@@ -12,8 +12,9 @@
 // | unread   | from which the server does not read                 | nothing; once a second the server checks      |
 // |          |                                                     | whether the peer has gone                     |
 //
-// When 16 KiB more of a request or message have come, its time limit starts anew. The deadline of a request or message
-// also applies while the server has paused reading because it keeps too many bytes (Pause::room).
+// A backlog is output that the socket has not taken yet. When 16 KiB more of a request or message have come, its time
+// limit starts anew. The deadline of a request or message also applies while the server has paused reading because it
+// keeps too many bytes (Pause::room).
 #pragma once
 
 #include <uv.h>
@@ -29,8 +30,8 @@
 
 namespace resflow {
 
-// A queue of connections that all have the same time limit, sorted by deadline. A new connection always has the latest
-// deadline, so push() adds it at the end, and every operation is O(1).
+// A queue of connections that all have the same time limit, sorted by deadline. The connection that was added last
+// always has the latest deadline, so push() adds a connection at the end, and every operation is O(1).
 class DeadlineQueue {
  public:
   explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
@@ -53,7 +54,7 @@ enum class Late : std::uint8_t {
   request,      // the request was not complete in time
   message,      // the message was not complete in time
   not_reading,  // the peer does not acknowledge the bytes that the server has sent
-  peer,         // the peer has not ended its side or begun another request in time, or it has gone
+  peer,         // the peer has begun no further request, or has not ended its side, in time; or it has gone
 };
 
 class Deadlines {

@@ -10,11 +10,12 @@ namespace {
 // every client can expand messages that were compressed with this window.
 constexpr int kRawWindow = -15;
 constexpr int kMemory = 8;                 // zlib's memLevel; 8 is its default
-constexpr std::size_t kKept = 256 * 1024;  // bytes; a larger output buffer is not kept for the next message
-// zlib writes at most the bytes that deflateBound() returns, and fewer than kFlush further bytes for the flush.
+constexpr std::size_t kKept = 256 * 1024;  // bytes; compress() frees a larger output buffer of an earlier message
+// zlib writes at most the number of bytes that deflateBound() returns, and fewer than kFlush further bytes, because
+// compress() flushes at the end of each message.
 constexpr std::size_t kFlush = 16;
-// zlib ends every compressed message with these bytes, an empty block that ends at a whole byte. The sender of a
-// message leaves these bytes out (RFC 7692, section 7.2.1).
+// The last four bytes of each message that zlib has compressed and flushed. The sender of a message leaves them out,
+// and the receiver adds them again (RFC 7692, sections 7.2.1 and 7.2.2).
 constexpr std::string_view kTail("\0\0\xFF\xFF", 4);
 
 // Gives the bytes to zlib as its input. The cast is safe: zlib does not change its input, although next_in is

@@ -1,5 +1,6 @@
 // Compresses and decompresses WebSocket messages (RFC 7692, section 7). zlib starts anew with each message ("no context
-// takeover" in both directions), so one object serves all connections of a thread. One thread at a time.
+// takeover" in both directions), so one object serves all connections of a thread. Only one thread at a time may use an
+// object.
 #pragma once
 
 #include <zlib.h>

@@ -116,8 +116,8 @@ bool is_acceptable(const Offer& offer) {
 }
 
 // Returns the answer to an offer. The answer may contain the parameters for "no context takeover" even if the client
-// did not offer them (RFC 7692, section 7.1.1). It must contain server_max_window_bits if the client has offered that
-// (section 7.1.2.1).
+// did not offer them (RFC 7692, section 7.1.1). It must contain server_max_window_bits if the client has offered this
+// parameter (section 7.1.2.1).
 std::string answer(const Offer& offer) {
   std::string text = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
   const bool window = std::any_of(offer.parameters.begin(), offer.parameters.end(),

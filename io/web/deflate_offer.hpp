@@ -1,6 +1,6 @@
 // Negotiates compression in the opening handshake of a WebSocket connection: permessage-deflate (RFC 7692, section
 // 7.1), without context takeover (zlib starts anew with each message) and with the largest window (32 KiB). No I/O; any
-// thread.
+// thread may use it.
 #pragma once
 
 #include <optional>

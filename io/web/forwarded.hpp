@@ -11,11 +11,11 @@ namespace resflow {
 
 // Returns `peer` if `peer` is not a trusted proxy. Otherwise reads the list of addresses in the header from right to
 // left, and returns the first address that is not a trusted proxy. The addresses further left are not used, because the
-// client may have invented them. If an element of the list is not an address, returns the address of the proxy that
-// wrote this element.
+// client may have invented them. If all addresses are trusted proxies, returns the leftmost address. If an element of
+// the list is not an address, returns the address of the proxy that wrote this element.
 //
-// A proxy writes only one of the two headers and passes the other one on unchanged. So if both headers are present and
-// lead to different addresses, returns `peer`.
+// A proxy writes only one of the two headers, and passes on the other one as the client sent it. So if both headers are
+// present and lead to different addresses, one address may be invented. Then the function returns `peer`.
 IpAddress client_address(const HttpRequestHead& head, const IpAddress& peer, const std::vector<IpNetwork>& trusted);
 
 }  // namespace resflow

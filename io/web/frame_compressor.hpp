@@ -1,6 +1,7 @@
 // Compresses frames for clients that have agreed on compression. A frame that goes to many clients is compressed only
 // once: this object remembers the compressed form of the frame, called its twin. It finds the twin by the memory
-// address of the original frame. The web server calls forget() in the next iteration of the loop. One thread at a time.
+// address of the original frame. The web server calls forget() in the loop iteration after each compression, so twins
+// use memory only for a short time. Only one thread at a time may use an object.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +19,12 @@ class FrameCompressor {
   // make smaller.
   Frame twin(const Frame& frame);
 
-  // Forgets all twins. Until then this object keeps the twins and the original frames in memory.
+  // Forgets all twins (compressed forms of frames). Until this call, twins and original frames stay in memory.
   void forget() { twins_.clear(); }
-  // Returns true if this object remembers a twin.
+  // Returns true if this object remembers a twin (the compressed form of a frame).
   bool remembers() const { return !twins_.empty(); }
 
-  // Returns how many frames were compressed.
+  // Returns how many frames this object has compressed so far.
   std::uint64_t compressions() const { return compressions_; }
 
  private:

@@ -41,7 +41,8 @@ void HeldInput::await_room(Connection& connection) {
 }
 
 // Below the limit, lets all waiting connections continue. Above the limit, only one connection (exempt_) may continue.
-// The next one replaces it when it has ended, or when no bytes are kept for it any more.
+// When exempt_ has ended, or when the server keeps no bytes for exempt_ any more, the connection that has waited
+// longest becomes exempt_.
 void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());

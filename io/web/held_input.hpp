@@ -2,7 +2,7 @@
 // together. Above the limit, the server stops reading from a connection that sends more of its message. This connection
 // waits for room, that is, until the server keeps fewer bytes. Waiting connections keep their bytes, so if all of them
 // waited, there would never be room. Therefore the server always reads from one of them, until the message of this
-// connection is complete. Loop thread only.
+// connection is complete. Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include <cstddef>

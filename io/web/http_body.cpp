@@ -26,7 +26,7 @@ bool is_control(char c) {
 // of this header is complete, but a quoted text in the line has no closing quote. Beast would look for this quote in
 // the bytes after the line.
 bool has_open_quote(std::string_view bytes) {
-  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // the end of the previous chunk
+  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // the line end after the data of the previous chunk
   const std::size_t end = bytes.find("\r\n");
   if (end == std::string_view::npos) return false;
   bool quoted = false;

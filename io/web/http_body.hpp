@@ -20,12 +20,12 @@ class HttpBodyReader {
   enum class State : std::uint8_t {
     more,       // more bytes are needed
     done,       // body() is complete
-    malformed,  // the body is malformed, or another server might see the end of the body elsewhere
+    malformed,  // the body is malformed, or another server might see its end elsewhere (request smuggling)
     too_large,  // the body is larger than the limit
   };
 
-  // `head`: the head of the request, from its first line to the empty line. The caller has checked it. `max_size`: the
-  // most bytes that the body may have.
+  // `head`: the head of the request, from its first line to the empty line. The caller must have checked the head with
+  // parse_http_head(). `max_size`: the most bytes that the body may have.
   HttpBodyReader(std::string_view head, std::size_t max_size);
   ~HttpBodyReader();
 

@@ -59,7 +59,7 @@ std::size_t empty_line(std::string_view bytes) {
 }
 
 // Returns false if the bytes cannot become a request, for example if they are a TLS handshake. Then the server refuses
-// them at once, and does not wait for the end of the head.
+// the connection at once, and does not wait for the end of a head.
 bool may_be_request(std::string_view bytes) {
   const std::size_t n = std::min(bytes.size(), kMaxMethod + 1);
   for (std::size_t i = 0; i < n; ++i) {

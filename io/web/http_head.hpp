@@ -35,14 +35,15 @@ struct HttpRequestHead {
   // Host header (RFC 9112, section 3.2.2).
   std::string_view host() const;
   bool has_body() const;
-  // Returns true if the connection takes another request after this one (RFC 9112, section 9.3).
+  // Returns true if the client may send another request on the connection (RFC 9112, section 9.3).
   bool keep_alive() const;
 };
 
-// The head is not complete yet.
+// A result of parse_http_head(): the head is not complete yet.
 struct NeedMoreBytes {};
 
-// The bytes are not an acceptable request. The caller answers with `status` and closes the connection.
+// A result of parse_http_head(): the bytes are not an acceptable request. The caller must answer with `status`, and
+// then close the connection.
 struct BadRequestHead {
   unsigned status = 400;
   std::string reason;

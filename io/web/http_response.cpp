@@ -13,8 +13,8 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// Appends the status line. A service may choose a status without a standard name, such as 299. For it, the reason
-// phrase is "status code 299", the same as that of Go's servers.
+// Appends the status line. A service may choose a status without a standard name, such as 299. For such a status, the
+// reason phrase is "status code 299", the same as that of Go's servers.
 void append_status_line(std::string& out, unsigned status) {
   const std::string number = std::to_string(status);
   out.append("HTTP/1.1 ").append(number).append(1, ' ');

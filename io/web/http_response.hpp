@@ -8,11 +8,11 @@
 
 namespace resflow {
 
-// What the server decides about a response besides its content.
+// What the web server itself decides about a response. The content of the response comes in a WebResponse.
 struct ResponseFraming {
   bool with_body = true;    // false for the answer to a HEAD request
-  bool keep_alive = false;  // the connection takes another request after this response
-  bool http10 = false;      // the client speaks HTTP/1.0, so a header must tell it if the connection stays open
+  bool keep_alive = false;  // true: the client may send another request on the connection
+  bool http10 = false;      // true: the client speaks HTTP/1.0, so a header must tell it if the connection stays open
   std::string_view date{};  // value of the Date header; empty: the response has no Date header
 };
 

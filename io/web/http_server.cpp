@@ -21,7 +21,7 @@ namespace {
 // bytes come, the server stops reading from the client until the sink answers.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
-// The largest buffer for received bytes, in bytes, that a connection keeps between two requests.
+// The most bytes of a buffer for received bytes that a connection keeps between two requests. A larger buffer is freed.
 constexpr std::size_t kIdleBuffer = 4 * 1024;
 
 // Returns a new connection id (cid), from the system's source of randomness. The id must be secret: an attacker who

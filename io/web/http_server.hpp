@@ -1,8 +1,8 @@
 // The HTTP part of a web server. Reads requests (RFC 9112), passes them to the sink (ClientSink), one at a time per
 // connection, and writes the responses of the sink. Also opens WebSocket connections. Bytes that follow a request wait
 // until the sink has answered the request. HttpServer processes these bytes in the next iteration of the loop. It does
-// not process them within respond() or accept(), because the sink and its callers are still on the stack then. Loop
-// thread only.
+// not process them within respond() or accept(), because the sink and its callers are still on the stack then. Only the
+// thread of the server's event loop may use this class.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ class HttpServer {
   std::string_view date();
 
   WebServerCore& core_;
-  std::int64_t date_second_ = 0;  // Unix time for which date_ was made
+  std::int64_t date_second_ = 0;  // Unix time that date_ contains as text
   std::string date_;
 };
 

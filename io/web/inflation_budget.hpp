@@ -1,6 +1,6 @@
 // Limits how many bytes a lane (one thread of the gateway) decompresses before it processes the messages that it has
 // decompressed, because a kilobyte on the wire can become a megabyte. There is one limit for all clients of a lane, and
-// an eighth of it for one client. MessageReader uses this class. No I/O; one thread at a time.
+// an eighth of it for one client. MessageReader uses this class. No I/O; only one thread at a time may use an object.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@ class InflationBudget {
  public:
   explicit InflationBudget(std::size_t bytes) : bytes_(bytes) {}
 
-  // Makes the whole budget available again. WebServer calls this, through MessageReader, at the start of each loop
-  // iteration in which NextIteration runs work that was put off. By then, the lane has processed the messages that were
-  // decompressed before. When bytes have to wait for the budget, MessageReader makes NextIteration run.
+  // Makes the whole budget available again. WebServer calls this, through MessageReader, at the start of an iteration
+  // of its event loop. By then, the lane has processed the messages that it decompressed in earlier iterations. When
+  // bytes have to wait for the budget, MessageReader makes sure that such an iteration follows (NextIteration).
   void renew() { spent_ = 0; }
-  // Starts a new share, an eighth of the budget, for the client whose bytes MessageReader reads next.
+  // Makes a whole share (an eighth of the budget) available to the client whose bytes MessageReader reads next.
   void begin_client() { spent_by_client_ = 0; }
   // Takes `bytes` from the budget, and from the share of the current client. The caller calls this after it has
-  // decompressed a message to that many bytes. So the last message may exceed the budget.
+  // decompressed a message of that many bytes. So the last message may exceed the budget.
   void spend(std::size_t bytes) {
     spent_ += bytes;
     spent_by_client_ += bytes;

@@ -1,4 +1,5 @@
-// Listens on a TCP port and accepts connections, on a libuv loop. Each web server has one. Loop thread only.
+// Listens on a TCP port and accepts connections, on a libuv loop. Each web server has one. Only the thread of this loop
+// may use the class.
 #pragma once
 
 #include <sys/socket.h>

@@ -2,7 +2,7 @@
 // trusted proxy first sends the header of the PROXY protocol, which names the client. On a TLS port, the first bytes
 // show whether the client speaks TLS; a client that speaks plain HTTP gets an explanation. Only a few sockets leave the
 // lobby in each iteration of the loop: a TLS handshake takes half a millisecond, and open connections must not wait for
-// a crowd of new ones. The web server uses this class. Loop thread only.
+// a crowd of new ones. The web server uses this class, only on the thread of its event loop.
 #pragma once
 
 #include <sys/socket.h>
@@ -33,8 +33,8 @@ class Lobby {
   // Why the lobby closed a socket. `ended`: clear() was called. `gone`: the peer has ended the connection. `late`: the
   // socket has waited for timeout_ms.
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
-  // How the server has counted the socket for its client's address (see AddressLimits). The lobby does not use this. It
-  // only stores the pass, and hands it to its callbacks.
+  // How the server has counted the socket for its client's address (see AddressLimits). The lobby does not use this
+  // data. It only stores the pass, and hands it to its callbacks.
   struct Pass {
     std::uint32_t account = 0;
     bool counted = false;
@@ -52,7 +52,7 @@ class Lobby {
   Lobby(const Lobby&) = delete;
   Lobby& operator=(const Lobby&) = delete;
 
-  // Returns true if a socket of that peer has to wait in the lobby.
+  // Returns true if a socket of that peer has to wait in the lobby for its first bytes.
   bool is_for(const sockaddr_storage& peer) const;
   // Takes over a connected, non-blocking socket, and keeps it until `enter` takes over the socket or the lobby closes
   // it.

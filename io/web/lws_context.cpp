@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kProtocol = "client";
 // The size of the read buffer, which all connections of the context share.
 constexpr unsigned kReadBuffer = 64 * 1024;
-// The most bytes that the library sends in one call. The library's default is smaller, near the size of the read
+// The most bytes that the library sends in one call. Without this setting, the limit is near the size of the read
 // buffer.
 constexpr std::size_t kMaxSend = 1 << 20;
 
@@ -88,7 +88,8 @@ LwsContext::~LwsContext() {
   lws_context_destroy(context_);
 }
 
-// Sets up TLS for the vhost. A result other than 0 makes the library fail to create the vhost.
+// Sets up TLS for the vhost, the object of libwebsockets that stores the TLS settings. If this function returns another
+// result than 0, the library fails to create the vhost.
 int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_context, void*, size_t) {
   if (reason != LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) return 0;
   const auto* self = static_cast<LwsContext*>(lws_get_vhost_user(lws_get_vhost(wsi)));

@@ -1,6 +1,7 @@
-// Runs a libwebsockets context on a given libuv loop, for plain sockets only ("raw-skt" role). libwebsockets polls the
-// sockets, writes to them, keeps the backlog, and does TLS if TLS is wanted. It does not do HTTP or WebSocket; the web
-// server does both. There is one context per loop. Loop thread only.
+// Runs a libwebsockets context on a given libuv loop. libwebsockets polls the sockets, writes to them, keeps the
+// backlog (output that a socket does not take at once), and does TLS if the options ask for it. It does not do HTTP or
+// WebSocket: it hands over the received bytes as they are (its role "raw-skt"), and the web server does both. There is
+// one context per loop. Only the thread of this loop may use the class.
 #pragma once
 
 #include <libwebsockets.h>

@@ -17,7 +17,7 @@ InflationBudget inflation_budget(const WebServerOptions& options) {
 
 }  // namespace
 
-// Receives the frames of one connection from the decoder of the connection. Exists only during one call of
+// Receives the frames of one connection from the decoder of the connection. Each object exists only during one call of
 // WebSocketDecoder::feed().
 class MessageReader::FrameEvents final : public WebSocketEvents {
  public:
@@ -113,16 +113,16 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
   if (keep(connection, bytes.substr(taken))) core_.next.read_again(connection);
 }
 
-// Returns false if the connection must wait, because the lane has used up its budget for decompressed bytes. Also makes
-// the connection's whole share of the budget available.
+// Returns false if the connection must wait, because the lane (thread) has used up its budget for decompressed bytes.
+// Also makes the connection's whole share of the budget available (InflationBudget::begin_client).
 bool MessageReader::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   inflation_->budget.begin_client();
   return !inflation_->budget.is_spent();
 }
 
-// Keeps the bytes in their compressed form, and stops reading from the connection until the bytes are processed.
-// Returns false, and keeps nothing, if the server takes no more messages from the connection.
+// Keeps the bytes without decompressing them, and stops reading from the connection until the bytes are processed.
+// Returns false, and keeps nothing, if the server reads no further messages from the connection.
 bool MessageReader::keep(Connection& connection, std::string_view bytes) {
   if (connection.state != ConnectionState::open || connection.doomed) return false;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();

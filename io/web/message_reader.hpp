@@ -1,5 +1,5 @@
 // Reads the messages of the WebSocket connections of one web server (RFC 6455, RFC 7692), and passes them to the sink.
-// Loop thread only.
+// Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ class MessageReader {
   // Ends a connection whose message was not complete in time, with close code 1008.
   void on_late_message(Connection& connection);
   // Makes the whole decompression budget available again (InflationBudget::renew). WebServer must call this at the
-  // start of each iteration in which NextIteration runs, before it calls read_again().
+  // start of each loop iteration in which it calls read_again().
   void renew_budget();
 
  private:

@@ -2,7 +2,7 @@
 // own callback, or within a send() that the sink makes, because callers further up the stack still use the connection.
 // For the same reason the server puts off calls to the sink about a connection that has ended, and the processing of
 // bytes that had to wait. A uv_idle handle runs this work in the next iteration, when no such caller is on the stack.
-// Loop thread only.
+// Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include <uv.h>
@@ -19,8 +19,8 @@ namespace resflow {
 
 class NextIteration {
  public:
-  // `run` must do the work that was put off. wake(), and each function that puts work off, starts the calls: the loop
-  // then calls `run` in every iteration. The calls end when stop_if_idle() finds no work.
+  // `run` must do the work that was put off. After wake(), or after a function that puts work off, the loop calls `run`
+  // in every iteration. The calls end when stop_if_idle() finds that no work is left.
   NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines& deadlines, std::function<void()> run);
 
   // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.
@@ -29,7 +29,8 @@ class NextIteration {
   void tell_end(Connection& connection);
   // In the next iteration, processes the bytes that were received from the connection earlier.
   void read_again(const Connection& connection);
-  // Like read_again(), but in the next iteration the server processes these connections first.
+  // Like read_again(), but the server processes this connection before all connections that were passed to
+  // read_again().
   void read_first(const Connection& connection);
   // Makes the loop call `run` in the next iteration, even if no work was put off.
   void wake();

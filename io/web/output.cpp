@@ -30,7 +30,7 @@ bool Output::send(Connection& connection, std::span<const Frame> frames) {
   return true;
 }
 
-// Puts the frames into one buffer; if `compressed`, in their compressed form.
+// Puts the frames one after the other into one buffer. If `compressed` is true, uses the compressed form of each frame.
 std::string_view Output::gather(std::span<const Frame> frames, bool compressed) {
   gathered_.clear();
   for (const Frame& frame : frames) gathered_.append(compressed ? *compressor_->twin(frame) : *frame);

@@ -1,5 +1,6 @@
 // Writes to the connections of one web server. The socket takes as many bytes as it can. libwebsockets keeps the
-// remaining bytes as the connection's backlog, and writes the backlog before anything else. Loop thread only.
+// remaining bytes as the connection's backlog, and writes the backlog before anything else. Only the thread of the
+// server's event loop may use this class.
 #pragma once
 
 #include <memory>
@@ -17,7 +18,7 @@ namespace resflow {
 
 class Output {
  public:
-  // `counters` must outlive this object. `compresses`: connections may agree on compression.
+  // `counters` must outlive this object. `compresses`: the server agrees to compression if a client offers it.
   Output(bool compresses, WebServerCounters& counters, Pauses& pauses, NextIteration& next);
 
   // Writes all frames in one call, and returns true. If the connection has a backlog, writes no frame and returns
@@ -27,8 +28,8 @@ class Output {
   // Writes the bytes. If a PongBatch has gathered pongs for the connection, writes the pongs first, because they answer
   // earlier input. Returns false if the connection is lost.
   bool write(Connection& connection, std::string_view bytes);
-  // Forgets the compressed frames (FrameCompressor::forget). WebServer must call this in each iteration in which
-  // NextIteration runs.
+  // Forgets the compressed frames (FrameCompressor::forget). WebServer must call this in each loop iteration in which
+  // it does work that was put off (NextIteration).
   void forget_twins();
 
   // Gathers the pongs that answer the pings of one read, so that the server writes them in one system call. A ping can
@@ -58,7 +59,7 @@ class Output {
   WebServerCounters& counters_;
   Pauses& pauses_;
   NextIteration& next_;
-  std::unique_ptr<FrameCompressor> compressor_;  // null: no connection may agree on compression
+  std::unique_ptr<FrameCompressor> compressor_;  // null: the server does not agree to compression
   std::string gathered_;                         // buffer for the frames of one send()
   std::string pongs_;                            // the pongs of the PongBatch that exists now
   const Connection* reading_ = nullptr;          // the connection of the PongBatch that exists now, or null

@@ -1,5 +1,5 @@
-// Stops and starts reading from connections. There can be several reasons to pause reading. The server reads from a
-// connection when no reason is left. Loop thread only.
+// Pauses reading from connections, and resumes it. There can be several reasons to pause reading. The server reads from
+// a connection when no reason is left. Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include "io/web/connection.hpp"
@@ -11,9 +11,9 @@ class Pauses {
  public:
   explicit Pauses(Deadlines& deadlines) : deadlines_(deadlines) {}
 
-  // Stops reading from the connection for this reason. The socket of the connection must be open.
+  // Stops reading from the connection for the reason `why`. The socket of the connection must be open.
   void begin(Connection& connection, Pause why);
-  // Removes this reason. Does nothing if the connection is not paused for this reason.
+  // Removes the reason `why`. Does nothing if the connection is not paused for this reason.
   void end(Connection& connection, Pause why);
   // Removes all reasons except Pause::backlog. WebServer removes Pause::backlog when the backlog is written.
   void end_all_but_backlog(Connection& connection);

@@ -16,12 +16,12 @@ struct ProxyHeader {
   std::optional<sockaddr_storage> client;  // nullopt: the proxy connects for itself, or does not know the client
 };
 
-// The bytes are only the beginning of a header. The header has at least `bytes` bytes in total.
+// A result of parse_proxy_header(): the bytes are only the beginning of a header, which has at least `bytes` bytes.
 struct ProxyHeaderNeeds {
   std::size_t bytes = 0;
 };
 
-// The bytes are not a header, or not an acceptable header.
+// A result of parse_proxy_header(): the bytes are not a header, or not an acceptable header.
 struct NoProxyHeader {};
 
 using ProxyHeaderResult = std::variant<NoProxyHeader, ProxyHeaderNeeds, ProxyHeader>;

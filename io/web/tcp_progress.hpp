@@ -1,5 +1,5 @@
 // Asks the kernel how many bytes the peer of a TCP connection has acknowledged, and how many it has not acknowledged
-// yet. Keeps no state; any thread.
+// yet. Keeps no state; any thread may use it.
 #pragma once
 
 #include <cstdint>

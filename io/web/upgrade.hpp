@@ -1,5 +1,5 @@
 // Checks the opening handshake of a WebSocket connection on the server's side (RFC 6455, section 4.2). No I/O; any
-// thread.
+// thread may use it.
 #pragma once
 
 #include <string>
@@ -11,18 +11,20 @@
 
 namespace resflow {
 
-// Returns the Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455, section 4.2.2, item 5.4).
+// Returns the value of Sec-WebSocket-Accept that answers the value of a Sec-WebSocket-Key (RFC 6455, section 4.2.2,
+// item 5.4).
 std::string handshake_accept(std::string_view key);
 
-// The request is not for the path of the WebSocket.
+// A result of check_upgrade(): the request is not for the path of the WebSocket.
 struct NotAnUpgrade {};
 
-// The handshake is valid. The server answers with status 101 and this Sec-WebSocket-Accept.
+// A result of check_upgrade(): the handshake is valid. The server answers with status 101 and a Sec-WebSocket-Accept
+// header with the value `accept`.
 struct AcceptUpgrade {
   std::string accept;
 };
 
-// The request is for the path of the WebSocket, but is not a valid handshake.
+// A result of check_upgrade(): the request is for the path of the WebSocket, but is not a valid handshake.
 struct RefuseUpgrade {
   unsigned status = 400;  // 403 for a forbidden origin, 405 for a wrong method, 426 for a version other than 13
   std::string reason;

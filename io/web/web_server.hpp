@@ -25,8 +25,8 @@ namespace resflow {
 class Admission;
 class ServerTls;
 
-// Receives the connections, messages and requests of clients. LaneLoop implements this interface. The server makes
-// these calls:
+// Receives the connections, messages and requests of clients. LaneLoop (tools/gateway/lane_loop.hpp) implements this
+// interface and passes them to its lane. The server makes these calls:
 //
 // - for a WebSocket connection: `connected` first, then `frame` and `writable` any number of times, then
 //   `disconnected`;
@@ -44,7 +44,7 @@ class ClientSink {
   // Tells the sink of a new WebSocket connection. The connection is open, or (ClientKind::held) waits until the sink
   // calls accept() or respond(). Its cid (the connection id of the RES protocol) is 32 hexadecimal digits.
   virtual void connected(Connected client) = 0;
-  // Passes a complete message, text or binary, to the sink. The content of the message is valid UTF-8.
+  // Passes a complete message, text or binary, to the sink. The content is valid UTF-8, even in a binary message.
   virtual void frame(ConnId conn, std::string text) = 0;
   // Passes a web request to the sink. The sink must answer the request with respond().
   virtual void request(WebRequest request) = 0;
@@ -62,7 +62,7 @@ struct WebServerOptions {
   // new connections over all of them. `share_port` is true for all lanes but the first.
   bool share_port = false;
   std::string ws_path = "/";     // URL path of WebSocket connections; empty: the server opens none
-  bool hold_handshakes = false;  // true: each WebSocket handshake waits for accept() or respond()
+  bool hold_handshakes = false;  // true: each WebSocket handshake waits until the sink calls accept() or respond()
   // The web pages of these origins may open WebSocket connections and read error responses. The list is "*" alone, or
   // origins in lower case, sorted (as in WebOptions).
   std::vector<std::string> allow_origins{"*"};
@@ -74,7 +74,7 @@ struct WebServerOptions {
   // Decides which clients may connect. The servers of all lanes share this object, and it must outlive all of them.
   // Null: the server has its own limit, max_connections.
   Admission* admission = nullptr;
-  std::size_t max_connections = 0;  // used if `admission` is null; 0: only the limit of open files counts
+  std::size_t max_connections = 0;  // most connections if `admission` is null; 0: as many as open files allow
   // The server trusts these proxies when they name their clients: in HTTP headers and, if `proxy_protocol` is true, in
   // the header of the PROXY protocol.
   std::vector<IpNetwork> trusted_proxies;

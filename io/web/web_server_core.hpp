@@ -13,7 +13,7 @@
 // | MessageReader | reads the messages of WebSocket connections                                            |
 // | WebServer     | hands the callbacks of the sockets and the calls of the sink to the other parts        |
 //
-// All parts but the last three are members of WebServerCore. Loop thread only.
+// All parts but the last three are members of WebServerCore. Only the thread of the server's event loop may use them.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // The implementation of WebServer. It hands each callback of a socket and each call of the sink to the right part
-// (web_server_core.hpp). Loop thread only.
+// (web_server_core.hpp). Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include <memory>

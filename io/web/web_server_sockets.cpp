@@ -1,4 +1,5 @@
-// The part of WebServer that starts connections on new sockets, and the callback of libwebsockets. Loop thread only.
+// The part of WebServer that starts connections on new sockets, and the callback of libwebsockets. Both run on the
+// thread of the server's event loop.
 #include <unistd.h>
 
 #include <atomic>
@@ -60,7 +61,7 @@ void WebServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept
 }
 
 void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept {
-  // True if any lane (thread) has logged the message at the end of this function.
+  // True if any lane (thread) has logged the message at the end of this function. It is logged once per process.
   static std::atomic<bool> told = false;
   core_.entrance.leave(pass);
   if (why == Lobby::Refusal::ended) return;
