@@ -30,7 +30,7 @@ class Entrance {
   void leave(const Lobby::Pass& pass);
 
   // Counts the connection for an address. Does nothing if the connection is counted already, or if addresses have no
-  // limits. Returns which limits of the address are exceeded; in a dry run, returns none.
+  // limits. Returns which limits of the address are exceeded. In a dry run, the result says that no limit is exceeded.
   AddressLimits::Check count(Connection& connection, const IpAddress& address);
   // Gives back the connection's place in the limit for all connections, and stops counting it for its address.
   void leave(Connection& connection);

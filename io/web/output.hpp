@@ -32,10 +32,11 @@ class Output {
   // it does work that was put off (NextIteration).
   void forget_twins();
 
-  // Gathers the pongs that answer the pings of one read, so that the server writes them in one system call. A ping can
-  // be as short as six bytes, and a system call for each ping would cost too much. flush() writes the pongs;
-  // Output::write() to the same connection writes them, too. The destructor discards pongs that were not written. At
-  // most one PongBatch exists at a time, because the server reads one connection after another.
+  // Gathers the pongs that answer the pings in the bytes of one read from a socket, so that the server writes all pongs
+  // in one system call. A ping can be as short as six bytes, and a system call for each ping would cost too much.
+  // flush() writes the pongs; Output::write() to the same connection writes them, too. The destructor discards pongs
+  // that were not written. At most one PongBatch exists at a time, because the server reads one connection after
+  // another.
   class PongBatch {
    public:
     PongBatch(Output& output, Connection& connection);
