@@ -91,8 +91,8 @@ std::optional<std::string> ChildProcess::ended() {
 void ChildProcess::end(std::int64_t patience_ms) {
   if (!reap(WNOHANG)) {
     kill(pid_, SIGTERM);
-    // A pidfd becomes readable when the child ends. On a kernel without pidfd_open() this function cannot wait, so it
-    // kills the child at once.
+    // Waits for the end of the child: its pidfd becomes readable then. On a kernel without pidfd_open() this function
+    // cannot wait, so it kills the child immediately.
     const int watch = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
     pollfd waited{watch, POLLIN, 0};
     if (watch >= 0 && patience_ms > 0) poll(&waited, 1, static_cast<int>(patience_ms));

@@ -1,8 +1,8 @@
 // A program that runs as a child process of the gateway. The gateway reads the program's standard output and standard
 // error from one pipe.
 //
-// The child has a session of its own, so Ctrl-C at the terminal reaches only the gateway, which then ends the child.
-// The kernel kills the child when the thread that started it ends, even if the gateway crashes. This class calls
+// The child runs in a POSIX session of its own. So Ctrl-C at the terminal reaches only the gateway, which then ends the
+// child. The kernel kills the child when the thread that started it ends, even if the gateway crashes. This class calls
 // waitpid() for its own child. No other code of the gateway may wait for arbitrary children, since it could then fetch
 // the exit status of this child. All functions: on one thread.
 #pragma once
@@ -42,14 +42,14 @@ class ChildProcess {
   // Fetches the exit status with waitpid(). Returns false while the child runs.
   bool reap(int options);
 
-  pid_t pid_ = 0;  // 0 after waitpid() has returned the exit status
+  pid_t pid_ = 0;  // process id; 0 after waitpid() has returned the exit status
   int output_ = -1;
   int status_ = 0;  // the exit status from waitpid(); valid when pid_ is 0
 };
 
 // Returns the path of an executable file with this name, or an empty text if there is none. Looks into the folders of
-// `path`, which are separated by colons, and into the sbin folder beside each bin folder: servers are installed in sbin
-// folders, and a user's PATH does not contain these.
+// `path`, which are separated by colons. Also looks into the sbin folder beside each bin folder, since servers are
+// often installed in sbin folders, which a user's PATH does not contain.
 std::string find_program(std::string_view name, std::string_view path);
 
 }  // namespace resflow

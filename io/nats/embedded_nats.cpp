@@ -49,9 +49,9 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
-// Ends the server. If the server has already ended by itself, logs why. The closed output pipe shows that the server
-// has ended. A server that crashes closes its output before its connections. So when the gateway stops because it has
-// lost the connection to a crashed server, the output is already closed.
+// Ends the server. If the server has already ended by itself, logs why. The destructor knows that the server has ended
+// when the pipe with the server's output is closed. A crashing server closes this pipe before its connections. So the
+// pipe is already closed when the gateway loses its NATS connection and stops.
 EmbeddedNats::~EmbeddedNats() {
   const bool died = !poll_ || !read();
   poll_ = nullptr;
@@ -75,7 +75,7 @@ void EmbeddedNats::await_start() {
   }
 }
 
-// Reads all output that is there now. Returns false if the server has closed its output.
+// Reads all output that the server has written so far. Returns false if the server has closed its output.
 bool EmbeddedNats::read() {
   std::array<char, kMaxLine> part{};
   ssize_t size = 0;
@@ -89,7 +89,8 @@ bool EmbeddedNats::read() {
   return size < 0;
 }
 
-// Handles one line of the server's log, which looks like `[pid] [INF] text`.
+// Copies one line of the server's log, which looks like `[pid] [INF] text`, to the gateway's log. Reads from such lines
+// the server's address, and whether the server is ready.
 void EmbeddedNats::take_line(std::string_view line) {
   constexpr std::string_view listening = "Listening for client connections on ";
   if (const auto place = behind(listening, line)) url_ = std::string("nats://").append(*place);

@@ -21,7 +21,7 @@
 
 namespace resflow {
 
-// The value of the option --nats that asks for the embedded server instead of a URL.
+// The value of the option --nats that selects the embedded server. Any other value is the URL of a NATS server.
 inline constexpr std::string_view kEmbeddedNats = "embedded";
 
 class EmbeddedNats {
@@ -43,7 +43,7 @@ class EmbeddedNats {
 
   LogPort& log_;
   ChildProcess server_;
-  std::string text_;       // the beginning of a line of the server's output, until the rest has been read
+  std::string text_;       // the beginning of an output line whose end the gateway has not read yet
   std::string last_line_;  // last line of the server's log; tells why the server ended
   std::string url_;
   bool ready_ = false;        // true after the server has logged that it accepts connections

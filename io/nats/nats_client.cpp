@@ -94,8 +94,8 @@ void NatsClient::start() {
 }
 
 // Prepares the current connection: installs the filter that delivers messages directly (nats_direct.hpp), then
-// subscribes to the reply inbox and to system events. The lanes' subscriptions to resources follow later. Throws
-// std::runtime_error if a subscription cannot be made.
+// subscribes to the reply inbox and to system events. The subscriptions of the lanes (the gateway's threads) follow
+// later. Throws std::runtime_error if a subscription cannot be made.
 void NatsClient::open() {
   Link& link = *link_;
   is_direct_ = options_.direct && direct_->install(link.connection());
@@ -144,8 +144,9 @@ NatsTraffic NatsClient::traffic_of(const Link& link) const {
   return t;
 }
 
-// Closes the connection, then waits up to 2 seconds for the last callbacks of the NATS library. A message callback may
-// still run after its subscription was destroyed, and the library reports the end of the connection on its own thread.
+// Closes the connection. Then waits, for at most 2 seconds, until the NATS library calls no callback any more, since
+// the callbacks use objects that close() destroys. The library may call a message callback even after the subscription
+// was destroyed, and it reports the end of the connection on its own thread.
 void NatsClient::close() {
   if (closing_.exchange(true)) return;
   if (recovery_->connector.joinable()) recovery_->connector.join();
@@ -173,8 +174,9 @@ void NatsClient::trace(std::string_view arrow, std::string_view subject, std::st
   log_.log(LogLevel::trace, text);
 }
 
-// Delivers a message on the reply inbox. The last token of its subject is the id of the request. Ids of requests start
-// at 1. The id 0 means that the message is a marker, which the gateway sent to itself (nats_recovery.hpp).
+// Delivers a message on the reply inbox. The last token of its subject is the id of the request that the message
+// answers. Ids of requests start at 1. The id 0 means that the message is a marker, which the gateway sent to itself
+// (nats_recovery.hpp).
 void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   NatsClient& self = *s.client;
   const std::string_view subject = natsMsg_GetSubject(msg);
@@ -194,9 +196,9 @@ void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
 }
 
-// Delivers a message to the lane that made the subscription. While a new connection is not ready, drops events of
-// resources: the lanes fetch the resources again when the connection is ready, and get states that already include
-// these events.
+// Delivers a message to the lane (thread of the gateway) that made the subscription. While a new connection is not
+// ready, drops events of resources. Nothing is lost: when the connection is ready, the lanes fetch the resources again,
+// and get states that already include these events.
 void NatsClient::deliver_message(const Subscription& s, natsMsg* msg) {
   if (!s.client->live_ && handle_kind(s.handle) == HandleKind::resource) return;
   s.sink->message(s.client->read_message(s, msg));

@@ -37,10 +37,10 @@ namespace resflow {
 
 struct NatsFault;
 
-// Receives the messages from services for one lane. The NatsClient calls these functions on the loop's thread or on the
-// library's delivery thread. If the lane cannot keep up, a call blocks until it can. But a call for the lane whose own
-// thread runs the loop never blocks. The lane's port also calls these functions, on the lane's thread, to report
-// failures that the port detects itself.
+// Receives the messages from services for one lane (a thread of the gateway). The NatsClient calls these functions on
+// the loop's thread or on the library's delivery thread. If the lane cannot keep up, a call blocks until the lane has
+// processed enough messages. But if the lane's own thread runs the loop, a call never blocks. The lane's port also
+// calls these functions, on the lane's thread, to report failures that the port detects itself.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
@@ -59,17 +59,18 @@ struct NatsOptions {
   std::string key;
   std::vector<std::string> root_cas;    // CA certificates that are trusted besides the system's
   std::string inbox_prefix = "_INBOX";  // prefix of the subjects that replies arrive on
-  std::size_t max_subscriptions = 0;    // how many the server allows; 0: not known until this limit is exceeded
+  std::size_t max_subscriptions = 0;    // how many the server allows; 0: unknown until the server reports an excess
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t write_timeout_ms = 10'000;  // over TLS: a write that blocks longer ends the connection
-  // How many messages of one subscription may wait in the library, and how many bytes these messages may have together.
-  // If there are more, the library drops messages, and the NatsClient replaces the connection.
+  // How many messages of one subscription may wait in the NATS library for delivery, and how many bytes these messages
+  // may have together. If there are more, the library drops messages, and the NatsClient replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
-  // How many bytes may wait to be sent. If there are more, the NatsClient calls `on_lost`. While there is no
-  // connection, each lane may keep requests of this many bytes; further requests fail.
+  // How many bytes may wait to be sent over the connection. If there are more, the NatsClient calls `on_lost`, which
+  // ends the gateway. While there is no connection, each lane may keep requests of this many bytes in total; further
+  // requests fail.
   int unsent_bytes = 256 << 20;
-  bool direct = true;  // delivers messages on the loop's thread if the library allows it
+  bool direct = true;  // true: messages are delivered on the loop's thread, if the NATS library allows it
 };
 
 // Counters of the connections to NATS, for metrics. A counter only grows, unless its comment says that it is a current
@@ -97,22 +98,23 @@ class NatsClient {
   // name cannot be used; this is checked before connecting.
   void connect();
 
-  // Adds the port of a lane. The caller must add all lanes before start(), in the order of their ids.
+  // Makes and returns the port through which a lane (a thread of the gateway) talks to services. The caller must add
+  // all lanes before start(), in the order of their ids.
   ServicePort& add_lane(ServiceSink& sink);
 
-  // Subscribes to the reply inbox and to system events, and blocks until the server has accepted both. Throws
-  // std::runtime_error if the server does not permit the inbox, or does not answer within `connect_timeout_ms`.
+  // Subscribes to the reply inbox and to system events, and blocks until the server has processed both subscriptions.
+  // Throws std::runtime_error if the server does not permit the inbox, or does not answer within `connect_timeout_ms`.
   void start();
 
   // Closes the connection. After close() has returned, the NatsClient calls no ServiceSink any more. close() waits for
-  // callbacks of the library that still run. So before calling it, the owner must make sure that no ServiceSink blocks.
-  // Loop thread only.
+  // callbacks of the NATS library that still run, and a callback may call a ServiceSink. So before the owner calls
+  // close(), it must make sure that no ServiceSink blocks. Loop thread only.
   void close();
 
   // Returns true if messages are delivered on the loop's thread. Valid after start().
   bool is_direct() const { return is_direct_; }
 
-  // Returns the most bytes that the server takes in one message. Valid between connect() and start().
+  // Returns how many bytes of payload a message may have at most for the server. Valid between connect() and start().
   std::size_t max_payload() const;
 
   // Returns the counters. Loop thread only.
@@ -175,7 +177,7 @@ class NatsClient {
   std::string inbox_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::atomic<Link*> link_ = nullptr;         // the current connection; null while there is none
-  std::vector<std::unique_ptr<Link>> links_;  // the current connection, and older ones that ports may still use
+  std::vector<std::unique_ptr<Link>> links_;  // the current connection, and older ones that a lane's port may still use
   std::unique_ptr<Recovery> recovery_;
   // True while the connection is ready. False during the start, and from the loss of a connection until the lanes get
   // ServicesRestored. While this is false, the NatsClient drops events of resources: the states that the lanes fetch
@@ -183,7 +185,7 @@ class NatsClient {
   std::atomic<bool> live_ = false;
   std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest protocol line sent on this connection
   std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; protocol lines above this limit are not sent
-  NatsTraffic past_;                                // counters of older connections
+  NatsTraffic past_;                                // sums of the counters of all earlier connections
   std::set<std::string> complaints_;                // texts of permissions violations that complain() has logged
 
   std::mutex notices_mutex_;

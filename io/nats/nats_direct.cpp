@@ -48,9 +48,9 @@ void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure
   self.dispose(taken);
 }
 
-// Frees a message with natsMsg_free(), if the library has that function. Otherwise gathers messages and then calls
-// natsMsg_Destroy() for all of them: that function leaves the freeing to a thread of the library, and waking that
-// thread for a single message costs as much as the delivery.
+// Frees a message with natsMsg_free(), if the library has that function. Otherwise gathers messages, and later calls
+// natsMsg_Destroy() for all of them together. The reason: natsMsg_Destroy() wakes a thread of the library, which frees
+// the message. To wake this thread for each single message would cost as much time as the delivery.
 void NatsClient::Direct::dispose(natsMsg* msg) {
   if (free_message_ != nullptr) return free_message_(msg);
   done_.push_back(msg);

@@ -1,9 +1,9 @@
 // Delivers NATS messages directly on the thread that reads the socket.
 //
-// By default nats.c 3.4 hands each message to a delivery thread, which then wakes the loop. These two hand-overs cost
-// more time and CPU than all other work on an event. The library has a filter hook between its parser and its queues.
-// The filter of this class takes each message from the parser and delivers it at once, on the thread that reads the
-// socket. So messages stay in the order of the connection.
+// By default the NATS library (nats.c 3.4) hands each message to a delivery thread, which then wakes the loop. These
+// two hand-overs cost more time and CPU than all other work on an event. The library has a filter hook between its
+// parser and its queues. The filter of this class takes each message from the parser and delivers it at once, on the
+// thread that reads the socket. So messages stay in the order of the connection.
 //
 // The library contains the hook, but its header does not declare it. So this class looks the hook up at run time, and
 // also the function that frees a message. If the hook is missing, the library delivers on its own thread; that is
@@ -33,8 +33,8 @@ class NatsClient::Direct {
   explicit Direct(const Subscriptions& subscriptions) : subscriptions_(subscriptions) {}
   ~Direct();
 
-  // Installs the filter. Returns false if the library does not support filters. The caller must call install() before
-  // it makes the first subscription of the connection.
+  // Makes the library call on_filter() for each message of the connection. Returns false if the library does not
+  // support filters. The caller must call install() before it makes the first subscription of the connection.
   bool install(natsConnection* connection);
 
  private:
@@ -51,7 +51,7 @@ class NatsClient::Direct {
   void destroy_done();
 
   const Subscriptions& subscriptions_;
-  FreeMessage free_message_ = nullptr;  // natsMsg_free() of the library; null if it is not found
+  FreeMessage free_message_ = nullptr;  // natsMsg_free() of the library; null if the library does not have it
   std::vector<natsMsg*> done_;          // messages that were delivered but not destroyed yet
   std::size_t done_bytes_ = 0;
 };

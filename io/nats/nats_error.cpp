@@ -27,9 +27,9 @@ constexpr std::array<Saying, 9> kSayings{{
     {"unknown protocol operation", NatsReach::message},
 }};
 
-// Stores the first quoted part of `text` as the subject of the fault. The server quotes the subject like a Go string.
-// This function decodes only the escapes for a quote and a backslash. At any other escape it stops, and marks the
-// subject as cut off.
+// Stores the first quoted part of `text` as the subject of the fault. The server writes the subject as a quoted Go
+// string. This function decodes only the escapes for a quote and a backslash. It stops at any other escape. In that
+// case, or if there is no closing quote, it marks the subject as cut off.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
   fault.cut_off = true;

@@ -40,8 +40,8 @@ struct NatsFault {
 // Returns what the error with this status and text is about.
 NatsFault judge_nats_error(natsStatus status, std::string_view text);
 
-// Returns true if the error is about `subject`. If the error names only the beginning of a subject, returns true if
-// `subject` begins like that.
+// Returns true if the error is about `subject`. If the error text contains only the beginning of its subject, returns
+// true if `subject` starts with that beginning.
 bool is_about(const NatsFault& fault, std::string_view subject);
 
 }  // namespace resflow

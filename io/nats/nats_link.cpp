@@ -83,8 +83,9 @@ void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   self.closed_ = true;
 }
 
-// Notifies the NatsClient of an error. The library keeps an error text for this thread and another one for the
-// connection. This function reads the thread's text, since the connection's text may already describe a later error.
+// Notifies the NatsClient of an error. The library keeps one error text for each thread and one for the connection.
+// This function reads the text for its own thread, since the text for the connection may already describe a later
+// error.
 void NatsClient::Link::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   auto& self = *static_cast<Link*>(closure);
   natsStatus noted = NATS_OK;

@@ -29,8 +29,8 @@ class NatsClient::Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // Connects to the first server of the list that answers. Returns an empty text on success, else each server and why
-  // it failed.
+  // Connects to the first server of the list that answers. Returns an empty text on success, else a text that names
+  // each server and why the attempt to connect to it failed.
   std::string connect(const std::vector<NatsUrl>& urls);
 
   natsConnection* connection() const { return connection_; }
@@ -43,15 +43,15 @@ class NatsClient::Link {
 
   // Closes the connection. The link drops messages that still arrive.
   void close();
-  // Returns true if no callback of the library can come any more, so that the link may be destroyed.
+  // Returns true if the library will not call any callback of this link any more, so that the link may be destroyed.
   bool is_over() const { return callbacks_ == 0 && (connection_ == nullptr || closed_); }
 
   // Returns the last error of the connection. Loop thread only, since the library replaces the text while the loop's
   // thread reads the socket.
   std::pair<natsStatus, std::string> last_error() const;
-  // all_told(): returns true if the connection had no error, or if the NatsClient has already handled the last one.
-  // Then no Notice of an error is still on its way. told(): records the text of the error that the NatsClient handles
-  // now.
+  // all_told(): returns true if the NatsClient has already processed the last error of the connection, or if there was
+  // no error. Then no Notice of an error still waits for the NatsClient. told(): the NatsClient calls this with the
+  // text of each error that it processes.
   bool all_told() const;
   void told(std::string text) { told_ = std::move(text); }
 
@@ -72,10 +72,10 @@ class NatsClient::Link {
   NatsClient& client_;
   Poll poll_;
   natsConnection* connection_ = nullptr;
-  std::string told_;                // text of the last error that the NatsClient has handled
+  std::string told_;                // text of the last error that the NatsClient has processed
   std::atomic<int> callbacks_ = 0;  // number of subscriptions whose callback may still be called
   std::mutex incomplete_mutex_;
-  std::vector<std::unique_ptr<Closure>> incomplete_;  // of subscriptions whose end the library will not report
+  std::vector<std::unique_ptr<Closure>> incomplete_;  // closures of subscriptions whose end the library will not report
   std::atomic<bool> cut_ = false;                     // set by close(); from then on on_message() drops messages
   std::atomic<bool> closed_ = false;                  // set by on_closed(), the last callback of the library
 };
@@ -88,8 +88,8 @@ struct NatsClient::Notice {
 
   Kind kind = Kind::error;
   const Link* link = nullptr;
-  natsStatus status = NATS_OK;  // the error's status
-  std::string text;             // the error's text; for `connected`: why connecting failed, empty if it succeeded
+  natsStatus status = NATS_OK;  // for `error`: the status code of the NATS library
+  std::string text;             // for `error`: its text; for `connected`: why connecting failed, empty if it succeeded
 };
 
 }  // namespace resflow

@@ -31,7 +31,8 @@ void check_files(const NatsOptions& options);
 // the next server without encryption.
 bool wants_tls(const NatsOptions& options, const std::vector<NatsUrl>& urls);
 
-// Returns the library's options for connecting to one server. Throws std::runtime_error if the library rejects one.
+// Returns the library's options for connecting to one server. Throws std::runtime_error if the library rejects an
+// option.
 NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& url, bool tls);
 
 }  // namespace resflow

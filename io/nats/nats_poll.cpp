@@ -63,9 +63,10 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// Records whether the library wants to write. On the loop's thread that is enough, since a port's flush() or the poll
-// callback soon writes everything. On any other thread this function also wakes the loop: the library may want to write
-// a ping there, and perhaps no port calls flush() after that.
+// Records whether the library wants to write. If the library calls this on the loop's thread, that is enough: this
+// thread soon writes everything, either in the flush() of a lane's port or in the poll callback. If the library calls
+// this on another thread, it may want to write a ping, and perhaps no flush() follows. So this function then wakes the
+// loop.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;

@@ -1,8 +1,8 @@
-// Connects nats.c to a libuv loop: reads and writes the socket of one connection on the loop's thread. On any thread,
-// nats.c tells this class whether it wants to read or write. This class then lets nats.c read or write on the loop's
+// Connects nats.c to a libuv loop: reads and writes the socket of one connection on the loop's thread. nats.c may tell
+// this class on any thread that it wants to read or write. This class then lets nats.c read or write on the loop's
 // thread.
 //
-// One per connection. Created on the loop's thread. Private to the files nats_*.cpp.
+// Each connection has its own Poll. Created on the loop's thread. Private to the files nats_*.cpp.
 #pragma once
 
 #include <nats/nats.h>
@@ -23,7 +23,8 @@ class NatsClient::Poll {
  public:
   explicit Poll(uv_loop_t* loop);
 
-  // Registers this object as the event loop in the library's options. The link calls this before it connects.
+  // Registers this object as the event loop in the options of nats.c. Must be called before connecting with these
+  // options.
   void use(natsOptions* options);
   // Starts polling the socket on the loop. Throws std::runtime_error if libuv cannot poll the socket.
   void begin();
@@ -54,7 +55,7 @@ class NatsClient::Poll {
   std::thread::id thread_ = std::this_thread::get_id();
   UvHandle<uv_async_t> wake_;
   UvHandle<uv_poll_t> poll_;           // exists from begin() until the library detaches the socket
-  std::optional<TlsRecordGate> gate_;  // exists from the time when the socket is connected
+  std::optional<TlsRecordGate> gate_;  // lets nats.c read only whole TLS records; exists once the socket is connected
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
   int events_ = 0;  // the events that poll_ waits for: UV_READABLE, UV_WRITABLE, both or none

@@ -58,10 +58,11 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
 
 // Called when there is a new connection. Sends the kept requests that `wanted` accepts, and drops the others. If the
 // new connection is already lost too, the port keeps the requests: the lane calls send_kept() again after the next
-// ServicesRestored.
+// notice ServicesRestored.
 void NatsClient::Port::send_kept(const std::function<bool(ServiceRequestId)>& wanted) {
-  // The loop's thread destroys an old link if it sees no port that uses the link. The second read of client_.link_
-  // makes sure that either the loop's thread sees this port's link_, or this port sees the newer link.
+  // The loop's thread destroys an old link (a replaced connection) if no port's link_ points to it. So this port stores
+  // the current link in link_ first, and then reads client_.link_ again. If the client has another link now, the stored
+  // one may already be destroyed, so the port tries again with the newer link.
   do {
     link_ = client_.link_.load();
   } while (link_ != client_.link_.load());
@@ -148,9 +149,9 @@ void NatsClient::Port::fail_refused() {
   }
 }
 
-// Sends the published bytes at once if there are many, without waiting until the lane calls flush(). So services can
-// begin to work while the lane publishes the rest. This also keeps the library's buffer small: the buffer grows when
-// needed, and never shrinks.
+// Counts the bytes that the lane has published. Sends them after kMuch bytes, without waiting until the lane calls
+// flush(). So services can begin to work while the lane publishes further requests. This also keeps the library's
+// buffer small: the buffer grows when needed, and never shrinks.
 void NatsClient::Port::gathered(std::size_t bytes) {
   gathered_ += bytes;
   if (gathered_ < kMuch) return;

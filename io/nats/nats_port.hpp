@@ -2,9 +2,9 @@
 // the lane's subscriptions over the NATS connection. While there is no connection, the port keeps requests. After the
 // notice ServicesRestored the lane calls send_kept(), and the port sends the kept requests.
 //
-// Private to the files nats_*.cpp. On the lane's thread, except where a comment says otherwise. Bounds: the subjects
-// and payloads of kept requests have at most NatsOptions::unsent_bytes; further requests fail. The port remembers the
-// last kSent requests that it has sent, since the server may refuse one of these requests later.
+// Private to the files nats_*.cpp. All functions: on the lane's thread, except where a comment says otherwise. Bounds:
+// the subjects and payloads of kept requests have at most NatsOptions::unsent_bytes; further requests fail. The port
+// remembers the last kSent requests that it has sent, since the server may refuse one of these requests later.
 #pragma once
 
 #include <atomic>
@@ -52,11 +52,11 @@ class NatsClient::Port final : public ServicePort {
   static constexpr std::size_t kSent = 4'096;      // how many sent requests the port remembers
   static constexpr std::size_t kMuch = 64 * 1024;  // bytes; after publishing so many, the port flushes by itself
 
-  // Keeps a request until send_kept() is called. Fails it instead if the kept requests have too many bytes.
+  // Keeps a request until send_kept() is called. If the kept requests have too many bytes, the request fails instead.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
-  // Fails the remembered requests that the server does not permit.
+  // Finds the remembered requests that the server does not permit, and gives each of them a reply with an error.
   void fail_refused();
-  // Counts published bytes, and flushes after kMuch bytes.
+  // Counts published bytes. When there are kMuch since the last flush, sends them to the server.
   void gathered(std::size_t bytes);
 
   NatsClient& client_;

@@ -1,7 +1,7 @@
 // Replaces the connection to NATS by another one: connects again at once, makes the same subscriptions, and sends the
 // notice ServicesRestored to the lanes (the threads of the gateway). Clients stay connected and keep their resources.
-// After ServicesRestored the lanes fetch the current state of these resources. On the loop's thread, except where a
-// comment says otherwise.
+// After ServicesRestored the lanes fetch the current state of these resources. All functions: on the loop's thread,
+// except where a comment says otherwise.
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -16,13 +16,13 @@
 namespace resflow {
 
 // Sends a marker (nats_recovery.hpp): a message to the gateway's own inbox. When the marker comes back, the server has
-// handled everything that was sent before the marker.
+// processed everything that was sent before the marker.
 void NatsClient::send_marker() {
   ++recovery_->awaited;
   natsConnection_Publish(link_.load()->connection(), (inbox_ + ".0").c_str(), nullptr, 0);
 }
 
-// Counts a marker that has come back.
+// Counts a marker (a message that the gateway sent to itself) that has come back.
 void NatsClient::came_back() {
   Recovery& r = *recovery_;
   ++r.confirmed;
@@ -98,14 +98,15 @@ void NatsClient::connected(const std::string& failure) {
   subscribe_some();
 }
 
-// Makes the subscriptions in Recovery::due again, the oldest first. Refuses a subscription if the known limit is
-// reached, or if its protocol line is too long. While the NatsClient searches for the server's limit, it sends a marker
-// (a message to itself) after each subscription. If the library delivers messages on its own thread, returned markers
-// may be lost when the server ends the connection. In that case a search makes only `step` subscriptions in each call.
-// When their markers have come back, marker() calls this function again.
+// Makes the subscriptions in Recovery::due again, the oldest first. Refuses a subscription if the server's limit is
+// known and reached, or if the protocol line is too long. While the NatsClient searches for the server's limit, it
+// sends a marker (a message to itself) after each subscription. If the library delivers messages on its own thread,
+// returned markers may be lost when the server ends the connection. In that case a search makes only `step`
+// subscriptions in each call of this function. When the markers of these subscriptions have come back, marker() calls
+// this function again.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // subscriptions that are written to the socket together
-  constexpr std::size_t step = 16;    // most subscriptions of one call, if markers may be lost
+  constexpr std::size_t step = 16;    // maximum of subscriptions in one call, if markers may be lost
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {
@@ -133,8 +134,9 @@ bool NatsClient::subscribe_again(std::size_t at) {
   return false;
 }
 
-// Continues the start or the replacement of a connection. take() calls this when all markers have come back. By then
-// the server has handled everything that was sent before, and the NatsClient has handled all errors about it.
+// Continues the start or the replacement of a connection. take() calls this when all markers (messages that the gateway
+// sent to itself) have come back. By then the server has processed everything that was sent before the markers, and the
+// NatsClient has processed all errors about it.
 void NatsClient::marker() {
   Recovery& r = *recovery_;
   r.marker_came = false;
@@ -147,8 +149,9 @@ void NatsClient::marker() {
   restored();
 }
 
-// Finishes the replacement and tells the lanes. Reports refused subscriptions before ServicesRestored, so that lanes do
-// not fetch the resources of these subscriptions.
+// Finishes the replacement of the connection, and sends the notice ServicesRestored to the lanes (threads of the
+// gateway). Reports refused subscriptions before this notice, so that lanes do not fetch the resources of these
+// subscriptions.
 void NatsClient::restored() {
   Recovery& r = *recovery_;
   if (std::exchange(r.searching, false)) subscriptions_->set_limit(r.ceiling);
@@ -205,7 +208,7 @@ void NatsClient::line_too_long() {
   replace("maximum control line exceeded");
 }
 
-// Destroys old links that no port and no callback of the library uses any more.
+// Destroys old links (replaced connections) that no port and no callback of the library uses any more.
 void NatsClient::forget_old_links() {
   std::erase_if(links_, [this](const auto& link) {
     const bool used = std::any_of(ports_.begin(), ports_.end(), [&](const auto& p) { return p->link() == link.get(); });

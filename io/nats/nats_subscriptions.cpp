@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Bytes. nats.c keeps 255 bytes of an error text. They contain the whole subject if it has at most kNamedInFull bytes,
-// unless about 30 of these bytes need escapes.
+// Bytes. nats.c keeps 255 bytes of an error text. A subject of at most kNamedInFull bytes fits into them completely,
+// except if 30 or so of its bytes need escapes.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -103,7 +103,7 @@ void NatsClient::Subscriptions::tell_full() {
                                 std::to_string(limit_) + ": what needs more is refused");
 }
 
-// Logs once when there is room again.
+// Logs once when the number of subscriptions is clearly below the limit again.
 void NatsClient::Subscriptions::tell_room() {
   constexpr std::size_t part = 8;  // 1/8 of the limit must be free, so that the two log lines do not alternate quickly
   if (!full_ || count_ > limit_ - limit_ / part) return;

@@ -28,7 +28,7 @@ class NatsClient::Subscriptions {
   struct Entry {
     std::string name;  // the subject up to its last dot
     Subscription target;
-    // The library's subscription on the current connection; null: not made, or refused.
+    // The library's subscription on the current connection; null: not made yet, or refused.
     natsSubscription* made = nullptr;
     std::uint64_t serial = 0;  // place in the order in which lanes subscribed; 0: not subscribed yet
     bool refused = false;      // the server or the NatsClient has refused the subscription
@@ -83,7 +83,7 @@ class NatsClient::Subscriptions {
     static bool equal(std::string_view a, std::string_view b) { return a == b; }
   };
 
-  // One of the gateway's own subscriptions.
+  // One of the gateway's own subscriptions: the reply inbox or system events.
   struct Own {
     std::string name;
     Subscription target;
@@ -104,11 +104,11 @@ class NatsClient::Subscriptions {
   LogPort& log_;
   mutable std::mutex mutex_;
   KeyedTable<Entry, ByName> entries_;
-  // The gateway's own subscriptions. Most messages are replies, so find() looks here first, without the mutex. Used by
-  // the loop's thread only.
+  // The gateway's own subscriptions. Most messages are replies, so find() looks here first, and does not lock the mutex
+  // for that. Used by the loop's thread only.
   std::vector<std::unique_ptr<Own>> own_;
-  // Entries with long subjects: an error text may contain only the beginning of such a subject. The keys are the names
-  // of the entries.
+  // Entries with long subjects: an error text may contain only the beginning of such a subject. The key of an entry is
+  // its name.
   std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // how many subscriptions the server allows; 0: not known
