@@ -1,6 +1,6 @@
 // The batch line, which precedes each batch of lines in a capture file. A batch is the lines that a lane (a thread of
-// the gateway) hands to the file together: one turn of the lane, with its inputs and outputs. The batch line has the
-// size and the checksum (XXH3) of the batch.
+// the gateway) hands to the file together: the inputs and outputs of one turn (one run of the lane). The batch line has
+// the size and the checksum (XXH3) of the batch.
 //
 // CaptureLines leaves room for the batch line, and fills it in when the batch is complete. This is possible since all
 // batch lines have the same length. CaptureReader reads batch lines. No state; any thread.

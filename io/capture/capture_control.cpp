@@ -10,7 +10,7 @@ namespace resflow {
 
 namespace {
 
-constexpr std::size_t kMaxOrders = 64;  // how many commands may wait; order() refuses further commands
+constexpr std::size_t kMaxOrders = 64;  // how many start or stop commands may wait; order() refuses more
 
 using State = CaptureStatus::State;
 

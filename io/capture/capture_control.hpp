@@ -2,9 +2,8 @@
 // when the gateway starts, or when an operator starts it by SIGUSR1 or on the admin page. Each lane (thread of the
 // gateway) records its traffic through its LaneCapture.
 //
-// Opening and finishing a file may wait for the disk. So this class does both on a thread of its own, and no lane
-// waits: neither the lane whose loop receives the signal, nor the lane that is the last to release a capture. Only
-// begin() opens its file on the main thread.
+// Opening and finishing a file may wait for the disk. So this class does both on a thread of its own, and no lane waits
+// for the disk. There is one exception: begin() opens its file on the main thread, before the lanes run.
 //
 // Created and destroyed on the main thread. Before the destruction, the lanes must have released every capture.
 // begin(): main thread. All other functions: any thread.
@@ -41,7 +40,7 @@ struct CaptureStatus {
 class CaptureControl {
  public:
   using Capture = std::shared_ptr<RunningCapture>;
-  // Gives a new capture to the lanes, so that they record for it. A null pointer tells the lanes to stop recording.
+  // Gives a new capture to the lanes, so that they record into it. A null pointer tells the lanes to stop recording.
   using HandOut = std::function<void(Capture)>;
   // Receives the result of start() or stop(): an empty text after a success, else why it failed.
   using Done = std::function<void(std::string error)>;

@@ -30,14 +30,14 @@ class CaptureFields {
   // Like find(), but throws if the field is missing. The functions below throw if the value of a field is invalid, and
   // also if the field is missing, unless their comments say otherwise.
   std::string_view get(std::string_view name);
-  std::string string(std::string_view name);         // the text of the field NAME, or of the base64 field NAME64
+  std::string string(std::string_view name);         // for "x": the text of the field x, or of the base64 field x64
   std::string string_if_any(std::string_view name);  // like string(), but returns "" if the field is missing
   std::uint64_t number(std::string_view name);
   bool flag(std::string_view name);  // returns false if the field is missing
   ConnId conn(LaneId lane);
   Headers headers();
 
-  // Returns the lane of the line; 0 if the line names no lane.
+  // Returns the number of the lane (thread of the gateway) that the line is about; 0 if the line has no field `lane`.
   LaneId lane();
 
   // Throws if the line has a field that the caller has not asked for.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 64 << 20;  // bytes that may wait for the disk; if there are more, the capture ends
 constexpr std::size_t kPiece = 1 << 20;        // bytes; when so many wait, append() wakes the writing thread
-constexpr std::size_t kKept = 2 * kPiece;      // bytes of memory that run() keeps for lines_ between two writes
+constexpr std::size_t kKept = 2 * kPiece;      // bytes; run() frees the memory of lines_ if it is larger after a write
 constexpr std::chrono::milliseconds kRest{100};  // how long run() gathers lines between two writes
 
 }  // namespace
@@ -126,7 +126,8 @@ void CaptureFile::end_part(std::string_view how) {
   sink_ = nullptr;
 }
 
-// Returns the path of the file with a part of the capture. Part 2 of "calls.jsonl.gz" is "calls.2.jsonl.gz".
+// Returns the path of the file with this part of the capture. For example, part 2 of "calls.jsonl.gz" is
+// "calls.2.jsonl.gz".
 std::string CaptureFile::path_of(unsigned part) const {
   if (part == 1) return options_.path;
   std::size_t end = options_.path.size();

@@ -98,8 +98,9 @@ void CaptureLines::entered(const ParseIn& message, bool inside) {
   end(inside);
 }
 
-// Of the messages to the write node, records only Writable, which comes from outside the lane. The lane itself makes
-// all other messages to this node, and a replay makes them again.
+// Records only one kind of message to the node write: Writable, which says that a client's socket can take data again.
+// It comes from outside the lane. All other messages to this node are made by the lane itself, so a replay makes them
+// again.
 void CaptureLines::entered(const WriteIn& message, bool inside) {
   const auto* writable = std::get_if<Writable>(&message);
   if (writable == nullptr) return;
@@ -222,8 +223,8 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// Most frames have only one owner, which means that the frame goes to one client alone and is not sent again. So
-// turn_frames_ needs no entry for such a frame.
+// A frame with only one owner (a use count of 1) goes to one client alone and is not sent again. Most frames are of
+// this kind, and turn_frames_ needs no entry for them.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;

@@ -33,13 +33,13 @@ inline constexpr unsigned kCaptureVersion = 3;
 class CaptureLines {
  public:
   // If `sealed` is true, each batch of lines begins with a line that has the checksum of the batch. A caller that only
-  // compares lines does not need it.
+  // compares lines does not need the checksum.
   explicit CaptureLines(LaneId lane, bool sealed = true);
 
   // ---- What enters the lane.
 
-  // entered(): records a message that entered the lane. `inside`: it entered in the middle of a turn, while the lane
-  // called one of its ports (ClientPort, ServicePort).
+  // entered(): records a message that entered the lane. `inside`: the message entered in the middle of a turn (one run
+  // of the lane), while the lane called one of its ports (ClientPort, ServicePort).
   void entered(const ParseIn& message, bool inside);
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
@@ -108,8 +108,8 @@ class CaptureLines {
   bool open_ = false;  // the last line is about sent frames, and further clients may be added to it
   std::vector<Frame> open_frames_;
   std::size_t turn_frame_count_ = 0;  // frames written in this turn
-  // The numbers of the frames that may be sent again in this turn, by the address of the frame. Each entry keeps its
-  // frame alive, so that no other frame gets the same address.
+  // The numbers of the frames that may be sent again in this turn. The key is the address of the frame. Each entry
+  // keeps its frame alive, so that no other frame gets the same address.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 

@@ -1,5 +1,5 @@
-// The options of captures (recordings of the gateway's traffic): when one is made, and where the gateway writes it.
-// They are a part of the gateway's configuration. Plain data.
+// The options of captures (recordings of the gateway's traffic): when the gateway makes a capture, and to which files
+// it writes the capture. They are a part of the gateway's configuration. Plain data.
 #pragma once
 
 #include <cstdint>

@@ -210,8 +210,8 @@ CaptureRequest parse_request(const CaptureRecord& record) {
   CaptureRequest request;
   request.id = ServiceRequestId::from(f.number("id"));
   request.subject = f.string("subject");
-  // The payload of a request is a JSON object. CaptureLines writes it unchanged, but as a JSON string if it contains a
-  // line feed, and in base64 if it is not UTF-8.
+  // The payload of a request is a JSON object. CaptureLines writes most payloads unchanged. But it writes a payload
+  // with a line feed as a JSON string, and a payload that is not UTF-8 in base64.
   const auto payload = f.find("payload");
   if (payload && !payload->starts_with('"')) {
     request.payload = *payload;

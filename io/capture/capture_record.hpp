@@ -16,13 +16,14 @@
 
 namespace resflow {
 
-// A turn of the lane began: the lane takes all inputs that have come. `now`: the time of the lane's clock, in
-// milliseconds. `us`: microseconds since the capture began.
+// A turn (one run) of the lane began. In a turn, the lane takes and processes all inputs that have come. `now`: the
+// time of the lane's clock, in milliseconds. `us`: microseconds since the capture began.
 struct CaptureTurn {
   Millis now = 0;
   std::int64_t us = 0;
 };
-// Within a turn, the lane took these messages out of its mailbox, which other threads fill.
+// Within a turn, the lane took messages out of its mailbox, which other threads fill. `runs` says how many messages it
+// took from which sender, in this order.
 struct CaptureTake {
   MailRuns runs;
 };
@@ -55,9 +56,9 @@ struct CaptureRecord {
 // error says what is wrong.
 CaptureRecord parse_record(std::string_view text);
 // Parses a line into `record`, which must be a new object. If this throws, the caller must not use the record. The
-// caller sets `as_written` to true if a checksum has proved that the gateway wrote exactly this line. Then this
-// function reads only the kind and the lane of a line about sent frames or a request; resflow-replay compares such
-// lines as text.
+// caller may set `as_written` to true if it has checked, by a checksum, that the gateway wrote exactly this line. Then
+// a faster way is used for two kinds of lines: sent frames, and requests to services. Of such a line, this function
+// reads only the kind and the number of the lane, since resflow-replay compares these lines as text.
 void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
 // The fields of a line about sent frames: the frames and the clients that received them. Each frame is JSON text, or

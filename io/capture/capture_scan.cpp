@@ -14,7 +14,7 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-// Bytes. If more of the line is left, Scan::string() refuses to read a string, so that Scratch needs little memory.
+// Bytes. Scan::string() fails if more than this is left of the line, so that its buffer (Scratch) needs little memory.
 constexpr std::size_t kMost = 1 << 20;
 
 // Looks at 16 bytes and returns a mask, with a bit for each byte that is not a plain character of a JSON string: a
@@ -23,7 +23,7 @@ unsigned special(const char* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-  // Finds control characters, and also bytes from 0x80 on, since these are negative in this signed comparison.
+  // Finds control characters. Also finds bytes from 0x80 on, since they are negative in this signed comparison.
   const __m128i odd = _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes);
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, backslash))));
 }

@@ -15,8 +15,9 @@ namespace resflow {
 // the other fields of the record are undefined.
 bool scan_record(std::string_view text, CaptureRecord& record);
 
-// Reads only the kind and the lane of a line about sent frames or a request to a service. A checksum must have proved
-// that CaptureLines wrote the line. Returns false for a line of another kind.
+// Reads a line of one of two kinds: frames sent to clients, or a request to a service. Stores only the kind and the
+// number of the lane. The caller must have checked, by a checksum, that CaptureLines wrote the line. Returns false for
+// a line of any other kind.
 bool scan_output(std::string_view text, CaptureRecord& record);
 
 }  // namespace resflow

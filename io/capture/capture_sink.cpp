@@ -70,8 +70,8 @@ class PlainSink final : public CaptureSink {
 
 constexpr std::size_t kBuffer = 64 * 1024;
 
-// Both compressed sinks use their fastest level. A capture must cost little CPU time, and its text repeats itself so
-// much that higher levels gain little.
+// GzipSink and ZstdSink use their fastest compression level, since a capture must cost little CPU time. The text of a
+// capture repeats itself so much that higher levels would hardly make the file smaller.
 class GzipSink final : public CaptureSink {
  public:
   explicit GzipSink(const std::string& path) : file_(path), buffer_(kBuffer) {

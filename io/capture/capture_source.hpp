@@ -28,8 +28,8 @@ class CaptureSource {
   bool next(std::string_view& line);
   bool is_whole() const { return whole_; }
   const std::shared_ptr<Buffer>& buffer() const { return buffer_; }
-  // Changes the line that next() returned last: keeps its first `size` bytes and adds a closing brace. Changes the
-  // bytes in the buffer, and returns a view of the new line.
+  // Shortens the line that next() returned last: keeps its first `size` bytes and adds a closing brace. CaptureReader
+  // removes a checksum in this way. Changes the bytes in the buffer, and returns a view of the new line.
   std::string_view shorten(std::size_t size);
 
   // Returns the next `bytes` bytes of the file without consuming them: next() will still return them as lines. Returns
@@ -57,9 +57,9 @@ class CaptureSource {
   std::unique_ptr<Bytes> bytes_;
   std::shared_ptr<Buffer> buffer_;
   std::size_t at_ = 0;    // where the next line begins in the buffer
-  char* last_ = nullptr;  // where the line begins that next() returned last
+  char* last_ = nullptr;  // the beginning of the line that next() returned last
   std::size_t line_ = 0;  // number of the line that next() returned last
-  bool whole_ = true;     // the line that next() returned last had a line feed
+  bool whole_ = true;     // true: the line that next() returned last had a line feed
   bool ended_ = false;
 };
 

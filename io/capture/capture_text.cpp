@@ -21,8 +21,8 @@ __m128i load(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
-// Returns true if none of the bytes is bad. Calls `bad` with 16 bytes at a time, and passes some bytes twice. `bad`
-// returns 16 bytes. The highest bit of each returned byte says whether the byte at the same index is bad.
+// Returns true if none of the bytes is bad. Calls `bad` for 16 bytes at a time; some bytes may be passed to it twice.
+// `bad` returns 16 bytes. The highest bit of each returned byte says whether the byte at the same index is bad.
 template <typename Bad>
 bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();
@@ -69,9 +69,9 @@ char* put_escaped(char* to, char c) {
   return to + 2;
 }
 
-// Writes the first `n` of the 16 bytes at `p` to `to`, with escapes. Returns the end of what it has written. Always
-// copies 16 bytes at once. At a byte that needs an escape, overwrites the copied byte with the escape, and copies the
-// 16 bytes that follow that byte in the source behind the escape. So 32 bytes from `p` on must be readable.
+// Writes the first `n` of the 16 bytes at `p` to `to`, with escapes. Returns the end of the written bytes. For speed,
+// it always copies 16 bytes together. For each copied byte that needs an escape, it overwrites this byte and the bytes
+// after it: with the escape, and then with the next 16 bytes of the source. So 32 bytes from `p` on must be readable.
 char* put_block(char* to, const char* p, std::size_t n) {
   const char* const begin = p;
   for (unsigned found = special(p) & (0xffffu >> (kBlock - n)); found != 0; found &= found - 1) {

@@ -36,7 +36,7 @@ class ClientTrace final : public Tap, public ClientPort {
  private:
   struct Client {
     ConnId conn;
-    std::string mark;  // beginning of the client's log lines, `[cid] `; empty if no client has this slot
+    std::string mark;  // beginning of the client's log lines, `[cid] `; empty: no client uses this element
   };
 
   void log(const Connected& client);

@@ -46,8 +46,9 @@ void LaneCapture::turn(Millis now) {
 }
 
 // Called when the lane has taken messages out of its mailbox. Right after this call, the lane calls entered() for each
-// of these messages; taken_ says that a message comes from the mailbox. Messages that enter later in the turn, while
-// the lane calls a port, do not come from the mailbox. So each function of a port resets taken_.
+// of these messages. While taken_ is true, entered() knows that a message comes from the mailbox. Later in the turn
+// (run of the lane), messages may enter while the lane calls a port. They do not come from the mailbox, so each
+// function of a port sets taken_ to false.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

@@ -38,8 +38,8 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
       : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
-  // Starts to record for `capture`. If this object already records for another capture, stops that first. From start()
-  // until stop(), this object must be among the Taps of the lane.
+  // Starts to record into `capture`. If this object already records into another capture, stops that recording first.
+  // From start() until stop(), this object must be among the Taps of the lane.
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 

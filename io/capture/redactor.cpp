@@ -101,7 +101,7 @@ std::string Redactor::word(std::string_view secret) const {
 }
 
 // Returns an empty text if the value is null; then the caller keeps the null. A null says that there is no token. That
-// is no secret, and a replay of the capture needs to know it.
+// is no secret, and a replay of the capture needs this information.
 std::string Redactor::value(std::string_view text) const {
   return text == "null" ? std::string() : '"' + word(text) + '"';
 }
@@ -143,10 +143,10 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// Hides the params of an auth request. Reads the text with request_members(), as the gateway's parse node does, so both
-// recognize the same requests. If a text has several members `method`, any of them may make it an auth request; then
-// this function hides all members `params`. The parse node drops a text that is not a JSON object. Such a text may be
-// an auth request with a mistake in it, so this function hides the whole text if it may contain "auth.".
+// Hides the params of an auth request. Reads the text with request_members(), as the gateway's node parse does, so both
+// recognize the same requests. A text may have several members `method`. If any of them names an auth method, this
+// function hides all members `params`. A text that is not a JSON object may be an auth request with a mistake in it. So
+// if such a text may contain "auth.", this function hides the whole text.
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
@@ -169,8 +169,8 @@ std::string Redactor::client_frame(std::string_view text) const {
   return out.finish();
 }
 
-// Hides secrets in the headers of a reply, which are in the member `meta`. Ignores the case of the names of members,
-// since services may send upper or lower case.
+// Hides secrets in the headers that a service's reply has in its member `meta`. Ignores the case of the names of
+// members, since services may send upper or lower case.
 ServiceReply Redactor::entered(ServiceReply reply) const {
   if (!may_contain(reply.payload, "header")) return reply;
   const auto header = [&](std::string_view name, std::string_view text) {
@@ -197,8 +197,8 @@ ServiceMessage Redactor::entered(ServiceMessage message) const {
   return message;
 }
 
-// The gateway itself has written the payload. So the payload is valid JSON, and the names of its members are in lower
-// case.
+// The gateway itself has written the payload of a request to a service. So the payload is valid JSON, and the names of
+// its members are in lower case.
 std::string Redactor::request(std::string_view subject, std::string_view payload) const {
   const bool is_auth = subject.starts_with(kAuth);
   const auto hide = [&](std::string_view key, std::string_view text) -> std::string {

@@ -114,7 +114,8 @@ class NatsClient {
   // Returns true if messages are delivered on the loop's thread. Valid after start().
   bool is_direct() const { return is_direct_; }
 
-  // Returns how many bytes of payload a message may have at most for the server. Valid between connect() and start().
+  // Returns the size of the largest payload that the server accepts in a message, in bytes. Valid between connect() and
+  // start().
   std::size_t max_payload() const;
 
   // Returns the counters. Loop thread only.
@@ -185,7 +186,7 @@ class NatsClient {
   std::atomic<bool> live_ = false;
   std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest protocol line sent on this connection
   std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; protocol lines above this limit are not sent
-  NatsTraffic past_;                                // sums of the counters of all earlier connections
+  NatsTraffic past_;                                // counters of earlier connections, and of refusals and reconnects
   std::set<std::string> complaints_;                // texts of permissions violations that complain() has logged
 
   std::mutex notices_mutex_;

@@ -28,7 +28,7 @@ void NatsClient::take_notices() {
   for (Notice& notice : notices) take(std::move(notice));
 }
 
-// Handles one notice. Ignores notices of connections that were replaced.
+// Handles one notice. Ignores notices about connections that were already replaced.
 void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::connected) return connected(notice.text);
   if (link_ == nullptr || notice.link != link_) return;
@@ -65,8 +65,9 @@ void NatsClient::refused_request(const NatsFault& fault, const std::string& word
 }
 
 // Handles a permissions violation for a subscription. Without the reply inbox the gateway gets no replies. So if the
-// server does not permit the inbox, start() fails, or after the start the NatsClient calls `on_lost`. If the server
-// does not permit the subscription to system events, the gateway works without them, as Resgate does.
+// server does not permit the inbox, start() fails, or after the start the NatsClient calls `on_lost`, which ends the
+// gateway. If the server does not permit the subscription to system events, the gateway works without them, as Resgate
+// does.
 void NatsClient::refused_subscription(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".*")) {
     const std::string reason = "NATS does not permit the gateway to subscribe to " + inbox_ +
