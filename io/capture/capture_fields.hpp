@@ -24,8 +24,8 @@ class CaptureFields {
   // Returns the name of the first field; this name says what kind of line it is.
   std::string_view first() const { return count_ == 0 ? std::string_view() : fields_[0].name; }
 
-  // Returns the JSON text of a field; nullopt if the field is missing. Finds each field only once: a second call with
-  // the same name returns nullopt, unless the line has two fields of this name.
+  // Returns the JSON text of a field; nullopt if the field is missing. Each call looks for a field that no earlier call
+  // has found. If the line has two fields of this name, the second call returns the second field.
   std::optional<std::string_view> find(std::string_view name);
   // Like find(), but throws if the field is missing. The functions below throw if the value of a field is invalid, and
   // also if the field is missing, unless their comments say otherwise.

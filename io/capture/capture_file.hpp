@@ -45,8 +45,8 @@ class CaptureFile {
   // append().
   void finish();
 
-  // bytes(): the bytes of the lines that append() has taken, before compression. written(): the bytes that have reached
-  // the files. Any thread.
+  // bytes(): how many bytes of lines append() has accepted, before compression. written(): how many bytes have reached
+  // the files, after compression. Any thread.
   std::uint64_t bytes() const;
   std::uint64_t written() const { return written_.load(std::memory_order_relaxed); }
   // Returns the error that has ended the capture; empty if there was none. Any thread.

@@ -98,9 +98,9 @@ void CaptureLines::entered(const ParseIn& message, bool inside) {
   end(inside);
 }
 
-// Records only one kind of message to the node write: Writable, which says that a client's socket can take data again.
-// It comes from outside the lane. All other messages to this node are made by the lane itself, so a replay makes them
-// again.
+// Records only one kind of message to the node write, which sends frames to clients: Writable, which says that a
+// client's socket can take data again. It comes from outside the lane. All other messages to this node are made by the
+// lane itself, so a replay makes them again.
 void CaptureLines::entered(const WriteIn& message, bool inside) {
   const auto* writable = std::get_if<Writable>(&message);
   if (writable == nullptr) return;

@@ -66,8 +66,8 @@ class CaptureLines {
 
   // Ends the last line if it is still open for further clients. Then text() has only complete lines.
   void finish();
-  // Ends the batch (capture_batch.hpp), and returns all its lines. If `sealed`, the first line has the checksum of the
-  // others. The returned view is valid until the caller clears text(), which also begins the next batch.
+  // Ends the batch (capture_batch.hpp), and returns all its lines. If `sealed` is true, the first line has the checksum
+  // of the other lines. The returned view is valid until the caller clears text(), which also begins the next batch.
   std::string_view batch();
   bool is_open() const { return open_; }
   // Returns whether the open line is about the same frames, so that sent() would only add a client to this line.

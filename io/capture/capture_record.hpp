@@ -28,7 +28,8 @@ struct CaptureTake {
   MailRuns runs;
 };
 // An output: something that left the lane. `what` names its kind, such as "send". The record has no other fields of the
-// output, since resflow-replay compares outputs as text. parse_sent() and parse_request() read the fields of two kinds.
+// output, since resflow-replay compares outputs as text. For the kinds "send" and "request", parse_sent() and
+// parse_request() read the other fields.
 struct CaptureOut {
   std::string_view what;
 };

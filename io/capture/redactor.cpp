@@ -143,10 +143,10 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// Hides the params of an auth request. Reads the text with request_members(), as the gateway's node parse does, so both
-// recognize the same requests. A text may have several members `method`. If any of them names an auth method, this
-// function hides all members `params`. A text that is not a JSON object may be an auth request with a mistake in it. So
-// if such a text may contain "auth.", this function hides the whole text.
+// Hides the params of an auth request. Reads the text with request_members(), as the gateway's own parser (the node
+// parse) does, so both recognize the same requests. A text may have several members `method`. If any of them names an
+// auth method, this function hides all members `params`. A text that is not a JSON object may be an auth request with a
+// mistake in it. So if such a text may contain "auth.", this function hides the whole text.
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;

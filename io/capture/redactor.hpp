@@ -35,7 +35,8 @@ class Redactor {
  private:
   // Returns the word that stands for a secret.
   std::string word(std::string_view secret) const;
-  // Returns the JSON value that replaces the secret value of a member; empty if the value is no secret.
+  // Returns the JSON value that replaces the secret value of a member. Returns an empty text if the value is null,
+  // which is no secret.
   std::string value(std::string_view text) const;
   std::string client_frame(std::string_view text) const;
   std::string header_object(std::string_view text) const;

@@ -24,7 +24,7 @@ namespace resflow {
 struct NatsClient::Subscription {
   void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // delivers a message; the caller frees the message
   NatsClient* client = nullptr;
-  ServiceSink* sink = nullptr;  // the sink of the lane that gets the messages; null: `deliver` chooses the lanes
+  ServiceSink* sink = nullptr;  // sink of the lane that gets the messages; null: `deliver` itself chooses the lanes
   SubscriptionHandle handle = 0;
 };
 

@@ -79,7 +79,7 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
   complain(words);
   for (const Subscription& s : subscriptions_->refuse(fault)) {
-    if (s.sink == nullptr) continue;  // there is no lane to tell
+    if (s.sink == nullptr) continue;  // no lane has made this subscription, so no lane gets a report
     if (recovery_->state == Recovery::State::working) {
       s.sink->notice(SubscriptionRefused{s.handle, SubscriptionRefusal::permission});
     } else {

@@ -61,7 +61,7 @@ class NatsClient::Port final : public ServicePort {
 
   NatsClient& client_;
   std::atomic<Link*> link_ = nullptr;
-  bool keeping_ = false;      // the port keeps requests until send_kept() is called
+  bool keeping_ = false;      // true: the port keeps further requests until send_kept() is called
   std::size_t gathered_ = 0;  // bytes published since the last flush
   std::string subject_;       // subject_ and reply_ are members only to reuse their memory
   std::string reply_;

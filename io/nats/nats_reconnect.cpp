@@ -105,7 +105,7 @@ void NatsClient::connected(const std::string& failure) {
 // subscriptions in each call of this function. When the markers of these subscriptions have come back, marker() calls
 // this function again.
 void NatsClient::subscribe_some() {
-  constexpr std::size_t piece = 256;  // subscriptions that are written to the socket together
+  constexpr std::size_t piece = 256;  // number of subscriptions that are written to the socket together
   constexpr std::size_t step = 16;    // maximum of subscriptions in one call, if markers may be lost
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
