@@ -32,7 +32,7 @@ class EventLoop {
   // call() was called since the previous turn. If the function returns true, it has more to process, and the loop calls
   // it again without waiting for I/O.
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
-  // Makes the loop call the turn function once the I/O of the current iteration is done.
+  // Makes the loop call the turn function after the I/O of the current iteration.
   void request_turn() { wanted_ = true; }
   // Makes the loop call the turn function soon, even if the loop is waiting for I/O. Any thread.
   void wake() { uv_async_send(wake_.get()); }
@@ -74,7 +74,7 @@ class EventLoop {
   uv_loop_t loop_{};
   UvHandle<uv_async_t> wake_;
   UvHandle<uv_check_t> after_io_;
-  UvHandle<uv_idle_t> again_;  // active while the next turn must come at once, so that the loop does not wait for I/O
+  UvHandle<uv_idle_t> again_;  // active while turn_ must be called again at once; keeps the loop from waiting for I/O
   UvHandle<uv_timer_t> ticks_;
   UvHandle<uv_timer_t> deadline_;
   std::vector<UvHandle<uv_signal_t>> signals_;

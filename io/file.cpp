@@ -25,7 +25,7 @@ std::string read_file(const std::string& path) {
     content.append(part.data(), size);
     if (content.size() > kMaxSmallFile) throw std::runtime_error(path + ": the file is too large");
   }
-  // If the path is a folder, fopen() opens it, and only reading fails.
+  // If the path is a folder, fopen() succeeds, and the error appears only when fread() reads.
   if (std::ferror(file.get()) != 0) throw std::runtime_error(path + ": " + std::strerror(errno));
   return content;
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr int kGzipFormat = 16;    // deflateInit2() writes the gzip format if this is added to the window bits
 constexpr int kDefaultMemory = 8;  // the default memLevel of deflateInit2()
 
-// Returns true if the parameter is a weight of zero, such as `q=0` or `q=0.000`.
+// Returns true if this parameter of an Accept-Encoding header is a weight of zero, such as `q=0` or `q=0.000` (RFC
+// 9110, 12.4.2).
 bool is_zero_weight(std::string_view parameter) {
   return parameter.size() > 2 && to_lower(parameter[0]) == 'q' && parameter[1] == '=' &&
          parameter.find_first_not_of("0.", 2) == std::string_view::npos;

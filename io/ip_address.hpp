@@ -1,5 +1,5 @@
-// IP addresses and IP networks, stored as numbers. Texts could not be compared, because the same address can be written
-// in many ways. No I/O and no shared state; any thread may use it.
+// IP addresses and IP networks. They are stored as bytes, not as texts, because the same address can be written in many
+// ways, and only the bytes can be compared. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <sys/socket.h>

@@ -25,7 +25,7 @@ std::string_view leading_id(std::string_view text) {
   return std::all_of(id.begin(), id.end(), id_char) ? id : std::string_view();
 }
 
-// Returns the part of the JSON log line that follows the member "time", which spdlog writes: the other members.
+// Returns the members of a JSON log line except "time". spdlog writes "time" in front of them.
 std::string members(LogLevel level, std::string_view text) {
   std::string out(R"("level":")");
   out.append(kNames[static_cast<std::size_t>(level)]).append("\",");
@@ -49,8 +49,8 @@ Log::Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink)
       trace_(trace),
       format_(format),
       logger_(std::make_shared<spdlog::logger>("resflow", std::move(sink))) {
-  // In spdlog the level trace includes debug, but here each level can be on without the other. So enabled() decides,
-  // and spdlog writes everything that it gets.
+  // In spdlog the level trace includes debug, but here each level can be on without the other. So enabled() decides
+  // which messages are logged, and spdlog writes every message that it gets.
   logger_->set_level(spdlog::level::trace);
   if (format == LogFormat::json) {
     logger_->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})", spdlog::pattern_time_type::utc);

@@ -1,6 +1,6 @@
-// Makes texts from clients and services safe for the log and for messages. Without this, such a text could end a log
-// line, imitate a line of the gateway, or send control sequences to a terminal. No I/O and no shared state; any thread
-// may use it.
+// Makes texts from clients and services safe to write into log lines and messages. If the gateway wrote such a text
+// unchanged, the text could end a log line, imitate a log line of the gateway, or send control sequences to a terminal.
+// No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <string>

@@ -18,10 +18,10 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
-constexpr std::size_t kSegment = 32 * kMiB;  // mimalloc takes memory in units of this size, aligned to it
-// Size of the address range that add_arena() gives to mimalloc, in bytes. A page of the range takes memory only when it
-// is used for the first time. When the whole range is in use, mimalloc gets further memory from the system in pages of
-// the usual size.
+constexpr std::size_t kSegment = 32 * kMiB;  // mimalloc gets memory in units of this size, at multiples of this size
+// Size of the address range that add_arena() gives to mimalloc, in bytes. The system provides physical memory for a
+// page of the range only when the page is first used. When the whole range is in use, mimalloc gets further memory from
+// the system in pages of the usual size.
 constexpr std::size_t kArena = 1024 * kMiB;
 
 std::uintptr_t up_to_segment(std::uintptr_t address) {

@@ -13,9 +13,9 @@ namespace resflow {
 // without mimalloc.
 void use_huge_pages();
 
-// Makes mimalloc write a message to standard error when the system refuses memory. mimalloc then ends the process by
-// SIGABRT; by itself it writes no message. Call this in main() before other threads start. In a build without mimalloc,
-// it does nothing.
+// Makes mimalloc write a message to standard error when the system refuses memory. After the message, mimalloc ends the
+// process by SIGABRT. Without this call, it ends the process without a message. Call this in main() before other
+// threads start. In a build without mimalloc, it does nothing.
 void say_when_memory_is_out();
 
 }  // namespace resflow

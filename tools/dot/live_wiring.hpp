@@ -29,8 +29,9 @@ class WiringSamples {
   // again.
   std::optional<NodeLoad> since(const WiringSamples& before, double seconds, std::string_view node,
                                 std::optional<std::size_t> lane) const;
-  // Returns how many messages a second an edge has carried since the sample `before`. `seconds`, `lane` and a restart
-  // of the gateway mean the same as in the function above. Returns nullopt if the metrics do not have the edge.
+  // Returns how many messages a second an edge has carried since the sample `before`, which was taken `seconds`
+  // earlier. If `lane` is nullopt, counts the messages of all lanes together, otherwise those of this lane. Returns
+  // nullopt if the metrics do not have the edge.
   std::optional<double> since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                               std::optional<std::size_t> lane) const;
 

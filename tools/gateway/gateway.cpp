@@ -9,8 +9,9 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// The server limits the memory for all client messages that have arrived only in part (max_held_bytes). The limit has
-// room for at least this many messages of the largest allowed size, so one client can use at most an eighth of it.
+// The server of each lane limits the memory for client messages that have arrived only in part (max_held_bytes). The
+// limit has room for at least this many messages of the largest allowed size, so one client can use at most an eighth
+// of it.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {
@@ -176,8 +177,9 @@ void Gateway::open_lanes() {
   log_.log(LogLevel::info, "Listening on " + url(port));
 }
 
-// Runs lane 0 on this thread and every other lane on a thread of its own. When all lanes have stopped, closes
-// everything in order. A lane must not be closed earlier, because a lane that still runs may post messages to it.
+// Runs lane 0 on this thread and every other lane on a thread of its own. Returns when all lanes have stopped and
+// everything is closed. No lane is closed while another lane still runs, because a running lane may post messages to
+// any lane.
 void Gateway::run_lanes() {
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < lanes_.size(); ++i) {
@@ -195,8 +197,8 @@ void Gateway::run_lanes() {
   captures_ = nullptr;
 }
 
-// Handles a signal. SIGUSR1 starts or stops a capture. SIGHUP reloads the certificate if clients use TLS; without TLS,
-// it stops the gateway, as in Resgate. Every other signal stops the gateway.
+// SIGUSR1 starts or stops a capture (a recording of the traffic). SIGHUP reloads the certificate if clients use TLS;
+// without TLS, it stops the gateway, as in Resgate. Every other signal stops the gateway.
 void Gateway::on_signal(int number) {
   if (number == SIGUSR1) return captures_->toggle();
   if (number != SIGHUP || !tls_) return stop();

@@ -29,8 +29,9 @@ class Gateway {
   Gateway(const Config& config, Log& log);
   ~Gateway();
 
-  // Connects to NATS, listens for clients, and serves them until the gateway stops. Returns an empty text after a
-  // signal, and the reason after a failure. Throws std::runtime_error if the gateway cannot start.
+  // Connects to NATS, listens for clients, and serves them until the gateway stops. If a signal stopped the gateway,
+  // returns an empty text. If an error stopped it, returns the reason. Throws std::runtime_error if the gateway cannot
+  // start.
   std::string run();
 
  private:
@@ -56,7 +57,7 @@ class Gateway {
   std::unique_ptr<Admission> admission_;      // limits the client connections of all lanes
   std::atomic<std::size_t> busy_lanes_ = 0;   // how many lanes still have clients or accept new ones
   std::vector<std::unique_ptr<LaneLoop>> lanes_;
-  std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: the NATS server runs elsewhere
+  std::unique_ptr<EmbeddedNats> embedded_nats_;  // null: the NATS server is another process
   std::unique_ptr<NatsClient> nats_;
   MetricsGatherer gatherer_;
   // The server for metrics and the admin page; null without a metrics port. It reads the counters of the lanes and of
@@ -64,7 +65,7 @@ class Gateway {
   std::unique_ptr<OperatorServer> metrics_;
   // Guards failure_.
   std::mutex failure_mutex_;
-  // Why the gateway stopped; empty unless it failed.
+  // The error that stopped the gateway; empty if no error occurred.
   std::string failure_;
 };
 

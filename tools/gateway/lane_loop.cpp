@@ -60,7 +60,7 @@ bool LaneLoop::turn() {
   if (auto next = next_capture_.take()) capture(std::move(*next));
   if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
   const bool more = lane_->turn(EventLoop::now_ms());
-  loop_.tick(stopping_ || lane_->waits_for_time());  // a stopping loop must wake up regularly for all_are_gone()
+  loop_.tick(stopping_ || lane_->waits_for_time());  // a stopping loop must wake up regularly to call all_are_gone()
   return tables_.step(*lane_, *server_) || more;
 }
 
@@ -70,9 +70,9 @@ void LaneLoop::put(Message message) {
   loop_.request_turn();
 }
 
-// Passes a message from NATS to the lane. On the lane's own thread, puts the message directly into the lane. No limit
-// is needed there, because this thread does not read more messages from NATS while the lane takes a turn. On other
-// threads, puts the message into the mailbox, and waits while the mailbox is full.
+// Passes a message from NATS to the lane. On the lane's own thread, puts the message directly into the lane. The number
+// of messages needs no limit there, because this thread does not read from NATS while the lane takes a turn. On another
+// thread, puts the message into the lane's mailbox, and waits while the mailbox is full.
 template <typename Message>
 void LaneLoop::from_services(Message message) {
   if (std::this_thread::get_id() == thread_) {

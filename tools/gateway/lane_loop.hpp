@@ -1,6 +1,6 @@
 // One lane (one of the gateway's parallel pipelines), together with its event loop and its server for clients. It puts
-// what arrives from clients and services into the lane. After each iteration of the event loop that brought something,
-// it has the lane take a turn: the lane then processes what has arrived.
+// what arrives from clients and services into the lane. After each iteration of the event loop in which something
+// arrived, it has the lane take a turn: in a turn, the lane processes what has arrived.
 //
 // The main thread makes the LaneLoop. After that, all functions are called on the thread that calls run(), except those
 // marked "any thread".
@@ -51,7 +51,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
     loop_.wake();
   }
 
-  // Runs the event loop on this thread; returns after stop() has been called and the clients are gone.
+  // Runs the event loop on this thread. After stop() was called, returns when the clients of all lanes are gone, but at
+  // most kShutdownMs later.
   void run();
 
   // Any thread: asks for a copy of the lane's counters. Before its next turn, the lane calls `take` on its own thread
@@ -76,7 +77,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   void close();
 
  private:
-  static constexpr std::uint64_t kShutdownMs = 3'000;  // how long stop() waits for clients to disconnect
+  static constexpr std::uint64_t kShutdownMs = 3'000;  // the most time that run() takes to end after stop()
 
   void connected(Connected client) override;
   void frame(ConnId conn, std::string text) override;

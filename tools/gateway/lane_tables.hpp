@@ -19,8 +19,9 @@ namespace resflow {
 
 class LaneTables {
  public:
-  // Any thread: starts to collect the rows of `query`. When all rows are collected, the lane calls `take` with them on
-  // its own thread. A new call of collect() drops a query that is not finished, and its `take` is never called.
+  // Any thread: starts to collect the rows that `query` asks for. When all rows are collected, the lane calls `take`
+  // with them on its own thread. If an earlier query is not finished, it is dropped, and the `take` of that query is
+  // never called.
   void collect(const AdminQuery& query, std::function<void(AdminRows)> take) {
     wanted_.put(Scan(query, std::move(take)));
   }
@@ -43,7 +44,7 @@ class LaneTables {
     AdminRows rows;
     std::function<void(AdminRows)> take;
     std::vector<ResourceId> resources;  // ids of all resources to look at
-    std::size_t next = 0;               // the next row to look at: an index in `resources`, or a connection slot
+    std::size_t next = 0;               // the next row to look at: an index in `resources`, or a slot of the server
   };
 
   void begin(const Lane& lane);
