@@ -100,8 +100,8 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// If `line` is a request, notes that its id in this replay is its recorded id. As long as no id has differed from the
-// recorded one, nothing needs to be noted, because request_now() then returns every id unchanged.
+// If `line` is a request, notes that the request has the same id in this replay as in the recording. Notes nothing
+// before the first request whose id differs, because until then request_now() returns every id unchanged.
 void Comparison::same_number(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;

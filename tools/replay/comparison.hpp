@@ -1,8 +1,8 @@
 // Compares the outputs of a lane in a replay with the outputs in the recording (the capture). A lane is one of the
-// gateway's parallel pipelines. The comparison goes turn by turn (in a turn, a lane processes everything that has
-// arrived) and line by line. Each of these is a difference: a recorded line that does not come out; a line that was not
-// recorded; a line that comes out in another order. A missing line and a new line in the same place count as one
-// difference.
+// gateway's parallel pipelines. Each output is one line of text, as in the capture. The comparison goes line by line
+// within each turn (in a turn, a lane processes everything that has arrived). A difference is a recorded line that does
+// not come out in the replay, a line that was not recorded, or a line that comes out in another order. A missing line
+// and a new line in the same place count as one difference.
 //
 // If the replay makes one request more or less than the recording, all later requests have other ids. That counts as
 // one difference, not as thousands, because requests and subscriptions that differ only in their id or handle count as
@@ -37,8 +37,8 @@ struct Difference {
 
 class Comparison {
  public:
-  // Compares only the outputs that belong to `selection`, or all outputs if `selection` is null. Keeps the first `keep`
-  // differences, and only counts the others.
+  // Compares only the outputs that belong to `selection` (traffic that the user has chosen), or all outputs if
+  // `selection` is null. Keeps the first `keep` differences, and only counts the others.
   Comparison(LaneScript& script, LaneId lane, const Selection* selection, std::size_t keep)
       : script_(script), lane_(lane), selection_(selection), keep_(keep) {}
 
@@ -49,12 +49,12 @@ class Comparison {
   // differences of that turn. The text must stay in memory until end().
   void input(std::string_view text);
 
-  // `out` is text that has come out. If its first line equals the next record of the capture, counts the line as equal
-  // and returns its size in bytes, including the line end. Otherwise returns 0; then the caller must pass the line to
-  // got().
+  // `out` holds output lines of the replay. If the first of them equals the next record of the capture, counts this
+  // line as equal and returns its size in bytes, including the line end. Otherwise returns 0; then the caller must pass
+  // the line to got().
   std::size_t got_next(std::string_view out);
-  // Compares a line that has come out and does not equal the next record. Looks for another record of this turn that
-  // equals the line. If there is none, end() reports the line as new.
+  // Compares an output line of the replay that does not equal the next record. Looks for another record of this turn
+  // that equals the line. If there is none, end() reports the line as new.
   void got(std::string_view line);
   // Ends the turn. Call this when all its outputs have come out. Reports the lines that are missing or new.
   void end();
@@ -65,8 +65,8 @@ class Comparison {
   // missing.
   void pass_outputs();
 
-  // Returns how many lines have come out that match no record, since the comparison last moved on in the capture.
-  // LanePlayer assumes that each of these lines has come out in the place of one recorded line.
+  // Returns how many output lines have matched no record since the comparison last moved to another record of the
+  // capture. LanePlayer assumes that each of these lines has come out in the place of one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
   // request_now(): returns the id that a recorded request has in this replay, or nullopt if the replay has not made

@@ -76,7 +76,7 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
     // wants() is called only so that the selection sees each message. From the messages, it learns the connection ids,
-    // and which of the chosen names occur in the capture.
+    // and which of the connections and resources that the user has chosen occur in the capture.
     if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
@@ -101,8 +101,8 @@ void LanePlayer::put_next() {
   give(*script_.peek(), [this](auto message) { lane_->put(std::move(message)); });
 }
 
-// Puts the next recorded input into the lane while the lane looks into its mailbox: a message of a service goes into
-// the mailbox, any other input directly into the lane.
+// Puts the next recorded input into the lane while the lane looks into its mailbox (its queue of messages from other
+// threads). A message of a service goes into the mailbox, any other input directly into the lane.
 void LanePlayer::post_next() {
   give(*script_.peek(), [this](auto message) {
     using Message = decltype(message);
@@ -120,9 +120,10 @@ void LanePlayer::turn(Millis now) {
   lines_.text().clear();
 }
 
-// Sets `runs` to the messages that the lane must take from its mailbox. A lane looks into its mailbox only when it has
-// no other message. So the next record of this turn that is not an output tells which messages the lane found in its
-// mailbox in the recording. If there is no such record, the mailbox was empty.
+// The lane calls this when it looks into its mailbox (its queue of messages from other threads). Sets `runs` to the
+// messages that the lane must take: those that it took at this point of the recording. The next record of this turn
+// that is not an output tells them, because a lane looks into its mailbox only after it has processed all other
+// messages. If that record tells no messages, the mailbox was empty.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);
@@ -130,8 +131,8 @@ bool LanePlayer::taking(MailRuns& runs) {
   return true;
 }
 
-// Sets `runs` to the messages that the lane took from its mailbox in the recording. Posts those that came from services
-// into the mailbox; the other lanes of the replay post their messages themselves.
+// Sets `runs` to the messages that the lane took from its mailbox in the recording. Puts those that came from services
+// into the mailbox. The other lanes of the replay put their own messages there.
 void LanePlayer::find_taken(MailRuns& runs) {
   lines_.finish();
   compare();
@@ -162,10 +163,10 @@ void LanePlayer::turned() {
 
 // ---- outputs: from the lane to the comparison
 
-// Returns the record that the next output should equal: normally, the next record. Each output that matched no record
-// is assumed to have come out in the place of one record, so that record is skipped. The last output may be an open
-// line: a send to which receivers can still be added. If it already has all receivers of the recorded send, the record
-// of that send is skipped, too.
+// Returns the record that the next output should equal: the next record of the capture, with two exceptions. Each
+// output that matched no record is assumed to replace one recorded output, so one record is skipped for it. The last
+// output may be a send that can still get more receivers (an open line). If it already has all receivers of the
+// recorded send, the record of that send is skipped, too.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -193,8 +194,8 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   return counted_;
 }
 
-// Puts into the lane the inputs that the recorded lane got at this place, while it called a port. A port may answer
-// within the call, for example that a request could not be sent.
+// Puts into the lane the inputs that it got at this point of the recording while it was calling a port (its interface
+// to clients or services). A port can answer within the call, for example that a request could not be sent.
 void LanePlayer::told() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;
@@ -204,7 +205,7 @@ void LanePlayer::told() {
   while (is_inside(script_.peek())) put_next();
 }
 
-// Compares the lines that have come out since the previous call.
+// Compares the output lines of the lane since the previous call with the recorded outputs.
 void LanePlayer::compare() {
   const std::string_view text = lines_.text().view();
   std::size_t at = 0;

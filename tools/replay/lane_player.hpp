@@ -113,9 +113,9 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   std::function<void(std::int64_t)> wait_;
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;         // during a call of request(): the id of that request
-  std::optional<SubscriptionHandle> subscribing_;  // during a call of subscribe(): its handle, until it is refused
-  std::size_t receivers_ = 0;                      // how many receivers the open line (a send) has so far
+  std::optional<ServiceRequestId> asking_;         // during request(): the id of that request
+  std::optional<SubscriptionHandle> subscribing_;  // during subscribe(): the handle; empty after a refusal
+  std::size_t receivers_ = 0;                      // how many receivers the last send has so far; more can be added
   std::size_t counted_line_ = 0;                   // line number of the send whose receivers were counted last
   // How many receivers the send in line counted_line_ has.
   std::size_t counted_ = 0;

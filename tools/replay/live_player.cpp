@@ -21,8 +21,8 @@ namespace {
 namespace js = boost::json;
 
 constexpr std::size_t kScratch = 256 * 1024;
-// How long the replay waits for answers that are in the recording but have not arrived, in nanoseconds: all waits of a
-// replay together. Answers that have not arrived then count as missing.
+// The most time, in nanoseconds, that a replay waits in total for answers that are in the recording but have not
+// arrived. When this time is over, the answers that have not arrived count as missing.
 constexpr std::int64_t kPatience = 3 * bench::kSecond;
 
 // Returns the request id in a message, which is a request of a client or an answer to a client. Returns nullopt if the
@@ -79,7 +79,7 @@ class LivePlay final : public bench::ClientOwner {
   }
 
  private:
-  using Key = std::pair<std::size_t, std::size_t>;  // lane and slot of a recorded connection
+  using Key = std::pair<std::size_t, std::size_t>;  // identifies a recorded connection: its lane, and its slot in the lane
 
   static Key key_of(ConnId conn) { return {conn.lane, conn.slot}; }
 
@@ -101,7 +101,7 @@ class LivePlay final : public bench::ClientOwner {
   }
 
   // Closes a client's connection. First waits for the answers that the client got in the recording before it
-  // disconnected. If the capture is played faster than recorded, some of them may not have come yet.
+  // disconnected. If the capture is played faster than recorded, some of them may not have arrived yet.
   void disconnect(const Key& key) {
     const auto it = clients_.find(key);
     if (it == clients_.end()) return;
@@ -224,7 +224,7 @@ class LivePlay final : public bench::ClientOwner {
     return std::all_of(clients_.begin(), clients_.end(), [](const auto& c) { return is_answered(c.second); });
   }
 
-  // Waits while missing() returns true and patience_ is not used up. All waits together take at most kPatience.
+  // Waits while missing() returns true, but at most patience_, the part of kPatience that earlier waits have not used.
   template <typename Missing>
   void wait_while(Missing&& missing) {
     const std::int64_t began = bench::now_ns();
@@ -252,7 +252,8 @@ class LivePlay final : public bench::ClientOwner {
   std::vector<Key> keys_;  // lane and slot of each client, by the client's index
   // Lane and slot of each client that has messages to flush.
   std::vector<Key> due_;
-  // Frames of the turn that is being read; later lines of the turn name them by number.
+  // The frames in the lines of the current turn so far. Later lines of the turn have the number of such a frame instead
+  // of its text.
   std::vector<std::string> frames_;
   std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;

@@ -25,7 +25,7 @@ struct LiveOutcome {
   std::size_t sent = 0;       // messages that the clients have sent
   std::size_t equal = 0;      // answers equal to the recorded ones
   std::size_t different = 0;  // answers that differ from the recorded ones
-  // Recorded answers that have not come.
+  // Recorded answers that have not arrived in the replay.
   std::size_t unanswered = 0;
   std::size_t events = 0;
   std::size_t recorded_events = 0;

@@ -60,7 +60,7 @@ double to_number(const po::variables_map& values, const char* name, double min, 
   throw UsageError("--" + std::string(name) + ": '" + text + "' is no number " + bench::range_text(min, max));
 }
 
-// Throws if the user gave one of the options `names`, which have no effect together with `with`.
+// Throws if the user gave one of the options `names`, which have no effect together with the option `with`.
 void refuse(const po::variables_map& values, std::initializer_list<const char*> names, const char* with) {
   for (const char* name : names) {
     if (values.contains(name)) throw UsageError("--" + std::string(name) + " does not go with " + with);

@@ -234,7 +234,7 @@ class Play {
 };
 
 // Plays the part of the traffic that the user has chosen (--conn, --rid), and records it as a new capture (--export).
-// Throws if the old capture has several lanes. Its only lane runs on this thread.
+// Throws if the old capture has several lanes. The only lane of the replay runs on this thread.
 Outcome play_selection(std::unique_ptr<CaptureReader> reader, const PlayOptions& options) {
   if (reader->header().options.lanes > 1) {
     throw CaptureError("a capture of several lanes can only be played whole");

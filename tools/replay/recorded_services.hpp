@@ -37,8 +37,9 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Returns replies to the new requests of this replay for which the capture has no further reply: they get the last
-  // recorded reply. Call this before each record that is not an output, and at the end.
+  // Looks at the requests that this replay has made since the last settle(). If no recorded request with the same
+  // subject and payload still waits for its reply, the request gets a copy of the newest recorded reply. Returns these
+  // copies. Call this before each record that is not an output, and at the end.
   std::vector<ServiceReply> settle();
 
  private:
@@ -50,7 +51,7 @@ class RecordedServices {
   };
 
   std::unordered_map<std::string, Exchange> exchanges_;  // by subject and payload of the requests
-  // For each recorded request without a reply so far: its key in exchanges_, by request id.
+  // Request id -> key in exchanges_, for each recorded request whose reply has not been read from the capture yet.
   std::unordered_map<ServiceRequestId, std::string, IdHash> recorded_;
   std::unordered_map<SubscriptionHandle, std::string, IdHash> recorded_subjects_;
   std::unordered_map<std::string, SubscriptionHandle> handles_;  // handles of this replay, by subject

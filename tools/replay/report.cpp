@@ -81,7 +81,7 @@ std::string entry_of(const std::string& input) {
   if (what == "reply") return "ask";
   if (what == "message") return "decode";
   if (what == "writable") return "write";
-  return what.empty() ? "ask" : "parse";  // no input: time has passed, and ask checks the timeouts
+  return what.empty() ? "ask" : "parse";  // without an input, only time has passed: the node ask checks timeouts
 }
 
 std::string milliseconds(std::int64_t ns) {

@@ -66,7 +66,8 @@ bool Script::read_one() {
   return true;
 }
 
-// Hands the records in read_ over to the lanes. Returns false if the script is being destroyed.
+// Waits until the lanes need more records, and hands the records in read_ over to them. Returns false if the script is
+// being destroyed.
 bool Script::hand_over() {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return count_ < kAhead || starving_ > 0 || stopping_; });

@@ -36,16 +36,16 @@ class Script {
 
   const CaptureHeader& header() const { return reader_->header(); }
 
-  // Appends to `to` all pieces that have been read for a lane since the last call. Waits until there is at least one
-  // piece. Returns false at the end of the capture. Called on the lane's thread.
+  // Appends to `to` all pieces (groups of consecutive records) that have been read for a lane since the last call.
+  // Waits until there is at least one piece. Returns false at the end of the capture. Called on the lane's thread.
   bool take(LaneId lane, Pieces& to);
 
   // Any thread: returns how much of the capture has been read, from 0 to 1.
   double progress() const;
 
-  // Call this after the replay. If no lane has reached the end of the capture, returns an empty text, because errors
-  // after the last replayed record do not matter. Otherwise throws the exception of the reader, if there was one, or
-  // returns why the capture has no proper end. The text is empty if the capture ends properly.
+  // Call this after the replay. If the reader met an error, throws it. If the capture ends too early, returns the
+  // reason, otherwise an empty text. If no lane has reached the end of the capture, always returns an empty text,
+  // because errors after the last replayed record do not matter.
   std::string finish();
 
  private:

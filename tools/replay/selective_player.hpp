@@ -1,7 +1,7 @@
 // Plays a part of a capture, so that this part can be recorded as a new capture. The part is the clients, or the
 // requests for resources, that the user has chosen, together with the services' replies. Without the other traffic, the
-// gateway makes its requests at other times, a resource has the state of its last recorded reply, and turns differ. So
-// the outputs cannot be compared with the recorded outputs.
+// gateway makes its requests at other times, a resource has the state of its last recorded reply, and a turn processes
+// other messages. So the outputs cannot be compared with the recorded outputs.
 //
 // For captures of one lane only. One thread.
 #pragma once
