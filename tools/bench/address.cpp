@@ -94,7 +94,7 @@ SocketAddress resolve(const std::string& host, std::uint16_t port, bool allow_re
     if (!address.loopback() && !allow_remote) {
       throw UsageError(host + " is another machine; --allow-remote puts it under load all the same");
     }
-    // Prefers IPv4, because gateways listen on it.
+    // Prefers an IPv4 address, because gateways usually listen on IPv4.
     if (chosen.size == 0 || (chosen.family() != AF_INET && address.family() == AF_INET)) chosen = address;
   }
   return chosen;

@@ -81,7 +81,7 @@ class CallsScenario final : public Scenario {
   Histogram& late_;
   std::vector<std::string> methods_;
   std::deque<std::size_t> free_;  // each client's index, once for each further call that the client may make now
-  std::int64_t room_since_ = 0;   // when free_ last got an entry while it was empty: a client then had room again
+  std::int64_t room_since_ = 0;   // the last time at which free_ was empty and got an entry again
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

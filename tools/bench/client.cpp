@@ -134,7 +134,8 @@ void Client::read() {
   }
 }
 
-// Collects the head of the response. Returns the bytes after the head; an empty text while the head is incomplete.
+// Collects the head of the response to the handshake. Returns the bytes after the head, or an empty text while the head
+// is incomplete.
 std::string_view Client::read_head(std::string_view bytes) {
   constexpr std::string_view end = "\r\n\r\n";
   const std::size_t before = head_.size();

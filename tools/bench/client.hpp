@@ -64,7 +64,7 @@ class Client final : public Pollable {
 
   // Queues a text message; the next flush() sends it.
   void send(std::string_view text);
-  // Writes as much as the socket takes. ready() writes the rest when the socket takes more.
+  // Writes as many of the queued bytes as the socket accepts. ready() writes the others when the socket accepts more.
   void flush();
 
   // Notes that a request waits for its answer.

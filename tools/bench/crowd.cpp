@@ -11,8 +11,8 @@ namespace resflow::bench {
 
 namespace {
 
-// How many clients connect at a time: fewer than fit into the listen queue of a gateway. (A listen queue holds the
-// connections that the gateway has not accepted yet.)
+// How many clients connect at the same time. They must fit into the listen queue of the gateway, which holds the
+// connections that the gateway has not accepted yet.
 constexpr std::size_t kConnecting = 128;
 constexpr std::size_t kScratch = 256 * 1024;  // bytes read from a socket at a time
 constexpr std::size_t kFilesForOtherThings = 64;

@@ -1,6 +1,6 @@
 // The benchmark modes "fanout" and "spread" publish change events. In fanout, all events are on one model to which all
-// clients subscribe. In spread, each client subscribes to a model of its own, and each event is on the model of the
-// next client.
+// clients subscribe. In spread, each client subscribes to a model of its own, and the events go to these models in
+// turn.
 #include "tools/bench/pacer.hpp"
 #include "tools/bench/scenario.hpp"
 

@@ -35,14 +35,15 @@ class Meter {
     moment_.record(ns);
   }
 
-  // Ends the current moment if it has lasted long enough. Run calls this in every turn of the event loop.
+  // Ends the current moment (a short part of the run) if it has lasted long enough. Run calls this in every turn of the
+  // event loop.
   void tick(std::int64_t now);
   // Shows `text` as progress on standard error. Ignores a text that comes less than a second after the last shown text.
   // An empty text removes the progress line.
   void say(std::int64_t now, const std::string& text);
 
-  // Adds the figures that all modes have to the report: the number of units, units a second, CPU time for each unit,
-  // and memory. Also adds the moments and the latencies.
+  // Adds to the report what every mode measures: the number of units, units a second, CPU time for each unit, memory,
+  // the moments and the latencies.
   void add_to(Report& report) const;
 
  private:

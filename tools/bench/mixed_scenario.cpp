@@ -1,5 +1,6 @@
 // The benchmark mode "mixed": the operations of a typical application, in fixed proportions. They are events on models
-// that one client watches, events on a model that all clients watch, calls, gets, and subscriptions that end at once.
+// that one client watches, events on a model that all clients watch, calls, gets, and subscriptions that the client
+// ends when they are answered.
 #include <array>
 
 #include "tools/bench/pacer.hpp"
@@ -98,7 +99,7 @@ class MixedScenario final : public Scenario {
   std::array<Histogram*, kRequestKinds> requests_;
   bool measuring_ = false;
   std::uint64_t done_ = 0;
-  std::uint64_t expected_ = 0;  // how many events the clients must receive, all clients together
+  std::uint64_t expected_ = 0;  // how many events all clients together must receive
   std::uint64_t arrived_ = 0;
 };
 

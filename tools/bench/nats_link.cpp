@@ -39,7 +39,8 @@ class NatsLink::Impl final : private Pollable {
   ~Impl() {
     if (!detached_) loop_.remove(socket_);
     detached_ = true;
-    // The connection is closed first, because otherwise the library waits long for the server to take unsent data.
+    // The connection is closed first. Otherwise the library would wait long until the server has accepted the data that
+    // is not sent yet.
     natsConnection_Close(connection_);
     for (natsSubscription* s : subscriptions_) natsSubscription_Destroy(s);
     natsConnection_Destroy(connection_);
@@ -84,8 +85,8 @@ class NatsLink::Impl final : private Pollable {
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) natsConnection_ProcessReadEvent(connection_);
   }
 
-  // Writes to the socket. If the socket does not take everything, has the loop wait for EPOLLOUT, and ready() then
-  // writes the rest.
+  // Writes to the socket. If the socket does not accept all bytes, registers for EPOLLOUT, so that ready() writes the
+  // others when the socket accepts more.
   void write_out() {
     natsConnection_ProcessWriteEvent(connection_);
     if (detached_ || write_wanted_ == blocked_) return;
@@ -117,7 +118,7 @@ class NatsLink::Impl final : private Pollable {
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
   std::vector<natsSubscription*> subscriptions_;
-  bool blocked_ = false;  // true: the socket is full, and ready() writes the rest when the socket takes more
+  bool blocked_ = false;  // true: the socket is full, and ready() goes on writing when it accepts more
   std::atomic<bool> write_wanted_ = false;
   std::atomic<bool> detached_ = false;
   std::atomic<bool> lost_ = false;

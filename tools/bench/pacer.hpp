@@ -27,7 +27,7 @@ class Pacer {
   // std::uint64_t.
   std::uint64_t planned() const { return planned_; }
 
-  // Returns when the nth operation is due, counted from 0; without a rate, the start.
+  // Returns when the nth operation is due. The first operation has n = 0. Without a rate, returns `start`.
   std::int64_t time_of(std::uint64_t n) const {
     return paced() ? start_ + static_cast<std::int64_t>(static_cast<double>(n) * 1e9 / rate_) : start_;
   }

@@ -35,8 +35,8 @@ Series by_part(const Latency& l) {
   const auto count = static_cast<double>(l.count);
   for (const auto& [upper, n] : l.buckets) {
     seen += n;
-    // 100% would be infinitely far to the right. So the last value is drawn at the percentile that leaves out half of
-    // one value.
+    // On this axis, 100% is infinitely far to the right. So the largest value is drawn a little to the left of 100%, by
+    // half of the share of one value.
     const double part = std::min(static_cast<double>(seen) / count, 1 - 0.5 / count);
     s.points.emplace_back(stretched(part), upper);
   }

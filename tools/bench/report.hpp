@@ -28,7 +28,8 @@ struct Latency {
   double p99 = 0;
   double p999 = 0;
   double max = 0;
-  // Of each bucket: its largest value in microseconds, its count.
+  // The buckets of the histogram. first: the largest value of the bucket, in microseconds; second: how many values it
+  // counts.
   std::vector<std::pair<double, std::uint64_t>> buckets;
 
   static Latency of(std::string name, const Histogram& histogram);
@@ -37,7 +38,7 @@ struct Latency {
 // The figures of one moment, which is a short part of the run.
 struct Moment {
   double at = 0;  // when the moment ended, in seconds since the start of the load
-  // Units a second in this moment.
+  // How many units (frames, calls or resources) a second were counted in this moment.
   double per_second = 0;
   double p50 = 0;  // p50, p99: percentiles of the latency in microseconds
   double p99 = 0;

@@ -17,7 +17,7 @@ class Scenario : public Listener {
   virtual void prepare() = 0;
   // Runs the load. Only this part is measured.
   virtual void load() = 0;
-  // Adds figures to those that the meter reports for every mode.
+  // Adds the figures that only this mode has. The meter adds the figures that every mode has.
   virtual void add_to(Report&) const {}
 
   void event(std::size_t, std::string_view, std::int64_t) override {}
@@ -46,7 +46,8 @@ struct Outcome {
   Report report;
   std::string failure;
 };
-// Runs a mode from beginning to end. Throws UsageError and RunError.
+// Runs a mode from beginning to end. Throws UsageError for a wrong address or one that is not allowed, and RunError if
+// the gateway, NATS or a service fails.
 Outcome run_mode(const Options& options);
 
 }  // namespace resflow::bench

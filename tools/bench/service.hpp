@@ -26,7 +26,8 @@ class Service {
   // Answers the requests that have arrived. Throws RunError if the connection is lost.
   void answer_all();
 
-  // Publishes a change event of a model. The event carries `stamp` to the clients.
+  // Publishes a change event of a model. The event contains `stamp`, the time when it was due, so that clients can
+  // measure the latency.
   void change(std::string_view rid, std::int64_t stamp);
   // Changes every hundredth value of the list and tells the gateway to get the list again (system.reset).
   void reset_list();

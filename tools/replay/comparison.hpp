@@ -26,7 +26,7 @@
 namespace resflow::replay {
 
 struct Difference {
-  // Line number in the capture: of the recorded line or, if nothing was recorded, of the line that begins the turn.
+  // Number of a line in the capture: the recorded line or, if nothing was recorded, the line that begins the turn.
   std::size_t line = 0;
   LaneId lane = 0;
   std::int64_t us = 0;              // when the turn was recorded, in microseconds since the capture began
@@ -45,8 +45,8 @@ class Comparison {
   // Begins a turn. `line` is the number of the line in the capture that begins the turn. `us` is the recorded time of
   // the turn, in microseconds since the capture began.
   void begin(std::size_t line, std::int64_t us);
-  // Notes an input of the current turn or, between two turns, of the next turn. It will be reported with the
-  // differences of that turn. The text must stay in memory until end().
+  // Notes an input of the current turn or, if called between two turns, of the next turn. The differences of that turn
+  // are reported together with the input. The text must stay in memory until end().
   void input(std::string_view text);
 
   // `out` holds output lines of the replay. If the first of them equals the next record of the capture, counts this
@@ -81,7 +81,8 @@ class Comparison {
   std::size_t different() const { return different_; }
   const std::vector<Difference>& differences() const { return differences_; }
 
-  // Sets whether equal() and different() count the outputs that come out from now on. Without a call, they count all.
+  // Sets whether equal() and different() count the outputs that come out from now on. Before the first call of count(),
+  // they count all outputs.
   void count(bool on) { counts_ = on; }
 
  private:
@@ -113,7 +114,7 @@ class Comparison {
   // Recorded outputs of this turn that did not come out in their place. They may still come out later in the turn, but
   // that counts as a difference, too.
   std::deque<Line> missing_;
-  // Lines of this turn that have come out and match no record.
+  // Output lines of this turn that match no record.
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;
   Numbers requests_;  // recorded request id -> id in this replay

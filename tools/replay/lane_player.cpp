@@ -13,9 +13,9 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // The replayed turn is over, but the recorded turn goes on: it has more outputs, or the lane took messages from
-      // its mailbox. That is a difference. The messages from the mailbox follow in the capture, and this loop puts them
-      // into the lane like any other input.
+      // The turn of the replay is over, but the recorded turn has further outputs, or the lane then took further
+      // messages from its mailbox. That is a difference. The messages from the mailbox follow in the capture, and this
+      // loop puts them into the lane like any other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -121,9 +121,9 @@ void LanePlayer::turn(Millis now) {
 }
 
 // The lane calls this when it looks into its mailbox (its queue of messages from other threads). Sets `runs` to the
-// messages that the lane must take: those that it took at this point of the recording. The next record of this turn
-// that is not an output tells them, because a lane looks into its mailbox only after it has processed all other
-// messages. If that record tells no messages, the mailbox was empty.
+// messages that the lane must take: those that it took at this point of the recording. They are in the next record of
+// this turn that is not an output, because a lane looks into its mailbox only after it has processed all other
+// messages. If that record has no such messages, the mailbox was empty.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);

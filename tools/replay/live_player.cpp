@@ -79,7 +79,7 @@ class LivePlay final : public bench::ClientOwner {
   }
 
  private:
-  using Key = std::pair<std::size_t, std::size_t>;  // identifies a recorded connection: its lane, and its slot in the lane
+  using Key = std::pair<std::size_t, std::size_t>;  // a recorded connection: its lane, and its slot in the lane
 
   static Key key_of(ConnId conn) { return {conn.lane, conn.slot}; }
 

@@ -32,7 +32,7 @@ struct PlayOptions {
 };
 
 struct Outcome {
-  std::size_t equal = 0;  // output lines that are as recorded
+  std::size_t equal = 0;  // output lines that equal the recorded lines
   std::size_t different = 0;
   std::vector<Difference> differences;
   Tally tally;

@@ -37,9 +37,9 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Looks at the requests that this replay has made since the last settle(). If no recorded request with the same
-  // subject and payload still waits for its reply, the request gets a copy of the newest recorded reply. Returns these
-  // copies. Call this before each record that is not an output, and at the end.
+  // Returns replies to requests that this replay has made since the last settle(). A request gets a reply here if the
+  // capture has no further reply for it, because no recorded request with the same subject and payload still waits. It
+  // gets a copy of the newest recorded reply. Call this before each record that is not an output, and at the end.
   std::vector<ServiceReply> settle();
 
  private:

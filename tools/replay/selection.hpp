@@ -27,7 +27,7 @@ class Selection {
   // Returns true if a line of output is part of the selection.
   bool wants_output(std::string_view line) const;
 
-  // Returns the chosen connections and resources that have not occurred so far.
+  // Returns the names that the user has chosen and that have not occurred in the capture so far.
   std::vector<std::string> unmet() const;
 
  private:
@@ -42,7 +42,7 @@ class Selection {
 
   std::set<std::string> conns_;
   std::set<std::string> rids_;
-  // Chosen names of connections and resources that have occurred so far.
+  // Names of connections and resources that the user has chosen and that have occurred in the capture so far.
   std::set<std::string> met_;
   std::set<std::string> numbers_;  // numbers of the chosen connections that have occurred so far
   NoLog log_;
