@@ -159,10 +159,10 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);
-  go_on();
+  continue_next_turn();
 }
 
-void Admit::go_on() {
+void Admit::continue_next_turn() {
   if (!ring_.empty() && !std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
 }
 
@@ -209,7 +209,7 @@ void Admit::on(Continue&&) {
     list(conn, *a);
     close_if_done(conn, *a);
   }
-  go_on();
+  continue_next_turn();
 }
 
 }  // namespace resflow

@@ -88,7 +88,7 @@ class Admit {
   std::size_t share() const;
   bool blocked(const Account& a) const { return a.held || a.under_way >= limits_.served; }
   bool may_pass(const Account& a, std::size_t turn) const;
-  void go_on();
+  void continue_next_turn();
   void take(ConnId conn, Account& a, Item&& item);
   void pass(Account& a, Item&& item);
   void pass_waiting(ConnId conn, Account& a);

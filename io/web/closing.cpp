@@ -27,7 +27,7 @@ void Closing::linger(Connection& connection) {
 }
 
 void Closing::on_drained(Connection& connection) {
-  if (connection.doomed || has_backlog(connection)) return;
+  if (connection.will_be_cut || has_backlog(connection)) return;
   if (connection.state == ConnectionState::draining) {
     LwsContext::end_output(connection.wsi);
     next_.cut(connection);

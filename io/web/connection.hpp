@@ -46,7 +46,7 @@ enum class Pause : std::uint8_t {
   // side of the stream. That is intended: such a client may still wait for the answer.
   answer = 2,
   requests = 4,    // too many bytes have come after a web request or handshake that the sink has not answered yet
-  pipeline = 8,    // the sink has called WebServer::pause()
+  sink = 8,        // the sink has called WebServer::pause()
   room = 16,       // the unfinished messages and requests of all clients together exceed max_held_bytes
   inflating = 32,  // received messages wait to be decompressed in the next loop iteration (inflation_budget.hpp)
 };
@@ -93,7 +93,7 @@ struct Connection {
   bool writable_due = false;  // the server must call ClientSink::writable when the backlog is written
   // True: the sink knows the connection, so the server must tell the sink when the connection ends.
   bool announced : 1 = false;
-  bool doomed : 1 = false;        // the server closes the socket in the next iteration of the loop
+  bool will_be_cut : 1 = false;   // the server closes the socket in the next iteration of the loop
   bool too_fast : 1 = false;      // the client's address connects too often; the server refuses the request
   bool closes_after : 1 = false;  // the server reads no further request from this connection after the current one
   bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection

@@ -69,7 +69,7 @@ Deadlines::Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::func
       timer_(make_uv_handle<uv_timer_t>(this, [&](uv_timer_t* handle) { return uv_timer_init(loop, handle); })) {}
 
 DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
-  if (connection.wsi == nullptr || connection.doomed) return nullptr;
+  if (connection.wsi == nullptr || connection.will_be_cut) return nullptr;
   if (has_backlog(connection)) return &queue(Queue::writing);
   switch (connection.state) {
     case ConnectionState::close_sent:

@@ -28,12 +28,12 @@ std::string_view message_of(std::string_view frame, Opcode& opcode) {
 
 }  // namespace
 
-// The twin of a frame is its compressed form. If only the caller refers to the frame, the frame goes to one client
-// only. Then nobody needs the twin again, so this function does not remember it.
-Frame FrameCompressor::twin(const Frame& frame) {
+// If only the caller refers to the frame, the frame goes to one client only. Then nobody needs the compressed form
+// again, so this function does not remember it.
+Frame FrameCompressor::compressed_form(const Frame& frame) {
   if (frame->size() < kSmall) return frame;
   if (frame.use_count() == 1) return compress(frame);
-  const auto [it, is_new] = twins_.try_emplace(frame.get());
+  const auto [it, is_new] = forms_.try_emplace(frame.get());
   if (is_new) it->second = {frame, compress(frame)};
   return it->second.compressed;
 }

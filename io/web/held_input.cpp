@@ -48,7 +48,7 @@ void HeldInput::share_room() {
     Connection& first = table_.at(starved_.front());
     if (bytes_ > limit_) {
       const Connection* exempt = table_.find(exempt_);
-      if (exempt != nullptr && exempt->held > 0 && !exempt->doomed) return;
+      if (exempt != nullptr && exempt->held > 0 && !exempt->will_be_cut) return;
       exempt_ = table_.id_of(first);
     }
     starved_.pop_front();

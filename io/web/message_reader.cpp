@@ -66,7 +66,7 @@ class MessageReader::FrameEvents final : public WebSocketEvents {
 
  private:
   WebServerCore& core() const { return reader_.core_; }
-  bool is_open() const { return connection_.state == ConnectionState::open && !connection_.doomed; }
+  bool is_open() const { return connection_.state == ConnectionState::open && !connection_.will_be_cut; }
 
   void refuse_text() { core().closing.fail(connection_, close_code::kInvalidPayload, "message is not UTF-8"); }
 
@@ -93,7 +93,7 @@ void MessageReader::read(Connection& connection, std::string_view bytes) {
 }
 
 void MessageReader::read_again(Connection& connection) {
-  if (connection.http == nullptr || has_backlog(connection) || is_paused(connection, Pause::pipeline)) return;
+  if (connection.http == nullptr || has_backlog(connection) || is_paused(connection, Pause::sink)) return;
   const std::unique_ptr<HttpExchange> http = std::move(connection.http);
   read_frames(connection, http->bytes);
   if (connection.http == nullptr) core_.pauses.end(connection, Pause::inflating);
@@ -124,7 +124,7 @@ bool MessageReader::may_inflate(const Connection& connection) const {
 // Keeps the bytes without decompressing them, and stops reading from the connection until the bytes are processed.
 // Returns false, and keeps nothing, if the server reads no further messages from the connection.
 bool MessageReader::keep(Connection& connection, std::string_view bytes) {
-  if (connection.state != ConnectionState::open || connection.doomed) return false;
+  if (connection.state != ConnectionState::open || connection.will_be_cut) return false;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
   connection.http->bytes.assign(bytes);
   core_.pauses.begin(connection, Pause::inflating);

@@ -9,8 +9,8 @@ NextIteration::NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines&
       idle_(make_uv_handle<uv_idle_t>(this, [&](uv_idle_t* handle) { return uv_idle_init(loop, handle); })) {}
 
 void NextIteration::cut(Connection& connection) {
-  if (connection.doomed || connection.wsi == nullptr) return;
-  connection.doomed = true;
+  if (connection.will_be_cut || connection.wsi == nullptr) return;
+  connection.will_be_cut = true;
   deadlines_.stop(connection);
   cut_.push_back(table_.id_of(connection));
   wake();

@@ -33,7 +33,7 @@ bool Output::send(Connection& connection, std::span<const Frame> frames) {
 // Puts the frames one after the other into one buffer. If `compressed` is true, uses the compressed form of each frame.
 std::string_view Output::gather(std::span<const Frame> frames, bool compressed) {
   gathered_.clear();
-  for (const Frame& frame : frames) gathered_.append(compressed ? *compressor_->twin(frame) : *frame);
+  for (const Frame& frame : frames) gathered_.append(compressed ? *compressor_->compressed_form(frame) : *frame);
   if (compressed) {
     counters_.compressions = compressor_->compressions();
     if (compressor_->remembers()) next_.wake();
@@ -59,7 +59,7 @@ bool Output::flush_pongs(Connection& connection) {
 // Writes at once what the socket takes; libwebsockets keeps the remaining bytes as a backlog. Returns false if the
 // connection is lost.
 bool Output::write_now(Connection& connection, std::string_view bytes) {
-  if (connection.doomed || connection.wsi == nullptr) return false;
+  if (connection.will_be_cut || connection.wsi == nullptr) return false;
   if (bytes.empty()) return true;
   // The library's interface is not const, but in raw mode it does not change the buffer.
   auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));

@@ -18,7 +18,7 @@ void Pauses::end(Connection& connection, Pause why) {
 }
 
 void Pauses::end_all_but_backlog(Connection& connection) {
-  for (const Pause why : {Pause::answer, Pause::requests, Pause::pipeline, Pause::room, Pause::inflating}) {
+  for (const Pause why : {Pause::answer, Pause::requests, Pause::sink, Pause::room, Pause::inflating}) {
     end(connection, why);
   }
 }

@@ -41,19 +41,19 @@ std::size_t WebServer::Impl::connection_count() const {
 
 bool WebServer::Impl::send(ConnId id, std::span<const Frame> frames) {
   Connection* connection = core_.table.find(id);
-  if (connection == nullptr || connection->state != ConnectionState::open || connection->doomed) return true;
+  if (connection == nullptr || connection->state != ConnectionState::open || connection->will_be_cut) return true;
   return core_.output.send(*connection, frames);
 }
 
 void WebServer::Impl::accept(ConnId id, const Headers& headers) {
   Connection* connection = core_.table.find(id);
-  if (connection == nullptr || connection->doomed || connection->state != ConnectionState::opening) return;
+  if (connection == nullptr || connection->will_be_cut || connection->state != ConnectionState::opening) return;
   http_.accept(*connection, headers);
 }
 
 void WebServer::Impl::respond(ConnId id, const WebResponse& response) {
   Connection* connection = core_.table.find(id);
-  if (connection == nullptr || connection->doomed) return;
+  if (connection == nullptr || connection->will_be_cut) return;
   const ConnectionState state = connection->state;
   if (state != ConnectionState::opening && state != ConnectionState::answering) return;
   http_.respond(*connection, response);
@@ -61,14 +61,14 @@ void WebServer::Impl::respond(ConnId id, const WebResponse& response) {
 
 void WebServer::Impl::pause(ConnId id) {
   Connection* connection = core_.table.find(id);
-  if (connection == nullptr || connection->doomed || connection->state != ConnectionState::open) return;
-  core_.pauses.begin(*connection, Pause::pipeline);
+  if (connection == nullptr || connection->will_be_cut || connection->state != ConnectionState::open) return;
+  core_.pauses.begin(*connection, Pause::sink);
 }
 
 void WebServer::Impl::resume(ConnId id) {
   Connection* connection = core_.table.find(id);
-  if (connection == nullptr || connection->doomed || !is_paused(*connection, Pause::pipeline)) return;
-  core_.pauses.end(*connection, Pause::pipeline);
+  if (connection == nullptr || connection->will_be_cut || !is_paused(*connection, Pause::sink)) return;
+  core_.pauses.end(*connection, Pause::sink);
   if (connection->http != nullptr) core_.next.read_again(*connection);
 }
 
@@ -82,7 +82,7 @@ void WebServer::Impl::close_all(const CloseReason& reason) {
   if (lobby_ != nullptr) lobby_->clear();
   core_.table.for_each([&](Connection& connection) {
     connection.closes_after = true;
-    if (connection.doomed) return;
+    if (connection.will_be_cut) return;
     if (connection.state == ConnectionState::open) return core_.closing.close(connection, reason);
     if (connection.state == ConnectionState::opening) return http_.refuse(connection, 503, reason.text);
     if (connection.state != ConnectionState::requesting) return;
@@ -96,7 +96,7 @@ void WebServer::Impl::close_all(const CloseReason& reason) {
 std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
   if (slot >= core_.table.slots()) return std::nullopt;
   const Connection& c = core_.table.at(slot);
-  if (c.wsi == nullptr || c.doomed) return std::nullopt;
+  if (c.wsi == nullptr || c.will_be_cut) return std::nullopt;
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
   const bool known = getpeername(lws_get_socket_fd(c.wsi), reinterpret_cast<sockaddr*>(&peer), &size) == 0;
@@ -157,7 +157,7 @@ void WebServer::Impl::read_again(ConnId id) {
 
 // Processes the bytes that were received from the connection earlier and had to wait.
 void WebServer::Impl::read_again(Connection& connection) {
-  if (connection.doomed) return;
+  if (connection.will_be_cut) return;
   if (connection.state == ConnectionState::requesting) {
     http_.read_again(connection);
   } else if (connection.state == ConnectionState::open) {

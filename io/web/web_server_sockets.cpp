@@ -113,7 +113,7 @@ void WebServer::Impl::forget(Connection& connection) {
 void WebServer::Impl::on_readable(Connection& connection, std::string_view bytes) {
   core_.counters.bytes_in += bytes.size();
   connection.bytes_in += bytes.size();
-  if (connection.doomed) return;
+  if (connection.will_be_cut) return;
   switch (connection.state) {
     case ConnectionState::requesting:
       LwsContext::handshake_is_over(connection.wsi);
@@ -130,7 +130,7 @@ void WebServer::Impl::on_readable(Connection& connection, std::string_view bytes
 }
 
 void WebServer::Impl::on_writable(Connection& connection) {
-  if (connection.doomed) return;
+  if (connection.will_be_cut) return;
   if (has_backlog(connection)) {
     lws_callback_on_writable(connection.wsi);
     return;

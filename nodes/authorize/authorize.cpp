@@ -230,15 +230,15 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   // If the metadata has an HTTP status, the service has decided the response itself. Then a missing permission to read
   // does not become an error.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
-  if (decides(meta)) denied = entry.error;
+  if (has_status(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});
 }
 
 void Authorize::decide(const Client& client, Call&& call, const Access& access, const ErrorPtr& error) {
   const MetaPtr meta = client.web ? access.meta : nullptr;
   ErrorPtr denied = error;
-  if (!denied && !decides(meta) && !access.can_call(call.method)) denied = errors::access_denied;
-  if (denied || decides(meta)) {
+  if (!denied && !has_status(meta) && !access.can_call(call.method)) denied = errors::access_denied;
+  if (denied || has_status(meta)) {
     out_->session.emplace_back(CallReply{call.conn, call.id, call.kind, {{}, {}, meta}, std::move(denied)});
     return;
   }

@@ -125,7 +125,7 @@ void Cache::on(Tick&& m) {
   see_whether_there_is_room();
   try_waiting();
   if (due_at_work_) return;
-  if (Due due; !go_on(due)) {
+  if (Due due; !continue_work(due)) {
     due_at_work_ = true;
     add_work(due);
   }

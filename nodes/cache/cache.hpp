@@ -166,7 +166,7 @@ class Cache {
   bool make_room();
   void refuse_for_room(Tickets&& tickets);
   void see_whether_there_is_room();
-  bool go_on(Due& d);
+  bool continue_work(Due& d);
 
   // cache_load.cpp: asks a service for the first state of a resource, and answers the subscribers that wait for it
   void subscribe(CachedResource& r, Tickets&& tickets);
@@ -208,7 +208,7 @@ class Cache {
   bool query_answer(CachedResource& r, QueryAnswer& m);
   void query_failed(CachedResource& r, const ErrorPtr& error);
   bool query_events(CachedResource& r, QueryAnswer& m);
-  bool go_on(QueryAnswer& m);
+  bool continue_work(QueryAnswer& m);
 
   // cache_reset.cpp: system resets, and full states that replace cached states
   void reset(CachedResource& r);
@@ -226,10 +226,10 @@ class Cache {
   void visit(CachedResource& r, const Sweep& s);
   bool walk(CachedName& name, Sweep& s);
   void finish_sweeps(CachedName& name);
-  bool go_on(Sweep& s);
-  bool go_on(Drain& d);
-  bool go_on(Telling& t);
-  bool go_on(Resets& r);
+  bool continue_work(Sweep& s);
+  bool continue_work(Drain& d);
+  bool continue_work(Telling& t);
+  bool continue_work(Resets& r);
   bool spend(std::size_t units);
 
   // cache_events.cpp: events that change the state, and events for clients

@@ -80,7 +80,7 @@ void Cache::see_whether_there_is_room() {
 
 // Evicts the unused names whose evict_at has come, and repeats the failed resets whose retry_at has come. Returns false
 // if names or resets are left for the next turn.
-bool Cache::go_on(Due&) {
+bool Cache::continue_work(Due&) {
   while (!unused_.empty() && unused_.front().evict_at <= now_) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();

@@ -68,7 +68,7 @@ bool Cache::drain(CachedName& name) {
   return true;
 }
 
-bool Cache::go_on(Drain& d) {
+bool Cache::continue_work(Drain& d) {
   CachedName* name = find_name(d.name_handle);
   if (name == nullptr) return true;
   if (name->waits && !drain(*name)) return false;

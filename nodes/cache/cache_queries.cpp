@@ -20,12 +20,12 @@ void Cache::ask_for_query(CachedResource& r, const std::string& subject) {
 }
 
 void Cache::on(QueryAnswer&& m) {
-  if (!go_on(m)) add_work(std::move(m));
+  if (!continue_work(m)) add_work(std::move(m));
 }
 
 // Applies the answer to a query request. Returns false if events of the answer are left for the next turn. by_handle_
 // still contains the name, because ask_for_query() has called hold(), which prevents the eviction of the name.
-bool Cache::go_on(QueryAnswer& m) {
+bool Cache::continue_work(QueryAnswer& m) {
   CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;
   if (CachedResource* r = find(m.resource)) r->query_out = false;

@@ -72,12 +72,12 @@ void Cache::on(DiffResult&& m) {
     r->comparison->edits = std::move(m.edits);
     r->comparison->compared = true;
   }
-  if (Telling telling{m.name_handle, m.resource}; !go_on(telling)) add_work(telling);
+  if (Telling telling{m.name_handle, m.resource}; !continue_work(telling)) add_work(telling);
 }
 
 // Sends edits as events while units of work are left. Returns false if edits are left for the next turn. by_handle_
 // still contains the name, because compare() has called hold(), which prevents the eviction of the name.
-bool Cache::go_on(Telling& t) {
+bool Cache::continue_work(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
     if (!spend(1)) return false;
@@ -131,12 +131,12 @@ void Cache::on(SystemReset&& m) {
   }
   resets_.push_back(std::move(reset));
   if (under_way) return;
-  if (Resets resets; !go_on(resets)) add_work(resets);
+  if (Resets resets; !continue_work(resets)) add_work(resets);
 }
 
 // Applies the resets to each name, in the order in which the cache created the names. If another reset has come
 // meanwhile, starts with the first name again. Returns false if names are left for the next turn.
-bool Cache::go_on(Resets&) {
+bool Cache::continue_work(Resets&) {
   while (!resets_.empty()) {
     if (reset_at_ == nullptr) {
       reset_goal_ = last_reset_;

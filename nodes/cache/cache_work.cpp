@@ -36,7 +36,7 @@ void Cache::on(Continue&&) {
   for (std::size_t left = work_.size(); left > 0 && units_ > 0; --left) {
     Work work = std::move(work_.front());
     work_.pop_front();
-    if (!std::visit([this](auto& w) { return go_on(w); }, work)) work_.push_back(std::move(work));
+    if (!std::visit([this](auto& w) { return continue_work(w); }, work)) work_.push_back(std::move(work));
   }
   continues_ = !work_.empty();
   if (continues_) out_->later.emplace_back(Continue{});
@@ -51,7 +51,7 @@ void Cache::sweep(CachedName& name, Sweep&& s) {
   add_work(std::move(s));
 }
 
-bool Cache::go_on(Sweep& s) {
+bool Cache::continue_work(Sweep& s) {
   CachedName& name = *by_handle_.at(s.name_handle);
   if (!walk(name, s)) return false;
   --name.sweeps;

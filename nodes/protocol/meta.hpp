@@ -14,7 +14,7 @@
 namespace resflow {
 
 struct Meta {
-  std::optional<unsigned> status;  // 300 to 599; if set, it is the status of the HTTP response (see decides())
+  std::optional<unsigned> status;  // 300 to 599; if set, it is the status of the HTTP response (see has_status())
   Headers headers;
   std::string complaint;  // the error message, if an invalid part of the meta object was left out
 };
@@ -22,7 +22,7 @@ using MetaPtr = std::shared_ptr<const Meta>;
 
 // Returns true if the meta object has a status. Then the gateway answers the HTTP request with this status, and sends
 // no further requests to services for it.
-inline bool decides(const MetaPtr& meta) {
+inline bool has_status(const MetaPtr& meta) {
   return meta && meta->status.has_value();
 }
 

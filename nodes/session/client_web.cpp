@@ -71,7 +71,7 @@ bool ClientWeb::handle_verdict(const Verdict& v) {
 // SHOULD result in an immediate response to the client, without subsequent service requests"; the same holds for 4XX
 // and 5XX.
 bool ClientWeb::meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource) {
-  if (!decides(meta)) return false;
+  if (!has_status(meta)) return false;
   Reply r;
   r.conn = client_.conn();
   r.form = error ? ReplyForm::error : resource ? ReplyForm::resource : ReplyForm::empty;

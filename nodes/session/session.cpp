@@ -300,7 +300,7 @@ void Session::clear_groups() {
   for (auto& others : more_groups_) others = {};
 }
 
-Subscription* Session::redeem(Ticket ticket) {
+Subscription* Session::take_ticket(Ticket ticket) {
   Subscription* s = tickets_.find(ticket);
   tickets_.remove(ticket);
   return s;

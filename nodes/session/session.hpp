@@ -76,7 +76,7 @@ class Session : private SessionContext {
   SessionOut& out() override { return *out_; }
   Ticket give_ticket(Subscription& s) override { return tickets_.add(s); }
   void take_back(Ticket ticket) override { tickets_.remove(ticket); }
-  Subscription* redeem(Ticket ticket) override;
+  Subscription* take_ticket(Ticket ticket) override;
   std::uint32_t next_serial() override { return ++last_serial_; }
   const SessionLimits& limits() const override { return limits_; }
   void link(Subscription& s, ResourceId resource) override;

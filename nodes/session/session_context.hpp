@@ -35,7 +35,7 @@ class SessionContext {
   virtual void take_back(Ticket ticket) = 0;
   // Returns the subscription that waits with this ticket, and ends the ticket. Returns null if no subscription waits
   // with this ticket any more.
-  virtual Subscription* redeem(Ticket ticket) = 0;
+  virtual Subscription* take_ticket(Ticket ticket) = 0;
   virtual std::uint32_t next_serial() = 0;
   virtual const SessionLimits& limits() const = 0;
   // link(): from now on, the subscription gets the events of its cached resource. unlink(): the subscription does not

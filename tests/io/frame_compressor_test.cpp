@@ -27,12 +27,13 @@ TEST_CASE("frame compressor: the message comes back, and is smaller on the way",
     for (const std::size_t size : {200U, 65'000U, 70'000U, 3'000'000U}) {
       const std::string payload(size, 'x');
       const Frame plain = make(opcode, payload);
-      const Frame twin = compressor.twin(plain);
-      REQUIRE(twin->size() < plain->size());
-      CHECK(static_cast<unsigned char>((*twin)[0]) == (0xC0 | static_cast<unsigned char>(opcode)));
-      const auto length = static_cast<unsigned char>((*twin)[1]);
+      const Frame compressed_form = compressor.compressed_form(plain);
+      REQUIRE(compressed_form->size() < plain->size());
+      CHECK(static_cast<unsigned char>((*compressed_form)[0]) == (0xC0 | static_cast<unsigned char>(opcode)));
+      const auto length = static_cast<unsigned char>((*compressed_form)[1]);
       std::string out;
-      CHECK(inflater.expand(std::string_view(*twin).substr(length < 126 ? 2 : 4), size, out) == Inflater::Result::done);
+      CHECK(inflater.expand(std::string_view(*compressed_form).substr(length < 126 ? 2 : 4), size, out) ==
+            Inflater::Result::done);
       CHECK(out == payload);
     }
   }
@@ -42,20 +43,20 @@ TEST_CASE("frame compressor: a frame for many is compressed once a turn", "[fram
   FrameCompressor compressor;
   const Frame plain = make(Opcode::text, kText);
   const Frame held = plain;
-  const Frame twin = compressor.twin(plain);
-  for (int i = 0; i < 10; ++i) CHECK(compressor.twin(plain) == twin);
+  const Frame compressed_form = compressor.compressed_form(plain);
+  for (int i = 0; i < 10; ++i) CHECK(compressor.compressed_form(plain) == compressed_form);
   CHECK(compressor.compressions() == 1);
   CHECK(compressor.remembers());
   compressor.forget();
   CHECK_FALSE(compressor.remembers());
   CHECK(held.use_count() == 2);
-  CHECK(*compressor.twin(plain) == *twin);
+  CHECK(*compressor.compressed_form(plain) == *compressed_form);
   CHECK(compressor.compressions() == 2);
 }
 
 TEST_CASE("frame compressor: a frame for one is not remembered", "[frame_compressor]") {
   FrameCompressor compressor;
-  CHECK(compressor.twin(make(Opcode::text, kText))->size() < 100);
+  CHECK(compressor.compressed_form(make(Opcode::text, kText))->size() < 100);
   CHECK_FALSE(compressor.remembers());
 }
 
@@ -64,10 +65,10 @@ TEST_CASE("frame compressor: a frame that has gone is not taken for another at i
   for (char c = 'a'; c <= 'z'; ++c) {
     const Frame plain = make(Opcode::text, std::string(1'000, c));
     const Frame held = plain;
-    const Frame twin = compressor.twin(plain);
+    const Frame compressed_form = compressor.compressed_form(plain);
     Inflater inflater;
     std::string out;
-    inflater.expand(std::string_view(*twin).substr(2), 1'000, out);
+    inflater.expand(std::string_view(*compressed_form).substr(2), 1'000, out);
     CHECK(out == std::string(1'000, c));
   }
 }
@@ -100,8 +101,8 @@ TEST_CASE("frame compressor: what it leaves as it is", "[frame_compressor]") {
   for (const std::string& bytes : frames) {
     const Frame plain = std::make_shared<const std::string>(bytes);
     const Frame held = plain;
-    CHECK(compressor.twin(plain) == plain);
+    CHECK(compressor.compressed_form(plain) == plain);
   }
   CHECK(compressor.compressions() == 0);
-  CHECK(compressor.twin(make(Opcode::text, std::string(128, 'x')))->size() < 128);
+  CHECK(compressor.compressed_form(make(Opcode::text, std::string(128, 'x')))->size() < 128);
 }

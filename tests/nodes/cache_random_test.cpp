@@ -73,7 +73,7 @@ class RandomCache {
         return;
       case 9:
         if (random_.one_in(2)) compare();
-        return go_on();
+        return continue_work();
       default:
         return deliver();
     }
@@ -85,7 +85,7 @@ class RandomCache {
         deliver();
         serve();
         compare();
-        go_on();
+        continue_work();
       }
       tick(1'000);
     }
@@ -239,7 +239,7 @@ class RandomCache {
     step(std::move(out.cache.at(0)));
   }
 
-  void go_on() {
+  void continue_work() {
     if (later_.empty()) return;
     CacheIn message = std::move(later_.front());
     later_.pop_front();

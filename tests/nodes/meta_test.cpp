@@ -28,9 +28,9 @@ Headers headers_of(const std::string& header) {
 }  // namespace
 
 TEST_CASE("Meta: which status decides", "[web]") {
-  CHECK_FALSE(decides(nullptr));
-  CHECK_FALSE(decides(make(std::nullopt)));
-  CHECK(decides(make(404)));
+  CHECK_FALSE(has_status(nullptr));
+  CHECK_FALSE(has_status(make(std::nullopt)));
+  CHECK(has_status(make(404)));
   for (const std::int64_t status : {300, 399, 400, 599}) CHECK(valid_meta_status(status));
   for (const std::int64_t status : {-1, 0, 100, 101, 200, 299, 600, 1000}) CHECK_FALSE(valid_meta_status(status));
 }
@@ -64,7 +64,7 @@ TEST_CASE("Meta: of replies", "[web]") {
   CHECK(meta->complaint.empty());
   CHECK(read("null") == nullptr);
   REQUIRE(read("{}"));
-  CHECK_FALSE(decides(read("{}")));
+  CHECK_FALSE(has_status(read("{}")));
   CHECK(headers_of("null").empty());
   CHECK(headers_of(R"({"x-a":[],"x-b":null})").empty());
 }

@@ -91,7 +91,7 @@ std::size_t Comparison::got_next(std::string_view out) {
 void Comparison::take(std::string_view line) {
   if (counts(line)) ++equal_;
   script_.pass();
-  same_number(line);
+  note_same_id(line);
 }
 
 void Comparison::got(std::string_view line) {
@@ -102,7 +102,7 @@ void Comparison::got(std::string_view line) {
 
 // If `line` is a request, notes that the request has the same id in this replay as in the recording. Notes nothing
 // before the first request whose id differs, because until then request_now() returns every id unchanged.
-void Comparison::same_number(std::string_view line) {
+void Comparison::note_same_id(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
@@ -122,7 +122,7 @@ bool Comparison::find(std::string_view line) {
 
 // Returns true if both lines are the same request or the same subscription, and differ at most in their number (request
 // id or handle). In that case also notes which number this replay uses in the place of the recorded number.
-bool Comparison::same_but_number(std::string_view recorded, std::string_view line) {
+bool Comparison::match_except_id(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
   const std::string_view name = request ? kRequest : kSubscribe;
@@ -146,7 +146,7 @@ bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
     if (r == nullptr || r->get<CaptureOut>() == nullptr) return false;
-    if (!same_but_number(r->text, line)) continue;
+    if (!match_except_id(r->text, line)) continue;
     skip(i);
     script_.pass();
     if (counts(line)) ++equal_;
@@ -158,9 +158,9 @@ bool Comparison::find_other_number(std::string_view line) {
 // come out later than recorded: reports that as a difference, and returns true.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
-                               [&](const Line& m) { return m.text == line || same_but_number(m.text, line); });
+                               [&](const Line& m) { return m.text == line || match_except_id(m.text, line); });
   if (it == missing_.end()) return false;
-  same_number(line);
+  note_same_id(line);
   report(&*it, line);
   missing_.erase(it);
   return true;

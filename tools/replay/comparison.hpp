@@ -93,9 +93,9 @@ class Comparison {
   using Numbers = std::unordered_map<std::uint64_t, std::uint64_t>;
 
   bool counts(std::string_view line) const;
-  void same_number(std::string_view line);
+  void note_same_id(std::string_view line);
   bool find(std::string_view line);
-  bool same_but_number(std::string_view recorded, std::string_view line);
+  bool match_except_id(std::string_view recorded, std::string_view line);
   bool find_other_number(std::string_view line);
   bool was_skipped(std::string_view line);
   void skip(std::size_t outputs);

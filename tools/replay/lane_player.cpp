@@ -157,7 +157,7 @@ void LanePlayer::turned() {
   waits_.store(false, std::memory_order_relaxed);
   lines_.finish();
   compare();
-  told();
+  put_port_answers();
   comparison_.end();
 }
 
@@ -196,7 +196,7 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
 
 // Puts into the lane the inputs that it got at this point of the recording while it was calling a port (its interface
 // to clients or services). A port can answer within the call, for example that a request could not be sent.
-void LanePlayer::told() {
+void LanePlayer::put_port_answers() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;
   lines_.finish();
@@ -223,7 +223,7 @@ void LanePlayer::compare() {
 }
 
 bool LanePlayer::send(ConnId conn, std::span<const Frame> frames) {
-  told();
+  put_port_answers();
   if (lines_.is_open() && !lines_.same_as_open(frames)) {
     lines_.finish();
     compare();
@@ -245,38 +245,38 @@ bool LanePlayer::send(ConnId conn, std::span<const Frame> frames) {
 }
 
 void LanePlayer::close(ConnId conn, const CloseReason& reason) {
-  told();
+  put_port_answers();
   lines_.closed(conn, reason);
   compare();
 }
 
 void LanePlayer::accept(ConnId conn, const Headers& headers) {
-  told();
+  put_port_answers();
   lines_.accepted(conn, headers);
   compare();
 }
 
 void LanePlayer::respond(ConnId conn, const WebResponse& response) {
-  told();
+  put_port_answers();
   lines_.responded(conn, response);
   compare();
 }
 
 void LanePlayer::pause(ConnId conn) {
-  told();
+  put_port_answers();
   lines_.paused(conn);
   compare();
 }
 
 void LanePlayer::resume(ConnId conn) {
-  told();
+  put_port_answers();
   lines_.resumed(conn);
   compare();
 }
 
 void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::string_view payload) {
   asking_ = id;
-  told();
+  put_port_answers();
   asking_ = std::nullopt;
   lines_.requested(id, subject, payload);
   compare();
@@ -284,7 +284,7 @@ void LanePlayer::request(ServiceRequestId id, std::string_view subject, std::str
 
 bool LanePlayer::subscribe(SubscriptionHandle handle, std::string_view subject) {
   subscribing_ = handle;
-  told();
+  put_port_answers();
   const bool accepted = subscribing_.has_value();
   subscribing_ = std::nullopt;
   lines_.subscribed(handle, subject);
@@ -293,7 +293,7 @@ bool LanePlayer::subscribe(SubscriptionHandle handle, std::string_view subject) 
 }
 
 void LanePlayer::unsubscribe(SubscriptionHandle handle) {
-  told();
+  put_port_answers();
   lines_.unsubscribed(comparison_.handle_then(handle));
   compare();
 }

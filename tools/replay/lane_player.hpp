@@ -101,7 +101,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   void find_taken(MailRuns& runs);
   const CaptureRecord* expected();
   std::size_t receivers_of(const CaptureRecord& record);
-  void told();
+  void put_port_answers();
   void compare();
 
   Span span_;
