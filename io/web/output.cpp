@@ -41,7 +41,7 @@ std::string_view Output::gather(std::span<const Frame> frames, bool compressed) 
   return gathered_;
 }
 
-void Output::forget_twins() {
+void Output::forget_compressed_forms() {
   if (compressor_ != nullptr) compressor_->forget();
 }
 

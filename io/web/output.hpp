@@ -30,7 +30,7 @@ class Output {
   bool write(Connection& connection, std::string_view bytes);
   // Forgets the compressed frames (FrameCompressor::forget). WebServer must call this in each loop iteration in which
   // it does work that was put off (NextIteration).
-  void forget_twins();
+  void forget_compressed_forms();
 
   // Gathers the pongs that answer the pings in the bytes of one read from a socket, so that the server writes all pongs
   // in one system call. A ping can be as short as six bytes, and a system call for each ping would cost too much.

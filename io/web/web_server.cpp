@@ -140,7 +140,7 @@ void WebServer::Impl::iterate() {
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
   }
   for (Connection* connection : core_.next.take_ended()) tell_end(*connection);
-  core_.output.forget_twins();
+  core_.output.forget_compressed_forms();
   core_.next.stop_if_idle();
 }
 

@@ -30,9 +30,9 @@ std::string answer(Gateway& gateway, ServiceRequestId id) {
 }
 
 // Waits until the lane knows of the new connection, and lets waiting requests go on.
-void resume(Gateway& gateway, std::size_t times = 1) {
+void send_kept(Gateway& gateway, std::size_t times = 1) {
   REQUIRE(gateway.loop.until([&] { return gateway.sinks[0].restored() >= times; }));
-  for (ServicePort* port : gateway.ports) port->resume([](ServiceRequestId) { return true; });
+  for (ServicePort* port : gateway.ports) port->send_kept([](ServiceRequestId) { return true; });
 }
 
 // Checks that a published event arrives, with the given handle.
@@ -52,7 +52,7 @@ TEST_CASE("nats limits: more subscriptions than the server allows", "[nats_limit
   Gateway gateway(either_way(server));
   for (std::uint64_t i = 1; i <= 100; ++i) CHECK(subscribe(gateway, SubscriptionHandle::from(i)));
   gateway.ports[0]->flush();
-  resume(gateway);
+  send_kept(gateway);
   CHECK(gateway.sinks[1].restored() == 1);
   // The oldest subscriptions stay and the newest are refused. The refusals come before the notice of the new
   // connection.
@@ -116,7 +116,7 @@ TEST_CASE("nats limits: what is sent while there is no connection is kept", "[na
   CHECK(gateway.sinks[0].replies().empty());
   REQUIRE(gateway.loop.until([&] { return gateway.sinks[0].restored() == 1; }));
   CHECK(gateway.sinks[0].replies().empty());
-  gateway.ports[0]->resume([](ServiceRequestId id) { return id == 7; });
+  gateway.ports[0]->send_kept([](ServiceRequestId id) { return id == 7; });
   CHECK(answer(gateway, 7) == "kept");
   CHECK(gateway.sinks[0].replies().size() == 1);
 }
@@ -127,7 +127,7 @@ TEST_CASE("nats limits: a line that is too long ends a request", "[nats_limits]"
   Gateway gateway(either_way(server));
   gateway.ports[0]->subscribe(1, "event.r1.*");
   gateway.request(0, 1, "echo." + std::string(2'000, 'x'), "");
-  resume(gateway);
+  send_kept(gateway);
   gateway.request(0, 2, "echo." + std::string(2'000, 'x'), "");
   CHECK_THAT(answer(gateway, 2), Contains("too long"));
   gateway.request(0, 3, "echo." + std::string(300, 'x'), "short");
@@ -211,7 +211,7 @@ TEST_CASE("nats limits: messages that were dropped are made good", "[nats_limits
   service.flush();
   REQUIRE(gateway.loop.until([&] { return gateway.log.text().find("Slow") != std::string::npos; }));
   gateway.sinks[0].hold = false;
-  resume(gateway);
+  send_kept(gateway);
   REQUIRE(gateway.settle());
   check_event(gateway, service, 1);
   CHECK(gateway.losses().empty());
@@ -225,7 +225,7 @@ TEST_CASE("nats limits: a message that is larger than the server says", "[nats_l
   REQUIRE(gateway.settle());
   server.reload(NatsConfig{"max_payload: 1000"});  // the server does not tell its connections
   gateway.request(0, 1, "echo.a", std::string(5'000, 'x'));
-  resume(gateway);
+  send_kept(gateway);
   gateway.request(0, 2, "echo.a", std::string(5'000, 'x'));
   CHECK_THAT(answer(gateway, 2), Contains("Payload"));
   gateway.request(0, 3, "echo.a", "small");

@@ -424,7 +424,7 @@ TEST_CASE("Ask throttles: each cause is on its own, by the limit of its kind", "
 
 TEST_CASE("Ask throttles: without a limit nothing waits and nothing is counted", "[ask]") {
   Bench bench(2, 0, 0);
-  for (int i = 0; i < 10; ++i) bench.request(i % 2 == 0 ? kReset : kReference, i % 2);
+  for (int i = 0; i < 10; ++i) bench.request(i % 2 == 0 ? kReset : kReference, i % 2 == 0 ? 0 : 1);
   CHECK(bench.take_sent().size() == 10);
   CHECK(bench.quiet());
   for (std::uint64_t i = 1; i <= 10; ++i) bench.reply(i);
