@@ -1,5 +1,5 @@
-// The clock for statistics: a monotonic clock in nanoseconds. No decision of the gateway depends on it. Any thread may
-// call it.
+// The clock for statistics: monotonic, in nanoseconds. Only measurements use it; what the gateway does never depends on
+// this clock. Any thread may call it.
 #pragma once
 
 #include <chrono>

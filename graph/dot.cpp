@@ -37,10 +37,10 @@ const char* style(EdgeKind kind) {
   return "solid";
 }
 
-// Draws the nodes and edges that a registry lists. A node that stands for the world outside the gateway (clients,
-// services or time) is drawn on the left as a sender, and on the right as a receiver. So all messages run from left to
-// right. If only one lane (one of the gateway's parallel threads) is drawn, a frame surrounds each group of nodes (the
-// nodes that have the same NodeInfo::side).
+// Draws the nodes and edges of a registry (the list of all nodes and edges in the gateway's flow graph). Messages run
+// from left to right. So what is outside the gateway (clients, services and time) is drawn twice: on the left as a
+// sender, and on the right as a receiver. The nodes belong to groups (NodeInfo::side). If only one lane (one of the
+// gateway's parallel threads) is drawn, a frame surrounds each group.
 class Picture {
  public:
   Picture(const Registry& registry, const DotOptions& options) : registry_(registry), options_(options) {
@@ -73,16 +73,17 @@ class Picture {
     return static_cast<std::size_t>(std::find(sides_.begin(), sides_.end(), side(node)) - sides_.begin());
   }
 
-  // Returns the DOT name of a node at one end of an edge. A node of the world outside has two names, one as the sender
-  // and one as the receiver.
+  // Returns the name that a node has in the DOT text. What is outside the gateway (such as clients) is drawn twice, so
+  // it has two names: "clients" as a sender, "to clients" as a receiver. `lane` is added to the name if several lanes
+  // are drawn.
   std::string end(const std::string& name, std::size_t lane, bool is_receiver) const {
     if (side(name) == kOutside) return is_receiver ? "to " + name : name;
     return folded() ? name : name + ' ' + std::to_string(lane);
   }
 
-  // Draws the nodes of one lane. If several lanes are drawn, there are no groups with frames: each node has the color
-  // of its group and shows the number of its lane. (Graphviz 2.42 never finishes if it gets groups in several lanes
-  // together with edges that do not count for the layout.)
+  // Draws the nodes of one lane. If the picture shows only this lane, each group of nodes gets a frame. If it shows
+  // several lanes, there are no frames: each node has the color of its group and shows the number of its lane. The
+  // reason is that Graphviz 2.42 never finishes with frames in several lanes.
   void draw_lane(std::size_t lane) {
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       if (folded()) open_group(i);
@@ -124,10 +125,10 @@ class Picture {
         "    " + quoted(id) + " [id=" + quoted("node-" + slug(id)) + ", label=<" + label + more + ">" + look + "];\n";
   }
 
-  // Draws the nodes of the world outside (clients, services, time). To draw the senders, the caller passes "source" and
-  // EdgeInfo::from; to draw the receivers, "sink" and EdgeInfo::to. If one lane is drawn, the senders are at the left
-  // margin and the receivers at the right margin. If several lanes are drawn, Graphviz cannot do this and chooses the
-  // places itself.
+  // Draws the nodes that stand for clients, services and time, which are outside the gateway: the senders among them if
+  // `which` is &EdgeInfo::from, or the receivers if `which` is &EdgeInfo::to. `rank` is "source" for senders, which
+  // places them at the left margin, and "sink" for receivers, which places them at the right margin. If several lanes
+  // are drawn, Graphviz cannot do this and chooses the places itself.
   void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
     out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
     for (const NodeInfo& n : registry_.nodes()) {
@@ -140,8 +141,9 @@ class Picture {
     out_ += "  }\n";
   }
 
-  // Adds invisible edges from every node that sends messages out of the gateway to every receiver outside. These edges
-  // make Graphviz place the receivers to the right of the gateway's nodes. Used if several lanes are drawn.
+  // Makes Graphviz place all receivers outside the gateway to the right of the gateway's nodes. To do so, adds an
+  // invisible edge from each node that sends messages out of the gateway to each of these receivers. Called only if
+  // several lanes are drawn.
   void keep_sinks_right() {
     for (const EdgeInfo& from : registry_.edges()) {
       for (const EdgeInfo& to : registry_.edges()) {
@@ -154,8 +156,8 @@ class Picture {
     }
   }
 
-  // Draws an edge that begins in `lane`. A mailbox edge gets an arrow to every lane, because its messages may go to any
-  // lane.
+  // Draws the edge `e` as it begins in `lane`. Most edges stay in their lane and become one arrow. A mailbox edge (for
+  // messages between lanes) becomes one arrow to each lane.
   void draw_edge(const EdgeInfo& e, std::size_t lane) {
     draw_arrow(e, lane, lane);
     if (e.kind != EdgeKind::mailbox) return;
@@ -164,8 +166,8 @@ class Picture {
     }
   }
 
-  // Draws one arrow. Its label shows the messages per second and the numbers of the tour steps (Tour in registry.hpp)
-  // that use this edge.
+  // Draws one arrow. Its label shows the type of the messages and how many pass per second. It also shows a number for
+  // each step of a tour (an example path of a message, see Tour) that uses this edge.
   void draw_arrow(const EdgeInfo& e, std::size_t from, std::size_t to) {
     const std::string from_end = end(e.from, from, false);
     const std::string to_end = end(e.to, to, true);
@@ -181,8 +183,8 @@ class Picture {
             (from == to && leads_on(e) ? "" : ", constraint=false") + "];\n";
   }
 
-  // Returns the label of an edge. If several lanes are drawn, labels have no numbers of tour steps (steps of an example
-  // path); the legend still lists the steps.
+  // Returns the label of an edge: the type of its messages, their number per second, and the numbers of the tour steps
+  // that use this edge (a tour is an example path). If several lanes are drawn, the label has no step numbers.
   std::string label(const EdgeInfo& e, std::optional<double> rate) const {
     std::string chips;
     for (std::size_t i = 0; i < registry_.tours().size(); ++i) {
@@ -197,16 +199,16 @@ class Picture {
            "</td></tr></table>>";
   }
 
-  // Returns true if Graphviz must draw the receiver of the edge to the right of its sender. Returns false for an edge
-  // that leads back to a group further left: Graphviz ignores such an edge when it places the nodes.
+  // Returns true if Graphviz must draw the receiver of the edge to the right of the sender. Returns false for an edge
+  // that leads back to the left. Graphviz must ignore such an edge when it places the nodes.
   bool leads_on(const EdgeInfo& edge) const {
     if (edge.kind == EdgeKind::direct || edge.kind == EdgeKind::outside) return true;
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();
   }
 
-  // Fills onward_ with pairs of groups; the first group of a pair is drawn to the left of the second. The two groups at
-  // the ends of each direct edge become a pair, then the two groups at the ends of each mailbox edge. A pair that would
-  // close a cycle is left out.
+  // Decides which group of nodes is drawn to the left of which other group, and stores these pairs (left, right) in
+  // onward_. The group of an edge's sender goes to the left of the group of its receiver. Direct edges are handled
+  // first, then mailbox edges. A pair that contradicts the earlier pairs is left out.
   void choose_onward() {
     for (const EdgeKind kind : {EdgeKind::direct, EdgeKind::mailbox}) {
       for (const EdgeInfo& e : registry_.edges()) {
@@ -215,7 +217,8 @@ class Picture {
     }
   }
 
-  // Returns true if a path of pairs in onward_ leads from the group `from` to the group `to`.
+  // Returns true if the pairs in onward_ (left group, right group) already place the group `from` to the left of the
+  // group `to`, directly or through other groups. Also returns true if both are the same group.
   bool reaches(std::string_view from, std::string_view to) const {
     return from == to || std::any_of(onward_.begin(), onward_.end(),
                                      [&](const auto& step) { return step.first == from && reaches(step.second, to); });
@@ -223,8 +226,8 @@ class Picture {
 
   const Registry& registry_;
   const DotOptions& options_;
-  std::vector<std::string> sides_;  // the groups, in the order in which the registry first names each of them
-  // Pairs of groups that choose_onward() has chosen: left group, right group.
+  std::vector<std::string> sides_;  // the groups of nodes, in the order in which they first appear in the registry
+  // Pairs of groups: the first one is drawn to the left of the second one. Filled by choose_onward().
   std::vector<std::pair<std::string_view, std::string_view>> onward_;
   std::string out_;
 };

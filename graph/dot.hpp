@@ -1,9 +1,10 @@
-// Draws the flow graph of the gateway as Graphviz DOT, with inputs on the left and outputs on the right. Each node
-// shows what it does, which state it owns and how it runs; each edge shows which messages it carries. If the caller
-// provides the load of nodes and the rates of edges, the picture shows these as well (tools/dot reads both from a
-// running gateway). In the SVG that Graphviz makes, nodes and edges have classes, and the ids node-NAME and
-// edge-FROM-OUTPUT-TO. If several lanes (parallel threads of the gateway) are drawn, -LANE follows the name of each
-// node in these ids. No I/O and no shared state; any thread may use it.
+// Draws the gateway's flow graph as Graphviz DOT, with inputs on the left and outputs on the right. Each node shows
+// what it does, which state it owns and how it runs. Each edge shows which messages it carries. The caller can add
+// measured loads and rates, as tools/dot does for a running gateway.
+//
+// In the SVG that Graphviz makes, each node has the id node-NAME and each edge the id edge-FROM-OUTPUT-TO. If several
+// lanes (parallel threads of the gateway) are drawn, the number of the lane follows each node's name, as in
+// node-NAME-LANE. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <functional>
@@ -25,13 +26,13 @@ struct NodeLoad {
 
 struct DotOptions {
   std::size_t lanes = 1;  // how many lanes are drawn; 1: the picture shows one lane, which stands for all lanes
-  // Returns the load of a node in a lane. If it returns nullopt, this node is drawn without a load. If the function is
-  // empty, all nodes are drawn without a load.
+  // Returns the load of a node in a lane. If it returns nullopt, this node is drawn without a load. If no function is
+  // set, all nodes are drawn without a load.
   std::function<std::optional<NodeLoad>(std::string_view node, std::size_t lane)> load;
-  // Returns the messages per second on an edge in a lane. The lane is that of the sender, or that of the receiver if
-  // the edge comes from the world outside. If several lanes are drawn, mailbox edges show no rate, because the gateway
-  // does not count how many messages go to which lane. If the function is empty or returns nullopt, the edge is drawn
-  // without a rate.
+  // Returns how many messages per second pass along an edge in a lane. The lane is that of the sender, or that of the
+  // receiver if the sender is outside the gateway. If several lanes are drawn, edges between lanes show no rate,
+  // because the gateway does not count how many messages go to which lane. If no function is set or it returns nullopt,
+  // the edge is drawn without a rate.
   std::function<std::optional<double>(const EdgeInfo& edge, std::size_t lane)> rate;
 };
 

@@ -9,9 +9,9 @@ namespace resflow::dot {
 
 namespace {
 
-// A column of the legend: a heading, and below the heading a list of signs with their meaning. Each entry consists of
-// two table cells. All columns are parts of one table: if each column were its own table, Graphviz would stretch the
-// rows of the short columns.
+// A column of the legend: a heading, and below it a list of entries. Each entry is two table cells: a sign and its
+// meaning. All columns are parts of one table: if each column were its own table, Graphviz would stretch the rows of
+// the short columns.
 struct Column {
   std::string heading;
   std::vector<std::string> entries;

@@ -24,12 +24,12 @@ std::string quoted(std::string_view text);
 std::string html(std::string_view text);
 // Returns the text as a further line of an HTML-like label, in a small font.
 std::string small(std::string_view text);
-// Returns the text for use in ids and classes of the SVG: each character that is not a letter or digit becomes a
+// Turns the text into a word for ids and classes of the SVG: each character that is not a letter or digit becomes a
 // hyphen.
 std::string slug(std::string_view text);
 
-// Returns the mark for a tour step (a step of an example path through the graph): a table cell with the number of the
-// step, in the color of the tour.
+// Returns the sign for a step of a tour (an example path through the graph): a table cell with the number of the step,
+// in the color of the tour. `tour` is the index of the tour.
 std::string chip(const Step& step, std::size_t tour);
 
 // words(): describes the load of a node, for example `1,234/s, 5.6 % of the time, 7 wait`. look(): returns the DOT

@@ -1,7 +1,7 @@
-// A lane: one of the gateway's parallel threads, with its part of the connections and resources. It has a flow graph
-// with all nodes and their state, and a mailbox that other threads fill. In the gateway, the event loop of the lane's
-// thread (tools/gateway/lane_loop.hpp) drives the lane: the loop gives the lane what it has read from sockets, then
-// calls turn(). turn() passes the waiting messages through the graph, and finally sends out what they have caused.
+// A lane: one of the gateway's parallel threads, with its share of the connections and resources. A lane has a flow
+// graph, whose nodes process messages, and a mailbox, through which other threads send messages to the lane. The event
+// loop of the lane's thread (tools/gateway/lane_loop.hpp) reads from the sockets, gives the lane what it has read, and
+// calls turn(). turn() passes the waiting messages through the graph, and then sends out what they have caused.
 //
 // All functions are called on the lane's thread, inside run(), except where a comment says "any thread".
 #pragma once
@@ -28,8 +28,8 @@ class LaneGraph;
 
 class Lane {
  public:
-  // `wake` must make the event loop of this lane's thread call turn(). A thread that puts messages into this lane's
-  // mailbox calls `wake` afterwards if the mailbox was empty before.
+  // `wake` is a function that makes the event loop of this lane's thread call turn(). Another thread calls it after it
+  // has put messages into this lane's empty mailbox.
   Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
        std::function<void()> wake);
   ~Lane();
@@ -43,30 +43,29 @@ class Lane {
   // Runs `loop` on the calling thread, which becomes the thread of this lane's graph. Returns when `loop` returns.
   void run(const std::function<void()>& loop);
 
-  // Adds a message that the event loop of the lane's thread has received. The next turn passes it through the graph. If
-  // put() is called during a turn, the message waits for a later round. (A turn consists of rounds. Each round passes
-  // one list of waiting messages through the graph.)
+  // Adds a message that the event loop of the lane's thread has received. The message passes through the graph in the
+  // next turn() call, or later in the same call if a turn() runs already.
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
   void put(ServiceMessage message);
   void put(ServiceNotice notice);
 
-  // Adds a message from the services to the mailbox. Any thread may call it. The caller waits while the mailbox is full
-  // and stop() has not been called.
+  // Adds a message from the services to the mailbox. If the mailbox is full, waits until there is room or stop() is
+  // called. Any thread.
   void post(ServiceReply message);
   void post(ServiceMessage message);
   void post(ServiceNotice notice);
-  // Adds a message from the services to the mailbox, without waiting for room and without waking the lane. Used when a
-  // capture (a recording of the gateway's traffic) is replayed. The replay calls this on the lane's own thread: if that
-  // thread waited, nobody would make room in the mailbox.
+  // Adds a message from the services to the mailbox, even if the mailbox is full, and does not wake the lane. Used to
+  // replay a capture (a recording of the gateway's traffic). The replay calls this on the lane's thread, which must not
+  // wait: only that thread can make room in the mailbox.
   void post_at_once(ServiceReply message);
   void post_at_once(ServiceMessage message);
   void post_at_once(ServiceNotice notice);
 
-  // Passes waiting messages through the graph, and then sends to clients and services what these messages have caused.
-  // The work of one turn is bounded, so that the event loop can serve the sockets in between. Returns true if messages
-  // are left; then the caller should call turn() again at once.
+  // Runs one turn: passes waiting messages through the graph, and then sends to clients and services what these
+  // messages have caused. A turn ends after a limited amount of work, so that the event loop can serve the sockets.
+  // Returns true if messages are left; then the caller should call turn() again at once.
   bool turn(Millis now);
 
   // Returns true if a node must act at a later time, for example when a request reaches its time limit. Then the loop
@@ -78,13 +77,13 @@ class Lane {
   void add_tap(Tap& tap);
   void remove_tap(const Tap& tap);
 
-  // Tells all other lanes that this lane will send them nothing more, so that they no longer wait for its messages.
-  // Lanes wait for each other only while a capture (recorded traffic) is replayed. The replay calls this when it has no
-  // more recorded input for this lane.
+  // Tells all other lanes that this lane will send them nothing more. Used only to replay a capture (recorded traffic),
+  // because only then a lane waits for messages of other lanes. The replay calls end() when it has no more recorded
+  // input for this lane.
   void end();
 
-  // Closes the mailbox, so that threads that post messages no longer wait for room in it. Any thread may call it.
-  // Messages that are posted after the last turn are dropped when the lane is destroyed.
+  // Closes the mailbox: post() no longer waits for room in it. Any thread may call it. Messages that are posted after
+  // the last turn are dropped when the lane is destroyed.
   void stop();
 
   const Registry& registry() const;

@@ -72,26 +72,26 @@ bool LaneGraph::turn(Millis now) {
   for (Tap* tap : taps_) tap->turn(now);
   take_later();
   tick(now);
-  deliver();  // posts the messages for other lanes that the Ticks have caused
+  deliver();  // posts the messages for other lanes that tick() has caused
   bool more = true;
   for (int i = 0; i < rounds && more; ++i) more = round();
   wiring_->write.put(WriteIn(Flush{}));
-  graph_->wait_for_all();  // returns at once: when a put above returned, the graph had nothing left to do
+  graph_->wait_for_all();  // returns at once: each put() above returned only when the graph had finished its work
   if (measure_) wiring_->answered(clock_now());
   services_.flush();
   for (Tap* tap : taps_) tap->turned();
   return more || !local_.empty() || !later_.empty();
 }
 
-// Called at the start of a turn. Moves the messages that nodes have postponed to this turn (later_) to the end of
-// local_, behind the messages that have arrived since the previous turn.
+// Called at the start of a turn. Nodes can postpone messages to the next turn; these messages are in later_. Moves them
+// to the end of local_, behind the messages that have arrived since the previous turn.
 void LaneGraph::take_later() {
   local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
   later_.clear();
 }
 
-// Runs one round: passes the messages in local_ through the graph. If local_ is empty, first moves the messages of the
-// mailbox to local_. Returns false if local_ and the mailbox are both empty.
+// Runs one round: passes all messages in local_ through the graph. If local_ is empty, first moves the messages of the
+// mailbox to local_. Returns false if there are no messages in either.
 bool LaneGraph::round() {
   if (local_.empty()) take();
   if (local_.empty()) return false;
@@ -102,9 +102,9 @@ bool LaneGraph::round() {
   return true;
 }
 
-// Moves messages from the mailbox to local_, usually all of them. During the replay of a capture (recorded traffic),
-// the replay's tap (an observer of what enters the lane) chooses which messages are moved. Finally tells all taps which
-// messages were moved.
+// Moves all messages from the mailbox to local_. But while a capture (recorded traffic) is replayed, moves only the
+// messages that the lane moved at this point of the recording. Then tells the taps (observers of the messages that
+// enter the lane) which messages were moved.
 void LaneGraph::take() {
   runs_.clear();
   if (taps_.empty()) return mailbox_.take(local_, runs_);
@@ -120,9 +120,9 @@ bool LaneGraph::taps_choose() {
   return std::any_of(taps_.begin(), taps_.end(), [this](Tap* tap) { return tap->taking(runs_); });
 }
 
-// Tells the taps (observers of what enters the lane) how many items of which senders the lane has taken. Then shows
-// them each message from outside the gateway. Messages from other lanes are not shown: they result from the input of
-// those lanes, which the taps there have seen.
+// Tells the taps (observers of the messages that enter the lane) how many mailbox items from which senders the lane has
+// taken. Then shows them each message that came from outside the gateway. Does not show messages from other lanes,
+// since these lanes' inputs have caused them, and the taps of these lanes have seen the inputs.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;
@@ -147,7 +147,7 @@ void LaneGraph::report(const AskIn& m) {
   entered(ServiceNotice(std::get<ServicesRestored>(m)));
 }
 
-// Puts the messages of an item into the graph, at the node that takes messages of their type.
+// Puts the messages of an item (a vector of messages for one node) into the graph, at that node.
 void LaneGraph::put_item(LaneItem& item) {
   struct Visitor {
     Wiring& w;
@@ -163,9 +163,9 @@ void LaneGraph::put_item(LaneItem& item) {
   std::visit(Visitor{*wiring_}, item);
 }
 
-// Sends Ticks, the messages that tell nodes the time. The nodes ask and cache get a Tick when the time has changed
-// since the previous turn. If the lane measures times for statistics (LaneOptions::measure), the node ask gets a Tick
-// with the precise time in every turn. The node admit gets a Tick in the turns in which wants_tick() returns true.
+// Tells nodes the time, by a message called Tick. The ask node and the cache node get a Tick if the time has changed
+// since the previous turn. The admit node gets one if wants_tick() returns true. If the lane measures times for
+// statistics (LaneOptions::measure), the ask node gets a Tick in every turn, with the time in nanoseconds as well.
 void LaneGraph::tick(Millis now) {
   if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
   if (measure_) {

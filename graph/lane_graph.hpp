@@ -1,7 +1,7 @@
 // The flow graph of a lane (one of the gateway's parallel threads), and the messages that wait to enter the graph.
-// turn() puts the waiting messages into the graph and sends out what they cause. The class Lane owns a LaneGraph and
-// the lane's mailbox, and adds the functions that other threads may call. The graph runs in a TBB arena for a single
-// thread. So the lane's own thread runs all nodes, and no TBB worker thread busy-waits beside it.
+// turn() puts the waiting messages into the graph and sends out what they cause. The class Lane owns a LaneGraph, and
+// adds the functions that other threads may call. The graph runs in a TBB arena for a single thread. So the lane's
+// thread runs all nodes itself, and no TBB worker thread busy-waits beside it.
 //
 // Owned by its Lane. All functions are called on the lane's thread, inside run().
 #pragma once
@@ -18,7 +18,8 @@
 
 namespace resflow {
 
-// Converts a notice of the messaging system to AskIn, the type of the messages to the node ask.
+// Wraps a notice from the messaging system (a refused subscription, or a restored connection) in the message type of
+// the ask node.
 inline AskIn ask_in(const ServiceNotice& notice) {
   return std::visit([](const auto& n) { return AskIn(n); }, notice);
 }
@@ -35,9 +36,9 @@ class LaneGraph final : public Router {
   // Runs `loop` on the calling thread, inside the TBB arena in which the graph was built. Returns when `loop` returns.
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
-  // Adds a message that the event loop of the lane's thread has received, and shows it to the taps (Tap watches what
-  // enters a lane). The message passes through the graph in the next turn. If put() is called during a turn, the
-  // message waits for a later round (see turn()).
+  // Adds a message that the event loop of the lane's thread has received, and shows it to the taps (observers of the
+  // messages that enter the lane). The message passes through the graph in the next turn() call, or later in the same
+  // call if a turn() runs already.
   void put(ParseIn message);
   void put(WriteIn message);
   void put(ServiceReply message);
@@ -60,7 +61,8 @@ class LaneGraph final : public Router {
   LaneStatistics statistics() const;
 
  private:
-  // Implements Router, which tells the edges of the graph to which batch they append messages that must wait.
+  // Overrides of Router: where an edge of the graph stores messages that must wait. batch_for(): the batch for the next
+  // round of this lane, or for another lane. later(): the batch for this lane's next turn.
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
   LaneBatch& later() noexcept override { return later_; }
 
@@ -89,9 +91,9 @@ class LaneGraph final : public Router {
   LaneBatch later_;                  // messages that wait for this lane's next turn, in order
   LaneBatch batch_;                  // the messages that the current round puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes; the index is the lane that gets them
-  MailRuns runs_;                    // who sent how many of the items that take() has last taken from the mailbox
+  MailRuns runs_;                    // who sent the items that take() moved last: a list of sender and count
   std::vector<Tap*> taps_;
-  Millis now_ = -1;  // the time in the latest Tick message to the nodes ask and cache; -1: no Tick yet
+  Millis now_ = -1;  // the latest time that the ask node and the cache node were told; -1: none so far
 };
 
 }  // namespace resflow

@@ -1,5 +1,5 @@
-// The lists of messages that wait to be put into the flow graph of a lane (one of the gateway's parallel threads), and
-// the mailbox through which other threads send messages to that lane. Both keep the order of the messages. Consecutive
+// The mailbox through which other threads send messages to a lane (one of the gateway's parallel threads), and the type
+// of the lists in which messages wait for the lane's flow graph. Both keep the order of the messages. Consecutive
 // messages for the same node are packed into one item.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace resflow {
 
-// Up to kItemSize messages for one node; the type of the vector tells which node.
+// An item: up to kItemSize messages for one node. The type of the vector tells which node.
 using LaneItem =
     std::variant<std::vector<ParseIn>, std::vector<AdmitIn>, std::vector<SessionIn>, std::vector<AuthorizeIn>,
                  std::vector<AskIn>, std::vector<DecodeIn>, std::vector<CacheIn>, std::vector<WriteIn>>;
@@ -31,9 +31,9 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// kItemSize: how many messages an item has at most. The bound keeps vectors short, so that a growing vector moves few
-// messages, and memory is freed item by item. append(): adds a message to the last item of a batch if that item is for
-// the same node and has room. Otherwise it adds a new item with the message.
+// kItemSize: the maximum number of messages in an item. Items are small so that little must be moved when a vector
+// grows. append(): adds a message at the end of a batch. It goes into the last item if that item is for the same node
+// and not full. Otherwise append() adds a new item.
 constexpr std::size_t kItemSize = 256;
 
 template <typename T>
@@ -52,20 +52,20 @@ void append(LaneBatch& batch, T&& message) {
   last->push_back(std::move(message));
 }
 
-// Waiting: for each node, how many messages wait for that node. The index of a node is the position of its vector type
-// in LaneItem. count(): adds the number of messages in a batch to `waiting`.
+// Waiting: for each node, how many messages wait for it. The index stands for a node: it is the position of the node's
+// vector type in LaneItem. count(): counts the messages in a batch, and adds these counts to `waiting`.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 
-// The mailbox of a lane. Other threads add items, one batch at a time; the lane takes them out. The order of each
-// sender's messages is kept. All functions may be called on any thread, but only the lane itself takes messages out.
+// The mailbox of a lane. Other threads add items at its end; only the lane itself takes items out. All other functions
+// may be called on any thread.
 //
-// Bound: senders from outside (the services) wait while the mailbox has kBound items or more. Further messages then
-// wait in the messaging system, which has limits of its own. Lanes never wait for room in a mailbox. They need no
-// bound, because they only send what their own bounded input causes.
+// Bound: while the mailbox has kBound items or more, a thread that adds a message from the services waits. Further
+// messages then wait in the messaging system, which has limits of its own. A lane that sends to another lane never
+// waits. Lanes need no bound, because all that they send is caused by inputs that are bounded themselves.
 //
-// The mailbox records the senders of its items as runs. A run says how many consecutive items come from one sender.
-// When a capture (recorded traffic) is replayed, the lane takes the same items from each sender as it did during the
+// The mailbox also remembers who sent its items, as a list of runs. A run is a sender and a number of consecutive
+// items. When a capture (recorded traffic) is replayed, the lane uses recorded runs to take the same items as in the
 // recording.
 class Mailbox {
  public:
@@ -75,21 +75,21 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  // Appends a batch and empties the caller's vector. Returns true if the mailbox was empty: the caller must then wake
-  // the lane.
+  // Appends the items of another lane, and empties the caller's vector. Never waits. Returns true if the mailbox was
+  // empty: the caller must then wake the lane that owns it.
   bool post(LaneBatch& batch, LaneId from);
-  // Appends one item from the messaging system. Waits while the mailbox is full and not closed. Returns true if the
-  // mailbox was empty: the caller must then wake the lane.
+  // Appends one item from the messaging system. If the mailbox is full, waits for room, or until it is closed. Returns
+  // true if the mailbox was empty: the caller must then wake the lane that owns it.
   bool post_waiting(LaneItem item);
   // Moves all items into `batch`, and their senders into `runs`. Both vectors must be empty before the call. Does not
   // wait for items.
   void take(LaneBatch& batch, MailRuns& runs);
-  // Waits until the mailbox has as many items of each sender as `runs` says, and takes exactly those items. Returns
-  // false and takes nothing if items are missing that will never come: their sender has ended (see end_of()), or the
-  // mailbox was closed.
+  // Takes exactly the items that `runs` lists, each sender's oldest items first, and waits until all of them are there.
+  // Returns false and takes nothing if some of them will never come, because their sender has ended (see end_of()) or
+  // the mailbox was closed.
   bool take_exactly(const MailRuns& runs, LaneBatch& batch);
-  // Adds to `waiting` how many messages the mailbox has for each node. Goes through all items, so it is too slow to be
-  // called in every turn.
+  // Counts the messages in the mailbox for each node, and adds these counts to `waiting`. Slow, since it goes through
+  // all items.
   void count(Waiting& waiting) const;
   // Records that the lane `lane` will put no more items into this mailbox. take_exactly() then no longer waits for
   // items from that lane.
@@ -101,17 +101,17 @@ class Mailbox {
  private:
   // Records in runs_ that the next `count` items of items_ come from the sender `from`.
   void note(LaneId from, std::size_t count);
-  // Returns a sender of whose items the mailbox has fewer than `runs` says. Returns nullopt if there is no such sender.
+  // Returns a sender that has fewer items in the mailbox than `runs` says; nullopt if all items of `runs` are there.
   std::optional<LaneId> missing(const MailRuns& runs) const;
   // Moves the first `wanted.count` items of the sender `wanted.from` to `batch`.
   void take_first(MailRun wanted, LaneBatch& batch);
 
   mutable std::mutex mutex_;
-  std::condition_variable room_;     // wakes post_waiting() when there is room
-  std::condition_variable arrived_;  // wakes take_exactly() when items have arrived
+  std::condition_variable room_;     // post_waiting() waits here until there is room
+  std::condition_variable arrived_;  // take_exactly() waits here until more items arrive
   LaneBatch items_;
-  MailRuns runs_;           // who sent how many of items_, in the same order
-  std::bitset<256> ended_;  // the index is a lane; true if that lane will send nothing more
+  MailRuns runs_;           // who sent items_: senders and counts, in the order of items_
+  std::bitset<256> ended_;  // at the index of a lane: true if that lane will send nothing more
   bool closed_ = false;
 };
 

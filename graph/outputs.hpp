@@ -1,12 +1,12 @@
-// Lists the outputs of each node for the flow graph. A node writes its messages to the vectors in its output struct,
-// such as SessionOut; each vector is an output, from which an edge leads to one receiver. An output is identified by
-// the pointer to the member, and wiring.hpp lists the outputs of each node:
+// Lists the outputs of each node of the flow graph. A node writes its messages into the vectors of its output struct,
+// such as SessionOut. Each vector is one output, and one edge leads from it to a receiver. An output is identified by a
+// C++ pointer to that member of the struct. wiring.hpp lists the outputs of each node:
 //
 //   template <>
 //   struct Outputs<SessionOut> : OutputList<&SessionOut::authorize, &SessionOut::cache> {};
 //
-// connect<&SessionOut::cache>(...) then makes an edge of that output. In the picture, in metrics and in log lines the
-// output has the name of the member, `cache`. Everything here happens at compile time.
+// connect<&SessionOut::cache>(...) then makes an edge from that output. In the picture of the graph, in metrics and in
+// log lines, the output has the name of the member, here `cache`. Everything here happens at compile time.
 #pragma once
 
 #include <array>
@@ -17,14 +17,16 @@
 
 namespace resflow {
 
-// The list of the outputs in the struct Out. Each output struct has a specialization that derives from OutputList.
+// The list of the outputs in the struct Out. For each output struct there is a specialization, which derives from
+// OutputList.
 template <typename Out>
 struct Outputs;
 
 namespace detail {
 
-// Returns the name of a member, which the compiler writes into the name of this function. The function's name ends with
-// "Member = &resflow::SessionOut::cache]". Some compilers write a semicolon and more text in place of the bracket.
+// Returns the name of a member as a text, for example "cache". It is taken from the compiler's name for this function,
+// which ends with "Member = &resflow::SessionOut::cache]". Some compilers write a semicolon and more text in place of
+// the bracket.
 template <auto Member>
 consteval std::string_view member_name() {
   std::string_view name = __PRETTY_FUNCTION__;

@@ -1,12 +1,12 @@
-// The registry of a lane (one of the gateway's parallel threads) lists what the lane's flow graph consists of: every
-// node with its name, and every edge with both of its ends. connect() in stage.hpp makes an edge and registers it in
-// one call, so the registry always agrees with the graph that runs. The picture of the graph (DOT), metrics and log
-// lines take their names from the registry.
+// The registry lists what the flow graph of a lane (one of the gateway's parallel threads) consists of: every node with
+// its name, and every edge with its sender and receiver. connect() in stage.hpp makes an edge and registers it in one
+// call, so the registry always agrees with the running graph. The picture of the graph (DOT), metrics and log lines
+// take their names from the registry.
 //
 // Filled at start on the thread that makes the lane, immutable afterwards. Mistakes throw std::logic_error with the
 // names concerned: a node that is registered twice, an output with two edges or with none, and an edge to or from a
-// node that is not registered. Mistakes in a tour (an example path for the legend of the picture) throw as well: a step
-// that is not an edge, or that begins at a node that no earlier step has reached.
+// node that is not registered. A tour (an example path for the legend of the picture) must consist of registered edges;
+// otherwise add_tour() throws as well.
 #pragma once
 
 #include <string>
@@ -15,15 +15,15 @@
 
 namespace resflow {
 
-// The value of NodeInfo::side for the nodes that stand for the world outside the gateway: clients, services and time.
+// The group (NodeInfo::side) of the nodes that are not in the gateway: they stand for clients, services and time.
 inline constexpr std::string_view kOutside = "outside";
 
 // How a message gets from one end of an edge to the other.
 enum class EdgeKind {
   direct,   // by a TBB edge: the receiver processes the message at once
-  back,     // behind all messages that wait in the same lane; used where a TBB edge would close a cycle
-  later,    // in the same lane's next turn; a node uses it to interrupt long work, so that other messages pass
-  mailbox,  // to the lane that owns the receiver's state; if that is another lane, through the mailbox of that lane
+  back,     // the message joins the end of the lane's own queue; used where a TBB edge would close a cycle
+  later,    // the lane processes it in its next turn (run), so that other messages get their chance during long work
+  mailbox,  // to the lane that owns the client or resource; through its mailbox if that is another lane
   outside,  // the edge begins or ends outside the gateway: at clients, services or time
 };
 
@@ -65,8 +65,8 @@ class Registry {
   void add_node(NodeInfo info, const std::vector<std::string_view>& outputs);
   void add_edge(EdgeInfo info);
 
-  // Adds a tour (an example path for the legend). Each step must be an edge that starts outside the gateway or at a
-  // node that an earlier step has reached.
+  // Adds a tour: an example path of messages, shown in the legend. Each step must be an edge. It must start outside the
+  // gateway, or at a node that an earlier step has reached.
   void add_tour(Tour tour);
 
   // Throws if an output has no edge. Call this after the last edge is added.
@@ -75,7 +75,7 @@ class Registry {
   const std::vector<NodeInfo>& nodes() const { return nodes_; }
   const std::vector<EdgeInfo>& edges() const { return edges_; }
   const std::vector<Tour>& tours() const { return tours_; }
-  // Returns the node with that name, or null.
+  // Returns the node with that name; null if there is none.
   const NodeInfo* find(std::string_view name) const;
 
  private:
@@ -85,7 +85,7 @@ class Registry {
   std::vector<NodeInfo> nodes_;
   std::vector<EdgeInfo> edges_;
   std::vector<Tour> tours_;
-  std::vector<std::pair<std::string, std::string>> unwired_;  // outputs without an edge so far: node name, output name
+  std::vector<std::pair<std::string, std::string>> unwired_;  // outputs that have no edge yet: node name, output name
 };
 
 }  // namespace resflow

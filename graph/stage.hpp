@@ -1,19 +1,18 @@
-// A stage puts a node (a class in nodes/ with pure logic) into the TBB flow graph of a lane (one of the gateway's
-// parallel threads). The stage's TBB node is serial and lightweight: when a message is put into it, oneTBB runs it at
-// once, on the same thread, one message after the other. The TBB edges form no cycle. Where an edge would close a
-// cycle, there is a QueuedEdge, whose messages wait in a list and enter the graph again later. So when the put of a
-// message returns, everything is done that the message causes along TBB edges.
+// A stage wraps a node (a class in nodes/ with pure logic) as a node of the TBB flow graph of a lane (one of the
+// gateway's parallel threads). When a message is put into a stage, oneTBB runs the node at once, on the same thread.
+// The next stages then run in the same way. TBB edges form no cycle: an edge that would close one is a QueuedEdge,
+// which stores its messages for later. So when put() returns, the graph has finished everything that the message causes
+// along TBB edges.
 //
-// Messages travel in batches. The stage runs the messages of a batch through its node, up to kPiece messages at a time.
-// Then it sends the messages in the node's outputs to the next stages, one output after the other. Each edge keeps the
-// order of the messages. kPiece is small, so that few messages are under way and they stay in the processor's cache.
+// Messages travel in batches. The stage passes the messages of a batch to its node, up to kPiece messages at a time.
+// Then it sends what is in the node's outputs to the next stages. Each edge keeps the order of the messages. kPiece is
+// small, so that the messages stay in the processor's cache.
 //
-// Owned by its lane, used on the lane's thread only. When a node throws an exception, its stage logs the exception with
-// the node's name and counts it. The message that the node failed on is lost, and the node continues with the next
-// message.
+// Owned by its lane, used on the lane's thread only. If a node throws an exception, its stage logs and counts the
+// exception. The message that caused it is lost, and the node continues with the next message.
 //
-// The stage estimates the time spent in its node from a sample of the messages, because reading the clock for every
-// message would double the cost of a message.
+// The stage measures the time of a sample of the messages only, because reading the clock for every message would
+// double the cost of a message.
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
@@ -36,7 +35,8 @@ namespace resflow {
 
 namespace detail {
 
-// Maps the outputs of a node, a tuple of vectors, to the output types of its TBB node, a tuple of batches.
+// Converts a type: from a tuple of references to vectors (the outputs of a node) to a tuple of batches of the same
+// messages (the outputs of its TBB node).
 template <typename Tie>
 struct BatchesOf;
 template <typename... T>
@@ -56,14 +56,14 @@ class Stage {
  public:
   using Input = In;
   using Tie = decltype(Outputs<Out>::tie(std::declval<Out&>()));
-  // Moving a message must not throw: if it could throw, a growing std::vector would copy its messages.
+  // Moving a message must not throw: otherwise std::vector copies the messages, instead of moving them, when it grows.
   static_assert(std::is_nothrow_move_constructible_v<In>);
   using TbbNode = oneapi::tbb::flow::multifunction_node<Batch<In>, typename detail::BatchesOf<Tie>::type,
                                                         oneapi::tbb::flow::lightweight>;
   static constexpr std::size_t kOutputs = std::tuple_size_v<Tie>;
   static constexpr const auto& kOutputNames = Outputs<Out>::names;
-  // place(): the index of an output in the node's list of outputs. Message: the type of the messages of the output with
-  // index I.
+  // place(): returns the index of an output in the node's list of outputs. Message: the type of the messages that the
+  // output with index I sends.
   template <auto Output>
   static consteval std::size_t place() {
     return Outputs<Out>::template place<Output>();
@@ -92,7 +92,7 @@ class Stage {
   // threw an exception.
   std::uint64_t messages() const { return messages_; }
   std::uint64_t failures() const { return failures_; }
-  // Returns how many messages the node has sent at each output. The order is that of the node's list of outputs.
+  // Returns how many messages the node has sent at each output, in the order of its list of outputs.
   const std::array<std::uint64_t, kOutputs>& sent() const { return sent_; }
 
   // measure(): from now on, measures the time of every kSampling-th message. seconds(): estimates from these samples
@@ -100,8 +100,8 @@ class Stage {
   void measure() { next_sample_ = messages_ + kSampling; }
   double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
 
-  // Runs the messages through the node, and everything that they cause through the graph. The caller keeps the vector,
-  // but must not use its messages afterwards: they have been moved from.
+  // Passes the messages to the node. When put() returns, the graph has also processed everything that they cause along
+  // TBB edges. The messages have been moved out of the vector, which still belongs to the caller.
   void put(std::vector<In>& messages) { tbb_.try_put(Batch<In>{&messages}); }
   void put(In&& message) {
     single_.push_back(std::move(message));
@@ -111,13 +111,13 @@ class Stage {
 
  private:
   static constexpr std::size_t kPiece = 64;
-  // Each kSampling-th message is timed. The number is prime, so that all kinds of messages are timed equally often,
-  // even if the kinds alternate in a regular pattern.
+  // The stage measures the time of each kSampling-th message. The number is prime, so that a regular pattern in the
+  // messages does not distort the sample.
   static constexpr std::uint64_t kSampling = 61;
 
-  // Runs a batch through the node, kPiece messages at a time, and sends the outputs after each such piece. All calls
-  // share the output struct out_. That is safe because the graph has no cycle: nobody calls this function again before
-  // it has sent all outputs.
+  // Passes a batch to the node, kPiece messages at a time, and sends the node's outputs after each piece. All calls
+  // share the output struct out_. That is safe: the graph has no cycle, so no second call can begin before this one has
+  // sent all outputs.
   template <std::size_t... I>
   void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
     [[maybe_unused]] auto tie = Outputs<Out>::tie(out_);
@@ -139,7 +139,7 @@ class Stage {
     }
   }
 
-  // Runs one message through the node. Measures the time if this message is part of the sample.
+  // Passes one message to the node. Measures the time if this message belongs to the sample.
   void process(In&& message) {
     if (messages_ != next_sample_) return node_.process(std::move(message), out_);
     next_sample_ += kSampling;
@@ -148,8 +148,8 @@ class Stage {
     sampled_ += clock_now() - start;
   }
 
-  // Sends all messages of one output to the receiver and empties the output's vector. Frees the memory of a vector that
-  // has room for more than `usual` messages.
+  // Sends all messages of one output to the receiver, and empties the output's vector. A vector that has grown beyond
+  // room for `usual` messages also gives its memory back.
   template <typename T, typename Port>
   static void send(std::vector<T>& messages, Port& port, std::uint64_t& sent) {
     if (messages.empty()) return;
@@ -168,16 +168,16 @@ class Stage {
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
   std::array<std::uint64_t, kOutputs> sent_{};
-  // The value of messages_ at the next message that is timed. 0: no message is timed, because messages_ is at least 1
-  // when process() compares it with next_sample_.
+  // The number of the next message whose time is measured (messages_ counts the messages from 1). 0: measure() has not
+  // been called, and no time is measured.
   std::uint64_t next_sample_ = 0;
   Nanos sampled_ = 0;
   TbbNode tbb_;
 };
 
-// The sending end of an edge that is not a TBB edge. This end passes the messages of a batch to the function `post`.
-// `post` adds them to the messages that wait for this lane's next round, for its next turn, or for the mailbox of
-// another lane. `kind` is the kind of the edge in the registry: back, later or mailbox.
+// An edge whose messages must wait, in place of a TBB edge. It passes each batch to the function `post`, which stores
+// the messages in a list: for this lane's next round, for its next turn, or for another lane. `kind` says in which one,
+// as registered: back, later or mailbox.
 template <typename T>
 class QueuedEdge {
  public:
@@ -197,8 +197,8 @@ class QueuedEdge {
   TbbNode tbb_;
 };
 
-// Connects an output of one stage to another stage by a TBB edge, and adds the edge to the registry. An output has only
-// one receiver, because a message has only one owner.
+// Connects an output of one stage to another stage by a TBB edge, and adds the edge to the registry. Each output gets
+// only one receiver, because the receiver moves the messages out of the output.
 template <auto Output, typename From, typename To>
 void connect(Registry& registry, From& from, To& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();
@@ -208,8 +208,8 @@ void connect(Registry& registry, From& from, To& to, std::string message) {
   oneapi::tbb::flow::make_edge(oneapi::tbb::flow::output_port<place>(from.tbb()), to.tbb());
 }
 
-// Connects an output of a stage to a QueuedEdge, whose messages wait before they reach the node `to`. Adds this edge to
-// the registry.
+// Connects an output of a stage to a QueuedEdge, which stores the messages until they go to the node `to`. Adds the
+// edge to the registry.
 template <auto Output, typename From, typename T>
 void connect(Registry& registry, From& from, QueuedEdge<T>& mailbox, const std::string& to, std::string message) {
   constexpr std::size_t place = From::template place<Output>();

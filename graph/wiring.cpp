@@ -8,45 +8,48 @@ namespace resflow {
 
 namespace {
 
-// Returns the lane that owns a resource name. The hash is the same in every process, so that the name gets the same
-// lane when a capture (recorded traffic) of several lanes is replayed.
+// Returns the lane that owns a resource name. Uses a hash that is the same in every process: when a capture (recorded
+// traffic) is replayed, each name belongs to the same lane as in the recording.
 LaneId lane_of_name(std::string_view name, std::size_t lanes) {
   return lanes == 1 ? LaneId{0} : static_cast<LaneId>(stable_hash(name) % lanes);
 }
 
-// Returns the lane that owns the resource of a message from the node session to the node cache.
+// Returns the lane for a message from the session node to the cache node: the lane that owns the resource in the
+// message.
 LaneId lane_of(const CacheIn& message, std::size_t lanes) {
   if (const auto* s = std::get_if<Subscribe>(&message)) return lane_of_name(s->target->name(), lanes);
   if (const auto* w = std::get_if<Withdraw>(&message)) return lane_of_name(w->target->name(), lanes);
   return resflow::lane_of(std::get<Unsubscribe>(message).resource);
 }
 
-// Returns the lane for a message from the node authorize. A request goes to the lane that owns its resource name;
-// messages about a connection stay in the lane of that connection.
+// Returns the lane for a message from the authorize node to the ask node. A request goes to the lane that owns its
+// resource name. All other messages are about a connection, and stay in this lane, which is `own`.
 LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   const auto* r = std::get_if<ServiceRequest>(&message);
   return r == nullptr ? own : lane_of_name(r->name, lanes);
 }
 
-// Adds each message to the batch for the lane to which the message goes. `lane_of` returns that lane.
+// Sorts messages by lane: adds each message to the batch of the lane that `lane_of` returns for it.
 template <typename T, typename LaneOf>
 void distribute(Router& router, std::vector<T>& messages, LaneOf&& lane_of) {
   for (T& m : messages) append(router.batch_for(lane_of(m)), std::move(m));
 }
 
-// Adds each message to the batch for the lane that its sender has chosen (ToLane::lane).
+// Sorts messages by lane: adds each message to the batch of the lane that its sender has chosen (ToLane::lane).
 template <typename T>
 void forward(Router& router, std::vector<ToLane<T>>& messages) {
   for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
 }
 
-// Returns the `post` function of a QueuedEdge (stage.hpp) whose messages all go to one lane.
+// Returns a function that adds messages to the batch of one lane. It is the `post` function of a QueuedEdge
+// (stage.hpp).
 template <typename T>
 auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
-// Returns the `post` function of a QueuedEdge (stage.hpp) whose messages wait for this lane's next turn.
+// Returns a function that stores messages until this lane's next turn (run). It is the `post` function of a QueuedEdge
+// (stage.hpp).
 template <typename T>
 auto to_next_turn(Router& router) {
   return [&router](std::vector<T>& messages) {
@@ -119,9 +122,9 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
       cache(graph, registry, {"cache", "cache", "events into state, in order", "cached resources"}, cache_, log),
       diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
-      // The queued edges, whose messages wait for a later round or turn, or in the mailbox of another lane. Edges to
-      // the client side lead to the lane of the connection; edges to the service side and to the cache lead to the lane
-      // of the resource name.
+      // The queued edges: their messages wait for a later round or turn of this lane, or in the mailbox of another
+      // lane. Messages about a client go to the lane of its connection. Messages about a resource go to the lane that
+      // owns the resource name.
       admit_to_itself_(graph, to_next_turn<AdmitIn>(router), EdgeKind::later),
       session_to_cache_(graph,
                         [&router, lanes = options.lanes](std::vector<CacheIn>& messages) {
@@ -158,7 +161,7 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
   connect<&AuthorizeOut::ask>(r, authorize, authorize_to_ask_, "ask", "access, call, auth request");
   r.add_edge({"ask", "services", "services", "request, subscription", EdgeKind::outside});
 
-  // The edges that messages of services take to the node cache, and the edges of ticks, which tell nodes the time.
+  // The edges along which messages from services reach the cache node, and the edges that tell nodes the time.
   r.add_edge({"services", "replies", "ask", "reply", EdgeKind::outside});
   r.add_edge({"services", "events", "decode", "event", EdgeKind::outside});
   r.add_edge({"time", "ticks", "admit", "tick", EdgeKind::outside});

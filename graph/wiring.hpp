@@ -22,7 +22,7 @@
 
 namespace resflow {
 
-// The outputs of each node. connect() takes only outputs that are in these lists.
+// Lists which members of each output struct are outputs of its node. connect() accepts only these.
 template <>
 struct Outputs<ParseOut> : OutputList<&ParseOut::admit> {};
 template <>
@@ -48,31 +48,32 @@ struct Outputs<DiffOut> : OutputList<&DiffOut::cache> {};
 
 struct LaneOptions : PipelineOptions {
   LaneId id = 0;
-  bool measure = false;  // true: read the clock for statistics; messages are counted in any case
+  bool measure = false;  // true: measure times for statistics; messages are always counted
 };
 
-// Tells each QueuedEdge (an edge whose messages wait before they reach the receiver) to which batch to add its
-// messages. LaneGraph implements it.
+// Gives each QueuedEdge (an edge whose messages must wait) the batch to which it appends its messages. LaneGraph
+// implements this interface.
 class Router {
  public:
-  // Returns the batch of messages that wait for the lane `to`. An edge appends to this batch its messages for the nodes
-  // of that lane.
+  // Returns the batch of messages that wait for the lane `to`. An edge appends its messages for that lane to this
+  // batch.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
-  // Returns the batch of messages that this lane processes in its next turn, after all messages that have come by then.
+  // Returns the batch for this lane's next turn (run). The lane processes it after all messages that arrive before that
+  // turn.
   virtual LaneBatch& later() noexcept = 0;
 
  protected:
   ~Router() = default;
 };
 
-// All nodes of a lane, a stage for each node (the stage runs its node in the TBB graph), and the edges between them.
-// The member functions below read the nodes' state and counters.
+// All nodes of a lane, one stage per node (which runs the node in the TBB graph), and all edges. The public functions
+// read the state and the counters of the nodes.
 class Wiring {
  public:
   Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
          LogPort& log, Router& router);
 
-  Registry registry;  // the record of the nodes and edges
+  Registry registry;  // the list of all nodes and edges
 
  private:
   Parse parse_;
@@ -99,14 +100,14 @@ class Wiring {
   Stage<Cache, CacheIn, CacheOut> cache;
   Stage<Diff, DiffIn, DiffOut> diff;
 
-  // Returns true if the turn must begin with a Tick (a message with the time) for the node admit. When admit gets this
-  // Tick, it tells the node session that a new turn begins. `time_has_passed` is true if the time is later than in the
-  // turn before.
+  // Returns true if the turn (run of the lane) must begin with a Tick, a message with the time, to the admit node. The
+  // admit node then tells the session node that a new turn begins. `time_has_passed`: the time is later than in the
+  // previous turn.
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
-  // Returns true if the node ask or the node cache must act at a later time, so that it needs further Ticks (messages
-  // with the time).
+  // Returns true if the ask node or the cache node must act at a later time, for example when a request reaches its
+  // time limit. So the lane must go on telling them the time.
   bool waits_for_time() const { return ask_.pending_count() > 0 || cache_.waits_for_time(); }
   const Session& session_node() const { return session_; }
   const Cache& cache_node() const { return cache_; }
@@ -114,11 +115,10 @@ class Wiring {
 
   // Returns the counters of all nodes and edges; `waiting` is how many messages wait for each node.
   LaneStatistics statistics(const Waiting& waiting) const;
-  // Returns how many messages an edge has carried. Returns nullopt if the gateway does not count the messages of this
-  // edge.
+  // Returns how many messages have passed along an edge; nullopt if the gateway does not count them for this edge.
   std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;
-  // Adds a duration to requests_ for each request that the node encode has answered since the previous call of this
-  // function. A duration ends at `now`, when the answers have left the gateway.
+  // Measures how long requests took: adds to requests_ the time from arrival to `now` for each request that was
+  // answered since the previous call. Called when the answers have left the gateway.
   void answered(Nanos now);
 
  private:

@@ -8,8 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the index (in the array Waiting) of the node that takes messages of type In: the position of its vector type
-// in LaneItem. Returns the number of types in LaneItem if no messages ever wait for that node.
+// Returns the index, in the array Waiting, of the node that takes messages of type In. If no messages ever wait for
+// that node, returns the size of Waiting, which is not a valid index.
 template <typename In, std::size_t I = 0>
 constexpr std::size_t place_of() {
   if constexpr (I == std::variant_size_v<LaneItem>) {
@@ -36,8 +36,8 @@ void for_each_stage(const Wiring& w, F&& f) {
   all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.cache, w.diff);
 }
 
-// If the edge begins at this stage, sets `count` to how many messages the edge has carried. An output has only one
-// receiver, so that is the number of messages that the stage has sent at this output.
+// If the edge begins at this stage, sets `count` to how many messages have passed along it. That is what the stage has
+// sent at this output, since each output has only one edge.
 template <typename S>
 void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t>& count) {
   if (stage.name() != edge.from) return;
@@ -48,10 +48,10 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 
 }  // namespace
 
-// For an edge between two nodes, returns what the stage of the sender has counted. For an edge from or to the world
-// outside, returns what the gateway's node at that edge has counted. The node decode counts the messages from services
-// together with those from the node ask. So the number of messages from services is what decode has taken, minus what
-// ask has sent to decode.
+// Returns how many messages have passed along an edge. Between two nodes, that is what the sender's stage has counted.
+// At an edge from or to the outside, it is what the gateway's own node has counted. One number must be computed: the
+// decode node gets messages from services and from the ask node, and counts both together. So the number from services
+// is this sum minus what the ask node has sent.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {
