@@ -28,8 +28,8 @@ class LaneGraph;
 
 class Lane {
  public:
-  // `wake` is a function that makes the event loop of this lane's thread call turn(). Another thread calls it after it
-  // has put messages into this lane's empty mailbox.
+  // `wake` is a function that makes the event loop of this lane's thread call turn(). A thread calls it after it has
+  // put messages into this lane's mailbox, if the mailbox was empty before.
   Lane(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log,
        std::function<void()> wake);
   ~Lane();

@@ -75,8 +75,8 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  // Appends the items of another lane, and empties the caller's vector. Never waits. Returns true if the mailbox was
-  // empty: the caller must then wake the lane that owns it.
+  // Appends the items in `batch`, which `from` has sent, and empties `batch`. Never waits for room. Returns true if the
+  // mailbox was empty: the caller must then wake the lane that owns it.
   bool post(LaneBatch& batch, LaneId from);
   // Appends one item from the messaging system. If the mailbox is full, waits for room, or until it is closed. Returns
   // true if the mailbox was empty: the caller must then wake the lane that owns it.

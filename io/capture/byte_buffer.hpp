@@ -1,6 +1,6 @@
-// A growing byte buffer for many small appends. CaptureLines writes the lines of a capture (a recording of the
-// gateway's traffic) into it. Unlike std::string, the buffer does not fill new memory with zeros, and callers can write
-// into its memory directly. Only one thread may use a buffer at a time.
+// A growing byte buffer for many small appends, used to write captures (recordings of the gateway's traffic). Unlike
+// std::string, it does not fill new memory with zeros, and callers can write into its memory directly. Only one thread
+// may use a buffer at a time.
 #pragma once
 
 #include <charconv>
@@ -25,8 +25,8 @@ class ByteBuffer {
     end_ -= n;
   }
 
-  // Makes room for `n` bytes at the end, and returns a pointer to the first of them. The caller writes its bytes there,
-  // then calls end_at() with a pointer to the end of these bytes.
+  // Makes room for `n` bytes at the end, and returns a pointer to this room. The caller writes its bytes there, and
+  // then calls end_at() with a pointer to the end of what it has written.
   char* room(std::size_t n) {
     if (static_cast<std::size_t>(limit_ - end_) < n) grow(n);
     return end_;

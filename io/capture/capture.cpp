@@ -43,8 +43,8 @@ StartedCapture start_capture(const CaptureOptions& options, const PipelineOption
   return start(options, options.path, options.redact, false, pipeline, log);
 }
 
-// The file name contains the time in seconds. If several captures begin in the same second, the second one has -2 in
-// its file name, the third one has -3, and so on.
+// Starts a capture in a new file, whose name contains the time in seconds. If several captures begin in the same
+// second, the second one has -2 in its file name, the third one has -3, and so on.
 StartedCapture start_capture_on_demand(const CaptureOptions& options, const PipelineOptions& pipeline, LogPort& log) {
   constexpr int most = 1'000;
   const std::string stem = options.folder + "/resflow-" + utc("%Y%m%dT%H%M%SZ") + '-' + std::to_string(::getpid());

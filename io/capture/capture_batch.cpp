@@ -51,8 +51,7 @@ std::optional<CaptureBatch> parse_batch_line(std::string_view line) {
   std::from_chars(number, end, batch.bytes);
   const char* const sum = end + kMiddle.size();
   std::from_chars(sum, sum + kSumDigits, batch.sum, 16);
-  // Writes the batch line for the values that were read, and compares it with `line`. So a `line` with any wrong byte
-  // is rejected.
+  // Writes `batch` as a line again, and compares the result with `line`. So a `line` with any wrong byte is rejected.
   char same[kBatchLineSize];
   put_line(same, batch);
   if (line != std::string_view(same, line.size())) return std::nullopt;

@@ -1,9 +1,10 @@
-// The batch line, which precedes each batch of lines in a capture file. A batch is the lines that a lane (a thread of
-// the gateway) hands to the file together: the inputs and outputs of one turn (one run of the lane). The batch line has
-// the size and the checksum (XXH3) of the batch.
+// The batch line in the file of a capture (a recording of the gateway's traffic). The file consists of batches: each
+// time a lane (a thread of the gateway) has processed its waiting inputs, it adds all lines about these inputs and
+// their outputs as one batch. A batch line stands before each batch. It has the batch's size and checksum (XXH3), so
+// that a reader can find damage.
 //
-// CaptureLines leaves room for the batch line, and fills it in when the batch is complete. This is possible since all
-// batch lines have the same length. CaptureReader reads batch lines. No state; any thread.
+// CaptureLines leaves room for the batch line, and fills it in when the batch is complete. This works because all batch
+// lines have the same length. CaptureReader reads batch lines. No state; any thread.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,7 @@
 
 namespace resflow {
 
-inline constexpr std::size_t kBatchLineSize = 46;  // bytes, including the line feed
+inline constexpr std::size_t kBatchLineSize = 46;  // length of a batch line in bytes, including the line feed
 
 struct CaptureBatch {
   std::size_t bytes = 0;
@@ -24,8 +25,8 @@ struct CaptureBatch {
 // must have less than 10 GB, since the batch line has room for ten digits.
 void put_batch_line(char* to, std::string_view lines);
 
-// Reads a batch line; `line` must not contain the line feed. Returns nullopt if `line` is not exactly as
-// put_batch_line() writes it.
+// Reads a batch line; `line` must not contain the line feed. Returns nullopt if put_batch_line() cannot have written
+// this line.
 std::optional<CaptureBatch> parse_batch_line(std::string_view line);
 
 // Returns whether `lines` are undamaged: they have the size and the checksum that `batch` says, and end with a line

@@ -83,9 +83,8 @@ CaptureStatus CaptureControl::status() const {
   return status;
 }
 
-// Returns a shared pointer to the capture. When the last owner releases the pointer, the pointer calls let_go() instead
-// of destroying the capture. Then the thread of this class finishes the file, so the last owner does not wait for the
-// disk.
+// Returns a shared pointer to the capture. When its last owner releases it, let_go() hands the capture to the thread of
+// this class, which finishes the file. So the last owner does not wait for the disk.
 CaptureControl::Capture CaptureControl::shared(std::unique_ptr<RunningCapture> capture) {
   return {capture.release(), [this](RunningCapture* gone) { let_go(std::unique_ptr<RunningCapture>(gone)); }};
 }
@@ -143,8 +142,8 @@ void CaptureControl::obey(const Order& order) {
   order.done(order.command());
 }
 
-// Finishes the file of a capture that all lanes have released, and then destroys the capture. Until the file is
-// finished, status() may still read the capture through ending_.
+// Finishes the file of a capture that all lanes have released, and then destroys the capture. status() may read the
+// capture until then, through ending_.
 void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   capture->file.finish();
   const std::string failure = capture->file.failure();
@@ -162,7 +161,7 @@ void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   if (tell) log_.log(LogLevel::info, "The capture has ended");
 }
 
-// Returns whether a capture runs. A capture that a failure has ended does not count as running.
+// Returns whether a capture runs. Returns false if a failure, such as a full disk, has ended the capture.
 bool CaptureControl::runs() const {
   const std::lock_guard lock(mutex_);
   return current_ && current_->file.failure().empty();
@@ -195,8 +194,8 @@ std::string CaptureControl::stop_now() {
 }
 
 // Makes `capture` the current capture, and releases the previous one. The release may call let_go(), which locks the
-// same mutex. So the previous capture is swapped into the parameter, which is destroyed only after the mutex is
-// unlocked.
+// same mutex. So the previous capture is swapped into `capture`, which is released only after this function has
+// unlocked the mutex.
 void CaptureControl::replace(Capture capture, const CaptureStatus& status) {
   const std::lock_guard lock(mutex_);
   current_.swap(capture);

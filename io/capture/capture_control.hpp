@@ -2,11 +2,11 @@
 // when the gateway starts, or when an operator starts it by SIGUSR1 or on the admin page. Each lane (thread of the
 // gateway) records its traffic through its LaneCapture.
 //
-// Opening and finishing a file may wait for the disk. So this class does both on a thread of its own, and no lane waits
-// for the disk. There is one exception: begin() opens its file on the main thread, before the lanes run.
+// Opening and finishing a file may wait for the disk. So a thread of this class does both, and no lane waits for the
+// disk. Only begin() opens its file on the main thread, before the lanes run.
 //
-// Created and destroyed on the main thread. Before the destruction, the lanes must have released every capture.
-// begin(): main thread. All other functions: any thread.
+// Created and destroyed on the main thread; the lanes must have released every capture before. begin(): main thread.
+// All other functions: any thread.
 #pragma once
 
 #include <condition_variable>
@@ -33,8 +33,8 @@ struct CaptureStatus {
   enum class State : std::uint8_t { none, running, ending, ended, failed } state = State::none;
   std::string path;         // path of the file with the capture's first part
   std::int64_t since = 0;   // when the capture began, in seconds of Unix time
-  std::uint64_t bytes = 0;  // size of the capture's files
-  std::string failure;      // why the capture ended by itself, or did not start; empty: no failure
+  std::uint64_t bytes = 0;  // size of all files of the capture, in bytes
+  std::string failure;      // why the capture failed to start or ended too early; empty: no failure
 };
 
 class CaptureControl {
@@ -54,9 +54,9 @@ class CaptureControl {
   // if the file cannot be written.
   Capture begin(const PipelineOptions& pipeline);
 
-  // open(): accepts the commands start(), stop() and toggle() from now on. Until close() has returned, the thread of
-  // this class calls `hand_out` when a capture starts or stops. close(): refuses all commands that still wait, and
-  // returns when the command that runs now has ended.
+  // open(): from now on, start(), stop() and toggle() are accepted. When a capture starts or stops, the thread of this
+  // class calls `hand_out`. close(): refuses all commands that still wait, and waits for the command that runs. After
+  // close(), `hand_out` is not called any more.
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
@@ -96,13 +96,13 @@ class CaptureControl {
   std::condition_variable work_;
   std::condition_variable rest_;
   std::deque<Order> orders_;
-  // Captures that all lanes have released. The thread of this class will finish their files.
+  // Captures that all lanes have released, and whose files the thread of this class must finish.
   std::vector<std::unique_ptr<RunningCapture>> gone_;
-  Capture current_;  // the capture that was started last, until it is stopped; else null
-  // The capture that was stopped last, until its file is complete or another capture starts; else null.
+  Capture current_;  // the capture that runs now; null: no capture runs
+  // A stopped capture whose file is not complete yet; null if there is none, or if another capture has started since.
   const RunningCapture* ending_ = nullptr;
-  // The status of current_ or, if no capture runs, of the last capture. While a capture runs or ends, status() takes
-  // `bytes` and `failure` from the capture's file instead.
+  // What status() returns. But while a capture runs or is being finished, status() reads `bytes` and `failure` from its
+  // file.
   CaptureStatus last_;
   bool open_ = false;
   bool busy_ = false;  // true while the thread carries out a command

@@ -35,8 +35,9 @@ CaptureFields::CaptureFields(std::string_view line) {
     const std::string_view text = cursor.value();
     too_many = too_many || count_ == fields_.size();
     if (too_many) return;
-    // A name without escapes is a view of the line. A name with escapes is a view of a temporary buffer, so it cannot
-    // be kept. No field of a capture has an escape in its name. So "?" stands for such a name, and finish() rejects it.
+    // Normally `name` is a view of the line. If the name has escapes, `name` is a view of a temporary buffer, so it
+    // cannot be kept. Such a name is replaced by "?". finish() then rejects the line, since no field of a capture has
+    // such a name.
     if (name.data() < line.data() || name.data() >= line.data() + line.size()) name = "?";
     fields_[count_++] = Field{name, text};
   });

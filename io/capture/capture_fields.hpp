@@ -1,6 +1,6 @@
-// Reads the fields of one line of a capture file; a line is a JSON object. The caller asks for each field by its name.
-// At the end the caller calls finish(), which throws if the line has a field that the caller has not asked for.
-// parse_record() first tries a fast reader (capture_scan.hpp), and uses this class for the lines that it refuses.
+// Reads the fields of one line of a capture (a recording of the gateway's traffic); a line is a JSON object. The caller
+// asks for each field by its name, and then calls finish(), which throws if the line has any other field.
+// parse_record() uses this class for the lines that its faster reader (capture_scan.hpp) does not know.
 //
 // No shared state; any thread. Errors: std::runtime_error; the text names the field, if the error is in a field.
 #pragma once
@@ -24,16 +24,16 @@ class CaptureFields {
   // Returns the name of the first field; this name says what kind of line it is.
   std::string_view first() const { return count_ == 0 ? std::string_view() : fields_[0].name; }
 
-  // Returns the JSON text of a field; nullopt if the field is missing. Each call looks for a field that no earlier call
-  // has found. If the line has two fields of this name, the second call returns the second field.
+  // Returns the JSON text of the field `name`; nullopt if the line has no such field. Each field is returned only once:
+  // if two fields have the same name, the second call returns the second field.
   std::optional<std::string_view> find(std::string_view name);
-  // Like find(), but throws if the field is missing. The functions below throw if the value of a field is invalid, and
-  // also if the field is missing, unless their comments say otherwise.
+  // get() is like find(), but throws if the field is missing. The functions after it throw if the value is invalid.
+  // They also throw if the field is missing, except where a comment says what they return then.
   std::string_view get(std::string_view name);
-  std::string string(std::string_view name);         // for "x": the text of the field x, or of the base64 field x64
+  std::string string(std::string_view name);         // the text of the field NAME, or of NAME64, which has base64
   std::string string_if_any(std::string_view name);  // like string(), but returns "" if the field is missing
   std::uint64_t number(std::string_view name);
-  bool flag(std::string_view name);  // returns false if the field is missing
+  bool flag(std::string_view name);  // true if the field is there; it can only have the value true
   ConnId conn(LaneId lane);
   Headers headers();
 
@@ -59,7 +59,8 @@ class CaptureFields {
 ConnId parse_conn(std::string_view json, LaneId lane);
 LaneId parse_lane(std::string_view json);
 std::uint64_t parse_number(std::string_view json);
-// Returns the bytes of a JSON value: a JSON string, or an object whose member `bytes64` holds the bytes in base64.
+// Returns the bytes that a JSON value stands for. The value is a string, or an object whose member `bytes64` has the
+// bytes in base64.
 std::string parse_bytes(std::string_view json);
 
 }  // namespace resflow

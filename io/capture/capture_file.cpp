@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 64 << 20;  // bytes that may wait for the disk; if there are more, the capture ends
 constexpr std::size_t kPiece = 1 << 20;        // bytes; when so many wait, append() wakes the writing thread
-constexpr std::size_t kKept = 2 * kPiece;      // bytes; run() frees the memory of lines_ if it is larger after a write
-constexpr std::chrono::milliseconds kRest{100};  // how long run() gathers lines between two writes
+constexpr std::size_t kKept = 2 * kPiece;      // bytes; if lines_ takes more memory after a write, run() frees it
+constexpr std::chrono::milliseconds kRest{100};  // run() collects lines for at most this time before it writes again
 
 }  // namespace
 
@@ -63,8 +63,9 @@ std::string CaptureFile::failure() const {
   return failure_;
 }
 
-// The function of the writing thread. After each write it gathers lines for up to kRest, and then writes them together.
-// If no lines have come in that time, it waits for the next lines and writes them at once.
+// The function of the writing thread. Writes the lines that append() has accepted. After each write, it collects lines
+// for up to kRest, so that it writes many lines at once. If no line comes in that time, it sleeps until the next line,
+// and writes that line without delay.
 void CaptureFile::run() {
   for (bool stopping = false; !stopping;) {
     lines_.clear();
@@ -77,7 +78,8 @@ void CaptureFile::run() {
       idle_ = false;
       stopping = stopping_;
       lines_.swap(waiting_);
-      // After a failure some lines are missing. So closes the file without the line that marks a complete part.
+      // After a failure, lines are missing. So the file is closed without a last line, which would say that it is
+      // complete.
       if (!failure_.empty()) sink_ = nullptr;
     }
     if (sink_ == nullptr) continue;
@@ -126,8 +128,8 @@ void CaptureFile::end_part(std::string_view how) {
   sink_ = nullptr;
 }
 
-// Returns the path of the file with this part of the capture. For example, part 2 of "calls.jsonl.gz" is
-// "calls.2.jsonl.gz".
+// Returns the path of a part: the capture consists of several files, called parts. For example, part 2 of
+// "calls.jsonl.gz" is "calls.2.jsonl.gz", and part 1 is "calls.jsonl.gz" itself.
 std::string CaptureFile::path_of(unsigned part) const {
   if (part == 1) return options_.path;
   std::size_t end = options_.path.size();

@@ -1,10 +1,10 @@
 // The file of a capture (a recording of the gateway's traffic). The lanes, which are the gateway's threads, append
-// whole lines and never wait for the disk: a thread of this class writes the lines. This class splits the capture into
-// several files, called parts, by size and age. Each part begins with the same header and ends with a line that says
-// whether another part follows.
+// whole lines. A thread of this class writes the lines, so that no lane waits for the disk. If the options limit the
+// size or the age of a file, the capture is split into several files, called parts. Each part begins with the same
+// header, and ends with a line that says whether another part follows.
 //
-// Errors: The constructor throws std::runtime_error when the first part cannot be opened. A later error (a full disk,
-// or a disk that cannot keep up) ends the capture with a line in the log, and has no other effect.
+// Errors: The constructor throws std::runtime_error if it cannot open the first part. After that, an error (a full
+// disk, or a disk that is too slow) ends the capture and is logged; the gateway goes on.
 #pragma once
 
 #include <atomic>
@@ -31,8 +31,8 @@ struct CaptureFileOptions {
 
 class CaptureFile {
  public:
-  // Each part begins with a line that is a JSON object. `header` has the members of this object as JSON without the
-  // braces. This class adds a member with the number of the part.
+  // `header` is the first line of each part: the members of a JSON object, without the braces. This class adds the
+  // braces, and a member with the number of the part.
   CaptureFile(CaptureFileOptions options, std::string header, LogPort& log);
   ~CaptureFile() { finish(); }
   CaptureFile(const CaptureFile&) = delete;
@@ -45,8 +45,8 @@ class CaptureFile {
   // append().
   void finish();
 
-  // bytes(): how many bytes of lines append() has accepted, before compression. written(): how many bytes have reached
-  // the files, after compression. Any thread.
+  // bytes(): how many bytes append() has accepted, before compression. written(): how many bytes are in the files,
+  // after compression. Any thread.
   std::uint64_t bytes() const;
   std::uint64_t written() const { return written_.load(std::memory_order_relaxed); }
   // Returns the error that has ended the capture; empty if there was none. Any thread.
@@ -70,7 +70,7 @@ class CaptureFile {
   mutable std::mutex mutex_;
   std::condition_variable work_;
   std::string waiting_;      // lines that the writing thread has not taken yet
-  std::uint64_t bytes_ = 0;  // bytes of the lines that append() has taken
+  std::uint64_t bytes_ = 0;  // how many bytes append() has accepted so far
   bool idle_ = false;        // true while the writing thread waits for lines
   bool stopping_ = false;
   std::string failure_;  // the error that has ended the capture; empty if there was no error
@@ -78,7 +78,7 @@ class CaptureFile {
   std::atomic<std::uint64_t> written_ = 0;
 
   // Used by the writing thread only, and by the constructor before that thread starts.
-  std::string lines_;  // the lines to write now; swapped with waiting_, so that both keep their memory
+  std::string lines_;  // the lines to write now; the thread swaps it with waiting_, so both keep their memory
   std::unique_ptr<CaptureSink> sink_;
   unsigned part_ = 0;
   std::uint64_t written_before_ = 0;  // bytes in the files of earlier parts

@@ -14,8 +14,8 @@ namespace js = boost::json;
 
 constexpr std::string_view kVersion = "resflow-capture";
 
-// Calls `f(group, name, value)` for each option of the pipeline. Both the writing and the reading of a header use this
-// list of names. A group is a JSON object within the JSON object of all options.
+// Calls `f(group, name, value)` for each option of the pipeline that a header contains, to write it or to read it. In
+// the header's JSON, each group is an object that holds the options of one node, such as "admit".
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
   f("admit", "served", o.admit.served);
@@ -126,8 +126,8 @@ void from_json(const js::value& v, std::vector<std::string>& to) {
   to = js::value_to<std::vector<std::string>>(v);
 }
 
-// Removes a member from an object and returns its value. After all known members have been removed, only unknown ones
-// remain, which refuse_rest() reports. Throws if the member is missing.
+// Removes a member from an object and returns its value. Throws if the member is missing. The caller takes all known
+// members in this way; then refuse_rest() reports those that are left as unknown.
 js::value take(js::object& object, std::string_view name) {
   const auto it = object.find(js::string_view(name.data(), name.size()));
   if (it == object.end()) throw std::runtime_error("the header has no \"" + std::string(name) + '"');
@@ -136,7 +136,7 @@ js::value take(js::object& object, std::string_view name) {
   return value;
 }
 
-// Removes options that captures of earlier versions of the gateway have, and that have no effect any more.
+// Removes options that have no effect any more. They occur in captures that earlier versions of the gateway made.
 void drop_retired(std::string_view group, js::object& members) {
   if (group == "ask") members.erase("subjectSize");
   if (group == "cache") members.erase("nameSize");
@@ -157,7 +157,7 @@ void check_version(js::object& object) {
   }
 }
 
-// Renames the group "merge" to "cache": up to version 2 of captures, the options of the cache had that name.
+// Renames the group "merge" to "cache". Captures of version 1 and 2 have the options of the cache under the old name.
 void rename_cache(js::object& groups) {
   const auto it = groups.find("merge");
   if (it == groups.end()) return;

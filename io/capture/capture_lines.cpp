@@ -45,8 +45,8 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
-// The gateway's uncompressed text frames begin with the byte 0x81 (the FIN bit and the opcode for text) and are not
-// masked. So the text is everything behind the frame's header. The second byte tells the size of the header.
+// The gateway sends text frames unmasked (RFC 6455). The first byte is 0x81 if the frame is uncompressed (the FIN bit
+// and the opcode for text). The second byte tells the size of the frame's header; the text begins after it.
 std::string_view frame_text(std::string_view frame) {
   if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
   const auto length = static_cast<unsigned char>(frame[1]);
@@ -90,7 +90,7 @@ std::optional<std::string_view> unseal_line(std::string_view line) {
 
 CaptureLines::CaptureLines(LaneId lane, bool sealed) : lane_(lane), sealed_(sealed) {}
 
-// ---- What enters the lane.
+// ---- Functions that record what enters the lane (a thread of the gateway).
 
 void CaptureLines::entered(const ParseIn& message, bool inside) {
   finish();
@@ -98,9 +98,8 @@ void CaptureLines::entered(const ParseIn& message, bool inside) {
   end(inside);
 }
 
-// Records only one kind of message to the node write, which sends frames to clients: Writable, which says that a
-// client's socket can take data again. It comes from outside the lane. All other messages to this node are made by the
-// lane itself, so a replay makes them again.
+// Records that a client's socket can take data again (Writable). Ignores all other messages to the write node, which
+// sends data to clients: they come from inside the lane, so a replay makes them again.
 void CaptureLines::entered(const WriteIn& message, bool inside) {
   const auto* writable = std::get_if<Writable>(&message);
   if (writable == nullptr) return;
@@ -196,7 +195,7 @@ void CaptureLines::took(const MailRuns& runs) {
   end();
 }
 
-// ---- What leaves the lane.
+// ---- Functions that record what leaves the lane (a thread of the gateway).
 
 void CaptureLines::sent(ConnId to, std::span<const Frame> frames) {
   if (same_as_open(frames)) {
@@ -223,8 +222,9 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// A frame with only one owner (a use count of 1) goes to one client alone and is not sent again. Most frames are of
-// this kind, and turn_frames_ needs no entry for them.
+// Writes the text of a frame, or only a number if an earlier line already has the text. Most frames go to one client
+// only: the shared pointer to such a frame has a use count of 1. They will not be sent again, so turn_frames_ does not
+// store them.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;
@@ -241,8 +241,9 @@ bool CaptureLines::frame(const Frame& frame) {
   return true;
 }
 
-// Copies the text of a text frame unchanged, since the text is JSON. But if the text contains a line feed, writes it as
-// a JSON string, so that the record stays in one line. Writes a frame of any other kind as bytes in base64.
+// Writes the content of a frame. The gateway's text frames contain JSON, which is copied unchanged. If this JSON has a
+// line feed, it is written as a JSON string, so that the record stays in one line. Any other frame is written in
+// base64.
 void CaptureLines::frame_as_text(const std::string& frame) {
   const std::string_view text = frame_text(frame);
   if (!text.empty() && is_plain(text)) {
@@ -328,7 +329,7 @@ void CaptureLines::unsubscribed(SubscriptionHandle handle) {
   end();
 }
 
-// ---- Parts of a line.
+// ---- Functions that write the parts of a line.
 
 void CaptureLines::finish() {
   if (!open_) return;
@@ -366,7 +367,8 @@ void CaptureLines::key(const char (&name)[N]) {
   text_.add(name);
 }
 
-// Writes a field whose value is a text. `name` has the form `,"name":`.
+// Writes a field whose value is a text: as a JSON string, or in base64 if the text is not UTF-8. `name` is the
+// beginning of the field, `,"name":`.
 template <std::size_t N>
 void CaptureLines::string(const char (&name)[N], std::string_view value) {
   if (is_text(value)) {
@@ -382,7 +384,8 @@ void CaptureLines::string(const char (&name)[N], std::string_view value) {
 
 template <std::size_t N>
 void CaptureLines::json(const char (&name)[N], std::string_view value) {
-  // Writes JSON with a line feed, or with bytes that are not UTF-8, as a string.
+  // `value` is normally copied as it is. But a value with a line feed or with invalid UTF-8 would spoil the line, so it
+  // is written as a string.
   if (!is_plain(value) && (value.find('\n') != std::string_view::npos || !is_text(value))) return string(name, value);
   key(name);
   text_.add(value);

@@ -1,15 +1,15 @@
 // Writes the lines of a capture (a recording of the gateway's traffic). Each message that enters or leaves one lane (a
 // thread of the gateway) becomes one line of JSON (tools/gateway/README.md, "Captures"). The gateway writes the lines
-// to a file. resflow-replay plays the messages that entered, makes lines of its own, and compares them with the
-// recorded lines. So equal traffic must give equal bytes.
+// to a file. resflow-replay gives the recorded messages to the lanes again, writes new lines, and compares them with
+// the recorded ones. So the same traffic must always give the same bytes.
 //
-// One instance per lane, used on the lane's thread. This class writes text from outside as a JSON string. It copies the
-// gateway's own JSON unchanged, except that JSON with a line feed becomes a JSON string. It writes bytes that are not
-// UTF-8 in base64, in a property whose name ends in 64.
+// One instance per lane, used on the lane's thread. Text from outside is written as a JSON string. JSON that the
+// gateway has made is copied unchanged, except that JSON with a line feed becomes a JSON string. Bytes that are not
+// UTF-8 are written in base64, in a property whose name ends in 64.
 //
-// If a frame goes to several clients in one turn (one run of the lane), this class writes it in full only once. Later
-// lines name the frame by its number in the turn. When the lane sends the same frames to several clients in a row, one
-// line lists all these clients. So a line about sent frames stays open for further clients until the next line begins.
+// A frame may go to several clients in one turn (one run of the lane). It is written in full only once; later lines
+// refer to it by its number in the turn. If the same frames go to several clients in a row, one line lists all these
+// clients. So a line about sent frames stays open, since another client may follow. The next line closes it.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -32,26 +32,26 @@ inline constexpr unsigned kCaptureVersion = 3;
 
 class CaptureLines {
  public:
-  // If `sealed` is true, each batch of lines begins with a line that has the checksum of the batch. A caller that only
-  // compares lines does not need the checksum.
+  // If `sealed` is true, a line with a checksum precedes each batch of lines. A caller that only compares lines does
+  // not need the checksums.
   explicit CaptureLines(LaneId lane, bool sealed = true);
 
-  // ---- What enters the lane.
+  // ---- Functions that record what enters the lane.
 
-  // entered(): records a message that entered the lane. `inside`: the message entered in the middle of a turn (one run
-  // of the lane), while the lane called one of its ports (ClientPort, ServicePort).
+  // entered(): records a message that entered the lane. `inside` is true if it entered during a turn (one run of the
+  // lane): the lane called a ClientPort or ServicePort function, which answered with a message at once.
   void entered(const ParseIn& message, bool inside);
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
   void entered(const ServiceMessage& message, bool inside);
   void entered(const ServiceNotice& notice, bool inside);
-  // Records that a turn of the lane begins. `now`: the time of the lane's clock, in milliseconds. `us`: microseconds
-  // since the capture began.
+  // Records that a turn (one run of the lane) begins. `now`: the time of the lane's clock, in milliseconds. `us`:
+  // microseconds since the capture began.
   void turn(Millis now, std::int64_t us);
-  // Records that the lane took these messages out of its mailbox, in this order.
+  // Records how many messages from which senders the lane took out of its mailbox, in this order.
   void took(const MailRuns& runs);
 
-  // ---- What leaves the lane.
+  // ---- Functions that record what leaves the lane.
 
   void sent(ConnId conn, std::span<const Frame> frames);
   void refused(ConnId conn);
@@ -64,16 +64,19 @@ class CaptureLines {
   void subscribed(SubscriptionHandle handle, std::string_view subject);
   void unsubscribed(SubscriptionHandle handle);
 
-  // Ends the last line if it is still open for further clients. Then text() has only complete lines.
+  // Completes the last line. A line about sent frames stays open until then, since further clients may be added to it.
+  // After finish(), text() has only complete lines.
   void finish();
-  // Ends the batch (capture_batch.hpp), and returns all its lines. If `sealed` is true, the first line has the checksum
-  // of the other lines. The returned view is valid until the caller clears text(), which also begins the next batch.
+  // Ends the current batch of lines (capture_batch.hpp), and returns all its lines. If `sealed` is true, the first of
+  // them has the checksum of the others. The returned view is valid until the caller clears text(). Clearing text()
+  // begins the next batch.
   std::string_view batch();
   bool is_open() const { return open_; }
-  // Returns whether the open line is about the same frames, so that sent() would only add a client to this line.
+  // Returns whether the last line is open and is about exactly these frames. Then sent() only adds a client to that
+  // line.
   bool same_as_open(std::span<const Frame> frames) const;
-  // Returns the buffer with the lines since the caller last cleared it. The caller may clear the buffer only while no
-  // line is open.
+  // Returns the buffer with all lines that were written since it was last cleared. The caller may clear it, but only
+  // while no line is open.
   ByteBuffer& text() { return text_; }
 
  private:
@@ -93,8 +96,8 @@ class CaptureLines {
   void headers(const Headers& headers);
   void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
-  // Writes a frame, or only its number if the frame was written earlier in this turn. Returns false if the frame cannot
-  // be sent again in this turn.
+  // Writes the content of a frame, or only its number if an earlier line of this turn has the content. Returns false if
+  // this frame cannot occur again in this turn.
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);
@@ -105,28 +108,27 @@ class CaptureLines {
   LaneId lane_;
   bool sealed_;
   ByteBuffer text_;
-  bool open_ = false;  // the last line is about sent frames, and further clients may be added to it
+  bool open_ = false;  // true: the last line is about sent frames, and another client may be added to it
   std::vector<Frame> open_frames_;
   std::size_t turn_frame_count_ = 0;  // frames written in this turn
-  // The numbers of the frames that may be sent again in this turn. The key is the address of the frame. Each entry
-  // keeps its frame alive, so that no other frame gets the same address.
+  // The frames of this turn that may be sent again. The key is the address of a frame; the value is its number and a
+  // pointer that keeps it alive, so that no other frame gets the same address.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 
 // Returns the text in an uncompressed WebSocket text frame from the gateway; empty if the frame is of another kind.
 std::string_view frame_text(std::string_view frame);
 
-// Completes the line that begins at `start`, which lacks its closing brace: adds the line's checksum, the brace and a
-// line feed.
+// Completes a line that still lacks its closing brace: adds a checksum, the brace and a line feed. The line is the end
+// of `text`, from the position `start` on.
 void seal_line(ByteBuffer& text, std::size_t start);
-// first_line(): returns the first line of a part (one file of the capture): a JSON object. `header` has the members of
-// this object as JSON without the braces (header_members()); first_line() adds the number of the part. last_line():
-// returns the last line of a part. `how` is "continued" if another part follows, else "stopped". Both lines have a
-// checksum.
+// first_line(): returns the first line of a part (one file of the capture), a JSON object. `header` is the inside of
+// this object, without the braces. first_line() adds the number of the part. last_line(): returns the last line of a
+// part. `how` is "continued" if another part follows, and "stopped" if not. Both lines have a checksum.
 std::string first_line(std::string_view header, unsigned part);
 std::string last_line(std::string_view how);
-// Returns the line without its checksum and its closing brace; nullopt if the checksum is wrong. A line without a
-// checksum is returned as it is.
+// Checks the checksum in a line, and returns the line without the checksum and the closing brace. Returns nullopt if
+// the checksum is wrong. Returns a line without a checksum unchanged.
 std::optional<std::string_view> unseal_line(std::string_view line);
 
 }  // namespace resflow

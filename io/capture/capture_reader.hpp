@@ -1,10 +1,10 @@
 // Reads a capture (a recording of the gateway's traffic) for resflow-replay. A capture is one file, or several files
-// called parts, which must be given in order. The reader checks the checksums, the fields of each line, and that no
-// part in the middle is missing. All functions: on one thread.
+// called parts, which the caller must list in order. The reader checks the checksums and the fields of each line, and
+// throws if a part in the middle is missing. If the first parts are missing, the reader reads the others, and
+// header().partial is true. All functions: on one thread.
 //
-// If a crash or a full disk has cut the capture off, the reader returns the records up to the last complete batch of
-// lines. Then cut_off() says where the capture ends. If the first parts are missing, header().partial is true, since
-// earlier traffic is missing.
+// A crash or a full disk may have cut the capture off. Then the reader returns the records of all complete batches of
+// lines, and cut_off() says where the capture ends.
 #pragma once
 
 #include <memory>
@@ -27,16 +27,17 @@ class CaptureReader {
 
   const CaptureHeader& header() const { return header_; }
 
-  // Returns the next record; nullopt at the end of the capture. The record's text is valid until the next call. A
-  // caller that needs it for longer keeps the pointer that buffer() returns. Throws CaptureError if a line is damaged.
+  // Returns the next record; nullopt at the end of the capture. The text of the record is valid until the next call of
+  // next(). A caller that needs the text for longer keeps the pointer that buffer() returns. Throws CaptureError if a
+  // line is damaged.
   std::optional<CaptureRecord> next();
   // Like next(), but stores the record in `record`, which must be a new object. Returns false at the end of the
   // capture.
   bool next(CaptureRecord& record);
   const std::shared_ptr<CaptureSource::Buffer>& buffer() const { return source_->buffer(); }
 
-  // Returns where and why the capture ends too early; empty if the capture is complete. Valid after next() has reached
-  // the end.
+  // Returns a message with the place where the capture is cut off, and the reason; empty if the capture is complete.
+  // Valid after next() has reached the end.
   const std::string& cut_off() const { return cut_off_; }
 
   // Returns which fraction of all files has been read, from 0 to 1.
@@ -44,27 +45,28 @@ class CaptureReader {
 
  private:
   void open_part();
-  // Stores the next line that holds a record in `line`, and skips batch lines. Returns false if the file ends.
+  // Reads the next line and stores it in `line`. Skips batch lines, which hold only the checksum of the lines behind
+  // them. Returns false if the capture is cut off here.
   bool next_line(std::string_view& line);
-  // Checks that the next lines have the size and the checksum that `batch` says. Returns false if the capture is cut
-  // off within these lines. Throws CaptureError if they are damaged.
+  // Checks that the lines behind a batch line have the size and the checksum in `batch`, without consuming these lines.
+  // Returns false if the file ends before that size. Throws CaptureError if the lines are damaged.
   bool begin_batch(const CaptureBatch& batch);
-  // Returns the line; if the line has a checksum at its end, returns it without the checksum. Throws CaptureError if
-  // the checksum is wrong.
+  // Checks the checksum at the end of a line, and returns the line without it. Returns a line without a checksum
+  // unchanged. Throws CaptureError if the checksum is wrong.
   std::string_view checked(std::string_view line) const;
-  // Called for the last line of a part. `continued`: this line says that another part follows. If the caller of the
-  // reader has given the file of that part, opens the file and reads its first record into `next`. Otherwise returns
-  // false, since the capture ends here.
+  // Called at the last line of a part (a file of the capture). `continued`: this line says that another part follows.
+  // If the next part was given to this reader, opens it, reads its first record into `next`, and returns true.
+  // Otherwise the capture ends here: returns false.
   bool end_of_part(bool continued, CaptureRecord& next);
-  // Ends the reading, since the capture is cut off after the current line. `where` describes the place for cut_off().
+  // Ends the reading, because the capture is cut off at the current line. `where` is appended to the text of cut_off().
   void ended_early(const char* where);
 
   std::vector<std::string> files_;
   std::size_t part_ = 0;  // number of files opened so far
   CaptureHeader header_;
-  std::string first_header_;  // header_members() of the first file; all parts must have the same
+  std::string first_header_;  // the header of the first file, as text; all parts must have the same header
   std::unique_ptr<CaptureSource> source_;
-  std::size_t batch_left_ = 0;     // bytes of the current batch that next_line() has not returned yet
+  std::size_t batch_left_ = 0;     // bytes of the current batch of lines that next_line() has not returned yet
   bool in_batch_ = false;          // the line that was read last belongs to a batch
   std::size_t all_bytes_ = 0;      // size of all files together
   std::size_t earlier_bytes_ = 0;  // size of all files before the current one

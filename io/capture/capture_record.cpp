@@ -103,8 +103,8 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
   r.inside = f.flag("inside");
 }
 
-// Reads a line about an output of the lane. Accepts the fields that lines of its kind may have. Does not parse the
-// values of the fields, since resflow-replay compares outputs as text.
+// Reads a line about an output: something that left the lane. Checks only the names of the fields that its kind of
+// output may have. Does not parse their values, since resflow-replay compares outputs as text.
 CaptureOut parse_out(CaptureFields& f) {
   struct Kind {
     std::string_view what;
@@ -210,8 +210,8 @@ CaptureRequest parse_request(const CaptureRecord& record) {
   CaptureRequest request;
   request.id = ServiceRequestId::from(f.number("id"));
   request.subject = f.string("subject");
-  // The payload of a request is a JSON object. CaptureLines writes most payloads unchanged. But it writes a payload
-  // with a line feed as a JSON string, and a payload that is not UTF-8 in base64.
+  // The payload of a request is a JSON object. Most lines have this object itself. If it contained a line feed, the
+  // line has it as a JSON string; if it was not UTF-8, the line has it in base64.
   const auto payload = f.find("payload");
   if (payload && !payload->starts_with('"')) {
     request.payload = *payload;

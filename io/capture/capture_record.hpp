@@ -16,20 +16,20 @@
 
 namespace resflow {
 
-// A turn (one run) of the lane began. In a turn, the lane takes and processes all inputs that have come. `now`: the
+// A turn began. In a turn, a lane (a thread of the gateway) takes and processes all inputs that have come. `now`: the
 // time of the lane's clock, in milliseconds. `us`: microseconds since the capture began.
 struct CaptureTurn {
   Millis now = 0;
   std::int64_t us = 0;
 };
-// Within a turn, the lane took messages out of its mailbox, which other threads fill. `runs` says how many messages it
-// took from which sender, in this order.
+// The lane took messages out of its mailbox, which other threads fill. `runs`: how many messages from which sender, in
+// this order.
 struct CaptureTake {
   MailRuns runs;
 };
-// An output: something that left the lane. `what` names its kind, such as "send". The record has no other fields of the
-// output, since resflow-replay compares outputs as text. For the kinds "send" and "request", parse_sent() and
-// parse_request() read the other fields.
+// An output: something that left the lane. `what` names its kind, such as "send". Other fields of the line are not
+// stored, since resflow-replay compares outputs as text. parse_sent() and parse_request() can read the fields of the
+// kinds "send" and "request".
 struct CaptureOut {
   std::string_view what;
 };
@@ -42,7 +42,7 @@ struct CaptureRecord {
   std::size_t line = 0;   // number of the line in the file, from 1
   std::string_view text;  // the line without checksum and line feed; a view of the reader's buffer
   LaneId lane = 0;
-  bool inside = false;  // the message entered in the middle of a turn, while the lane called a port
+  bool inside = false;  // true: the message entered during a turn, as an answer to something that the lane sent
   std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, ServiceNotice, CaptureTurn, CaptureTake, CaptureOut,
                CaptureEnd>
       what;
@@ -56,21 +56,22 @@ struct CaptureRecord {
 // Parses a line, which must not contain a checksum. Throws std::runtime_error if the line is invalid; the text of the
 // error says what is wrong.
 CaptureRecord parse_record(std::string_view text);
-// Parses a line into `record`, which must be a new object. If this throws, the caller must not use the record. The
-// caller may set `as_written` to true if it has checked, by a checksum, that the gateway wrote exactly this line. Then
-// a faster way is used for two kinds of lines: sent frames, and requests to services. Of such a line, this function
-// reads only the kind and the number of the lane, since resflow-replay compares these lines as text.
+// Parses a line into `record`, which must be a new object. If this throws, the caller must not use the record.
+// `as_written`: the caller has checked, by a checksum, that the gateway wrote exactly this line. This allows a faster
+// way for sent frames and requests to services. Of these lines, only the kind and the lane are read, since
+// resflow-replay compares them as text.
 void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
-// The fields of a line about sent frames: the frames and the clients that received them. Each frame is JSON text, or
-// the number of an earlier frame of the same turn. parse_sent() throws std::runtime_error if the line is invalid.
+// The content of a line about sent frames: the frames, and the clients that received them. Each frame is either JSON
+// text, or the number of a frame that an earlier line of the same turn (one run of the lane) has in full. parse_sent()
+// throws std::runtime_error if the line is invalid.
 struct CaptureSent {
   std::vector<std::string> frames;
   std::vector<ConnId> to;
 };
 CaptureSent parse_sent(const CaptureRecord& record);
 
-// The fields of a line about a request to a service. parse_request() throws std::runtime_error if the line is invalid.
+// The content of a line about a request to a service. parse_request() throws std::runtime_error if the line is invalid.
 struct CaptureRequest {
   ServiceRequestId id = 0;
   std::string subject;

@@ -14,7 +14,7 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-// Bytes. Scan::string() fails if more than this is left of the line, so that its buffer (Scratch) needs little memory.
+// Bytes. Scan::string() fails if the rest of the line is longer than this. So its buffer (Scratch) stays small.
 constexpr std::size_t kMost = 1 << 20;
 
 // Looks at 16 bytes and returns a mask, with a bit for each byte that is not a plain character of a JSON string: a
@@ -28,7 +28,7 @@ unsigned special(const char* p) {
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, backslash))));
 }
 
-// Memory for decoding one string. All strings use the same memory, one after the other.
+// A buffer for decoding strings. Only one string at a time uses it, and it is kept for the next string.
 class Scratch {
  public:
   char* room(std::size_t size) {
@@ -78,8 +78,8 @@ class Scan {
     return literal("\"") && number(conn.slot) && literal(".") && number(conn.generation) && literal("\"");
   }
 
-  // Reads a string with its quotes. Returns false if the string contains anything except plain ASCII characters and the
-  // escapes \" and \\.
+  // Reads a string with its quotes. Returns false if the string has characters that are not ASCII, or escapes other
+  // than \" and \\. Such strings need the slower reader.
   bool string(std::string& to) {
     if (left() > kMost || !literal("\"")) return false;
     static thread_local Scratch scratch;
@@ -97,7 +97,7 @@ class Scan {
     return true;
   }
 
-  // Skips a JSON value of any kind. Returns false if it is not valid.
+  // Skips any JSON value. Returns false if there is no valid JSON value.
   bool value() {
     json::Cursor cursor(std::string_view(p_, left()));
     const std::string_view value = cursor.value();
@@ -117,8 +117,8 @@ class Scan {
  private:
   std::size_t left() const { return static_cast<std::size_t>(end_ - p_); }
 
-  // Copies plain characters up to the next special character, such as a quote. Copies 16 bytes at a time, so `out`
-  // needs room for 16 more bytes than the string has.
+  // Copies characters to `out`, up to the next quote, backslash or other special character. Always copies 16 bytes at a
+  // time, so `out` needs room for 16 bytes more than are used.
   void pass_plain(char*& out) {
     while (left() >= kBlock) {
       std::memcpy(out, p_, kBlock);
@@ -170,7 +170,7 @@ bool scan_request(Scan scan, CaptureRecord& record) {
   return scan.finish(record) && !record.inside;
 }
 
-// Returns the number of the lane, which is the last field of the line. Lines of lane 0 do not have this field.
+// Returns the number of the lane, which is the last field of the line; 0 if the line has no such field.
 LaneId lane_at_end(std::string_view text) {
   constexpr std::string_view name = R"(,"lane":)";
   constexpr std::size_t most = 2;  // digits of the number of a lane

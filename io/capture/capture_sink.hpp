@@ -19,8 +19,7 @@ class CaptureSink {
 
   virtual void write(std::string_view bytes) = 0;
   virtual void flush() = 0;
-  // Ends the compressed data, if the file is compressed, and closes the file. Without this call the compressed data
-  // lacks its end.
+  // Closes the file. If the file is compressed, first writes the end of the compressed data.
   virtual void close() = 0;
   // Returns how many bytes have reached the file, after compression.
   virtual std::uint64_t size() const = 0;
@@ -30,8 +29,8 @@ struct FileExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Creates a file that only its owner may read. Throws FileExists if there is a file at this path already, since that
-// file may be a capture that somebody needs.
+// Creates a file that only its owner may read and write. Never overwrites a file, which may be a capture that somebody
+// needs: throws FileExists if there is one at this path.
 std::unique_ptr<CaptureSink> open_capture_sink(const std::string& path);
 
 }  // namespace resflow

@@ -17,8 +17,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
-// Size of zlib's buffer, in bytes. Each read asks zlib for kPiece bytes, which is more than this buffer holds. So zlib
-// reads an uncompressed file directly into the caller's memory, without copying.
+// Size of zlib's buffer, in bytes. It is smaller than kPiece, the size of each read. So zlib reads an uncompressed file
+// directly into the caller's memory, without this buffer.
 constexpr unsigned kGzipBuffer = 64 * 1024;
 constexpr std::size_t kMaxLine = std::size_t{512} << 20;  // bytes; a longer line or batch is an error
 
@@ -32,14 +32,14 @@ struct CaptureSource::Buffer {
   std::size_t end = 0;  // how many bytes have been read into the buffer so far
 };
 
-// A stream of the decompressed bytes of a file. Compressed data without a proper end is no error, since a crash may
-// have cut the capture off.
+// Reads a file and decompresses it. If the compressed data ends too early, that counts as the end of the file and not
+// as an error, since a crash may have cut the capture off.
 class CaptureSource::Bytes {
  public:
   virtual ~Bytes() = default;
   // Reads at least one byte and returns how many; 0 at the end.
   virtual std::size_t read(char* to, std::size_t room) = 0;
-  // Returns how many bytes of the file have been read, as stored on disk.
+  // Returns how many bytes of the file have been read, before decompression.
   virtual std::size_t position() const = 0;
 };
 
@@ -149,8 +149,8 @@ bool CaptureSource::read_more() {
   return !ended_;
 }
 
-// When less than kPiece bytes are free in the buffer, makes a new buffer, and copies into it the bytes that next() has
-// not returned yet. Does not change the old buffer, since a caller may still use lines in it.
+// Makes room in the buffer. If fewer than kPiece bytes are free, makes a new buffer, and copies into it the bytes that
+// next() has not returned yet. The old buffer stays unchanged, since a caller may still use lines in it.
 void CaptureSource::make_room() {
   if (buffer_->capacity - buffer_->end >= kPiece) return;
   const std::string_view left = rest();

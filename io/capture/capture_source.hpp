@@ -1,5 +1,5 @@
-// Reads a capture file line by line for CaptureReader. Detects from the content of the file, not from its name, whether
-// and how the file is compressed. A line is a view of a large buffer. A caller that needs a line after the next call
+// Reads a capture file line by line for CaptureReader. Decompresses the file if its content is compressed, whatever its
+// name is. Each line is a view of a large buffer, valid until the next call. A caller that needs a line for longer
 // keeps a pointer to the buffer. All functions: on one thread.
 #pragma once
 
@@ -21,25 +21,25 @@ class CaptureSource {
   CaptureSource(const CaptureSource&) = delete;
   CaptureSource& operator=(const CaptureSource&) = delete;
 
-  // Stores the next line, without its line feed, in `line`. Returns false at the end of the file. The view is valid
-  // until the next call, or for as long as the caller keeps the pointer that buffer() returns. If the file ends without
-  // a line feed, the last line consists of the bytes before the end, and is_whole() then returns false. Throws
-  // CaptureError if the file cannot be read or decompressed.
+  // Stores the next line, without its line feed, in `line`. Returns false at the end of the file. If the last line has
+  // no line feed, it is returned all the same, and is_whole() then returns false. The view is valid until the next
+  // call, or for as long as the caller keeps the pointer that buffer() returns. Throws CaptureError if the file cannot
+  // be read or decompressed.
   bool next(std::string_view& line);
   bool is_whole() const { return whole_; }
   const std::shared_ptr<Buffer>& buffer() const { return buffer_; }
-  // Shortens the line that next() returned last: keeps its first `size` bytes and adds a closing brace. CaptureReader
-  // removes a checksum in this way. Changes the bytes in the buffer, and returns a view of the new line.
+  // Removes the end of the line that next() returned last: keeps its first `size` bytes, and puts a closing brace
+  // behind them. Returns a view of the new line. Used to remove a checksum. Changes the bytes in the buffer.
   std::string_view shorten(std::size_t size);
 
   // Returns the next `bytes` bytes of the file without consuming them: next() will still return them as lines. Returns
-  // nullopt if the file has fewer bytes left. Throws CaptureError as next() does.
+  // nullopt if the file has fewer bytes left. Throws CaptureError if the file cannot be read or decompressed.
   std::optional<std::string_view> ahead(std::size_t bytes);
 
   std::size_t line_number() const { return line_; }
   const std::string& path() const { return path_; }
-  // bytes_read(): how many bytes of the file have been read. size(): how many bytes the file has. Both count bytes as
-  // stored on disk, to show progress.
+  // bytes_read(): how many bytes of the file have been read so far. size(): how many bytes the whole file has. Both
+  // count bytes before decompression. They serve to show progress.
   std::size_t bytes_read() const;
   std::size_t size() const { return size_; }
 

@@ -21,8 +21,8 @@ __m128i load(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
-// Returns true if none of the bytes is bad. Calls `bad` for 16 bytes at a time; some bytes may be passed to it twice.
-// `bad` returns 16 bytes. The highest bit of each returned byte says whether the byte at the same index is bad.
+// Returns true if none of the bytes is bad. What is bad, the function `bad` decides for 16 bytes at a time: it returns
+// 16 bytes, and sets the highest bit of each byte that stands for a bad one. It may get some bytes twice.
 template <typename Bad>
 bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();
@@ -38,8 +38,8 @@ bool none_of(std::string_view bytes, Bad&& bad) {
   return _mm_movemask_epi8(found) == 0;
 }
 
-// A byte that is not ASCII has its highest bit set, which is the mark that none_of() looks for. So the lambda returns
-// its argument unchanged.
+// Returns true if all bytes are ASCII. Any other byte has its highest bit set. That is just how none_of() expects bad
+// bytes to be marked, so the lambda returns the bytes unchanged.
 bool is_ascii(std::string_view bytes) {
   return none_of(bytes, [](__m128i b) { return b; });
 }
@@ -69,9 +69,9 @@ char* put_escaped(char* to, char c) {
   return to + 2;
 }
 
-// Writes the first `n` of the 16 bytes at `p` to `to`, with escapes. Returns the end of the written bytes. For speed,
-// it always copies 16 bytes together. For each copied byte that needs an escape, it overwrites this byte and the bytes
-// after it: with the escape, and then with the next 16 bytes of the source. So 32 bytes from `p` on must be readable.
+// Copies the first `n` of the 16 bytes at `p` to `to`, and replaces special characters by JSON escapes. Returns the end
+// of the written bytes. For speed, it always copies 16 bytes at once. After each escape, it copies again from the next
+// character on. So 32 bytes from `p` on must be readable.
 char* put_block(char* to, const char* p, std::size_t n) {
   const char* const begin = p;
   for (unsigned found = special(p) & (0xffffu >> (kBlock - n)); found != 0; found &= found - 1) {
@@ -108,8 +108,8 @@ void append_quoted(ByteBuffer& out, std::string_view text) {
   out.end_at(to);
 }
 
-// Decodes a string that has no escapes except \" and \\ in one fast pass, since append_quoted() rarely writes others.
-// Leaves a string with other escapes to the general JSON reader.
+// Decodes a JSON string. If the string has no escapes except \" and \\, one fast pass is enough. append_quoted() rarely
+// writes other escapes; the general JSON reader decodes these.
 std::optional<std::string> decode_quoted(std::string_view string) {
   if (string.size() < 2 || string.front() != '"' || string.back() != '"') return std::nullopt;
   std::string_view rest = string.substr(1, string.size() - 2);

@@ -10,10 +10,10 @@
 
 namespace resflow {
 
-// Returns whether the bytes are UTF-8.
+// Returns whether the bytes are valid UTF-8.
 bool is_text(std::string_view bytes);
 
-// Returns whether the bytes are ASCII without control characters.
+// Returns whether all bytes are ASCII, and none is a control character.
 bool is_plain(std::string_view bytes);
 
 // Appends a text as a JSON string. Must be fast, since it writes most of the bytes of a capture.

@@ -1,5 +1,6 @@
-// Logs the traffic between one lane (a thread of the gateway) and its clients at trace level. The lines look as in
-// Resgate, and begin with the id of the connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`.
+// Logs the traffic between one lane (a thread of the gateway) and its clients, at log level trace. The lines begin with
+// the id of the connection: `[cid] --> request`, `[cid] <-- reply`, `[cid] <<- event`. Resgate, the gateway that
+// resflow replaces, logs in the same form.
 //
 // A ClientTrace is a Tap (nodes/tap.hpp), so the lane calls it for each message that enters the lane. It is also the
 // lane's ClientPort, so the lane calls it to send to clients. The gateway uses a ClientTrace only while tracing is on.
@@ -24,8 +25,8 @@ class ClientTrace final : public Tap, public ClientPort {
   using Tap::entered;
   void entered(const ParseIn& message) override;
 
-  // Overrides of ClientPort: these functions pass what the lane sends to the port `clients_`, and log it. send() logs
-  // frames only if `clients_` has accepted them.
+  // Overrides of ClientPort: each function passes the call on to `clients_`. What the lane sends is also logged; send()
+  // logs the frames only if `clients_` has accepted them.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -36,22 +37,22 @@ class ClientTrace final : public Tap, public ClientPort {
  private:
   struct Client {
     ConnId conn;
-    std::string mark;  // beginning of the client's log lines, `[cid] `; empty: no client uses this element
+    std::string mark;  // how the client's log lines begin: `[cid] `; empty: no client has this place
   };
 
   void log(const Connected& client);
   void log(const WebRequest& request);
   void log(const ClientText& message);
   void log(const Disconnected& message);
-  // know(): remembers that the connection `conn` has the id `cid`, until forget() is called. Traffic of connections
-  // without a remembered id is not logged.
+  // know(): remembers that the connection `conn` has the id `cid`. forget(): forgets this id. Only connections with a
+  // remembered id are logged.
   void know(ConnId conn, std::string_view cid);
   void forget(ConnId conn);
   void trace(ConnId conn, std::string_view what, std::string_view text);
 
   ClientPort& clients_;
   LogPort& log_;
-  std::vector<Client> known_;  // the index is the slot in the client's ConnId
+  std::vector<Client> known_;  // the index is the slot, a part of the ConnId
 };
 
 }  // namespace resflow

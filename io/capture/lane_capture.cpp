@@ -45,10 +45,10 @@ void LaneCapture::turn(Millis now) {
   lines_.turn(now, time());
 }
 
-// Called when the lane has taken messages out of its mailbox. Right after this call, the lane calls entered() for each
-// of these messages. While taken_ is true, entered() knows that a message comes from the mailbox. Later in the turn
-// (run of the lane), messages may enter while the lane calls a port. They do not come from the mailbox, so each
-// function of a port sets taken_ to false.
+// Records which messages the lane has taken out of its mailbox. The lane then calls entered() for each of them, and
+// taken_ tells entered() that they come from the mailbox. Later in the same turn (run of the lane), messages may enter
+// while the lane calls a ClientPort or ServicePort function. They do not come from the mailbox, so each of these
+// functions sets taken_ to false.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

@@ -1,9 +1,9 @@
 // Records what enters and leaves one lane (a thread of the gateway) for a capture. A LaneCapture is a Tap
-// (nodes/tap.hpp), so the lane calls it for each message that enters. It also wraps the lane's ClientPort and
-// ServicePort: it records each call that the lane makes, and passes the call on. While no capture runs, it only passes
-// calls on.
+// (nodes/tap.hpp), so the lane calls it for each message that enters. It also stands between the lane and its
+// ClientPort and ServicePort, through which the lane sends to clients and services: it records each call, and passes it
+// on. While no capture runs, it only passes calls on.
 //
-// All functions: on the lane's thread. start() and stop(): only between turns of the lane.
+// All functions: on the lane's thread. start() and stop(): only between turns (runs) of the lane.
 #pragma once
 
 #include <chrono>
@@ -19,14 +19,14 @@
 
 namespace resflow {
 
-// A running capture. All lanes record into it, so they share it.
+// A running capture. All lanes (threads of the gateway) record into the same one.
 struct RunningCapture {
   RunningCapture(const CaptureFileOptions& options, std::string header, bool redact, LogPort& log)
       : file(options, std::move(header), log), redactor(redact ? std::make_unique<Redactor>() : nullptr) {}
 
   const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   CaptureFile file;
-  const std::unique_ptr<const Redactor> redactor;  // hides secrets; null: the capture contains the secrets
+  const std::unique_ptr<const Redactor> redactor;  // hides secrets; null: secrets are recorded as they are
 };
 
 class LaneCapture final : public Tap, public ClientPort, public ServicePort {
@@ -38,8 +38,8 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   LaneCapture(LaneId lane, ClientPort& clients, ServicePort& services, std::function<Micros()> clock = {})
       : lane_(lane), clients_(clients), services_(services), clock_(std::move(clock)) {}
 
-  // Starts to record into `capture`. If this object already records into another capture, stops that recording first.
-  // From start() until stop(), this object must be among the Taps of the lane.
+  // Starts to record into `capture`. If a recording into another capture runs already, ends that recording first. From
+  // start() until stop(), this object must be registered as a Tap of the lane.
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 
@@ -79,8 +79,8 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   std::function<Micros()> clock_;
   std::shared_ptr<RunningCapture> capture_;  // null: no capture runs
   CaptureLines lines_{lane_};
-  bool inside_ = false;  // true during a turn of the lane
-  bool taken_ = false;   // true while the messages that enter come from the mailbox; took() has listed them
+  bool inside_ = false;  // true during a turn (run) of the lane
+  bool taken_ = false;   // true: the messages that enter now come from the mailbox; took() has recorded them
 };
 
 }  // namespace resflow

@@ -18,22 +18,22 @@ namespace {
 
 constexpr std::string_view kAuth = "auth.";
 
-// `word` must be in lower case.
+// Returns whether the text contains the word, in upper or lower case. `word` itself must be in lower case.
 bool contains_ignoring_case(std::string_view text, std::string_view word) {
   const auto same = [](char x, char y) { return to_lower(x) == y; };
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-// Returns whether the JSON text contains the word, or might contain it: a text with a backslash may spell any word with
-// escapes.
+// Returns false if the JSON text certainly does not contain the word. A text with a backslash may contain it, since
+// JSON escapes can spell any word.
 bool may_contain(std::string_view text, std::string_view word) {
   return contains_ignoring_case(text, word) || text.find('\\') != std::string_view::npos;
 }
 
-// Returns whether the name of a header suggests a secret, such as X-Auth-Token, X-Api-Key and X-Session-Id. There is no
-// complete list of such names, so this function looks for words in the name. Sec-WebSocket-Protocol counts as a secret:
-// it is the only header that a web page can set for a WebSocket, so some pages send a token in it. The CORS headers
-// (Access-Control-...) hold no secrets, only names of other headers.
+// Returns whether the name of a header suggests that its value is secret, such as X-Auth-Token, X-Api-Key or
+// X-Session-Id. There is no complete list of such names, so this function looks for words in the name.
+// Sec-WebSocket-Protocol counts as secret: a web page can set no other header for a WebSocket, so some pages send a
+// token in it. CORS headers (Access-Control-...) never count as secret, since they hold only names of other headers.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -52,8 +52,8 @@ bool is_secret_header(std::string_view name) {
                      [&](std::string_view word) { return contains_ignoring_case(name, word); });
 }
 
-// Copies a text with some of its parts replaced. The caller must replace the parts in the order in which they are in
-// the text.
+// Copies a text and replaces some parts of it. The caller must name these parts in the order in which they stand in the
+// text.
 class Replacing {
  public:
   explicit Replacing(std::string_view text) : text_(text) {}
@@ -72,8 +72,8 @@ class Replacing {
   std::size_t copied_ = 0;
 };
 
-// Returns the JSON object with some of its members' values replaced; nullopt if `object` is not a valid JSON object.
-// replace(key, text) returns the new value of a member, or an empty text to keep the old value.
+// Copies a JSON object and replaces values of its members. replace(key, text) gets each member, and returns its new
+// value, or an empty text to keep the old value. Returns nullopt if `object` is not a valid JSON object.
 template <typename Replace>
 std::optional<std::string> with_members(std::string_view object, Replace&& replace) {
   Replacing out(object);
@@ -100,8 +100,8 @@ std::string Redactor::word(std::string_view secret) const {
   return out;
 }
 
-// Returns an empty text if the value is null; then the caller keeps the null. A null says that there is no token. That
-// is no secret, and a replay of the capture needs this information.
+// Returns the JSON string that replaces a secret value. For null, returns an empty text, and the caller keeps the null:
+// it only says that there is no token, and a replay of the capture needs to know that.
 std::string Redactor::value(std::string_view text) const {
   return text == "null" ? std::string() : '"' + word(text) + '"';
 }
@@ -113,8 +113,9 @@ Headers Redactor::headers(Headers headers) const {
   return headers;
 }
 
-// Returns `text` with its secrets hidden. `text` contains headers in the form that services get and send: a JSON object
-// whose values are lists. If `text` is not a valid JSON object, returns an empty text; the caller then keeps `text`.
+// Returns `text`, a JSON object with HTTP headers, with its secret headers hidden. The name of each member is the name
+// of a header; its value is a list of texts. Returns an empty text if `text` is not a valid JSON object; the caller
+// then keeps `text`.
 std::string Redactor::header_object(std::string_view text) const {
   const auto hide = [&](std::string_view name, std::string_view values) -> std::string {
     if (!is_secret_header(name)) return {};
@@ -143,10 +144,10 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// Hides the params of an auth request. Reads the text with request_members(), as the gateway's own parser (the node
-// parse) does, so both recognize the same requests. A text may have several members `method`. If any of them names an
-// auth method, this function hides all members `params`. A text that is not a JSON object may be an auth request with a
-// mistake in it. So if such a text may contain "auth.", this function hides the whole text.
+// Hides the params of an auth request (a client's request to log in at a service), for example a password. Reads the
+// request with request_members(), as the gateway itself does, so both recognize the same requests. If the request has
+// several members `method`, one auth method among them is enough. A text that is not a JSON object may be a mistyped
+// auth request, so it is hidden completely if it may contain "auth.".
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
@@ -169,8 +170,8 @@ std::string Redactor::client_frame(std::string_view text) const {
   return out.finish();
 }
 
-// Hides secrets in the headers that a service's reply has in its member `meta`. Ignores the case of the names of
-// members, since services may send upper or lower case.
+// Hides secret headers in a reply from a service: a reply may have HTTP headers in `header` inside its member `meta`.
+// Ignores the case of member names, since services may write them in upper or lower case.
 ServiceReply Redactor::entered(ServiceReply reply) const {
   if (!may_contain(reply.payload, "header")) return reply;
   const auto header = [&](std::string_view name, std::string_view text) {
@@ -197,8 +198,8 @@ ServiceMessage Redactor::entered(ServiceMessage message) const {
   return message;
 }
 
-// The gateway itself has written the payload of a request to a service. So the payload is valid JSON, and the names of
-// its members are in lower case.
+// Hides tokens, secret headers and the params of auth requests in a request to a service. The gateway itself has
+// written `payload`, so it is valid JSON, and its member names are in lower case.
 std::string Redactor::request(std::string_view subject, std::string_view payload) const {
   const bool is_auth = subject.starts_with(kAuth);
   const auto hide = [&](std::string_view key, std::string_view text) -> std::string {
