@@ -40,7 +40,7 @@ class Lane {
   // Call this once, before any lane runs.
   void meet(std::vector<Lane*> lanes);
 
-  // Runs `loop` on the calling thread, which becomes the thread of this lane's graph. Returns when `loop` returns.
+  // Makes the calling thread the lane's thread, and runs `loop`, its event loop. Returns when `loop` returns.
   void run(const std::function<void()>& loop);
 
   // Adds a message that the event loop of the lane's thread has received. The message passes through the graph in the
@@ -98,7 +98,8 @@ class Lane {
   std::optional<ResourceState> resource_state(ResourceId id) const;
 
  private:
-  // Adds messages that the lane `from` sends to this lane's mailbox. Called on the thread of the lane `from`.
+  // Adds the messages in `batch`, which the lane `from` has sent, to this lane's mailbox. Called on the thread of the
+  // lane `from`.
   void post_from(LaneId from, LaneBatch& batch);
   void post_from_outside(LaneItem item);
   void post_at_once(LaneItem item);

@@ -33,7 +33,8 @@ class LaneGraph final : public Router {
             Post post);
   ~LaneGraph();
 
-  // Runs `loop` on the calling thread, inside the TBB arena in which the graph was built. Returns when `loop` returns.
+  // Runs `loop`, the event loop of the lane's thread, on the calling thread. The loop runs inside the TBB arena in
+  // which the graph was built. Returns when `loop` returns.
   void run(const std::function<void()>& loop) { arena_.execute(loop); }
 
   // Adds a message that the event loop of the lane's thread has received, and shows it to the taps (observers of the
@@ -61,8 +62,9 @@ class LaneGraph final : public Router {
   LaneStatistics statistics() const;
 
  private:
-  // Overrides of Router: where an edge of the graph stores messages that must wait. batch_for(): the batch for the next
-  // round of this lane, or for another lane. later(): the batch for this lane's next turn.
+  // Overrides of Router: the batch in which an edge of the graph stores messages that must wait. batch_for(): for this
+  // lane, the batch of the next round; for another lane, the batch that is sent to that lane. later(): the batch for
+  // the next call of turn().
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
   LaneBatch& later() noexcept override { return later_; }
 

@@ -81,8 +81,8 @@ class Mailbox {
   // Appends one item from the messaging system. If the mailbox is full, waits for room, or until it is closed. Returns
   // true if the mailbox was empty: the caller must then wake the lane that owns it.
   bool post_waiting(LaneItem item);
-  // Moves all items into `batch`, and their senders into `runs`. Both vectors must be empty before the call. Does not
-  // wait for items.
+  // Moves all items into `batch`, and the list of who sent them into `runs`. If the mailbox is empty, leaves both empty
+  // and does not wait. Both must be empty before the call.
   void take(LaneBatch& batch, MailRuns& runs);
   // Takes exactly the items that `runs` lists, each sender's oldest items first, and waits until all of them are there.
   // Returns false and takes nothing if some of them will never come, because their sender has ended (see end_of()) or
@@ -91,15 +91,15 @@ class Mailbox {
   // Counts the messages in the mailbox for each node, and adds these counts to `waiting`. Slow, since it goes through
   // all items.
   void count(Waiting& waiting) const;
-  // Records that the lane `lane` will put no more items into this mailbox. take_exactly() then no longer waits for
-  // items from that lane.
+  // Notes that the lane `lane` will send no more items to this mailbox. So take_exactly() stops waiting for items from
+  // that lane.
   void end_of(LaneId lane);
   // Closes the mailbox, so that no thread waits any more: post_waiting() adds its item even if the mailbox is full, and
   // take_exactly() returns false if items are missing.
   void close();
 
  private:
-  // Records in runs_ that the next `count` items of items_ come from the sender `from`.
+  // Updates runs_ for new items at the end of items_: `count` items, sent by `from`.
   void note(LaneId from, std::size_t count);
   // Returns a sender that has fewer items in the mailbox than `runs` says; nullopt if all items of `runs` are there.
   std::optional<LaneId> missing(const MailRuns& runs) const;

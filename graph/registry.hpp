@@ -21,9 +21,9 @@ inline constexpr std::string_view kOutside = "outside";
 // How a message gets from one end of an edge to the other.
 enum class EdgeKind {
   direct,   // by a TBB edge: the receiver processes the message at once
-  back,     // the message joins the end of the lane's own queue; used where a TBB edge would close a cycle
-  later,    // the lane processes it in its next turn (run), so that other messages get their chance during long work
-  mailbox,  // to the lane that owns the client or resource; through its mailbox if that is another lane
+  back,     // the message goes to the end of the queue of its lane; used where a TBB edge would close a cycle
+  later,    // the lane processes it in its next turn (run); a node with long work pauses in this way
+  mailbox,  // to the lane that owns the client or resource; another lane gets it through its mailbox
   outside,  // the edge begins or ends outside the gateway: at clients, services or time
 };
 

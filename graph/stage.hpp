@@ -163,7 +163,7 @@ class Stage {
   Node& node_;
   LogPort& log_;
   std::string name_;
-  std::vector<In> single_;  // the vector in which put() sends a single message
+  std::vector<In> single_;  // put() uses this vector to send a single message
   Out out_;
   std::uint64_t messages_ = 0;
   std::uint64_t failures_ = 0;
@@ -176,8 +176,8 @@ class Stage {
 };
 
 // An edge whose messages must wait, in place of a TBB edge. It passes each batch to the function `post`, which stores
-// the messages in a list: for this lane's next round, for its next turn, or for another lane. `kind` says in which one,
-// as registered: back, later or mailbox.
+// the messages in a list. `kind` tells the registry what the messages wait for: back (this lane's next round), later
+// (its next turn) or mailbox (another lane).
 template <typename T>
 class QueuedEdge {
  public:

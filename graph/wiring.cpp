@@ -41,15 +41,15 @@ void forward(Router& router, std::vector<ToLane<T>>& messages) {
   for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
 }
 
-// Returns a function that adds messages to the batch of one lane. It is the `post` function of a QueuedEdge
-// (stage.hpp).
+// Returns a function that adds messages to the batch of one lane. A QueuedEdge (an edge whose messages must wait) uses
+// it as its `post` function.
 template <typename T>
 auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
-// Returns a function that stores messages until this lane's next turn (run). It is the `post` function of a QueuedEdge
-// (stage.hpp).
+// Returns a function that stores messages until this lane's next turn (run). A QueuedEdge (an edge whose messages must
+// wait) uses it as its `post` function.
 template <typename T>
 auto to_next_turn(Router& router) {
   return [&router](std::vector<T>& messages) {
@@ -99,7 +99,7 @@ void add_tours(Registry& r) {
 
 Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,
                LogPort& log, Router& router)
-    // First the nodes, then the stage of each node, which puts the node into the TBB graph.
+    // First all nodes, then one stage for each node, which runs the node in the TBB graph.
     : parse_(options.web, log),
       admit_(options.admit, clients),
       session_(options.id, options.session, options.web),

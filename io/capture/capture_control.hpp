@@ -101,8 +101,8 @@ class CaptureControl {
   Capture current_;  // the capture that runs now; null: no capture runs
   // A stopped capture whose file is not complete yet; null if there is none, or if another capture has started since.
   const RunningCapture* ending_ = nullptr;
-  // What status() returns. But while a capture runs or is being finished, status() reads `bytes` and `failure` from its
-  // file.
+  // The status that status() returns, except for `bytes` and `failure` of a capture that runs or is being finished:
+  // status() reads these two from the capture's file.
   CaptureStatus last_;
   bool open_ = false;
   bool busy_ = false;  // true while the thread carries out a command

@@ -15,7 +15,8 @@ namespace js = boost::json;
 constexpr std::string_view kVersion = "resflow-capture";
 
 // Calls `f(group, name, value)` for each option of the pipeline that a header contains, to write it or to read it. In
-// the header's JSON, each group is an object that holds the options of one node, such as "admit".
+// the header's JSON, each group, such as "admit" or "web", is an object that holds the options of one part of the
+// gateway.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
   f("admit", "served", o.admit.served);

@@ -20,7 +20,8 @@ struct CaptureHeader {
   unsigned part = 1;
 };
 
-// Returns the members of the header's JSON object, without the braces and without the member `part`.
+// Returns the header as the inside of a JSON object, without the braces. The member `part` is missing: it is different
+// in each file of the capture.
 std::string header_members(const CaptureHeader& header);
 
 // Reads the first line of a capture; `line` must not contain the checksum. Throws std::runtime_error if the line is no

@@ -30,7 +30,7 @@ void append_bytes(ByteBuffer& out, std::string_view bytes) {
   out.add("\"}");
 }
 
-// Returns the checksum of a line: the lower 32 bits of its XXH3, in hexadecimal.
+// Returns the checksum of a line: the lower 32 bits of its XXH3 hash, in hexadecimal.
 std::array<char, 8> sum_of(std::string_view line) {
   constexpr std::string_view digits = "0123456789abcdef";
   auto sum = static_cast<std::uint32_t>(XXH3_64bits(line.data(), line.size()));
@@ -45,8 +45,9 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
-// The gateway sends text frames unmasked (RFC 6455). The first byte is 0x81 if the frame is uncompressed (the FIN bit
-// and the opcode for text). The second byte tells the size of the frame's header; the text begins after it.
+// Returns the text in a WebSocket frame from the gateway; empty if it is no uncompressed text frame. Such a frame
+// begins with the byte 0x81 (the FIN bit and the opcode for text, RFC 6455). The second byte tells the size of the
+// frame's header. The text follows the header unchanged, since the gateway does not mask its frames.
 std::string_view frame_text(std::string_view frame) {
   if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
   const auto length = static_cast<unsigned char>(frame[1]);

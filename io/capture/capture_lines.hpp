@@ -48,7 +48,7 @@ class CaptureLines {
   // Records that a turn (one run of the lane) begins. `now`: the time of the lane's clock, in milliseconds. `us`:
   // microseconds since the capture began.
   void turn(Millis now, std::int64_t us);
-  // Records how many messages from which senders the lane took out of its mailbox, in this order.
+  // Records that the lane took messages out of its mailbox: how many from which sender, in this order.
   void took(const MailRuns& runs);
 
   // ---- Functions that record what leaves the lane.
@@ -67,16 +67,16 @@ class CaptureLines {
   // Completes the last line. A line about sent frames stays open until then, since further clients may be added to it.
   // After finish(), text() has only complete lines.
   void finish();
-  // Ends the current batch of lines (capture_batch.hpp), and returns all its lines. If `sealed` is true, the first of
-  // them has the checksum of the others. The returned view is valid until the caller clears text(). Clearing text()
+  // Ends the current batch of lines (capture_batch.hpp), and returns all its lines. If the constructor got `sealed`,
+  // the first of them has the checksum of the others. The returned view is valid until the caller clears text(), which
   // begins the next batch.
   std::string_view batch();
   bool is_open() const { return open_; }
   // Returns whether the last line is open and is about exactly these frames. Then sent() only adds a client to that
   // line.
   bool same_as_open(std::span<const Frame> frames) const;
-  // Returns the buffer with all lines that were written since it was last cleared. The caller may clear it, but only
-  // while no line is open.
+  // Returns the buffer with all lines that were written since it was last cleared. The caller may clear it after
+  // finish().
   ByteBuffer& text() { return text_; }
 
  private:
@@ -96,8 +96,8 @@ class CaptureLines {
   void headers(const Headers& headers);
   void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
-  // Writes the content of a frame, or only its number if an earlier line of this turn has the content. Returns false if
-  // this frame cannot occur again in this turn.
+  // Writes the content of a frame, or only its number if an earlier line of this turn (run of the lane) has the
+  // content. Returns false if this frame goes to one client only, so that it cannot occur again in this turn.
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);
@@ -108,7 +108,7 @@ class CaptureLines {
   LaneId lane_;
   bool sealed_;
   ByteBuffer text_;
-  bool open_ = false;  // true: the last line is about sent frames, and another client may be added to it
+  bool open_ = false;  // true: the last line is about sent frames, and more clients may be added to it
   std::vector<Frame> open_frames_;
   std::size_t turn_frame_count_ = 0;  // frames written in this turn
   // The frames of this turn that may be sent again. The key is the address of a frame; the value is its number and a

@@ -144,10 +144,10 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// Hides the params of an auth request (a client's request to log in at a service), for example a password. Reads the
-// request with request_members(), as the gateway itself does, so both recognize the same requests. If the request has
-// several members `method`, one auth method among them is enough. A text that is not a JSON object may be a mistyped
-// auth request, so it is hidden completely if it may contain "auth.".
+// Hides the params of an auth request: with this kind of request, a client logs in at a service, so its params may have
+// a password. Reads `text` with request_members(), as the gateway itself does, so both recognize the same requests. If
+// a request has several members `method`, one auth method among them is enough to hide all params. A text that is not a
+// JSON object may be a mistyped auth request. So if such a text may contain "auth.", it is hidden completely.
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
@@ -198,8 +198,8 @@ ServiceMessage Redactor::entered(ServiceMessage message) const {
   return message;
 }
 
-// Hides tokens, secret headers and the params of auth requests in a request to a service. The gateway itself has
-// written `payload`, so it is valid JSON, and its member names are in lower case.
+// Hides secrets in a request to a service: tokens, secret headers, and the params of auth requests (a client's login at
+// a service). The gateway itself has written `payload`, so it is valid JSON, and its member names are in lower case.
 std::string Redactor::request(std::string_view subject, std::string_view payload) const {
   const bool is_auth = subject.starts_with(kAuth);
   const auto hide = [&](std::string_view key, std::string_view text) -> std::string {
