@@ -22,7 +22,7 @@ inline constexpr std::string_view kWorldArea = "#e4e7eb";
 std::string quoted(std::string_view text);
 // Returns the text escaped for HTML-like labels.
 std::string html(std::string_view text);
-// Returns the text as a further line of an HTML-like label, in a small font.
+// Returns the text as one more line of an HTML-like label, in a small font.
 std::string small(std::string_view text);
 // Turns the text into a word for ids and classes of the SVG: each character that is not a letter or digit becomes a
 // hyphen.

@@ -121,8 +121,8 @@ bool LaneGraph::taps_choose() {
 }
 
 // Tells the taps (observers of the messages that enter the lane) how many mailbox items from which senders the lane has
-// taken. Then shows them each message that came from outside the gateway. Does not show messages from other lanes,
-// since these lanes' inputs have caused them, and the taps of these lanes have seen the inputs.
+// taken. Then shows them each message that came from outside the gateway. Does not show messages from other lanes: the
+// taps of those lanes have seen the inputs that caused them.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;

@@ -26,7 +26,7 @@ inline AskIn ask_in(const ServiceNotice& notice) {
 
 class LaneGraph final : public Router {
  public:
-  // A function that posts the messages in `batch` to the lane `to`, and leaves the batch empty.
+  // A function that sends the messages in `batch` to the lane `to`, and empties `batch`.
   using Post = std::function<void(LaneId to, LaneBatch& batch)>;
 
   LaneGraph(const LaneOptions& options, ClientPort& clients, ServicePort& services, LogPort& log, Mailbox& mailbox,
@@ -58,7 +58,8 @@ class LaneGraph final : public Router {
 
   LaneId id() const { return id_; }
   const Wiring& wiring() const { return *wiring_; }
-  // Returns the counters of the lane, and for each node how many messages wait for it, in the lane or in its mailbox.
+  // Returns the counters of the lane, and how many messages wait for each node, in this object or in the lane's
+  // mailbox.
   LaneStatistics statistics() const;
 
  private:
@@ -93,7 +94,7 @@ class LaneGraph final : public Router {
   LaneBatch later_;                  // messages that wait for this lane's next turn, in order
   LaneBatch batch_;                  // the messages that the current round puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes; the index is the lane that gets them
-  MailRuns runs_;                    // who sent the items that take() moved last: a list of sender and count
+  MailRuns runs_;                    // who sent the items that take() has taken last: list of senders and counts
   std::vector<Tap*> taps_;
   Millis now_ = -1;  // the latest time that the ask node and the cache node were told; -1: none so far
 };

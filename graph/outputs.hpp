@@ -1,6 +1,6 @@
 // Lists the outputs of each node of the flow graph. A node writes its messages into the vectors of its output struct,
-// such as SessionOut. Each vector is one output, and one edge leads from it to a receiver. An output is identified by a
-// C++ pointer to that member of the struct. wiring.hpp lists the outputs of each node:
+// such as SessionOut. Each vector is one output, and one edge leads from it to a receiver. A C++ pointer to member,
+// such as &SessionOut::cache, identifies an output. wiring.hpp lists the outputs of each node:
 //
 //   template <>
 //   struct Outputs<SessionOut> : OutputList<&SessionOut::authorize, &SessionOut::cache> {};

@@ -22,8 +22,8 @@ inline constexpr std::string_view kOutside = "outside";
 enum class EdgeKind {
   direct,   // by a TBB edge: the receiver processes the message at once
   back,     // the message goes to the end of the queue of its lane; used where a TBB edge would close a cycle
-  later,    // the lane processes it in its next turn (run); a node with long work pauses in this way
-  mailbox,  // to the lane that owns the client or resource; another lane gets it through its mailbox
+  later,    // the message waits for the lane's next turn (run); a node interrupts long work in this way
+  mailbox,  // the message goes to the lane that owns the client or resource; if to another lane, through its mailbox
   outside,  // the edge begins or ends outside the gateway: at clients, services or time
 };
 

@@ -49,9 +49,9 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 }  // namespace
 
 // Returns how many messages have passed along an edge. Between two nodes, that is what the sender's stage has counted.
-// At an edge from or to the outside, it is what the gateway's own node has counted. One number must be computed: the
-// decode node gets messages from services and from the ask node, and counts both together. So the number from services
-// is this sum minus what the ask node has sent.
+// If the edge comes from outside the gateway or leads there, it is what the node at its other end has counted. One
+// number must be computed: the decode node gets messages from services and from the ask node, and counts both together.
+// So the number from services is this sum minus what the ask node has sent.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {

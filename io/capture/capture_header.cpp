@@ -127,8 +127,8 @@ void from_json(const js::value& v, std::vector<std::string>& to) {
   to = js::value_to<std::vector<std::string>>(v);
 }
 
-// Removes a member from an object and returns its value. Throws if the member is missing. The caller takes all known
-// members in this way; then refuse_rest() reports those that are left as unknown.
+// Removes a member from an object and returns its value. Throws if the member is missing. After all known members have
+// been removed, refuse_rest() throws if any member is left.
 js::value take(js::object& object, std::string_view name) {
   const auto it = object.find(js::string_view(name.data(), name.size()));
   if (it == object.end()) throw std::runtime_error("the header has no \"" + std::string(name) + '"');
@@ -172,7 +172,7 @@ PipelineOptions parse_options(js::object object) {
   rename_cache(object);
   options.lanes = take(object, "lanes").to_number<std::size_t>();
   if (options.lanes == 0 || options.lanes > kMaxLanes) throw std::runtime_error("a wrong number of lanes");
-  // An option that the capture does not have keeps its default.
+  // If the capture does not have an option, that option keeps its default value.
   each_option(options, [&](std::string_view group, std::string_view name, auto& value) {
     const auto it = object.find(js::string_view(group.data(), group.size()));
     if (it == object.end()) return;

@@ -12,8 +12,8 @@ namespace resflow {
 
 struct CaptureHeader {
   unsigned version = 0;
-  std::string by;       // when the capture began, in UTC, such as 2024-01-31T12:00:00Z (RFC 3339)
-  std::string started;  // when the capture began: UTC, as in RFC 3339
+  std::string by;       // the program that made the capture, and its version
+  std::string started;  // when the capture began, in UTC, such as 2024-01-31T12:00:00Z (RFC 3339)
   bool redacted = false;
   bool partial = false;  // true: the gateway was running before the capture began, so earlier traffic is missing
   PipelineOptions options;

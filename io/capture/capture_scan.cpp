@@ -17,8 +17,8 @@ constexpr std::size_t kBlock = 16;
 // Bytes. Scan::string() fails if the rest of the line is longer than this. So its buffer (Scratch) stays small.
 constexpr std::size_t kMost = 1 << 20;
 
-// Looks at 16 bytes and returns a mask, with a bit for each byte that is not a plain character of a JSON string: a
-// quote, a backslash, a control character, or a byte that is not ASCII.
+// Looks at 16 bytes and returns a mask. A bit of the mask is 1 if the byte at the same index is special: a quote, a
+// backslash, a control character, or not ASCII.
 unsigned special(const char* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
@@ -28,7 +28,7 @@ unsigned special(const char* p) {
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, backslash))));
 }
 
-// A buffer for decoding strings. Only one string at a time uses it, and it is kept for the next string.
+// A buffer for decoding strings. It serves one string at a time; its memory is kept for the next string.
 class Scratch {
  public:
   char* room(std::size_t size) {

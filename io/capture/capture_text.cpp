@@ -44,7 +44,7 @@ bool is_ascii(std::string_view bytes) {
   return none_of(bytes, [](__m128i b) { return b; });
 }
 
-// Looks at 16 bytes and returns a mask, with a bit for each byte that must be escaped in a JSON string.
+// Looks at 16 bytes and returns a mask. A bit of the mask is 1 if the byte at the same index must be escaped in JSON.
 unsigned special(const char* p) {
   const __m128i bytes = load(p);
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));

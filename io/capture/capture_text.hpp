@@ -19,11 +19,11 @@ bool is_plain(std::string_view bytes);
 // Appends a text as a JSON string. Must be fast, since it writes most of the bytes of a capture.
 void append_quoted(ByteBuffer& out, std::string_view text);
 
-// Returns the text of a JSON string; nullopt if `string` is no JSON string.
+// Decodes a JSON string (with quotes and escapes) to the text it stands for; nullopt if `string` is no JSON string.
 std::optional<std::string> decode_quoted(std::string_view string);
 
 void append_base64(ByteBuffer& out, std::string_view bytes);
-// Returns nullopt if the text is not base64.
+// Returns the decoded bytes; nullopt if the text is not valid base64.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace resflow

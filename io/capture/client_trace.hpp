@@ -52,7 +52,7 @@ class ClientTrace final : public Tap, public ClientPort {
 
   ClientPort& clients_;
   LogPort& log_;
-  std::vector<Client> known_;  // the index is the slot, a part of the ConnId
+  std::vector<Client> known_;  // the index is `slot`, a member of ConnId
 };
 
 }  // namespace resflow

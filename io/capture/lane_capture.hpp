@@ -43,7 +43,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void start(std::shared_ptr<RunningCapture> capture);
   void stop();
 
-  // Overrides of Tap.
+  // Overrides of Tap: they record what enters the lane.
   void entered(const ParseIn& message) override { record(message); }
   void entered(const WriteIn& message) override;
   void entered(const ServiceReply& message) override { record(message); }
@@ -53,7 +53,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void took(const MailRuns& runs) override;
   void turned() override;
 
-  // Overrides of ClientPort.
+  // Overrides of ClientPort: each function passes the call on to clients_, and records it.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -61,7 +61,7 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   void pause(ConnId conn) override;
   void resume(ConnId conn) override;
 
-  // Overrides of ServicePort.
+  // Overrides of ServicePort: each function passes the call on to services_. What the lane sends is also recorded.
   void request(ServiceRequestId id, std::string_view subject, std::string_view payload) override;
   bool subscribe(SubscriptionHandle handle, std::string_view subject) override;
   void unsubscribe(SubscriptionHandle handle) override;

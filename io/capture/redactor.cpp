@@ -24,8 +24,8 @@ bool contains_ignoring_case(std::string_view text, std::string_view word) {
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-// Returns false if the JSON text certainly does not contain the word. A text with a backslash may contain it, since
-// JSON escapes can spell any word.
+// Returns whether the JSON text may contain the word. A text with a backslash may contain any word, spelled with
+// escapes.
 bool may_contain(std::string_view text, std::string_view word) {
   return contains_ignoring_case(text, word) || text.find('\\') != std::string_view::npos;
 }
