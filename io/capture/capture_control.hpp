@@ -98,7 +98,7 @@ class CaptureControl {
   std::deque<Order> orders_;
   // Captures that all lanes have released, and whose files the thread of this class must finish.
   std::vector<std::unique_ptr<RunningCapture>> gone_;
-  Capture current_;  // the capture that runs now; null: no capture runs
+  Capture current_;  // the capture that was started last and has not been stopped; null: there is none
   // A stopped capture whose file is not complete yet; null if there is none, or if another capture has started since.
   const RunningCapture* ending_ = nullptr;
   // The status that status() returns, except for `bytes` and `failure` of a capture that runs or is being finished:
