@@ -71,8 +71,9 @@ void EventLoop::on_signals(std::initializer_list<int> numbers, std::function<voi
   }
 }
 
-// Runs the loop, and then removes the functions that were set with on_turn(), on_call(), on_signals() and end_when().
-// The reason: close() runs the loop once more, when the objects that these functions use may be destroyed.
+// Runs the loop. When the loop has ended, removes the functions that were set with on_turn(), on_call(), on_signals()
+// and end_when(). Otherwise close(), which runs the loop once more, could call them after the objects that they use are
+// destroyed.
 void EventLoop::run() {
   uv_run(&loop_, UV_RUN_DEFAULT);
   turn_ = [] { return false; };

@@ -1,10 +1,10 @@
 // The event loop of a lane (one of the gateway's parallel pipelines, each with its own thread). It is a libuv loop.
-// After each iteration that brought I/O or messages, it calls the lane's turn function, which processes everything that
-// has arrived. So under load one call processes many messages together, and without load no message waits. The server
-// for metrics and the admin page uses this class, too.
+// When I/O or messages have arrived, the loop calls the lane's turn function, which processes everything that has
+// arrived so far. So under load one call processes many messages together, and without load no message waits. The
+// server for metrics and the admin page uses this class, too.
 //
-// The main thread constructs the loop, sets its functions, and closes the loop. While run() runs, only the thread of
-// run() may call the functions of this class, except those marked "any thread".
+// The main thread constructs the loop, sets its functions, and closes the loop. While run() runs, only the thread that
+// called run() may call functions of this class, except those marked "any thread".
 #pragma once
 
 #include <uv.h>
@@ -28,40 +28,40 @@ class EventLoop {
 
   uv_loop_t* uv() { return &loop_; }
 
-  // Sets the turn function, which processes what has arrived. The loop calls it after I/O if request_turn(), wake() or
-  // call() was called since the previous turn. If the function returns true, it has more to process, and the loop calls
+  // Sets the turn function, which processes what has arrived. After I/O, the loop calls it if request_turn(), wake() or
+  // call() was called since the last time. If the turn function returns true, it has not finished, and the loop calls
   // it again without waiting for I/O.
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
-  // Makes the loop call the turn function after the I/O of the current iteration.
+  // Makes the loop call the turn function in this iteration, after the I/O.
   void request_turn() { wanted_ = true; }
   // Makes the loop call the turn function soon, even if the loop is waiting for I/O. Any thread.
   void wake() { uv_async_send(wake_.get()); }
 
-  // Sets the function that the loop runs, on its own thread, after call() was called. If call() is called several times
-  // in quick succession, the loop may run the function only once.
+  // Sets the function that call() starts. The loop runs it on the loop's thread. If call() is called several times in
+  // quick succession, the function may run only once.
   void on_call(std::function<void()> f) { called_ = std::move(f); }
-  // Makes the loop run the function that on_call() has set, and then the turn function. Any thread.
+  // Makes the loop run the function that was set with on_call(), and then the turn function. Any thread.
   void call();
 
-  // Switches regular turns on or off. While they are on, the loop calls the turn function at least every kTickMs
-  // milliseconds. A lane checks its timeouts only in its turns, so it notices a timeout at most kTickMs late. While
-  // regular turns are off, an idle loop sleeps.
+  // Switches the timer on or off. While it is on, the loop calls the turn function at least every kTickMs milliseconds,
+  // even if nothing has arrived. A lane needs this to notice its timeouts, since it checks them in the turn function.
+  // While the timer is off, an idle loop sleeps.
   void tick(bool on);
   static constexpr std::uint64_t kTickMs = 20;
 
-  // Calls `check` after each iteration of the loop. Ends run() when `check` returns true, or when `at_most_ms`
-  // milliseconds have passed since this call.
+  // Sets when run() ends: as soon as `check` returns true, or when `at_most_ms` milliseconds have passed since
+  // end_when() was called. The loop calls `check` after each iteration.
   void end_when(std::function<bool()> check, std::uint64_t at_most_ms);
 
   // Calls `f` on the loop's thread when the process receives one of the signals `numbers`.
   void on_signals(std::initializer_list<int> numbers, std::function<void(int number)> f);
 
-  // Runs the loop until end_when() ends it. After run() has returned, the loop does not call the functions of
-  // on_turn(), on_call(), end_when() and on_signals() any more.
+  // Runs the loop until the condition set with end_when() is true. After run() has returned, the loop does not call the
+  // functions any more that were set with on_turn(), on_call(), end_when() and on_signals().
   void run();
 
-  // Closes the loop's own handles, then runs the loop until all handles are closed. Every other object that has a
-  // handle on this loop must have released it before this call. Must not be called from a callback of the loop.
+  // Closes the loop. Waits until all libuv handles on the loop are closed, so every other object must have released its
+  // handles before. Must not be called from a callback of the loop.
   void close();
 
   // Returns a monotonic time in milliseconds. Any thread.

@@ -6,11 +6,11 @@
 
 namespace resflow {
 
-// Returns true if a client that sends this Accept-Encoding header accepts gzip: the header must name "gzip" with a
-// weight above zero. "*" alone does not count.
+// Returns true if a client that sends this Accept-Encoding header accepts gzip: the header must contain "gzip", and its
+// weight must not be zero (as in `gzip;q=0`). The wildcard "*" does not count.
 bool accepts_gzip(std::string_view accept_encoding);
 
-// Returns the text in gzip format, at the fastest level of zlib. Throws std::bad_alloc.
+// Returns the text compressed in gzip format, at the fastest level of zlib. Throws std::bad_alloc if memory is short.
 std::string gzip(std::string_view text);
 
 }  // namespace resflow

@@ -11,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// The first bytes of an IPv4 address in its IPv6 form (::ffff:a.b.c.d).
+// The first 12 bytes of an IPv4 address that is written as an IPv6 address (::ffff:a.b.c.d).
 constexpr std::array<std::uint8_t, 12> kIpv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr std::array<std::uint8_t, 16> kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 constexpr std::size_t kCustomerBytes = 8;  // how many bytes of an IPv6 address customer_network() keeps

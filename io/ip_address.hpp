@@ -1,5 +1,6 @@
-// IP addresses and IP networks. They are stored as bytes, not as texts, because the same address can be written in many
-// ways, and only the bytes can be compared. No I/O and no shared state; any thread may use it.
+// IP addresses and IP networks. They are stored as bytes, because the same address can be written as text in several
+// ways, but has only one form in bytes. So addresses can be compared. No I/O and no shared state; any thread may use
+// it.
 #pragma once
 
 #include <sys/socket.h>
@@ -17,11 +18,11 @@ class IpAddress {
  public:
   using Bytes = std::array<std::uint8_t, 16>;  // an IPv6 address; the IPv4 address a.b.c.d is stored as ::ffff:a.b.c.d
 
-  // Reads an IPv4 or IPv6 address in any of its written forms, IPv6 with or without brackets. An IPv4 address within
-  // IPv6 (::ffff:10.0.0.7) becomes that IPv4 address. Returns nullopt for any other text, also for an address with a
-  // port or with an IPv6 zone.
+  // Reads an IPv4 or IPv6 address; IPv6 with or without brackets. An IPv6 address that contains an IPv4 address
+  // (::ffff:10.0.0.7) is read as this IPv4 address. Returns nullopt if the text is anything else, for example an
+  // address with a port or with an IPv6 zone.
   static std::optional<IpAddress> read(std::string_view text);
-  // Returns the address in a socket address, or :: if the socket address is neither IPv4 nor IPv6.
+  // Returns the IP address in a socket address. Returns :: if the socket address is neither IPv4 nor IPv6.
   static IpAddress of(const sockaddr_storage& socket);
 
   // Returns the address in its usual form, IPv6 without brackets.
@@ -32,9 +33,9 @@ class IpAddress {
   bool is_ipv4() const;
   // Returns true for 127.0.0.0/8 and ::1.
   bool is_loopback() const;
-  // Returns the address that stands for one customer of an Internet provider. An IPv4 address is returned as it is. Of
-  // an IPv6 address, the first 64 bits are kept and the others set to zero, because one customer gets a network of that
-  // size.
+  // Returns an address that is the same for all addresses of one customer of an Internet provider. A customer usually
+  // has one IPv4 address, or all IPv6 addresses with the same first 64 bits. So this function returns an IPv4 address
+  // unchanged, and sets the last 64 bits of an IPv6 address to zero.
   IpAddress customer_network() const;
   const Bytes& bytes() const { return bytes_; }
 
@@ -55,7 +56,7 @@ class IpNetwork {
 
  private:
   IpAddress address_;
-  unsigned bits_ = 128;  // length of the prefix in the 128 bits of the IPv6 form; for 10.0.0.0/8 it is 96 + 8
+  unsigned bits_ = 128;  // prefix length in IPv6 form; 10.0.0.0/8 has 96 + 8 bits, as ::ffff:10.0.0.0
 };
 
 // Returns true if one of the networks contains the address.

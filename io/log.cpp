@@ -14,7 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kTags{"[ERR] ", "[INF] ", "[DBG] ", "[TRC] "};
 constexpr std::array<std::string_view, 4> kNames{"error", "info", "debug", "trace"};
 
-// Returns the connection id in brackets at the beginning of the text, or an empty text if there is none.
+// Returns the connection id at the beginning of a log text, such as `[cf3u0aqk5h...] text`. The brackets are left out.
+// Returns an empty text if the text does not begin with a connection id.
 std::string_view leading_id(std::string_view text) {
   constexpr std::size_t shortest = 16;  // characters; a shorter word in brackets is not a connection id
   constexpr std::size_t longest = 64;
@@ -25,7 +26,7 @@ std::string_view leading_id(std::string_view text) {
   return std::all_of(id.begin(), id.end(), id_char) ? id : std::string_view();
 }
 
-// Returns the members of a JSON log line except "time". spdlog writes "time" in front of them.
+// Returns the members of a JSON log line, except "time", which spdlog writes in front of them.
 std::string members(LogLevel level, std::string_view text) {
   std::string out(R"("level":")");
   out.append(kNames[static_cast<std::size_t>(level)]).append("\",");
@@ -49,8 +50,8 @@ Log::Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink)
       trace_(trace),
       format_(format),
       logger_(std::make_shared<spdlog::logger>("resflow", std::move(sink))) {
-  // In spdlog the level trace includes debug, but here each level can be on without the other. So enabled() decides
-  // which messages are logged, and spdlog writes every message that it gets.
+  // Lets spdlog write every message that it gets: enabled() already decides which messages are logged. It cannot be
+  // left to spdlog, where the level trace includes debug: in this log, trace can be on without debug.
   logger_->set_level(spdlog::level::trace);
   if (format == LogFormat::json) {
     logger_->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})", spdlog::pattern_time_type::utc);

@@ -6,7 +6,7 @@
 namespace resflow {
 
 enum class LogFormat : std::uint8_t {
-  text,  // as Resgate (the original RES gateway) writes it: `2026/01/31 12:00:00.000000 [INF] text`
+  text,  // for example: `2026/01/31 12:00:00.000000 [INF] text`
   json,  // one JSON object per line
 };
 

@@ -7,8 +7,8 @@
 namespace resflow {
 
 // Returns the text with the credentials of each URL replaced: `nats://user:password@host` becomes `nats://***@host`. A
-// password may contain an @. So everything between the scheme (`nats://`) and the last @ before the next URL counts as
-// credentials. If an @ has no scheme before it, all text before this @ is replaced.
+// password may contain an @, so everything between `nats://` and the last @ before the next URL is replaced. If no
+// scheme (such as `nats://`) stands before an @, all text before this @ is replaced.
 std::string mask_credentials(std::string text);
 
 }  // namespace resflow

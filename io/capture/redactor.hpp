@@ -1,13 +1,14 @@
-// Hides secrets in a capture (a recording of the gateway's traffic): access tokens, headers that hold secrets (cookies,
-// authorization, tokens, keys) and the parameters of auth methods. The redactor replaces each secret by a word. It
-// replaces the same secret always by the same word, so the traffic stays consistent and can be replayed. The word is a
-// hash of the secret with a random key. The key is never stored, so the word tells nothing about the secret.
+// Hides secrets in a capture (a recording of the gateway's traffic). Secrets are: access tokens, the values of headers
+// such as Cookie and Authorization, and the parameters of auth requests, with which clients log in. The redactor
+// replaces each secret by a word such as `redacted-1f0a93bc`. The word is a hash of the secret with a random key that
+// is never stored, so it does not reveal the secret. The same secret always becomes the same word, so a redacted
+// capture can still be replayed.
 //
-// The RES-Service protocol ("Connection token event", "Requests", "Meta object") and the RES-Client protocol ("Auth
-// request") define where secrets are. If a text is not valid JSON and might hold a secret, the redactor hides the whole
-// text. It does not hide results of auth methods, query strings and data of resources.
+// The RES protocol documents say where a message holds secrets: RES-Service ("Connection token event", "Requests",
+// "Meta object") and RES-Client ("Auth request"). If a message might hold a secret but is not valid JSON, the redactor
+// hides the whole message. The redactor does not hide query strings, data of resources and results of auth requests.
 //
-// One instance for all lanes; any thread.
+// The gateway has one Redactor, which all of its threads use. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -24,19 +25,19 @@ class Redactor {
   Redactor();
   explicit Redactor(std::uint64_t key) : key_(key) {}
 
-  // Each function returns its argument with the secrets hidden.
+  // Each function returns its argument with the secrets hidden. entered(): for messages from clients and services.
   Headers headers(Headers headers) const;
   ParseIn entered(ParseIn message) const;
   ServiceReply entered(ServiceReply reply) const;
   ServiceMessage entered(ServiceMessage message) const;
-  // Returns the payload of a request to a service with the secrets hidden.
+  // Returns `payload`, the payload of a request that the gateway sends to a service, with the secrets hidden.
   std::string request(std::string_view subject, std::string_view payload) const;
 
  private:
-  // Returns the word that stands for a secret.
+  // Returns the word that replaces the secret: `redacted-` and a hash of the secret.
   std::string word(std::string_view secret) const;
-  // Returns the JSON value that replaces the secret value of a member. Returns an empty text if the value is null,
-  // which is no secret.
+  // Returns the JSON string that replaces `text`, a JSON value that is secret. If `text` is null, returns an empty
+  // text, and the caller then keeps the null: null is no secret.
   std::string value(std::string_view text) const;
   std::string client_frame(std::string_view text) const;
   std::string header_object(std::string_view text) const;

@@ -14,8 +14,8 @@ namespace po = boost::program_options;
 
 // ---- the table of options, converted for Boost.Program_options ----------------------------------------------------
 
-// Returns the part of the help text that tells the default, such as ` (default: 8080)`. Returns an empty text if the
-// default is empty, or if the option is neither a number nor a text.
+// Returns what --help prints about the default value of the option, such as ` (default: 8080)`. Returns an empty text
+// if the default is empty, or if the value is neither a number nor a text.
 std::string default_note(const Option& option) {
   if (!option.value.write) return {};
   const boost::json::value value = option.value.write(Config());
@@ -55,13 +55,13 @@ po::options_description describe() {
   return all.add(*group);
 }
 
-// Boost.Program_options keeps pointers into this description, so it lives as long as the program.
+// Returns the description of all options for Boost.Program_options. It is static, because Boost keeps pointers into it.
 const po::options_description& description() {
   static const po::options_description all = describe();
   return all;
 }
 
-// Finds an option by its name or its letter; null if there is none.
+// Finds an option by its long name or its one-letter name. Returns null if there is no such option.
 const Option* find_option(std::string_view name) {
   for (const Option& o : config_options()) {
     if (!name.empty() && (o.name == name || name == std::string_view(&o.letter, o.letter != 0))) return &o;
@@ -71,21 +71,22 @@ const Option* find_option(std::string_view name) {
 
 // ---- the command line ---------------------------------------------------------------------------------------------
 
-// Reads an option that takes no value, such as --help. `--help=true` means --help, and `--help=false` is ignored. Any
-// other value is passed on to Boost, which reports that there must be no value.
+// Handles an option that only makes the program do something, such as --help. Following Go's rules, `--help=true` means
+// the same as --help, and `--help=false` is ignored. For any other value, Boost reports an error.
 std::vector<po::option> take_action(po::option taken) {
   const auto wanted = taken.value.empty() ? std::optional(true) : to_flag(taken.value.front());
   if (wanted) taken.value.clear();
   return wanted.value_or(true) ? std::vector{taken} : std::vector<po::option>();
 }
 
-// Removes the first option and its value from `args`, and returns them. Resgate parses its options with Go's package
-// flag, so Go's rules apply:
-// - -name and --name are the same. So -DV is the option named DV, never -D and -V together.
-// - A flag has a value only behind an equals sign.
-// - Any other option takes the next argument as its value, even if this argument begins with a dash.
-// - Options end at the first argument that is not an option, or at `--`. The arguments behind the options go to
-//   `ignored`.
+// Removes the first option and its value from `args`, and returns both. Follows the rules of Go's package flag, since
+// Resgate (the gateway that resflow replaces) uses that package:
+// - -name and --name are the same. So -DV is the option DV, never -D and -V together.
+// - A boolean option takes a value only after an equals sign, as in --tls=false.
+// - Any other option takes the next argument as its value, even if that argument begins with a dash.
+// - Options end at `--`, or at the first argument that is not an option. The remaining arguments go to `ignored`.
+// Boost cannot parse by these rules, so this function does it. Boost then reports values that are missing or not
+// allowed.
 // Boost has no such style, so this function replaces Boost's styles for long and short options. Boost still reports a
 // value that is missing or not allowed.
 std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {
@@ -133,7 +134,7 @@ std::vector<po::option> parse(int argc, const char* const* argv, std::vector<std
   }
 }
 
-// Returns the setting of this option. Adds it to `settings` if it is not there yet.
+// Returns the element of `settings` that belongs to this option. Adds one if there is none.
 Setting& setting_of(const Option& option, Settings& settings) {
   for (Setting& setting : settings) {
     if (setting.option == &option) return setting;
@@ -151,7 +152,7 @@ CommandLineSettings read_command_line(int argc, const char* const* argv) {
   for (const po::option& said : parse(argc, argv, line.ignored)) {
     const Option& option = config_option(said.string_key);
     if (option.action) {
-      // If several actions are given, the first one in the order of enum Action is done.
+      // If the command line has several actions, such as --help and --version, the first one in enum Action is done.
       line.action = line.action == Action::run ? *option.action : std::min(line.action, *option.action);
       continue;
     }

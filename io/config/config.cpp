@@ -11,8 +11,8 @@ namespace resflow {
 
 namespace {
 
-// Returns the path of the configuration file, which is the value of the last setting of the option `config`. Returns an
-// empty path if there is no such setting.
+// Returns the path of the configuration file: the value of the option `config`. If the option is set more than once,
+// the last value counts. Returns an empty path if the option is not set.
 std::string config_path(const Settings& settings) {
   std::string path;
   for (const Setting& s : settings) {
@@ -25,9 +25,8 @@ void append(Settings& all, Settings&& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-// Reports arguments that the gateway ignores. Resgate ignores such arguments silently, and its container images start
-// Resgate with an empty argument. So the log gets only a note if all ignored arguments are empty, and otherwise a
-// warning.
+// Tells the user which command-line arguments the gateway ignores. This is a warning, but only an info line if all of
+// these arguments are empty: container images often pass an empty argument, and it does no harm.
 void note_ignored(const std::vector<std::string>& arguments, Config& config) {
   if (arguments.empty()) return;
   if (std::all_of(arguments.begin(), arguments.end(), [](const std::string& text) { return text.empty(); })) {
@@ -42,8 +41,9 @@ void note_ignored(const std::vector<std::string>& arguments, Config& config) {
 
 ConfigError::ConfigError(std::string_view text) : std::runtime_error(one_line(text)) {}
 
-// Applies the settings in order, so that a later setting overrides an earlier one. Applies even settings that are
-// overridden later, so that every invalid value is an error.
+// Applies the settings of the configuration file first, then those of the environment, then those of the command line,
+// so that later ones override earlier ones. Even an overridden setting must be valid, else this function throws
+// ConfigError.
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLineSettings said = read_command_line(argc, argv);
   CommandLine line;

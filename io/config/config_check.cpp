@@ -11,8 +11,8 @@ namespace {
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
-// Returns a text that lists all ways to set an option, such as: `tlscert (--tlscert, RESFLOW_TLSCERT, or tlsCert in the
-// configuration file)`
+// Returns the option's name and all ways to set it, for error messages. For example: `tlscert (--tlscert,
+// RESFLOW_TLSCERT, or tlsCert in the configuration file)`
 std::string ways(std::string_view name) {
   const Option& o = config_option(name);
   const std::string_view property = o.other_property.empty() ? o.property : o.other_property;
@@ -20,10 +20,9 @@ std::string ways(std::string_view name) {
          " in the configuration file)";
 }
 
-// Replaces port 0 by the standard port of HTTP or HTTPS if the 0 comes from the configuration file. Port 0 from the
-// command line or the environment stays 0. Resgate's description of the configuration file says: "If the port value is
-// missing or 0, standard http(s) port is used". In spite of that sentence, a port that is missing in the file means the
-// default port.
+// Replaces port 0 by the standard port (80, or 443 with TLS) if the 0 comes from the configuration file. There, 0 means
+// the standard port, as in the files of Resgate (the gateway that resflow replaces). A 0 from the command line or the
+// environment stays 0: it lets the system choose a free port.
 void complete_port(const Settings& settings, Config& c) {
   const auto said = std::find_if(settings.rbegin(), settings.rend(),
                                  [](const Setting& s) { return s.option == &config_option("port"); });
@@ -31,8 +30,8 @@ void complete_port(const Settings& settings, Config& c) {
   if (c.port == 0 && by_file) c.port = c.tls ? kHttpsPort : kHttpPort;
 }
 
-// Treats a request timeout of 10 or less as seconds, and converts it to milliseconds: in early versions of Resgate, the
-// request timeout was in seconds.
+// Converts a request timeout of 10 or less from seconds to milliseconds, and adds a warning. Such a small number comes
+// from an old configuration that gives the timeout in seconds.
 void complete_timeout(Config& c) {
   constexpr std::int64_t longest_seconds = 10;
   if (c.request_timeout_ms > longest_seconds) return;
@@ -54,7 +53,8 @@ void check_pair(const std::string& first, std::string_view first_name, const std
   throw ConfigError(std::string(there) + " is of no use without " + ways(missing));
 }
 
-// Refuses credentials and certificates for the embedded NATS server, which asks for no credentials and has no TLS.
+// Throws ConfigError if credentials or certificates are set for the embedded NATS server (a nats-server that the
+// gateway starts itself). That server asks for no credentials and has no TLS.
 void check_embedded_nats(const Config& c) {
   if (c.nats_url != kEmbeddedNats) return;
   const std::string* given = !c.nats_creds.empty() ? &c.nats_creds : !c.nats_cert.empty() ? &c.nats_cert : nullptr;
@@ -70,9 +70,10 @@ void check_proxies(const Config& c) {
   if (c.proxy_protocol && c.trusted_proxies.empty()) throw ConfigError("proxyprotocol needs " + ways("trustedproxies"));
 }
 
-// Warns if header authentication is on and all origins are allowed. Then the gateway answers with the origin "*", which
-// browsers refuse for requests with cookies. The gateway does not answer with the origin of the requesting page
-// instead, because then any page could act in the name of the user who looks at it.
+// Warns if header authentication (login by cookies or other request headers) is on while pages of all origins are
+// allowed. Such pages cannot log in by cookies: the gateway answers `Access-Control-Allow-Origin: *`, and browsers
+// refuse this for requests with cookies. The gateway does not answer with the origin of the page instead, because then
+// any page could act in the name of the user who looks at it.
 void warn_of_origins(Config& c) {
   const bool by_headers = c.web.header_auth || c.web.ws_header_auth;
   if (!by_headers || c.web.allow_origins.front() != "*") return;
@@ -87,8 +88,8 @@ void check_tls(const Config& c) {
   if (c.tls_key.empty()) throw ConfigError("tls needs " + ways("tlskey"));
 }
 
-// Warns of a path that does not begin with a slash. It is no error, since Resgate starts with such a path, too. But no
-// request can have this path: the paths of URLs begin with a slash.
+// Warns of a path that does not begin with a slash. The paths of all URLs begin with a slash, so no request can have
+// such a path. Yet the gateway starts, since old configurations may contain such paths.
 void check_path(std::string_view name, const std::string& path, Config& c) {
   if (path.starts_with('/')) return;
   c.warnings.push_back(std::string(name) + ' ' + show_text(path) +

@@ -6,9 +6,9 @@
 
 namespace resflow {
 
-// Completes values that depend on other options, and warns of values that are outdated or have no effect. `settings`
-// are all settings, in the order in which they were applied. Throws ConfigError if options contradict each other, or if
-// an option is set without another option that it needs.
+// Replaces values that have a special meaning, such as port 0, and adds warnings about settings that are outdated or
+// have no effect. `settings` are all settings, in the order in which they were applied to `config`. Throws ConfigError
+// if options contradict each other, or if an option is set without another option that it needs.
 void check_config(const Settings& settings, Config& config);
 
 }  // namespace resflow

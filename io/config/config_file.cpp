@@ -22,7 +22,8 @@ std::string place_of(const std::string& path) {
   return "configuration file " + path + ": ";
 }
 
-// Reads the text of a file, which may also be a pipe. Returns nullopt if the file does not exist.
+// Returns the content of the configuration file, which may also be a pipe. Returns nullopt if the file does not exist.
+// Throws ConfigError if the file cannot be read or is too large.
 std::optional<std::string> read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in && errno == ENOENT) return std::nullopt;
@@ -58,19 +59,20 @@ struct Property {
   std::string value;  // JSON text, as it is written in the file
 };
 
-// Parses the text of the file, a JSON object or null. Returns its properties in the order of the file; a name may
-// occur twice. Skips a byte order mark at the beginning, which some editors write and which is not part of the JSON.
+// Parses the configuration file: a JSON object, or null, which counts as an empty object. Returns the members of the
+// object in the order of the file; the same name may occur twice. Skips a byte order mark at the beginning, which some
+// editors write.
 std::vector<Property> properties_of(const std::string& path, std::string text) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   if (text.starts_with(mark)) text.erase(0, mark.size());
-  text = to_valid_utf8(text);  // Resgate uses Go's decoder, which also replaces invalid UTF-8
+  text = to_valid_utf8(text);  // invalid UTF-8 is no error: it is replaced, as in Go's JSON decoder
   if (!json::valid(text)) {
     throw ConfigError(place_of(path) + position(text, error_offset(text)) +
                       ": this is not JSON: " + json::syntax_error(text));
   }
   std::vector<Property> properties;
   json::Cursor in(text);
-  if (in.kind() == json::Kind::null) return properties;  // Resgate uses Go's decoder, which also accepts null
+  if (in.kind() == json::Kind::null) return properties;  // null is allowed, as in Go's JSON decoder
   if (in.kind() != json::Kind::object) throw ConfigError(place_of(path) + "it must hold a JSON object");
   in.members([&](std::string_view name) {
     Property& property = properties.emplace_back(Property{std::string(name), {}});
@@ -79,8 +81,8 @@ std::vector<Property> properties_of(const std::string& path, std::string text) {
   return properties;
 }
 
-// Finds an option by its name in the configuration file. Returns null if no option has this name. Like Go's decoder,
-// prefers an exact match to a match that differs in upper and lower case.
+// Finds an option by its name in the configuration file: first the option with exactly this name, else one whose name
+// differs only in upper and lower case. Returns null if there is none.
 const Option* find_property(std::string_view name) {
   const auto is = [&](std::string_view property, auto&& equal) {
     return !property.empty() && property.size() == name.size() && equal(property);
@@ -110,8 +112,8 @@ std::optional<Texts> texts_of_list(std::string_view value) {
   return strings ? std::optional(std::move(texts)) : std::nullopt;
 }
 
-// Returns the value as text. Returns nullopt if the value does not have the JSON type that the option's shape demands,
-// or if it is a number that is not whole.
+// Converts a JSON value to texts: one text, or several if the value is a list. Returns nullopt if the value does not
+// have the JSON type that `shape` demands, or if it is a number with a fraction or an exponent.
 std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   const json::Kind kind = json::kind_of(value);
   if (shape == Shape::flag && kind == json::Kind::boolean) return Texts{std::string(value)};
@@ -122,7 +124,8 @@ std::optional<Texts> texts_of(std::string_view value, Shape shape) {
   return std::nullopt;
 }
 
-// Returns the setting that a property makes. Returns nullopt if the value is null: the property then counts as missing.
+// Converts a property of the configuration file to a setting of the option. Returns nullopt if the value is null: such
+// a property counts as missing. Throws ConfigError if the value has the wrong JSON type.
 std::optional<Setting> read_property(const Option& option, const std::string& path, const Property& property) {
   if (property.value == "null") return std::nullopt;
   Setting setting{&option, place_of(path), property.name, show(property.value), {}};

@@ -1,5 +1,6 @@
-// Reads and writes the configuration file. The file is a JSON object with the property names of Resgate and some names
-// of resflow's own. Used at start only, on the main thread.
+// Reads and writes the configuration file. The file is a JSON object that maps names of options to values. For options
+// that Resgate (the gateway that resflow replaces) has, the names are those of Resgate. Used at start only, on the main
+// thread.
 #pragma once
 
 #include <optional>
@@ -10,17 +11,17 @@
 
 namespace resflow {
 
-// Reads the settings in the file. Returns nullopt if the file does not exist. Names may be in upper or lower case, as
-// in Resgate. Adds a warning for each unknown name. Throws ConfigError when the file cannot be read, when it contains
-// neither a JSON object nor null, or when a value has the wrong JSON type.
+// Reads the settings in the file. Returns nullopt if the file does not exist. The names of options may be in upper or
+// lower case. Adds a warning for each unknown name. Throws ConfigError if the file cannot be read, if it contains
+// neither a JSON object nor null, or if a value has the wrong JSON type.
 std::optional<Settings> read_config_file(const std::string& path, std::vector<std::string>& warnings);
 
-// Returns the text of a configuration file with this configuration.
+// Returns this configuration in the format of the configuration file.
 std::string config_text(const Config& config);
 
-// Writes the file completely or not at all. The mode of the file is 0664, less the umask of the process. If a URL in
-// the file has credentials, the mode is 0600, so only the owner can read them. Returns the reason if writing fails, and
-// otherwise an empty text. After a failure the gateway runs without the file, as Resgate does.
+// Writes this configuration to the file, completely or not at all. Returns an empty text on success, else why writing
+// failed. The mode of the file is 0664, less the umask of the process. If the NATS URL contains credentials, the mode
+// is 0600, so that only the owner can read them.
 std::string write_config_file(const std::string& path, const Config& config);
 
 }  // namespace resflow

@@ -71,7 +71,7 @@ OptionValue api_path() {
   return or_default("", field, value_in(field, Shape::text, "a path in UTF-8", one(to_path_prefix), as_text));
 }
 
-// Makes the OptionValue of an option that is a limit. A negative number means no limit, as in Resgate.
+// Makes the OptionValue of an option that is a limit. 0 or a negative number means no limit.
 template <typename Field>
 OptionValue limit(Field field) {
   const auto read = [](const std::string& text) -> std::optional<std::int64_t> {
@@ -185,7 +185,8 @@ auto web(Member member) {
   };
 }
 
-// Resgate's options are in Resgate's order and have Resgate's help texts, as far as these texts are true for resflow.
+// Adds the options of Resgate (the gateway that resflow replaces), in the order in which Resgate lists them. The help
+// texts are Resgate's too, except where resflow differs.
 void add_server(Table& t) {
   t.group("Server options");
   t.add(
@@ -218,7 +219,8 @@ void add_server(Table& t) {
         "Limit on parallel requests sent in response to a system reset; 0: none", limit(&Config::reset_throttle));
   t.add(0, "referencethrottle", "<limit>", "referenceThrottle",
         "Limit on parallel requests sent when following references; 0: none", limit(&Config::reference_throttle));
-  // bufferSize has no effect in resflow: messages of services wait in queues that have bounds of their own.
+  // bufferSize has no effect. It is accepted so that a configuration file of Resgate (the gateway that resflow
+  // replaces) can be used.
   t.add(0, "", "", "bufferSize", "", or_default("0", &Config::buffer_size, number(&Config::buffer_size, 1, kMany)));
   t.add('c', kConfigOption, "<file>", "", "Configuration file in JSON; written when there is none", config_file());
 }
@@ -226,7 +228,8 @@ void add_server(Table& t) {
 void add_security(Table& t) {
   t.group("Security options");
   t.add(0, "tls", "", "tls", "Enable TLS for clients", flag(&Config::tls));
-  // Resgate documents tlsCert and tlsKey, but reads and writes certFile and keyFile. So resflow reads both names.
+  // Each of these two options has two names in the configuration file. Resgate (the gateway that resflow replaces)
+  // documents the names tlsCert and tlsKey, but uses certFile and keyFile.
   t.add(0, "tlscert", "<file>", "certFile", "Certificate file of the server", text(&Config::tls_cert)).other_property =
       "tlsCert";
   t.add(0, "tlskey", "<file>", "keyFile", "Private key file for that certificate", text(&Config::tls_key))

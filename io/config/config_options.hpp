@@ -21,15 +21,15 @@ struct Option {
   std::string_view other_property;  // second name of the option in the configuration file; empty: none
   std::string_view help;
   OptionValue value;
-  std::optional<Action> action;  // for an option such as --help: what the program does instead of running
+  std::optional<Action> action;  // only for an option such as --help: what the program does instead of running
 
-  // Returns the name of the environment variable that sets this option; empty if there is none.
+  // Returns the name of the environment variable that sets this option. Empty: no environment variable sets it.
   std::string environment() const;
 };
 
 const std::vector<Option>& config_options();
 
-// Returns the option with this long name. There must be such an option.
+// Returns the option with this long name. The caller must know that the option exists.
 const Option& config_option(std::string_view name);
 
 // The name of the option whose value is the path of the configuration file.

@@ -25,14 +25,14 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
-// Returns the mode of the file: 0664 as in Resgate, or 0600 if the NATS URL contains credentials, so that only the
-// owner can read the credentials.
+// Returns the mode (permission bits) of the file: 0664, or 0600 if the NATS URL contains credentials, so that only the
+// owner can read them.
 mode_t mode_for(const Config& config) {
   return mask_credentials(config.nats_url) == config.nats_url ? 0664 : 0600;
 }
 
-// Creates a file with this text. First removes a file of the same name that an earlier, interrupted start has left.
-// Returns false if writing fails.
+// Creates a file with this text. If there is already a file of this name, left by an interrupted start, removes that
+// file first. Returns false if writing fails.
 bool write_file(const std::string& path, std::string_view text, mode_t mode) {
   ::unlink(path.c_str());
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -43,8 +43,8 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 
 }  // namespace
 
-// If the port is 0, writes the default port instead, as Resgate does. Port 0 in a Config lets the system choose a port.
-// The file cannot express this, since 0 in the file means the standard port of HTTP or HTTPS.
+// Returns this configuration in the format of the configuration file. Writes the default port if the port is 0 (the
+// system chooses a free port): in the file, 0 would mean the standard port of HTTP or HTTPS.
 std::string config_text(const Config& config) {
   Config lasting = config;
   if (lasting.port == 0) lasting.port = Config().port;

@@ -10,9 +10,9 @@ namespace resflow {
 
 namespace {
 
-// Returns true if the text is an origin, such as https://example.com. Refuses texts of more than 300 bytes before
-// std::regex reads them: a host name has at most 253 characters, and std::regex can overflow the stack on long texts.
-// Accepts a question mark at the end, as Resgate does. That is harmless, since no page has such an origin.
+// Returns true if the text is an origin of web pages, such as https://example.com. Refuses texts of more than 300
+// bytes, since std::regex can overflow the stack on long texts, and a host name has at most 253 characters. Accepts a
+// question mark at the end, since old configurations may contain one; it does no harm.
 bool is_origin(const std::string& text) {
   if (text == "null") return true;
   if (text.size() > 300) return false;
@@ -21,8 +21,8 @@ bool is_origin(const std::string& text) {
   return std::regex_match(text, origin);
 }
 
-// Splits a number into its base and its digits. Resgate's options take integers as Go's source code spells them:
-// 0x1F90, 0o17640, 017640, 0b1, 8_080.
+// Splits a number into its base and its digits. Numbers are written as in Go's source code: 0x1F90 is hexadecimal,
+// 0o17640 and 017640 are octal, 0b1 is binary, and any other number is decimal.
 std::pair<int, std::string_view> split_base(std::string_view text) {
   if (text.size() < 2 || text.front() != '0') return {10, text};
   switch (text[1]) {
@@ -40,8 +40,9 @@ std::pair<int, std::string_view> split_base(std::string_view text) {
   }
 }
 
-// Removes the underscores from a number. An underscore is allowed between two digits, and between the prefix of the
-// base and the first digit. Returns nullopt if there is an underscore elsewhere.
+// Removes the underscores from the digits of a number such as 8_080. An underscore may be between two digits, or
+// between the prefix of the base (0x, 0o, 0b, 0) and the first digit. Returns nullopt if there is an underscore
+// elsewhere.
 std::optional<std::string> without_underscores(std::string_view digits, bool has_base) {
   std::string plain;
   bool allowed = has_base;
@@ -87,7 +88,7 @@ std::optional<std::string> to_address(std::string_view text) {
 
 namespace {
 
-// Splits all lists at semicolons into one list, and drops empty entries.
+// Splits each text at its semicolons. Returns all parts in one list, except empty ones.
 std::vector<std::string> split_lists(const std::vector<std::string>& lists) {
   std::vector<std::string> all;
   for (const std::string& list : lists) {

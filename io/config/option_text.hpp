@@ -1,5 +1,5 @@
-// Reads the values of options from text. Each function returns nullopt if the text is not valid. Used at start to read
-// the options, and by the admin page to read numbers. No I/O and no shared state; any thread may use it.
+// Reads the values of options from text. Each function returns nullopt if the text is not valid. Used when the gateway
+// starts, and by the admin page to read numbers. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>
@@ -13,43 +13,44 @@
 
 namespace resflow {
 
-// Reads true or false, in the spellings that Go's package flag accepts: 1, t, T, true, TRUE and True for true; 0, f, F,
-// false, FALSE and False for false.
+// Reads true or false: 1, t, T, true, TRUE and True mean true; 0, f, F, false, FALSE and False mean false.
 std::optional<bool> to_flag(std::string_view text);
 
-// Reads a whole number from `min` to `max`, spelled as in Go's source code, since Resgate's options accept numbers in
-// this form.
+// Reads a whole number from `min` to `max`. The number may be written as in Go's source code: 8080, 8_080 or 0x1F90.
 std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, std::int64_t max);
 
-// Accepts an IPv4 or IPv6 address without brackets, or an empty text.
+// Returns the text unchanged if it is an IPv4 address, an IPv6 address without brackets, or empty.
 std::optional<std::string> to_address(std::string_view text);
 
-// Reads lists of IP addresses, separated by semicolons. The only entry may also be *, which means all addresses.
-// IpAddress must be able to read each address. Drops empty entries, so an empty text is an empty list.
+// Reads IP addresses, which are separated by semicolons in each text. Each address must be one that IpAddress::read()
+// accepts. A single * in place of the addresses means all addresses. Drops empty entries, so the result may be empty.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
-// Reads lists of IP addresses and networks (10.0.0.0/8), separated by semicolons. IpNetwork must be able to read each
-// entry. Drops empty entries, so an empty text is an empty list.
+// Reads IP addresses and networks (such as 10.0.0.0/8), which are separated by semicolons in each text.
+// IpNetwork::read() must accept each of them. Drops empty entries, so the result may be empty.
 std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
 
-// Returns the path. Adds a slash at its end if it has none.
+// Returns the path with a slash at its end, which is added if it is missing.
 std::optional<std::string> to_path_prefix(std::string_view text);
 
-// Reads `<resource>.<method>`, split at the last dot. An empty text is valid and means that there is no method.
+// Reads a method of a resource, such as `auth.login`: the part before the last dot names the resource, the part after
+// it the method. An empty text means that there is no method.
 std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text);
 
-// Reads the name of a call method. An empty text is valid and means that there is no method.
+// Reads the name of a call method (a method of a resource that clients can call). An empty text means that there is no
+// method.
 std::optional<std::optional<std::string>> to_method(std::string_view text);
 
-// Reads the beginning of a NATS subject: tokens without wildcards, white space or control characters, at most 100
-// bytes.
+// Reads the beginning of a NATS subject, such as _INBOX: at most 100 bytes, without wildcards, white space and control
+// characters.
 std::optional<std::string> to_subject_prefix(std::string_view text);
 
-// Reads "json" or "jsonflat", in upper or lower case.
+// Reads the name of a format for HTTP responses: "json" or "jsonflat", in upper or lower case.
 std::optional<ApiEncoding> to_encoding(std::string_view text);
 
-// Reads lists of origins separated by semicolons, or * alone. An origin is <scheme>://<hostname>[:<port>], or null. The
-// result is in lower case and sorted, as WebOptions needs it.
+// Reads origins of web pages, which are separated by semicolons in each text. An origin is
+// <scheme>://<hostname>[:<port>], or null. A single * in place of the origins means all origins. The result is in lower
+// case and sorted.
 std::optional<std::vector<std::string>> to_origins(const std::vector<std::string>& lists);
 
 }  // namespace resflow

@@ -1,5 +1,5 @@
-// The kinds of values that options have. A kind says how to read a value from text, wherever the value was set, and how
-// to write the value as JSON. Used by the table of options and by the code that applies settings.
+// Describes the value of an option: how to read it from text, and how to write it as JSON. Used by the table of
+// options, and by the code that stores the values of options in the Config.
 #pragma once
 
 #include <boost/json.hpp>
@@ -14,13 +14,13 @@
 
 namespace resflow {
 
-// The value of an option as text: several texts if the value is a list or the option is repeated; otherwise one text.
+// The value of an option, as one text. A list, or an option that was given several times, has several texts.
 using Texts = std::vector<std::string>;
 
 // The JSON type of a value, and whether the command line needs a value.
 enum class Shape : std::uint8_t {
-  action,  // the option has no value, such as --help; on the command line only
-  flag,    // true or false; on the command line, the option without a value means true
+  action,  // an option without a value, such as --help; only on the command line
+  flag,    // true or false; the command line may leave out the value, which means true
   number,
   text,
   list,  // a list of texts
@@ -28,17 +28,17 @@ enum class Shape : std::uint8_t {
 
 struct OptionValue {
   Shape shape = Shape::action;
-  std::string allowed;  // describes the allowed values; a part of error messages
-  // read() stores the value in a Config; it returns false if the value is not allowed. write() returns the value in a
-  // Config as JSON. Both functions are empty if Config has no member for the option.
+  std::string allowed;  // what values are allowed, for error messages
+  // read() stores the texts as a value in a Config; it returns false if they are not allowed. write() returns the value
+  // in a Config as JSON. Both are empty for an option whose value is not stored in a Config, such as --help.
   std::function<bool(Config&, const Texts&)> read;
   std::function<boost::json::value(const Config&)> write;
-  bool repeats = false;  // true: the option may be given again, to add a value; false: the last value counts
+  bool repeats = false;  // true: all values of an option that is given several times count; false: only the last one
 };
 
-// Makes the OptionValue of an option whose value is stored in a member of Config. `field` says which member: a pointer
-// to a member of Config, or a function that returns a reference into a Config. parse(texts) returns the value for that
-// member, or nullopt if the texts are not allowed. show(value) returns the value as JSON.
+// Makes the OptionValue of an option whose value is stored in a Config. `field` says where: it is a pointer to a member
+// of Config, or a function that returns a reference to a part of a Config. parse(texts) returns the value to store, or
+// nullopt if the texts are not allowed. show(value) returns the value as JSON.
 template <typename Field, typename Parse, typename Show>
 OptionValue value_in(Field field, Shape shape, std::string allowed, Parse parse, Show show) {
   const auto read = [field, parse](Config& c, const Texts& texts) {
@@ -57,7 +57,8 @@ inline OptionValue repeated(OptionValue value) {
   return value;
 }
 
-// Returns a copy of `value` whose read() stores the option's default if the text is `nothing`, as Resgate does.
+// Returns a copy of `value` with a different read(). If the text equals the parameter `nothing`, such as "0", then
+// read() stores the default of the option. It reads any other text as before.
 template <typename Field>
 OptionValue or_default(std::string_view nothing, Field field, OptionValue value) {
   value.read = [nothing = std::string(nothing), field, read = std::move(value.read)](Config& c, const Texts& texts) {

@@ -12,8 +12,9 @@ void refuse(const Setting& setting) {
                     setting.option->value.allowed);
 }
 
-// Refuses texts with a NUL character, which would cut off a file name or an address that is given to the system.
-// Refuses texts that are not UTF-8, since they cannot be written to the configuration file.
+// Stores the value of the setting in `config`. Refuses texts with a NUL character: the system would read a file name or
+// an address only up to this character. Also refuses texts that are not UTF-8, since they cannot be written to the
+// configuration file.
 void apply(const Setting& setting, Config& config) {
   const auto sound = [](const std::string& text) { return text.find('\0') == std::string::npos && valid_utf8(text); };
   if (!std::all_of(setting.texts.begin(), setting.texts.end(), sound)) refuse(setting);

@@ -12,14 +12,14 @@ namespace resflow {
 
 struct Setting {
   const Option* option = nullptr;
-  std::string place;  // for errors: `configuration file x.json: `, or empty if the setting is not from the file
-  std::string name;   // for errors: the name of the option in the place where it was set
-  std::string shown;  // for errors: the value, as show() or show_text() returns it
+  std::string place;  // for error messages: `configuration file x.json: `; empty if the setting is not from the file
+  std::string name;   // for error messages: the option's name, as it was written
+  std::string shown;  // for error messages: the value, as show() or show_text() returns it
   Texts texts;
 };
 using Settings = std::vector<Setting>;
 
-// Stores the value in `config`. Throws ConfigError if the value is not allowed.
+// Stores the value of the setting in `config`. Throws ConfigError if the value is not allowed.
 void apply(const Setting& setting, Config& config);
 
 // Throws ConfigError with the text `invalid <name> <value>: must be <allowed>`.

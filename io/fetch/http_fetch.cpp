@@ -15,8 +15,8 @@ struct Page {
   std::size_t max_size = 0;
 };
 
-// The write callback of libcurl: appends the data to the page. A return value below `size` makes libcurl end the
-// transfer with an error.
+// The write callback of libcurl: appends the received data to the page. If the page would become larger than max_size,
+// returns 0, which makes libcurl end the transfer with an error.
 std::size_t take(const char* data, std::size_t, std::size_t size, void* user) {
   Page& page = *static_cast<Page*>(user);
   if (page.text.size() + size > page.max_size) return 0;

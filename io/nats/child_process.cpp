@@ -51,9 +51,9 @@ ChildProcess::ChildProcess(const std::string& file, std::vector<std::string> arg
   throw std::runtime_error(std::string("no process: ") + std::strerror(error));
 }
 
-// Runs in the child process between fork() and execv(). The parent has several threads, so POSIX allows only calls of
-// async-signal-safe functions here. The program inherits only the standard descriptors. All signals are unblocked for
-// it, and SIGPIPE has its default action again.
+// Runs in the child process between fork() and execv(), and starts the program with execv(). Only async-signal-safe
+// functions may be called here, since the parent process has several threads. The program inherits no descriptors
+// except the standard ones. For the program, all signals are unblocked, and SIGPIPE has its default action.
 void ChildProcess::become(const char* file, char* const* argv, int output, pid_t parent) {
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -91,8 +91,8 @@ std::optional<std::string> ChildProcess::ended() {
 void ChildProcess::end(std::int64_t patience_ms) {
   if (!reap(WNOHANG)) {
     kill(pid_, SIGTERM);
-    // Waits for the end of the child: its pidfd becomes readable then. On a kernel without pidfd_open() this function
-    // cannot wait, so it kills the child immediately.
+    // Waits for the end of the child: then its pidfd becomes readable. If the kernel has no pidfd_open(), this code
+    // kills the child at once instead of waiting.
     const int watch = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
     pollfd waited{watch, POLLIN, 0};
     if (watch >= 0 && patience_ms > 0) poll(&waited, 1, static_cast<int>(patience_ms));

@@ -2,9 +2,9 @@
 // error from one pipe.
 //
 // The child runs in a POSIX session of its own. So Ctrl-C at the terminal reaches only the gateway, which then ends the
-// child. The kernel kills the child when the thread that started it ends, even if the gateway crashes. This class calls
-// waitpid() for its own child. No other code of the gateway may wait for arbitrary children, since it could then fetch
-// the exit status of this child. All functions: on one thread.
+// child. If the thread that started the child ends, even by a crash of the gateway, the kernel kills the child. This
+// class calls waitpid() for its child. No other code of the gateway may wait for any child (waitpid(-1)), since it
+// could take the exit status of this one. All functions must be called on the same thread.
 #pragma once
 
 #include <sys/types.h>
@@ -29,7 +29,7 @@ class ChildProcess {
   // Returns the descriptor of the pipe with the child's output. The descriptor is non-blocking.
   int output() const { return output_; }
 
-  // Returns how the child has ended, such as `exit code 1` or `signal 9`; nullopt while the child runs.
+  // Returns how the child has ended, such as `exit code 1` or `signal 9`. Returns nullopt while the child runs.
   std::optional<std::string> ended();
 
   // Sends SIGTERM to the child and waits up to `patience_ms` milliseconds for its end. If the child still runs then,
@@ -37,9 +37,9 @@ class ChildProcess {
   void end(std::int64_t patience_ms);
 
  private:
-  // Runs in the child process after fork(), and replaces the copy of the gateway there by the program.
+  // Runs in the child process after fork(), and starts the program there. Does not return.
   [[noreturn]] void become(const char* file, char* const* argv, int output, pid_t parent);
-  // Fetches the exit status with waitpid(). Returns false while the child runs.
+  // Fetches the exit status with waitpid(). Returns false if the child still runs.
   bool reap(int options);
 
   pid_t pid_ = 0;  // process id; 0 after waitpid() has returned the exit status
@@ -47,9 +47,9 @@ class ChildProcess {
   int status_ = 0;  // the exit status from waitpid(); valid when pid_ is 0
 };
 
-// Returns the path of an executable file with this name, or an empty text if there is none. Looks into the folders of
-// `path`, which are separated by colons. Also looks into the sbin folder beside each bin folder, since servers are
-// often installed in sbin folders, which a user's PATH does not contain.
+// Returns the path of the executable file `name`, or an empty text if there is none. Looks into each folder in `path`,
+// where colons separate the folders. For a folder that ends in /bin, also looks into the folder sbin beside it: servers
+// are often installed there, but a user's PATH does not contain it.
 std::string find_program(std::string_view name, std::string_view path);
 
 }  // namespace resflow

@@ -18,7 +18,7 @@ constexpr std::int64_t kStartMs = 10'000;
 constexpr std::int64_t kStopMs = 3'000;
 constexpr std::size_t kMaxLine = 4'096;  // bytes; a longer line of the server's log is logged in pieces
 
-// Returns the path of nats-server. Throws std::runtime_error if it is not installed.
+// Returns the path of the program nats-server. Throws std::runtime_error if the program is not installed.
 std::string program() {
   const char* path = std::getenv("PATH");
   std::string file = find_program(kProgram, path == nullptr ? "" : path);
@@ -36,8 +36,8 @@ std::optional<std::string_view> behind(std::string_view mark, std::string_view l
 
 }  // namespace
 
-// The options make the server choose a free port (-p -1) and leave out the time of its log lines (-T=false), since the
-// gateway's log adds the time.
+// Starts nats-server and waits until it is ready. The option -p -1 makes it choose a free port. -T=false leaves out the
+// time in its log lines, since the gateway's log adds the time.
 EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
     : log_(log), server_(program(), {"-a", "127.0.0.1", "-p", "-1", "-T=false"}) {
   await_start();
@@ -49,9 +49,9 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
-// Ends the server. If the server has already ended by itself, logs why. The destructor knows that the server has ended
-// when the pipe with the server's output is closed. A crashing server closes this pipe before its connections. So the
-// pipe is already closed when the gateway loses its NATS connection and stops.
+// Ends the server. If the server has already ended by itself, logs why. The destructor sees this from the pipe with the
+// server's output: the pipe is closed then. A crashing server closes the pipe first and its connections later, so the
+// pipe is closed before the gateway notices that its NATS connection is lost.
 EmbeddedNats::~EmbeddedNats() {
   const bool died = !poll_ || !read();
   poll_ = nullptr;
@@ -89,8 +89,8 @@ bool EmbeddedNats::read() {
   return size < 0;
 }
 
-// Copies one line of the server's log, which looks like `[pid] [INF] text`, to the gateway's log. Reads from such lines
-// the server's address, and whether the server is ready.
+// Copies a line of the server's log, such as `[pid] [INF] text`, to the gateway's log. One of these lines contains the
+// server's address, and another one says that the server is ready. This function stores both facts.
 void EmbeddedNats::take_line(std::string_view line) {
   constexpr std::string_view listening = "Listening for client connections on ";
   if (const auto place = behind(listening, line)) url_ = std::string("nats://").append(*place);

@@ -1,10 +1,10 @@
-// A nats-server that the gateway runs as a child process, for trying things out: `--nats embedded`. The server listens
-// on a free port of the loopback address and asks for no credentials. The server ends with the gateway, even if the
-// gateway crashes.
+// A nats-server that the gateway runs as a child process if it is started with `--nats embedded`, for trying things
+// out. The server listens on a free port of the address 127.0.0.1, and asks for no credentials. The server ends when
+// the gateway ends, even if the gateway crashes.
 //
-// This class writes the server's log to the gateway's log: the server's warnings and errors as errors, other lines at
-// debug level. When the server ends by itself, the gateway loses its NATS connection and ends too; this class then logs
-// why the server ended.
+// This class copies the server's log to the gateway's log: warnings and errors as errors, other lines at debug level.
+// If the server ends by itself, the gateway loses its NATS connection and ends, too; this class then logs why the
+// server ended.
 //
 // Constructed on the main thread; afterwards used on the loop's thread only.
 #pragma once
@@ -26,8 +26,9 @@ inline constexpr std::string_view kEmbeddedNats = "embedded";
 
 class EmbeddedNats {
  public:
-  // Starts the server and returns when it accepts connections. Throws std::runtime_error if there is no nats-server
-  // program, or if the server does not start; the text of the error then contains the last line of the server's log.
+  // Starts the server, and returns when the server accepts connections. Throws std::runtime_error if the program
+  // nats-server is not installed, or if the server does not start. In the second case the text of the error contains
+  // the last line of the server's log.
   EmbeddedNats(uv_loop_t* loop, LogPort& log);
   ~EmbeddedNats();
   EmbeddedNats(const EmbeddedNats&) = delete;

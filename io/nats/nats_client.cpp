@@ -32,7 +32,7 @@ std::string payload_of(natsMsg* msg) {
   return {natsMsg_GetData(msg), static_cast<std::size_t>(natsMsg_GetDataLength(msg))};
 }
 
-// Returns a unique inbox subject: `prefix`, then the unique token that the library makes.
+// Returns a unique inbox subject: `prefix`, a dot, and a unique token that the NATS library makes.
 std::string make_inbox(const std::string& prefix) {
   natsInbox* made = nullptr;
   check(natsInbox_Create(&made), "cannot make a reply inbox");
@@ -93,9 +93,9 @@ void NatsClient::start() {
   for (const auto& port : ports_) port->send_kept([](ServiceRequestId) { return true; });
 }
 
-// Prepares the current connection: installs the filter that delivers messages directly (nats_direct.hpp), then
-// subscribes to the reply inbox and to system events. The subscriptions of the lanes (the gateway's threads) follow
-// later. Throws std::runtime_error if a subscription cannot be made.
+// Prepares the new connection: makes the library deliver messages on the loop's thread, if it can (nats_direct.hpp).
+// Then subscribes to the reply inbox and to system events, which services send to all gateways. The subscriptions of
+// the lanes (the gateway's threads) follow later. Throws std::runtime_error if a subscription cannot be made.
 void NatsClient::open() {
   Link& link = *link_;
   is_direct_ = options_.direct && direct_->install(link.connection());
@@ -144,9 +144,9 @@ NatsTraffic NatsClient::traffic_of(const Link& link) const {
   return t;
 }
 
-// Closes the connection. Then waits, for at most 2 seconds, until the NATS library calls no callback any more, since
-// the callbacks use objects that close() destroys. The library may call a message callback even after the subscription
-// was destroyed, and it reports the end of the connection on its own thread.
+// Closes the connection. Then waits, for at most 2 seconds, until the NATS library calls no callbacks any more: they
+// use objects that close() destroys. The library may still call callbacks after its subscriptions and its connection
+// are closed, since it has threads of its own.
 void NatsClient::close() {
   if (closing_.exchange(true)) return;
   if (recovery_->connector.joinable()) recovery_->connector.join();
@@ -174,9 +174,9 @@ void NatsClient::trace(std::string_view arrow, std::string_view subject, std::st
   log_.log(LogLevel::trace, text);
 }
 
-// Delivers a message on the reply inbox. The last token of its subject is the id of the request that the message
-// answers. Ids of requests start at 1. The id 0 means that the message is a marker, which the gateway sent to itself
-// (nats_recovery.hpp).
+// Delivers a message that came on the reply inbox to the lane that sent the request. The last token of the message's
+// subject is the id of the request; these ids start at 1. The id 0 belongs to a marker, a message that the gateway sent
+// to itself (nats_recovery.hpp).
 void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   NatsClient& self = *s.client;
   const std::string_view subject = natsMsg_GetSubject(msg);
@@ -196,9 +196,9 @@ void NatsClient::deliver_reply(const Subscription& s, natsMsg* msg) {
   if (lane < self.ports_.size()) self.ports_[lane]->sink.reply(std::move(reply));
 }
 
-// Delivers a message to the lane (thread of the gateway) that made the subscription. While a new connection is not
-// ready, drops events of resources. Nothing is lost: when the connection is ready, the lanes fetch the resources again,
-// and get states that already include these events.
+// Delivers a message to the lane (thread of the gateway) that made the subscription. But drops events of resources
+// while a new connection is not ready yet. Nothing is lost: when the connection is ready, the lanes fetch the resources
+// again, and what they get already includes these events.
 void NatsClient::deliver_message(const Subscription& s, natsMsg* msg) {
   if (!s.client->live_ && handle_kind(s.handle) == HandleKind::resource) return;
   s.sink->message(s.client->read_message(s, msg));

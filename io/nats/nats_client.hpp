@@ -1,19 +1,19 @@
-// The gateway's connection to the NATS server. All lanes share it (a lane is one of the gateway's threads, with an
-// event loop of its own). The loop of lane 0 reads and writes the socket.
+// The gateway's connection to the NATS server. All lanes share the connection (a lane is one of the gateway's threads,
+// with an event loop of its own). The event loop of lane 0 reads and writes the socket; below, it is called the loop.
 //
-// The NatsClient delivers messages in the order in which the server sent them, each to the ServiceSink of one lane. It
-// delivers on the loop's thread if the NATS library allows that (nats_direct.hpp), else on the library's only delivery
-// thread. Replies arrive on one wildcard inbox. The last token of a reply's subject is the id of the request, and this
-// id contains the number of the lane.
+// The NatsClient delivers messages in the order in which the server sent them. It passes each message to the
+// ServiceSink of the lane that wants it. This happens on the loop's thread if the NATS library allows that
+// (nats_direct.hpp), else on a delivery thread of the library. Replies to requests arrive on one wildcard inbox. The
+// last token of a reply's subject is the id of the request, and the id contains the number of the lane.
 //
-// An error about one request or subscription ends only that request or subscription (nats_error.hpp). If an error about
-// sent data ends the connection, or if messages were lost, the NatsClient connects again at once (nats_reconnect.cpp).
-// The gateway's clients stay connected meanwhile, and each lane's port keeps requests until the new connection is
-// ready. Then the NatsClient sends each lane the notice ServicesRestored, after all messages of the old connection and
-// before the first event of the new one.
+// An error about one request or subscription ends only that request or subscription (nats_error.hpp). If the server
+// ends the connection because it did not accept a message, or if messages were lost, the NatsClient connects again at
+// once (nats_reconnect.cpp). Meanwhile the gateway's clients stay connected, and requests wait until the new connection
+// is ready. Then the NatsClient sends each lane the notice ServicesRestored. This notice comes after all messages of
+// the old connection and before the first event of the new one.
 //
-// If the connection ends for any other reason, or connecting again fails, the NatsClient calls `on_lost`: once, on the
-// thread of the loop or of a lane.
+// If the connection ends for any other reason, or connecting again fails, the NatsClient calls `on_lost`, which ends
+// the gateway. It calls `on_lost` only once, on the thread of the loop or of a lane.
 #pragma once
 
 #include <nats/nats.h>
@@ -38,43 +38,42 @@ namespace resflow {
 struct NatsFault;
 
 // Receives the messages from services for one lane (a thread of the gateway). The NatsClient calls these functions on
-// the loop's thread or on the library's delivery thread. If the lane cannot keep up, a call blocks until the lane has
-// processed enough messages. But if the lane's own thread runs the loop, a call never blocks. The lane's port also
-// calls these functions, on the lane's thread, to report failures that the port detects itself.
+// the loop's thread, or on the library's delivery thread. If too many messages wait for the lane, a call blocks until
+// the lane has processed some, except on the lane's own thread, where a call never blocks. The lane's port also calls
+// these functions, to report failed requests and subscriptions on the lane's thread.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
   virtual void reply(ServiceReply message) = 0;
   virtual void message(ServiceMessage message) = 0;
   virtual void notice(ServiceNotice notice) = 0;
-  // Asks the lane to call flush() of its port soon. The port then reports the requests that have failed.
+  // Makes the lane call its port's flush() soon, which reports the requests that have failed.
   virtual void wake() = 0;
 };
 
 struct NatsOptions {
   std::string url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
-  // creds, cert, key and root_cas are paths of files; empty: no file.
+  // creds, cert, key and root_cas are paths of files; empty: there is no such file.
   std::string creds;  // credentials of a NATS user: the user's JWT and the seed of the user's key
   std::string cert;   // the client certificate; `cert` and `key` are both set or both empty
   std::string key;
   std::vector<std::string> root_cas;    // CA certificates that are trusted besides the system's
   std::string inbox_prefix = "_INBOX";  // prefix of the subjects that replies arrive on
-  std::size_t max_subscriptions = 0;    // how many the server allows; 0: unknown until the server reports an excess
+  std::size_t max_subscriptions = 0;    // how many the server allows; 0: not known
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t write_timeout_ms = 10'000;  // over TLS: a write that blocks longer ends the connection
-  // How many messages of one subscription may wait in the NATS library for delivery, and how many bytes these messages
-  // may have together. If there are more, the library drops messages, and the NatsClient replaces the connection.
+  // How many messages of one subscription, and how many bytes of them, may wait in the NATS library for delivery. When
+  // there are more, the library drops messages. The NatsClient then replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
-  // How many bytes may wait to be sent over the connection. If there are more, the NatsClient calls `on_lost`, which
-  // ends the gateway. While there is no connection, each lane may keep requests of this many bytes in total; further
-  // requests fail.
+  // How many bytes may wait to be sent. With a connection: above this limit, the NatsClient calls `on_lost`, which ends
+  // the gateway. Without a connection: each lane may keep requests of this many bytes; further requests fail.
   int unsent_bytes = 256 << 20;
   bool direct = true;  // true: messages are delivered on the loop's thread, if the NATS library allows it
 };
 
-// Counters of the connections to NATS, for metrics. A counter only grows, unless its comment says that it is a current
-// value. Bytes are the bytes of payloads.
+// Counters for metrics, summed over all connections to NATS since the start. A counter only grows, except those with
+// the comment "current value". bytes_in and bytes_out count payloads only.
 struct NatsTraffic {
   std::uint64_t messages_in = 0;
   std::uint64_t bytes_in = 0;
@@ -93,29 +92,30 @@ class NatsClient {
   NatsClient(const NatsClient&) = delete;
   NatsClient& operator=(const NatsClient&) = delete;
 
-  // Tries the servers in random order, and connects to the first one that answers. Throws std::runtime_error if no
-  // server answers; the text of the error names each server and why it failed. Also throws if a file that the options
-  // name cannot be used; this is checked before connecting.
+  // Tries the servers of the URLs in random order, and connects to the first one that answers. Throws
+  // std::runtime_error if none answers; the text of the error says for each server why it failed. Also throws if one of
+  // the files in the options cannot be used; this is checked before connecting.
   void connect();
 
-  // Makes and returns the port through which a lane (a thread of the gateway) talks to services. The caller must add
-  // all lanes before start(), in the order of their ids.
+  // Makes and returns the port through which a lane (a thread of the gateway) talks to services. Must be called before
+  // start(), once for each lane, in the order of the lanes' numbers.
   ServicePort& add_lane(ServiceSink& sink);
 
-  // Subscribes to the reply inbox and to system events, and blocks until the server has processed both subscriptions.
-  // Throws std::runtime_error if the server does not permit the inbox, or does not answer within `connect_timeout_ms`.
+  // Subscribes to the reply inbox and to system events (which services send to all gateways). Blocks until the server
+  // has processed both subscriptions. Throws std::runtime_error if the server does not permit the inbox, or does not
+  // answer within `connect_timeout_ms`.
   void start();
 
-  // Closes the connection. After close() has returned, the NatsClient calls no ServiceSink any more. close() waits for
-  // callbacks of the NATS library that still run, and a callback may call a ServiceSink. So before the owner calls
-  // close(), it must make sure that no ServiceSink blocks. Loop thread only.
+  // Closes the connection. After close() has returned, the NatsClient calls no ServiceSink any more. close() waits
+  // until no callback of the NATS library runs. A callback that calls a blocked ServiceSink would never end, so the
+  // owner must first make sure that no ServiceSink blocks. Loop thread only.
   void close();
 
-  // Returns true if messages are delivered on the loop's thread. Valid after start().
+  // Returns true if messages are delivered on the loop's thread, false if on the library's delivery thread. Valid after
+  // start().
   bool is_direct() const { return is_direct_; }
 
-  // Returns the size of the largest payload that the server accepts in a message, in bytes. Valid between connect() and
-  // start().
+  // Returns how many bytes a message's payload may have on this server. Valid between connect() and start().
   std::size_t max_payload() const;
 
   // Returns the counters. Loop thread only.
@@ -178,16 +178,16 @@ class NatsClient {
   std::string inbox_;
   std::vector<std::unique_ptr<Port>> ports_;
   std::atomic<Link*> link_ = nullptr;         // the current connection; null while there is none
-  std::vector<std::unique_ptr<Link>> links_;  // the current connection, and older ones that a lane's port may still use
+  std::vector<std::unique_ptr<Link>> links_;  // the current connection, and old ones that a lane's port may still use
   std::unique_ptr<Recovery> recovery_;
-  // True while the connection is ready. False during the start, and from the loss of a connection until the lanes get
-  // ServicesRestored. While this is false, the NatsClient drops events of resources: the states that the lanes fetch
-  // after ServicesRestored already include these events.
+  // True while the connection is ready: not during the start, and not from the loss of a connection until the lanes get
+  // ServicesRestored. While this is false, the NatsClient drops events of resources. After ServicesRestored the lanes
+  // fetch the resources again, and what they get already includes these events.
   std::atomic<bool> live_ = false;
-  std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest protocol line sent on this connection
-  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; protocol lines above this limit are not sent
-  NatsTraffic past_;                                // counters of earlier connections, and of refusals and reconnects
-  std::set<std::string> complaints_;                // texts of permissions violations that complain() has logged
+  std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest PUB or SUB line sent on this connection
+  std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; PUB and SUB lines above this limit are not sent
+  NatsTraffic past_;                  // traffic of earlier connections; also holds `reconnects` and `not_permitted`
+  std::set<std::string> complaints_;  // texts of permissions violations that complain() has logged
 
   std::mutex notices_mutex_;
   std::vector<Notice> notices_;  // guarded by notices_mutex_
