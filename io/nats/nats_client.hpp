@@ -7,7 +7,7 @@
 // last token of a reply's subject is the id of the request, and the id contains the number of the lane.
 //
 // An error about one request or subscription ends only that request or subscription (nats_error.hpp). If the server
-// ends the connection because it did not accept a message, or if messages were lost, the NatsClient connects again at
+// ends the connection because of what the gateway has sent, or if messages were lost, the NatsClient connects again at
 // once (nats_reconnect.cpp). Meanwhile the gateway's clients stay connected, and requests wait until the new connection
 // is ready. Then the NatsClient sends each lane the notice ServicesRestored. This notice comes after all messages of
 // the old connection and before the first event of the new one.

@@ -11,8 +11,9 @@ namespace resflow {
 
 namespace {
 
-// This file calls private functions of the NATS library (nats.c), but only in its versions 3.1 to 3.4. The types below
-// are copied from src/conn.h and src/natsp.h of these versions. A later version may declare the same names differently.
+// This file calls private functions of the NATS library (nats.c) if its version is at least 3.1 and below 3.5. The
+// types below are copied from src/conn.h and src/natsp.h of these versions. Later versions may declare these functions
+// differently.
 constexpr std::uint32_t kFirstVersion = 0x030100;
 constexpr std::uint32_t kBehindLastVersion = 0x030500;
 using Filter = void (*)(natsConnection*, natsMsg**, void*);
@@ -39,7 +40,8 @@ bool NatsClient::Direct::install(natsConnection* connection) {
   return true;
 }
 
-// Delivers a message, and frees it. If there is no subscription for the message, only frees it.
+// Delivers a message to its subscription, then frees the message. If no subscription has the message's subject, only
+// frees the message.
 void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure) {
   auto& self = *static_cast<Direct*>(closure);
   natsMsg* taken = std::exchange(*msg, nullptr);
@@ -48,9 +50,9 @@ void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure
   self.dispose(taken);
 }
 
-// Frees a message with natsMsg_free(), if the library has that function. Otherwise gathers messages, and later calls
-// natsMsg_Destroy() for all of them together. The reason: natsMsg_Destroy() wakes a thread of the library, which frees
-// the message. To wake this thread for each single message would cost as much time as the delivery.
+// Frees a message with natsMsg_free(), if the library has this function. Otherwise collects messages, and calls
+// natsMsg_Destroy() for many of them together: this function wakes a thread of the library, and to wake the thread for
+// each message would cost as much time as the delivery.
 void NatsClient::Direct::dispose(natsMsg* msg) {
   if (free_message_ != nullptr) return free_message_(msg);
   done_.push_back(msg);

@@ -1,13 +1,14 @@
 // Delivers NATS messages directly on the thread that reads the socket.
 //
-// By default the NATS library (nats.c 3.4) hands each message to a delivery thread, which then wakes the loop. These
-// two hand-overs cost more time and CPU than all other work on an event. The library has a filter hook between its
-// parser and its queues. The filter of this class takes each message from the parser and delivers it at once, on the
-// thread that reads the socket. So messages stay in the order of the connection.
+// By default the NATS library (nats.c 3.4) hands each message to a delivery thread, which then wakes the event loop.
+// These two steps cost more time and CPU than all other work on a message. The library can instead call a filter
+// function for each message that it has read, before it queues the message. The filter of this class takes every
+// message and delivers it at once, on the thread that reads the socket. So messages are delivered in the order in which
+// they arrive.
 //
-// The library contains the hook, but its header does not declare it. So this class looks the hook up at run time, and
-// also the function that frees a message. If the hook is missing, the library delivers on its own thread; that is
-// slower, but works.
+// The library has a function that sets the filter, but its header does not declare it. So this class looks this
+// function up at run time, and also the function that frees a message. If the library does not have it, the library
+// delivers on its own thread, which works too, but is slower.
 //
 // Private to the files nats_*.cpp. Owned by the NatsClient. Loop thread only.
 #pragma once
@@ -20,7 +21,7 @@
 
 namespace resflow {
 
-// Says where the messages of a subscription go.
+// Where the messages of a subscription go.
 struct NatsClient::Subscription {
   void (*deliver)(const Subscription&, natsMsg*) = nullptr;  // delivers a message; the caller frees the message
   NatsClient* client = nullptr;
@@ -33,26 +34,26 @@ class NatsClient::Direct {
   explicit Direct(const Subscriptions& subscriptions) : subscriptions_(subscriptions) {}
   ~Direct();
 
-  // Makes the library call on_filter() for each message of the connection. Returns false if the library does not
-  // support filters. The caller must call install() before it makes the first subscription of the connection.
+  // Makes the library call on_filter() for each message of the connection. Returns false if this version of the library
+  // has no filters. Must be called before the first subscription of the connection is made.
   bool install(natsConnection* connection);
 
  private:
   using FreeMessage = void (*)(void*);
 
-  // When done_ has this many messages or this many bytes, dispose() destroys all messages in it.
+  // When done_ has this many messages, or messages of this many bytes, dispose() frees all of them.
   static constexpr std::size_t kMaxDone = 64;
   static constexpr std::size_t kMaxDoneBytes = 256 * 1024;
 
-  // The library calls this function for each message that it has read. The function sets `*msg` to null, which tells
-  // the library that the message now belongs to this class.
+  // The library calls this function for each message that it has read. The function takes over the message: it sets
+  // `*msg` to null, and frees the message after delivery.
   static void on_filter(natsConnection*, natsMsg** msg, void* closure);
   void dispose(natsMsg* msg);
   void destroy_done();
 
   const Subscriptions& subscriptions_;
-  FreeMessage free_message_ = nullptr;  // natsMsg_free() of the library; null if the library does not have it
-  std::vector<natsMsg*> done_;          // messages that were delivered but not destroyed yet
+  FreeMessage free_message_ = nullptr;  // natsMsg_free(); null if the library does not have this function
+  std::vector<natsMsg*> done_;          // messages that were delivered but not freed yet
   std::size_t done_bytes_ = 0;
 };
 

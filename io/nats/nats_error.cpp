@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// Words that the server uses in an error text, and what an error with these words is about.
+// Words in an error text of the NATS server, and what an error with these words is about.
 struct Saying {
   std::string_view words;  // in lower case
   NatsReach reach;
@@ -27,9 +27,9 @@ constexpr std::array<Saying, 9> kSayings{{
     {"unknown protocol operation", NatsReach::message},
 }};
 
-// Stores the first quoted part of `text` as the subject of the fault. The server writes the subject as a quoted Go
-// string. This function decodes only the escapes for a quote and a backslash. It stops at any other escape. In that
-// case, or if there is no closing quote, it marks the subject as cut off.
+// Finds the subject in the error text, and stores it in `fault`. The subject is the first part in quotes, with escapes
+// as in Go. This function understands only the escapes \" and \\. At any other escape, or if the closing quote is
+// missing, it stores the part before this place and marks the subject as cut off.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
   fault.cut_off = true;

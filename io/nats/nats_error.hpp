@@ -1,6 +1,7 @@
-// Tells what an error of NATS is about, so that an error about one client's request harms no other client. The server
-// reports errors as text (-ERR lines of its protocol); nats.c reports its own errors as a status. nats.c ends the
-// connection after every error text except a permissions violation.
+// Finds out what an error of NATS is about: one request, one subscription, or the whole connection. So an error about a
+// request of one client does no harm to other clients. The server reports errors as text (-ERR lines of its protocol);
+// the NATS library nats.c reports its own errors as a status. nats.c ends the connection after every error text except
+// a permissions violation.
 //
 // | Error | What it is about | What the gateway does |
 // | --- | --- | --- |
@@ -15,8 +16,8 @@
 // | Stale Connection, User Authentication Expired, Authorization Violation, Server Shutdown, no text, any other text |
 //   the connection | gives the connection up: NatsClient calls `on_lost` |
 //
-// Replacing the connection means: the gateway connects again at once and makes its subscriptions again. Then it fetches
-// the state of each cached resource from its service, and compares this state with the cached state.
+// To replace the connection means: the gateway connects again at once and makes its subscriptions again. Then it
+// fetches the state of each cached resource from the resource's service, since events may have been lost.
 //
 // No I/O and no shared state; any thread may use it.
 #pragma once
@@ -33,15 +34,15 @@ enum class NatsReach { publish, subscription, subscription_count, control_line, 
 
 struct NatsFault {
   NatsReach reach = NatsReach::connection;
-  std::string subject;   // the subject of the request or subscription; empty for other errors
-  bool cut_off = false;  // `subject` lacks its end, since nats.c keeps only 255 bytes of an error text
+  std::string subject;   // the subject of the request or subscription; empty if the error is about neither
+  bool cut_off = false;  // true: `subject` lacks its end, since nats.c keeps only 255 bytes of an error text
 };
 
 // Returns what the error with this status and text is about.
 NatsFault judge_nats_error(natsStatus status, std::string_view text);
 
-// Returns true if the error is about `subject`. If the error text contains only the beginning of its subject, returns
-// true if `subject` starts with that beginning.
+// Returns true if the error is about `subject`. An error text may contain only the beginning of its subject. Then it is
+// enough that `subject` starts with this beginning.
 bool is_about(const NatsFault& fault, std::string_view subject);
 
 }  // namespace resflow

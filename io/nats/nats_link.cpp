@@ -43,15 +43,16 @@ natsStatus NatsClient::Link::subscribe(const std::string& subject, const Subscri
   };
   Closure* given = closure.release();
   if (natsSubscription_SetOnCompleteCB(*made, complete, given) == NATS_OK) return NATS_OK;
-  // The connection was closed meanwhile, so the library will not report the end of this subscription. But it may still
-  // pass this Closure to on_message(). So the link keeps the Closure until the link itself is destroyed.
+  // The connection was closed meanwhile, so the library will not call `complete` for this subscription. But it may
+  // still call on_message() with this Closure. So the link keeps the Closure until the link is destroyed.
   const std::lock_guard lock(incomplete_mutex_);
   incomplete_.emplace_back(given);
   --callbacks_;
   return NATS_OK;
 }
 
-// Writes the buffered bytes first, so that natsConnection_Close() does not have to wait until it can write them.
+// Closes the connection. Writes the buffered bytes first, since natsConnection_Close() would block until it can write
+// them.
 void NatsClient::Link::close() {
   cut_ = true;
   if (connection_ == nullptr) return;
@@ -70,7 +71,8 @@ bool NatsClient::Link::all_told() const {
   return text.empty() || told_ == text;
 }
 
-// The library calls this on its delivery thread, for messages that the filter of nats_direct.hpp did not take.
+// Delivers a message on the library's delivery thread. The library calls this only if the filter of nats_direct.hpp is
+// not installed.
 void NatsClient::Link::on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
   const auto& c = *static_cast<Closure*>(closure);
   if (!c.link->cut_) c.subscription.deliver(c.subscription, msg);
@@ -83,8 +85,8 @@ void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   self.closed_ = true;
 }
 
-// Notifies the NatsClient of an error. The library keeps one error text for each thread and one for the connection.
-// This function reads the text for its own thread, since the text for the connection may already describe a later
+// Passes an error of the library on to the NatsClient. The library keeps an error text for each thread and one for the
+// connection. This function uses the text of its own thread: the text of the connection may already describe a later
 // error.
 void NatsClient::Link::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   auto& self = *static_cast<Link*>(closure);

@@ -1,4 +1,4 @@
-// Handles the reports of the NATS library about a connection. notify() may be called on the library's own threads. All
+// Handles what the NATS library reports about a connection. notify() may be called on the library's own threads. All
 // other functions of this file run on the loop's thread.
 #include <utility>
 
@@ -11,7 +11,7 @@
 
 namespace resflow {
 
-// Adds a notice to the list and wakes the loop, so that the loop's thread calls take_notices(). Any thread.
+// Adds a notice to the list, and makes the loop's thread call take_notices(). Any thread.
 void NatsClient::notify(Notice notice) {
   if (closing_) return;
   const std::lock_guard lock(notices_mutex_);
@@ -28,14 +28,14 @@ void NatsClient::take_notices() {
   for (Notice& notice : notices) take(std::move(notice));
 }
 
-// Handles one notice. Ignores notices about connections that were already replaced.
+// Handles one notice. Ignores notices about old connections, which other connections have already replaced.
 void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::connected) return connected(notice.text);
   if (link_ == nullptr || notice.link != link_) return;
   if (notice.kind == Notice::Kind::closed) return ended();
   if (notice.kind == Notice::Kind::marker) came_back();
   if (notice.kind == Notice::Kind::error) error(notice);
-  Link* link = link_;  // read again, since error() may have replaced the connection
+  Link* link = link_;  // read again, since error() may have ended the connection
   if (link != nullptr && recovery_->marker_came && link->all_told()) marker();
 }
 
@@ -55,19 +55,18 @@ void NatsClient::error(const Notice& notice) {
   }
 }
 
-// Handles a permissions violation for a request. The request may be the marker, a message that the gateway sends to
-// itself (nats_recovery.hpp). Then the error counts as the return of the marker. Otherwise passes the error to the
-// ports of all lanes, since any lane may have sent the request.
+// Handles a permissions violation for a request. Passes the error to the ports of all lanes, since any lane may have
+// sent the request. One request is an exception: a marker (a message that the gateway sends to itself,
+// nats_recovery.hpp). For a marker, the error counts as the marker's return.
 void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".0")) return came_back();
   complain(words);
   for (const auto& port : ports_) port->refused(fault);
 }
 
-// Handles a permissions violation for a subscription. Without the reply inbox the gateway gets no replies. So if the
-// server does not permit the inbox, start() fails, or after the start the NatsClient calls `on_lost`, which ends the
-// gateway. If the server does not permit the subscription to system events, the gateway works without them, as Resgate
-// does.
+// Handles a permissions violation for a subscription: refuses the subscription, and tells the lane that has made it. If
+// the subscription is the reply inbox, the gateway cannot work: start() fails, or after the start the NatsClient calls
+// `on_lost`, which ends the gateway. Without system events, which services send to all gateways, the gateway can work.
 void NatsClient::refused_subscription(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".*")) {
     const std::string reason = "NATS does not permit the gateway to subscribe to " + inbox_ +
@@ -79,7 +78,7 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
   complain(words);
   for (const Subscription& s : subscriptions_->refuse(fault)) {
-    if (s.sink == nullptr) continue;  // no lane has made this subscription, so no lane gets a report
+    if (s.sink == nullptr) continue;  // no lane has made this subscription
     if (recovery_->state == Recovery::State::working) {
       s.sink->notice(SubscriptionRefused{s.handle, SubscriptionRefusal::permission});
     } else {
@@ -88,8 +87,8 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
 }
 
-// Counts a permissions violation, and logs its text: each text only once, and at most 100 different texts. Clients
-// choose the subjects that these texts name, so without the limit they could fill the log.
+// Counts a permissions violation. Logs its text, but each text only once, and at most 100 different texts: the texts
+// contain subjects that clients choose, so clients could otherwise fill the log.
 void NatsClient::complain(const std::string& words) {
   constexpr std::size_t enough = 100;
   ++past_.not_permitted;
@@ -98,9 +97,9 @@ void NatsClient::complain(const std::string& words) {
   if (complaints_.size() == enough) log_.log(LogLevel::error, "NATS: further violations are only counted");
 }
 
-// Handles the end of the connection: replaces the connection or gives it up, according to the reason (nats_error.hpp).
-// If the status says that the server has sent an error, the reason is the library's last error text. With any other
-// status this text may belong to an earlier error, so the reason is the name of the status.
+// Handles the end of the connection. The reason for the end decides whether the connection is replaced or given up
+// (nats_error.hpp). The reason is the error text of the server, if the status says that the server has sent one. With
+// any other status, the library may still hold the text of an earlier error, so the reason is the name of the status.
 void NatsClient::ended() {
   const auto [status, text] = link_.load()->last_error();
   const bool said = status == NATS_ERR || status == NATS_CONNECTION_AUTH_FAILED;

@@ -16,7 +16,7 @@ void check(natsStatus status, const std::string& what) {
   if (status != NATS_OK) throw std::runtime_error(what + ": " + nats_reason(status));
 }
 
-// Calls `f`. If `f` throws, puts `what` in front of the text of the error.
+// Calls `f` and returns its result. If `f` throws, throws the same error with `what` in front of its text.
 template <class Call>
 auto of(const char* what, Call f) {
   try {
@@ -26,7 +26,7 @@ auto of(const char* what, Call f) {
   }
 }
 
-// Returns true if the text contains the seed of a user's key: a line that begins with SU (the nkeys format).
+// Returns true if the text contains a seed, the private part of a NATS user's key: a line that begins with SU.
 bool has_seed(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
@@ -46,7 +46,8 @@ void check_creds(const std::string& file) {
   }
 }
 
-// Returns the text escaped for a JSON string: the library puts credentials into JSON without escaping them.
+// Returns the text with escapes for a JSON string. The NATS library writes credentials into JSON without escaping them
+// itself.
 std::string json_escaped(const std::string& text) {
   const std::string quoted = boost::json::serialize(boost::json::string(text));
   return quoted.substr(1, quoted.size() - 2);
@@ -59,8 +60,8 @@ void use_credentials(natsOptions* raw, const NatsOptions& options, const NatsUrl
   check(natsOptions_SetUserInfo(raw, json_escaped(*url.user).c_str(), json_escaped(url.password).c_str()), what);
 }
 
-// Sets the TLS options. Always demands that the server's certificate matches the host name of the URL: some builds of
-// the library do not check this by default. Also demands it if `tls` is false, since a server may require TLS anyway.
+// Sets the TLS options. The certificate of the server must always match the host name in the URL; some builds of the
+// library would not check this by default. This is set even if `tls` is false, since the server may demand TLS.
 void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, bool tls, const std::string& what) {
   check(natsOptions_SetExpectedHostname(raw, url.host.c_str()), what);
   if (tls) check(natsOptions_SetSecure(raw, true), what);
@@ -74,7 +75,8 @@ void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, b
 
 }  // namespace
 
-// The library's error texts begin with a place in its source code, such as "(conn.c:773): ". Removes this place.
+// Returns the library's last error text on this thread. Leaves out the place in the library's source code, such as
+// "(conn.c:773): ", with which these texts begin.
 std::string nats_reason(natsStatus status) {
   const char* detail = nats_GetLastError(nullptr);
   std::string reason = detail != nullptr && *detail != 0 ? detail : natsStatus_GetText(status);
@@ -110,7 +112,8 @@ NatsLibraryOptions library_options(const NatsOptions& options, const NatsUrl& ur
   natsOptions_SetSendAsap(raw, true);
   natsOptions_UseGlobalMessageDelivery(raw, true);  // all subscriptions share one thread, so messages stay in order
   natsOptions_SetMaxPendingMsgs(raw, options.pending_messages);
-  // Limits how long the loop's thread blocks: over TLS, a write waits until the server reads from the connection.
+  // Limits how long the loop's thread can block: over TLS, the library waits in each write until the server has read
+  // enough.
   natsOptions_SetWriteDeadline(raw, options.write_timeout_ms);
   use_credentials(raw, options, url, what);
   use_tls(raw, options, url, tls, what);

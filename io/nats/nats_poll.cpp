@@ -24,8 +24,8 @@ void NatsClient::Poll::write_now(natsConnection* connection) {
   update();
 }
 
-// The library calls this once, on the thread that connects. That may be another thread than the loop's, so this
-// function does not use the loop.
+// Stores the connection and its socket. The library calls this once, on the thread that connects. This thread may be
+// another one than the loop's, so the function does not touch the loop.
 natsStatus NatsClient::Poll::attach(void** user, void* loop, natsConnection* connection, natsSock socket) {
   auto* self = static_cast<Poll*>(loop);
   *user = self;
@@ -45,7 +45,8 @@ void NatsClient::Poll::begin() {
 
 bool NatsClient::Poll::read_until(const std::function<bool()>& done, std::int64_t timeout_ms) {
   using std::chrono::steady_clock;
-  constexpr int pause_ms = 10;  // calls `done` at least this often, since other threads may change its result
+  constexpr int pause_ms =
+      10;  // milliseconds; calls `done` at least this often, since other threads may change its result
   const auto limit = steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   while (!done()) {
     if (steady_clock::now() > limit) return false;
@@ -63,10 +64,9 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// Records whether the library wants to write. If the library calls this on the loop's thread, that is enough: this
-// thread soon writes everything, either in the flush() of a lane's port or in the poll callback. If the library calls
-// this on another thread, it may want to write a ping, and perhaps no flush() follows. So this function then wakes the
-// loop.
+// Records whether the library wants to write. On the loop's thread this is enough: that thread soon writes everything,
+// either when a lane's port calls flush() or in the poll callback. On another thread, the library may want to write a
+// ping, and nothing else may be written soon, so this function wakes the loop.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;
@@ -103,10 +103,10 @@ void NatsClient::Poll::update() {
   }
   uv_poll_start(poll_.get(), wanted, [](uv_poll_t* h, int status, int events) {
     auto& p = *static_cast<Poll*>(h->data);
-    // If polling has failed, makes the library read, so that the library finds the error.
+    // If polling has failed, lets the library read all the same: then the library finds the error and reports it.
     if (status != 0 || ((events & UV_READABLE) != 0 && p.gate_->open())) natsConnection_ProcessReadEvent(p.connection_);
-    // Also writes what the library has answered while it read, such as a pong. Without other traffic no flush() would
-    // write this answer.
+    // Also writes what the library wants to send because of what it has just read, such as a pong. Otherwise this would
+    // wait until a lane calls flush().
     if (!p.detached_ && ((events & UV_WRITABLE) != 0 || p.want_write_)) p.write_now(p.connection_);
   });
 }

@@ -1,6 +1,6 @@
-// Connects nats.c to a libuv loop: reads and writes the socket of one connection on the loop's thread. nats.c may tell
-// this class on any thread that it wants to read or write. This class then lets nats.c read or write on the loop's
-// thread.
+// Lets the NATS library nats.c use a libuv loop: reads and writes the socket of one connection on the loop's thread.
+// nats.c says, on any thread, that it wants to read or write. This class then lets nats.c do so on the loop's thread,
+// when the socket is ready.
 //
 // Each connection has its own Poll. Created on the loop's thread. Private to the files nats_*.cpp.
 #pragma once
@@ -23,30 +23,31 @@ class NatsClient::Poll {
  public:
   explicit Poll(uv_loop_t* loop);
 
-  // Registers this object as the event loop in the options of nats.c. Must be called before connecting with these
-  // options.
+  // Enters this object in the options of nats.c as the event loop to use. Must be called before the connection is made
+  // with these options.
   void use(natsOptions* options);
   // Starts polling the socket on the loop. Throws std::runtime_error if libuv cannot poll the socket.
   void begin();
-  // Reads the socket, blocking, until `done` returns true. Returns false if that takes longer than `timeout_ms`. Only
-  // for use before begin(), while the loop does not run.
+  // Blocks, and lets the library read the socket until `done` returns true. Returns false if that does not happen
+  // within `timeout_ms` milliseconds. Only for use before begin(), while the loop does not run.
   bool read_until(const std::function<bool()>& done, std::int64_t timeout_ms);
-  // Writes everything that was published and not written yet. If the socket does not take all bytes, the loop writes
-  // the rest when the socket becomes writable.
+  // Writes all messages that were published and not written yet. If the socket does not take everything now, the loop
+  // writes the rest later.
   void write_now(natsConnection* connection);
   // Makes the loop's thread call write_now() soon. Any thread.
   void write_soon() { uv_async_send(wake_.get()); }
   bool on_loop_thread() const { return std::this_thread::get_id() == thread_; }
 
  private:
-  // The library calls these functions, on any thread: attach() when the socket is connected, read() when the library
-  // wants to start or stop reading, write() when it wants to start or stop writing, and detach() before it closes the
+  // The library calls these functions, on any thread. attach(): the socket is connected. read() and write(): the
+  // library wants to start (`add` is true) or stop reading or writing. detach(): the library is about to close the
   // socket.
   static natsStatus attach(void** user, void* loop, natsConnection* connection, natsSock socket);
   static natsStatus read(void* user, bool add);
   static natsStatus write(void* user, bool add);
   static natsStatus detach(void* user);
-  // Makes poll_ wait for what the library wants to do: to read, to write, both or nothing. Loop thread only.
+  // Makes poll_ wait for what the library wants: that the socket is readable, writable, both or nothing. Loop thread
+  // only.
   void update();
   // Makes the loop's thread call update(). Any thread.
   void changed();
@@ -55,7 +56,7 @@ class NatsClient::Poll {
   std::thread::id thread_ = std::this_thread::get_id();
   UvHandle<uv_async_t> wake_;
   UvHandle<uv_poll_t> poll_;           // exists from begin() until the library detaches the socket
-  std::optional<TlsRecordGate> gate_;  // lets nats.c read only whole TLS records; exists once the socket is connected
+  std::optional<TlsRecordGate> gate_;  // lets nats.c read only whole TLS records; set once the socket is connected
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
   int events_ = 0;  // the events that poll_ waits for: UV_READABLE, UV_WRITABLE, both or none

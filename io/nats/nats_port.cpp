@@ -14,8 +14,8 @@ namespace resflow {
 
 namespace {
 
-// How many bytes of a request's subject the port remembers. nats.c keeps 255 bytes of an error text, so an error cannot
-// name more of the subject.
+// How many bytes of a request's subject the port remembers, to find the request when an error names its subject. An
+// error text of nats.c has at most 255 bytes.
 constexpr std::size_t kRememberedSubject = 255;
 
 }  // namespace
@@ -56,13 +56,13 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
   }
 }
 
-// Called when there is a new connection. Sends the kept requests that `wanted` accepts, and drops the others. If the
-// new connection is already lost too, the port keeps the requests: the lane calls send_kept() again after the next
+// Called when there is a new connection. Sends the kept requests for which `wanted` returns true, and drops the others.
+// If the new connection is already lost too, sends and drops nothing: the lane calls send_kept() again after the next
 // notice ServicesRestored.
 void NatsClient::Port::send_kept(const std::function<bool(ServiceRequestId)>& wanted) {
-  // The loop's thread destroys an old link (a replaced connection) if no port's link_ points to it. So this port stores
-  // the current link in link_ first, and then reads client_.link_ again. If the client has another link now, the stored
-  // one may already be destroyed, so the port tries again with the newer link.
+  // Stores the current connection in link_, and then checks that it is still the current one; else tries again. As long
+  // as a port's link_ points to an old connection, the loop's thread does not destroy it. But it may have been
+  // destroyed between the load and the store.
   do {
     link_ = client_.link_.load();
   } while (link_ != client_.link_.load());
@@ -82,7 +82,8 @@ bool NatsClient::Port::subscribe(SubscriptionHandle handle, std::string_view sub
     const Subscription target{deliver_message, &client_, &sink, handle};
     subject_ = subject;
     const auto added = client_.subscriptions_->add(subject_, target, entry);
-    // lost() ends the gateway: without the resource's events the cache would become outdated, and nobody would notice.
+    // lost() ends the gateway. Without this subscription, the cache would miss events of the resource, and nobody would
+    // notice.
     if (added == Subscriptions::Added::failed) client_.lost("cannot subscribe to " + subject_);
     if (added != Subscriptions::Added::no_room) {
       gathered(subject.size());
@@ -120,8 +121,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Fails all remembered requests whose subject the server does not permit. The port also remembers requests that already
-// have a reply, but this function never fails such a request: a request that is not permitted gets no reply.
+// Gives an error to the lane for each remembered request that the server does not permit. The port also remembers
+// requests that were answered. Those never match, since the server permits their subjects.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {
@@ -129,7 +130,7 @@ void NatsClient::Port::fail_refused() {
     faults.swap(faults_);
     has_faults_ = false;
   }
-  // The list of faults and the list of sent requests may be long, so this function reads each list only once.
+  // Reads the list of faults and the list of sent requests only once each, since both may be long.
   boost::unordered_flat_set<std::string_view, TextHash, std::equal_to<>> subjects;
   std::vector<const NatsFault*> cut_off;
   for (const NatsFault& fault : faults) {
@@ -149,9 +150,9 @@ void NatsClient::Port::fail_refused() {
   }
 }
 
-// Counts the bytes that the lane has published. Sends them after kMuch bytes, without waiting until the lane calls
-// flush(). So services can begin to work while the lane publishes further requests. This also keeps the library's
-// buffer small: the buffer grows when needed, and never shrinks.
+// Counts the bytes that the lane has published. After kMuch bytes, sends them at once instead of waiting until the lane
+// calls flush(). So services can begin to work while the lane publishes further requests, and the library's buffer,
+// which grows but never shrinks, stays small.
 void NatsClient::Port::gathered(std::size_t bytes) {
   gathered_ += bytes;
   if (gathered_ < kMuch) return;

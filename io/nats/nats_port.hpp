@@ -1,10 +1,10 @@
 // The port through which one lane (a thread of the gateway) talks to services: it sends the lane's requests and makes
-// the lane's subscriptions over the NATS connection. While there is no connection, the port keeps requests. After the
-// notice ServicesRestored the lane calls send_kept(), and the port sends the kept requests.
+// the lane's subscriptions over the NATS connection. While there is no connection, the port keeps requests. When a new
+// connection is ready, the lane calls send_kept(), and the port sends them.
 //
-// Private to the files nats_*.cpp. All functions: on the lane's thread, except where a comment says otherwise. Bounds:
-// the subjects and payloads of kept requests have at most NatsOptions::unsent_bytes; further requests fail. The port
-// remembers the last kSent requests that it has sent, since the server may refuse one of these requests later.
+// Private to the files nats_*.cpp. All functions must be called on the lane's thread, except where a comment says
+// otherwise. The kept requests have at most NatsOptions::unsent_bytes in subjects and payloads; further requests fail.
+// The port remembers the last kSent requests that it has sent, since the server may refuse one of them later.
 #pragma once
 
 #include <atomic>
@@ -29,9 +29,9 @@ class NatsClient::Port final : public ServicePort {
   void flush() override;
   void send_kept(const std::function<bool(ServiceRequestId)>& wanted) override;
 
-  // Records that the server does not permit requests with the subject of `fault`. Any thread.
+  // Records that the server does not permit requests with the subject in `fault`. Any thread.
   void refused(const NatsFault& fault);
-  // Returns the connection that requests are sent on. Any thread.
+  // Returns the connection on which the port sends requests; null if there is none. Any thread.
   const Link* link() const { return link_; }
 
   ServiceSink& sink;
@@ -50,27 +50,28 @@ class NatsClient::Port final : public ServicePort {
   };
 
   static constexpr std::size_t kSent = 4'096;      // how many sent requests the port remembers
-  static constexpr std::size_t kMuch = 64 * 1024;  // bytes; after publishing so many, the port flushes by itself
+  static constexpr std::size_t kMuch = 64 * 1024;  // bytes; when so many are published, the port flushes by itself
 
-  // Keeps a request until send_kept() is called. If the kept requests have too many bytes, the request fails instead.
+  // Keeps a request until send_kept() is called. But if the kept requests would have too many bytes, fails this
+  // request.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
-  // Finds the remembered requests that the server does not permit, and gives each of them a reply with an error.
+  // Gives a reply with an error to each remembered request that the server does not permit.
   void fail_refused();
-  // Counts published bytes. When there are kMuch since the last flush, sends them to the server.
+  // Counts published bytes. When kMuch bytes have been published since the last flush, sends them to the server.
   void gathered(std::size_t bytes);
 
   NatsClient& client_;
   std::atomic<Link*> link_ = nullptr;
   bool keeping_ = false;      // true: the port keeps further requests until send_kept() is called
   std::size_t gathered_ = 0;  // bytes published since the last flush
-  std::string subject_;       // subject_ and reply_ are members only to reuse their memory
+  std::string subject_;       // subject_ and reply_ are members only to reuse the memory of their texts
   std::string reply_;
-  std::vector<ServiceReply> failed_;  // replies that tell the lane of failed requests; flush() delivers them
+  std::vector<ServiceReply> failed_;  // replies that say that a request has failed; flush() delivers them
   std::vector<Kept> kept_;
   std::size_t kept_bytes_ = 0;
   std::vector<Sent> sent_;  // the last kSent requests; a new request replaces the oldest one
   std::size_t next_sent_ = 0;
-  // The subscriptions of this lane, by handle.
+  // The subscriptions of this lane. The key is the handle that the lane has chosen.
   boost::unordered_flat_map<SubscriptionHandle, Subscriptions::Entry*, IdHash> entries_;
   std::atomic<bool> has_faults_ = false;
   std::mutex faults_mutex_;

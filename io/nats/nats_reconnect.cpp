@@ -1,7 +1,7 @@
-// Replaces the connection to NATS by another one: connects again at once, makes the same subscriptions, and sends the
-// notice ServicesRestored to the lanes (the threads of the gateway). Clients stay connected and keep their resources.
-// After ServicesRestored the lanes fetch the current state of these resources. All functions: on the loop's thread,
-// except where a comment says otherwise.
+// Replaces a broken connection to NATS by a new one: connects again at once, makes the same subscriptions, and then
+// sends the notice ServicesRestored to the lanes (the threads of the gateway). The lanes then fetch the current state
+// of all resources that clients use. Clients stay connected meanwhile. All functions run on the loop's thread, except
+// where a comment says otherwise.
 #include <algorithm>
 #include <random>
 #include <utility>
@@ -15,8 +15,8 @@
 
 namespace resflow {
 
-// Sends a marker (nats_recovery.hpp): a message to the gateway's own inbox. When the marker comes back, the server has
-// processed everything that was sent before the marker.
+// Sends a marker: a message to the gateway's own inbox (nats_recovery.hpp). When the marker comes back, the server has
+// processed everything that was sent before it.
 void NatsClient::send_marker() {
   ++recovery_->awaited;
   natsConnection_Publish(link_.load()->connection(), (inbox_ + ".0").c_str(), nullptr, 0);
@@ -29,8 +29,8 @@ void NatsClient::came_back() {
   if (r.awaited > 0 && --r.awaited == 0) r.marker_came = true;
 }
 
-// Replaces the connection: closes the old connection, then starts to connect again. If there were 30 replacements
-// within 10 seconds, gives up and calls lost() instead.
+// Replaces the connection: closes the old connection, then starts to connect again. If it has already done this 30
+// times within 10 seconds, calls lost() instead, which ends the gateway.
 void NatsClient::replace(const std::string& reason) {
   constexpr std::uint64_t span_ms = 10'000;
   constexpr int most = 30;
@@ -58,7 +58,7 @@ void NatsClient::replace(const std::string& reason) {
   begin_connecting();
 }
 
-// Connects on a separate thread: connecting blocks, and the loop must not block.
+// Starts a thread that connects to NATS: connecting blocks, and the loop's thread must not block.
 void NatsClient::begin_connecting() {
   forget_old_links();
   std::vector<NatsUrl> urls = parse_nats_urls(options_.url);
@@ -77,7 +77,8 @@ void NatsClient::begin_connecting() {
   });
 }
 
-// Handles the result of an attempt to connect. `failure` says why the attempt failed; it is empty after a success.
+// Handles the end of an attempt to connect. `failure` says why the attempt failed; it is empty if the attempt
+// succeeded.
 void NatsClient::connected(const std::string& failure) {
   Recovery& r = *recovery_;
   r.connector.join();
@@ -98,15 +99,15 @@ void NatsClient::connected(const std::string& failure) {
   subscribe_some();
 }
 
-// Makes the subscriptions in Recovery::due again, the oldest first. Refuses a subscription if the server's limit is
-// known and reached, or if the protocol line is too long. While the NatsClient searches for the server's limit, it
-// sends a marker (a message to itself) after each subscription. If the library delivers messages on its own thread,
-// returned markers may be lost when the server ends the connection. In that case a search makes only `step`
-// subscriptions in each call of this function. When the markers of these subscriptions have come back, marker() calls
-// this function again.
+// Makes the subscriptions in Recovery::due again on the new connection, in order. Refuses a subscription if the
+// server's limit on subscriptions is known and reached, or if its protocol line is too long.
+// If the NatsClient is searching for the server's limit (count_too_high()), this function also sends a marker, a
+// message to itself, after each subscription. On the library's delivery thread, markers that have come back may be lost
+// when the server ends the connection. So without direct delivery, each call makes only `step` subscriptions, and
+// marker() makes the next call when their markers are back.
 void NatsClient::subscribe_some() {
-  constexpr std::size_t piece = 256;  // number of subscriptions that are written to the socket together
-  constexpr std::size_t step = 16;    // maximum of subscriptions in one call, if markers may be lost
+  constexpr std::size_t piece = 256;  // after so many subscriptions, they are written to the socket
+  constexpr std::size_t step = 16;    // how many subscriptions one call makes, if markers may be lost
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {
@@ -119,7 +120,8 @@ void NatsClient::subscribe_some() {
   flush(*link_);
 }
 
-// Makes the subscription r.due[at] again. Returns false if it was refused, or if no lane wants it any more.
+// Makes the subscription r.due[at] again. Returns false if the subscription was refused, or if no lane needs it any
+// more.
 bool NatsClient::subscribe_again(std::size_t at) {
   Recovery& r = *recovery_;
   const Subscriptions::Due& due = r.due[at];
@@ -134,9 +136,9 @@ bool NatsClient::subscribe_again(std::size_t at) {
   return false;
 }
 
-// Continues the start or the replacement of a connection. take() calls this when all markers (messages that the gateway
-// sent to itself) have come back. By then the server has processed everything that was sent before the markers, and the
-// NatsClient has processed all errors about it.
+// Continues the start, or the replacement of a connection, when all markers (messages that the gateway sent to itself)
+// have come back. By then the server has processed everything that was sent before the markers, and the NatsClient
+// knows all errors about it.
 void NatsClient::marker() {
   Recovery& r = *recovery_;
   r.marker_came = false;
@@ -149,9 +151,9 @@ void NatsClient::marker() {
   restored();
 }
 
-// Finishes the replacement of the connection, and sends the notice ServicesRestored to the lanes (threads of the
-// gateway). Reports refused subscriptions before this notice, so that lanes do not fetch the resources of these
-// subscriptions.
+// Finishes the replacement of the connection: sends the notice ServicesRestored to the lanes (threads of the gateway),
+// which then fetch their resources again. Before that, tells them which subscriptions were refused, so that they do not
+// fetch those resources.
 void NatsClient::restored() {
   Recovery& r = *recovery_;
   if (std::exchange(r.searching, false)) subscriptions_->set_limit(r.ceiling);
@@ -166,10 +168,11 @@ void NatsClient::restored() {
   for (const auto& port : ports_) port->sink.notice(ServicesRestored{});
 }
 
-// Called when the server has ended the connection because of too many subscriptions. The server does not say how many
-// it allows. So the NatsClient counts them on the next connection: it sends a marker (a message to itself) after each
-// subscription, and counts the markers that come back before the server ends that connection too. On the connection
-// after that, it makes as many subscriptions as the server allows, and refuses the others.
+// Handles the error that there are too many subscriptions, after which the server has ended the connection. The server
+// does not say how many it allows, so the NatsClient finds out on the next connection. There it sends a marker (a
+// message to itself) after each subscription, until the server ends this connection too. The number of markers that
+// came back is the number of allowed subscriptions. The connection after that gets only so many; the other
+// subscriptions are refused.
 void NatsClient::count_too_high() {
   Recovery& r = *recovery_;
   if (r.searching && r.state == Recovery::State::subscribing) {
@@ -184,9 +187,9 @@ void NatsClient::count_too_high() {
   replace("maximum subscriptions exceeded");
 }
 
-// Returns false if a protocol line of this length must not be sent. Otherwise returns true, and records the length if
-// this line is the longest so far. If the server reports that a line was too long, it does not say which one; so
-// line_too_long() assumes that it was the longest. Any thread.
+// Returns true if a PUB or SUB line of this length may be sent to the server, false if it is too long. Also remembers
+// the longest line: if the server reports that a line was too long, it does not say which, and line_too_long() assumes
+// that it was the longest one. Any thread.
 bool NatsClient::line_fits(std::size_t line) {
   if (line > line_limit_.load(std::memory_order_relaxed)) return false;
   std::size_t longest = longest_line_.load(std::memory_order_relaxed);
@@ -195,9 +198,9 @@ bool NatsClient::line_fits(std::size_t line) {
   return true;
 }
 
-// Called when the server has ended the connection because a protocol line was too long. The server does not say which
-// line, so the limit becomes 7/8 of the longest line that was sent. Each further error lowers the limit by at least
-// 1/8. So a client can cause this error only a few times, even if each of its requests is as long as still allowed.
+// Handles the error that a PUB or SUB line was too long, after which the server has ended the connection. Lowers the
+// limit for these lines to 7/8 of the longest line that was sent, since the server does not tell its own limit. The
+// limit falls by at least 1/8 each time. So a client can cause only a few of these errors.
 void NatsClient::line_too_long() {
   constexpr std::size_t too_short = 100;  // bytes; with a lower limit, the gateway's own subscriptions would not fit
   const std::size_t limit = longest_line_ / 8 * 7;
@@ -208,7 +211,8 @@ void NatsClient::line_too_long() {
   replace("maximum control line exceeded");
 }
 
-// Destroys old links (replaced connections) that no port and no callback of the library uses any more.
+// Destroys old links (connections that were replaced), if no port uses them and the library will call none of their
+// callbacks.
 void NatsClient::forget_old_links() {
   std::erase_if(links_, [this](const auto& link) {
     const bool used = std::any_of(ports_.begin(), ports_.end(), [&](const auto& p) { return p->link() == link.get(); });

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Bytes. nats.c keeps 255 bytes of an error text. A subject of at most kNamedInFull bytes fits into them completely,
-// except if 30 or so of its bytes need escapes.
+// Bytes. An error text of nats.c is cut off after 255 bytes. A subject up to this length is not cut off in it, except
+// if it contains many characters that need escapes.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -21,7 +21,7 @@ std::string subject_of(std::string_view name) {
   return std::string(name) + ".*";
 }
 
-// Ends the subscription at the server, and sets `made` to null.
+// Ends the subscription, if there is one, and sets `made` to null.
 void end(natsSubscription*& made) {
   if (made == nullptr) return;
   natsSubscription_Unsubscribe(made);
@@ -31,8 +31,8 @@ void end(natsSubscription*& made) {
 
 }  // namespace
 
-// Reserves 1/16 of the limit for the subscriptions of client connections. Resource subscriptions could fill the whole
-// limit otherwise, and then no new client could connect.
+// Returns true if the server's limit allows one more subscription. The last 1/16 of the limit is only for subscriptions
+// that a new client needs. Otherwise subscriptions for resources could use up the limit, and no client could connect.
 bool NatsClient::Subscriptions::has_room(const Subscription& target) const {
   constexpr std::size_t part_for_clients = 16;
   const std::size_t limit = limit_;
@@ -66,8 +66,7 @@ NatsClient::Subscriptions::Added NatsClient::Subscriptions::add(const std::strin
   entry->refused = false;
   if (link_ == nullptr) return Added::taken;
   const natsStatus status = link_->subscribe(subject, target, &entry->made);
-  // NATS_CONNECTION_CLOSED is no failure of add(): a notice reports the end of the connection, and the NatsClient makes
-  // this subscription again on the next connection.
+  // NATS_CONNECTION_CLOSED is no failure: the NatsClient makes all subscriptions again on the next connection.
   return status == NATS_OK || status == NATS_CONNECTION_CLOSED ? Added::taken : Added::failed;
 }
 
@@ -96,16 +95,16 @@ void NatsClient::Subscriptions::remove(Entry& entry) {
   tell_room();
 }
 
-// Logs once when the limit is reached, not once for each refused subscription.
+// Logs that the limit is reached: once, not for each refused subscription.
 void NatsClient::Subscriptions::tell_full() {
   if (std::exchange(full_, true)) return;
   log_.log(LogLevel::error, "There are " + std::to_string(count_) + " NATS subscriptions of at most " +
                                 std::to_string(limit_) + ": what needs more is refused");
 }
 
-// Logs once when the number of subscriptions is clearly below the limit again.
+// Logs, once, that new subscriptions are possible again.
 void NatsClient::Subscriptions::tell_room() {
-  constexpr std::size_t part = 8;  // 1/8 of the limit must be free, so that the two log lines do not alternate quickly
+  constexpr std::size_t part = 8;  // first 1/8 of the limit must be free, so that the log does not change quickly
   if (!full_ || count_ > limit_ - limit_ / part) return;
   full_ = false;
   log_.log(LogLevel::info, "There is room for NATS subscriptions again");
@@ -165,8 +164,9 @@ NatsClient::Subscription NatsClient::Subscriptions::refuse(const Due& due) {
   return refuse(*entry);
 }
 
-// If the error names only the beginning of a subject, refuses all long subjects with this beginning: in nearly all
-// cases the permissions are the same for all of them.
+// Refuses the subscription with the subject that the error names. If the error contains only the beginning of a long
+// subject, refuses all subscriptions to long subjects with this beginning: in nearly all cases the server treats them
+// alike.
 std::vector<NatsClient::Subscription> NatsClient::Subscriptions::refuse(const NatsFault& fault) {
   const std::lock_guard lock(mutex_);
   std::vector<Subscription> refused;
