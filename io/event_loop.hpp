@@ -28,9 +28,9 @@ class EventLoop {
 
   uv_loop_t* uv() { return &loop_; }
 
-  // Sets the turn function, which processes what has arrived. After I/O, the loop calls it if request_turn(), wake() or
-  // call() was called since the last time. If the turn function returns true, it has not finished, and the loop calls
-  // it again without waiting for I/O.
+  // Sets the turn function, which processes what has arrived. After I/O, the loop calls the function if request_turn(),
+  // wake() or call() was called since the previous call of the function. If the function returns true, it has not
+  // finished, and the loop calls it again without waiting for I/O.
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
   // Makes the loop call the turn function in this iteration, after the I/O.
   void request_turn() { wanted_ = true; }

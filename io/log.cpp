@@ -14,8 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kTags{"[ERR] ", "[INF] ", "[DBG] ", "[TRC] "};
 constexpr std::array<std::string_view, 4> kNames{"error", "info", "debug", "trace"};
 
-// Returns the connection id at the beginning of a log text, such as `[cf3u0aqk5h...] text`. The brackets are left out.
-// Returns an empty text if the text does not begin with a connection id.
+// Returns the id of a client connection with which a log text begins, as in `[<id>] text`, without the brackets.
+// Returns an empty text if the log text does not begin so.
 std::string_view leading_id(std::string_view text) {
   constexpr std::size_t shortest = 16;  // characters; a shorter word in brackets is not a connection id
   constexpr std::size_t longest = 64;

@@ -87,8 +87,6 @@ std::vector<po::option> take_action(po::option taken) {
 // - Options end at `--`, or at the first argument that is not an option. The remaining arguments go to `ignored`.
 // Boost cannot parse by these rules, so this function does it. Boost then reports values that are missing or not
 // allowed.
-// Boost has no such style, so this function replaces Boost's styles for long and short options. Boost still reports a
-// value that is missing or not allowed.
 std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {
   const std::string token = args.front();
   if (token.size() < 2 || token.front() != '-' || token == "--") {

@@ -18,7 +18,7 @@
 namespace resflow {
 
 struct Config {
-  // NATS and the services.
+  // The connection to NATS, and requests to services.
   std::string nats_url = "nats://127.0.0.1:4222";  // several URLs are separated by commas
   // nats_creds, nats_cert and nats_key are paths of files. Empty: the gateway uses no such file.
   std::string nats_creds;
@@ -30,7 +30,7 @@ struct Config {
   std::int64_t request_timeout_ms = 3'000;
   std::int64_t buffer_size = 8'192;  // has no effect; accepted because Resgate has this option
 
-  // Clients.
+  // The server that clients connect to.
   std::string addr = "0.0.0.0";  // empty: all IPv4 and IPv6 addresses of this machine
   // 0: the system chooses a free port. This never comes from the configuration file: a 0 there means the standard port,
   // and is stored as 80 or 443.

@@ -14,7 +14,8 @@
 
 namespace resflow {
 
-// The value of an option, as one text. A list, or an option that was given several times, has several texts.
+// The value of an option as text. A list, or an option that was given several times, has one element for each entry;
+// any other value is a single element.
 using Texts = std::vector<std::string>;
 
 // The JSON type of a value, and whether the command line needs a value.

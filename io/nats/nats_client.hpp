@@ -1,10 +1,10 @@
 // The gateway's connection to the NATS server. All lanes share the connection (a lane is one of the gateway's threads,
 // with an event loop of its own). The event loop of lane 0 reads and writes the socket; below, it is called the loop.
 //
-// The NatsClient delivers messages in the order in which the server sent them. It passes each message to the
-// ServiceSink of the lane that wants it. This happens on the loop's thread if the NATS library allows that
-// (nats_direct.hpp), else on a delivery thread of the library. Replies to requests arrive on one wildcard inbox. The
-// last token of a reply's subject is the id of the request, and the id contains the number of the lane.
+// The NatsClient delivers messages in the order in which the server sent them. It passes each message to the lane that
+// needs it, through the lane's ServiceSink. It does this on the loop's thread if the NATS library allows that
+// (nats_direct.hpp), else on a delivery thread of the library. Replies to requests arrive on one inbox, with the
+// subjects `<inbox>.<request id>`. The request id contains the number of the lane that has sent the request.
 //
 // An error about one request or subscription ends only that request or subscription (nats_error.hpp). If the server
 // ends the connection because of what the gateway has sent, or if messages were lost, the NatsClient connects again at

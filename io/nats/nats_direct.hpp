@@ -6,9 +6,9 @@
 // message and delivers it at once, on the thread that reads the socket. So messages are delivered in the order in which
 // they arrive.
 //
-// The library has a function that sets the filter, but its header does not declare it. So this class looks this
-// function up at run time, and also the function that frees a message. If the library does not have it, the library
-// delivers on its own thread, which works too, but is slower.
+// The library has a function that sets the filter, but its header does not declare it. So this class looks up the
+// function at run time, and also the function that frees a message. If the filter cannot be set, the library delivers
+// messages on its own thread, which works too, but is slower.
 //
 // Private to the files nats_*.cpp. Owned by the NatsClient. Loop thread only.
 #pragma once

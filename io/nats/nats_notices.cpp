@@ -35,7 +35,7 @@ void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::closed) return ended();
   if (notice.kind == Notice::Kind::marker) came_back();
   if (notice.kind == Notice::Kind::error) error(notice);
-  Link* link = link_;  // read again, since error() may have ended the connection
+  Link* link = link_;  // read again, since error() may have closed the connection
   if (link != nullptr && recovery_->marker_came && link->all_told()) marker();
 }
 

@@ -60,9 +60,9 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
 // If the new connection is already lost too, sends and drops nothing: the lane calls send_kept() again after the next
 // notice ServicesRestored.
 void NatsClient::Port::send_kept(const std::function<bool(ServiceRequestId)>& wanted) {
-  // Stores the current connection in link_, and then checks that it is still the current one; else tries again. As long
-  // as a port's link_ points to an old connection, the loop's thread does not destroy it. But it may have been
-  // destroyed between the load and the store.
+  // Stores the current connection in link_. From then on the loop's thread does not destroy the connection, even if it
+  // is replaced. But it may be replaced and destroyed just before it is stored. So this loop checks that the stored
+  // connection is still the current one, and tries again if not.
   do {
     link_ = client_.link_.load();
   } while (link_ != client_.link_.load());
@@ -121,8 +121,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Gives an error to the lane for each remembered request that the server does not permit. The port also remembers
-// requests that were answered. Those never match, since the server permits their subjects.
+// Fails each remembered request that the server does not permit: adds a reply with an error to failed_. The port also
+// remembers requests that have a reply already. These are not affected, since the server has permitted them.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {

@@ -99,12 +99,13 @@ void NatsClient::connected(const std::string& failure) {
   subscribe_some();
 }
 
-// Makes the subscriptions in Recovery::due again on the new connection, in order. Refuses a subscription if the
-// server's limit on subscriptions is known and reached, or if its protocol line is too long.
-// If the NatsClient is searching for the server's limit (count_too_high()), this function also sends a marker, a
-// message to itself, after each subscription. On the library's delivery thread, markers that have come back may be lost
-// when the server ends the connection. So without direct delivery, each call makes only `step` subscriptions, and
-// marker() makes the next call when their markers are back.
+// Makes the subscriptions in Recovery::due again on the new connection, the oldest first. Refuses a subscription if the
+// server's limit on subscriptions is known and reached, or if its SUB line is too long.
+//
+// While the NatsClient searches for the server's limit (count_too_high()), also sends a marker, a message to itself,
+// after each subscription. If the library delivers messages on its own thread, markers that have come back may be lost
+// when the server ends the connection. In this case each call makes only `step` subscriptions, and marker() calls this
+// function again when their markers have come back.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // after so many subscriptions, they are written to the socket
   constexpr std::size_t step = 16;    // how many subscriptions one call makes, if markers may be lost

@@ -1,5 +1,5 @@
-// How far a new connection to NATS is on its way to being ready. This is the first connection, or one that replaces a
-// broken one. Private to the files nats_*.cpp. Loop thread only.
+// The state of a new connection to NATS until the connection is ready. It is the first connection, or one that replaces
+// a broken one. Private to the files nats_*.cpp. Loop thread only.
 //
 // Markers show how much the server has processed. A marker is a message that the NatsClient sends to its own reply
 // inbox. When the marker comes back, the server has processed, and reported errors about, everything that was sent
@@ -34,8 +34,7 @@ struct NatsClient::Recovery {
   std::thread connector;  // makes the connection `next`
   std::unique_ptr<Link> next;
   std::size_t awaited = 0;  // number of markers that were sent and have not come back yet
-  // True when all markers have come back. Some errors that were reported before may still be in the queue of the loop's
-  // thread.
+  // True when all markers have come back. Errors about earlier messages may still wait in NatsClient::notices_.
   bool marker_came = false;
 
   std::vector<Subscriptions::Due> due;  // the subscriptions to make again

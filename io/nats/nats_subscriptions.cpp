@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Bytes. An error text of nats.c is cut off after 255 bytes. A subject up to this length is not cut off in it, except
-// if it contains many characters that need escapes.
+// Bytes. nats.c cuts off an error text after 255 bytes. A subject of at most kNamedInFull bytes is still complete in
+// this text, except if many of its characters are escaped.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -104,7 +104,7 @@ void NatsClient::Subscriptions::tell_full() {
 
 // Logs, once, that new subscriptions are possible again.
 void NatsClient::Subscriptions::tell_room() {
-  constexpr std::size_t part = 8;  // first 1/8 of the limit must be free, so that the log does not change quickly
+  constexpr std::size_t part = 8;  // 1/8 of the limit must be free first, so that tell_full() does not soon log again
   if (!full_ || count_ > limit_ - limit_ / part) return;
   full_ = false;
   log_.log(LogLevel::info, "There is room for NATS subscriptions again");
