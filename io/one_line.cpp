@@ -24,7 +24,8 @@ std::string hex(std::string_view mark, unsigned value, int digits) {
   return out;
 }
 
-// Returns the escape to write instead of the character, or an empty text if the character can stay.
+// Returns the escape sequence that replaces the character in a log line. Returns an empty text if the character may
+// stay as it is.
 std::string escape(std::string_view character) {
   const auto lead = static_cast<unsigned char>(character.front());
   if (lead == '\n') return "\\n";
@@ -43,8 +44,8 @@ bool plain(char c) {
   return c >= ' ' && c <= '~';
 }
 
-// Returns the text with each character `c` that is not printable ASCII replaced by `replace(c)`. If `replace` returns
-// an empty text, the character stays as it is.
+// Copies the text. For each character `c` that is not printable ASCII, writes the result of `replace(c)` instead. If
+// the result is empty, the character stays as it is.
 template <typename Replace>
 std::string replaced(std::string_view text, Replace&& replace) {
   std::string out;

@@ -8,8 +8,9 @@
 
 namespace resflow {
 
-// Returns the text with control characters (also U+0080 to U+009F), line separators and bytes that are not UTF-8
-// written as escapes: \n, \r, \t, \u001b, \xff. Backslashes stay as they are, since JSON in the log is full of them.
+// Returns the text with escapes in place of control characters (also U+0080 to U+009F), line separators, and bytes that
+// are not UTF-8. An escape looks like \n, \r, \t, \u001b or \xff. Backslashes stay as they are, so that JSON in the log
+// stays readable.
 std::string one_line(std::string_view text);
 
 // Returns the text with each byte that is not UTF-8 replaced by U+FFFD, since JSON must be UTF-8.

@@ -1,9 +1,10 @@
-// The table of all subscriptions of a NatsClient. It says where the messages of each subject go, and which
-// subscriptions must be made again on a new connection. It also counts the subscriptions. If the server's limit is
-// known, the table refuses new subscriptions above this limit.
+// The table of a NatsClient's subscriptions. For the subject of a received message, the table finds who gets the
+// message. When the NatsClient connects again, the table says which subscriptions to make again on the new connection.
+// The table also counts the subscriptions. If the NATS server has a limit, and the gateway knows it, the table refuses
+// a new subscription above the limit.
 //
-// Private to the files nats_*.cpp. Any thread: lanes subscribe, and the loop's thread looks subjects up and makes
-// subscriptions again.
+// Private to the files nats_*.cpp. Any thread may use the table. The lanes (threads of the gateway) add and remove
+// subscriptions. The thread of the event loop looks up subjects and makes subscriptions again.
 #pragma once
 
 #include <nats/nats.h>
@@ -26,36 +27,40 @@ namespace resflow {
 class NatsClient::Subscriptions {
  public:
   struct Entry {
-    std::string name;  // the subject up to its last dot
+    std::string name;  // the subject without its ending ".*"
     Subscription target;
-    // The library's subscription on the current connection; null: not made yet, or refused.
+    // The subscription object of nats.c (the NATS library) on the current connection. Null: the subscription is not
+    // made yet, or was refused.
     natsSubscription* made = nullptr;
-    std::uint64_t serial = 0;  // place in the order in which lanes subscribed; 0: not subscribed yet
+    std::uint64_t serial = 0;  // number of the latest add() call for this entry, counted over all entries; 0: none yet
     bool refused = false;      // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
 
-  // The number of the gateway's own subscriptions: the reply inbox and system events.
+  // The gateway itself always has two subscriptions: one for the replies to its requests, and one for system events
+  // (subject system.*). All other subscriptions are those of lanes.
   static constexpr std::size_t kOwn = 2;
 
   Subscriptions(std::size_t limit, LogPort& log) : log_(log), limit_(limit) {}
 
-  // Adds a subscription to the table, and makes it on the current connection, if there is a connection. `subject` must
-  // end in ".*". If an earlier attempt was refused, the caller passes the entry of that attempt in `entry`. Otherwise
-  // `entry` must be null, and add() sets it to the new entry. If has_room() is false, adds nothing and returns
+  // Adds a subscription to the table and, if there is a connection, subscribes to `subject` at the NATS server.
+  // `subject` must end in ".*". For a new subscription, `entry` must be null, and add() sets it to the new entry. To
+  // try again after a refusal, the caller passes the entry of the refused subscription. Returns `taken` on success, and
+  // `failed` if nats.c reports an error. If the limit allows no more subscriptions, add() changes nothing and returns
   // `no_room`.
   Added add(const std::string& subject, const Subscription& target, Entry*& entry);
   void remove(Entry& entry);
-  // Makes one of the gateway's own subscriptions on the current connection, and adds it to the table if it is new.
-  // Returns NATS_OK, or the status that says why this failed. Loop thread only.
+  // Makes one of the gateway's own two subscriptions (for replies, and for system events) on the current connection.
+  // Adds it to the table if it is not there yet. Returns NATS_OK, or the nats.c status that says why this failed. Loop
+  // thread only.
   natsStatus add_own(const std::string& subject, const Subscription& target);
 
-  // Looks up where a message with this subject goes, and stores that in `target`. Returns false if there is no
-  // subscription for the subject. Loop thread only.
+  // Finds the subscription that a message with this subject belongs to, and copies its receiver to `target`. Returns
+  // false if there is no such subscription. Loop thread only.
   bool find(std::string_view subject, Subscription& target) const;
 
-  // Switches to the connection `link`; null means that there is no connection now. Destroys the library's subscriptions
-  // on the old connection. The caller then makes all subscriptions again on the new one, with add_own() and make().
+  // Sets the current connection; null: there is none. Destroys the subscription objects of nats.c for the old
+  // connection. The caller then makes all subscriptions again on the new connection, with add_own() and make().
   void use(Link* link);
   // A subscription that must be made again on a new connection. due() returns all of them, the oldest first.
   struct Due {
@@ -63,16 +68,16 @@ class NatsClient::Subscriptions {
     std::string name;
   };
   std::vector<Due> due() const;
-  // Makes a subscription on the current connection. Returns false if no lane wants the subscription any more, or if the
-  // subscription was refused meanwhile.
+  // Makes a subscription on the current connection. Returns false if there is nothing to make: no lane wants the
+  // subscription any more, it was refused meanwhile, or there is no connection.
   bool make(const Due& due);
-  // refuse(due): refuses one subscription. refuse(fault): refuses all subscriptions that an error is about. Both return
-  // the targets of the refused subscriptions, so that the caller can report each refusal to the target's sink. A target
-  // with a null sink means that there is nothing to report.
+  // Mark subscriptions as refused, and end them at the server. refuse(due) does so for one subscription, refuse(fault)
+  // for all subscriptions that a NATS error is about. Both return the receivers of the refused subscriptions, so that
+  // the caller can inform them. If refuse(due) finds nothing to refuse, the `sink` in its result is null.
   Subscription refuse(const Due& due);
   std::vector<Subscription> refuse(const NatsFault& fault);
 
-  std::size_t count() const;  // number of subscriptions, including the gateway's own, without refused ones
+  std::size_t count() const;  // the subscriptions in the table: the gateway's own two count, refused ones do not
   std::size_t limit() const { return limit_; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
@@ -83,38 +88,39 @@ class NatsClient::Subscriptions {
     static bool equal(std::string_view a, std::string_view b) { return a == b; }
   };
 
-  // One of the gateway's own subscriptions: the reply inbox or system events.
+  // One of the two subscriptions that the gateway itself has: for replies to its requests, or for system events.
   struct Own {
     std::string name;
     Subscription target;
     natsSubscription* made = nullptr;
   };
 
-  // Returns the gateway's own subscription of this name; null if there is none.
+  // Returns the gateway's own subscription with this name (the subject without ".*"); null if there is none.
   Own* find_own(std::string_view name) const;
-  // Returns true if the limit allows one more subscription for this target.
+  // Returns true if the limit allows one more subscription for this target. A part of the limit is reserved for the
+  // subscriptions of client connections.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Entry& entry);
-  // Returns the entry of the name; makes it if it is missing.
+  // Returns the entry with this name (the subject without ".*"). If there is none, adds one.
   Entry& obtain(std::string_view name);
-  // tell_full() logs that the limit is reached, tell_room() logs that there is room again.
+  // tell_full() logs that the limit for subscriptions is reached, tell_room() logs that there is room again.
   void tell_full();
   void tell_room();
 
   LogPort& log_;
   mutable std::mutex mutex_;
   KeyedTable<Entry, ByName> entries_;
-  // The gateway's own subscriptions. Most messages are replies, so find() looks here first, and does not lock the mutex
-  // for that. Used by the loop's thread only.
+  // The gateway's own two subscriptions, for replies and for system events. Most messages are replies, so find()
+  // searches this list first. Only the loop's thread uses the list, so no lock is needed for it.
   std::vector<std::unique_ptr<Own>> own_;
-  // Entries with long subjects: an error text may contain only the beginning of such a subject. The key of an entry is
-  // its name.
+  // The entries with long subjects, sorted by name. The text of a NATS error may contain only the beginning of a long
+  // subject. With this map, refuse() finds all subjects that begin so.
   std::multimap<std::string_view, Entry*> long_;
   Link* link_ = nullptr;
-  std::atomic<std::size_t> limit_;  // how many subscriptions the server allows; 0: not known
+  std::atomic<std::size_t> limit_;  // how many subscriptions the NATS server allows; 0: not known
   std::uint64_t last_serial_ = 0;
-  std::size_t count_ = kOwn;  // number of subscriptions, including the gateway's own, without refused ones
-  bool full_ = false;         // tell_full() has logged that the limit is reached
+  std::size_t count_ = kOwn;  // the subscriptions in the table: the gateway's own two count, refused ones do not
+  bool full_ = false;         // true: the limit was reached, and the log says so
 };
 
 }  // namespace resflow

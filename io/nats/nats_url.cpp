@@ -19,7 +19,8 @@ struct Parts {
   std::string_view port;
 };
 
-// Returns the first `end` bytes of the text. Removes these bytes, and the separator after them, from the text.
+// Cuts `end` bytes off the front of `text`, and returns them. Also cuts off the separator that follows them, which has
+// `separator_size` bytes.
 std::string_view take_until(std::string_view& text, std::size_t end, std::size_t separator_size) {
   const std::string_view taken = text.substr(0, end);
   text.remove_prefix(std::min(text.size(), taken.size() + separator_size));
@@ -84,7 +85,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
-// Stores `text`, the credentials of `url`, in `out`: a user and a password if there is a colon, else a token.
+// Parses `text`, the credentials in a URL, and stores them in `out`. With a colon, they are a user and a password;
+// without a colon, they are a token. `url` is the whole URL, for an error message.
 void take_credentials(std::string_view url, std::string_view text, NatsUrl& out) {
   const std::size_t colon = text.find(':');
   const auto first = percent_decoded(text.substr(0, colon));

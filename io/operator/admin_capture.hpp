@@ -1,8 +1,9 @@
-// The part of the admin page for captures: recordings of the traffic of the gateway in a file. It shows the present or
-// the latest capture, and starts and stops captures. AdminCapture keeps the outcome of an action until AdminPages
-// answers the connection that has asked for the action.
+// The part of the admin page that shows, starts and stops captures. A capture is a recording of the gateway's traffic
+// in a file. A start or stop takes a while. AdminCapture keeps its result until AdminPages fetches it and answers the
+// HTTP request.
 //
-// AdminPages owns an AdminCapture and calls it on its own thread. CaptureControl reports outcomes on any thread.
+// AdminPages owns an AdminCapture and calls it on one thread. CaptureControl, which makes the recordings, reports
+// results on any thread.
 #pragma once
 
 #include <functional>
@@ -24,25 +25,25 @@ class AdminCapture {
 
   static bool is_action(std::string_view path) { return path == kStart || path == kStop; }
 
-  // The outcome of an action: of the start or the stop of a capture. `error` is empty if the action has succeeded.
+  // The result of a start or stop. `error` is empty on success; otherwise it says what went wrong.
   struct Outcome {
     ConnId conn;
     std::string error;
   };
 
-  // AdminCapture calls `wake`, on any thread, when take() has outcomes to return. The owner must close `control` before
-  // it destroys this object, so that `control` does not call back any more.
+  // AdminCapture calls `wake` when take() has results to return. This call may come on any thread. The owner must call
+  // control.close() before it destroys this object, because `control` may call this object until then.
   AdminCapture(CaptureControl& control, std::function<void()> wake) : control_(control), wake_(std::move(wake)) {}
 
-  // Starts the action that the path of a request names. take() later returns the outcome, together with `conn`, the
-  // connection that has sent the request and gets the answer.
+  // Starts or stops a capture, as the path of the HTTP request says. Does not wait: take() later returns the result,
+  // together with `conn`, the connection that gets the answer.
   void act(ConnId conn, std::string_view path);
-  // Returns the outcomes of all actions that have ended since the last call.
+  // Returns the results of all starts and stops that have finished since the last call.
   std::vector<Outcome> take();
 
-  // Returns the status of the present or the last capture:
-  // {"state":"running","file":"/a/b.jsonl.gz","since":1.7e9,"bytes":n,"failure":""}. The states are none, running,
-  // ending, ended and failed; `since` is in seconds of Unix time.
+  // Returns the status of the running capture, or of the latest one if none runs:
+  //   {"state":"running","file":"/a/b.jsonl.gz","since":1.7e9,"bytes":n,"failure":""}
+  // The states are none, running, ending, ended and failed. `since` is in seconds of Unix time.
   std::string json() const;
 
  private:

@@ -12,8 +12,8 @@ namespace {
 
 namespace js = boost::json;
 
-// Headers of every answer except those of refuse_admin(). They tell the browser to load nothing from elsewhere into the
-// page, not to show the page in a frame, and not to store the page.
+// Security headers that every answer of the admin page has, except refusals (refuse_admin()). They tell the browser to
+// load nothing from other servers, not to show the page in a frame, and not to store the page.
 const Headers kGuards{
     {"Cache-Control", "no-store"},
     {"Content-Security-Policy",
@@ -24,8 +24,8 @@ const Headers kGuards{
     {"X-Content-Type-Options", "nosniff"},
 };
 
-// Returns how many messages each edge of the flow graph has carried, with one number for each lane. All lanes have the
-// same edges.
+// Returns how many messages each edge of the flow graph has carried. Each lane (thread of the gateway) has a copy of
+// the graph, so each edge has one number for each lane.
 js::array edges_of(const std::vector<LaneFigures>& lanes) {
   js::array edges;
   if (lanes.empty()) return edges;
@@ -105,9 +105,9 @@ void AdminPages::list(const WebRequest& request, AdminTable table, std::string_v
   host_.wake();
 }
 
-// Makes the lanes (the threads of the gateway) work on the oldest waiting request for table rows. They work on only one
-// such request at a time. Each lane does a little work for it in each of its turns, so several requests at once would
-// make the turns long.
+// Makes the lanes (the threads of the gateway) collect the table rows for the oldest waiting request. The lanes work on
+// only one such request at a time. They do this between their work for clients, so several requests at once would delay
+// the clients.
 void AdminPages::begin(std::int64_t now_ms) {
   give_up_at_ = now_ms + patience_ms_;
   options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {
@@ -119,7 +119,8 @@ void AdminPages::begin(std::int64_t now_ms) {
   });
 }
 
-// Ignores rows that the lanes have collected after the time limit of their request.
+// Answers the request that the lanes work on: with the rows if these have come, or with 503 if the time limit has
+// passed. Then makes the lanes work on the next request. Rows that come after the time limit are ignored.
 bool AdminPages::turn(std::int64_t now_ms) {
   if (capture_) answer_captures();
   std::optional<std::pair<std::uint64_t, AdminRows>> result;

@@ -1,16 +1,17 @@
-// The admin page: /graph and its data, on the metrics port. The page shows how many messages pass through the flow
-// graph of the gateway, the connections and the cached resources, and starts and stops captures. The page shows no
-// contents of messages, no tokens, no headers and no connection ids (cid) of clients.
+// The admin page: /graph and its data, on the metrics port. The page shows how many messages pass through each node and
+// edge of the gateway's flow graph. It also has tables of the connections and of the cached resources, and can start
+// and stop captures (recordings of traffic). The page never shows contents of messages, tokens, headers or the
+// connection ids (cid) of clients.
 //
 //   /graph                    the page, with its parts /graph/*.js, .css and .svg
-//   /graph/nodes.json         the counters of each lane's nodes and edges
+//   /graph/nodes.json         the counters of nodes and edges, for each lane (thread of the gateway)
 //   /graph/connections.json   rows of the table of connections; read_admin_query() describes the query string
 //   /graph/resources.json     rows of the table of cached resources; the same query string
-//   /graph/capture.json       the capture (recording of traffic) that runs, or the latest one
-//   /graph/capture/start      POST: starts a capture, and answers as capture.json does
-//   /graph/capture/stop       POST: stops the capture, and answers as capture.json does
+//   /graph/capture.json       the capture that runs, or the latest one
+//   /graph/capture/start      POST: starts a capture; the answer is like capture.json
+//   /graph/capture/stop       POST: stops the capture; the answer is like capture.json
 //
-// OperatorServer owns the AdminPages and calls it on its own thread. Only Host::wake is called on any thread.
+// OperatorServer owns the AdminPages and calls it on one thread. AdminPages may call Host::wake on any thread.
 #pragma once
 
 #include <cstdint>
@@ -32,13 +33,15 @@ namespace resflow {
 
 struct AdminOptions {
   AdminSource* source = nullptr;  // null: there is no admin page
-  // Null: the admin page offers no captures. The owner calls captures->close() before it destroys the AdminPages.
+  // Makes the captures (recordings of traffic); null: the admin page offers no captures. The owner of the AdminPages
+  // must call captures->close() before it destroys the AdminPages.
   CaptureControl* captures = nullptr;
-  std::vector<std::string> allow;  // IP addresses besides loopback that may see the page; only *: all addresses
+  std::vector<std::string> allow;  // IP addresses that may see the page, besides loopback; "*": all addresses may
 };
 
-// Returns the data of /graph/nodes.json. `seconds` is the time of a clock with any starting point. It becomes the
-// member `time`, from which the page computes rates. `messages` of an edge has one number for each lane.
+// Returns the data of /graph/nodes.json, which looks like the example below. `seconds` is the present time on any
+// steady clock. It becomes the member `time`, and the page computes rates from it. `messages` of an edge has one number
+// for each lane (thread of the gateway).
 //
 //   {"version":"...","time":1.5,"lanes":2,"websockets":3,...,"nodes":[{"name":"parse","lane":0,...}],
 //    "edges":[{"from":"parse","port":"session","to":"session","messages":[7,9]},...]}
@@ -48,7 +51,7 @@ class AdminPages {
  public:
   struct Host {
     std::function<void(ConnId, WebResponse)> respond;
-    std::function<void(ConnId)> ask_nodes;  // asks the lanes for their figures; the host later calls nodes() with them
+    std::function<void(ConnId)> ask_nodes;  // asks the lanes for their counters, and later passes them to nodes()
     std::function<void()> wake;             // makes the host call turn() soon; called on any thread
   };
 
@@ -61,9 +64,9 @@ class AdminPages {
   void request(const WebRequest& request);
   void nodes(ConnId conn, const GatewayFigures& figures, std::int64_t now_ms);
 
-  // Answers each request whose result has arrived or whose time limit has passed. Returns true while a request waits
-  // for its result. Then the host (OperatorServer) must call turn() regularly, because only turn() checks the time
-  // limit.
+  // Answers the requests that wait for a result: with the result if it has arrived, or with 503 if the time limit has
+  // passed. Returns true if a request still waits. Then the host (OperatorServer) must call turn() again regularly,
+  // because only turn() checks the time limit.
   bool turn(std::int64_t now_ms);
 
  private:
@@ -83,14 +86,14 @@ class AdminPages {
   Host host_;
   const std::int64_t patience_ms_;
   std::optional<AdminCapture> capture_;
-  // Requests for table rows that have no answer yet. While give_up_at_ is not 0, the lanes work on the first of them.
-  // There are at most as many requests as connections.
+  // Requests for table rows without an answer yet, the oldest first. The lanes work on the first one if give_up_at_ is
+  // not 0. Bound: each connection has at most one request here.
   std::deque<Listing> waiting_;
   std::uint64_t serial_ = 0;     // number of the latest request that was passed on to the lanes
-  std::int64_t give_up_at_ = 0;  // time limit of the request that the lanes work on, in milliseconds; 0: none
+  std::int64_t give_up_at_ = 0;  // when the request that the lanes work on is answered with 503, in ms; 0: none
 
   std::mutex mutex_;
-  // The rows that the lanes have collected, with the number of the request for them.
+  // The rows that the lanes have collected, with the number (serial_) of the request that asked for them.
   std::optional<std::pair<std::uint64_t, AdminRows>> result_;
 };
 
