@@ -8,7 +8,7 @@
 
 namespace resflow {
 
-// Returns the text in lower case. Converts ASCII letters only, as Resgate does when it compares origins.
+// Returns the text with its ASCII letters in lower case. Other letters stay as they are.
 std::string lower_case(std::string_view text);
 
 // Returns the parts between the separators. There is always at least one part; a part may be empty.

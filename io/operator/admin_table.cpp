@@ -94,9 +94,9 @@ bool AdminRows::found(const AdminRow& row) const {
   });
 }
 
-// Returns whether `a` comes before `b`. Rows with the same value in the sort column are ordered by all their columns,
-// from the first on. So each row has one definite place, and two pages of an unchanged table never contain the same
-// row.
+// Returns true if row `a` comes before row `b` in the requested order. If two rows have the same value in the sort
+// column, all their columns are compared, from left to right. So the order is always the same, and a row of an
+// unchanged table never appears on two pages.
 bool AdminRows::before(const AdminRow& a, const AdminRow& b) const {
   const AdminCell& left = a[query_.sort];
   const AdminCell& right = b[query_.sort];

@@ -25,11 +25,11 @@ std::span<const std::string_view> admin_columns(AdminTable table);
 
 struct AdminQuery {
   static constexpr std::size_t kMaxLimit = 200;      // how many rows one answer may have at most
-  static constexpr std::size_t kMaxOffset = 10'000;  // the largest `offset`; only a search finds rows further down
+  static constexpr std::size_t kMaxOffset = 10'000;  // the largest `offset`; a user finds later rows only with a search
 
   AdminTable table = AdminTable::connections;
-  // Text to search for, in lower case. A row matches if one of its texts contains it in upper or lower case. Empty: all
-  // rows match.
+  // Text to search for, in lower case; empty: all rows match. A row matches if one of its cells contains the text, in
+  // upper or lower case.
   std::string search;
   std::size_t sort = 0;  // index of the column to sort by
   bool descending = false;
@@ -41,8 +41,8 @@ struct AdminQuery {
 // Returns nullopt, with the reason in `error`, if the text is not valid.
 std::optional<AdminQuery> read_admin_query(AdminTable table, std::string_view text, std::string& error);
 
-// Collects the rows for one query. Counts all rows that match, but keeps only those that the answer may need: the first
-// offset + limit rows in the order of the query.
+// Collects the rows for one query. Counts all rows that match the search, but keeps only the first `offset + limit`
+// rows in the requested order, because the answer needs no others.
 class AdminRows {
  public:
   explicit AdminRows(const AdminQuery& query);
@@ -51,10 +51,11 @@ class AdminRows {
   void add(AdminRow row);
   // Adds the rows that another lane has collected for the same query.
   void merge(AdminRows&& other);
-  // Call this if the lane has not looked at all its rows. In the answer, `complete` is then false.
+  // Notes that the lane has not looked at all its rows. The answer then says so: its member `complete` is false.
   void cut_short() { complete_ = false; }
 
-  // Returns the answer: {"columns":[...],"total":n,"offset":n,"complete":true,"rows":[[...]]}
+  // Returns the answer as JSON; `total` is how many rows match:
+  // {"columns":[...],"total":n,"offset":n,"complete":true,"rows":[[...]]}
   std::string json() &&;
 
  private:
@@ -69,13 +70,13 @@ class AdminRows {
   std::vector<AdminRow> rows_;  // a heap: the first element is the row that comes last in the order of the query
 };
 
-// Provides the rows of the tables. AdminPages calls it on its own thread.
+// Provides the rows of the tables. AdminPages calls this interface on the thread of the OperatorServer.
 class AdminSource {
  public:
   virtual ~AdminSource() = default;
-  // Makes every lane (thread of the gateway) collect its rows, a few at a time. Calls `done` once, on any thread, when
-  // all lanes have finished. If a lane hangs, `done` is never called. The caller calls list() again only after `done`,
-  // or after it has given up waiting.
+  // Makes every lane (thread of the gateway) collect its rows, a few at a time. Calls `done` once with all rows, on any
+  // thread, when all lanes have finished. If a lane hangs, `done` is never called. The caller must not call list()
+  // again before `done`, except if it has given up waiting.
   virtual void list(AdminQuery query, std::function<void(AdminRows)> done) = 0;
 };
 

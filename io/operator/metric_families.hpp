@@ -40,7 +40,8 @@ class MetricFamilies {
   }
   void add(Labels labels, const Histogram& histogram);
 
-  // The overloads of counter() and gauge() with a value begin a family and add its only sample, which has no labels.
+  // These overloads of counter() and gauge() begin a family and add its only sample, which has this value and no
+  // labels.
   template <typename Number>
   void counter(std::string name, std::string help, Number value) {
     counter(std::move(name), std::move(help));

@@ -33,9 +33,9 @@ struct GatewayFigures {
   ProcessUsage process;
 };
 
-// Returns all metric families. The families and their labels are the same for all figures: the counter of an event that
-// has not happened is 0, not missing. There are two exceptions: the counter for a close code or for a reason of closing
-// is missing until this code or reason first occurs.
+// Returns all metric families. They always have the same metrics and labels: the counter of an event that has not
+// happened yet is 0, not missing. There is one exception: the metrics that count closed connections by close code or by
+// reason have a sample for a code or reason only after it has occurred.
 std::vector<prometheus::MetricFamily> metrics_page(const GatewayFigures& figures);
 
 }  // namespace resflow

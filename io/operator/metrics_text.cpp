@@ -110,8 +110,8 @@ class Writer {
     }
   }
 
-  // Writes the last bucket, +Inf, with the count of the whole histogram: the histogram of prometheus-cpp may lack this
-  // bucket.
+  // Writes a histogram. Writes its last bucket, +Inf, in any case, because the histogram of prometheus-cpp may lack
+  // this bucket. The count of this bucket is the count of the whole histogram.
   void histogram(std::string_view name, const ClientMetric& m) {
     const std::string count = number(static_cast<double>(m.histogram.sample_count));
     for (const ClientMetric::Bucket& b : m.histogram.bucket) {

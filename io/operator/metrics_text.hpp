@@ -1,10 +1,11 @@
 // Writes metrics as text: OpenMetrics 1.0, as Resgate serves it, or the classic text format 0.0.4 of Prometheus. The
-// caller gives the metrics in prometheus-cpp's structs. That library can write the classic format, but not OpenMetrics,
-// so metrics_text.cpp writes OpenMetrics itself. OperatorServer calls these functions. No I/O and no shared state; any
-// thread may use it.
+// caller gives the metrics in structs of the library prometheus-cpp. The library can write the classic format, but not
+// OpenMetrics, so metrics_text.cpp writes OpenMetrics itself. OperatorServer calls these functions. No I/O and no
+// shared state; any thread may use it.
 //
-// Families are named as in the classic format: the name of a counter ends with _total, and a gauge whose name ends with
-// _info is an info metric. OpenMetrics names such families without these endings.
+// The caller must name the metrics as in the classic format: the name of a counter ends with _total. A gauge whose name
+// ends with _info is an info metric. For OpenMetrics, these functions remove both endings from the names of the
+// families.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -17,9 +18,9 @@ namespace resflow {
 
 enum class MetricsFormat { openmetrics, classic };
 
-// Returns the format for an HTTP request with this Accept header, which is empty if the request has none. Only a
-// request that names the classic format and does not name OpenMetrics gets the classic format. All other requests get
-// OpenMetrics, because Resgate always sends OpenMetrics.
+// Returns the format in which to answer an HTTP request. `accept` is the Accept header of the request; empty: there is
+// none. A request gets the classic format if its Accept header names this format but not OpenMetrics. All other
+// requests get OpenMetrics, because Resgate always sends OpenMetrics.
 MetricsFormat metrics_format(std::string_view accept);
 
 std::string_view content_type(MetricsFormat format);

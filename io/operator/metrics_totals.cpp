@@ -6,8 +6,8 @@ namespace resflow {
 
 namespace {
 
-// These overloads add nothing: a sum of lane numbers would mean nothing, and total() leaves out the figures of single
-// nodes and edges.
+// For these types, add() does nothing. A sum of lane numbers has no meaning, and total() leaves out the figures of
+// single nodes and edges.
 void add(LaneId&, LaneId) {}
 void add(std::vector<NodeStatistics>&, const std::vector<NodeStatistics>&) {}
 void add(std::vector<EdgeStatistics>&, const std::vector<EdgeStatistics>&) {}
@@ -17,8 +17,8 @@ void add(std::map<Key, std::uint64_t>& sum, const std::map<Key, std::uint64_t>& 
   for (const auto& [key, count] : more) sum[key] += count;
 }
 
-// Adds `more` to `sum`. Numbers and histograms are added with +=, and structs field by field. So a counter that a
-// developer adds to a struct later needs no new code here.
+// Adds `more` to `sum`. Adds numbers and histograms with +=, and structs field by field. So a new counter in a struct
+// needs no new code here.
 template <typename T>
 void add(T& sum, const T& more) {
   if constexpr (requires { sum += more; }) {

@@ -99,9 +99,9 @@ void OperatorServer::readiness(ConnId conn) {
   }
 }
 
-// Asks the lanes for their figures (counters and gauges), from which answer() makes the page. While the gateway is
-// starting, the lanes do not report yet, so this function answers at once: "ok" for /healthz, since a process that
-// answers is healthy, and 503 for other pages.
+// Asks all lanes (threads of the gateway) for their figures, that is, counters and gauges. answer() then makes the page
+// from them. While the gateway is starting, the lanes do not report yet, so this function answers at once: "ok" for
+// /healthz, since a process that answers is healthy, and 503 for other pages.
 void OperatorServer::ask(const Asking& asking) {
   if (source_.phase() == GatewayPhase::starting) {
     return asking.page == Page::health ? text(asking.conn, 200, "ok") : text(asking.conn, 503, "starting");
@@ -127,7 +127,8 @@ void OperatorServer::gathered(Gathered result) {
 }
 
 // Answers the requests that wait for figures of the lanes: with the figures if these have arrived, or with 503 if the
-// time limit has passed. Ignores figures that arrive later.
+// time limit has passed. Ignores figures that arrive after the time limit. Also lets the admin page answer its own
+// requests.
 void OperatorServer::turn() {
   if (admin_) {
     admin_waits_ = admin_->turn(EventLoop::now_ms());

@@ -98,7 +98,7 @@ class OperatorServer final : private ClientSink {
   // an answer must not be older than the request.
   std::vector<Asking> waiting_;
   std::uint64_t serial_ = 0;     // number of the last call of source_.gather()
-  std::int64_t give_up_at_ = 0;  // time limit of source_.gather(), in milliseconds; 0: no call is under way
+  std::int64_t give_up_at_ = 0;  // when the server stops waiting for source_.gather(), in ms; 0: it does not wait
   bool admin_waits_ = false;     // true: the admin page waits for a result, so turn() must be called regularly
 
   std::mutex mutex_;

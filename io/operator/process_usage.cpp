@@ -13,7 +13,7 @@ namespace resflow {
 
 namespace {
 
-// Some fields of the file /proc/self/stat. Their numbers in the file are those in the manual page proc(5).
+// Some fields of the file /proc/self/stat. The manual page proc(5) numbers the fields in the same way.
 struct Stat {
   std::uint64_t start_ticks = 0;     // field 22, in clock ticks since the system was started
   std::uint64_t virtual_bytes = 0;   // field 23
@@ -48,7 +48,7 @@ std::uint64_t count_open_files() {
   std::error_code ec;
   std::uint64_t count = 0;
   for (std::filesystem::directory_iterator it("/proc/self/fd", ec), end; !ec && it != end; it.increment(ec)) ++count;
-  return count > 0 ? count - 1 : 0;  // minus the folder itself, which is open during the count
+  return count > 0 ? count - 1 : 0;  // minus one for /proc/self/fd, which is itself open during the count
 }
 
 double cpu_seconds() {

@@ -1,5 +1,5 @@
-// Figures about this process that the operating system provides (proc(5)), the same ones that Prometheus's client
-// libraries report. They are read anew for each request for metrics. Any thread.
+// Figures about this process, such as its memory and CPU time, as the operating system gives them (proc(5)).
+// Prometheus's client libraries report the same figures. They are read anew for each request for metrics. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -6,8 +6,8 @@
 namespace resflow {
 namespace {
 
-// The ciphers of TLS 1.2 that have forward secrecy and authenticated encryption. OpenSSL's own list for TLS 1.3
-// contains only such ciphers.
+// The ciphers that the server accepts in TLS 1.2: those with forward secrecy and authenticated encryption. TLS 1.3
+// needs no such list, because all ciphers in OpenSSL's default list have both.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 std::shared_ptr<const TlsCertificate> load(const std::string& cert_file, const std::string& key_file) {
@@ -20,8 +20,8 @@ std::shared_ptr<const TlsCertificate> load(const std::string& cert_file, const s
   }
 }
 
-// Returns the index under which set_up() stores a pointer to its ServerTls in the SSL_CTX; on_ticket() reads the
-// pointer.
+// OpenSSL lets an application store pointers in an SSL_CTX, each under an index. Returns the index of the pointer to
+// the ServerTls. set_up() stores this pointer, and on_ticket() reads it.
 int own_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -46,9 +46,9 @@ ServerTls::Certificate ServerTls::current() const {
   return certificate_;
 }
 
-// Besides the certificate, sets up session tickets, with which clients resume TLS sessions. The clients store the
-// tickets, so tickets cost the server no memory. A client can resume a session for one period of the ticket keys
-// (TicketKeys::kPeriod).
+// Sets the TLS versions, the ciphers, and the callbacks for the certificate and for session tickets. A client stores a
+// session ticket, and can resume its TLS session with it for TicketKeys::kPeriod. Because the client stores the ticket,
+// tickets cost the server no memory.
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);

@@ -2,10 +2,10 @@
 // all lanes (the threads of the gateway). The certificate can be replaced while the lanes run: each handshake that
 // begins afterwards uses the new certificate, and open connections stay as they are. Any thread.
 //
-// The certificate is not a part of the OpenSSL context (SSL_CTX) that each lane has. There are two reasons: a context
-// must not be changed while its lane uses it, and a context that gets a new certificate of another kind (RSA, ECDSA)
-// also keeps the old certificate. Instead, this class gives the current certificate to each connection when the first
-// message of the client's handshake has come.
+// Each lane has its own OpenSSL context (SSL_CTX). The certificate is not stored in these contexts, for two reasons. A
+// context must not be changed while its lane uses it. And a context that gets a certificate with another kind of key
+// (RSA, ECDSA) also keeps the old certificate. Instead, this class gives the current certificate to each connection,
+// when the first handshake message of the client has come.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -21,7 +21,8 @@ namespace resflow {
 
 class ServerTls {
  public:
-  // Reads the files. Throws std::runtime_error with the name of the file and what is wrong with it.
+  // Reads the certificate and its key from these files. Throws std::runtime_error with the name of the file and what is
+  // wrong with it.
   ServerTls(std::string cert_file, std::string key_file, TicketKeys::Clock clock = std::chrono::steady_clock::now);
   ServerTls(const ServerTls&) = delete;
   ServerTls& operator=(const ServerTls&) = delete;

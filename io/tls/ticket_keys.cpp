@@ -14,9 +14,9 @@ namespace {
 
 // The values that a callback for ticket keys can return to OpenSSL (SSL_CTX_set_tlsext_ticket_key_evp_cb(3)).
 constexpr int kError = -1;
-constexpr int kUnknown = 0;  // no key has this name; OpenSSL makes a full handshake
+constexpr int kUnknown = 0;  // the ticket names no key that we have; OpenSSL makes a full handshake
 constexpr int kReady = 1;
-constexpr int kReadyAndRenew = 2;  // the previous key has this name; OpenSSL also sends the client a new ticket
+constexpr int kReadyAndRenew = 2;  // the ticket names the previous key; OpenSSL also sends the client a new ticket
 
 }  // namespace
 
@@ -32,9 +32,10 @@ bool TicketKeys::make(Key& key) {
   return fill(key.name) && fill(key.cipher) && fill(key.mac);
 }
 
-// If the current key is at least one period old, makes it the previous key, and makes a new current key. If the current
-// key is at least two periods old, makes both keys new. encrypt() and decrypt() always call this first, so no timer is
-// needed. Returns false if OpenSSL cannot make random numbers.
+// Makes both keys at the first call, and replaces keys that are old enough. If the current key is at least one period
+// old (kPeriod), it becomes the previous key, and a new key becomes the current key. If it is at least two periods old,
+// both keys are made anew. encrypt() and decrypt() call this function first, so no timer is needed. Returns false if
+// OpenSSL cannot make random numbers.
 bool TicketKeys::rotate() {
   const auto now = clock_();
   const bool first = !made_;

@@ -3,14 +3,13 @@
 // recorded sessions of TLS 1.2. Therefore this class makes the keys itself, keeps them only in memory, and replaces
 // them regularly.
 //
-// There are two keys: the current key encrypts new tickets, and the previous key still decrypts the tickets that it has
-// encrypted. At the first use after one period, a new key becomes the current key, the old current key becomes the
-// previous key, and the old previous key is dropped. If the current key is at least two periods old at that use, new
-// keys replace both keys. A session lives for one period. In that time, the current key changes at most once, so the
-// server can still decrypt the session's ticket.
+// There are two keys. The current key encrypts new tickets. The previous key only decrypts older tickets. When a key
+// has been the current key for a period (kPeriod), the next call of encrypt() or decrypt() makes it the previous key,
+// and makes a new current key. If that call comes only after two periods or more, both keys are made anew. A session
+// can be resumed for one period. In this time the current key changes at most once, so the server can still decrypt the
+// session's ticket.
 //
-// One object serves all lanes (the threads of the gateway). So a client can resume a session, whichever lane the kernel
-// assigns the new connection to. Any thread.
+// One object serves all lanes (the threads of the gateway). So a client can resume its session on any lane. Any thread.
 #pragma once
 
 #include <openssl/evp.h>
@@ -27,7 +26,7 @@ class TicketKeys {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  // The shortest time for which a key is the current key.
+  // The period: for at least this time, a key is the current key. Then it can be replaced.
   static constexpr std::chrono::hours kPeriod{2};
 
   explicit TicketKeys(Clock clock = std::chrono::steady_clock::now);

@@ -27,8 +27,8 @@ std::string openssl_error() {
   throw std::runtime_error(file + ": " + reason);
 }
 
-// Returns true if OpenSSL's newest error only says that no further certificate follows in the file. In this case, also
-// clears all errors.
+// Returns true if there are no more certificates in the file, which is not a real error: OpenSSL reports it as its
+// newest error. If so, also clears all errors.
 bool at_end() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) return false;
@@ -90,13 +90,13 @@ void TlsCertificate::read_key(const std::string& file) {
   bool asked = false;
   key_.reset(PEM_read_bio_PrivateKey(open(content).get(), nullptr, no_passphrase, &asked));
   if (key_ != nullptr) return;
-  ERR_clear_error();  // these errors are only about the many key formats that OpenSSL has tried
+  ERR_clear_error();  // drops errors that say only which key formats did not fit
   refuse(file, asked ? "the private key is encrypted, one without a passphrase is needed"
                      : "there is no private key in PEM format in it");
 }
 
-// Throws if the key does not belong to the certificate, or if OpenSSL refuses the key or a certificate because it is
-// too weak.
+// Checks that OpenSSL accepts the certificate with the key. Throws if the key does not belong to the certificate, or if
+// OpenSSL finds the key or a certificate too weak.
 void TlsCertificate::try_out(const std::string& cert_file, const std::string& key_file) const {
   if (X509_check_private_key(certificate_.get(), key_.get()) != 1) {
     ERR_clear_error();

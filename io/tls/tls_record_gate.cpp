@@ -30,8 +30,9 @@ bool TlsRecordGate::open() {
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);
   int available = 0;
   if (::ioctl(fd_, FIONREAD, &available) != 0) return true;
-  // If awaited_ == record, SO_RCVLOWAT already asks for the whole record. If the kernel still reports the socket as
-  // readable with fewer bytes, the stream has ended. Then nats.c may read, to notice the end.
+  // Normally, nats.c may read if all bytes of the record have come. If awaited_ == record, an earlier call has set
+  // SO_RCVLOWAT to the size of the record. The kernel then reports the socket with fewer bytes only if the stream has
+  // ended. In this case nats.c may read too, to notice the end.
   const bool whole = available >= record || awaited_ == record;
   const int wanted = whole ? 1 : record;
   if (std::exchange(awaited_, wanted) != wanted) ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// How long an address must have had no connection before forget_quiet() forgets it. After this second, the token bucket
-// that limits the rate of the address is full again, just like the bucket of a new account. So nothing is lost.
+// An address that has had no connection for this time is forgotten. By then, the address may again make as many new
+// connections as a new address may, so forgetting it changes nothing.
 constexpr std::uint64_t kSecondMs = 1'000;
 
 }  // namespace
@@ -26,8 +26,8 @@ AddressLimits::AddressLimits(std::size_t connections, std::size_t rate, std::uin
       accounts_(1),
       by_address_(0, Hash{seed}) {}
 
-// Callers run on several lanes (threads), whose clocks differ a little. So this function ignores a time that is earlier
-// than the latest one: the time of this object never goes back.
+// Returns the present time of this object, which never goes back. Callers run on several lanes (threads of the
+// gateway), whose clocks differ a little. So a time that is earlier than the latest one is ignored.
 std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
   return latest_ = std::max(latest_, now_ms);
 }
@@ -67,9 +67,9 @@ AddressLimits::AccountId AddressLimits::account_of(const IpAddress& address, std
   return id;
 }
 
-// Forgets the addresses that have had no connection for a second. An entry of quiet_ is out of date if its address has
-// had another connection since. Such an entry is skipped: quiet_ gets a new entry when the last connection of the
-// address leaves.
+// Forgets the addresses that have had no connection for a second. For this, looks at the oldest entries of quiet_.
+// Skips an entry if its address has had another connection since: when the last connection of the address leaves,
+// quiet_ gets a new entry.
 void AddressLimits::forget_quiet(std::uint64_t now_ms) {
   while (!quiet_.empty() && now_ms - quiet_.front().first >= kSecondMs) {
     const AccountId id = quiet_.front().second;

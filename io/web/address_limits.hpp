@@ -36,13 +36,13 @@ class AddressLimits {
 
   struct Check {
     AccountId account = 0;
-    bool too_many = false;  // with this connection, the address has more connections than it may have at once
+    bool too_many = false;  // counting this connection, the address has more connections than it may have at once
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
-  // Counts a new connection, even if it is above a limit. So the caller must call leave() even for a connection that
-  // the caller refuses. A connection above `rate` uses up no part of the rate: a client that connects too often can
-  // still make `rate` connections in a second.
+  // Counts a new connection of an address, and says whether the address is above a limit. A connection above a limit is
+  // counted, too. So the caller must call leave() even for a connection that it refuses. Connections above `rate` do
+  // not delay later ones: a client that connects too often can still make `rate` connections in each second.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
   // Stops counting one connection of the account.
   void leave(AccountId account, std::uint64_t lane_ms);
@@ -63,12 +63,13 @@ class AddressLimits {
 
   static constexpr AccountId kShared = 0;
 
-  // Returns the latest time that a caller has passed as an argument so far, `now_ms` included.
+  // Returns the latest time that any caller has passed so far, including `now_ms`. So the time of this object never
+  // goes back.
   std::uint64_t at(std::uint64_t now_ms);
   AccountId account_of(const IpAddress& address, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
-  std::uint64_t latest_ = 0;  // ms, the result of the last call of at()
+  std::uint64_t latest_ = 0;  // the present time of this object: the latest time passed to at()
   std::size_t connections_;
   Rate rate_;
   std::size_t max_addresses_;

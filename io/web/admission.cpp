@@ -15,12 +15,12 @@ namespace {
 // How many open files are reserved for everything except client connections: the operator's port, the connection to the
 // services, captures (recordings of the traffic), certificate files.
 constexpr std::size_t kReservedFiles = 128;
-// The process needs at least kFilesAtLeast open files for itself and some clients, and kFilesOfLane more for each lane
-// (thread).
+// How many open files the process must be allowed to have: kFilesAtLeast for itself and some clients, and kFilesOfLane
+// more for each lane (thread of the gateway).
 constexpr std::size_t kFilesAtLeast = 56;
 constexpr std::size_t kFilesOfLane = 8;
-// The highest limit of open files that raise_file_limit() sets. Each context of libwebsockets uses 16 bytes for each
-// file that the limit allows. The library treats a limit above ten million as a mistake.
+// raise_file_limit() sets no higher limit than this one, even if the system permits it. For each file that the limit
+// allows, libwebsockets needs 16 bytes in each lane. It treats a limit above ten million as a mistake.
 constexpr rlim_t kMaxFiles = 1 << 20;
 
 // Sets the soft limit of open files to the hard limit, but not above kMaxFiles. Returns the limit that is in effect.

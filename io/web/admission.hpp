@@ -27,9 +27,9 @@ class Admission {
   Admission(const AdmissionOptions& options, std::size_t possible);
 
   enum class Room : std::uint8_t { yes, over_limit, none };
-  // Reserves a place for a connection. Returns `yes`, or `none` if no place is left. In a dry run, returns `over_limit`
-  // if the limit of AdmissionOptions is exceeded; the place is reserved all the same. After `yes` and `over_limit`, the
-  // caller must call give_back() when the connection ends.
+  // Reserves a place for a connection. Returns `yes`, or `none` if no place is left. In a dry run
+  // (AdmissionOptions::dry_run), a connection above the configured limit gets a place, too, and take() returns
+  // `over_limit`. After `yes` and `over_limit`, the caller must call give_back() when the connection ends.
   Room take();
   void give_back() { --used_; }
   std::size_t used() const { return used_; }

@@ -35,8 +35,8 @@ void Closing::on_drained(Connection& connection) {
   if (connection.state == ConnectionState::lingering) LwsContext::end_output(connection.wsi);
 }
 
-// Puts the connection into `state`, in which the connection only waits for its end. The server takes no request or
-// message from the connection any more.
+// Puts the connection into `state`, a state in which the server only waits for the end of the connection. The server
+// takes no more requests or messages from it.
 void Closing::await_end(Connection& connection, ConnectionState state) {
   deadlines_.stop(connection);
   connection.state = state;

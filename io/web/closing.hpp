@@ -30,11 +30,12 @@ class Closing {
   Closing(Output& output, Deadlines& deadlines, Pauses& pauses, HeldInput& held_input, NextIteration& next)
       : output_(output), deadlines_(deadlines), pauses_(pauses), held_input_(held_input), next_(next) {}
 
-  // Begins the closing handshake (RFC 6455, section 7.1.2).
+  // Sends a close frame, and waits for the close frame of the client (RFC 6455, section 7.1.2).
   void close(Connection& connection, const CloseReason& reason);
-  // Fails the connection (RFC 6455, section 7.1.7).
+  // Sends a close frame because the client has broken a rule, and ignores what the client sends after that. RFC 6455,
+  // section 7.1.7, calls this "Fail the WebSocket Connection".
   void fail(Connection& connection, std::uint16_t code, std::string_view text);
-  // Ends the connection when all output is written.
+  // Closes the socket when all output is written.
   void drain(Connection& connection);
   // Ends our side of the TCP stream when all output is written. Then waits until the peer ends its side.
   void linger(Connection& connection);
