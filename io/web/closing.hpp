@@ -30,7 +30,8 @@ class Closing {
   Closing(Output& output, Deadlines& deadlines, Pauses& pauses, HeldInput& held_input, NextIteration& next)
       : output_(output), deadlines_(deadlines), pauses_(pauses), held_input_(held_input), next_(next) {}
 
-  // Sends a close frame, and waits for the close frame of the client (RFC 6455, section 7.1.2).
+  // Begins the closing handshake: sends a close frame, and the client must answer with a close frame (RFC 6455, section
+  // 7.1.2).
   void close(Connection& connection, const CloseReason& reason);
   // Sends a close frame because the client has broken a rule, and ignores what the client sends after that. RFC 6455,
   // section 7.1.7, calls this "Fail the WebSocket Connection".

@@ -33,8 +33,9 @@ void ConnectionTable::release(Connection& connection) {
   --in_use_;
 }
 
-// Adds 1 to the generation, which is a part of the connection's id, so that the old id does not find the connection any
-// more. A generation has kConnBits bits (nodes/protocol/ids.hpp); after the largest value comes 0.
+// Gives the connection a new id, by adding 1 to its generation, a number that is a part of the id. The old id does not
+// find the connection any more. A generation has kConnBits bits (nodes/protocol/ids.hpp); after the largest value comes
+// 0.
 void ConnectionTable::renew(Connection& connection) {
   connection.generation = (connection.generation + 1) & kConnMask;
 }

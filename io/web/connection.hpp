@@ -53,48 +53,48 @@ enum class Pause : std::uint8_t {
 
 class DeadlineQueue;
 
-// The data of a connection that speaks HTTP. An open WebSocket connection also has an HttpExchange while received bytes
-// have to wait. Then only `bytes` is used.
+// The data of a connection that speaks HTTP. A WebSocket connection has an HttpExchange only while some of its received
+// bytes have to wait; it then uses only the member `bytes`.
 struct HttpExchange {
   std::string bytes;     // received bytes that are not parsed yet: of the current request and of later requests
-  std::size_t seen = 0;  // the first `seen` bytes of `bytes` were searched, and do not contain the end of the head
-  IpAddress address;     // address of the peer, or of the client if a PROXY header names one
+  std::size_t seen = 0;  // how many of the `bytes` were searched for the end of the request head, without finding it
+  IpAddress address;     // address of the client that a PROXY protocol header names; without such a header, of the peer
   std::uint16_t port = 0;
   HttpRequestHead head;                  // head of the current request, once the head is complete
   std::unique_ptr<HttpBodyReader> body;  // reads the body of the current request; null: the server reads no body
-  std::string accept;      // value of Sec-WebSocket-Accept for the answer to the handshake, in the state `opening`
-  std::string extensions;  // Sec-WebSocket-Extensions for the answer to the handshake; empty: no extension is used
+  std::string accept;      // Sec-WebSocket-Accept for the answer to the handshake; used in the state `opening`
+  std::string extensions;  // Sec-WebSocket-Extensions for this answer; empty: the answer has no such header
 };
 
 struct Connection {
   lws* wsi = nullptr;  // the socket in libwebsockets; null in the states `gone` and `free`
   std::unique_ptr<HttpExchange> http;
   WebSocketDecoder decoder{0};
-  DeadlineQueue* queue = nullptr;  // the queue (of Deadlines) that contains the connection; null: no deadline
+  DeadlineQueue* queue = nullptr;  // the queue of Deadlines that the connection is in; null: it has no deadline
   std::uint64_t deadline = 0;      // loop time in ms at which the deadline comes; valid while `queue` is not null
   std::uint64_t since = 0;         // when the connection began, loop time in ms
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  // Valid while the connection has a write deadline: how many bytes the peer must have acknowledged by the deadline,
-  // counted from the beginning of the connection.
+  // How many bytes the peer must have acknowledged at the write deadline, counted from the beginning of the connection.
+  // Valid only while the connection has a write deadline.
   std::uint64_t goal = 0;
   std::uint32_t held = 0;           // bytes of unfinished messages or requests that HeldInput counts for the connection
   std::uint32_t held_at_start = 0;  // value of `held` when the current deadline was set
-  // The neighbors of the connection in `queue`.
+  // `queue` is a linked list; these are the neighbors of the connection in it. Null: there is no neighbor.
   Connection* previous = nullptr;
   Connection* next = nullptr;
-  std::uint32_t account = 0;  // the account (AddressLimits) that counts the connection; valid if `counted`
+  std::uint32_t account = 0;  // number of the account in AddressLimits that counts the connection; valid if `counted`
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  std::uint8_t checks = 0;    // how many checks have found that the peer has not acknowledged `goal` bytes yet
+  std::uint8_t checks = 0;    // how many checks in a row found that the peer has not acknowledged `goal` bytes
   std::uint8_t paused = 0;    // why the server does not read from the connection: a set of Pause values
   bool counted = false;       // true: the account with the number `account` counts the connection
   bool writable_due = false;  // the server must call ClientSink::writable when the backlog is written
   // True: the sink knows the connection, so the server must tell the sink when the connection ends.
   bool announced : 1 = false;
   bool will_be_cut : 1 = false;   // the server closes the socket in the next iteration of the loop
-  bool too_fast : 1 = false;      // the client's address connects too often; the server refuses the request
+  bool too_fast : 1 = false;      // the client's address has made too many new connections, so its request is refused
   bool closes_after : 1 = false;  // the server reads no further request from this connection after the current one
   bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection
   bool compressed : 1 = false;    // WebSocket messages may be compressed, in both directions
@@ -109,9 +109,9 @@ inline bool is_paused(const Connection& connection, Pause why) {
 // be open.
 bool has_backlog(const Connection& connection);
 
-// The connections of one server. Each connection is stored in a slot, whose address in memory does not change. A later
-// connection may use a released slot again. Its id then contains another generation (a number), so that the id of the
-// earlier connection does not find it.
+// The connections of one server. Each connection is stored in a slot, and its address in memory does not change. When a
+// connection has ended, a new connection may use its slot. The id of a connection contains its slot and a number, the
+// generation, which is different for the new connection. So the old id does not find the new connection.
 class ConnectionTable {
  public:
   explicit ConnectionTable(LaneId lane) : lane_(lane) {}

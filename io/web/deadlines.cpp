@@ -9,19 +9,19 @@
 namespace resflow {
 namespace {
 
-// The interval of the timer, in milliseconds. The server may notice a missed deadline this much too late.
+// How often the timer runs, in milliseconds. So the server may notice a missed deadline this much too late.
 constexpr std::uint64_t kTickMilliseconds = 250;
 // While the server does not read from a connection, it checks at this interval whether the peer has gone.
 constexpr std::uint64_t kUnreadMilliseconds = 1'000;
-// This many bytes of progress start a time limit anew: received bytes of a request or message, or acknowledged bytes of
-// a backlog.
+// When the peer has made this many bytes of progress, its time limit starts anew. Progress means that the server has
+// received more of a request or message, or that the peer has acknowledged more of the output.
 constexpr std::uint64_t kStep = 16 * 1024;
-// How many times the server checks within the time limit whether the peer acknowledges a backlog. With one check at the
-// end of the limit, the server might need twice the limit to notice a peer that has stopped acknowledging.
+// How many times within the write time limit the server checks whether the peer acknowledges output. With only one
+// check, at the end of the limit, it might take twice the limit to notice that the peer has stopped.
 constexpr std::uint8_t kChecks = 4;
 
-// Returns true if the time limit for requests applies: a part of a request has come, or the connection has sent nothing
-// yet.
+// Returns true if the connection must complete a request in time: a part of a request has come, or nothing has come yet
+// on the connection.
 bool request_has_begun(const Connection& connection) {
   const HttpExchange& http = *connection.http;
   return connection.bytes_in == 0 || !http.bytes.empty() || http.body != nullptr;
@@ -178,9 +178,9 @@ std::optional<Late> Deadlines::judge_writing(Connection& connection) {
   return std::nullopt;
 }
 
-// Called when the idle or closing deadline of a connection has come. libwebsockets has written everything, but the
-// kernel may still keep bytes that the peer has not acknowledged. If so, gives the connection a write deadline, and
-// returns nullopt. Otherwise returns Late::peer.
+// Decides what to do with a connection whose idle or closing deadline has come. Normally the peer is late: returns
+// Late::peer. But if the kernel still keeps output that the peer has not acknowledged, gives the connection a write
+// deadline instead, and returns nullopt.
 std::optional<Late> Deadlines::judge_end_of_wait(Connection& connection) {
   if (progress_of(connection).waiting == 0) return Late::peer;
   start(queue(Queue::writing), connection);

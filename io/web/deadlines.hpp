@@ -30,8 +30,8 @@
 
 namespace resflow {
 
-// A queue of connections that all have the same time limit, sorted by deadline. The connection that was added last
-// always has the latest deadline, so push() adds a connection at the end, and every operation is O(1).
+// A queue of connections that all have the same time limit, sorted by deadline. A new connection in the queue always
+// has the latest deadline, so push() adds it at the end, and every operation is O(1).
 class DeadlineQueue {
  public:
   explicit DeadlineQueue(std::uint64_t wait_ms) : wait_ms_(wait_ms) {}
@@ -53,23 +53,23 @@ class DeadlineQueue {
 enum class Late : std::uint8_t {
   request,      // the request was not complete in time
   message,      // the message was not complete in time
-  not_reading,  // the peer does not acknowledge the bytes that the server has sent
+  not_reading,  // no further request came in time, or the peer did not end its side in time, or it has gone
   peer,         // the peer has begun no further request, or has not ended its side, in time; or it has gone
 };
 
 class Deadlines {
  public:
-  // Calls `tick` four times a second while any connection has a deadline. `tick` must call pop() until pop() returns
-  // nullopt.
+  // While any connection has a deadline, calls `tick` four times a second. `tick` must call pop() until pop() returns
+  // nullopt, to find all connections that have missed their deadline.
   Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::function<void()> tick);
 
-  // Gives the connection the deadline that its state asks for. Does nothing if the connection has that deadline
-  // already.
+  // Gives the connection the deadline for its present state (see the table above), or no deadline if its state has
+  // none. Does nothing if the connection has the right deadline already.
   void schedule(Connection& connection);
   // Removes the deadline of the connection, if it has one.
   void stop(Connection& connection);
-  // Called by HeldInput each time it has counted the received bytes that are kept for the connection. Starts the time
-  // limit of a request or message anew if 16 KiB more of it have come. Then does what schedule() does.
+  // Starts the time limit of a request or message anew if 16 KiB more of it have come. Then does what schedule() does.
+  // HeldInput calls this each time after it has counted the received bytes that are kept for the connection.
   void progressed(Connection& connection);
   // Removes the deadline of a message. MessageReader calls this when the message is complete; the next message gets a
   // deadline of its own.
@@ -83,7 +83,7 @@ class Deadlines {
   // Returns nullopt if no connection has missed its deadline.
   std::optional<Overdue> pop();
 
-  // Stops the timer, and gives its libuv handle back to the loop. `tick` is not called any more.
+  // Stops and closes the timer, so that `tick` is not called any more.
   void end() { timer_.reset(); }
 
  private:

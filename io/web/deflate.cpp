@@ -9,13 +9,13 @@ namespace {
 // The windowBits of zlib. The minus sign means: no header and no trailer. 15 stands for the largest window (32 KiB);
 // every client can expand messages that were compressed with this window.
 constexpr int kRawWindow = -15;
-constexpr int kMemory = 8;                 // zlib's memLevel; 8 is its default
-constexpr std::size_t kKept = 256 * 1024;  // bytes; compress() frees a larger output buffer of an earlier message
-// zlib writes at most the number of bytes that deflateBound() returns, and fewer than kFlush further bytes, because
-// compress() flushes at the end of each message.
+constexpr int kMemory = 8;                 // zlib's memLevel (how much memory it uses); 8 is its default
+constexpr std::size_t kKept = 256 * 1024;  // bytes; compress() frees its output buffer first if it is larger
+// Bytes of room in the output buffer for the flush at the end of each message. zlib writes at most deflateBound() bytes
+// for the message, and fewer than kFlush bytes for the flush.
 constexpr std::size_t kFlush = 16;
-// The last four bytes of each message that zlib has compressed and flushed. The sender of a message leaves them out,
-// and the receiver adds them again (RFC 7692, sections 7.2.1 and 7.2.2).
+// After a flush, the output of zlib always ends with these four bytes. The sender of a message leaves them out, and the
+// receiver adds them again (RFC 7692, sections 7.2.1 and 7.2.2).
 constexpr std::string_view kTail("\0\0\xFF\xFF", 4);
 
 // Gives the bytes to zlib as its input. The cast is safe: zlib does not change its input, although next_in is
@@ -62,8 +62,8 @@ Inflater::Result Inflater::expand(std::string_view payload, std::size_t max_size
   inflateReset(&stream_);
   Result result = feed(payload, max_size, out);
   if (result == Result::done) result = feed(kTail, max_size, out);
-  // zlib sets this bit of data_type when the input has ended between two blocks. If the bit is not set, the payload was
-  // cut off.
+  // zlib sets this bit of data_type if it has read the payload up to the end of a deflate block. If the bit is not set,
+  // the end of the payload is missing.
   constexpr int at_block = 128;
   if (result == Result::done && (stream_.data_type & at_block) == 0) return Result::corrupt;
   return result;

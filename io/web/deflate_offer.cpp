@@ -29,7 +29,7 @@ class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
-  // Returns the offers before the first malformed one.
+  // Returns the offers in the header. If an offer is malformed, returns only the offers before it.
   std::vector<Offer> offers() {
     std::vector<Offer> list;
     do {
@@ -55,8 +55,7 @@ class Reader {
     return offer;
   }
 
-  // Reads the value of a parameter. A quoted value must be a token inside its quotes. Returns false if the value is
-  // malformed.
+  // Reads the value of a parameter: a token, which may be in quotes. Returns false if the value is malformed.
   bool read_value(Parameter& parameter) {
     const bool quoted = skip('"');
     parameter.value = token();
@@ -95,17 +94,17 @@ bool is_window(const std::string& value) {
   return std::find(std::begin(kWindows), std::end(kWindows), value) != std::end(kWindows);
 }
 
-// Returns true if this server can do what the parameter asks for. The server compresses a frame once for all clients,
-// with the largest window. So it does not accept an offer with a smaller window. A client that makes only such offers
-// gets uncompressed frames.
+// Returns true if this server can do what the parameter asks for. The server compresses a message once for all clients,
+// always with the largest window (32 KiB). So it does not accept an offer with a smaller window. A client that makes
+// only such offers gets uncompressed messages.
 bool can_keep(const Parameter& p) {
   if (p.name == "server_no_context_takeover" || p.name == "client_no_context_takeover") return !p.value;
   if (p.name == "client_max_window_bits") return !p.value || is_window(*p.value);
   return p.name == "server_max_window_bits" && p.value == "15";
 }
 
-// Returns true if the offer is permessage-deflate, this server can do what all its parameters ask for, and no parameter
-// occurs twice.
+// Returns true if the server can accept the offer. The offer must be for permessage-deflate, the server must be able to
+// do what each parameter asks for, and no parameter may occur twice.
 bool is_acceptable(const Offer& offer) {
   if (offer.extension != "permessage-deflate") return false;
   for (auto p = offer.parameters.begin(); p != offer.parameters.end(); ++p) {
@@ -115,9 +114,9 @@ bool is_acceptable(const Offer& offer) {
   return true;
 }
 
-// Returns the answer to an offer. The answer may contain the parameters for "no context takeover" even if the client
-// did not offer them (RFC 7692, section 7.1.1). It must contain server_max_window_bits if the client has offered this
-// parameter (section 7.1.2.1).
+// Returns the text that accepts an offer. The text always asks for "no context takeover" (each message is compressed on
+// its own), even if the client has not offered this (RFC 7692, section 7.1.1). If the client has offered
+// server_max_window_bits, the text must contain it, too (section 7.1.2.1).
 std::string answer(const Offer& offer) {
   std::string text = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
   const bool window = std::any_of(offer.parameters.begin(), offer.parameters.end(),

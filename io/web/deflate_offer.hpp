@@ -10,8 +10,8 @@
 
 namespace resflow {
 
-// Returns the value of Sec-WebSocket-Extensions for the answer to a handshake. The value accepts the first of the
-// client's offers that this server can accept. Returns nullopt if the server can accept none.
+// Chooses the first of the client's compression offers that this server can accept. Returns the value of the header
+// Sec-WebSocket-Extensions for the answer; nullopt if the server can accept no offer.
 std::optional<std::string> accept_deflate(const HttpRequestHead& head);
 
 }  // namespace resflow

@@ -36,9 +36,9 @@ void Entrance::leave(const Lobby::Pass& pass) {
   if (pass.counted) admission_.leave(pass.account, uv_now(loop_));
 }
 
-// Counts a new connection for the peer's address. Returns nullopt if the address has too many connections. A trusted
-// proxy is not counted for its own address. Instead, WebServer and HttpServer count the clients behind the proxy, as
-// soon as their addresses are known.
+// Counts a new connection for the peer's address. Returns nullopt if the address has too many connections. If the peer
+// is a trusted proxy, counts nothing, because the proxy connects for many clients. WebServer and HttpServer count each
+// of these clients when its address is known.
 std::optional<Lobby::Pass> Entrance::count_peer(const IpAddress& peer) {
   if (!admission_.limits_addresses() || any_contains(options_.trusted_proxies, peer)) return Lobby::Pass{};
   const AddressLimits::Check verdict = judge(peer);

@@ -1,7 +1,7 @@
-// Decides whether the web server accepts or refuses a new connection. For that, it counts all connections, and the
-// connections of each address. Each connection takes one place in the limit for all connections (Admission::take). It
-// is counted for at most one address: that of its peer, or that of the client that a trusted proxy names. Only the
-// thread of the server's event loop may use this class.
+// Decides whether the web server accepts or refuses a new connection. For that, the class counts all connections
+// together, and the connections of each client address. A connection through a trusted proxy is counted for the address
+// of the client that the proxy names, not for that of the proxy. Only the thread of the server's event loop may use
+// this class.
 #pragma once
 
 #include <uv.h>
@@ -21,20 +21,22 @@ class Entrance {
   // `options` and `counters` must outlive this object.
   Entrance(uv_loop_t* loop, const WebServerOptions& options, WebServerCounters& counters);
 
-  // Takes a place in the limit for all connections, for a socket that was accepted from `peer`. Also counts the socket
-  // for the peer's address, unless the peer is a trusted proxy, which connects for many clients. Returns nullopt if
-  // there is no place, or if the address has too many connections. Then the caller must close the socket.
+  // Decides about a new socket, accepted from `peer`, and counts it: for the limit of all connections, and for the
+  // address of the peer. If the peer is a trusted proxy, it is not counted for its address, because it connects for
+  // many clients. Returns nullopt if there are too many connections, in total or of the address. Then the caller must
+  // close the socket.
   std::optional<Lobby::Pass> enter(const IpAddress& peer);
-  // Gives back the place of a socket in the limit for all connections, and stops counting the socket for its address.
-  // The server calls this for a socket that was closed while it waited for its first bytes (lobby.hpp).
+  // Stops counting a socket that enter() has accepted. The server calls this for a socket that was closed while it
+  // waited for its first bytes (lobby.hpp).
   void leave(const Lobby::Pass& pass);
 
-  // Counts the connection for an address. Does nothing if the connection is counted already, or if addresses have no
-  // limits. Returns which limits of the address are exceeded. In a dry run, the result says that no limit is exceeded.
+  // Counts the connection for an address, and returns which limits of the address are exceeded. Does nothing if the
+  // connection is counted already, or if addresses have no limits. In a dry run, the result never says that a limit is
+  // exceeded.
   AddressLimits::Check count(Connection& connection, const IpAddress& address);
-  // Gives back the connection's place in the limit for all connections, and stops counting it for its address.
+  // Stops counting the connection: both for the limit of all connections and for its address.
   void leave(Connection& connection);
-  // Stops counting the connection for its address. It keeps its place in the limit for all connections.
+  // Stops counting the connection for its address. It still counts for the limit of all connections.
   void leave_address(Connection& connection);
 
  private:
@@ -44,7 +46,7 @@ class Entrance {
   uv_loop_t* loop_;
   const WebServerOptions& options_;
   WebServerCounters& counters_;
-  std::unique_ptr<Admission> own_;  // null: the server uses options.admission, which it shares with other servers
+  std::unique_ptr<Admission> own_;  // used if options.admission is null; null: options.admission is used
   Admission& admission_;
 };
 

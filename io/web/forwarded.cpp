@@ -23,8 +23,8 @@ std::optional<IpAddress> read_node(std::string_view text) {
   return IpAddress::read(host);
 }
 
-// Returns the value of `for` in an element of Forwarded, such as `for="[2001:db8::7]:80";proto=https`. Returns an empty
-// text if the element has no `for`.
+// Returns the value of `for` in one element of the header Forwarded, such as `for="[2001:db8::7]:80";proto=https`.
+// Returns an empty text if the element has no `for`.
 std::string_view for_of(std::string_view element) {
   while (!element.empty()) {
     std::string_view value = take_part(element, ';');
@@ -38,9 +38,9 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-// Finds the client's address by the rule of client_address() (forwarded.hpp). Reads the elements of all headers called
-// `name`, from right to left. `node_of` returns the part of an element that is the address. Returns nullopt if there is
-// no header called `name`.
+// Finds the client's address in the headers called `name`, by the rule of client_address() (forwarded.hpp). Reads the
+// elements of their lists from right to left. `node_of` returns the part of an element that is the address. Returns
+// nullopt if there is no header called `name`.
 template <typename NodeOf>
 std::optional<IpAddress> walk(const HttpRequestHead& head, std::string_view name, const IpAddress& peer,
                               const std::vector<IpNetwork>& trusted, NodeOf node_of) {

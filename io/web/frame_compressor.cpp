@@ -9,11 +9,12 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kSmall = 128;  // bytes; a smaller message is not compressed, because there is little to gain
-// Bytes; a larger message is not compressed, because that would block the lane (the thread of the connection) too long.
+// Bytes; a message larger than this is not compressed, because that would block the lane (the thread of the connection)
+// too long.
 constexpr std::size_t kLarge = 4 << 20;
 
-// Returns the message in `frame`, and sets `opcode`. Returns an empty text if `frame` is anything else than one final,
-// unmasked, uncompressed frame with text or binary data.
+// Returns the message in `frame`, and sets `opcode`. Returns an empty text if `frame` must not be compressed. It may be
+// compressed if it is a single, unmasked, uncompressed frame with a whole message of text or binary data.
 std::string_view message_of(std::string_view frame, Opcode& opcode) {
   if (frame.size() < 2) return {};
   opcode = static_cast<Opcode>(frame[0] & 0x0F);
@@ -28,8 +29,8 @@ std::string_view message_of(std::string_view frame, Opcode& opcode) {
 
 }  // namespace
 
-// If only the caller refers to the frame, the frame goes to one client only. Then nobody needs the compressed form
-// again, so this function does not remember it.
+// Normally, remembers the compressed form, because other clients get the same frame. But if only the caller refers to
+// the frame, only one client gets it, so there is nothing to remember.
 Frame FrameCompressor::compressed_form(const Frame& frame) {
   if (frame->size() < kSmall) return frame;
   if (frame.use_count() == 1) return compress(frame);

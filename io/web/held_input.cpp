@@ -5,8 +5,8 @@
 namespace resflow {
 namespace {
 
-// Returns how many bytes are kept for the connection: of an unfinished message, of an unfinished request, and of
-// further requests that came before the sink has answered the current one.
+// Returns how many received bytes are kept for the connection: of an unfinished message, of an unfinished request, and
+// of further requests that came while the current one was not answered yet.
 std::size_t bytes_of(const Connection& connection) {
   std::size_t size = connection.decoder.held();
   if (connection.http == nullptr) return size;
@@ -40,9 +40,9 @@ void HeldInput::await_room(Connection& connection) {
   share_room();
 }
 
-// Below the limit, lets all waiting connections continue. Above the limit, only one connection (exempt_) may continue.
-// When exempt_ has ended, or when the server keeps no bytes for exempt_ any more, the connection that has waited
-// longest becomes exempt_.
+// Lets connections that wait for room continue. Below the limit, all of them continue. Above the limit, only one of
+// them (exempt_) continues. When exempt_ has ended, or when the server keeps no bytes for it any more, the connection
+// that has waited longest becomes exempt_.
 void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());

@@ -1,8 +1,8 @@
-// Limits how many received bytes a server keeps of unfinished messages and requests, for all of its connections
-// together. Above the limit, the server stops reading from a connection that sends more of its message. This connection
-// waits for room, that is, until the server keeps fewer bytes. Waiting connections keep their bytes, so if all of them
-// waited, there would never be room. Therefore the server always reads from one of them, until the message of this
-// connection is complete. Only the thread of the server's event loop may use this class.
+// Limits the memory for unfinished messages and requests. These are received bytes, and the limit is for all
+// connections of a server together. Above the limit, the server stops reading from a connection that sends more of its
+// message. This connection waits for room, that is, until the server keeps fewer bytes. Waiting connections keep their
+// bytes, so if all of them waited, there would never be room. Therefore the server always reads from one of them, until
+// the message of this connection is complete. Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include <cstddef>
@@ -36,13 +36,14 @@ class HeldInput {
   ConnectionTable& table_;
   Pauses& pauses_;
   Deadlines& deadlines_;
-  // How many bytes are kept for all connections together.
+  // How many received bytes are kept for all connections together.
   std::size_t bytes_ = 0;
   // The slots of the connections that wait for room; the connection that has waited longest comes first. An entry may
   // be out of date: the connection may have ended, and a later connection may use its slot. At worst, the server then
   // reads from the later connection too early.
   std::deque<std::uint32_t> starved_;
-  // The server reads from this one connection although the limit is exceeded. The connection may have ended already.
+  // The server reads from this one connection even while the limit is exceeded. The connection may have ended already;
+  // then another connection takes its place.
   ConnId exempt_;
 };
 

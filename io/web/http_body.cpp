@@ -1,8 +1,9 @@
 #include "io/web/http_body.hpp"
 
-// Turns assertions off in Boost.Beast, because one of them fails for valid input. When Beast looks at the last chunk a
-// second time, it asserts that there are at least 5 bytes. But if the body has no other chunk and comes in parts, Beast
-// looks at "0\r\n" again when there are only 4 bytes. No code depends on this assertion.
+// Turns off the assertions of Boost.Beast, because one of them fails for a valid request. The last chunk of a body has
+// 5 bytes ("0\r\n\r\n"), and Beast asserts that they have all come when it looks at this chunk again. But if a body has
+// only this chunk, and the chunk comes in parts, there may be only 4 bytes yet. Beast works correctly without the
+// assertion.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -22,9 +23,9 @@ bool is_control(char c) {
   return (c >= '\0' && c < ' ' && c != '\t') || c == '\x7F';
 }
 
-// `bytes`: the bytes that the parser has not used yet; they begin with the header of a chunk. Returns true if the line
-// of this header is complete, but a quoted text in the line has no closing quote. Beast would look for this quote in
-// the bytes after the line.
+// Returns true if the header line of a chunk is complete, but a quoted text in it has no closing quote. Such a line is
+// malformed, but Beast would look for the closing quote in the bytes after the line. `bytes`: the bytes that the parser
+// has not used yet; they begin with the header line.
 bool has_open_quote(std::string_view bytes) {
   if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // the line end after the data of the previous chunk
   const std::size_t end = bytes.find("\r\n");
@@ -63,9 +64,9 @@ class HttpBodyReader::Parser final : public http::basic_parser<true> {
     body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  // Refuses control characters in the extensions of a chunk. Beast allows every byte within quotes. But a server
-  // between the client and this gateway may let a line end with LF alone. It would take an LF within quotes for the end
-  // of the line.
+  // Refuses control characters in the extensions of a chunk, even in quoted text, where Beast allows them. Another
+  // server, between the client and this gateway, may take an LF in quoted text for the end of the line. Then it would
+  // see a different request than this gateway (request smuggling).
   void on_chunk_header_impl(std::uint64_t, BeastView extensions, error_code& ec) override {
     if (std::any_of(extensions.begin(), extensions.end(), is_control)) ec = http::error::bad_chunk_extension;
   }

@@ -1,7 +1,7 @@
 // Reads the body of an HTTP/1.1 request from bytes that may be cut anywhere. Finds the end of the body by its
-// Content-Length or by its chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. No I/O; any thread
-// may use it. The reader never keeps more of a body than the limit. Chunk headers and trailers have a separate limit
-// (kMaxChunkHead): the parser uses their bytes only when they are complete, and until then the caller keeps the bytes.
+// Content-Length or by its chunks (RFC 9112, sections 6 and 7). Boost.Beast does the parsing. No I/O; any thread may
+// use it. The reader never keeps more of a body than the limit `max_size`. Chunk headers and trailers have another
+// limit, kMaxChunkHead.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ class HttpBodyReader {
   enum class State : std::uint8_t {
     more,       // more bytes are needed
     done,       // body() is complete
-    malformed,  // the body is malformed, or another server might see its end elsewhere (request smuggling)
+    malformed,  // the body is malformed, or other servers may see a different end of it (request smuggling)
     too_large,  // the body is larger than the limit
   };
 

@@ -22,14 +22,15 @@ struct HttpRequestHead {
   Headers headers;
   std::size_t size = 0;  // bytes of the head; the body comes next, or WebSocket frames after an upgrade
 
-  // Returns the value of the first header with that canonical name (such as "Content-Length"), or null.
+  // Returns the value of the first header with that name, or null. The name must be in the canonical form, such as
+  // "Content-Length".
   const std::string* find(std::string_view name) const;
-  // Returns how many headers have that canonical name.
+  // Returns how many headers have that name (in the canonical form).
   std::size_t count(std::string_view name) const;
-  // Returns true if the token is in one of the comma-separated lists in the headers with that canonical name (RFC 9110,
-  // section 5.6.1). Ignores the letter case of the token.
+  // Returns true if a header with that name (in the canonical form) contains the token. The value of the header is a
+  // comma-separated list (RFC 9110, section 5.6.1). Ignores the letter case of the token.
   bool has_token(std::string_view name, std::string_view token) const;
-  // Returns the path of the target, without decoding it.
+  // Returns the path of the request target, without decoding it.
   std::string_view path() const;
   // Returns the host that the request is for: the host in the target if the target is in absolute form, otherwise the
   // Host header (RFC 9112, section 3.2.2).
@@ -51,10 +52,11 @@ struct BadRequestHead {
 
 using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHead>;
 
-// Parses the head at the start of `bytes`. If this function has returned NeedMoreBytes, the caller calls it again with
-// more bytes of the same head. `seen` is then the size of `bytes` in the previous call; in the first call it is 0.
-// These bytes are not searched again, so a head that comes byte by byte costs little. A request is bad if it has
-// several Host headers, a malformed Host header, or no Host header in HTTP/1.1 (RFC 9112, section 3.2).
+// Parses the request head at the start of `bytes`. Returns NeedMoreBytes if the end of the head has not come yet. Then
+// the caller calls this function again with the same bytes and more. `seen` says how many bytes the previous call had;
+// it is 0 in the first call. These bytes are not searched again, so a head that comes byte by byte costs little. A
+// request is bad if it has several Host headers, a malformed Host header, or no Host header in HTTP/1.1 (RFC 9112,
+// section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
 
 // Returns the value of a header, even if the bytes are not a valid or complete head. HttpServer needs the Origin header
