@@ -11,9 +11,9 @@ namespace resflow {
 // Returns the text with its ASCII letters in lower case. Other letters stay as they are.
 std::string lower_case(std::string_view text);
 
-// Returns the parts between the separators. There is always at least one part; a part may be empty.
+// Splits the text at each separator. Returns the parts; there is at least one, and a part may be empty.
 std::vector<std::string> split(std::string_view text, char separator);
-// Returns the parts as one text, with the separator between them.
+// Joins the parts to one text, with the separator between them.
 std::string join(const std::vector<std::string>& parts, char separator);
 
 }  // namespace resflow

@@ -32,7 +32,7 @@ class NatsClient::Subscriptions {
     // The subscription object of nats.c (the NATS library) on the current connection. Null: the subscription is not
     // made yet, or was refused.
     natsSubscription* made = nullptr;
-    std::uint64_t serial = 0;  // number of the latest add() call for this entry, counted over all entries; 0: none yet
+    std::uint64_t serial = 0;  // number of the latest add() call for this entry (add() counts its calls); 0: none yet
     bool refused = false;      // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
@@ -97,8 +97,8 @@ class NatsClient::Subscriptions {
 
   // Returns the gateway's own subscription with this name (the subject without ".*"); null if there is none.
   Own* find_own(std::string_view name) const;
-  // Returns true if the limit allows one more subscription for this target. A part of the limit is reserved for the
-  // subscriptions of client connections.
+  // Returns true if the limit allows one more subscription. A part of the limit is reserved for the subscriptions of
+  // client connections; `target` shows whether this is such a subscription.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Entry& entry);
   // Returns the entry with this name (the subject without ".*"). If there is none, adds one.

@@ -10,7 +10,7 @@
 namespace resflow {
 
 struct NatsUrl {
-  std::string server;  // scheme, host and port without credentials, for the library and for logs
+  std::string server;  // scheme, host and port without credentials, for nats.c and for logs
   std::string host;    // without brackets if it is an IPv6 address
   bool tls = false;
   // The percent-decoded credentials: a user with a password, or a token, or neither.
@@ -19,8 +19,8 @@ struct NatsUrl {
   std::optional<std::string> token;
 };
 
-// Returns the URLs of the list, at least one. Throws std::runtime_error if a URL is invalid; the text of the error
-// contains no credentials.
+// Parses the comma-separated list, and returns its URLs, at least one. Throws std::runtime_error if a URL is invalid;
+// the text of the error contains no credentials.
 std::vector<NatsUrl> parse_nats_urls(std::string_view list);
 
 }  // namespace resflow

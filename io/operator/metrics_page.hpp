@@ -34,8 +34,8 @@ struct GatewayFigures {
 };
 
 // Returns all metric families. They always have the same metrics and labels: the counter of an event that has not
-// happened yet is 0, not missing. There is one exception: the metrics that count closed connections by close code or by
-// reason have a sample for a code or reason only after it has occurred.
+// happened yet is 0, not missing. There is one exception: closed connections are counted by close code and by reason,
+// and such a counter is missing until its code or reason first occurs.
 std::vector<prometheus::MetricFamily> metrics_page(const GatewayFigures& figures);
 
 }  // namespace resflow

@@ -10,7 +10,7 @@ namespace resflow {
 namespace {
 
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
-constexpr std::uint64_t kShutdownMs = 500;  // how long the server still sends its last answers when it is stopped
+constexpr std::uint64_t kShutdownMs = 500;  // at shutdown, how long the server still tries to send its last answers
 
 std::string_view path_of(const WebRequest& request) {
   const std::string_view target = request.info->uri();

@@ -52,8 +52,8 @@ ServerTls::Certificate ServerTls::current() const {
 bool ServerTls::set_up(SSL_CTX* context) {
   if (SSL_CTX_set_ex_data(context, own_index(), this) != 1) return false;
   SSL_CTX_set_client_hello_cb(context, on_client_hello, this);
-  // Accepts every server name that a client asks for. If the certificate does not have this name, the client can refuse
-  // the certificate.
+  // Accepts every server name (SNI) that a client asks for. If the certificate does not have this name, the client can
+  // refuse the certificate.
   SSL_CTX_set_tlsext_servername_callback(context, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_timeout(context, std::chrono::seconds(TicketKeys::kPeriod).count());

@@ -27,8 +27,8 @@ std::string openssl_error() {
   throw std::runtime_error(file + ": " + reason);
 }
 
-// Returns true if there are no more certificates in the file, which is not a real error: OpenSSL reports it as its
-// newest error. If so, also clears all errors.
+// OpenSSL reports an error when it finds no further certificate in a file. Returns true if its newest error is this
+// one, and then clears all errors.
 bool at_end() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) return false;

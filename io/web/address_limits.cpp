@@ -67,9 +67,9 @@ AddressLimits::AccountId AddressLimits::account_of(const IpAddress& address, std
   return id;
 }
 
-// Forgets the addresses that have had no connection for a second. For this, looks at the oldest entries of quiet_.
-// Skips an entry if its address has had another connection since: when the last connection of the address leaves,
-// quiet_ gets a new entry.
+// Forgets the addresses that have had no connection for a second. quiet_ lists them by the time at which their last
+// connection left. If an address has connected again since, its entry is skipped; quiet_ gets a new entry when the
+// address again has no connection.
 void AddressLimits::forget_quiet(std::uint64_t now_ms) {
   while (!quiet_.empty() && now_ms - quiet_.front().first >= kSecondMs) {
     const AccountId id = quiet_.front().second;

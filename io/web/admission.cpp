@@ -20,7 +20,7 @@ constexpr std::size_t kReservedFiles = 128;
 constexpr std::size_t kFilesAtLeast = 56;
 constexpr std::size_t kFilesOfLane = 8;
 // raise_file_limit() sets no higher limit than this one, even if the system permits it. For each file that the limit
-// allows, libwebsockets needs 16 bytes in each lane. It treats a limit above ten million as a mistake.
+// allows, libwebsockets needs 16 bytes in each lane. The library treats a limit above ten million as a mistake.
 constexpr rlim_t kMaxFiles = 1 << 20;
 
 // Sets the soft limit of open files to the hard limit, but not above kMaxFiles. Returns the limit that is in effect.

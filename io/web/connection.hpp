@@ -19,16 +19,16 @@ struct lws;
 
 namespace resflow {
 
-// The states of a connection. The sink (ClientSink) is the code of the gateway that answers requests and receives
-// messages. A complete web request moves the connection from `requesting` to `answering`. The response moves the
-// connection back to `requesting`, or on to `lingering`. A WebSocket handshake moves the connection from `requesting`
-// to `opening`. From there it goes to `open`, or to `lingering` if the sink refuses the handshake. From any state
-// except `free`, a connection can become `gone`.
+// The states of a connection. ClientSink is the interface to the gateway's code that answers requests and receives
+// messages. A complete HTTP request moves the connection from `requesting` to `answering`. The response moves it back
+// to `requesting`, or on to `lingering` if the server takes no further request. A WebSocket handshake moves the
+// connection from `requesting` to `opening`. From there it goes to `open`, or to `lingering` if the ClientSink refuses
+// the handshake. From any state except `free`, a connection can become `gone`.
 enum class ConnectionState : std::uint8_t {
   free,        // no connection uses this slot of the ConnectionTable
   requesting,  // the server waits for an HTTP request, or for the rest of it
-  answering,   // the server has passed a web request to the sink, and waits for the response
-  opening,     // a WebSocket handshake has come; the sink must accept it, or refuse it with a response
+  answering,   // the server has passed a web request to the ClientSink, and waits for the response
+  opening,     // a WebSocket handshake has come; the ClientSink must accept or refuse it
   open,        // an open WebSocket connection: frames go both ways
   close_sent,  // we have sent a close frame, and wait for the peer's close frame (RFC 6455, section 7.1.2)
   draining,    // both sides have sent a close frame; the server writes its backlog, then closes the socket
@@ -36,17 +36,18 @@ enum class ConnectionState : std::uint8_t {
   // peer sends, and waits until the peer ends its side of the stream. If the server closed the socket earlier, the peer
   // could get a TCP reset, which can destroy our last bytes on their way (RFC 9112, section 9.6).
   lingering,
-  gone,  // the socket is closed, but the server has not told the sink of the end yet
+  gone,  // the socket is closed, but the server has not told the ClientSink of the end yet
 };
 
 // The reasons why the server pauses reading from a connection. Several can apply at the same time.
 enum class Pause : std::uint8_t {
   backlog = 1,  // earlier output is not written yet
-  // The sink has not answered the web request yet. Until the answer, the server does not notice if the client ends its
-  // side of the stream. That is intended: such a client may still wait for the answer.
+  // The ClientSink (the code that answers requests) has not answered the web request yet. Until the answer, the server
+  // does not notice if the client ends its side of the stream. That is intended: such a client may still wait for the
+  // answer.
   answer = 2,
-  requests = 4,    // too many bytes have come after a web request or handshake that the sink has not answered yet
-  sink = 8,        // the sink has called WebServer::pause()
+  requests = 4,    // too many bytes have come after a web request or handshake that is not answered yet
+  sink = 8,        // the ClientSink (the code that uses this server) has called WebServer::pause()
   room = 16,       // the unfinished messages and requests of all clients together exceed max_held_bytes
   inflating = 32,  // received messages wait to be decompressed in the next loop iteration (inflation_budget.hpp)
 };
@@ -91,9 +92,9 @@ struct Connection {
   std::uint8_t paused = 0;    // why the server does not read from the connection: a set of Pause values
   bool counted = false;       // true: the account with the number `account` counts the connection
   bool writable_due = false;  // the server must call ClientSink::writable when the backlog is written
-  // True: the sink knows the connection, so the server must tell the sink when the connection ends.
+  // True: the ClientSink knows the connection, so the server must tell it when the connection ends.
   bool announced : 1 = false;
-  bool will_be_cut : 1 = false;   // the server closes the socket in the next iteration of the loop
+  bool will_be_cut : 1 = false;   // the server closes the socket in the next iteration of the event loop
   bool too_fast : 1 = false;      // the client's address has made too many new connections, so its request is refused
   bool closes_after : 1 = false;  // the server reads no further request from this connection after the current one
   bool websocket : 1 = false;     // the connection is, or was, an open WebSocket connection
@@ -109,7 +110,7 @@ inline bool is_paused(const Connection& connection, Pause why) {
 // be open.
 bool has_backlog(const Connection& connection);
 
-// The connections of one server. Each connection is stored in a slot, and its address in memory does not change. When a
+// The connections of one server. Each connection is stored in a slot, at a place in memory that does not change. When a
 // connection has ended, a new connection may use its slot. The id of a connection contains its slot and a number, the
 // generation, which is different for the new connection. So the old id does not find the new connection.
 class ConnectionTable {

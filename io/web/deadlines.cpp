@@ -150,7 +150,8 @@ std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
     case Queue::closing:
       return judge_end_of_wait(connection);
     case Queue::unread:
-      // libwebsockets does not poll a connection while reading is paused, so it does not report that the peer has gone.
+      // While the server does not read, libwebsockets does not poll the connection. So only this check notices that the
+      // peer has gone.
       if (progress_of(connection).gone) return Late::peer;
       break;
     case Queue::request:

@@ -53,8 +53,8 @@ class DeadlineQueue {
 enum class Late : std::uint8_t {
   request,      // the request was not complete in time
   message,      // the message was not complete in time
-  not_reading,  // no further request came in time, or the peer did not end its side in time, or it has gone
-  peer,         // the peer has begun no further request, or has not ended its side, in time; or it has gone
+  not_reading,  // the peer does not acknowledge the bytes that the server has sent
+  peer,         // no further request came in time, or the peer did not end its side in time, or it has gone
 };
 
 class Deadlines {

@@ -21,10 +21,10 @@ class Entrance {
   // `options` and `counters` must outlive this object.
   Entrance(uv_loop_t* loop, const WebServerOptions& options, WebServerCounters& counters);
 
-  // Decides about a new socket, accepted from `peer`, and counts it: for the limit of all connections, and for the
-  // address of the peer. If the peer is a trusted proxy, it is not counted for its address, because it connects for
-  // many clients. Returns nullopt if there are too many connections, in total or of the address. Then the caller must
-  // close the socket.
+  // Accepts or refuses a new socket from `peer`. An accepted socket is counted for the limit of all connections, and
+  // for the address of the peer. But a trusted proxy is not counted for its address, because it connects for many
+  // clients. Returns nullopt to refuse the socket: there are too many connections, in total or from this address. Then
+  // the caller must close the socket.
   std::optional<Lobby::Pass> enter(const IpAddress& peer);
   // Stops counting a socket that enter() has accepted. The server calls this for a socket that was closed while it
   // waited for its first bytes (lobby.hpp).
@@ -46,7 +46,7 @@ class Entrance {
   uv_loop_t* loop_;
   const WebServerOptions& options_;
   WebServerCounters& counters_;
-  std::unique_ptr<Admission> own_;  // used if options.admission is null; null: options.admission is used
+  std::unique_ptr<Admission> own_;  // exists only if options.admission is null
   Admission& admission_;
 };
 

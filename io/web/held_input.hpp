@@ -22,8 +22,8 @@ class HeldInput {
 
   // Counts again how many bytes the server keeps for the connection. If the number has grown and the limit is exceeded,
   // the connection has to wait for room. If the number has become smaller, waiting connections may continue. Other
-  // parts of the server call this after they have received or used bytes of the connection, and after they have changed
-  // its state. Does nothing if the socket of the connection is closed.
+  // parts of the server call this after they have received or processed bytes of the connection, or changed its state.
+  // Does nothing if the socket of the connection is closed.
   void recount(Connection& connection);
   // Stops counting the bytes of the connection. WebServer calls this when the socket of the connection is closed.
   void drop(Connection& connection);

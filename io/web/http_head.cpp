@@ -58,8 +58,8 @@ std::size_t empty_line(std::string_view bytes) {
   return bytes.substr(0, 2) == "\r\n" ? 2 : 0;
 }
 
-// Returns false if the bytes cannot become a request, for example if they are a TLS handshake. Then the server refuses
-// the connection at once, and does not wait for the end of a head.
+// Returns true if the bytes may be the beginning of an HTTP request. If they cannot be, for example because they are a
+// TLS handshake, the server refuses the connection at once, and does not wait for the end of a head.
 bool may_be_request(std::string_view bytes) {
   const std::size_t n = std::min(bytes.size(), kMaxMethod + 1);
   for (std::size_t i = 0; i < n; ++i) {
@@ -81,7 +81,7 @@ bool valid_host(const HttpRequestHead& head) {
   return head.count("Host") == 1 && std::all_of(host->begin(), host->end(), is_host_char);
 }
 
-// Parses `text`, which must be a head from its request line to the empty line.
+// Parses `text`, a complete request head: from the request line to the empty line after the headers.
 HttpHeadResult parse_complete(std::string_view text) {
   HttpRequestHead head;
   HeadParser parser(head);

@@ -59,8 +59,9 @@ using HttpHeadResult = std::variant<NeedMoreBytes, BadRequestHead, HttpRequestHe
 // section 3.2).
 HttpHeadResult parse_http_head(std::string_view bytes, std::size_t seen = 0);
 
-// Returns the value of a header, even if the bytes are not a valid or complete head. HttpServer needs the Origin header
-// for the CORS headers of an error response. Returns nullopt if the header is not found.
+// Searches the bytes for a header, and returns its value; nullopt if the header is not found. The bytes need not be a
+// valid or complete request head. With this function, HttpServer reads the Origin header of a bad request, because the
+// error response needs CORS headers.
 std::optional<std::string_view> peek_header(std::string_view bytes, std::string_view name);
 
 }  // namespace resflow
