@@ -20,8 +20,8 @@ std::uint32_t size_of(const Item& item) {
   return std::visit(size, item);
 }
 
-// Returns the sender of a web request: "ip:port" for a connection, or only the address for a client behind a proxy,
-// since the port of such a client is not known.
+// Returns the sender of a web request, for whom the request rate is counted. This is "ip:port" for a direct connection,
+// or only the IP address for a client behind a proxy, because the port of such a client is not known.
 std::string_view sender_of(const ClientInfo& info) {
   constexpr std::string_view no_port = ":0";
   std::string_view addr = info.remote_addr();
@@ -35,7 +35,7 @@ ErrorPtr too_many_requests(Millis wait) {
   return error;
 }
 
-// Returns the value of the Retry-After header: whole seconds, rounded up (RFC 9110, section 10.2.3).
+// Returns the value of the Retry-After header: the wait in whole seconds, rounded up (RFC 9110, section 10.2.3).
 std::string retry_after(Millis wait) {
   return std::to_string((wait + 999) / 1'000);
 }
@@ -71,8 +71,9 @@ void Admit::on(Disconnected&& m) {
   out_->session.emplace_back(m);
 }
 
-// Accepts a request of a WebSocket client, and counts it for the client's request rate. A request over the limit
-// becomes an error. An unsubscribe request is counted, too, but never refused, since it reduces the gateway's work.
+// Handles a request of a WebSocket client, and counts it for the client's request rate. A request over the operator's
+// limit becomes an error. An unsubscribe request counts, too, but is never refused, because it reduces the gateway's
+// work.
 void Admit::on(Boxed<Request>&& m) {
   Account* a = accounts_.find(m->conn);
   if (a == nullptr) return;
@@ -110,9 +111,9 @@ bool Admit::refuses_rate() {
 }
 
 void Admit::take(ConnId conn, Account& a, Item&& item) {
-  // Requests that have waited may use all of AdmitLimits::turn, the limit of a turn for all clients together. While any
-  // requests wait, requests that have just come may use only half of it, so that the other half is left for those that
-  // waited.
+  // One turn (one pass of the lane over its messages) has room for limits_.turn requests of all clients together. While
+  // requests from earlier turns wait, new requests may use only half of this room. The other half is left for those
+  // that wait.
   const std::size_t turn = ring_.empty() ? limits_.turn : limits_.turn / 2;
   if (a.waiting.empty() && may_pass(a, turn)) {
     pass(a, std::move(item));
@@ -121,8 +122,8 @@ void Admit::take(ConnId conn, Account& a, Item&& item) {
   }
 }
 
-// Returns how many requests of each client may pass in one turn of the lane. The number is larger when fewer clients
-// wait.
+// Returns how many requests of one client may pass in one turn (one pass of the lane over its messages). Fewer waiting
+// clients mean a larger share for each.
 std::size_t Admit::share() const {
   return std::max(limits_.share, limits_.turn / (ring_.size() + 1));
 }
@@ -153,9 +154,9 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
   clients_.pause(conn);
 }
 
-// Puts the client into ring_, the queue of clients that get another try in the next turn, if requests of the client
-// wait. Leaves out a blocked client, whose requests must not pass yet: on(Standing) calls list() again when the client
-// is not blocked any more.
+// Puts the client into ring_, the queue of clients whose waiting requests are tried again in the next turn. Leaves out
+// a client without waiting requests, and a blocked client (one whose earlier requests must be answered first).
+// on(Standing) calls list() again when the client is no longer blocked.
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);
@@ -180,8 +181,8 @@ void Admit::pass_waiting(ConnId conn, Account& a) {
   clients_.resume(conn);
 }
 
-// Closes the account (the record) of a web request as soon as admit has passed the request on, because no message tells
-// admit of the end of a web request.
+// Deletes the account of a web request (its record in the admit node) as soon as the request was passed on. A WebSocket
+// client's account is deleted when it disconnects, but the end of a web request is not reported to the admit node.
 void Admit::close_if_done(ConnId conn, const Account& a) {
   if (a.web && a.waiting.empty()) accounts_.close(conn);
 }
@@ -198,7 +199,8 @@ void Admit::on(Standing&& m) {
 
 void Admit::on(Continue&&) {
   continues_ = false;
-  // Clients that this turn does not reach stay at the front of the queue ring_, and come first in the next turn.
+  // Gives each client in the queue ring_ one try. When the turn has no room left, the remaining clients stay at the
+  // front of the queue, and come first in the next turn.
   for (std::size_t n = ring_.size(); n > 0 && passed_ < limits_.turn; --n) {
     const ConnId conn = ring_.front();
     ring_.pop_front();

@@ -1,21 +1,23 @@
-// The node admit decides when the node session, which serves requests, gets a client's request. It stands between the
-// nodes parse and session. It holds back the requests of a client in three cases: session has not finished its earlier
-// work for the client, too many requests of the client are under way, or the client does not read what the gateway
-// sends. Requests that are held back wait in admit, in order. When many wait, admit pauses the client's socket: the
-// gateway does not read from the socket until fewer requests wait. So the gateway serves an honest burst of requests,
-// and a greedy client delays only itself.
+// The admit node decides when a client's request is served. Nodes are the parts of the gateway's logic: the parse node
+// reads requests, the admit node passes them on or holds them back, and the session node serves them. The admit node
+// holds back a client's requests in three cases: the session node has not finished earlier work for the client, too
+// many requests of the client are being served, or the client does not read what the gateway sends. These requests wait
+// in the admit node, in order. When many wait, it pauses the client's socket: the gateway does not read from the socket
+// until fewer requests wait. So a short burst of requests is served, and a client that sends too much delays only
+// itself.
 //
-// Fairness: a lane (one thread with its part of the clients) works in turns. In one turn, admit passes on a limited
-// number of requests of each client (the client's share), and a limited number of requests of all clients together.
-// Further requests wait for the next turn. A request that has just come goes before requests that wait, unless an
-// earlier request of the same client waits.
+// Fairness: a lane (one thread of the gateway, with its own clients) works in turns. A turn is one pass over the
+// messages that have come. In one turn, the admit node passes on a limited number of requests of each client (the
+// client's share), and a limited number of requests of all clients together. The others wait for the next turn. The
+// requests of one client always keep their order. But a new request of one client may overtake waiting requests of
+// other clients.
 //
-// admit also enforces the operator's limit on the rate of requests. It turns a request over the limit into an error,
-// and session answers the request with that error. For web requests, admit counts the rate per connection, or per
-// address if the requests come through a proxy.
+// The operator can also limit the rate of requests. The admit node turns a request over this limit into an error, with
+// which the session node answers the request. The rate of web requests is counted per connection, or per IP address for
+// clients behind a proxy.
 //
-// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
-// called by that lane only. admit is the only node that pauses and resumes clients' sockets.
+// Uses no thread, clock or socket of its own. There is one instance per lane, called by that lane only. No other node
+// pauses or resumes clients' sockets.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +39,7 @@ namespace resflow {
 
 struct AdmitOut {
   std::vector<SessionIn> session;
-  std::vector<AdmitIn> later;  // messages from admit to itself, for the lane's next turn
+  std::vector<AdmitIn> later;  // messages to this node itself, for the lane's next turn
 };
 
 class Admit {
@@ -47,33 +49,33 @@ class Admit {
 
   void process(AdmitIn&& message, AdmitOut& out);
 
-  // Returns true if the lane must send admit a Tick at the start of its next turn. The Tick tells admit the time, and
-  // begins a turn in which each client has its full share of requests again. admit needs the Tick in three cases:
-  // clients with waiting requests are in ring_, the requests of this turn exceed an eighth of one client's share, or
-  // request rates are limited and time has passed.
+  // Returns true if the lane must send a Tick to this node at the start of its next turn (one pass over the messages
+  // that have come). The Tick tells the time, and lets each client use its full share of requests again. It is needed
+  // in three cases: requests wait in ring_, requests of this turn have used up more than an eighth of a client's share,
+  // or request rates are limited and time has passed. Otherwise the lane saves the Tick.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
 
   const AdmitCounters& counters() const { return counters_; }
-  // Returns how many records the node admit keeps. The number is 0 if no client is connected and no request waits.
+  // Returns how many records this node keeps. The number is 0 if no client is connected and no request waits.
   std::size_t records() const { return accounts_.size() + ring_.size(); }
 
  private:
   using Item = std::variant<Boxed<Request>, Boxed<WebTask>>;
 
-  // What the node admit knows of one WebSocket connection, or of one web request.
+  // What this node stores about one WebSocket connection or one web request.
   struct Account {
-    std::uint32_t under_way = 0;  // requests that admit has passed on, and the node session has not answered
-    std::uint32_t turn = 0;       // number of the latest turn in which admit passed on a request of the client
-    std::uint16_t passed = 0;     // how many requests of the client admit passed on in that turn
-    bool held = false;            // the node session has told admit to hold back the client's requests
+    std::uint32_t under_way = 0;  // requests that were passed on to the session node and not answered yet
+    std::uint32_t turn = 0;       // number of the latest turn in which a request of the client was passed on
+    std::uint16_t passed = 0;     // how many requests of the client were passed on in that turn
+    bool held = false;            // the session node wants the client's further requests held back
     bool listed = false;          // the client is in ring_, the queue of waiting clients
-    bool paused = false;          // admit has paused the client's socket
-    bool web = false;             // this is a web request's account; it exists only while the request waits
+    bool paused = false;          // this node has paused the client's socket
+    bool web = false;             // the account of a web request, which exists only while the request waits
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
-    std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null until admit first checks the rate
+    std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null until the first counted request
   };
 
   void on(Connected&& m);
@@ -102,9 +104,9 @@ class Admit {
   AdmitOut* out_ = nullptr;  // the output of the process() call under way; null between calls
   Millis now_ = 0;
   std::uint32_t turn_ = 1;
-  std::size_t passed_ = 0;   // requests of all clients that admit has passed on in this turn
+  std::size_t passed_ = 0;   // requests of all clients that were passed on in this turn
   std::deque<ConnId> ring_;  // clients whose requests wait for a later turn; the front client is served first
-  bool continues_ = false;   // a Continue from admit to itself is on its way
+  bool continues_ = false;   // this node has sent itself a Continue, which has not come yet
   RateTable senders_;        // request rates of the senders of web requests
   SlotTable<Account> accounts_;
   AdmitCounters counters_;

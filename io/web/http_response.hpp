@@ -8,20 +8,20 @@
 
 namespace resflow {
 
-// What the web server itself decides about a response. The content of the response comes in a WebResponse.
+// How the web server sends a response. The response itself (status, headers, body) is a WebResponse.
 struct ResponseFraming {
   bool with_body = true;    // false for the answer to a HEAD request
   bool keep_alive = false;  // true: the client may send another request on the connection
-  bool http10 = false;      // true: the client speaks HTTP/1.0, so a header must tell it if the connection stays open
+  bool http10 = false;      // true: an HTTP/1.0 client, which needs a header if the connection stays open
   std::string_view date{};  // value of the Date header; empty: the response has no Date header
 };
 
-// Returns the bytes of a response. The response has a Content-Length, unless its status allows no body (RFC 9110,
-// section 8.6).
+// Returns the response as bytes, ready to send. Adds a Content-Length header, except for a status that allows no body
+// (RFC 9110, section 8.6).
 std::string serialize(const WebResponse& response, const ResponseFraming& framing);
 
-// Returns the response that opens a WebSocket connection (RFC 6455, section 4.2.2). `accept`: the value of
-// Sec-WebSocket-Accept.
+// Returns the response with status 101, which completes the handshake of a WebSocket connection (RFC 6455, section
+// 4.2.2). `accept`: the value of the header Sec-WebSocket-Accept. `headers`: further headers.
 std::string switching_protocols(std::string_view accept, const Headers& headers = {});
 
 // Returns "HTTP/1.1 100 Continue". A client that sends "Expect: 100-continue" waits for this response before it sends

@@ -17,15 +17,17 @@
 namespace resflow {
 namespace {
 
-// How many bytes of further requests a connection keeps while the sink has not answered the current request. If more
-// bytes come, the server stops reading from the client until the sink answers.
+// The most bytes of further requests (HTTP pipelining) that a connection keeps while the current request has no answer
+// yet. If more bytes come, the server stops reading from the client until the current request is answered.
 constexpr std::size_t kMaxPipelined = kMaxHttpHead;
 
-// The most bytes of a buffer for received bytes that a connection keeps between two requests. A larger buffer is freed.
+// Between two requests, a connection keeps an empty receive buffer of up to this many bytes for the next request. A
+// larger buffer is freed.
 constexpr std::size_t kIdleBuffer = 4 * 1024;
 
-// Returns a new connection id (cid), from the system's source of randomness. The id must be secret: an attacker who
-// guesses the cid of another client could send requests in the name of this client.
+// Returns a new random connection id (cid in the RES protocol), by which services tell the connections of clients
+// apart. The cid must be hard to guess: an attacker who knows the cid of another client could send requests in the name
+// of this client.
 std::string new_cid() {
   static constexpr char kDigits[] = "0123456789abcdef";
   static_assert(2 * boost::uuids::uuid::static_size() <= kMaxCidSize);
@@ -39,15 +41,16 @@ std::string new_cid() {
   return cid;
 }
 
-// Returns ip:port of the client. For a client behind an HTTP proxy the port is 0, because the proxy does not report the
-// port.
+// Returns the client's address as ip:port. For a client behind an HTTP proxy the port is 0, because the proxy does not
+// report the port.
 std::string remote_addr(const HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   const IpAddress client = client_address(http.head, http.address, trusted);
   return client.with_port(client == http.address ? http.port : 0);
 }
 
-// Returns what services learn about the request. Moves the target and the headers out of the head; method and version
-// stay in the head. The Host header is not among the headers of the result, because the result has a field `host`.
+// Returns what the gateway may tell services about a request: connection id, client address, host, URI and headers.
+// Moves the URI and the headers out of `http` instead of copying them. The headers of the result do not include Host,
+// because the result has a field `host`.
 ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& trusted) {
   ClientFields fields;
   fields.cid = new_cid();
@@ -59,8 +62,9 @@ ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& truste
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Returns 0 if the headers about the body are in order. Returns the status of an error response if this server does not
-// understand where the body ends, or if another server on the way might see the end elsewhere.
+// Checks the header Transfer-Encoding, which says where the body of a request ends. Returns 0 if the header is missing
+// or valid. Otherwise returns the status of the error response: 400 if another server on the way might take other bytes
+// for the end of the body, or 501 if this server does not support the encoding.
 unsigned framing_error(const HttpRequestHead& head) {
   const std::string* encoding = head.find("Transfer-Encoding");
   if (encoding == nullptr) return 0;
@@ -83,8 +87,9 @@ void HttpServer::read(Connection& connection, std::string_view bytes) {
   core_.held_input.recount(connection);
 }
 
-// Does nothing while the connection has a backlog: a client that does not read its responses gets no further responses.
-// WebServer calls this again when the backlog is written.
+// Processes the bytes that were received earlier and had to wait. Does nothing while the connection has a backlog
+// (output that its socket has not taken yet): a client that does not read its responses gets no further responses.
+// WebServer calls this function again when the backlog is written.
 void HttpServer::read_again(Connection& connection) {
   if (has_backlog(connection)) return;
   read_request(connection);
@@ -181,7 +186,8 @@ void HttpServer::start_websocket(Connection& connection, std::string accept) {
   core_.sink.connected(std::move(client));
 }
 
-// Completes the WebSocket handshake. Returns false if the connection is lost.
+// Opens the WebSocket connection: sends the response with status 101 and `headers`. Returns false if the connection is
+// lost.
 bool HttpServer::open(Connection& connection, const Headers& headers) {
   Headers all = headers;
   connection.compressed = !connection.http->extensions.empty();
@@ -217,8 +223,8 @@ void HttpServer::refuse(Connection& connection, unsigned status, std::string_vie
   answer(connection, response, false);
 }
 
-// Answers with an error, and ends the connection. With the option `cors`, adds CORS headers, so that a web page of an
-// allowed origin can read the error.
+// Answers a request with an error, and ends the connection. If the option `cors` is set, adds CORS headers, so that a
+// web page of an allowed origin can read the error.
 void HttpServer::refuse_page(Connection& connection, unsigned status, std::string_view reason, Headers headers) {
   if (core_.options.cors) {
     const HttpExchange& http = *connection.http;
@@ -231,9 +237,10 @@ void HttpServer::refuse_page(Connection& connection, unsigned status, std::strin
   refuse(connection, status, reason, std::move(headers));
 }
 
-// Returns true if the request must be refused because of the limits of the client's address. A client without a proxy
-// was counted when it connected. Behind a trusted proxy only WebSocket connections are counted, because the web
-// requests of many clients share the connections of the proxy.
+// Returns true if the client's IP address is over a limit, so that the server must refuse the request. A client that
+// connects without a proxy was counted when it connected. For a client behind a trusted proxy, the server counts only
+// WebSocket connections. It does not count other requests, because one connection of the proxy carries requests of many
+// clients.
 bool HttpServer::is_refused_for_address(Connection& connection, bool opens_websocket) {
   if (connection.too_fast) return true;
   const HttpExchange& http = *connection.http;
@@ -241,7 +248,8 @@ bool HttpServer::is_refused_for_address(Connection& connection, bool opens_webso
   const auto verdict =
       core_.entrance.count(connection, client_address(http.head, http.address, core_.options.trusted_proxies));
   if (!verdict.too_many && !verdict.too_fast) return false;
-  // The proxy may keep its connection open after the refusal. So the connection must not count for the client any more.
+  // Stops counting the connection for the client's address: the client is refused, but the proxy may keep the
+  // connection open for other clients.
   core_.entrance.leave_address(connection);
   return true;
 }

@@ -1,8 +1,7 @@
-// The HTTP part of a web server. Reads requests (RFC 9112), passes them to the sink (ClientSink), one at a time per
-// connection, and writes the responses of the sink. Also opens WebSocket connections. Bytes that follow a request wait
-// until the sink has answered the request. HttpServer processes these bytes in the next iteration of the loop. It does
-// not process them within respond() or accept(), because the sink and its callers are still on the stack then. Only the
-// thread of the server's event loop may use this class.
+// The HTTP part of a web server. It reads requests (RFC 9112), passes them to the gateway through the interface
+// ClientSink (the sink), and writes the responses that come back. It also opens WebSocket connections. A connection has
+// one request at a time: the bytes that follow a request wait until the request is answered, and are processed in the
+// next iteration of the event loop. Only the thread of the loop may use this class.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +16,22 @@ class HttpServer {
  public:
   explicit HttpServer(WebServerCore& core) : core_(core) {}
 
-  // Processes bytes that have just been received. The state must be `requesting`, `answering` or `opening`.
+  // Processes bytes that have just been received. The connection's state must be `requesting`, `answering` or
+  // `opening`.
   void read(Connection& connection, std::string_view bytes);
-  // Processes bytes that were received earlier and had to wait. The state must be `requesting`.
+  // Processes bytes that were received earlier and had to wait. The connection's state must be `requesting`.
   void read_again(Connection& connection);
-  // Opens the WebSocket connection. Adds `headers` to the response to the handshake. The state must be `opening`.
+  // Opens the WebSocket connection that the client has asked for. Adds `headers` to the response. The connection's
+  // state must be `opening`.
   void accept(Connection& connection, const Headers& headers);
-  // Answers the web request or the handshake. The state must be `answering` or `opening`.
+  // Sends the response to a web request, or refuses a WebSocket handshake with the response. The connection's state
+  // must be `answering` or `opening`.
   void respond(Connection& connection, const WebResponse& response);
-  // Answers with an error, and ends the connection. Adds no CORS headers, so a web page can read the response only if
-  // `headers` contains CORS headers.
+  // Answers with an error, and ends the connection. Does not add CORS headers itself: a web page of another origin can
+  // read the response only if `headers` contains CORS headers.
   void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
-  // Ends a connection whose request was not complete in time. The client gets status 408 if its request has begun.
+  // Ends a connection whose request was not complete in time. The client gets a response with status 408 if a part of
+  // the request has come, and otherwise no response.
   void on_late_request(Connection& connection);
 
  private:
@@ -46,7 +49,7 @@ class HttpServer {
   std::string_view date();
 
   WebServerCore& core_;
-  std::int64_t date_second_ = 0;  // Unix time that date_ contains as text
+  std::int64_t date_second_ = 0;  // the second (Unix time) that date_ contains as text
   std::string date_;
 };
 

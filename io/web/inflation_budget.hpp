@@ -1,6 +1,7 @@
-// Limits how many bytes a lane (one thread of the gateway) decompresses before it processes the messages that it has
-// decompressed, because a kilobyte on the wire can become a megabyte. There is one limit for all clients of a lane, and
-// an eighth of it for one client. MessageReader uses this class. No I/O; only one thread at a time may use an object.
+// Limits how many bytes of compressed WebSocket messages a lane (one thread of the gateway) decompresses at a stretch.
+// A compressed kilobyte can become a megabyte. When the budget is spent, the lane first has to process what it has
+// decompressed; then the whole budget is available again. All clients of a lane share the budget, and one client gets
+// at most an eighth of it. MessageReader uses this class. No I/O; only one thread at a time may use an object.
 #pragma once
 
 #include <cstddef>
@@ -12,21 +13,20 @@ class InflationBudget {
   explicit InflationBudget(std::size_t bytes) : bytes_(bytes) {}
 
   // Makes the whole budget available again. WebServer calls this, through MessageReader, at the start of an iteration
-  // of its event loop. By then, the lane has processed the messages that it decompressed in earlier iterations. When
-  // bytes have to wait for the budget, MessageReader makes sure that such an iteration follows (NextIteration).
+  // of its event loop. By then, the lane has processed the messages that it has decompressed before.
   void renew() { spent_ = 0; }
-  // Makes a whole share (an eighth of the budget) available to the client whose bytes MessageReader reads next.
+  // Starts to count for another client. This client may use up to an eighth of the budget.
   void begin_client() { spent_by_client_ = 0; }
-  // Takes `bytes` from the budget, and from the share of the current client. The caller calls this after it has
-  // decompressed a message of that many bytes. So the last message may exceed the budget.
+  // Records that a message of `bytes` bytes (after decompression) was decompressed for the current client. The size is
+  // known only then, so the last message may exceed the budget.
   void spend(std::size_t bytes) {
     spent_ += bytes;
     spent_by_client_ += bytes;
   }
 
-  // Returns true if nothing more may be decompressed for any client.
+  // Returns true if the lane must not decompress any more messages before the next renew().
   bool is_spent() const { return spent_ >= bytes_; }
-  // Returns true if nothing more may be decompressed for the current client.
+  // Returns true if the lane must not decompress any more messages of the current client.
   bool is_spent_by_client() const { return is_spent() || spent_by_client_ >= bytes_ / kShares; }
 
  private:

@@ -18,8 +18,8 @@ namespace {
 // The most connections that the listener accepts in one iteration of the loop. Without this bound, a flood of new
 // connections would block the loop for the existing ones.
 constexpr int kAcceptsPerIteration = 64;
-// How long the listener accepts nothing after the process has run out of files or memory. Without this pause, the loop
-// would use a whole core, because the connections that are not accepted keep the listening socket readable.
+// How long the listener pauses after the process has run out of file descriptors or memory. Without this pause, the
+// loop would use a whole core: connections that wait to be accepted keep the listening socket readable.
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;
@@ -50,8 +50,8 @@ Endpoint ipv6_endpoint(const in6_addr& addr, std::uint16_t port) {
   return endpoint;
 }
 
-// Parses an address. An empty `addr` stands for all addresses, IPv6 and IPv4. Returns false if the address is
-// malformed.
+// Writes the address and the port into `out`. An empty `addr` stands for all addresses, IPv6 and IPv4. Returns false if
+// the address is malformed.
 bool parse_endpoint(const std::string& addr, std::uint16_t port, Endpoint& out) {
   in_addr ipv4{};
   in6_addr ipv6 = in6addr_any;
@@ -77,8 +77,8 @@ void set_inherited_options(int fd, unsigned keepalive_seconds) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keepalive_seconds));
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveProbeSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveProbes);
-  // The kernel sends no keepalive probes while sent data is not acknowledged. In this case TCP_USER_TIMEOUT ends the
-  // connection to an unreachable peer, after the same time as the probes would.
+  // While the peer has not acknowledged sent data, the kernel sends no keepalive probes. If the peer is out of reach
+  // then, TCP_USER_TIMEOUT ends the connection, after the same time as the probes would.
   const unsigned seconds = keepalive_seconds + kKeepaliveProbes * kKeepaliveProbeSeconds;
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(seconds * kMillisecondsPerSecond));
 }
@@ -129,9 +129,9 @@ void Listener::bind(const ListenerOptions& options) {
   if (options.share_port) set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   set_inherited_options(fd_, options.keepalive_seconds);
   if (::bind(fd_, reinterpret_cast<sockaddr*>(&endpoint.addr), endpoint.size) != 0) fail(errno);
-  // Sets SO_REUSEPORT after the bind, even if share_port is false. The first lane (thread of the gateway) binds its
-  // socket without this option, so that the bind fails if another program listens on the port. The sockets of the later
-  // lanes can join the port only if the first lane's socket has the option, too.
+  // From now on, other sockets with SO_REUSEPORT may listen on the same port: those of the gateway's other threads. The
+  // gateway's first socket (share_port is false) gets this option only after its bind. So its bind fails if another
+  // program already listens on the port.
   set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   port_ = bound_port(fd_);
 }
@@ -153,11 +153,12 @@ void Listener::stop() {
 
 void Listener::on_readable() {
   for (int i = 0; i < kAcceptsPerIteration; ++i) {
-    if (fd_ < 0 || !accept_one()) return;  // the callback may have called stop()
+    if (fd_ < 0 || !accept_one()) return;  // accepted_ may have called stop(), which sets fd_ to -1
   }
 }
 
-// Accepts one connection. Returns false if no further connection can be accepted now.
+// Accepts one connection and hands it to accepted_. Returns false if the listener should not try to accept another
+// connection now.
 bool Listener::accept_one() {
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
@@ -171,7 +172,7 @@ bool Listener::accept_one() {
     pause();
     return false;
   }
-  return true;  // this connection has ended before it was accepted; other connections may wait
+  return true;  // this connection ended before it was accepted, but others may wait
 }
 
 void Listener::pause() {

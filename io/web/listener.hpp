@@ -15,25 +15,26 @@ namespace resflow {
 struct ListenerOptions {
   std::string addr;        // an IPv4 or IPv6 literal; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 0;  // 0: the system chooses a free port
-  // True: the socket may listen on a port together with other sockets that also have SO_REUSEPORT. False: a port that
-  // is in use is an error.
+  // True: other sockets may listen on the same port, if they have SO_REUSEPORT, too. False: a port that is in use is an
+  // error.
   bool share_port = false;
   unsigned keepalive_seconds = 60;  // the kernel probes a silent peer after this time (TCP keepalive); 0: never
 };
 
 class Listener {
  public:
-  // A function that takes over a connected socket. The socket is non-blocking and close-on-exec. The function must not
-  // throw, and may call stop().
+  // The listener calls this function with each accepted socket. The function must close the socket at last. The socket
+  // is non-blocking and close-on-exec. The function must not throw, and may call stop().
   using Accepted = std::function<void(int fd, const sockaddr_storage& peer)>;
 
-  // Binds a socket to the address and port. Throws std::runtime_error with the address, the port and the reason.
+  // Binds a socket to the address and the port. If this fails, throws std::runtime_error with the address, the port and
+  // the reason.
   Listener(uv_loop_t* loop, const ListenerOptions& options, Accepted accepted);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Starts to listen. Throws like the constructor.
+  // Starts to listen. Throws std::runtime_error as the constructor does.
   void start();
   // Stops listening and closes the socket.
   void stop();
@@ -55,8 +56,8 @@ class Listener {
   UvHandle<uv_timer_t> retry_;
 };
 
-// Returns "ip:port", or "[ip]:port" for IPv6. An IPv4 address that is mapped into IPv6 is written as IPv4. Returns an
-// empty text if `peer` is neither IPv4 nor IPv6.
+// Returns the address as "ip:port", or "[ip]:port" for IPv6. Writes an IPv4-mapped IPv6 address (::ffff:1.2.3.4) as
+// IPv4. Returns an empty text if `peer` is neither IPv4 nor IPv6.
 std::string format_peer(const sockaddr_storage& peer);
 std::uint16_t port_of(const sockaddr_storage& socket);
 

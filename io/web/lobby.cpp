@@ -15,7 +15,7 @@
 namespace resflow {
 namespace {
 
-// The most sockets that the lobby looks at in one iteration of the loop.
+// The most waiting sockets from which the lobby reads in one iteration of the event loop.
 constexpr int kPerIteration = 8;
 constexpr std::uint64_t kTickMilliseconds = 250;
 
@@ -30,7 +30,7 @@ constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
     "Client sent an HTTP request to an HTTPS server.\n";
 
-// Returns the bytes that have come, at most `size`, without removing them from the socket.
+// Returns the first bytes that wait in the socket, at most `size`, without removing them from the socket.
 std::string_view peek(int fd, char* buffer, std::size_t size) {
   const ssize_t n = ::recv(fd, buffer, size, MSG_PEEK | MSG_DONTWAIT);
   return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
@@ -87,7 +87,8 @@ void Lobby::clear() {
   while (!guests_.empty()) refuse(guests_.begin()->first, Refusal::ended);
 }
 
-// Looks at a few readable sockets. The other sockets stay readable until the next iteration of the loop.
+// Checks the first bytes of up to kPerIteration readable sockets. The other sockets stay readable until the next
+// iteration of the loop.
 void Lobby::on_readable() {
   std::array<epoll_event, kPerIteration> events{};
   const int n = ::epoll_wait(epoll_, events.data(), kPerIteration, 0);
@@ -104,7 +105,8 @@ void Lobby::look_at(int fd, Guest& guest) {
   enter(fd);
 }
 
-// Removes the PROXY header from the socket. Returns false if the socket has to wait, or was closed.
+// Reads the PROXY header from the socket, and stores the client's address that the header contains. Returns true if the
+// lobby can go on with this socket now. Returns false if more bytes must come first, or if the socket was closed.
 bool Lobby::take_proxy_header(int fd, Guest& guest) {
   std::array<char, kMaxProxyHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());
@@ -126,9 +128,9 @@ bool Lobby::take_proxy_header(int fd, Guest& guest) {
   return !options_.tls || available_bytes(fd) > 0;
 }
 
-// Returns true if the first TLS record is complete. Returns false if the socket has to wait, or was closed. A socket
-// with an incomplete record has to wait in the lobby. Otherwise the costly TLS handshake would take place outside the
-// lobby, where no limit per iteration applies.
+// Returns true if the client's first TLS record has come completely, so that the TLS handshake can begin. Returns false
+// if more bytes must come first, or if the socket was closed. Why the lobby waits for the whole record: the handshake
+// is costly, and the lobby limits how many handshakes begin in one iteration of the loop.
 bool Lobby::may_begin_tls(int fd, Guest& guest) {
   std::array<char, kRecordHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());
@@ -150,9 +152,9 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
   return wait_for(fd, guest, kRecordHeader + length, available_bytes(fd));
 }
 
-// Returns true if `bytes` bytes have come. Otherwise tells the kernel to report the socket as readable only when all of
-// them have come, and returns false. If the kernel reports the socket earlier, the stream has ended. Then the next call
-// of wait_for() closes the socket.
+// Returns true if `bytes` bytes have come. Otherwise asks the kernel to report the socket as readable only when that
+// many bytes have come, and returns false. If the kernel reports the socket with fewer bytes, the peer has ended the
+// connection. So the second call for the same number of bytes closes the socket if they are still missing.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);
@@ -186,8 +188,8 @@ void Lobby::refuse(int fd, Refusal why) {
   refused_(why, pass);
 }
 
-// Sends an explanation to the client, and discards what the client has sent: closing a socket with unread bytes would
-// destroy the explanation on its way.
+// Sends the client a response that explains the error. Then discards what the client has sent: if the socket were
+// closed with unread bytes, the kernel would reset the connection, and the client could lose the response.
 void Lobby::explain(int fd) {
   std::array<char, 16 * 1024> buffer;
   ::send(fd, kPlainHttp.data(), kPlainHttp.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

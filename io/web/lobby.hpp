@@ -1,8 +1,9 @@
-// Keeps accepted sockets until their first bytes have come, if the first bytes decide how the connection starts. A
-// trusted proxy first sends the header of the PROXY protocol, which names the client. On a TLS port, the first bytes
-// show whether the client speaks TLS; a client that speaks plain HTTP gets an explanation. Only a few sockets leave the
-// lobby in each iteration of the loop: a TLS handshake takes half a millisecond, and open connections must not wait for
-// a crowd of new ones. The web server uses this class, only on the thread of its event loop.
+// Keeps a new socket until its first bytes have come, if these bytes decide how the connection starts. There are two
+// such cases. A trusted proxy first sends the header of the PROXY protocol, which contains the client's address. On a
+// TLS port, the first bytes show whether the client speaks TLS; a client that speaks plain HTTP gets an explanation.
+// Only a few sockets leave the lobby in each iteration of the event loop, because a TLS handshake takes half a
+// millisecond, and the connections that are already open must not wait for many handshakes. The web server uses this
+// class, only on the thread of its event loop.
 #pragma once
 
 #include <sys/socket.h>
@@ -33,17 +34,18 @@ class Lobby {
   // Why the lobby closed a socket. `ended`: clear() was called. `gone`: the peer has ended the connection. `late`: the
   // socket has waited for timeout_ms.
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
-  // How the server has counted the socket for its client's address (see AddressLimits). The lobby does not use this
-  // data. It only stores the pass, and hands it to its callbacks.
+  // How the server has counted this socket in its limits per IP address (AddressLimits). The lobby only stores this for
+  // the server, and hands it to its callbacks.
   struct Pass {
     std::uint32_t account = 0;
     bool counted = false;
     bool too_fast = false;
   };
-  // The lobby calls this with a socket whose first bytes are valid. The function takes over the socket. `client` is the
-  // address that the proxy named, or else the address of the peer. Must not throw.
+  // The lobby calls this function when the first bytes of a socket are valid. The function takes over the socket.
+  // `client` is the address from the PROXY header, or the address of the peer if no such header has come. Must not
+  // throw.
   using Enter = std::function<void(int fd, const sockaddr_storage& client, const Pass& pass)>;
-  // The lobby calls this after it has closed a socket. Must not throw.
+  // The lobby calls this function after it has closed a socket. Must not throw.
   using Refused = std::function<void(Refusal why, const Pass& pass)>;
 
   // Throws std::runtime_error if the system refuses an epoll instance.
@@ -52,10 +54,9 @@ class Lobby {
   Lobby(const Lobby&) = delete;
   Lobby& operator=(const Lobby&) = delete;
 
-  // Returns true if a socket of that peer has to wait in the lobby for its first bytes.
+  // Returns true if a socket of this peer has to wait in the lobby for its first bytes.
   bool is_for(const sockaddr_storage& peer) const;
-  // Takes over a connected, non-blocking socket, and keeps it until `enter` takes over the socket or the lobby closes
-  // it.
+  // Takes over a connected, non-blocking socket. The lobby later either hands the socket to `enter`, or closes it.
   void add(int fd, const sockaddr_storage& peer, const Pass& pass);
   std::size_t size() const { return guests_.size(); }
   // Closes all sockets that wait in the lobby.
@@ -67,7 +68,7 @@ class Lobby {
     sockaddr_storage client{};
     Pass pass;
     bool proxied = false;      // true: the lobby still waits for the header of the PROXY protocol
-    int awaited = 1;           // how many bytes must have come before the kernel reports the socket as readable
+    int awaited = 1;           // the kernel reports the socket as readable when this many bytes have come
     std::uint64_t number = 0;  // distinguishes this socket from earlier sockets with the same file descriptor
   };
 
@@ -94,7 +95,7 @@ class Lobby {
     int fd;
     std::uint64_t number;
   };
-  std::deque<Deadline> deadlines_;  // earliest first; the socket of an entry may have left the lobby already
+  std::deque<Deadline> deadlines_;  // earliest first; includes sockets that have left the lobby already
   UvHandle<uv_poll_t> poll_;
   UvHandle<uv_timer_t> timer_;
 };

@@ -13,9 +13,9 @@ namespace resflow {
 namespace {
 
 constexpr const char* kProtocol = "client";
-// The size of the read buffer, which all connections of the context share.
+// The size, in bytes, of the read buffer that all connections of the context share.
 constexpr unsigned kReadBuffer = 64 * 1024;
-// The most bytes that the library sends in one call. Without this setting, the limit is near the size of the read
+// The most bytes that libwebsockets sends in one call. By default, the limit would be about the size of the read
 // buffer.
 constexpr std::size_t kMaxSend = 1 << 20;
 
@@ -34,8 +34,8 @@ void turn_until_closed(uv_loop_t* loop) {
   while (is_any_closing(loop)) uv_run(loop, UV_RUN_NOWAIT);
 }
 
-// Sets the log only once per process. The log settings of the library are global, and other lanes (threads) that
-// already run read them.
+// Sets the log function of libwebsockets, once per process. It is a global variable, and the other threads of the
+// gateway may already be using it.
 void set_log(LwsLog log) {
   static std::once_flag once;
   std::call_once(once, [&] { lws_set_log_level(log == nullptr ? 0 : LLL_ERR | LLL_WARN, log); });
@@ -46,8 +46,8 @@ void set_log(LwsLog log) {
 LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop_(loop), tls_(options.tls) {
   set_log(options.log);
   std::array<void*, 1> loops{loop};
-  std::array<lws_protocols, 3> protocols{};  // the last one stays empty and ends the list
-  protocols[0].name = "vhost";               // the library calls the callback of the first protocol to set up TLS
+  std::array<lws_protocols, 3> protocols{};  // the last element stays empty, which ends the list
+  protocols[0].name = "vhost";               // libwebsockets calls the callback of the first protocol to set up TLS
   protocols[0].callback = on_vhost;
   protocols[1].name = kProtocol;
   protocols[1].callback = options.callback;
@@ -65,7 +65,8 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   info.foreign_loops = loops.data();
   info.protocols = protocols.data();
   info.pt_serv_buf_size = kReadBuffer;
-  // Turns off the library's idle checks: they use timers, and to insert a timer costs O(n) for n connections.
+  // Turns off libwebsockets' checks for idle connections. They use a timer for each connection, and to start a timer
+  // costs O(n) for n connections.
   info.retry_and_idle_policy = &no_idle_checks_;
   info.user = options.user;
   context_ = lws_create_context(&info);
@@ -80,16 +81,16 @@ LwsContext::LwsContext(uv_loop_t* loop, const LwsContextOptions& options) : loop
   }
 }
 
-// On a loop that does not belong to the library, the first call of lws_context_destroy() only starts to close the
-// handles. When the handles are closed, the second call frees the context.
+// Destroys the context in two steps, because the loop does not belong to libwebsockets. The first call of
+// lws_context_destroy() starts to close the libuv handles. When they are closed, the second call frees the context.
 LwsContext::~LwsContext() {
   lws_context_destroy(context_);
   turn_until_closed(loop_);
   lws_context_destroy(context_);
 }
 
-// Sets up TLS for the vhost, the object of libwebsockets that stores the TLS settings. If this function returns another
-// result than 0, the library fails to create the vhost.
+// Sets up TLS for the vhost, the object of libwebsockets that stores the TLS settings. Returns 0 on success. With any
+// other result, libwebsockets does not create the vhost.
 int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_context, void*, size_t) {
   if (reason != LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) return 0;
   const auto* self = static_cast<LwsContext*>(lws_get_vhost_user(lws_get_vhost(wsi)));
@@ -99,7 +100,8 @@ int LwsContext::on_vhost(lws* wsi, lws_callback_reasons reason, void* ssl_contex
 lws* LwsContext::adopt(int fd, void* opaque) {
   lws_adopt_desc_t desc{};
   desc.vh = vhost_;
-  // Without the flag LWS_ADOPT_HTTP, the library gives the socket the role raw-skt: the callback gets plain bytes.
+  // Without the flag LWS_ADOPT_HTTP, libwebsockets does not parse HTTP, but hands the received bytes to the callback as
+  // they are.
   desc.type = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
   desc.fd.sockfd = fd;
   desc.vh_prot_name = kProtocol;
@@ -116,9 +118,9 @@ bool LwsContext::is_established(lws* wsi) {
   return ssl == nullptr || SSL_get_peer_finished(ssl, nullptr, 0) > 0;
 }
 
-// Over TLS, sends a close_notify alert before the end of the stream. Without the alert, the peer could not know whether
-// an attacker has cut the stream off (RFC 8446, section 6.1). Calls SSL_shutdown() only once, because a second call
-// would read from the socket.
+// Ends the server's direction of the connection. Over TLS, first sends a close_notify alert. Without the alert, the
+// peer could not know whether an attacker has cut the stream off (RFC 8446, section 6.1). Calls SSL_shutdown() only
+// once, because a second call would read from the socket.
 void LwsContext::end_output(lws* wsi) {
   SSL* ssl = lws_get_ssl(wsi);
   if (ssl != nullptr && SSL_is_init_finished(ssl) != 0 && (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN) == 0) {

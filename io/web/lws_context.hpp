@@ -1,7 +1,7 @@
-// Runs a libwebsockets context on a given libuv loop. libwebsockets polls the sockets, writes to them, keeps the
-// backlog (output that a socket does not take at once), and does TLS if the options ask for it. It does not do HTTP or
-// WebSocket: it hands over the received bytes as they are (its role "raw-skt"), and the web server does both. There is
-// one context per loop. Only the thread of this loop may use the class.
+// Runs the library libwebsockets on a given libuv loop. libwebsockets polls the sockets, reads and writes them, and
+// does TLS if the options ask for it. It also keeps output that a socket does not take at once (the backlog). It does
+// not parse HTTP or WebSocket here: the web server gets the received bytes and does both. There is one context per
+// loop. Only the thread of this loop may use the class.
 #pragma once
 
 #include <libwebsockets.h>
@@ -13,7 +13,8 @@ namespace resflow {
 
 class ServerTls;
 
-// Receives the library's warnings and errors, on any thread that uses the library. Null silences the library.
+// A function that gets the warnings and errors of libwebsockets. It is called on each thread that uses libwebsockets.
+// Null: warnings and errors are dropped.
 using LwsLog = void (*)(int level, const char* line);
 
 struct LwsContextOptions {
@@ -21,7 +22,7 @@ struct LwsContextOptions {
   void* user = nullptr;                         // lws_context_user() returns this pointer in the callback
   ServerTls* tls = nullptr;                     // TLS for all connections; null: plain text
   std::uint64_t handshake_timeout_ms = 20'000;  // time limit of the TLS handshake
-  LwsLog log = nullptr;                         // the library uses only the log of the first context in the process
+  LwsLog log = nullptr;                         // only the log of the first context in the process is used
 };
 
 class LwsContext {
@@ -29,25 +30,27 @@ class LwsContext {
   // Throws std::runtime_error if libwebsockets fails.
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
-  // Closes every connection (the callback sees RAW_CLOSE for each), and runs the loop until all closing handles of the
-  // loop are closed. Because the destructor runs the loop, a callback of the loop must not destroy this object.
+  // Closes every connection, and runs the loop until all handles that are being closed are closed. The callback gets
+  // LWS_CALLBACK_RAW_CLOSE for each connection. Because the destructor runs the loop, a callback of the loop must not
+  // destroy this object.
   ~LwsContext();
   LwsContext(const LwsContext&) = delete;
   LwsContext& operator=(const LwsContext&) = delete;
 
-  // Takes over a connected socket. lws_get_opaque_user_data() returns `opaque` for the new connection. Returns null on
-  // failure; then the socket is closed, and the callback may already have seen RAW_CLOSE.
+  // Takes over a connected socket and starts a connection on it. lws_get_opaque_user_data() returns `opaque` for this
+  // connection. On failure, closes the socket and returns null; the callback may then already have got
+  // LWS_CALLBACK_RAW_CLOSE for it.
   lws* adopt(int fd, void* opaque);
 
-  // Ends the library's time limit for the TLS handshake, because the library does not end it when the handshake is
-  // complete. The web server must call this when the first bytes after the handshake have come.
+  // Stops libwebsockets' time limit for the TLS handshake. libwebsockets does not stop it when the handshake is
+  // complete, so the web server must call this function when the first bytes after the handshake have come.
   static void handshake_is_over(lws* wsi);
 
-  // Returns false during the TLS handshake, and after a TLS handshake that failed. Returns true for plain text. TLS
-  // errors after the handshake do not change the result.
+  // Returns true if the connection is plain text, or if its TLS handshake has succeeded, even if TLS fails later.
+  // Returns false during the TLS handshake and after a failed one.
   static bool is_established(lws* wsi);
 
-  // Tells the peer that we send nothing more. The server still reads what the peer sends.
+  // Tells the peer that the server sends nothing more. The server still reads what the peer sends.
   static void end_output(lws* wsi);
 
  private:

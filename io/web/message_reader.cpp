@@ -8,8 +8,9 @@
 namespace resflow {
 namespace {
 
-// Returns the budget of a lane (thread) for decompressed bytes. The lane parses all decompressed messages one after the
-// other, while all its clients wait: 2 MiB take about 10 ms. The budget has room for a message of the largest size.
+// Returns how many bytes a lane (one thread of the gateway) may decompress before it must process the decompressed
+// messages. This is 2 MiB, or the largest size of a message if that is more. While a lane processes messages, all its
+// clients wait: 2 MiB take about 10 ms.
 InflationBudget inflation_budget(const WebServerOptions& options) {
   constexpr std::size_t least = 2 << 20;
   return InflationBudget(std::max(least, options.max_message_size));
@@ -17,8 +18,8 @@ InflationBudget inflation_budget(const WebServerOptions& options) {
 
 }  // namespace
 
-// Receives the frames of one connection from the decoder of the connection. Each object exists only during one call of
-// WebSocketDecoder::feed().
+// Handles the frames that the WebSocket decoder finds in bytes from one connection. An object exists only during one
+// call of WebSocketDecoder::feed().
 class MessageReader::FrameEvents final : public WebSocketEvents {
  public:
   FrameEvents(MessageReader& reader, Connection& connection, Output::PongBatch& pongs)
@@ -61,7 +62,7 @@ class MessageReader::FrameEvents final : public WebSocketEvents {
     if (connection_.state == ConnectionState::close_sent) core().closing.linger(connection_);
   }
 
-  // Returns true if at least one message was passed to the sink.
+  // Returns true if at least one message was complete and was passed on to the gateway.
   bool any() const { return any_; }
 
  private:
@@ -88,7 +89,7 @@ MessageReader::MessageReader(WebServerCore& core)
 
 void MessageReader::read(Connection& connection, std::string_view bytes) {
   if (connection.http == nullptr) return read_frames(connection, bytes);
-  connection.http->bytes.append(bytes);  // the bytes that already wait in http->bytes come first
+  connection.http->bytes.append(bytes);  // behind the earlier bytes that still wait there
   read_again(connection);
 }
 
@@ -113,16 +114,17 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
   if (keep(connection, bytes.substr(taken))) core_.next.read_again(connection);
 }
 
-// Returns false if the connection must wait, because the lane (thread) has used up its budget for decompressed bytes.
-// Also makes the connection's whole share of the budget available (InflationBudget::begin_client).
+// Returns true if the server may decompress messages of the connection now. Returns false if the connection must wait,
+// because its lane (thread) has used up its budget for decompressed bytes. Also makes the connection's whole share of
+// the budget available (InflationBudget::begin_client).
 bool MessageReader::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   inflation_->budget.begin_client();
   return !inflation_->budget.is_spent();
 }
 
-// Keeps the bytes without decompressing them, and stops reading from the connection until the bytes are processed.
-// Returns false, and keeps nothing, if the server reads no further messages from the connection.
+// Stores the bytes without decompressing them, and stops reading from the connection until they are processed. Returns
+// false, and stores nothing, if the connection is being closed, because its messages are not needed any more.
 bool MessageReader::keep(Connection& connection, std::string_view bytes) {
   if (connection.state != ConnectionState::open || connection.will_be_cut) return false;
   if (connection.http == nullptr) connection.http = std::make_unique<HttpExchange>();
@@ -134,7 +136,7 @@ bool MessageReader::keep(Connection& connection, std::string_view bytes) {
 
 void MessageReader::on_late_message(Connection& connection) {
   core_.closing.fail(connection, close_code::kPolicyViolation, "the message did not come in time");
-  connection.decoder = WebSocketDecoder(0);  // frees the bytes of the message; other connections may wait for this room
+  connection.decoder = WebSocketDecoder(0);  // frees the bytes of the message, so that other connections may use more
   core_.held_input.recount(connection);
 }
 
@@ -142,8 +144,9 @@ void MessageReader::renew_budget() {
   if (inflation_ != nullptr) inflation_->budget.renew();
 }
 
-// Answers a close frame with a close frame of the same code, unless the server has sent a close frame first (RFC 6455,
-// section 5.5.1). In both cases the server then has to close the socket (section 7.1.1).
+// Handles a close frame from the client. Answers it with a close frame of the same code (RFC 6455, section 5.5.1). If
+// the server has sent its own close frame first, the client's frame is the answer, and the server sends no further one.
+// In both cases the server then closes the socket (section 7.1.1).
 void MessageReader::answer_close(Connection& connection, std::uint16_t code) {
   if (connection.state == ConnectionState::open) {
     connection.close_code = code;

@@ -1,5 +1,6 @@
-// Reads the messages of the WebSocket connections of one web server (RFC 6455, RFC 7692), and passes them to the sink.
-// Only the thread of the server's event loop may use this class.
+// Reads the messages of WebSocket connections (RFC 6455, RFC 7692), and passes them to the gateway through the
+// interface ClientSink (the sink). One MessageReader serves all connections of one web server. Only the thread of the
+// server's event loop may use this class.
 #pragma once
 
 #include <memory>
@@ -15,14 +16,14 @@ class MessageReader {
  public:
   explicit MessageReader(WebServerCore& core);
 
-  // Processes bytes that have just been received. The state must be `open` or `close_sent`.
+  // Processes bytes that have just been received. The connection's state must be `open` or `close_sent`.
   void read(Connection& connection, std::string_view bytes);
-  // Processes bytes that were received earlier and had to wait. The state must be `open`.
+  // Processes bytes that were received earlier and had to wait. The connection's state must be `open`.
   void read_again(Connection& connection);
-  // Ends a connection whose message was not complete in time, with close code 1008.
+  // Ends a connection whose message was not complete in time. The client gets close code 1008.
   void on_late_message(Connection& connection);
-  // Makes the whole decompression budget available again (InflationBudget::renew). WebServer must call this at the
-  // start of each loop iteration in which it calls read_again().
+  // Allows the server to decompress as many bytes as its budget has (InflationBudget::renew). WebServer must call this
+  // at the start of each iteration of its event loop in which it calls read_again().
   void renew_budget();
 
  private:

@@ -7,7 +7,7 @@
 namespace resflow {
 namespace {
 
-constexpr std::size_t kKeptBuffer = 1 << 20;  // bytes; send() frees a larger buffer after use
+constexpr std::size_t kKeptBuffer = 1 << 20;  // bytes; after a send(), a larger buffer is freed
 
 }  // namespace
 
@@ -30,7 +30,8 @@ bool Output::send(Connection& connection, std::span<const Frame> frames) {
   return true;
 }
 
-// Puts the frames one after the other into one buffer. If `compressed` is true, uses the compressed form of each frame.
+// Copies the frames one after the other into the buffer gathered_, and returns its content. If `compressed` is true,
+// copies the compressed form of each frame.
 std::string_view Output::gather(std::span<const Frame> frames, bool compressed) {
   gathered_.clear();
   for (const Frame& frame : frames) gathered_.append(compressed ? *compressor_->compressed_form(frame) : *frame);
@@ -56,12 +57,12 @@ bool Output::flush_pongs(Connection& connection) {
   return written;
 }
 
-// Writes at once what the socket takes; libwebsockets keeps the remaining bytes as a backlog. Returns false if the
-// connection is lost.
+// Writes as many bytes as the socket takes now; libwebsockets keeps the remaining bytes as a backlog. Returns false if
+// the connection is lost.
 bool Output::write_now(Connection& connection, std::string_view bytes) {
   if (connection.will_be_cut || connection.wsi == nullptr) return false;
   if (bytes.empty()) return true;
-  // The library's interface is not const, but in raw mode it does not change the buffer.
+  // lws_write() takes a pointer to non-const bytes, but does not change the bytes of a raw write.
   auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
   if (lws_write(connection.wsi, data, bytes.size(), LWS_WRITE_RAW) < 0) {
     next_.cut(connection);
@@ -71,8 +72,8 @@ bool Output::write_now(Connection& connection, std::string_view bytes) {
   connection.bytes_out += bytes.size();
   if (has_backlog(connection)) {
     connection.writable_due = true;
-    // While there is a backlog, the library does not read, but received bytes that wait in the socket still wake the
-    // loop again and again. Without the pause, the loop would use a whole core.
+    // The pause prevents a busy loop. While there is a backlog, libwebsockets does not read from the socket. Without
+    // the pause, unread bytes in the socket would wake the loop again and again.
     pauses_.begin(connection, Pause::backlog);
   }
   return true;

@@ -21,22 +21,21 @@ class Output {
   // `counters` must outlive this object. `compresses`: the server agrees to compression if a client offers it.
   Output(bool compresses, WebServerCounters& counters, Pauses& pauses, NextIteration& next);
 
-  // Writes all frames in one call, and returns true. If the connection has a backlog, writes no frame and returns
-  // false. Then the caller keeps the frames, and can drop or merge them before it tries again. So a backlog never has
-  // frames of more than one call.
+  // Writes all frames in one call, and returns true. If the connection has a backlog (output that its socket has not
+  // taken yet), writes nothing and returns false. Then the caller keeps the frames, and can drop or merge some before
+  // it tries again.
   bool send(Connection& connection, std::span<const Frame> frames);
-  // Writes the bytes. If a PongBatch has gathered pongs for the connection, writes the pongs first, because they answer
-  // earlier input. Returns false if the connection is lost.
+  // Writes the bytes. If a PongBatch has pongs for the connection, writes these first, because they answer bytes that
+  // came earlier. Returns false if the connection is lost.
   bool write(Connection& connection, std::string_view bytes);
-  // Forgets the compressed frames (FrameCompressor::forget). WebServer must call this in each loop iteration in which
-  // it does work that was put off (NextIteration).
+  // Frees the compressed frames, which are kept so that a frame for many clients is compressed only once
+  // (FrameCompressor). WebServer calls this in the next iteration of its event loop.
   void forget_compressed_forms();
 
-  // Gathers the pongs that answer the pings in the bytes of one read from a socket, so that the server writes all pongs
-  // in one system call. A ping can be as short as six bytes, and a system call for each ping would cost too much.
-  // flush() writes the pongs; Output::write() to the same connection writes them, too. The destructor discards pongs
-  // that were not written. At most one PongBatch exists at a time, because the server reads one connection after
-  // another.
+  // Gathers pongs (answers to WebSocket pings) while the server processes the bytes of one read from a socket. flush()
+  // then writes all pongs in one system call. A ping can be as short as six bytes, so a system call for each pong would
+  // cost too much. Output::write() to the same connection also writes the gathered pongs. The destructor discards pongs
+  // that were not written. At most one PongBatch exists at a time.
   class PongBatch {
    public:
     PongBatch(Output& output, Connection& connection);

@@ -1,5 +1,6 @@
-// Pauses reading from connections, and resumes it. There can be several reasons to pause reading. The server reads from
-// a connection when no reason is left. Only the thread of the server's event loop may use this class.
+// Stops and resumes reading from connections. A connection can be paused for several reasons (Pause) at once. The
+// server reads from the connection again when the last reason is removed. Only the thread of the server's event loop
+// may use this class.
 #pragma once
 
 #include "io/web/connection.hpp"
@@ -15,7 +16,8 @@ class Pauses {
   void begin(Connection& connection, Pause why);
   // Removes the reason `why`. Does nothing if the connection is not paused for this reason.
   void end(Connection& connection, Pause why);
-  // Removes all reasons except Pause::backlog. WebServer removes Pause::backlog when the backlog is written.
+  // Removes all reasons except Pause::backlog (the client has not read all output yet). WebServer removes that reason
+  // when the backlog is written.
   void end_all_but_backlog(Connection& connection);
 
  private:

@@ -59,7 +59,8 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
   return port;
 }
 
-// Parses `TCP4 source destination port port`, without the end of the line. Returns the source.
+// Parses `TCP4 source destination port port` (or TCP6), without the end of the line. Returns the address and port of
+// the source, which is the client. Returns nullopt if the line is malformed.
 std::optional<sockaddr_storage> read_addresses(std::string_view line) {
   const std::string_view family = take_part(line, ' ');
   const std::string source(take_part(line, ' '));
@@ -124,12 +125,12 @@ ProxyHeaderResult parse_binary(std::string_view bytes) {
   if (command == kLocal) return ProxyHeader{size, std::nullopt};
   const std::string_view body = bytes.substr(kFixed2, size - kFixed2);
   const auto client = read_binary(body, family);
-  // The header names a family of addresses, but is too short for these addresses.
+  // Refuses a header that promises IPv4 or IPv6 addresses, but is too short for them.
   if (!client && (family == kTcp4 || family == kTcp6)) return NoProxyHeader{};
   return ProxyHeader{size, client};
 }
 
-// Returns true if one of the two texts begins with the other.
+// Returns true if `bytes` begins with `start`, or may do so when more bytes have come.
 bool agree(std::string_view bytes, std::string_view start) {
   const std::size_t n = std::min(bytes.size(), start.size());
   return bytes.substr(0, n) == start.substr(0, n);

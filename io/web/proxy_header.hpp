@@ -1,5 +1,6 @@
-// Parses the header of the PROXY protocol, versions 1 and 2, in which a proxy names the client behind it
-// (haproxy.org/download/1.8/doc/proxy-protocol.txt). No I/O; any thread may use it.
+// Parses the header of the PROXY protocol, versions 1 and 2 (haproxy.org/download/1.8/doc/proxy-protocol.txt). A proxy
+// sends this header at the start of a connection to tell the server the address of the client. No I/O; any thread may
+// use it.
 #pragma once
 
 #include <sys/socket.h>
@@ -16,17 +17,18 @@ struct ProxyHeader {
   std::optional<sockaddr_storage> client;  // nullopt: the proxy connects for itself, or does not know the client
 };
 
-// A result of parse_proxy_header(): the bytes are only the beginning of a header, which has at least `bytes` bytes.
+// A result of parse_proxy_header(): the header is not complete yet. It has at least `bytes` bytes.
 struct ProxyHeaderNeeds {
   std::size_t bytes = 0;
 };
 
-// A result of parse_proxy_header(): the bytes are not a header, or not an acceptable header.
+// A result of parse_proxy_header(): the bytes are not a header, or the header is malformed or too long.
 struct NoProxyHeader {};
 
 using ProxyHeaderResult = std::variant<NoProxyHeader, ProxyHeaderNeeds, ProxyHeader>;
 
-// The most bytes that a header may have. A longer header (one with large extensions) results in NoProxyHeader.
+// The most bytes that a header may have. parse_proxy_header() returns NoProxyHeader for a longer header (one with large
+// extensions).
 inline constexpr std::size_t kMaxProxyHeader = 4'096;
 
 ProxyHeaderResult parse_proxy_header(std::string_view bytes);

@@ -19,8 +19,8 @@ bool is_base64(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
 }
 
-// Returns true for the base64 text of 16 bytes: 22 base64 characters and two characters of padding (RFC 6455, section
-// 4.2.1, item 5).
+// Returns true if `key` consists of 16 bytes in base64: 22 base64 characters and two characters of padding (RFC 6455,
+// section 4.2.1, item 5).
 bool is_key(std::string_view key) {
   return key.size() == kKeySize && key.substr(kKeySize - 2) == "==" &&
          std::all_of(key.begin(), key.end() - 2, is_base64);

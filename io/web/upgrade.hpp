@@ -11,11 +11,11 @@
 
 namespace resflow {
 
-// Returns the value of Sec-WebSocket-Accept that answers the value of a Sec-WebSocket-Key (RFC 6455, section 4.2.2,
-// item 5.4).
+// Returns the value of the response header Sec-WebSocket-Accept. `key`: the value of the request header
+// Sec-WebSocket-Key (RFC 6455, section 4.2.2, item 5.4).
 std::string handshake_accept(std::string_view key);
 
-// A result of check_upgrade(): the request is not for the path of the WebSocket.
+// A result of check_upgrade(): the request is not for the WebSocket path, so it is an ordinary web request.
 struct NotAnUpgrade {};
 
 // A result of check_upgrade(): the handshake is valid. The server answers with status 101 and a Sec-WebSocket-Accept
@@ -33,9 +33,9 @@ struct RefuseUpgrade {
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
-// Decides whether a request opens a WebSocket connection: the decoded path of its target must be `ws_path`. If
-// `ws_path` is empty, no request opens a WebSocket connection. Refuses a request for this path that is not a valid
-// handshake.
+// Decides whether a request opens a WebSocket connection. The path of the request, after percent-decoding, must be
+// `ws_path`, and the request must be a valid handshake. A request for this path that is not a valid handshake is
+// refused. If `ws_path` is empty, no request opens a WebSocket connection.
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins);
 

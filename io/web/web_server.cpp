@@ -26,8 +26,9 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
   listener_.start();
 }
 
-// Closes the libuv handles of all members except lws_. The destructor of lws_ then runs the loop until the sockets are
-// closed. Because the other handles are closed before, the server makes no call to the sink meanwhile.
+// Closes all libuv handles except those of lws_. After this, the destructor of lws_ runs the loop until the sockets are
+// closed. With the other handles closed, nothing else runs meanwhile, and the server makes no call to the sink (the
+// receiver of its messages).
 WebServer::Impl::~Impl() {
   listener_.stop();
   core_.next.end();
@@ -87,12 +88,12 @@ void WebServer::Impl::close_all(const CloseReason& reason) {
     if (connection.state == ConnectionState::opening) return http_.refuse(connection, 503, reason.text);
     if (connection.state != ConnectionState::requesting) return;
     if (!has_backlog(connection)) return core_.next.cut(connection);
-    core_.closing.linger(connection);  // a part of the previous response is in the backlog
+    core_.closing.linger(connection);  // the client has not read all of the previous response yet
   });
 }
 
-// Asks the kernel for the address of the peer, because the server does not keep this address once a WebSocket
-// connection is open.
+// Returns a snapshot of the connection in the slot. Asks the kernel for the address of the peer, because the server
+// does not store this address for an open WebSocket connection.
 std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
   if (slot >= core_.table.slots()) return std::nullopt;
   const Connection& c = core_.table.at(slot);
@@ -105,7 +106,7 @@ std::optional<ConnectionLook> WebServer::Impl::look(std::size_t slot) const {
                         c.bytes_in,           c.bytes_out};
 }
 
-// Ends the connections whose deadline has come.
+// Ends the connections that have exceeded a time limit.
 void WebServer::Impl::end_late() {
   while (const auto overdue = core_.deadlines.pop()) {
     Connection& connection = *overdue->connection;
@@ -129,8 +130,8 @@ void WebServer::Impl::end_late() {
   }
 }
 
-// Does what was put off to this iteration of the loop: processes bytes that had to wait, closes sockets, and tells the
-// sink of connections whose sockets are closed.
+// Does the work that was put off to this iteration of the event loop: processes bytes that had to wait, closes sockets,
+// and reports ended connections to the sink (ClientSink).
 void WebServer::Impl::iterate() {
   messages_.renew_budget();
   for (const ConnId id : core_.next.take_readers()) read_again(id);
@@ -165,7 +166,8 @@ void WebServer::Impl::read_again(Connection& connection) {
   }
 }
 
-// Frees the slot of a connection whose socket is closed. Tells the sink of the end, if the sink knows the connection.
+// Removes a connection from the table, after its socket was closed. Calls disconnected() of the sink if the sink has
+// been told of the connection or of a request on it (`announced`).
 void WebServer::Impl::tell_end(Connection& connection) {
   const ConnId id = core_.table.id_of(connection);
   const bool announced = connection.announced;

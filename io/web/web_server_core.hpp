@@ -31,8 +31,8 @@
 namespace resflow {
 
 struct WebServerCore {
-  // `tick`: Deadlines calls this function four times a second while any connection has a deadline. `iterate`:
-  // NextIteration calls this function in the next iteration of the loop when work was put off.
+  // `tick`: must end the connections whose deadline has come; called four times a second while any connection has a
+  // deadline. `iterate`: must do the work that was put off; called in the next iteration of the loop.
   WebServerCore(uv_loop_t* uv_loop, const WebServerOptions& server_options, ClientSink& client_sink,
                 std::function<void()> tick, std::function<void()> iterate)
       : loop(uv_loop),

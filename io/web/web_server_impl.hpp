@@ -1,5 +1,5 @@
-// The implementation of WebServer. It hands each callback of a socket and each call of the sink to the right part
-// (web_server_core.hpp). Only the thread of the server's event loop may use this class.
+// The implementation of WebServer. It passes the callbacks of the sockets, and the calls to WebServer, to the part of
+// the server that handles them (web_server_core.hpp). Only the thread of the server's event loop may use this class.
 #pragma once
 
 #include <memory>
@@ -49,8 +49,8 @@ class WebServer::Impl {
   void on_writable(Connection& connection);
   void on_closed(Connection& connection);
 
-  // What the server does later, defined in web_server.cpp: ends connections whose deadline has come, processes bytes
-  // that had to wait, and does other work that was put off.
+  // Work that the server does later: ends connections whose deadline has come, processes bytes that had to wait, and
+  // does other work that was put off. Defined in web_server.cpp.
   void read_again(Connection& connection);
   void end_late();
   void iterate();
@@ -62,7 +62,7 @@ class WebServer::Impl {
   MessageReader messages_{core_};
   Listener listener_;
   std::unique_ptr<Lobby> lobby_;  // null: the server uses neither TLS nor the PROXY protocol
-  LwsContext lws_;                // last, so that it is destroyed first: its destructor calls back into this object
+  LwsContext lws_;                // destroyed first, because its destructor still calls functions of Impl
 };
 
 }  // namespace resflow

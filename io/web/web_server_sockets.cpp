@@ -9,7 +9,8 @@
 
 namespace resflow {
 
-// Returns null if the server uses neither TLS nor the PROXY protocol: then no socket has to wait for its first bytes.
+// Makes the lobby, where new sockets wait for their first bytes. Returns null if the server uses neither TLS nor the
+// PROXY protocol, because then no socket has to wait.
 std::unique_ptr<Lobby> WebServer::Impl::make_lobby() {
   if (core_.options.tls == nullptr && !core_.options.proxy_protocol) return nullptr;
   const LobbyOptions lobby{core_.options.proxy_protocol, core_.options.trusted_proxies, core_.options.tls != nullptr,
@@ -20,8 +21,8 @@ std::unique_ptr<Lobby> WebServer::Impl::make_lobby() {
       [this](Lobby::Refusal why, const Lobby::Pass& pass) { on_refused(why, pass); });
 }
 
-// The callback of libwebsockets for all connections. No exception may leave this function. The result -1 makes the
-// library close the socket.
+// The callback of libwebsockets for all connections: received bytes, a writable socket, or a closed socket. No
+// exception may leave this function. If it returns -1, libwebsockets closes the socket.
 int WebServer::Impl::on_lws(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size) {
   if (reason != LWS_CALLBACK_RAW_RX && reason != LWS_CALLBACK_RAW_WRITEABLE && reason != LWS_CALLBACK_RAW_CLOSE) {
     return 0;
@@ -61,7 +62,8 @@ void WebServer::Impl::on_accepted(int fd, const sockaddr_storage& peer) noexcept
 }
 
 void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) noexcept {
-  // True if any lane (thread) has logged the message at the end of this function. It is logged once per process.
+  // True after the message at the end of this function was logged. It is logged once per process, whichever thread
+  // comes first.
   static std::atomic<bool> told = false;
   core_.entrance.leave(pass);
   if (why == Lobby::Refusal::ended) return;
@@ -74,8 +76,9 @@ void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) no
   core_.options.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
 }
 
-// Starts a connection. A client without a proxy was counted for its address when the socket was accepted. A client
-// whose address came in a PROXY header is counted here, because its address was not known before.
+// Starts a connection on a new socket. Counts the connection in the limits per IP address, if it was not counted
+// before: when the server accepted a socket from a trusted proxy, it did not know the client's address yet. Closes the
+// socket if the address has too many connections.
 void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
   const IpAddress address = IpAddress::of(client);
   Connection& connection = core_.table.acquire();
@@ -96,15 +99,15 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   }
   connection.wsi = lws_.adopt(fd, &connection);
   if (connection.wsi != nullptr) return core_.deadlines.schedule(connection);
-  // The state `gone` means that libwebsockets has closed the connection during adopt(), because its first bytes were
-  // not TLS.
+  // The state is `gone` if the first bytes were not TLS. Then libwebsockets has closed the connection during adopt(),
+  // and on_closed() has handled its end.
   if (connection.state == ConnectionState::gone) return;
   ++core_.counters.rejected;
   forget(connection);
 }
 
-// Frees the slot of a connection that the sink does not know, and gives back its place in the limit of connections
-// (Admission).
+// Removes a connection that was never passed on to the gateway: from the table of connections, and from the counts for
+// the connection limits.
 void WebServer::Impl::forget(Connection& connection) {
   core_.entrance.leave(connection);
   core_.table.release(connection);

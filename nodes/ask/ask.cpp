@@ -11,8 +11,9 @@ namespace resflow {
 
 namespace {
 
-// Returns the new timeout that a pre-response contains, or nullopt if it is malformed. RES-Service protocol,
-// "Pre-response": "a UTF-8 encoded key:"value" string without any leading white space"
+// Returns the new timeout in a pre-response (a service's message that asks for more time), or nullopt if the
+// pre-response is malformed. RES-Service protocol, "Pre-response": "a UTF-8 encoded key:"value" string without any
+// leading white space"
 std::optional<Millis> parse_timeout(std::string_view payload) {
   constexpr std::string_view key = "timeout:\"";
   const std::size_t start = payload.find(key);
@@ -24,8 +25,8 @@ std::optional<Millis> parse_timeout(std::string_view payload) {
   return ms;
 }
 
-// Returns true if the reply is a pre-response, which begins with a letter. A response is a JSON object, and begins with
-// a brace.
+// Returns true if the message is a pre-response: the service has asked for more time, and will answer later. A
+// pre-response begins with a letter. An answer is a JSON object, so it begins with a brace.
 bool is_pre_response(std::string_view payload) {
   if (payload.empty()) return false;
   const char c = static_cast<char>(payload.front() | 0x20);
@@ -46,8 +47,8 @@ void Ask::process(AskIn&& message, AskOut& out) {
   std::visit([&](auto&& m) { on(std::move(m), out); }, std::move(message));
 }
 
-// Checks the request against the limits of the NATS server. Returns the error if the node ask cannot send the request,
-// or null if it can.
+// Checks the request against the limits of the NATS server. Returns null if the request can be sent, or else the error
+// with which it ends.
 ErrorPtr Ask::refusal(const ServiceRequest& m) const {
   const std::size_t line = publish_line(m.subject.size(), limits_.reply_size, m.payload.size()) + kEndOfLine;
   if (line > limits_.control_line) {
@@ -94,9 +95,9 @@ std::size_t Ask::limit_of(ThrottleId id) const {
   return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
 }
 
-// Ends the resource's get request if it still waits for a slot of its throttle, because nobody needs the resource any
-// more. This lane has asked for the slot, and may still get it from the lane that counts the slots. Then this lane uses
-// the slot for another waiting request, or returns the slot.
+// Ends the resource's get request if it still waits for a slot of its throttle (the limit of requests under way),
+// because nobody needs the resource any more. The slot for it may still come. Then this lane uses the slot for another
+// waiting request, or returns it.
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -116,9 +117,8 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// Called when a slot of a throttle is returned, mostly because a request has ended. Gives the slot to the lane that has
-// waited longest for a slot. If it is this lane, but this lane has nothing to send any more, gives the slot to the next
-// lane.
+// Called when a slot of a throttle was returned, mostly because a request has ended. Gives the slot to the lane that
+// has waited longest. If this is the lane itself, but it has no waiting request any more, the next lane gets the slot.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});
@@ -145,8 +145,8 @@ void Ask::on(ServiceUnsubscribe&& m, AskOut&) {
   services_.unsubscribe(m.handle);
 }
 
-// Ends the request that the reply belongs to. If the reply is a pre-response, moves the deadline of the request
-// instead. If the request is not pending any more, the reply came too late, and is only counted.
+// Ends the request that the reply belongs to. A pre-response (the service asks for more time) does not end the request,
+// but moves its deadline. A reply to a request that has already ended came too late, and is only counted.
 void Ask::on(ServiceReply&& m, AskOut& out) {
   ++counters_.replies;
   const auto it = pending_.find(m.id);
@@ -160,8 +160,9 @@ void Ask::on(ServiceReply&& m, AskOut& out) {
   finish(m.id, ServiceRequestEnd::reply, std::move(m.payload), nullptr, out);
 }
 
-// Moves the deadline of a request. RES-Service protocol, "Pre-response": "The value is the new timeout in milliseconds
-// calculated from when the requester receives the pre-response." The gateway reduces a longer timeout to one day.
+// Moves the deadline of a request, because its service has asked for more time. RES-Service protocol, "Pre-response":
+// "The value is the new timeout in milliseconds calculated from when the requester receives the pre-response." A
+// timeout of more than one day is reduced to one day.
 void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view payload) {
   const std::optional<Millis> timeout = parse_timeout(payload);
   if (!timeout) {
@@ -174,8 +175,8 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   pending.extension = extended_.emplace(pending.deadline, id);
 }
 
-// Ends a pending request: counts how it ended, and sends an Answer to the node decode. If the request has a slot of a
-// throttle, gives that slot back.
+// Ends a request to a service: counts how it ended, and sends its answer to the decode node. If the request has a slot
+// of a throttle, gives the slot back.
 void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);
@@ -202,8 +203,8 @@ void Ask::on(Tick&& m, AskOut& out) {
   while (!extended_.empty() && extended_.begin()->first <= now_) expire(extended_.begin()->second, out);
 }
 
-// Ends a request whose time is up. Does nothing if the request has ended already, or if a pre-response has moved its
-// deadline to a later time.
+// Ends a request with a timeout error, because its time is up. Does nothing if the request has ended already, or if its
+// service has asked for more time, so that its deadline is later.
 void Ask::expire(ServiceRequestId id, AskOut& out) {
   const auto it = pending_.find(id);
   if (it == pending_.end() || it->second->deadline > now_) return;

@@ -1,26 +1,25 @@
-// The node ask sends requests to services and waits for the replies. It gives each request an id and a deadline. A
-// service can move the deadline with a pre-response, and NATS reports a request that no service listens to (RES-Service
-// protocol, "Requests", "Pre-response"). For each request ask sends one Answer to the node decode: the reply of the
-// service, or an error in its place. ask is the only node that uses the ServicePort, the interface to NATS. It never
-// sends a message that exceeds a limit of the NATS server, because the server would end the connection, which all
-// clients of the gateway share.
+// The ask node sends requests to services over NATS and waits for the replies. Each request has an id and a deadline. A
+// service can ask for more time with a pre-response (RES-Service protocol, "Requests", "Pre-response"). If no service
+// listens to a request, NATS reports that. For each request, the ask node sends one Answer to the decode node: the
+// reply of the service, or an error. No other node uses the ServicePort, the interface to NATS. The ask node never
+// sends a message that exceeds a limit of the NATS server, because the server would close the connection for all
+// clients of the gateway.
 //
-// Throttles: a throttle limits how many requests with one cause are under way at once (throttle.hpp). A request with a
-// throttle waits until it gets one of the throttle's slots. Only then does ask send the request, and only then does the
-// request's time limit begin. ask returns the slot when the request ends: with a reply, by timeout, because no service
-// listens, or because ask could not send it. A request that has a slot never waits for another request, so each waiting
-// request gets a slot at last.
+// Throttles: a throttle limits how many requests with one cause are under way at once (throttle.hpp). Each such request
+// waits until it gets one of the throttle's slots. Only then is it sent, and only then its time limit begins. The slot
+// is returned when the request has ended in any way. A request that has a slot never waits for another request, so each
+// waiting request gets a slot at last.
 //
-// Refused subscriptions: the cache subscribes to the events of a resource and then sends its get requests. If the
-// messaging system refuses the subscription, ask drops these get requests and sends no Answer for them: the cache gets
-// a SubscriptionRefused instead.
+// Refused subscriptions: the cache node subscribes to the events of a resource, and then sends get requests for the
+// resource. If NATS refuses the subscription, the ask node drops these get requests without an Answer. The cache node
+// gets a SubscriptionRefused instead.
 //
-// Lost connections: when the connection to the services has been replaced, get, query and access requests without a
-// reply end with errors::lost, and the node that made them asks again. Calls and auth requests are not repeated,
-// because the service may have carried them out.
+// Lost connections: when the connection to NATS was lost and made again, the get, query and access requests that have
+// no reply end with errors::lost. The nodes that made them ask again. Calls and auth requests are not repeated, because
+// the service may have carried them out already.
 //
-// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
-// called by that lane only. The time comes in Tick messages, so ask notices a timeout at most one tick late.
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread of the gateway), called by
+// that lane only. The time comes in Tick messages, so a timeout is noticed at most one tick late.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -39,7 +38,7 @@ namespace resflow {
 
 struct AskOut {
   std::vector<DecodeIn> decode;
-  std::vector<ToLane<AskIn>> slots;  // messages about throttle slots, to the node ask of other lanes
+  std::vector<ToLane<AskIn>> slots;  // messages about throttle slots, to the ask nodes of other lanes
 };
 
 class Ask {
@@ -54,22 +53,22 @@ class Ask {
   std::size_t throttled_count() const { return throttled_.size(); }
   std::size_t throttle_count() const { return slots_.throttle_count(); }
   const AskCounters& counters() const { return counters_; }
-  // Returns how many records the node ask keeps. The number is 0 if no request to a service is under way.
+  // Returns how many records this node keeps. The number is 0 if no request to a service is under way.
   std::size_t records() const {
     return pending_.size() + deadlines_.size() + extended_.size() + slots_.throttle_count() + throttled_.size();
   }
 
  private:
-  // The deadlines that pre-responses have set: one for each pending request that has had a pre-response.
+  // Requests whose services have asked for more time (with a pre-response), sorted by their new deadline.
   using Extensions = std::multimap<Millis, ServiceRequestId>;
 
   struct Pending {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
-    ThrottleId throttle = 0;                             // the request has a slot of this throttle; 0: none
-    Nanos sent = 0;                                      // when ask sent the request; 0 if durations are not measured
-    std::optional<Extensions::iterator> extension = {};  // the request's place in extended_, after a pre-response
+    ThrottleId throttle = 0;                             // the throttle whose slot the request has; 0: none
+    Nanos sent = 0;                                      // when the request was sent; 0: durations are not measured
+    std::optional<Extensions::iterator> extension = {};  // the place in extended_; nullopt: not there
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -81,8 +80,7 @@ class Ask {
   void on(SlotGiven&& m, AskOut& out);
   void on(SlotReturned&& m, AskOut& out);
   void on(Tick&& m, AskOut& out);
-  // In ask_notices.cpp. SubscriptionRefused: the messaging system has refused a subscription. ServicesRestored: the
-  // connection to the messaging system has been restored.
+  // NATS has refused a subscription, or its connection was restored. Defined in ask_notices.cpp.
   void on(SubscriptionRefused&& m, AskOut& out);
   void on(ServicesRestored&& m, AskOut& out);
 
@@ -104,10 +102,10 @@ class Ask {
   Nanos precise_now_ = 0;
   AskCounters counters_;
   std::uint64_t last_id_ = 0;
-  std::string refused_name_;  // resource name of the latest subscription, if it was refused; else empty
+  std::string refused_name_;  // resource of the latest subscription if it was refused; else empty
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
-  // The deadlines in the order in which the requests were sent. All requests have the same time limit, so the deadlines
-  // are sorted.
+  // The deadline of each request, in the order in which the requests were sent. All requests have the same time limit,
+  // so this is also the order of the deadlines. Later deadlines that services have asked for are in extended_.
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;
   Extensions extended_;
   ThrottleSlots slots_;          // the slots of the throttles that this lane counts

@@ -1,5 +1,5 @@
-// The part of the node ask that subscribes at the messaging system (NATS) and handles its notices: a refused
-// subscription and a restored connection.
+// The part of the ask node that makes NATS subscriptions, and handles two reports: NATS has refused a subscription, and
+// the connection to NATS was restored.
 #include <algorithm>
 
 #include "nodes/ask/ask.hpp"
@@ -18,7 +18,7 @@ std::string_view resource_of(std::string_view subject) {
   return subject.substr(kEventPrefix.size(), subject.size() - kEventPrefix.size() - kEventSuffix.size());
 }
 
-// Returns true for a request that only reads, so that it may be sent twice without harm.
+// Returns true for a get, query or access request. Such a request only reads, so it may be sent twice without harm.
 bool is_repeatable(const AskedFor& purpose) {
   return std::holds_alternative<GetFor>(purpose) || std::holds_alternative<QueryFor>(purpose) ||
          std::holds_alternative<AccessFor>(purpose);
@@ -38,7 +38,8 @@ void Ask::on(ServiceSubscribe&& m, AskOut& out) {
   refused_name_ = taken ? std::string_view() : resource_of(m.subject);
 }
 
-// Returns true for a get request of the resource to whose events the messaging system has just refused a subscription.
+// Returns true if the request must be dropped: it is a get request for a resource, and NATS has just refused the
+// subscription to the events of this resource.
 bool Ask::is_refused(const ServiceRequest& m) const {
   return !refused_name_.empty() && m.name == refused_name_ && std::holds_alternative<GetFor>(m.purpose);
 }
@@ -48,16 +49,16 @@ void Ask::on(SubscriptionRefused&& m, AskOut& out) {
   out.decode.emplace_back(m);
 }
 
-// Tells the node decode that the connection to the services was restored, and then ends the requests whose replies may
-// be lost. The order matters: the cache must begin to reset all resources before it learns that a request was lost. So
-// it sends one new request for a resource instead of two (one for the reset, one for the lost request).
+// Handles the news that the connection to NATS was restored. First passes the news on, and then ends the requests whose
+// replies may be lost. The order matters: at the news, the cache starts to load all resources anew. If it heard of the
+// lost requests first, it would send two new requests for a resource instead of one.
 void Ask::on(ServicesRestored&& m, AskOut& out) {
   out.decode.emplace_back(m);
   std::vector<ServiceRequestId> lost;
   for (const auto& [id, pending] : pending_) {
     if (is_repeatable(pending->purpose)) lost.push_back(id);
   }
-  std::sort(lost.begin(), lost.end());  // in the order in which ask sent them; the hash table has no useful order
+  std::sort(lost.begin(), lost.end());  // by id, which is the order in which they were sent
   for (const ServiceRequestId id : lost) finish(id, ServiceRequestEnd::failure, {}, errors::lost, out);
   services_.send_kept([this](ServiceRequestId id) { return pending_.contains(id); });
 }

@@ -1,12 +1,12 @@
-// A throttle limits how many requests with one cause are under way at once. The cause is a system reset, or a client's
-// request whose references are loaded with get requests. A throttle has a number of slots. The node ask takes a slot
-// for each such request before it sends the request, and returns the slot when the request has ended, whether it
-// succeeded or not.
+// A throttle limits how many requests to services with one cause are under way at once. The cause is either a system
+// reset (a service tells the gateway to load its resources anew), or one client request that needs many referenced
+// resources. A throttle has a number of slots. The ask node takes a slot before it sends such a request, and returns
+// the slot when the request has ended.
 //
-// One lane counts the slots of a throttle for all lanes. So the limit holds for all lanes together, even if the limit
-// is smaller than the number of lanes. A request waits for its slot in the lane that will send it (ThrottledRequests);
-// the counting lane knows which lanes wait (ThrottleSlots). Both queues are first in, first out. A throttle that is no
-// longer used takes no memory.
+// One lane (thread of the gateway) counts the slots of a throttle for all lanes. So the limit holds for all lanes
+// together. A request waits in the lane that will send it (ThrottledRequests). The counting lane stores which lanes
+// wait for a slot (ThrottleSlots). Both queues are first in, first out. A throttle that is no longer used takes no
+// memory.
 //
 // No I/O; owned by Ask.
 #pragma once
@@ -24,12 +24,12 @@ namespace resflow {
 // The taken slots of the throttles that this lane counts.
 class ThrottleSlots {
  public:
-  // Takes a slot for a lane. If no slot is free, returns false, and the lane waits until a later give_back() returns
-  // that lane.
+  // Takes a slot of a throttle for a lane, and returns true. If `limit` slots are taken already, puts the lane into the
+  // queue and returns false. Then a later give_back() returns this lane.
   bool take(ThrottleId id, std::size_t limit, LaneId lane);
 
-  // Gives a slot back. If lanes wait for a slot, returns the lane that has waited longest, which gets the slot.
-  // Otherwise frees the slot and returns nullopt.
+  // Gives a slot back. If lanes wait, the slot goes to the lane that has waited longest, and this lane is returned.
+  // Otherwise the slot is free, and nullopt is returned.
   std::optional<LaneId> give_back(ThrottleId id);
 
   std::size_t throttle_count() const { return throttles_.size(); }
@@ -37,7 +37,7 @@ class ThrottleSlots {
  private:
   struct Throttle {
     std::size_t taken = 0;
-    LazyQueue<LaneId> waiting;  // the waiting lanes; a lane is listed once for each slot that it needs
+    LazyQueue<LaneId> waiting;  // the waiting lanes; a lane that needs n slots is in the queue n times
   };
   boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // only throttles with taken slots
 };
@@ -59,8 +59,8 @@ class ThrottledRequests {
   ServiceRequest take(Queue::iterator at);
 
   boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;  // empty queues are removed
-  // For each resource with a waiting get request: the place of the request in its queue. A resource has one get request
-  // at a time.
+  // Finds the waiting get request of a resource, by its place in the queue. A resource has at most one get request at a
+  // time.
   boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;
   std::size_t size_ = 0;
 };
