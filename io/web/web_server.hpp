@@ -111,7 +111,7 @@ struct WebServerOptions {
 };
 
 struct WebServerCounters {
-  std::uint64_t accepted = 0;  // TCP connections that were within the limit for all clients together
+  std::uint64_t accepted = 0;  // TCP connections that were not refused by the limit for all clients together
   // TCP connections above the limit for all clients together. The server closes them at once, except in a dry run (in
   // which limits only count). Also TCP connections that libwebsockets failed to take over.
   std::uint64_t rejected = 0;

@@ -16,14 +16,15 @@ std::string subject_of(std::string_view type, const Rid& target, std::string_vie
   return subject;
 }
 
-// Returns the parameters for a service: the text "null" if the client gave none, as services written for Resgate
-// (another gateway for the RES protocol) expect.
+// Returns the parameters to send to the service: those of the client, or the JSON text "null" if the client gave none.
+// Services that were written for Resgate (the gateway that resflow replaces) expect "null".
 std::string_view given_params(std::string_view params) {
   return params.empty() ? std::string_view("null") : params;
 }
 
-// Returns true if the node authorize may remember the answer to an access request: the answer allows access, or denies
-// access with the code system.accessDenied. Any other error (such as a timeout) may not occur again.
+// Returns true if a service's answer to an access request may be remembered. `error` is null if the answer has allowed
+// or denied single rights. The error system.accessDenied may be remembered, too. Any other error, such as a timeout,
+// may not, because it may not occur the next time.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
 }
@@ -95,8 +96,9 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // The client is not subscribed to the resource. So the gateway may not hear the reaccess event that says that the
-    // client's access has changed, and authorize must not remember the verdict. The verdict serves this call only.
+    // A client without a subscription to the resource: asks for an access verdict for this call only, and does not
+    // remember it. The gateway may not be subscribed to the resource's events, so it could miss that the client's
+    // access has changed.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -116,20 +118,21 @@ void Authorize::on(Auth&& m) {
   if (client->unreachable) {
     out_->session.emplace_back(
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
-    // Try to subscribe again: the messaging system may have room for the subscription before the next auth request.
+    // Tries to subscribe again, because NATS may have room for the subscription before the next auth request.
     return subscribe(*client);
   }
-  // The gateway's own auth requests (header authentication) have no parameters at all.
+  // An auth request that the gateway itself makes for a web request (header authentication) has no parameters. An auth
+  // request of a client has at least the parameters "null".
   const std::string_view params = m.is_http ? std::string_view() : given_params(m.params);
   const RequestFields fields{client->info->cid(), m.target->query(), client->token, params, m.is_http};
   request(std::string(m.target->name()), subject_of("auth", *m.target, m.method),
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Sets the client's new token, forgets all verdicts, and answers the questions in the message. Normally authorize asks
-// the service for a new verdict on each question. But the first token of a connection takes no rights away. So if the
-// client had no token before, and the old verdict allowed reading, authorize answers with that verdict before it
-// forgets it.
+// Stores the client's new token, forgets all verdicts (answers to access requests) of the client, and answers the
+// questions in the message. For each question, asks the service for a new verdict. There is one exception: a client
+// that had no token before loses no rights by its first token. So if the old verdict allowed reading, that verdict is
+// sent as the answer.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -181,8 +184,8 @@ void Authorize::on(AccessReply&& m) {
   }
 }
 
-// Sends an auth request for each client with one of the token ids. "A service MUST immediately send an auth request to
-// the provided subject for each connection with a token matching".
+// Sends an auth request for each client whose token id is in the list. RES-Service protocol: "A service MUST
+// immediately send an auth request to the provided subject for each connection with a token matching".
 void Authorize::on(TokenReset&& m) {
   clients_.for_each([&](const std::unique_ptr<Client>& client) {
     if (client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end()) return;
@@ -192,7 +195,8 @@ void Authorize::on(TokenReset&& m) {
   });
 }
 
-// Returns the entry for a resource. If there is none, makes one and sends the service an access request.
+// Returns the client's entry for a resource, which stores the verdict. If there is none, adds one and sends the service
+// an access request.
 Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle) {
   if (Entry* known = client.entries.find(rid)) return *known;
   auto entry = std::make_unique<Entry>();
@@ -210,8 +214,8 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
-// Forgets the verdict on a resource. If an access request is under way, the node authorize will not use its answer, but
-// ask again.
+// Forgets the client's verdict on a resource. If an access request is under way, its answer will not be used, and the
+// service will be asked again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
   if (entry != nullptr && entry->state.overtake()) client.entries.remove(rid);
@@ -227,8 +231,8 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // If the metadata has an HTTP status, the service has decided the response itself. Then a missing permission to read
-  // does not become an error.
+  // With an HTTP status in the metadata of its answer, the service itself decides how the web request is answered. Then
+  // a missing right to read is not an error.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (has_status(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});

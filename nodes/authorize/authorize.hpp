@@ -1,19 +1,20 @@
-// The node authorize decides whether a client may read a resource or call a method. It keeps access tokens and verdicts
-// (RES-Service protocol, "Access request", "Connection token event", "System token reset event"). A verdict is a
-// service's answer to an access request. authorize asks a service once for all requests of a client that need the same
-// verdict, remembers the verdict while the client is subscribed, and asks again when the verdict is void.
+// The authorize node decides whether a client may read a resource or call a method. It asks the service with an access
+// request; the service's answer is called a verdict. It sends one access request for all requests of a client that need
+// the same verdict. It remembers the verdict while the client is subscribed to the resource. It also stores the
+// clients' access tokens (RES-Service protocol, "Access request", "Connection token event", "System token reset
+// event").
 //
-// If a reaccess event or a change of token comes while an access request is under way, authorize does not use the
-// answer, but asks the service again. It also asks again if the answer is lost with the connection to the services.
-// verdict_state.hpp has the states of one verdict.
+// A reaccess event (a service says that access rights have changed) or a new token makes verdicts void. If it comes
+// while an access request is under way, the answer is not used, and the service is asked again. The service is also
+// asked again if the answer was lost with the connection to NATS. verdict_state.hpp has the states of one verdict.
 //
-// If the messaging system refuses the subscription to a client's connection events, the client stays connected, since
-// most clients do without these events. But authorize answers the client's next auth request with an error, and tries
-// to subscribe again. Otherwise the service could answer that the client is logged in, although the client's token
+// If NATS refuses the subscription to a client's connection events, the client stays connected, because most clients
+// need no such events. But the client's next auth request gets an error, and the authorize node tries to subscribe
+// again. Otherwise the service could tell the client that it is logged in, although the new token (a connection event)
 // cannot reach the gateway.
 //
-// Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
-// called by that lane only.
+// Uses no thread, clock or socket of its own. There is one instance per lane (one thread of the gateway), called by
+// that lane only.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -36,23 +37,23 @@ class Authorize {
  public:
   void process(AuthorizeIn&& message, AuthorizeOut& out);
 
-  // Returns how many records the node authorize keeps. The number is 0 if no client is connected and no call waits.
+  // Returns how many records this node keeps. The number is 0 if no client is connected and no call waits.
   std::size_t records() const { return clients_.size() + single_calls_.size(); }
 
  private:
-  // What the node authorize knows of one client's access to one resource.
+  // One client's access to one resource.
   struct Entry {
     RidPtr rid;
     RidPtr target;
     std::uint64_t serial = 0;  // number of the latest access request for this entry
     VerdictState state;
-    std::uint32_t number = 0;  // number of the latest question from the node session (Verdict::number)
-    Access access;             // the verdict, when it is known and there is no error
-    // The error in place of the verdict. Null if there is none.
+    std::uint32_t number = 0;  // number of the session node's latest question (Verdict::number)
+    Access access;             // the verdict; valid if state.is_known() and `error` is null
+    // The service's error in place of a verdict; null: no error.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
-    // Used if the access request under way is overtaken, that is, its answer will be void. The node authorize then
-    // sends another access request, with this throttle.
+    // The throttle (limit of requests under way) for the next access request. Used only if the access request under way
+    // has to be repeated.
     ThrottleId throttle = 0;
   };
   struct EntryKey {
@@ -65,9 +66,9 @@ class Authorize {
     ConnId conn;
     ClientInfoPtr info;
     std::string token;     // JSON text; empty when there is none
-    std::string tid;       // the id of the token; a token reset names the ids of tokens to renew
-    ErrorPtr unreachable;  // why services cannot send the client connection events; null if they can
-    bool web = false;      // the client is a web request, so metadata from services counts
+    std::string tid;       // the id of the token; services renew tokens by their ids (token reset)
+    ErrorPtr unreachable;  // why connection events cannot reach the gateway; null: they can
+    bool web = false;      // a web request, for which services may add HTTP metadata
     KeyedTable<Entry, EntryKey> entries;
   };
 
@@ -97,8 +98,8 @@ class Authorize {
   AuthorizeOut* out_ = nullptr;  // the output of the process() call under way; null between calls
   std::uint64_t last_serial_ = 0;
   SlotTable<std::unique_ptr<Client>> clients_;
-  // Calls on resources that the client is not subscribed to. Each waits for the answer to an access request of its own.
-  // The key is the serial number of that access request.
+  // Calls on resources that the client is not subscribed to. Each call waits for the answer to its own access request.
+  // The key is the serial number of this access request.
   boost::unordered_flat_map<std::uint64_t, Call> single_calls_;
 };
 

@@ -42,7 +42,7 @@ class VerdictState {
  public:
   enum class Phase : std::uint8_t { known, asked, overtaken };
   enum class Use : std::uint8_t { remember, tell, forget, tell_and_forget };
-  // What the node authorize must do when its access request has ended.
+  // What the authorize node must do when the access request has ended.
   enum class Next : std::uint8_t { use_answer, ask_again, remove };
 
   explicit VerdictState(Phase phase = Phase::asked, Use use = Use::remember) : phase_(phase), use_(use) {}
@@ -51,40 +51,41 @@ class VerdictState {
   Use use() const { return use_; }
   bool is_known() const { return phase_ == Phase::known; }
   bool is_overtaken() const { return phase_ == Phase::overtaken; }
-  // Returns true if the node session waits for a Verdict.
+  // Returns true if the session node waits for a Verdict.
   bool must_tell() const { return use_ == Use::tell || use_ == Use::tell_and_forget; }
-  // Returns true if the node authorize must forget the verdict as soon as session and the waiting calls have got it.
+  // Returns true if the verdict must be forgotten as soon as everyone who waits for it has got it.
   bool must_forget() const { return use_ == Use::forget || use_ == Use::tell_and_forget; }
 
-  // Records that the node session wants a Verdict, and will later send a Release, which makes authorize forget it.
+  // Records that the session node has asked for a Verdict. The verdict is then remembered until the session node sends
+  // a Release.
   void question() { use_ = Use::tell; }
 
-  // Records that the node session wants a new Verdict, because the previous verdict is void.
+  // Records that the session node has asked for a new Verdict, because the previous one is void.
   void recheck() { use_ = must_forget() ? Use::tell_and_forget : Use::tell; }
 
-  // Records that a call needs the verdict, and that session will later send a Release, which makes authorize forget it.
+  // Records that a call needs the verdict. The verdict is then remembered until the session node sends a Release.
   void call() { use_ = must_tell() ? Use::tell : Use::remember; }
 
-  // Records that the node authorize sends the Verdict to the node session.
+  // Records that the Verdict is being sent to the session node.
   void tell() { use_ = must_forget() ? Use::forget : Use::remember; }
 
-  // Records that the node session does not need the verdict any more. Returns true if authorize must remove the entry
-  // at once.
+  // Records that the session node does not need the verdict any more. Returns true if the entry must be removed at
+  // once.
   bool release() {
     use_ = Use::forget;
     return is_known();
   }
 
-  // Makes the verdict void. If an access request is under way, its answer will be void, too. Returns true if authorize
-  // must remove the entry at once.
+  // Makes the verdict void. If an access request is under way, its answer will be void, too. Returns true if no request
+  // is under way; then the entry must be removed at once.
   bool overtake() {
     if (is_known()) return true;
     phase_ = Phase::overtaken;
     return false;
   }
 
-  // Records that the access request has ended: the service has answered, or (`lost`) the answer was lost. `calls_wait`
-  // tells whether calls wait for the answer. Returns what authorize must do.
+  // Records that the access request has ended: the service has answered, or the answer is lost (`lost`). `calls_wait`:
+  // true if calls wait for the answer. Returns what must be done now.
   Next answered(bool lost, bool calls_wait) {
     if (use_ == Use::forget && !calls_wait) return Next::remove;
     const bool usable = phase_ == Phase::asked && !lost;

@@ -1,5 +1,5 @@
-// Functions on ASCII characters for protocol texts: letter case, comparison, hexadecimal digits. They ignore the
-// locale. No I/O and no shared state; any thread may use it.
+// Functions for ASCII characters in protocol texts: letter case, comparison, hexadecimal digits. They do not depend on
+// the locale. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <algorithm>

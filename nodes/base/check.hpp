@@ -1,11 +1,10 @@
-// Checks of conditions that must be true, whatever clients and services send. A check that fails means a defect in this
-// program. The check throws an exception. In the gateway, the code that runs the nodes (the classes with the gateway's
-// logic) catches the exception, logs it with the name of the node, and counts it (graph/stage.hpp). In a test, the test
-// fails.
+// Checks of conditions that must always be true, whatever clients and services send. A check that fails means a bug in
+// this program, and throws std::logic_error. In the gateway, this exception is caught, logged and counted
+// (graph/stage.hpp). In a test, the test fails.
 //
-// RESFLOW_CHECK is always on, for checks that cost a comparison. RESFLOW_DEBUG_CHECK is on in debug and sanitizer
-// builds only, for checks that cost more or are on a path that every message takes. No I/O and no shared state; any
-// thread may use it.
+// RESFLOW_CHECK is on in all builds, for checks that cost no more than a comparison. RESFLOW_DEBUG_CHECK is on only in
+// debug and sanitizer builds, for checks that cost more, or that would run for every message. No I/O and no shared
+// state; any thread may use it.
 #pragma once
 
 #include <stdexcept>

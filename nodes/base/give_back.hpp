@@ -6,7 +6,7 @@
 
 namespace resflow {
 
-// Frees the table's memory if the table is empty and has more than 2,048 buckets.
+// Frees the table's memory if the table is empty and has more than 2,048 buckets. A smaller table keeps its memory.
 template <typename Table>
 void give_back_memory(Table& table) {
   constexpr std::size_t usual = 2'048;

@@ -1,5 +1,5 @@
-// A histogram of durations, for metrics: it counts how many durations fell into each of 17 buckets, and adds up all
-// durations. No I/O; owned by the node or lane that calls observe().
+// A histogram of durations, for metrics: it counts how many durations fall into each of 17 ranges (buckets), and adds
+// up all durations. No I/O; only the thread of its owner may use it.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@ namespace resflow {
 
 class Histogram {
  public:
-  // Upper bounds of the buckets in nanoseconds, inclusive: from 0.1 ms (a call within one machine) to 10 s (longer than
-  // any client waits). One more bucket counts all longer durations.
+  // Upper bounds of the first 16 buckets, in nanoseconds: from 0.1 ms (a call within one machine) to 10 s (longer than
+  // any client waits). A duration equal to a bound belongs to that bucket. The last bucket counts all longer durations.
   static constexpr std::array<Nanos, 16> kBounds{
       100'000,    250'000,     500'000,     1'000'000,   2'500'000,     5'000'000,     10'000'000,    25'000'000,
       50'000'000, 100'000'000, 250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
@@ -32,7 +32,7 @@ class Histogram {
     return *this;
   }
 
-  // The number of durations in each bucket. A number does not include the durations in lower buckets.
+  // How many durations each bucket has. A duration counts in one bucket only; the numbers are not cumulative.
   const std::array<std::uint64_t, kBuckets>& counts() const { return counts_; }
   std::uint64_t count() const {
     std::uint64_t all = 0;

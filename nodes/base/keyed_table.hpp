@@ -1,18 +1,18 @@
 // A table of objects, each of which contains its own key. The table owns the objects and keeps them in a list. It is
 // made for tables that mostly stay small, such as the subscriptions of one client. Up to kSmall objects, it costs one
-// pointer per object, and find() searches the whole list. With more objects, the table adds an index: a hash table of
-// list positions, 9 bytes each. (A hash table with a single entry would take half a kilobyte.) The index is removed
-// when fewer than kSmall / 2 objects are left. The index contains the hash of each object. So the index can grow, and
-// can mostly tell two objects apart, without reading the objects. That saves time, because nearly no object of a large
-// table is in the processor's cache.
+// pointer per object, and find() searches the whole list. (A hash table with a single entry would take half a
+// kilobyte.)
+//
+// With more objects, the table adds an index: a hash table of list positions, with 9 bytes for each. The index is
+// removed when fewer than kSmall / 2 objects are left. It also stores the hash of each object. So it can grow, and
+// mostly tell objects apart, without reading the objects, which are seldom in the processor's cache.
 //
 // Order: a new object goes to the end of the list. When an object is removed, the last object takes its place. So the
-// order depends only on what was added and removed, never on hashes or addresses. If the gateway processes the same
-// input again, it sends messages that follow this order in the same order again.
+// order depends only on which objects were added and removed, and when, never on hashes or memory addresses. Messages
+// that are sent in this order have the same order whenever the gateway processes the same input again.
 //
 // KeyOf provides the static functions key(const T&), hash(key) and equal(key, key). While an object is in the table,
-// the hash of its key must not change. Pointers to objects stay valid while the object is in the table. No I/O and no
-// shared state.
+// its key must not change, and pointers to it stay valid. No I/O and no shared state.
 #pragma once
 
 #include <algorithm>
@@ -70,8 +70,8 @@ class KeyedTable {
     return entry == index_->end() ? nullptr : take(entry);
   }
 
-  // Removes the last object and returns it, or null if the table is empty. Used to empty a large table in several
-  // steps.
+  // Removes the last object and returns it, or null if the table is empty. Repeated calls empty a large table step by
+  // step.
   std::unique_ptr<T> take_last() {
     if (empty()) return nullptr;
     return index_ ? take(entry_of_last()) : take(last());
@@ -153,8 +153,8 @@ class KeyedTable {
   std::unique_ptr<T> take(typename Index::const_iterator entry) {
     const std::uint32_t at = entry->at;
     index_->erase(entry);
-    // take() below moves the last object to `at`, so the index entry of that object must say `at`. The entry may be
-    // changed in place, because its hash stays the same.
+    // take(at) moves the last object to position `at`. So the index entry of this object gets this position. The entry
+    // may be changed in place, because its hash stays the same.
     if (at != last()) const_cast<Position&>(*entry_of_last()).at = at;
     std::unique_ptr<T> object = take(at);
     if (objects_.size() < kSmall / 2) drop_index();

@@ -1,6 +1,6 @@
-// A first-in, first-out queue that takes one pointer of memory while it is empty. (An empty std::deque takes more than
-// half a kilobyte.) The gateway has a queue for each subscription and each resource name, and most of them are always
-// empty. No I/O and no shared state.
+// A first-in, first-out queue that takes only one pointer of memory while it is empty. (An empty std::deque takes more
+// than half a kilobyte.) The gateway has very many queues, one for each subscription and each resource name, and most
+// of them are empty. No I/O and no shared state.
 #pragma once
 
 #include <cstddef>

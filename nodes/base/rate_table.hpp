@@ -1,8 +1,8 @@
-// A token bucket for each of many senders, to limit the rate of their requests. A sender is identified by a text, such
-// as its address. The table has at most `limit` senders: while it is full, all further senders share one bucket. A
-// sender whose bucket has become full again is removed from the table, because a new bucket would be full as well.
+// Limits the rate of requests per sender: the table has a token bucket for each sender. A sender is identified by a
+// text, such as its address. The table has at most `limit` senders. While it is full, all other senders share one
+// bucket. A sender whose bucket is full again is removed, because a new bucket would be full as well.
 //
-// No I/O; owned by the node admit.
+// No I/O; owned by the admit node.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -20,8 +20,8 @@ class RateTable {
  public:
   RateTable(Rate rate, std::size_t limit) : rate_(rate), limit_(limit) {}
 
-  // Returns the bucket of a sender. Adds a new sender if the table has room; otherwise returns the bucket that all
-  // further senders share. The reference is valid until the next call of bucket().
+  // Returns the bucket of a sender, and adds the sender if it is new. If the table is full, returns the shared bucket
+  // instead. The reference is valid until the next call of bucket().
   TokenBucket& bucket(std::string_view sender, Millis now) {
     if (const auto known = buckets_.find(sender); known != buckets_.end()) return known->second;
     forget_some(now);
@@ -33,8 +33,8 @@ class RateTable {
   std::size_t size() const { return buckets_.size(); }
 
  private:
-  // Checks the next two senders in order_ and removes those whose bucket is full again. Called once for each new
-  // sender, so up to two senders leave the table for each that enters it.
+  // Checks the next two senders in order_, and removes each sender whose bucket is full again. Called when a new sender
+  // comes, so the table can lose two senders for each that it gains.
   void forget_some(Millis now) {
     for (int n = 0; n < 2 && !order_.empty(); ++n) {
       std::string sender = std::move(order_.front());

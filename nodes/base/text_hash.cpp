@@ -22,8 +22,8 @@ void seed_text_hash(std::uint64_t seed) {
 }
 
 std::uint64_t stable_hash(std::string_view text) {
-  // The hash of the standard library. It must not change, because it determines which lane (thread) owns a resource
-  // name. With another hash, existing captures (recorded traffic) of gateways with several lanes could not be replayed.
+  // The hash decides which lane (thread) owns a resource name, so it must never change: recorded traffic of a gateway
+  // with several lanes can only be replayed with the same hash.
   return std::hash<std::string_view>()(text);
 }
 

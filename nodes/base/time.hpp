@@ -1,5 +1,5 @@
-// Types for time in nodes (the classes with the gateway's logic). Nodes never read a clock: the time comes to them in
-// messages. All of these times come from one clock, which never goes back. No I/O and no shared state.
+// Types for time in the nodes (the classes with the gateway's logic). Nodes never read a clock: messages tell them the
+// time. All these times come from one clock, which never goes back. No I/O and no shared state.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace resflow {
 // A point in time or a duration, in milliseconds.
 using Millis = std::int64_t;
 
-// A point in time or a duration, in nanoseconds, for statistics only. 0 as a point in time means: not measured.
+// A point in time or a duration, in nanoseconds, for statistics only. A point in time of 0 means: not measured.
 using Nanos = std::int64_t;
 
 }  // namespace resflow

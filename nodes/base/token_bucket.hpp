@@ -1,5 +1,5 @@
-// A token bucket limits the rate of requests but permits bursts. Each request takes one token. `rate` tokens are added
-// per second, until the bucket holds `burst` tokens; a new bucket is full. The time comes as an argument, in
+// A token bucket limits the rate of requests but permits bursts. A new bucket is full: it has `burst` tokens. Each
+// request takes one token. `rate` tokens are added per second, up to `burst`. The caller passes the current time, in
 // milliseconds. No I/O and no shared state.
 #pragma once
 
@@ -11,13 +11,13 @@
 namespace resflow {
 
 struct Rate {
-  double rate = 0;   // tokens that are added per second; 0 means no limit: the caller must not use a bucket then
+  double rate = 0;   // tokens that are added per second; 0: no limit, so no bucket must be used
   double burst = 1;  // how many tokens the bucket can hold
 };
 
 class TokenBucket {
  public:
-  // Takes one token. Returns false if there is none.
+  // Takes one token, and returns true. If there is no token, returns false.
   bool take(const Rate& rate, Millis now) {
     fill(rate, now);
     if (tokens_ < 1) return false;
@@ -25,8 +25,8 @@ class TokenBucket {
     return true;
   }
 
-  // Returns how many milliseconds after the latest take() the bucket has a token again, at least 1. Call this only
-  // after take() has returned false.
+  // Returns how many milliseconds a client has to wait for the next token, at least 1. Call this only after take() has
+  // returned false; the wait begins at that take().
   Millis wait(const Rate& rate) const {
     return std::max<Millis>(1, static_cast<Millis>(std::ceil((1 - tokens_) / rate.rate * 1'000)));
   }

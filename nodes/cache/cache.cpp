@@ -1,5 +1,5 @@
-// Handles the messages that other nodes send to the cache, with one function for each kind of message. The functions
-// for some messages are in other files: cache_refusal.cpp, cache_reset.cpp, cache_queries.cpp and cache_work.cpp.
+// Handles the messages to the cache node, with one function on() for each type of message. Some of these functions are
+// in other files: cache_refusal.cpp, cache_reset.cpp, cache_queries.cpp and cache_work.cpp.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -16,9 +16,9 @@ void Cache::process(CacheIn&& message, CacheOut& out) {
   out_ = nullptr;
 }
 
-// Ends all subscriptions to the resource `changing_`, and to all other resources of the same name, with an error.
-// Called after an exception, because the state of `changing_` may be half-changed, or its subscribers may have missed
-// an event.
+// Handles an exception: ends, with an error, all subscriptions to the resource that was being changed (`changing_`).
+// Its state may be half-changed, or its subscribers may have missed an event. Also ends the subscriptions to all other
+// resources with the same name and another query.
 void Cache::give_up_changing() {
   if (const CachedResource* r = find(changing_)) give_up(*r->name, errors::internal);
 }
@@ -50,7 +50,7 @@ void Cache::on(Withdraw&& m) {
   CachedName* name = names_.find(m.target->name());
   if (name == nullptr) return;
   CachedResource* r = find(*name, m.target->query());
-  if (r == nullptr || r->loaded()) return;  // the subscription does not wait any more; it was answered already
+  if (r == nullptr || r->loaded()) return;  // the subscription was answered already
   if (r->loading->waiting.erase(m.ticket) == 0) return;
   --counters_.subscriptions;
   if (r->in_use()) return;
@@ -77,11 +77,12 @@ void Cache::on(ServiceEvent&& m) {
   if (auto* query = std::get_if<QueryEventSubject>(&m.body)) {
     return sweep(*name, Sweep{.name_handle = name->handle, .subject = std::move(query->subject)});
   }
-  // A reaccess event names no query, so it goes to all resources of the name: access may differ from query to query.
+  // A reaccess event (access rights have changed) goes to all resources of the name, whatever their query, because
+  // access may depend on the query and the event does not contain one.
   if (std::holds_alternative<ReaccessEvent>(m.body) && !name->resources.empty()) {
     return sweep(*name, Sweep{.name_handle = name->handle, .reset = {name->handle, false, true, 0}});
   }
-  // All other events are about the resource without a query. A resource with a query changes only by query events.
+  // All other events go to the resource without a query. A resource with a query is changed only by query events.
   CachedResource* r = name->resources.plain();
   if (r == nullptr) return drop(EventDrop::unknown);
   event(*r, std::move(m));
@@ -90,17 +91,18 @@ void Cache::on(ServiceEvent&& m) {
 void Cache::on(GetAnswer&& m) {
   CachedResource* r = find(m.resource);
   if (r == nullptr) return;
-  // Without a subscription to events, this state would go out of date unnoticed. subscribe_again() asks for it later.
+  // Drops the answer if the gateway is not subscribed to the resource's events: the data would go out of date
+  // unnoticed. subscribe_again() later asks the service for the data again.
   if (!r->name->subscribed) return;
   changing_ = r->id;
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
-  if (r->loaded()) return;  // the answer to another query with the same normalized query came first
+  if (r->loaded()) return;  // an answer for another spelling of the same query came first
   if (m.result.error == errors::lost && r->in_use()) {
     ask_again(*r);
   } else if (m.result.error == errors::withdrawn && r->in_use()) {
-    // The cache has withdrawn the request, but a client has subscribed since then. So the cache sends the request
-    // again.
+    // The request was withdrawn because no client needed the resource, but a client has subscribed since then. So the
+    // request is sent again.
     get(*r, false, r->loading->waiting.begin()->second);
   } else if (m.result.error) {
     load_failed(*r, m.result.error);
