@@ -154,9 +154,9 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
   clients_.pause(conn);
 }
 
-// Puts the client into ring_, the queue of clients whose waiting requests are tried again in the next turn. Leaves out
-// a client without waiting requests, and a blocked client (one whose earlier requests must be answered first).
-// on(Standing) calls list() again when the client is no longer blocked.
+// Puts the client into ring_, the queue of clients whose waiting requests are tried again in the next turn. Does
+// nothing if no request of the client waits. Leaves out a blocked client (the session node takes no requests of it
+// now). When the client is no longer blocked, on(Standing) calls list() again.
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);

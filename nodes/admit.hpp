@@ -50,9 +50,9 @@ class Admit {
   void process(AdmitIn&& message, AdmitOut& out);
 
   // Returns true if the lane must send a Tick to this node at the start of its next turn (one pass over the messages
-  // that have come). The Tick tells the time, and lets each client use its full share of requests again. It is needed
-  // in three cases: requests wait in ring_, requests of this turn have used up more than an eighth of a client's share,
-  // or request rates are limited and time has passed. Otherwise the lane saves the Tick.
+  // that have come). The Tick tells the time, and resets the numbers of requests that were passed on in a turn. It is
+  // needed in three cases: clients wait in ring_; more requests were passed on in this turn than an eighth of one
+  // client's share; or request rates are limited and time has passed.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
@@ -67,7 +67,7 @@ class Admit {
   // What this node stores about one WebSocket connection or one web request.
   struct Account {
     std::uint32_t under_way = 0;  // requests that were passed on to the session node and not answered yet
-    std::uint32_t turn = 0;       // number of the latest turn in which a request of the client was passed on
+    std::uint32_t turn = 0;       // the latest turn (pass over the lane's messages) that passed on a request
     std::uint16_t passed = 0;     // how many requests of the client were passed on in that turn
     bool held = false;            // the session node wants the client's further requests held back
     bool listed = false;          // the client is in ring_, the queue of waiting clients
@@ -106,7 +106,7 @@ class Admit {
   std::uint32_t turn_ = 1;
   std::size_t passed_ = 0;   // requests of all clients that were passed on in this turn
   std::deque<ConnId> ring_;  // clients whose requests wait for a later turn; the front client is served first
-  bool continues_ = false;   // this node has sent itself a Continue, which has not come yet
+  bool continues_ = false;   // a Continue message to this node itself is on its way
   RateTable senders_;        // request rates of the senders of web requests
   SlotTable<Account> accounts_;
   AdmitCounters counters_;

@@ -12,7 +12,7 @@ namespace resflow {
 struct ResponseFraming {
   bool with_body = true;    // false for the answer to a HEAD request
   bool keep_alive = false;  // true: the client may send another request on the connection
-  bool http10 = false;      // true: an HTTP/1.0 client, which needs a header if the connection stays open
+  bool http10 = false;      // true: an HTTP/1.0 client; keep_alive then needs a header "Connection"
   std::string_view date{};  // value of the Date header; empty: the response has no Date header
 };
 

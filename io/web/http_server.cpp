@@ -62,9 +62,9 @@ ClientInfoPtr take_info(HttpExchange& http, const std::vector<IpNetwork>& truste
   return std::make_shared<const ClientInfo>(fields);
 }
 
-// Checks the header Transfer-Encoding, which says where the body of a request ends. Returns 0 if the header is missing
-// or valid. Otherwise returns the status of the error response: 400 if another server on the way might take other bytes
-// for the end of the body, or 501 if this server does not support the encoding.
+// Checks the header Transfer-Encoding, which says how to find the end of a request's body. Returns 0 if the header is
+// missing or valid. Otherwise returns the status of the error response: 400 if a proxy and this server could disagree
+// about where the body ends, or 501 if this server does not support the encoding.
 unsigned framing_error(const HttpRequestHead& head) {
   const std::string* encoding = head.find("Transfer-Encoding");
   if (encoding == nullptr) return 0;
@@ -237,9 +237,9 @@ void HttpServer::refuse_page(Connection& connection, unsigned status, std::strin
   refuse(connection, status, reason, std::move(headers));
 }
 
-// Returns true if the client's IP address is over a limit, so that the server must refuse the request. A client that
-// connects without a proxy was counted when it connected. For a client behind a trusted proxy, the server counts only
-// WebSocket connections. It does not count other requests, because one connection of the proxy carries requests of many
+// Returns true if the client's IP address has too many connections, or makes new connections too fast. Then the server
+// must refuse the request. A client that connects directly was counted when it connected. For a client behind a trusted
+// proxy, only WebSocket connections are counted: a connection of the proxy for other requests is shared by many
 // clients.
 bool HttpServer::is_refused_for_address(Connection& connection, bool opens_websocket) {
   if (connection.too_fast) return true;

@@ -1,7 +1,8 @@
-// Limits how many bytes of compressed WebSocket messages a lane (one thread of the gateway) decompresses at a stretch.
-// A compressed kilobyte can become a megabyte. When the budget is spent, the lane first has to process what it has
-// decompressed; then the whole budget is available again. All clients of a lane share the budget, and one client gets
-// at most an eighth of it. MessageReader uses this class. No I/O; only one thread at a time may use an object.
+// A budget for the decompression of WebSocket messages. It protects a lane (one thread of the gateway), because a
+// compressed kilobyte can become a megabyte. When the lane has decompressed as many bytes as the budget has, it must
+// first process these messages. Then the whole budget is available again. All clients of a lane share the budget, and
+// one client may use an eighth of it. MessageReader uses this class. No I/O; only one thread at a time may use an
+// object.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@ class InflationBudget {
   // Makes the whole budget available again. WebServer calls this, through MessageReader, at the start of an iteration
   // of its event loop. By then, the lane has processed the messages that it has decompressed before.
   void renew() { spent_ = 0; }
-  // Starts to count for another client. This client may use up to an eighth of the budget.
+  // Starts to count the bytes of another client. This client may use an eighth of the budget.
   void begin_client() { spent_by_client_ = 0; }
   // Records that a message of `bytes` bytes (after decompression) was decompressed for the current client. The size is
   // known only then, so the last message may exceed the budget.

@@ -15,11 +15,11 @@
 namespace resflow {
 namespace {
 
-// The most connections that the listener accepts in one iteration of the loop. Without this bound, a flood of new
-// connections would block the loop for the existing ones.
+// The most connections that the listener accepts in one iteration of the event loop. Without this bound, a flood of new
+// connections would delay the existing ones.
 constexpr int kAcceptsPerIteration = 64;
 // How long the listener pauses after the process has run out of file descriptors or memory. Without this pause, the
-// loop would use a whole core: connections that wait to be accepted keep the listening socket readable.
+// event loop would use a whole core: connections that wait to be accepted keep the listening socket readable.
 constexpr std::uint64_t kRetryMilliseconds = 100;
 constexpr int kKeepaliveProbes = 4;
 constexpr int kKeepaliveProbeSeconds = 10;

@@ -23,8 +23,8 @@ struct ListenerOptions {
 
 class Listener {
  public:
-  // The listener calls this function with each accepted socket. The function must close the socket at last. The socket
-  // is non-blocking and close-on-exec. The function must not throw, and may call stop().
+  // The listener calls this function with each accepted socket. From then on, the function owns the socket and must
+  // close it. The socket is non-blocking and close-on-exec. The function must not throw, and may call stop().
   using Accepted = std::function<void(int fd, const sockaddr_storage& peer)>;
 
   // Binds a socket to the address and the port. If this fails, throws std::runtime_error with the address, the port and

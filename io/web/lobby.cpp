@@ -129,8 +129,9 @@ bool Lobby::take_proxy_header(int fd, Guest& guest) {
 }
 
 // Returns true if the client's first TLS record has come completely, so that the TLS handshake can begin. Returns false
-// if more bytes must come first, or if the socket was closed. Why the lobby waits for the whole record: the handshake
-// is costly, and the lobby limits how many handshakes begin in one iteration of the loop.
+// if more bytes must come first, or if the socket was closed. A socket must not leave the lobby earlier: the costly
+// handshake would then run when the rest of the record comes, outside the lobby's limit of sockets per iteration of the
+// loop.
 bool Lobby::may_begin_tls(int fd, Guest& guest) {
   std::array<char, kRecordHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());

@@ -1,9 +1,9 @@
-// Keeps a new socket until its first bytes have come, if these bytes decide how the connection starts. There are two
-// such cases. A trusted proxy first sends the header of the PROXY protocol, which contains the client's address. On a
-// TLS port, the first bytes show whether the client speaks TLS; a client that speaks plain HTTP gets an explanation.
-// Only a few sockets leave the lobby in each iteration of the event loop, because a TLS handshake takes half a
-// millisecond, and the connections that are already open must not wait for many handshakes. The web server uses this
-// class, only on the thread of its event loop.
+// The lobby keeps a new socket until its first bytes have come, if these bytes decide how the connection starts. There
+// are two such cases. A trusted proxy first sends the header of the PROXY protocol, which contains the client's
+// address. On a TLS port, the first bytes show whether the client speaks TLS; a client that speaks plain HTTP gets an
+// explanation. Only a few sockets leave the lobby in each iteration of the event loop, because a TLS handshake takes
+// half a millisecond, and open connections must not wait for many handshakes. The web server uses this class, only on
+// the thread of its event loop.
 #pragma once
 
 #include <sys/socket.h>

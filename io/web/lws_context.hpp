@@ -30,7 +30,7 @@ class LwsContext {
   // Throws std::runtime_error if libwebsockets fails.
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
-  // Closes every connection, and runs the loop until all handles that are being closed are closed. The callback gets
+  // Closes every connection, and runs the loop until no handle of the loop is still closing. The callback gets
   // LWS_CALLBACK_RAW_CLOSE for each connection. Because the destructor runs the loop, a callback of the loop must not
   // destroy this object.
   ~LwsContext();

@@ -89,7 +89,7 @@ MessageReader::MessageReader(WebServerCore& core)
 
 void MessageReader::read(Connection& connection, std::string_view bytes) {
   if (connection.http == nullptr) return read_frames(connection, bytes);
-  connection.http->bytes.append(bytes);  // behind the earlier bytes that still wait there
+  connection.http->bytes.append(bytes);  // after the earlier bytes that wait there
   read_again(connection);
 }
 
@@ -136,7 +136,7 @@ bool MessageReader::keep(Connection& connection, std::string_view bytes) {
 
 void MessageReader::on_late_message(Connection& connection) {
   core_.closing.fail(connection, close_code::kPolicyViolation, "the message did not come in time");
-  connection.decoder = WebSocketDecoder(0);  // frees the bytes of the message, so that other connections may use more
+  connection.decoder = WebSocketDecoder(0);  // frees the memory of the unfinished message
   core_.held_input.recount(connection);
 }
 

@@ -22,8 +22,8 @@ class MessageReader {
   void read_again(Connection& connection);
   // Ends a connection whose message was not complete in time. The client gets close code 1008.
   void on_late_message(Connection& connection);
-  // Allows the server to decompress as many bytes as its budget has (InflationBudget::renew). WebServer must call this
-  // at the start of each iteration of its event loop in which it calls read_again().
+  // Makes the server's whole budget for decompressed bytes available again (InflationBudget::renew). WebServer must
+  // call this at the start of each iteration of its event loop in which it calls read_again().
   void renew_budget();
 
  private:

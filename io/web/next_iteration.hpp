@@ -19,8 +19,8 @@ namespace resflow {
 
 class NextIteration {
  public:
-  // `run` must do the work that was put off. The loop calls `run` in every iteration, from the iteration after the
-  // first work was put off (or after wake()) until stop_if_idle() finds no work left.
+  // `run` must do the work that was put off. The loop calls `run` in each iteration while there is such work. wake()
+  // starts these calls, too. stop_if_idle() ends them when no work is left.
   NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines& deadlines, std::function<void()> run);
 
   // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.

@@ -72,8 +72,8 @@ bool Output::write_now(Connection& connection, std::string_view bytes) {
   connection.bytes_out += bytes.size();
   if (has_backlog(connection)) {
     connection.writable_due = true;
-    // The pause prevents a busy loop. While there is a backlog, libwebsockets does not read from the socket. Without
-    // the pause, unread bytes in the socket would wake the loop again and again.
+    // Without this pause, the loop would use a whole core: while there is a backlog, libwebsockets does not read from
+    // the socket, and unread bytes in the socket would wake the loop again and again.
     pauses_.begin(connection, Pause::backlog);
   }
   return true;

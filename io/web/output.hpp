@@ -29,7 +29,7 @@ class Output {
   // came earlier. Returns false if the connection is lost.
   bool write(Connection& connection, std::string_view bytes);
   // Frees the compressed frames, which are kept so that a frame for many clients is compressed only once
-  // (FrameCompressor). WebServer calls this in the next iteration of its event loop.
+  // (FrameCompressor). WebServer calls this in the iteration of its event loop after a frame was compressed.
   void forget_compressed_forms();
 
   // Gathers pongs (answers to WebSocket pings) while the server processes the bytes of one read from a socket. flush()

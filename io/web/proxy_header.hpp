@@ -14,7 +14,7 @@ namespace resflow {
 
 struct ProxyHeader {
   std::size_t size = 0;                    // bytes of the header; the client's bytes follow it
-  std::optional<sockaddr_storage> client;  // nullopt: the proxy connects for itself, or does not know the client
+  std::optional<sockaddr_storage> client;  // nullopt: no client (a health check of the proxy), or an unknown one
 };
 
 // A result of parse_proxy_header(): the header is not complete yet. It has at least `bytes` bytes.

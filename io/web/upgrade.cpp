@@ -42,11 +42,11 @@ std::string handshake_accept(std::string_view key) {
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins) {
   if (ws_path.empty() || percent_decode(head.path()) != ws_path) return NotAnUpgrade{};
-  // The checks follow the order of RFC 6455, section 4.2.1. But the server also accepts HTTP/1.0, because nginx may use
-  // this version for its requests to the servers behind it.
+  // These are the checks of RFC 6455, section 4.2.1, in its order. One check is left out: the request may be HTTP/1.0
+  // instead of HTTP/1.1, because nginx as a proxy may use HTTP/1.0.
   if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
   if (head.method != "GET") return RefuseUpgrade{405, "a WebSocket is opened by a GET", {{"Allow", "GET"}}};
-  // RFC 6455 defines no body for a handshake. The server would read the bytes of a body as WebSocket frames.
+  // A handshake must not have a body: the server would take the bytes of the body for WebSocket frames.
   if (head.has_body()) return RefuseUpgrade{400, "a WebSocket is opened without a body"};
   if (!head.has_token("Connection", "upgrade")) return RefuseUpgrade{400, "Connection lacks upgrade"};
   const std::string* version = head.find("Sec-Websocket-Version");

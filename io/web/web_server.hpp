@@ -1,7 +1,8 @@
 // The web server of one lane (one of the gateway's threads). It listens on a TCP port, opens WebSocket connections (RFC
 // 6455), and accepts web requests (HTTP/1.1, RFC 9112), one at a time per connection. It passes messages and requests
-// to a sink (ClientSink), and writes the frames and responses that the sink's owner hands back. It runs on the libuv
-// loop of its lane. All calls to the server, and all calls from the server to the sink, are on the thread of this loop.
+// to the gateway through the interface ClientSink (the sink), and writes frames and responses to the clients. It runs
+// on the libuv loop of its lane. All calls to the server, and all calls from the server to the sink, are on the thread
+// of this loop.
 #pragma once
 
 #include <uv.h>
@@ -76,7 +77,7 @@ struct WebServerOptions {
   // Decides which clients may connect. The servers of all lanes share this object, and it must outlive all of them.
   // Null: the server has its own limit, max_connections.
   Admission* admission = nullptr;
-  std::size_t max_connections = 0;  // most connections if `admission` is null; 0: as many as open files allow
+  std::size_t max_connections = 0;  // used if `admission` is null; 0: only the limit of open files counts
   // The server believes what these proxies say about the address of a client: in HTTP headers and, if `proxy_protocol`
   // is true, in the header of the PROXY protocol.
   std::vector<IpNetwork> trusted_proxies;
@@ -97,7 +98,7 @@ struct WebServerOptions {
   // KiB, or all of a smaller backlog, in each period of this length. Otherwise the server cuts the connection off. The
   // other time limits do not run while there is a backlog.
   std::uint64_t write_timeout_ms = 30'000;
-  std::uint64_t close_timeout_ms = 2'000;  // how long a peer may take to end a connection; then it is cut off
+  std::uint64_t close_timeout_ms = 2'000;  // how long a client may take to end a closing connection
   // The most bytes of unfinished messages and requests that the server keeps, for all its connections together. Above
   // this limit, the server reads from only one of the connections with an unfinished message or request. The others
   // wait until the server keeps fewer bytes.
@@ -112,12 +113,12 @@ struct WebServerOptions {
 
 struct WebServerCounters {
   std::uint64_t accepted = 0;  // TCP connections that were not refused by the limit for all clients together
-  // TCP connections above the limit for all clients together. The server closes them at once, except in a dry run (in
-  // which limits only count). Also TCP connections that libwebsockets failed to take over.
+  // TCP connections above the limit for all clients together. The server closes them at once, except in a dry run
+  // (limits are counted but not enforced). Also TCP connections that libwebsockets failed to take over.
   std::uint64_t rejected = 0;
   // Connections above a limit per IP address. too_many_of_address: too many connections of the address at the same
-  // time. too_fast_of_address: too many new connections of the address in a second. In a dry run, the server only
-  // counts such connections, and does not refuse them.
+  // time. too_fast_of_address: too many new connections of the address in a second. In a dry run, such connections are
+  // counted, but not refused.
   std::uint64_t too_many_of_address = 0;
   std::uint64_t too_fast_of_address = 0;
   // Connections of trusted proxies that sent no PROXY header.

@@ -11,7 +11,7 @@
 // | Closing       | ends connections                                                                       |
 // | HttpServer    | reads requests, writes responses, opens WebSocket connections                          |
 // | MessageReader | reads the messages of WebSocket connections                                            |
-// | WebServer     | hands the callbacks of the sockets and the calls of the sink to the other parts        |
+// | WebServer     | passes the callbacks of the sockets, and the calls to the server, to the other parts   |
 //
 // All parts but the last three are members of WebServerCore. Only the thread of the server's event loop may use them.
 #pragma once

@@ -95,9 +95,9 @@ std::size_t Ask::limit_of(ThrottleId id) const {
   return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
 }
 
-// Ends the resource's get request if it still waits for a slot of its throttle (the limit of requests under way),
-// because nobody needs the resource any more. The slot for it may still come. Then this lane uses the slot for another
-// waiting request, or returns it.
+// Drops a get request (which loads a resource) that still waits for a slot of its throttle, the limit of requests under
+// way. Nobody needs the resource any more. If the slot for it comes later, this lane uses the slot for another waiting
+// request, or returns it.
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -117,8 +117,9 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// Called when a slot of a throttle was returned, mostly because a request has ended. Gives the slot to the lane that
-// has waited longest. If this is the lane itself, but it has no waiting request any more, the next lane gets the slot.
+// Called when a slot of a throttle (the limit of requests under way) was returned, mostly because a request has ended.
+// Gives the slot to the lane that has waited longest. If this is the lane itself, but it has no waiting request any
+// more, the next lane gets the slot.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});
@@ -176,7 +177,7 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
 }
 
 // Ends a request to a service: counts how it ended, and sends its answer to the decode node. If the request has a slot
-// of a throttle, gives the slot back.
+// of a throttle (the limit of requests under way), gives the slot back.
 void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);

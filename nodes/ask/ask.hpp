@@ -38,7 +38,7 @@ namespace resflow {
 
 struct AskOut {
   std::vector<DecodeIn> decode;
-  std::vector<ToLane<AskIn>> slots;  // messages about throttle slots, to the ask nodes of other lanes
+  std::vector<ToLane<AskIn>> slots;  // messages about the slots of throttles, to the ask nodes of other lanes
 };
 
 class Ask {
@@ -80,7 +80,8 @@ class Ask {
   void on(SlotGiven&& m, AskOut& out);
   void on(SlotReturned&& m, AskOut& out);
   void on(Tick&& m, AskOut& out);
-  // NATS has refused a subscription, or its connection was restored. Defined in ask_notices.cpp.
+  // Two reports about NATS: it has refused a subscription, or the connection to it was restored. Defined in
+  // ask_notices.cpp.
   void on(SubscriptionRefused&& m, AskOut& out);
   void on(ServicesRestored&& m, AskOut& out);
 
@@ -108,7 +109,7 @@ class Ask {
   // so this is also the order of the deadlines. Later deadlines that services have asked for are in extended_.
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;
   Extensions extended_;
-  ThrottleSlots slots_;          // the slots of the throttles that this lane counts
+  ThrottleSlots slots_;          // throttles whose slots this lane counts, for all lanes
   ThrottledRequests throttled_;  // requests that wait for a slot
 };
 

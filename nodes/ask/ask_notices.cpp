@@ -49,9 +49,9 @@ void Ask::on(SubscriptionRefused&& m, AskOut& out) {
   out.decode.emplace_back(m);
 }
 
-// Handles the news that the connection to NATS was restored. First passes the news on, and then ends the requests whose
-// replies may be lost. The order matters: at the news, the cache starts to load all resources anew. If it heard of the
-// lost requests first, it would send two new requests for a resource instead of one.
+// Handles the news that the connection to NATS was restored. Passes the news on to the cache, and then ends the
+// requests whose replies may be lost. The order matters: the cache loads all resources anew when it gets the news. If
+// it heard of a lost request first, it would send two new requests for that resource instead of one.
 void Ask::on(ServicesRestored&& m, AskOut& out) {
   out.decode.emplace_back(m);
   std::vector<ServiceRequestId> lost;

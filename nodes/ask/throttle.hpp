@@ -21,7 +21,7 @@
 
 namespace resflow {
 
-// The taken slots of the throttles that this lane counts.
+// Counts the taken slots of throttles. Each throttle is counted in one lane, for all lanes.
 class ThrottleSlots {
  public:
   // Takes a slot of a throttle for a lane, and returns true. If `limit` slots are taken already, puts the lane into the
@@ -59,8 +59,8 @@ class ThrottledRequests {
   ServiceRequest take(Queue::iterator at);
 
   boost::unordered_flat_map<ThrottleId, Queue, IdHash> queues_;  // empty queues are removed
-  // Finds the waiting get request of a resource, by its place in the queue. A resource has at most one get request at a
-  // time.
+  // For each resource whose get request (which loads the resource) waits: the place of this request in its queue. A
+  // resource has at most one get request at a time.
   boost::unordered_flat_map<ResourceId, Queue::iterator, IdHash> gets_;
   std::size_t size_ = 0;
 };

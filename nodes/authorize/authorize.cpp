@@ -22,9 +22,8 @@ std::string_view given_params(std::string_view params) {
   return params.empty() ? std::string_view("null") : params;
 }
 
-// Returns true if a service's answer to an access request may be remembered. `error` is null if the answer has allowed
-// or denied single rights. The error system.accessDenied may be remembered, too. Any other error, such as a timeout,
-// may not, because it may not occur the next time.
+// Returns true if the answer to an access request may be remembered: the service has told the client's rights (`error`
+// is null), or has answered system.accessDenied. Any other error, such as a timeout, may be gone at the next request.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
 }
@@ -96,9 +95,9 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // A client without a subscription to the resource: asks for an access verdict for this call only, and does not
-    // remember it. The gateway may not be subscribed to the resource's events, so it could miss that the client's
-    // access has changed.
+    // The client is not subscribed to the resource. So the service's answer about the client's access serves this call
+    // only, and is not remembered: the gateway may not get the resource's events, and would not hear that the access
+    // has changed.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -129,10 +128,10 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Stores the client's new token, forgets all verdicts (answers to access requests) of the client, and answers the
-// questions in the message. For each question, asks the service for a new verdict. There is one exception: a client
-// that had no token before loses no rights by its first token. So if the old verdict allowed reading, that verdict is
-// sent as the answer.
+// Handles a new token of a client. Forgets all verdicts (answers to access requests) of the client, because they may
+// depend on the token. Answers each question in the message with a new verdict, for which the service is asked. There
+// is one exception: the first token of a client takes no rights away. So if the client had no token before, and its old
+// verdict allowed reading, that verdict is the answer.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -214,8 +213,8 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
-// Forgets the client's verdict on a resource. If an access request is under way, its answer will not be used, and the
-// service will be asked again.
+// Forgets the client's verdict (the answer to an access request) on a resource. If an access request is under way, its
+// answer will not be used, and the service will be asked again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
   if (entry != nullptr && entry->state.overtake()) client.entries.remove(rid);

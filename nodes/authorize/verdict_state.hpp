@@ -1,6 +1,7 @@
-// The state of one verdict of the node authorize: may this client read this resource? Phase says whether a service has
-// answered. Use says what authorize does with the verdict when it is known. Session has its own view of the same
-// resource: nodes/session/access_state.hpp.
+// The state of one verdict in the authorize node. A verdict is a service's answer to the question: may this client read
+// this resource? Phase says whether the service has answered. Use says what happens with the verdict when it is known.
+// The tables show all states and transitions. The session node has its own state for the same access:
+// nodes/session/access_state.hpp.
 //
 // | Phase     | an access request is under way | its answer                  |
 // | --------- | ------------------------------ | --------------------------- |
@@ -8,7 +9,7 @@
 // | asked     | yes                            | will be the verdict         |
 // | overtaken | yes                            | will be void: ask once more |
 //
-// | Use             | authorize sends a Verdict | afterwards the verdict is |
+// | Use             | session gets a Verdict    | afterwards the verdict is |
 // | --------------- | ------------------------- | ------------------------- |
 // | remember        | no: only calls need it    | remembered                |
 // | tell            | yes                       | remembered                |
@@ -26,10 +27,10 @@
 // | answered   | (none)  | known     | asked     | remember | tell     | removed         | tell_and_forget |
 // | lost       | (none)  | asked     | asked     | remember | tell     | removed         | tell_and_forget |
 //
-// A transition changes Phase and Use independently of each other. But if the table says `removed` for either of them,
-// authorize removes the whole entry. There is one exception: in `answered` and `lost` with Use `forget`, the entry
-// stays while calls wait for the answer. (none) means that the transition does not occur: authorize tells a verdict
-// only when it knows the verdict, and it does `overtake` before `recheck`.
+// A transition changes Phase (the first three columns) and Use (the others) independently of each other. If the table
+// says `removed` for either of them, the whole entry is removed. There is one exception: in `answered` and `lost` with
+// Use `forget`, the entry stays while calls wait for the answer. (none): the transition does not occur in this Phase.
+// `tell` occurs only when the verdict is known, and `recheck` only after `overtake`.
 //
 // No I/O; owned by one entry of Authorize.
 #pragma once

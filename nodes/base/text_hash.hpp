@@ -1,7 +1,7 @@
-// Hash functions for texts that clients and services choose: resource names, queries, subjects, values. If an attacker
-// could compute the hash, he could choose texts that all collide and make each look-up slow. So the hash has a seed,
-// which is random in each process. With another seed, a hash table has another order. So no message may be sent in the
-// order of a hash table; KeyedTable has an order that does not depend on hashes.
+// Hash functions for texts that clients and services choose: resource names, queries, subjects, values. If attackers
+// could compute the hash, they could choose texts that all collide and make each look-up slow. So the hash has a seed,
+// which is random in each process. The order of a hash table depends on the seed, but the output of the gateway must
+// not. So messages are never sent in the order of a hash table; KeyedTable has an order that does not depend on hashes.
 //
 // No I/O, and no shared state except the seed; any thread may use it. tests/layers_test.sh fails if a hash table with
 // texts as keys does not use TextHash.

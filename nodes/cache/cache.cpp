@@ -82,7 +82,8 @@ void Cache::on(ServiceEvent&& m) {
   if (std::holds_alternative<ReaccessEvent>(m.body) && !name->resources.empty()) {
     return sweep(*name, Sweep{.name_handle = name->handle, .reset = {name->handle, false, true, 0}});
   }
-  // All other events go to the resource without a query. A resource with a query is changed only by query events.
+  // All other events go to the resource without a query. They do not change the resources of the same name that have a
+  // query: only query events (handled above) do.
   CachedResource* r = name->resources.plain();
   if (r == nullptr) return drop(EventDrop::unknown);
   event(*r, std::move(m));
