@@ -72,7 +72,7 @@ class Admit {
     bool held = false;            // the session node wants the client's further requests held back
     bool listed = false;          // the client is in ring_, the queue of waiting clients
     bool paused = false;          // this node has paused the client's socket
-    bool web = false;             // the account of a web request, which exists only while the request waits
+    bool web = false;             // a web request's account; it exists only while the request waits
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
     std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null until the first counted request

@@ -15,7 +15,7 @@
 namespace resflow {
 namespace {
 
-// The most waiting sockets from which the lobby reads in one iteration of the event loop.
+// In one iteration of the event loop, the lobby reads from at most this many sockets.
 constexpr int kPerIteration = 8;
 constexpr std::uint64_t kTickMilliseconds = 250;
 

@@ -61,8 +61,8 @@ class Output {
   NextIteration& next_;
   std::unique_ptr<FrameCompressor> compressor_;  // null: the server does not agree to compression
   std::string gathered_;                         // buffer for the frames of one send()
-  std::string pongs_;                            // the pongs of the PongBatch that exists now
-  const Connection* reading_ = nullptr;          // the connection of the PongBatch that exists now, or null
+  std::string pongs_;                            // gathered pongs that are not written yet
+  const Connection* reading_ = nullptr;          // the connection for which a PongBatch exists now; null: none
 };
 
 }  // namespace resflow

@@ -24,12 +24,12 @@ namespace resflow {
 // Counts the taken slots of throttles. Each throttle is counted in one lane, for all lanes.
 class ThrottleSlots {
  public:
-  // Takes a slot of a throttle for a lane, and returns true. If `limit` slots are taken already, puts the lane into the
-  // queue and returns false. Then a later give_back() returns this lane.
+  // Takes a slot of a throttle (the right to send one request) for a lane, and returns true. If `limit` slots are taken
+  // already, puts the lane into the queue and returns false. Then a later give_back() returns this lane.
   bool take(ThrottleId id, std::size_t limit, LaneId lane);
 
-  // Gives a slot back. If lanes wait, the slot goes to the lane that has waited longest, and this lane is returned.
-  // Otherwise the slot is free, and nullopt is returned.
+  // Gives a slot back, because its request has ended. If lanes wait, the slot goes to the lane that has waited longest,
+  // and this lane is returned. Otherwise the slot is free, and nullopt is returned.
   std::optional<LaneId> give_back(ThrottleId id);
 
   std::size_t throttle_count() const { return throttles_.size(); }

@@ -129,9 +129,9 @@ void Authorize::on(Auth&& m) {
 }
 
 // Handles a new token of a client. Forgets all verdicts (answers to access requests) of the client, because they may
-// depend on the token. Answers each question in the message with a new verdict, for which the service is asked. There
-// is one exception: the first token of a client takes no rights away. So if the client had no token before, and its old
-// verdict allowed reading, that verdict is the answer.
+// depend on the token. The message contains questions: may the client read this resource? The service is asked for a
+// new verdict on each. There is one exception: the first token of a client takes no rights away. So if the client had
+// no token before, and its old verdict allowed reading, the question is answered with that verdict.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -230,8 +230,8 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // With an HTTP status in the metadata of its answer, the service itself decides how the web request is answered. Then
-  // a missing right to read is not an error.
+  // If the service's answer contains an HTTP status (in its metadata), this status decides the response to the web
+  // request, even if the client has no right to read.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (has_status(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});

@@ -52,33 +52,34 @@ class VerdictState {
   Use use() const { return use_; }
   bool is_known() const { return phase_ == Phase::known; }
   bool is_overtaken() const { return phase_ == Phase::overtaken; }
-  // Returns true if the session node waits for a Verdict.
+  // Returns true if the session node waits for a Verdict message.
   bool must_tell() const { return use_ == Use::tell || use_ == Use::tell_and_forget; }
   // Returns true if the verdict must be forgotten as soon as everyone who waits for it has got it.
   bool must_forget() const { return use_ == Use::forget || use_ == Use::tell_and_forget; }
 
-  // Records that the session node has asked for a Verdict. The verdict is then remembered until the session node sends
-  // a Release.
+  // Records that the session node has asked whether the client may read the resource. The verdict is then remembered
+  // until the session node sends a Release message.
   void question() { use_ = Use::tell; }
 
-  // Records that the session node has asked for a new Verdict, because the previous one is void.
+  // Records that the session node has asked for a new verdict, because the previous one is void.
   void recheck() { use_ = must_forget() ? Use::tell_and_forget : Use::tell; }
 
-  // Records that a call needs the verdict. The verdict is then remembered until the session node sends a Release.
+  // Records that a call needs the verdict. The verdict is then remembered until the session node sends a Release
+  // message.
   void call() { use_ = must_tell() ? Use::tell : Use::remember; }
 
-  // Records that the Verdict is being sent to the session node.
+  // Records that the session node is told the verdict now.
   void tell() { use_ = must_forget() ? Use::forget : Use::remember; }
 
-  // Records that the session node does not need the verdict any more. Returns true if the entry must be removed at
-  // once.
+  // Records that the session node does not need the verdict any more. Returns true if the verdict's entry in Authorize
+  // must be removed at once.
   bool release() {
     use_ = Use::forget;
     return is_known();
   }
 
-  // Makes the verdict void. If an access request is under way, its answer will be void, too. Returns true if no request
-  // is under way; then the entry must be removed at once.
+  // Makes the verdict void, because access rights may have changed. If an access request is under way, its answer will
+  // be void, too. Returns true if none is under way; then the verdict's entry in Authorize must be removed at once.
   bool overtake() {
     if (is_known()) return true;
     phase_ = Phase::overtaken;
