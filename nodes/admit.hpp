@@ -49,10 +49,10 @@ class Admit {
 
   void process(AdmitIn&& message, AdmitOut& out);
 
-  // Returns true if the lane must send a Tick to this node at the start of its next turn (one pass over the messages
-  // that have come). The Tick tells the time, and resets the numbers of requests that were passed on in a turn. It is
-  // needed in three cases: clients wait in ring_; more requests were passed on in this turn than an eighth of one
-  // client's share; or request rates are limited and time has passed.
+  // Returns true if this node needs a Tick message at the start of the lane's next turn (one pass over the messages
+  // that have come). A Tick tells the time, and starts the counts of requests per turn from 0. It is needed in three
+  // cases: clients wait in ring_; the counts have become large (more than an eighth of one client's share); or request
+  // rates are limited and time has passed.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }

@@ -115,8 +115,8 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
 }
 
 // Returns true if the server may decompress messages of the connection now. Returns false if the connection must wait,
-// because its lane (thread) has used up its budget for decompressed bytes. Also makes the connection's whole share of
-// the budget available (InflationBudget::begin_client).
+// because its lane (thread) has used up its budget for decompressed bytes. Also starts to count the connection's share
+// of the budget (InflationBudget::begin_client).
 bool MessageReader::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   inflation_->budget.begin_client();

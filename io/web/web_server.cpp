@@ -26,9 +26,8 @@ WebServer::Impl::Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSi
   listener_.start();
 }
 
-// Closes all libuv handles except those of lws_. After this, the destructor of lws_ runs the loop until the sockets are
-// closed. With the other handles closed, nothing else runs meanwhile, and the server makes no call to the sink (the
-// receiver of its messages).
+// Closes all libuv handles except those of lws_, so that the server makes no further calls to the sink (ClientSink).
+// After this, the destructor of lws_ runs the loop until the sockets are closed.
 WebServer::Impl::~Impl() {
   listener_.stop();
   core_.next.end();

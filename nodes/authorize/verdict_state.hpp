@@ -27,10 +27,11 @@
 // | answered   | (none)  | known     | asked     | remember | tell     | removed         | tell_and_forget |
 // | lost       | (none)  | asked     | asked     | remember | tell     | removed         | tell_and_forget |
 //
-// A transition changes Phase (the first three columns) and Use (the others) independently of each other. If the table
-// says `removed` for either of them, the whole entry is removed. There is one exception: in `answered` and `lost` with
-// Use `forget`, the entry stays while calls wait for the answer. (none): the transition does not occur in this Phase.
-// `tell` occurs only when the verdict is known, and `recheck` only after `overtake`.
+// The last table shows, for each transition, what follows from the Phase or Use at the head of a column. Phase (columns
+// 2 to 4) and Use (columns 5 to 8) change independently of each other. If the table says `removed` for either of them,
+// the whole entry is removed. There is one exception: in `answered` and `lost` with Use `forget`, the entry stays while
+// calls wait for the answer. (none): the transition does not occur in this Phase. `tell` occurs only when the verdict
+// is known, and `recheck` only after `overtake`.
 //
 // No I/O; owned by one entry of Authorize.
 #pragma once
