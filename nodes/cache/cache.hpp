@@ -1,50 +1,50 @@
-// cache: keeps the state of the resources that clients subscribe to. It applies the events of services in the order in
-// which they arrive, drops events that change nothing, and sends every other event once to each lane (one of the
-// gateway's threads) that has subscribers (RES-Service protocol, "Get request", "Resource events", "System reset
-// event", "Query resources"). The cache has one record per resource name. The record of a name contains the records of
-// its resources, one for each normalized query. No other node writes resource state.
+// The cache node keeps the state of the resources that clients subscribe to. It applies the events of services in the
+// order in which they arrive and drops events that change nothing. It sends every other event once to each lane (one of
+// the gateway's threads) that has subscribers. Specification: RES-Service protocol, "Get request", "Resource events",
+// "System reset event", "Query resources".
 //
-// No I/O and no shared state. Each lane has one instance, and only that lane calls it. The cache keeps a name that
-// nobody uses for CacheLimits::keep_unused, then removes it.
+// A resource is identified by a name and, optionally, a query. The cache has one record per name; this record contains
+// one record per query. No other node writes resource state.
 //
-// Order. The cache keeps these rules for each resource name:
-// - The cache drops events that arrive before the first state of a resource, because that state already includes them.
-//   It keeps only a reaccess event (clients' access must be checked again), and sends this event after the state.
-// - The cache sends a subscriber first the state and then every later event. The state and the events take the same
-//   edge of the flow graph (the same path between two nodes), so they arrive in this order.
-// - After a reset, the cache asks the service for the full state, and drops events that change the state until the
-//   full state arrives. While the node diff compares the full state with the cached state, all messages for the name
-//   wait. If the get request for the full state fails, the cache asks again later and drops events until then: an event
-//   applied to an outdated state would make that state wrong, not just old.
-// - After a query event, all messages for the name wait until the cache has applied the answers to its query requests.
-// - When too many messages wait for a name, the cache handles the oldest of them for each new one that arrives. So
-//   the messages keep their order, but the cache handles the oldest before it gets the answer, or the result of the
-//   comparison, that they wait for. If such an early event would change a state that must not change yet, the cache
-//   drops the event and asks for the full state later.
+// No I/O and no shared state. Each lane has its own cache, and only that lane calls it. When nobody uses a name any
+// more, the cache keeps the name for CacheLimits::keep_unused, then removes it.
 //
-// Refused subscriptions. If the messaging system refuses the subscription to the events of a name, the cache gives the
-// name up: it sends an error to every subscriber, whether the subscriber has got the state or still waits for the
-// state. If the reason is that there are too many subscriptions, the cache first evicts names that nobody uses, and
-// subscribes again. If there are no such names, it keeps the refused name for up to CacheLimits::room_wait and
-// subscribes again at each Tick (a message that comes regularly). When a client asks for a name that the cache has
-// given up, the cache subscribes to its events again.
+// Order. For each name, the cache keeps these rules:
+// - It drops events that arrive before the first state of a resource, because that state already includes them. The
+//   only exception is a reaccess event (clients' access must be checked again): it is sent after the state.
+// - A subscriber gets first the state and then every later event. Both take the same path between the cache and the
+//   subscriber's session, so they arrive in this order.
+// - After a reset event (cached states may be out of date), the cache asks the service for the full state. Until the
+//   full state arrives, the cache drops events that change the state. If this request fails, the cache repeats it later
+//   and drops such events until then: applied to an outdated state, they would make it wrong.
+// - The diff node compares the full state with the cached state. Meanwhile, all messages for the name wait.
+// - After a query event (resources with a query may have changed), the cache sends query requests to ask for the
+//   changes. All messages for the name wait until the answers are applied.
+// - When too many messages wait for a name, each new message makes the cache handle the oldest waiting message early.
+//   If this is an event that would change a state that must not change yet, the cache drops the event and asks for the
+//   full state later.
 //
-// System resets. All requests that one system reset causes, in all lanes, share one throttle (a limit on parallel
-// requests, nodes/ask/throttle.hpp). The id of that throttle contains the number of the reset. Every lane gets every
-// system reset, in the same order, so all lanes give a reset the same number. The cache applies a reset to its names
-// one after the other. When a message comes for a name to which the reset was not applied yet, the cache first applies
-// the reset to that name, then handles the message.
+// Refused subscriptions. The messaging system (NATS) may refuse the subscription to the events of a name. Then the
+// cache gives the name up: it sends every subscriber an error. But if the reason is that there are too many
+// subscriptions, the cache first evicts unused names and subscribes again. If there are no unused names, it tries again
+// at each Tick (a message that comes regularly) and gives the name up after CacheLimits::room_wait. When a client asks
+// for a given-up name later, the cache subscribes to its events again.
 //
-// Long work. Clients and services decide how long some work takes: work on all resources of a name, on all names, on
-// all waiting messages, on all differences that a comparison finds. The cache does such work in pieces, over several
-// turns of the lane (see cache_work.cpp). In a turn, the lane handles all messages that have arrived. Messages for a
-// name wait until the work on that name is done.
+// System resets (a service declares many names outdated at once). All requests that one system reset causes, in all
+// lanes, share one throttle (a limit on parallel requests, nodes/ask/throttle.hpp). The id of the throttle contains the
+// number of the system reset. This number is the same in all lanes, since every lane gets every system reset in the
+// same order. The cache applies a system reset to one name after the other. If a message arrives for a name that has
+// not had its turn yet, the cache applies the reset to this name first.
+//
+// Long work. A name may have very many resources or waiting messages, so work on all of them may take long. The cache
+// does such work in pieces, and handles other messages in between (cache_work.cpp). Messages for a name wait until the
+// work on that name is done.
 //
 // Memory. The cache counts its bytes (nodes/cache/cache_bytes.hpp). At the limit it evicts unused names at once, oldest
-// first. When only used names are left, the cache answers a subscription to a resource that is not cached with an
-// error. A used resource is never evicted, and services decide how large it is, so the cache can exceed the limit. Too
-// many messages wait (see Order) when there are more than CacheLimits::deferred of them for one name, when they take
-// more than 1/64 of the limit for one name, or when they take more than 1/8 of the limit for all names.
+// first. When only used names are left, a new resource is refused with an error. The cache may exceed the limit,
+// because it never evicts a used resource, and services decide how large a resource is. Waiting messages have limits
+// too: CacheLimits::deferred messages per name, 1/64 of the byte limit per name, and 1/8 of the byte limit for all
+// names together. Above these limits, "too many messages wait" (see Order).
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -65,8 +65,7 @@ struct CacheOut {
   std::vector<ToLane<AuthorizeIn>> authorize;
   std::vector<AskIn> ask;
   std::vector<DiffIn> diff;
-  // Messages from the cache to itself. They arrive in the next turn of the lane (in a turn, a lane handles all messages
-  // that have arrived).
+  // Messages from the cache to itself. The lane delivers them after the messages that have already arrived.
   std::vector<CacheIn> later;
 };
 
@@ -95,32 +94,31 @@ class Cache {
   std::optional<ResourceState> state_of(ResourceId id) const;
 
  private:
-  // The kinds of work that the cache does piece by piece, over several turns. While there is such work for one name,
-  // later messages for that name wait.
+  // Kinds of long work. The cache does such work in pieces and handles other messages in between, but messages for the
+  // name that is being worked on wait.
 
-  // Visits all resources of a name, in the order of their queries, for one of these reasons: a query event (`subject`
-  // is set), a new subscription to the name (`anew` is true), or a reset or reaccess event (described by `reset`).
+  // Visits all resources of a name, in the order of their queries. The reason is a query event (`subject` is set), a
+  // new NATS subscription for the name (`anew` is true), or a reset or reaccess event (`reset` is set).
   struct Sweep {
     SubscriptionHandle name_handle = 0;
-    std::string subject = {};  // where query requests are sent: the NATS subject that the query event has named
+    std::string subject = {};  // the NATS subject for query requests; the query event has named it
     NameReset reset = {};
-    bool anew = false;  // true: asks for the state of every resource, after a new subscription to the name
+    bool anew = false;  // true: asks for every resource's state again, after a new subscription
     bool begun = false;
     bool done = false;
-    std::string behind = {};  // the query of the resource that was visited most recently
+    std::string behind = {};  // the query of the resource that was visited last
   };
   // Handles the messages that waited for a name, oldest first.
   struct Drain {
     SubscriptionHandle name_handle = 0;
   };
-  // Sends subscribers, as events, the edits (differences) that a comparison of two states has found.
+  // After a comparison of the cached state with a newer one: sends subscribers each difference as an event.
   struct Telling {
     SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;
   };
-  struct Resets {};  // applies system resets to all names
-  // Evicts unused names whose evict_at has come. Repeats get requests of resets that failed and whose retry_at has
-  // come.
+  struct Resets {};  // applies system resets (services declare names outdated) to all names
+  // Does what has become due: evicts unused names at their evict_at, and repeats failed get requests at their retry_at.
   struct Due {};
   using Work = std::variant<Sweep, Drain, Telling, QueryAnswer, Resets, Due>;
 
@@ -128,8 +126,8 @@ class Cache {
     std::uint64_t number = 0;
     PatternSet resources;
     PatternSet access;
-    // Returns how many units of work it takes to apply this reset to one name. Each pattern with a wildcard must be
-    // compared with the name; 16 comparisons count as one unit.
+    // Returns the cost of applying this reset to one name, in units of work. One unit covers 16 patterns with a
+    // wildcard, since each of them must be compared with the name.
     std::size_t cost() const { return 1 + (resources.wildcards() + access.wildcards()) / 16; }
   };
 
@@ -193,7 +191,7 @@ class Cache {
   bool wait_for_room(CachedName& name);
   void try_waiting();
 
-  // cache_order.cpp: keeps messages that wait for an answer or for the end of long work
+  // cache_order.cpp: queues messages that must wait, for an answer or for the end of long work, and handles them later
   CachedName* name_of(const CacheIn& message);
   bool must_wait(CacheIn& message);
   void hold(CachedName& name);
@@ -203,14 +201,14 @@ class Cache {
   void let_oldest_through(CachedName& name);
   bool drain(CachedName& name);
 
-  // cache_queries.cpp: query events, and the answers to query requests
+  // cache_queries.cpp: handles query events (ask what has changed), and the answers to the query requests
   void ask_for_query(CachedResource& r, const std::string& subject);
   bool query_answer(CachedResource& r, QueryAnswer& m);
   void query_failed(CachedResource& r, const ErrorPtr& error);
   bool query_events(CachedResource& r, QueryAnswer& m);
   bool continue_work(QueryAnswer& m);
 
-  // cache_reset.cpp: system resets, and full states that replace cached states
+  // cache_reset.cpp: asks for new states after a system reset, and replaces the cached states
   void reset(CachedResource& r);
   void reset_answer(CachedResource& r, Decoded<GetResult>&& result);
   void compare(CachedResource& r, Resource&& next);
@@ -232,7 +230,7 @@ class Cache {
   bool continue_work(Resets& r);
   bool spend(std::size_t units);
 
-  // cache_events.cpp: events that change the state, and events for clients
+  // cache_events.cpp: applies the events of services to states, and sends them to subscribers
   void event(CachedResource& r, ServiceEvent&& e);
   void change(CachedResource& r, ChangeEvent&& e);
   void add(CachedResource& r, AddEvent&& e);
@@ -252,31 +250,31 @@ class Cache {
   CacheLimits limits_;
   LogPort& log_;
   CacheOut* out_ = nullptr;  // where process() puts the messages that it sends; null outside process()
-  ResourceId changing_ = 0;  // the resource whose state the current message changes; 0: none
-  Millis now_ = 0;           // the time that the latest Tick message has told
+  ResourceId changing_ = 0;  // the resource that the current message changes; 0: none
+  Millis now_ = 0;           // the time in the latest Tick message
   CacheCounters counters_;
-  std::uint64_t last_serial_ = 0;  // serial number of the newest record; the id of a record contains its number
+  std::uint64_t last_serial_ = 0;  // serial number of the newest record; it is part of the record's id
   std::uint64_t last_reset_ = 0;   // the number of the latest system reset
   NamesInOrder in_order_;          // all names, in the order in which the cache created them
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
-  NamesUsedOnce used_once_;        // names of unused_ that clients asked for only once, unused for longest first
-  WaitingNames waiting_;           // names that the cache subscribes to again after a refusal, oldest refusal first
-  Retries retries_;                // resources whose get request after a reset failed, in the order of their retry_at
+  NamesUsedOnce used_once_;        // the names in unused_ that clients asked for only once; longest unused first
+  WaitingNames waiting_;           // names with a refused subscription, which is tried again; oldest first
+  Retries retries_;                // resources whose get request failed after a reset, in the order of retry_at
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
-  std::size_t waiting_names_ = 0;   // number of names for which each new message must wait
+  std::size_t waiting_names_ = 0;   // number of names for which new messages must wait
   std::size_t deferred_bytes_ = 0;  // bytes of all waiting messages
-  bool full_ = false;               // true: the log says that the cache is full, and not yet that it has room again
+  bool full_ = false;               // true: the cache has logged that it is full, but not yet that it has room again
   Millis full_since_ = 0;
   std::deque<Work> work_;
-  bool continues_ = false;             // true: the cache has sent itself a Continue message, which has not arrived yet
+  bool continues_ = false;             // true: a Continue message from the cache to itself is on its way
   bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
-  std::size_t units_ = limits_.piece;  // units of work that are left until the next Continue or Tick message
-  std::deque<PendingReset> resets_;    // system resets that were not applied to all names yet
-  CachedName* reset_at_ = nullptr;     // the next name to which resets are applied; null: none is left
-  std::uint64_t reset_goal_ = 0;       // the present pass over all names completes the resets up to this number
-  OncePerService legacy_changes_;      // services that the log has warned of: they send change events of RES 1.0
+  std::size_t units_ = limits_.piece;  // how many units of work may be done before the next Continue or Tick
+  std::deque<PendingReset> resets_;    // system resets that some names have not had yet
+  CachedName* reset_at_ = nullptr;     // the next name that gets the resets; null: all names had them
+  std::uint64_t reset_goal_ = 0;       // when reset_at_ has passed all names, all have had resets 1 to this number
+  OncePerService legacy_changes_;      // services that use the old change event of RES 1.0; each is logged once
 };
 
 }  // namespace resflow

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::size_t kAllocation = kAllocationBytes;
 constexpr std::size_t kTreeNode = 32 + kAllocation;
-constexpr std::size_t kTableEntry = 32;  // bytes per entry of a hash table, including the empty slots of the table
+constexpr std::size_t kTableEntry = 32;            // bytes per entry of a hash table, with its share of the empty slots
 constexpr std::size_t kServiceSubscription = 512;  // estimated bytes that the NATS client keeps for a subscription
 
 std::size_t bytes_of_all(const Properties& properties) {
@@ -74,7 +74,7 @@ std::size_t bytes_of(const CacheIn& message) {
     }
     std::size_t operator()(const OrderedReply& m) const { return bytes_of_answer(m); }
     std::size_t operator()(const NameReset&) const { return 0; }
-    // The following messages never wait, so their size does not matter.
+    // The queue of waiting messages never contains the following messages, so their size does not matter.
     std::size_t operator()(const Unsubscribe&) const { return 0; }
     std::size_t operator()(const Boxed<QueryAnswer>&) const { return 0; }
     std::size_t operator()(const DiffResult&) const { return 0; }

@@ -1,6 +1,6 @@
-// Estimates how many bytes the cache takes: for each kind of record, the memory that is allocated for it and its
-// entries in the tables of the cache. The cache adds these bytes to its total when it stores the record, and subtracts
-// them when it removes the record. No I/O; any thread.
+// Estimates how many bytes the cache takes. The bytes of a record are the memory allocated for it and for its entries
+// in the tables of the cache. The cache adds them to its total when it stores the record, and subtracts them when it
+// removes the record. No I/O; any thread.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@ namespace resflow {
 inline constexpr std::size_t kAllocationBytes = 16;  // overhead of one allocation, including a shared_ptr control block
 
 inline std::size_t bytes_of_text(const std::string& text) {
-  constexpr std::size_t in_string = sizeof(std::string) / 2;  // std::string stores a text shorter than this in itself
+  constexpr std::size_t in_string =
+      sizeof(std::string) / 2;  // std::string stores a text shorter than this without allocation
   return text.size() < in_string ? 0 : text.size() + kAllocationBytes;
 }
 inline std::size_t bytes_of_rid(const RidPtr& rid) {
@@ -27,17 +28,19 @@ inline std::size_t bytes_of(const std::string& name, const Value& value) {
 }
 // Returns the bytes of a state. The call takes longer the more properties or values the state has.
 std::size_t bytes_of(const Resource& resource);
-// Returns the bytes of a snapshot (a state as JSON text). Takes constant time: it does not add up the ids of the
-// referenced resources. For all of them together, it counts the size of the text once more, because the text contains
-// these ids.
+// Returns the bytes of a snapshot (a state as JSON text). A snapshot also has a list of the resources that the text
+// refers to. To take constant time, the function does not add up this list. It counts the text twice instead, because
+// the text contains the ids of all these resources.
 std::size_t bytes_of(const Snapshot& snapshot);
-// The bytes of a resource's record, with its state, snapshot and comparison. Takes constant time.
+// Returns the bytes of the record of a resource, with its state, its snapshot and the newer state that it is being
+// compared with. Takes constant time.
 std::size_t bytes_of(const CachedResource& r);
-// The bytes of the name's own record, without its resources and its waiting messages.
+// Returns the bytes of the record of a name, without those of its resources and its waiting messages.
 std::size_t bytes_of(const CachedName& name);
-// Returns the bytes of an entry in QueryLinks (queries as clients spell them) whose query has `query_size` bytes.
+// Returns the bytes of an entry in QueryLinks (which maps clients' spellings of queries to resources). The query has
+// `query_size` bytes.
 std::size_t bytes_of_link(std::size_t query_size);
-// Returns the bytes of a message that waits. The call takes longer the more values the message has.
+// Returns the bytes of a waiting message. The call takes longer the more values the message has.
 std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

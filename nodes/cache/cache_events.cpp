@@ -9,9 +9,9 @@ namespace resflow {
 
 namespace {
 
-// Fills event.data, the JSON text for current clients. If `legacy_differs` is true, also fills event.legacy_data, the
-// text for clients before RES protocol 1.2.1. append(out, legacy) must append the text to `out`; `legacy` is true for
-// event.legacy_data. The text must end with a closing brace. Before that brace, the node encode later inserts the
+// Writes the JSON text of an event for current clients into event.data. If old clients (before RES protocol 1.2.1) need
+// a different text, `legacy_differs` is true, and the function writes that text into event.legacy_data. append(out,
+// legacy) must append the text to `out`; it must end with "}". Before this brace, the encode node later inserts the
 // resources to which the event subscribes the client.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
@@ -50,7 +50,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.comparison) {  // neither state may change during a comparison; the cache asks for the full state later
+  if (r.comparison) {  // while two states are compared, neither may change: ask for a new state later
     r.obtain_refresh().again = true;
     return drop(EventDrop::outdated);
   }
@@ -68,8 +68,8 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   }
 }
 
-// Applies a change event to a model. Removes unchanged properties from the event, although a service should not send
-// these: "Unchanged properties SHOULD NOT be included" (RES-Service protocol, "Model change event").
+// Applies a change event to a model. Drops properties from the event that have the same value already. A service should
+// not send these: "Unchanged properties SHOULD NOT be included" (RES-Service protocol, "Model change event").
 void Cache::change(CachedResource& r, ChangeEvent&& e) {
   if (!r.is_model()) return misfit(r, "change", "change event on collection");
   Resource& model = state(r);
@@ -139,8 +139,8 @@ void Cache::remove_value(CachedResource& r, const RemoveEvent& e) {
   emit(r, std::move(event));
 }
 
-// Adds `gained` bytes to the counted size of the state and subtracts `lost` bytes. Drops the snapshot, which is out of
-// date.
+// Called when the state of a resource has changed. Adds `gained` bytes to its counted size and subtracts `lost` bytes.
+// Drops the snapshot (the old state as text).
 void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   r.state_bytes += gained - lost;
   if (r.snapshot) {
@@ -151,8 +151,8 @@ void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   counters_.bytes += gained - lost;
 }
 
-// Sends one edit (a difference that a comparison has found) to subscribers as an event. The edit of a model also
-// changes the cached state. For a collection, take_next() replaces the cached state when all edits are sent.
+// Sends subscribers one edit (a difference between the cached state and a newer one) as an event. For a model, also
+// changes the cached state. For a collection, does not: take_next() later replaces the whole cached state.
 void Cache::edit(CachedResource& r, Edit&& edit) {
   if (auto* values = std::get_if<Properties>(&edit)) {
     change(r, ChangeEvent{std::move(*values), false});
@@ -164,8 +164,8 @@ void Cache::edit(CachedResource& r, Edit&& edit) {
   }
 }
 
-// Sends subscribers a reaccess event (RES-Service protocol, "Reaccess event"), after which the gateway checks their
-// access again. While the resource is loading, keeps the event instead; load() sends it after the first state.
+// Sends subscribers a reaccess event: the gateway then checks their access again (RES-Service protocol, "Reaccess
+// event"). If the first state of the resource has not arrived yet, load() sends the event after that state.
 void Cache::reaccess(CachedResource& r, ThrottleId throttle) {
   if (r.loading) {
     r.loading->reaccess = true;
@@ -184,8 +184,8 @@ void Cache::deleted(CachedResource& r, std::string&& data) {
   release(name);
 }
 
-// Sends all subscribers a delete event, which ends their subscriptions. `reason` is null if the service deleted the
-// resource. Otherwise it is the error because of which the cache no longer serves the resource.
+// Sends all subscribers a delete event, which ends their subscriptions. If the service has deleted the resource,
+// `reason` is null. Otherwise `reason` is the error that made the cache drop the resource.
 void Cache::end_subscriptions(CachedResource& r, std::string&& data, const ErrorPtr& reason) {
   emit(r, ResourceEvent{EventKind::deleted, "delete", std::move(data), {}, {}, {}, 0, reason});
   for (const auto& lane : r.lanes) counters_.subscriptions -= lane.subscribers;

@@ -7,7 +7,7 @@
 
 namespace resflow {
 
-// Sets the time of the name's eviction if the name is unused. Called when the name may have become unused.
+// If the name is unused, sets the time of its eviction. Called when the name may have become unused.
 void Cache::release(CachedName& name) {
   if (name.in_use() || name.unused.is_linked()) return;
   name.evict_at = now_ + limits_.keep_unused;
@@ -15,8 +15,8 @@ void Cache::release(CachedName& name) {
   if (name.subscribed && !name.reused) used_once_.push_back(name);
 }
 
-// Removes an unused name and its subscription to events. The name then has at most one resource, the one without a
-// query: use_changed() has removed the resources with a query.
+// Removes an unused name and unsubscribes from its events. Such a name has at most one resource, the one without a
+// query, because use_changed() has removed the others.
 void Cache::evict(CachedName& name) {
   out_->ask.emplace_back(ServiceUnsubscribe{name.handle});
   while (CachedResource* r = name.resources.first()) remove(*r);
@@ -26,8 +26,8 @@ void Cache::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-// Updates CachedName::used. Called when the resource may have become used or unused. Removes an unused resource with a
-// query at once, because query requests would be needed to keep it up to date.
+// Counts the resource in CachedName::used if it is in use, and otherwise no longer. Called when this may have changed.
+// An unused resource with a query is removed at once: to keep its state up to date would take query requests.
 void Cache::use_changed(CachedResource& r) {
   CachedName& name = *r.name;
   const bool used = r.in_use();
@@ -57,8 +57,8 @@ bool Cache::make_room() {
   return counters_.bytes < limits_.bytes;
 }
 
-// Answers the tickets (subscriptions that wait for a state) with an error because the cache is full. Logs that the
-// cache is full, unless the log says so already.
+// Answers the tickets (subscriptions that wait for a state) with the error "cache full". Logs only the first refusal
+// since the cache last had room.
 void Cache::refuse_for_room(Tickets&& tickets) {
   counters_.refused += tickets.size();
   refuse(std::move(tickets), errors::cache_full);
@@ -68,8 +68,8 @@ void Cache::refuse_for_room(Tickets&& tickets) {
                                 std::to_string(limits_.bytes) + ", and what is new is refused");
 }
 
-// Logs that the cache has room again, when an eighth of the limit is free and a second has passed since the log said
-// that the cache is full. Otherwise the log could alternate quickly between the two messages.
+// Logs that the cache has room again. For this, an eighth of the limit must be free, and a second must have passed
+// since the cache logged that it is full; so the two log messages do not alternate quickly.
 void Cache::see_whether_there_is_room() {
   constexpr Millis at_least = 1'000;
   if (!full_ || now_ < full_since_ + at_least) return;
@@ -78,14 +78,14 @@ void Cache::see_whether_there_is_room() {
   log_.log(LogLevel::info, "The cache has room again");
 }
 
-// Evicts the unused names whose evict_at has come, and repeats the failed resets whose retry_at has come. Returns false
-// if names or resets are left for the next turn.
+// Evicts the unused names at their evict_at, and repeats failed get requests at their retry_at. Returns false if some
+// are left for later, because the limit of work is reached.
 bool Cache::continue_work(Due&) {
   while (!unused_.empty() && unused_.front().evict_at <= now_) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // messages for the name still wait; after the last of them, drain() lists it as unused again
+      name.keep();  // messages for this name still wait; drain() lists it as unused later
     } else {
       evict(name);
     }

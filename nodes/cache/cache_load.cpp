@@ -11,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// Groups tickets (subscriptions that wait for the first state) by the lane that they belong to.
+// Groups tickets (subscriptions that wait for the first state) by their lane.
 std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
   std::vector<Tickets> lanes;
   for (const auto& [ticket, throttle] : waiting) {
@@ -23,11 +23,12 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 
 }  // namespace
 
-// Makes the tickets (subscriptions that wait for a state) subscribers of a loaded resource, and sends them the state.
+// Turns tickets (subscriptions that wait for a state) into subscribers of a loaded resource, and sends them its state.
 // All tickets must be of the same lane.
 void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
-  // If the cache has sent only some edits of a comparison so far, it sends the remaining edits first. Otherwise the new
-  // subscriber would get the state from before the comparison, but would miss the edits that were sent already.
+  // After a comparison with a newer state, the cache sends the differences as events. If it has sent only some of them
+  // so far, it sends the others now. Otherwise the new subscriber would get the old state, but not the events that were
+  // sent before it came.
   if (r.comparison && r.comparison->told > 0) tell_edits(r, r.comparison->edits.size());
   const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
@@ -45,8 +46,8 @@ const SnapshotPtr& Cache::snapshot(CachedResource& r) {
   return r.snapshot;
 }
 
-// Returns the state of a resource, for code that changes or compares it. If only the snapshot is there, makes the state
-// from the text of the snapshot. The gateway wrote that text itself, so parsing cannot fail.
+// Returns the state of a resource, for code that changes or compares it. If the cache has kept the state only as text
+// (the snapshot), parses this text. The gateway wrote that text itself, so parsing cannot fail.
 Resource& Cache::state(CachedResource& r) {
   if (!r.state) {
     r.state = std::make_shared<Resource>(decode_resource(r.snapshot->text, r.snapshot->is_model));
@@ -56,17 +57,17 @@ Resource& Cache::state(CachedResource& r) {
   return *r.state;
 }
 
-// Drops the state of a resource, and keeps only its snapshot, which is the state as text. Most resources never change,
-// or only long after they were loaded. As text, a state takes a fifth of the memory, and subscribers get it as text
-// anyway.
+// Keeps the state of a resource only as text (the snapshot). This takes a fifth of the memory, and subscribers get the
+// text anyway. Most resources never change, or only long after they were loaded; then state() parses the text.
 void Cache::keep_as_text(CachedResource& r) {
   snapshot(r);
   r.state = nullptr;
   count(r);
 }
 
-// Sends the get request for the resource. Sends nothing while the cache has no subscription to the events of the name,
-// because the state would go out of date unnoticed. In that case subscribe_again() sends the request later.
+// Sends the service a get request for the state of the resource. But if NATS has refused the subscription to the events
+// of the name, sends nothing, because the state would go out of date unnoticed. Then subscribe_again() causes the
+// request later.
 void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
@@ -80,9 +81,9 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Sends a get request again, either because its answer was lost, or because get() did not send it while the cache had
-// no subscription to the events. The answer will be newer than all resets so far. So these resets need no further
-// request, and the function clears Refresh::again.
+// Sends a get request again, because its answer was lost, or because there was no subscription to the events. The
+// answer will include everything up to now, so a repetition that earlier resets asked for (Refresh::again) is no longer
+// needed.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
@@ -107,8 +108,8 @@ void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   release(name);
 }
 
-// Stores the first state of a resource, and sends that state to all waiting tickets (subscriptions without a state). If
-// this throws, answers the tickets with an error.
+// Stores the first state of a resource, and sends it to all tickets (subscriptions that wait for it). If this throws,
+// answers the tickets with an error.
 void Cache::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   try {
@@ -131,7 +132,7 @@ void Cache::load(CachedResource& r, GetResult&& result, CachedResource::Loading&
   if (!target.state && !target.snapshot) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
-    target.name->keep();  // make_room() must not evict this very name
+    target.name->keep();  // so that make_room() does not evict this name itself
     if (!make_room()) return no_room_for(target, loading);
   }
   for (Tickets& tickets : by_lane(loading.waiting)) subscribe(target, std::move(tickets));
@@ -140,7 +141,8 @@ void Cache::load(CachedResource& r, GetResult&& result, CachedResource::Loading&
   use_changed(target);
 }
 
-// Refuses the waiting tickets and removes the resource, because the cache is full when the first state arrives.
+// Called when the first state has arrived but the cache is full. Answers the tickets (subscriptions that wait for this
+// state) with an error and removes the resource.
 void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loading) {
   for (Tickets& tickets : by_lane(loading.waiting)) refuse_for_room(std::move(tickets));
   counters_.subscriptions -= loading.waiting.size();
@@ -149,9 +151,9 @@ void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loadin
   release(name);
 }
 
-// `query` is the normalized form of the query of `r`, as the service has returned it. Returns the resource with this
-// normalized query. If that is not `r`, removes `r` and links the query of `r` to that resource (RES-Service protocol,
-// "Normalized query": "Different queries that results in the same query resource should have the same normalized
+// Services may treat different queries as the same resource: with the state, a service returns `query`, the normalized
+// form of the query of `r`. Returns the resource whose query is `query`, and creates it if there is none. If that is
+// not `r`, removes `r`, and remembers that its query means the returned resource (RES-Service protocol, "Normalized
 // query").
 CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   if (r.query() == query) return r;
@@ -169,10 +171,9 @@ CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   return *target;
 }
 
-// Remembers that `asked`, a query as a client has spelled it, means the resource `target`. The next subscription with
-// that query then needs no get request. A resource has at most 8 such links; a new link replaces the oldest. There is
-// no link for a query of more than 512 bytes. So a client that asks for one resource with ever new queries does not
-// fill the memory.
+// Remembers that the query `asked`, as a client has spelled it, means the resource `target`. So the next subscription
+// with this query needs no get request. To limit the memory, a resource has at most 8 such queries (a new one replaces
+// the oldest), and a query of more than 512 bytes is not remembered.
 void Cache::link(CachedResource& target, std::string&& asked) {
   constexpr std::size_t at_most = 8;
   constexpr std::size_t longest = 512;

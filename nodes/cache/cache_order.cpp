@@ -1,16 +1,17 @@
-// Keeps the messages for each name in order. Three things make later messages for a name wait in the queue of that
-// name: a query request until its answer is applied, a comparison of two states until its edits are sent, and a sweep
-// (a visit to all resources of the name) until it is done. The code that begins one of these three calls hold(); the
-// code that ends it calls let_through(). A get request makes no message wait: until its answer comes, the cache drops
-// events that change the state (Cache::event).
+// Keeps the messages for each name in order. Later messages for a name wait in the queue of the name until
+// - every query request for the name is answered and the answer is applied,
+// - every comparison of a cached state with a newer one is done and the differences are sent as events,
+// - every sweep (a visit to all resources of the name) is done.
+// The code that begins one of these calls hold(), and the code that ends it calls let_through(). While a get request is
+// under way, messages do not wait: the cache drops events that change the state (Cache::event).
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
 
 namespace resflow {
 
-// Returns the name in whose queue the message may have to wait. Returns null if that name is not cached, or if this
-// kind of message never waits. For example, a QueryAnswer and a DiffResult never wait, because they are what other
-// messages wait for.
+// Returns the resource name that the message belongs to, if the message may have to wait in the queue of that name.
+// Returns null if the name is not cached, or if such messages never wait. For example, a QueryAnswer never waits,
+// because it is what other messages wait for.
 CachedName* Cache::name_of(const CacheIn& message) {
   if (const auto* event = std::get_if<Boxed<ServiceEvent>>(&message)) return find_name((*event)->handle);
   if (const auto* s = std::get_if<Subscribe>(&message)) return names_.find(s->target->name());
@@ -24,9 +25,9 @@ CachedName* Cache::name_of(const CacheIn& message) {
   return nullptr;
 }
 
-// Decides for every message that arrives whether it must wait. First applies to the name of the message all system
-// resets that were not applied to this name yet. Returns true if the message was moved into the queue of its name;
-// returns false if the caller must dispatch the message now.
+// Called for every message that arrives. If the message must wait, moves it into the queue of its name and returns
+// true. If it returns false, the caller must handle the message now. Before this, applies system resets that the name
+// has not had yet.
 bool Cache::must_wait(CacheIn& message) {
   if (waiting_names_ == 0 && resets_.empty()) return false;
   CachedName* name = name_of(message);
@@ -37,15 +38,15 @@ bool Cache::must_wait(CacheIn& message) {
   return true;
 }
 
-// Makes later messages for the name wait until let_through() has been called once for each call of hold().
+// Makes later messages for the name wait. They wait until let_through() has been called as often as hold().
 void Cache::hold(CachedName& name) {
   ++name.holds;
   if (std::exchange(name.waits, true)) return;
   ++waiting_names_;
 }
 
-// Ends the effect of one call of hold(), which has made messages for the name wait. If no other hold() is in effect,
-// handles the waiting messages in order: now, or as queued work if they are too many for this turn.
+// Undoes one call of hold(). After the last one, handles the waiting messages in order. If they are too many to handle
+// now, the others are queued as work for later.
 void Cache::let_through(CachedName& name) {
   --name.holds;
   if (name.draining || drain(name)) return;
@@ -53,14 +54,15 @@ void Cache::let_through(CachedName& name) {
   add_work(Drain{name.handle});
 }
 
-// Handles waiting messages in order. Stops when a message makes later messages wait again (hold() was called). Also
-// stops when no units of work are left for this turn; then returns false if messages are left.
+// Handles the waiting messages of a name in order, until none is left. Stops early, and returns true, if one of them
+// calls hold() and so makes the others wait again. Stops early, and returns false, if the limit of work is reached; the
+// caller must then queue the rest.
 bool Cache::drain(CachedName& name) {
   while (name.holds == 0 && !name.deferred.empty()) {
     if (!spend(1)) return false;
     let_oldest_through(name);
   }
-  if (name.holds > 0) return true;  // let_through() handles the messages that are left, once `holds` is 0
+  if (name.holds > 0) return true;  // let_through() handles the messages that are left
   name.waits = false;
   name.overflown = false;
   --waiting_names_;
@@ -85,10 +87,9 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// Appends a message to the queue of its name. When too many messages wait, handles the oldest messages now. If they
-// waited only because the cache had done its limit of work for one turn, or for a sweep (which is finished first), the
-// order stays right. If they waited for a query answer or a comparison, they are handled too early: before that answer
-// or the edits of that comparison are applied.
+// Appends a message to the queue of its name. If too many messages wait now, handles the oldest messages until the
+// limits are kept, even if the answer or comparison that they wait for has not come. Unfinished sweeps (visits to all
+// resources of the name) are finished before, so for them the order stays right.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});
@@ -106,7 +107,8 @@ void Cache::defer(CachedName& name, CacheIn&& m) {
   }
 }
 
-// Returns true if too many messages wait for this name, or if the waiting messages take too many bytes.
+// Returns true if too many messages wait: more than limits_.deferred for this name, or more than 1/64 (for this name)
+// or 1/8 (for all names) of the byte limit of the cache.
 bool Cache::overflows(const CachedName& name) const {
   const std::size_t all = limits_.bytes / 8;
   return name.deferred.size() > limits_.deferred || name.deferred_bytes > all / 8 ||
