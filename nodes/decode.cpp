@@ -31,7 +31,7 @@ void Decode::process(DecodeIn&& in, DecodeOut& out) {
     refusal(*refused, out);
   } else {
     // The connection to the services was restored. While it was lost, the gateway may have missed events of any
-    // resource. So the node decode makes the cache act as after a system reset event for all resources.
+    // resource. So the decode node makes the cache act as after a system reset event for all resources.
     out.cache.emplace_back(SystemReset{{">"}, {">"}});
   }
 }

@@ -1,4 +1,4 @@
-// The node decode turns what services send into typed replies and events. It counts malformed messages, and logs
+// The decode node turns what services send into typed replies and events. It counts malformed messages, and logs
 // malformed events and metadata. When the connection to the services has been restored after a loss, decode sends the
 // cache a system reset of all resources. Its only state is a counter, and the names of the services about which it has
 // logged a warning.

@@ -1,4 +1,4 @@
-// The node diff compares two states of one resource: the state in the cache, and a full state that a service has sent
+// The diff node compares two states of one resource: the state in the cache, and a full state that a service has sent
 // later. It finds the shortest list of events that leads from the one to the other (RES-Service protocol, "System reset
 // event"). For a model this is one change event. For a collection, the events first remove values from the back to the
 // front, and then add values from the front to the back. diff sets aside the common start and the common end of the two

@@ -1,5 +1,5 @@
 // The messages that the nodes (the stages of the gateway's pipeline) send each other, in the order in which they
-// travel. Each node has a variant of all messages that it can get, such as SessionIn for the node session. The node
+// travel. Each node has a variant of all messages that it can get, such as SessionIn for the session node. The node
 // that gets a message owns it, and may move parts out of it. No I/O and no shared state; any thread may use it.
 #pragma once
 
@@ -27,7 +27,7 @@
 
 namespace resflow {
 
-// Tells a node the time. `precise` is the time in nanoseconds, from which the node ask computes how long requests to
+// Tells a node the time. `precise` is the time in nanoseconds, from which the ask node computes how long requests to
 // services take. It is 0 for the other nodes, and for ask if the lane does not measure durations.
 struct Tick {
   Millis now;
@@ -47,13 +47,13 @@ struct ToLane {
   T message;
 };
 
-// ---- from clients to the node parse -------------------------------------------------------------------------------
+// ---- from clients to the parse node -------------------------------------------------------------------------------
 
 using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 
-// ---- from the node parse to the node admit, and on to the node session --------------------------------------------
+// ---- from the parse node to the admit node, and on to the session node --------------------------------------------
 
-// A client's request (RES-Client protocol, "Requests"). If `kind` is `invalid`, the node session answers the request
+// A client's request (RES-Client protocol, "Requests"). If `kind` is `invalid`, the session node answers the request
 // with `error`, and ignores all other members except `conn` and `id`.
 struct Request {
   ConnId conn;
@@ -104,14 +104,14 @@ struct Standing {
 
 using AdmitIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Standing, Continue, Tick>;
 
-// write -> session: whether the client reads what the node write sends to it. `on` is true if the client has stopped
+// write -> session: whether the client reads what the write node sends to it. `on` is true if the client has stopped
 // reading, false if it reads again.
 struct Unread {
   ConnId conn;
   bool on = false;
 };
 
-// ---- from services and the cache to the node session --------------------------------------------------------------
+// ---- from services and the cache to the session node --------------------------------------------------------------
 
 using Tickets = boost::container::small_vector<Ticket, 1>;  // one for each subscription that waits for the resource
 
@@ -160,9 +160,9 @@ struct TokenSet {
 using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Verdict, Boxed<CallReply>,
                                LoadResult, LaneEvent, Boxed<TokenSet>, NewTurn, Continue, Unread>;
 
-// ---- from the node session to the node authorize ------------------------------------------------------------------
+// ---- from the session node to the authorize node ------------------------------------------------------------------
 
-// Asks whether the client may read a resource. The node authorize answers with a Verdict, and remembers the verdict
+// Asks whether the client may read a resource. The authorize node answers with a Verdict, and remembers the verdict
 // until session sends a Release.
 struct Question {
   ConnId conn;
@@ -171,7 +171,7 @@ struct Question {
   std::uint32_t number = 0;
 };
 
-// Makes the node authorize forget what it knows of the client's access to a resource. If `ask` is true, authorize asks
+// Makes the authorize node forget what it knows of the client's access to a resource. If `ask` is true, authorize asks
 // the service again and sends a Verdict.
 struct Recheck {
   ConnId conn;
@@ -182,14 +182,14 @@ struct Recheck {
   std::uint32_t number = 0;
 };
 
-// Makes the node authorize forget its verdict on the resource, because the client has no subscription on the resource
+// Makes the authorize node forget its verdict on the resource, because the client has no subscription on the resource
 // any more.
 struct Release {
   ConnId conn;
   RidPtr rid;
 };
 
-// A request of the type "call" or "new". The node authorize passes it on to the service if the client may make it. If
+// A request of the type "call" or "new". The authorize node passes it on to the service if the client may make it. If
 // `subscribed` is true, authorize remembers its verdict until session sends a Release. Otherwise authorize uses the
 // verdict for this call only.
 struct Call {
@@ -203,7 +203,7 @@ struct Call {
   bool subscribed = false;
 };
 
-// A request of the type "auth". The node authorize passes it on to the service without an access check.
+// A request of the type "auth". The authorize node passes it on to the service without an access check.
 struct Auth {
   ConnId conn;
   RequestId id;
@@ -235,7 +235,7 @@ struct AccessReply {
 using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Release, Boxed<Call>, Boxed<Auth>,
                                  Boxed<TokenChanged>, Boxed<AccessReply>, Boxed<TokenReset>, SubscriptionRefused>;
 
-// ---- from the node session to the cache, about subscriptions ------------------------------------------------------
+// ---- from the session node to the cache, about subscriptions ------------------------------------------------------
 
 // Asks the cache for the state of a resource and for its later events. A LoadResult follows.
 struct Subscribe {
@@ -257,10 +257,10 @@ struct Unsubscribe {
   ResourceId resource = 0;
 };
 
-// ---- from the node authorize and the cache to the node ask --------------------------------------------------------
+// ---- from the authorize node and the cache to the ask node --------------------------------------------------------
 
 // GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The answer carries the
-// same struct, by which the node decode knows how to read the answer and which node needs it.
+// same struct, by which the decode node knows how to read the answer and which node needs it.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
@@ -296,7 +296,7 @@ struct ServiceRequest {
   ThrottleId throttle = 0;
 };
 
-// Tells the node ask that nobody needs the resource's get request any more. If ask has not sent the request yet, it
+// Tells the ask node that nobody needs the resource's get request any more. If ask has not sent the request yet, it
 // does not send it, and answers with errors::withdrawn.
 struct ServiceWithdraw {
   ResourceId resource = 0;
@@ -328,7 +328,7 @@ struct SlotReturned {
 using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, ServiceUnsubscribe, ServiceReply,
                            SlotWanted, SlotGiven, SlotReturned, SubscriptionRefused, ServicesRestored, Tick>;
 
-// ---- from the node ask and services to the node decode ------------------------------------------------------------
+// ---- from the ask node and services to the decode node ------------------------------------------------------------
 
 // The end of a request to a service: the payload of the reply, or the error in its place.
 struct Answer {
@@ -340,7 +340,7 @@ struct Answer {
 
 using DecodeIn = std::variant<Answer, ServiceMessage, SubscriptionRefused, ServicesRestored>;
 
-// ---- from the nodes decode and diff to the cache ------------------------------------------------------------------
+// ---- from the decode and diff nodes to the cache ------------------------------------------------------------------
 
 struct CustomEvent {
   std::string data;
@@ -404,9 +404,9 @@ using CacheIn =
     std::variant<Subscribe, Withdraw, Unsubscribe, Boxed<ServiceEvent>, Boxed<GetAnswer>, Boxed<QueryAnswer>,
                  OrderedReply, DiffResult, SystemReset, NameReset, SubscriptionRefused, Continue, Tick>;
 
-// ---- from the cache to the node diff ------------------------------------------------------------------------------
+// ---- from the cache to the diff node ------------------------------------------------------------------------------
 
-// Asks the node diff for the differences between two states of one resource. The cache shares both states with diff,
+// Asks the diff node for the differences between two states of one resource. The cache shares both states with diff,
 // and does not change its own state of the resource until the DiffResult has come.
 struct DiffIn {
   SubscriptionHandle name_handle = 0;
@@ -415,7 +415,7 @@ struct DiffIn {
   std::shared_ptr<const Resource> to;
 };
 
-// ---- from the node session to the node encode ---------------------------------------------------------------------
+// ---- from the session node to the encode node ---------------------------------------------------------------------
 
 // One resource of a resource set (RES-Client protocol, "Resource set"): a snapshot, or an error in its place.
 struct SetEntry {
@@ -473,7 +473,7 @@ struct Delivery {
   Recipients to;
 };
 
-// Closes a client's connection. The node write first sends the frames that wait for the client, but does not wait for a
+// Closes a client's connection. The write node first sends the frames that wait for the client, but does not wait for a
 // busy socket.
 struct CloseClient {
   ConnId conn;
@@ -483,12 +483,12 @@ struct CloseClient {
 
 using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connected, Disconnected, CloseClient>;
 
-// ---- from the node encode to the node write -----------------------------------------------------------------------
+// ---- from the encode node to the write node -----------------------------------------------------------------------
 
 struct Outgoing {
   Frame frame;
   Recipients to;
-  // True if the frame answers a request of the client; false for an event. The node write counts the bytes of answers
+  // True if the frame answers a request of the client; false for an event. The write node counts the bytes of answers
   // and of events separately.
   bool answer = false;
 };
@@ -498,7 +498,7 @@ struct WebAnswer {
   WebResponse response;
 };
 
-// The end of a batch of messages: the node write sends all frames that it has gathered.
+// The end of a batch of messages: the write node sends all frames that it has gathered.
 struct Flush {};
 
 using WriteIn = std::variant<Outgoing, WebAnswer, Accept, Connected, Disconnected, CloseClient, Writable, Flush>;

@@ -1,16 +1,18 @@
-// Query events: sends a query request for each resource of the name, and applies the answers (RES-Service protocol,
-// "Query event", "Query request"). Messages for the name wait until all answers are applied.
+// Handles query events, in which a service says that resources with a query may have changed. For each resource of the
+// name that has a query, the cache sends a query request, and the service answers with the changes. Messages for the
+// name wait until all answers are applied (RES-Service protocol, "Query event", "Query request").
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
 
-// Sends the query request for one resource. RES-Service protocol, "Query event": "any subscriber receiving the event
-// should send a query request on that subject for each query".
+// Asks the service what a query event has changed for one resource. RES-Service protocol, "Query event": "any
+// subscriber receiving the event should send a query request on that subject for each query".
 void Cache::ask_for_query(CachedResource& r, const std::string& subject) {
-  // A query event does not concern the resource without a query. A resource that is still loading gets a state that
-  // includes the change.
+  // Query events are only about resources with a query. A resource that is still loading needs no request: its first
+  // state will include the change.
   if (r.query().empty() || !r.loaded()) return;
-  // Two query requests could be answered in either order, so the cache asks for the full state instead.
+  // The previous query request is not answered yet. The answers to two requests could come in either order, so the
+  // cache asks for the full state instead.
   if (r.query_out) return reset(r);
   r.query_out = true;
   CachedName& name = *r.name;
@@ -23,8 +25,9 @@ void Cache::on(QueryAnswer&& m) {
   if (!continue_work(m)) add_work(std::move(m));
 }
 
-// Applies the answer to a query request. Returns false if events of the answer are left for the next turn. by_handle_
-// still contains the name, because ask_for_query() has called hold(), which prevents the eviction of the name.
+// Applies the answer to a query request, then lets waiting messages through. Returns false if events of the answer are
+// left for later, because the limit of work is reached. at() finds the name, because ask_for_query() has called hold(),
+// so the name was not evicted.
 bool Cache::continue_work(QueryAnswer& m) {
   CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;
@@ -33,13 +36,14 @@ bool Cache::continue_work(QueryAnswer& m) {
   return true;
 }
 
-// Applies the answer to the resource. Returns false if events of the answer are left for the next turn.
+// Applies the answer to the resource. Returns false if events of the answer are left for later, because the limit of
+// work is reached.
 bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
-  if (r.comparison) {  // neither state may change during a comparison; the cache asks for the full state later
+  if (r.comparison) {  // while two states are compared, neither may change: ask for a new state later
     r.obtain_refresh().again = true;
     return true;
   }
-  if (r.resetting()) {  // this answer is not needed: the cache has asked for the full state, or asks now
+  if (r.resetting()) {  // the answer is not needed: the full state is on its way, or is asked for now
     if (std::exchange(r.refresh->behind_queries, false)) get(r, true, r.refresh->throttle);
     return true;
   }
@@ -57,17 +61,18 @@ bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
   return true;
 }
 
-// Handles a query request that failed. If no answer came, asks for the full state instead. If the service answered with
-// an error, does not ask again: the service cannot tell what has changed.
+// Handles a query request that failed. If no answer came, asks for the full state instead. If a service has answered
+// with an error, only logs the error, or removes the resource if the error is "not found".
 void Cache::query_failed(CachedResource& r, const ErrorPtr& error) {
-  // The gateway itself reports errors::not_found when no service listens; the resource may still exist. The resource is
-  // deleted only if a service has sent an error with this code.
+  // A service may send its own error with the code of errors::not_found: then the resource is gone. The object
+  // errors::not_found itself comes from the gateway and only means that no service listens.
   if (error->code == errors::not_found->code && error != errors::not_found) return deleted(r, {});
   if (error != errors::lost) complain(r, "query", error->message);
   if (error == errors::lost || error == errors::timeout || error == errors::not_found) reset(r);
 }
 
-// Applies the events of an answer while units of work are left. Returns false if events are left for the next turn.
+// Applies the events in the answer to a query request, until the limit of work is reached. Returns false if events are
+// left for later.
 bool Cache::query_events(CachedResource& r, QueryAnswer& m) {
   std::size_t done = 0;
   while (done < m.events.size() && spend(1)) {

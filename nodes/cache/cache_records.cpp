@@ -28,8 +28,8 @@ CachedName& Cache::obtain(std::string_view name) {
   return record;
 }
 
-// Subscribes to the events of the name. The cache does this before it sends the first get request. So it misses no
-// event that a service sends after the answer.
+// Subscribes to the events of the name. The cache does this before the first get request, so it gets every event that a
+// service sends after the answer to that request.
 void Cache::subscribe_to_events(CachedName& name) {
   name.subscribed = true;
   std::string subject;
@@ -52,8 +52,8 @@ CachedResource& Cache::create(CachedName& name, std::string_view query) {
   return r;
 }
 
-// Finds a resource by its normalized query, or by another query that the service normalizes to it (CachedName::links).
-// Returns null if there is none.
+// Finds a resource by its query. Clients may spell the same query differently; other spellings that the service has
+// accepted before are found in CachedName::links. Returns null if there is none.
 CachedResource* Cache::find(CachedName& name, std::string_view query) {
   if (CachedResource* r = name.resources.find(query)) return r;
   if (!name.links) return nullptr;
@@ -84,8 +84,8 @@ void Cache::remove(CachedResource& r) {
   name.resources.remove(r);
 }
 
-// Removes a link from CachedName::links. A link maps a query, as a client has spelled it, to a resource. The caller
-// must remove the same link from CachedResource::Query::links.
+// Makes the cache forget one client spelling of a query (an entry of CachedName::links, which maps it to a resource).
+// The caller must also remove the entry from CachedResource::Query::links.
 void Cache::unlink(QueryLinks::iterator link) {
   CachedName& name = *link->second->name;
   counters_.bytes -= bytes_of_link(link->first.size());
@@ -93,8 +93,8 @@ void Cache::unlink(QueryLinks::iterator link) {
   if (name.links->empty()) name.links = nullptr;
 }
 
-// Updates the number of bytes that the cache counts for the resource. Must be called when the resource is made, and
-// whenever its state, its snapshot or its comparison (the new state after a reset) is added or removed.
+// Measures the resource anew and corrects the byte total of the cache. Must be called when the resource is made, and
+// whenever its state, its snapshot or its comparison (with a newer state) is added or removed.
 void Cache::count(CachedResource& r) {
   RESFLOW_DEBUG_CHECK(!r.loaded() || r.state || r.snapshot);
   const std::size_t bytes = bytes_of(r);

@@ -1,6 +1,6 @@
 // The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name,
-// and the queue of messages about the name that must wait. It contains a CachedResource for each normalized query of
-// the name. No I/O; owned by Cache, which alone reads and writes the records.
+// and the queue of messages that wait. It contains a CachedResource for each query of the name (spelled as the service
+// normalizes it). No I/O; only Cache, which owns the records, reads and writes them.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -23,17 +23,17 @@ namespace resflow {
 struct CachedName;
 struct CachedResource;
 
-// The place of a record in an intrusive list: pointers to the neighbours in the list. When the record is destroyed, it
-// is removed from the list automatically.
+// The place of a record in a linked list: the record itself contains the pointers to its neighbours (an intrusive
+// list). When the record is destroyed, it leaves the list automatically.
 using ListPlace = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-// Maps a query, as a client spells it, to the resource of its normalized query.
+// Maps a client's spelling of a query to the resource that the service has returned for it.
 using QueryLinks = std::map<std::string, CachedResource*, std::less<>>;
 
-// One resource of a name: the resource without a query, or the resource of one normalized query. The cache changes
-// `state` in place; sessions of clients see only immutable snapshots. There may be very many resources, and for most of
-// them no request or comparison is under way. So the fields that only a request or a comparison needs are in structs of
-// their own, which are allocated only as long as they are needed.
+// One cached resource: a name without a query, or with one query. The cache changes `state` in place; sessions of
+// clients see only immutable snapshots. There may be very many resources, and for most of them nothing is going on. So
+// the fields that only a request or a comparison needs are in separate structs, which are allocated only while they are
+// needed.
 //
 // Invariant: a loaded resource has a state, a snapshot, or both. If it has both, they have the same content.
 struct CachedResource {
@@ -43,9 +43,9 @@ struct CachedResource {
     std::uint32_t subscribers;
   };
 
-  // A ticket is a subscription that waits for the first state of the resource. Each ticket is mapped to the throttle
-  // (limit on parallel requests) of its get request. Tickets of the same lane are next to each other, because the lane
-  // is the upper bits of a ticket. A map is used because very many tickets may be withdrawn at once, in any order.
+  // The tickets (subscriptions that wait for the first state). Each is mapped to the throttle (limit on parallel
+  // requests) of its get request. Tickets of one lane are next to each other, because the upper bits of a ticket are
+  // the lane. A map, since very many tickets may be withdrawn at once, in any order.
   using Waiting = std::map<Ticket, ThrottleId>;
 
   // What is needed only until the first state has arrived.
@@ -55,31 +55,32 @@ struct CachedResource {
     ThrottleId reaccess_throttle = 0;
   };
 
-  // What is needed after a reset, until the full state has arrived and has become the cached state.
+  // What is needed after a reset event (the cached state may be outdated), until the new state has become the cached
+  // state.
   struct Refresh {
     ResourceId resource = 0;
-    bool resetting = false;  // the cache waits for the full state, and drops events that change the state
-    bool again = false;  // the cache must ask for the full state once more, after the present get request or comparison
-    bool behind_queries = false;  // the cache asks for the full state when the query request is answered
+    bool resetting = false;       // the cache waits for the new state, and drops events that change the state
+    bool again = false;           // the present get request or comparison is not enough: the cache must ask once more
+    bool behind_queries = false;  // the cache asks for the new state when the query request is answered
     Millis retry_at = 0;          // when the cache repeats the failed get request
-    ListPlace retries;            // place in Cache::retries_, the list of the resets that wait for their retry_at
+    ListPlace retries;            // place in Cache::retries_, the list of failed requests to repeat
     ThrottleId throttle = 0;      // the throttle (limit on parallel requests) of the latest system reset
   };
 
-  // What is needed while the cache compares a full state with the cached state and sends subscribers the differences as
-  // edits. During this time, events of services do not change the cached state.
+  // What is needed while the cache compares a newer state from the service with the cached state, and sends subscribers
+  // the differences as events. During this time, events of services do not change the cached state.
   struct Comparison {
-    std::shared_ptr<Resource> next;  // the full state
-    std::size_t bytes = 0;           // size of the full state
-    bool compared = false;           // true: the node diff has compared the states, and `edits` is complete
-    std::vector<Edit> edits;         // the steps from the cached state to the full state
+    std::shared_ptr<Resource> next;  // the newer state
+    std::size_t bytes = 0;           // size of `next` in bytes
+    bool compared = false;           // true: the comparison is done, and `edits` is complete
+    std::vector<Edit> edits;         // the steps that turn the cached state into `next`
     std::size_t told = 0;            // how many edits were sent to subscribers
   };
 
   struct Query {
-    std::string text;  // the query; as a client spells it until the resource is loaded, then normalized
-    // The entries of CachedName::links for this resource: other spellings of the query, used by clients, that the
-    // service normalizes to `text`. The oldest is first.
+    std::string text;  // the query; as the client spells it until the resource is loaded, then normalized
+    // Other spellings of the query by clients, oldest first: the entries of CachedName::links that lead to this
+    // resource.
     std::vector<QueryLinks::iterator> links;
   };
 
@@ -87,15 +88,15 @@ struct CachedResource {
   CachedName* name = nullptr;
   std::shared_ptr<Resource> state;
   SnapshotPtr snapshot;
-  std::size_t state_bytes = 0;                         // size of `state`
+  std::size_t state_bytes = 0;                         // size of `state` in bytes
   std::size_t counted = 0;                             // bytes that the cache has counted for this resource
   boost::container::small_vector<LaneCount, 1> lanes;  // the lanes with subscribers
   bool query_out = false;                              // a query request for this resource is under way
   bool used = false;                                   // CachedName::used counts this resource
   std::unique_ptr<Loading> loading;                    // null: the resource is loaded
-  std::unique_ptr<Refresh> refresh;                    // null: no request for the full state is under way or due
-  std::unique_ptr<Comparison> comparison;              // null: no comparison is under way
-  // Null: the resource has no query, and CachedName::links maps no query to it.
+  std::unique_ptr<Refresh> refresh;                    // null: no new state is being asked for, or has to be
+  std::unique_ptr<Comparison> comparison;              // null: the state is not being compared with a newer one
+  // The query and its other spellings. Null: the resource has no query, and no query of a client leads to it.
   std::unique_ptr<Query> query_part;
 
   bool loaded() const { return loading == nullptr; }
@@ -141,9 +142,8 @@ class CachedResources {
     return it == queries_->end() ? nullptr : it->get();
   }
 
-  // The two functions below go through the resources in the byte order of their queries; the resource without a query
-  // comes first. first(): returns the first resource. behind(): returns the first resource whose query comes after
-  // `query`. Both return null if there is none.
+  // first() returns the resource whose query is first in byte order; a resource without a query comes before all
+  // others. behind() returns the next resource after `query`. Both return null if there is none.
   CachedResource* first() const { return plain_ || !queries_ ? plain() : queries_->begin()->get(); }
   CachedResource* behind(std::string_view query) const {
     if (!queries_) return nullptr;
@@ -185,22 +185,22 @@ struct CachedName {
   std::string name;
   SubscriptionHandle handle = 0;
   CachedResources resources;
-  std::unique_ptr<QueryLinks> links;  // clients' queries that differ from the normalized query; null: there are none
+  std::unique_ptr<QueryLinks> links;  // spellings of queries that differ from the normalized query; null: none
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
-  std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that make later messages wait
+  std::uint32_t holds = 0;            // number of reasons why later messages wait: query requests, comparisons, sweeps
   std::uint32_t sweeps = 0;           // number of unfinished sweeps (visits to all resources of the name)
-  bool waits = false;                 // each new message must wait: `holds` is not 0, or earlier messages still wait
-  bool draining = false;              // the queue Cache::work_ has an entry that handles the waiting messages
-  bool overflown = false;             // too many messages waited, and the log says so
-  bool reused = false;                // a client subscribed when the state was cached already
-  // True: the cache has subscribed to the events of the name. False: the messaging system has refused the subscription.
-  // Then the cache sends no get requests for the name.
+  bool waits = false;      // true: new messages wait, because `holds` is not 0 or earlier messages still wait
+  bool draining = false;   // true: Cache::work_ has an entry that will handle the waiting messages
+  bool overflown = false;  // true: too many messages waited, and this was logged
+  bool reused = false;     // true: a client subscribed when the state was cached already
+  // True: the cache has subscribed to the events of the name. False: NATS has refused the subscription, so the cache
+  // sends no get requests for the name.
   bool subscribed = false;
   LazyQueue<Deferred> deferred;  // the waiting messages, in the order of arrival
   std::size_t deferred_bytes = 0;
-  std::uint64_t resets_seen = 0;  // the number of the latest system reset that was applied to the name
-  Millis evict_at = 0;            // when the name is evicted, if it is unused
-  Millis room_until = 0;          // until when the cache repeats the refused subscription; 0: none was refused
+  std::uint64_t resets_seen = 0;  // the latest system reset (by number) that was applied to the name
+  Millis evict_at = 0;            // when the cache removes the name, if nobody uses it
+  Millis room_until = 0;          // the cache repeats a refused subscription until then; 0: none was refused
   ListPlace unused;               // place of this name in the list Cache::unused_
   ListPlace used_once;            // place of this name in the list Cache::used_once_
   ListPlace waiting;              // place of this name in the list Cache::waiting_
@@ -221,7 +221,8 @@ struct CachedNameKey {
   static bool equal(std::string_view a, std::string_view b) { return a == b; }
 };
 
-// An intrusive list of records. `place` is the member of a record that holds its place in this list.
+// A linked list of records of type T. The pointers of the list are in the member `place` of each record (an intrusive
+// list).
 template <typename T, ListPlace T::*place>
 using RecordList = boost::intrusive::list<T, boost::intrusive::member_hook<T, ListPlace, place>,
                                           boost::intrusive::constant_time_size<false>>;

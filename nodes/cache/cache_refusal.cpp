@@ -1,5 +1,5 @@
-// Handles names for which the messaging system refuses the subscription: the cache makes room and subscribes again, or
-// gives the name up.
+// Handles names for which NATS refuses the subscription to events. The cache makes room and subscribes again, or gives
+// the name up: subscribers get an error.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -16,15 +16,15 @@ void Cache::on(SubscriptionRefused&& m) {
   give_up(*name, refusal_error(m.why));
 }
 
-// Subscribes to the events of the name again, and asks for the states of all its resources: get() sent nothing while
-// there was no subscription, and resources that were loaded before have missed events.
+// Subscribes to the events of the name again, and asks for the states of all its resources. Loaded resources may have
+// missed events, and for the others no get request was sent while there was no subscription.
 void Cache::subscribe_again(CachedName& name) {
   name.waiting.unlink();
   subscribe_to_events(name);
   sweep(name, Sweep{.name_handle = name.handle, .anew = true});
 }
 
-// Asks for the state of a resource again, after a new subscription to its name.
+// Called after a new subscription to the name: asks for the state of one resource again.
 void Cache::want_anew(CachedResource& r) {
   if (r.loaded() && (!r.resetting() || r.comparison)) {
     reset(r);
@@ -33,8 +33,8 @@ void Cache::want_anew(CachedResource& r) {
   }
 }
 
-// Removes all resources of the name. Answers waiting tickets with `error`, and ends all subscriptions with the same
-// error. The record of the name stays until the cache evicts it, as it evicts every unused name.
+// Removes all resources of the name. Sends `error` to all subscribers and to all tickets (subscriptions that wait for a
+// state). The record of the name stays; it is evicted later like that of any unused name.
 void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   name.room_until = 0;
   name.waiting.unlink();
@@ -49,9 +49,9 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   release(name);
 }
 
-// Evicts up to 16 unused names, which ends their subscriptions. Returns false if it could evict none. Begins with the
-// name that became unused most recently, and keeps names that clients wanted more than once (CachedName::reused). So a
-// client that asks for ever new names makes room with its own names, and does not evict the names that other clients
+// Makes room for another subscription: evicts up to 16 unused names, which ends their subscriptions. Returns false if
+// it could evict none. The name that became unused last goes first, and names that clients asked for more than once are
+// kept (CachedName::reused). So a client that asks for ever new names loses only its own names, not those that others
 // use again and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
@@ -59,7 +59,7 @@ bool Cache::end_some_subscriptions() {
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // messages for the name still wait; after the last of them, drain() lists it as unused again
+      latest.keep();  // messages for this name still wait; drain() lists it as unused later
     } else {
       evict(latest);
       ++freed;
@@ -68,8 +68,8 @@ bool Cache::end_some_subscriptions() {
   return freed > 0;
 }
 
-// Lets the name wait until the messaging system has room for its subscription. Waiting helps when many subscriptions
-// come at once, since most of them end soon. Returns false if the name has waited for CacheLimits::room_wait.
+// Lets the name wait until NATS has room for its subscription. Waiting helps when many subscriptions come at once,
+// since most of them end soon. Returns false if the name has already waited for CacheLimits::room_wait.
 bool Cache::wait_for_room(CachedName& name) {
   if (name.room_until == 0) name.room_until = now_ + limits_.room_wait;
   if (name.room_until <= now_) return false;
@@ -77,8 +77,8 @@ bool Cache::wait_for_room(CachedName& name) {
   return true;
 }
 
-// Subscribes again to up to 64 names that wait for room. A name that is refused once more waits again. Gives up names
-// that have waited too long, and names that nobody uses any more.
+// Tries the refused subscriptions of up to 64 names again; a name that is refused once more waits again. Gives up names
+// that have waited for CacheLimits::room_wait, and names that nobody uses any more.
 void Cache::try_waiting() {
   constexpr int enough = 64;
   for (int i = 0; i < enough && !waiting_.empty(); ++i) {

@@ -1,5 +1,6 @@
-// Replaces cached states by full states: after a system reset, or when the answer to a query request is a full state.
-// Subscribers get the difference as events. The functions at the end of this file apply system resets to all names.
+// Replaces the cached state of a resource by a full new state from the service: after a system reset, or when a query
+// request is answered with a full state. Subscribers get the differences as events. The functions at the end of this
+// file apply system resets to all names.
 #include <utility>
 
 #include "nodes/cache/cache.hpp"
@@ -11,28 +12,28 @@ namespace resflow {
 void Cache::reset(CachedResource& r) {
   CachedResource::Refresh& refresh = r.obtain_refresh();
   if (!r.loaded() || refresh.resetting || r.comparison) {
-    refresh.again = true;  // the state that is awaited or compared may be older than this reset
+    refresh.again = true;  // the state that is coming or being compared may be older than this reset
     return;
   }
   refresh.resetting = true;
   get(r, true, refresh.throttle);
 }
 
-// Handles the answer to the get request of a reset. Applies the full state even if a later reset has come in the
-// meantime; the cache then asks for the next full state. So clients get newer states even when resets come faster than
-// answers.
+// Handles the answer to a get request that was sent after a reset: compares the new state with the cached one. Does so
+// even if another reset has come meanwhile, and asks once more after that. So clients get newer states even if resets
+// come faster than answers.
 void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
-  if (error && !r.resetting()) return;  // the request was sent twice (an answer seemed lost); the other answer was used
+  if (error && !r.resetting()) return;  // the request was sent twice, and the other answer was used
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  if (r.comparison) {  // the get request was sent twice, and the first answer is being compared now
+  if (r.comparison) {  // the request was sent twice, and the other answer is being compared
     refresh.again = true;
     return;
   }
   if (error == errors::lost) return ask_again(r);
-  // A query request is under way. Its answer may be about an older state and must not be applied to the full state. So
-  // the cache drops this full state, and asks for it again after the answer to the query request.
+  // A query request is under way. Its answer may contain changes of an older state, which must not be applied to the
+  // new state. So the cache drops the new state, and asks for it again after the query request.
   if (!error && r.query_out) {
     refresh.resetting = true;
     refresh.behind_queries = true;
@@ -50,13 +51,13 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 
 // Makes the cache repeat the failed get request after CacheLimits::reset_retry.
 void Cache::retry_later(CachedResource& r) {
-  r.refresh->retries.unlink();  // `refresh` is in the list already if the get request was sent twice
+  r.refresh->retries.unlink();  // it is in the list already if the get request was sent twice
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }
 
-// Sends the cached state and the full state to the node diff, which finds the edits (differences) between them. All
-// messages for the name wait until subscribers have got the edits, so neither state changes meanwhile.
+// Sends the cached state and the new state to the diff node, which finds the differences. Until subscribers have got
+// them as events, all messages for the name wait, so neither state changes.
 void Cache::compare(CachedResource& r, Resource&& next) {
   hold(*r.name);
   state(r);
@@ -75,8 +76,9 @@ void Cache::on(DiffResult&& m) {
   if (Telling telling{m.name_handle, m.resource}; !continue_work(telling)) add_work(telling);
 }
 
-// Sends edits as events while units of work are left. Returns false if edits are left for the next turn. by_handle_
-// still contains the name, because compare() has called hold(), which prevents the eviction of the name.
+// Sends the differences to subscribers as events, until the limit of work is reached. Returns false if some are left
+// for later. When all are sent, lets waiting messages through. at() finds the name, because compare() has called
+// hold(), so the name was not evicted.
 bool Cache::continue_work(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
@@ -87,9 +89,10 @@ bool Cache::continue_work(Telling& t) {
   return true;
 }
 
-// Sends up to `at_most` edits to subscribers. The edits of a collection remove values from the end to the start, then
-// add values from the start to the end. So the index of a removed value is also its index in the cached collection. The
-// cached collection itself is not edited: when all edits are sent, the full state replaces it.
+// Sends subscribers up to `at_most` edits (differences from the new state) as events. For a collection, the edits first
+// remove values from the end to the start, then add values from the start to the end. So a removed value has the same
+// index in the event and in the cached collection, which stays as it was. When all edits are sent, the new state
+// replaces it.
 void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   changing_ = r.id;
   CachedResource::Comparison& c = *r.comparison;
@@ -97,8 +100,8 @@ void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   if (c.told == c.edits.size()) take_next(r);
 }
 
-// Makes the full state the cached state, after all edits were sent. If a reset came during the comparison, asks for the
-// full state once more.
+// Makes the new state the cached state, after all differences were sent. If a reset came during the comparison, asks
+// for the state once more.
 void Cache::take_next(CachedResource& r) {
   const std::unique_ptr<CachedResource::Comparison> comparison = std::move(r.comparison);
   if (!comparison->edits.empty()) {
@@ -115,8 +118,8 @@ void Cache::take_next(CachedResource& r) {
   reset(r);
 }
 
-// Starts to apply a system reset to all names. At most 16 resets are under way at once. When one more comes, it is
-// merged with the latest of them, and the two are applied as one reset.
+// Handles a system reset, in which a service declares the resources that match certain patterns outdated. Starts to
+// apply it to all names. At most 16 resets are applied at the same time; one more is merged with the latest of them.
 void Cache::on(SystemReset&& m) {
   constexpr std::size_t at_most = 16;
   const bool under_way = !resets_.empty();
@@ -134,8 +137,8 @@ void Cache::on(SystemReset&& m) {
   if (Resets resets; !continue_work(resets)) add_work(resets);
 }
 
-// Applies the resets to each name, in the order in which the cache created the names. If another reset has come
-// meanwhile, starts with the first name again. Returns false if names are left for the next turn.
+// Applies the system resets to each name, oldest name first. If another reset has come meanwhile, starts again at the
+// first name. Returns false if names are left for later, because the limit of work is reached.
 bool Cache::continue_work(Resets&) {
   while (!resets_.empty()) {
     if (reset_at_ == nullptr) {
@@ -155,14 +158,13 @@ bool Cache::continue_work(Resets&) {
   return true;
 }
 
-// Sets reset_at_, the name to which the resets are applied next, to the name after this one.
+// Advances reset_at_, the name that gets the system resets next, to the name after `name`.
 void Cache::pass_by(CachedName& name) {
   const auto next = std::next(in_order_.iterator_to(name));
   reset_at_ = next == in_order_.end() ? nullptr : &*next;
 }
 
-// Applies to the name all system resets that were not applied to it yet. If messages for the name wait, the resets go
-// to the end of the queue of these messages.
+// Applies all system resets that the name has not had yet. If messages for the name wait, the resets wait behind them.
 void Cache::catch_up(CachedName& name) {
   if (name.resets_seen == last_reset_) return;
   for (const PendingReset& reset : resets_) {

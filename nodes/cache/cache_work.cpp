@@ -1,12 +1,9 @@
-// Cuts long work into pieces. Clients and services decide how much work there is, so the cache limits how much it does
-// in one turn of its lane: CacheLimits::piece units. In a turn, the lane handles the messages that have arrived. Small
-// work is done at once. Work that exceeds the limit goes into the queue `work_`. Each turn does one piece for each
-// entry of the queue, as far as the limit allows. So the cost of a turn is bounded, however much there is to do and for
-// however many names.
+// Cuts long work into pieces. Clients and services decide how much work there is. So the cache does at most
+// CacheLimits::piece units of work, then lets its lane handle other messages. Work that is left goes into the queue
+// `work_`. A Continue message, which the cache sends to itself, makes it do the next piece of each entry in the queue.
 //
-// The limit is for the sum of all work between two Continue messages (which the cache sends to itself while the queue
-// has entries) or Tick messages (which come regularly). It is not for each single message, because many messages that
-// each cause little work could also make a turn long.
+// The limit counts all work since the previous Continue or Tick message (a Tick comes regularly). It does not count
+// each message separately, since many messages that each cause little work can also take long.
 #include <algorithm>
 #include <utility>
 
@@ -14,23 +11,23 @@
 
 namespace resflow {
 
-// Takes `units` from the units of work that are left. Returns false if no unit was left; the caller must then stop. If
-// some units were left, but fewer than `units`, takes all that were left and returns true, so the final piece of work
-// in a turn may exceed the limit.
+// Takes `units` from the units of work that may still be done. If there are fewer, but at least one, takes these and
+// returns true all the same: the last piece of work may exceed the limit. If there are none, returns false, and the
+// caller must stop.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);
   return true;
 }
 
-// Queues work that is not done yet, and makes sure that a Continue message comes in the next turn.
+// Queues work that is left, and makes sure that a Continue message will come, in which the work goes on.
 void Cache::add_work(Work&& work) {
   work_.push_back(std::move(work));
   if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
 }
 
-// Does one piece of work for each entry of the queue, while units are left. Unfinished work goes to the end of the
-// queue.
+// Does one piece of work for each entry of the queue, until the limit is reached. An entry that is not done goes to the
+// end of the queue.
 void Cache::on(Continue&&) {
   units_ = limits_.piece;
   for (std::size_t left = work_.size(); left > 0 && units_ > 0; --left) {
@@ -42,8 +39,8 @@ void Cache::on(Continue&&) {
   if (continues_) out_->later.emplace_back(Continue{});
 }
 
-// Does a sweep: visits all resources of the name. If there are too many for this turn, queues the visits that are left,
-// and makes messages for the name wait until the sweep is done.
+// Does a sweep: visits all resources of the name. If the limit of work is reached before the end, queues the visits
+// that are left, and makes messages for the name wait until they are done.
 void Cache::sweep(CachedName& name, Sweep&& s) {
   if (walk(name, s)) return;
   hold(name);
@@ -59,9 +56,9 @@ bool Cache::continue_work(Sweep& s) {
   return true;
 }
 
-// Completes all sweeps (visits to all resources) of the name at once, without a limit. Called before a waiting message
-// is handled early. That message may bring the first state of a resource, and the state may already include the change
-// of a query event. A sweep for this query event that visits the resource later would ask for the same change again.
+// Finishes all sweeps (visits to all resources) of the name now, however long this takes. Called before a waiting
+// message is handled early, because this message may bring the first state of a resource. Example: a sweep for a query
+// event would visit that resource later, and ask for a change that the state already includes.
 void Cache::finish_sweeps(CachedName& name) {
   if (name.sweeps == 0) return;
   const std::size_t units = std::exchange(units_, SIZE_MAX);
@@ -72,8 +69,8 @@ void Cache::finish_sweeps(CachedName& name) {
   units_ = units;
 }
 
-// Visits the resources that the sweep has not visited yet, while units of work are left. Returns true if the sweep has
-// visited all resources.
+// Goes on with a sweep (a visit to all resources of the name) where it stopped, until the limit of work is reached.
+// Returns true if all resources were visited.
 bool Cache::walk(CachedName& name, Sweep& s) {
   if (s.done) return true;
   CachedResource* r = s.begun ? name.resources.behind(s.behind) : name.resources.first();
@@ -90,7 +87,8 @@ bool Cache::walk(CachedName& name, Sweep& s) {
   return s.done;
 }
 
-// Does for one resource what the sweep does for all resources of the name; Cache::Sweep lists the reasons for a sweep.
+// Does what a sweep does at one resource: sends a query request, asks for the state again, or handles a reset or
+// reaccess event.
 void Cache::visit(CachedResource& r, const Sweep& s) {
   if (!s.subject.empty()) return ask_for_query(r, s.subject);
   if (s.anew) return want_anew(r);

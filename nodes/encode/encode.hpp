@@ -1,5 +1,5 @@
-// The node encode turns replies and events into WebSocket frames, and answers to web requests into HTTP responses. It
-// sends them to the node write. A frame that goes to many clients is made once and shared. The node copies the JSON
+// The encode node turns replies and events into WebSocket frames, and answers to web requests into HTTP responses. It
+// sends them to the write node. A frame that goes to many clients is made once and shared. The node copies the JSON
 // text of values without a change, as the service sent it.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),

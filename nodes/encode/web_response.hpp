@@ -1,5 +1,5 @@
 // Makes HTTP responses for web requests (HTTP API): status, headers and body. The body of a GET response is the
-// resource with all resources that it refers to, as one JSON text. Called by the node encode. No I/O and no shared
+// resource with all resources that it refers to, as one JSON text. Called by the encode node. No I/O and no shared
 // state; any thread may use it.
 #pragma once
 

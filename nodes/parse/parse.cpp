@@ -49,7 +49,7 @@ void read_envelope(std::string_view text, Envelope& envelope) {
   if (!is_object) envelope.sound = false;
 }
 
-// Makes the request invalid, so that the node session answers it with the error.
+// Makes the request invalid, so that the session node answers it with the error.
 void refuse(Request& r, const ErrorPtr& error) {
   r.kind = RequestKind::invalid;
   r.error = error;

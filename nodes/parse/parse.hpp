@@ -1,4 +1,4 @@
-// The node parse reads what clients send. It turns the text of a WebSocket message into a Request (RES-Client protocol,
+// The parse node reads what clients send. It turns the text of a WebSocket message into a Request (RES-Client protocol,
 // "Client JSONRPC" and "Request method"), and a web request into a WebTask (web_request.hpp). It has no state except
 // its counters.
 //

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// Makes the node session answer the task without asking a service: with the error, or without content if `error` is
+// Makes the session node answer the task without asking a service: with the error, or without content if `error` is
 // null.
 void respond(WebTask& task, const ErrorPtr& error) {
   task.kind = WebTask::Kind::respond;
