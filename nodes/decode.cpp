@@ -7,13 +7,13 @@ namespace resflow {
 
 namespace {
 
-// Returns the last part of the subject, which is the name of a resource event or connection event.
+// Returns the part of the subject after the last dot. For an event, this is the name of the event.
 std::string_view last_token(std::string_view subject) {
   return subject.substr(subject.rfind('.') + 1);
 }
 
-// Returns the subject without the prefix "event.", so that it begins with the name of the service. A subject that
-// begins with conn or system names no service, and is returned as it is.
+// Returns the subject without the prefix "event.", so that it begins with the name of a service. Subjects that begin
+// with "conn" or "system" are returned as they are; they name no service.
 std::string_view name_in(std::string_view subject) {
   constexpr std::string_view events = "event.";
   if (subject.starts_with(events)) subject.remove_prefix(events.size());
@@ -30,8 +30,8 @@ void Decode::process(DecodeIn&& in, DecodeOut& out) {
   } else if (const auto* refused = std::get_if<SubscriptionRefused>(&in)) {
     refusal(*refused, out);
   } else {
-    // The connection to the services was restored. While it was lost, the gateway may have missed events of any
-    // resource. So the decode node makes the cache act as after a system reset event for all resources.
+    // The connection to NATS was restored. While it was lost, the gateway may have missed events of any resource. So
+    // the decode node tells the cache that all resources may be outdated, as a system reset event does.
     out.cache.emplace_back(SystemReset{{">"}, {">"}});
   }
 }
@@ -44,7 +44,7 @@ void Decode::refusal(const SubscriptionRefused& refused, DecodeOut& out) {
   }
 }
 
-// Logs and counts the error of an event, and returns true. If `error` is null, does nothing and returns false.
+// If `error` is set, logs and counts it as the error of a malformed event, and returns true. Otherwise returns false.
 bool Decode::complain(std::string_view subject, const ErrorPtr& error) {
   if (!error) return false;
   ++malformed_;
@@ -76,8 +76,8 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // The request was an auth request of a token reset (TokenResetFor). No node needs the response: RES-Service
-    // protocol, "the response may be discarded". But the operator may want to know that no response came.
+    // The request was sent because a service has withdrawn access tokens (TokenResetFor). Nobody needs its response:
+    // RES-Service protocol, "the response may be discarded". But the operator may want to know that no response came.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }
@@ -152,8 +152,8 @@ void Decode::resource_event(ServiceMessage&& m, DecodeOut& out) {
   if (read_event(m.subject, event, std::move(m.payload))) out.cache.emplace_back(std::move(event));
 }
 
-// Reads the payload of an event. The name of the event decides which format the payload must have. Returns false if the
-// event is malformed.
+// Reads the payload of an event into `event`. The format of the payload depends on the name of the event. Returns false
+// if the event is malformed.
 bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::string payload) {
   const auto take = [&](auto decoded) {
     if (!is_sound(subject, name_in(subject), decoded)) return false;
@@ -174,8 +174,8 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
     return true;
   }
   if (event.name == "unsubscribe") {
-    // Only the gateway may send this event. If the gateway passed on an unsubscribe event of a service, clients would
-    // drop their subscriptions.
+    // Only the gateway itself may send clients this event, which ends their subscriptions. So the gateway does not pass
+    // on such an event of a service.
     complain(subject, internal_error("reserved event name"));
     return false;
   }
@@ -185,7 +185,7 @@ bool Decode::read_event(std::string_view subject, ServiceEvent& event, std::stri
   }
   const bool sound = !complain(subject, payload.empty() ? nullptr : check_json(payload));
   if (event.name == "delete") {
-    // The resource is gone, even if the event's data is malformed.
+    // A delete event removes the resource even if its data is malformed.
     event.body = DeleteEvent{sound ? std::move(payload) : std::string()};
     return true;
   }

@@ -1,6 +1,6 @@
-// The decode node turns what services send into typed replies and events. It counts malformed messages, and logs
-// malformed events and metadata. When the connection to the services has been restored after a loss, decode sends the
-// cache a system reset of all resources. Its only state is a counter, and the names of the services about which it has
+// The decode node turns the NATS messages of services into typed replies and events. It counts malformed messages, and
+// logs malformed events and metadata. When the connection to NATS was lost and is restored, the decode node tells the
+// cache that all resources may be outdated. It keeps only a counter, and the names of the services about which it has
 // logged a warning.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
@@ -18,8 +18,8 @@ namespace resflow {
 
 struct DecodeOut {
   std::vector<CacheIn> cache;
-  std::vector<SessionIn> session;      // new access tokens, from connection events
-  std::vector<AuthorizeIn> authorize;  // token resets, and refusals of subscriptions to connection events
+  std::vector<SessionIn> session;      // new access tokens of clients, sent by services in connection events
+  std::vector<AuthorizeIn> authorize;  // token resets (clients need new tokens), and refused NATS subscriptions
 };
 
 class Decode {
@@ -42,7 +42,7 @@ class Decode {
   bool complain(std::string_view subject, const ErrorPtr& error);
   void warn_of_other_case(std::string_view name);
   void warn_of_legacy_new(std::string_view name);
-  // Counts a reply if it is malformed. Logs a warning if the reply spells members in another letter case than the
+  // Counts a malformed reply. Logs a warning if the service spells JSON members in another letter case than the
   // protocol. `name` is the resource name, which begins with the name of the service.
   template <typename T>
   void count(std::string_view name, const Decoded<T>& reply) {
@@ -50,8 +50,8 @@ class Decode {
     if (reply.other_case) warn_of_other_case(name);
   }
 
-  // Returns true if the event is well-formed; otherwise logs and counts the event, and returns false. Logs a warning if
-  // the event spells members in another letter case than the protocol.
+  // Returns true if the event is well-formed. Otherwise logs and counts it, and returns false. Logs a warning if the
+  // service spells JSON members in another letter case than the protocol.
   template <typename T>
   bool is_sound(std::string_view subject, std::string_view name, const Decoded<T>& event) {
     if (event.other_case) warn_of_other_case(name);

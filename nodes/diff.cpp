@@ -12,11 +12,11 @@ namespace resflow {
 namespace {
 
 using Numbers = std::vector<std::uint32_t>;
-// The positions of one value in the old sequence and in the new one.
+// One value that stays: its position in the old collection, and its position in the new one.
 using Match = std::pair<std::size_t, std::size_t>;
 using Matches = std::vector<Match>;  // sorted by position, ascending
 
-// Numbers the values, so that the algorithms can compare numbers instead of texts. Equal values get equal numbers.
+// Gives each value a number, and equal values the same number. The algorithms then compare numbers instead of texts.
 class Numbering {
  public:
   std::uint32_t number(const Value& v) {
@@ -30,19 +30,21 @@ class Numbering {
   boost::unordered_flat_map<std::string, std::uint32_t, TextHash> numbers_;
 };
 
-// Finds a shortest list of edits that turns `a` into `b`, and returns its matches: the positions of the values that no
-// edit removes or adds. Uses the algorithm of Myers, "An O(ND) Difference Algorithm and Its Variations", which searches
-// a path through the grid of positions in `a` and `b`. For each number of edits, it finds the furthest point of a path
-// on each diagonal. The function keeps all these points, to follow the best path from the end back to the start.
-// Returns nullopt if more than `limit` edits or more than kMaxSteps steps are needed. Where values repeat, a search may
-// need very many steps, since it compares equal values on very many diagonals.
+// Finds the smallest number of removals and additions that turn `a` into `b`. Returns the values that stay, as matches
+// (pairs of positions). Returns nullopt if more than `limit` edits, or more than kMaxSteps comparisons of equal values,
+// would be needed; the latter happens when values repeat very often.
+//
+// Algorithm: Myers, "An O(ND) Difference Algorithm and Its Variations". For 0, 1, 2, ... edits, it computes how far one
+// can get in `a` and `b` with so many edits. The results of all rounds are kept. After the round that reaches both
+// ends, the function goes back through them to find the matches.
 std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::size_t limit) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
   const auto m = static_cast<std::ptrdiff_t>(b.size());
   const std::ptrdiff_t max = std::min(n + m, static_cast<std::ptrdiff_t>(limit));
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
-  // trace[d]: the furthest points on the diagonals -d-1 to d+1, before the step that tries d edits.
+  // trace[d]: what the rounds before round d have reached (a copy of at(k) for k from -d-1 to d+1). k is the difference
+  // between the position in `a` and the position in `b`.
   std::vector<std::vector<std::int32_t>> trace;
   std::ptrdiff_t steps = 0;
   const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {
@@ -62,7 +64,7 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
       }
       at(k) = x;
       if (x < n || x - k < m) continue;
-      // Follow the path from the end back to the start, and collect the matches on it.
+      // Both ends are reached. Go back from there to the start, and collect the matches.
       Matches matches;
       std::ptrdiff_t i = n;
       std::ptrdiff_t j = m;
@@ -84,8 +86,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   return std::nullopt;
 }
 
-// Matches only values that occur exactly once in `a` and exactly once in `b`. Returns the longest list of such matches
-// whose positions ascend in both sequences (the longest increasing subsequence).
+// Considers only values that occur exactly once in `a` and exactly once in `b`. Returns the longest list of matches in
+// which both positions ascend (longest increasing subsequence).
 Matches unique_matches(const Numbers& a, const Numbers& b) {
   struct Place {
     std::size_t count_a = 0;
@@ -104,8 +106,8 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
     std::ptrdiff_t previous;
   };
   std::vector<Link> links;
-  // ends[n]: index in `links` of the last match of the best list of n + 1 matches so far. Of all lists of this length,
-  // the best is the one that ends first in `b`, since most further matches can follow it.
+  // Different lists of n + 1 matches are possible. The function keeps the one that ends earliest in `b`, since most
+  // matches can follow it. ends[n] is its last match (an index in `links`).
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];

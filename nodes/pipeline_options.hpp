@@ -1,6 +1,5 @@
-// The options of a pipeline (all nodes of the gateway, in all its lanes). They decide how the pipeline behaves: with
-// the same options and the same input, it always gives the same output. The options are set at start, and are only read
-// after that. No I/O and no shared state.
+// The options of the pipeline (all nodes of the gateway, in all its lanes). With the same options and the same input,
+// the pipeline always gives the same output. The options are set at start and never change. No I/O and no shared state.
 #pragma once
 
 #include <cstddef>

@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::size_t kUsualText = 64 * 1024;  // bytes; the memory of a larger text is freed after use
 
-// Appends one group of a resource set, such as `"models":{...}`. The group has the entries for which chosen(entry) is
-// true. append(entry) appends the value of an entry. Appends nothing if the group is empty.
+// Appends one group of a resource set (the resources in a message to a client), such as `"models":{"<id>":<state>}`.
+// chosen(entry) tells whether an entry belongs to the group. append(entry) appends the state or error of the entry. A
+// group without entries is left out.
 template <typename Chosen, typename Append>
 void append_group(std::string& out, std::string_view name, const ResourceSet& set, Chosen&& chosen, Append&& append) {
   bool open = false;
@@ -31,11 +32,12 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
   if (open) out += '}';
 }
 
-// Reserves memory for a large resource set, so that the text is not copied again and again as it grows.
+// Reserves memory for a large resource set, so that the text need not move to larger memory again and again as it
+// grows.
 void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   constexpr std::size_t worth_counting = 64;
   constexpr std::size_t around = 8;     // bytes per entry: quotes, colon, comma, and some for escaped characters
-  constexpr std::size_t outside = 128;  // bytes of the text around all entries; also the assumed size of an error
+  constexpr std::size_t outside = 128;  // bytes of the text outside the entries; also an estimate for an error
   if (set.size() < worth_counting) return;
   std::size_t size = out.size() + outside;
   for (const SetEntry& e : set) {
@@ -45,7 +47,8 @@ void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   out.reserve(size);
 }
 
-// Appends the groups of the set as members of the JSON object that is still open at the end of `out`.
+// Appends all entries of the resource set, in groups: "models", "collections" and "errors". `out` must end inside a
+// JSON object; the groups become members of this object.
 void append_groups(std::string& out, const ResourceSet& set, bool legacy) {
   make_room(out, set, legacy);
   const auto text = [&](const SetEntry& e) { out += e.snapshot->text_for(legacy); };
@@ -97,8 +100,8 @@ void Encode::append_result(Reply& r) {
   }
 }
 
-// Appends a resource set like append_groups(). Keeps the text of a set with eight or more entries, because the next
-// reply often has the same set.
+// Appends the resource set to text_. The text of a set with eight or more entries is kept (up to 64 KiB), because the
+// next reply often has the same set.
 void Encode::append_set(ResourceSet&& set, bool legacy) {
   constexpr std::size_t worth_keeping = 8;
   if (set.size() < worth_keeping) return append_groups(text_, set, legacy);
@@ -132,8 +135,8 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
   }
 }
 
-// Counts an answer with an error. Keeps the id of the answered request, if its time of arrival was measured, for the
-// statistics of durations.
+// Called for each answer: counts errors, and keeps the request id for the statistics of durations. If the arrival of
+// the request was not measured (`arrived` is 0), does not keep the id.
 void Encode::note_answer(const RequestId& id, bool failed) {
   if (failed) ++counters_.errors[id.kind];
   if (id.arrived != 0) answered_.push_back(id);
@@ -158,8 +161,9 @@ void Encode::reply(Reply&& r, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, finish(), Recipients{r.conn}, true);
 }
 
-// Encodes an event. Uses the frame of the previous event again if its content would be the same. RES-Client protocol,
-// "Event object": the resource set of an event is part of its data.
+// Makes the WebSocket frame of an event and sends it to the write node. If the previous frame has the same content,
+// sends that one again. If the event refers to resources that the client does not have yet, they become part of its
+// data (RES-Client protocol, "Event object").
 void Encode::delivery(Delivery&& d, EncodeOut& out) {
   counters_.events_delivered += d.to.size();
   const bool same_as_latest = d.event == latest_.event && d.legacy == latest_.legacy &&
@@ -167,7 +171,7 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   if (!same_as_latest) {
     text_ = R"({"event":)";
     json::append_string(text_, d.rid->text());
-    text_.back() = '.';  // replaces the closing quote: rid and event name become one string
+    text_.back() = '.';  // replaces the closing quote, since the event name follows in the same string
     const std::size_t name = text_.size() - 1;
     json::append_string(text_, d.event->name);
     text_.erase(name + 1, 1);  // removes the opening quote of the event name
@@ -184,9 +188,9 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
-// Makes a WebSocket frame of text_, which then has undefined content. The memory of a large text becomes the memory of
-// the frame, which saves a copy. But a text with much unused memory is copied, because the frame would keep that unused
-// memory until the frame is sent.
+// Makes a WebSocket frame of the message in text_, which afterwards has undefined content. For a large message, the
+// frame takes over the memory of text_, which saves a copy. But if much of this memory is unused, the message is
+// copied, since the frame may have to wait long until it is sent.
 Frame Encode::finish() {
   std::string frame;
   const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;

@@ -1,6 +1,6 @@
-// The encode node turns replies and events into WebSocket frames, and answers to web requests into HTTP responses. It
-// sends them to the write node. A frame that goes to many clients is made once and shared. The node copies the JSON
-// text of values without a change, as the service sent it.
+// The encode node turns replies and events into WebSocket frames, and answers to HTTP API requests into HTTP responses.
+// It sends them to the write node. A frame that goes to many clients is made once and shared. JSON values are copied as
+// the service has sent them.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
@@ -27,8 +27,8 @@ class Encode {
   void process(EncodeIn&& message, EncodeOut& out);
 
   const EncodeCounters& counters() const { return counters_; }
-  // Returns the requests that have been answered since the previous call, for the statistics of durations. Requests
-  // whose time of arrival was not measured are left out.
+  // Returns the requests that were answered since the previous call, for the statistics of durations. Requests without
+  // a measured time of arrival are left out.
   std::vector<RequestId> take_answered() { return std::exchange(answered_, {}); }
 
  private:
@@ -45,8 +45,8 @@ class Encode {
   std::vector<RequestId> answered_;
   std::string text_;  // the message that is being written; its memory is used again for the next message
 
-  // The latest event that was encoded, and its frame. Deliveries of one event often follow one another with the same
-  // resource set. These deliveries then share the frame.
+  // The latest event that was encoded, and its frame. If the next delivery has the same event, resource id and
+  // resources, it gets the same frame.
   struct Latest {
     EventPtr event;
     RidPtr rid;
@@ -56,8 +56,8 @@ class Encode {
   };
   Latest latest_;
 
-  // The latest resource set with at least eight entries, and its text. Often many clients subscribe to the same
-  // resource one after the other, and get the same set.
+  // The latest resource set (the resources in a reply) with at least eight entries, and its text. When many clients
+  // subscribe to the same resource one after the other, they get the same set, and the text is used again.
   struct LatestSet {
     ResourceSet set;
     bool legacy = false;

@@ -1,5 +1,5 @@
-// Writes a resource, with all resources that it refers to, as one JSON text for the HTTP API. The operator chooses the
-// encoding (ApiEncoding).
+// Writes a resource as JSON text for the HTTP API. Where the resource refers to another one, that one is nested in the
+// text. The operator chooses between two formats, with and without the URLs of nested resources (ApiEncoding).
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "nodes/base/text_hash.hpp"
@@ -11,7 +11,7 @@ namespace resflow {
 
 namespace {
 
-// Writes one resource, and recursively the resources that it refers to, up to the bounds in web_response.hpp.
+// Writes one resource and, nested in it, the resources that it refers to. Stops at the bounds in web_response.hpp.
 class ResourceWriter {
  public:
   ResourceWriter(std::string& out, const ResourceSet& set, const WebOptions& options)
@@ -27,11 +27,11 @@ class ResourceWriter {
  private:
   struct Entry {
     const SetEntry* entry;
-    bool open;  // the writer has begun to write this resource, and has not finished it
+    bool open;  // true: the resource is being written, so a reference to it is a cycle
   };
 
-  // Writes the resource that a reference leads to. If the operator has not chosen the flat encoding, wraps the resource
-  // in an object with its URL.
+  // Writes the resource that a reference leads to. Unless the format is ApiEncoding::jsonflat, wraps it in an object
+  // with its URL.
   void reference(const Rid& rid) {
     if (flat_) return content(rid, "");
     open_href(rid.text());
@@ -39,14 +39,14 @@ class ResourceWriter {
     out_ += '}';
   }
 
-  // Opens a JSON object and writes the URL of the resource as its member "href".
+  // Begins a JSON object with the member "href", the URL of the resource. The caller must close the object.
   void open_href(std::string_view rid) {
     out_ += R"({"href":)";
     json::append_string(out_, resource_href(rid, api_path_));
   }
 
-  // Writes a resource, or the error in its place. If `separator` is not empty, out_ ends inside a JSON object. The
-  // resource or error then becomes the member "model", "collection" or "error" of that object.
+  // Writes a resource, or an error if it could not be loaded. If `separator` is empty, writes just the JSON value.
+  // Otherwise out_ ends inside a JSON object, and the value becomes its member "model", "collection" or "error".
   void content(const Rid& rid, std::string_view separator) {
     if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
     if (too_large_) return;
@@ -64,15 +64,16 @@ class ResourceWriter {
     it->second.open = false;
   }
 
-  // Writes a reference to a resource that encloses the reference. Following the reference would never end, so this
-  // function writes only the URL of the resource.
+  // Called for a reference to a resource that is just being written. To write it again would never end, so the function
+  // writes only its URL.
   void cyclic(const Rid& rid) {
     if (!flat_) return;  // reference() has written the URL already
     open_href(rid.text());
     out_ += '}';
   }
 
-  // Writes a model or a collection. If `member` is true, writes the name "model" or "collection" before it.
+  // Writes the state of a model (a JSON object) or a collection (a JSON list). If `member` is true, writes it as the
+  // member "model" or "collection" of the open JSON object.
   void state(const Snapshot& snapshot, bool member) {
     json::Cursor in(snapshot.text);
     bool first = true;
@@ -106,7 +107,7 @@ class ResourceWriter {
     switch (v.kind) {
       case ValueKind::reference:
         reference(*v.rid);
-        if (too_large_) in.fail();  // ends the loop in state(), then the loops of the enclosing resources
+        if (too_large_) in.fail();  // ends the loop in state(), and so the writing
         return;
       case ValueKind::soft_reference:
         open_href(v.rid->text());
@@ -120,7 +121,7 @@ class ResourceWriter {
     }
   }
 
-  // Returns the JSON text in the member "data" of a data value.
+  // A RES data value is a JSON object such as {"data":[1,2]}. Returns the JSON text of its member "data".
   static std::string data_content(std::string_view text) {
     json::Cursor in(text);
     std::string content;

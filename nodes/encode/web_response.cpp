@@ -26,7 +26,8 @@ unsigned status_of(const ResError& error) {
   return 400;
 }
 
-// Returns the error for the body of the response if a service has chosen an HTTP status and sent no error.
+// Called when a service has chosen an HTTP error status but sent no error. Returns the error that fits the status, for
+// the body of the response.
 const ErrorPtr& error_of(unsigned status) {
   switch (status) {
     case 401:
@@ -71,9 +72,9 @@ void put_error(WebResponse& response, const ErrorPtr& error) {
   put_json(response, std::move(body));
 }
 
-// Fills in a response whose status is decided: by the meta object of a service, or 200 for an OPTIONS request. A
-// response with a status below 300 gets no body. A redirection gets a Location header if the service has named a
-// resource and has not set a Location header itself. Every other response gets an error object as its body.
+// Fills in a response with a given HTTP status, which a service has chosen (or 200 for an OPTIONS request). Status
+// below 300: no body. 3xx: no body, but a Location header with the URL of the resource that the service has returned,
+// unless the service has set this header itself. Other status: an error object as the body.
 void decided(WebResponse& response, unsigned status, const Reply& reply, const WebOptions& options) {
   response.status = status;
   if (status < 300) return;
@@ -86,8 +87,9 @@ void decided(WebResponse& response, unsigned status, const Reply& reply, const W
   put_error(response, reply.error ? reply.error : error_of(status));
 }
 
-// Fills in the response to a request that failed. `mapped` is true if the operator has set the call method for an HTTP
-// method such as PUT (WebOptions::put_method). If the service then has no such call method, the status is 405.
+// Fills in the response to a failed request, with the HTTP status that fits the error. `mapped` is true for an HTTP
+// method such as PUT, for which the operator has set a call method (WebOptions::put_method). If the service has no such
+// call method, the status is 405 (method not allowed).
 void failed(WebResponse& response, const ErrorPtr& error, bool mapped) {
   const bool no_such_method = mapped && error->code == "system.methodNotFound";
   const ErrorPtr& said = no_such_method ? errors::method_not_allowed : error;

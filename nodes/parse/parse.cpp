@@ -15,13 +15,13 @@ namespace {
 // The members of a request object, as far as they were read.
 struct Envelope {
   std::optional<std::uint64_t> id;
-  bool sound = true;  // the text is a JSON object whose "method" is a string or null
+  bool sound = true;  // true: the text is a JSON object, and "method" is not a number, list or the like
   std::string_view method;
   std::string_view params;
-  std::string unescaped;  // holds the text of `method` if the JSON string has escapes
+  std::string unescaped;  // memory for `method` when the JSON string had escapes
 };
 
-// Returns the request id, or nullopt if the text is not a whole number without a sign.
+// Reads a request id, which is a whole number without a sign. Returns nullopt if the text is anything else.
 std::optional<std::uint64_t> read_id(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -29,8 +29,8 @@ std::optional<std::uint64_t> read_id(std::string_view text) {
   return number;
 }
 
-// Reads the members of the request into `envelope`. If there are several ids, the last one counts, even if it is
-// invalid. The id is kept even if the text is malformed, so that the client gets an answer.
+// Reads the members of a request into `envelope`. Even from a malformed text it reads the id, so that the client can be
+// answered. If there are several ids, the last one counts, even if it is invalid.
 void read_envelope(std::string_view text, Envelope& envelope) {
   const bool is_object = request_members(text, [&](RequestMember member, json::Cursor& in) {
     if (member == RequestMember::id) {
@@ -49,13 +49,14 @@ void read_envelope(std::string_view text, Envelope& envelope) {
   if (!is_object) envelope.sound = false;
 }
 
-// Makes the request invalid, so that the session node answers it with the error.
+// Marks the request as invalid; the session node then answers it with the error.
 void refuse(Request& r, const ErrorPtr& error) {
   r.kind = RequestKind::invalid;
   r.error = error;
 }
 
-// Reads the parameters of a version request. RES-Client protocol, "Version request": the member "protocol" is optional.
+// Reads the parameters of a version request: the member "protocol", which is optional (RES-Client protocol, "Version
+// request").
 void read_version(Request& r, std::string_view params) {
   r.kind = RequestKind::version;
   if (params.empty() || params == "null") return;
@@ -75,8 +76,8 @@ void read_version(Request& r, std::string_view params) {
   if (!sound || in.failed()) refuse(r, errors::invalid_params);
 }
 
-// Reads the member "count" of an unsubscribe request. RES-Client protocol, "Unsubscribe request": "MUST be a number
-// greater than 0".
+// Reads the parameters of an unsubscribe request: the member "count", the number of subscriptions to end, which is
+// optional. RES-Client protocol, "Unsubscribe request": "MUST be a number greater than 0".
 void read_count(Request& r, std::string_view params) {
   if (params.empty() || params == "null") return;
   json::Cursor in(params);
@@ -103,8 +104,8 @@ RequestKind kind_of(std::string_view type) {
   return RequestKind::invalid;
 }
 
-// Returns the error for a rid (resource id) that is not accepted. No client can have subscribed to a rid that is too
-// long, so an unsubscribe request for such a rid gets "No subscription".
+// Returns the error for a request with an invalid rid (resource id). If the rid is too long, an unsubscribe request
+// gets "No subscription", because no client can be subscribed to it.
 const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
   if (fault != RidFault::too_long) return errors::invalid_request;
   return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;

@@ -1,10 +1,10 @@
 // The parse node reads what clients send. It turns the text of a WebSocket message into a Request (RES-Client protocol,
-// "Client JSONRPC" and "Request method"), and a web request into a WebTask (web_request.hpp). It has no state except
-// its counters.
+// "Client JSONRPC" and "Request method"), and an HTTP API request into a WebTask (web_request.hpp). It has no state
+// except its counters.
 //
-// A text without a readable id cannot be answered: parse counts it, logs it at debug level and drops it. A request with
-// an id and any other fault gets the kind `invalid`, and session answers it with the error. So no client waits for an
-// answer in vain.
+// Every text with a request id gets an answer: if anything else in it is wrong, the request gets the kind `invalid`,
+// and the session node answers it with an error. A text without a readable id cannot be answered; it is counted, logged
+// at debug level and dropped.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.

@@ -9,14 +9,15 @@ namespace resflow {
 
 namespace {
 
-// Makes the session node answer the task without asking a service: with the error, or without content if `error` is
-// null.
+// Decides that the gateway answers the request itself, without asking a service: with `error`, or with an empty
+// response if `error` is null.
 void respond(WebTask& task, const ErrorPtr& error) {
   task.kind = WebTask::Kind::respond;
   task.error = error;
 }
 
-// Sets the CORS headers of the response. Returns false if the origin of the request is not allowed.
+// Sets the CORS headers of the response (they tell browsers which web sites may use the API). Returns false if the web
+// site in the Origin header is not allowed.
 bool check_origin(WebTask& task, const WebRequest& request, const WebOptions& options) {
   const auto origins = task.info->header_values("Origin");
   const auto origin = origins.empty() ? std::nullopt : std::optional(origins.front());
@@ -25,8 +26,8 @@ bool check_origin(WebTask& task, const WebRequest& request, const WebOptions& op
   return !origin || origin_allowed(options.allow_origins, *origin);
 }
 
-// Prepares the answer to an OPTIONS request. Before certain requests to another origin, a browser sends an OPTIONS
-// request to learn whether the gateway allows them (CORS preflight).
+// Prepares the answer to an OPTIONS request. A browser sends it before certain requests to another web site, to learn
+// which methods and headers are allowed (CORS preflight).
 void allow(WebTask& task, const WebOptions& options) {
   std::string methods = "GET, HEAD, OPTIONS, POST";
   if (options.put_method) methods += ", PUT";
@@ -41,7 +42,8 @@ void allow(WebTask& task, const WebOptions& options) {
   respond(task, nullptr);
 }
 
-// Returns the call method that the operator has set for an HTTP method, or nullopt if the operator has set none.
+// The operator can map PUT, DELETE and PATCH to methods of resources, which services implement. Returns the method for
+// an HTTP method, or nullopt if there is none.
 const std::optional<std::string>& mapped_method(std::string_view method, const WebOptions& options) {
   static const std::optional<std::string> none;
   if (method == "PUT") return options.put_method;
@@ -57,8 +59,8 @@ WebMethod method_of(std::string_view name) {
   return WebMethod::post;
 }
 
-// Takes the parameters of a call from the body. An empty body or null means no parameters. If the body is malformed,
-// sets the error of the task and returns false.
+// Reads the parameters of a call from the HTTP body, which is JSON. An empty body or `null` means no parameters. If the
+// body is malformed, makes the gateway answer with an error, and returns false.
 bool read_params(WebTask& task, std::string&& body) {
   const auto fail = [&](std::string_view what) {
     respond(task, make_error("system.badRequest", "Error decoding request body: " + std::string(what)));
@@ -71,7 +73,7 @@ bool read_params(WebTask& task, std::string&& body) {
   return true;
 }
 
-// Makes a resource id of the text. If the text is not a valid resource id, sets the error of the task and returns null.
+// Makes a resource id of the text. If it is not valid, makes the gateway answer with an error, and returns null.
 RidPtr read_url_rid(WebTask& task, std::string_view text) {
   RidPtr rid = read_rid(text);
   if (!rid) respond(task, rid_fault(text) == RidFault::too_long ? errors::subject_too_long : errors::not_found);

@@ -6,9 +6,8 @@
 
 namespace resflow {
 
-// Returns what the request asks for: to get a resource, to call a method, or only to respond. To a bad request, a
-// request from a forbidden origin (CORS) or an OPTIONS request, the gateway only responds, without a request to a
-// service.
+// Decides what an HTTP API request needs: get a resource, call a method, or only a response by the gateway itself. The
+// last is for bad requests, web sites that are not allowed (CORS), and OPTIONS requests.
 WebTask read_web_request(WebRequest&& request, const WebOptions& options);
 
 }  // namespace resflow
