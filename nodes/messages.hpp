@@ -1,6 +1,6 @@
-// The messages that the nodes (the stages of the gateway's pipeline) send each other, in the order in which they
-// travel. Each node has a variant of all messages that it can get, such as SessionIn for the session node. The node
-// that gets a message owns it, and may move parts out of it. No I/O and no shared state; any thread may use it.
+// The messages that the nodes (the stages of the gateway's pipeline) send each other, in the order of the pipeline. For
+// each node, there is a variant of all messages that it can get, such as SessionIn for the session node. A node owns
+// the messages that it gets, and may move parts out of them. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -27,14 +27,14 @@
 
 namespace resflow {
 
-// Tells a node the time. `precise` is the time in nanoseconds, from which the ask node computes how long requests to
-// services take. It is 0 for the other nodes, and for ask if the lane does not measure durations.
+// Tells a node the time, in milliseconds. For the ask node, `precise` is the time in nanoseconds, to measure how long
+// requests to services take. It is 0 for the other nodes, and if the lane does not measure durations.
 struct Tick {
   Millis now;
   Nanos precise = 0;
 };
 
-// A message, and the number of the lane that must get it. A lane is one of the gateway's parallel pipelines.
+// A message for a lane (one of the gateway's parallel pipelines), with the number of that lane.
 template <typename T>
 struct ToLane {
   template <typename M>
@@ -53,21 +53,22 @@ using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 
 // ---- from the parse node to the admit node, and on to the session node --------------------------------------------
 
-// A client's request (RES-Client protocol, "Requests"). If `kind` is `invalid`, the session node answers the request
-// with `error`, and ignores all other members except `conn` and `id`.
+// A request of a client over WebSocket (RES-Client protocol, "Requests"). If `kind` is `invalid`, the session node
+// answers with `error`; then only `conn` and `id` have a meaning besides.
 struct Request {
   ConnId conn;
   RequestId id;
   RequestKind kind = RequestKind::invalid;
   RidPtr rid;
-  std::string method;       // the resource method of a call or auth request
-  std::string params;       // JSON text as the client sent it; empty if it sent none
-  std::uint32_t count = 1;  // how many direct subscriptions an unsubscribe request ends
-  std::string protocol;     // the protocol version that a version request names
+  std::string method;       // for a call or auth request: the method to call on the resource
+  std::string params;       // JSON text as the client sent it; empty: no parameters
+  std::uint32_t count = 1;  // for an unsubscribe request: how many subscriptions it ends
+  std::string protocol;     // for a version request: the protocol version of the client
   ErrorPtr error;
 };
 
-// What a web request (a request to the HTTP API) asks the gateway to do.
+// What a web request (a request to the HTTP API) needs: a resource, a call of a method, or only a response by the
+// gateway itself.
 struct WebTask {
   enum class Kind : std::uint8_t { respond, get, call };
 
@@ -76,26 +77,27 @@ struct WebTask {
   RequestId id;
   Kind kind = Kind::respond;
   RidPtr rid;
-  std::string method;   // the resource method of a call
-  std::string params;   // JSON text; empty if there is none
-  bool mapped = false;  // true for a call whose HTTP method is PUT, DELETE or PATCH
+  std::string method;   // for a call: the method to call on the resource
+  std::string params;   // JSON text; empty: no parameters
+  bool mapped = false;  // true for a call by PUT, DELETE or PATCH
   WebMethod asks = WebMethod::other;
-  Headers headers;  // headers for the response, which gets them even if the request fails
-  // For Kind::respond: the error to answer with. If it is null, the response has nothing but headers.
+  Headers headers;  // headers for the response, whether the request succeeds or fails
+  // For Kind::respond: the error to answer with; null: the response has only headers.
   ErrorPtr error;
 };
 
-// admit -> session: the lane's next turn (one pass over the messages that have come) begins. In each turn, session may
-// do a limited amount of work for each client, so the limits now count from the start again.
+// From the admit node to the session node: a new turn of the lane begins (one pass over the messages that have
+// arrived). The session node does a limited amount of work for each client per turn, and may now work for each client
+// again.
 struct NewTurn {};
 
-// A node sends this to itself when it has more work than it may do in this turn of the lane. The message comes back in
-// the next turn, and then the node continues the work.
+// A node sends this message to itself when it has more work than it may do in one turn of the lane. It arrives in the
+// next turn; the node then continues the work.
 struct Continue {};
 
-// session -> admit: how many of a client's requests session has answered since its previous Standing for this client
-// (`answered`), and whether admit must hold back the client's further requests (`held`). `held` is true if session has
-// not finished earlier work for the client, or if the client does not read.
+// From the session node to the admit node, about one client: how many requests have been answered since the previous
+// Standing (`answered`), and whether the admit node must hold back further requests (`held`). They are held back while
+// earlier work for the client is unfinished, or while the client does not read.
 struct Standing {
   ConnId conn;
   std::uint32_t answered = 0;
@@ -104,8 +106,8 @@ struct Standing {
 
 using AdmitIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<WebTask>, Standing, Continue, Tick>;
 
-// write -> session: whether the client reads what the write node sends to it. `on` is true if the client has stopped
-// reading, false if it reads again.
+// From the write node to the session node: a client has stopped reading what is sent to it (`on` is true), or reads
+// again (`on` is false).
 struct Unread {
   ConnId conn;
   bool on = false;
@@ -113,10 +115,10 @@ struct Unread {
 
 // ---- from services and the cache to the session node --------------------------------------------------------------
 
-using Tickets = boost::container::small_vector<Ticket, 1>;  // one for each subscription that waits for the resource
+using Tickets = boost::container::small_vector<Ticket, 1>;  // ids of subscriptions that wait for a state
 
-// cache -> session: the state of a resource, or an error in its place. It answers all subscriptions of one lane that
-// wait for the resource. Later events of the resource follow as LaneEvent messages, in order.
+// From the cache to the session node: the state of a resource (`snapshot`), or an error. It is for all subscriptions of
+// one lane that wait for this state (`tickets`). Later events of the resource follow as LaneEvent messages, in order.
 struct LoadResult {
   Tickets tickets;
   ResourceId resource = 0;
@@ -124,13 +126,14 @@ struct LoadResult {
   ErrorPtr error;
 };
 
-// cache -> session: an event of a resource, for all clients of one lane that subscribe to the resource.
+// From the cache to the session node: an event of a resource, for all clients of one lane that subscribe to the
+// resource.
 struct LaneEvent {
   ResourceId resource = 0;
   EventPtr event;
 };
 
-// The service's answer to a client's request of the type "call", "auth" or "new".
+// The answer of a service to a call, auth or new request of a client.
 struct CallReply {
   ConnId conn;
   RequestId id;
@@ -139,19 +142,19 @@ struct CallReply {
   ErrorPtr error;
 };
 
-// authorize -> session: may the client read the resource? `denied` is null if the client may read it. A Verdict answers
-// a Question, a Recheck, or one question of a TokenChanged; `number` is the number of that question. session uses only
-// the verdict on its latest question about a resource, since an earlier verdict may be out of date.
+// From the authorize node to the session node: whether the client may read the resource. If it may, `denied` is null. A
+// Verdict answers a Question, a Recheck or one question in a TokenChanged, and has the same `number`. The session node
+// ignores a Verdict with an older number than that of its latest question about the resource.
 struct Verdict {
   ConnId conn;
   RidPtr rid;
   std::uint32_t number = 0;
   ErrorPtr denied = nullptr;
-  // For web requests: the metadata of the service's answer to the access request. Null if there is none.
+  // For HTTP API requests: the metadata that the service has sent with its answer about access; null: none.
   MetaPtr meta = nullptr;
 };
 
-// A service has set or removed the access token of the connection.
+// A service has set or removed the access token of a client's connection.
 struct TokenSet {
   ConnId conn;
   TokenEvent event;
@@ -162,17 +165,17 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 
 // ---- from the session node to the authorize node ------------------------------------------------------------------
 
-// Asks whether the client may read a resource. The authorize node answers with a Verdict, and remembers the verdict
-// until session sends a Release.
+// Asks whether the client may read a resource. The authorize node answers with a Verdict, and remembers it until it
+// gets a Release.
 struct Question {
   ConnId conn;
-  RidPtr rid;     // the resource id as the client spells it
+  RidPtr rid;     // the resource id as the client has sent it; it may contain {cid}
   RidPtr target;  // `rid` with {cid} replaced by the client's connection id
   std::uint32_t number = 0;
 };
 
-// Makes the authorize node forget what it knows of the client's access to a resource. If `ask` is true, authorize asks
-// the service again and sends a Verdict.
+// What the authorize node knows about the client's access to a resource may be out of date, so the node forgets it. If
+// `ask` is true, the node also asks the service again and sends a Verdict.
 struct Recheck {
   ConnId conn;
   RidPtr rid;
@@ -182,16 +185,15 @@ struct Recheck {
   std::uint32_t number = 0;
 };
 
-// Makes the authorize node forget its verdict on the resource, because the client has no subscription on the resource
-// any more.
+// The client has no subscription to the resource any more, so the authorize node forgets its Verdict.
 struct Release {
   ConnId conn;
   RidPtr rid;
 };
 
-// A request of the type "call" or "new". The authorize node passes it on to the service if the client may make it. If
-// `subscribed` is true, authorize remembers its verdict until session sends a Release. Otherwise authorize uses the
-// verdict for this call only.
+// A call or new request of a client. If the service allows it, the authorize node passes it on to the service. If the
+// client subscribes to the resource (`subscribed`), the authorize node remembers what the service has allowed until it
+// gets a Release; otherwise it forgets this after the call.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -203,27 +205,28 @@ struct Call {
   bool subscribed = false;
 };
 
-// A request of the type "auth". The authorize node passes it on to the service without an access check.
+// An auth request of a client (log in, for example). The authorize node passes it on to the service without an access
+// check.
 struct Auth {
   ConnId conn;
   RequestId id;
   RidPtr target;
   std::string method;
   std::string params;
-  // True for header authentication, in which the gateway itself sends the auth request because of an HTTP request. The
-  // metadata of the service's answer can then set the status and headers of the HTTP response.
+  // True if the gateway itself sends the auth request, to let a service check the headers of an HTTP request (header
+  // authentication). The service can then set the status and headers of the HTTP response.
   bool is_http = false;
 };
 
-// The connection's token has changed. `questions` asks again whether the client may read certain resources: those that
-// it subscribes to directly, and those that its unanswered requests ask for.
+// The access token of a client's connection has changed, so its access must be checked again. `questions` names the
+// resources: those that the client subscribes to directly, and those in its unanswered requests.
 struct TokenChanged {
   ConnId conn;
   TokenEvent event;
   std::vector<Question> questions;
 };
 
-// A service's answer to an access request.
+// The answer of a service to an access request ("What may this client do with this resource?").
 struct AccessReply {
   ConnId conn;
   RidPtr rid;
@@ -237,21 +240,21 @@ using AuthorizeIn = std::variant<Connected, Disconnected, Question, Recheck, Rel
 
 // ---- from the session node to the cache, about subscriptions ------------------------------------------------------
 
-// Asks the cache for the state of a resource and for its later events. A LoadResult follows.
+// Asks the cache for the state of a resource, and then for its events. The cache answers with a LoadResult.
 struct Subscribe {
   RidPtr target;  // the resource id with {cid} replaced by the client's connection id
   Ticket ticket = 0;
   ThrottleId throttle = 0;
 };
 
-// Tells the cache that a subscription does not wait for its LoadResult any more. The LoadResult may still come, if it
-// was under way already.
+// Tells the cache that a subscription no longer waits for its LoadResult. The LoadResult may be on its way already, and
+// then still comes.
 struct Withdraw {
   RidPtr target;
   Ticket ticket = 0;
 };
 
-// Tells the cache that one subscription of the lane on the resource has ended.
+// Tells the cache that one subscription to the resource in this lane has ended.
 struct Unsubscribe {
   LaneId lane = 0;
   ResourceId resource = 0;
@@ -259,15 +262,15 @@ struct Unsubscribe {
 
 // ---- from the authorize node and the cache to the ask node --------------------------------------------------------
 
-// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The answer carries the
-// same struct, by which the decode node knows how to read the answer and which node needs it.
+// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The answer contains
+// the same struct. From it, the decode node knows the format of the answer and which node needs it.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
 };
 struct QueryFor {
-  // The number by which the cache knows the resource name. The cache needs it besides `resource`, because it may forget
-  // the resource before the answer comes, but still has the name.
+  // Identifies the resource name in the cache. It is needed besides `resource`, since the cache may drop the resource
+  // before the answer comes, while it keeps the name.
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
 };
@@ -281,7 +284,7 @@ struct CallFor {
   RequestId id;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
-  MetaPtr access_meta = nullptr;  // metadata of the service's answer that allowed the call
+  MetaPtr access_meta = nullptr;  // the metadata in the answer with which the service allowed the call
 };
 struct TokenResetFor {
   ConnId conn;
@@ -296,8 +299,8 @@ struct ServiceRequest {
   ThrottleId throttle = 0;
 };
 
-// Tells the ask node that nobody needs the resource's get request any more. If ask has not sent the request yet, it
-// does not send it, and answers with errors::withdrawn.
+// Tells the ask node that nobody needs the get request for this resource any more. If the request was not sent yet, the
+// ask node does not send it, and answers it with errors::withdrawn.
 struct ServiceWithdraw {
   ResourceId resource = 0;
 };
@@ -310,10 +313,10 @@ struct ServiceUnsubscribe {
   SubscriptionHandle handle = 0;
 };
 
-// Messages by which lanes share a throttle, which limits how many requests to services are under way at once. Each such
-// request needs a slot of the throttle, and one lane counts the slots for all lanes. A lane that wants to send a
-// request asks the counting lane for a slot (SlotWanted). It sends the request when it gets the slot (SlotGiven), and
-// returns the slot when the request has ended (SlotReturned).
+// Messages between the lanes, about a throttle (a limit on requests to services that are under way at once in all
+// lanes). One lane counts the requests for all. Before a lane sends a request, it asks the counting lane for a slot
+// (SlotWanted) and waits until it gets one (SlotGiven). When the request has ended, it gives the slot back
+// (SlotReturned).
 struct SlotWanted {
   ThrottleId throttle = 0;
   LaneId lane = 0;
@@ -330,7 +333,7 @@ using AskIn = std::variant<ServiceRequest, ServiceWithdraw, ServiceSubscribe, Se
 
 // ---- from the ask node and services to the decode node ------------------------------------------------------------
 
-// The end of a request to a service: the payload of the reply, or the error in its place.
+// The result of a request to a service: the payload of the reply, or an error, for example if no reply came in time.
 struct Answer {
   std::string name;
   AskedFor purpose;
@@ -346,7 +349,7 @@ struct CustomEvent {
   std::string data;
 };
 struct DeleteEvent {
-  std::string data;  // JSON text; empty when there is none
+  std::string data;  // JSON text; empty: the event has no data
 };
 struct ReaccessEvent {};
 struct QueryEventSubject {
@@ -375,15 +378,15 @@ struct QueryAnswer {
   ErrorPtr error;
 };
 
-// An answer to a call or access request. It passes through the cache, in the lane of the resource name, so that it
-// stays behind the events that the service sent before it.
+// The answer of a service to a call or access request. It takes the way through the cache, so that it cannot overtake
+// events that the service has sent before it.
 struct OrderedReply {
   std::string name;
   std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;
 };
 
-// One step that leads from one state of a resource to the next: changed properties, an added value, or the index of a
-// removed value.
+// One difference between two states of a resource: the changed properties of a model, a value added to a collection, or
+// the index of a value removed from a collection.
 using Edit = std::variant<Properties, AddEvent, std::int64_t>;
 
 struct DiffResult {
@@ -392,7 +395,8 @@ struct DiffResult {
   std::vector<Edit> edits;
 };
 
-// The part of a system reset that concerns one resource name.
+// What a system reset (a service declares resources outdated) means for one resource name: its states are outdated
+// (`resources`), the access of clients must be checked again (`access`), or both.
 struct NameReset {
   SubscriptionHandle name_handle = 0;
   bool resources = false;
@@ -406,8 +410,8 @@ using CacheIn =
 
 // ---- from the cache to the diff node ------------------------------------------------------------------------------
 
-// Asks the diff node for the differences between two states of one resource. The cache shares both states with diff,
-// and does not change its own state of the resource until the DiffResult has come.
+// Asks the diff node for the differences between two states of one resource. The states are shared, not copied, so the
+// cache does not change its own state until the DiffResult has come.
 struct DiffIn {
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
@@ -417,22 +421,23 @@ struct DiffIn {
 
 // ---- from the session node to the encode node ---------------------------------------------------------------------
 
-// One resource of a resource set (RES-Client protocol, "Resource set"): a snapshot, or an error in its place.
+// One resource in a message to a client: its state as JSON text (`snapshot`), or an error. Such a group of resources is
+// called a resource set (RES-Client protocol, "Resource set").
 struct SetEntry {
   RidPtr rid;
-  SnapshotPtr snapshot;  // null if there is an error
+  SnapshotPtr snapshot;  // null: there is an error instead
   ErrorPtr error;
 };
 using ResourceSet = std::vector<SetEntry>;
 
 enum class ReplyForm : std::uint8_t {
-  empty,     // no result, as in the answer to an unsubscribe request
-  error,     // an error in the place of a result
-  protocol,  // the gateway's version of the RES protocol
-  set,       // the resources that the client asked for (a resource set)
-  payload,   // the result of a call, as the member "payload" of the result
-  result,    // the bare result of a call, for clients with a protocol version below 1.2.0
-  resource,  // the id of the resource that a call returned, and a resource set, which may be empty
+  empty,     // a reply without content, for example to an unsubscribe request
+  error,     // an error instead of a result
+  protocol,  // the RES protocol version of the gateway
+  set,       // the resources that the client has asked for
+  payload,   // the result of a call, in the form {"payload":...}
+  result,    // the result of a call without {"payload":...}, for clients before RES protocol 1.2.0
+  resource,  // a call has returned a resource: its id, and resources that the client needs for it
 };
 
 struct Reply {
@@ -446,25 +451,25 @@ struct Reply {
   ResourceSet set;
 };
 
-// The answer to a web request, or to a WebSocket handshake that the gateway refuses.
+// The answer to an HTTP API request, or to a WebSocket handshake that the gateway refuses.
 struct WebReply {
   Reply reply;
-  std::optional<unsigned> status;  // the HTTP status, if `reply` does not determine it
+  std::optional<unsigned> status;  // the HTTP status, if a service or the gateway has fixed it
   Headers headers;
-  bool mapped = false;  // true if the HTTP method is PUT, DELETE or PATCH (WebTask::mapped)
+  bool mapped = false;  // true: the HTTP method is PUT, DELETE or PATCH
 };
 
-// Opens a WebSocket connection whose handshake waits for header authentication (ClientKind::held).
+// Accepts a WebSocket handshake that had to wait until a service has checked its HTTP headers (ClientKind::held).
 struct Accept {
   ConnId conn;
   Headers headers;
 };
 
-// The clients that get a message; mostly only one client.
+// The clients that get the same message; mostly only one.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
-// An event, and the clients (`to`) that get it as the same bytes. All these clients spell the rid (resource id) alike.
-// Either all of them have a protocol version below 1.2.1, and `legacy` is true, or none of them has.
+// An event for the clients in `to`, who all get the same bytes. So all of them have sent the resource id in the same
+// spelling, and all use a protocol version before 1.2.1 (`legacy` is true), or none does.
 struct Delivery {
   EventPtr event;
   RidPtr rid;
@@ -473,8 +478,8 @@ struct Delivery {
   Recipients to;
 };
 
-// Closes a client's connection. The write node first sends the frames that wait for the client, but does not wait for a
-// busy socket.
+// Closes a client's connection. Before that, the write node sends the frames that wait for the client, as far as its
+// socket takes them at once.
 struct CloseClient {
   ConnId conn;
   std::uint16_t code = 1008;
@@ -488,8 +493,8 @@ using EncodeIn = std::variant<Reply, Delivery, Boxed<WebReply>, Accept, Connecte
 struct Outgoing {
   Frame frame;
   Recipients to;
-  // True if the frame answers a request of the client; false for an event. The write node counts the bytes of answers
-  // and of events separately.
+  // True: the frame answers a request of the client. False: it is an event. The write node has separate limits for the
+  // bytes of answers and of events.
   bool answer = false;
 };
 
@@ -498,7 +503,7 @@ struct WebAnswer {
   WebResponse response;
 };
 
-// The end of a batch of messages: the write node sends all frames that it has gathered.
+// A batch of messages has ended: the write node now sends all frames that it has gathered.
 struct Flush {};
 
 using WriteIn = std::variant<Outgoing, WebAnswer, Accept, Connected, Disconnected, CloseClient, Writable, Flush>;
