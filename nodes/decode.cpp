@@ -76,8 +76,9 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // The request was sent because a service has withdrawn access tokens (TokenResetFor). Nobody needs its response:
-    // RES-Service protocol, "the response may be discarded". But the operator may want to know that no response came.
+    // The request was sent because a service has declared access tokens outdated (TokenResetFor). No node needs the
+    // response: RES-Service protocol, "the response may be discarded". But the operator may want to know that no
+    // response came.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }

@@ -19,7 +19,7 @@ namespace resflow {
 struct DecodeOut {
   std::vector<CacheIn> cache;
   std::vector<SessionIn> session;      // new access tokens of clients, sent by services in connection events
-  std::vector<AuthorizeIn> authorize;  // token resets (clients need new tokens), and refused NATS subscriptions
+  std::vector<AuthorizeIn> authorize;  // token resets (tokens are outdated), and refused NATS subscriptions
 };
 
 class Decode {

@@ -12,7 +12,7 @@ namespace resflow {
 namespace {
 
 using Numbers = std::vector<std::uint32_t>;
-// One value that stays: its position in the old collection, and its position in the new one.
+// A value that is neither removed nor added: its position in the old collection, and its position in the new one.
 using Match = std::pair<std::size_t, std::size_t>;
 using Matches = std::vector<Match>;  // sorted by position, ascending
 
@@ -43,8 +43,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   const std::ptrdiff_t max = std::min(n + m, static_cast<std::ptrdiff_t>(limit));
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
-  // trace[d]: what the rounds before round d have reached (a copy of at(k) for k from -d-1 to d+1). k is the difference
-  // between the position in `a` and the position in `b`.
+  // trace[d]: a copy of the results before round d, which tries d edits. For each k, the result is the furthest
+  // position x in `a` that was reached together with the position x - k in `b`.
   std::vector<std::vector<std::int32_t>> trace;
   std::ptrdiff_t steps = 0;
   const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {

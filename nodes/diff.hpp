@@ -1,12 +1,12 @@
 // The diff node compares two states of one resource: the cached state, and a newer one that a service has sent. It
 // finds the shortest list of events that turns the cached state into the newer one (RES-Service protocol, "System reset
-// event"). For a model (a JSON object), this is one change event. For a collection (a list), it is remove events from
-// the back to the front, then add events from the front to the back. What both collections have in common at the start
-// and at the end is skipped; the rest is compared with the O(N*D) algorithm of Myers.
+// event"). For a model (a JSON object), this is one change event. For a collection (a list), these are remove events
+// from the back to the front, then add events from the front to the back. What both collections have in common at the
+// start and at the end is skipped; the rest is compared with the O(N*D) algorithm of Myers.
 //
 // No I/O and no state. Two bounds limit the time and memory of a comparison: kMaxEdits and kMaxSteps. If one is
-// exceeded, only values that occur once in each collection are kept, and all others are removed and added. Then the
-// events still lead to the right state, but the list may not be the shortest.
+// exceeded, a simpler method is used: it removes and adds all values that occur more than once. Then the events still
+// lead to the newer state, but the list may not be the shortest.
 #pragma once
 
 #include <vector>

@@ -88,7 +88,7 @@ struct AskLimits {
 
 struct CacheLimits {
   Millis keep_unused = 5'000;  // how long the cache keeps a resource name that nobody uses
-  Millis reset_retry = 5'000;  // when the service does not send the new state after a reset, ask again after this
+  Millis reset_retry = 5'000;  // after a reset event: how long the cache waits to repeat a failed get request
   // How many messages about one resource name may wait until the cache has finished its work on the name. Above this,
   // the cache handles the oldest ones without waiting.
   std::size_t deferred = 65'536;
@@ -110,7 +110,7 @@ struct WriteLimits {
   // its connection.
   std::size_t answer_bytes = 256 * 1024 * 1024;
   // How many bytes of answers may wait for all clients of a lane together. Above this, the write node closes the
-  // connections of clients that do not read and have more than an equal part of this limit waiting.
+  // connection of a client that does not read, if more than an equal part of this limit waits for this client.
   std::size_t all_answer_bytes = 512 * 1024 * 1024;
 };
 

@@ -54,7 +54,7 @@ using ParseIn = std::variant<Connected, ClientText, WebRequest, Disconnected>;
 // ---- from the parse node to the admit node, and on to the session node --------------------------------------------
 
 // A request of a client over WebSocket (RES-Client protocol, "Requests"). If `kind` is `invalid`, the session node
-// answers with `error`; then only `conn` and `id` have a meaning besides.
+// answers with `error`, and uses no other member except `conn` and `id`.
 struct Request {
   ConnId conn;
   RequestId id;
@@ -117,8 +117,9 @@ struct Unread {
 
 using Tickets = boost::container::small_vector<Ticket, 1>;  // ids of subscriptions that wait for a state
 
-// From the cache to the session node: the state of a resource (`snapshot`), or an error. It is for all subscriptions of
-// one lane that wait for this state (`tickets`). Later events of the resource follow as LaneEvent messages, in order.
+// From the cache to the session node: the state of a resource (`snapshot`), or an error. The message is for all
+// subscriptions of one lane that wait for this state (`tickets`). Later events of the resource follow as LaneEvent
+// messages, in order.
 struct LoadResult {
   Tickets tickets;
   ResourceId resource = 0;
@@ -144,7 +145,7 @@ struct CallReply {
 
 // From the authorize node to the session node: whether the client may read the resource. If it may, `denied` is null. A
 // Verdict answers a Question, a Recheck or one question in a TokenChanged, and has the same `number`. The session node
-// ignores a Verdict with an older number than that of its latest question about the resource.
+// ignores a Verdict that does not answer its latest question about the resource.
 struct Verdict {
   ConnId conn;
   RidPtr rid;
@@ -378,8 +379,8 @@ struct QueryAnswer {
   ErrorPtr error;
 };
 
-// The answer of a service to a call or access request. It takes the way through the cache, so that it cannot overtake
-// events that the service has sent before it.
+// The answer of a service to a call or access request. It is sent through the cache, so that it cannot overtake events
+// that the service has sent before it.
 struct OrderedReply {
   std::string name;
   std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;

@@ -75,8 +75,8 @@ class Cache {
   Cache(const Cache&) = delete;
   Cache& operator=(const Cache&) = delete;
 
-  // Handles one message, and adds the messages that follow from it to `out`. If this throws while the state of a
-  // resource changes, the cache ends all subscriptions to that resource name.
+  // Handles one message, and adds the messages that the cache sends because of it to `out`. If this throws while it
+  // changes the state of a resource, the cache ends all subscriptions to the name of this resource.
   void process(CacheIn&& message, CacheOut& out);
 
   // Returns the number of entries in the tables of the cache. When no client has been connected for
@@ -94,8 +94,8 @@ class Cache {
   std::optional<ResourceState> state_of(ResourceId id) const;
 
  private:
-  // Kinds of long work. The cache does such work in pieces and handles other messages in between, but messages for the
-  // name that is being worked on wait.
+  // Kinds of long work, which the cache does in pieces. Between the pieces it handles other messages. Only messages for
+  // the same name wait until the work is done.
 
   // Visits all resources of a name, in the order of their queries. The reason is a query event (`subject` is set), a
   // new NATS subscription for the name (`anew` is true), or a reset or reaccess event (`reset` is set).
@@ -182,7 +182,7 @@ class Cache {
   CachedResource& normalize(CachedResource& r, std::string_view query);
   void link(CachedResource& target, std::string&& asked);
 
-  // cache_refusal.cpp: handles names whose subscription the messaging system refuses
+  // cache_refusal.cpp: handles refused subscriptions (NATS does not let the cache subscribe to the events of a name)
   void subscribe_again(CachedName& name);
   void want_anew(CachedResource& r);
   void give_up(CachedName& name, const ErrorPtr& error);
@@ -218,7 +218,7 @@ class Cache {
   void pass_by(CachedName& name);
   void catch_up(CachedName& name);
 
-  // cache_work.cpp: long work, done in pieces
+  // cache_work.cpp: does long work in pieces
   void add_work(Work&& work);
   void sweep(CachedName& name, Sweep&& s);
   void visit(CachedResource& r, const Sweep& s);
@@ -270,10 +270,10 @@ class Cache {
   std::deque<Work> work_;
   bool continues_ = false;             // true: a Continue message from the cache to itself is on its way
   bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
-  std::size_t units_ = limits_.piece;  // how many units of work may be done before the next Continue or Tick
-  std::deque<PendingReset> resets_;    // system resets that some names have not had yet
-  CachedName* reset_at_ = nullptr;     // the next name that gets the resets; null: all names had them
-  std::uint64_t reset_goal_ = 0;       // when reset_at_ has passed all names, all have had resets 1 to this number
+  std::size_t units_ = limits_.piece;  // units of work that may still be done before the next Continue or Tick
+  std::deque<PendingReset> resets_;    // system resets that are not yet applied to all names
+  CachedName* reset_at_ = nullptr;     // the next name to apply the resets to; null: no name is left
+  std::uint64_t reset_goal_ = 0;       // the present pass over all names applies the resets up to this number
   OncePerService legacy_changes_;      // services that use the old change event of RES 1.0; each is logged once
 };
 

@@ -12,8 +12,7 @@ namespace resflow {
 inline constexpr std::size_t kAllocationBytes = 16;  // overhead of one allocation, including a shared_ptr control block
 
 inline std::size_t bytes_of_text(const std::string& text) {
-  constexpr std::size_t in_string =
-      sizeof(std::string) / 2;  // std::string stores a text shorter than this without allocation
+  constexpr std::size_t in_string = sizeof(std::string) / 2;  // a shorter text needs no allocation
   return text.size() < in_string ? 0 : text.size() + kAllocationBytes;
 }
 inline std::size_t bytes_of_rid(const RidPtr& rid) {

@@ -10,9 +10,9 @@ namespace resflow {
 namespace {
 
 // Writes the JSON text of an event for current clients into event.data. If old clients (before RES protocol 1.2.1) need
-// a different text, `legacy_differs` is true, and the function writes that text into event.legacy_data. append(out,
-// legacy) must append the text to `out`; it must end with "}". Before this brace, the encode node later inserts the
-// resources to which the event subscribes the client.
+// a different text, `legacy_differs` is true; then also writes event.legacy_data. append(out, legacy) must append the
+// text to `out`, for old clients if `legacy` is true. The text must end with "}"; the encode node may later insert more
+// JSON members before it.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);

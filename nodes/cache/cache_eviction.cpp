@@ -26,8 +26,8 @@ void Cache::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-// Counts the resource in CachedName::used if it is in use, and otherwise no longer. Called when this may have changed.
-// An unused resource with a query is removed at once: to keep its state up to date would take query requests.
+// Called when the resource may have become used or unused: corrects the number of used resources (CachedName::used).
+// Removes an unused resource with a query at once, since query requests would be needed to keep it up to date.
 void Cache::use_changed(CachedResource& r) {
   CachedName& name = *r.name;
   const bool used = r.in_use();
@@ -85,7 +85,7 @@ bool Cache::continue_work(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // messages for this name still wait; drain() lists it as unused later
+      name.keep();  // not unused while messages wait; after them, drain() lists it again
     } else {
       evict(name);
     }

@@ -81,9 +81,8 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Sends a get request again, because its answer was lost, or because there was no subscription to the events. The
-// answer will include everything up to now, so a repetition that earlier resets asked for (Refresh::again) is no longer
-// needed.
+// Sends a get request again because its answer was lost, or now because NATS had refused the subscription before. The
+// answer will be newer than all resets so far, so these need no further request (Refresh::again is cleared).
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
@@ -94,13 +93,14 @@ void Cache::ask_again(CachedResource& r) {
   }
 }
 
-// Answers all waiting tickets (subscriptions without a state) with the error.
+// Answers all tickets of the resource (subscriptions that wait for its state) with the error.
 void Cache::answer_waiting(CachedResource& r, const ErrorPtr& error) {
   for (Tickets& tickets : by_lane(r.loading->waiting)) refuse(std::move(tickets), error);
   counters_.subscriptions -= r.loading->waiting.size();
 }
 
-// Answers all waiting tickets with the error and removes the resource. The next subscriber causes a new get request.
+// Called when the get request has failed: answers all waiting subscriptions with the error and removes the resource.
+// The next subscriber causes a new get request.
 void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   answer_waiting(r, error);
   CachedName& name = *r.name;

@@ -1,9 +1,9 @@
-// Keeps the messages for each name in order. Later messages for a name wait in the queue of the name until
+// Keeps the messages for each name in order. A message for a name waits in the queue of the name until
 // - every query request for the name is answered and the answer is applied,
 // - every comparison of a cached state with a newer one is done and the differences are sent as events,
 // - every sweep (a visit to all resources of the name) is done.
-// The code that begins one of these calls hold(), and the code that ends it calls let_through(). While a get request is
-// under way, messages do not wait: the cache drops events that change the state (Cache::event).
+// The code that begins one of these three calls hold(); the code that ends it calls let_through(). While a get request
+// is under way, messages do not wait. Instead, the cache drops events that change the state (Cache::event).
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
 
@@ -25,9 +25,9 @@ CachedName* Cache::name_of(const CacheIn& message) {
   return nullptr;
 }
 
-// Called for every message that arrives. If the message must wait, moves it into the queue of its name and returns
-// true. If it returns false, the caller must handle the message now. Before this, applies system resets that the name
-// has not had yet.
+// Called for every message that arrives. First applies to the name of the message the system resets that this name has
+// not had yet. If the message must wait, moves it into the queue of its name and returns true. Otherwise returns false,
+// and the caller must handle the message now.
 bool Cache::must_wait(CacheIn& message) {
   if (waiting_names_ == 0 && resets_.empty()) return false;
   CachedName* name = name_of(message);

@@ -1,6 +1,6 @@
 // The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name,
-// and the queue of messages that wait. It contains a CachedResource for each query of the name (spelled as the service
-// normalizes it). No I/O; only Cache, which owns the records, reads and writes them.
+// and the queue of messages that wait for earlier work on the name. It contains a CachedResource for each query of the
+// name. No I/O; only Cache, which owns the records, reads and writes them.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -59,9 +59,9 @@ struct CachedResource {
   // state.
   struct Refresh {
     ResourceId resource = 0;
-    bool resetting = false;       // the cache waits for the new state, and drops events that change the state
-    bool again = false;           // the present get request or comparison is not enough: the cache must ask once more
-    bool behind_queries = false;  // the cache asks for the new state when the query request is answered
+    bool resetting = false;       // true: the cache waits for the new state, and drops events that change the state
+    bool again = false;           // true: after this get request or comparison, the cache asks once more
+    bool behind_queries = false;  // true: the cache asks for the new state when the query request is answered
     Millis retry_at = 0;          // when the cache repeats the failed get request
     ListPlace retries;            // place in Cache::retries_, the list of failed requests to repeat
     ThrottleId throttle = 0;      // the throttle (limit on parallel requests) of the latest system reset
@@ -91,10 +91,10 @@ struct CachedResource {
   std::size_t state_bytes = 0;                         // size of `state` in bytes
   std::size_t counted = 0;                             // bytes that the cache has counted for this resource
   boost::container::small_vector<LaneCount, 1> lanes;  // the lanes with subscribers
-  bool query_out = false;                              // a query request for this resource is under way
-  bool used = false;                                   // CachedName::used counts this resource
+  bool query_out = false;                              // true: a query request for this resource is under way
+  bool used = false;                                   // true: this resource is counted in CachedName::used
   std::unique_ptr<Loading> loading;                    // null: the resource is loaded
-  std::unique_ptr<Refresh> refresh;                    // null: no new state is being asked for, or has to be
+  std::unique_ptr<Refresh> refresh;                    // null: no new state is awaited, and none has to be asked for
   std::unique_ptr<Comparison> comparison;              // null: the state is not being compared with a newer one
   // The query and its other spellings. Null: the resource has no query, and no query of a client leads to it.
   std::unique_ptr<Query> query_part;
@@ -187,7 +187,7 @@ struct CachedName {
   CachedResources resources;
   std::unique_ptr<QueryLinks> links;  // spellings of queries that differ from the normalized query; null: none
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
-  std::uint32_t holds = 0;            // number of reasons why later messages wait: query requests, comparisons, sweeps
+  std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that messages wait for
   std::uint32_t sweeps = 0;           // number of unfinished sweeps (visits to all resources of the name)
   bool waits = false;      // true: new messages wait, because `holds` is not 0 or earlier messages still wait
   bool draining = false;   // true: Cache::work_ has an entry that will handle the waiting messages

@@ -34,7 +34,7 @@ void Cache::want_anew(CachedResource& r) {
 }
 
 // Removes all resources of the name. Sends `error` to all subscribers and to all tickets (subscriptions that wait for a
-// state). The record of the name stays; it is evicted later like that of any unused name.
+// state). The record of the name stays until it is evicted, like any unused name.
 void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   name.room_until = 0;
   name.waiting.unlink();
@@ -59,7 +59,7 @@ bool Cache::end_some_subscriptions() {
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // messages for this name still wait; drain() lists it as unused later
+      latest.keep();  // not unused while messages wait; after them, drain() lists it again
     } else {
       evict(latest);
       ++freed;

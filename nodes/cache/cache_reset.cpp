@@ -8,11 +8,12 @@
 
 namespace resflow {
 
-// Asks for the full state of a resource that may be out of date (RES-Service protocol, "System reset event").
+// Asks the service for the state of a resource whose cached state may be out of date (RES-Service protocol, "System
+// reset event").
 void Cache::reset(CachedResource& r) {
   CachedResource::Refresh& refresh = r.obtain_refresh();
   if (!r.loaded() || refresh.resetting || r.comparison) {
-    refresh.again = true;  // the state that is coming or being compared may be older than this reset
+    refresh.again = true;  // the state on its way may be older than this reset: ask again after it
     return;
   }
   refresh.resetting = true;

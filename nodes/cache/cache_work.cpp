@@ -11,9 +11,9 @@
 
 namespace resflow {
 
-// Takes `units` from the units of work that may still be done. If there are fewer, but at least one, takes these and
-// returns true all the same: the last piece of work may exceed the limit. If there are none, returns false, and the
-// caller must stop.
+// Called before a piece of work that costs `units`: subtracts them from the units that may still be done, and returns
+// true. If none is left, returns false; the caller must stop. If fewer than `units` are left, the work may be done all
+// the same, so the last piece may exceed the limit.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);

@@ -107,7 +107,7 @@ class ResourceWriter {
     switch (v.kind) {
       case ValueKind::reference:
         reference(*v.rid);
-        if (too_large_) in.fail();  // ends the loop in state(), and so the writing
+        if (too_large_) in.fail();  // makes the loop in state() end
         return;
       case ValueKind::soft_reference:
         open_href(v.rid->text());

@@ -15,10 +15,10 @@ namespace {
 // The members of a request object, as far as they were read.
 struct Envelope {
   std::optional<std::uint64_t> id;
-  bool sound = true;  // true: the text is a JSON object, and "method" is not a number, list or the like
+  bool sound = true;  // true: the text is a JSON object, with a valid "method" or none
   std::string_view method;
   std::string_view params;
-  std::string unescaped;  // memory for `method` when the JSON string had escapes
+  std::string unescaped;  // holds the decoded text of `method` if its JSON string has escapes
 };
 
 // Reads a request id, which is a whole number without a sign. Returns nullopt if the text is anything else.
