@@ -189,10 +189,10 @@ struct CachedName {
   std::size_t used = 0;               // number of resources with subscribers or waiting tickets
   std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that messages wait for
   std::uint32_t sweeps = 0;           // number of unfinished sweeps (visits to all resources of the name)
-  bool waits = false;      // true: new messages wait, because `holds` is not 0 or earlier messages still wait
-  bool draining = false;   // true: Cache::work_ has an entry that will handle the waiting messages
-  bool overflown = false;  // true: too many messages waited, and this was logged
-  bool reused = false;     // true: a client subscribed when the state was cached already
+  bool waits = false;                 // true: new messages wait, since `holds` is not 0 or earlier messages still wait
+  bool draining = false;              // true: Cache::work_ has an entry that will handle the waiting messages
+  bool overflown = false;             // true: too many messages waited, and this was logged
+  bool reused = false;                // true: a client subscribed when the state was cached already
   // True: the cache has subscribed to the events of the name. False: NATS has refused the subscription, so the cache
   // sends no get requests for the name.
   bool subscribed = false;
