@@ -19,8 +19,8 @@ void append(std::string& text, std::string_view part) {
   text.append(bytes, sizeof length).append(part);
 }
 
-// Removes the first part from `text`, which is a sequence of parts, and returns the text of that part. Each part
-// consists of a length (4 bytes) and as many bytes of text.
+// `text` consists of parts: each is a length (4 bytes), then as many bytes of content. Removes the first part from
+// `text` and returns its content.
 std::string_view take(std::string_view& text) {
   Length length = 0;
   std::memcpy(&length, text.data(), sizeof length);
@@ -29,8 +29,8 @@ std::string_view take(std::string_view& text) {
   return part;
 }
 
-// Calls f(name, value) for each header in `text`, which is the whole ClientInfo::text_. Skips the first four parts,
-// which are not headers: cid, host, remote_addr and uri.
+// Calls f(name, value) for each header in `text`, which is a whole ClientInfo::text_. First skips the four parts before
+// the headers: cid, host, remote_addr and uri.
 template <typename F>
 void each_header(std::string_view text, F&& f) {
   for (int i = 0; i < 4; ++i) take(text);

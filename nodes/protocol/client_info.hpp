@@ -1,10 +1,10 @@
-// What the gateway knows of a client: the id of its connection and the fields of its HTTP request. For a WebSocket
-// client, this is the request that opened the connection. Each web request without WebSocket counts as a client of its
-// own. When the gateway sends a service an auth request for a client, the request contains all of these fields
-// (RES-Service protocol, "Auth request"). Immutable; no I/O; any thread may use it.
+// What the gateway knows of a client: the id of its connection, its address, and the target and headers of its HTTP
+// request. For a WebSocket client, this is the request that opened the connection. Each plain HTTP request counts as a
+// client of its own. An auth request, which asks a service to log a client in, contains all these fields (RES-Service
+// protocol, "Auth request"). Immutable; no I/O; any thread may use it.
 //
-// The gateway keeps very many ClientInfos. They live as long as their connections and are seldom read. So all fields
-// are stored in one string, which takes a third of the memory of separate strings.
+// The gateway keeps one of these objects for each open connection, and seldom reads it. So an object stores all its
+// fields in one string, which takes a third of the memory that separate strings take.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace resflow {
 
-// An HTTP header field: its canonical name and its value.
+// An HTTP header field: its name in canonical spelling, such as "Content-Length", and its value.
 using HeaderField = std::pair<std::string, std::string>;
 // Header fields in the order of arrival. A header that was sent twice has two entries.
 using Headers = std::vector<HeaderField>;
@@ -25,7 +25,7 @@ using HeaderView = std::pair<std::string_view, std::string_view>;
 struct ClientFields {
   std::string cid;          // the connection id (RES protocol, "Connection IDs")
   std::string host;         // the value of the Host header
-  std::string remote_addr;  // ip:port of the client; the port is 0 if the client is behind an HTTP proxy
+  std::string remote_addr;  // ip:port of the client; the port is 0 (unknown) if the client is behind an HTTP proxy
   std::string uri;          // the request target, as sent
   Headers headers;          // all headers except Host
 };
@@ -40,7 +40,7 @@ class ClientInfo {
   std::string_view remote_addr() const { return part(2); }
   std::string_view uri() const { return part(3); }
   // Returns true if the client is behind an HTTP proxy. Then one connection may carry the requests of several clients,
-  // so a limit for one client must apply to its address and not to the connection.
+  // so a limit per client must count by the client's address, not by the connection.
   bool proxied() const { return remote_addr().ends_with(":0"); }
   std::vector<HeaderView> headers() const;
   // Returns the values of all headers with this name. `name` must be canonical, such as "Content-Length"

@@ -1,5 +1,5 @@
-// The messages that enter the flow graph from the sockets of clients, and the response to a web request. No I/O and no
-// shared state; any thread may use it.
+// Messages that the gateway's nodes get about clients: a client has connected, has sent something, or has gone away.
+// Also the response to a web request. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace resflow {
 
 enum class ClientKind : std::uint8_t {
   websocket,  // an open WebSocket connection
-  held,       // a WebSocket handshake that waits for header authentication; ClientPort::accept or respond ends the wait
+  held,       // a WebSocket handshake that is not answered yet: first a service authenticates the client
   web,        // an HTTP request that is not a WebSocket handshake
 };
 
@@ -30,8 +30,9 @@ struct ClientText {
   Nanos arrived = 0;  // the time of arrival, for statistics; 0: not measured
 };
 
-// A complete web request. Each web request has a ConnId of its own, even if several come on one connection. The request
-// ends with its response, or with Disconnected if the client goes away first.
+// A complete HTTP request that is not a WebSocket handshake. Each web request has a ConnId of its own, even if several
+// come on one TCP connection. It ends when the gateway has sent the response, or with the message Disconnected if the
+// client goes away first.
 struct WebRequest {
   ConnId conn;
   ClientInfoPtr info;
@@ -52,8 +53,8 @@ struct Disconnected {
   ConnId conn;
 };
 
-// The client's socket can take data again. This message comes after ClientPort::send has returned false because the
-// socket was busy.
+// The client's socket can take data again. This message comes only after ClientPort::send has returned false because
+// the socket was busy.
 struct Writable {
   ConnId conn;
 };

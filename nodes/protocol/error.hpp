@@ -38,18 +38,18 @@ extern const ErrorPtr too_many_requests;
 extern const ErrorPtr cache_full;
 extern const ErrorPtr missing_result;
 extern const ErrorPtr invalid_response;
-// The node cache has cancelled a get request before the gateway sent it. No client gets this error.
+// The cache node has cancelled a request for a resource's state before the gateway sent it. No client gets this error.
 extern const ErrorPtr withdrawn;
 // The connection to the services was lost before the reply to a get, access or query request came. The node that made
-// the request asks the service again.
+// the request asks the service again, so no client gets this error.
 extern const ErrorPtr lost;
-// The messaging system has refused a subscription: it allows no more subscriptions, or does not permit this one. A
-// client that requests a resource gets the error if the subscription was for the events of this resource. If it was for
-// the token events of a connection, no service can set the token of that connection. So the connection's next auth
-// request ends with the error, and then the node authorize subscribes again.
+// NATS has refused a subscription of the gateway: there are too many subscriptions, or this one is not permitted. If it
+// was for the events of a resource, clients that request the resource get this error. The gateway also subscribes to
+// the events of each client connection: with these, services set the client's token (its login). If such a subscription
+// is refused, the client's next auth request ends with this error, and then the authorize node subscribes again.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
-// The following errors are only for web requests.
+// The errors below are only for web requests (HTTP requests without WebSocket).
 extern const ErrorPtr bad_request;
 extern const ErrorPtr forbidden;
 extern const ErrorPtr forbidden_origin;

@@ -1,5 +1,5 @@
-// The ids that messages carry through the graph, and the meaning of their bits: ids of lanes, connections, requests,
-// cached resources and subscriptions. Plain data; any thread may use it.
+// Ids of lanes, connections, requests, cached resources and subscriptions, and the meaning of their bits. Messages
+// between the gateway's nodes carry these ids. Plain data; any thread may use it.
 #pragma once
 
 #include <compare>
@@ -57,9 +57,8 @@ struct IdHash {
   }
 };
 
-// Ids whose Tag is derived from InLane contain, in their upper 8 bits, the number of the lane (thread) that made them.
-// So ids of different lanes are never equal. A SubscriptionHandle is not such an id; its bits are described at its
-// definition.
+// An id whose Tag is derived from InLane has a lane number in its upper 8 bits: the lane (thread) that made the id. So
+// ids of different lanes are never equal.
 struct InLane {};
 struct ResourceTag : InLane {};
 struct ServiceRequestTag : InLane {};
@@ -77,27 +76,28 @@ constexpr AnyId in_lane(LaneId lane, std::uint64_t serial) {
   return AnyId::from((std::uint64_t{lane} << 56) | serial);
 }
 
-// Identifies a cached resource. A resource that is requested with queries has one id for each normalized query. Unique
-// for the life of the process. The lane in the id is the lane that owns the resource.
+// Identifies a cached resource. If clients request a resource with queries ("?limit=10"), each query has its own id;
+// queries that the service declares equivalent share one. Ids are never used again while the process runs. The lane in
+// the id is the lane that owns the resource.
 using ResourceId = Id<ResourceTag>;
 
 // Identifies a request to a service. The lane in the id is the lane that sends the request. The id is the last token of
 // the reply subject, so each reply carries the id.
 using ServiceRequestId = Id<ServiceRequestTag>;
 
-// Identifies a subscription of a client while it waits for the state of its resource. The wait begins with the message
-// Subscribe and ends with the message LoadResult. A ticket is unique in all lanes and never used again
-// (nodes/session/ticket_table.hpp). The lane in the id is the lane whose session node waits.
+// Identifies a client's subscription while it waits for the state of its resource. The wait begins when the session
+// node sends the cache a Subscribe message, and ends when the LoadResult message comes back. A ticket is unique in all
+// lanes and never used again (nodes/session/ticket_table.hpp). The lane in the id is the lane that waits.
 using Ticket = Id<TicketTag>;
 
-// Identifies a throttle: a limit on how many requests to services may be under way at once, among all requests that
-// have one common cause (nodes/ask/throttle.hpp). The lane in the id (the upper 8 bits) is the lane that counts these
-// requests. The bit below the lane is the ThrottleKind.
+// Identifies a throttle: a limit on how many requests to services may run at once (nodes/ask/throttle.hpp). It counts
+// only requests that have the same cause, such as one system reset event. The upper 8 bits of the id are the lane that
+// counts these requests. The next bit is the ThrottleKind.
 using ThrottleId = Id<ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
-  reset,      // limits the requests to services that one system reset event causes
-  reference,  // limits the get requests for the referenced resources that one request of a client needs
+  reset,      // limits the requests that one system reset event causes (a service says: ask again)
+  reference,  // limits the get requests that load referenced resources for one request of a client
 };
 
 inline ThrottleId throttle_id(ThrottleKind kind, LaneId lane, std::uint64_t serial) {
@@ -108,8 +108,8 @@ inline ThrottleKind kind_of(ThrottleId id) {
   return static_cast<ThrottleKind>((id.value() >> 55) & 1);
 }
 
-// Identifies a subscription at the messaging system. The upper two bits are its HandleKind, which tells the node decode
-// what a message of the subscription is about:
+// Identifies a NATS subscription of the gateway. The upper two bits are its HandleKind. By it, the decode node knows
+// what the messages of the subscription are about:
 //
 //   system      00, and all other bits are 0
 //   resource    01, then the lane (bits 55 to 48) and a serial number (bits 47 to 0)
@@ -122,17 +122,17 @@ inline HandleKind handle_kind(SubscriptionHandle handle) {
   return static_cast<HandleKind>(handle.value() >> 62);
 }
 
-// The handle of the subscription to system events. Each lane has such a subscription, and all lanes use this handle.
+// The handle of the subscription to system events, such as system.reset. All lanes get these events, with this handle.
 inline constexpr SubscriptionHandle kSystemHandle = 0;
 
-// Makes the handle for the subscription to the events of a resource name. The node cache uses this handle as the id of
-// the name, as long as it keeps the name.
+// Makes the handle for the subscription to a resource's events. The cache node of the lane also finds its record of the
+// resource name by this handle.
 inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
   return SubscriptionHandle::from((std::uint64_t{1} << 62) | (std::uint64_t{lane} << 48) | serial);
 }
 
-// kConnBits: how many bits of a handle store the slot of a connection, and how many store its generation. The values
-// always fit: the number of slots is limited by the number of open files, and generations wrap around at 27 bits.
+// A handle stores the slot of a connection in kConnBits bits, and its generation in as many bits. The values always
+// fit: the number of slots is limited by the number of open files, and generations wrap around at 27 bits.
 inline constexpr std::uint32_t kConnBits = 27;
 inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
 

@@ -46,10 +46,10 @@ bool plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
 }
 
-// Returns how many of the eight bytes at `p` come before the first byte that is not plain; 8 if all are plain. It tests
-// all eight at once: subtracting n from each byte sets the top bit of a byte that was below n. A byte is equal to a
-// character if both combined by XOR are 0, which is below 1. (A subtraction may borrow from the next byte and mark that
-// byte by mistake. That does no harm, because only the first marked byte counts.)
+// Returns how many of the eight bytes at `p` come before the first byte for which plain() is false; 8 if there is no
+// such byte. Tests all eight bytes at once, in a 64-bit word: below() sets the top bit of each byte that is less than
+// n. To find a character, XOR turns it into 0, which is less than 1. (The subtraction in below() may borrow from the
+// next byte and mark that byte by mistake. This does no harm, because only the first marked byte counts.)
 std::size_t plain_prefix(const char* p) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   std::uint64_t word = 0;
@@ -60,7 +60,7 @@ std::size_t plain_prefix(const char* p) {
   return static_cast<std::size_t>(std::countr_zero(found & (ones * 0x80))) / 8;
 }
 
-// Returns the position of the first byte that is not plain, or `end`.
+// Returns the position of the first byte for which plain() is false, or `end` if there is no such byte.
 const char* pass_plain(const char* p, const char* end) {
   while (end - p >= 8) {
     const std::size_t count = plain_prefix(p);
@@ -97,15 +97,15 @@ std::string_view Cursor::unescape_into(std::string& scratch, std::string_view in
   return scratch;
 }
 
-// Moves behind one value. Returns false on a syntax error. It does not use recursion, so a deeply nested text of a
-// client cannot overflow the stack.
+// Moves past one value. Returns false on a syntax error. Does not use recursion, so a deeply nested text of a client
+// cannot overflow the stack.
 bool Cursor::pass_value() {
   skip_space();
   if (p_ == end_) return false;
   if (*p_ != '{' && *p_ != '[') return pass_scalar();
   Nesting open;
-  // If `element` is true, a value or the end of an empty container comes next. Otherwise a comma or the end of the
-  // innermost container comes next.
+  // What must come next in the innermost container (object or array). `element` is true: a value, or the end of the
+  // container if it is empty so far. `element` is false: a comma or the end of the container.
   bool element = true;
   bool first = true;  // the innermost container has no element so far
   do {

@@ -33,12 +33,12 @@ class Cursor {
     return failed_ || p_ == end_ ? Kind::invalid : kind_at(*p_);
   }
 
-  // Moves behind one value and checks its syntax. Returns its text without white space around it, or an empty text on
-  // an error.
+  // Moves past one value and checks its syntax. Returns its text without white space around it, or an empty text on an
+  // error.
   std::string_view value();
 
-  // Moves behind a string and returns its decoded content (decode_string). The result is a view of the text itself if
-  // the string has no escapes, otherwise a view of `scratch`.
+  // Moves past a string and returns its decoded content (decode_string). The result is a view of the text itself if the
+  // string has no escapes, otherwise a view of `scratch`.
   std::string_view string(std::string& scratch) {
     skip_space();
     const char* const start = p_;
@@ -53,7 +53,7 @@ class Cursor {
   // Returns true if only white space is left.
   bool at_end();
 
-  // Calls f(key) for each member of the object that starts here. `f` must move the cursor behind the member's value.
+  // Calls f(key) for each member of the object that starts here. `f` must move the cursor past the member's value.
   // Returns false on a syntax error.
   template <typename F>
   bool members(F&& f) {
@@ -69,8 +69,8 @@ class Cursor {
     return take('}') || error();
   }
 
-  // Calls f() for each element of the array that starts here. `f` must move the cursor behind the element. Returns
-  // false on a syntax error.
+  // Calls f() for each element of the array that starts here. `f` must move the cursor past the element. Returns false
+  // on a syntax error.
   template <typename F>
   bool elements(F&& f) {
     if (!take('[')) return error();
@@ -107,15 +107,15 @@ class Cursor {
   void skip_space() {
     while (p_ != end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
   }
-  // Skips white space, then moves behind the character `c`. Returns false if another character comes next.
+  // Skips white space, then moves past the character `c`. Returns false if another character comes next.
   bool take(char c) {
     skip_space();
     if (failed_ || p_ == end_ || *p_ != c) return false;
     ++p_;
     return true;
   }
-  // These functions move the cursor behind the value that comes next, and return false on a syntax error. pass_value():
-  // a value of any kind. pass_string(): a string. pass_number(): a number. pass_literal(): the literal `word`.
+  // Each of these functions moves the cursor past the next value, and returns false on a syntax error. pass_value(): a
+  // value of any kind. pass_string(): a string. pass_number(): a number. pass_literal(): the literal `word`.
   // pass_scalar(): a value that is neither an object nor an array.
   bool pass_value();
   bool pass_string();
@@ -137,12 +137,12 @@ Kind kind_of(std::string_view value);
 // Returns true if the text is exactly one JSON value, possibly with white space around it.
 bool valid(std::string_view text);
 
-// Describes what is wrong with a text that is not valid JSON. Returns the same message as the JSON decoder of Go,
-// because users know these messages from Resgate, which is written in Go.
+// Returns the error message for a text that is not valid JSON: what is wrong with it. It is the message of Go's JSON
+// decoder. Users know these messages from Resgate, the gateway in Go that resflow replaces.
 std::string syntax_error(std::string_view text);
 
-// Decodes a JSON string, given with its quotes. Returns nullopt if the text is not a JSON string. An escaped half of a
-// surrogate pair without its other half has no form in UTF-8; it becomes U+FFFD, as in Go and in browsers.
+// Decodes a JSON string, given with its quotes. Returns nullopt if the text is not a JSON string. A lone surrogate
+// ("\ud800" without its second half) has no form in UTF-8; it becomes U+FFFD, as in Go and in browsers.
 std::optional<std::string> decode_string(std::string_view text);
 
 // Decodes the text between the quotes of a JSON string. The caller must have checked its syntax.

@@ -1,6 +1,6 @@
-// Reads JSON objects of the RES protocol: finds members by name and reads their values. The letter case of member names
-// does not matter, as in Resgate, so services that were written for Resgate are understood. If an object has a member
-// both in its exact spelling and in another one, the member in the exact spelling counts. No I/O and no shared state;
+// Reads JSON objects of the RES protocol: finds members by name and reads their values. Member names may be in any
+// letter case, because Resgate (the gateway that resflow replaces) accepts this from services. If an object has a name
+// both in the exact spelling and in another one, the value of the exact spelling counts. No I/O and no shared state;
 // any thread may use it.
 #pragma once
 
@@ -17,7 +17,7 @@ template <typename Read>
 struct Member {
   std::string_view name;
   Read read;
-  bool exact = false;  // true if the object has a member with exactly this name
+  bool exact = false;  // true once a member with exactly this name was read
 
   // Reads the member if `key` is its exact name. Returns false if it is not.
   bool take(std::string_view key) {
@@ -26,8 +26,8 @@ struct Member {
     read();
     return true;
   }
-  // Reads the member if `key` is its name in any letter case, but skips the value if the exact name was found before.
-  // Returns false if `key` is another name.
+  // Reads the member if `key` is its name in any letter case. But if a member with the exact name was read before,
+  // skips the value instead. Returns false if `key` is another name.
   bool take_in_any_case(std::string_view key, Cursor& in) {
     if (!equal_ignoring_case(key, name)) return false;
     if (exact) {
@@ -42,10 +42,10 @@ struct Member {
 template <typename Read>
 Member(std::string_view, Read) -> Member<Read>;
 
-// What read_members() reports about an object, in addition to the values of the members that the caller looks for.
+// What read_members() reports about an object, besides the values that the caller has asked for.
 struct OtherMembers {
   std::size_t count = 0;    // members with unknown names
-  bool other_case = false;  // a known member was spelled in another letter case
+  bool other_case = false;  // a known member was spelled in another letter case than in the protocol
 };
 
 // Reads the object at the cursor: the values of the given members, by their `read` functions. Skips the values of

@@ -40,8 +40,8 @@ void append_utf8(std::string& out, unsigned point) {
   tail(0);
 }
 
-// Decodes "\uXXXX", where `p` is at the first digit. Also decodes the second half of a surrogate pair if it follows.
-// Returns the position behind the decoded text.
+// Decodes "\uXXXX"; `p` is at the first digit. If this is the first half of a surrogate pair, and the second half
+// follows, decodes both. Returns the position after the decoded text.
 const char* append_escaped_unit(std::string& out, const char* p, const char* end) {
   constexpr unsigned replacement = 0xFFFD;
   const unsigned unit = read_unit(p);

@@ -1,6 +1,6 @@
-// Describes JSON syntax errors. Implements syntax_error() of json.hpp. When a service answers with text that is not
-// JSON, clients of Resgate see an error message of Go's decoder, so resflow produces the same messages. The code runs
-// only for texts that are known to be invalid, so it need not be fast.
+// Describes JSON syntax errors. Implements syntax_error() of json.hpp. The messages are those of Go's JSON decoder,
+// because users know them from Resgate, the gateway in Go that resflow replaces. This code runs only for texts that are
+// known to be invalid, so it need not be fast.
 #include <cctype>
 #include <cstdio>
 #include <vector>
@@ -102,7 +102,7 @@ class Diagnosis {
     ended_ = true;
   }
 
-  // Called after a value. Reads the comma before the next value, or closes the innermost container.
+  // Called after a value. Reads the comma before the next value, or closes the innermost container (object or array).
   void next_member(std::vector<char>& open) {
     space();
     const bool object = open.back() == '{';

@@ -40,7 +40,7 @@ bool is_protected_header(std::string_view name);
 // value will be added to any existing values, otherwise it will replace any existing value."
 void merge_headers(Headers& headers, const Headers& over);
 
-// Combines two meta objects, of which either may be null. If both have a status, the status of `over` counts;
+// Combines two meta objects; null means that there is none. If both have a status, the result has the status of `over`.
 // merge_headers() combines the headers.
 MetaPtr merge(const MetaPtr& meta, const MetaPtr& over);
 

@@ -1,6 +1,6 @@
-// Makes sure that a warning is logged only once per service, however often its cause occurs. Bounded: it remembers
-// kMaxServices services, and no warning is logged for any further service. No I/O; only the owner of an instance calls
-// it.
+// Makes sure that a warning is logged only once per service, however often its cause occurs. Remembers at most
+// kMaxServices services; after that, a new service causes no warning at all. No I/O; only the owner of an instance
+// calls it.
 #pragma once
 
 #include <cstddef>

@@ -6,8 +6,8 @@ namespace resflow {
 
 namespace {
 
-// Returns true if the text may be one of the dot-separated parts of a pattern. `last` is true if the part is the last
-// one of the pattern.
+// Returns true if the text may be one of the dot-separated parts of a pattern. `last` tells whether it is the last
+// part, the only one that may be ">".
 bool valid_part(std::string_view part, bool last) {
   if (part.empty()) return false;
   if (part == "*") return true;

@@ -1,5 +1,6 @@
-// Resource name patterns (RES-Service protocol, "Resource name pattern"). The wildcard `*` matches one part of a name;
-// `>` as the last part matches one or more parts. No I/O and no shared state; any thread may use it.
+// Resource name patterns, such as "library.book.*" (RES-Service protocol, "Resource name pattern"). The wildcard `*`
+// matches one part of a name; `>` as the last part matches one or more parts. No I/O and no shared state; any thread
+// may use it.
 #pragma once
 
 #include <string>

@@ -1,8 +1,8 @@
-// A set of resource name patterns that tells whether a name matches one of them. All patterns without wildcards
-// together cost one look-up; each pattern with wildcards is compared with the name. No I/O and no shared state.
+// A set of resource name patterns that tells whether a name matches one of them. One look-up finds a pattern that is
+// equal to the name; patterns with wildcards are compared with the name one by one. No I/O and no shared state.
 //
-// Bound: with more than kMax patterns, the set becomes ">", which matches all names. This is safe: if the set matches
-// too many names, this only costs time; only a name that the set misses would be an error.
+// Bound: at most kMax patterns. If there are more, the single pattern ">", which matches every name, replaces them all.
+// The set then also matches names that it should not. This only causes needless work, but no name is missed.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class PatternSet {
 
   bool matches(std::string_view name) const;
 
-  // Returns the number of patterns with wildcards, each of which is compared with each name.
+  // Returns the number of patterns with wildcards. The time that matches() takes grows with this number.
   std::size_t wildcards() const { return wildcards_.size(); }
 
  private:

@@ -38,12 +38,12 @@ class ClientPort {
   // read, ends the connection without sending these frames. A Disconnected message follows.
   virtual void close(ConnId conn, const CloseReason& reason) = 0;
 
-  // Accepts the handshake of a WebSocket connection that waits for header authentication (ClientKind::held). `headers`
-  // are added to the response to the handshake.
+  // Accepts a WebSocket handshake that is not answered yet (ClientKind::held). `headers` are added to the response to
+  // the handshake.
   virtual void accept(ConnId conn, const Headers& headers) = 0;
 
-  // Answers a web request, or refuses the handshake of a WebSocket connection that waits for header authentication. The
-  // client with this id then no longer exists: no further message comes from it, not even Disconnected.
+  // Answers a web request, or refuses a WebSocket handshake that is not answered yet (ClientKind::held). The client
+  // with this id then no longer exists: no further message comes from it, not even Disconnected.
   virtual void respond(ConnId conn, const WebResponse& response) = 0;
 
   // pause(): stops reading from an open WebSocket connection. resume(): starts to read again. Between the two, the data
@@ -54,28 +54,28 @@ class ClientPort {
   virtual void resume(ConnId conn) = 0;
 };
 
-// The connection to the services, over the messaging system.
+// The connection to the services, over NATS.
 class ServicePort {
  public:
   virtual ~ServicePort() = default;
 
-  // Sends a request. The reply comes as a ServiceReply with the same `id`. The caller must have checked that `subject`
-  // is valid.
+  // Sends a request. The reply comes as a ServiceReply message with the same `id`. The caller must have checked that
+  // `subject` is valid.
   virtual void request(ServiceRequestId id, std::string_view subject, std::string_view payload) = 0;
 
-  // Starts a subscription. The port sends the messages of the subscription to the lane of the caller, with `handle`,
-  // which the caller has chosen. Returns false if the subscription is refused; the lane then gets a
-  // SubscriptionRefused. A SubscriptionRefused may also come later, for a subscription that was accepted.
+  // Subscribes to a NATS subject. Each message of the subscription goes to the caller's lane, with the `handle` that
+  // the caller has chosen. Returns false if the subscription is refused; the lane then gets a SubscriptionRefused
+  // message. This message may also come later, after subscribe() has returned true.
   virtual bool subscribe(SubscriptionHandle handle, std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionHandle handle) = 0;
 
-  // Sends all requests and subscriptions that nodes have made since the previous flush(). The lane calls this at the
-  // end of a turn.
+  // Sends all requests and subscriptions that nodes have made since the previous flush(). The lane calls this when its
+  // nodes have processed all messages that had come.
   virtual void flush() = 0;
 
-  // After a loss of the connection, the node ask calls this when it has processed the message ServicesRestored. The
-  // port may have kept requests while there was no connection. Now the port sends the kept requests for which `wanted`
-  // returns true, and drops the other kept requests. A port that keeps no requests has nothing to do.
+  // The ask node calls this when the connection to NATS is restored after a loss. While there was no connection, the
+  // port may have kept requests instead of sending them. Now it sends the kept requests for which `wanted` returns
+  // true, and drops the others. The default, for ports that keep no requests, does nothing.
   virtual void send_kept(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 

@@ -23,7 +23,7 @@ struct ResourceEvent {
   std::string legacy_data;      // data for clients with RES protocol below 1.2.1; empty if it is the same as `data`
   std::vector<RidPtr> added;    // references that the resource has gained by the event
   std::vector<RidPtr> removed;  // references that the resource has lost by the event
-  ThrottleId throttle = 0;      // only for a reaccess event: the limit for the access requests that it causes
+  ThrottleId throttle = 0;      // only for a reaccess event: limits the access requests that it causes
   ErrorPtr reason = nullptr;    // only for a delete event: why subscriptions end; null if the resource was deleted
 
   // Returns the data for a client. `legacy`: the client speaks a version of the RES protocol below 1.2.1.

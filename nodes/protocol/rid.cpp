@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view kCidTag = "{cid}";
 
-// The meaning of a byte in a resource name. none: not allowed; plain: an ordinary character; brace: "{", which may
-// begin a connection id tag; dot: ends a part of the name; mark: "?", which ends the name.
+// What a byte means in a resource name. none: not allowed; plain: an ordinary character; brace: "{", which may begin
+// the tag "{cid}"; dot: ends a part of the name; mark: "?", which ends the name.
 enum class NameByte : std::uint8_t { none, plain, brace, dot, mark };
 
 constexpr NameByte name_byte(unsigned char c) {
@@ -30,8 +30,8 @@ constexpr auto kNameBytes = [] {
 // The resource name at the beginning of a resource id, up to the question mark or the end.
 struct NamePart {
   std::size_t size = 0;
-  bool sound = false;   // no part is empty, and all bytes are allowed
-  bool braces = false;  // the name has an opening brace, so it may have a connection id tag
+  bool sound = false;   // true if no part is empty and all bytes are allowed
+  bool braces = false;  // true if the name contains "{", so it may have a "{cid}" tag
 };
 
 NamePart find_name(std::string_view text) {
@@ -59,8 +59,8 @@ std::uint32_t count_tags(std::string_view text) {
   return count;
 }
 
-// Returns true if a name or query of `size` bytes has at most `most` bytes after connection ids have replaced its
-// `tags` tags ("{cid}").
+// A name or query has `size` bytes, and contains `tags` tags "{cid}". Returns true if it still has at most `most` bytes
+// when the longest possible connection id has replaced each tag.
 bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
   return size + tags * (kMaxCidSize - kCidTag.size()) <= most;
 }

@@ -16,9 +16,9 @@
 
 namespace resflow {
 
-// The maximum sizes of a name, a query and a connection id, in bytes. A connection id tag ("{cid}" in a resource id)
-// counts as kMaxCidSize bytes, so the resource id is also short enough after the connection id has replaced the tag.
-// Services get the name in subjects, and the query in payloads.
+// The maximum sizes of a resource name, a query and a connection id, in bytes. A longer resource id is not accepted.
+// Each "{cid}" in a resource id counts as kMaxCidSize bytes, because a connection id will replace it. Services get the
+// name in subjects, and the query in payloads.
 inline constexpr std::size_t kMaxNameSize = 1'024;
 inline constexpr std::size_t kMaxQuerySize = 16'384;
 inline constexpr std::size_t kMaxCidSize = 32;
@@ -66,22 +66,22 @@ RidPtr read_rid(std::string_view text);
 // Makes a resource id from a text that the caller knows to be valid. Throws std::invalid_argument if it is not.
 RidPtr make_rid(std::string_view text);
 
-// Returns what is wrong with a text as a resource id. A name is valid if it is printable ASCII without wildcards and
-// consists of non-empty parts separated by dots. If queries are allowed, a question mark and any bytes may follow.
+// Returns what is wrong with a text as a resource id; RidFault::none if it is valid. A name is valid if it is printable
+// ASCII without wildcards and consists of non-empty parts separated by dots. If queries are allowed, a question mark
+// and any bytes may follow.
 RidFault rid_fault(std::string_view text, bool allow_query = true);
 
 inline bool valid_rid(std::string_view text, bool allow_query) {
   return rid_fault(text, allow_query) == RidFault::none;
 }
 
-// Returns true if the text is valid as one part of a resource name. A method name must be valid in the same way. The
-// length is not checked: a method is only used in the subject of its request, and the node ask checks the length of
-// subjects.
+// Returns true if the text is valid as one part of a resource name, or as the name of a method. Does not check the
+// length: the ask node checks the length of the whole subject.
 bool valid_rid_part(std::string_view text);
 
-// Returns true if messages can be published on this NATS subject: it consists of non-empty tokens without white space,
-// control characters and wildcards. nats.c (the NATS client library) does not check that. With a line break in a
-// subject, outsiders could send commands of the NATS protocol.
+// Returns true if messages can be published on this NATS subject: it consists of non-empty tokens, and has no white
+// space, control characters or wildcards. The NATS client library (nats.c) does not check this. A line break in a
+// subject would let outsiders send commands to the NATS server.
 bool valid_subject(std::string_view text);
 
 // Returns the resource id in which the connection id replaces each "{cid}" of `rid` (RES-Client protocol, "Connection

@@ -1,9 +1,10 @@
-// Reads one JSON message of a service member by member. The decoder remembers the first error, with the error message
-// that Resgate has for it, and finish() returns this error. A member that is null counts as absent, except in raw().
-// Members are recognized in any letter case (json_members.hpp); other_case() tells whether a member had another letter
-// case than in the protocol. Used by service_*.cpp only. No I/O and no shared state; any thread may use it.
+// Reads one JSON message of a service, member by member. If there is an error, finish() returns the first one, with the
+// message that Resgate (the gateway that resflow replaces) has for it. A member with the value null counts as absent;
+// only raw() returns it. Member names may be in any letter case (json_members.hpp); other_case() tells whether a member
+// was not spelled as in the protocol. Used by service_*.cpp only. No I/O and no shared state; any thread may use it.
 //
-// The argument `field` is the name of the value in error messages, and `type` is its type in Go, as Resgate reports it.
+// The arguments `field` and `type` are for error messages: the name of the value, and its type in Go, as Resgate
+// reports them.
 #pragma once
 
 #include <string>
@@ -19,7 +20,7 @@ class Decoder {
  public:
   explicit Decoder(std::string_view payload) : payload_(payload), in_(payload) {}
 
-  // Reads an object and the values of the given members, as far as they are present. Returns false if the next value is
+  // Reads an object, and the values of those of the given members that are present. Returns false if the next value is
   // not an object.
   template <typename... Read>
   bool object(std::string_view field, std::string_view type, json::Member<Read>&&... members) {
@@ -61,13 +62,13 @@ class Decoder {
 
   // Returns how many members with unknown names were found in objects so far.
   std::size_t other_members() const { return others_.count; }
-  // Returns the JSON text of all members of the message except `name`, each with a comma before it.
+  // Returns the JSON text of all members of the message except the one called `name`. Each has a comma before it.
   std::string others_than(std::string_view name) const;
 
   // Ends reading and returns the error of the message, or null if there is none.
   ErrorPtr finish();
 
-  // Ends reading and returns `value` together with the error.
+  // Ends reading and returns `value` together with the error (null if there is none).
   template <typename T>
   Decoded<T> finish(T value) {
     ErrorPtr error = finish();
@@ -81,8 +82,8 @@ class Decoder {
   }
 
  private:
-  // Returns true if a value of the wanted kind comes next. Otherwise skips the next value and returns false. In that
-  // case also sets the error, except if the value is null.
+  // Returns true if a value of the wanted kind comes next. Otherwise skips the value, sets the error and returns false.
+  // (For null, sets no error.)
   bool expect(json::Kind wanted, std::string_view field, std::string_view type) {
     return in_.kind() == wanted || pass_unexpected(field, type);
   }

@@ -41,9 +41,9 @@ ErrorPtr check_subject(std::string_view subject) {
 
 }  // namespace
 
-// First reads the payload in the form of the current protocol, because most events have that form. Checks for the form
-// of RES protocol 1.0 only after an error, or if the payload has unknown members or no values. If "values" occurs
-// twice, its members are combined, and the last value of each name counts, as in Go.
+// Decodes a change event. First reads it in the form of the current protocol, because most events have that form. Only
+// after an error, or if the payload has unknown members or no values, checks for the form of RES protocol 1.0. If
+// "values" occurs twice, its members are combined; for each name, the last value counts.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
   Properties::sequence_type members;

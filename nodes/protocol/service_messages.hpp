@@ -22,14 +22,14 @@ enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, fai
 // subject, or the subject is too long.
 enum class SubscriptionRefusal : std::uint8_t { limit, permission, length, count_ };
 
-// Returns the name of the reason in captures and metrics.
+// Returns the name of the reason, as it is written in captures (recorded traffic) and metrics.
 constexpr std::string_view refusal_name(SubscriptionRefusal why) {
   if (why == SubscriptionRefusal::length) return "length";
   return why == SubscriptionRefusal::limit ? "limit" : "permission";
 }
 
-// A message on the reply subject of a request, or the notice that the request got no reply: nobody listens on its
-// subject, or it could not be sent.
+// A message on the reply subject of a request. Or the notice that the request gets no reply, because no service listens
+// on its subject (no_responders) or because it could not be sent (failure).
 struct ServiceReply {
   ServiceRequestId id = 0;
   std::string payload;

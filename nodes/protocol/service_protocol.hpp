@@ -1,7 +1,7 @@
-// Encodes and decodes the payloads of the RES-Service protocol. Requests are encoded as JSON text; replies and events
-// are decoded to typed values. Everything that comes from a service is checked here. Error messages are the same as
-// those of Resgate. Used mainly by the nodes decode, authorize and cache. No I/O and no shared state; any thread may
-// use it.
+// Encodes and decodes the JSON payloads of the RES-Service protocol: writes requests, and reads replies and events into
+// typed values. Everything that comes from a service is checked here. The error messages are those of Resgate, the
+// gateway that resflow replaces. Used mainly by the decode, authorize and cache nodes. No I/O and no shared state; any
+// thread may use it.
 #pragma once
 
 #include <optional>
@@ -26,13 +26,13 @@ struct Resource {
   std::size_t size() const { return is_model ? properties.size() : values.size(); }
 };
 
-// The result of a get request.
+// The result of a get request, which asks a service for the state of a resource.
 struct GetResult {
   Resource resource;
-  std::string query;  // the normalized query; empty if the resource is not a query resource
+  std::string query;  // the query in the service's normal form; empty if the resource has no queries
 };
 
-// The result of an access request ("Access request").
+// The result of an access request: what a client may do with a resource ("Access request").
 struct Access {
   bool get = false;        // the client may read the resource
   std::string call;        // the methods that the client may call, separated by commas; "*" means all
@@ -58,24 +58,26 @@ struct RemoveEvent {
   std::string others;  // JSON text of the event's members besides "idx", each with a comma before it
 };
 
-// One event in the result of a query request ("Query request").
+// One event in the result of a query request. The gateway sends that request to learn how a resource with a query has
+// changed ("Query request").
 struct QueryEvent {
   std::string name;
   std::string data;  // JSON text; empty if there is no data
 };
-// The result of a query request: events, or the whole resource, or neither.
+// The result of a query request: events that change the resource, or the whole new resource, or neither.
 struct QueryResult {
   std::vector<QueryEvent> events;
   std::optional<Resource> resource;
 };
 
-// A token event of a connection ("Connection token event").
+// A token event, by which a service sets the token (login data) of a client's connection ("Connection token event").
 struct TokenEvent {
   std::string token;  // JSON text; empty if the event has no token
-  std::string tid;    // the token id; empty if there is none
+  std::string tid;    // the token id, by which token reset events name the token; empty if there is none
 };
 
-// A system reset event ("System reset event"). Both members are lists of resource name patterns.
+// A system reset event: the gateway must ask services again, because it may have missed events ("System reset event").
+// Both members are lists of resource name patterns: `resources` for states of resources, `access` for access rights.
 struct SystemReset {
   std::vector<std::string> resources;
   std::vector<std::string> access;
@@ -112,7 +114,7 @@ Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
 // The functions below decode events. The errors that they return are only written to the log.
 struct ChangeEvent {
-  Properties values;    // the changed properties; the value of a removed property is a delete action
+  Properties values;    // the changed properties; a removed property has the value delete_value()
   bool legacy = false;  // the event has the form of RES protocol 1.0, where the payload itself is the object of values
 };
 Decoded<ChangeEvent> decode_change_event(std::string_view payload);
@@ -131,7 +133,7 @@ ErrorPtr check_json(std::string_view payload);
 struct RequestFields {
   std::string_view cid;
   std::string_view query;
-  std::string_view token;   // JSON text; empty means null
+  std::string_view token;   // JSON text; if empty, null is sent
   std::string_view params;  // JSON text; if empty, the request has no parameters
   bool is_http = false;     // true: made for an HTTP request, so the reply may set the HTTP status and headers
 };

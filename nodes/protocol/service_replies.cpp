@@ -87,8 +87,8 @@ struct ResourceMembers {
   void read_model(Decoder& in, std::string_view field) { model = in.properties(field); }
   void read_collection(Decoder& in, std::string_view field) { collection = in.values(field); }
 
-  // Returns the resource. Returns nullopt if the result does not have exactly one of the two members, or if it contains
-  // a delete action, which is only valid in change events.
+  // Returns the resource. Returns nullopt if the result does not have exactly one of the two members. Also returns
+  // nullopt if a value is the delete action ({"action":"delete"}), which is only valid in change events.
   std::optional<Resource> resource() {
     if (model.has_value() == collection.has_value()) return std::nullopt;
     Resource r;

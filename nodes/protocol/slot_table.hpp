@@ -1,7 +1,7 @@
-// A table of what a node keeps for each connection of its lane. The index of an entry is the slot of its connection
-// (ConnId::slot). After a connection is closed, a later connection may get its slot, but has another generation
-// (ConnId::generation). So find() returns null for a connection that is gone, even if its slot is in use again. No I/O;
-// owned by one node.
+// A table with one entry for each client connection of a lane: what a node keeps about the connection. The index of an
+// entry is the connection's slot (ConnId::slot). After a connection is closed, a later one may get its slot, but has
+// another generation (ConnId::generation). So find() returns null for a closed connection, even if its slot is in use
+// again. No I/O; owned by one node.
 #pragma once
 
 #include <cstddef>

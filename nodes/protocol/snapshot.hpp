@@ -12,7 +12,7 @@
 
 namespace resflow {
 
-// The node cache makes each snapshot once. All lanes (parallel threads of the gateway) and clients that get this state
+// The cache node makes each snapshot once. All lanes (parallel threads of the gateway) and clients that get this state
 // share the snapshot. Immutable.
 struct Snapshot {
   bool is_model = true;

@@ -68,8 +68,8 @@ class ObjectReader {
     return false;
   }
 
-  // Skips the value of a member that has the wrong kind, and sets the error. A value of null counts as absent and is no
-  // error.
+  // Skips the value of a member that has the wrong kind, and sets the error. But null is no error; it counts as if the
+  // member were absent.
   void skip_other_than(json::Kind wanted, json::Kind found, std::string_view type) {
     in_.value();
     if (found != wanted && found != json::Kind::null && error_.empty()) error_ = type_mismatch(found, field_, type);
@@ -93,9 +93,9 @@ std::string shown(std::string_view text) {
   return text.size() <= enough ? std::string(text) : to_valid_utf8(text.substr(0, enough)) + "...";
 }
 
-// make_reference(), make_action() and interpret() set value.kind from the members of the JSON object. They also set
-// value.text if it must differ from the text that the service has sent. If the members do not make a valid value, the
-// functions set the error and return false.
+// make_reference(), make_action() and interpret() find out which value the members of a JSON object stand for, and set
+// value.kind. They also set value.text if it must differ from the text that the service has sent. If the members do not
+// make a valid value, they set the error and return false.
 bool make_reference(ValueObject& object, Value& value, std::string& error) {
   if (object.rid->empty()) return refuse(error, R"(resource references requires a non-empty "rid" value)");
   if (object.action || !object.data.empty()) return refuse(error, "ambiguous value type");

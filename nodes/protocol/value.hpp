@@ -1,6 +1,8 @@
-// RES values (RES protocol, "Values"), and the models and collections that consist of them. A value is a primitive, a
-// resource reference, a soft reference or a data value; in change events it may also be the delete action. A value
-// keeps the JSON text that it came with. No I/O and no shared state; any thread may use it.
+// RES values (RES protocol, "Values"), and the models and collections that consist of them. A value is one of these: a
+// primitive (string, number, boolean or null); a reference to another resource, which clients get, too; a soft
+// reference, which only names a resource; or a data value, which wraps an object or array. In change events it may also
+// be the delete action, which removes a property. A value keeps the JSON text that it came with. No I/O and no shared
+// state; any thread may use it.
 #pragma once
 
 #include <boost/container/flat_map.hpp>
@@ -19,7 +21,7 @@ enum class ValueKind : std::uint8_t { primitive, reference, soft_reference, data
 
 struct Value {
   ValueKind kind = ValueKind::primitive;
-  RidPtr rid;        // only for a reference or soft reference
+  RidPtr rid;        // JSON; for a data value with a primitive, such as {"data":5}, only the primitive: 5
   std::string text;  // JSON; if a data value wraps a primitive, only the JSON of the primitive
 
   bool is_reference() const { return kind == ValueKind::reference; }
@@ -45,14 +47,14 @@ void apply_changes(Properties& properties, Properties&& changes);
 // Returns the delete action.
 const Value& delete_value();
 
-// Reads one value. If the text is not a valid value, returns false and sets `error` to the message that Resgate has for
-// it; the message names `field` as the place of the value. The members of an object such as {"rid":...} are recognized
-// in any letter case. If a member was not spelled as in the protocol, sets `other_case` (if given) to true, and writes
-// the text of the value anew with the exact names, because clients know only these.
+// Reads one value. If it is not valid, returns false and sets `error` to the message that Resgate (the gateway that
+// resflow replaces) has for it; `field` is the name of the value in that message. Member names such as "rid" may be in
+// any letter case. If one is not spelled as in the protocol, sets `other_case` (if given) to true, and writes
+// value.text with the exact names, because clients know only these.
 bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 
-// Returns the error message for a member of the wrong JSON type. It is the same as in Resgate, because users of Resgate
-// know such messages from logs and from errors that clients get.
+// Returns the error message for a member of the wrong JSON type. It is the message of Resgate (the gateway that resflow
+// replaces), because users know it from logs and from errors that clients get.
 std::string type_mismatch(json::Kind found, std::string_view field, std::string_view expected);
 
 // Returns true if clients that speak a version of the RES protocol below 1.2.1 get another text for this value than

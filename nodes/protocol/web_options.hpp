@@ -11,11 +11,12 @@
 
 namespace resflow {
 
-// How a response contains a referenced resource. json: in an object with the URL of the resource. jsonflat: directly in
-// the place of the reference.
+// How a web response contains a resource to which another resource refers. json: an object with the URL and the content
+// of the resource. jsonflat: only the content.
 enum class ApiEncoding : std::uint8_t { json, jsonflat };
 
-// A method that the gateway calls with an auth request before it serves a web request or opens a WebSocket connection.
+// Header authentication: before the gateway serves a web request or opens a WebSocket connection, it sends a service an
+// auth request with this method. The service can then log the client in by its HTTP headers.
 struct HeaderAuth {
   RidPtr rid;
   std::string method;

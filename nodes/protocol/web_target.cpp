@@ -8,8 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns true if the character is written into a path segment without encoding: a "pchar" (RFC 3986, section 3.3),
-// except those sub-delims that other software may treat as separators.
+// Returns true if the character may stand in a path segment without percent-encoding. RFC 3986, section 3.3, allows
+// some more characters ("pchar"), such as ";", but other software may treat these as separators.
 bool stays_in_segment(char c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
   return c != '\0' && std::string_view("-_.~$&+=:@").find(c) != std::string_view::npos;

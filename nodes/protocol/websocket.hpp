@@ -80,10 +80,10 @@ class WebSocketDecoder {
   explicit WebSocketDecoder(std::size_t max_message_size, bool compression = false)
       : max_message_size_(max_message_size), compression_(compression) {}
 
-  // Decodes bytes and calls `events`. Returns how many bytes it took: all of them, unless an event has called
-  // suspend().
+  // Decodes bytes and calls `events`. Returns how many bytes it took: all of them, unless a function of `events` has
+  // called suspend().
   std::size_t feed(std::string_view bytes, WebSocketEvents& events);
-  // Makes feed() return without taking more bytes. May be called from within an event.
+  // Makes feed() return without taking more bytes. A function of WebSocketEvents may call it.
   void suspend() { suspended_ = true; }
 
   // Returns true after on_close or on_error. All further bytes are ignored then.

@@ -1,6 +1,10 @@
-// The node authorize decides whether a client may read a resource; its answer is called a verdict. An AccessState says
-// what a client's session has asked authorize about one resource, and whether the session still waits for the verdict.
-// authorize keeps the verdict itself, from the first Question, Recheck or Call until the session sends Release.
+// What one client's session knows about the client's access to one resource. The authorize node decides whether the
+// client may read the resource; its answer is called a verdict. AccessState tells whether the session waits for a
+// verdict, and whether the authorize node has an entry for the resource. The authorize node keeps its last verdict in
+// this entry, from the session's first Question, Recheck or Call message until the session's Release message.
+//
+// The first table tells what each state means. The second table tells which state follows each state (upper row) when a
+// function (left column) is called.
 //
 // | state      | authorize has an entry | session waits for a verdict | events wait for the verdict |
 // | ---------- | ---------------------- | --------------------------- | --------------------------- |
@@ -11,7 +15,7 @@
 // |            |                        | direct subscriptions        |                             |
 // | both       | yes                    | yes, for both               | yes                         |
 //
-// | transition     | unknown    | known      | questioned | rechecking | both       |
+// | function       | unknown    | known      | questioned | rechecking | both       |
 // | -------------- | ---------- | ---------- | ---------- | ---------- | ---------- |
 // | note           | known      | known      | questioned | rechecking | both       |
 // | question       | questioned | questioned | questioned | both       | both       |
@@ -19,9 +23,9 @@
 // | cancel_recheck | unknown    | known      | questioned | known      | questioned |
 // | verdict        | unknown    | known      | known      | known      | known      |
 //
-// A new subscription begins as unknown. A verdict on an earlier subscription of the same resource may still come;
-// session drops such a verdict because its number is old (ClientSession::handle), so the verdict changes nothing here.
-// No I/O; owned by one Subscription.
+// A new subscription begins as unknown. A verdict for an earlier, removed subscription on the same resource may still
+// come. The session drops such a verdict because its number is old (ClientSession::handle). No I/O; owned by one
+// Subscription.
 #pragma once
 
 #include <cstdint>
@@ -35,41 +39,41 @@ class AccessState {
   explicit AccessState(State state = State::unknown) : state_(state) {}
 
   State state() const { return state_; }
-  // Returns true if the node authorize has an entry for the resource. Session must later send a Release, which removes
-  // the entry.
+  // Returns true if the authorize node has an entry for the resource. The session must later send a Release message,
+  // which removes the entry.
   bool is_known() const { return state_ != State::unknown; }
   bool verdict_is_awaited() const { return state_ > State::known; }
   bool events_wait() const { return state_ >= State::rechecking; }
 
-  // Records that session sends a Call for which the node authorize keeps an entry (Call::subscribed). No verdict is
-  // awaited, since authorize sends no Verdict for a Call.
+  // Records that the session sends a Call message (a client calls a method) for which the authorize node keeps an
+  // entry. The session does not wait for a verdict, since a Call message is not answered with one.
   void note() {
     if (state_ == State::unknown) state_ = State::known;
   }
 
-  // Records that a request needs the verdict. Returns true if session must send a Question; false if a verdict is on
-  // its way already.
+  // Records that a request needs the verdict. Returns true if the session must send a Question message; false if a
+  // verdict is on its way already.
   bool question() {
     const bool send = !verdict_is_awaited();
     state_ = events_wait() ? State::both : State::questioned;
     return send;
   }
 
-  // Records that the client's direct subscriptions need a new verdict. The resource's events wait for this verdict.
+  // Records that the client's direct subscriptions (those that the client has asked for) need a new verdict. The
+  // resource's events wait for this verdict.
   void recheck() {
     const bool questioned = state_ == State::questioned || state_ == State::both;
     state_ = questioned ? State::both : State::rechecking;
   }
 
-  // Records that no event waits for the verdict any more, because session has dropped the resource's state and the
-  // events that waited.
+  // Records that no events wait for the verdict any more: the session has dropped them, together with the resource's
+  // state.
   void cancel_recheck() {
     if (state_ == State::rechecking) state_ = State::known;
     if (state_ == State::both) state_ = State::questioned;
   }
 
-  // Records that the verdict has come, for the requests and the direct subscriptions that wait for it. Returns true if
-  // direct subscriptions waited for it.
+  // Records that the verdict has come. Returns true if direct subscriptions of the client waited for it.
   bool verdict() {
     const bool rechecked = events_wait();
     if (state_ != State::unknown) state_ = State::known;

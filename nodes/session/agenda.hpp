@@ -1,8 +1,8 @@
-// The work that one client's session still has to do. One message can cause much work, this work can cause further
-// work, and so on: clients and services decide how deep that goes. So the session never recurses. It keeps tasks on a
-// stack, and does them in slices. A slice is as much work as the client may cause in one turn of the lane
-// (work_shares.hpp). While tasks are left, further messages of the client wait in the inbox, so that the session never
-// handles a message in the middle of a change.
+// The work that one client's session still has to do: a stack of tasks. One message can cause much work, this work can
+// cause further work, and so on, as deep as clients and services like. So the session does not use recursion, and does
+// the tasks in slices. A slice ends when the client has used up its share of the lane's time (work_shares.hpp). While
+// tasks are left, further messages of the client wait in the inbox. So the session never handles a message in the
+// middle of a change.
 //
 // No I/O; owned by ClientWork, which has an agenda only while work is left.
 #pragma once
@@ -17,16 +17,17 @@
 
 namespace resflow {
 
-// A part of the work of a client's session. Each kind of task uses only the fields that it needs. A task has a pin on
-// each subscription that it points to; a pin keeps a subscription from being removed (Subscription::pins).
+// One piece of work in a client's session. Each kind of task uses only the fields that it needs. A task has a pin on
+// each subscription that it points to, which keeps the subscription from being removed (Subscription::pins counts
+// them).
 struct Task {
   enum class Kind : std::uint8_t {
-    proceed,      // continues the operation that has the key `key`
-    drain_name,   // pushes a `drain` task for the subscription on `rid`, if the subscription still exists
-    drain,        // handles the events that wait on `subscription`, one by one
+    proceed,      // continues the operation `key` (an operation is the work for one message to the client)
+    drain_name,   // makes a `drain` task for the subscription on the resource `rid`, if it still exists
+    drain,        // handles the events that wait in `subscription`, one by one
     let_go,       // finds the resources that the client does not hold any more, and forgets them
-    unpin,        // takes a pin off each subscription in `list`, and removes those that are unused then
-    forget_gone,  // forgets the state of each subscription in `list`; then becomes an `unpin` task
+    unpin,        // takes a pin off each subscription in `list`, and removes it if nothing uses it then
+    forget_gone,  // drops the resource state of each subscription in `list`; then becomes an `unpin` task
   };
 
   Kind kind = Kind::proceed;
@@ -37,7 +38,8 @@ struct Task {
   std::size_t done = 0;  // how many subscriptions of `list` have been worked on
 };
 
-// A LoadResult for one subscription of the client. It waits in the inbox while the session is busy.
+// The state of a resource (or an error) for one subscription of the client, from a LoadResult message. It waits in the
+// inbox while the session is busy.
 struct WaitingLoadResult {
   Ticket ticket = 0;
   ResourceId resource = 0;
@@ -60,8 +62,8 @@ struct Agenda {
   std::vector<Task> tasks;       // a stack: the session takes the task that was pushed last
   LazyQueue<ClientInput> inbox;  // messages that came while work was left, in order
   std::size_t events = 0;        // number of EventFor messages in `inbox`
-  bool scheduled = false;        // the client is in Session::ring_, so Session will run it again
-  bool stopped = false;          // the session has failed, and does nothing any more
+  bool scheduled = false;        // the client is in Session::ring_, the queue of clients with work left
+  bool stopped = false;          // the session has failed with an exception, and does nothing any more
 };
 
 }  // namespace resflow

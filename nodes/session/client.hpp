@@ -1,11 +1,11 @@
-// One client's data, which the parts of its session share. Each part uses only parts above it in this table:
+// One client's data, which the parts (classes) of its session share. Each part uses only parts above it in this table:
 //
 // | part             | what it does                                                                            |
 // | ---------------- | --------------------------------------------------------------------------------------- |
-// | ClientWork       | keeps the work that is left over, and the client's share of work in the turn            |
+// | ClientWork       | keeps the tasks that are still to be done, and limits the client's share of the work    |
 // | ClientRecords    | keeps the subscriptions, the operations, and what the client holds                      |
 // | ClientOutput     | sends answers and events                                                                |
-// | ClientAccess     | asks authorize what the client may read                                                 |
+// | ClientAccess     | asks the authorize node what the client may read                                        |
 // | ClientLoading    | loads the resources that an operation needs                                             |
 // | ClientOperations | takes operations through their phases, and sends their messages when they are complete  |
 // | ClientEvents     | sends the events of resources in order                                                  |
@@ -13,9 +13,8 @@
 // | ClientWeb        | serves a web request, or decides whether a WebSocket connection is opened               |
 // | ClientSession    | receives every message, and does the work in slices                                     |
 //
-// An operation is the work for one answer or event (operation.hpp). The first three parts have a state of their own,
-// and are members of Client. The other parts have no state: session makes them where it needs them, so they cost no
-// memory.
+// An operation is the work for one answer or event (operation.hpp). The first three parts keep data, and are members of
+// Client. The other parts keep no data of their own. They are made where they are needed, so they cost no memory.
 //
 // No I/O; owned by the client's session.
 #pragma once
@@ -30,7 +29,7 @@
 namespace resflow {
 
 struct Client {
-  // `owner` is the ClientSession that has this client. Each subscription of the client points to `owner`.
+  // `owner` is the ClientSession that contains this object. Each subscription of the client gets a pointer to `owner`.
   Client(SessionContext& context, ClientSession& owner, ConnId conn, ClientInfoPtr info)
       : session(context),
         identity{conn, std::move(info)},

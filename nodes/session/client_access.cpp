@@ -2,8 +2,9 @@
 
 namespace resflow {
 
-// Makes the operation wait for the verdict on its resource (may the client read it?). Returns true if session must ask
-// the node authorize; false if session waits for a verdict already, which then serves this operation, too.
+// Makes the operation (the work for one answer) wait for the verdict: may the client read the resource? Returns true if
+// the session must ask the authorize node. Returns false if the session already waits for a verdict on the resource;
+// that verdict then serves this operation, too.
 bool ClientAccess::await_verdict(Operation& op) {
   Subscription& s = *op.subject;
   op.awaits_verdict = true;
@@ -11,10 +12,10 @@ bool ClientAccess::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// Asks the node authorize whether the client may read the operation's resource. Normally sends a Question, which
-// authorize may answer with a verdict that it remembers. But while session does not hear the resource's events (as
-// after a failed load), it may miss a reaccess event, which makes the remembered verdict void. Then session sends a
-// Recheck, so that authorize asks the service again.
+// Asks the authorize node whether the client may read the operation's resource. Normally sends a Question message,
+// which the authorize node may answer with a verdict that it remembers. But while the session gets no events of the
+// resource (as after a failed load), it may miss a reaccess event: "access has changed". A remembered verdict may then
+// be out of date. So the session sends a Recheck message instead, and the authorize node asks the service again.
 void ClientAccess::question(Operation& op) {
   Subscription& s = *op.subject;
   const bool remembered = s.access.is_known();
@@ -29,9 +30,10 @@ void ClientAccess::question(Operation& op) {
   client_.out().authorize.emplace_back(std::in_place_type<Question>, client_.conn(), s.rid, s.target, s.question);
 }
 
-// RES-Service protocol, "Connection token event": "A change of token will invalidate any previous access response". So
-// session asks again for the verdict of every unanswered subscribe or get request, even if the request has got its
-// verdict or the verdict is on its way. It also asks again for every direct subscription.
+// Handles a new token of the client. RES-Service protocol, "Connection token event": "A change of token will invalidate
+// any previous access response". So the session asks for a new verdict for each unanswered subscribe or get request,
+// even if the request already has a verdict or one is on its way. It also asks for each resource to which the client
+// has a direct subscription.
 void ClientAccess::token_set(TokenEvent&& event) {
   TokenChanged changed{client_.conn(), std::move(event), {}};
   const auto add_question = [&](Subscription& s) {
@@ -51,9 +53,9 @@ void ClientAccess::token_set(TokenEvent&& event) {
   client_.out().authorize.emplace_back(std::move(changed));
 }
 
-// Makes the node authorize forget its verdict on the resource, since the client's access may have changed. Asks for a
-// new verdict if the client has a direct subscription on the resource, or unanswered requests for it. These requests
-// wait for the new verdict. If there is a direct subscription, the resource's events wait for it, too.
+// Makes the authorize node forget its verdict on the resource, since the client's access may have changed. Asks for a
+// new verdict if the client has a direct subscription on the resource, or unanswered requests for it. Until the new
+// verdict comes, these requests wait; with a direct subscription, the resource's events wait, too.
 void ClientAccess::recheck(Subscription& s) {
   s.reaccess = false;
   await_verdict_again(s);
@@ -65,7 +67,7 @@ void ClientAccess::recheck(Subscription& s) {
   client_.out().authorize.emplace_back(Recheck{client_.conn(), s.rid, s.target, ask, throttle, s.question});
 }
 
-// Makes requests for the resource wait for a new verdict, if they have got a verdict, but no answer yet.
+// Makes all unanswered requests for the resource wait for a new verdict, even if they already have a verdict.
 void ClientAccess::await_verdict_again(const Subscription& s) {
   if (!s.has_requests()) return;
   client_.work.spend(client_.records.operation_count());

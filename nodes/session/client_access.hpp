@@ -1,5 +1,5 @@
-// Asks the node authorize what one client may read, and asks again when a verdict may be out of date. The file
-// access_state.hpp lists the states that the access to one resource can be in.
+// Asks the authorize node what one client may read, and asks again when its answer (the verdict) may be out of date.
+// access_state.hpp lists the states of the client's access to one resource.
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once
@@ -12,14 +12,15 @@ class ClientAccess {
  public:
   explicit ClientAccess(Client& client) : client_(client) {}
 
-  // Asks the node authorize whether the client may read the operation's resource.
+  // Asks the authorize node whether the client may read the resource of this operation (the work for one answer).
   void question(Operation& op);
-  // Handles a "Reaccess event": asks again whether the client may read the resource.
+  // Handles a reaccess event (access to the resource may have changed): asks again whether the client may read the
+  // resource.
   void recheck(Subscription& s);
   // Handles a new token: asks again what the client may read.
   void token_set(TokenEvent&& event);
-  // Ends all direct subscriptions of the client on the resource, and sends the client an "Unsubscribe event". The
-  // client still holds the resource if another resource that the client holds refers to it.
+  // Ends all direct subscriptions of the client on the resource, and sends the client an "Unsubscribe event". But if
+  // another resource that the client holds refers to this one, the client still holds it.
   void revoke(Subscription& s, const ErrorPtr& reason);
 
  private:

@@ -11,11 +11,11 @@ namespace resflow {
 void ClientEvents::handle_event(const EventFor& m) {
   Subscription* s = client_.records.find(m.rid);
   if (s == nullptr || s->resource != m.resource) return;
-  // If the subscription is still `loading`, its LoadResult waits in the inbox behind this event. The LoadResult came
-  // later, and its state contains what the event changed already. So session drops the event.
+  // While the resource is `loading`, the session drops its events. A LoadResult message with the resource's state
+  // already waits in the inbox behind this event. That state is newer, and contains what the event has changed.
   if (s->state == SubscriptionState::loading) return;
   if (m.event->kind == EventKind::reaccess) {
-    s->reaccess = true;  // not queued, since the queued events must wait for the new verdict
+    s->reaccess = true;  // not queued, since queued events must wait for the new verdict
     s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
     queue(*s, m.event);
@@ -23,10 +23,14 @@ void ClientEvents::handle_event(const EventFor& m) {
   if (s->state == SubscriptionState::live) start_drain(*s);
 }
 
-// Queues an event of the resource until it can be sent. Events wait in three cases. First, session has the resource's
-// state, but the client does not have it yet. Second, an earlier event waits until its references are loaded. Third,
-// session waits for a new verdict. If too many events wait in the first case, session forgets the state and the events,
-// and loads the resource anew. In the other two cases, it closes the client's connection.
+// Queues an event of the resource until it can be sent. Events wait in three cases:
+//
+//   1. The session has the resource's state, but has not sent it to the client yet.
+//   2. An earlier event waits until the resources to which it refers are loaded.
+//   3. The session waits for a new verdict: may the client still read the resource?
+//
+// If too many events wait in case 1, the session drops the state and the events, and loads the resource anew. In the
+// other two cases, it closes the client's connection.
 void ClientEvents::queue(Subscription& s, const EventPtr& event) {
   LazyQueue<EventPtr>& waiting = s.make_progress().waiting;
   waiting.push(event);
@@ -45,9 +49,9 @@ void ClientEvents::start_drain(Subscription& s) {
   client_.work.push({Task::Kind::drain, 0, nullptr, &s});
 }
 
-// Handles one waiting event, and pushes the task again for the next event. It pushes the task first: the work that the
-// event causes then lies above it on the stack of tasks, and is done before the next event. The task ends when no event
-// is left, or when the events must wait longer.
+// Handles one waiting event of a resource. First pushes the task for the next event onto the stack of tasks. The work
+// that this event causes then lies above that task, and is done before the next event. The task ends when no event is
+// left, or when the events must wait longer.
 void ClientEvents::drain(Task&& task) {
   Subscription& s = *task.subscription;
   const bool open = s.state == SubscriptionState::live && s.progress().blocked_by == nullptr && !s.access.events_wait();
@@ -74,8 +78,8 @@ void ClientEvents::process(Subscription& s, const EventPtr& event) {
     default:
       return client_.output.deliver(s, event);
   }
-  // The event refers to resources that the client does not have. An operation keeps the event until session has loaded
-  // these resources.
+  // The event refers to resources that the client does not have. An operation keeps the event until the session has
+  // loaded these resources.
   Operation& op = client_.records.start(Operation::Kind::event, s);
   op.event = event;
   op.to_load = std::make_unique<ReferenceWalk>();
@@ -91,21 +95,21 @@ bool ClientEvents::all_sent(const std::vector<RidPtr>& rids) const {
   });
 }
 
-// Handles the final event of a resource: a delete event from the service, or an event from the cache whose `reason`
-// says why the gateway cannot get the resource's events any more. "Delete event": "The resource is still to be
-// considered subscribed, but the client will not receive any more events".
+// Handles the last event of a resource. It is a delete event from the service, or comes from the cache node because the
+// gateway cannot get the resource's events any more; then `reason` says why. RES-Client protocol, "Delete event": "The
+// resource is still to be considered subscribed, but the client will not receive any more events".
 void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   client_.session.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   s.assume_reaccess();
-  // If there is a reason, the resource still exists, but the gateway cannot get its events. A client that holds the
-  // resource by a reference must know this, so session sends it the delete event. A client with direct subscriptions
-  // gets an unsubscribe event below.
+  // If there is a reason, the resource still exists, but its events do not come any more. A client with direct
+  // subscriptions learns this from the unsubscribe event below. A client that holds the resource only because another
+  // resource refers to it gets no such event, so the session sends it the delete event.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);
-  // If a request for the resource is under way, its answer must not be the old state of the deleted resource: the
-  // client would not learn that its new subscription gets no events. So session loads the resource again.
+  // If a request for the resource is not answered yet, the session loads the resource again. Otherwise the answer would
+  // be the old state, and the client would not learn that its new subscription gets no events.
   if (s.has_requests()) s.refresh();
 }
 
