@@ -1,6 +1,6 @@
 // Computes the length of the lines that the gateway sends to the NATS server ("NATS client protocol"). The server ends
-// the connection when a line is longer than the server's option max_control_line permits. The lengths do not include
-// the end of the line. No I/O and no shared state; any thread may use it.
+// the connection if a line is longer than its limit, the option max_control_line. The lengths do not include the end of
+// the line. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstddef>

@@ -44,9 +44,9 @@ extern const ErrorPtr withdrawn;
 // the request asks the service again, so no client gets this error.
 extern const ErrorPtr lost;
 // NATS has refused a subscription of the gateway: there are too many subscriptions, or this one is not permitted. If it
-// was for the events of a resource, clients that request the resource get this error. The gateway also subscribes to
-// the events of each client connection: with these, services set the client's token (its login). If such a subscription
-// is refused, the client's next auth request ends with this error, and then the authorize node subscribes again.
+// was for the events of a resource, clients that request the resource get this error. The gateway also has a
+// subscription for each client connection, by which services set the client's token (its login). If that one is
+// refused, the client's next auth request ends with this error, and then the authorize node subscribes again.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
 // The errors below are only for web requests (HTTP requests without WebSocket).

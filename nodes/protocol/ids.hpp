@@ -27,8 +27,8 @@ struct ConnId {
   friend bool operator==(const ConnId&, const ConnId&) = default;
 };
 
-// A number that identifies an object of one kind; Tag names the kind. Ids of different kinds do not convert into each
-// other. A literal converts to an id, but a variable needs Id::from(). 0 means no object.
+// A number that identifies an object of one kind; Tag names the kind. 0 means no object. Ids of different kinds do not
+// convert into each other. A literal converts to an id, but a variable needs Id::from().
 template <typename Tag>
 class Id {
  public:
@@ -136,13 +136,13 @@ inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
 inline constexpr std::uint32_t kConnBits = 27;
 inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
 
-// Makes the handle for the subscription to the events of a connection.
+// Makes the handle for the subscription to the events of a client connection, by which services set its token (login).
 inline SubscriptionHandle connection_handle(ConnId conn) {
   return SubscriptionHandle::from((std::uint64_t{2} << 62) | (std::uint64_t{conn.lane} << (2 * kConnBits)) |
                                   (std::uint64_t{conn.generation & kConnMask} << kConnBits) | (conn.slot & kConnMask));
 }
 
-// Returns the connection that a handle of kind connection was made for.
+// Returns the connection for which connection_handle() has made this handle.
 inline ConnId connection_of(SubscriptionHandle handle) {
   const std::uint64_t bits = handle.value();
   return ConnId{static_cast<std::uint32_t>(bits & kConnMask),

@@ -104,8 +104,8 @@ bool Cursor::pass_value() {
   if (p_ == end_) return false;
   if (*p_ != '{' && *p_ != '[') return pass_scalar();
   Nesting open;
-  // What must come next in the innermost container (object or array). `element` is true: a value, or the end of the
-  // container if it is empty so far. `element` is false: a comma or the end of the container.
+  // true: a value must come next, or the end of an object or array that is empty so far. false: a comma or the end of
+  // the innermost object or array must come next.
   bool element = true;
   bool first = true;  // the innermost container has no element so far
   do {

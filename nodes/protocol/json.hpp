@@ -1,9 +1,9 @@
-// Reads JSON text in place, without building a tree. The gateway passes most values on, byte for byte. (A tree would
-// copy strings and format numbers anew.) So this code mostly needs to find where a value ends, not what it contains. To
-// write strings that need escapes, the gateway uses Boost.JSON. The tests compare this reader with Boost.JSON.
+// Reads JSON text in place, without building a tree of values. The gateway passes most values on, byte for byte, so
+// this code mostly needs to find where a value ends, not what it contains. To write strings that need escapes, the
+// gateway uses Boost.JSON. The tests compare this reader with Boost.JSON.
 //
-// No I/O and no shared state; any thread may use it. Grammar: RFC 8259, at most kMaxDepth levels deep. No function
-// reads past the text that it was given.
+// No I/O and no shared state; any thread may use it. Grammar: RFC 8259; a text with more than kMaxDepth levels of
+// objects and arrays counts as invalid. No function reads past the text that it was given.
 #pragma once
 
 #include <cstddef>

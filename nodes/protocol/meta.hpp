@@ -16,7 +16,7 @@ namespace resflow {
 struct Meta {
   std::optional<unsigned> status;  // 300 to 599; if set, it is the status of the HTTP response (see has_status())
   Headers headers;
-  std::string complaint;  // the error message, if an invalid part of the meta object was left out
+  std::string complaint;  // what was wrong, if an invalid part of the meta object was left out; otherwise empty
 };
 using MetaPtr = std::shared_ptr<const Meta>;
 

@@ -1,6 +1,6 @@
-// Decides which web pages may use the gateway, by their origin, and makes the CORS headers that say this to browsers
-// (Fetch standard, "HTTP-network or cache fetch" and "CORS protocol"). No I/O and no shared state; any thread may use
-// it.
+// Decides which web pages may use the gateway, by the page's origin (scheme, host and port). Makes the CORS headers
+// that tell browsers the decision (Fetch standard, "HTTP-network or cache fetch" and "CORS protocol"). No I/O and no
+// shared state; any thread may use it.
 #pragma once
 
 #include <optional>

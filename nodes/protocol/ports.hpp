@@ -79,7 +79,7 @@ class ServicePort {
   virtual void send_kept(const std::function<bool(ServiceRequestId)>& wanted) { static_cast<void>(wanted); }
 };
 
-// The levels of log messages. The log counts messages by level.
+// The levels of log messages. The log counts the messages of each level.
 enum class LogLevel : std::uint8_t { error, info, debug, trace };
 
 // The log, to which nodes report what clients and services did wrong.

@@ -1,6 +1,6 @@
-// The id of a client's request: the number that the client has chosen, which the answer repeats. It also carries the
-// kind and the time of arrival of the request, because statistics need both when the request is answered. Plain data;
-// any thread may use it.
+// The id of a client's request: a number that the client chooses, and that the answer repeats. The object also contains
+// the kind of the request and its time of arrival, because statistics need both when the request is answered. Plain
+// data; any thread may use it.
 #pragma once
 
 #include <cstdint>

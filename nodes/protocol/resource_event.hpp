@@ -21,10 +21,10 @@ struct ResourceEvent {
   std::string name;
   std::string data;             // JSON text; empty if the event has no data
   std::string legacy_data;      // data for clients with RES protocol below 1.2.1; empty if it is the same as `data`
-  std::vector<RidPtr> added;    // references that the resource has gained by the event
-  std::vector<RidPtr> removed;  // references that the resource has lost by the event
+  std::vector<RidPtr> added;    // references that the event adds to the resource
+  std::vector<RidPtr> removed;  // references that the event removes from the resource
   ThrottleId throttle = 0;      // only for a reaccess event: limits the access requests that it causes
-  ErrorPtr reason = nullptr;    // only for a delete event: why subscriptions end; null if the resource was deleted
+  ErrorPtr reason = nullptr;    // only for a delete event: why no more events come; null if the resource was deleted
 
   // Returns the data for a client. `legacy`: the client speaks a version of the RES protocol below 1.2.1.
   const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }

@@ -1,10 +1,4 @@
-// Reads one JSON message of a service, member by member. If there is an error, finish() returns the first one, with the
-// message that Resgate (the gateway that resflow replaces) has for it. A member with the value null counts as absent;
-// only raw() returns it. Member names may be in any letter case (json_members.hpp); other_case() tells whether a member
-// was not spelled as in the protocol. Used by service_*.cpp only. No I/O and no shared state; any thread may use it.
-//
-// The arguments `field` and `type` are for error messages: the name of the value, and its type in Go, as Resgate
-// reports them.
+// The arguments `field` and `type` appear only in error messages: what Resgate calls the value, and its type in Go.
 #pragma once
 
 #include <string>

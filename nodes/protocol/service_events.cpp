@@ -6,8 +6,8 @@ namespace resflow {
 
 namespace {
 
-// Returns true if the payload of a change event has the form of RES protocol 1.0, where the payload itself is the
-// object of changed values. Every object that is not exactly {"values":{...}} is taken for an event of that form.
+// Returns true if the payload of a change event has the form of RES protocol 1.0: {"name":"value"} instead of
+// {"values":{"name":"value"}}. Every object that does not have exactly the second form is taken for the first.
 bool is_legacy_change(std::string_view payload) {
   json::Cursor in(payload);
   if (in.kind() != json::Kind::object) return false;
@@ -28,8 +28,8 @@ Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
   return in.finish(std::move(change));
 }
 
-// Checks a subject on which a service wants to get requests. The subject may be at most as long as a resource name.
-// Returns the error, or null if the subject is valid.
+// Checks the subject that a service has named in an event, on which it wants to get requests. The subject may be at
+// most as long as a resource name. Returns the error, or null if the subject is valid.
 ErrorPtr check_subject(std::string_view subject) {
   if (subject.empty()) return internal_error("missing subject");
   if (subject.size() > kMaxNameSize) {

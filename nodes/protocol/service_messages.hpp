@@ -1,5 +1,5 @@
-// The messages that enter the flow graph from the messaging system (NATS): replies, messages on subscriptions, and
-// notices about subscriptions and the connection. No I/O and no shared state; any thread may use it.
+// The messages that the gateway's nodes get from NATS: replies, messages on subscriptions, and notices about
+// subscriptions and the connection. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace resflow {
 
 enum class ServiceRequestKind : std::uint8_t { get, access, call, auth, query, count_ };
 
-// How a request ended: the service replied, no service listens on its subject, it timed out, or it failed (it could not
-// be sent, or its reply was lost with the connection).
+// How a request to a service ended: the service replied, no service listens on the request's subject, the reply did not
+// come in time, or the request failed (it could not be sent, or the reply was lost with the connection).
 enum class ServiceRequestEnd : std::uint8_t { reply, no_responders, timeout, failure, count_ };
 
-// Why a subscription is refused: the messaging system allows no more subscriptions, its permissions do not include the
-// subject, or the subject is too long.
+// Why a subscription is refused: NATS allows no more subscriptions, its permissions do not include the subject, or the
+// subject is too long.
 enum class SubscriptionRefusal : std::uint8_t { limit, permission, length, count_ };
 
 // Returns the name of the reason, as it is written in captures (recorded traffic) and metrics.
@@ -44,7 +44,7 @@ struct ServiceMessage {
   std::string payload;
 };
 
-// The messaging system has refused or ended this subscription. No more messages of the subscription come.
+// NATS has refused or ended this subscription. No more messages of the subscription come.
 struct SubscriptionRefused {
   SubscriptionHandle handle = 0;
   SubscriptionRefusal why = SubscriptionRefusal::limit;
@@ -60,9 +60,9 @@ inline const ErrorPtr& refusal_error(SubscriptionRefusal why) {
   return why == SubscriptionRefusal::limit ? errors::too_many_subscriptions : errors::subscription_not_permitted;
 }
 
-// A notice of the messaging system. A SubscriptionRefused goes to the lane of the subscription. A ServicesRestored goes
-// to all lanes. All lanes get the system events (such as system.reset) and the ServicesRestored messages in the same
-// order.
+// A notice about the connection to NATS. A SubscriptionRefused goes to the lane of the subscription. A ServicesRestored
+// goes to all lanes. All lanes get the system events (such as system.reset) and the ServicesRestored messages in the
+// same order.
 using ServiceNotice = std::variant<SubscriptionRefused, ServicesRestored>;
 
 }  // namespace resflow

@@ -76,8 +76,9 @@ struct TokenEvent {
   std::string tid;    // the token id, by which token reset events name the token; empty if there is none
 };
 
-// A system reset event: the gateway must ask services again, because it may have missed events ("System reset event").
-// Both members are lists of resource name patterns: `resources` for states of resources, `access` for access rights.
+// A system reset event: the gateway must ask services again, because what it has cached may be out of date ("System
+// reset event"). Both members are lists of resource name patterns: `resources` for the states of resources, `access`
+// for access rights.
 struct SystemReset {
   std::vector<std::string> resources;
   std::vector<std::string> access;
@@ -99,7 +100,7 @@ struct Decoded {
   bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
-// These functions decode the replies of services. decode_call_reply() is for call requests and auth requests.
+// These functions decode the replies of services. decode_call_reply() is for both call requests and auth requests.
 Decoded<GetResult> decode_get_reply(std::string_view payload);
 Decoded<Access> decode_access_reply(std::string_view payload);
 Decoded<CallResult> decode_call_reply(std::string_view payload);
@@ -108,14 +109,14 @@ Decoded<QueryResult> decode_query_reply(std::string_view payload);
 // Decodes the text of a resource that the gateway itself has written (Snapshot::text).
 Resource decode_resource(std::string_view text, bool is_model);
 
-// In RES protocol 1.1, the result of a call of the method "new" was a reference to the new resource. Returns that
-// resource, or null without an error if the result is anything else.
+// In RES protocol 1.1, the result of a call of the method "new" was a reference to the new resource. Returns the id of
+// that resource. Returns null without an error if the result has another form.
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
 // The functions below decode events. The errors that they return are only written to the log.
 struct ChangeEvent {
   Properties values;    // the changed properties; a removed property has the value delete_value()
-  bool legacy = false;  // the event has the form of RES protocol 1.0, where the payload itself is the object of values
+  bool legacy = false;  // the event has the form of RES protocol 1.0: {"name":"value"} without "values" around it
 };
 Decoded<ChangeEvent> decode_change_event(std::string_view payload);
 Decoded<AddEvent> decode_add_event(std::string_view payload);

@@ -16,8 +16,8 @@ struct ReplyError {
   bool malformed;  // true: the reply breaks the protocol; false: the service reports the error
 };
 
-// The two functions failed() make a decoding result with an error. The result also tells whether members were spelled
-// in another letter case than in the protocol.
+// The two functions failed() make a Decoded that holds an error. It also tells whether members were spelled in another
+// letter case than in the protocol.
 template <typename T>
 Decoded<T> failed(const Decoder& in, const ReplyError& why) {
   return {T{}, why.error, why.malformed, in.other_case()};
@@ -54,8 +54,8 @@ void read_meta_status(Decoder& in, Meta& meta) {
   }
 }
 
-// Reads the meta object (RES-Service protocol, "Meta object"). Leaves out invalid parts; Meta::complaint then names the
-// invalid part that was read last. Returns null if there is no meta object.
+// Reads the meta object (RES-Service protocol, "Meta object"). Leaves out invalid parts; Meta::complaint then tells
+// what is wrong with the last of them. Returns null if there is no meta object.
 MetaPtr read_meta(Decoder& in) {
   auto meta = std::make_shared<Meta>();
   const auto read_headers = [&] {

@@ -1,5 +1,5 @@
-// Encodes the payloads of requests to services (RES-Service protocol, "Request payload" of get, query, access, call and
-// auth requests). Implements the encode functions of service_protocol.hpp.
+// Encodes the payloads of get, query, access, call and auth requests to services as JSON (RES-Service protocol,
+// "Request payload"). Implements the encode functions of service_protocol.hpp.
 #include <map>
 
 #include "nodes/protocol/json.hpp"
@@ -39,8 +39,8 @@ std::string open_request(const RequestFields& fields) {
   return out;
 }
 
-// Returns the headers as a JSON object, as in an auth request: "the key is the canonical format of the MIME header, and
-// the value is an array of strings"
+// Returns the headers as a JSON object for an auth request. RES-Service protocol, "Auth request": "the key is the
+// canonical format of the MIME header, and the value is an array of strings".
 std::string encode_headers(const ClientInfo& info) {
   std::map<std::string_view, std::string> lists;
   for (const auto& [name, value] : info.headers()) {

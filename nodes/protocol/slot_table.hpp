@@ -67,7 +67,7 @@ class SlotTable {
   std::size_t size_ = 0;
 };
 
-// Returns the object of the connection in a table of pointers, or null if the connection is not in the table.
+// For a table that holds pointers: returns the connection's pointer, or null if the connection is not in the table.
 template <typename T>
 T* find_object(const SlotTable<std::unique_ptr<T>>& table, ConnId conn) {
   const std::unique_ptr<T>* entry = table.find(conn);

@@ -93,9 +93,10 @@ std::string shown(std::string_view text) {
   return text.size() <= enough ? std::string(text) : to_valid_utf8(text.substr(0, enough)) + "...";
 }
 
-// make_reference(), make_action() and interpret() find out which value the members of a JSON object stand for, and set
-// value.kind. They also set value.text if it must differ from the text that the service has sent. If the members do not
-// make a valid value, they set the error and return false.
+// These functions find out which value the members of a JSON object stand for, and set value.kind. They also set
+// value.text if it must differ from the text that the service has sent. If the members do not make a valid value, they
+// set the error and return false. make_reference(): for {"rid":...}. make_action(): for {"action":...}. interpret():
+// for any object.
 bool make_reference(ValueObject& object, Value& value, std::string& error) {
   if (object.rid->empty()) return refuse(error, R"(resource references requires a non-empty "rid" value)");
   if (object.action || !object.data.empty()) return refuse(error, "ambiguous value type");
@@ -186,7 +187,7 @@ void apply_changes(Properties& properties, Properties&& changes) {
     const auto removed = [](const auto& member) { return member.second.kind == ValueKind::delete_action; };
     members.erase(std::remove_if(members.begin(), members.end(), removed), members.end());
   }
-  // flat_map can insert an ordered range itself, but in Boost 1.81 that loses values that it should move.
+  // Not flat_map::insert() of an ordered range: in Boost 1.81 it loses values that it should move.
   const auto before = members.size();
   for (auto& member : added) members.push_back(std::move(member));
   std::inplace_merge(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(before), members.end(),

@@ -1,7 +1,7 @@
-// RES values (RES protocol, "Values"), and the models and collections that consist of them. A value is one of these: a
-// primitive (string, number, boolean or null); a reference to another resource, which clients get, too; a soft
-// reference, which only names a resource; or a data value, which wraps an object or array. In change events it may also
-// be the delete action, which removes a property. A value keeps the JSON text that it came with. No I/O and no shared
+// RES values (RES protocol, "Values"), and the models and collections that consist of them. There are four kinds of
+// values. A primitive is a string, number, boolean or null. A reference names another resource, which clients then get,
+// too. A soft reference only names a resource. A data value wraps an object or array. In change events there is also
+// the delete action, which removes a property. A value keeps the JSON text that it came with. No I/O and no shared
 // state; any thread may use it.
 #pragma once
 
@@ -21,8 +21,8 @@ enum class ValueKind : std::uint8_t { primitive, reference, soft_reference, data
 
 struct Value {
   ValueKind kind = ValueKind::primitive;
-  RidPtr rid;        // JSON; for a data value with a primitive, such as {"data":5}, only the primitive: 5
-  std::string text;  // JSON; if a data value wraps a primitive, only the JSON of the primitive
+  RidPtr rid;        // only for a reference or soft reference
+  std::string text;  // JSON; for a data value with a primitive, such as {"data":5}, only the primitive: 5
 
   bool is_reference() const { return kind == ValueKind::reference; }
 };

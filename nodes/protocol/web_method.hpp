@@ -5,8 +5,8 @@
 
 namespace resflow {
 
-// The method of a web request. HEAD counts as get. other: the request is answered before its method matters (OPTIONS, a
-// path outside the API, a forbidden origin), or the HTTP API does not serve its method.
+// The method of a web request. HEAD counts as get. other: the HTTP API does not serve the method, or the request is
+// answered before its method matters (OPTIONS, a path outside the API, a forbidden origin).
 enum class WebMethod : std::uint8_t { get, post, put, remove, patch, other, count_ };
 
 }  // namespace resflow

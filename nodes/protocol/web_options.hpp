@@ -1,5 +1,5 @@
-// The settings of the HTTP API, of authentication by headers, and of access by web pages of other origins. They are set
-// at the start of the program and only read afterwards, on any thread. No I/O and no shared state.
+// The settings for web clients: the HTTP API, authentication by HTTP headers, and which origins are allowed. They are
+// set at the start of the program and only read afterwards, on any thread. No I/O and no shared state.
 #pragma once
 
 #include <cstdint>

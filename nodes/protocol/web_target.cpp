@@ -67,8 +67,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
-// In a path, slashes separate the parts of the resource name, so a path with a dot is refused. An encoded dot (%2E) is
-// accepted: it becomes a dot in the resource id, where dots separate the parts.
+// In the URL's path, slashes separate the parts of the resource name. A path with a dot is refused, since in the
+// resource id it would separate parts, too. An encoded dot (%2E) is accepted, and has just this effect.
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method) {
   std::string_view path = target.path;
   if (path.size() <= api_path.size() || !path.starts_with(api_path)) return std::nullopt;

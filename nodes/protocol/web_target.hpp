@@ -1,6 +1,6 @@
-// Converts between URLs of the HTTP API and resource ids. The segments of the path, percent-encoded, are the parts of
-// the resource name. The query of the URL is the query of the resource id, without any decoding. No I/O and no shared
-// state; any thread may use it.
+// Converts between URLs of the HTTP API and resource ids. For example, the path /api/library/book and the resource name
+// library.book belong together; each segment of the path is percent-encoded. The query of the URL is the query of the
+// resource id, without any decoding. No I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ WebTarget split_target(std::string_view target);
 // Returns the text with each %XX decoded, or nullopt if a percent sign is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
-// The resource that a URL of the HTTP API names, and the method if the URL names one. Otherwise `method` is empty.
+// The resource id that a URL of the HTTP API contains. `method` is the method in the URL, or empty if it contains none.
 struct WebResource {
   std::string rid;
   std::string method;

@@ -153,7 +153,7 @@ const char* WebSocketDecoder::start_error() const {
     if ((header_[1] & 0x7F) > kMaxControlPayload) return "control frame too long";
     return nullptr;
   }
-  // RFC 6455, section 5.4: no other message may begin between the fragments of a message.
+  // RFC 6455, section 5.4: no other data message may begin between the fragments of a message.
   if (opcode() == Opcode::continuation) return in_message_ ? nullptr : "nothing to continue";
   return in_message_ ? "message within a message" : nullptr;
 }

@@ -50,8 +50,8 @@ std::string frame(Opcode op, std::string_view payload);
 // two characters.
 std::string close_frame(std::uint16_t code, std::string_view reason);
 
-// The interface through which a decoder reports what it finds, in the order of the bytes. The string views that a
-// function gets are valid only until it returns. The function must not feed or destroy the decoder.
+// The interface through which a WebSocketDecoder reports what it has decoded, in the order of the bytes. The string
+// views that a function gets are valid only until it returns. The function must not call feed() or destroy the decoder.
 class WebSocketEvents {
  public:
   // A whole message. A text message is valid UTF-8; a binary message may have any content.
@@ -70,9 +70,10 @@ class WebSocketEvents {
   ~WebSocketEvents() = default;
 };
 
-// Decodes the bytes of one client into events. The bytes may come in pieces of any size; the time is proportional to
-// the number of bytes, even if the pieces are tiny. Between messages the decoder has allocated no memory. Within a
-// message it keeps the bytes that have arrived. It never reserves memory for a length that is only announced.
+// Decodes the bytes of one client into messages, pings and so on, and reports them to a WebSocketEvents. The bytes may
+// come in pieces of any size; the time is proportional to the number of bytes, even if the pieces are tiny. Between
+// messages the decoder has allocated no memory. Within a message it keeps only the bytes that have arrived: it reserves
+// no memory for a length that is only announced.
 class WebSocketDecoder {
  public:
   // A message of more than `max_message_size` bytes, all fragments together, is refused with close code 1009.

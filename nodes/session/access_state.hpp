@@ -1,10 +1,10 @@
 // What one client's session knows about the client's access to one resource. The authorize node decides whether the
 // client may read the resource; its answer is called a verdict. AccessState tells whether the session waits for a
-// verdict, and whether the authorize node has an entry for the resource. The authorize node keeps its last verdict in
-// this entry, from the session's first Question, Recheck or Call message until the session's Release message.
+// verdict, and whether the authorize node has an entry for the resource, in which it remembers its last verdict. The
+// entry exists from the session's first Question, Recheck or Call message until its Release message.
 //
-// The first table tells what each state means. The second table tells which state follows each state (upper row) when a
-// function (left column) is called.
+// The first table tells what each state means. The second table tells how each function changes the state: the row is
+// the function, the column is the old state, the cell is the new state.
 //
 // | state      | authorize has an entry | session waits for a verdict | events wait for the verdict |
 // | ---------- | ---------------------- | --------------------------- | --------------------------- |
@@ -23,8 +23,8 @@
 // | cancel_recheck | unknown    | known      | questioned | known      | questioned |
 // | verdict        | unknown    | known      | known      | known      | known      |
 //
-// A new subscription begins as unknown. A verdict for an earlier, removed subscription on the same resource may still
-// come. The session drops such a verdict because its number is old (ClientSession::handle). No I/O; owned by one
+// A new subscription begins as unknown. A late verdict for an earlier, removed subscription on the same resource may
+// still come. The session drops it, because its number is old (ClientSession::handle). No I/O; owned by one
 // Subscription.
 #pragma once
 
@@ -66,8 +66,8 @@ class AccessState {
     state_ = questioned ? State::both : State::rechecking;
   }
 
-  // Records that no events wait for the verdict any more: the session has dropped them, together with the resource's
-  // state.
+  // Records that no events wait for the verdict any more, because the session has dropped the waiting events, together
+  // with the resource's state.
   void cancel_recheck() {
     if (state_ == State::rechecking) state_ = State::known;
     if (state_ == State::both) state_ = State::questioned;

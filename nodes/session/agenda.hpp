@@ -1,8 +1,8 @@
 // The work that one client's session still has to do: a stack of tasks. One message can cause much work, this work can
 // cause further work, and so on, as deep as clients and services like. So the session does not use recursion, and does
-// the tasks in slices. A slice ends when the client has used up its share of the lane's time (work_shares.hpp). While
-// tasks are left, further messages of the client wait in the inbox. So the session never handles a message in the
-// middle of a change.
+// the tasks in slices. A slice ends when the client has used up its share of work for this turn: a turn is one pass of
+// the lane (thread) over the messages that have come (work_shares.hpp). Until all tasks are done, further messages of
+// the client wait in the inbox. So the session never handles a message in the middle of a change.
 //
 // No I/O; owned by ClientWork, which has an agenda only while work is left.
 #pragma once
@@ -17,16 +17,15 @@
 
 namespace resflow {
 
-// One piece of work in a client's session. Each kind of task uses only the fields that it needs. A task has a pin on
-// each subscription that it points to, which keeps the subscription from being removed (Subscription::pins counts
-// them).
+// One piece of work in a client's session. Each kind of task uses only the fields that it needs. A task that points to
+// a subscription holds a pin on it: a subscription with pins is not removed (Subscription::pins counts them).
 struct Task {
   enum class Kind : std::uint8_t {
     proceed,      // continues the operation `key` (an operation is the work for one message to the client)
     drain_name,   // makes a `drain` task for the subscription on the resource `rid`, if it still exists
     drain,        // handles the events that wait in `subscription`, one by one
-    let_go,       // finds the resources that the client does not hold any more, and forgets them
-    unpin,        // takes a pin off each subscription in `list`, and removes it if nothing uses it then
+    let_go,       // forgets the resources that the client does not hold any more
+    unpin,        // takes a pin off each subscription in `list`, and removes the subscriptions that nothing uses then
     forget_gone,  // drops the resource state of each subscription in `list`; then becomes an `unpin` task
   };
 

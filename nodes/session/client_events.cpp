@@ -15,7 +15,7 @@ void ClientEvents::handle_event(const EventFor& m) {
   // already waits in the inbox behind this event. That state is newer, and contains what the event has changed.
   if (s->state == SubscriptionState::loading) return;
   if (m.event->kind == EventKind::reaccess) {
-    s->reaccess = true;  // not queued, since queued events must wait for the new verdict
+    s->reaccess = true;  // not queued: queued events wait for the verdict that this event asks for
     s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
     queue(*s, m.event);
@@ -49,8 +49,8 @@ void ClientEvents::start_drain(Subscription& s) {
   client_.work.push({Task::Kind::drain, 0, nullptr, &s});
 }
 
-// Handles one waiting event of a resource. First pushes the task for the next event onto the stack of tasks. The work
-// that this event causes then lies above that task, and is done before the next event. The task ends when no event is
+// Handles one waiting event of a resource. First pushes `task` back onto the stack of tasks, for the next event. The
+// work that this event causes then lies above `task`, and is done before the next event. The task ends when no event is
 // left, or when the events must wait longer.
 void ClientEvents::drain(Task&& task) {
   Subscription& s = *task.subscription;
@@ -103,9 +103,9 @@ void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   s.assume_reaccess();
-  // If there is a reason, the resource still exists, but its events do not come any more. A client with direct
-  // subscriptions learns this from the unsubscribe event below. A client that holds the resource only because another
-  // resource refers to it gets no such event, so the session sends it the delete event.
+  // If there is a reason, the resource still exists, but its events do not come any more. Clients with direct
+  // subscriptions learn this from the unsubscribe event below. If another resource that the client holds refers to this
+  // one, the client goes on holding it after that event, so the session sends the delete event, too.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);
   // If a request for the resource is not answered yet, the session loads the resource again. Otherwise the answer would
