@@ -1,5 +1,6 @@
-// Sends one client the events of the resources that it holds (RES-Client protocol, "Events"). The events of each
-// resource go in order, and only while the client has the state of that resource.
+// Sends one client the events (changes) of its resources: those that it is subscribed to, directly or through
+// references (RES-Client protocol, "Events"). The client gets a resource's events in order, and only after the
+// resource's data.
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once
@@ -12,10 +13,11 @@ class ClientEvents {
  public:
   explicit ClientEvents(Client& client) : client_(client) {}
 
-  // Queues an event of one resource. Starts to send the resource's events if the client has the resource's state.
+  // Handles an event of one resource: puts it behind the events that wait for the same resource. If the client has the
+  // resource's data already, starts to send these events.
   void handle_event(const EventFor& m);
-  // start_drain(): pushes a task that sends the events that wait on the resource, unless there is such a task already.
-  // drain(): does that task, one event at a time.
+  // start_drain(): schedules a task that sends the resource's waiting events. Does nothing if that task is scheduled
+  // already. drain(): does the task, one event per call.
   void start_drain(Subscription& s);
   void drain(Task&& task);
 

@@ -1,5 +1,5 @@
-// Who a client is: its connection, its HTTP request, and its version of the protocol. No I/O; owned by the client's
-// session.
+// Who a client is: the number of its connection, the HTTP request that opened it, and the client's version of the RES
+// protocol. No I/O; owned by the client's session.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace resflow {
 
-// Versions of the RES-Client protocol, as MAJOR * 1'000'000 + MINOR * 1'000 + PATCH. kProtocolUnknown stands for the
-// version of a client that sends no version request: "the gateway SHOULD assume version v1.1.x".
+// Versions of the RES-Client protocol, as MAJOR * 1'000'000 + MINOR * 1'000 + PATCH. A client that sends no version
+// request counts as kProtocolUnknown: "the gateway SHOULD assume version v1.1.x".
 constexpr std::uint32_t kProtocolUnknown = 1'001'001;
 // From this version on, the answer to a call may contain a resource, which the client is then subscribed to.
 constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;
-// A client with a version below this one is a legacy client: it gets strings in the place of soft references and data
-// values.
+// A client with a version below this one is a legacy client. It does not know soft references (links that are not
+// followed) and data values (JSON objects or arrays inside a resource), so it gets strings in their place.
 constexpr std::uint32_t kProtocolSoftReferences = 1'002'001;
 constexpr std::uint32_t kProtocolLatest = 1'002'003;
 

@@ -5,8 +5,9 @@
 
 namespace resflow {
 
-// Asks for at most `most_loading` resources at a time for one operation, since very many answers of services at once
-// would delay the answers for other clients. When the state of one resource has come, asks for the next resource.
+// Asks the cache for the resources that the operation (a request or an event) still needs. Has at most `most_loading`
+// of them under way at a time, since too many answers at once would delay other clients. Is called again when one of
+// them has come. Returns false if the client has used up its share of work in this turn of the event loop.
 bool ClientLoading::visit(Operation& op) {
   constexpr std::uint32_t most_loading = 1'024;
   while (op.to_load && op.waiting < most_loading) {
@@ -24,9 +25,9 @@ void ClientLoading::visit(Operation& op, const RidPtr& rid) {
   visit(op, client_.records.make(rid));
 }
 
-// Called for a resource that would exceed the client's limit of subscriptions. If a request needs the resource, session
-// refuses the request. It cannot refuse an event, which has happened already: the client gets the event, with an error
-// in place of the resource. Above twice the limit, session closes the client's connection.
+// Called when one more resource would exceed the client's limit of subscriptions. A request that needs the resource
+// gets an error as its answer. An event has happened already: the client gets the event, with an error in place of the
+// resource. When events have led to more than twice the limit, the client's connection is closed.
 void ClientLoading::exceed(Operation& op, const RidPtr& rid) {
   if (op.kind != Operation::Kind::event) {
     op.refused = errors::subscription_limit_exceeded;
@@ -54,7 +55,8 @@ void ClientLoading::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
   op.to_load->add(snapshot);
 }
 
-// The get requests for all resources of one operation share one throttle, which limits how many are under way at once.
+// Makes the operation wait for one resource, and asks for the resource if nobody has done so yet. All resources of one
+// operation share one throttle, which limits how many get requests to services are under way at once.
 void ClientLoading::want(Operation& op, Subscription& s) {
   client_.records.pin(op, s);
   if (s.state == SubscriptionState::idle) {
@@ -86,11 +88,11 @@ OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
   }
-  // Each operation that waited for this resource now asks for the resources that the state refers to. Operations that
-  // can go on are only collected here, and the caller runs them after the loop: an operation that sends its message may
-  // end other operations, which would change `loaders` during the loop.
+  // Each operation that waited for this resource now asks for the resources that the new state refers to. This loop
+  // only lists the operations that can continue; the caller continues them afterwards. A continued operation may end
+  // others, which would change `loaders` during the loop.
   OperationKeys keys;
-  for (Operation* op : progress.loaders) {  // no loader is added meanwhile, since the resource is not loading any more
+  for (Operation* op : progress.loaders) {  // nothing is added to `loaders` meanwhile, since the resource is loaded
     RESFLOW_DEBUG_CHECK(op->waiting > 0);
     --op->waiting;
     if (m.snapshot) add_to_walk(*op, m.snapshot);

@@ -1,6 +1,7 @@
-// Loads the resources that one client needs for an operation (a request, or an event with new references): every
-// resource that the operation's message will make the client hold, and everything that these resources refer to
-// ("Resource set": "any subscribed resource previously not subscribed by the client").
+// Loads the resources that one client needs for an operation. An operation is a request, or an event that adds
+// references to resources. Loads the resources that the client does not have yet among those that the operation names,
+// and then everything that these refer to (RES-Client protocol, "Resource set": "any subscribed resource previously not
+// subscribed by the client").
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once
@@ -13,21 +14,21 @@ class ClientLoading {
  public:
   explicit ClientLoading(Client& client) : client_(client) {}
 
-  // Visits the resources in op.to_load, in their order in that queue, and asks the cache for those that the client does
-  // not have. Returns false if the client has used up its share of work in this turn.
+  // Goes through op.to_load, the queue of resources that the operation still needs, and asks the cache for those that
+  // the client does not have. Returns false if the client has used up its share of work in this turn of the event loop.
   bool visit(Operation& op);
-  // Visits one resource. If the client does not have it, calls want(). If session has loaded the state already, adds
-  // the references in the state to op.to_load.
+  // Does this for one resource: if the client does not have it, calls want(). If its state is loaded already, puts the
+  // resources that the state refers to into op.to_load.
   void visit(Operation& op, Subscription& s);
-  // Pins the subscription, so that it is not removed until the operation ends. Starts to load the resource, unless it
-  // is loaded or being loaded already. While the resource is being loaded, the operation waits for it.
+  // Starts to load the resource if that has not begun, and makes the operation wait until it is loaded. Pins the
+  // subscription: it is not removed before the operation ends.
   void want(Operation& op, Subscription& s);
-  // Asks the cache for the resource. Before that, rechecks the client's access if a reaccess event (the client's access
-  // may have changed) was not handled yet, and requests for the resource are under way. So these requests get a verdict
-  // that is newer than the event.
+  // Asks the cache for the resource. A reaccess event says that the client's access may have changed. If such an event
+  // is not handled yet, and requests for the resource are under way, first asks again for access, so that an outdated
+  // answer does not decide these requests.
   void start_loading(Subscription& s, ThrottleId throttle);
-  // Stores the state of the resource, or the error in its place, from the LoadResult. Returns the operations that
-  // waited for the resource and can continue now.
+  // Stores the cache's answer: the resource's state, or an error in its place. Returns the operations that waited for
+  // the resource and can continue now.
   OperationKeys loaded(Subscription& s, const LoadResult& m);
 
  private:

@@ -5,8 +5,8 @@
 
 namespace resflow {
 
-// Normally `keys` has one element, and this function continues its operation. In all other cases, the operations become
-// tasks.
+// Continues the operation at once if `keys` has only one, which is the usual case. Makes each operation a task for
+// later if there are several, if earlier work is left over, or if the client's share of work is used up.
 void ClientOperations::try_to_proceed(const OperationKeys& keys) {
   if (keys.empty()) return;
   if (keys.size() > 1 || client_.work.is_left() || !client_.work.may_work()) return client_.work.push_proceed(keys);
@@ -25,9 +25,9 @@ bool ClientOperations::proceed(Operation& op) {
   return true;
 }
 
-// Begins to collect the closure, which is all resources that the operation's message must contain. Returns false if the
-// operation has to wait, or if session has refused it. An operation that answers a request also waits while the client
-// does not read.
+// Begins to collect the closure: all resources that the operation's message to the client must contain. Returns false
+// if the operation must wait for a resource or an access check, or if it was refused with an error. The answer to a
+// request also waits while the client does not read from its connection.
 bool ClientOperations::start_collecting(Operation& op) {
   if (op.awaits_verdict) return false;
   if (op.refused) {
@@ -51,9 +51,9 @@ bool ClientOperations::start_collecting(Operation& op) {
   return true;
 }
 
-// Collects the resources of the closure that the client does not have. The client may have lost a resource since the
-// operation visited it. Then the operation goes back to `loading` until that resource is loaded again. Returns false if
-// the client has used up its share of work in this turn.
+// Collects the closure, which is the resources that the message must contain, in slices. Leaves out what the client has
+// already. If one of the resources is no longer loaded, loads it again: the operation then goes back to the phase
+// `loading`. Returns false if the client has used up its share of work in this turn of the event loop.
 bool ClientOperations::collect(Operation& op) {
   Closure& closure = *op.closure;
   while (!closure.to_collect.empty()) {
@@ -80,9 +80,9 @@ bool ClientOperations::collect(Operation& op) {
   return true;
 }
 
-// Records that the client holds the resources of the closure, and puts them into the resource set of the message. A get
-// request does not make the client hold anything, so for a get request this only fills the resource set. Returns false
-// if the client has used up its share of work in this turn.
+// Puts the collected resources into the message, and records that the client is subscribed to them from now on. For a
+// RES get request, which reads without subscribing, does only the first. Returns false if the client has used up its
+// share of work in this turn of the event loop.
 bool ClientOperations::give(Operation& op) {
   const bool request = op.kind != Operation::Kind::event;
   if (request && op.subject->state == SubscriptionState::failed) return true;  // the answer is the error, without a set
@@ -109,8 +109,8 @@ bool ClientOperations::give(Operation& op) {
   return true;
 }
 
-// Adds one resource of the closure to the resource set. From now on, the client also holds what the resource refers to,
-// and gets the resource's events.
+// Adds one resource to the operation's message. From now on, the client gets the resource's events, and is also
+// subscribed to everything that the resource refers to.
 void ClientOperations::give(Closure& closure, Subscription& s) {
   Progress& progress = s.make_progress();
   if (progress.snapshot) {
@@ -123,8 +123,8 @@ void ClientOperations::give(Closure& closure, Subscription& s) {
   if (!progress.waiting.empty() || s.reaccess) closure.drains.push_back(s.rid);
 }
 
-// Sends the message of an operation whose closure (the resources that the message must contain) is complete. Before
-// that, pushes tasks for the events that wait on these resources. The tasks run after the message.
+// Sends the operation's message, which now has all resources that it must contain. Events of these resources may have
+// waited for the message: tasks that run after it send them.
 void ClientOperations::commit(Operation& op) {
   Closure& closure = *op.closure;
   RESFLOW_CHECK(op.waiting == 0 && !op.awaits_verdict);
@@ -148,8 +148,8 @@ void ClientOperations::commit_event(Operation& op) {
   client_.records.finish(op);
 }
 
-// An event may move a reference from one place to another, and so remove and add the same reference. New references are
-// counted first, so that the client does not lose the resource in between.
+// Sends an event to the client, and counts the references that it adds and removes. Added references are counted first:
+// an event that moves a reference both adds and removes it, and the client must not lose the resource in between.
 void ClientOperations::apply(Subscription& s, const EventPtr& event, ResourceSet set) {
   for (const RidPtr& rid : event->added) client_.records.refer(s, client_.records.obtain(rid));
   for (const RidPtr& rid : event->removed) {
@@ -179,8 +179,8 @@ void ClientOperations::answer_request(Operation& op) {
   client_.records.let_go();
 }
 
-// Several get requests for one resource share an operation. Starts the operation again for the next get request, so
-// that each request is answered with the state at the time of its answer.
+// Several RES get requests of a client for the same resource share one operation, which answers them one by one. Starts
+// the operation again for the next request, so that each answer has the resource's latest state.
 void ClientOperations::answer_next(Operation& op) {
   op.id = op.others.pop();
   op.phase = Operation::Phase::loading;
@@ -194,8 +194,8 @@ void ClientOperations::refuse(Operation& op, const ErrorPtr& reason) {
   client_.records.finish(op);
 }
 
-// Refuses the request. But if the resource is the result of a call, the call itself has succeeded: then session answers
-// with the resource id, and with the error in place of the resource's state.
+// Answers a request with an error, because the client may not read the resource. If a call has returned this resource,
+// the call itself has succeeded: its answer has the resource id, with the error in place of the resource's data.
 void ClientOperations::deny(Operation& op, const ErrorPtr& reason) {
   if (op.kind != Operation::Kind::resource_reply) return refuse(op, reason);
   const RidPtr rid = op.subject->rid;

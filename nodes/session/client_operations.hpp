@@ -1,8 +1,9 @@
-// Takes one client's operations through their phases. An operation is the work for one message to the client
-// (operation.hpp). The closure of an operation is the resources that its message names, and everything that these refer
-// to. When the closure is loaded, session commits the operation: it sends one message that carries all resources of the
-// closure that the client does not have. Session does the work in slices (agenda.hpp), but handles no other message of
-// the client between two slices.
+// Takes one client's operations from beginning to end. An operation prepares one message to the client: the answer to a
+// request, or an event (operation.hpp). It loads the resources that the message names, and everything that these refer
+// to. When all of them are loaded, it sends the message, together with those resources that the client does not have
+// yet.
+//
+// Much work is done in slices (agenda.hpp). Between two slices, no other message of the same client is handled.
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once
@@ -15,14 +16,14 @@ class ClientOperations {
  public:
   explicit ClientOperations(Client& client) : client_(client) {}
 
-  // Takes the operation through its phases, as far as possible. The operation may be finished and deleted after this
-  // call. Returns false if the client has used up its share of work in this turn.
+  // Does as much of the operation as is possible now. May finish and delete the operation. Returns false if the client
+  // has used up its share of work in this turn of the event loop.
   bool proceed(Operation& op);
-  // Continues the operations with these keys. If there is only one operation, and the client's session has no other
-  // work, this call continues it. Otherwise each operation becomes a task for later.
+  // Continues the operations with these keys (Operation::key). If there is only one, and the client has no other work
+  // left over, continues it at once. Otherwise makes each operation a task for later.
   void try_to_proceed(const OperationKeys& keys);
-  // Applies an event: counts the references that it adds and removes, and sends the event with the resource set `set`.
-  // Each resource to which the event adds a reference must be in `set`, unless the client has it already.
+  // Sends an event to the client, and counts the references that the event adds and removes. `set` has the resources
+  // that the client gets with the event: those that the event refers to and that the client does not have yet.
   void apply(Subscription& s, const EventPtr& event, ResourceSet set);
   // Ends an operation because the client may not read the operation's resource.
   void deny(Operation& op, const ErrorPtr& reason);

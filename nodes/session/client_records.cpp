@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Session forgets up to this many resources in one step. For more resources it pushes a task, which can take several
-// turns.
+// Up to this many resources are forgotten at once. More of them become a task, which may take several turns of the
+// event loop.
 constexpr std::size_t kFew = 64;
 
 template <typename Operations>
@@ -29,9 +29,9 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(owner_, rid, expand_cid(rid, identity_.cid())));
 }
 
-// Ends the wait for a resource that the cache is loading. If the subscription is linked (it gets the resource's
-// events), its LoadResult has come already and waits in the inbox. Session then sends the cache an Unsubscribe.
-// Otherwise it sends the cache a Withdraw.
+// Tells the cache that the client no longer waits for this resource. Normally sends a Withdraw. If the cache has
+// answered already, and the answer waits in the client's inbox, the subscription is linked (it gets the resource's
+// events), and the cache gets an Unsubscribe instead.
 void ClientRecords::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   session_.take_back(s.progress().ticket);
@@ -125,8 +125,8 @@ void ClientRecords::let_go() {
   unpin(std::move(task.list));
 }
 
-// Takes one pin off each subscription of the list. A pin keeps a subscription from being removed, so this removes the
-// subscriptions that are unused now. A subscription may be in the list twice; it then had two pins.
+// Takes one pin off each subscription of the list, and removes the subscriptions that nothing needs any more. A pin
+// keeps a subscription from being removed. A subscription with two pins is in the list twice.
 void ClientRecords::unpin(Subscriptions&& pins) {
   if (pins.size() > kFew) return work_.push({Task::Kind::unpin, 0, nullptr, nullptr, std::move(pins)});
   work_.spend(pins.size());

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// How many direct subscriptions one client may have on one resource. A request for one more gets an error.
+// How often one client may subscribe to the same resource. One more subscribe request gets an error.
 constexpr std::uint32_t kMaxDirect = 256;
 
 // Reads "MAJOR.MINOR.PATCH" as one number; each part must be below 1000. Returns nullopt if the text is no version.
@@ -50,7 +50,7 @@ void ClientRequests::handle_request(Request&& r) {
       return auth(std::move(r));
     case RequestKind::web:
     case RequestKind::count_:
-      return;  // clients send no such requests
+      return;  // a request of these kinds never comes here
   }
 }
 
@@ -66,7 +66,7 @@ void ClientRequests::set_version(const Request& r) {
   client_.output.reply(r.id, ReplyForm::protocol);
 }
 
-// Session asks the node authorize whether the client may read the resource, and at the same time asks the cache for the
+// Asks the authorize node whether the client may read the resource, and at the same time asks the cache for the
 // resource. The client gets the resource when both answers have come.
 void ClientRequests::subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind) {
   Subscription* known = client_.records.find(rid);
@@ -128,7 +128,7 @@ void ClientRequests::handle_call_reply(CallReply&& r) {
     return client_.output.reply(r.id, ReplyForm::error, internal_error("non-resource response on new request"));
   }
   if (r.kind != RequestKind::create && client_.identity.protocol < kProtocolResourceReplies) {
-    // Before protocol 1.2.0, the answer only named the resource, and the client was not subscribed to it.
+    // A client with a protocol version below 1.2.0 only gets the id of the resource, and is not subscribed to it.
     if (resource) return client_.output.reply(r.id, ReplyForm::resource, nullptr, {}, resource);
     return client_.output.reply(r.id, ReplyForm::result, nullptr, std::move(r.result.result));
   }

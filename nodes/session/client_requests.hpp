@@ -13,10 +13,11 @@ class ClientRequests {
   explicit ClientRequests(Client& client) : client_(client) {}
 
   void handle_request(Request&& r);
-  // Handles a service's answer to a "Call request", "Auth request" or "New request". Answers the client with the
-  // payload, or with a resource to which the client then has a direct subscription.
+  // Passes a service's answer to a call, auth or new request on to the client. If the service answers with a resource
+  // instead of a value, also subscribes the client to that resource.
   void handle_call_reply(CallReply&& r);
-  // Starts an operation for a subscribe or get request, or for a call that was answered with a resource id.
+  // Begins to load a resource for the client, to answer a subscribe or get request, or a call whose result is a
+  // resource.
   void subscribe(const RequestId& id, const RidPtr& rid, Operation::Kind kind);
   void call(Request&& r);
 

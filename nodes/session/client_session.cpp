@@ -33,8 +33,8 @@ void ClientSession::handle(WaitingLoadResult&& m) {
   ClientOperations(client_).try_to_proceed(ClientLoading(client_).loaded(*s, result));
 }
 
-// Handles the LoadResult of a subscription. If the client's connection is gone, only tells the cache that the client
-// does not need the resource.
+// Handles the cache's answer for one subscription: the resource's state, or an error. If the client's connection is
+// gone, only tells the cache that the resource is no longer needed.
 void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   if (ended_) {
     s.state = SubscriptionState::idle;
@@ -45,8 +45,8 @@ void ClientSession::take_loaded(Subscription& s, const LoadResult& m) {
   run();
 }
 
-// Handles a verdict, if it answers the latest question about its resource. A verdict on an earlier question may be out
-// of date, since the node authorize sent it before it got the latest question. Such a verdict is dropped.
+// Handles a verdict, which is the authorize node's answer to the question whether the client may read a resource. Drops
+// it if a later question about the same resource has been sent since, because it may be out of date.
 void ClientSession::handle(Verdict&& v) {
   Subscription* s = client_.records.find(v.rid);
   if (s == nullptr || s->question != v.number) return;
@@ -59,8 +59,8 @@ void ClientSession::handle(Verdict&& v) {
     keys.push_back(op->key);
   }
   const bool events_wait = s->reaccess || !s->progress().waiting.empty();
-  // The waiting events must come after the operations. Tasks are on a stack, so the task for the events is pushed
-  // before the operations push theirs.
+  // The client must get the waiting events after the answers that these operations send. Tasks are on a stack (last in,
+  // first out), so the events' task is pushed first.
   if (events_wait) client_.work.push({Task::Kind::drain_name, 0, s->rid});
   if (!v.denied) {
     ClientOperations(client_).try_to_proceed(keys);
@@ -79,8 +79,8 @@ void ClientSession::take_unread(Unread&& m) {
   if (!m.on || !is_busy()) take(std::move(m));
 }
 
-// Continues the parked operations, which session put aside while the client did not read. Does nothing if the client
-// has stopped reading again.
+// Continues the operations that were put aside while the client did not read from its connection. Does nothing if the
+// client has stopped reading again.
 void ClientSession::handle(Unread&&) {
   if (!client_.output.unread()) client_.work.push_proceed(client_.output.take_parked());
 }
@@ -103,7 +103,8 @@ void ClientSession::run_again() {
   run();
 }
 
-// Does a task, or as much of it as the client's share of the turn allows. Pushes the task again if it is not done.
+// Does a task (work that was left over). If the client's share of work in this turn of the event loop is used up before
+// the end, the rest stays a task.
 void ClientSession::step(Task&& task) {
   switch (task.kind) {
     case Task::Kind::proceed: {

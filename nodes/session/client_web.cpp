@@ -28,8 +28,9 @@ void ClientWeb::authenticate(const HeaderAuth& auth) {
       Auth{client_.conn(), 0, expand_cid(auth.rid, client_.identity.cid()), auth.method, {}, true});
 }
 
-// Handles the answer to the auth request. Only the metadata of the answer counts. If the answer is an error, the
-// session goes on all the same, and the answer to the access request says what a client without a token may do.
+// Handles a service's answer to the auth request. If the answer has an HTTP status in its metadata, the status becomes
+// the response. Otherwise goes on, even if the answer is an error: the client then has no access token, and a service
+// decides by the access request what such a client may do.
 void ClientWeb::authenticated(CallReply&& r) {
   web_->authenticating = false;
   web_->auth_meta = r.result.meta;
@@ -67,9 +68,9 @@ bool ClientWeb::handle_verdict(const Verdict& v) {
   return meta_decides(v.meta, v.denied, nullptr);
 }
 
-// If the metadata from a service has an HTTP status, answers the web request with that status, and returns true. "3XX:
-// SHOULD result in an immediate response to the client, without subsequent service requests"; the same holds for 4XX
-// and 5XX.
+// If the metadata from a service has an HTTP status, answers the web request with that status at once, and returns
+// true. The RES-Service protocol demands this ("Meta object"): "3XX: SHOULD result in an immediate response to the
+// client, without subsequent service requests", and the same for 4XX and 5XX.
 bool ClientWeb::meta_decides(const MetaPtr& meta, const ErrorPtr& error, const RidPtr& resource) {
   if (!has_status(meta)) return false;
   Reply r;

@@ -1,6 +1,7 @@
-// Serves a web request, or decides whether the gateway opens a WebSocket connection. In both cases services can decide
-// the HTTP response by the metadata in their answers (RES-Service protocol, "Meta object"). Metadata comes with the
-// answers to the auth, access and call requests, in this order. Later metadata has priority over earlier metadata.
+// Serves a web request, or decides whether the gateway opens a WebSocket connection. In both cases services can set the
+// status and headers of the HTTP response, by the metadata in their answers (RES-Service protocol, "Meta object"). The
+// gateway may ask services three times, by an auth, an access and a call request, in this order. Metadata from a later
+// answer has priority.
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once
@@ -21,8 +22,8 @@ class ClientWeb {
   void decide_opening(const HeaderAuth& auth);
   // Handles a service's answer to the auth request, or to the call that the web request makes.
   void handle_call_reply(CallReply&& r);
-  // Handles a verdict, which says whether the client may read the resource. Returns true if the metadata of the verdict
-  // has decided the response. If the client's token changes, another verdict comes, and replaces the first.
+  // Handles a verdict, which says whether the client may read the resource. Returns true if the metadata that came with
+  // it has an HTTP status: the response is then sent, and nothing else is to be done.
   bool handle_verdict(const Verdict& v);
 
  private:

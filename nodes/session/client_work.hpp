@@ -1,5 +1,6 @@
-// The work that is left over in one client's session, and the client's share of the work in a turn of the lane. The
-// session does the tasks that are left before it handles the next waiting message (agenda.hpp).
+// The work that is left over for one client, and the client's share of work in each turn of the lane's event loop. Work
+// that is left over consists of tasks (work that has begun) and messages. All tasks are done before the next message is
+// handled (agenda.hpp).
 //
 // No I/O; owned by the client's session.
 #pragma once
@@ -18,7 +19,8 @@ class ClientWork {
  public:
   explicit ClientWork(SessionContext& session) : session_(session) {}
 
-  // Returns true if units of work are left in this turn, both for this client and for all clients together.
+  // Returns true if more work may be done for this client in this turn of the event loop: neither the client's share
+  // nor the amount for all clients together is used up.
   bool may_work() { return session_.shares().may_work(account_); }
   void spend(std::size_t units) { session_.shares().spend(account_, units); }
 
@@ -26,21 +28,23 @@ class ClientWork {
   bool is_left() const { return agenda_ != nullptr; }
   // Puts a task on top of the stack.
   void push(Task&& task);
-  // Pushes a `proceed` task for each operation. The task of the first operation is on top of the stack.
+  // Pushes a task for each operation, which continues it. The first operation's task is on top of the stack, and is
+  // done first.
   void push_proceed(const OperationKeys& keys);
-  // Puts a message into the inbox; after stop(), drops the message. Call this only while is_left() is true. Returns
-  // false if more events are in the inbox than SessionLimits::waiting_messages. Only events are counted: the number of
-  // subscriptions limits the LoadResults and verdicts, and the node admit limits the client's requests.
+  // Puts a message into the inbox, where it waits for earlier work. Call this only while is_left() is true. Returns
+  // false if too many events are in the inbox (more than SessionLimits::waiting_messages). Other messages are limited
+  // elsewhere, and not counted here. After stop(), drops the message and returns true.
   bool defer(ClientInput&& m);
-  // Does one step: calls step(task) with the top task, or handle(message) with the next message if there is no task.
-  // Returns false if nothing is left, or if the client has used up its share of work in this turn.
+  // Does one piece of the work that is left over: calls step(task) with the top task, or handle(message) with the next
+  // message if there is no task. Returns false if nothing is left, or if no more work may be done for the client in
+  // this turn of the event loop.
   template <typename Step, typename Handle>
   bool advance(Step&& step, Handle&& handle);
 
-  // If work is left, puts the client into Session::ring_, the queue of clients with work left over. Session then runs
-  // the client again in a later turn.
+  // If work is left, puts the client into the queue of clients with work left over (Session::ring_). Session continues
+  // its work in a later turn of the event loop.
   void schedule(ConnId conn);
-  // Records that Session has taken the client out of Session::ring_.
+  // Records that Session has taken the client out of that queue.
   void note_run_again() {
     if (agenda_) agenda_->scheduled = false;
   }

@@ -51,9 +51,10 @@ std::vector<Held*> Holdings::collect() {
   return gone;
 }
 
-// Moves to `gone` the candidates that the client does not hold any more, because they have no direct subscription and
-// no item refers to them. Returns the suspects: candidates without a direct subscription that have references both from
-// and to other items. Perhaps only a cycle of references keeps a suspect.
+// Goes through candidates_: the items that have lost a reference or a subscription. The client no longer holds an item
+// that has no direct subscription and no reference to it; moves such items to `gone`. Returns the suspects: items
+// without a direct subscription that are referred to, and refer to other items. Perhaps only a cycle of references
+// keeps a suspect.
 Holdings::Items Holdings::let_go_by_count(Items& gone) {
   Items suspects;
   while (!candidates_.empty()) {
@@ -88,15 +89,15 @@ Holdings::Items Holdings::gather(const Items& suspects) const {
   return reachable;
 }
 
-// Finds the items that nothing keeps except references among themselves, and moves them to `gone`. Uses trial deletion:
-// for each reachable item, counts only the references that come from other items than the reachable ones. An item is
-// kept if this count is above 0, or if an item that is kept refers to it.
+// Finds the items that only references among themselves keep, and moves them to `gone`. Uses trial deletion: takes the
+// group of all items that the suspects' references lead to, and counts for each item the references from outside the
+// group. An item with such a reference is kept, and so is everything that a kept item refers to.
 void Holdings::let_go_cycles(const Items& suspects, Items& gone) {
   epoch_ += 2;
   const std::uint32_t kept = epoch_ + 1;
   const Items reachable = gather(suspects);
   traced_ = reachable.size();
-  // Subtract the references that come from reachable items. `trial` then counts only the references from other items.
+  // Subtract the references from items of the group. `trial` then counts only the references from outside the group.
   for (Held* item : reachable) {
     for (Held* to : item->references) {
       if (to->mark == epoch_) --to->trial;

@@ -2,11 +2,10 @@
 // directly, and every resource that a held resource refers to. "Cyclic references where none of the resources are
 // directly subscribed will not be considered subscribed."
 //
-// Counts are enough in the common case: the client does not hold a resource that has no direct subscription and no
-// reference to it. But if resources refer to each other in a cycle, their counts stay above 0, even if the client does
-// not hold them any more. A resource may be in such a cycle if it has no direct subscription, other resources refer to
-// it, and it refers to other resources. It is then called a suspect. Holdings follows the references of the suspects,
-// and finds the cycles by trial deletion.
+// Reference counts are enough in the common case: the client does not hold a resource that has no direct subscription
+// and no reference to it. But resources in a cycle refer to each other, so their counts stay above 0 even if nothing
+// else refers to them. Holdings finds such cycles by trial deletion (let_go_cycles). It begins at the suspects:
+// resources that have no direct subscription, are referred to, and refer to other resources.
 //
 // No I/O; owned by one session. Invariant after collect(): an item (a Held) is held exactly if it is reachable from an
 // item with direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
@@ -26,20 +25,20 @@ struct Held {
   // The items that this item refers to, in the state that the client has. An item that is referred to twice is listed
   // twice.
   std::vector<Held*> references;
-  // For let_go_cycles(), which follows references from item to item (a trace). Each trace has a number. mark: the
-  // number of the latest trace that reached this item, or that number + 1 if the trace found that the client still
-  // holds the item. trial: how many references to the item come from items that the trace did not reach.
+  // For let_go_cycles(), which searches for cycles of references. Each search has a number. mark: the number of the
+  // latest search that reached this item, or that number + 1 if the search found that the client still holds the item.
+  // trial: how many references to this item come from items that the search did not reach.
   std::uint32_t mark = 0;
   std::uint32_t trial = 0;
 };
 
 class Holdings {
  public:
-  // Adds a reference from `from` to `to`. The client has learned of the reference by a state or an event.
+  // Adds a reference from `from` to `to`, because the client got a state or an event with this reference.
   void refer(Held& from, Held& to);
 
-  // Removes a reference from `from` to `to`. The client knows by an event that the reference is gone. If nothing else
-  // holds `to`, the next collect() returns `to`.
+  // Removes a reference from `from` to `to`, because the client got an event that removes it. If nothing else holds
+  // `to`, the next collect() returns `to`.
   void unrefer(Held& from, Held& to);
 
   // Removes all references of `from`. Called before the client gets a new state of `from`.

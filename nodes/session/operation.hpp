@@ -1,7 +1,7 @@
-// An operation is the work for one message to a client. The message is the answer to a request, or an event with
-// references to resources that the client does not have. The operation first waits until all resources that the message
-// needs are loaded. It goes through its phases in order, in slices if there is much work (agenda.hpp). It goes back to
-// the phase `loading` if the client has lost a resource that the operation needs.
+// An operation prepares one message to a client. The message is the answer to a request, or an event with references to
+// resources that the client does not have. The operation loads these resources and everything that they refer to, and
+// then sends the message. It goes through its phases in order, in slices if there is much work (agenda.hpp). It goes
+// back to the phase `loading` if a loaded resource was forgotten meanwhile.
 //
 // No I/O; owned by its ClientSession.
 #pragma once
@@ -18,11 +18,11 @@ namespace resflow {
 
 struct Subscription;
 
-// Some subscriptions of one client; mostly one or two.
+// A list of subscriptions of one client. Most lists have one or two elements.
 using Subscriptions = boost::container::small_vector<Subscription*, 2>;
 
-// The references that an operation still has to visit. It is a queue of lists of references. Each list is part of a
-// snapshot or event, which its entry in the queue keeps alive.
+// A queue of the references that an operation still has to follow. An entry is the list of references in one resource
+// state or one event, and keeps that object alive.
 class ReferenceWalk {
  public:
   bool empty() const { return lists_.empty(); }
@@ -49,17 +49,18 @@ class ReferenceWalk {
   std::deque<std::pair<Rids, std::size_t>> lists_;
 };
 
-// The resources that a message makes the client hold: those that it names, and everything they refer to.
+// The resources that a message makes the client hold (be subscribed to): those that it names, and everything they refer
+// to.
 struct Closure {
-  Subscriptions to_collect;               // resources of the closure that collect() must still visit
-  Subscriptions fresh;                    // resources collected so far, which the client does not have
+  Subscriptions to_collect;               // resources that collect() must still look at
+  Subscriptions fresh;                    // resources collected so far; the client does not have them yet
   std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
   bool all_loaded = true;                 // false if a resource of the closure must be loaded again
   std::size_t held = 0;                   // how many of `fresh` are marked as held (Held::held) already
   std::size_t referred = 0;               // how many of `references` are counted in Holdings already
   ResourceSet set;                        // one entry for each of `fresh`, in the order of `fresh`
   std::size_t text_bytes = 0;             // size of the texts in `set`
-  // Resources of the closure on which events wait. Session sends these events after the message.
+  // Resources of the closure that have waiting events. The client gets these events after the message.
   std::vector<RidPtr> drains;
 
   void add(const RidPtr& rid, SnapshotPtr snapshot, const ErrorPtr& error) {
@@ -71,9 +72,9 @@ struct Closure {
 struct Operation {
   enum class Kind : std::uint8_t { subscribe, get, resource_reply, event };
   enum class Phase : std::uint8_t {
-    loading,     // session has asked for the resources that are known so far, and waits for them
-    collecting,  // all resources seem to be loaded; session puts the closure together
-    giving,      // session records that the client holds the closure, and fills the resource set
+    loading,     // waits for resources that were asked for; each may refer to more resources
+    collecting,  // all resources are loaded; puts together those that the message must contain
+    giving,      // puts these resources into the message, and records that the client holds them
   };
 
   Kind kind = Kind::subscribe;
@@ -84,10 +85,10 @@ struct Operation {
   LazyQueue<RequestId> others;             // ids of more get requests for the resource, answered one by one after `id`
   Subscription* subject = nullptr;         // the resource that the request asks for, or that the event is about
   EventPtr event;                          // the event, for Kind::event; else null
-  ErrorPtr refused;                        // why session must refuse the request; null if it need not
-  std::uint32_t serial = 0;                // the operation marks each subscription that it visits with this number
-  std::uint32_t waiting = 0;               // how many resources the operation waits for until they are loaded
-  std::unique_ptr<ReferenceWalk> to_load;  // the references that are left to visit; null when there are none
+  ErrorPtr refused;                        // the error that the request must be answered with; null: none
+  std::uint32_t serial = 0;                // written to Subscription::visit of each subscription that was visited
+  std::uint32_t waiting = 0;               // how many resources are being loaded for the operation
+  std::unique_ptr<ReferenceWalk> to_load;  // the references that are left to follow; null: none
   std::unique_ptr<Closure> closure;        // the resources that the message needs; null in Phase::loading
   Subscriptions pins;                      // the subscriptions that must not be removed before the operation ends
 };
