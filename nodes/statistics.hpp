@@ -1,6 +1,6 @@
-// The counters of each node, for the operator of the gateway. The counters are plain numbers: each struct belongs to
-// its node, which writes it on its lane only. The lane copies the struct when somebody asks. A counter only grows,
-// unless its comment says that it is a current value.
+// Counters for the operator of the gateway. A node is one processing step of a lane, and has one struct of counters,
+// which it writes on the lane's thread only. The lane copies the structs when they are asked for. A counter only grows;
+// a number that can also fall is marked "current value".
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace resflow {
 
-// One number for each enumerator of E. The last enumerator must be `count_`.
+// An array with one number for each enumerator of the enum E. The last enumerator of E must be `count_`.
 template <typename E, typename Number = std::uint64_t>
 class By {
  public:
@@ -43,13 +43,13 @@ class By {
 struct ParseCounters {
   By<RequestKind> requests;    // requests of WebSocket clients, by type
   By<WebMethod> web_requests;  // web requests by HTTP method; HEAD counts as GET
-  std::uint64_t dropped = 0;   // client messages that parse dropped, because they are no request with an id
+  std::uint64_t dropped = 0;   // client messages that were dropped, because they are no request with an id
 };
 
 // ---- the nodes admit and session
 
 struct AdmitCounters {
-  By<Limit> exceeded;        // requests over a limit; a dry run counts them, but refuses none
+  By<Limit> exceeded;        // requests over a limit; in a dry run they are counted, but not refused
   std::uint64_t held = 0;    // requests that admit has held back, even if they passed later
   std::uint64_t pauses = 0;  // times that admit paused a client's socket
   std::uint64_t ticks = 0;
@@ -58,7 +58,7 @@ struct AdmitCounters {
 };
 
 struct SessionCounters {
-  By<Limit> exceeded;       // requests over a limit; a dry run counts them, but refuses none
+  By<Limit> exceeded;       // requests over a limit; in a dry run they are counted, but not refused
   std::size_t waiting = 0;  // current value: clients with work left over for the next turn
 };
 

@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Returns how many answered requests the node session counts before it reports them to the node admit. The number is at
-// most a quarter of the limit on a client's requests, but at least 1. A larger number would make admit hold back
-// requests because of earlier requests that session has answered, but not reported.
+// The admit node limits how many unanswered requests a client may have. Returns after how many answers this node
+// reports their number to the admit node: a quarter of that limit, but at least 1 and at most 64. If it reported later,
+// the admit node would hold back requests although earlier ones are answered.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -53,8 +53,8 @@ void Session::guard(ClientSession& client, F&& f) {
   }
 }
 
-// Called in a catch block. Keeps the exception, unless an earlier one is kept for the same message. process() rethrows
-// the kept exception at its end.
+// Called in a catch block. Keeps the exception, and process() rethrows it at its end. If several are thrown for one
+// message, only the first is kept.
 void Session::keep_failure() {
   if (!failure_) failure_ = std::current_exception();
 }
@@ -81,12 +81,13 @@ void Session::on(Unread&& m) {
   with(m.conn, [&](ClientSession& c) { c.take_unread(std::move(m)); });
 }
 
-// Continues the work of the clients in ring_, and removes the subscriptions of ended sessions (leaving_), until the
-// units of work of the turn are used up. Each of the two queues is first in, first out.
+// Continues work that was left over in the last turn of the event loop, until the amount of work for this turn is used
+// up. There are two first-in, first-out queues: clients with work left over (ring_), and ended sessions with
+// subscriptions to remove (leaving_).
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
-  // ring_ and leaving_ alternate in being served first, so that neither of them can use up the units of every turn.
+  // The two queues take turns in being served first, so that neither of them can use up every turn.
   leaving_first_ = !leaving_first_;
   if (leaving_first_) release_leaving();
   continue_clients();
@@ -110,8 +111,9 @@ void Session::release_leaving() {
   }
 }
 
-// Removes the subscriptions of an ended session, or a part of them. If this throws an exception, Session keeps the
-// ended session for ever, since tickets_ and resources_ may still have pointers to its subscriptions.
+// Removes the subscriptions of an ended session. If not all can be removed in this turn of the event loop, puts the
+// session into leaving_, to continue later. After an exception, the ended session is kept for ever, since tickets_ and
+// resources_ may still point to its subscriptions.
 void Session::release(std::unique_ptr<ClientSession>&& client) {
   try {
     if (!client->release()) leaving_.push_back(std::move(client));
@@ -121,9 +123,9 @@ void Session::release(std::unique_ptr<ClientSession>&& client) {
   }
 }
 
-// Starts a session in the connection's slot, which is its place in clients_. If another session has the slot, its
-// connection is gone, so Session ends it. Normally a Disconnected message has ended it before, but that message may be
-// missing when an incomplete capture (a recording of messages) is replayed.
+// Starts the session of a new connection, and puts it into clients_, in the place given by the connection's slot.
+// Normally the place is free. If a session is there, its connection is gone, and it is ended first. This happens only
+// when a capture (a recording of messages) is replayed that lacks the message Disconnected.
 ClientSession& Session::start(Connected&& m) {
   if (const auto* former = clients_.find_slot(m.conn.slot)) end((*former)->conn());
   ClientSession& client =
@@ -190,8 +192,8 @@ void Session::on(LoadResult&& m) {
   tickets_.give_back_memory();
 }
 
-// Hands a LoadResult to the subscription that waits with `ticket`. A LoadResult may be for very many subscriptions, so
-// Session finds each one by its ticket, which is faster than by its name.
+// Hands a LoadResult (the cache's answer: a resource's state, or an error) to the subscription that waits with
+// `ticket`. One LoadResult may be for very many subscriptions. To find them by tickets is faster than by names.
 void Session::loaded(Ticket ticket, const LoadResult& m) {
   Subscription* waiting = tickets_.find(ticket);
   if (waiting == nullptr) {  // the subscription does not wait any more
@@ -218,8 +220,8 @@ inline bool Session::can_be_told(const Subscription& s) {
   return s.open() && !s.session->is_busy();
 }
 
-// Hands an event to the resource's subscribers in this lane. If tell_subscribers() throws, any of them may have missed
-// the event, so Session closes the connections of all of them.
+// Hands an event to the resource's subscribers in this lane. If that throws an exception, any of them may have missed
+// the event, so the connections of all of them are closed.
 void Session::on(LaneEvent&& m) {
   const auto it = resources_.find(m.resource);
   if (it == resources_.end()) return;
@@ -233,8 +235,8 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-// Hands an event to the subscribers of the event's resource in this lane. Subscribers that can get the event at once
-// get it together, in groups. For each other subscriber, its own ClientSession gets the event.
+// Hands an event to the resource's subscribers in this lane. Subscribers that can get the event at once get it
+// together, in groups. For each of the others, the client's own session handles the event.
 void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   const EventPtr& event = m.event;
   const bool same_for_all =
@@ -260,9 +262,9 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   }
 }
 
-// Returns the group of clients that the subscriber belongs to, or null if there is none. Compares the first kFewGroups
-// groups one by one, since the subscriber mostly belongs to one of them. Finds later groups in a table: there may be
-// very many groups, since clients can spell the query of one resource in many ways.
+// Returns the group of clients that the subscriber belongs to, or null if there is none yet. Looks at the first
+// kFewGroups groups one by one, and finds any others in a table. There may be very many groups, since clients can spell
+// the query of one resource in many ways.
 Session::Group* Session::find_group(const Subscription& s) {
   const auto first = groups_.begin();
   const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
@@ -273,8 +275,8 @@ Session::Group* Session::find_group(const Subscription& s) {
   return other == others.end() ? nullptr : &groups_[other->second];
 }
 
-// Returns the group of clients that the subscriber belongs to. Makes the group if it is missing. If it is the first
-// group, reserves room in it for `everybody`, the number of all subscribers.
+// Returns the group of clients that the subscriber belongs to. Makes the group if it is missing. The first group gets
+// room for `everybody`, the number of all subscribers, since mostly there is only one group.
 Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
   if (Group* known = find_group(s)) return *known;
   const bool legacy = s.session->legacy();

@@ -1,17 +1,17 @@
-// The node session knows which resources each client holds (subscribes to, directly or through references), and decides
-// what to send to each client. It receives clients' requests, loaded resources, events, and verdicts of the node
-// authorize (may the client read a resource?). It sends replies and events for clients, questions to authorize, and
-// subscriptions to the cache.
+// The session node knows which resources each client holds (is subscribed to, directly or through references), and
+// decides what each client gets. It receives the clients' requests, loaded resources, events, and verdicts of the
+// authorize node (may the client read a resource?). It sends replies and events for clients, questions to the authorize
+// node, and subscriptions to the cache node.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
-// called by that lane only. An event comes in once for all clients of the lane. Session sends the event on once for
-// each group of clients that can get it at once, and get the same bytes (Session::Group).
+// called by that lane only. An event of a resource comes in once for all clients of the lane. It goes out once for each
+// group of clients that get the same bytes (Session::Group).
 //
-// A client gets only a share of each turn for the work that it causes (work_shares.hpp). A client with work left over
-// waits in a queue (ring_), and gets its next share in the lane's next turn.
+// In each turn of the lane's event loop, a client gets a limited share of work (work_shares.hpp). A client with work
+// left over waits in a queue (ring_), and gets another share in the next turn.
 //
-// When the work for one client throws an exception, session closes that client's connection, since what session knows
-// of the client may be wrong. Session first handles the message for all other clients, and then rethrows the exception.
+// When the work for one client throws an exception, that client's connection is closed, since what is known of the
+// client may be wrong. The message is still handled for all other clients, and then the exception is rethrown.
 #pragma once
 
 #include <array>
@@ -36,14 +36,14 @@ class Session : private SessionContext {
 
   void process(SessionIn&& message, SessionOut& out);
 
-  // Returns true if the node session needs a NewTurn message at the start of the next turn, which gives each client a
-  // new share of work. Session needs it if clients or ended sessions have work left over, or if the clients have used
-  // more than an eighth of one client's share.
+  // Returns true if this node needs a NewTurn message at the start of the event loop's next turn, which gives each
+  // client a new share of work. It needs the message if work is left over, or if all clients together have used more
+  // than an eighth of one client's share.
   bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }
-  // Returns how many records the node session keeps. The number is 0 if no client is connected and no ended session is
-  // left.
+  // Returns how many records this node keeps, to find leaks. The number is 0 if no client is connected and no ended
+  // session is left.
   std::size_t records() const {
     return clients_.size() + ring_.size() + leaving_.size() + lost_.size() + tickets_.size() + resources_.size();
   }
@@ -59,11 +59,11 @@ class Session : private SessionContext {
   using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one element
   // The subscriptions of this lane's clients on one cached resource.
   struct LaneResource {
-    RidPtr spelling;  // rid of the first subscriber; subscribers with an equal rid share this object
+    RidPtr spelling;  // resource id of the first subscriber; all with an equal id share this object
     Subscribers subscribers;
   };
-  // Those recipients of one event that get the same bytes: they spell the rid alike, and are either all legacy clients
-  // or all not legacy.
+  // The clients that get the same bytes for one event. All of them spell the resource id alike. Either all of them or
+  // none are legacy clients (protocol version below 1.2.1).
   struct Group {
     RidPtr rid;
     bool legacy;
@@ -72,7 +72,7 @@ class Session : private SessionContext {
     bool takes(const Subscription& s) const;
   };
 
-  // The functions of SessionContext, which the parts of a client's session call.
+  // The functions of SessionContext, which the classes of a client's session call.
   SessionOut& out() override { return *out_; }
   Ticket give_ticket(Subscription& s) override { return tickets_.add(s); }
   void take_back(Ticket ticket) override { tickets_.remove(ticket); }
@@ -101,8 +101,8 @@ class Session : private SessionContext {
   ClientSession* find(ConnId conn);
   ClientSession& start(Connected&& m);
   void end(ConnId conn);
-  // Calls f(session) for the client's session, if there is one. Then ends the session if it has sent its HTTP response
-  // (ClientSession::done).
+  // Calls f(session) with the client's session. Does nothing if there is none. Then ends the session if it was for a
+  // web request that has its response now (ClientSession::done).
   template <typename F>
   void with(ConnId conn, F&& f);
   // Calls f(). If f throws, stops the client's work (ClientSession::fail), and keeps the exception in failure_.
@@ -115,8 +115,7 @@ class Session : private SessionContext {
   void continue_clients();
   void release_leaving();
   void tell_subscribers(const LaneResource& r, const LaneEvent& m);
-  // Returns true if the node session can send the subscriber's client an event of the resource now. Otherwise the event
-  // must wait.
+  // Returns true if the subscriber's client can get an event of the resource at once. Otherwise the event must wait.
   static bool can_be_told(const Subscription& s);
   void deliver(const EventPtr& event);
   void tell(const EventPtr& event, RidPtr rid, bool legacy, Recipients&& to);
@@ -134,10 +133,10 @@ class Session : private SessionContext {
   SlotTable<std::unique_ptr<ClientSession>> clients_;
   std::deque<ConnId> ring_;                             // clients with work left over; the front client is served first
   std::deque<std::unique_ptr<ClientSession>> leaving_;  // ended sessions that still have subscriptions
-  std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release() has thrown; kept for ever
+  std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release() threw; kept for ever
   std::exception_ptr failure_;                          // the first exception thrown for the current message
-  bool continues_ = false;                              // a Continue from session to itself is on its way
-  bool leaving_first_ = false;                          // the latest Continue served leaving_ before ring_
+  bool continues_ = false;                              // this node has sent a Continue message to itself
+  bool leaving_first_ = false;                          // the latest Continue message served leaving_ before ring_
   SessionCounters counters_;
   std::vector<Group> groups_;  // the groups of the event that is being delivered now
   // Tables for the groups after the first kFewGroups: for each rid, the index of the group in groups_. Element 0 is for

@@ -1,5 +1,5 @@
-// What the parts of a client's session need from Session, which implements this interface. No I/O; called on the lane's
-// thread only.
+// What the classes of one client's session (client.hpp) need from Session, the node that has the sessions of all
+// clients. Session implements this interface. No I/O; called on the lane's thread only.
 #pragma once
 
 #include <vector>
@@ -17,20 +17,19 @@ struct SessionOut {
   std::vector<CacheIn> cache;
   std::vector<EncodeIn> encode;
   std::vector<AdmitIn> admit;
-  std::vector<SessionIn> later;  // messages from session to itself, for the lane's next turn
+  std::vector<SessionIn> later;  // messages from this node to itself, for the event loop's next turn
 };
 
 class SessionContext {
  public:
-  // Not virtual, because every step of long work calls it, so it must be fast.
+  // Not virtual, so that it is fast: it is called for every small piece of work.
   WorkShares& shares() { return shares_; }
-  // Returns how many requests of one client the node session answers before it tells the node admit their number
-  // (Standing::answered).
+  // Returns after how many answered requests of one client the admit node is told their number (Standing::answered).
   std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;
-  // give_ticket(): makes a ticket (a number) for a subscription that waits for its LoadResult. take_back(): ends the
-  // ticket of a subscription that stops waiting.
+  // A ticket is the number of a subscription that waits for its resource from the cache. give_ticket(): makes a ticket.
+  // take_back(): ends the ticket of a subscription that stops waiting.
   virtual Ticket give_ticket(Subscription& s) = 0;
   virtual void take_back(Ticket ticket) = 0;
   // Returns the subscription that waits with this ticket, and ends the ticket. Returns null if no subscription waits
@@ -42,14 +41,14 @@ class SessionContext {
   // get these events any more. If `tell_cache` is true, unlink() sends the cache an Unsubscribe.
   virtual void link(Subscription& s, ResourceId resource) = 0;
   virtual void unlink(Subscription& s, bool tell_cache) = 0;
-  // Sends the cache an Unsubscribe for `resource`, because the LoadResult has come too late: the subscription does not
-  // wait for it any more.
+  // Sends the cache an Unsubscribe for `resource`. Called when the cache has loaded the resource, but the subscription
+  // does not wait for it any more.
   virtual void give_back(ResourceId resource) = 0;
-  // Puts a client with work left over into Session::ring_, a queue. Session runs the client again when it has another
-  // share.
+  // Puts a client with work left over into a queue (Session::ring_). Its work continues in a later turn of the event
+  // loop.
   virtual void schedule(ConnId conn) = 0;
-  // Counts that a client has exceeded a limit set by the operator. Returns true if session must refuse the request;
-  // false if the operator wants such requests only to be counted.
+  // Counts that a client's request has exceeded a limit. Returns true if the request must be refused. Returns false in
+  // a dry run, in which the operator wants such requests only to be counted.
   virtual bool refuses(Limit limit) = 0;
 
  protected:

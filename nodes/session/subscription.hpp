@@ -1,5 +1,5 @@
-// One resource in one client's session: whether the client holds it (Held), and what the session knows about it.
-// No I/O; owned by its ClientSession.
+// What a client's session knows about one resource that the client holds or has asked for. To hold a resource is to be
+// subscribed to it, directly or through references (Held). No I/O; owned by its ClientSession.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -17,29 +17,28 @@ namespace resflow {
 class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
-  idle,     // session has not asked the cache for the state; only an operation or task uses the subscription
-  loading,  // session has sent a Subscribe, and waits for its LoadResult
-  loaded,   // session has the state, and the client does not have it yet; events wait
-  failed,   // session has an error in place of the state; if the client holds the resource, the client has the error
+  idle,     // the cache was not asked for the resource's state; only an operation or task uses the subscription
+  loading,  // the cache was asked for the state (Subscribe), and has not answered yet (LoadResult)
+  loaded,   // the session has the state, but the client does not have it yet; events wait
+  failed,   // the cache has answered with an error; a client that holds the resource has the error
   live,     // the client has the state, and gets events
-  deleted,  // the client got the resource's final event, and keeps the last state
+  deleted,  // the client got the delete event, after which no events come, and keeps the last state
 };
 
-// The part of a subscription that exists only while something is under way on it, or while it has an error in place of
-// its state. This part is separate to save memory: there may be very many subscriptions, and nearly all of them are
-// live, with nothing under way.
+// The part of a subscription that exists only while something is under way for it, or while it has an error in place of
+// its state. This saves memory: there may be very many subscriptions, and nothing is under way for nearly all of them.
 struct Progress {
   using Operations = boost::container::small_vector<Operation*, 1>;
 
-  Ticket ticket = 0;                 // ticket of a Subscribe that has no LoadResult yet; 0: none
+  Ticket ticket = 0;                 // number by which the cache's answer will be known; 0: no answer is due
   SnapshotPtr snapshot;              // the loaded state, until the client has it
   ErrorPtr error;                    // the error in place of the state
-  ThrottleId reaccess_throttle = 0;  // throttle for the access request that the reaccess event causes
+  ThrottleId reaccess_throttle = 0;  // throttle for the new access request that a reaccess event causes
 
-  Operation* blocked_by = nullptr;           // the operation of an event, which loads references; later events wait
-  Operation* getting = nullptr;              // the operation of a get request; further get requests join it
+  Operation* blocked_by = nullptr;           // operation of an event that loads references; later events wait for it
+  Operation* getting = nullptr;              // operation of a RES get request; further get requests join it
   LazyQueue<EventPtr> waiting;               // events that the client must get later, in order
-  Operations loaders;                        // operations that wait for the LoadResult
+  Operations loaders;                        // operations that wait until the resource is loaded
   std::vector<Operation*> awaiting_verdict;  // operations that wait for a verdict (may the client read?)
 
   bool nothing() const {
@@ -68,14 +67,14 @@ struct Subscription : Held {
   // Returns true if a request of the client for this resource is not answered yet.
   bool has_requests() const { return pending_direct > 0 || progress().getting != nullptr; }
 
-  // Session calls this when it stops getting the resource's events, since it may miss a reaccess event from then on. If
-  // the node authorize remembers a verdict, session will ask for a new one: when it loads the resource for requests
-  // under way, or else when the client gets the resource.
+  // Called when this client's session stops getting the resource's events. It may then miss a reaccess event, which
+  // says that the client's access may have changed. So if a verdict is known, marks it as doubtful: the authorize node
+  // will be asked again before or when the client next gets the resource.
   void assume_reaccess() {
     if (access.is_known()) reaccess = true;
   }
-  // Called when a request asks for the resource. If the resource was deleted, or if it failed and the client has the
-  // error, makes session load the resource again.
+  // Called when a request asks for the resource. If the client has seen the resource deleted, or got an error in its
+  // place, makes sure that it is loaded again.
   void refresh() {
     if (state != SubscriptionState::deleted && (state != SubscriptionState::failed || !held)) return;
     state = SubscriptionState::idle;
@@ -84,8 +83,8 @@ struct Subscription : Held {
   }
 
   bool at_rest() const { return progress_ == nullptr; }
-  // progress() returns what is under way on the resource, for reading. make_progress() returns the same record for
-  // changes, and makes it if it is missing.
+  // progress(): returns what is under way for the resource, for reading; an empty record if nothing is.
+  // make_progress(): returns the record for changes, and makes it if it is missing.
   const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {
     if (!progress_) progress_ = std::make_unique<Progress>();
@@ -105,12 +104,12 @@ struct Subscription : Held {
   AccessState access;
   bool reaccess = false;             // a reaccess event (access may have changed) came, and was not handled yet
   bool draining = false;             // a task is handling the waiting events
-  std::uint32_t question = 0;        // number of session's latest question to the node authorize about the resource
+  std::uint32_t question = 0;        // number of the latest question to the authorize node about the resource
   std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription from being removed
   std::uint32_t visit = 0;           // Operation::serial of the latest operation that visited the subscription
   std::uint32_t pending_direct = 0;  // direct subscriptions that unanswered requests ask for
-  std::uint32_t list_index = 0;      // index in the list of the resource's subscribers in this lane
-  ResourceId resource = 0;           // the cache's id of the resource; 0 while session gets no events of it
+  std::uint32_t list_index = 0;      // index in LaneResource::subscribers, while `resource` is not 0
+  ResourceId resource = 0;           // the cache's id of the resource; 0 while its events do not come here
 
  private:
   std::unique_ptr<Progress> progress_;

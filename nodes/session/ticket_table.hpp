@@ -1,11 +1,10 @@
-// The subscriptions of one lane that wait for a LoadResult (the state of their resource). A ticket is the number of a
-// waiting subscription, by which the table finds the subscription. Very many subscriptions may wait, and each load of a
-// resource adds and removes a ticket. So the table must be fast: a ticket contains its place in the table. A later
-// ticket uses the place again, but has another serial number, so that find() finds nothing by the removed ticket.
+// Finds a subscription by its ticket. A ticket is the number that a subscription has while it waits for the cache to
+// load its resource. Very many subscriptions of one lane may wait, so the table must be fast: a ticket contains its
+// place in the table. When a ticket is removed, another ticket may use the place again, with another serial number. So
+// find() by the removed ticket finds nothing.
 //
-// Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). The serial number is in the
-// higher bits, so a later ticket is greater than an earlier one, until the serial numbers wrap around. No I/O; owned by
-// Session.
+// Bits of a ticket: the lane (63 to 56), a serial number (55 to 28), the place (27 to 0). So a later ticket is greater
+// than an earlier one, until the serial numbers begin again at 0. No I/O; owned by Session.
 #pragma once
 
 #include <cstddef>

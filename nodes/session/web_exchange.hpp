@@ -9,12 +9,12 @@ namespace resflow {
 
 struct WebExchange {
   WebTask task;
-  MetaPtr auth_meta;  // metadata of the answer to the auth request
-  // Metadata that came after auth_meta. For a get: the metadata of the latest verdict. For a call: the metadata of the
-  // access answer and of the call's answer, merged.
+  MetaPtr auth_meta;  // HTTP status and headers that came with the answer to the auth request
+  // HTTP status and headers that came from services after auth_meta. For a GET: with the answer to the access request.
+  // For a call: with the answers to the access request and to the call, merged.
   MetaPtr meta;
   bool authenticating = false;  // the session waits for the answer to the auth request
-  bool opening = false;         // the session decides about a WebSocket handshake, and has no task
+  bool opening = false;         // a WebSocket handshake waits for the session's decision; `task` is empty
   bool done = false;            // the session has sent the response
 };
 

@@ -1,12 +1,11 @@
-// How the clients of a lane share its turns (a turn is one pass of the lane over the messages that have come). Session
-// counts work in units: one for each resource that it visits, sends or forgets, one for each kUnitBytes of text in a
-// message, and kLoadUnits for each resource that it asks the cache for. A turn has a number of units for all clients
-// together, and a share for each client, so that a greedy client cannot use up the turn. A client that has used its
-// share waits for the next turn. A single step of work cannot be interrupted, so a client may use more than its share.
-// It then gets that much less in its next shares.
+// How the clients of a lane share each turn of the lane's event loop, so that a greedy client cannot use up a turn.
+// Work is counted in units: one for each resource that is visited, sent or forgotten, one for each kUnitBytes of text
+// in a message, and kLoadUnits for each resource that the cache is asked for. A turn has a number of units for all
+// clients together, and a share for each client. A client that has used its share waits for the next turn. A single
+// step of work is never interrupted, so a client may use more than its share. It then gets that much less later.
 //
-// Session never measures work in time. When a capture is replayed, the work of a client must stop and go on at the same
-// places as before, and times differ. No I/O; owned by Session.
+// Work is never measured in time: when a recording of messages (a capture) is replayed, the work of a client must stop
+// and go on at the same places as before, and times differ. No I/O; owned by Session.
 #pragma once
 
 #include <algorithm>
@@ -31,24 +30,24 @@ class WorkShares {
 
   explicit WorkShares(WorkLimits limits) : limits_(limits), left_(limits.turn) {}
 
-  // Begins a turn. `waiting` is the number of clients and ended sessions with work left over from the turn before. The
-  // share of each client becomes an equal part of the turn's units (WorkLimits::turn divided by `waiting`), but at
-  // least WorkLimits::share. So a single waiting client may use the whole turn.
+  // Begins a turn. `waiting` is the number of clients (and ended sessions) with work left over from the turn before.
+  // Each client's share becomes WorkLimits::turn / `waiting`, but at least WorkLimits::share. So a single waiting
+  // client may use the whole turn.
   void begin_turn(std::size_t waiting) {
     ++turn_;
     left_ = limits_.turn;
     share_ = std::max(limits_.share, limits_.turn / static_cast<std::int64_t>(std::max<std::size_t>(waiting, 1)));
   }
 
-  // Makes sure that at least half of the turn is left for the clients that waited. Clients whose messages came in this
-  // turn may have used units before the waiting clients.
+  // Makes sure that at least half of the turn's units are left for the clients with work from the turn before. Clients
+  // with new messages come first in a turn, and may have used the units.
   void reserve_for_waiting() { left_ = std::max(left_, limits_.turn / 2); }
 
   bool turn_is_over() const { return left_ <= 0; }
 
-  // Returns true if all clients together have used more than an eighth of WorkLimits::share since the latest
-  // begin_turn(). Then the node session needs a NewTurn message at the start of the next turn, to call begin_turn().
-  // After less work it needs no NewTurn, and the units used in the next turn are added to those of this turn.
+  // Returns true if begin_turn() must be called for the next turn, because all clients together have used more than an
+  // eighth of WorkLimits::share since the latest call. After less work the call is saved, and the next turn counts on
+  // from this one.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if session may do more work for the client in this turn.
@@ -66,8 +65,9 @@ class WorkShares {
   static std::size_t units_of_bytes(std::size_t bytes) { return bytes / kUnitBytes; }
 
  private:
-  // Adds a share for each turn that has begun since the previous call, but never leaves the client more than one share.
-  // So a client that has used more than its share makes up for it even in turns in which it has no work.
+  // Gives the client one share for each turn that has begun since the previous call, but unused shares do not add up:
+  // the client never has more than one. A client that has used too much thus makes up for it even in turns without
+  // work.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);
