@@ -38,7 +38,7 @@ class By {
   std::array<Number, kSize> numbers_{};
 };
 
-// ---- the node parse
+// ---- the parse node, which reads the messages of clients
 
 struct ParseCounters {
   By<RequestKind> requests;    // requests of WebSocket clients, by type
@@ -46,15 +46,15 @@ struct ParseCounters {
   std::uint64_t dropped = 0;   // client messages that were dropped, because they are no request with an id
 };
 
-// ---- the nodes admit and session
+// ---- the admit node, which may hold back clients' requests, and the session node, which handles them
 
 struct AdmitCounters {
   By<Limit> exceeded;        // requests over a limit; in a dry run they are counted, but not refused
-  std::uint64_t held = 0;    // requests that admit has held back, even if they passed later
-  std::uint64_t pauses = 0;  // times that admit paused a client's socket
+  std::uint64_t held = 0;    // requests that were held back, even if they passed later
+  std::uint64_t pauses = 0;  // times that reading from a client's socket was paused
   std::uint64_t ticks = 0;
   std::uint64_t resumes = 0;
-  std::size_t waiting = 0;  // current value: requests that wait in admit
+  std::size_t waiting = 0;  // current value: requests that are held back
 };
 
 struct SessionCounters {
@@ -62,45 +62,46 @@ struct SessionCounters {
   std::size_t waiting = 0;  // current value: clients with work left over for the next turn
 };
 
-// ---- the node encode
+// ---- the encode node, which makes the JSON text of answers and events
 
 struct EncodeCounters {
   By<RequestKind> errors;              // requests that the gateway answered with an error, by type
-  std::uint64_t events_delivered = 0;  // an event counts once for each client that got it
+  std::uint64_t events_delivered = 0;  // events sent to clients; an event counts once for each client
 };
 
-// ---- the node write
+// ---- the write node, which sends to clients
 
 struct WriteCounters {
-  std::uint64_t sent = 0;                       // sent frames and HTTP responses, and accepted WebSocket handshakes
+  std::uint64_t sent = 0;                       // messages to clients, also HTTP responses and handshakes
   std::uint64_t writable = 0;                   // times that a busy socket became free for more data
-  std::uint64_t slow_clients = 0;               // clients that the gateway closed because they did not read
-  std::map<std::string, std::uint64_t> closes;  // clients that the gateway closed, by reason
+  std::uint64_t slow_clients = 0;               // clients that were disconnected because they did not read
+  std::map<std::string, std::uint64_t> closes;  // clients that the gateway disconnected, by reason
 };
 
-// ---- the node ask
+// ---- the ask node, which sends requests to services
 
 struct AskCounters {
   By<ServiceRequestKind, By<ServiceRequestEnd>> ended;  // requests to services, by kind and by how they ended
-  // Time from the sending of a request to a service until its end. Empty unless the lane measures durations.
+  // How long requests to services took, from the sending until the answer or an error. Empty if durations are not
+  // measured.
   By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
   std::uint64_t replies = 0;  // all replies, also late ones, and NATS notices that no service listens
-  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that ask sent to NATS
+  std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that were sent to NATS
   std::uint64_t ticks = 0;
   By<SubscriptionRefusal> refused_subscriptions;
 };
 
-// ---- the node cache
+// ---- the cache node, which keeps the states of resources
 
-// What a new subscriber of a resource found in the cache: the resource's state (hit), earlier subscribers that still
-// wait for the state (joined), or neither (miss).
+// What a new subscriber of a resource finds in the cache. hit: the resource's state. joined: no state yet, but a
+// request for it is under way for earlier subscribers. miss: neither of them.
 enum class CacheLookup : std::uint8_t { hit, joined, miss, count_ };
 
-// Why the cache dropped an event and sent it to no client. unchanged: the state has the new value already. unknown:
-// nothing of that name is cached. early: the first state of the resource has not come yet, and will contain the change.
-// outdated: the cache waits for a new full state, which will contain the change. misfit: the event does not fit the
-// state, such as an add event on a model.
+// Why the cache sent an event to no client. unchanged: the cached state has the new value already. unknown: no resource
+// of that name is cached. early: the resource's first state has not come yet, and will contain the change. outdated:
+// the whole state was asked for again, and will contain the change. misfit: the event does not fit the resource, such
+// as an add event (for collections) on a model.
 enum class EventDrop : std::uint8_t { unchanged, unknown, early, outdated, misfit, count_ };
 
 struct CacheCounters {
@@ -111,9 +112,9 @@ struct CacheCounters {
   std::uint64_t resets = 0;       // times that the cache asked a service for a resource's state again
   std::size_t subscriptions = 0;  // current value: clients' subscriptions, also those that wait for a resource
   std::size_t bytes = 0;          // current value: bytes of memory that the cache uses (nodes/cache/cache_bytes.hpp)
-  std::uint64_t refused = 0;      // subscriptions for which the full cache had no room
-  // Times that too many messages waited on a resource name. The cache then applies the oldest of these messages,
-  // although the work that they waited for is not done.
+  std::uint64_t refused = 0;      // subscriptions that were refused because the cache was full
+  // Times that too many messages of one resource waited for earlier work, such as the answer to a query request. The
+  // oldest of them are then handled without waiting.
   std::uint64_t overflows = 0;
 };
 
@@ -137,8 +138,8 @@ struct ResourceState {
 struct NodeStatistics {
   std::string name;
   std::uint64_t messages = 0;
-  std::uint64_t failures = 0;  // messages that the node did not finish, because of an exception
-  double seconds = 0;          // time spent in the node, estimated from a sample
+  std::uint64_t failures = 0;  // messages whose handling ended with an exception
+  double seconds = 0;          // time spent in the node, estimated from some of the messages
   std::size_t waiting = 0;     // current value: messages that wait for the node
   std::size_t records = 0;     // current value: records that the node keeps of clients, resources and requests
 };
@@ -156,19 +157,19 @@ struct EdgeStatistics {
 struct LaneStatistics {
   LaneId lane = 0;
   std::vector<NodeStatistics> nodes;
-  std::vector<EdgeStatistics> edges;  // all edges of the wiring, including the edges from and to the outside
+  std::vector<EdgeStatistics> edges;  // all connections between nodes, and those from and to the outside
   ParseCounters parse;
   AdmitCounters admit;
   SessionCounters session;
   EncodeCounters encode;
   WriteCounters write;
-  // Time from the arrival of a client's request until its answer is written. Empty unless the lane measures durations.
+  // How long clients' requests took, from the arrival until the answer was sent. Empty if durations are not measured.
   By<RequestKind, Histogram> requests;
   AskCounters ask;
   CacheCounters cache;
   std::uint64_t malformed_messages = 0;  // malformed messages from services
   std::size_t pending_requests = 0;      // current value: requests to services that have no answer yet
-  std::size_t throttled_requests = 0;    // current value: requests to services that a throttle holds back
+  std::size_t throttled_requests = 0;    // current value: requests to services that wait, since too many are under way
   std::size_t cached_names = 0;          // current value: resource names in the cache
   std::size_t cached_resources = 0;      // current value: resources in the cache
 };

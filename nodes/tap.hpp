@@ -1,10 +1,10 @@
-// A Tap watches the messages that enter a lane (one thread's share of the gateway). A capture records these messages
-// (io/capture/lane_capture.hpp), a trace logs them (io/capture/client_trace.hpp), and a replay gives recorded messages
-// to the lane again (tools/replay). Nothing else from outside enters a lane, so a replay can repeat what the lanes did.
+// A Tap is an observer of the messages that come into a lane (one thread's share of the gateway). Three classes
+// implement it. A capture records the messages (io/capture/lane_capture.hpp). A trace logs them
+// (io/capture/client_trace.hpp). A replay gives recorded messages to a lane again (tools/replay), and the lane then
+// does the same as before, since it depends on nothing else from outside.
 //
-// A lane can have several taps. The lane calls each function on every tap, in the order in which the taps were added,
-// on the lane's own thread. A function that a tap does not override does nothing. A lane without a tap pays one
-// comparison per message.
+// A lane can have several taps. It calls each function on all taps, in the order in which the taps were added, on the
+// lane's own thread. A function that a tap does not override does nothing. A lane without taps loses almost no time.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace resflow {
 
-// Neighbouring items in a lane's mailbox that have the same sender. An item from the messaging system is one message;
-// an item from another lane may have several messages.
+// Says that the next `count` items in a lane's mailbox came from the same sender, `from`. An item from the messaging
+// system (NATS) is one message. An item from another lane may have several messages.
 struct MailRun {
   static constexpr LaneId kOutside = 0xff;  // the sender is the messaging system, not a lane
 
@@ -30,29 +30,28 @@ class Tap {
  public:
   virtual ~Tap() = default;
 
-  // Called when the lane's own event loop puts a message into the lane's flow graph. Mostly that happens between turns.
-  // It happens within a turn if a node calls a port (the interface to clients or services), and the port answers with a
-  // message before the call returns.
+  // Called for each message from outside that comes into the lane, such as a client's text or a service's reply. Most
+  // messages come between two turns (below). Some come within a turn, when a node sends something to a client or
+  // service and gets an answer, such as an error, before the call returns.
   virtual void entered(const ParseIn&) {}
   virtual void entered(const WriteIn&) {}
   virtual void entered(const ServiceReply&) {}
   virtual void entered(const ServiceMessage&) {}
   virtual void entered(const ServiceNotice&) {}
 
-  // Called when a turn begins, with the time of the turn. The turn handles the messages that were put into the graph
-  // before it.
+  // Called when a turn begins, with the present time. A turn is one pass of the lane's event loop, which handles the
+  // messages that have come since the previous turn.
   virtual void turn(Millis) {}
 
-  // Called when the lane looks into its mailbox within a turn. A tap of a replay fills in a list of runs (MailRun) and
-  // returns true, to repeat what the lane took when it was recorded. The lane then takes exactly the items of these
-  // runs, and waits for items that are not there yet. If all taps return false, the lane takes the items that are
-  // there.
+  // Called when the lane is about to take items out of its mailbox. Usually all taps return false, and the lane takes
+  // all items that are there. A replay's tap returns true and fills in the list, to repeat what the lane took when it
+  // was recorded. The lane then takes exactly the items in the list, and waits for those that are not there yet.
   virtual bool taking(MailRuns&) { return false; }
-  // Called with the runs that the lane took, if it took any. After that, the lane calls entered() for each message from
-  // outside in these runs.
+  // Called after the lane has taken items out of its mailbox, with the list of what it took. After that, the lane calls
+  // entered() for those of the messages that came from outside.
   virtual void took(const MailRuns&) {}
 
-  // Called at the end of a turn, after the lane has given everything that it sends in this turn to its ports.
+  // Called at the end of a turn, after everything that the lane sends in this turn was handed to its sockets.
   virtual void turned() {}
 };
 

@@ -7,8 +7,8 @@ namespace resflow {
 
 // Some functions of this file are inline because they run for every frame that a client gets.
 
-// Sets the byte counts of the client's outbox (the frames that wait for the client) to 0, and subtracts its answers
-// from the counts of all clients.
+// Sets the byte counts of one client's outbox (the frames that wait to be sent) to 0, and subtracts the bytes of its
+// answers from the total for all clients.
 inline void Write::uncount(Outbox& box) {
   box.event_bytes = 0;
   if (box.answer_bytes == 0) return;
@@ -80,8 +80,8 @@ void Write::add_answer(Outbox& box, std::size_t size) {
   answer_bytes_ += size;
 }
 
-// Returns true if more bytes wait for the client than the limits allow. Called only while the client's socket is busy:
-// a client that reads well is not closed, even if one batch is larger than a limit.
+// Returns true if more bytes wait for the client than the limits allow. Called only while the client's socket takes no
+// more data: a client that reads well is never disconnected, even if much is sent to it at once.
 bool Write::overflows(const Outbox& box) const {
   if (box.event_bytes > limits_.event_bytes || box.answer_bytes > limits_.answer_bytes) return true;
   if (answer_bytes_ <= limits_.all_answer_bytes) return false;
@@ -97,9 +97,9 @@ void Write::overflow(Outbox& box) {
   close(CloseClient{box.conn, 1008, "slow consumer"});
 }
 
-// Tells the node session that the client does not read (`on` is true), or that it reads again (`on` is false). Does
-// nothing if session knows it already. While a client does not read, session puts off the answers that contain
-// resources.
+// Tells the session node that the client does not read from its connection (`on` is true), or that it reads again (`on`
+// is false). Does nothing if the session node knows it already. While a client does not read, that node holds back the
+// answers that contain resources.
 inline void Write::tell_unread(Outbox& box, bool on) {
   if (std::exchange(box.unread, on) != on) out_->session.emplace_back(Unread{box.conn, on});
 }
@@ -140,9 +140,9 @@ inline void Write::send(Outbox& box) {
   if (box.unread) tell_unread(box, false);
 }
 
-// Returns true if the socket has taken all answers that the node write has sent to the client. If there are many bytes,
-// the socket may take only a part of them, and the client port keeps the others. Until the port has written these,
-// write counts all bytes of the answers as waiting.
+// Returns true if the client's socket has taken all answers that were sent to it; the answers are then no longer
+// counted as waiting. If there are many bytes, the socket may have taken only a part of them. Then all bytes of the
+// answers still count as waiting, until the socket has taken the rest.
 bool Write::answers_sent(Outbox& box) {
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);
@@ -155,15 +155,15 @@ inline void Write::flush(Outbox& box) {
   if (box.close) close_now(box);
 }
 
-// Closes the client's connection. Does not wait until the frames in the outbox are sent, since a client that does not
-// read would then never be closed.
+// Closes the client's connection at once, even if frames still wait in the outbox. If it waited for them to be sent, a
+// client that does not read would never be disconnected.
 void Write::close_now(Outbox& box) {
   const std::unique_ptr<CloseClient> close = std::move(box.close);
   clients_.close(box.conn, CloseReason{close->code, close->reason});
 }
 
-// Sends the frames of all clients in due_, the list of outboxes with something to send. If a client's outbox overflows
-// meanwhile, the client is added to due_ again, and write closes its connection in the same flush.
+// Sends what waits for the clients in due_, the list of outboxes with something to send. If a client turns out not to
+// read, and too much waits for it, it is added to due_ again, and the loop disconnects it in its next pass.
 void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {

@@ -1,8 +1,8 @@
-// The node write sends frames to clients, and is the only node that sends to clients and closes them. It gathers the
-// frames for each client during a batch of messages, and sends them in one call per client at the end of the batch.
-// When it has gathered many bytes, it sends before the end of the batch, so that the memory of the frames can be used
-// again soon. The frames that wait for one client (its outbox) are bounded: when more than WriteLimits allows waits for
-// a client that does not read, write closes the client with a reason.
+// The write node sends frames to clients and closes their connections; no other node does. It gathers the frames for
+// each client, and sends them in one call per client at the end of each turn of the event loop. When it has gathered
+// many bytes, it sends them earlier, so that their memory can be used again soon. The frames that wait for one client
+// are its outbox. If a client does not read, and more bytes wait for it than WriteLimits allows, its connection is
+// closed.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.
@@ -26,15 +26,15 @@ struct WriteOut {
 
 class Write {
  public:
-  // When the node write has gathered more bytes of frames than this, it sends them before the end of the batch. A frame
-  // for many clients counts once.
+  // When more bytes of frames than this have been gathered for all clients, they are sent before the end of the turn of
+  // the event loop. A frame for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
-  // When the answers that wait for all clients exceed WriteLimits::all_answer_bytes, each client may have an equal part
-  // of that limit. The part is never more than 1/kSharers of the limit, even if answers wait for fewer than kSharers
-  // clients.
+  // When the answers that wait for all clients together exceed WriteLimits::all_answer_bytes, that limit is divided
+  // equally among the clients with waiting answers, but among at least kSharers. A client for which more than its part
+  // waits is disconnected.
   static constexpr std::size_t kSharers = 8;
-  // If the node write has sent a client more bytes of answers than this in one call, the socket may have taken only a
-  // part of them. Then write asks the client port whether the socket has taken all of them (answers_sent).
+  // If more bytes of answers than this were sent to a client, its socket may have taken only a part of them. Then
+  // answers_sent() checks whether it has taken all.
   static constexpr std::size_t kMuch = 64 * 1024;
 
   Write(WriteLimits limits, ClientPort& clients, LogPort& log) : limits_(limits), clients_(clients), log_(log) {}
@@ -43,16 +43,16 @@ class Write {
 
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
-  // Returns how many records the node write keeps. The number is 0 if no client is connected.
+  // Returns how many records this node keeps, to find leaks. The number is 0 if no client is connected.
   std::size_t records() const { return boxes_.size() + due_.size() + answered_; }
-  // Adds what waits in the client's outbox to `state`.
+  // Adds the number of frames and bytes that wait for the client to `state`.
   void add_outbox(ConnId conn, ClientState& state) const;
 
  private:
   struct Outbox {
     ConnId conn;
     bool busy = false;    // the socket has refused data, and no Writable message has come since
-    bool unread = false;  // write has told the node session that the client does not read
+    bool unread = false;  // the session node was told that the client does not read
     bool listed = false;  // the outbox is in due_ (by its slot), to be sent in the next flush
     bool closing = false;
     std::unique_ptr<CloseClient> close;  // set if the next flush must close the connection; else null

@@ -18,17 +18,18 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
-constexpr std::size_t kSegment = 32 * kMiB;  // mimalloc gets memory in units of this size, at multiples of this size
-// Size of the address range that add_arena() gives to mimalloc, in bytes. The system provides physical memory for a
-// page of the range only when the page is first used. When the whole range is in use, mimalloc gets further memory from
-// the system in pages of the usual size.
+constexpr std::size_t kSegment = 32 * kMiB;  // mimalloc uses memory in units of this size, at multiples of this size
+// Size in bytes of the address range that add_arena() gives to mimalloc. It costs little: a page of it gets physical
+// memory only when it is first used. When the whole range is in use, mimalloc gets more memory from the system, in
+// pages of the usual size.
 constexpr std::size_t kArena = 1024 * kMiB;
 
 std::uintptr_t up_to_segment(std::uintptr_t address) {
   return (address + kSegment - 1) & ~(kSegment - 1);
 }
 
-// Asks the system for huge pages in the segment of memory that mimalloc had already allocated before main() began.
+// Asks the system for huge pages in the memory that mimalloc had allocated before main() began (one segment of kSegment
+// bytes).
 void advise_first_segment() {
   void* block = mi_malloc(1);
   const auto address = reinterpret_cast<std::uintptr_t>(block) & ~(kSegment - 1);
@@ -42,8 +43,8 @@ void add_arena() {
   void* mapped = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return;
   auto* arena = reinterpret_cast<void*>(up_to_segment(reinterpret_cast<std::uintptr_t>(mapped)));
-  // The arguments is_committed and is_large are false: if either were true, mimalloc would never return the memory to
-  // the system.
+  // The third and fourth arguments (is_committed, is_large) are false: if either were true, mimalloc would never return
+  // the memory to the system.
   if (madvise(arena, kArena, MADV_HUGEPAGE) != 0 || !mi_manage_os_memory(arena, kArena, false, false, true, -1)) {
     munmap(mapped, size);
   }

@@ -13,7 +13,7 @@ namespace resflow::bench {
 
 namespace {
 
-// Takes "host", "host:port" or "[address]:port" and returns the text without the port.
+// Returns the host in "host", "host:port" or "[address]:port". Leaves the brackets around an IPv6 address.
 std::string_view host_part(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, std::min(authority.find(']') + 1, authority.size()));
   return authority.substr(0, authority.find(':'));
@@ -94,7 +94,7 @@ SocketAddress resolve(const std::string& host, std::uint16_t port, bool allow_re
     if (!address.loopback() && !allow_remote) {
       throw UsageError(host + " is another machine; --allow-remote puts it under load all the same");
     }
-    // Prefers an IPv4 address, because gateways usually listen on IPv4.
+    // Takes the first address, or the first IPv4 address if there is one, because gateways usually listen on IPv4.
     if (chosen.size == 0 || (chosen.family() != AF_INET && address.family() == AF_INET)) chosen = address;
   }
   return chosen;

@@ -1,5 +1,6 @@
-// Parses and looks up the addresses of the gateway and the NATS server. Refuses addresses of other machines unless the
-// user allows them, because a load tool does harm when it is pointed at the wrong machine.
+// Parses and looks up the addresses of the gateway and the NATS server, for the load tool. Normally allows only
+// addresses of this machine, because load does harm on the wrong machine. The user can allow others with
+// --allow-remote.
 #pragma once
 
 #include <sys/socket.h>
@@ -38,8 +39,9 @@ WebSocketUrl parse_ws_url(const std::string& url);
 // Returns the host of each server in a list of NATS URLs that are separated by commas.
 std::vector<std::string> nats_hosts(const std::string& urls);
 
-// Looks the host up and returns one of its addresses, an IPv4 address if there is one. Throws RunError if the host is
-// unknown, and UsageError if any of its addresses is not a loopback address and `allow_remote` is false.
+// Looks up the host and returns one of its addresses, an IPv4 address if there is one. Throws RunError if the host is
+// unknown. If `allow_remote` is false, all its addresses must be loopback addresses (this machine); otherwise throws
+// UsageError.
 SocketAddress resolve(const std::string& host, std::uint16_t port, bool allow_remote);
 
 }  // namespace resflow::bench

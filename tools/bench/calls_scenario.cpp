@@ -1,7 +1,7 @@
-// The benchmark mode "call": clients call methods. A client may have as many calls without an answer as its window
-// allows (--window). Without a rate (--rate), each client always has that many calls under way. With a rate, each call
-// has a time at which it is due, and any client with room in its window makes the call. If no client has room, the call
-// waits, and its latency includes the wait.
+// The benchmark mode "call": clients call a service's method again and again, and the time until the answer (latency)
+// is measured. --window says how many unanswered calls a client may have. Without --rate, each client always has that
+// many. With --rate, calls are due at regular times, and each is made by any client that may make one more. If none
+// may, the call waits, and the wait is part of its latency.
 #include <algorithm>
 #include <deque>
 
@@ -56,7 +56,7 @@ class CallsScenario final : public Scenario {
   }
 
  private:
-  // Makes the calls that are due, as long as a client has room in its window.
+  // Makes the calls that are due. Stops when no client may have one more unanswered call.
   void call(const Pacer& pacer, std::int64_t now) {
     while (!free_.empty() && pacer.due(sent_, now)) {
       const std::size_t client = free_.front();
@@ -68,20 +68,20 @@ class CallsScenario final : public Scenario {
     }
   }
 
-  // Returns when the next call is due. Returns the end of the load if there is no rate, if no further call is planned,
-  // or if no client has room in its window.
+  // Returns how long to wait for answers: until the next call is due. Returns the end of the load if there is no rate,
+  // if no further call is planned, or if no client may have one more unanswered call.
   std::int64_t deadline(const Pacer& pacer) const {
     const bool waits = pacer.paced() && !free_.empty() && sent_ < pacer.planned();
     return waits ? pacer.time_of(sent_) : pacer.end();
   }
 
   Histogram& latency_;
-  // The delay that this program itself adds to calls: the time from when a call was due and a client had room for it,
-  // until this program sent the call.
+  // The delay that this program itself causes: how long after its due time a call was sent, although a client could
+  // have made it. Time in which every client had too many unanswered calls is not included.
   Histogram& late_;
   std::vector<std::string> methods_;
-  std::deque<std::size_t> free_;  // each client's index, once for each further call that the client may make now
-  std::int64_t room_since_ = 0;   // the last time at which free_ was empty and got an entry again
+  std::deque<std::size_t> free_;  // a client's index is in it once for each call that the client may make now
+  std::int64_t room_since_ = 0;   // the latest time at which free_ was empty and got an entry
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

@@ -22,7 +22,8 @@ struct Range {
   double high = 1;
 };
 
-// Returns the position of a value on the y axis: its logarithm if the axis is logarithmic, or else the value.
+// Returns the number that is drawn for a value on the y axis: the value itself, or its logarithm if the axis is
+// logarithmic.
 double y_value(const Chart& chart, double y) {
   return chart.log_y ? std::log10(std::max(y, 1.0)) : y;
 }
@@ -37,8 +38,8 @@ Range x_range(const Chart& chart) {
   return r.low < r.high ? r : Range{r.low, r.low + 1};
 }
 
-// Returns the distance between two grid lines of the y axis, as a round number. Four such distances reach at least
-// `high`.
+// Returns the distance between two horizontal grid lines: a round number, such that four distances reach up to `high`,
+// the largest value, or a little further.
 double round_step(double high) {
   const double power = std::pow(10.0, std::floor(std::log10(high / 4)));
   for (const double digits : {1.0, 2.0, 2.5, 5.0}) {
@@ -59,7 +60,7 @@ Range y_range(const Chart& chart) {
   return {0, r.high > 0 ? 4 * round_step(r.high) : 1};
 }
 
-// Converts values of a chart to coordinates of the picture.
+// Converts values of a chart to coordinates of the SVG picture.
 class Scale {
  public:
   Scale(const Chart& chart, double top) : chart_(chart), x_(x_range(chart)), y_(y_range(chart)), top_(top) {}

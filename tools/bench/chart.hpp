@@ -1,5 +1,5 @@
-// Draws one chart of an SVG picture: lines over two axes. plot.cpp puts several charts below each other. No I/O and no
-// shared state.
+// Draws a line chart as a part of an SVG picture. plot.cpp makes a picture of several charts, one below the other. No
+// I/O and no shared state.
 #pragma once
 
 #include <string>

@@ -16,7 +16,8 @@ namespace resflow::bench {
 namespace {
 
 constexpr std::size_t kMaxHead = 16 * 1024;
-// The Sec-WebSocket-Accept value for the key that every client sends (RFC 6455, section 1.3).
+// The Sec-WebSocket-Accept header that a gateway must answer with, since every client sends the same Sec-WebSocket-Key
+// (RFC 6455, section 1.3).
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 // One loopback address has too few ports for all connections to one gateway address. So the clients use several
@@ -134,8 +135,8 @@ void Client::read() {
   }
 }
 
-// Collects the head of the response to the handshake. Returns the bytes after the head, or an empty text while the head
-// is incomplete.
+// Collects the status line and headers of the gateway's response to the WebSocket handshake. When they are complete,
+// checks that the gateway has accepted, and returns the bytes after them. Returns nothing while they are incomplete.
 std::string_view Client::read_head(std::string_view bytes) {
   constexpr std::string_view end = "\r\n\r\n";
   const std::size_t before = head_.size();

@@ -1,6 +1,6 @@
 // One WebSocket client of the load tool, on a non-blocking socket. It collects outgoing messages until flush() sends
 // them, and passes each message that arrives to its owner. If the gateway ends the connection, ready() throws RunError.
-// Used on the loop's thread only.
+// Used on the event loop's thread only.
 #pragma once
 
 #include <cstddef>
@@ -22,11 +22,11 @@ inline constexpr std::size_t kRequestKinds = 5;
 // A request that the gateway has not answered yet.
 struct Pending {
   std::uint64_t id = 0;
-  std::int64_t due = 0;  // when the request was due, in nanoseconds of now_ns(); the latency counts from here
+  std::int64_t due = 0;  // when the request should be sent, in nanoseconds of now_ns(); its latency counts from then
   RequestKind kind = RequestKind::version;
 };
 
-// Returns the head of the HTTP request that opens a WebSocket at this URL.
+// Returns the HTTP request (request line and headers) that opens a WebSocket connection to this URL.
 std::string handshake_of(const WebSocketUrl& url);
 
 class Client;
@@ -37,7 +37,8 @@ class ClientOwner {
   virtual void opened(Client& client) = 0;
   // The client calls this for each text message that has arrived. `now` is when the client read the message's bytes.
   virtual void text(Client& client, std::string_view text, std::int64_t now) = 0;
-  // The client calls this when it has bytes to send, at most once before each flush().
+  // The client calls this when it has messages to send, so that the owner calls flush() later. Called once before each
+  // flush().
   virtual void has_output(Client& client) = 0;
 
  protected:
@@ -46,16 +47,16 @@ class ClientOwner {
 
 class Client final : public Pollable {
  public:
-  // All clients of a loop share `scratch`, the buffer for reading. This works because a client has processed everything
-  // that it has read before the next client reads.
+  // `scratch` is the buffer for reading from the socket. All clients share it: one client has processed all that it has
+  // read before the next one reads.
   Client(std::size_t index, Loop& loop, ClientOwner& owner, std::span<char> scratch)
       : index_(index), loop_(loop), owner_(owner), scratch_(scratch) {}
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Begins to connect. The client calls opened() of its owner when the WebSocket is open. `handshake` is the head of
-  // the HTTP request; it must stay in memory until opened() is called.
+  // Begins to connect. When the WebSocket connection is open, the client calls its owner's opened(). `handshake` is the
+  // HTTP request to send (handshake_of); it must stay in memory until then.
   void connect(const SocketAddress& address, const std::string& handshake);
 
   std::size_t index() const { return index_; }
@@ -64,14 +65,15 @@ class Client final : public Pollable {
 
   // Queues a text message; the next flush() sends it.
   void send(std::string_view text);
-  // Writes as many of the queued bytes as the socket accepts. ready() writes the others when the socket accepts more.
+  // Writes the queued messages to the socket. If the socket does not accept all bytes now, ready() writes the rest
+  // later.
   void flush();
 
   // Notes that a request waits for its answer.
   void expect(const Pending& pending) { pending_.push_back(pending); }
   std::size_t pending() const { return pending_.size(); }
-  // Removes the request with this id from those that wait for an answer, and returns it. Throws RunError if no request
-  // with this id waits.
+  // Called when the request with this id was answered: removes it from the requests that wait for an answer, and
+  // returns it. Throws RunError if no request with this id waits.
   Pending answered(std::uint64_t id);
 
   void ready(std::uint32_t events) override;
@@ -94,13 +96,13 @@ class Client final : public Pollable {
   const std::string* handshake_ = nullptr;
   FrameReader reader_;
   std::string out_;
-  std::string head_;  // the head of the handshake's response, as far as it has arrived
+  std::string head_;  // status line and headers of the gateway's response, as far as they have arrived
   std::vector<Pending> pending_;
   std::uint64_t last_id_ = 0;
   std::uint64_t bytes_in_ = 0;
   int fd_ = -1;
   State state_ = State::idle;
-  bool listed_ = false;   // true: has_output() has told the owner to flush this client; flush() sets it to false
+  bool listed_ = false;   // true: has_output() was called, and flush() was not called since
   bool writing_ = false;  // true: the socket is full, and the client waits until the socket takes more
 };
 

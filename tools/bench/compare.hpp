@@ -1,5 +1,5 @@
-// Compares two reports of the same mode: shows side by side the figures that both reports have, with their ratio. No
-// I/O and no shared state.
+// Compares the reports of two benchmark runs of the same mode: shows side by side the numbers that are in both reports,
+// with their ratio. No I/O and no shared state.
 #pragma once
 
 #include <string>

@@ -11,10 +11,10 @@ namespace resflow::bench {
 
 namespace {
 
-// How many clients connect at the same time. They must fit into the listen queue of the gateway, which holds the
-// connections that the gateway has not accepted yet.
+// At most this many clients connect at the same time. More might not fit into the gateway's listen queue, which holds
+// the connections that the gateway has not accepted yet.
 constexpr std::size_t kConnecting = 128;
-constexpr std::size_t kScratch = 256 * 1024;  // bytes read from a socket at a time
+constexpr std::size_t kScratch = 256 * 1024;  // at most this many bytes are read from a socket at a time
 constexpr std::size_t kFilesForOtherThings = 64;
 
 void raise_file_limit(std::size_t clients) {

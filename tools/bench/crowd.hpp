@@ -1,5 +1,5 @@
-// All clients of a benchmark run. The crowd connects the clients a few at a time, sends their requests, and flushes
-// them together. It passes the answers and events of all clients to one listener. Loop thread only.
+// All WebSocket clients of a benchmark run. A Crowd connects them, a limited number at a time, and sends their
+// requests. It passes the answers and events that they get to one listener. Used on the event loop's thread only.
 #pragma once
 
 #include <deque>
@@ -18,27 +18,27 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void event(std::size_t client, std::string_view text, std::int64_t now) = 0;
-  // `pending` is the request that `answer` answers. If the answer is an error, Crowd has already counted it in
-  // errors().
+  // Called for each answer from the gateway, except to version requests. `pending` is the answered request. An answer
+  // that is an error was already counted in Crowd::errors().
   virtual void answer(std::size_t client, const Pending& pending, const Answer& answer, std::int64_t now) = 0;
 };
 
 class Crowd final : private ClientOwner {
  public:
-  // Raises the process's limit of open files if needed. Throws RunError if the system does not allow a limit that is
-  // high enough.
+  // Makes `count` clients, which are not connected yet. Raises the process's limit of open files if it is too low for
+  // them. Throws RunError if the system does not allow that.
   Crowd(Loop& loop, const WebSocketUrl& url, const SocketAddress& address, std::size_t count);
 
   std::size_t size() const { return clients_.size(); }
   void listen(Listener* listener) { listener_ = listener; }
 
-  // Begins to connect further clients, but lets at most kConnecting clients (crowd.cpp) connect at the same time.
-  // Returns false once all clients are connected and have got an answer to their version request.
+  // Begins to connect more clients, so that kConnecting of them (crowd.cpp) are connecting at the same time. Call this
+  // until it returns false: then all clients are connected, and have got the answer to their version request.
   bool connect_some();
   std::size_t ready() const { return greeted_; }
 
-  // Queues a request, which the next flush() sends. `method` is spelled as in the protocol: "subscribe.some.model". The
-  // latency counts from `due`.
+  // Queues a request of one client; the next flush() sends it. `method` is spelled as in the protocol, such as
+  // "subscribe.some.model". `due` is when the request should be sent, and its latency counts from then.
   void request(std::size_t client, RequestKind kind, std::string_view method, std::int64_t due,
                std::string_view params = {});
   void flush();
@@ -46,7 +46,7 @@ class Crowd final : private ClientOwner {
   std::size_t unanswered() const { return unanswered_; }
   std::uint64_t frames() const { return frames_; }
   std::uint64_t bytes_in() const;
-  // errors(): how many answers were errors. first_error(): the first of these errors, as JSON.
+  // errors(): how many answers were errors. first_error(): the first error, as JSON; empty if there was none.
   std::uint64_t errors() const { return errors_; }
   const std::string& first_error() const { return first_error_; }
 
@@ -63,7 +63,7 @@ class Crowd final : private ClientOwner {
   Listener* listener_ = nullptr;
   // Clients that have messages to flush.
   std::vector<Client*> due_;
-  std::string message_;  // request text, kept to reuse its memory
+  std::string message_;  // text of the latest request; a member so that its memory is used again
   std::size_t begun_ = 0;
   std::size_t greeted_ = 0;
   std::size_t unanswered_ = 0;

@@ -1,4 +1,4 @@
-// The exceptions that end a benchmark run early. The text of an exception is one line for the user; main() prints it.
+// The exceptions that end the load tool early. what() is one line for the user, which main() prints.
 #pragma once
 
 #include <stdexcept>
@@ -11,7 +11,8 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The gateway, NATS or a service did not do what it should. The program exits with code 1.
+// The benchmark cannot go on, because the gateway, NATS or this system did not do what it should. The program exits
+// with code 1.
 class RunError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
