@@ -50,7 +50,7 @@ struct ParseCounters {
 
 struct AdmitCounters {
   By<Limit> exceeded;        // requests over a limit; in a dry run they are counted, but not refused
-  std::uint64_t held = 0;    // requests that were held back, even if they passed later
+  std::uint64_t held = 0;    // requests that were held back for a time
   std::uint64_t pauses = 0;  // times that reading from a client's socket was paused
   std::uint64_t ticks = 0;
   std::uint64_t resumes = 0;
@@ -72,7 +72,7 @@ struct EncodeCounters {
 // ---- the write node, which sends to clients
 
 struct WriteCounters {
-  std::uint64_t sent = 0;                       // messages to clients, also HTTP responses and handshakes
+  std::uint64_t sent = 0;                       // messages to clients, HTTP responses, accepted handshakes
   std::uint64_t writable = 0;                   // times that a busy socket became free for more data
   std::uint64_t slow_clients = 0;               // clients that were disconnected because they did not read
   std::map<std::string, std::uint64_t> closes;  // clients that the gateway disconnected, by reason
@@ -170,8 +170,8 @@ struct LaneStatistics {
   std::uint64_t malformed_messages = 0;  // malformed messages from services
   std::size_t pending_requests = 0;      // current value: requests to services that have no answer yet
   std::size_t throttled_requests = 0;    // current value: requests to services that wait, since too many are under way
-  std::size_t cached_names = 0;          // current value: resource names in the cache
-  std::size_t cached_resources = 0;      // current value: resources in the cache
+  std::size_t cached_names = 0;          // current value: names of cached resources, without queries
+  std::size_t cached_resources = 0;      // current value: cached resources; one for each query of a name
 };
 
 }  // namespace resflow

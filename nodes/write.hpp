@@ -29,8 +29,8 @@ class Write {
   // When more bytes of frames than this have been gathered for all clients, they are sent before the end of the turn of
   // the event loop. A frame for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
-  // When the answers that wait for all clients together exceed WriteLimits::all_answer_bytes, that limit is divided
-  // equally among the clients with waiting answers, but among at least kSharers. A client for which more than its part
+  // When the answers that wait for all clients together exceed WriteLimits::all_answer_bytes, that limit is divided by
+  // the number of clients with waiting answers, or by kSharers if that is more. A client for which more than the result
   // waits is disconnected.
   static constexpr std::size_t kSharers = 8;
   // If more bytes of answers than this were sent to a client, its socket may have taken only a part of them. Then

@@ -1,5 +1,5 @@
-// Settings of the memory allocator mimalloc, which main() calls first. mimalloc uses huge pages of memory if the system
-// allows it ("madvise" or "always" in /sys/kernel/mm/transparent_hugepage/enabled).
+// Functions that set up the memory allocator mimalloc; main() calls them first. mimalloc uses huge pages of memory if
+// the system allows it ("madvise" or "always" in /sys/kernel/mm/transparent_hugepage/enabled).
 //
 // The reason for huge pages: when many clients reconnect at the same time, tens of megabytes of memory come into use.
 // With pages of 4 KiB on a virtual machine, the page faults then cost more than all other work. mimalloc's own option

@@ -1,6 +1,6 @@
 // Loads the resources that one client needs for an operation. An operation is a request, or an event that adds
-// references to resources. Loads the resources that the client does not have yet among those that the operation names,
-// and then everything that these refer to (RES-Client protocol, "Resource set": "any subscribed resource previously not
+// references to resources. It needs the resources that it names, and everything that these refer to. Those that the
+// client has already are left out (RES-Client protocol, "Resource set": "any subscribed resource previously not
 // subscribed by the client").
 //
 // No I/O; a part of the client's session (client.hpp).
@@ -17,15 +17,15 @@ class ClientLoading {
   // Goes through op.to_load, the queue of resources that the operation still needs, and asks the cache for those that
   // the client does not have. Returns false if the client has used up its share of work in this turn of the event loop.
   bool visit(Operation& op);
-  // Does this for one resource: if the client does not have it, calls want(). If its state is loaded already, puts the
-  // resources that the state refers to into op.to_load.
+  // Handles one resource that the operation needs. If the client does not have it, calls want(). If its state is loaded
+  // already, puts the resources that the state refers to into op.to_load.
   void visit(Operation& op, Subscription& s);
   // Starts to load the resource if that has not begun, and makes the operation wait until it is loaded. Pins the
   // subscription: it is not removed before the operation ends.
   void want(Operation& op, Subscription& s);
-  // Asks the cache for the resource. A reaccess event says that the client's access may have changed. If such an event
-  // is not handled yet, and requests for the resource are under way, first asks again for access, so that an outdated
-  // answer does not decide these requests.
+  // Asks the cache for the resource. If an event has said that the client's access may have changed (a reaccess event),
+  // and requests for the resource are under way, first asks again whether the client may read it. So no outdated answer
+  // decides these requests.
   void start_loading(Subscription& s, ThrottleId throttle);
   // Stores the cache's answer: the resource's state, or an error in its place. Returns the operations that waited for
   // the resource and can continue now.

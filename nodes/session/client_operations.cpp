@@ -51,9 +51,9 @@ bool ClientOperations::start_collecting(Operation& op) {
   return true;
 }
 
-// Collects the closure, which is the resources that the message must contain, in slices. Leaves out what the client has
-// already. If one of the resources is no longer loaded, loads it again: the operation then goes back to the phase
-// `loading`. Returns false if the client has used up its share of work in this turn of the event loop.
+// Collects the closure: the resources that the message must contain, without those that the client has already. If one
+// of them is no longer loaded, loads it again: the operation then goes back to the phase `loading`. Returns false if
+// the client has used up its share of work in this turn of the event loop.
 bool ClientOperations::collect(Operation& op) {
   Closure& closure = *op.closure;
   while (!closure.to_collect.empty()) {
@@ -85,7 +85,7 @@ bool ClientOperations::collect(Operation& op) {
 // share of work in this turn of the event loop.
 bool ClientOperations::give(Operation& op) {
   const bool request = op.kind != Operation::Kind::event;
-  if (request && op.subject->state == SubscriptionState::failed) return true;  // the answer is the error, without a set
+  if (request && op.subject->state == SubscriptionState::failed) return true;  // the answer is only the error
   const bool holds = op.kind != Operation::Kind::get;
   Closure& closure = *op.closure;
   for (; holds && closure.held < closure.fresh.size(); ++closure.held) {

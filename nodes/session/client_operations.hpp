@@ -3,7 +3,7 @@
 // to. When all of them are loaded, it sends the message, together with those resources that the client does not have
 // yet.
 //
-// Much work is done in slices (agenda.hpp). Between two slices, no other message of the same client is handled.
+// Long work is done in slices (agenda.hpp). Between two slices, no other message of the same client is handled.
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once

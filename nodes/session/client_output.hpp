@@ -24,7 +24,8 @@ class ClientOutput {
   // Answers a request. If the client is a web request, the answer becomes its HTTP response.
   void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
              RidPtr rid = nullptr, ResourceSet set = {});
-  // Sends the client an event of the resource. `set` has the resources that the client gets with the event.
+  // Sends the client an event of the resource. `set` has the resources that the event refers to and that the client
+  // does not have yet.
   void deliver(const Subscription& s, const EventPtr& event, ResourceSet set = {});
   // Closes the client's connection. `code` is the WebSocket close code. The default is 1008 (policy violation), for a
   // client that has exceeded a limit.
@@ -47,8 +48,8 @@ class ClientOutput {
   OperationKeys take_parked();
 
   // Tells the admit node whether it must hold back the client's next requests: it must while work is left over for the
-  // client, or while the client does not read. Also tells it how many requests were answered since the last time. Sends
-  // this message (Standing) when the first has changed, or when the number has reached
+  // client, or while the client does not read. Also tells it how many requests were answered since the last time. The
+  // message for this, Standing, is sent when "must hold back" has changed, or when the number has reached
   // SessionContext::answers_per_report.
   void tell_standing(bool work_is_left);
 

@@ -29,9 +29,9 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(owner_, rid, expand_cid(rid, identity_.cid())));
 }
 
-// Tells the cache that the client no longer waits for this resource. Normally sends a Withdraw. If the cache has
-// answered already, and the answer waits in the client's inbox, the subscription is linked (it gets the resource's
-// events), and the cache gets an Unsubscribe instead.
+// Tells the cache that the client no longer waits for this resource. Normally sends a Withdraw. But the cache may have
+// answered already, and the answer waits in the client's inbox. Then events of the resource come for this subscription,
+// and an Unsubscribe ends that.
 void ClientRecords::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   session_.take_back(s.progress().ticket);

@@ -83,9 +83,9 @@ class ClientRecords {
   // Finds the resources that the client is no longer subscribed to, directly or through references, and forgets them.
   // If the client has used up its share of work in this turn of the event loop, a task does this later.
   void let_go();
-  // Works through the task's list of subscriptions, which no longer need their pins (`unpin`) or their states
-  // (`forget_gone`). If the client's share of work in this turn of the event loop is used up before the end, the rest
-  // stays a task.
+  // Works through the task's list of subscriptions. A task of kind `unpin` takes a pin off each, and removes those that
+  // nothing needs any more. A task of kind `forget_gone` forgets the state of each. If the client's share of work in
+  // this turn of the event loop is used up before the end, the rest stays a task.
   void go_through(Task&& task);
 
   // ---- the end of the connection

@@ -13,8 +13,8 @@ class ClientRequests {
   explicit ClientRequests(Client& client) : client_(client) {}
 
   void handle_request(Request&& r);
-  // Passes a service's answer to a call, auth or new request on to the client. If the service answers with a resource
-  // instead of a value, also subscribes the client to that resource.
+  // Passes a service's answer to a call, auth or "new" (create) request on to the client. If the service answers with a
+  // resource instead of a value, also subscribes the client to that resource.
   void handle_call_reply(CallReply&& r);
   // Begins to load a resource for the client, to answer a subscribe or get request, or a call whose result is a
   // resource.

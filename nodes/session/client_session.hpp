@@ -1,6 +1,6 @@
 // The session of one client connection: the client's requests under way, and the resources that the client holds, which
 // means that it is subscribed to them directly or through references (RES-Client protocol, "Subscriptions", "Request
-// types", "Events"). A ClientSession handles the client's messages in order. It does much work in slices, and without
+// types", "Events"). A ClientSession handles the client's messages in order. It does long work in slices, and without
 // recursion (agenda.hpp). client.hpp lists the classes that do the work.
 //
 // The session always knows which resources its client holds: with each message that it sends, it records what the
@@ -39,9 +39,10 @@ class ClientSession {
   // client reads again, continues the operations that were put aside meanwhile (ClientOutput::park), but only after the
   // messages that came earlier.
   void take_unread(Unread&& m);
-  // A LoadResult is the cache's answer: a resource's state, or an error. take_loaded(): handles it for one subscription
-  // of this client; the subscription's ticket is removed before. defer_loaded(): puts it into the inbox, because the
-  // client has earlier work left over; the ticket stays valid.
+  // A LoadResult is the cache's answer: a resource's state, or an error. A ticket is the number by which it finds its
+  // subscription. take_loaded(): handles a LoadResult for one subscription of this client, after the ticket was
+  // removed. defer_loaded(): puts it into the inbox, because the client has earlier work left over; the ticket stays
+  // valid.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
@@ -55,9 +56,9 @@ class ClientSession {
   // Returns true while work is left over. Further messages wait in the inbox then.
   bool is_busy() const { return client_.work.is_left(); }
 
-  // serve(): serves one web request. If `auth` is set, first sends an auth request to a service, and waits for the
-  // answer. decide_opening(): sends an auth request, whose answer decides whether the gateway opens a WebSocket
-  // connection.
+  // Header authentication: a service identifies the user by the HTTP headers, which it gets in an auth request.
+  // serve(): serves one web request, after such an auth request if `auth` is set. decide_opening(): sends such an auth
+  // request, and its answer decides whether the gateway opens a WebSocket connection.
   void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
   void decide_opening(const HeaderAuth& auth);
   // Returns true if this session served a web request and has sent the response. Session must end it then.

@@ -29,8 +29,8 @@ void ClientWeb::authenticate(const HeaderAuth& auth) {
 }
 
 // Handles a service's answer to the auth request. If the answer has an HTTP status in its metadata, the status becomes
-// the response. Otherwise goes on, even if the answer is an error: the client then has no access token, and a service
-// decides by the access request what such a client may do.
+// the response. Otherwise goes on, even if the answer is an error: the client is then not logged in, and services
+// decide what such a client may do.
 void ClientWeb::authenticated(CallReply&& r) {
   web_->authenticating = false;
   web_->auth_meta = r.result.meta;

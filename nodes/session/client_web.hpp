@@ -15,10 +15,11 @@ class ClientWeb {
  public:
   explicit ClientWeb(Client& client) : client_(client), web_(client.output.web()) {}
 
-  // Serves a web request. If `auth` is set, first sends an auth request to a service, and waits for the answer.
+  // Serves a web request. If `auth` is set (the operator wants users to be identified by HTTP headers), first sends an
+  // auth request to a service, and waits for the answer.
   void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
-  // Sends an auth request, whose answer decides whether the gateway opens the WebSocket connection. When the connection
-  // is open, the client's session works like that of any other WebSocket connection.
+  // Sends an auth request to a service. Its answer decides whether the gateway opens the WebSocket connection. After
+  // that, the session is like that of any other WebSocket connection.
   void decide_opening(const HeaderAuth& auth);
   // Handles a service's answer to the auth request, or to the call that the web request makes.
   void handle_call_reply(CallReply&& r);

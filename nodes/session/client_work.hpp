@@ -28,8 +28,8 @@ class ClientWork {
   bool is_left() const { return agenda_ != nullptr; }
   // Puts a task on top of the stack.
   void push(Task&& task);
-  // Pushes a task for each operation, which continues it. The first operation's task is on top of the stack, and is
-  // done first.
+  // For each operation, pushes a task that continues it. The first operation's task is on top of the stack, and is done
+  // first.
   void push_proceed(const OperationKeys& keys);
   // Puts a message into the inbox, where it waits for earlier work. Call this only while is_left() is true. Returns
   // false if too many events are in the inbox (more than SessionLimits::waiting_messages). Other messages are limited
@@ -50,8 +50,8 @@ class ClientWork {
   }
   // Drops all work.
   void end() { agenda_ = nullptr; }
-  // Drops all work, also all work that comes later: from now on is_left() is true, so all further messages go to
-  // defer(), which drops them.
+  // Drops all work, now and later: from now on is_left() stays true, so that all further messages go to defer(), which
+  // drops them.
   void stop();
 
  private:

@@ -86,7 +86,7 @@ struct Operation {
   Subscription* subject = nullptr;         // the resource that the request asks for, or that the event is about
   EventPtr event;                          // the event, for Kind::event; else null
   ErrorPtr refused;                        // the error that the request must be answered with; null: none
-  std::uint32_t serial = 0;                // written to Subscription::visit of each subscription that was visited
+  std::uint32_t serial = 0;                // written to Subscription::visit, so that none is visited twice
   std::uint32_t waiting = 0;               // how many resources are being loaded for the operation
   std::unique_ptr<ReferenceWalk> to_load;  // the references that are left to follow; null: none
   std::unique_ptr<Closure> closure;        // the resources that the message needs; null in Phase::loading

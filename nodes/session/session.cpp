@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// The admit node limits how many unanswered requests a client may have. Returns after how many answers this node
-// reports their number to the admit node: a quarter of that limit, but at least 1 and at most 64. If it reported later,
-// the admit node would hold back requests although earlier ones are answered.
+// Returns how many answers to a client are counted before their number is reported to the admit node: a quarter of the
+// number of unanswered requests that a client may have, but at least 1 and at most 64. With later reports, the admit
+// node would hold back requests although earlier ones are answered.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }

@@ -105,7 +105,8 @@ class Session : private SessionContext {
   // web request that has its response now (ClientSession::done).
   template <typename F>
   void with(ConnId conn, F&& f);
-  // Calls f(). If f throws, stops the client's work (ClientSession::fail), and keeps the exception in failure_.
+  // Calls f(). If f throws an exception, disconnects the client (ClientSession::fail), and keeps the exception for
+  // process() to rethrow.
   template <typename F>
   void guard(ClientSession& client, F&& f);
   void keep_failure();
@@ -139,8 +140,8 @@ class Session : private SessionContext {
   bool leaving_first_ = false;                          // the latest Continue message served leaving_ before ring_
   SessionCounters counters_;
   std::vector<Group> groups_;  // the groups of the event that is being delivered now
-  // Tables for the groups after the first kFewGroups: for each rid, the index of the group in groups_. Element 0 is for
-  // clients of protocol 1.2.1 and later, element 1 for legacy clients.
+  // Tables to find the groups after the first kFewGroups: for each resource id, the index of the group in groups_.
+  // Element 0 is for clients of protocol 1.2.1 and later, element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
   TicketTable tickets_;
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;

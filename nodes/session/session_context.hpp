@@ -24,7 +24,7 @@ class SessionContext {
  public:
   // Not virtual, so that it is fast: it is called for every small piece of work.
   WorkShares& shares() { return shares_; }
-  // Returns after how many answered requests of one client the admit node is told their number (Standing::answered).
+  // Returns how many answers to one client are counted before the admit node is told their number (Standing::answered).
   std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;

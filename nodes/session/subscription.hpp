@@ -17,9 +17,9 @@ namespace resflow {
 class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
-  idle,     // the cache was not asked for the resource's state; only an operation or task uses the subscription
+  idle,     // the cache was not asked for the resource's state yet, or the state was forgotten
   loading,  // the cache was asked for the state (Subscribe), and has not answered yet (LoadResult)
-  loaded,   // the session has the state, but the client does not have it yet; events wait
+  loaded,   // the session has the state, but the client does not have it yet; its events wait
   failed,   // the cache has answered with an error; a client that holds the resource has the error
   live,     // the client has the state, and gets events
   deleted,  // the client got the delete event, after which no events come, and keeps the last state
@@ -33,7 +33,7 @@ struct Progress {
   Ticket ticket = 0;                 // number by which the cache's answer will be known; 0: no answer is due
   SnapshotPtr snapshot;              // the loaded state, until the client has it
   ErrorPtr error;                    // the error in place of the state
-  ThrottleId reaccess_throttle = 0;  // throttle for the new access request that a reaccess event causes
+  ThrottleId reaccess_throttle = 0;  // limits the access requests after a reaccess event; 0: no limit
 
   Operation* blocked_by = nullptr;           // operation of an event that loads references; later events wait for it
   Operation* getting = nullptr;              // operation of a RES get request; further get requests join it

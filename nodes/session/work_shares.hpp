@@ -19,7 +19,7 @@ namespace resflow {
 // What one client has left of its share of work in a turn.
 struct WorkAccount {
   std::int64_t left = 0;   // units left; negative if the client has used more than its share
-  std::uint32_t turn = 0;  // the turn in which `left` was last filled up
+  std::uint32_t turn = 0;  // number of the turn in which `left` was last filled up
 };
 
 class WorkShares {
@@ -46,11 +46,11 @@ class WorkShares {
   bool turn_is_over() const { return left_ <= 0; }
 
   // Returns true if begin_turn() must be called for the next turn, because all clients together have used more than an
-  // eighth of WorkLimits::share since the latest call. After less work the call is saved, and the next turn counts on
-  // from this one.
+  // eighth of WorkLimits::share since the latest call. If they have used less, the next turn goes on with the units
+  // that are left.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
-  // Returns true if session may do more work for the client in this turn.
+  // Returns true if more work may be done for the client in this turn.
   bool may_work(WorkAccount& account) const {
     fill_up(account);
     return account.left > 0 && left_ > 0;

@@ -68,8 +68,8 @@ class CallsScenario final : public Scenario {
     }
   }
 
-  // Returns how long to wait for answers: until the next call is due. Returns the end of the load if there is no rate,
-  // if no further call is planned, or if no client may have one more unanswered call.
+  // Returns until when to wait for answers before the next call: normally until that call is due. Returns the end of
+  // the load if there is no rate, if no further call is planned, or if no client may have one more unanswered call.
   std::int64_t deadline(const Pacer& pacer) const {
     const bool waits = pacer.paced() && !free_.empty() && sent_ < pacer.planned();
     return waits ? pacer.time_of(sent_) : pacer.end();

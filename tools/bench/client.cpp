@@ -35,7 +35,7 @@ void bind_source(int fd, std::size_t index) {
   }
 }
 
-// Returns the code and the reason in a close frame.
+// Returns the code and the reason in a WebSocket close frame, as text.
 std::string close_text(std::string_view payload) {
   if (payload.size() < 2) return "without a code";
   const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(payload[i])); };
