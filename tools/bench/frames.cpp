@@ -32,7 +32,8 @@ void append_client_frame(std::string& out, Opcode op, std::string_view payload) 
   out.append(payload);
 }
 
-// Reads the header of a frame (RFC 6455, section 5.2). The returned size is 0 if the header is incomplete.
+// Reads the header of a frame (RFC 6455, section 5.2). If `bytes` has only a part of the header, returns a Frame with
+// size 0.
 FrameReader::Frame FrameReader::read_header(std::string_view bytes) {
   if (bytes.size() < 2) return {};
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };

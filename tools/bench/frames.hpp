@@ -1,5 +1,5 @@
-// Writes and reads WebSocket frames (RFC 6455) as a client: writes frames to the server, reads frames of the server.
-// No I/O; each connection has a FrameReader of its own.
+// WebSocket frames (RFC 6455) on the client side: makes the frames for the server, and reads the frames from the
+// server. No I/O; each connection has a FrameReader of its own.
 #pragma once
 
 #include <algorithm>
@@ -13,18 +13,19 @@
 
 namespace resflow::bench {
 
-// Appends a complete frame to `out`. The masking key is zero, so that the payload stays as it is, which saves time.
-// Servers accept any key. (Masking protects proxies, and no proxy is used here.)
+// Appends a complete frame to `out`. A client must mask the payload: XOR it with a key that the client chooses (RFC
+// 6455, section 5.3). The key here is zero. So the payload stays as it is, which saves time.
 void append_client_frame(std::string& out, Opcode op, std::string_view payload);
 
-// Splits the bytes that a server sends into messages. The bytes may come in parts of any size. The work is linear in
-// the number of bytes. A message that arrives in one part is not copied.
+// Finds the messages in the bytes that a server has sent. The bytes may come in parts of any size. A message that
+// arrives in one part is not copied. The time is proportional to the number of bytes.
 class FrameReader {
  public:
   static constexpr std::size_t kMaxMessage = std::size_t{1} << 28;
 
-  // Calls f(Opcode, std::string_view payload) for each message and control frame. The view is valid only during the
-  // call. Throws RunError if the server breaks the protocol.
+  // Takes further bytes from the server. Calls f(Opcode, std::string_view payload) for each message and control frame
+  // that is now complete. The view is valid only during the call. Throws RunError if the server breaks the WebSocket
+  // protocol, or if a message is larger than kMaxMessage.
   template <typename F>
   void feed(std::string_view bytes, F&& f) {
     while (!kept_.empty() && !bytes.empty()) complete_kept(bytes, f);
@@ -81,7 +82,7 @@ class FrameReader {
 
   std::string kept_;        // the start of an incomplete frame
   std::size_t wanted_ = 0;  // size of the frame in kept_, in bytes; 0: not known yet
-  // The fragments so far of a message whose last fragment has not arrived.
+  // The start of a message that comes in several fragments: the payloads that have arrived so far.
   std::string fragments_;
   Opcode first_ = Opcode::text;  // the opcode of the message in fragments_
 };

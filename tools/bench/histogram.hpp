@@ -1,8 +1,8 @@
-// A histogram of durations, with buckets as in HdrHistogram: between two powers of two, all buckets have the same
-// width. So every value is known to better than one percent, and memory is constant, however many values are recorded.
+// A histogram of durations. As in HdrHistogram, all buckets between two powers of two have the same width. So a value
+// read from it is wrong by less than one percent. The memory is constant, however many values are recorded.
 //
-// No I/O; one thread at a time. Units: nanoseconds. Values below 0 count as 0, values above kLargest as kLargest. The
-// smallest and the largest recorded value are kept exactly.
+// No I/O; one thread at a time. Units: nanoseconds. A value below 0 is counted as 0, a value above kLargest as
+// kLargest. The smallest and the largest recorded value are kept exactly.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,8 @@ class Histogram {
   std::int64_t max() const { return max_; }
   double mean() const;
 
-  // Returns the quantile for `part` (0 to 1): a value such that this part of all recorded values is equal to it or
-  // smaller. Returns 0 if no values are recorded.
+  // Returns a percentile. For `part` = 0.99, that is the value that 99% of the recorded values do not exceed. `part` is
+  // from 0 to 1. Returns 0 if no values are recorded.
   std::int64_t quantile(double part) const;
 
   // Returns the buckets that are not empty, in ascending order.

@@ -13,11 +13,11 @@ namespace resflow::bench {
 // every frame, millions of times a second.
 bool is_event(std::string_view text);
 
-// Returns the time stamp that the load tool's own service has put into an event: when the event was due, in nanoseconds
-// of now_ns(). Returns nullopt for events without a time stamp.
+// Returns the time stamp of an event, which the load tool's own service has put into the event. It is the time when the
+// event was due, as now_ns() measures it, in nanoseconds. Returns nullopt if the event has no time stamp.
 std::optional<std::int64_t> stamp_of(std::string_view event);
 
-// The property of an event's values that carries the time stamp.
+// The JSON key of the time stamp in an event.
 inline constexpr std::string_view kStampKey = "\"t\":";
 
 struct Answer {
@@ -30,7 +30,7 @@ struct Answer {
 // Reads an answer. Returns nullopt if the text is not an answer. The views in the answer point into `text`.
 std::optional<Answer> read_answer(std::string_view text);
 
-// Returns how many models the result of a request contains.
+// Returns how many models (resources with named values) the result of a request contains.
 std::size_t count_models(std::string_view result);
 
 }  // namespace resflow::bench

@@ -77,7 +77,8 @@ void Meter::end_moment(std::int64_t now) {
   moment_usage_ = usage;
 }
 
-// Shows the text. On a terminal, the text replaces the previous one; elsewhere, each text is a line of its own.
+// Shows the text on standard error as progress. On a terminal, the text replaces the previous one; elsewhere, each text
+// is a line of its own.
 void Meter::say(std::int64_t now, const std::string& text) {
   if (quiet_) return;
   const bool terminal = isatty(STDERR_FILENO) == 1;

@@ -27,16 +27,17 @@ class Meter {
   void stop(std::int64_t now);
 
   void count(std::uint64_t units = 1) { units_ += units; }
-  // latency(): returns the histogram of one kind of latency. record(): adds a value to that histogram and to the
-  // current moment. A value that the caller adds to the histogram itself is not part of a moment.
+  // latency(): returns the histogram for one kind of latency. record(): adds a latency to this histogram and to the
+  // figures of the current moment. A latency added with Histogram::record() does not appear in the figures of the
+  // moment.
   Histogram& latency(const std::string& kind) { return latencies_[kind]; }
   void record(Histogram& kind, std::int64_t ns) {
     kind.record(ns);
     moment_.record(ns);
   }
 
-  // Ends the current moment (a short part of the run) if it has lasted long enough. Run calls this in every turn of the
-  // event loop.
+  // Begins a new moment (a short part of the run) if the current one has lasted long enough. Run calls this in every
+  // iteration of the event loop.
   void tick(std::int64_t now);
   // Shows `text` as progress on standard error. Ignores a text that comes less than a second after the last shown text.
   // An empty text removes the progress line.

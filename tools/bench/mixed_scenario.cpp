@@ -1,6 +1,7 @@
-// The benchmark mode "mixed": the operations of a typical application, in fixed proportions. They are events on models
-// that one client watches, events on a model that all clients watch, calls, gets, and subscriptions that the client
-// ends when they are answered.
+// The benchmark mode "mixed": the operations of a typical application, in fixed proportions. The operations are change
+// events on models (resources with named values), calls of methods, gets, and subscriptions. Most of the models have
+// one subscriber, and one model has all clients as subscribers. A client ends each subscription as soon as it is
+// answered.
 #include <array>
 
 #include "tools/bench/pacer.hpp"
@@ -12,8 +13,8 @@ namespace {
 
 enum class Step : std::uint8_t { own_event, shared_event, call, get, subscribe };
 
-// Of 20 operations, 12 are events on clients' own models, 1 is an event on the shared model, 4 are calls, 2 are gets,
-// and 1 is a subscribe.
+// Of 20 operations, 12 are events on a model that one client watches, 1 is an event on the model that all clients
+// watch, 4 are calls, 2 are gets, and 1 is a subscription.
 constexpr std::array<Step, 20> kSteps{Step::own_event, Step::call,      Step::own_event, Step::own_event,
                                       Step::get,       Step::own_event, Step::own_event, Step::call,
                                       Step::own_event, Step::own_event, Step::subscribe, Step::own_event,

@@ -17,8 +17,10 @@ void check(natsStatus status, const std::string& what) {
 
 }  // namespace
 
-// The NATS library calls the static functions of this class. It calls attach() while it connects. It calls write()
-// within publish(), or on its own thread that sends pings. It calls detach() and on_closed() on any thread.
+// Connects the NATS library to the load tool's event loop: the loop watches the socket, and ready() lets the library
+// read and write. The static functions are callbacks of the library. It calls attach() while it connects. It calls
+// write() within publish(), and on the library's thread that sends pings. It calls detach() and on_closed() on any
+// thread.
 class NatsLink::Impl final : private Pollable {
  public:
   Impl(Loop& loop, const std::string& urls) : loop_(loop) {
@@ -85,8 +87,8 @@ class NatsLink::Impl final : private Pollable {
     if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) natsConnection_ProcessReadEvent(connection_);
   }
 
-  // Writes to the socket. If the socket does not accept all bytes, registers for EPOLLOUT, so that ready() writes the
-  // others when the socket accepts more.
+  // Writes the queued data to the socket. If the socket does not accept all bytes, registers for EPOLLOUT, so that
+  // ready() writes the rest when the socket accepts more.
   void write_out() {
     natsConnection_ProcessWriteEvent(connection_);
     if (detached_ || write_wanted_ == blocked_) return;

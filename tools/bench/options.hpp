@@ -20,14 +20,15 @@ struct Options {
   bool allow_remote = false;
 
   std::size_t conns = 100;
-  // Events, calls or operations a second, of all clients together. 0: as fast as the gateway takes them.
+  // How many events, calls or operations the load tool makes a second, for all clients together. 0: as many as the
+  // gateway can take.
   double rate = 0;
   // How long the load lasts, in seconds. Connecting and subscribing before it, and waiting for answers after it, take
   // additional time.
   double seconds = 5;
-  // How many events, calls or requests may be under way (sent, but not received or answered yet) at the same time. For
-  // calls, this bound is for each client. In a run with a rate, events and the operations of mode "mixed" have no such
-  // bound. parse_command_line() sets the default of the mode.
+  // How many events, calls or requests may be sent but not yet received or answered. At this limit, the load tool waits
+  // before it sends more. In mode "call", the limit is for each client, otherwise for all clients together. With
+  // --rate, events and the operations of mode "mixed" have no limit. parse_command_line() sets the default of the mode.
   std::size_t window = 0;
   std::size_t items = 100;
   std::size_t text_bytes = 64;  // bytes of text in each model

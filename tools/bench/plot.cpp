@@ -22,8 +22,8 @@ Series over_time(const Report& r, std::string name, Value value) {
   return s;
 }
 
-// Returns the position of a percentile on the x axis. `part` is from 0 to 1. The axis is logarithmic: each step from
-// 90% to 99% to 99.9% has the same width, so that the few slow values can be seen.
+// Returns the position of a percentile on the x axis: 0 for 0%, 1 for 90%, 2 for 99%, 3 for 99.9%. So the few slow
+// values get enough room. `part` is the percentile, from 0 to 1.
 double stretched(double part) {
   return -std::log10(1 - part);
 }
@@ -35,8 +35,8 @@ Series by_part(const Latency& l) {
   const auto count = static_cast<double>(l.count);
   for (const auto& [upper, n] : l.buckets) {
     seen += n;
-    // On this axis, 100% is infinitely far to the right. So the largest value is drawn a little to the left of 100%, by
-    // half of the share of one value.
+    // On this axis, 100% would be infinitely far to the right. So the largest of n values is drawn at 1 - 0.5 / n
+    // instead of at 1.
     const double part = std::min(static_cast<double>(seen) / count, 1 - 0.5 / count);
     s.points.emplace_back(stretched(part), upper);
   }

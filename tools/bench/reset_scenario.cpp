@@ -1,5 +1,6 @@
-// The benchmark mode "reset": measures the time from a system reset, which makes the gateway get a collection again,
-// until every client has got all changes of the collection.
+// The benchmark mode "reset": the service changes a collection (a resource that is a list) and publishes a system
+// reset, which tells the gateway to get the collection again. Measures the time from the system reset until every
+// client has received all changes.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {
@@ -12,8 +13,8 @@ class ResetScenario final : public Scenario {
 
   void prepare() override { run_.subscribe("list", false, options().window); }
 
-  // Changes the collection, and waits for all events. A replaced value arrives at a client as two events, remove and
-  // add.
+  // Changes the collection, publishes the system reset, and waits until all events have arrived. For each replaced
+  // value, a client receives two events: remove and add.
   void load() override {
     began_ = now_ns();
     run_.service().reset_list();

@@ -27,18 +27,19 @@ class Run {
   bool has_service() const { return service_.has_value(); }
   Meter& meter() { return meter_; }
 
-  // Returns the name of the resource that client i uses. If this program plays the service, it is <service>.<kind>, or
-  // <service>.<kind>.<i> if `own` is true. Otherwise it is the name that the user has given with --rid.
+  // Returns the name of the resource that client i uses. If this program plays the service, the name is
+  // <service>.<kind>.<i> if `own` is true (each client has its own resource), or <service>.<kind> if it is false (all
+  // clients share one). Otherwise the name is the value of --rid.
   std::string rid(const char* kind, bool own, std::size_t i) const;
 
   // Connects all clients, and waits until they are connected.
   void connect();
   // Subscribes each client i to the resource rid(kind, own, i), and waits for the answers. At most `window` requests
-  // are under way at the same time.
+  // wait for an answer at the same time.
   void subscribe(const char* kind, bool own, std::size_t window);
 
-  // Waits until `deadline` at the latest for something to arrive, has the service answer its requests, and flushes what
-  // the clients and the service have to send.
+  // Does one iteration of the event loop. Waits until something arrives, but no longer than `deadline`. Lets the
+  // service answer the requests that have arrived. Sends what the clients and the service have queued.
   void turn(std::int64_t deadline);
 
   // Calls turn() until done() returns true. Throws RunError if that takes longer than the option --patience allows.

@@ -26,8 +26,9 @@ Service::Service(Loop& loop, const Options& options, std::string name)
   await_server(loop);
 }
 
-// Waits until the NATS server knows the subscriptions. The server processes what a connection sends in order. So it
-// knows the subscriptions when this service gets back a message that it has sent to itself after them.
+// Waits until the NATS server knows the subscriptions of this service. To find that out, the service sends a message to
+// itself. The server processes the data of a connection in order. So when the message comes back, the server has
+// processed the subscriptions, too.
 void Service::await_server(Loop& loop) {
   const std::string subject = name_ + ".ready";
   link_.subscribe(subject);

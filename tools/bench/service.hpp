@@ -1,6 +1,7 @@
-// The service that the load tool plays behind the gateway, over NATS. It has models, a collection, collections of
-// references, and a call method, and it publishes change events. Loop thread only. answer_all() answers the requests
-// that have arrived. flush() sends all published messages with one write.
+// The service behind the gateway, played by the load tool itself. Over NATS, it serves models (resources with named
+// values) and collections (resources that are lists), answers calls of methods, and publishes change events. Loop
+// thread only. answer_all() answers the requests that have arrived. flush() sends all published messages with one
+// write.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ class Service {
   // if it cannot connect.
   Service(Loop& loop, const Options& options, std::string name);
 
-  // The resources: <name>.model and <name>.model.<n> are models. <name>.tree.<n> are collections that refer to all
-  // <name>.leaf.<n>, which are models. <name>.list is a collection of texts.
+  // The resources: <name>.model and <name>.model.<i> are models. <name>.list is a collection of texts. Each
+  // <name>.tree.<i> is a collection of references to the same models, <name>.leaf.0, <name>.leaf.1 and so on.
   const std::string& name() const { return name_; }
 
   // Answers the requests that have arrived. Throws RunError if the connection is lost.

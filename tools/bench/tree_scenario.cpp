@@ -1,5 +1,5 @@
-// The benchmark mode "tree": each client subscribes to a collection of its own, and all collections refer to the same
-// models.
+// The benchmark mode "tree": each client subscribes to a collection of its own, which is a list of references to
+// models. All the lists refer to the same models. The gateway sends the models together with the list.
 #include "tools/bench/scenario.hpp"
 
 namespace resflow::bench {

@@ -23,15 +23,15 @@ class WiringSamples {
   explicit WiringSamples(std::string_view text);
 
   std::size_t lanes() const { return lanes_; }
-  // Returns the load of a node since the sample `before`, which was taken `seconds` earlier. If `lane` is nullopt, that
-  // is the load in all lanes together, otherwise the load in this lane. Returns nullopt if the metrics do not have the
-  // node. If a counter is smaller than in `before`, the gateway was restarted, and the counter has started from 0
-  // again.
+  // Returns the load of a node: how many messages it processed a second, and what part of its thread's time it used.
+  // The load is measured from the sample `before`, taken `seconds` earlier, to this sample. If `lane` is nullopt,
+  // returns the load for all lanes together. Returns nullopt if the metrics do not have the node. A counter that is
+  // smaller than in `before` has started from 0 again, because the gateway was restarted.
   std::optional<NodeLoad> since(const WiringSamples& before, double seconds, std::string_view node,
                                 std::optional<std::size_t> lane) const;
-  // Returns how many messages a second an edge has carried since the sample `before`, which was taken `seconds`
-  // earlier. If `lane` is nullopt, counts the messages of all lanes together, otherwise those of this lane. Returns
-  // nullopt if the metrics do not have the edge.
+  // Returns how many messages a second an edge carried from the sample `before`, taken `seconds` earlier, to this
+  // sample. If `lane` is nullopt, counts the messages of all lanes together. Returns nullopt if the metrics do not have
+  // the edge.
   std::optional<double> since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                               std::optional<std::size_t> lane) const;
 

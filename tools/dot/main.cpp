@@ -1,6 +1,6 @@
-// resflow-dot: prints the flow graph of the gateway as Graphviz DOT. The graph comes from the registry of nodes and
-// edges from which the gateway itself is built. With --live, it also draws the load of a running gateway, which it
-// reads from the gateway's metrics.
+// resflow-dot: prints the gateway's flow graph (its nodes, which are processing steps, and the edges between them) as
+// Graphviz DOT. The gateway itself is built from the same list of nodes and edges. With --live, the graph also shows
+// how busy a running gateway is, as its metrics report it.
 #include <unistd.h>
 
 #include <boost/program_options.hpp>
@@ -101,8 +101,8 @@ Options parse(int argc, char** argv) {
   return o;
 }
 
-// Prints the text, or replaces `file` with the text if `file` is not empty. The file is replaced by a rename, so that
-// nobody who reads the file finds half of the text.
+// Writes the text to standard output, or to `file` if that is not empty. Writes a temporary file first and then renames
+// it to `file`, so that nobody who reads `file` finds half of the text.
 void put_out(const std::string& text, const std::string& file) {
   if (file.empty()) {
     std::cout << text << std::flush;
