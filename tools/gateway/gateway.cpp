@@ -9,9 +9,9 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// The server of each lane limits the memory for client messages that have arrived only in part (max_held_bytes). The
-// limit has room for at least this many messages of the largest allowed size, so one client can use at most an eighth
-// of it.
+// Each lane limits the memory for client messages that have arrived only in part (max_held_bytes). The limit has room
+// for at least this many messages of the largest allowed size. So one client with an incomplete message takes at most
+// an eighth of the memory.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {
@@ -197,8 +197,9 @@ void Gateway::run_lanes() {
   captures_ = nullptr;
 }
 
-// SIGUSR1 starts or stops a capture (a recording of the traffic). SIGHUP reloads the certificate if clients use TLS;
-// without TLS, it stops the gateway, as in Resgate. Every other signal stops the gateway.
+// SIGUSR1 starts or stops a capture (a recording of the traffic). SIGHUP reloads the certificate if clients use TLS.
+// Without TLS, SIGHUP stops the gateway, as it stops Resgate, the program that resflow replaces. Every other signal
+// stops the gateway.
 void Gateway::on_signal(int number) {
   if (number == SIGUSR1) return captures_->toggle();
   if (number != SIGHUP || !tls_) return stop();

@@ -1,6 +1,6 @@
 // Hands a value from any thread to the thread of a lane (one of the gateway's parallel pipelines). The lane looks for a
-// value before each of its turns. A Handover holds at most one value: a new value replaces a value that the lane has
-// not taken yet.
+// value each time before it processes what has arrived. A Handover holds at most one value: a new value replaces a
+// value that the lane has not taken yet.
 #pragma once
 
 #include <atomic>
@@ -20,8 +20,8 @@ class Handover {
     here_ = true;
   }
 
-  // The lane's thread: takes the value, or returns nullopt when there is none. If there is no value, take() only reads
-  // an atomic flag, so it is cheap enough for every turn.
+  // The lane's thread: takes the value, or returns nullopt if there is none. Without a value, take() only reads an
+  // atomic flag, so the lane can afford to call it very often.
   std::optional<T> take() {
     if (!here_.load(std::memory_order_relaxed)) return std::nullopt;
     const std::lock_guard lock(mutex_);

@@ -62,15 +62,16 @@ class LaneLoop final : private ClientSink, private ServiceSink {
     loop_.wake();
   }
 
-  // Any thread: collects rows for the admin page and passes them to `take`, as described at LaneTables::collect().
+  // Any thread: collects the rows that this lane has for a table of the admin page. When all rows are collected, the
+  // lane calls `take` with them on its own thread.
   void collect_rows(const AdminQuery& query, std::function<void(AdminRows)> take) {
     tables_.collect(query, std::move(take));
     loop_.wake();
   }
 
-  // Any thread: closes the connections of this lane's clients. Then waits until the clients of all lanes are gone, but
-  // at most kShutdownMs, and ends run(). The lane also waits for the clients of the other lanes, because their requests
-  // may need this lane.
+  // Any thread: begins to stop this lane, by closing the connections of its clients. run() returns when the clients of
+  // all lanes are gone, or after kShutdownMs. Until then the lane keeps working, because requests from clients of other
+  // lanes may need it.
   void stop() { loop_.call(); }
 
   // Destroys the lane and its server. Called once, after run() has ended in every lane.

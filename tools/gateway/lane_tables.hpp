@@ -26,8 +26,8 @@ class LaneTables {
     wanted_.put(Scan(query, std::move(take)));
   }
 
-  // Looks at the next rows. The lane's loop calls it once after each turn. Returns true if there are more rows to look
-  // at.
+  // Looks at the next rows of the running collection, at most kStep. The lane's loop calls this after each turn.
+  // Returns true if more rows are left; false if none are left, or no collection is running.
   bool step(const Lane& lane, const WebServer& server);
 
  private:

@@ -6,8 +6,8 @@
 
 namespace resflow {
 
-// One collection of the counters of all lanes. Each lane adds its counters on its own thread; the last lane to add them
-// calls `done`.
+// One request for the counters of all lanes. Each lane adds its counters on its own thread. The lane that adds them
+// last calls `done`.
 struct MetricsGatherer::Gathering {
   std::mutex mutex;
   std::size_t missing = 0;
@@ -24,8 +24,8 @@ struct MetricsGatherer::Gathering {
   }
 };
 
-// One collection of the rows of all lanes for a table of the admin page. Each lane adds its rows on its own thread; the
-// last lane to add them calls `done`.
+// One request for a table of the admin page, with the rows of all lanes. Each lane adds its rows on its own thread. The
+// lane that adds them last calls `done`.
 struct MetricsGatherer::Listing {
   Listing(std::size_t lanes, const AdminQuery& query, std::function<void(AdminRows)> f)
       : missing(lanes), rows(query), done(std::move(f)) {}

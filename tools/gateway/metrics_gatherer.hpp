@@ -1,5 +1,5 @@
 // Collects the counters of the lanes, the NATS connection, the log and the process, for the metrics and the admin page.
-// Each lane copies its own counters on its own thread, between two of its turns. So the counters need no locks.
+// Each lane copies its own counters on its own thread. So the counters need no locks.
 //
 // The main thread makes the MetricsGatherer, and tells it when the gateway is ready and when the gateway stops. The
 // thread of the metrics server calls the other functions.
@@ -20,8 +20,8 @@ class MetricsGatherer final : public MetricsSource, public AdminSource {
  public:
   explicit MetricsGatherer(const Log& log) : log_(log) {}
 
-  // The main thread calls this before the lanes run and accept clients. The lanes and `nats` must outlive the metrics
-  // server.
+  // Notes that all lanes exist and are about to run and accept clients. Called once, on the main thread. The lanes and
+  // `nats` must outlive the metrics server.
   void ready(const std::vector<std::unique_ptr<LaneLoop>>& lanes, const NatsClient& nats);
   // Any thread: notes that the gateway begins to stop.
   void stopping() { stopping_ = true; }

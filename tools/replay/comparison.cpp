@@ -8,7 +8,7 @@ namespace resflow::replay {
 
 namespace {
 
-constexpr std::size_t kInputs = 64;  // how many inputs of one turn are kept for the report; further inputs are left out
+constexpr std::size_t kInputs = 64;  // how many messages to the lane the report shows for one turn; others are left out
 
 // A number in a line, and where its digits begin and end.
 struct Number {
@@ -87,7 +87,8 @@ std::size_t Comparison::got_next(std::string_view out) {
   return size + 1;
 }
 
-// Moves past the next record, which equals `line`. Counts it as equal, if the user wants this line to be compared.
+// Moves past the next record of the capture, which equals the output `line` of the replay. Counts the line as equal, if
+// the user wants such lines to be compared.
 void Comparison::take(std::string_view line) {
   if (counts(line)) ++equal_;
   script_.pass();
@@ -100,15 +101,15 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// If `line` is a request, notes that the request has the same id in this replay as in the recording. Notes nothing
-// before the first request whose id differs, because until then request_now() returns every id unchanged.
+// If `line` is a request, notes that the request has the same id in this replay as in the recording. As long as no
+// request has had another id, nothing needs to be noted: request_now() then returns every id unchanged.
 void Comparison::note_same_id(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
-// Looks among the next recorded outputs of this turn for an output that equals `line`. If there is one, adds the
-// recorded outputs before it to missing_, and returns true.
+// Looks for `line` among the next recorded outputs of this turn. If it is there, adds the recorded outputs before it to
+// missing_, moves past it, and returns true.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -120,8 +121,9 @@ bool Comparison::find(std::string_view line) {
   }
 }
 
-// Returns true if both lines are the same request or the same subscription, and differ at most in their number (request
-// id or handle). In that case also notes which number this replay uses in the place of the recorded number.
+// Returns true if both lines are requests or both are subscriptions, and they are equal except for their number (the
+// request id, or the handle of the subscription). If so, also notes which number in this replay stands for the recorded
+// number.
 bool Comparison::match_except_id(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
@@ -140,8 +142,8 @@ bool Comparison::match_except_id(std::string_view recorded, std::string_view lin
   return true;
 }
 
-// Looks among the next recorded outputs of this turn for an output that differs from `line` only in its number (request
-// id or handle). If there is one, adds the recorded outputs before it to missing_, and returns true.
+// Like find(), but looks for a recorded output that differs from `line` only in its number (the request id, or the
+// handle of the subscription).
 bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -154,8 +156,8 @@ bool Comparison::find_other_number(std::string_view line) {
   }
 }
 
-// Looks for `line` among the missing lines (recorded lines that the replay has passed over). If it is there, it has
-// come out later than recorded: reports that as a difference, and returns true.
+// Looks for `line` in missing_, among the recorded lines that the replay has passed over. If it is there, the replay
+// has produced the line later than recorded: reports that as a difference, and returns true.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || match_except_id(m.text, line); });
@@ -181,8 +183,8 @@ bool Comparison::counts(std::string_view line) const {
   return counts_ && (selection_ == nullptr || selection_->wants_output(line));
 }
 
-// If both lines are requests, notes that the replay made the request `got` in the place of the request `recorded`. The
-// replay then answers `got` with the recorded reply to `recorded`.
+// If both lines are requests, notes that the replay made the request `got` instead of the request `recorded`. The
+// replay will answer `got` with the recorded reply to `recorded`.
 void Comparison::replace_number(const Line* recorded, std::string_view got) {
   const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
   const auto now = request_number(got);

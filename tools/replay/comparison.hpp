@@ -1,12 +1,11 @@
-// Compares the outputs of a lane in a replay with the outputs in the recording (the capture). A lane is one of the
-// gateway's parallel pipelines. Each output is one line of text, as in the capture. The comparison goes line by line
-// within each turn (in a turn, a lane processes everything that has arrived). A difference is a recorded line that does
-// not come out in the replay, a line that was not recorded, or a line that comes out in another order. A missing line
-// and a new line in the same place count as one difference.
+// Compares what a lane (one of the gateway's parallel pipelines) sends in a replay with what it sent in the recording
+// (the capture). Each output is one line of text. Lines are compared within one turn (in a turn, a lane processes
+// everything that has arrived). A difference is a recorded line that is missing in the replay, a new line, or a line in
+// another place. A missing line and a new line in the same place count as one difference.
 //
-// If the replay makes one request more or less than the recording, all later requests have other ids. That counts as
-// one difference, not as thousands, because requests and subscriptions that differ only in their id or handle count as
-// equal.
+// Lines are also equal if they differ only in a request id or in the handle of a subscription. Both are numbers that
+// are counted up. So one more or one less request in the replay, which changes all later ids, counts as one difference
+// and not as thousands.
 //
 // Each LanePlayer has an instance, used on the lane's thread.
 #pragma once
@@ -26,13 +25,13 @@
 namespace resflow::replay {
 
 struct Difference {
-  // Number of a line in the capture: the recorded line or, if nothing was recorded, the line that begins the turn.
+  // Number of a line in the capture: the recorded line or, if nothing was recorded, the first line of the turn.
   std::size_t line = 0;
   LaneId lane = 0;
   std::int64_t us = 0;              // when the turn was recorded, in microseconds since the capture began
   std::string recorded;             // the recorded line; empty if nothing was recorded
   std::string got;                  // the line that came out in the replay; empty if no line came out
-  std::vector<std::string> inputs;  // the inputs since the end of the previous turn, but at most the first 64
+  std::vector<std::string> inputs;  // what the lane got since the previous turn, but at most 64 messages
 };
 
 class Comparison {
@@ -45,44 +44,45 @@ class Comparison {
   // Begins a turn. `line` is the number of the line in the capture that begins the turn. `us` is the recorded time of
   // the turn, in microseconds since the capture began.
   void begin(std::size_t line, std::int64_t us);
-  // Notes an input of the current turn or, if called between two turns, of the next turn. The differences of that turn
-  // are reported together with the input. The text must stay in memory until end().
+  // Notes a message that the lane gets in the current turn or, if no turn is running, before the next turn. end()
+  // reports it together with the differences of the turn. The text must stay in memory until end().
   void input(std::string_view text);
 
-  // `out` holds output lines of the replay. If the first of them equals the next record of the capture, counts this
-  // line as equal and returns its size in bytes, including the line end. Otherwise returns 0; then the caller must pass
-  // the line to got().
+  // Compares the first line in `out` (output lines of the replay) with the next record of the capture. If they are
+  // equal, counts the line as equal, and returns its size in bytes, including the line end. Otherwise returns 0, and
+  // the caller must pass the line to got().
   std::size_t got_next(std::string_view out);
-  // Compares an output line of the replay that does not equal the next record. Looks for another record of this turn
-  // that equals the line. If there is none, end() reports the line as new.
+  // Compares an output line of the replay for which got_next() has returned 0. Looks for an equal line elsewhere in the
+  // recorded turn. If there is none, end() reports the line as new.
   void got(std::string_view line);
   // Ends the turn. Call this when all its outputs have come out. Reports the lines that are missing or new.
   void end();
 
-  // Returns the next record of this turn that is not an output; null if the turn has none.
+  // Returns the record after the next recorded outputs of this turn, for example an input. Does not move past the
+  // outputs. Returns null if the turn has only outputs left.
   const CaptureRecord* behind_outputs();
-  // Moves on to the record that behind_outputs() returns. From now on, the recorded outputs before that record count as
-  // missing.
+  // Moves past the next recorded outputs of this turn, to the record that behind_outputs() returns. The replay has not
+  // produced these outputs yet, so they count as missing from now on.
   void pass_outputs();
 
-  // Returns how many output lines have matched no record since the comparison last moved to another record of the
-  // capture. LanePlayer assumes that each of these lines has come out in the place of one recorded line.
+  // Returns how many output lines of the replay have matched no recorded line since the last match. LanePlayer assumes
+  // that each of these lines has replaced one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
-  // request_now(): returns the id that a recorded request has in this replay, or nullopt if the replay has not made
-  // that request. handle_now(): returns the handle that a recorded subscription has in this replay, or nullopt if
-  // another subscription of this replay has the recorded handle.
+  // Translate a recorded number to the number in this replay. request_now(): translates the id of a request; returns
+  // nullopt if the replay has not made the request. handle_now(): translates the handle of a subscription; returns
+  // nullopt if the replay uses the recorded handle for another subscription.
   std::optional<ServiceRequestId> request_now(ServiceRequestId recorded) const;
   std::optional<SubscriptionHandle> handle_now(SubscriptionHandle recorded) const;
-  // The reverse of handle_now(): returns the recorded handle of a subscription of this replay.
+  // Translates back: returns the recorded handle for the handle of a subscription in this replay.
   SubscriptionHandle handle_then(SubscriptionHandle now) const;
 
   std::size_t equal() const { return equal_; }
   std::size_t different() const { return different_; }
   const std::vector<Difference>& differences() const { return differences_; }
 
-  // Sets whether equal() and different() count the outputs that come out from now on. Before the first call of count(),
-  // they count all outputs.
+  // Switches the counting of equal() and different() on or off, for all outputs that come out from now on. At first,
+  // counting is on.
   void count(bool on) { counts_ = on; }
 
  private:
@@ -118,7 +118,8 @@ class Comparison {
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;
   Numbers requests_;  // recorded request id -> id in this replay
-  // Recorded handle of a subscription -> handle in this replay, if they differ.
+  // Recorded handle of a subscription -> its handle in this replay. Has only the subscriptions whose two handles
+  // differ.
   Numbers handles_;
   Numbers handles_then_;                      // handle in this replay -> recorded handle
   std::uint64_t first_request_ = UINT64_MAX;  // recorded requests with an id below this have the same id in this replay

@@ -105,8 +105,8 @@ std::vector<Moment> moments_of(const js::value& har) {
   return moments;
 }
 
-// Writes one moment (a message, or the opening of a connection) to the capture. Each moment becomes a turn of its own,
-// as if the gateway had processed nothing else at that time.
+// Writes one moment (a message, or the opening of a connection) to the capture. In the capture, messages are grouped in
+// turns (what the gateway processed at one time). Here, each moment becomes a turn of its own.
 void write(const Moment& m, double start, CaptureLines& lines) {
   if (m.opens) {
     lines.entered(ParseIn(Connected{m.conn, m.opens}), false);

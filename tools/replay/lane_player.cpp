@@ -13,9 +13,9 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // The turn of the replay is over, but the recorded turn has further outputs, or the lane then took further
-      // messages from its mailbox. That is a difference. The messages from the mailbox follow in the capture, and this
-      // loop puts them into the lane like any other input.
+      // The lane's turn is over in the replay, but the recorded turn goes on: with further outputs, or with messages
+      // that the lane took from its mailbox (its queue of messages from other threads). That is a difference. This loop
+      // then puts the messages from the mailbox into the lane like any other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -44,8 +44,9 @@ void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
 
 // ---- inputs: from the capture into the lane
 
-// Calls `put` with the recorded input in `record`. If the input belongs to a request or subscription, first replaces
-// the recorded id by the id in this replay. Drops the input if the replay has not made that request or subscription.
+// Calls `put`, which puts the recorded input in `record` into the lane. If the input belongs to a request or
+// subscription, first replaces the recorded id by the id in this replay. Drops the input if the replay has not made
+// that request or subscription.
 template <typename Put>
 void LanePlayer::give(CaptureRecord& record, Put&& put) {
   ++tally_.inputs;
@@ -75,8 +76,8 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    // wants() is called only so that the selection sees each message. From the messages, it learns the connection ids,
-    // and which of the connections and resources that the user has chosen occur in the capture.
+    // The result of wants() is not used here. The call only shows the message to the selection, so that it learns the
+    // connection ids, and which of the chosen connections and resources occur in the capture.
     if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
@@ -84,8 +85,9 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
   }
 }
 
-// Returns the notice of the messaging system in `record`, for example that it refused a subscription. The notice gets
-// the handle that the subscription has in this replay. Returns nullopt if the replay has not made that subscription.
+// Returns the recorded notice from the NATS connection in `record`, for example that a subscription was refused.
+// Replaces the recorded handle of the subscription by its handle in this replay. Returns nullopt if the replay has not
+// made that subscription.
 std::optional<ServiceNotice> LanePlayer::notice_now(const CaptureRecord& record) {
   ServiceNotice notice = *record.get<ServiceNotice>();
   auto* refused = std::get_if<SubscriptionRefused>(&notice);
@@ -101,8 +103,9 @@ void LanePlayer::put_next() {
   give(*script_.peek(), [this](auto message) { lane_->put(std::move(message)); });
 }
 
-// Puts the next recorded input into the lane while the lane looks into its mailbox (its queue of messages from other
-// threads). A message of a service goes into the mailbox, any other input directly into the lane.
+// Puts the next recorded input into the lane. find_taken() calls this just before the lane reads its mailbox (its queue
+// of messages from other threads). A message of a service goes into the mailbox, any other input directly into the
+// lane.
 void LanePlayer::post_next() {
   give(*script_.peek(), [this](auto message) {
     using Message = decltype(message);
@@ -120,10 +123,9 @@ void LanePlayer::turn(Millis now) {
   lines_.text().clear();
 }
 
-// The lane calls this when it looks into its mailbox (its queue of messages from other threads). Sets `runs` to the
-// messages that the lane must take: those that it took at this point of the recording. They are in the next record of
-// this turn that is not an output, because a lane looks into its mailbox only after it has processed all other
-// messages. If that record has no such messages, the mailbox was empty.
+// The lane calls this before it takes messages from its mailbox (its queue of messages from other threads). Sets `runs`
+// to the messages that it must take: the same messages as at this point of the recording. Leaves `runs` empty if the
+// lane took no messages there.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);
@@ -131,8 +133,9 @@ bool LanePlayer::taking(MailRuns& runs) {
   return true;
 }
 
-// Sets `runs` to the messages that the lane took from its mailbox in the recording. Puts those that came from services
-// into the mailbox. The other lanes of the replay put their own messages there.
+// Sets `runs` to the messages that the lane took from its mailbox at this point of the recording. They are in the next
+// record of the turn that is not an output. Puts the messages from services into the mailbox. The messages from other
+// lanes are put there by these lanes of the replay.
 void LanePlayer::find_taken(MailRuns& runs) {
   lines_.finish();
   compare();
@@ -163,10 +166,10 @@ void LanePlayer::turned() {
 
 // ---- outputs: from the lane to the comparison
 
-// Returns the record that the next output should equal: the next record of the capture, with two exceptions. Each
-// output that matched no record is assumed to replace one recorded output, so one record is skipped for it. The last
-// output may be a send that can still get more receivers (an open line). If it already has all receivers of the
-// recorded send, the record of that send is skipped, too.
+// Returns the record that the lane's next output should equal. Normally that is the next record of the capture. For
+// each output that matched no record, one record is skipped, because such an output is assumed to replace a recorded
+// one. The line of the last output is still open if it is a send to which more receivers may be added. If this line
+// already has all recorded receivers, its record is skipped, too.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -194,8 +197,8 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   return counted_;
 }
 
-// Puts into the lane the inputs that it got at this point of the recording while it was calling a port (its interface
-// to clients or services). A port can answer within the call, for example that a request could not be sent.
+// A port (the lane's interface to clients or to services) can answer while the lane calls it, for example that a
+// request could not be sent. If the recording has such answers at this point, puts them into the lane.
 void LanePlayer::put_port_answers() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;
@@ -205,7 +208,7 @@ void LanePlayer::put_port_answers() {
   while (is_inside(script_.peek())) put_next();
 }
 
-// Compares the output lines of the lane since the previous call with the recorded outputs.
+// Compares the output lines that the lane has produced since the previous call with the recorded outputs.
 void LanePlayer::compare() {
   const std::string_view text = lines_.text().view();
   std::size_t at = 0;

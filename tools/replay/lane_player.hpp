@@ -1,7 +1,8 @@
 // Replays the traffic of one lane (one of the gateway's parallel pipelines). It puts the recorded inputs into the lane,
-// turn by turn. (In a turn, a lane processes everything that has arrived.) It also serves as the lane's ports, to which
-// the lane sends its outputs: Comparison compares these with the recorded outputs. As a port, it answers what the port
-// answered in the recording, for example that a socket is busy, or that a request could not be sent.
+// turn by turn. (In a turn, a lane processes everything that has arrived.) It also takes the place of the lane's ports,
+// which are its interfaces to clients and services. As a port, it receives the lane's outputs, and lets Comparison
+// compare them with the recorded outputs. It answers as the port answered in the recording, for example that a socket
+// is busy, or that a request could not be sent.
 //
 // All functions are called on the thread that calls play(), except those marked "any thread".
 #pragma once
@@ -54,9 +55,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   // since the capture began. The function must block until it is time for the turn.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
 
-  // Replays the lane up to the end of the span or of the capture. The lane must have this object as a tap (an observer
-  // of its inputs) and as its ports. The ports may also be a LaneCapture that records the replay and passes everything
-  // on to this object.
+  // Replays the lane up to the end of the span or of the capture. The lane must use this object as a tap (an observer
+  // of its inputs) and as its ports, either directly or through a LaneCapture that records the replay.
   void play(Lane& lane);
 
   // Returns the recorded time of the current turn, in microseconds since the capture began.

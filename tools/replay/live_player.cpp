@@ -60,7 +60,7 @@ class LivePlay final : public bench::ClientOwner {
 
   LiveOutcome run() {
     const std::int64_t began = bench::now_ns();
-    std::vector<CaptureRecord> turn;  // recorded inputs; they are played when the record of their turn is read
+    std::vector<CaptureRecord> turn;  // inputs of the next turn; played when the record of that turn is read
     while (auto record = reader_.next()) {
       if (const auto* t = record->get<CaptureTurn>()) {
         if (options_.speed > 0)
@@ -79,7 +79,7 @@ class LivePlay final : public bench::ClientOwner {
   }
 
  private:
-  using Key = std::pair<std::size_t, std::size_t>;  // a recorded connection: its lane, and its slot in the lane
+  using Key = std::pair<std::size_t, std::size_t>;  // a recorded connection: its lane, and its number in the lane
 
   static Key key_of(ConnId conn) { return {conn.lane, conn.slot}; }
 
@@ -224,7 +224,8 @@ class LivePlay final : public bench::ClientOwner {
     return std::all_of(clients_.begin(), clients_.end(), [](const auto& c) { return is_answered(c.second); });
   }
 
-  // Waits while missing() returns true, but at most patience_, the part of kPatience that earlier waits have not used.
+  // Waits while missing() returns true. All waits of a replay together last at most kPatience; patience_ is what is
+  // left of this time. When it is used up, returns at once.
   template <typename Missing>
   void wait_while(Missing&& missing) {
     const std::int64_t began = bench::now_ns();
@@ -252,8 +253,8 @@ class LivePlay final : public bench::ClientOwner {
   std::vector<Key> keys_;  // lane and slot of each client, by the client's index
   // Lane and slot of each client that has messages to flush.
   std::vector<Key> due_;
-  // The frames in the lines of the current turn so far. Later lines of the turn have the number of such a frame instead
-  // of its text.
+  // The frames (messages to clients) that the capture has shown in the current turn so far. If a frame occurs again in
+  // the turn, the capture has its index in this list instead of its text.
   std::vector<std::string> frames_;
   std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;

@@ -20,7 +20,7 @@ struct Options {
   bool speed_given = false;
   std::size_t differences = 1;  // how many differences are shown; all are counted
   double from = 0;              // where the comparison begins, in seconds since the capture began
-  double to = -1;               // where the replay ends, in seconds since the capture began; negative: at its end
+  double to = -1;               // where the replay ends, in seconds since the capture began; negative: play everything
   std::vector<std::string> conns;
   std::vector<std::string> rids;
   // Capture file to write; empty: none.

@@ -26,8 +26,8 @@ class QuietLog final : public LogPort {
   void log(LogLevel, std::string_view) override {}
 };
 
-// Keeps the newest error that was logged while the replay was recorded as a new capture (--export). Such an error makes
-// the replay fail, because the new capture is then incomplete.
+// A log for a replay that is recorded as a new capture (--export). Keeps only the newest error. The replay fails with
+// that error, because the new capture is then incomplete.
 class ExportLog final : public LogPort {
  public:
   bool enabled(LogLevel) const override { return true; }
@@ -135,8 +135,8 @@ class Play {
     changed_.notify_one();
   }
 
-  // Waits until it is time for the turn that was recorded at `us`. The part of the capture before the span is played
-  // without waiting, so the start of the span (`span.from`) counts as time 0.
+  // Waits until it is time for the turn that was recorded at `us` (microseconds since the capture began). What comes
+  // before the span is played without waiting, so the time runs from the start of the span (`span.from`).
   void wait_for(std::int64_t us) {
     const auto since =
         std::chrono::duration<double, std::micro>(static_cast<double>(us - options_.span.from) / options_.speed);
@@ -186,8 +186,8 @@ class Play {
     return o;
   }
 
-  // Throws if a connection or resource that the user has chosen (--conn, --rid) has occurred in none of the lanes. It
-  // need not occur in all lanes: a connection, for example, belongs to one lane only.
+  // Throws if a connection or resource that the user has chosen (--conn, --rid) has not occurred in any lane. To occur
+  // in one lane is enough: a connection, for example, belongs to one lane only.
   void check_met() const {
     std::map<std::string, std::size_t> lanes_without;
     for (const auto& l : lanes_) {

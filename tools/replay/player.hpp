@@ -1,7 +1,7 @@
-// Replays a capture (a recording of a gateway's traffic) through the gateway's lanes, nodes and wiring. The inputs come
-// from the capture instead of sockets and NATS, and the outputs are compared with the recorded outputs. Each lane (one
-// of the gateway's parallel pipelines) runs on a thread of its own, as in the gateway. It takes exactly those messages
-// from other lanes that it took in the recording, so the result does not depend on the timing of the threads.
+// Replays a capture (a recording of a gateway's traffic) through the same code that runs in the gateway. The inputs
+// come from the capture instead of sockets and NATS, and the outputs are compared with the recorded outputs. Each lane
+// (one of the gateway's parallel pipelines) runs on a thread of its own, as in the gateway. From other lanes, it takes
+// exactly those messages that it took in the recording. So the result does not depend on the timing of the threads.
 //
 // main.cpp calls it on the main thread.
 #pragma once

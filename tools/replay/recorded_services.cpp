@@ -40,8 +40,8 @@ std::vector<ServiceReply> RecordedServices::recorded_reply(const ServiceReply& r
   return replies;
 }
 
-// If no recorded subscription has the handle of the message, the handle is kSystemHandle, for system events. That
-// handle is the same in every run, so the function returns the message unchanged.
+// System events arrive with a handle that is the same in every run (kSystemHandle). It belongs to no recorded
+// subscription. So if the handle of the message is unknown, the function returns the message unchanged.
 std::optional<ServiceMessage> RecordedServices::recorded_message(const ServiceMessage& message) const {
   const auto subject = recorded_subjects_.find(message.handle);
   if (subject == recorded_subjects_.end()) return message;

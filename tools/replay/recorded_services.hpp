@@ -1,7 +1,7 @@
-// Takes the place of the services when only a part of a capture's traffic is replayed. The gateway then makes its
-// requests at other times and with other ids than in the recording. A request gets the recorded reply to a request with
-// the same subject and payload: the next such reply in the capture, or the previous one if no further reply comes. A
-// recorded message goes to the subscription of this replay with the same subject.
+// Answers the gateway's requests in the place of the services, when only a part of a capture's traffic is replayed. The
+// gateway then makes its requests at other times and with other ids than in the recording. So requests are matched by
+// subject and payload. A request gets the next recorded reply to an equal request, or the previous one if no further
+// reply comes. A recorded message goes to the subscription of this replay with the same subject.
 //
 // One thread. Memory bound: keeps one reply for each different request of the capture.
 #pragma once
@@ -24,11 +24,11 @@ class RecordedServices {
 
   void recorded_request(const CaptureRequest& request);
   void recorded_subscribe(SubscriptionHandle handle, std::string_view subject);
-  // Notes a recorded reply. If a request of this replay waits for that reply, returns the reply with the id of that
-  // request. Otherwise returns an empty list.
+  // Takes the next recorded reply. If a request of this replay waits for it, returns the reply with the id of that
+  // request. Otherwise returns an empty list, and keeps the reply for settle().
   std::vector<ServiceReply> recorded_reply(const ServiceReply& reply);
-  // Returns the recorded message with the handle that its subscription has in this replay. Returns nullopt if this
-  // replay has no such subscription.
+  // Returns the recorded message, but with the handle (number) that its subscription has in this replay. Returns
+  // nullopt if this replay has no subscription with the same subject.
   std::optional<ServiceMessage> recorded_message(const ServiceMessage& message) const;
 
   // ---- call these with the requests and subscriptions of this replay
@@ -37,9 +37,10 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Returns replies to requests that this replay has made since the last settle(). A request gets a reply here if the
-  // capture has no further reply for it, because no recorded request with the same subject and payload still waits. It
-  // gets a copy of the newest recorded reply. Call this before each record that is not an output, and at the end.
+  // Answers the requests that this replay has made since the last settle() and that no further recorded reply will
+  // answer. No further reply comes if all recorded requests with the same subject and payload already have their
+  // replies. The answer is a copy of the newest recorded reply. Call this before each record that is not an output, and
+  // at the end.
   std::vector<ServiceReply> settle();
 
  private:

@@ -43,7 +43,8 @@ std::string value_of(std::string_view line, std::string_view name) {
   return std::string(line.substr(begin, line.find('"', begin) - begin));
 }
 
-// Returns the connection that a line of the capture belongs to; for a send, the first receiver.
+// Returns the id of the connection that a line of the capture is about. If the line is about a message to several
+// connections, returns the first of them.
 std::string conn_of(std::string_view line) {
   const std::string conn = value_of(line, "conn");
   if (!conn.empty()) return conn;
@@ -54,15 +55,16 @@ std::string conn_of(std::string_view line) {
   return std::string(line.substr(begin, line.find('"', begin) - begin));
 }
 
-// Returns the node of the flow graph from which the differing output leaves the gateway.
+// Returns the name of the node from which the differing output leaves the gateway: outputs to services leave from the
+// ask node, outputs to clients from the write node.
 std::string exit_of(const Difference& d) {
   const std::string what = value_of(d.recorded.empty() ? d.got : d.recorded, "out");
   return what == "request" || what == "subscribe" || what == "unsubscribe" ? "ask" : "write";
 }
 
-// Returns the input that most likely caused the differing output: the last input of the same connection, or else the
-// last input of the turn. A "writable" input says that a client's socket accepts data again. It is skipped if the
-// output goes to a service, because it does not cause outputs to services.
+// Returns the input that most likely caused the differing output. That is the last input of the same connection or, if
+// there is none, the last input of the turn. If the output goes to a service, ignores "writable" inputs, which say that
+// a client's socket accepts data again: they cannot cause outputs to services.
 std::string cause_of(const Difference& d) {
   const std::string conn = conn_of(d.recorded.empty() ? d.got : d.recorded);
   const bool asks = exit_of(d) == "ask";
@@ -75,13 +77,13 @@ std::string cause_of(const Difference& d) {
   return last;
 }
 
-// Returns the node of the flow graph at which an input enters the gateway.
+// Returns the name of the node at which an input enters the gateway.
 std::string entry_of(const std::string& input) {
   const std::string what = value_of(input, "in");
   if (what == "reply") return "ask";
   if (what == "message") return "decode";
   if (what == "writable") return "write";
-  return what.empty() ? "ask" : "parse";  // without an input, only time has passed: the node ask checks timeouts
+  return what.empty() ? "ask" : "parse";  // no input: only time has passed, and the ask node checks timeouts
 }
 
 std::string milliseconds(std::int64_t ns) {

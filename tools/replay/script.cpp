@@ -36,9 +36,9 @@ void Script::read_all() {
   more_.notify_all();
 }
 
-// Reads one record of the capture. Returns false at the end of the capture. Most records belong to the same lane as the
-// record before. So a record is read directly into the list of that lane, and is moved only if it belongs to another
-// lane.
+// Reads one record of the capture into the list of its lane. Returns false at the end of the capture. The lane is known
+// only after reading, but most records belong to the same lane as the record before. So the record is first read into
+// the list of that lane, and is moved if it belongs to another lane.
 bool Script::read_one() {
   auto& records = read_[lane_].records;
   if (records.empty()) records.reserve(kPiece);

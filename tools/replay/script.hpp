@@ -43,15 +43,15 @@ class Script {
   // Any thread: returns how much of the capture has been read, from 0 to 1.
   double progress() const;
 
-  // Call this after the replay. If the reader met an error, throws it. If the capture ends too early, returns the
-  // reason, otherwise an empty text. If no lane has reached the end of the capture, always returns an empty text,
-  // because errors after the last replayed record do not matter.
+  // Call this after the replay. If the reader has failed, throws its error. If the capture ends too early, returns the
+  // reason; otherwise an empty text. Errors after the last replayed record do not matter: if no lane has reached the
+  // end of the capture, returns an empty text in any case.
   std::string finish();
 
  private:
   // The reader stays only a little ahead, so that the records are still in the processor's cache when a lane takes
   // them.
-  static constexpr std::size_t kAhead = 1'024;  // how many records the reader may be ahead of the lanes
+  static constexpr std::size_t kAhead = 1'024;  // how many records, of all lanes together, the reader may be ahead
   static constexpr std::size_t kPiece = 128;  // how many records, of all lanes together, the reader hands over at once
 
   void read_all();
@@ -84,8 +84,8 @@ class LaneScript {
  public:
   LaneScript(Script& script, LaneId lane) : script_(script), lane_(lane) {}
 
-  // Returns the record that comes after `ahead` further records: peek(0) returns the next record. Returns null if the
-  // capture has not so many records of this lane.
+  // Returns the next record (`ahead` = 0), the record after it (`ahead` = 1), and so on, without moving on. Returns
+  // null if the capture has no such record of this lane.
   CaptureRecord* peek(std::size_t ahead = 0) {
     return ahead < static_cast<std::size_t>(end_ - next_) ? next_ + ahead : find(ahead);
   }

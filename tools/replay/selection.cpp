@@ -55,9 +55,9 @@ bool Selection::wants_rid(const ParseIn& message) {
   return true;
 }
 
-// Returns true if the line contains the number of a chosen connection and a chosen resource id. If the user has chosen
-// no connections, or no resources, that part is not checked. The resource id may be a whole JSON string, or the
-// beginning of an event's name.
+// Returns true if the output line is about a chosen connection and a chosen resource: it contains the number of the
+// connection and the resource id. If the user has chosen no connections, only the resource is checked, and vice versa.
+// In the line, the resource id is a JSON string of its own, or the beginning of an event's name.
 bool Selection::wants_output(std::string_view line) const {
   const auto has = [line](const std::string& text) { return line.find(text) != std::string_view::npos; };
   const auto any = [](const auto& names, auto&& f) {

@@ -32,8 +32,8 @@ void SelectivePlayer::take(CaptureRecord& record) {
     return;
   }
   if (const auto* notice = record.get<ServiceNotice>()) {
-    // Recorded refusals of subscriptions are left out: the chosen part makes fewer subscriptions, so the messaging
-    // system may have room for all of them.
+    // Recorded refusals of subscriptions are not replayed. With only the chosen part of the traffic, the gateway makes
+    // fewer subscriptions, and NATS might accept all of them.
     if (std::holds_alternative<ServicesRestored>(*notice)) lane_->put(*notice);
     return;
   }

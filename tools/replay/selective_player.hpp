@@ -1,9 +1,9 @@
-// Plays a part of a capture, so that this part can be recorded as a new capture. The part is the clients, or the
-// requests for resources, that the user has chosen, together with the services' replies. Without the other traffic, the
-// gateway makes its requests at other times, a resource has the state of its last recorded reply, and a turn processes
-// other messages. So the outputs cannot be compared with the recorded outputs.
+// Plays a part of a capture (a recording of a gateway's traffic), so that this part can be recorded as a new, smaller
+// capture. The user chooses the part: the traffic of some clients, or the requests for some resources. The outputs are
+// not compared with the recorded outputs, because they differ: without the other traffic, the gateway makes its
+// requests at other times, and processes other messages together.
 //
-// For captures of one lane only. One thread.
+// For captures of one lane (one of the gateway's parallel pipelines) only. One thread.
 #pragma once
 
 #include <vector>
