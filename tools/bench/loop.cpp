@@ -29,7 +29,7 @@ epoll_event event_of(std::uint32_t events, Pollable& pollable) {
 }  // namespace
 
 std::int64_t now_ns() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();  // reads CLOCK_MONOTONIC, the clock of timer_
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();  // reads CLOCK_MONOTONIC, like the loop's timer
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 

@@ -15,8 +15,8 @@ bool read_number(std::string_view text, Number& number) {
 
 }  // namespace
 
-// Recognizes an event by the key "event" near the start of the text. The result of an answer can contain that key, too.
-// So the function returns false for a text that starts like an answer.
+// Recognizes an event by the key "event" near the start of the text. An answer to a request can contain this key in its
+// result. So the function returns false for a text that starts like an answer.
 bool is_event(std::string_view text) {
   if (text.starts_with("{\"event\":")) return true;
   if (text.starts_with("{\"result\":") || text.starts_with("{\"error\":") || text.starts_with("{\"id\":")) return false;

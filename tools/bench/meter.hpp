@@ -22,7 +22,8 @@ class Meter {
   // `unit` names what is counted, in the plural, for example "frames".
   Meter(const Options& options, std::string unit);
 
-  // start(): begins the measurement, and sets the count of units to 0. stop(): ends the measurement.
+  // start(): begins the measurement, and sets the count of units (frames, calls or resources) to 0. stop(): ends the
+  // measurement.
   void start(std::int64_t now);
   void stop(std::int64_t now);
 
@@ -43,8 +44,8 @@ class Meter {
   // An empty text removes the progress line.
   void say(std::int64_t now, const std::string& text);
 
-  // Adds to the report what every mode measures: the number of units, units a second, CPU time for each unit, memory,
-  // the moments and the latencies.
+  // Adds to the report what every mode measures: the number of units (frames, calls or resources), units a second, CPU
+  // time for each unit, memory, latencies, and the figures of each moment (a short part of the run).
   void add_to(Report& report) const;
 
  private:

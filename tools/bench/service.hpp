@@ -49,7 +49,7 @@ class Service {
   std::string tree_;  // the reply to every get request for <name>.tree.<n>
   bool list_changed_ = false;
   std::uint64_t changes_ = 0;
-  std::string subject_;  // subject_, payload_: the event of change(), kept to reuse the memory
+  std::string subject_;  // subject_, payload_: change() builds its event in them; kept to reuse the memory
   std::string payload_;
 };
 

@@ -9,9 +9,9 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// Each lane limits the memory for client messages that have arrived only in part (max_held_bytes). The limit has room
-// for at least this many messages of the largest allowed size. So one client with an incomplete message takes at most
-// an eighth of the memory.
+// Each lane limits the memory that client messages take while only a part of them has arrived (max_held_bytes). The
+// limit has room for at least 8 messages of the largest allowed size. So no client can use up the memory with one
+// message.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {

@@ -33,8 +33,8 @@ class LaneTables {
  private:
   // How many rows step() looks at in one turn.
   static constexpr std::size_t kStep = 256;
-  // How many resources one query looks at, at most; the result leaves out all further resources. There is a limit
-  // because step() copies the ids of all these resources at once, which delays the clients.
+  // The most resources that one query looks at; the result leaves out the others. The limit is needed because step()
+  // copies the ids of all these resources at once, which delays the clients.
   static constexpr std::size_t kMaxResources = 250'000;
 
   struct Scan {

@@ -8,7 +8,7 @@ namespace resflow::replay {
 
 namespace {
 
-constexpr std::size_t kInputs = 64;  // how many messages to the lane the report shows for one turn; others are left out
+constexpr std::size_t kInputs = 64;  // the report of a difference shows at most this many inputs of one turn
 
 // A number in a line, and where its digits begin and end.
 struct Number {
@@ -65,12 +65,12 @@ void Comparison::pass_outputs() {
   skip(outputs);
 }
 
-// Moves past the next `outputs` recorded outputs, and adds them to missing_, because the replay has not produced them.
+// Moves past recorded outputs, which the replay has not produced, and adds them to missing_. `outputs` is their number.
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
     const CaptureRecord& r = *script_.peek();
-    // The replay has not made this request. So from here on, its requests may have other ids than the recorded ones.
+    // The replay has not made this request. So its later requests may have other ids than in the recording.
     if (const auto n = request_number(r.text)) first_request_ = std::min(first_request_, *n);
     missing_.push_back({r.line, std::string(r.text)});
     script_.pass();

@@ -85,9 +85,9 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
   }
 }
 
-// Returns the recorded notice from the NATS connection in `record`, for example that a subscription was refused.
-// Replaces the recorded handle of the subscription by its handle in this replay. Returns nullopt if the replay has not
-// made that subscription.
+// Returns the notice in `record`. Notices come from the NATS connection, for example that a subscription was refused.
+// Replaces the recorded handle (number) of the subscription by its handle in this replay. Returns nullopt if the replay
+// has not made that subscription.
 std::optional<ServiceNotice> LanePlayer::notice_now(const CaptureRecord& record) {
   ServiceNotice notice = *record.get<ServiceNotice>();
   auto* refused = std::get_if<SubscriptionRefused>(&notice);
@@ -166,10 +166,10 @@ void LanePlayer::turned() {
 
 // ---- outputs: from the lane to the comparison
 
-// Returns the record that the lane's next output should equal. Normally that is the next record of the capture. For
-// each output that matched no record, one record is skipped, because such an output is assumed to replace a recorded
-// one. The line of the last output is still open if it is a send to which more receivers may be added. If this line
-// already has all recorded receivers, its record is skipped, too.
+// Returns the record that the lane's next output should equal. Normally that is the next record of the capture. There
+// are two exceptions. Each output that matched no record is assumed to replace a recorded output, so one record is
+// skipped for it. The line about the last sent message may still get more receivers. If it already has all recorded
+// receivers, the record of that message is skipped, too.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -181,8 +181,8 @@ const CaptureRecord* LanePlayer::expected() {
   return script_.peek(at + 1);
 }
 
-// Returns how many receivers a recorded send has. Keeps the result for the next call, because a send may have very many
-// receivers, and expected() needs the number again for each of them.
+// Returns how many receivers a recorded message to clients has. Keeps the result for the next call, because a message
+// may have very many receivers, and expected() needs the number again for each of them.
 std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   if (record.line == counted_line_) return counted_;
   counted_line_ = record.line;

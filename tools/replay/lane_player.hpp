@@ -113,11 +113,11 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   std::function<void(std::int64_t)> wait_;
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;         // during request(): the id of that request
+  std::optional<ServiceRequestId> asking_;         // during request(): the id of that request; otherwise empty
   std::optional<SubscriptionHandle> subscribing_;  // during subscribe(): the handle; empty after a refusal
-  std::size_t receivers_ = 0;                      // how many receivers the last send has so far; more can be added
-  std::size_t counted_line_ = 0;                   // line number of the send whose receivers were counted last
-  // How many receivers the send in line counted_line_ has.
+  std::size_t receivers_ = 0;                      // how many receivers the last sent message has so far
+  std::size_t counted_line_ = 0;                   // line number of the message whose receivers were counted last
+  // How many receivers the message in line counted_line_ has.
   std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;
   std::atomic<std::uint64_t> steps_ = 0;

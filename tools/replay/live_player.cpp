@@ -250,8 +250,8 @@ class LivePlay final : public bench::ClientOwner {
   bench::SocketAddress address_;
   std::string handshake_;
   std::map<Key, LiveClient> clients_;
-  std::vector<Key> keys_;  // lane and slot of each client, by the client's index
-  // Lane and slot of each client that has messages to flush.
+  std::vector<Key> keys_;  // the recorded connection that each client plays, by the client's index
+  // The recorded connections whose clients have messages to flush.
   std::vector<Key> due_;
   // The frames (messages to clients) that the capture has shown in the current turn so far. If a frame occurs again in
   // the turn, the capture has its index in this list instead of its text.

@@ -19,7 +19,7 @@ namespace {
 
 using namespace resflow::replay;
 
-// The exit codes. kUnsound means that the capture or the command line is wrong.
+// The exit codes. kDifferent: an output differs from the recording. kUnsound: the capture or the command line is wrong.
 enum Exit { kEqual = 0, kDifferent = 1, kUnsound = 2 };
 
 void show_progress(double part) {

@@ -24,8 +24,8 @@ struct PlayOptions {
   Span span;
   std::size_t differences = 1;  // how many differences the outcome keeps; all are counted
   std::string export_file;      // file for a new capture of the replay; empty: none
-  // The connections and resources that the user has chosen, in the form that Selection expects. Both empty: all
-  // traffic.
+  // The connections (--conn) and resources (--rid) that the user has chosen, as written on the command line. Both
+  // empty: all traffic.
   std::vector<std::string> conns;
   std::vector<std::string> rids;
   bool measure = true;  // true: measure how much time each node takes

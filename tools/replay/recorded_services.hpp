@@ -37,10 +37,10 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Answers the requests that this replay has made since the last settle() and that no further recorded reply will
-  // answer. No further reply comes if all recorded requests with the same subject and payload already have their
-  // replies. The answer is a copy of the newest recorded reply. Call this before each record that is not an output, and
-  // at the end.
+  // Returns replies to the requests that this replay has made since the last settle() and that no further recorded
+  // reply will answer. No further reply comes if all recorded requests with the same subject and payload already have
+  // their replies. The returned replies are copies of the newest recorded reply. Call this before each record that is
+  // not an output, and at the end.
   std::vector<ServiceReply> settle();
 
  private:
@@ -57,7 +57,7 @@ class RecordedServices {
   std::unordered_map<SubscriptionHandle, std::string, IdHash> recorded_subjects_;
   std::unordered_map<std::string, SubscriptionHandle> handles_;  // handles of this replay, by subject
   std::unordered_map<SubscriptionHandle, std::string, IdHash> subjects_;
-  std::vector<std::string> new_;  // keys of the exchanges that got a request since the last settle()
+  std::vector<std::string> new_;  // keys of the entries in exchanges_ that got a request since the last settle()
 };
 
 }  // namespace resflow::replay

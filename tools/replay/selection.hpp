@@ -15,8 +15,8 @@ namespace resflow::replay {
 
 class Selection {
  public:
-  // `conns` names connections by their number in the capture, "<slot>.<generation>", or by connection id. `rids` names
-  // resources.
+  // `conns` names connections, each by its connection id or by its number in the capture ("<slot>.<generation>", for
+  // example "3.1"). `rids` names resources by resource id.
   Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web);
 
   bool is_all() const { return conns_.empty() && rids_.empty(); }

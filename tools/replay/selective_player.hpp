@@ -1,7 +1,7 @@
 // Plays a part of a capture (a recording of a gateway's traffic), so that this part can be recorded as a new, smaller
 // capture. The user chooses the part: the traffic of some clients, or the requests for some resources. The outputs are
-// not compared with the recorded outputs, because they differ: without the other traffic, the gateway makes its
-// requests at other times, and processes other messages together.
+// not compared with the recorded outputs. They would differ, because the gateway makes its requests at other times when
+// the other traffic is missing.
 //
 // For captures of one lane (one of the gateway's parallel pipelines) only. One thread.
 #pragma once
@@ -22,8 +22,8 @@ class SelectivePlayer final : public ClientPort, public ServicePort {
   SelectivePlayer(Script& script, Selection& selection, Span span)
       : script_(script, 0), selection_(selection), span_(span) {}
 
-  // Plays up to the end of the span or of the capture. The lane must have this object as its client port and service
-  // port.
+  // Plays up to the end of the span or of the capture. The lane must have this object as its ports (its interfaces to
+  // clients and to services).
   void play(Lane& lane);
 
   std::int64_t us() const { return us_; }
