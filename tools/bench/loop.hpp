@@ -35,7 +35,8 @@ class Loop {
   void change(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
 
-  // Waits for events of sockets until `deadline` at the latest, and calls ready() for each socket that has events.
+  // Does one iteration of the event loop: waits until a socket has events, but no longer than `deadline`, and calls
+  // ready() for each socket that has events.
   void turn(std::int64_t deadline);
 
  private:

@@ -15,8 +15,8 @@ Crowd make_crowd(Loop& loop, const Options& o) {
   return Crowd(loop, url, resolve(url.host, url.port, o.allow_remote), o.conns);
 }
 
-// Returns the options unchanged. Throws UsageError if the NATS server is on another machine and the user has not given
-// --allow-remote.
+// Checks the address of the NATS server, and returns the options unchanged. Throws UsageError if the server is on
+// another machine and the user has not given --allow-remote.
 const Options& with_allowed_nats(const Options& o) {
   if (!o.play_service) return o;
   for (const std::string& host : nats_hosts(o.nats_url)) resolve(host, 0, o.allow_remote);

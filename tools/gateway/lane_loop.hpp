@@ -26,8 +26,8 @@ namespace resflow {
 
 class LaneLoop final : private ClientSink, private ServiceSink {
  public:
-  // All lanes share `busy`. It counts the lanes that still have clients or accept new ones. The caller first sets it to
-  // the number of all lanes.
+  // `busy` is one counter for all lanes: how many lanes still have clients or accept new ones. The caller first sets it
+  // to the number of all lanes.
   explicit LaneLoop(std::atomic<std::size_t>& busy) : busy_(busy) {}
   ~LaneLoop() override { close(); }
   LaneLoop(const LaneLoop&) = delete;

@@ -37,8 +37,8 @@ std::optional<std::uint64_t> id_of(std::string_view text) {
   return ec ? std::nullopt : std::optional(n);
 }
 
-// A recorded client that is played to the gateway. An answer is compared once the recorded answer has been read from
-// the capture and the actual answer has arrived. Either may come first.
+// A client of the recording, which now talks to the running gateway. Its answers are compared with the recorded ones.
+// An answer is compared as soon as both are known: the recorded answer and the actual one. Either may come first.
 struct LiveClient {
   std::unique_ptr<bench::Client> client;
   bool open = false;
