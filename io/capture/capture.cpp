@@ -33,8 +33,7 @@ StartedCapture start(const CaptureOptions& options, const std::string& path, boo
   file.part_age = std::chrono::seconds(options.part_seconds);
   file.keep_parts = options.keep_parts;
   auto capture = std::make_unique<RunningCapture>(file, header_members(header), redact, log);
-  log.log(LogLevel::info, "Capturing traffic to " + path + (redact ? " (secrets are hidden)" : ""));
-  return {path, std::move(capture)};
+  return {path, std::move(capture), redact};
 }
 
 }  // namespace

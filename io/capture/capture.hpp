@@ -1,6 +1,6 @@
 // Starts a capture. A capture is a recording of everything that enters and leaves the gateway's pipeline; the program
-// resflow-replay can play it again. These functions choose the file's name, open the file, and log that a capture
-// begins. CaptureControl calls them.
+// resflow-replay can play it again. These functions choose the file's name and open the file. CaptureControl calls
+// them, and logs that the capture has begun.
 //
 // No state; any thread.
 #pragma once
@@ -18,6 +18,7 @@ namespace resflow {
 struct StartedCapture {
   std::string path;  // path of the file with the capture's first part
   std::unique_ptr<RunningCapture> capture;
+  bool redacted = false;  // the capture hides secrets
 };
 
 // Starts a capture when the gateway itself starts. Writes it to the file options.path. Throws std::runtime_error if the

@@ -14,6 +14,10 @@ constexpr std::size_t kMaxOrders = 64;  // how many start or stop commands may w
 
 using State = CaptureStatus::State;
 
+std::string announcement(const StartedCapture& started) {
+  return "Capturing traffic to " + started.path + (started.redacted ? " (secrets are hidden)" : "");
+}
+
 }  // namespace
 
 CaptureControl::CaptureControl(CaptureOptions options, LogPort& log)
@@ -39,6 +43,7 @@ CaptureControl::Capture CaptureControl::begin(const PipelineOptions& pipeline) {
   StartedCapture started = start_capture(options_, pipeline, log_);
   Capture capture = shared(std::move(started.capture));
   replace(capture, {State::running, started.path, std::time(nullptr), 0, {}});
+  log_.log(LogLevel::info, announcement(started));
   return capture;
 }
 
@@ -173,6 +178,7 @@ std::string CaptureControl::start_now() {
     const Capture capture = shared(std::move(started.capture));
     replace(capture, {State::running, started.path, std::time(nullptr), 0, {}});
     hand_out_(capture);
+    log_.log(LogLevel::info, announcement(started));  // what comes after this line is in the capture
     return {};
   } catch (const std::runtime_error& e) {
     log_.log(LogLevel::error, std::string("Cannot capture: ") + e.what());
