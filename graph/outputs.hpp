@@ -31,7 +31,7 @@ template <auto Member>
 consteval std::string_view member_name() {
   std::string_view name = __PRETTY_FUNCTION__;
   name.remove_prefix(name.find("Member = "));
-  name = name.substr(0, name.find_first_of(";])"));
+  name = name.substr(0, name.find_first_of(";]"));
   return name.substr(name.rfind(':') + 1);
 }
 
