@@ -46,6 +46,11 @@ void* operator new(std::size_t size) {
   throw std::bad_alloc();
 }
 
+// std::stable_sort gets its memory so, and frees it with the operators below.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return resflow::testing::must_fail() ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
+
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
