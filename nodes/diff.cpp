@@ -106,8 +106,9 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
     std::ptrdiff_t previous;
   };
   std::vector<Link> links;
-  // Different lists of n + 1 matches are possible. The function keeps the one that ends earliest in `b`, since most
-  // matches can follow it. ends[n] is its last match (an index in `links`).
+  // For each n, several lists of n + 1 matches may be possible. Only the list whose last match is earliest in `b` is
+  // kept, since it leaves the most room for further matches. ends[n] is the last match of that list (an index in
+  // `links`).
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];

@@ -1,6 +1,5 @@
 // The limits of the nodes (the stages of the gateway's pipeline). They are set at start; each node reads its own
-// struct. For the limits that an operator can change, see the table in io/config/config_options.cpp. No I/O and no
-// shared state.
+// struct. For the limits that an operator can change, see the table in io/config/config_options.cpp. Plain data.
 #pragma once
 
 #include <cstddef>

@@ -14,7 +14,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-// Bytes. Scan::string() fails if the rest of the line is longer than this. So its buffer (Scratch) stays small.
+// Scan::string() fails if more than this many bytes are left of the line, counted from the start of the string. This
+// limits the size of Scratch, the buffer that the function uses.
 constexpr std::size_t kMost = 1 << 20;
 
 // Looks at 16 bytes and returns a mask. A bit of the mask is 1 if the byte at the same index is special: a quote, a

@@ -1,6 +1,6 @@
 // Reads a capture file line by line for CaptureReader. Decompresses the file if its content is compressed, whatever its
 // name is. Each line is a view of a large buffer, valid until the next call. A caller that needs a line for longer
-// keeps a pointer to the buffer. All functions: on one thread.
+// keeps the shared_ptr to that buffer, which buffer() returns. All functions must be called on one thread.
 #pragma once
 
 #include <cstddef>

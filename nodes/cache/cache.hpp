@@ -259,7 +259,7 @@ class Cache {
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
   NamesUsedOnce used_once_;        // the names in unused_ that clients asked for only once; longest unused first
   WaitingNames waiting_;           // names with a refused subscription, which is tried again; oldest first
-  Retries retries_;                // resources whose get request failed after a reset, in the order of retry_at
+  Retries retries_;                // resources whose get request after a system reset event failed; by retry_at
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;

@@ -25,9 +25,9 @@ void Cache::on(QueryAnswer&& m) {
   if (!continue_work(m)) add_work(std::move(m));
 }
 
-// Applies the answer to a query request, then lets waiting messages through. Returns false if events of the answer are
-// left for later, because the limit of work is reached. at() finds the name, because ask_for_query() has called hold(),
-// so the name was not evicted.
+// Applies the answer to a query request. Then processes the messages about the name that have waited for the answer.
+// Returns false if the limit of work is reached before; the other events of the answer are then applied later. The
+// name still exists, since hold(), which ask_for_query() has called, prevents its eviction.
 bool Cache::continue_work(QueryAnswer& m) {
   CachedName& name = *by_handle_.at(m.name_handle);
   if (CachedResource* r = find(m.resource); r != nullptr && !query_answer(*r, m)) return false;

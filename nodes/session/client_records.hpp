@@ -62,9 +62,9 @@ class ClientRecords {
 
   // ---- direct subscriptions (RES-Client protocol, "Subscriptions")
 
-  // A direct subscription is one that the client has asked for; the others come from references. want_direct(): counts
-  // a direct subscription that a request under way asks for. confirm_direct(): counts it as the client's, since the
-  // request was answered with success. unsubscribe(): ends `count` direct subscriptions of the client.
+  // A direct subscription is one that the client has asked for; the others come from references. want_direct(): notes
+  // that an unanswered request asks for a direct subscription. confirm_direct(): gives the client one more direct
+  // subscription, when a request was answered with success. unsubscribe(): takes `count` of them from the client.
   void want_direct(Subscription& s);
   void confirm_direct(Subscription& s) { holdings_.subscribe(s); }
   void unsubscribe(Subscription& s, std::uint32_t count);

@@ -1,6 +1,6 @@
-// The work that is left over for one client, and the client's share of work in each turn of the lane's event loop. Work
-// that is left over consists of tasks (work that has begun) and messages. All tasks are done before the next message is
-// handled (agenda.hpp).
+// The work for one client that did not fit into earlier turns of the lane's event loop, and the client's share of work
+// in each turn. The work left over consists of tasks (work that has begun) and messages (work that has not begun). All
+// tasks are finished before the next message is handled (agenda.hpp).
 //
 // No I/O; owned by the client's session.
 #pragma once

@@ -35,8 +35,8 @@ Series by_part(const Latency& l) {
   const auto count = static_cast<double>(l.count);
   for (const auto& [upper, n] : l.buckets) {
     seen += n;
-    // On this axis, 100% would be infinitely far to the right. So the largest of n values is drawn at 1 - 0.5 / n
-    // instead of at 1.
+    // On this axis, 100% would be infinitely far to the right. So the largest of all `count` values is drawn at
+    // 1 - 0.5 / count instead of at 1.
     const double part = std::min(static_cast<double>(seen) / count, 1 - 0.5 / count);
     s.points.emplace_back(stretched(part), upper);
   }
