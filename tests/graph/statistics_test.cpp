@@ -46,7 +46,7 @@ void ask_web(World& world, std::uint32_t slot) {
 }  // namespace
 
 TEST_CASE("statistics: each request is measured once, when it is answered") {
-  for (const std::size_t lanes : {1, 2}) {
+  for (const std::size_t lanes : {1U, 2U}) {
     World world(lanes, measured());
     TestClient client(world);
     ask_all(world, client);
@@ -105,7 +105,7 @@ TEST_CASE("statistics: every node of the wiring is told of, with what it has tak
 // A node takes exactly the messages that its incoming edges carry. Only write takes more: it is also told of the end of
 // each turn.
 TEST_CASE("statistics: every edge of the wiring is told of, with what it has carried") {
-  const std::size_t lanes = GENERATE(1, 2);
+  const std::size_t lanes = GENERATE(1U, 2U);
   World world(lanes, measured());
   TestClient client(world);
   ask_all(world, client);

@@ -74,7 +74,7 @@ TEST_CASE("Capture text: every byte of ASCII at every place of a block and at it
 TEST_CASE("Capture text: all that must be escaped, alone and in a row") {
   check_quoted("");
   for (int c = 0; c < 0x20; ++c) check_quoted(std::string(1, static_cast<char>(c)));
-  for (const std::size_t size : {15, 16, 17, 31, 32, 33, 47, 48, 49, 64}) {
+  for (const std::size_t size : {15U, 16U, 17U, 31U, 32U, 33U, 47U, 48U, 49U, 64U}) {
     check_quoted(std::string(size, '"'));
     check_quoted(std::string(size, '\\'));
     check_quoted(std::string(size, '\0'));

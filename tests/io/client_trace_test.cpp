@@ -86,7 +86,7 @@ TEST_CASE("client trace: payloads of every length") {
   Stage s;
   s.connected(kAnna, "a", "");
   s.log.take();
-  for (const std::size_t size : {0, 1, 125, 126, 65'535, 65'536}) {
+  for (const std::size_t size : {0U, 1U, 125U, 126U, 65'535U, 65'536U}) {
     const std::string text(size, 'x');
     s.send(kAnna, {text_frame(text)});
     CHECK(s.log.take() == Lines{"[a] <-- " + text});

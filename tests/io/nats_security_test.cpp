@@ -200,7 +200,7 @@ TEST_CASE("nats security: half a TLS record does not hold up the loop", "[nats_s
   Gateway gateway(trusting("nats://127.0.0.1:" + std::to_string(relay.port), authority.cert()));
   gateway.ports[0]->subscribe(1, "event.a.*");
   REQUIRE(gateway.settle());
-  const std::size_t passed = GENERATE(1, 4, 5, 6, 1000, 40000);
+  const std::size_t passed = GENERATE(1U, 4U, 5U, 6U, 1000U, 40000U);
   relay.keep_back_after(passed);
   const std::string payload(100'000, 'x');
   service.publish("event.a.x", payload);

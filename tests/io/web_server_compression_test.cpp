@@ -187,7 +187,7 @@ TEST_CASE("Compression: what goes to many is compressed once", "[compression]") 
       CHECK(read(client) == Received{true, text});
     }
     for (int i = 0; i < 3; ++i) CHECK_FALSE(read(plain).compressed);
-    CHECK(server.call([&] { return server.server->counters().compressions; }) == 2U * turn);
+    CHECK(server.call([&] { return server.server->counters().compressions; }) == 2U * static_cast<unsigned>(turn));
   }
   // The server releases the frames at the end of the turn.
   CHECK(server.call([&] { return frame.use_count(); }) == 1);

@@ -43,7 +43,7 @@ struct Heard final : WebSocketEvents {
 TEST_CASE("Client frames: the gateway reads them", "[frames]") {
   std::vector<std::string> sent;
   std::string bytes;
-  for (const std::size_t size : {0, 1, 125, 126, 127, 65'535, 65'536, 70'000}) {
+  for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 65'535U, 65'536U, 70'000U}) {
     sent.push_back(std::string(size, 'a'));
     bench::append_client_frame(bytes, Opcode::text, sent.back());
   }
@@ -57,13 +57,13 @@ TEST_CASE("Client frames: the gateway reads them", "[frames]") {
 TEST_CASE("Server frames: read however they are cut", "[frames]") {
   Messages sent;
   std::string bytes;
-  for (const std::size_t size : {0, 5, 125, 126, 300, 65'535, 65'536}) {
+  for (const std::size_t size : {0U, 5U, 125U, 126U, 300U, 65'535U, 65'536U}) {
     sent.emplace_back(Opcode::text, std::string(size, 'b'));
     bytes += frame(Opcode::text, sent.back().second);
     sent.emplace_back(Opcode::ping, "x");
     bytes += frame(Opcode::ping, "x");
   }
-  for (const std::size_t piece : {1, 2, 3, 7, 100, 4'096, 1'000'000}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 7U, 100U, 4'096U, 1'000'000U}) {
     INFO(piece);
     CHECK(read(bytes, piece) == sent);
   }
@@ -71,7 +71,7 @@ TEST_CASE("Server frames: read however they are cut", "[frames]") {
 
 TEST_CASE("Server frames: fragments, with control frames between them", "[frames]") {
   const std::string bytes = bytes_of({0x01, 2, 'a', 'b', 0x89, 1, 'p', 0x00, 1, 'c', 0x80, 1, 'd', 0x81, 1, 'e'});
-  for (const std::size_t piece : {1, 4, 100}) {
+  for (const std::size_t piece : {1U, 4U, 100U}) {
     CHECK(read(bytes, piece) == Messages{{Opcode::ping, "p"}, {Opcode::text, "abcd"}, {Opcode::text, "e"}});
   }
 }

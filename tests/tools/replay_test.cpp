@@ -73,7 +73,7 @@ std::vector<std::string> with_later_numbers(std::vector<std::string> lines, std:
 }  // namespace
 
 TEST_CASE("Replay: random traffic comes out the same", "[replay]") {
-  const std::size_t lanes = GENERATE(1, 3);
+  const std::size_t lanes = GENERATE(1U, 3U);
   const bool restless = GENERATE(false, true);
   const bool redact = GENERATE(false, true);
   const Folder folder;
@@ -92,7 +92,7 @@ TEST_CASE("Replay: random traffic comes out the same", "[replay]") {
 }
 
 TEST_CASE("Replay: what is played can be recorded, and is the same", "[replay]") {
-  const std::size_t lanes = GENERATE(1, 3);
+  const std::size_t lanes = GENERATE(1U, 3U);
   const Folder folder;
   record_random(folder.file("a.jsonl"), {lanes, true, false, {}});
   PlayOptions options = showing_all();
@@ -104,7 +104,7 @@ TEST_CASE("Replay: what is played can be recorded, and is the same", "[replay]")
 }
 
 TEST_CASE("Replay: a recorded line that was another is one difference, with its number", "[replay]") {
-  const std::size_t lanes = GENERATE(1, 3);
+  const std::size_t lanes = GENERATE(1U, 3U);
   const Folder folder;
   const std::string file = folder.file("a.jsonl");
   record_random(file, {lanes, true, false, {}});
@@ -168,7 +168,7 @@ TEST_CASE("Replay: another option of the pipeline is seen", "[replay]") {
 }
 
 TEST_CASE("Replay: a request that was not recorded is one difference", "[replay]") {
-  const std::size_t lanes = GENERATE(1, 3);
+  const std::size_t lanes = GENERATE(1U, 3U);
   const Folder folder;
   record_random(folder.file("a.jsonl"), {lanes, false, false, {}});
   const std::vector<std::string> lines = file_lines(folder.file("a.jsonl"));
@@ -188,7 +188,7 @@ TEST_CASE("Replay: a request that was not recorded is one difference", "[replay]
 
 // All later requests have other ids then. They must be recognized as the same requests.
 TEST_CASE("Replay: a recorded request that is not made is one difference", "[replay]") {
-  const std::size_t lanes = GENERATE(1, 3);
+  const std::size_t lanes = GENERATE(1U, 3U);
   const Folder folder;
   record_random(folder.file("a.jsonl"), {lanes, false, false, {}});
   const std::vector<std::string> lines = file_lines(folder.file("a.jsonl"));
