@@ -66,7 +66,8 @@ class Picture {
   }
 
  private:
-  // Returns true if the picture shows only one lane, which stands for all lanes.
+  // Returns true if the picture shows only one lane (one of the gateway's parallel threads), which stands for all
+  // lanes.
   bool folded() const { return options_.lanes == 1; }
   std::string_view side(std::string_view node) const { return registry_.find(node)->side; }
   std::size_t group(std::string_view node) const {
@@ -82,8 +83,8 @@ class Picture {
   }
 
   // Draws the nodes of one lane. If the picture shows only this lane, each group of nodes gets a frame. If it shows
-  // several lanes, there are no frames: each node has the color of its group and shows the number of its lane. The
-  // reason is that Graphviz 2.42 never finishes with frames in several lanes.
+  // several lanes, each node has the color of its group instead, and shows the number of its lane: with frames in
+  // several lanes, Graphviz 2.42 never finishes.
   void draw_lane(std::size_t lane) {
     for (std::size_t i = 0; i < sides_.size(); ++i) {
       if (folded()) open_group(i);
@@ -125,10 +126,9 @@ class Picture {
         "    " + quoted(id) + " [id=" + quoted("node-" + slug(id)) + ", label=<" + label + more + ">" + look + "];\n";
   }
 
-  // Draws the nodes that stand for clients, services and time, which are outside the gateway: the senders among them if
-  // `which` is &EdgeInfo::from, or the receivers if `which` is &EdgeInfo::to. `rank` is "source" for senders, which
-  // places them at the left margin, and "sink" for receivers, which places them at the right margin. If several lanes
-  // are drawn, Graphviz cannot do this and chooses the places itself.
+  // Draws the nodes that stand for clients, services and time, which are outside the gateway. If `which` is
+  // &EdgeInfo::from, draws the senders among them; if it is &EdgeInfo::to, the receivers. `rank` is the Graphviz rank:
+  // "source" puts the nodes at the left margin, "sink" at the right margin. It is used only if one lane is drawn.
   void draw_world(const std::string& rank, std::string EdgeInfo::*which) {
     out_ += folded() ? "  { rank=" + rank + ";\n" : "  {\n";
     for (const NodeInfo& n : registry_.nodes()) {
@@ -156,8 +156,8 @@ class Picture {
     }
   }
 
-  // Draws the edge `e` as it begins in `lane`. Most edges stay in their lane and become one arrow. A mailbox edge (for
-  // messages between lanes) becomes one arrow to each lane.
+  // Draws the edge `e` of the lane `lane`. Most edges become one arrow within the lane. A mailbox edge carries messages
+  // to all lanes, so it becomes one arrow to each lane.
   void draw_edge(const EdgeInfo& e, std::size_t lane) {
     draw_arrow(e, lane, lane);
     if (e.kind != EdgeKind::mailbox) return;
@@ -199,8 +199,8 @@ class Picture {
            "</td></tr></table>>";
   }
 
-  // Returns true if Graphviz must draw the receiver of the edge to the right of the sender. Returns false for an edge
-  // that leads back to the left. Graphviz must ignore such an edge when it places the nodes.
+  // Returns true if Graphviz must draw the edge's receiver to the right of its sender. Returns false if the edge leads
+  // back to the left: Graphviz must then ignore the edge when it places the nodes.
   bool leads_on(const EdgeInfo& edge) const {
     if (edge.kind == EdgeKind::direct || edge.kind == EdgeKind::outside) return true;
     return std::find(onward_.begin(), onward_.end(), std::pair(side(edge.from), side(edge.to))) != onward_.end();

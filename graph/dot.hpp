@@ -1,10 +1,10 @@
 // Draws the gateway's flow graph as Graphviz DOT, with inputs on the left and outputs on the right. Each node shows
-// what it does, which state it owns and how it runs. Each edge shows which messages it carries. The caller can add
-// measured loads and rates, as tools/dot does for a running gateway.
+// what it does and which state it owns. Each edge shows which messages it carries. The caller can add measured loads
+// and rates, as tools/dot does for a running gateway.
 //
 // In the SVG that Graphviz makes, each node has the id node-NAME and each edge the id edge-FROM-OUTPUT-TO. If several
 // lanes (parallel threads of the gateway) are drawn, the number of the lane follows each node's name, as in
-// node-NAME-LANE. No I/O and no shared state; any thread may use it.
+// node-NAME-LANE. Any thread may call these functions.
 #pragma once
 
 #include <functional>
@@ -30,9 +30,8 @@ struct DotOptions {
   // set, all nodes are drawn without a load.
   std::function<std::optional<NodeLoad>(std::string_view node, std::size_t lane)> load;
   // Returns how many messages per second pass along an edge in a lane. The lane is that of the sender, or that of the
-  // receiver if the sender is outside the gateway. If several lanes are drawn, edges between lanes show no rate,
-  // because the gateway does not count how many messages go to which lane. If no function is set or it returns nullopt,
-  // the edge is drawn without a rate.
+  // receiver if the sender is outside the gateway. Not called for edges between lanes if several lanes are drawn. If no
+  // function is set or it returns nullopt, the edge is drawn without a rate.
   std::function<std::optional<double>(const EdgeInfo& edge, std::size_t lane)> rate;
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<Colours, 4> kColours{
     {{"#eaf2fb", "#2b62a8"}, {"#eef6ea", "#3f7a2f"}, {"#fdf4e3", "#a8650a"}, {"#f4eefa", "#6d4596"}}};
-// The colors of the tours, the example paths in the legend.
+// The colors for tours. A tour is an example path of messages, shown in the legend of the picture.
 constexpr std::array<std::string_view, 2> kTours{"#8a2f6b", "#0f7480"};
 
 using Rgb = std::array<double, 3>;
@@ -39,7 +39,8 @@ std::string decimal(double value, int digits) {
   return text.data();
 }
 
-// Formats a rate: with one decimal if it is below 10, and with commas between the thousands if it is larger.
+// Formats a rate, such as `3.2` or `1,234`: one decimal if it is below 10, else no decimals, and commas between the
+// thousands.
 std::string rate(double value) {
   if (value > 0 && value < 10) return decimal(value, 1);
   std::string text = decimal(value, 0);
@@ -47,7 +48,8 @@ std::string rate(double value) {
   return text;
 }
 
-// Returns a line width: `least`, plus a part that grows with the logarithm of the messages per second.
+// Returns the width of an arrow in the picture: `least`, plus a part that grows with the logarithm of the messages per
+// second.
 std::string width(double messages, double least) {
   return decimal(least + std::log10(1 + messages), 2);
 }

@@ -1,5 +1,5 @@
-// Makes the parts of DOT text: quoted texts, HTML-like labels, colors. Used only by graph/dot*.cpp. No I/O and no
-// shared state; any thread may use it.
+// Makes the parts of DOT text: quoted texts, HTML-like labels, colors. Used only by graph/dot*.cpp. Any thread may call
+// these functions.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace resflow::dot {
 
-// The colors of a group of nodes: the area behind its nodes, and the lines of the edges that begin at its nodes.
+// The colors of a group of nodes. `area`: the area behind the nodes. `line`: the edges that begin at the nodes.
 struct Colours {
   std::string_view area;
   std::string_view line;
@@ -38,7 +38,7 @@ std::string words(const NodeLoad& load);
 std::string look(const NodeLoad& load);
 
 // words(): describes the messages per second of an edge, for example `1,234/s`. look(): returns the DOT attribute for
-// the line width. `bold`: true for edges from or to the world outside, which are drawn wider.
+// the line width. `bold` is true for edges from or to clients and services, which are drawn wider.
 std::string words(double rate);
 std::string look(double rate, bool bold);
 

@@ -90,9 +90,8 @@ class Lane {
   LaneStatistics statistics() const;
   std::size_t client_count() const;
   std::size_t cached_names() const;
-  // For the admin page. client_state(): what the nodes of this lane keep for a client. some_resources(): the ids of at
-  // most `at_most` cached resources. resource_state(): the state of a resource; nullopt if the resource is no longer
-  // cached.
+  // For the admin page. client_state(): what the nodes of this lane know about a client. some_resources(): the ids of
+  // cached resources, at most `at_most`. resource_state(): the state of a resource; nullopt if it is no longer cached.
   ClientState client_state(ConnId conn) const;
   std::vector<ResourceId> some_resources(std::size_t at_most) const;
   std::optional<ResourceState> resource_state(ResourceId id) const;

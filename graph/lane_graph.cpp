@@ -83,15 +83,15 @@ bool LaneGraph::turn(Millis now) {
   return more || !local_.empty() || !later_.empty();
 }
 
-// Called at the start of a turn. Nodes can postpone messages to the next turn; these messages are in later_. Moves them
-// to the end of local_, behind the messages that have arrived since the previous turn.
+// Moves the messages in later_, which nodes have postponed to this turn (run of the lane), to the end of local_. So the
+// graph processes them after the messages that have arrived since the previous turn.
 void LaneGraph::take_later() {
   local_.insert(local_.end(), std::move_iterator(later_.begin()), std::move_iterator(later_.end()));
   later_.clear();
 }
 
 // Runs one round: passes all messages in local_ through the graph. If local_ is empty, first moves the messages of the
-// mailbox to local_. Returns false if there are no messages in either.
+// mailbox to local_. Returns false if there was no message.
 bool LaneGraph::round() {
   if (local_.empty()) take();
   if (local_.empty()) return false;
@@ -163,9 +163,10 @@ void LaneGraph::put_item(LaneItem& item) {
   std::visit(Visitor{*wiring_}, item);
 }
 
-// Tells nodes the time, by a message called Tick. The ask node and the cache node get a Tick if the time has changed
-// since the previous turn. The admit node gets one if wants_tick() returns true. If the lane measures times for
-// statistics (LaneOptions::measure), the ask node gets a Tick in every turn, with the time in nanoseconds as well.
+// Called at the start of each turn (run of the lane). Tells nodes the time by a message, called Tick. The ask node and
+// the cache node get a Tick if the time has changed since the previous turn. The admit node gets one if wants_tick()
+// returns true. If the lane measures times for statistics (LaneOptions::measure), the ask node gets a Tick in every
+// turn, and this Tick also has the time in nanoseconds.
 void LaneGraph::tick(Millis now) {
   if (wiring_->wants_tick(now != now_)) wiring_->admit.put(AdmitIn(Tick{now}));
   if (measure_) {

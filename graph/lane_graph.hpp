@@ -18,8 +18,8 @@
 
 namespace resflow {
 
-// Wraps a notice from the messaging system (a refused subscription, or a restored connection) in the message type of
-// the ask node.
+// Converts a notice from NATS (a refused subscription, or a restored connection) to AskIn, the type of the messages
+// that the ask node takes.
 inline AskIn ask_in(const ServiceNotice& notice) {
   return std::visit([](const auto& n) { return AskIn(n); }, notice);
 }
@@ -63,9 +63,9 @@ class LaneGraph final : public Router {
   LaneStatistics statistics() const;
 
  private:
-  // Overrides of Router: the batch in which an edge of the graph stores messages that must wait. batch_for(): for this
-  // lane, the batch of the next round; for another lane, the batch that is sent to that lane. later(): the batch for
-  // the next call of turn().
+  // Overrides of Router, which return the batch where an edge of the graph stores messages that must wait. batch_for():
+  // returns the batch for another lane or, if `to` is this lane, the batch that is processed next. later(): returns the
+  // batch for the next call of turn().
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
   LaneBatch& later() noexcept override { return later_; }
 
@@ -90,11 +90,11 @@ class LaneGraph final : public Router {
   oneapi::tbb::task_arena arena_;
   std::unique_ptr<oneapi::tbb::flow::graph> graph_;
   std::unique_ptr<Wiring> wiring_;
-  LaneBatch local_;                  // messages for this lane, in order; the next round puts all of them into the graph
-  LaneBatch later_;                  // messages that wait for this lane's next turn, in order
-  LaneBatch batch_;                  // the messages that the current round puts into the graph
+  LaneBatch local_;                  // messages for this lane, in order; the next call of round() puts all in the graph
+  LaneBatch later_;                  // messages that wait for the next call of turn(), in order
+  LaneBatch batch_;                  // the messages that the current call of round() puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes; the index is the lane that gets them
-  MailRuns runs_;                    // who sent the items that take() has taken last: list of senders and counts
+  MailRuns runs_;                    // the senders of the items that take() has taken last, and how many from each
   std::vector<Tap*> taps_;
   Millis now_ = -1;  // the latest time that the ask node and the cache node were told; -1: none so far
 };

@@ -61,8 +61,8 @@ void count(const LaneBatch& batch, Waiting& waiting);
 // may be called on any thread.
 //
 // Bound: while the mailbox has kBound items or more, a thread that adds a message from the services waits. Further
-// messages then wait in the messaging system, which has limits of its own. A lane that sends to another lane never
-// waits. Lanes need no bound, because all that they send is caused by inputs that are bounded themselves.
+// messages then wait in NATS, which has limits of its own. A lane that sends to another lane never waits. This needs no
+// bound: a lane sends only what its inputs cause, and these are bounded.
 //
 // The mailbox also remembers who sent its items, as a list of runs. A run is a sender and a number of consecutive
 // items. When a capture (recorded traffic) is replayed, the lane uses recorded runs to take the same items as in the
@@ -78,21 +78,20 @@ class Mailbox {
   // Appends the items in `batch`, which `from` has sent, and empties `batch`. Never waits for room. Returns true if the
   // mailbox was empty: the caller must then wake the lane that owns it.
   bool post(LaneBatch& batch, LaneId from);
-  // Appends one item from the messaging system. If the mailbox is full, waits for room, or until it is closed. Returns
+  // Appends one item from NATS. If the mailbox is full, first waits until there is room or close() is called. Returns
   // true if the mailbox was empty: the caller must then wake the lane that owns it.
   bool post_waiting(LaneItem item);
-  // Moves all items into `batch`, and the list of who sent them into `runs`. If the mailbox is empty, leaves both empty
-  // and does not wait. Both must be empty before the call.
+  // Moves all items into `batch`, and the list of who sent them into `runs`. Both must be empty before the call. Does
+  // not wait: if the mailbox is empty, `batch` and `runs` stay empty.
   void take(LaneBatch& batch, MailRuns& runs);
-  // Takes exactly the items that `runs` lists, each sender's oldest items first, and waits until all of them are there.
-  // Returns false and takes nothing if some of them will never come, because their sender has ended (see end_of()) or
-  // the mailbox was closed.
+  // Takes exactly the items that `runs` lists, each sender's oldest items first. Waits until all of them are there. If
+  // some of them will never come, takes nothing and returns false: the lane that sends them has ended (see end_of()),
+  // or the mailbox was closed.
   bool take_exactly(const MailRuns& runs, LaneBatch& batch);
-  // Counts the messages in the mailbox for each node, and adds these counts to `waiting`. Slow, since it goes through
-  // all items.
+  // Counts the messages that are in the mailbox for each node, and adds these counts to `waiting`. Slow, since it goes
+  // through all items.
   void count(Waiting& waiting) const;
-  // Notes that the lane `lane` will send no more items to this mailbox. So take_exactly() stops waiting for items from
-  // that lane.
+  // Notes that the lane `lane` will send no more items to this mailbox, so that take_exactly() does not wait for them.
   void end_of(LaneId lane);
   // Closes the mailbox, so that no thread waits any more: post_waiting() adds its item even if the mailbox is full, and
   // take_exactly() returns false if items are missing.

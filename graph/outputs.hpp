@@ -24,9 +24,8 @@ struct Outputs;
 
 namespace detail {
 
-// Returns the name of a member as a text, for example "cache". It is taken from the compiler's name for this function,
-// which ends with "Member = &resflow::SessionOut::cache]". Some compilers write a semicolon and more text in place of
-// the bracket.
+// Returns the name of a member as a text, for example "cache". Takes it from __PRETTY_FUNCTION__, which ends with
+// "Member = &resflow::SessionOut::cache]". Some compilers write a semicolon and more text in place of the bracket.
 template <auto Member>
 consteval std::string_view member_name() {
   std::string_view name = __PRETTY_FUNCTION__;

@@ -35,15 +35,15 @@ namespace resflow {
 
 namespace detail {
 
-// Converts a type: from a tuple of references to vectors (the outputs of a node) to a tuple of batches of the same
-// messages (the outputs of its TBB node).
+// The type of the outputs of a TBB node. A node's own outputs are a tuple of vectors of messages; its TBB node has the
+// same outputs, but sends a Batch (a pointer to the vector) in place of each vector.
 template <typename Tie>
 struct BatchesOf;
 template <typename... T>
 struct BatchesOf<std::tuple<std::vector<T>&...>> {
   using type = std::tuple<Batch<T>...>;
 };
-// A node without outputs gets one output that is never used, because TBB requires at least one.
+// A TBB node must have at least one output. So a node without outputs gets one that is never used.
 template <>
 struct BatchesOf<std::tuple<>> {
   using type = std::tuple<oneapi::tbb::flow::continue_msg>;
@@ -128,7 +128,7 @@ class Stage {
     }
   }
 
-  // Runs one message through the node, and catches its exceptions.
+  // Passes one message to the node. If the node throws an exception, logs and counts it; the message is then lost.
   void attempt(In&& message) {
     ++messages_;
     try {
@@ -139,7 +139,7 @@ class Stage {
     }
   }
 
-  // Passes one message to the node. Measures the time if this message belongs to the sample.
+  // Passes one message to the node. If the message belongs to the sample, measures how long the node takes.
   void process(In&& message) {
     if (messages_ != next_sample_) return node_.process(std::move(message), out_);
     next_sample_ += kSampling;
@@ -148,8 +148,8 @@ class Stage {
     sampled_ += clock_now() - start;
   }
 
-  // Sends all messages of one output to the receiver, and empties the output's vector. A vector that has grown beyond
-  // room for `usual` messages also gives its memory back.
+  // Sends all messages of one output to the receiver, and empties the output's vector. Frees the vector's memory if it
+  // has room for more than `usual` messages.
   template <typename T, typename Port>
   static void send(std::vector<T>& messages, Port& port, std::uint64_t& sent) {
     if (messages.empty()) return;
@@ -176,8 +176,8 @@ class Stage {
 };
 
 // An edge whose messages must wait, in place of a TBB edge. It passes each batch to the function `post`, which stores
-// the messages in a list. `kind` tells the registry what the messages wait for: back (this lane's next round), later
-// (its next turn) or mailbox (another lane).
+// the messages in a list. `kind` tells the registry where the messages wait: `back` at the end of this lane's queue,
+// `later` until this lane's next turn (run), `mailbox` in the mailbox of another lane.
 template <typename T>
 class QueuedEdge {
  public:

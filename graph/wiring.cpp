@@ -23,7 +23,7 @@ LaneId lane_of(const CacheIn& message, std::size_t lanes) {
 }
 
 // Returns the lane for a message from the authorize node to the ask node. A request goes to the lane that owns its
-// resource name. All other messages are about a connection, and stay in this lane, which is `own`.
+// resource name. All other messages are about a connection, and stay in the lane that sends them, `own`.
 LaneId lane_of(const AskIn& message, LaneId own, std::size_t lanes) {
   const auto* r = std::get_if<ServiceRequest>(&message);
   return r == nullptr ? own : lane_of_name(r->name, lanes);
@@ -122,9 +122,8 @@ Wiring::Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, Clie
       decode(graph, registry, {"decode", "service side", "payload to reply or event", ""}, decode_, log),
       cache(graph, registry, {"cache", "cache", "events into state, in order", "cached resources"}, cache_, log),
       diff(graph, registry, {"diff", "cache", "two states to events", ""}, diff_, log),
-      // The queued edges: their messages wait for a later round or turn of this lane, or in the mailbox of another
-      // lane. Messages about a client go to the lane of its connection. Messages about a resource go to the lane that
-      // owns the resource name.
+      // The queued edges. Their messages wait in this lane or in the mailbox of another lane. Messages about a client
+      // go to the lane of its connection. Messages about a resource go to the lane that owns the resource name.
       admit_to_itself_(graph, to_next_turn<AdmitIn>(router), EdgeKind::later),
       session_to_cache_(graph,
                         [&router, lanes = options.lanes](std::vector<CacheIn>& messages) {

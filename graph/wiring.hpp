@@ -48,7 +48,7 @@ struct Outputs<DiffOut> : OutputList<&DiffOut::cache> {};
 
 struct LaneOptions : PipelineOptions {
   LaneId id = 0;
-  bool measure = false;  // true: measure times for statistics; messages are always counted
+  bool measure = false;  // true: measure how long nodes and requests take
 };
 
 // Gives each QueuedEdge (an edge whose messages must wait) the batch to which it appends its messages. LaneGraph
@@ -66,7 +66,7 @@ class Router {
   ~Router() = default;
 };
 
-// All nodes of a lane, one stage per node (which runs the node in the TBB graph), and all edges. The public functions
+// All nodes of a lane, one stage for each node (it runs the node in the TBB graph), and all edges. The public functions
 // read the state and the counters of the nodes.
 class Wiring {
  public:
@@ -107,13 +107,14 @@ class Wiring {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }
   // Returns true if the ask node or the cache node must act at a later time, for example when a request reaches its
-  // time limit. So the lane must go on telling them the time.
+  // time limit. Then the lane must go on sending them the time, even if no other message arrives.
   bool waits_for_time() const { return ask_.pending_count() > 0 || cache_.waits_for_time(); }
   const Session& session_node() const { return session_; }
   const Cache& cache_node() const { return cache_; }
   const Write& write_node() const { return write_; }
 
-  // Returns the counters of all nodes and edges; `waiting` is how many messages wait for each node.
+  // Returns the counters of all nodes and edges. `waiting`, how many messages wait for each node, is copied into the
+  // result.
   LaneStatistics statistics(const Waiting& waiting) const;
   // Returns how many messages have passed along an edge; nullopt if the gateway does not count them for this edge.
   std::optional<std::uint64_t> carried(const EdgeInfo& edge) const;

@@ -36,8 +36,8 @@ void for_each_stage(const Wiring& w, F&& f) {
   all(w.parse, w.admit, w.session, w.authorize, w.encode, w.write, w.ask, w.decode, w.cache, w.diff);
 }
 
-// If the edge begins at this stage, sets `count` to how many messages have passed along it. That is what the stage has
-// sent at this output, since each output has only one edge.
+// If the edge begins at this stage, sets `count` to how many messages the stage has sent along it. Otherwise leaves
+// `count` unchanged.
 template <typename S>
 void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t>& count) {
   if (stage.name() != edge.from) return;
@@ -49,9 +49,9 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 }  // namespace
 
 // Returns how many messages have passed along an edge. Between two nodes, that is what the sender's stage has counted.
-// If the edge comes from outside the gateway or leads there, it is what the node at its other end has counted. One
-// number must be computed: the decode node gets messages from services and from the ask node, and counts both together.
-// So the number from services is this sum minus what the ask node has sent.
+// If the edge comes from outside the gateway or leads there, it is what the node at its other end has counted. Only the
+// number of events from services is computed: it is all messages that the decode node has got, minus those that the ask
+// node has sent to it.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {

@@ -25,8 +25,8 @@ struct CaptureBatch {
 // must have less than 10 GB, since the batch line has room for ten digits.
 void put_batch_line(char* to, std::string_view lines);
 
-// Reads a batch line; `line` must not contain the line feed. Returns nullopt if put_batch_line() cannot have written
-// this line.
+// Reads a batch line; `line` must not contain the line feed. Returns nullopt if the line is not exactly as
+// put_batch_line() would write it.
 std::optional<CaptureBatch> parse_batch_line(std::string_view line);
 
 // Returns whether `lines` are undamaged: they have the size and the checksum that `batch` says, and end with a line

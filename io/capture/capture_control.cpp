@@ -147,8 +147,8 @@ void CaptureControl::obey(const Order& order) {
   order.done(order.command());
 }
 
-// Finishes the file of a capture that all lanes have released, and then destroys the capture. status() may read the
-// capture until then, through ending_.
+// Finishes the file of a capture that all lanes have released, and then destroys the capture. Until then, status() may
+// read the capture through ending_.
 void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   capture->file.finish();
   const std::string failure = capture->file.failure();
@@ -178,7 +178,7 @@ std::string CaptureControl::start_now() {
     const Capture capture = shared(std::move(started.capture));
     replace(capture, {State::running, started.path, std::time(nullptr), 0, {}});
     hand_out_(capture);
-    log_.log(LogLevel::info, announcement(started));  // what comes after this line is in the capture
+    log_.log(LogLevel::info, announcement(started));  // the capture has all traffic after this log line
     return {};
   } catch (const std::runtime_error& e) {
     log_.log(LogLevel::error, std::string("Cannot capture: ") + e.what());
@@ -200,8 +200,8 @@ std::string CaptureControl::stop_now() {
 }
 
 // Makes `capture` the current capture, and releases the previous one. The release may call let_go(), which locks the
-// same mutex. So the previous capture is swapped into `capture`, which is released only after this function has
-// unlocked the mutex.
+// same mutex. So the previous capture is swapped into the parameter `capture`, which is destroyed only after this
+// function has unlocked the mutex.
 void CaptureControl::replace(Capture capture, const CaptureStatus& status) {
   const std::lock_guard lock(mutex_);
   current_.swap(capture);

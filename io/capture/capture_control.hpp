@@ -55,8 +55,8 @@ class CaptureControl {
   Capture begin(const PipelineOptions& pipeline);
 
   // open(): from now on, start(), stop() and toggle() are accepted. When a capture starts or stops, the thread of this
-  // class calls `hand_out`. close(): refuses all commands that still wait, and waits for the command that runs. After
-  // close(), `hand_out` is not called any more.
+  // class calls `hand_out`. close(): refuses all commands that still wait, and waits until the command that runs is
+  // done. After close(), `hand_out` is not called any more.
   void open(const PipelineOptions& pipeline, HandOut hand_out);
   void close();
 
@@ -98,11 +98,11 @@ class CaptureControl {
   std::deque<Order> orders_;
   // Captures that all lanes have released, and whose files the thread of this class must finish.
   std::vector<std::unique_ptr<RunningCapture>> gone_;
-  Capture current_;  // the capture that was started last and has not been stopped; null: there is none
+  Capture current_;  // the capture that was started and has not been stopped yet; null: there is none
   // A stopped capture whose file is not complete yet; null if there is none, or if another capture has started since.
   const RunningCapture* ending_ = nullptr;
-  // The status that status() returns, except for `bytes` and `failure` of a capture that runs or is being finished:
-  // status() reads these two from the capture's file.
+  // What status() returns. But while a capture runs or its file is being finished, status() takes `bytes` and `failure`
+  // from that file.
   CaptureStatus last_;
   bool open_ = false;
   bool busy_ = false;  // true while the thread carries out a command

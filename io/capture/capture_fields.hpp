@@ -27,13 +27,13 @@ class CaptureFields {
   // Returns the JSON text of the field `name`; nullopt if the line has no such field. Each field is returned only once:
   // if two fields have the same name, the second call returns the second field.
   std::optional<std::string_view> find(std::string_view name);
-  // get() is like find(), but throws if the field is missing. The functions after it also throw if the value is
-  // invalid. If a function does not throw for a missing field, its comment says so.
+  // get(): like find(), but throws if the field is missing. The functions below also throw if the field is missing or
+  // its value is invalid. A comment says where a missing field is no error.
   std::string_view get(std::string_view name);
-  std::string string(std::string_view name);         // the text of the field NAME, or of NAME64, which has base64
+  std::string string(std::string_view name);         // the value of the field NAME, or of NAME64 decoded from base64
   std::string string_if_any(std::string_view name);  // like string(), but returns "" if the field is missing
   std::uint64_t number(std::string_view name);
-  bool flag(std::string_view name);  // true if the field is there (its value must be true); false if not
+  bool flag(std::string_view name);  // true if the field is there (its value must be true); false if it is missing
   ConnId conn(LaneId lane);
   Headers headers();
 

@@ -137,7 +137,8 @@ js::value take(js::object& object, std::string_view name) {
   return value;
 }
 
-// Removes options that have no effect any more. They occur in captures that earlier versions of the gateway made.
+// Removes options that the gateway no longer has from `members`. Captures that earlier versions made still contain
+// them.
 void drop_retired(std::string_view group, js::object& members) {
   if (group == "ask") members.erase("subjectSize");
   if (group == "cache") members.erase("nameSize");

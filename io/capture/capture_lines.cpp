@@ -45,9 +45,10 @@ std::string_view name_of(ClientKind kind) {
 
 }  // namespace
 
-// Returns the text in a WebSocket frame from the gateway; empty if it is no uncompressed text frame. Such a frame
-// begins with the byte 0x81 (the FIN bit and the opcode for text, RFC 6455). The second byte tells the size of the
-// frame's header. The text follows the header unchanged, since the gateway does not mask its frames.
+// Returns the text in a WebSocket frame that the gateway sends; empty if the frame is compressed or is no text frame.
+// The first byte 0x81 (the FIN bit and the opcode for text, RFC 6455) marks an uncompressed text frame. The second byte
+// tells the size of the frame's header. The text follows the header unchanged, since the gateway does not mask its
+// frames.
 std::string_view frame_text(std::string_view frame) {
   if (frame.size() < 2 || static_cast<unsigned char>(frame[0]) != 0x81) return {};
   const auto length = static_cast<unsigned char>(frame[1]);
@@ -223,9 +224,9 @@ bool CaptureLines::same_as_open(std::span<const Frame> frames) const {
   return open_ && std::equal(frames.begin(), frames.end(), open_frames_.begin(), open_frames_.end());
 }
 
-// Writes the text of a frame, or only a number if an earlier line already has the text. Most frames go to one client
-// only: the shared pointer to such a frame has a use count of 1. They will not be sent again, so turn_frames_ does not
-// store them.
+// Writes the text of a frame, or only the frame's number if an earlier line already has the text. Most frames go to one
+// client only: then no other shared pointer to the frame exists, and its use count is 1. Such a frame will not be sent
+// again, so turn_frames_ does not store it.
 bool CaptureLines::frame(const Frame& frame) {
   if (frame.use_count() == 1) {
     ++turn_frame_count_;
@@ -368,8 +369,8 @@ void CaptureLines::key(const char (&name)[N]) {
   text_.add(name);
 }
 
-// Writes a field whose value is a text: as a JSON string, or in base64 if the text is not UTF-8. `name` is the
-// beginning of the field, `,"name":`.
+// Writes a field whose value is a text: as a JSON string, or in base64 if the text is not UTF-8. `name` is how the
+// field begins, such as `,"subject":`.
 template <std::size_t N>
 void CaptureLines::string(const char (&name)[N], std::string_view value) {
   if (is_text(value)) {

@@ -75,8 +75,8 @@ class CaptureLines {
   // Returns whether the last line is open and is about exactly these frames. Then sent() only adds a client to that
   // line.
   bool same_as_open(std::span<const Frame> frames) const;
-  // Returns the buffer with all lines that were written since it was last cleared. The caller may clear it after
-  // finish().
+  // Returns the buffer with all lines that were written since the buffer was last cleared. The caller may clear it
+  // after finish().
   ByteBuffer& text() { return text_; }
 
  private:

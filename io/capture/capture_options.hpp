@@ -11,9 +11,9 @@ struct CaptureOptions {
   std::string path;               // file of a capture that starts with the gateway; empty: there is no such capture
   std::string folder = ".";       // folder for the files of captures that are started on demand
   bool redact = false;            // hides secrets; a capture on demand always hides them
-  std::uint64_t part_bytes = 0;   // a new part begins when a part reaches this size; 0: never
-  std::int64_t part_seconds = 0;  // a new part begins when a part reaches this age; 0: never
-  unsigned keep_parts = 0;        // how many parts to keep; older parts are removed; 0: all are kept
+  std::uint64_t part_bytes = 0;   // when a file has this many bytes, a new file (part) begins; 0: never
+  std::int64_t part_seconds = 0;  // when a file is this old, a new file (part) begins; 0: never
+  unsigned keep_parts = 0;        // how many files (parts) to keep; older ones are removed; 0: all are kept
 };
 
 }  // namespace resflow

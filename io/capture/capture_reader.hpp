@@ -58,7 +58,8 @@ class CaptureReader {
   // If the next part was given to this reader, opens it, reads its first record into `next`, and returns true.
   // Otherwise the capture ends here: returns false.
   bool end_of_part(bool continued, CaptureRecord& next);
-  // Ends the reading, because the capture is cut off at the current line. `where` is appended to the text of cut_off().
+  // Ends the reading: the capture is cut off at the current line. cut_off() then returns the file, the line and
+  // `where`.
   void ended_early(const char* where);
 
   std::vector<std::string> files_;

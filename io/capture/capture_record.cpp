@@ -103,8 +103,9 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
   r.inside = f.flag("inside");
 }
 
-// Reads a line about an output: something that left the lane. Checks only the names of the fields that its kind of
-// output may have. Does not parse their values, since resflow-replay compares outputs as text.
+// Reads a line about an output: something that left the lane. Each kind of output may have only certain fields; accepts
+// these, so that finish() throws for any other field. Does not parse their values, since resflow-replay compares
+// outputs as text.
 CaptureOut parse_out(CaptureFields& f) {
   struct Kind {
     std::string_view what;

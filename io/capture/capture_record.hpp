@@ -57,9 +57,9 @@ struct CaptureRecord {
 // error says what is wrong.
 CaptureRecord parse_record(std::string_view text);
 // Parses a line into `record`, which must be a new object. If this throws, the caller must not use the record.
-// `as_written`: the caller has checked, by a checksum, that the gateway wrote exactly this line. This allows a faster
-// way for sent frames and requests to services. Of these lines, only the kind and the lane are read, since
-// resflow-replay compares them as text.
+// `as_written`: the caller has checked, by a checksum, that the gateway wrote exactly this line. Then lines about sent
+// frames and about requests to services are read faster: only their kind and lane are read, since resflow-replay
+// compares these lines as text.
 void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
 // The content of a line about sent frames: the frames, and the clients that received them. Each frame is either JSON

@@ -14,8 +14,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-// Scan::string() fails if more than this many bytes are left of the line, counted from the start of the string. This
-// limits the size of Scratch, the buffer that the function uses.
+// Scan::string() returns false if more than kMost bytes of the line are left to read. So its buffer, Scratch, stays
+// small.
 constexpr std::size_t kMost = 1 << 20;
 
 // Looks at 16 bytes and returns a mask. A bit of the mask is 1 if the byte at the same index is special: a quote, a
@@ -74,7 +74,7 @@ class Scan {
     return true;
   }
 
-  // Reads a connection id, with its quotes.
+  // Reads a connection id in quotes, such as "12.3" (slot and generation).
   bool conn(ConnId& conn) {
     return literal("\"") && number(conn.slot) && literal(".") && number(conn.generation) && literal("\"");
   }

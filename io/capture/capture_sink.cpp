@@ -70,8 +70,8 @@ class PlainSink final : public CaptureSink {
 
 constexpr std::size_t kBuffer = 64 * 1024;
 
-// GzipSink and ZstdSink use their fastest level of compression, since a capture must cost little CPU time. Higher
-// levels would hardly make the file smaller, because its lines are so much alike.
+// GzipSink and ZstdSink use their fastest level of compression, since a capture must cost little CPU time. The lines
+// are so much alike that higher levels would hardly make the file smaller.
 class GzipSink final : public CaptureSink {
  public:
   explicit GzipSink(const std::string& path) : file_(path), buffer_(kBuffer) {

@@ -29,8 +29,8 @@ struct FileExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Creates a file that only its owner may read and write. Never overwrites a file, which may be a capture that somebody
-// needs: throws FileExists if there is one at this path.
+// Creates a file that only its owner may read and write. Throws FileExists if there is a file at this path already: it
+// may be a capture that somebody needs, so it is never overwritten.
 std::unique_ptr<CaptureSink> open_capture_sink(const std::string& path);
 
 }  // namespace resflow

@@ -37,7 +37,7 @@ struct CaptureSource::Buffer {
 class CaptureSource::Bytes {
  public:
   virtual ~Bytes() = default;
-  // Reads some bytes, at most `room`, to `to`, and returns how many. Returns 0 only at the end of the data.
+  // Reads at most `room` bytes into `to`, and returns how many it has read. Returns 0 only at the end of the data.
   virtual std::size_t read(char* to, std::size_t room) = 0;
   // Returns how many bytes of the file have been read, before decompression.
   virtual std::size_t position() const = 0;

@@ -1,6 +1,7 @@
 // Reads a capture file line by line for CaptureReader. Decompresses the file if its content is compressed, whatever its
-// name is. Each line is a view of a large buffer, valid until the next call. A caller that needs a line for longer
-// keeps the shared_ptr to that buffer, which buffer() returns. All functions must be called on one thread.
+// name is. Each line is a view of a large buffer, valid until the next call of next() or ahead(). A caller that needs a
+// line for longer keeps the shared_ptr to that buffer, which buffer() returns. All functions must be called on one
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +23,9 @@ class CaptureSource {
   CaptureSource& operator=(const CaptureSource&) = delete;
 
   // Stores the next line, without its line feed, in `line`. Returns false at the end of the file. If the last line has
-  // no line feed, it is returned all the same, and is_whole() then returns false. The view is valid until the next
-  // call, or for as long as the caller keeps the pointer that buffer() returns. Throws CaptureError if the file cannot
-  // be read or decompressed.
+  // no line feed, it is returned all the same, and is_whole() then returns false. The view is valid until the next call
+  // of next() or ahead(), or for as long as the caller keeps the pointer that buffer() returns. Throws CaptureError if
+  // the file cannot be read or decompressed.
   bool next(std::string_view& line);
   bool is_whole() const { return whole_; }
   const std::shared_ptr<Buffer>& buffer() const { return buffer_; }

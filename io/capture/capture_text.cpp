@@ -21,8 +21,8 @@ __m128i load(const char* p) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
 }
 
-// Returns true if none of the bytes is bad. The function `bad` checks 16 bytes at a time: it returns 16 bytes, and the
-// highest bit of each one says whether the byte at the same index is bad. Some bytes may be checked twice.
+// Returns true if none of the bytes is bad. The function `bad` decides what is bad: it gets 16 bytes and returns 16
+// bytes, where the highest bit of each byte is 1 if the byte at the same index is bad. Some bytes may be checked twice.
 template <typename Bad>
 bool none_of(std::string_view bytes, Bad&& bad) {
   const char* p = bytes.data();

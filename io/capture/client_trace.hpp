@@ -37,7 +37,7 @@ class ClientTrace final : public Tap, public ClientPort {
  private:
   struct Client {
     ConnId conn;
-    std::string mark;  // how the client's log lines begin: `[cid] `; empty: no client has this place
+    std::string mark;  // how the client's log lines begin: `[cid] `; empty: this entry of known_ is unused
   };
 
   void log(const Connected& client);

@@ -45,10 +45,10 @@ void LaneCapture::turn(Millis now) {
   lines_.turn(now, time());
 }
 
-// Records which messages the lane has taken out of its mailbox. The lane then calls entered() for each of them, and
-// taken_ tells entered() that they come from the mailbox. Later in the same turn (run of the lane), messages may enter
-// while the lane calls a ClientPort or ServicePort function. They do not come from the mailbox, so each of these
-// functions sets taken_ to false.
+// Records which messages the lane has taken out of its mailbox. The lane then calls entered() for each of them; taken_
+// is true, so entered() knows that they come from the mailbox. When the lane calls a ClientPort or ServicePort
+// function, which may answer with a message at once, that function sets taken_ to false: such a message does not come
+// from the mailbox.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

@@ -144,10 +144,10 @@ ParseIn Redactor::entered(ParseIn message) const {
   return message;
 }
 
-// Hides the params of an auth request: with this kind of request, a client logs in at a service, so its params may have
-// a password. Reads `text` with request_members(), as the gateway itself does, so both recognize the same requests. If
-// a request has several members `method`, one auth method among them is enough to hide all params. A text that is not a
-// JSON object may be a mistyped auth request. So if such a text may contain "auth.", it is hidden completely.
+// Hides the params of an auth request: with such a request, a client logs in at a service, so the params may have a
+// password. Reads `text` with request_members(), as the gateway itself does, so both recognize the same requests. A
+// request with several members `method` is hidden if at least one of them is an auth method. A text that is not a JSON
+// object may be a mistyped auth request. So if such a text may contain "auth.", it is hidden completely.
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
