@@ -74,9 +74,9 @@ class Picture {
     return static_cast<std::size_t>(std::find(sides_.begin(), sides_.end(), side(node)) - sides_.begin());
   }
 
-  // Returns the name that a node has in the DOT text. What is outside the gateway (such as clients) is drawn twice, so
-  // it has two names: "clients" as a sender, "to clients" as a receiver. `lane` is added to the name if several lanes
-  // are drawn.
+  // Returns the name that a node has in the DOT text. If several lanes are drawn, the number `lane` is added to the
+  // name. What is outside the gateway (such as clients) is drawn twice, so it has two names: "clients" as a sender, "to
+  // clients" as a receiver.
   std::string end(const std::string& name, std::size_t lane, bool is_receiver) const {
     if (side(name) == kOutside) return is_receiver ? "to " + name : name;
     return folded() ? name : name + ' ' + std::to_string(lane);
@@ -166,8 +166,8 @@ class Picture {
     }
   }
 
-  // Draws one arrow. Its label shows the type of the messages and how many pass per second. It also shows a number for
-  // each step of a tour (an example path of a message, see Tour) that uses this edge.
+  // Draws one arrow. Its label shows the type of the messages and how many pass per second. If a tour (an example path
+  // of messages) uses this edge, the label also shows the numbers of its steps there.
   void draw_arrow(const EdgeInfo& e, std::size_t from, std::size_t to) {
     const std::string from_end = end(e.from, from, false);
     const std::string to_end = end(e.to, to, true);
@@ -183,8 +183,8 @@ class Picture {
             (from == to && leads_on(e) ? "" : ", constraint=false") + "];\n";
   }
 
-  // Returns the label of an edge: the type of its messages, their number per second, and the numbers of the tour steps
-  // that use this edge (a tour is an example path). If several lanes are drawn, the label has no step numbers.
+  // Returns the label of an edge: the type of its messages, and how many pass per second. If only one lane is drawn,
+  // the label also has the number of each tour step along this edge (a tour is an example path of messages).
   std::string label(const EdgeInfo& e, std::optional<double> rate) const {
     std::string chips;
     for (std::size_t i = 0; i < registry_.tours().size(); ++i) {

@@ -52,8 +52,8 @@ void append(LaneBatch& batch, T&& message) {
   last->push_back(std::move(message));
 }
 
-// Waiting: for each node, how many messages wait for it. The index stands for a node: it is the position of the node's
-// vector type in LaneItem. count(): counts the messages in a batch, and adds these counts to `waiting`.
+// Waiting: how many messages wait for each node. The index is the position of the node's messages in the variant
+// LaneItem. count(): counts the messages in a batch, and adds these counts to `waiting`.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 

@@ -65,8 +65,8 @@ class Registry {
   void add_node(NodeInfo info, const std::vector<std::string_view>& outputs);
   void add_edge(EdgeInfo info);
 
-  // Adds a tour: an example path of messages, shown in the legend. Each step must be an edge. It must start outside the
-  // gateway, or at a node that an earlier step has reached.
+  // Adds a tour: an example path of messages, shown in the legend. Each step must be a registered edge that begins
+  // outside the gateway, or at a node that an earlier step has reached. Otherwise throws std::logic_error.
   void add_tour(Tour tour);
 
   // Throws if an output has no edge. Call this after the last edge is added.

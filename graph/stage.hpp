@@ -116,8 +116,8 @@ class Stage {
   static constexpr std::uint64_t kSampling = 61;
 
   // Passes a batch to the node, kPiece messages at a time, and sends the node's outputs after each piece. All calls
-  // share the output struct out_. That is safe: the graph has no cycle, so no second call can begin before this one has
-  // sent all outputs.
+  // share the output struct out_. That is safe: the TBB edges form no cycle, so no second call can begin before this
+  // one has ended.
   template <std::size_t... I>
   void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
     [[maybe_unused]] auto tie = Outputs<Out>::tie(out_);

@@ -55,11 +55,10 @@ struct LaneOptions : PipelineOptions {
 // implements this interface.
 class Router {
  public:
-  // Returns the batch of messages that wait for the lane `to`. An edge appends its messages for that lane to this
-  // batch.
+  // Returns the batch of messages that wait for the lane `to`. An edge appends its messages for that lane to it.
   virtual LaneBatch& batch_for(LaneId to) noexcept = 0;
-  // Returns the batch for this lane's next turn (run). The lane processes it after all messages that arrive before that
-  // turn.
+  // Returns the batch for this lane's next turn (run). In that turn, the lane processes it after all messages that have
+  // arrived in the meantime.
   virtual LaneBatch& later() noexcept = 0;
 
  protected:
@@ -100,9 +99,9 @@ class Wiring {
   Stage<Cache, CacheIn, CacheOut> cache;
   Stage<Diff, DiffIn, DiffOut> diff;
 
-  // Returns true if the turn (run of the lane) must begin with a Tick, a message with the time, to the admit node. The
-  // admit node then tells the session node that a new turn begins. `time_has_passed`: the time is later than in the
-  // previous turn.
+  // Returns true if this turn (run of the lane) must begin with a Tick to the admit node. A Tick is a message with the
+  // time. When the admit node gets it, it also tells the session node that a new turn begins. `time_has_passed`: the
+  // time is later than in the previous turn.
   bool wants_tick(bool time_has_passed) const {
     return admit_.wants_tick(time_has_passed) || session_.wants_new_turn();
   }

@@ -27,8 +27,8 @@
 
 namespace resflow {
 
-// The status of the capture that runs now or, if no capture runs, of the last capture. The state `ending` means that
-// the capture was stopped, but its file is not complete yet.
+// The status of the capture that runs now or, if none runs, of the last capture. The state `ending` means: the capture
+// was stopped, but its file is not complete yet.
 struct CaptureStatus {
   enum class State : std::uint8_t { none, running, ending, ended, failed } state = State::none;
   std::string path;         // path of the file with the capture's first part
@@ -96,10 +96,11 @@ class CaptureControl {
   std::condition_variable work_;
   std::condition_variable rest_;
   std::deque<Order> orders_;
-  // Captures that all lanes have released, and whose files the thread of this class must finish.
+  // Captures that no lane uses any more. The thread of this class must still finish their files.
   std::vector<std::unique_ptr<RunningCapture>> gone_;
   Capture current_;  // the capture that was started and has not been stopped yet; null: there is none
-  // A stopped capture whose file is not complete yet; null if there is none, or if another capture has started since.
+  // A capture that was stopped, but its file is not complete yet. Null if there is none, or if another capture has
+  // started since.
   const RunningCapture* ending_ = nullptr;
   // What status() returns. But while a capture runs or its file is being finished, status() takes `bytes` and `failure`
   // from that file.

@@ -1,8 +1,8 @@
 // Reads the fields of one line of a capture (a recording of the gateway's traffic); a line is a JSON object. The caller
 // asks for each field by its name, and then calls finish(), which throws if the line has any other field.
-// parse_record() uses this class for the lines that its faster reader (capture_scan.hpp) does not know.
+// parse_record() uses this class for the lines that the faster reader (capture_scan.hpp) cannot read.
 //
-// No shared state; any thread. Errors: std::runtime_error; the text names the field, if the error is in a field.
+// Any thread. Errors: std::runtime_error; the text names the field, if the error is in a field.
 #pragma once
 
 #include <array>

@@ -97,7 +97,7 @@ class CaptureLines {
   void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
   // Writes the content of a frame, or only its number if an earlier line of this turn (run of the lane) has the
-  // content. Returns false if this frame goes to one client only, so that it cannot occur again in this turn.
+  // content. Returns false if the frame goes to one client only: then no later line of this turn can refer to it.
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);
@@ -127,8 +127,8 @@ void seal_line(ByteBuffer& text, std::size_t start);
 // part. `how` is "continued" if another part follows, and "stopped" if not. Both lines have a checksum.
 std::string first_line(std::string_view header, unsigned part);
 std::string last_line(std::string_view how);
-// Checks the checksum in a line, and returns the line without the checksum and the closing brace. Returns nullopt if
-// the checksum is wrong. Returns a line without a checksum unchanged.
+// Removes the checksum from a line, together with the closing brace behind it. Returns the rest of the line; nullopt if
+// the checksum is wrong. A line without a checksum is returned unchanged.
 std::optional<std::string_view> unseal_line(std::string_view line);
 
 }  // namespace resflow

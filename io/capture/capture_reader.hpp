@@ -48,8 +48,9 @@ class CaptureReader {
   // Reads the next line and stores it in `line`. Skips batch lines, which hold only the checksum of the lines behind
   // them. Returns false if the capture is cut off here.
   bool next_line(std::string_view& line);
-  // Checks that the lines behind a batch line have the size and the checksum in `batch`, without consuming these lines.
-  // Returns false if the file ends before that size. Throws CaptureError if the lines are damaged.
+  // Called after a batch line was read. Checks that the lines behind it have the size and the checksum in `batch`,
+  // without consuming these lines. Returns false if the file ends before that size. Throws CaptureError if the lines
+  // are damaged.
   bool begin_batch(const CaptureBatch& batch);
   // Checks the checksum at the end of a line, and returns the line without it. Returns a line without a checksum
   // unchanged. Throws CaptureError if the checksum is wrong.

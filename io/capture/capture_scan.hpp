@@ -9,10 +9,10 @@
 
 namespace resflow {
 
-// Reads a line about a message from a client, a reply or a message from a service, frames sent to clients, a request to
-// a service, or the beginning of a turn (one run of a lane). Returns false if the line is of another kind, or is not
-// exactly as CaptureLines writes it. The caller passes a new `record` that has its text already. After false, the other
-// fields of the record must not be used.
+// Reads a line of one of these kinds: a message from a client, a reply or a message from a service, frames sent to
+// clients, a request to a service, or the beginning of a turn (one run of a lane). Returns false if the line is of
+// another kind, or is not exactly as CaptureLines writes it. `record` must be a new object with only its text set.
+// After false, the caller must not use its other fields.
 bool scan_record(std::string_view text, CaptureRecord& record);
 
 // Reads a line about frames sent to clients, or about a request to a service. Stores only the kind of the line and the

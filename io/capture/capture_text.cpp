@@ -108,8 +108,8 @@ void append_quoted(ByteBuffer& out, std::string_view text) {
   out.end_at(to);
 }
 
-// Decodes a JSON string. If the string has no escapes except \" and \\, one fast pass is enough. append_quoted() rarely
-// writes other escapes; the general JSON reader decodes these.
+// Decodes a JSON string. A fast loop decodes the escapes \" and \\. If the string has any other escape, which
+// append_quoted() rarely writes, the general JSON reader decodes it.
 std::optional<std::string> decode_quoted(std::string_view string) {
   if (string.size() < 2 || string.front() != '"' || string.back() != '"') return std::nullopt;
   std::string_view rest = string.substr(1, string.size() - 2);

@@ -24,8 +24,8 @@ bool contains_ignoring_case(std::string_view text, std::string_view word) {
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-// Returns whether the JSON text may contain the word. A text with a backslash may contain any word, spelled with
-// escapes.
+// Returns whether the JSON text may contain the word. Also returns true if the text has a backslash: escapes such as
+// \u0061 can spell any word.
 bool may_contain(std::string_view text, std::string_view word) {
   return contains_ignoring_case(text, word) || text.find('\\') != std::string_view::npos;
 }
@@ -100,8 +100,8 @@ std::string Redactor::word(std::string_view secret) const {
   return out;
 }
 
-// Returns the JSON string that replaces a secret value. For null, returns an empty text, and the caller keeps the null:
-// it only says that there is no token, and a replay of the capture needs to know that.
+// Returns the JSON string that replaces a secret value. If the value is null (there is no token), returns an empty
+// text. The caller then keeps the null, since a replay of the capture must also see that there is no token.
 std::string Redactor::value(std::string_view text) const {
   return text == "null" ? std::string() : '"' + word(text) + '"';
 }
