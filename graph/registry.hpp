@@ -20,10 +20,10 @@ inline constexpr std::string_view kOutside = "outside";
 
 // How a message gets from one end of an edge to the other.
 enum class EdgeKind {
-  direct,   // the message goes to the end of this lane's queue; used where a TBB edge would close a cycle
-  back,     // the message waits for the lane's next turn (run); a node splits long work in this way
-  later,    // the message goes to the lane that owns the client or resource; another lane gets it in its mailbox
-  mailbox,  // the message goes to the lane that owns the client or resource; if to another lane, through its mailbox
+  direct,   // by a TBB edge: the receiver processes the message at once
+  back,     // the message goes to the end of this lane's queue; used where a TBB edge would close a cycle
+  later,    // the message waits for the lane's next turn (run); a node splits long work in this way
+  mailbox,  // the message goes to the lane that owns the client or resource; another lane gets it in its mailbox
   outside,  // the edge begins or ends outside the gateway: at clients, services or time
 };
 
@@ -31,8 +31,8 @@ struct NodeInfo {
   std::string name;
   std::string side;         // the node's group in the picture; kOutside: the node stands for clients, services or time
   std::string job;          // what the node does, in a few words
-  std::string state;        // how TBB runs the node, such as "serial, lightweight"; set by class Stage
-  std::string policy = {};  // how TBB runs the node, such as "serial, lightweight"; set by the node's Stage
+  std::string state;        // the state that the node owns; empty if it owns none
+  std::string policy = {};  // how TBB runs the node, such as "serial, lightweight"; set by class Stage
 };
 
 struct EdgeInfo {

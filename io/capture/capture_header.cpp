@@ -137,8 +137,7 @@ js::value take(js::object& object, std::string_view name) {
   return value;
 }
 
-// Removes options that the gateway no longer has from `members`. Captures that earlier versions made still contain
-// them.
+// Removes from `members` the options that the gateway no longer has. Captures of earlier versions still contain them.
 void drop_retired(std::string_view group, js::object& members) {
   if (group == "ask") members.erase("subjectSize");
   if (group == "cache") members.erase("nameSize");
