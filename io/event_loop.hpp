@@ -28,11 +28,11 @@ class EventLoop {
 
   uv_loop_t* uv() { return &loop_; }
 
-  // Sets the turn function, which processes what has arrived. After I/O, the loop calls the function if request_turn(),
-  // wake() or call() was called since the previous call of the function. If the function returns true, it has not
-  // finished, and the loop calls it again without waiting for I/O.
+  // Sets the turn function, which processes what has arrived. The loop calls it after request_turn(), wake() or call(),
+  // and when the timer fires (see tick()). If the function returns true, it has not finished, and the loop calls it
+  // again without waiting for I/O.
   void on_turn(std::function<bool()> turn) { turn_ = std::move(turn); }
-  // Makes the loop call the turn function in this iteration, after the I/O.
+  // Makes the loop call the turn function in the current iteration of the loop, after the I/O.
   void request_turn() { wanted_ = true; }
   // Makes the loop call the turn function soon, even if the loop is waiting for I/O. Any thread.
   void wake() { uv_async_send(wake_.get()); }
@@ -56,8 +56,8 @@ class EventLoop {
   // Calls `f` on the loop's thread when the process receives one of the signals `numbers`.
   void on_signals(std::initializer_list<int> numbers, std::function<void(int number)> f);
 
-  // Runs the loop until the condition set with end_when() is true. After run() has returned, the loop does not call the
-  // functions any more that were set with on_turn(), on_call(), end_when() and on_signals().
+  // Runs the loop until end_when() ends it. After run() has returned, the loop no longer calls the functions that were
+  // set with on_turn(), on_call(), end_when() and on_signals().
   void run();
 
   // Closes the loop. Waits until all libuv handles on the loop are closed, so every other object must have released its

@@ -56,7 +56,7 @@ class IpNetwork {
 
  private:
   IpAddress address_;
-  unsigned bits_ = 128;  // prefix length in IPv6 form; 10.0.0.0/8 has 96 + 8 bits, as ::ffff:10.0.0.0
+  unsigned bits_ = 128;  // prefix length of the IPv6 form: 10.0.0.0/8 is stored as ::ffff:10.0.0.0 with 96 + 8 bits
 };
 
 // Returns true if one of the networks contains the address.

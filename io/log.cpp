@@ -50,8 +50,8 @@ Log::Log(bool debug, bool trace, LogFormat format, spdlog::sink_ptr sink)
       trace_(trace),
       format_(format),
       logger_(std::make_shared<spdlog::logger>("resflow", std::move(sink))) {
-  // Lets spdlog write every message that it gets: enabled() already decides which messages are logged. It cannot be
-  // left to spdlog, where the level trace includes debug: in this log, trace can be on without debug.
+  // Lets spdlog write every message: enabled() has already decided which messages are logged. spdlog cannot decide
+  // this, since its level trace includes debug. In this log, trace can be on without debug.
   logger_->set_level(spdlog::level::trace);
   if (format == LogFormat::json) {
     logger_->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})", spdlog::pattern_time_type::utc);

@@ -25,7 +25,8 @@ class Redactor {
   Redactor();
   explicit Redactor(std::uint64_t key) : key_(key) {}
 
-  // Each function returns its argument with the secrets hidden. entered(): for messages from clients and services.
+  // Each of these functions returns a copy of its argument in which the secrets are hidden. entered() is for messages
+  // that come from clients and services.
   Headers headers(Headers headers) const;
   ParseIn entered(ParseIn message) const;
   ServiceReply entered(ServiceReply reply) const;
@@ -36,8 +37,8 @@ class Redactor {
  private:
   // Returns the word that replaces the secret: `redacted-` and a hash of the secret.
   std::string word(std::string_view secret) const;
-  // Returns the JSON string that replaces `text`, a JSON value that is secret. If `text` is null, returns an empty
-  // text, and the caller then keeps the null: null is no secret.
+  // Returns the JSON string that replaces the secret JSON value `text`. If `text` is the JSON value null, returns an
+  // empty string: null is no secret, so the caller leaves it as it is.
   std::string value(std::string_view text) const;
   std::string client_frame(std::string_view text) const;
   std::string header_object(std::string_view text) const;

@@ -71,8 +71,9 @@ const Option* find_option(std::string_view name) {
 
 // ---- the command line ---------------------------------------------------------------------------------------------
 
-// Handles an option that only makes the program do something, such as --help. Following Go's rules, `--help=true` means
-// the same as --help, and `--help=false` is ignored. For any other value, Boost reports an error.
+// Handles an option that takes no value, such as --help: returns a list with only this option. As in Go, `--help=true`
+// means the same as --help, and `--help=false` is ignored (the returned list is empty). Any other value stays in the
+// option, and Boost then reports an error.
 std::vector<po::option> take_action(po::option taken) {
   const auto wanted = taken.value.empty() ? std::optional(true) : to_flag(taken.value.front());
   if (wanted) taken.value.clear();
@@ -85,8 +86,7 @@ std::vector<po::option> take_action(po::option taken) {
 // - A boolean option takes a value only after an equals sign, as in --tls=false.
 // - Any other option takes the next argument as its value, even if that argument begins with a dash.
 // - Options end at `--`, or at the first argument that is not an option. The remaining arguments go to `ignored`.
-// Boost cannot parse by these rules, so this function does it. Boost then reports values that are missing or not
-// allowed.
+// Boost calls this function, since it cannot parse by these rules itself. Afterwards Boost reports missing values.
 std::vector<po::option> take_as_go_does(std::vector<std::string>& args, std::vector<std::string>& ignored) {
   const std::string token = args.front();
   if (token.size() < 2 || token.front() != '-' || token == "--") {

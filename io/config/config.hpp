@@ -43,10 +43,9 @@ struct Config {
   std::string tls_cert;
   std::string tls_key;
 
-  // How many requests to services may be under way at once for one cause. Further requests wait. 0: no limit.
-  // reset_throttle: the cause is one system reset, by which a service makes the gateway fetch resources again.
-  // reference_throttle: the cause is one request of a client for a resource, which also fetches the resources that this
-  // one refers to.
+  // How many requests to services may be under way at once. Further requests wait. 0: no limit.
+  // reset_throttle: for one system reset (a message by which a service makes the gateway fetch resources again).
+  // reference_throttle: for one resource that a client requests, and all resources that it refers to.
   std::size_t reset_throttle = 0;
   std::size_t reference_throttle = 0;
 
@@ -63,7 +62,9 @@ struct Config {
   std::size_t max_message_bytes = 1 << 20;  // of a WebSocket message, or a web request's body; larger ones are refused
   // How many bytes of events may wait to be sent to one client. If there are more, the gateway closes the connection.
   std::size_t max_outbox_bytes = 16 << 20;
-  std::size_t max_pending_requests = 10'000;  // of one client; above it, the gateway stops reading the client's socket
+  // How many requests of one client may wait for an answer. When there are more, the gateway stops reading the client's
+  // socket for a while.
+  std::size_t max_pending_requests = 10'000;
   // How many resources one client may subscribe to. Resources that it gets only because others refer to them do not
   // count. Further subscriptions are refused.
   std::size_t max_subscriptions = 10'000;
@@ -111,9 +112,10 @@ class ConfigError : public std::runtime_error {
   explicit ConfigError(std::string_view text);
 };
 
-// Reads the command line, the environment, and the configuration file that they name. If that file does not exist and
-// the action is `run`, writes the resulting configuration to the file. If writing fails, only adds a warning. Throws
-// ConfigError if the configuration is not valid.
+// Reads all settings: from the command line, from the environment, and from the configuration file if the option
+// `config` names one. If that file does not exist and the gateway is to run (Action::run), writes the resulting
+// configuration to the file. If writing fails, only adds a warning. Throws ConfigError if the configuration is not
+// valid.
 CommandLine parse_command_line(int argc, const char* const* argv);
 
 // Returns this configuration in the format of the configuration file, with the credentials in URLs hidden.

@@ -29,7 +29,7 @@ struct Option {
 
 const std::vector<Option>& config_options();
 
-// Returns the option with this long name. The caller must know that the option exists.
+// Returns the option with this long name. There must be such an option.
 const Option& config_option(std::string_view name);
 
 // The name of the option whose value is the path of the configuration file.

@@ -43,8 +43,8 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 
 }  // namespace
 
-// Returns this configuration in the format of the configuration file. Writes the default port if the port is 0 (the
-// system chooses a free port): in the file, 0 would mean the standard port of HTTP or HTTPS.
+// Returns this configuration in the format of the configuration file. Writes port 0 (the system chooses a free port) as
+// the default port, since a 0 in the file means the standard port of HTTP or HTTPS.
 std::string config_text(const Config& config) {
   Config lasting = config;
   if (lasting.port == 0) lasting.port = Config().port;

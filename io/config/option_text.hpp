@@ -30,15 +30,15 @@ std::optional<std::vector<std::string>> to_addresses(const std::vector<std::stri
 // IpNetwork::read() must accept each of them. Drops empty entries, so the result may be empty.
 std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
 
-// Returns the path with a slash at its end, which is added if it is missing.
+// Returns the path with a slash at its end. Adds the slash if it is missing.
 std::optional<std::string> to_path_prefix(std::string_view text);
 
-// Reads a method of a resource, such as `auth.login`: the part before the last dot names the resource, the part after
-// it the method. An empty text means that there is no method.
+// Reads the name of a resource and of one of its methods, with a dot between them. For example, `auth.login` is the
+// method `login` of the resource `auth`. An empty text is valid, too: then the inner optional is empty.
 std::optional<std::optional<HeaderAuth>> to_header_auth(std::string_view text);
 
-// Reads the name of a call method (a method of a resource that clients can call). An empty text means that there is no
-// method.
+// Reads the name of a call method (a method of a resource that clients can call). An empty text is valid, too: then the
+// inner optional is empty.
 std::optional<std::optional<std::string>> to_method(std::string_view text);
 
 // Reads the beginning of a NATS subject, such as _INBOX: at most 100 bytes, without wildcards, white space and control

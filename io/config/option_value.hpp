@@ -18,7 +18,7 @@ namespace resflow {
 // any other value is a single element.
 using Texts = std::vector<std::string>;
 
-// The JSON type of a value, and whether the command line needs a value.
+// The kind of value that an option takes.
 enum class Shape : std::uint8_t {
   action,  // an option without a value, such as --help; only on the command line
   flag,    // true or false; the command line may leave out the value, which means true
@@ -34,7 +34,7 @@ struct OptionValue {
   // in a Config as JSON. Both are empty for an option whose value is not stored in a Config, such as --help.
   std::function<bool(Config&, const Texts&)> read;
   std::function<boost::json::value(const Config&)> write;
-  bool repeats = false;  // true: all values of an option that is given several times count; false: only the last one
+  bool repeats = false;  // true: an option that is given several times has all these values; false: only the last one
 };
 
 // Makes the OptionValue of an option whose value is stored in a Config. `field` says where: it is a pointer to a member
@@ -58,8 +58,8 @@ inline OptionValue repeated(OptionValue value) {
   return value;
 }
 
-// Returns a copy of `value` with a different read(). If the text equals the parameter `nothing`, such as "0", then
-// read() stores the default of the option. It reads any other text as before.
+// Returns `value` with one change: if the option is set to the text in the parameter `nothing`, for example "0", the
+// option gets its default value.
 template <typename Field>
 OptionValue or_default(std::string_view nothing, Field field, OptionValue value) {
   value.read = [nothing = std::string(nothing), field, read = std::move(value.read)](Config& c, const Texts& texts) {

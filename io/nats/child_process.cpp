@@ -91,8 +91,8 @@ std::optional<std::string> ChildProcess::ended() {
 void ChildProcess::end(std::int64_t patience_ms) {
   if (!reap(WNOHANG)) {
     kill(pid_, SIGTERM);
-    // Waits for the end of the child: then its pidfd becomes readable. If the kernel has no pidfd_open(), this code
-    // kills the child at once instead of waiting.
+    // Waits until the child's pidfd becomes readable: then the child has ended. If the kernel has no pidfd_open(), this
+    // code kills the child at once instead of waiting.
     const int watch = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
     pollfd waited{watch, POLLIN, 0};
     if (watch >= 0 && patience_ms > 0) poll(&waited, 1, static_cast<int>(patience_ms));

@@ -49,9 +49,9 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
-// Ends the server. If the server has already ended by itself, logs why. The destructor sees this from the pipe with the
-// server's output: the pipe is closed then. A crashing server closes the pipe first and its connections later, so the
-// pipe is closed before the gateway notices that its NATS connection is lost.
+// Ends the server. If the server has already ended by itself, logs why. A server that has ended has closed the pipe to
+// which it writes its output. It closes the pipe before it closes its connections. So if the gateway ends because its
+// NATS connection is lost, the pipe is already closed.
 EmbeddedNats::~EmbeddedNats() {
   const bool died = !poll_ || !read();
   poll_ = nullptr;
@@ -89,8 +89,8 @@ bool EmbeddedNats::read() {
   return size < 0;
 }
 
-// Copies a line of the server's log, such as `[pid] [INF] text`, to the gateway's log. One of these lines contains the
-// server's address, and another one says that the server is ready. This function stores both facts.
+// Copies a line of the server's log, such as `[pid] [INF] text`, to the gateway's log. If the line contains the
+// server's address, stores the address in url_. If the line says that the server is ready, sets ready_.
 void EmbeddedNats::take_line(std::string_view line) {
   constexpr std::string_view listening = "Listening for client connections on ";
   if (const auto place = behind(listening, line)) url_ = std::string("nats://").append(*place);

@@ -39,8 +39,8 @@ struct NatsFault;
 
 // Receives the messages from services for one lane (a thread of the gateway). The NatsClient calls these functions on
 // the loop's thread, or on the library's delivery thread. If too many messages wait for the lane, a call blocks until
-// the lane has processed some, except on the lane's own thread, where a call never blocks. The lane's port also calls
-// these functions, to report failed requests and subscriptions on the lane's thread.
+// the lane has processed some. A call on the lane's own thread never blocks. There the lane's port (nats_port.hpp) also
+// calls these functions, to report requests and subscriptions that have failed.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
@@ -66,8 +66,9 @@ struct NatsOptions {
   // there are more, the library drops messages. The NatsClient then replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
-  // How many bytes may wait to be sent. With a connection: above this limit, the NatsClient calls `on_lost`, which ends
-  // the gateway. Without a connection: each lane may keep requests of this many bytes; further requests fail.
+  // How many bytes may wait to be sent to the server. If there is a connection and more bytes wait, the NatsClient
+  // calls `on_lost`, which ends the gateway. If there is no connection, each lane keeps requests of at most this many
+  // bytes until there is a connection; further requests fail.
   int unsent_bytes = 256 << 20;
   bool direct = true;  // true: messages are delivered on the loop's thread, if the NATS library allows it
 };
@@ -106,9 +107,9 @@ class NatsClient {
   // answer within `connect_timeout_ms`.
   void start();
 
-  // Closes the connection. After close() has returned, the NatsClient calls no ServiceSink any more. close() waits
-  // until no callback of the NATS library runs. A callback that calls a blocked ServiceSink would never end, so the
-  // owner must first make sure that no ServiceSink blocks. Loop thread only.
+  // Closes the connection. After close() has returned, the NatsClient calls no ServiceSink any more. The owner must
+  // first make sure that no call of a ServiceSink blocks: close() waits for the library's callbacks to return, and they
+  // call the ServiceSinks. Loop thread only.
   void close();
 
   // Returns true if messages are delivered on the loop's thread, false if on the library's delivery thread. Valid after
@@ -180,13 +181,14 @@ class NatsClient {
   std::atomic<Link*> link_ = nullptr;         // the current connection; null while there is none
   std::vector<std::unique_ptr<Link>> links_;  // the current connection, and old ones that a lane's port may still use
   std::unique_ptr<Recovery> recovery_;
-  // True while the connection is ready: not during the start, and not from the loss of a connection until the lanes get
-  // ServicesRestored. While this is false, the NatsClient drops events of resources. After ServicesRestored the lanes
-  // fetch the resources again, and what they get already includes these events.
+  // True while the connection is ready. False during the start, and after the loss of a connection until the lanes get
+  // the notice ServicesRestored. While it is false, the NatsClient drops events of resources. No event is lost by this:
+  // after ServicesRestored the lanes fetch the resources again, as they are after these events.
   std::atomic<bool> live_ = false;
   std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest PUB or SUB line sent on this connection
   std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; PUB and SUB lines above this limit are not sent
-  NatsTraffic past_;                  // traffic of earlier connections; also holds `reconnects` and `not_permitted`
+  // Sums of the counters over earlier connections. `reconnects` and `not_permitted` include the current connection.
+  NatsTraffic past_;
   std::set<std::string> complaints_;  // texts of permissions violations that complain() has logged
 
   std::mutex notices_mutex_;

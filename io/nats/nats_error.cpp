@@ -27,9 +27,9 @@ constexpr std::array<Saying, 9> kSayings{{
     {"unknown protocol operation", NatsReach::message},
 }};
 
-// Finds the subject in the error text, and stores it in `fault`. The subject is the first part in quotes, with escapes
-// as in Go. This function understands only the escapes \" and \\. At any other escape, or if the closing quote is
-// missing, it stores the part before this place and marks the subject as cut off.
+// Finds the subject in the error text, where it is in quotes, and stores it in `fault`. Replaces the escapes \" and \\
+// by the characters that they mean. At any other escape, or if the closing quote is missing, stores only the part
+// before it and sets `cut_off`.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
   fault.cut_off = true;

@@ -85,9 +85,9 @@ void NatsClient::Link::on_closed(natsConnection*, void* closure) {
   self.closed_ = true;
 }
 
-// Passes an error of the library on to the NatsClient. The library keeps an error text for each thread and one for the
-// connection. This function uses the text of its own thread: the text of the connection may already describe a later
-// error.
+// Passes an error of the library on to the NatsClient. The library keeps one error text for each thread, and one for
+// the connection. This function uses the text of the current thread, since the text of the connection may already
+// describe a later error.
 void NatsClient::Link::on_error(natsConnection*, natsSubscription*, natsStatus status, void* closure) {
   auto& self = *static_cast<Link*>(closure);
   natsStatus noted = NATS_OK;

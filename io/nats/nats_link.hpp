@@ -49,8 +49,8 @@ class NatsClient::Link {
   // Returns the connection's last error; the text is empty if there was none. Loop thread only: the library changes the
   // text while the loop's thread reads the socket.
   std::pair<natsStatus, std::string> last_error() const;
-  // told(): the NatsClient calls this for each error that it processes, with the error's text. all_told(): returns true
-  // if the NatsClient has processed the last error of the connection, or if there was no error.
+  // The NatsClient calls told() with the text of each error that it has processed. all_told() returns true if the
+  // NatsClient has processed the connection's last error, or if there was no error.
   bool all_told() const;
   void told(std::string text) { told_ = std::move(text); }
 

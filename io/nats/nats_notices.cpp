@@ -28,7 +28,7 @@ void NatsClient::take_notices() {
   for (Notice& notice : notices) take(std::move(notice));
 }
 
-// Handles one notice. Ignores notices about old connections, which other connections have already replaced.
+// Handles one notice. Ignores notices about old connections, which were already replaced.
 void NatsClient::take(Notice&& notice) {
   if (notice.kind == Notice::Kind::connected) return connected(notice.text);
   if (link_ == nullptr || notice.link != link_) return;
@@ -56,8 +56,8 @@ void NatsClient::error(const Notice& notice) {
 }
 
 // Handles a permissions violation for a request. Passes the error to the ports of all lanes, since any lane may have
-// sent the request. One request is an exception: a marker (a message that the gateway sends to itself,
-// nats_recovery.hpp). For a marker, the error counts as the marker's return.
+// sent the request. If the request is a marker (a message that the gateway sends to itself, nats_recovery.hpp), the
+// function only counts the marker as come back.
 void NatsClient::refused_request(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".0")) return came_back();
   complain(words);
@@ -98,8 +98,8 @@ void NatsClient::complain(const std::string& words) {
 }
 
 // Handles the end of the connection. The reason for the end decides whether the connection is replaced or given up
-// (nats_error.hpp). The reason is the error text of the server, if the status says that the server has sent one. With
-// any other status, the library may still hold the text of an earlier error, so the reason is the name of the status.
+// (nats_error.hpp). If the status says that the server has sent an error text, this text is the reason. Otherwise the
+// reason is the name of the status, since the library may still hold the text of an earlier error.
 void NatsClient::ended() {
   const auto [status, text] = link_.load()->last_error();
   const bool said = status == NATS_ERR || status == NATS_CONNECTION_AUTH_FAILED;

@@ -60,8 +60,8 @@ void use_credentials(natsOptions* raw, const NatsOptions& options, const NatsUrl
   check(natsOptions_SetUserInfo(raw, json_escaped(*url.user).c_str(), json_escaped(url.password).c_str()), what);
 }
 
-// Sets the TLS options. The certificate of the server must always match the host name in the URL; some builds of the
-// library would not check this by default. This is set even if `tls` is false, since the server may demand TLS.
+// Sets the TLS options. The server's certificate must always match the host name in the URL; some builds of the library
+// would not check this by default. The host name is set even if `tls` is false, since the server may demand TLS.
 void use_tls(natsOptions* raw, const NatsOptions& options, const NatsUrl& url, bool tls, const std::string& what) {
   check(natsOptions_SetExpectedHostname(raw, url.host.c_str()), what);
   if (tls) check(natsOptions_SetSecure(raw, true), what);

@@ -64,9 +64,9 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// Records whether the library wants to write. On the loop's thread this is enough: that thread soon writes everything,
-// either when a lane's port calls flush() or in the poll callback. On another thread, the library may want to write a
-// ping, and nothing else may be written soon, so this function wakes the loop.
+// Stores whether the library wants to write. On another thread than the loop's, also wakes the loop, which then writes:
+// for example a ping, which the library wants to send from a thread of its own. The loop's thread needs no waking: it
+// writes soon anyway, when a lane's port calls flush() or in the poll callback.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;

@@ -23,8 +23,8 @@ class NatsClient::Poll {
  public:
   explicit Poll(uv_loop_t* loop);
 
-  // Enters this object in the options of nats.c as the event loop to use. Must be called before the connection is made
-  // with these options.
+  // Makes nats.c use this object as the event loop of the connection that is made with these options. Must be called
+  // before connecting.
   void use(natsOptions* options);
   // Starts polling the socket on the loop. Throws std::runtime_error if libuv cannot poll the socket.
   void begin();

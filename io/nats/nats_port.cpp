@@ -60,9 +60,9 @@ void NatsClient::Port::keep(ServiceRequestId id, std::string_view subject, std::
 // If the new connection is already lost too, sends and drops nothing: the lane calls send_kept() again after the next
 // notice ServicesRestored.
 void NatsClient::Port::send_kept(const std::function<bool(ServiceRequestId)>& wanted) {
-  // Stores the current connection in link_. From then on the loop's thread does not destroy the connection, even if it
-  // is replaced. But it may be replaced and destroyed just before it is stored. So this loop checks that the stored
-  // connection is still the current one, and tries again if not.
+  // Stores the current connection in link_. The loop's thread does not destroy a connection that is stored in link_.
+  // But just before the connection is stored, that thread may replace and destroy it. So this loop checks that the
+  // stored connection is still the current one, and tries again if not.
   do {
     link_ = client_.link_.load();
   } while (link_ != client_.link_.load());
@@ -121,8 +121,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Fails each remembered request that the server does not permit: adds a reply with an error to failed_. The port also
-// remembers requests that have a reply already. These are not affected, since the server has permitted them.
+// Fails each remembered request that the server does not permit: adds a reply with an error to failed_. No error names
+// a request that already has its reply, since the server has permitted that request.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {

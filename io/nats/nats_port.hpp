@@ -1,10 +1,12 @@
 // The port through which one lane (a thread of the gateway) talks to services: it sends the lane's requests and makes
 // the lane's subscriptions over the NATS connection. While there is no connection, the port keeps requests. When a new
-// connection is ready, the lane calls send_kept(), and the port sends them.
+// connection is ready, the lane calls send_kept(), and the port sends them. The subjects and payloads of the kept
+// requests have together at most NatsOptions::unsent_bytes; further requests fail.
+//
+// The port remembers the last kSent requests that it has sent, since the server may refuse one of them later.
 //
 // Private to the files nats_*.cpp. All functions must be called on the lane's thread, except where a comment says
-// otherwise. The kept requests have at most NatsOptions::unsent_bytes in subjects and payloads; further requests fail.
-// The port remembers the last kSent requests that it has sent, since the server may refuse one of them later.
+// otherwise.
 #pragma once
 
 #include <atomic>
@@ -50,7 +52,7 @@ class NatsClient::Port final : public ServicePort {
   };
 
   static constexpr std::size_t kSent = 4'096;      // how many sent requests the port remembers
-  static constexpr std::size_t kMuch = 64 * 1024;  // bytes; when so many are published, the port flushes by itself
+  static constexpr std::size_t kMuch = 64 * 1024;  // bytes; after so many, the port sends without waiting for flush()
 
   // Keeps a request until send_kept() is called. But if the kept requests would have too many bytes, fails this
   // request.
@@ -64,7 +66,7 @@ class NatsClient::Port final : public ServicePort {
   std::atomic<Link*> link_ = nullptr;
   bool keeping_ = false;      // true: the port keeps further requests until send_kept() is called
   std::size_t gathered_ = 0;  // bytes published since the last flush
-  std::string subject_;       // subject_ and reply_ are members only to reuse the memory of their texts
+  std::string subject_;       // subject_, reply_: kept between calls only to reuse their memory
   std::string reply_;
   std::vector<ServiceReply> failed_;  // replies that say that a request has failed; flush() delivers them
   std::vector<Kept> kept_;

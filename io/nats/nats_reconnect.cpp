@@ -77,8 +77,9 @@ void NatsClient::begin_connecting() {
   });
 }
 
-// Handles the end of an attempt to connect. `failure` says why the attempt failed; it is empty if the attempt
-// succeeded.
+// Called when an attempt to connect has ended. If it has succeeded, `failure` is empty, and this function begins to
+// make the subscriptions again. Otherwise `failure` says why it has failed, and this function calls lost(), which ends
+// the gateway.
 void NatsClient::connected(const std::string& failure) {
   Recovery& r = *recovery_;
   r.connector.join();
@@ -102,10 +103,10 @@ void NatsClient::connected(const std::string& failure) {
 // Makes the subscriptions in Recovery::due again on the new connection, the oldest first. Refuses a subscription if the
 // server's limit on subscriptions is known and reached, or if its SUB line is too long.
 //
-// While the NatsClient searches for the server's limit (count_too_high()), also sends a marker, a message to itself,
-// after each subscription. If the library delivers messages on its own thread, markers that have come back may be lost
-// when the server ends the connection. In this case each call makes only `step` subscriptions, and marker() calls this
-// function again when their markers have come back.
+// While the NatsClient searches for the server's limit (count_too_high()), this function sends a marker, a message to
+// itself, after each subscription. The markers that come back are counted. If the library delivers messages on its own
+// thread, some of these markers may be lost when the server ends the connection. So in this case each call makes only
+// `step` subscriptions. marker() calls the function again when their markers have come back.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // after so many subscriptions, they are written to the socket
   constexpr std::size_t step = 16;    // how many subscriptions one call makes, if markers may be lost
@@ -212,8 +213,8 @@ void NatsClient::line_too_long() {
   replace("maximum control line exceeded");
 }
 
-// Destroys old links (connections that were replaced), if no port uses them and the library will call none of their
-// callbacks.
+// Destroys old links (connections that were replaced) that no port uses, and for which the library will call no
+// callbacks any more.
 void NatsClient::forget_old_links() {
   std::erase_if(links_, [this](const auto& link) {
     const bool used = std::any_of(ports_.begin(), ports_.end(), [&](const auto& p) { return p->link() == link.get(); });

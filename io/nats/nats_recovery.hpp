@@ -1,10 +1,10 @@
-// The state of a new connection to NATS until the connection is ready. It is the first connection, or one that replaces
-// a broken one. Private to the files nats_*.cpp. Loop thread only.
+// The state of a new connection to NATS until it is ready. This may be the first connection, or one that replaces a
+// broken one. Private to the files nats_*.cpp. Loop thread only.
 //
 // Markers show how much the server has processed. A marker is a message that the NatsClient sends to its own reply
-// inbox. When the marker comes back, the server has processed, and reported errors about, everything that was sent
-// before it. If the server does not permit the marker, it sends an error instead; the NatsClient treats this error as
-// the return of the marker.
+// inbox. When the marker comes back, the server has processed everything that was sent before it, and has reported all
+// errors about it. If the server does not permit the marker, it sends an error instead; the NatsClient treats this
+// error as the return of the marker.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace resflow {
 
 struct NatsClient::Recovery {
   enum class State {
-    starting,     // the first connection is made; its marker has not come back yet
+    starting,     // until the marker on the first connection has come back
     working,      // the connection is ready
     connecting,   // there is no connection; the thread `connector` makes a new one
     subscribing,  // on a new connection: subscriptions are made again; ends when all markers are back
@@ -49,7 +49,7 @@ struct NatsClient::Recovery {
   // True during a search for the number of subscriptions that the server allows. During a search, the NatsClient sends
   // a marker after each subscription.
   bool searching = false;
-  std::size_t ceiling = 0;  // the server's limit is at most this: one less than a number that was too high
+  std::size_t ceiling = 0;  // highest possible limit of the server: one more subscription was too many
 
   // The next two fields count how often the connection was replaced. If this happens too often in a short time, the
   // gateway ends.

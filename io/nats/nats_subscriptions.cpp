@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Bytes. nats.c cuts off an error text after 255 bytes. A subject of at most kNamedInFull bytes is still complete in
-// this text, except if many of its characters are escaped.
+// Length of a subject in bytes. nats.c cuts off an error text after 255 bytes. A subject up to this length is still
+// complete in the text, except if many of its characters are escaped.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -21,7 +21,7 @@ std::string subject_of(std::string_view name) {
   return std::string(name) + ".*";
 }
 
-// Ends the subscription, if there is one, and sets `made` to null.
+// Ends the subscription and sets `made` to null. Does nothing if `made` is null already.
 void end(natsSubscription*& made) {
   if (made == nullptr) return;
   natsSubscription_Unsubscribe(made);
@@ -102,7 +102,7 @@ void NatsClient::Subscriptions::tell_full() {
                                 std::to_string(limit_) + ": what needs more is refused");
 }
 
-// Logs, once, that new subscriptions are possible again.
+// If tell_full() has logged, logs once that new subscriptions are possible again.
 void NatsClient::Subscriptions::tell_room() {
   constexpr std::size_t part = 8;  // 1/8 of the limit must be free first, so that tell_full() does not soon log again
   if (!full_ || count_ > limit_ - limit_ / part) return;
