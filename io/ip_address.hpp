@@ -22,7 +22,7 @@ class IpAddress {
   // (::ffff:10.0.0.7) is read as this IPv4 address. Returns nullopt if the text is anything else, for example an
   // address with a port or with an IPv6 zone.
   static std::optional<IpAddress> read(std::string_view text);
-  // Returns the IP address in a socket address. Returns :: if the socket address is neither IPv4 nor IPv6.
+  // Returns the IP address in a socket address. Returns the address :: if the socket address is neither IPv4 nor IPv6.
   static IpAddress of(const sockaddr_storage& socket);
 
   // Returns the address in its usual form, IPv6 without brackets.

@@ -14,8 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kTags{"[ERR] ", "[INF] ", "[DBG] ", "[TRC] "};
 constexpr std::array<std::string_view, 4> kNames{"error", "info", "debug", "trace"};
 
-// Returns the id of a client connection with which a log text begins, as in `[<id>] text`, without the brackets.
-// Returns an empty text if the log text does not begin so.
+// Returns the id of a client connection, if the log text begins with this id in brackets, as in `[<id>] text`.
+// Otherwise returns an empty text.
 std::string_view leading_id(std::string_view text) {
   constexpr std::size_t shortest = 16;  // characters; a shorter word in brackets is not a connection id
   constexpr std::size_t longest = 64;

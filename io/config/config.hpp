@@ -24,7 +24,7 @@ struct Config {
   std::string nats_creds;
   std::string nats_cert;
   std::string nats_key;
-  std::vector<std::string> nats_root_cas;  // names of the files with root certificates for the NATS server
+  std::vector<std::string> nats_root_cas;  // files with the CA certificates to trust for the NATS server
   std::string nats_inbox_prefix = "_INBOX";
   std::size_t nats_max_subscriptions = 0;  // how many the NATS server allows; 0: not known
   std::int64_t request_timeout_ms = 3'000;
@@ -32,8 +32,8 @@ struct Config {
 
   // The server that clients connect to.
   std::string addr = "0.0.0.0";  // empty: all IPv4 and IPv6 addresses of this machine
-  // 0: the system chooses a free port. This never comes from the configuration file: a 0 there means the standard port,
-  // and is stored as 80 or 443.
+  // 0: the system chooses a free port. A 0 in the configuration file has another meaning, the standard port, and is
+  // stored here as 80 or 443.
   std::uint16_t port = 8080;
   std::string ws_path = "/";
   WebOptions web;

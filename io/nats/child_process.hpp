@@ -39,7 +39,7 @@ class ChildProcess {
  private:
   // Runs in the child process after fork(), and starts the program there. Does not return.
   [[noreturn]] void become(const char* file, char* const* argv, int output, pid_t parent);
-  // Fetches the exit status with waitpid(). Returns false if the child still runs.
+  // Calls waitpid() with these options, and stores the exit status. Returns false if the child still runs.
   bool reap(int options);
 
   pid_t pid_ = 0;  // process id; 0 after waitpid() has returned the exit status

@@ -1,6 +1,6 @@
-// A nats-server that the gateway runs as a child process if it is started with `--nats embedded`, for trying things
-// out. The server listens on a free port of the address 127.0.0.1, and asks for no credentials. The server ends when
-// the gateway ends, even if the gateway crashes.
+// A nats-server that the gateway runs as a child process. It is meant for trying things out, and is used if the gateway
+// is started with `--nats embedded`. The server listens on a free port of the address 127.0.0.1, and asks for no
+// credentials. The server ends when the gateway ends, even if the gateway crashes.
 //
 // This class copies the server's log to the gateway's log: warnings and errors as errors, other lines at debug level.
 // If the server ends by itself, the gateway loses its NATS connection and ends, too; this class then logs why the

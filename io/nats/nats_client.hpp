@@ -62,8 +62,8 @@ struct NatsOptions {
   std::size_t max_subscriptions = 0;    // how many the server allows; 0: not known
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t write_timeout_ms = 10'000;  // over TLS: a write that blocks longer ends the connection
-  // How many messages of one subscription, and how many bytes of them, may wait in the NATS library for delivery. When
-  // there are more, the library drops messages. The NatsClient then replaces the connection.
+  // Limits for the messages of one subscription that wait in the NATS library for delivery: their number and their
+  // bytes. Above a limit, the library drops messages. The NatsClient then replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
   // How many bytes may wait to be sent to the server. If there is a connection and more bytes wait, the NatsClient

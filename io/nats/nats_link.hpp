@@ -81,9 +81,9 @@ class NatsClient::Link {
 
 // A report about a connection. notify() queues it, and the loop's thread handles the queued reports in order.
 struct NatsClient::Notice {
-  // `connected`: the attempt to connect has ended, with success or without (`text` says which). `error`: the library
-  // has reported an error. `marker`: a message that the gateway sent to itself has come back (nats_recovery.hpp).
-  // `closed`: the connection has ended.
+  // `connected`: the attempt to connect has ended; `text` is empty if it has succeeded. `error`: the library has
+  // reported an error. `marker`: a message that the gateway sent to itself has come back (nats_recovery.hpp). `closed`:
+  // the connection has ended.
   enum class Kind { connected, error, marker, closed };
 
   Kind kind = Kind::error;

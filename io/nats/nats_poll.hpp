@@ -46,8 +46,8 @@ class NatsClient::Poll {
   static natsStatus read(void* user, bool add);
   static natsStatus write(void* user, bool add);
   static natsStatus detach(void* user);
-  // Makes poll_ wait for what the library wants: that the socket is readable, writable, both or nothing. Loop thread
-  // only.
+  // Makes poll_ wait until the socket is readable or writable, depending on what the library wants to do next. Loop
+  // thread only.
   void update();
   // Makes the loop's thread call update(). Any thread.
   void changed();

@@ -54,10 +54,10 @@ class NatsClient::Port final : public ServicePort {
   static constexpr std::size_t kSent = 4'096;      // how many sent requests the port remembers
   static constexpr std::size_t kMuch = 64 * 1024;  // bytes; after so many, the port sends without waiting for flush()
 
-  // Keeps a request until send_kept() is called. But if the kept requests would have too many bytes, fails this
-  // request.
+  // Keeps a request until send_kept() is called. If the kept requests would together have more than
+  // NatsOptions::unsent_bytes, fails this request instead.
   void keep(ServiceRequestId id, std::string_view subject, std::string_view payload);
-  // Gives a reply with an error to each remembered request that the server does not permit.
+  // Fails each request in sent_ that the server does not permit: adds a reply with an error to failed_.
   void fail_refused();
   // Counts published bytes. When kMuch bytes have been published since the last flush, sends them to the server.
   void gathered(std::size_t bytes);

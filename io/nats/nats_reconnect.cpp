@@ -108,7 +108,7 @@ void NatsClient::connected(const std::string& failure) {
 // thread, some of these markers may be lost when the server ends the connection. So in this case each call makes only
 // `step` subscriptions. marker() calls the function again when their markers have come back.
 void NatsClient::subscribe_some() {
-  constexpr std::size_t piece = 256;  // after so many subscriptions, they are written to the socket
+  constexpr std::size_t piece = 256;  // subscriptions are written to the socket in groups of this size
   constexpr std::size_t step = 16;    // how many subscriptions one call makes, if markers may be lost
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
@@ -138,9 +138,10 @@ bool NatsClient::subscribe_again(std::size_t at) {
   return false;
 }
 
-// Continues the start, or the replacement of a connection, when all markers (messages that the gateway sent to itself)
-// have come back. By then the server has processed everything that was sent before the markers, and the NatsClient
-// knows all errors about it.
+// Called when all markers (messages that the gateway sent to itself) have come back. By then the server has processed
+// everything that was sent before the markers, and the NatsClient knows all errors about it. If there are still
+// subscriptions to make, this function makes some of them. Otherwise the connection is ready, and the state becomes
+// `working`.
 void NatsClient::marker() {
   Recovery& r = *recovery_;
   r.marker_came = false;

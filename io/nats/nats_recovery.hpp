@@ -30,11 +30,12 @@ struct NatsClient::Recovery {
 
   State state = State::starting;
   std::string reason;     // why the NatsClient replaces the previous connection
-  std::string failure;    // only in the state `starting`: why the start failed
+  std::string failure;    // only in the state `starting`: why the start failed; empty: it has not failed
   std::thread connector;  // makes the connection `next`
   std::unique_ptr<Link> next;
   std::size_t awaited = 0;  // number of markers that were sent and have not come back yet
-  // True when all markers have come back. Errors about earlier messages may still wait in NatsClient::notices_.
+  // True when all markers have come back, until marker() is called. Before that, the NatsClient processes the errors
+  // that came before the markers.
   bool marker_came = false;
 
   std::vector<Subscriptions::Due> due;  // the subscriptions to make again

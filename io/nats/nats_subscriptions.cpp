@@ -164,9 +164,9 @@ NatsClient::Subscription NatsClient::Subscriptions::refuse(const Due& due) {
   return refuse(*entry);
 }
 
-// Refuses the subscription with the subject that the error names. If the error contains only the beginning of a long
-// subject, refuses all subscriptions to long subjects with this beginning: in nearly all cases the server treats them
-// alike.
+// Ends the subscription that the error names, marks it as refused, and returns it. If the error contains only the
+// beginning of a long subject, does this with all subscriptions to long subjects with this beginning: in nearly all
+// cases the server treats them alike.
 std::vector<NatsClient::Subscription> NatsClient::Subscriptions::refuse(const NatsFault& fault) {
   const std::lock_guard lock(mutex_);
   std::vector<Subscription> refused;
