@@ -1,6 +1,6 @@
-// An owning pointer to a libuv handle. libuv uses a handle until the handle's close callback has run. So the handle is
-// on the heap, and the close callback frees it. The owner of the pointer may be destroyed before this callback runs.
-// After the last handle is released, the loop must run once more before it is closed, so that all close callbacks run.
+// An owning pointer to a libuv handle. The handle is on the heap, because libuv uses it until its close callback has
+// run. The close callback frees the handle. The owner of the pointer may be destroyed before this callback runs. After
+// the last such pointer is destroyed, the loop must run once more before it is closed, so that all close callbacks run.
 // Loop thread only.
 #pragma once
 

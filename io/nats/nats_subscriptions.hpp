@@ -1,7 +1,6 @@
-// The table of a NatsClient's subscriptions. For the subject of a received message, the table finds who gets the
-// message. When the NatsClient connects again, the table says which subscriptions to make again on the new connection.
-// The table also counts the subscriptions. If the NATS server has a limit, and the gateway knows it, the table refuses
-// a new subscription above the limit.
+// The NATS subscriptions of a NatsClient. The table finds the receiver of a message by its subject. After a reconnect,
+// it lists the subscriptions that must be made again on the new connection. If the NATS server limits the number of
+// subscriptions, the table refuses new ones above the limit.
 //
 // Private to the files nats_*.cpp. Any thread may use the table. The lanes (threads of the gateway) add and remove
 // subscriptions. The thread of the event loop looks up subjects and makes subscriptions again.
@@ -32,13 +31,13 @@ class NatsClient::Subscriptions {
     // The subscription object of nats.c (the NATS library) on the current connection. Null: the subscription is not
     // made yet, or was refused.
     natsSubscription* made = nullptr;
-    std::uint64_t serial = 0;  // number of the latest add() call for this entry (add() counts its calls); 0: none yet
+    std::uint64_t serial = 0;  // number of the latest add() call for this entry; a later call has a larger number; 0: none
     bool refused = false;      // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
 
   // The gateway itself always has two subscriptions: one for the replies to its requests, and one for system events
-  // (subject system.*). All other subscriptions are those of lanes.
+  // (subject system.*). The lanes (threads of the gateway) make all other subscriptions.
   static constexpr std::size_t kOwn = 2;
 
   Subscriptions(std::size_t limit, LogPort& log) : log_(log), limit_(limit) {}
@@ -68,8 +67,8 @@ class NatsClient::Subscriptions {
     std::string name;
   };
   std::vector<Due> due() const;
-  // Makes a subscription on the current connection. Returns false if there is nothing to make: no lane wants the
-  // subscription any more, it was refused meanwhile, or there is no connection.
+  // Makes a subscription again on the current connection. Returns false if it is not needed any more: it was removed,
+  // replaced or refused after due() had returned it. Also returns false if there is no connection.
   bool make(const Due& due);
   // Mark subscriptions as refused, and end them at the server. refuse(due) does so for one subscription, refuse(fault)
   // for all subscriptions that a NATS error is about. Both return the receivers of the refused subscriptions, so that
@@ -77,7 +76,7 @@ class NatsClient::Subscriptions {
   Subscription refuse(const Due& due);
   std::vector<Subscription> refuse(const NatsFault& fault);
 
-  std::size_t count() const;  // the subscriptions in the table: the gateway's own two count, refused ones do not
+  std::size_t count() const;  // the number of subscriptions, with the gateway's own two, but without refused ones
   std::size_t limit() const { return limit_; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
@@ -119,8 +118,8 @@ class NatsClient::Subscriptions {
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // how many subscriptions the NATS server allows; 0: not known
   std::uint64_t last_serial_ = 0;
-  std::size_t count_ = kOwn;  // the subscriptions in the table: the gateway's own two count, refused ones do not
-  bool full_ = false;         // true: the limit was reached, and the log says so
+  std::size_t count_ = kOwn;  // the number of subscriptions, with the gateway's own two, but without refused ones
+  bool full_ = false;         // true: tell_full() has logged, and tell_room() has not logged since then
 };
 
 }  // namespace resflow

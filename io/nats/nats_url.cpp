@@ -19,8 +19,8 @@ struct Parts {
   std::string_view port;
 };
 
-// Cuts `end` bytes off the front of `text`, and returns them. Also cuts off the separator that follows them, which has
-// `separator_size` bytes.
+// Removes the first `end` bytes from `text`, and returns them. Also removes the separator after them, such as "://",
+// which has `separator_size` bytes.
 std::string_view take_until(std::string_view& text, std::size_t end, std::size_t separator_size) {
   const std::string_view taken = text.substr(0, end);
   text.remove_prefix(std::min(text.size(), taken.size() + separator_size));

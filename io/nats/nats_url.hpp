@@ -10,7 +10,7 @@
 namespace resflow {
 
 struct NatsUrl {
-  std::string server;  // scheme, host and port without credentials, for nats.c and for logs
+  std::string server;  // scheme, host and port without credentials, for the library nats.c and for logs
   std::string host;    // without brackets if it is an IPv6 address
   bool tls = false;
   // The percent-decoded credentials: a user with a password, or a token, or neither.

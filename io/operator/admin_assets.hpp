@@ -1,5 +1,5 @@
-// The files of the admin page: those in the folder io/operator/admin/, and the picture of the flow graph. They are
-// compiled into the program. Any thread may use them.
+// The files of the admin page: those in the folder io/operator/admin/, and the picture of the flow graph, that is, of
+// the steps in which the gateway processes messages. The files are compiled into the program. Any thread may use them.
 #pragma once
 
 #include <string_view>

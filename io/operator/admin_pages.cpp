@@ -119,8 +119,9 @@ void AdminPages::begin(std::int64_t now_ms) {
   });
 }
 
-// Answers the request that the lanes work on: with the rows if these have come, or with 503 if the time limit has
-// passed. Then makes the lanes work on the next request. Rows that come after the time limit are ignored.
+// Answers the request that the lanes (threads of the gateway) work on: with the rows if these have come, or with 503 if
+// the time limit has passed. Then makes the lanes work on the next request. Rows that come after the time limit are
+// ignored.
 bool AdminPages::turn(std::int64_t now_ms) {
   if (capture_) answer_captures();
   std::optional<std::pair<std::uint64_t, AdminRows>> result;

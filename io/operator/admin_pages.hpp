@@ -51,12 +51,12 @@ class AdminPages {
  public:
   struct Host {
     std::function<void(ConnId, WebResponse)> respond;
-    std::function<void(ConnId)> ask_nodes;  // asks the lanes for their counters, and later passes them to nodes()
+    std::function<void(ConnId)> ask_nodes;  // gets the counters of all lanes (threads), then passes them to nodes()
     std::function<void()> wake;             // makes the host call turn() soon; called on any thread
   };
 
-  // `patience_ms` is how long the lanes may take to collect the rows of a table. After that time, the answer to the
-  // request is 503.
+  // `patience_ms` is how long the lanes (threads of the gateway) may take to collect the rows of a table. After that
+  // time, the answer to the request is 503.
   AdminPages(AdminOptions options, Host host, std::int64_t patience_ms);
 
   static bool has(std::string_view path) { return path == "/graph" || path.starts_with("/graph/"); }
@@ -86,11 +86,11 @@ class AdminPages {
   Host host_;
   const std::int64_t patience_ms_;
   std::optional<AdminCapture> capture_;
-  // Requests for table rows without an answer yet, the oldest first. The lanes work on the first one if give_up_at_ is
-  // not 0. Bound: each connection has at most one request here.
+  // The requests for table rows that are not answered yet, the oldest first. While give_up_at_ is not 0, the lanes
+  // (threads of the gateway) collect the rows for the first one. Bound: each connection has at most one request here.
   std::deque<Listing> waiting_;
   std::uint64_t serial_ = 0;     // number of the latest request that was passed on to the lanes
-  std::int64_t give_up_at_ = 0;  // when the request that the lanes work on is answered with 503, in ms; 0: none
+  std::int64_t give_up_at_ = 0;  // time limit (ms) for the first request in waiting_; 0: no rows are being collected
 
   std::mutex mutex_;
   // The rows that the lanes have collected, with the number (serial_) of the request that asked for them.

@@ -49,9 +49,9 @@ class AdminRows {
 
   // Adds a row if it matches the search.
   void add(AdminRow row);
-  // Adds the rows that another lane has collected for the same query.
+  // Adds the rows that another lane (thread of the gateway) has collected for the same query.
   void merge(AdminRows&& other);
-  // Notes that the lane has not looked at all its rows. The answer then says so: its member `complete` is false.
+  // Notes that some rows of the table were not looked at. In the answer, `complete` is then false.
   void cut_short() { complete_ = false; }
 
   // Returns the answer as JSON; `total` is how many rows match:
@@ -67,7 +67,7 @@ class AdminRows {
   std::size_t room_;
   std::size_t total_ = 0;
   bool complete_ = true;
-  std::vector<AdminRow> rows_;  // a heap: the first element is the row that comes last in the order of the query
+  std::vector<AdminRow> rows_;  // a heap: its front is the row that comes last in the requested order
 };
 
 // Provides the rows of the tables. AdminPages calls this interface on the thread of the OperatorServer.

@@ -60,7 +60,8 @@ void add_by(MetricFamilies& f, const char* label, const Name<E> (&names)[N], con
   for (const Name<E>& name : names) f.add({{label, name.text}}, numbers[name.value]);
 }
 
-// Adds the metrics of Resgate 1.8.0, which are in its server/metrics/metrics.go.
+// Adds the metrics of Resgate 1.8.0, the gateway that resflow replaces. Resgate defines them in its source file
+// server/metrics/metrics.go.
 void add_resgate(MetricFamilies& f, const GatewayFigures& figures, const LaneFigures& all) {
   f.gauge("resgate_info", "Information about resgate.");
   f.add({{"version", figures.version}, {"protocol", figures.protocol}}, 1);
@@ -190,8 +191,8 @@ void add_cache(MetricFamilies& f, const LaneFigures& all) {
             all.nodes.encode.events_delivered);
 }
 
-// Returns the label for the close code of a WebSocket. A client may use any of the 2,000 codes for libraries and
-// applications. A label for each code would be too many labels, so each thousand of these codes shares one label.
+// Returns the label for the close code of a WebSocket. A client may use any code from 3000 to 4999. One label for each
+// of these codes would be too many labels, so each thousand of them shares one label.
 std::string close_label(std::uint16_t code) {
   if (code >= 4000) return "4000-4999";
   if (code >= 3000) return "3000-3999";

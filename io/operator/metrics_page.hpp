@@ -1,7 +1,8 @@
 // The metrics of the gateway, as metric families (a family is a metric with all its labelled samples). They are made
-// from the counters of the gateway's parts. Resgate's metrics come first, by Resgate's names, so that dashboards made
-// for Resgate keep working. Then come resflow's own metrics, then the metrics of the process by their common names.
-// OperatorServer calls metrics_page(). No I/O and no shared state; any thread may use it.
+// from the counters of the gateway's parts. The metrics of Resgate, the gateway that resflow replaces, come first. They
+// keep their names, so that dashboards made for Resgate keep working. Then come resflow's own metrics, then the metrics
+// of the process by their common names. OperatorServer calls metrics_page(). No I/O and no shared state; any thread may
+// use it.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -33,9 +34,9 @@ struct GatewayFigures {
   ProcessUsage process;
 };
 
-// Returns all metric families. They always have the same metrics and labels: the counter of an event that has not
-// happened yet is 0, not missing. There is one exception: closed connections are counted by close code and by reason,
-// and such a counter is missing until its code or reason first occurs.
+// Returns all metric families. Almost every counter is there from the start, with the value 0 until its event happens.
+// Only the counters of closed connections, by close code and by reason, are missing until their code or reason first
+// occurs.
 std::vector<prometheus::MetricFamily> metrics_page(const GatewayFigures& figures);
 
 }  // namespace resflow

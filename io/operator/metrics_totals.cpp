@@ -6,8 +6,8 @@ namespace resflow {
 
 namespace {
 
-// For these types, add() does nothing. A sum of lane numbers has no meaning, and total() leaves out the figures of
-// single nodes and edges.
+// Do nothing. The sum of lane numbers would be meaningless, and total() leaves out the figures of single nodes and
+// edges.
 void add(LaneId&, LaneId) {}
 void add(std::vector<NodeStatistics>&, const std::vector<NodeStatistics>&) {}
 void add(std::vector<EdgeStatistics>&, const std::vector<EdgeStatistics>&) {}

@@ -126,9 +126,9 @@ void OperatorServer::gathered(Gathered result) {
   loop_.wake();
 }
 
-// Answers the requests that wait for figures of the lanes: with the figures if these have arrived, or with 503 if the
-// time limit has passed. Ignores figures that arrive after the time limit. Also lets the admin page answer its own
-// requests.
+// Answers the requests that wait for figures (counters and gauges) of the lanes, the gateway's threads: with the
+// figures if these have arrived, or with 503 if the time limit has passed. Ignores figures that arrive after the time
+// limit. Also lets the admin page answer its own requests.
 void OperatorServer::turn() {
   if (admin_) {
     admin_waits_ = admin_->turn(EventLoop::now_ms());

@@ -40,8 +40,8 @@ class MetricsSource {
 class OperatorServer final : private ClientSink {
  public:
   // The server listens when the constructor returns. Throws std::runtime_error, with address, port and reason, if the
-  // server cannot listen. `source` must outlive the server. `patience_ms` is how long the lanes may take to report
-  // their figures. After that time, the answer to the request is 503.
+  // server cannot listen. `source` must outlive the server. `patience_ms` is how long the lanes (threads of the
+  // gateway) may take to report their figures. After that time, the answer to the request is 503.
   OperatorServer(const WebServerOptions& options, MetricsSource& source, AdminOptions admin = {},
                  std::int64_t patience_ms = 5'000);
   ~OperatorServer() override;
@@ -53,9 +53,9 @@ class OperatorServer final : private ClientSink {
   std::uint16_t port() const { return server_->port(); }
 
  private:
-  // The pages for which the server needs the figures of the lanes.
+  // The pages that the server can send only after all lanes (threads of the gateway) have reported their figures.
   enum class Page : std::uint8_t { health, metrics, nodes };
-  // A request for a page (health, metrics or nodes). It waits for the figures of the lanes.
+  // A request for one of these pages. It is answered when all lanes have reported their figures.
   struct Asking {
     ConnId conn;
     Page page = Page::health;
@@ -93,9 +93,9 @@ class OperatorServer final : private ClientSink {
   std::unique_ptr<WebServer> server_;
   std::unique_ptr<AdminPages> admin_;  // null: there is no admin page
   std::thread thread_;
-  std::vector<Asking> asking_;  // requests that wait for the figures that the lanes copy now
-  // Requests that came while the lanes were already copying figures. They get the next figures, because the figures in
-  // an answer must not be older than the request.
+  std::vector<Asking> asking_;  // requests that wait for the result of the present call of source_.gather()
+  // Requests that came after this call had begun. They wait for the next call of source_.gather(), because the figures
+  // in an answer must not be older than the request.
   std::vector<Asking> waiting_;
   std::uint64_t serial_ = 0;     // number of the last call of source_.gather()
   std::int64_t give_up_at_ = 0;  // when the server stops waiting for source_.gather(), in ms; 0: it does not wait

@@ -26,7 +26,8 @@ class TicketKeys {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  // The period: for at least this time, a key is the current key. Then it can be replaced.
+  // The period: how long a key stays the current key, at least. The first call of encrypt() or decrypt() after that
+  // time replaces the key.
   static constexpr std::chrono::hours kPeriod{2};
 
   explicit TicketKeys(Clock clock = std::chrono::steady_clock::now);

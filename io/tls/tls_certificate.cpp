@@ -27,8 +27,8 @@ std::string openssl_error() {
   throw std::runtime_error(file + ": " + reason);
 }
 
-// OpenSSL reports an error when it finds no further certificate in a file. Returns true if its newest error is this
-// one, and then clears all errors.
+// Returns true if OpenSSL has read all certificates in a file, and then clears all errors. OpenSSL reports this end as
+// an error: PEM_R_NO_START_LINE, that is, no further certificate begins.
 bool at_end() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) return false;
@@ -90,7 +90,7 @@ void TlsCertificate::read_key(const std::string& file) {
   bool asked = false;
   key_.reset(PEM_read_bio_PrivateKey(open(content).get(), nullptr, no_passphrase, &asked));
   if (key_ != nullptr) return;
-  ERR_clear_error();  // drops errors that say only which key formats did not fit
+  ERR_clear_error();  // clears OpenSSL's errors, which say only what key formats it has tried
   refuse(file, asked ? "the private key is encrypted, one without a passphrase is needed"
                      : "there is no private key in PEM format in it");
 }

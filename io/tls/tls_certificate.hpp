@@ -51,7 +51,7 @@ class TlsCertificate {
   OpensslPtr<EVP_PKEY, EVP_PKEY_free> key_;
   // The intermediate certificates: those between certificate_ and the root.
   STACK_OF(X509) * chain_ = nullptr;
-  Digest digest_{};  // SHA-256 of the certificate; tells sessions of different certificates apart
+  Digest digest_{};  // SHA-256 of the certificate; a session with another digest cannot be resumed
 };
 
 }  // namespace resflow

@@ -36,7 +36,7 @@ class AddressLimits {
 
   struct Check {
     AccountId account = 0;
-    bool too_many = false;  // counting this connection, the address has more connections than it may have at once
+    bool too_many = false;  // with this connection, the address has more connections than it may have at once
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
@@ -63,13 +63,12 @@ class AddressLimits {
 
   static constexpr AccountId kShared = 0;
 
-  // Returns the latest time that any caller has passed so far, including `now_ms`. So the time of this object never
-  // goes back.
+  // Returns the latest time that any caller has passed so far, including `now_ms`. So time never goes back.
   std::uint64_t at(std::uint64_t now_ms);
   AccountId account_of(const IpAddress& address, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
-  std::uint64_t latest_ = 0;  // the present time of this object: the latest time passed to at()
+  std::uint64_t latest_ = 0;  // the latest time passed to at(), in ms
   std::size_t connections_;
   Rate rate_;
   std::size_t max_addresses_;

@@ -27,16 +27,16 @@ namespace resflow {
 enum class ConnectionState : std::uint8_t {
   free,        // no connection uses this slot of the ConnectionTable
   requesting,  // the server waits for an HTTP request, or for the rest of it
-  answering,   // the server has passed a web request to the ClientSink, and waits for the response
-  opening,     // a WebSocket handshake has come; the ClientSink must accept or refuse it
+  answering,   // a web request is complete; the ClientSink (the code that answers it) has not responded yet
+  opening,     // a WebSocket handshake has come; the ClientSink must accept or refuse the connection
   open,        // an open WebSocket connection: frames go both ways
   close_sent,  // we have sent a close frame, and wait for the peer's close frame (RFC 6455, section 7.1.2)
-  draining,    // both sides have sent a close frame; the server writes its backlog, then closes the socket
+  draining,    // both sides have sent a close frame; the server writes its remaining output, then closes the socket
   // The server writes its backlog (output that the socket did not take at once) and nothing more. It discards what the
   // peer sends, and waits until the peer ends its side of the stream. If the server closed the socket earlier, the peer
   // could get a TCP reset, which can destroy our last bytes on their way (RFC 9112, section 9.6).
   lingering,
-  gone,  // the socket is closed, but the server has not told the ClientSink of the end yet
+  gone,  // the socket is closed; the server must still tell the gateway's code (ClientSink)
 };
 
 // The reasons why the server pauses reading from a connection. Several can apply at the same time.
@@ -54,17 +54,17 @@ enum class Pause : std::uint8_t {
 
 class DeadlineQueue;
 
-// The data of a connection that speaks HTTP. A WebSocket connection has an HttpExchange only while some of its received
-// bytes have to wait; it then uses only the member `bytes`.
+// The data of a connection that speaks HTTP. A WebSocket connection has an HttpExchange only while received bytes wait
+// in `bytes` until the server continues to read messages. It does not use the other members.
 struct HttpExchange {
   std::string bytes;     // received bytes that are not parsed yet: of the current request and of later requests
   std::size_t seen = 0;  // how many of the `bytes` were searched for the end of the request head, without finding it
-  IpAddress address;     // address of the client that a PROXY protocol header names; without such a header, of the peer
+  IpAddress address;     // the client's address: from the PROXY protocol header, or without one, that of the peer
   std::uint16_t port = 0;
   HttpRequestHead head;                  // head of the current request, once the head is complete
-  std::unique_ptr<HttpBodyReader> body;  // reads the body of the current request; null: the server reads no body
+  std::unique_ptr<HttpBodyReader> body;  // reads the body of the current request; null: no body is being read
   std::string accept;      // Sec-WebSocket-Accept for the answer to the handshake; used in the state `opening`
-  std::string extensions;  // Sec-WebSocket-Extensions for this answer; empty: the answer has no such header
+  std::string extensions;  // Sec-WebSocket-Extensions for the answer to the handshake; empty: no such header
 };
 
 struct Connection {
@@ -91,7 +91,7 @@ struct Connection {
   std::uint8_t checks = 0;    // how many checks in a row found that the peer has not acknowledged `goal` bytes
   std::uint8_t paused = 0;    // why the server does not read from the connection: a set of Pause values
   bool counted = false;       // true: the account with the number `account` counts the connection
-  bool writable_due = false;  // the server must call ClientSink::writable when the backlog is written
+  bool writable_due = false;  // the server must call ClientSink::writable when all waiting output is written
   // True: the ClientSink knows the connection, so the server must tell it when the connection ends.
   bool announced : 1 = false;
   bool will_be_cut : 1 = false;   // the server closes the socket in the next iteration of the event loop
@@ -121,7 +121,8 @@ class ConnectionTable {
   Connection& acquire();
   // Frees the slot of the connection. The id of the connection is not valid any more.
   void release(Connection& connection);
-  // Gives the connection a new id, for example for its next web request.
+  // Gives the connection a new id, for example for its next web request. The old id does not find the connection any
+  // more.
   void renew(Connection& connection);
   // Returns the connection with that id, or null if it no longer exists.
   Connection* find(ConnId id);

@@ -20,8 +20,8 @@ constexpr std::uint64_t kStep = 16 * 1024;
 // check, at the end of the limit, it might take twice the limit to notice that the peer has stopped.
 constexpr std::uint8_t kChecks = 4;
 
-// Returns true if the connection must complete a request in time: a part of a request has come, or nothing has come yet
-// on the connection.
+// Returns true if the time limit for a request applies: a part of a request has come, or the connection is new and
+// nothing has come on it.
 bool request_has_begun(const Connection& connection) {
   const HttpExchange& http = *connection.http;
   return connection.bytes_in == 0 || !http.bytes.empty() || http.body != nullptr;
@@ -141,7 +141,7 @@ std::optional<Deadlines::Overdue> Deadlines::pop() {
 }
 
 // Returns what is wrong with a connection whose deadline has come. If nothing is wrong, gives the connection the
-// deadline that it must have now, and returns nullopt.
+// deadline that fits its present state, and returns nullopt.
 std::optional<Late> Deadlines::judge(Queue which, Connection& connection) {
   switch (which) {
     case Queue::writing:

@@ -54,7 +54,7 @@ enum class Late : std::uint8_t {
   request,      // the request was not complete in time
   message,      // the message was not complete in time
   not_reading,  // the peer does not acknowledge the bytes that the server has sent
-  peer,         // no further request came in time, or the peer did not end its side in time, or it has gone
+  peer,         // the peer sent no further request in time, did not end its side in time, or has gone
 };
 
 class Deadlines {
@@ -63,8 +63,8 @@ class Deadlines {
   // nullopt, to find all connections that have missed their deadline.
   Deadlines(uv_loop_t* loop, const WebServerOptions& options, std::function<void()> tick);
 
-  // Gives the connection the deadline for its present state (see the table above), or no deadline if its state has
-  // none. Does nothing if the connection has the right deadline already.
+  // Gives the connection the deadline for its present state (see the table at the top of this file), or no deadline if
+  // its state has none. Does nothing if the connection has the right deadline already.
   void schedule(Connection& connection);
   // Removes the deadline of the connection, if it has one.
   void stop(Connection& connection);

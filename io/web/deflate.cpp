@@ -7,10 +7,10 @@ namespace resflow {
 namespace {
 
 // The windowBits of zlib. The minus sign means: no header and no trailer. 15 stands for the largest window (32 KiB);
-// every client can expand messages that were compressed with this window.
+// every client can decompress messages that were compressed with this window.
 constexpr int kRawWindow = -15;
 constexpr int kMemory = 8;                 // zlib's memLevel (how much memory it uses); 8 is its default
-constexpr std::size_t kKept = 256 * 1024;  // bytes; compress() frees its output buffer first if it is larger
+constexpr std::size_t kKept = 256 * 1024;  // bytes; if its output buffer is larger than this, compress() first frees it
 // Bytes of room in the output buffer for the flush at the end of each message. zlib writes at most deflateBound() bytes
 // for the message, and fewer than kFlush bytes for the flush.
 constexpr std::size_t kFlush = 16;

@@ -114,9 +114,9 @@ bool is_acceptable(const Offer& offer) {
   return true;
 }
 
-// Returns the text that accepts an offer. The text always asks for "no context takeover" (each message is compressed on
-// its own), even if the client has not offered this (RFC 7692, section 7.1.1). If the client has offered
-// server_max_window_bits, the text must contain it, too (section 7.1.2.1).
+// Returns the header value that accepts an offer. It always asks for "no context takeover" (each message is compressed
+// on its own), even if the client has not offered this (RFC 7692, section 7.1.1). If the client has offered
+// server_max_window_bits, the value must contain this parameter, too (section 7.1.2.1).
 std::string answer(const Offer& offer) {
   std::string text = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
   const bool window = std::any_of(offer.parameters.begin(), offer.parameters.end(),

@@ -21,10 +21,10 @@ class Entrance {
   // `options` and `counters` must outlive this object.
   Entrance(uv_loop_t* loop, const WebServerOptions& options, WebServerCounters& counters);
 
-  // Accepts or refuses a new socket from `peer`. An accepted socket is counted for the limit of all connections, and
-  // for the address of the peer. But a trusted proxy is not counted for its address, because it connects for many
-  // clients. Returns nullopt to refuse the socket: there are too many connections, in total or from this address. Then
-  // the caller must close the socket.
+  // Accepts or refuses a new socket from `peer`. Counts an accepted socket for the limit of all connections. Also
+  // counts it for the peer's address, except for a trusted proxy, which connects for many clients. Returns nullopt to
+  // refuse the socket: there are too many connections, in total or from this address. Then the caller must close the
+  // socket.
   std::optional<Lobby::Pass> enter(const IpAddress& peer);
   // Stops counting a socket that enter() has accepted. The server calls this for a socket that was closed while it
   // waited for its first bytes (lobby.hpp).

@@ -38,9 +38,9 @@ std::string_view for_of(std::string_view element) {
   return {};
 }
 
-// Finds the client's address in the headers called `name`, by the rule of client_address() (forwarded.hpp). Reads the
-// elements of their lists from right to left. `node_of` returns the part of an element that is the address. Returns
-// nullopt if there is no header called `name`.
+// Finds the client's address in the headers called `name`. Reads their lists from right to left, up to the first
+// address that is not a trusted proxy (see client_address() in forwarded.hpp). `node_of` returns the part of a list
+// element that is the address. Returns nullopt if there is no header called `name`.
 template <typename NodeOf>
 std::optional<IpAddress> walk(const HttpRequestHead& head, std::string_view name, const IpAddress& peer,
                               const std::vector<IpNetwork>& trusted, NodeOf node_of) {

@@ -13,8 +13,8 @@ constexpr std::size_t kSmall = 128;  // bytes; a smaller message is not compress
 // too long.
 constexpr std::size_t kLarge = 4 << 20;
 
-// Returns the message in `frame`, and sets `opcode`. Returns an empty text if `frame` must not be compressed. It may be
-// compressed if it is a single, unmasked, uncompressed frame with a whole message of text or binary data.
+// Returns the message in `frame`, and sets `opcode`. Returns an empty text if `frame` must not be compressed. Only an
+// unmasked, uncompressed frame with a whole text or binary message may be compressed.
 std::string_view message_of(std::string_view frame, Opcode& opcode) {
   if (frame.size() < 2) return {};
   opcode = static_cast<Opcode>(frame[0] & 0x0F);

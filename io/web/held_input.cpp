@@ -40,9 +40,9 @@ void HeldInput::await_room(Connection& connection) {
   share_room();
 }
 
-// Lets connections that wait for room continue. Below the limit, all of them continue. Above the limit, only one of
-// them (exempt_) continues. When exempt_ has ended, or when the server keeps no bytes for it any more, the connection
-// that has waited longest becomes exempt_.
+// Lets connections continue from which the server has stopped reading, because it keeps too many received bytes. Below
+// the limit, all of them continue. Above the limit, only one of them (exempt_) continues. When exempt_ has ended, or
+// when the server keeps no bytes for it any more, the connection that has waited longest becomes exempt_.
 void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());

@@ -21,9 +21,9 @@ class HeldInput {
       : limit_(limit), table_(table), pauses_(pauses), deadlines_(deadlines) {}
 
   // Counts again how many bytes the server keeps for the connection. If the number has grown and the limit is exceeded,
-  // the connection has to wait for room. If the number has become smaller, waiting connections may continue. Other
-  // parts of the server call this after they have received or processed bytes of the connection, or changed its state.
-  // Does nothing if the socket of the connection is closed.
+  // the server stops reading from the connection. If the number has become smaller, waiting connections may continue.
+  // Other parts of the server call this after they have received or processed bytes of the connection, or changed its
+  // state. Does nothing if the socket of the connection is closed.
   void recount(Connection& connection);
   // Stops counting the bytes of the connection. WebServer calls this when the socket of the connection is closed.
   void drop(Connection& connection);
@@ -38,9 +38,9 @@ class HeldInput {
   Deadlines& deadlines_;
   // How many received bytes are kept for all connections together.
   std::size_t bytes_ = 0;
-  // The slots of the connections that wait for room; the connection that has waited longest comes first. An entry may
-  // be out of date: the connection may have ended, and a later connection may use its slot. At worst, the server then
-  // reads from the later connection too early.
+  // The slots of the connections from which the server does not read, because the limit is exceeded. The connection
+  // that has waited longest comes first. An entry may be out of date: the connection may have ended, and a later
+  // connection may use its slot. At worst, the server then reads from the later connection too early.
   std::deque<std::uint32_t> starved_;
   // The server reads from this one connection even while the limit is exceeded. The connection may have ended already;
   // then another connection takes its place.

@@ -1,9 +1,7 @@
 #include "io/web/http_body.hpp"
 
-// Turns off the assertions of Boost.Beast, because one of them fails for a valid request. The last chunk of a body is
-// the 5 bytes "0\r\n\r\n". If only some of them have come, Beast looks at the chunk again when more have come. It then
-// asserts that all 5 are there. But if the body has no other chunk, there may be only 4 yet. Beast works correctly
-// without the assertion.
+// Turns off the assertions of Boost.Beast, because one of them fails for a valid request: a chunked body without data
+// whose end, "0\r\n\r\n", comes in several parts. Beast works correctly without the assertion.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/asio/buffer.hpp>

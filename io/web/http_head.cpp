@@ -15,7 +15,7 @@ namespace {
 
 namespace http = boost::beast::http;
 using boost::beast::error_code;
-// Beast has its own string_view, which differs between versions.
+// Beast's type for string views. Which type this is depends on the version of Boost.
 using BeastView = boost::beast::string_view;
 
 constexpr std::string_view kEndOfHead = "\r\n\r\n";
