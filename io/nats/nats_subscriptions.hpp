@@ -31,7 +31,7 @@ class NatsClient::Subscriptions {
     // The subscription object of nats.c (the NATS library) on the current connection. Null: the subscription is not
     // made yet, or was refused.
     natsSubscription* made = nullptr;
-    std::uint64_t serial = 0;  // number of the latest add() call for this entry; a later call has a larger number; 0: none
+    std::uint64_t serial = 0;  // number of the latest add() call for this entry; larger: a later call; 0: none
     bool refused = false;      // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
@@ -96,8 +96,8 @@ class NatsClient::Subscriptions {
 
   // Returns the gateway's own subscription with this name (the subject without ".*"); null if there is none.
   Own* find_own(std::string_view name) const;
-  // Returns true if the limit allows one more subscription. A part of the limit is reserved for the subscriptions of
-  // client connections; `target` shows whether this is such a subscription.
+  // Returns true if the limit allows one more subscription. A part of the limit is reserved for the subscriptions that
+  // new clients need; `target` shows whether this is one of them.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Entry& entry);
   // Returns the entry with this name (the subject without ".*"). If there is none, adds one.

@@ -28,8 +28,8 @@ bool may_ask(std::string_view peer, const std::vector<std::string>& allow) {
          });
 }
 
-// Returns true if the host in a request can be trusted: it is an IP address or localhost. An attacker can make any
-// other name resolve to this machine (DNS rebinding).
+// Returns true if the host name in a request is an IP address or localhost. Any other name is refused, because an
+// attacker can make it resolve to this machine (DNS rebinding).
 bool is_own_name(std::string_view host) {
   const std::string_view name = without_port(host);
   return name == "localhost" || IpAddress::read(name);

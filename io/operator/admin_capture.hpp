@@ -43,7 +43,7 @@ class AdminCapture {
 
   // Returns the status of the running capture, or of the latest one if none runs:
   //   {"state":"running","file":"/a/b.jsonl.gz","since":1.7e9,"bytes":n,"failure":""}
-  // The states are none, running, ending, ended and failed. `since` is in seconds of Unix time.
+  // The state is none (no capture yet), running, ending, ended or failed. `since` is in seconds of Unix time.
   std::string json() const;
 
  private:

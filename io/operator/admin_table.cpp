@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 10> kConnections{
 constexpr std::array<std::string_view, 5> kResources{"name", "kind", "size", "subscribers", "lane"};
 constexpr std::size_t kMaxSearch = 4'096;
 
-// Decodes a value of a query string, in which a plus stands for a space.
+// Decodes a value of a query string: percent-encoding, and a plus for each space. Returns nullopt if the
+// percent-encoding is malformed.
 std::optional<std::string> form_decode(std::string_view text) {
   std::string plain(text);
   std::replace(plain.begin(), plain.end(), '+', ' ');

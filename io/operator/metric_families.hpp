@@ -1,5 +1,5 @@
 // Builds a list of metric families (a family is a metric with all its labelled samples), one after the other. Used by
-// metrics_page.cpp only. One thread.
+// metrics_page.cpp only. Only one thread at a time may use an object.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -18,7 +18,7 @@ class MetricFamilies {
  public:
   using Labels = std::initializer_list<std::pair<const char*, std::string_view>>;
 
-  // Begins a family. add() puts samples into the family that was begun last.
+  // Begins a family. add() adds samples to this family until the next family is begun.
   void begin(prometheus::MetricType type, std::string name, std::string help) {
     families_.push_back({std::move(name), std::move(help), type, {}});
   }

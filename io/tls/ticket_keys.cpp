@@ -32,10 +32,10 @@ bool TicketKeys::make(Key& key) {
   return fill(key.name) && fill(key.cipher) && fill(key.mac);
 }
 
-// Makes both keys at the first call, and replaces keys that are old enough. If the current key is at least one period
-// old (kPeriod), it becomes the previous key, and a new key becomes the current key. If it is at least two periods old,
-// both keys are made anew. encrypt() and decrypt() call this function first, so no timer is needed. Returns false if
-// OpenSSL cannot make random numbers.
+// Makes both keys at the first call. Later, replaces the current key if it is at least one period (kPeriod) old: it
+// becomes the previous key, and a new current key is made. If the current key is at least two periods old, makes both
+// keys anew. encrypt() and decrypt() call this function first, so no timer is needed. Returns false if OpenSSL cannot
+// make random numbers.
 bool TicketKeys::rotate() {
   const auto now = clock_();
   const bool first = !made_;

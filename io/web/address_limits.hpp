@@ -44,7 +44,7 @@ class AddressLimits {
   // counted, too. So the caller must call leave() even for a connection that it refuses. Connections above `rate` do
   // not delay later ones: a client that connects too often can still make `rate` connections in each second.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
-  // Stops counting one connection of the account.
+  // Stops counting one connection of the address that this account belongs to.
   void leave(AccountId account, std::uint64_t lane_ms);
 
   std::size_t addresses() const { return by_address_.size(); }

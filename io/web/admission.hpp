@@ -23,7 +23,7 @@ struct AdmissionOptions {
 
 class Admission {
  public:
-  // `possible`: how many client connections the limit of open files of the process allows (possible_connections()).
+  // `possible`: how many client connections the process can have with its limit of open files (possible_connections()).
   Admission(const AdmissionOptions& options, std::size_t possible);
 
   enum class Room : std::uint8_t { yes, over_limit, none };
@@ -37,7 +37,8 @@ class Admission {
   bool limits_addresses() const { return addresses_ != nullptr; }
   // Counts a new connection of an address (AddressLimits::count_in). limits_addresses() must be true.
   AddressLimits::Check count_in(const IpAddress& address, std::uint64_t now_ms);
-  // Stops counting a connection of the account (AddressLimits::leave). limits_addresses() must be true.
+  // Stops counting one connection of the address that this account belongs to (AddressLimits::leave).
+  // limits_addresses() must be true.
   void leave(AddressLimits::AccountId account, std::uint64_t now_ms);
   bool dry_run() const { return options_.dry_run; }
 

@@ -55,10 +55,10 @@ enum class Pause : std::uint8_t {
 class DeadlineQueue;
 
 // The data of a connection that speaks HTTP. A WebSocket connection has an HttpExchange only while received bytes wait
-// in `bytes` until the server continues to read messages. It does not use the other members.
+// to be parsed, and uses only its member `bytes`.
 struct HttpExchange {
   std::string bytes;     // received bytes that are not parsed yet: of the current request and of later requests
-  std::size_t seen = 0;  // how many of the `bytes` were searched for the end of the request head, without finding it
+  std::size_t seen = 0;  // how many of the `bytes` were already searched for the end of the request head
   IpAddress address;     // the client's address: from the PROXY protocol header, or without one, that of the peer
   std::uint16_t port = 0;
   HttpRequestHead head;                  // head of the current request, once the head is complete

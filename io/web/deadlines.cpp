@@ -16,8 +16,8 @@ constexpr std::uint64_t kUnreadMilliseconds = 1'000;
 // When the peer has made this many bytes of progress, its time limit starts anew. Progress means that the server has
 // received more of a request or message, or that the peer has acknowledged more of the output.
 constexpr std::uint64_t kStep = 16 * 1024;
-// How many times within the write time limit the server checks whether the peer acknowledges output. With only one
-// check, at the end of the limit, it might take twice the limit to notice that the peer has stopped.
+// How many times within the write time limit the server checks whether the peer acknowledges output. More checks find a
+// stopped peer earlier: with only one, this might take twice the limit.
 constexpr std::uint8_t kChecks = 4;
 
 // Returns true if the time limit for a request applies: a part of a request has come, or the connection is new and

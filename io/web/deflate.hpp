@@ -19,8 +19,8 @@ class Deflater {
   Deflater(const Deflater&) = delete;
   Deflater& operator=(const Deflater&) = delete;
 
-  // Compresses a message. Returns the payload of the compressed message (section 7.2.1). The result is valid until the
-  // next call.
+  // Compresses a message. Returns the payload of the compressed message (RFC 7692, section 7.2.1). The result is valid
+  // until the next call.
   std::string_view compress(std::string_view message);
 
  private:
@@ -38,9 +38,9 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // Decompresses the payload of a compressed message (section 7.2.2) and appends the message to `out`. A few bytes can
-  // become a thousand times as many, so this function returns too_large if `out` would grow beyond `max_size` bytes.
-  // Returns corrupt if the payload is malformed or cut off.
+  // Decompresses the payload of a compressed message (RFC 7692, section 7.2.2) and appends the message to `out`. A few
+  // bytes can become a thousand times as many, so this function returns `too_large` if `out` would grow beyond
+  // `max_size` bytes. Returns `corrupt` if the payload is malformed or cut off.
   Result expand(std::string_view payload, std::size_t max_size, std::string& out);
 
  private:

@@ -25,15 +25,15 @@ struct HttpRequestHead {
   // Returns the value of the first header with that name, or null. The name must be in the canonical form, such as
   // "Content-Length".
   const std::string* find(std::string_view name) const;
-  // Returns how many headers have that name (in the canonical form).
+  // Returns how many headers have that name. The name must be in the canonical form, such as "Content-Length".
   std::size_t count(std::string_view name) const;
-  // Returns true if a header with that name (in the canonical form) contains the token. The value of the header is a
-  // comma-separated list (RFC 9110, section 5.6.1). Ignores the letter case of the token.
+  // Returns true if a header with that name contains the token in its value, a comma-separated list (RFC 9110, section
+  // 5.6.1). The name must be in the canonical form, such as "Content-Length". Ignores the letter case of the token.
   bool has_token(std::string_view name, std::string_view token) const;
   // Returns the path of the request target, without decoding it.
   std::string_view path() const;
-  // Returns the host that the request is for: the host in the target if the target is in absolute form, otherwise the
-  // Host header (RFC 9112, section 3.2.2).
+  // Returns the host that the request is for. Takes it from the target if this is a whole URL (absolute form),
+  // otherwise from the Host header (RFC 9112, section 3.2.2).
   std::string_view host() const;
   bool has_body() const;
   // Returns true if the client may send another request on the connection (RFC 9112, section 9.3).
