@@ -87,9 +87,9 @@ void HttpServer::read(Connection& connection, std::string_view bytes) {
   core_.held_input.recount(connection);
 }
 
-// Processes the bytes that were received earlier and had to wait. Does nothing while the connection has a backlog
-// (output that its socket has not taken yet): a client that does not read its responses gets no further responses.
-// WebServer calls this function again when the backlog is written.
+// Processes bytes that came while the previous request was being answered. Does nothing while the client has not read
+// all earlier responses (the connection has a backlog): such a client gets no further responses. WebServer calls this
+// function again when the backlog is written.
 void HttpServer::read_again(Connection& connection) {
   if (has_backlog(connection)) return;
   read_request(connection);
@@ -237,10 +237,10 @@ void HttpServer::refuse_page(Connection& connection, unsigned status, std::strin
   refuse(connection, status, reason, std::move(headers));
 }
 
-// Returns true if the client's IP address has too many connections, or makes new connections too fast. Then the server
-// must refuse the request. A client that connects directly was counted when it connected. For a client behind a trusted
-// proxy, only WebSocket connections are counted: a connection of the proxy for other requests is shared by many
-// clients.
+// Returns true if the request must be refused, because the client's IP address has too many connections, or makes new
+// connections too fast. A client that connects directly was counted when it connected. A client behind a trusted proxy
+// is counted here, and only for its WebSocket connections: the proxy sends the ordinary requests of many clients over
+// the same connection.
 bool HttpServer::is_refused_for_address(Connection& connection, bool opens_websocket) {
   if (connection.too_fast) return true;
   const HttpExchange& http = *connection.http;
@@ -248,8 +248,8 @@ bool HttpServer::is_refused_for_address(Connection& connection, bool opens_webso
   const auto verdict =
       core_.entrance.count(connection, client_address(http.head, http.address, core_.options.trusted_proxies));
   if (!verdict.too_many && !verdict.too_fast) return false;
-  // Stops counting the connection for the client's address: the client is refused, but the proxy may keep the
-  // connection open for other clients.
+  // Takes the connection out of the count of the client's address again. The client is refused, but the proxy may use
+  // the connection for other clients.
   core_.entrance.leave_address(connection);
   return true;
 }

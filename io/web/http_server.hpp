@@ -19,7 +19,8 @@ class HttpServer {
   // Processes bytes that have just been received. The connection's state must be `requesting`, `answering` or
   // `opening`.
   void read(Connection& connection, std::string_view bytes);
-  // Processes bytes that were received earlier and had to wait. The connection's state must be `requesting`.
+  // Processes bytes that came while the previous request was being answered. The connection's state must be
+  // `requesting`.
   void read_again(Connection& connection);
   // Opens the WebSocket connection that the client has asked for. Adds `headers` to the response. The connection's
   // state must be `opening`.
@@ -27,8 +28,8 @@ class HttpServer {
   // Sends the response to a web request, or refuses a WebSocket handshake with the response. The connection's state
   // must be `answering` or `opening`.
   void respond(Connection& connection, const WebResponse& response);
-  // Answers with an error, and ends the connection. Does not add CORS headers itself: a web page of another origin can
-  // read the response only if `headers` contains CORS headers.
+  // Answers with an error, and ends the connection. Adds no CORS headers. If web pages of other origins must be able to
+  // read the error, the caller passes CORS headers in `headers`.
   void refuse(Connection& connection, unsigned status, std::string_view reason, Headers headers = {});
   // Ends a connection whose request was not complete in time. The client gets a response with status 408 if a part of
   // the request has come, and otherwise no response.
@@ -49,7 +50,7 @@ class HttpServer {
   std::string_view date();
 
   WebServerCore& core_;
-  std::int64_t date_second_ = 0;  // the second (Unix time) that date_ contains as text
+  std::int64_t date_second_ = 0;  // the Unix time, in seconds, at which date_ was written
   std::string date_;
 };
 

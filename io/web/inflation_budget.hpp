@@ -1,8 +1,8 @@
-// A budget for the decompression of WebSocket messages. It protects a lane (one thread of the gateway), because a
-// compressed kilobyte can become a megabyte. When the lane has decompressed as many bytes as the budget has, it must
-// first process these messages. Then the whole budget is available again. All clients of a lane share the budget, and
-// one client may use an eighth of it. MessageReader uses this class. No I/O; only one thread at a time may use an
-// object.
+// Limits how many bytes a lane (one thread of the gateway) decompresses before it processes the decompressed WebSocket
+// messages. Without this limit, clients could overload a lane with little data, because a compressed kilobyte can
+// become a megabyte. When the messages are processed, renew() makes the whole budget available again. All clients of a
+// lane share the budget, and one client may use an eighth of it. MessageReader uses this class. No I/O; only one thread
+// at a time may use an object.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@ class InflationBudget {
   // Makes the whole budget available again. WebServer calls this, through MessageReader, at the start of an iteration
   // of its event loop. By then, the lane has processed the messages that it has decompressed before.
   void renew() { spent_ = 0; }
-  // Starts to count the bytes of another client. This client may use an eighth of the budget.
+  // Tells the budget that the next spend() calls are for another client. This client may use an eighth of the budget.
   void begin_client() { spent_by_client_ = 0; }
-  // Records that a message of `bytes` bytes (after decompression) was decompressed for the current client. The size is
-  // known only then, so the last message may exceed the budget.
+  // Records that a message was decompressed for the current client. `bytes` is its size after decompression. This size
+  // is not known before, so the last message may exceed the budget.
   void spend(std::size_t bytes) {
     spent_ += bytes;
     spent_by_client_ += bytes;

@@ -129,9 +129,9 @@ void Listener::bind(const ListenerOptions& options) {
   if (options.share_port) set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   set_inherited_options(fd_, options.keepalive_seconds);
   if (::bind(fd_, reinterpret_cast<sockaddr*>(&endpoint.addr), endpoint.size) != 0) fail(errno);
-  // From now on, other sockets with SO_REUSEPORT may listen on the same port: those of the gateway's other threads. The
-  // gateway's first socket (share_port is false) gets this option only after its bind. So its bind fails if another
-  // program already listens on the port.
+  // Allows other sockets with SO_REUSEPORT to listen on the same port: the gateway's other threads have such sockets.
+  // With share_port == false, the option is set only here, after the bind. So the bind fails if another program already
+  // listens on the port.
   set_option(fd_, SOL_SOCKET, SO_REUSEPORT, 1);
   port_ = bound_port(fd_);
 }

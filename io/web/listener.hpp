@@ -15,8 +15,8 @@ namespace resflow {
 struct ListenerOptions {
   std::string addr;        // an IPv4 or IPv6 literal; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 0;  // 0: the system chooses a free port
-  // True: other sockets may listen on the same port, if they have SO_REUSEPORT, too. False: a port that is in use is an
-  // error.
+  // True: this socket may share the port with other sockets that have SO_REUSEPORT. False: the constructor throws if
+  // another socket already uses the port.
   bool share_port = false;
   unsigned keepalive_seconds = 60;  // the kernel probes a silent peer after this time (TCP keepalive); 0: never
 };

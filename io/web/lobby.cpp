@@ -15,7 +15,8 @@
 namespace resflow {
 namespace {
 
-// In one iteration of the event loop, the lobby reads from at most this many sockets.
+// The lobby keeps new sockets until their first bytes have come. In one iteration of the event loop, it reads from at
+// most this many sockets.
 constexpr int kPerIteration = 8;
 constexpr std::uint64_t kTickMilliseconds = 250;
 
@@ -129,9 +130,9 @@ bool Lobby::take_proxy_header(int fd, Guest& guest) {
 }
 
 // Returns true if the client's first TLS record has come completely, so that the TLS handshake can begin. Returns false
-// if more bytes must come first, or if the socket was closed. A socket must not leave the lobby earlier: the costly
-// handshake would then run when the rest of the record comes, outside the lobby's limit of sockets per iteration of the
-// loop.
+// if more bytes must come first, or if the socket was closed. A socket with an incomplete record stays in the lobby,
+// because the lobby limits how many costly handshakes start in one iteration of the loop. Outside the lobby there is no
+// such limit.
 bool Lobby::may_begin_tls(int fd, Guest& guest) {
   std::array<char, kRecordHeader> buffer;
   const std::string_view bytes = peek(fd, buffer.data(), buffer.size());
@@ -153,9 +154,10 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
   return wait_for(fd, guest, kRecordHeader + length, available_bytes(fd));
 }
 
-// Returns true if `bytes` bytes have come. Otherwise asks the kernel to report the socket as readable only when that
-// many bytes have come, and returns false. If the kernel reports the socket with fewer bytes, the peer has ended the
-// connection. So the second call for the same number of bytes closes the socket if they are still missing.
+// Returns true if `bytes` bytes have come. Otherwise returns false, and tells the kernel to report the socket as
+// readable only when that many bytes have come (SO_RCVLOWAT). A second call with the same number means that the kernel
+// has reported the socket. If bytes are still missing then, the peer has ended the connection, and the socket is
+// closed.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);

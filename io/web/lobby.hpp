@@ -1,9 +1,9 @@
-// The lobby keeps a new socket until its first bytes have come, if these bytes decide how the connection starts. There
-// are two such cases. A trusted proxy first sends the header of the PROXY protocol, which contains the client's
-// address. On a TLS port, the first bytes show whether the client speaks TLS; a client that speaks plain HTTP gets an
-// explanation. Only a few sockets leave the lobby in each iteration of the event loop, because a TLS handshake takes
-// half a millisecond, and open connections must not wait for many handshakes. The web server uses this class, only on
-// the thread of its event loop.
+// Keeps new sockets until their first bytes have come. These bytes decide how the connection starts, in two cases. A
+// trusted proxy first sends the header of the PROXY protocol, which contains the client's address. On a TLS port, the
+// first bytes show whether the client speaks TLS; a client that speaks plain HTTP gets an explanation. Only a few
+// sockets leave the lobby in each iteration of the event loop, because a TLS handshake takes half a millisecond, and
+// open connections must not wait for many handshakes. Only the thread of the web server's event loop may use this
+// class.
 #pragma once
 
 #include <sys/socket.h>
@@ -34,8 +34,8 @@ class Lobby {
   // Why the lobby closed a socket. `ended`: clear() was called. `gone`: the peer has ended the connection. `late`: the
   // socket has waited for timeout_ms.
   enum class Refusal : std::uint8_t { ended, gone, late, no_proxy_header, plain_http, not_tls };
-  // How the server has counted this socket in its limits per IP address (AddressLimits). The lobby only stores this for
-  // the server, and hands it to its callbacks.
+  // How the server has counted a socket in its limits per IP address (AddressLimits). The lobby does not use this. It
+  // only keeps it with the socket, and passes it to `enter` or `refused`.
   struct Pass {
     std::uint32_t account = 0;
     bool counted = false;
@@ -48,7 +48,7 @@ class Lobby {
   // The lobby calls this function after it has closed a socket. Must not throw.
   using Refused = std::function<void(Refusal why, const Pass& pass)>;
 
-  // Throws std::runtime_error if the system refuses an epoll instance.
+  // Throws std::runtime_error if epoll_create1() fails.
   Lobby(uv_loop_t* loop, LobbyOptions options, Enter enter, Refused refused);
   ~Lobby();
   Lobby(const Lobby&) = delete;

@@ -34,8 +34,8 @@ void turn_until_closed(uv_loop_t* loop) {
   while (is_any_closing(loop)) uv_run(loop, UV_RUN_NOWAIT);
 }
 
-// Sets the log function of libwebsockets, once per process. It is a global variable, and the other threads of the
-// gateway may already be using it.
+// Sets the log function of libwebsockets. Only the first call in the process has an effect: the function is a global
+// variable, which other threads may already be using.
 void set_log(LwsLog log) {
   static std::once_flag once;
   std::call_once(once, [&] { lws_set_log_level(log == nullptr ? 0 : LLL_ERR | LLL_WARN, log); });
@@ -118,7 +118,7 @@ bool LwsContext::is_established(lws* wsi) {
   return ssl == nullptr || SSL_get_peer_finished(ssl, nullptr, 0) > 0;
 }
 
-// Ends the server's direction of the connection. Over TLS, first sends a close_notify alert. Without the alert, the
+// Tells the peer that the server sends nothing more. Over TLS, first sends a close_notify alert. Without the alert, the
 // peer could not know whether an attacker has cut the stream off (RFC 8446, section 6.1). Calls SSL_shutdown() only
 // once, because a second call would read from the socket.
 void LwsContext::end_output(lws* wsi) {

@@ -46,8 +46,8 @@ class LwsContext {
   // complete, so the web server must call this function when the first bytes after the handshake have come.
   static void handshake_is_over(lws* wsi);
 
-  // Returns true if the connection is plain text, or if its TLS handshake has succeeded, even if TLS fails later.
-  // Returns false during the TLS handshake and after a failed one.
+  // Returns true if the connection is plain text, or if its TLS handshake has succeeded. Returns false during the
+  // handshake and after a failed one. A TLS error after the handshake does not change the result.
   static bool is_established(lws* wsi);
 
   // Tells the peer that the server sends nothing more. The server still reads what the peer sends.

@@ -18,8 +18,8 @@ InflationBudget inflation_budget(const WebServerOptions& options) {
 
 }  // namespace
 
-// Handles the frames that the WebSocket decoder finds in bytes from one connection. An object exists only during one
-// call of WebSocketDecoder::feed().
+// Gets the frames that the WebSocket decoder finds in bytes from one connection, and handles them. An object exists
+// only during one call of WebSocketDecoder::feed().
 class MessageReader::FrameEvents final : public WebSocketEvents {
  public:
   FrameEvents(MessageReader& reader, Connection& connection, Output::PongBatch& pongs)

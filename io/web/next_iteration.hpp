@@ -1,8 +1,7 @@
 // Work that a web server puts off to the next iteration of its event loop: to close sockets, to report ended
-// connections to the gateway (ClientSink, the sink), and to process bytes that had to wait. The server must not do this
-// work at once, because it may be within a callback or within a send(), and the callers still use the connection. In
-// the next iteration, no such caller is left on the stack. A uv_idle handle runs the work then. Only the thread of the
-// event loop may use this class.
+// connections to the gateway (ClientSink, the sink), and to process bytes that had to wait. Such work is often found
+// within a callback or a send(), whose callers still use the connection. In the next iteration, none of these callers
+// is on the stack any more. A uv_idle handle runs the work then. Only the thread of the event loop may use this class.
 #pragma once
 
 #include <uv.h>
@@ -20,7 +19,7 @@ namespace resflow {
 class NextIteration {
  public:
   // `run` must do the work that was put off. The loop calls `run` in each iteration while there is such work. wake()
-  // starts these calls, too. stop_if_idle() ends them when no work is left.
+  // also starts these calls. stop_if_idle() ends them when no work is left.
   NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines& deadlines, std::function<void()> run);
 
   // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.

@@ -17,8 +17,8 @@ struct ProxyHeader {
   std::optional<sockaddr_storage> client;  // nullopt: no client (a health check of the proxy), or an unknown one
 };
 
-// A result of parse_proxy_header(): the header is not complete yet. When it is complete, it has at
-// least `bytes` bytes, counted from its first byte.
+// A result of parse_proxy_header(): the header is not complete yet. The caller tries again when at least `bytes` bytes
+// have come, counted from the start of the header.
 struct ProxyHeaderNeeds {
   std::size_t bytes = 0;
 };

@@ -42,8 +42,8 @@ std::string handshake_accept(std::string_view key) {
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins) {
   if (ws_path.empty() || percent_decode(head.path()) != ws_path) return NotAnUpgrade{};
-  // These are the checks of RFC 6455, section 4.2.1, in its order. One check is left out: the request may be HTTP/1.0
-  // instead of HTTP/1.1, because nginx as a proxy may use HTTP/1.0.
+  // The checks of RFC 6455, section 4.2.1, in its order, except that HTTP/1.0 is allowed: nginx as a proxy may use
+  // HTTP/1.0.
   if (!head.has_token("Upgrade", "websocket")) return RefuseUpgrade{400, "this is the path of the WebSocket"};
   if (head.method != "GET") return RefuseUpgrade{405, "a WebSocket is opened by a GET", {{"Allow", "GET"}}};
   // A handshake must not have a body: the server would take the bytes of the body for WebSocket frames.

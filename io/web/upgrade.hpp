@@ -33,9 +33,9 @@ struct RefuseUpgrade {
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
-// Decides whether a request opens a WebSocket connection. The path of the request, after percent-decoding, must be
-// `ws_path`, and the request must be a valid handshake. A request for this path that is not a valid handshake is
-// refused. If `ws_path` is empty, no request opens a WebSocket connection.
+// Decides whether a request opens a WebSocket connection. Accepts a valid handshake whose path, after percent-decoding,
+// is `ws_path`. Refuses an invalid handshake for this path, and a web page of an origin that is not in `allow_origins`.
+// A request for another path is NotAnUpgrade; if `ws_path` is empty, all requests are.
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins);
 
