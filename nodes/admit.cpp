@@ -71,9 +71,9 @@ void Admit::on(Disconnected&& m) {
   out_->session.emplace_back(m);
 }
 
-// Handles a request of a WebSocket client, and counts it for the client's request rate. A request over the operator's
-// limit becomes an error. An unsubscribe request counts, too, but is never refused, because it reduces the gateway's
-// work.
+// Passes a request of a WebSocket client on, or keeps it until it may pass. Also counts the request for the client's
+// request rate. A request over the operator's limit becomes an error. An unsubscribe request counts, too, but is never
+// refused, because it reduces the gateway's work.
 void Admit::on(Boxed<Request>&& m) {
   Account* a = accounts_.find(m->conn);
   if (a == nullptr) return;
@@ -122,8 +122,8 @@ void Admit::take(ConnId conn, Account& a, Item&& item) {
   }
 }
 
-// Returns how many requests of one client may pass in one turn (one pass of the lane over its messages). Fewer waiting
-// clients mean a larger share for each.
+// Returns how many requests of one client the admit node may pass on in one turn (one pass of the lane over its
+// messages). The fewer clients wait, the more requests each may have.
 std::size_t Admit::share() const {
   return std::max(limits_.share, limits_.turn / (ring_.size() + 1));
 }
@@ -155,8 +155,8 @@ void Admit::wait(ConnId conn, Account& a, Item&& item) {
 }
 
 // Puts the client into ring_, the queue of clients whose waiting requests are tried again in the next turn. Does
-// nothing if no request of the client waits. Leaves out a blocked client (the session node takes no requests of it
-// now). When the client is no longer blocked, on(Standing) calls list() again.
+// nothing if no request of the client waits, or if the client is blocked: the session node takes no requests of it now.
+// When this changes, on(Standing) calls list() again.
 void Admit::list(ConnId conn, Account& a) {
   if (a.waiting.empty() || blocked(a) || std::exchange(a.listed, true)) return;
   ring_.push_back(conn);

@@ -39,7 +39,7 @@ namespace resflow {
 
 struct AdmitOut {
   std::vector<SessionIn> session;
-  std::vector<AdmitIn> later;  // messages to this node itself, for the lane's next turn
+  std::vector<AdmitIn> later;  // messages to the admit node itself; the lane delivers them in its next turn
 };
 
 class Admit {
@@ -50,9 +50,9 @@ class Admit {
   void process(AdmitIn&& message, AdmitOut& out);
 
   // Returns true if this node needs a Tick message at the start of the lane's next turn (one pass over the messages
-  // that have come). A Tick tells the time, and starts the counts of requests per turn from 0. It is needed in three
-  // cases: clients wait in ring_; the counts have become large (more than an eighth of one client's share); or request
-  // rates are limited and time has passed.
+  // that have come). A Tick tells the time, and sets the counts of requests per turn to 0. This is needed in three
+  // cases: clients wait in ring_; more requests were counted than an eighth of one client's share; or request rates are
+  // limited and time has passed.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
@@ -69,10 +69,10 @@ class Admit {
     std::uint32_t under_way = 0;  // requests that were passed on to the session node and not answered yet
     std::uint32_t turn = 0;       // the latest turn (pass over the lane's messages) that passed on a request
     std::uint16_t passed = 0;     // how many requests of the client were passed on in that turn
-    bool held = false;            // the session node wants the client's further requests held back
+    bool held = false;            // the session node takes no further requests of the client now
     bool listed = false;          // the client is in ring_, the queue of waiting clients
     bool paused = false;          // this node has paused the client's socket
-    bool web = false;             // a web request's account; it exists only while the request waits
+    bool web = false;             // this is the account of a web request; it is deleted when the request is passed on
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
     std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null until the first counted request
@@ -106,7 +106,7 @@ class Admit {
   std::uint32_t turn_ = 1;
   std::size_t passed_ = 0;   // requests of all clients that were passed on in this turn
   std::deque<ConnId> ring_;  // clients whose requests wait for a later turn; the front client is served first
-  bool continues_ = false;   // a Continue message to this node itself is on its way
+  bool continues_ = false;   // a Continue message is on its way; it makes this node pass on waiting requests
   RateTable senders_;        // request rates of the senders of web requests
   SlotTable<Account> accounts_;
   AdmitCounters counters_;

@@ -18,7 +18,8 @@ class MessageReader {
 
   // Processes bytes that have just been received. The connection's state must be `open` or `close_sent`.
   void read(Connection& connection, std::string_view bytes);
-  // Processes bytes that were received earlier and had to wait. The connection's state must be `open`.
+  // Processes bytes that the server has kept, because it could not process them when they came: for example, the budget
+  // for decompressed bytes was used up. The connection's state must be `open`.
   void read_again(Connection& connection);
   // Ends a connection whose message was not complete in time. The client gets close code 1008.
   void on_late_message(Connection& connection);

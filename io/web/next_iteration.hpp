@@ -27,7 +27,7 @@ class NextIteration {
   // In the next iteration, tells the sink that the connection has ended. Call this only after the connection's socket
   // was closed.
   void tell_end(Connection& connection);
-  // In the next iteration, processes the bytes that were received from the connection earlier.
+  // In the next iteration, processes the bytes of the connection that the server has received but not processed yet.
   void read_again(const Connection& connection);
   // Like read_again(), but the server processes this connection before all connections that were passed to
   // read_again().

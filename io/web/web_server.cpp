@@ -155,7 +155,7 @@ void WebServer::Impl::read_again(ConnId id) {
   }
 }
 
-// Processes the bytes that were received from the connection earlier and had to wait.
+// Processes the bytes that the server has received from the connection, but could not process when they came.
 void WebServer::Impl::read_again(Connection& connection) {
   if (connection.will_be_cut) return;
   if (connection.state == ConnectionState::requesting) {
@@ -165,8 +165,8 @@ void WebServer::Impl::read_again(Connection& connection) {
   }
 }
 
-// Removes a connection from the table, after its socket was closed. Calls disconnected() of the sink if the sink has
-// been told of the connection or of a request on it (`announced`).
+// Removes a connection from the table, after its socket was closed. Then calls disconnected() of the sink, but only if
+// the sink knows the connection or a request on it (`announced`).
 void WebServer::Impl::tell_end(Connection& connection) {
   const ConnId id = core_.table.id_of(connection);
   const bool announced = connection.announced;

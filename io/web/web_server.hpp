@@ -51,7 +51,7 @@ class ClientSink {
   // Passes a web request to the sink. The sink must answer the request with respond().
   virtual void request(WebRequest request) = 0;
   // Tells the sink that the socket of the connection is closed. The server makes this call from its event loop, never
-  // while the sink is calling one of the server's functions.
+  // within send(), close() or another function that the sink has called.
   virtual void disconnected(ConnId conn) = 0;
   // Tells the sink that send() takes frames for this WebSocket connection again, because its socket has taken all
   // earlier output (the backlog).
@@ -77,7 +77,7 @@ struct WebServerOptions {
   // Decides which clients may connect. The servers of all lanes share this object, and it must outlive all of them.
   // Null: the server has its own limit, max_connections.
   Admission* admission = nullptr;
-  std::size_t max_connections = 0;  // used if `admission` is null; 0: only the limit of open files counts
+  std::size_t max_connections = 0;  // used if `admission` is null; 0: no limit except that of open files
   // The server believes what these proxies say about the address of a client: in HTTP headers and, if `proxy_protocol`
   // is true, in the header of the PROXY protocol.
   std::vector<IpNetwork> trusted_proxies;
@@ -95,13 +95,13 @@ struct WebServerOptions {
   // close code 1008. The time starts anew with each 16 KiB of the message.
   std::uint64_t message_timeout_ms = 30'000;
   // Limits how slowly a client may read. While output waits for the client (a backlog), the client must acknowledge 16
-  // KiB, or all of a smaller backlog, in each period of this length. Otherwise the server cuts the connection off. The
-  // other time limits do not run while there is a backlog.
+  // KiB in each period of this length, or all of the output if it is less. Otherwise the server cuts the connection
+  // off. The other time limits do not run while there is a backlog.
   std::uint64_t write_timeout_ms = 30'000;
   std::uint64_t close_timeout_ms = 2'000;  // how long a client may take to end a closing connection
   // The most bytes of unfinished messages and requests that the server keeps, for all its connections together. Above
-  // this limit, the server reads from only one of the connections with an unfinished message or request. The others
-  // wait until the server keeps fewer bytes.
+  // this limit, only one connection with an unfinished message or request may send more bytes. The server reads from
+  // the others again when it keeps fewer bytes.
   std::size_t max_held_bytes = 32 << 20;
   ServerTls* tls = nullptr;         // null: plain text; otherwise it must outlive the server
   LogPort* log = nullptr;           // null: nothing is logged; otherwise it must outlive the server
@@ -112,9 +112,9 @@ struct WebServerOptions {
 };
 
 struct WebServerCounters {
-  std::uint64_t accepted = 0;  // TCP connections that were not refused by the limit for all clients together
-  // TCP connections above the limit for all clients together. The server closes them at once, except in a dry run
-  // (limits are counted but not enforced). Also TCP connections that libwebsockets failed to take over.
+  std::uint64_t accepted = 0;  // TCP connections within the limit for all clients together; in a dry run, all
+  // TCP connections above the limit for all clients together, and those that libwebsockets failed to take over. The
+  // server closes them at once. In a dry run (limits are counted but not enforced), those above the limit stay open.
   std::uint64_t rejected = 0;
   // Connections above a limit per IP address. too_many_of_address: too many connections of the address at the same
   // time. too_fast_of_address: too many new connections of the address in a second. In a dry run, such connections are
@@ -129,7 +129,7 @@ struct WebServerCounters {
   std::uint64_t opened = 0;      // WebSocket connections that were opened
   std::uint64_t requests = 0;    // web requests that the server has passed to the sink
   std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;     // bytes that were written to sockets, or that wait in backlogs
+  std::uint64_t bytes_out = 0;     // bytes that sockets have taken, or that still wait for their sockets
   std::uint64_t frames_in = 0;     // messages that the server has passed to the sink
   std::uint64_t frames_out = 0;    // frames that send() has accepted
   std::uint64_t compressions = 0;  // frames that were compressed; a frame for many clients counts once
@@ -151,17 +151,17 @@ struct ConnectionLook {
 
 class WebServer final : public ClientPort {
  public:
-  // Starts to listen. The server accepts connections when the loop runs. If options.admission is null, raises the soft
-  // limit of open files to the hard limit. `loop` and `sink` must outlive the server. If the server cannot listen,
-  // throws std::runtime_error with the address, the port and the reason.
+  // Starts to listen. The server accepts connections while `loop` runs. If options.admission is null, raises the
+  // process's soft limit of open files to the hard limit. `loop` and `sink` must outlive the server. If the server
+  // cannot listen, throws std::runtime_error with the address, the port and the reason.
   WebServer(uv_loop_t* loop, const WebServerOptions& options, ClientSink& sink);
 
   // Cuts off the remaining connections without calls to the sink, and runs the loop until their handles are closed.
   // Because the destructor runs the loop, a callback of the loop must not destroy the server.
   ~WebServer() override;
 
-  // The functions of the interface ClientPort; nodes/protocol/ports.hpp documents them. A send() makes one system call.
-  // It makes a second one if answers to pings wait to be written on the same connection.
+  // The functions of the interface ClientPort, documented in nodes/protocol/ports.hpp. send() makes one system call, or
+  // two if pongs (answers to WebSocket pings) wait to be written on the same connection.
   bool send(ConnId conn, std::span<const Frame> frames) override;
   void close(ConnId conn, const CloseReason& reason) override;
   void accept(ConnId conn, const Headers& headers) override;
@@ -176,8 +176,8 @@ class WebServer final : public ClientPort {
   // are cut off, but only after earlier responses are written. connection_count() returns 0 when all connections are
   // gone. This takes up to close_timeout_ms after the last response, or longer if a client is slow to read.
   void close_all(const CloseReason& reason);
-  // Returns the number of connections, including new sockets that wait in the lobby (lobby.hpp). A connection counts
-  // until the server has told the sink of its end, one iteration of the loop after its socket was closed.
+  // Returns the number of connections, including new sockets that wait in the lobby (lobby.hpp) for their first bytes.
+  // A connection counts until the sink is told of its end, one iteration of the loop after its socket was closed.
   std::size_t connection_count() const;
   const WebServerCounters& counters() const;
   // Returns the number of slots, used and free. Each connection has a slot. When it has ended, a new connection may get

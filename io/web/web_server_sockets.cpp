@@ -76,9 +76,9 @@ void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) no
   core_.options.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
 }
 
-// Starts a connection on a new socket. Counts the connection in the limits per IP address, if it was not counted
-// before: when the server accepted a socket from a trusted proxy, it did not know the client's address yet. Closes the
-// socket if the address has too many connections.
+// Starts a connection on a new socket. Closes the socket if its IP address has too many connections. The connection may
+// be counted for its address already. A client behind a trusted proxy is counted here, because the server did not know
+// the client's address before.
 void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
   const IpAddress address = IpAddress::of(client);
   Connection& connection = core_.table.acquire();
@@ -106,8 +106,7 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   forget(connection);
 }
 
-// Removes a connection that was never passed on to the gateway: from the table of connections, and from the counts for
-// the connection limits.
+// Removes a connection of which the gateway was never told. Also takes it out of the counts for the connection limits.
 void WebServer::Impl::forget(Connection& connection) {
   core_.entrance.leave(connection);
   core_.table.release(connection);

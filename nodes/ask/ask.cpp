@@ -11,9 +11,9 @@ namespace resflow {
 
 namespace {
 
-// Returns the new timeout in a pre-response (a service's message that asks for more time), or nullopt if the
-// pre-response is malformed. RES-Service protocol, "Pre-response": "a UTF-8 encoded key:"value" string without any
-// leading white space"
+// Returns the new timeout in a pre-response (a service's message that asks for more time), such as timeout:"5000".
+// Returns nullopt if the pre-response is malformed. RES-Service protocol, "Pre-response": "a UTF-8 encoded key:"value"
+// string without any leading white space"
 std::optional<Millis> parse_timeout(std::string_view payload) {
   constexpr std::string_view key = "timeout:\"";
   const std::size_t start = payload.find(key);
@@ -117,9 +117,9 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// Called when a slot of a throttle (the limit of requests under way) was returned, mostly because a request has ended.
-// Gives the slot to the lane that has waited longest. If this is the lane itself, but it has no waiting request any
-// more, the next lane gets the slot.
+// Called when a request has ended and has returned its slot of a throttle (the limit of requests under way). Gives the
+// slot to the lane that has waited longest. If this is the lane itself, but it has no waiting request any more, the
+// next lane gets the slot.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});
@@ -146,8 +146,8 @@ void Ask::on(ServiceUnsubscribe&& m, AskOut&) {
   services_.unsubscribe(m.handle);
 }
 
-// Ends the request that the reply belongs to. A pre-response (the service asks for more time) does not end the request,
-// but moves its deadline. A reply to a request that has already ended came too late, and is only counted.
+// Ends the request that the reply belongs to. Only a pre-response (the service asks for more time) does not end it, but
+// moves its deadline. If the request has ended before, the reply is only counted, as too late.
 void Ask::on(ServiceReply&& m, AskOut& out) {
   ++counters_.replies;
   const auto it = pending_.find(m.id);

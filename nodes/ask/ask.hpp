@@ -5,17 +5,17 @@
 // sends a message that exceeds a limit of the NATS server, because the server would close the connection for all
 // clients of the gateway.
 //
-// Throttles: a throttle limits how many requests with one cause are under way at once (throttle.hpp). Each such request
-// waits until it gets one of the throttle's slots. Only then is it sent, and only then its time limit begins. The slot
-// is returned when the request has ended in any way. A request that has a slot never waits for another request, so each
-// waiting request gets a slot at last.
+// Throttles: a throttle limits how many requests that have the same cause are under way at once (throttle.hpp). Each
+// such request waits until it gets one of the throttle's slots. Only then is it sent, and only then its time limit
+// begins. The slot is returned when the request has ended in any way. A request that has a slot never waits for another
+// request, so each waiting request gets a slot at last.
 //
 // Refused subscriptions: the cache node subscribes to the events of a resource, and then sends get requests for the
 // resource. If NATS refuses the subscription, the ask node drops these get requests without an Answer. The cache node
-// gets a SubscriptionRefused instead.
+// gets a SubscriptionRefused message instead.
 //
 // Lost connections: when the connection to NATS was lost and made again, the get, query and access requests that have
-// no reply end with errors::lost. The nodes that made them ask again. Calls and auth requests are not repeated, because
+// no reply end with errors::lost. The nodes that made them ask again. Call and auth requests are not repeated, because
 // the service may have carried them out already.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread of the gateway), called by
@@ -38,7 +38,7 @@ namespace resflow {
 
 struct AskOut {
   std::vector<DecodeIn> decode;
-  std::vector<ToLane<AskIn>> slots;  // messages about the slots of throttles, to the ask nodes of other lanes
+  std::vector<ToLane<AskIn>> slots;  // to the ask nodes of other lanes: they want, get or return slots of throttles
 };
 
 class Ask {
@@ -59,16 +59,17 @@ class Ask {
   }
 
  private:
-  // Requests whose services have asked for more time (with a pre-response), sorted by their new deadline.
+  // Deadlines that services have moved with a pre-response (they asked for more time), with the ids of the requests.
+  // Sorted by deadline.
   using Extensions = std::multimap<Millis, ServiceRequestId>;
 
   struct Pending {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
-    ThrottleId throttle = 0;                             // the throttle whose slot the request has; 0: none
+    ThrottleId throttle = 0;                             // the throttle (limit) whose slot the request has; 0: none
     Nanos sent = 0;                                      // when the request was sent; 0: durations are not measured
-    std::optional<Extensions::iterator> extension = {};  // the place in extended_; nullopt: not there
+    std::optional<Extensions::iterator> extension = {};  // its place in extended_; nullopt: no time was added
   };
 
   void on(ServiceRequest&& m, AskOut& out);
@@ -109,8 +110,8 @@ class Ask {
   // so this is also the order of the deadlines. Later deadlines that services have asked for are in extended_.
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;
   Extensions extended_;
-  ThrottleSlots slots_;          // throttles whose slots this lane counts, for all lanes
-  ThrottledRequests throttled_;  // requests that wait for a slot
+  ThrottleSlots slots_;          // throttles (limits of requests) that this lane counts for all lanes
+  ThrottledRequests throttled_;  // requests of this lane that wait for a slot of a throttle
 };
 
 }  // namespace resflow

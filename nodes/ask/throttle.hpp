@@ -1,7 +1,7 @@
-// A throttle limits how many requests to services with one cause are under way at once. The cause is either a system
-// reset (a service tells the gateway to load its resources anew), or one client request that needs many referenced
-// resources. A throttle has a number of slots. The ask node takes a slot before it sends such a request, and returns
-// the slot when the request has ended.
+// A throttle limits how many requests to services are under way at once. It applies to requests that have the same
+// cause: either a system reset (a service tells the gateway to load its resources anew), or one client request that
+// needs many referenced resources. A throttle has a number of slots. The ask node takes a slot before it sends such a
+// request, and returns the slot when the request has ended.
 //
 // One lane (thread of the gateway) counts the slots of a throttle for all lanes. So the limit holds for all lanes
 // together. A request waits in the lane that will send it (ThrottledRequests). The counting lane stores which lanes
@@ -39,7 +39,7 @@ class ThrottleSlots {
     std::size_t taken = 0;
     LazyQueue<LaneId> waiting;  // the waiting lanes; a lane that needs n slots is in the queue n times
   };
-  boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // only throttles with taken slots
+  boost::unordered_flat_map<ThrottleId, Throttle, IdHash> throttles_;  // a throttle without taken slots is removed
 };
 
 // The requests of this lane that wait for a slot, one queue for each throttle.

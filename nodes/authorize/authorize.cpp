@@ -22,8 +22,8 @@ std::string_view given_params(std::string_view params) {
   return params.empty() ? std::string_view("null") : params;
 }
 
-// Returns true if the answer to an access request may be remembered: the service has told the client's rights (`error`
-// is null), or has answered system.accessDenied. Any other error, such as a timeout, may be gone at the next request.
+// Returns true if the answer to an access request may be remembered: it tells the client's rights (`error` is null), or
+// is the error system.accessDenied. Any other error, such as a timeout, may be gone at the next request.
 bool lasting(const ErrorPtr& error) {
   return !error || error->code == errors::access_denied->code;
 }
@@ -117,7 +117,8 @@ void Authorize::on(Auth&& m) {
   if (client->unreachable) {
     out_->session.emplace_back(
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
-    // Tries to subscribe again, because NATS may have room for the subscription before the next auth request.
+    // Tries again to subscribe to the client's connection events (such as a new token): NATS may accept the
+    // subscription this time. If so, the client's next auth request is sent.
     return subscribe(*client);
   }
   // An auth request that the gateway itself makes for a web request (header authentication) has no parameters. An auth
@@ -128,10 +129,10 @@ void Authorize::on(Auth&& m) {
           encode_auth_request(fields, *client->info), CallFor{m.conn, m.id, RequestKind::auth, false, nullptr});
 }
 
-// Handles a new token of a client. Forgets all verdicts (answers to access requests) of the client, because they may
-// depend on the token. The message contains questions: may the client read this resource? The service is asked for a
-// new verdict on each. There is one exception: the first token of a client takes no rights away. So if the client had
-// no token before, and its old verdict allowed reading, the question is answered with that verdict.
+// Stores a new token of a client. Forgets all verdicts (answers to access requests) of the client, because they may
+// depend on the token. For each resource in m.questions, the session node needs a verdict. So the service is asked
+// anew, with one exception: if the client had no token before, an old verdict that allows reading is sent to the
+// session node, because a first token takes no rights away.
 void Authorize::on(TokenChanged&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
@@ -194,8 +195,8 @@ void Authorize::on(TokenReset&& m) {
   });
 }
 
-// Returns the client's entry for a resource, which stores the verdict. If there is none, adds one and sends the service
-// an access request.
+// Returns the client's entry for a resource. The entry stores the verdict (the answer to an access request). If there
+// is no entry, adds one and sends the service an access request.
 Authorize::Entry& Authorize::obtain(Client& client, const RidPtr& rid, const RidPtr& target, ThrottleId throttle) {
   if (Entry* known = client.entries.find(rid)) return *known;
   auto entry = std::make_unique<Entry>();

@@ -1,12 +1,13 @@
 // The authorize node decides whether a client may read a resource or call a method. It asks the service with an access
-// request; the service's answer is called a verdict. It sends one access request for all requests of a client that need
-// the same verdict. It remembers the verdict while the client is subscribed to the resource. It also stores the
-// clients' access tokens (RES-Service protocol, "Access request", "Connection token event", "System token reset
+// request; the service's answer is called a verdict. If several requests of a client need the same verdict, it sends
+// one access request for all. It remembers the verdict while the client is subscribed to the resource. It also stores
+// the clients' access tokens (RES-Service protocol, "Access request", "Connection token event", "System token reset
 // event").
 //
-// A reaccess event (a service says that access rights have changed) or a new token makes verdicts void. If it comes
-// while an access request is under way, the answer is not used, and the service is asked again. The service is also
-// asked again if the answer was lost with the connection to NATS. verdict_state.hpp has the states of one verdict.
+// A verdict becomes void when the client gets a new token, or when the service sends a reaccess event (access rights
+// have changed). If an access request is under way then, its answer is not used, and the service is asked again. The
+// service is also asked again if the answer was lost with the connection to NATS. verdict_state.hpp has the states of
+// one verdict.
 //
 // If NATS refuses the subscription to a client's connection events, the client stays connected, because most clients
 // need no such events. But the client's next auth request gets an error, and the authorize node tries to subscribe
@@ -49,7 +50,7 @@ class Authorize {
     VerdictState state;
     std::uint32_t number = 0;  // number of the session node's latest question (Verdict::number)
     Access access;             // the verdict; valid if state.is_known() and `error` is null
-    // The service's error in place of a verdict; null: no error.
+    // The error that the access request ended with; null: it ended with a verdict.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
     // The throttle (limit of requests under way) for the next access request. Used only if the access request under way
@@ -67,8 +68,8 @@ class Authorize {
     ClientInfoPtr info;
     std::string token;     // JSON text; empty when there is none
     std::string tid;       // the id of the token; services renew tokens by their ids (token reset)
-    ErrorPtr unreachable;  // why connection events cannot reach the gateway; null: they can
-    bool web = false;      // a web request, for which services may add HTTP metadata
+    ErrorPtr unreachable;  // why NATS refused the client's connection events; null: not refused
+    bool web = false;      // true: a web request; services may answer with an HTTP status and headers
     KeyedTable<Entry, EntryKey> entries;
   };
 
@@ -98,8 +99,8 @@ class Authorize {
   AuthorizeOut* out_ = nullptr;  // the output of the process() call under way; null between calls
   std::uint64_t last_serial_ = 0;
   SlotTable<std::unique_ptr<Client>> clients_;
-  // Calls on resources that the client is not subscribed to. Each call waits for the answer to its own access request.
-  // The key is the serial number of this access request.
+  // Calls of methods, for clients that are not subscribed to the resource. Each call waits for the answer to its own
+  // access request. The key is the serial number of this access request.
   boost::unordered_flat_map<std::uint64_t, Call> single_calls_;
 };
 

@@ -1,7 +1,6 @@
 // The state of one verdict in the authorize node. A verdict is a service's answer to the question: may this client read
-// this resource? Phase says whether the service has answered. Use says what happens with the verdict when it is known.
-// The tables show all states and transitions. The session node has its own state for the same access:
-// nodes/session/access_state.hpp.
+// this resource? The state has two parts. Phase says whether the service has answered. Use says what happens with the
+// verdict when it is known. (The session node has its own state for the same access: nodes/session/access_state.hpp.)
 //
 // | Phase     | an access request is under way | its answer                  |
 // | --------- | ------------------------------ | --------------------------- |
@@ -16,6 +15,12 @@
 // | forget          | no                        | forgotten                 |
 // | tell_and_forget | yes                       | forgotten                 |
 //
+// The next table shows the transitions. Each row is a function of the class (`lost`: answered() when the answer is
+// lost). A column stands for the Phase (columns 2 to 4) or the Use (columns 5 to 8) before the transition, and its cell
+// for the one after it. Phase and Use change independently of each other. (none): the transition does not occur in this
+// Phase. `removed`: the whole entry is removed. There is one exception: in `answered` and `lost` with Use `forget`, the
+// entry stays while calls wait for the answer. `recheck` occurs only after `overtake`.
+//
 // | transition | known   | asked     | overtaken | remember | tell     | forget          | tell_and_forget |
 // | ---------- | ------- | --------- | --------- | -------- | -------- | --------------- | --------------- |
 // | question   | known   | asked     | overtaken | tell     | tell     | tell            | tell            |
@@ -26,12 +31,6 @@
 // | overtake   | removed | overtaken | overtaken | remember | tell     | forget          | tell_and_forget |
 // | answered   | (none)  | known     | asked     | remember | tell     | removed         | tell_and_forget |
 // | lost       | (none)  | asked     | asked     | remember | tell     | removed         | tell_and_forget |
-//
-// The last table shows, for each transition, what follows from the Phase or Use at the head of a column. Phase (columns
-// 2 to 4) and Use (columns 5 to 8) change independently of each other. If the table says `removed` for either of them,
-// the whole entry is removed. There is one exception: in `answered` and `lost` with Use `forget`, the entry stays while
-// calls wait for the answer. (none): the transition does not occur in this Phase. `tell` occurs only when the verdict
-// is known, and `recheck` only after `overtake`.
 //
 // No I/O; owned by one entry of Authorize.
 #pragma once
@@ -69,7 +68,7 @@ class VerdictState {
   // message.
   void call() { use_ = must_tell() ? Use::tell : Use::remember; }
 
-  // Records that the session node is told the verdict now.
+  // Records that the Verdict message is being sent to the session node.
   void tell() { use_ = must_forget() ? Use::forget : Use::remember; }
 
   // Records that the session node does not need the verdict any more. Returns true if the verdict's entry in Authorize

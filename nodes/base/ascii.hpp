@@ -1,5 +1,5 @@
 // Functions for ASCII characters in protocol texts: letter case, comparison, hexadecimal digits. They do not depend on
-// the locale. No I/O and no shared state; any thread may use it.
+// the locale. No I/O and no shared state; any thread may use them.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // A value on the heap, owned by a pointer. Some messages are std::variants with a few large, rare alternatives. A
 // variant is as large as its largest alternative, so these alternatives are put on the heap. This saves memory, because
 // thousands of messages may wait at the same time. A Boxed<T> converts to T&&, so a function that takes a T&& also
-// takes a Boxed<T>. No I/O and no shared state.
+// takes a Boxed<T>.
 #pragma once
 
 #include <memory>

@@ -3,13 +3,13 @@
 // pointer per object, and find() searches the whole list. (A hash table with a single entry would take half a
 // kilobyte.)
 //
-// With more objects, the table adds an index: a hash table of list positions, with 9 bytes for each. The index is
-// removed when fewer than kSmall / 2 objects are left. It also stores the hash of each object. So it can grow, and
-// mostly tell objects apart, without reading the objects, which are seldom in the processor's cache.
+// With more objects, the table adds an index: a hash table that contains, for each object, its position in the list and
+// its hash (9 bytes per object). Because the index stores the hashes, it seldom has to read the objects, which are
+// mostly not in the processor's cache. The index is removed when fewer than kSmall / 2 objects are left.
 //
 // Order: a new object goes to the end of the list. When an object is removed, the last object takes its place. So the
-// order depends only on which objects were added and removed, and when, never on hashes or memory addresses. Messages
-// that are sent in this order have the same order whenever the gateway processes the same input again.
+// order depends only on which objects were added and removed, and when, never on hashes or memory addresses. If the
+// gateway processes the same input again, messages that are sent in this order come in the same order again.
 //
 // KeyOf provides the static functions key(const T&), hash(key) and equal(key, key). While an object is in the table,
 // its key must not change, and pointers to it stay valid. No I/O and no shared state.

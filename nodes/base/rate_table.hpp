@@ -1,5 +1,5 @@
 // Limits the rate of requests per sender: the table has a token bucket for each sender. A sender is identified by a
-// text, such as its address. The table has at most `limit` senders. While it is full, all other senders share one
+// text, such as its address. The table has room for `limit` senders. While it is full, all further senders share one
 // bucket. A sender whose bucket is full again is removed, because a new bucket would be full as well.
 //
 // No I/O; owned by the admit node.

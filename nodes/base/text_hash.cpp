@@ -22,8 +22,8 @@ void seed_text_hash(std::uint64_t seed) {
 }
 
 std::uint64_t stable_hash(std::string_view text) {
-  // The hash decides which lane (thread) owns a resource name, so it must never change: recorded traffic of a gateway
-  // with several lanes can only be replayed with the same hash.
+  // This hash must never change: it decides which lane (thread) owns a resource name. Traffic that was recorded from a
+  // gateway with several lanes can only be replayed if each name has the same lane again.
   return std::hash<std::string_view>()(text);
 }
 

@@ -1,4 +1,4 @@
-// Functions that split protocol texts without copying them. No I/O and no shared state; any thread may use it.
+// Functions that split protocol texts without copying them. No I/O and no shared state; any thread may use them.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-// Types for time in the nodes (the classes with the gateway's logic). Nodes never read a clock: messages tell them the
-// time. All these times come from one clock, which never goes back. No I/O and no shared state.
+// Types for points in time and durations. Used by the nodes, the classes with the gateway's logic. Nodes never read a
+// clock: messages tell them the time. All these times come from one clock, which never goes back.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // A token bucket limits the rate of requests but permits bursts. A new bucket is full: it has `burst` tokens. Each
-// request takes one token. `rate` tokens are added per second, up to `burst`. The caller passes the current time, in
-// milliseconds. No I/O and no shared state.
+// request takes one token. `rate` tokens are added per second, up to `burst`. The bucket reads no clock: the caller
+// passes the current time, in milliseconds.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +25,8 @@ class TokenBucket {
     return true;
   }
 
-  // Returns how many milliseconds a client has to wait for the next token, at least 1. Call this only after take() has
-  // returned false; the wait begins at that take().
+  // Returns how many milliseconds after the latest take() the next token is there, at least 1. Call this only if that
+  // take() has returned false.
   Millis wait(const Rate& rate) const {
     return std::max<Millis>(1, static_cast<Millis>(std::ceil((1 - tokens_) / rate.rate * 1'000)));
   }

@@ -16,9 +16,9 @@ void Cache::process(CacheIn&& message, CacheOut& out) {
   out_ = nullptr;
 }
 
-// Handles an exception: ends, with an error, all subscriptions to the resource that was being changed (`changing_`).
-// Its state may be half-changed, or its subscribers may have missed an event. Also ends the subscriptions to all other
-// resources with the same name and another query.
+// Called after an exception, while a resource was being changed (`changing_`). The resource may be half-changed, or its
+// subscribers may have missed an event. So all subscriptions to it end with an error. The subscriptions to all other
+// resources with the same name and another query end, too.
 void Cache::give_up_changing() {
   if (const CachedResource* r = find(changing_)) give_up(*r->name, errors::internal);
 }
@@ -98,7 +98,7 @@ void Cache::on(GetAnswer&& m) {
   changing_ = r->id;
   r->name->room_until = 0;
   if (m.reset) return reset_answer(*r, std::move(m.result));
-  if (r->loaded()) return;  // an answer for another spelling of the same query came first
+  if (r->loaded()) return;  // the answer to another get request has loaded it already
   if (m.result.error == errors::lost && r->in_use()) {
     ask_again(*r);
   } else if (m.result.error == errors::withdrawn && r->in_use()) {
