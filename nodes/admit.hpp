@@ -67,11 +67,11 @@ class Admit {
   // What this node stores about one WebSocket connection or one web request.
   struct Account {
     std::uint32_t under_way = 0;  // requests that were passed on to the session node and not answered yet
-    std::uint32_t turn = 0;       // the latest turn (pass over the lane's messages) that passed on a request
+    std::uint32_t turn = 0;       // the latest turn (pass over the lane's messages) with a request passed on
     std::uint16_t passed = 0;     // how many requests of the client were passed on in that turn
     bool held = false;            // the session node takes no further requests of the client now
     bool listed = false;          // the client is in ring_, the queue of waiting clients
-    bool paused = false;          // this node has paused the client's socket
+    bool paused = false;          // the gateway does not read from the client's socket, because this node has paused it
     bool web = false;             // this is the account of a web request; it is deleted when the request is passed on
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;

@@ -22,7 +22,7 @@ struct LwsContextOptions {
   void* user = nullptr;                         // lws_context_user() returns this pointer in the callback
   ServerTls* tls = nullptr;                     // TLS for all connections; null: plain text
   std::uint64_t handshake_timeout_ms = 20'000;  // time limit of the TLS handshake
-  LwsLog log = nullptr;                         // only the log of the first context in the process is used
+  LwsLog log = nullptr;                         // only the log function of the process's first context is used
 };
 
 class LwsContext {

@@ -32,7 +32,8 @@ class NextIteration {
   // Like read_again(), but the server processes this connection before all connections that were passed to
   // read_again().
   void read_first(const Connection& connection);
-  // Makes the loop call `run` in the next iteration, even if no work was put off.
+  // Makes the loop call `run` in the next iteration, even if no work was put off. Output needs this to free compressed
+  // copies of frames.
   void wake();
 
   // Returns the connections to process: first those that were passed to read_first(), then those that were passed to

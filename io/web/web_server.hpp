@@ -112,7 +112,7 @@ struct WebServerOptions {
 };
 
 struct WebServerCounters {
-  std::uint64_t accepted = 0;  // TCP connections within the limit for all clients together; in a dry run, all
+  std::uint64_t accepted = 0;  // TCP connections below the limit for all clients; in a dry run, also above it
   // TCP connections above the limit for all clients together, and those that libwebsockets failed to take over. The
   // server closes them at once. In a dry run (limits are counted but not enforced), those above the limit stay open.
   std::uint64_t rejected = 0;
@@ -124,8 +124,8 @@ struct WebServerCounters {
   // Connections of trusted proxies that sent no PROXY header.
   std::uint64_t without_proxy_header = 0;
   std::uint64_t tls_failed = 0;  // connections whose TLS handshake failed, or whose client gave it up
-  std::uint64_t slow = 0;        // connections that the server cut off because of write_timeout_ms
-  std::uint64_t late = 0;        // connections that the server ended because a request or message was too slow
+  std::uint64_t slow = 0;        // connections that were cut off because the client read too slowly
+  std::uint64_t late = 0;        // connections that were ended because a request or message came too slowly
   std::uint64_t opened = 0;      // WebSocket connections that were opened
   std::uint64_t requests = 0;    // web requests that the server has passed to the sink
   std::uint64_t bytes_in = 0;

@@ -2,11 +2,11 @@
 //
 // | part          | what it does                                                                           |
 // | ------------- | -------------------------------------------------------------------------------------- |
-// | Entrance      | says which connections may come in                                                     |
-// | Deadlines     | says how long a connection may take                                                    |
-// | Pauses        | says when the server reads from a connection                                           |
-// | HeldInput     | counts the bytes that are kept of unfinished messages and requests                     |
-// | NextIteration | closes sockets and reads waiting bytes, in the next iteration of the loop              |
+// | Entrance      | decides which new connections the server takes                                         |
+// | Deadlines     | stores the time limits of connections, and finds those that exceed them                |
+// | Pauses        | stops and resumes reading from connections                                             |
+// | HeldInput     | limits the memory for unfinished messages and requests                                 |
+// | NextIteration | keeps work for the next iteration of the loop, such as sockets to close                |
 // | Output        | writes to connections                                                                  |
 // | Closing       | ends connections                                                                       |
 // | HttpServer    | reads requests, writes responses, opens WebSocket connections                          |

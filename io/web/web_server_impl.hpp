@@ -20,7 +20,7 @@ class WebServer::Impl {
   Impl(uv_loop_t* loop, const WebServerOptions& options, ClientSink& sink);
   ~Impl();
 
-  // The functions of WebServer.
+  // Each does the work of the WebServer function with the same name.
   bool send(ConnId id, std::span<const Frame> frames);
   void close(ConnId id, const CloseReason& reason);
   void accept(ConnId id, const Headers& headers);

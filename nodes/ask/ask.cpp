@@ -95,9 +95,9 @@ std::size_t Ask::limit_of(ThrottleId id) const {
   return kind_of(id) == ThrottleKind::reset ? limits_.reset_throttle : limits_.reference_throttle;
 }
 
-// Drops a get request (which loads a resource) that still waits for a slot of its throttle, the limit of requests under
-// way. Nobody needs the resource any more. If the slot for it comes later, this lane uses the slot for another waiting
-// request, or returns it.
+// Drops a get request, because nobody needs its resource any more. Only a request that still waits for a slot of its
+// throttle (a limit of requests under way) is dropped. If this lane gets the slot later, it uses the slot for another
+// waiting request, or returns it.
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -176,8 +176,8 @@ void Ask::pre_response(ServiceRequestId id, Pending& pending, std::string_view p
   pending.extension = extended_.emplace(pending.deadline, id);
 }
 
-// Ends a request to a service: counts how it ended, and sends its answer to the decode node. If the request has a slot
-// of a throttle (the limit of requests under way), gives the slot back.
+// Ends a request to a service. Counts how it ended, and sends the answer to the decode node. Returns the request's slot
+// if a throttle (a limit of requests under way) applies to it.
 void Ask::finish(ServiceRequestId id, ServiceRequestEnd end, std::string&& payload, ErrorPtr error, AskOut& out) {
   const auto it = pending_.find(id);
   const std::unique_ptr<Pending> pending = std::move(it->second);

@@ -95,9 +95,8 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // The client is not subscribed to the resource. So the service's answer about the client's access serves this call
-    // only, and is not remembered: the gateway may not get the resource's events, and would not hear that the access
-    // has changed.
+    // The client is not subscribed to the resource, so the verdict is used for this call only and not remembered. The
+    // gateway may not get the resource's events, and would not hear that access rights have changed.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -184,8 +183,9 @@ void Authorize::on(AccessReply&& m) {
   }
 }
 
-// Sends an auth request for each client whose token id is in the list. RES-Service protocol: "A service MUST
-// immediately send an auth request to the provided subject for each connection with a token matching".
+// Handles a token reset: a service wants to renew the tokens with the given ids. Sends an auth request for each client
+// with such a token. RES-Service protocol: "A service MUST immediately send an auth request to the provided subject for
+// each connection with a token matching".
 void Authorize::on(TokenReset&& m) {
   clients_.for_each([&](const std::unique_ptr<Client>& client) {
     if (client->tid.empty() || std::find(m.tids.begin(), m.tids.end(), client->tid) == m.tids.end()) return;
@@ -231,7 +231,7 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // If the service's answer contains an HTTP status (in its metadata), this status decides the response to the web
+  // The metadata in a service's answer may contain an HTTP status. Then this status becomes the response to the web
   // request, even if the client has no right to read.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (has_status(meta)) denied = entry.error;

@@ -64,8 +64,8 @@ class VerdictState {
   // Records that the session node has asked for a new verdict, because the previous one is void.
   void recheck() { use_ = must_forget() ? Use::tell_and_forget : Use::tell; }
 
-  // Records that a call needs the verdict. The verdict is then remembered until the session node sends a Release
-  // message.
+  // Records that a call (a client's request to call a method) needs the verdict. The verdict is then remembered until
+  // the session node sends a Release message.
   void call() { use_ = must_tell() ? Use::tell : Use::remember; }
 
   // Records that the Verdict message is being sent to the session node.

@@ -11,7 +11,7 @@
 namespace resflow {
 
 struct Rate {
-  double rate = 0;   // tokens that are added per second; 0: no limit, and take() must not be called
+  double rate = 0;   // tokens that are added per second; 0: no limit, so do not call take()
   double burst = 1;  // how many tokens the bucket can hold
 };
 
