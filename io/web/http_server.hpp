@@ -50,7 +50,7 @@ class HttpServer {
   std::string_view date();
 
   WebServerCore& core_;
-  std::int64_t date_second_ = 0;  // the Unix time, in seconds, at which date_ was written
+  std::int64_t date_second_ = 0;  // date_ is this time (Unix time, in seconds) as text
   std::string date_;
 };
 

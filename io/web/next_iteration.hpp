@@ -24,8 +24,8 @@ class NextIteration {
 
   // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.
   void cut(Connection& connection);
-  // In the next iteration, tells the sink that the connection has ended. Call this only after the connection's socket
-  // was closed.
+  // In the next iteration, tells the gateway (ClientSink) that the connection has ended. Call this only after the
+  // connection's socket was closed.
   void tell_end(Connection& connection);
   // In the next iteration, processes the bytes of the connection that the server has received but not processed yet.
   void read_again(const Connection& connection);

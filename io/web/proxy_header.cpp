@@ -15,10 +15,11 @@
 namespace resflow {
 namespace {
 
-// Version 1 of the PROXY protocol, a line of text (section 2.1 of its specification).
+// A header of version 1 of the PROXY protocol is a line of text that begins with kStart1 (section 2.1 of the
+// specification).
 constexpr std::string_view kStart1 = "PROXY ";
 constexpr std::size_t kMaxLine = 107;
-// Version 2 of the PROXY protocol, in binary (section 2.2 of its specification).
+// A header of version 2 is binary, and begins with kStart2 (section 2.2 of the specification).
 constexpr std::string_view kStart2("\r\n\r\n\0\r\nQUIT\n", 12);
 constexpr std::size_t kFixed2 = 16;
 constexpr unsigned kVersion2 = 2;

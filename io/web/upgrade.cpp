@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // fixed by RFC 6455, section 1.3
 constexpr std::size_t kSha1Size = 20;
-constexpr std::size_t kKeySize = 24;  // 16 bytes in base64
+constexpr std::size_t kKeySize = 24;  // the length of 16 bytes in base64
 
 bool is_base64(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';

@@ -165,8 +165,8 @@ void WebServer::Impl::read_again(Connection& connection) {
   }
 }
 
-// Removes a connection from the table, after its socket was closed. Then calls disconnected() of the sink, but only if
-// the sink knows the connection or a request on it (`announced`).
+// Removes a connection from the table, after its socket was closed. Then calls disconnected() of the sink (the
+// gateway), but only if the gateway knows the connection or a request on it (`announced`).
 void WebServer::Impl::tell_end(Connection& connection) {
   const ConnId id = core_.table.id_of(connection);
   const bool announced = connection.announced;

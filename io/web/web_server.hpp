@@ -65,7 +65,7 @@ struct WebServerOptions {
   // kernel spreads new connections over all of them. It is false for the first lane and true for the other lanes.
   bool share_port = false;
   std::string ws_path = "/";     // URL path of WebSocket connections; empty: the server opens none
-  bool hold_handshakes = false;  // true: each WebSocket handshake waits until the sink calls accept() or respond()
+  bool hold_handshakes = false;  // true: a WebSocket handshake waits until the gateway calls accept() or respond()
   // Web pages of these origins may open WebSocket connections and read error responses. The list is either "*" alone
   // (all origins), or a sorted list of origins in lower case.
   std::vector<std::string> allow_origins{"*"};
@@ -127,13 +127,14 @@ struct WebServerCounters {
   std::uint64_t slow = 0;        // connections that were cut off because the client read too slowly
   std::uint64_t late = 0;        // connections that were ended because a request or message came too slowly
   std::uint64_t opened = 0;      // WebSocket connections that were opened
-  std::uint64_t requests = 0;    // web requests that the server has passed to the sink
+  std::uint64_t requests = 0;    // web requests that the server has passed to the gateway
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;     // bytes that sockets have taken, or that still wait for their sockets
-  std::uint64_t frames_in = 0;     // messages that the server has passed to the sink
-  std::uint64_t frames_out = 0;    // frames that send() has accepted
+  std::uint64_t frames_in = 0;     // WebSocket messages that the server has passed to the gateway
+  std::uint64_t frames_out = 0;    // WebSocket frames that send() has taken for sending
   std::uint64_t compressions = 0;  // frames that were compressed; a frame for many clients counts once
-  // Exceptions that were thrown by the sink, or by the server while it processed bytes of a client.
+  // Exceptions that the gateway threw when the server called it, or that the server itself threw while it processed
+  // bytes of a client.
   std::uint64_t exceptions = 0;
   // How many WebSocket connections have ended, by close code (the key). Code 1006 counts those without a close frame.
   std::map<std::uint16_t, std::uint64_t> closes;
@@ -156,8 +157,8 @@ class WebServer final : public ClientPort {
   // cannot listen, throws std::runtime_error with the address, the port and the reason.
   WebServer(uv_loop_t* loop, const WebServerOptions& options, ClientSink& sink);
 
-  // Cuts off the remaining connections without calls to the sink, and runs the loop until their handles are closed.
-  // Because the destructor runs the loop, a callback of the loop must not destroy the server.
+  // Cuts off the remaining connections without telling the gateway, and runs the loop until their libuv handles are
+  // closed. Because the destructor runs the loop, a callback of the loop must not destroy the server.
   ~WebServer() override;
 
   // The functions of the interface ClientPort, documented in nodes/protocol/ports.hpp. send() makes one system call, or
@@ -171,8 +172,8 @@ class WebServer final : public ClientPort {
 
   std::uint16_t port() const;
   void stop_listening();
-  // Ends all connections. Closes open WebSocket connections like close(), and answers handshakes that wait for the sink
-  // with status 503. A connection with a web request ends when the sink has answered the request. All other connections
+  // Ends all connections. Closes open WebSocket connections like close(), and refuses waiting WebSocket handshakes with
+  // status 503. A connection with a web request ends when the gateway has answered the request. All other connections
   // are cut off, but only after earlier responses are written. connection_count() returns 0 when all connections are
   // gone. This takes up to close_timeout_ms after the last response, or longer if a client is slow to read.
   void close_all(const CloseReason& reason);
