@@ -7,13 +7,13 @@ namespace resflow {
 
 namespace {
 
-// Returns the part of the subject after the last dot. For an event, this is the name of the event.
+// Returns the part of a NATS subject after the last dot. For an event, this is the name of the event.
 std::string_view last_token(std::string_view subject) {
   return subject.substr(subject.rfind('.') + 1);
 }
 
-// Returns the subject without the prefix "event.", so that it begins with the name of a service. Subjects that begin
-// with "conn" or "system" are returned as they are; they name no service.
+// Returns the NATS subject without the prefix "event.", so that it begins with the name of a service. Subjects with
+// another prefix ("conn", "system") name no service and are returned unchanged.
 std::string_view name_in(std::string_view subject) {
   constexpr std::string_view events = "event.";
   if (subject.starts_with(events)) subject.remove_prefix(events.size());
@@ -31,7 +31,7 @@ void Decode::process(DecodeIn&& in, DecodeOut& out) {
     refusal(*refused, out);
   } else {
     // The connection to NATS was restored. While it was lost, the gateway may have missed events of any resource. So
-    // the decode node tells the cache that all resources may be outdated, as a system reset event does.
+    // the decode node sends the cache a system reset for all resources: the pattern ">" matches every name.
     out.cache.emplace_back(SystemReset{{">"}, {">"}});
   }
 }
@@ -44,7 +44,7 @@ void Decode::refusal(const SubscriptionRefused& refused, DecodeOut& out) {
   }
 }
 
-// If `error` is set, logs and counts it as the error of a malformed event, and returns true. Otherwise returns false.
+// If `error` is not null, the event is malformed: logs the error, counts it, and returns true. Otherwise returns false.
 bool Decode::complain(std::string_view subject, const ErrorPtr& error) {
   if (!error) return false;
   ++malformed_;
@@ -76,9 +76,9 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // The request was sent because a service has declared access tokens outdated (TokenResetFor). No node needs the
-    // response: RES-Service protocol, "the response may be discarded". But the operator may want to know that no
-    // response came.
+    // The answer to an auth request that the gateway sent because a service has declared access tokens outdated
+    // (TokenResetFor). No node needs it: RES-Service protocol, "the response may be discarded". But the operator may
+    // want to know that none came in time.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }

@@ -30,21 +30,21 @@ class Numbering {
   boost::unordered_flat_map<std::string, std::uint32_t, TextHash> numbers_;
 };
 
-// Finds the smallest number of removals and additions that turn `a` into `b`. Returns the values that stay, as matches
-// (pairs of positions). Returns nullopt if more than `limit` edits, or more than kMaxSteps comparisons of equal values,
-// would be needed; the latter happens when values repeat very often.
+// Finds the shortest way to turn `a` into `b` by removals and additions. Returns the values that stay, as matches
+// (pairs of positions). Gives up and returns nullopt after `limit` edits, or after kMaxSteps comparisons of equal
+// values; the latter happens when values repeat very often.
 //
-// Algorithm: Myers, "An O(ND) Difference Algorithm and Its Variations". For 0, 1, 2, ... edits, it computes how far one
-// can get in `a` and `b` with so many edits. The results of all rounds are kept. After the round that reaches both
-// ends, the function goes back through them to find the matches.
+// Algorithm: Myers, "An O(ND) Difference Algorithm and Its Variations". In round d (0, 1, 2, ...), the function
+// computes how far into `a` and `b` one can get with d edits, and keeps the results. When a round reaches the end of
+// both, the function goes back through the kept results to find the matches.
 std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::size_t limit) {
   const auto n = static_cast<std::ptrdiff_t>(a.size());
   const auto m = static_cast<std::ptrdiff_t>(b.size());
   const std::ptrdiff_t max = std::min(n + m, static_cast<std::ptrdiff_t>(limit));
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
-  // trace[d]: a copy of the results before round d, which tries d edits. For each k, the result is the furthest
-  // position x in `a` that was reached together with the position x - k in `b`.
+  // trace[d]: the results from which round d (the round with d edits) starts. There is one result for each k: the
+  // furthest position x in `a` that was reached together with the position x - k in `b`.
   std::vector<std::vector<std::int32_t>> trace;
   std::ptrdiff_t steps = 0;
   const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {
@@ -86,8 +86,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   return std::nullopt;
 }
 
-// Considers only values that occur exactly once in `a` and exactly once in `b`. Returns the longest list of matches in
-// which both positions ascend (longest increasing subsequence).
+// Finds matches only of values that occur exactly once in `a` and exactly once in `b`. Returns the longest possible
+// list in which the positions in `a` and those in `b` both ascend (longest increasing subsequence).
 Matches unique_matches(const Numbers& a, const Numbers& b) {
   struct Place {
     std::size_t count_a = 0;
@@ -106,9 +106,9 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
     std::ptrdiff_t previous;
   };
   std::vector<Link> links;
-  // For each n, several lists of n + 1 matches may be possible. Only the list whose last match is earliest in `b` is
-  // kept, since it leaves the most room for further matches. ends[n] is the last match of that list (an index in
-  // `links`).
+  // The best list of matches for each length. A list is better if its last match is earlier in `b`, since this leaves
+  // more room for further matches. ends[n] stands for the best list with n + 1 matches: it is the index of the last
+  // match in `links`.
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];

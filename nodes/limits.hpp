@@ -17,8 +17,8 @@ struct AdmitLimits {
   // How many requests of one client the session node serves at the same time. More requests wait in the admit node.
   // Without this limit, one client could send services so many requests that the answers to all clients are late.
   std::size_t served = 1'000;
-  // How many requests of one client may be in the gateway, served or waiting. Above this, the admit node makes the
-  // gateway stop reading from the client's socket for a while.
+  // How many requests of one client may be in the gateway, served and waiting together. Above this, the gateway stops
+  // reading from the socket of the client for a while.
   std::size_t pending_requests = 10'000;
   // How many requests of all clients of a lane the admit node lets pass in one turn. A turn is one pass of the lane
   // over the messages that have arrived. More requests wait for the next turn.
@@ -33,13 +33,14 @@ struct AdmitLimits {
   // The admit node limits the request rate of each sender of HTTP API requests, for at most this many senders at a
   // time. All further senders share one rate.
   std::size_t tracked = 65'536;
-  // If true, the operator tries the limits out: the admit node counts requests over the limits, but refuses none.
+  // If true, the admit node only counts requests over the limits, and refuses none. So an operator can try the limits
+  // out.
   bool dry_run = false;
 };
 
 struct WorkLimits {
   // How many units of work the session node does for all clients of a lane in one turn (one pass of the lane over the
-  // messages that have arrived). Work that is left waits for the next turn. For the unit, see
+  // messages that have arrived). The rest of the work waits for the next turn. For the unit, see
   // nodes/session/work_shares.hpp.
   std::int64_t turn = 4'096;
   // How many units of work the session node does for one client in one turn when many clients have waiting work. When
@@ -48,9 +49,9 @@ struct WorkLimits {
 };
 
 struct SessionLimits {
-  // The same number as AdmitLimits::pending_requests. The session node reports answered requests to the admit node in
-  // groups, to save messages; until then, these requests still count as pending. So a group must be small compared with
-  // this number (SessionContext::answers_per_report).
+  // A copy of AdmitLimits::pending_requests (how many requests of one client may be in the gateway). The session node
+  // reports answered requests to the admit node in groups, to save messages. Until the report, they count as being in
+  // the gateway, so a group must be small compared with this number (SessionContext::answers_per_report).
   std::size_t pending_requests = 10'000;
   // How many direct subscriptions one client may have: those that the client has asked for itself. The session node
   // refuses a request for more.
@@ -58,22 +59,24 @@ struct SessionLimits {
   // How many subscriptions one client may have in all. Besides direct ones, there are indirect ones: to resources that
   // a subscribed resource refers to. The session node refuses a request for more.
   std::size_t subscriptions = 250'000;
-  // How many events of one resource may wait for one client. Above this, the session node closes the client's
-  // connection; but if the client does not have the first state yet, the node drops the events and loads the resource
-  // again.
+  // How many events of one resource may wait for one client. Above this, the session node closes the connection of the
+  // client. Exception: if the client does not have the first state yet, the node drops the events and loads the
+  // resource again.
   std::size_t waiting_events = 1'024;
   // How many events may wait for one client because the session node has not finished earlier work for the client.
   // Above this, the node closes the client's connection.
   std::size_t waiting_messages = 65'536;
-  // If true, the operator tries the limits out: the session node counts requests over the limits, but refuses none.
+  // If true, the session node only counts requests over the limits, and refuses none. So an operator can try the limits
+  // out.
   bool dry_run = false;
   WorkLimits work = {};
 };
 
 struct AskLimits {
   Millis timeout = 3'000;
-  // The longest line in bytes that the NATS server accepts; it disconnects a client that sends a longer one. So the ask
-  // node refuses a request if its line "PUB <subject> <reply subject> <size>", with the line end, would be longer.
+  // The longest protocol line in bytes that the NATS server accepts. A longer line would make the server close the
+  // connection of the gateway. So the ask node refuses a request if its line "PUB <subject> <reply subject> <size>",
+  // with the line end, would be too long.
   std::size_t control_line = 4'096;
   // The longest reply subject in bytes: inbox (29), dot (1), request id in hex (16).
   std::size_t reply_size = 29 + 1 + 16;
@@ -92,9 +95,9 @@ struct CacheLimits {
   // the cache handles the oldest ones without waiting.
   std::size_t deferred = 65'536;
   std::size_t bytes = std::size_t{1} << 30;  // how much memory the cache may take; a full cache refuses new resources
-  // How many units of work the cache does in one turn (one pass of a lane over the messages that have arrived). Work
-  // that is left waits for the next turn. A unit is a resource to ask a service for, a resource with subscribers to
-  // inform, a waiting message, an event, or a resource name.
+  // How many units of work the cache does in one turn (one pass of a lane over the messages that have arrived). The
+  // rest of the work waits for the next turn. For example, one unit is one event, one waiting message, or one request
+  // to a service.
   std::size_t piece = 4'096;
   // When NATS allows no more subscriptions, a new resource name waits at most this long for another subscription to
   // end. After that, the cache refuses the name.
@@ -108,8 +111,8 @@ struct WriteLimits {
   // How many bytes of answers may wait for one client. Above this, if the client does not read, the write node closes
   // its connection.
   std::size_t answer_bytes = 256 * 1024 * 1024;
-  // How many bytes of answers may wait for all clients of a lane together. Above this, the write node closes the
-  // connection of a client that does not read, if more than an equal part of this limit waits for this client.
+  // How many bytes of answers may wait for all clients of a lane together. Above this, the write node closes
+  // connections of clients that do not read, but only of those with more than an equal part of this limit.
   std::size_t all_answer_bytes = 512 * 1024 * 1024;
 };
 

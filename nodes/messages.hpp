@@ -1,6 +1,6 @@
 // The messages that the nodes (the stages of the gateway's pipeline) send each other, in the order of the pipeline. For
 // each node, there is a variant of all messages that it can get, such as SessionIn for the session node. A node owns
-// the messages that it gets, and may move parts out of them. No I/O and no shared state; any thread may use it.
+// the messages that it gets, and may move parts out of them. Plain data.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -144,8 +144,8 @@ struct CallReply {
 };
 
 // From the authorize node to the session node: whether the client may read the resource. If it may, `denied` is null. A
-// Verdict answers a Question, a Recheck or one question in a TokenChanged, and has the same `number`. The session node
-// ignores a Verdict that does not answer its latest question about the resource.
+// Verdict has the number of the question that it answers (in a Question, Recheck or TokenChanged message). The session
+// node ignores a Verdict that does not answer its latest question about the resource.
 struct Verdict {
   ConnId conn;
   RidPtr rid;
@@ -166,8 +166,8 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 
 // ---- from the session node to the authorize node ------------------------------------------------------------------
 
-// Asks whether the client may read a resource. The authorize node answers with a Verdict, and remembers it until it
-// gets a Release.
+// Asks whether the client may read a resource. The authorize node answers with a Verdict. It remembers the answer until
+// it gets a Release message.
 struct Question {
   ConnId conn;
   RidPtr rid;     // the resource id as the client has sent it; it may contain {cid}
@@ -175,8 +175,8 @@ struct Question {
   std::uint32_t number = 0;
 };
 
-// What the authorize node knows about the client's access to a resource may be out of date, so the node forgets it. If
-// `ask` is true, the node also asks the service again and sends a Verdict.
+// Tells the authorize node to forget what it knows about the client's access to a resource, since this may be out of
+// date. If `ask` is true, the node also asks the service again and sends a Verdict.
 struct Recheck {
   ConnId conn;
   RidPtr rid;
@@ -192,9 +192,9 @@ struct Release {
   RidPtr rid;
 };
 
-// A call or new request of a client. If the service allows it, the authorize node passes it on to the service. If the
-// client subscribes to the resource (`subscribed`), the authorize node remembers what the service has allowed until it
-// gets a Release; otherwise it forgets this after the call.
+// A call or new request of a client. If the service allows it, the authorize node passes it on to the service. The node
+// remembers what the service has allowed only while the client subscribes to the resource (`subscribed`): until a
+// Release message comes.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -248,8 +248,8 @@ struct Subscribe {
   ThrottleId throttle = 0;
 };
 
-// Tells the cache that a subscription no longer waits for its LoadResult. The LoadResult may be on its way already, and
-// then still comes.
+// Tells the cache that a subscription no longer waits for its LoadResult. A LoadResult that is on its way already still
+// comes.
 struct Withdraw {
   RidPtr target;
   Ticket ticket = 0;
@@ -263,8 +263,8 @@ struct Unsubscribe {
 
 // ---- from the authorize node and the cache to the ask node --------------------------------------------------------
 
-// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The answer contains
-// the same struct. From it, the decode node knows the format of the answer and which node needs it.
+// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The ask node puts the
+// same struct into the Answer. It tells the decode node the format of the answer, and which node needs it.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
@@ -411,8 +411,8 @@ using CacheIn =
 
 // ---- from the cache to the diff node ------------------------------------------------------------------------------
 
-// Asks the diff node for the differences between two states of one resource. The states are shared, not copied, so the
-// cache does not change its own state until the DiffResult has come.
+// Asks the diff node for the differences between two states of one resource. Both states are shared, not copied, so the
+// cache must not change the cached state until the DiffResult has come.
 struct DiffIn {
   SubscriptionHandle name_handle = 0;
   ResourceId resource = 0;
@@ -469,8 +469,8 @@ struct Accept {
 // The clients that get the same message; mostly only one.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
-// An event for the clients in `to`, who all get the same bytes. So all of them have sent the resource id in the same
-// spelling, and all use a protocol version before 1.2.1 (`legacy` is true), or none does.
+// An event for the clients in `to`, who all get the same bytes. So they have all sent the same spelling of the resource
+// id, and either all or none of them use a protocol version before 1.2.1 (`legacy`: all do).
 struct Delivery {
   EventPtr event;
   RidPtr rid;
@@ -479,8 +479,8 @@ struct Delivery {
   Recipients to;
 };
 
-// Closes a client's connection. Before that, the write node sends the frames that wait for the client, as far as its
-// socket takes them at once.
+// Closes a client's connection. Before that, the write node sends the frames that wait for the client, as many as the
+// socket takes without blocking.
 struct CloseClient {
   ConnId conn;
   std::uint16_t code = 1008;

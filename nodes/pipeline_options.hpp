@@ -1,5 +1,5 @@
 // The options of the pipeline (all nodes of the gateway, in all its lanes). With the same options and the same input,
-// the pipeline always gives the same output. The options are set at start and never change. No I/O and no shared state.
+// the pipeline always gives the same output. The options are set at start and never change. Plain data.
 #pragma once
 
 #include <cstddef>

@@ -6,8 +6,8 @@
 // A resource is identified by a name and, optionally, a query. The cache has one record per name; this record contains
 // one record per query. No other node writes resource state.
 //
-// No I/O and no shared state. Each lane has its own cache, and only that lane calls it. When nobody uses a name any
-// more, the cache keeps the name for CacheLimits::keep_unused, then removes it.
+// Each lane has its own cache, and only the thread of that lane calls it. A name that no client uses any more is kept
+// for CacheLimits::keep_unused, then removed.
 //
 // Order. For each name, the cache keeps these rules:
 // - It drops events that arrive before the first state of a resource, because that state already includes them. The
@@ -79,8 +79,8 @@ class Cache {
   // changes the state of a resource, the cache ends all subscriptions to the name of this resource.
   void process(CacheIn&& message, CacheOut& out);
 
-  // Returns the number of entries in the tables of the cache. When no client has been connected for
-  // CacheLimits::keep_unused, the number must be 0; otherwise the cache leaks memory.
+  // Returns the number of entries in the tables of the cache. It must be 0 when no client has been connected for
+  // CacheLimits::keep_unused; otherwise the cache leaks memory.
   std::size_t records() const { return names_.size() + resources_.size() + by_handle_.size() + work_.size(); }
   std::size_t name_count() const { return names_.size(); }
   std::size_t resource_count() const { return resources_.size(); }
@@ -97,13 +97,14 @@ class Cache {
   // Kinds of long work, which the cache does in pieces. Between the pieces it handles other messages. Only messages for
   // the same name wait until the work is done.
 
-  // Visits all resources of a name, in the order of their queries. The reason is a query event (`subject` is set), a
-  // new NATS subscription for the name (`anew` is true), or a reset or reaccess event (`reset` is set).
+  // Asks services again about all resources of a name, in the order of their queries. The cause is a query event
+  // (resources with a query may have changed; `subject` is set), a new NATS subscription after a refused one (`anew` is
+  // true), or a reset or reaccess event (states or access may be outdated; `reset` is set).
   struct Sweep {
     SubscriptionHandle name_handle = 0;
-    std::string subject = {};  // the NATS subject for query requests; the query event has named it
+    std::string subject = {};  // the NATS subject for query requests, as the query event gives it
     NameReset reset = {};
-    bool anew = false;  // true: asks for every resource's state again, after a new subscription
+    bool anew = false;  // true: asks for the state of every resource again
     bool begun = false;
     bool done = false;
     std::string behind = {};  // the query of the resource that was visited last
@@ -118,7 +119,8 @@ class Cache {
     ResourceId resource = 0;
   };
   struct Resets {};  // applies system resets (services declare names outdated) to all names
-  // Does what has become due: evicts unused names at their evict_at, and repeats failed get requests at their retry_at.
+  // Does what is due at the present time: evicts unused names at their evict_at, and repeats failed get requests at
+  // their retry_at.
   struct Due {};
   using Work = std::variant<Sweep, Drain, Telling, QueryAnswer, Resets, Due>;
 
@@ -126,8 +128,8 @@ class Cache {
     std::uint64_t number = 0;
     PatternSet resources;
     PatternSet access;
-    // Returns the cost of applying this reset to one name, in units of work. One unit covers 16 patterns with a
-    // wildcard, since each of them must be compared with the name.
+    // Returns how many units of work it takes to apply this reset to one name: 1, and 1 more for every 16 patterns with
+    // a wildcard, since each of them must be compared with the name.
     std::size_t cost() const { return 1 + (resources.wildcards() + access.wildcards()) / 16; }
   };
 
@@ -259,7 +261,7 @@ class Cache {
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
   NamesUsedOnce used_once_;        // the names in unused_ that clients asked for only once; longest unused first
   WaitingNames waiting_;           // names with a refused subscription, which is tried again; oldest first
-  Retries retries_;                // resources whose get request after a system reset event failed; by retry_at
+  Retries retries_;                // resources with a failed get request to repeat; earliest retry_at first
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
@@ -270,7 +272,7 @@ class Cache {
   std::deque<Work> work_;
   bool continues_ = false;             // true: a Continue message from the cache to itself is on its way
   bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
-  std::size_t units_ = limits_.piece;  // units of work that may still be done before the next Continue or Tick
+  std::size_t units_ = limits_.piece;  // units of work that may still be done before the next Continue or Tick message
   std::deque<PendingReset> resets_;    // system resets that are not yet applied to all names
   CachedName* reset_at_ = nullptr;     // the next name to apply the resets to; null: no name is left
   std::uint64_t reset_goal_ = 0;       // the present pass over all names applies the resets up to this number

@@ -1,6 +1,6 @@
 // Estimates how many bytes the cache takes. The bytes of a record are the memory allocated for it and for its entries
 // in the tables of the cache. The cache adds them to its total when it stores the record, and subtracts them when it
-// removes the record. No I/O; any thread.
+// removes the record. Any thread may call these functions.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 
 namespace resflow {
 
-inline constexpr std::size_t kAllocationBytes = 16;  // overhead of one allocation, including a shared_ptr control block
+inline constexpr std::size_t kAllocationBytes = 16;  // estimated overhead of one allocation
 
 inline std::size_t bytes_of_text(const std::string& text) {
-  constexpr std::size_t in_string = sizeof(std::string) / 2;  // a shorter text needs no allocation
+  constexpr std::size_t in_string = sizeof(std::string) / 2;  // a shorter text is inside the std::string itself
   return text.size() < in_string ? 0 : text.size() + kAllocationBytes;
 }
 inline std::size_t bytes_of_rid(const RidPtr& rid) {
@@ -21,25 +21,25 @@ inline std::size_t bytes_of_rid(const RidPtr& rid) {
 inline std::size_t bytes_of(const Value& value) {
   return sizeof(Value) + bytes_of_text(value.text) + bytes_of_rid(value.rid);
 }
-// The bytes of one property of a model.
+// Returns the bytes of one property (name and value) of a model (a JSON object).
 inline std::size_t bytes_of(const std::string& name, const Value& value) {
   return sizeof(std::string) + bytes_of_text(name) + bytes_of(value);
 }
-// Returns the bytes of a state. The call takes longer the more properties or values the state has.
+// Returns the bytes of a resource state. Adds up all its properties or values, so a larger state takes longer.
 std::size_t bytes_of(const Resource& resource);
 // Returns the bytes of a snapshot (a state as JSON text). A snapshot also has a list of the resources that the text
 // refers to. To take constant time, the function does not add up this list. It counts the text twice instead, because
 // the text contains the ids of all these resources.
 std::size_t bytes_of(const Snapshot& snapshot);
-// Returns the bytes of the record of a resource, with its state, its snapshot and the newer state that it is being
-// compared with. Takes constant time.
+// Returns the bytes of a resource's record. Includes the state, the snapshot (the state as text) and, during a
+// comparison, the newer state. Takes constant time.
 std::size_t bytes_of(const CachedResource& r);
 // Returns the bytes of the record of a name, without those of its resources and its waiting messages.
 std::size_t bytes_of(const CachedName& name);
 // Returns the bytes of an entry in QueryLinks (which maps clients' spellings of queries to resources). The query has
 // `query_size` bytes.
 std::size_t bytes_of_link(std::size_t query_size);
-// Returns the bytes of a waiting message. The call takes longer the more values the message has.
+// Returns the bytes of a message that waits in the queue of a name. A message with more values takes longer.
 std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

@@ -9,10 +9,10 @@ namespace resflow {
 
 namespace {
 
-// Writes the JSON text of an event for current clients into event.data. If old clients (before RES protocol 1.2.1) need
-// a different text, `legacy_differs` is true; then also writes event.legacy_data. append(out, legacy) must append the
-// text to `out`, for old clients if `legacy` is true. The text must end with "}"; the encode node may later insert more
-// JSON members before it.
+// Writes the JSON text of an event into event.data. If clients before RES protocol 1.2.1 need a different text
+// (`legacy_differs`), also writes that text into event.legacy_data. To produce a text, calls append(out, legacy), with
+// `legacy` true for those old clients. The text must end with "}", so that the encode node can insert more JSON members
+// before it.
 template <typename Append>
 void write_data(ResourceEvent& event, bool legacy_differs, Append&& append) {
   append(event.data, false);
@@ -50,7 +50,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   if (auto* custom = std::get_if<CustomEvent>(&e.body)) {
     return emit(r, ResourceEvent{EventKind::custom, std::move(e.name), std::move(custom->data), {}, {}, {}});
   }
-  if (r.comparison) {  // while two states are compared, neither may change: ask for a new state later
+  if (r.comparison) {  // a state must not change while it is compared: ask for a new state later
     r.obtain_refresh().again = true;
     return drop(EventDrop::outdated);
   }
@@ -68,8 +68,9 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   }
 }
 
-// Applies a change event to a model. Drops properties from the event that have the same value already. A service should
-// not send these: "Unchanged properties SHOULD NOT be included" (RES-Service protocol, "Model change event").
+// Applies a change event to a model. First removes from the event the properties that have this value already. A
+// service should not send these: "Unchanged properties SHOULD NOT be included" (RES-Service protocol, "Model change
+// event").
 void Cache::change(CachedResource& r, ChangeEvent&& e) {
   if (!r.is_model()) return misfit(r, "change", "change event on collection");
   Resource& model = state(r);
@@ -78,7 +79,7 @@ void Cache::change(CachedResource& r, ChangeEvent&& e) {
   std::size_t size = 16;  // estimated size of event.data in bytes
   std::size_t gained = 0;
   std::size_t lost = 0;
-  boost::container::small_vector<Value*, 8> replaced;  // the old values of properties that get a new value
+  boost::container::small_vector<Value*, 8> replaced;  // the present values that the event replaces
   const auto changes_nothing = [&](const auto& member) {
     const auto& [name, value] = member;
     const bool gone = value.kind == ValueKind::delete_action;
@@ -139,8 +140,8 @@ void Cache::remove_value(CachedResource& r, const RemoveEvent& e) {
   emit(r, std::move(event));
 }
 
-// Called when the state of a resource has changed. Adds `gained` bytes to its counted size and subtracts `lost` bytes.
-// Drops the snapshot (the old state as text).
+// Called when the state of a resource has changed: adds `gained` bytes to the counted size of the resource, subtracts
+// `lost` bytes, and drops the snapshot (the state as text), which is now out of date.
 void Cache::changed(CachedResource& r, std::size_t gained, std::size_t lost) {
   r.state_bytes += gained - lost;
   if (r.snapshot) {

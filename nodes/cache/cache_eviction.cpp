@@ -7,7 +7,8 @@
 
 namespace resflow {
 
-// If the name is unused, sets the time of its eviction. Called when the name may have become unused.
+// Called when nobody may be using the name any more. If so, puts it into the list of unused names, with the time at
+// which to evict it.
 void Cache::release(CachedName& name) {
   if (name.in_use() || name.unused.is_linked()) return;
   name.evict_at = now_ + limits_.keep_unused;
@@ -26,8 +27,9 @@ void Cache::evict(CachedName& name) {
   names_.remove(std::string_view(name.name));
 }
 
-// Called when the resource may have become used or unused: corrects the number of used resources (CachedName::used).
-// Removes an unused resource with a query at once, since query requests would be needed to keep it up to date.
+// Called when a resource may have gained its first subscriber or lost its last one. Corrects CachedName::used, the
+// number of used resources. Removes an unused resource with a query at once, since it would cost query requests to keep
+// it up to date.
 void Cache::use_changed(CachedResource& r) {
   CachedName& name = *r.name;
   const bool used = r.in_use();
@@ -57,7 +59,7 @@ bool Cache::make_room() {
   return counters_.bytes < limits_.bytes;
 }
 
-// Answers the tickets (subscriptions that wait for a state) with the error "cache full". Logs only the first refusal
+// Refuses the tickets (subscriptions that wait for a state) with the error "cache full". Logs only the first refusal
 // since the cache last had room.
 void Cache::refuse_for_room(Tickets&& tickets) {
   counters_.refused += tickets.size();
@@ -85,7 +87,7 @@ bool Cache::continue_work(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // not unused while messages wait; after them, drain() lists it again
+      name.keep();  // messages wait for it; after them, drain() lists it again
     } else {
       evict(name);
     }

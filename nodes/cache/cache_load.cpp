@@ -26,9 +26,9 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 // Turns tickets (subscriptions that wait for a state) into subscribers of a loaded resource, and sends them its state.
 // All tickets must be of the same lane.
 void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
-  // After a comparison with a newer state, the cache sends the differences as events. If it has sent only some of them
-  // so far, it sends the others now. Otherwise the new subscriber would get the old state, but not the events that were
-  // sent before it came.
+  // The cache may be sending the events that lead from the old state to a newer one. If some are sent already, it sends
+  // the others now, so that the new subscriber gets the newer state. With the old state, the subscriber would lack the
+  // events that were sent before it came.
   if (r.comparison && r.comparison->told > 0) tell_edits(r, r.comparison->edits.size());
   const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
@@ -81,8 +81,9 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Sends a get request again because its answer was lost, or now because NATS had refused the subscription before. The
-// answer will be newer than all resets so far, so these need no further request (Refresh::again is cleared).
+// Sends a get request that brought no answer once more: the answer was lost, or the request could not be sent while
+// there was no NATS subscription. The new answer will be newer than all reset events so far, so Refresh::again (ask
+// once more) is cleared.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
@@ -151,10 +152,10 @@ void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loadin
   release(name);
 }
 
-// Services may treat different queries as the same resource: with the state, a service returns `query`, the normalized
-// form of the query of `r`. Returns the resource whose query is `query`, and creates it if there is none. If that is
-// not `r`, removes `r`, and remembers that its query means the returned resource (RES-Service protocol, "Normalized
-// query").
+// Called when the state of `r` has arrived. With the state, the service returns `query`: the normalized form of the
+// query of `r`, which is the same for all spellings that mean the same. Returns the resource with the query `query`,
+// and creates it if there is none. If it is not `r`, removes `r`, and remembers that its query leads to the returned
+// resource (RES-Service protocol, "Normalized query").
 CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   if (r.query() == query) return r;
   CachedName& name = *r.name;

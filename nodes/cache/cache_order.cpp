@@ -25,9 +25,9 @@ CachedName* Cache::name_of(const CacheIn& message) {
   return nullptr;
 }
 
-// Called for every message that arrives. First applies to the name of the message the system resets that this name has
-// not had yet. If the message must wait, moves it into the queue of its name and returns true. Otherwise returns false,
-// and the caller must handle the message now.
+// Called for every message that arrives. First applies system resets (services declare names outdated) to the name of
+// the message, if it has not had them yet. If the message must wait, moves it into the queue of its name and returns
+// true. Otherwise returns false, and the caller must handle the message now.
 bool Cache::must_wait(CacheIn& message) {
   if (waiting_names_ == 0 && resets_.empty()) return false;
   CachedName* name = name_of(message);
@@ -45,8 +45,8 @@ void Cache::hold(CachedName& name) {
   ++waiting_names_;
 }
 
-// Undoes one call of hold(). After the last one, handles the waiting messages in order. If they are too many to handle
-// now, the others are queued as work for later.
+// Undoes one call of hold(). When all calls are undone, handles the messages that have waited, in order. At the limit
+// of work, queues the rest as work for later.
 void Cache::let_through(CachedName& name) {
   --name.holds;
   if (name.draining || drain(name)) return;
@@ -54,9 +54,9 @@ void Cache::let_through(CachedName& name) {
   add_work(Drain{name.handle});
 }
 
-// Handles the waiting messages of a name in order, until none is left. Stops early, and returns true, if one of them
-// calls hold() and so makes the others wait again. Stops early, and returns false, if the limit of work is reached; the
-// caller must then queue the rest.
+// Handles the waiting messages of a name in order. Returns true if none is left, or if one of them called hold(), which
+// makes the others wait again. Returns false if the limit of work is reached before; the caller must then queue the
+// rest as work.
 bool Cache::drain(CachedName& name) {
   while (name.holds == 0 && !name.deferred.empty()) {
     if (!spend(1)) return false;
@@ -87,9 +87,9 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// Appends a message to the queue of its name. If too many messages wait now, handles the oldest messages until the
-// limits are kept, even if the answer or comparison that they wait for has not come. Unfinished sweeps (visits to all
-// resources of the name) are finished before, so for them the order stays right.
+// Appends a message to the queue of its name. While too many messages wait, handles the oldest one at once, even if the
+// answer or comparison that it waits for has not come. Before that, finishes all sweeps (visits to all resources of the
+// name), so that no message overtakes them.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});

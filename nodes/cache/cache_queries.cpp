@@ -39,7 +39,7 @@ bool Cache::continue_work(QueryAnswer& m) {
 // Applies the answer to the resource. Returns false if events of the answer are left for later, because the limit of
 // work is reached.
 bool Cache::query_answer(CachedResource& r, QueryAnswer& m) {
-  if (r.comparison) {  // while two states are compared, neither may change: ask for a new state later
+  if (r.comparison) {  // a state must not change while it is compared: ask for a new state later
     r.obtain_refresh().again = true;
     return true;
   }

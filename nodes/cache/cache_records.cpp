@@ -52,8 +52,9 @@ CachedResource& Cache::create(CachedName& name, std::string_view query) {
   return r;
 }
 
-// Finds a resource by its query. Clients may spell the same query differently; other spellings that the service has
-// accepted before are found in CachedName::links. Returns null if there is none.
+// Finds a resource of the name by its query. If no resource has this spelling of the query, looks it up in
+// CachedName::links: spellings by clients for which a service has returned a resource before. Returns null if neither
+// finds a resource.
 CachedResource* Cache::find(CachedName& name, std::string_view query) {
   if (CachedResource* r = name.resources.find(query)) return r;
   if (!name.links) return nullptr;
@@ -93,8 +94,8 @@ void Cache::unlink(QueryLinks::iterator link) {
   if (name.links->empty()) name.links = nullptr;
 }
 
-// Measures the resource anew and corrects the byte total of the cache. Must be called when the resource is made, and
-// whenever its state, its snapshot or its comparison (with a newer state) is added or removed.
+// Estimates the bytes of the resource again, and corrects the byte total of the cache. Must be called when the resource
+// is made, and whenever its state, its snapshot or its comparison (with a newer state) is added or removed.
 void Cache::count(CachedResource& r) {
   RESFLOW_DEBUG_CHECK(!r.loaded() || r.state || r.snapshot);
   const std::size_t bytes = bytes_of(r);

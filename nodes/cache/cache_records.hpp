@@ -37,7 +37,7 @@ using QueryLinks = std::map<std::string, CachedResource*, std::less<>>;
 //
 // Invariant: a loaded resource has a state, a snapshot, or both. If it has both, they have the same content.
 struct CachedResource {
-  // How many subscribers of this resource a lane has.
+  // The number of subscribers that this resource has in one lane (one of the gateway's parallel pipelines).
   struct LaneCount {
     LaneId lane;
     std::uint32_t subscribers;
@@ -48,27 +48,27 @@ struct CachedResource {
   // the lane. A map, since very many tickets may be withdrawn at once, in any order.
   using Waiting = std::map<Ticket, ThrottleId>;
 
-  // What is needed only until the first state has arrived.
+  // Data of a resource that is still loading: its first state has not arrived yet.
   struct Loading {
     Waiting waiting;
-    bool reaccess = false;  // a reaccess event came before the first state
+    bool reaccess = false;  // true: a reaccess event (check access again) came before the first state
     ThrottleId reaccess_throttle = 0;
   };
 
-  // What is needed after a reset event (the cached state may be outdated), until the new state has become the cached
-  // state.
+  // Data for replacing an outdated state. Exists from a reset event (the cached state may be out of date) until the new
+  // state has become the cached state.
   struct Refresh {
     ResourceId resource = 0;
     bool resetting = false;       // true: the cache waits for the new state, and drops events that change the state
     bool again = false;           // true: after this get request or comparison, the cache asks once more
-    bool behind_queries = false;  // true: the cache asks for the new state when the query request is answered
+    bool behind_queries = false;  // true: the cache asks for the new state after an unfinished query request
     Millis retry_at = 0;          // when the cache repeats the failed get request
     ListPlace retries;            // place in Cache::retries_, the list of failed requests to repeat
     ThrottleId throttle = 0;      // the throttle (limit on parallel requests) of the latest system reset
   };
 
-  // What is needed while the cache compares a newer state from the service with the cached state, and sends subscribers
-  // the differences as events. During this time, events of services do not change the cached state.
+  // Data for comparing the cached state with a newer one from the service, and for sending subscribers the differences
+  // as events. Meanwhile, events of services do not change the cached state.
   struct Comparison {
     std::shared_ptr<Resource> next;  // the newer state
     std::size_t bytes = 0;           // size of `next` in bytes
@@ -78,7 +78,7 @@ struct CachedResource {
   };
 
   struct Query {
-    std::string text;  // the query; as the client spells it until the resource is loaded, then normalized
+    std::string text;  // the query: first as the client spells it, once loaded as the service normalizes it
     // Other spellings of the query by clients, oldest first: the entries of CachedName::links that lead to this
     // resource.
     std::vector<QueryLinks::iterator> links;
@@ -89,7 +89,7 @@ struct CachedResource {
   std::shared_ptr<Resource> state;
   SnapshotPtr snapshot;
   std::size_t state_bytes = 0;                         // size of `state` in bytes
-  std::size_t counted = 0;                             // bytes that the cache has counted for this resource
+  std::size_t counted = 0;                             // bytes of this resource in the byte total of the cache
   boost::container::small_vector<LaneCount, 1> lanes;  // the lanes with subscribers
   bool query_out = false;                              // true: a query request for this resource is under way
   bool used = false;                                   // true: this resource is counted in CachedName::used
@@ -142,8 +142,9 @@ class CachedResources {
     return it == queries_->end() ? nullptr : it->get();
   }
 
-  // first() returns the resource whose query is first in byte order; a resource without a query comes before all
-  // others. behind() returns the next resource after `query`. Both return null if there is none.
+  // first() returns the first resource in byte order of the queries; a resource without a query comes before all
+  // others. behind() returns the resource that follows the query `query` in this order. Both return null if there is
+  // none.
   CachedResource* first() const { return plain_ || !queries_ ? plain() : queries_->begin()->get(); }
   CachedResource* behind(std::string_view query) const {
     if (!queries_) return nullptr;
@@ -176,7 +177,7 @@ class CachedResources {
 
 // A resource name with its subscription to events, its resources, and the messages about it that wait.
 struct CachedName {
-  // A message that waits, with the bytes that the cache has counted for it.
+  // A waiting message, and its bytes in the byte total of the cache.
   struct Deferred {
     CacheIn message;
     std::size_t bytes;

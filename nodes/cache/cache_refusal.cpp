@@ -49,17 +49,16 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   release(name);
 }
 
-// Makes room for another subscription: evicts up to 16 unused names, which ends their subscriptions. Returns false if
-// it could evict none. The name that became unused last goes first, and names that clients asked for more than once are
-// kept (CachedName::reused). So a client that asks for ever new names loses only its own names, not those that others
-// use again and again.
+// Makes room for another NATS subscription: evicts up to 16 unused names, which ends their subscriptions. Returns false
+// if it could evict none. Evicts only names that clients have asked for once, and the latest of them first. So a client
+// that asks for ever new names loses only its own names, not those that others use again and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
   int freed = 0;
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // not unused while messages wait; after them, drain() lists it again
+      latest.keep();  // messages wait for it; after them, drain() lists it again
     } else {
       evict(latest);
       ++freed;
@@ -68,8 +67,9 @@ bool Cache::end_some_subscriptions() {
   return freed > 0;
 }
 
-// Lets the name wait until NATS has room for its subscription. Waiting helps when many subscriptions come at once,
-// since most of them end soon. Returns false if the name has already waited for CacheLimits::room_wait.
+// Puts the name into the list of names that wait until NATS has room for their subscriptions. Waiting helps when many
+// subscriptions come at once, since most of them end soon. Returns false if the name has already waited for
+// CacheLimits::room_wait.
 bool Cache::wait_for_room(CachedName& name) {
   if (name.room_until == 0) name.room_until = now_ + limits_.room_wait;
   if (name.room_until <= now_) return false;

@@ -20,9 +20,9 @@ void Cache::reset(CachedResource& r) {
   get(r, true, refresh.throttle);
 }
 
-// Handles the answer to a get request that was sent after a reset: compares the new state with the cached one. Does so
-// even if another reset has come meanwhile, and asks once more after that. So clients get newer states even if resets
-// come faster than answers.
+// Handles the answer to a get request that was sent because of a reset event: compares the new state with the cached
+// one. If another reset event has come meanwhile, does so too, and then asks once more. So clients get newer states
+// even if reset events come faster than answers.
 void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
@@ -33,8 +33,8 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
     return;
   }
   if (error == errors::lost) return ask_again(r);
-  // A query request is under way. Its answer may contain changes of an older state, which must not be applied to the
-  // new state. So the cache drops the new state, and asks for it again after the query request.
+  // A query request is under way. Its answer may list changes to an older state; they must not be applied to the new
+  // state. So the cache drops the new state, and asks for it again after the query request.
   if (!error && r.query_out) {
     refresh.resetting = true;
     refresh.behind_queries = true;
@@ -50,7 +50,7 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   retry_later(r);
 }
 
-// Makes the cache repeat the failed get request after CacheLimits::reset_retry.
+// Plans to repeat the failed get request when CacheLimits::reset_retry has passed.
 void Cache::retry_later(CachedResource& r) {
   r.refresh->retries.unlink();  // it is in the list already if the get request was sent twice
   r.refresh->retry_at = now_ + limits_.reset_retry;
@@ -77,9 +77,9 @@ void Cache::on(DiffResult&& m) {
   if (Telling telling{m.name_handle, m.resource}; !continue_work(telling)) add_work(telling);
 }
 
-// Sends the differences to subscribers as events, until the limit of work is reached. Returns false if some are left
-// for later. When all are sent, lets waiting messages through. at() finds the name, because compare() has called
-// hold(), so the name was not evicted.
+// Sends the differences to subscribers as events. Returns false if the limit of work is reached before all are sent.
+// When all are sent, handles the messages that have waited for this. The name still exists, since hold(), which
+// compare() has called, prevents its eviction.
 bool Cache::continue_work(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
@@ -90,10 +90,9 @@ bool Cache::continue_work(Telling& t) {
   return true;
 }
 
-// Sends subscribers up to `at_most` edits (differences from the new state) as events. For a collection, the edits first
-// remove values from the end to the start, then add values from the start to the end. So a removed value has the same
-// index in the event and in the cached collection, which stays as it was. When all edits are sent, the new state
-// replaces it.
+// Sends subscribers up to `at_most` edits (steps from the cached state to the new state) as events. After the last
+// edit, makes the new state the cached state. A cached collection does not change before that, but the indexes of the
+// edits still fit: values are first removed from the end to the start, then added from the start to the end.
 void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   changing_ = r.id;
   CachedResource::Comparison& c = *r.comparison;
@@ -119,8 +118,9 @@ void Cache::take_next(CachedResource& r) {
   reset(r);
 }
 
-// Handles a system reset, in which a service declares the resources that match certain patterns outdated. Starts to
-// apply it to all names. At most 16 resets are applied at the same time; one more is merged with the latest of them.
+// Handles a system reset: a service declares all resources outdated whose names match certain patterns. Begins to apply
+// it to every cached name. At most 16 system resets are applied at the same time; a further one is merged with the
+// latest of these.
 void Cache::on(SystemReset&& m) {
   constexpr std::size_t at_most = 16;
   const bool under_way = !resets_.empty();
@@ -138,8 +138,9 @@ void Cache::on(SystemReset&& m) {
   if (Resets resets; !continue_work(resets)) add_work(resets);
 }
 
-// Applies the system resets to each name, oldest name first. If another reset has come meanwhile, starts again at the
-// first name. Returns false if names are left for later, because the limit of work is reached.
+// Applies all unfinished system resets to every cached name; the name that was created first comes first. If another
+// system reset has come meanwhile, starts again at the first name. Returns false if names are left for later, because
+// the limit of work is reached.
 bool Cache::continue_work(Resets&) {
   while (!resets_.empty()) {
     if (reset_at_ == nullptr) {
@@ -165,7 +166,8 @@ void Cache::pass_by(CachedName& name) {
   reset_at_ = next == in_order_.end() ? nullptr : &*next;
 }
 
-// Applies all system resets that the name has not had yet. If messages for the name wait, the resets wait behind them.
+// Applies to one name all system resets (services declare names outdated) that it has not had yet. If messages for the
+// name wait, the resets are queued behind them.
 void Cache::catch_up(CachedName& name) {
   if (name.resets_seen == last_reset_) return;
   for (const PendingReset& reset : resets_) {

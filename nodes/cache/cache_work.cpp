@@ -1,9 +1,9 @@
-// Cuts long work into pieces. Clients and services decide how much work there is. So the cache does at most
-// CacheLimits::piece units of work, then lets its lane handle other messages. Work that is left goes into the queue
+// Cuts long work into pieces, since one message of a client or service can cause very much work. The cache does at most
+// CacheLimits::piece units of work, then lets its lane handle other messages. Unfinished work goes into the queue
 // `work_`. A Continue message, which the cache sends to itself, makes it do the next piece of each entry in the queue.
 //
-// The limit counts all work since the previous Continue or Tick message (a Tick comes regularly). It does not count
-// each message separately, since many messages that each cause little work can also take long.
+// The units of all messages are counted together, from one Continue or Tick message (a Tick comes regularly) to the
+// next. The reason: many messages that each cause little work can also take long.
 #include <algorithm>
 #include <utility>
 
@@ -11,23 +11,24 @@
 
 namespace resflow {
 
-// Called before a piece of work that costs `units`: subtracts them from the units that may still be done, and returns
-// true. If none is left, returns false; the caller must stop. If fewer than `units` are left, the work may be done all
-// the same, so the last piece may exceed the limit.
+// Called before a piece of work that takes `units`. Returns true if the piece may be done, and subtracts `units` from
+// the units that are left. Returns false if none is left; the caller must stop. If fewer than `units` are left, returns
+// true all the same, so the last piece may exceed the limit.
 bool Cache::spend(std::size_t units) {
   if (units_ == 0) return false;
   units_ -= std::min(units_, units);
   return true;
 }
 
-// Queues work that is left, and makes sure that a Continue message will come, in which the work goes on.
+// Queues unfinished work, and makes sure that a Continue message will come. This message makes the cache go on with the
+// work.
 void Cache::add_work(Work&& work) {
   work_.push_back(std::move(work));
   if (!std::exchange(continues_, true)) out_->later.emplace_back(Continue{});
 }
 
-// Does one piece of work for each entry of the queue, until the limit is reached. An entry that is not done goes to the
-// end of the queue.
+// Does one piece of each unfinished work in the queue, until the limit of work is reached. Work that is still not
+// finished goes to the end of the queue.
 void Cache::on(Continue&&) {
   units_ = limits_.piece;
   for (std::size_t left = work_.size(); left > 0 && units_ > 0; --left) {
@@ -57,8 +58,8 @@ bool Cache::continue_work(Sweep& s) {
 }
 
 // Finishes all sweeps (visits to all resources) of the name now, however long this takes. Called before a waiting
-// message is handled early, because this message may bring the first state of a resource. Example: a sweep for a query
-// event would visit that resource later, and ask for a change that the state already includes.
+// message is handled early, so that it does not overtake a sweep. For example, the message may bring the first state of
+// a resource. A later visit would then ask for a change that this state already includes.
 void Cache::finish_sweeps(CachedName& name) {
   if (name.sweeps == 0) return;
   const std::size_t units = std::exchange(units_, SIZE_MAX);

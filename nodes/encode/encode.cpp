@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kUsualText = 64 * 1024;  // bytes; the memory of a larger text is freed after use
 
 // Appends one group of a resource set (the resources in a message to a client), such as `"models":{"<id>":<state>}`.
-// chosen(entry) tells whether an entry belongs to the group. append(entry) appends the state or error of the entry. A
-// group without entries is left out.
+// The group consists of the entries for which chosen(entry) returns true; append(entry) appends the state or error of
+// one entry. A group without entries is left out.
 template <typename Chosen, typename Append>
 void append_group(std::string& out, std::string_view name, const ResourceSet& set, Chosen&& chosen, Append&& append) {
   bool open = false;
@@ -32,12 +32,12 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
   if (open) out += '}';
 }
 
-// Reserves memory for a large resource set, so that the text need not move to larger memory again and again as it
-// grows.
+// Called before a large resource set is appended to `out`. Reserves the memory at once, so that the text is not copied
+// again and again as it grows.
 void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   constexpr std::size_t worth_counting = 64;
   constexpr std::size_t around = 8;     // bytes per entry: quotes, colon, comma, and some for escaped characters
-  constexpr std::size_t outside = 128;  // bytes of the text outside the entries; also an estimate for an error
+  constexpr std::size_t outside = 128;  // bytes of the text around the entries; also used as the size of an error
   if (set.size() < worth_counting) return;
   std::size_t size = out.size() + outside;
   for (const SetEntry& e : set) {
@@ -135,8 +135,8 @@ void Encode::process(EncodeIn&& message, EncodeOut& out) {
   }
 }
 
-// Called for each answer: counts errors, and keeps the request id for the statistics of durations. If the arrival of
-// the request was not measured (`arrived` is 0), does not keep the id.
+// Called for each answer: counts it if it is an error, and keeps the request id for the statistics of durations. If
+// `arrived` is 0, the time of arrival is unknown, and the id is not kept.
 void Encode::note_answer(const RequestId& id, bool failed) {
   if (failed) ++counters_.errors[id.kind];
   if (id.arrived != 0) answered_.push_back(id);
@@ -161,9 +161,9 @@ void Encode::reply(Reply&& r, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, finish(), Recipients{r.conn}, true);
 }
 
-// Makes the WebSocket frame of an event and sends it to the write node. If the previous frame has the same content,
-// sends that one again. If the event refers to resources that the client does not have yet, they become part of its
-// data (RES-Client protocol, "Event object").
+// Makes the WebSocket frame of an event and sends it to the write node. If the previous event had the same content,
+// sends its frame once more. Resources that the event refers to and that the client does not have yet are added to the
+// data of the event (RES-Client protocol, "Event object").
 void Encode::delivery(Delivery&& d, EncodeOut& out) {
   counters_.events_delivered += d.to.size();
   const bool same_as_latest = d.event == latest_.event && d.legacy == latest_.legacy &&
@@ -188,9 +188,9 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
-// Makes a WebSocket frame of the message in text_, which afterwards has undefined content. For a large message, the
-// frame takes over the memory of text_, which saves a copy. But if much of this memory is unused, the message is
-// copied, since the frame may have to wait long until it is sent.
+// Makes a WebSocket frame of the message in text_, and leaves text_ with undefined content. A large message is not
+// copied: the frame takes over the memory of text_. But if much of this memory is unused, the message is copied, since
+// the frame may wait long in memory until it is sent.
 Frame Encode::finish() {
   std::string frame;
   const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;

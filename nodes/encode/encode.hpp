@@ -45,8 +45,8 @@ class Encode {
   std::vector<RequestId> answered_;
   std::string text_;  // the message that is being written; its memory is used again for the next message
 
-  // The latest event that was encoded, and its frame. If the next delivery has the same event, resource id and
-  // resources, it gets the same frame.
+  // The event that was encoded last, and its frame. If the next client must get the same event with the same resource
+  // id and resources, it gets the same frame.
   struct Latest {
     EventPtr event;
     RidPtr rid;

@@ -1,5 +1,5 @@
-// Writes a resource as JSON text for the HTTP API. Where the resource refers to another one, that one is nested in the
-// text. The operator chooses between two formats, with and without the URLs of nested resources (ApiEncoding).
+// Writes a resource as JSON text for the HTTP API. In place of a reference to another resource, writes that resource.
+// The operator chooses between two formats (ApiEncoding): with the URLs of these nested resources, or without.
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "nodes/base/text_hash.hpp"

@@ -72,9 +72,9 @@ void put_error(WebResponse& response, const ErrorPtr& error) {
   put_json(response, std::move(body));
 }
 
-// Fills in a response with a given HTTP status, which a service has chosen (or 200 for an OPTIONS request). Status
-// below 300: no body. 3xx: no body, but a Location header with the URL of the resource that the service has returned,
-// unless the service has set this header itself. Other status: an error object as the body.
+// Fills in a response with a given HTTP status, which a service has chosen (or 200 for an OPTIONS request). A status
+// below 300 gets no body. A status 3xx gets no body, but a Location header: the URL of the resource that the service
+// has returned, if the service has not set this header itself. Any other status gets an error object as the body.
 void decided(WebResponse& response, unsigned status, const Reply& reply, const WebOptions& options) {
   response.status = status;
   if (status < 300) return;
@@ -87,9 +87,9 @@ void decided(WebResponse& response, unsigned status, const Reply& reply, const W
   put_error(response, reply.error ? reply.error : error_of(status));
 }
 
-// Fills in the response to a failed request, with the HTTP status that fits the error. `mapped` is true for an HTTP
-// method such as PUT, for which the operator has set a call method (WebOptions::put_method). If the service has no such
-// call method, the status is 405 (method not allowed).
+// Fills in the response to a failed request, with the HTTP status that fits the error. Special case: for PUT, DELETE or
+// PATCH (`mapped`), the gateway calls a method that the operator has named (such as WebOptions::put_method). If the
+// service has no such method, the status is 405 (method not allowed).
 void failed(WebResponse& response, const ErrorPtr& error, bool mapped) {
   const bool no_such_method = mapped && error->code == "system.methodNotFound";
   const ErrorPtr& said = no_such_method ? errors::method_not_allowed : error;

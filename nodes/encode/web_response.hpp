@@ -1,6 +1,5 @@
 // Makes the responses of the HTTP API: status, headers and body. The body of a GET response is the resource, with all
-// resources that it refers to, as one JSON text. Called by the encode node. No I/O and no shared state; any thread may
-// use it.
+// resources that it refers to, as one JSON text. Called by the encode node. Any thread may use it.
 #pragma once
 
 #include <string>
@@ -11,8 +10,8 @@
 
 namespace resflow {
 
-// Bounds of one response. Every reference to a resource repeats this resource in the body, so the body could grow
-// exponentially. Instead of a response that exceeds a bound, the gateway sends an error.
+// Bounds of one response. Above a bound, the gateway sends an error instead. The bounds are needed because a resource
+// appears in the body once for each reference to it, so the body could grow exponentially.
 inline constexpr std::size_t kMaxWebResource = 64 << 20;   // bytes of the response body
 inline constexpr std::size_t kMaxWebReferences = 250'000;  // resources and errors in the body, including repeated ones
 inline constexpr std::size_t kMaxWebNesting = 1'000;       // how many resources may be nested in one another

@@ -12,7 +12,7 @@ namespace resflow {
 
 namespace {
 
-// The members of a request object, as far as they were read.
+// The members of a JSON request object that were read so far.
 struct Envelope {
   std::optional<std::uint64_t> id;
   bool sound = true;  // true: the text is a JSON object, with a valid "method" or none
@@ -29,8 +29,8 @@ std::optional<std::uint64_t> read_id(std::string_view text) {
   return number;
 }
 
-// Reads the members of a request into `envelope`. Even from a malformed text it reads the id, so that the client can be
-// answered. If there are several ids, the last one counts, even if it is invalid.
+// Reads the JSON members of a request into `envelope`. If the text is malformed, still reads the id, so that the
+// gateway can answer the client. If there are several ids, takes the last one, even if it is invalid.
 void read_envelope(std::string_view text, Envelope& envelope) {
   const bool is_object = request_members(text, [&](RequestMember member, json::Cursor& in) {
     if (member == RequestMember::id) {
@@ -104,8 +104,8 @@ RequestKind kind_of(std::string_view type) {
   return RequestKind::invalid;
 }
 
-// Returns the error for a request with an invalid rid (resource id). If the rid is too long, an unsubscribe request
-// gets "No subscription", because no client can be subscribed to it.
+// Returns the error with which the gateway answers a request with an invalid rid (resource id). An unsubscribe request
+// with too long a rid gets "No subscription", because no client can be subscribed to such a rid.
 const ErrorPtr& rid_error(RidFault fault, RequestKind kind) {
   if (fault != RidFault::too_long) return errors::invalid_request;
   return kind == RequestKind::unsubscribe ? errors::no_subscription : errors::subject_too_long;

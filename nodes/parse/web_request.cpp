@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// Decides that the gateway answers the request itself, without asking a service: with `error`, or with an empty
+// Marks the request as one that the gateway answers itself, without asking a service: with `error`, or with an empty
 // response if `error` is null.
 void respond(WebTask& task, const ErrorPtr& error) {
   task.kind = WebTask::Kind::respond;
@@ -42,8 +42,8 @@ void allow(WebTask& task, const WebOptions& options) {
   respond(task, nullptr);
 }
 
-// The operator can map PUT, DELETE and PATCH to methods of resources, which services implement. Returns the method for
-// an HTTP method, or nullopt if there is none.
+// Returns the resource method that a PUT, DELETE or PATCH request calls. The operator sets these names; services
+// implement the methods. Returns nullopt if none is set for this HTTP method.
 const std::optional<std::string>& mapped_method(std::string_view method, const WebOptions& options) {
   static const std::optional<std::string> none;
   if (method == "PUT") return options.put_method;
@@ -73,7 +73,8 @@ bool read_params(WebTask& task, std::string&& body) {
   return true;
 }
 
-// Makes a resource id of the text. If it is not valid, makes the gateway answer with an error, and returns null.
+// Reads a resource id from the text of a URL. If the id is not valid, makes the gateway answer with an error, and
+// returns null.
 RidPtr read_url_rid(WebTask& task, std::string_view text) {
   RidPtr rid = read_rid(text);
   if (!rid) respond(task, rid_fault(text) == RidFault::too_long ? errors::subject_too_long : errors::not_found);

@@ -1,4 +1,4 @@
-// Reads web requests (HTTP API). Called by the parse node. No I/O and no shared state; any thread may use it.
+// Reads web requests (HTTP API). Called by the parse node. Any thread may use it.
 #pragma once
 
 #include "nodes/messages.hpp"
