@@ -114,7 +114,7 @@ void Decode::warn_of_legacy_new(std::string_view name) {
                                 "] - new call request v1.1 detected: put the new resource in a resource member");
 }
 
-// Logs and counts an error in the metadata that a service has sent, if there is one.
+// If a service has sent malformed metadata (HTTP status and headers), logs and counts the error.
 void Decode::heed(const MetaPtr& meta) {
   if (!meta || meta->complaint.empty()) return;
   ++malformed_;

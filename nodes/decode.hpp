@@ -1,7 +1,7 @@
 // The decode node turns the NATS messages of services into typed replies and events. It counts malformed messages, and
 // logs malformed events and metadata. When the connection to NATS was lost and is restored, the decode node tells the
-// cache that all resources may be outdated. It keeps only a counter, and the names of the services about which it has
-// logged a warning.
+// cache that all resources may be outdated. It has no state except a counter, and the names of the services about which
+// it has logged a warning.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only.

@@ -31,8 +31,8 @@ class Numbering {
 };
 
 // Finds the shortest way to turn `a` into `b` by removals and additions. Returns the values that stay, as matches
-// (pairs of positions). Gives up and returns nullopt after `limit` edits, or after kMaxSteps comparisons of equal
-// values; the latter happens when values repeat very often.
+// (pairs of positions). Returns nullopt if this would need more than `limit` edits, or more than kMaxSteps comparisons
+// of equal values; the latter happens when values repeat very often.
 //
 // Algorithm: Myers, "An O(ND) Difference Algorithm and Its Variations". In round d (0, 1, 2, ...), the function
 // computes how far into `a` and `b` one can get with d edits, and keeps the results. When a round reaches the end of

@@ -4,9 +4,9 @@
 // from the back to the front, then add events from the front to the back. What both collections have in common at the
 // start and at the end is skipped; the rest is compared with the O(N*D) algorithm of Myers.
 //
-// No I/O and no state. Two bounds limit the time and memory of a comparison: kMaxEdits and kMaxSteps. If one is
-// exceeded, a simpler method is used: it removes and adds all values that occur more than once. Then the events still
-// lead to the newer state, but the list may not be the shortest.
+// Two bounds limit the time and memory of a comparison: kMaxEdits and kMaxSteps. If one is exceeded, a simpler method
+// is used: it removes and adds all values that occur more than once. Then the events still lead to the newer state, but
+// the list may not be the shortest.
 #pragma once
 
 #include <vector>

@@ -31,7 +31,7 @@ struct AdmitLimits {
   std::size_t waiting_bytes = 256 * 1'024;
   Rate rate = {};
   // The admit node limits the request rate of each sender of HTTP API requests, for at most this many senders at a
-  // time. All further senders share one rate.
+  // time. All further senders together have one limit.
   std::size_t tracked = 65'536;
   // If true, the admit node only counts requests over the limits, and refuses none. So an operator can try the limits
   // out.
@@ -90,7 +90,7 @@ struct AskLimits {
 
 struct CacheLimits {
   Millis keep_unused = 5'000;  // how long the cache keeps a resource name that nobody uses
-  Millis reset_retry = 5'000;  // after a reset event: how long the cache waits to repeat a failed get request
+  Millis reset_retry = 5'000;  // how long the cache waits before it repeats a failed request for a newer state
   // How many messages about one resource name may wait until the cache has finished its work on the name. Above this,
   // the cache handles the oldest ones without waiting.
   std::size_t deferred = 65'536;
@@ -100,7 +100,7 @@ struct CacheLimits {
   // to a service.
   std::size_t piece = 4'096;
   // When NATS allows no more subscriptions, a new resource name waits at most this long for another subscription to
-  // end. After that, the cache refuses the name.
+  // end. After that, the clients that want the name get an error.
   Millis room_wait = 1'000;
 };
 

@@ -1,6 +1,6 @@
-// The messages that the nodes (the stages of the gateway's pipeline) send each other, in the order of the pipeline. For
-// each node, there is a variant of all messages that it can get, such as SessionIn for the session node. A node owns
-// the messages that it gets, and may move parts out of them. Plain data.
+// The messages that the nodes (the stages of the gateway's pipeline) send each other. The structs are in the order of
+// the pipeline. For each node, there is a variant of all messages that it can get, such as SessionIn for the session
+// node. A node owns the messages that it gets, and may move parts out of them. Plain data.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -27,8 +27,8 @@
 
 namespace resflow {
 
-// Tells a node the time, in milliseconds. For the ask node, `precise` is the time in nanoseconds, to measure how long
-// requests to services take. It is 0 for the other nodes, and if the lane does not measure durations.
+// Tells a node the time (`now`), in milliseconds. `precise` is the time in nanoseconds, with which the ask node
+// measures how long requests to services take. It is 0 for the other nodes, and if the lane does not measure durations.
 struct Tick {
   Millis now;
   Nanos precise = 0;
@@ -134,7 +134,7 @@ struct LaneEvent {
   EventPtr event;
 };
 
-// The answer of a service to a call, auth or new request of a client.
+// The answer of a service to a client's request to call a method (a call, auth or new request).
 struct CallReply {
   ConnId conn;
   RequestId id;
@@ -151,7 +151,8 @@ struct Verdict {
   RidPtr rid;
   std::uint32_t number = 0;
   ErrorPtr denied = nullptr;
-  // For HTTP API requests: the metadata that the service has sent with its answer about access; null: none.
+  // For HTTP API requests: the HTTP status and headers that the service has sent with its answer about access; null:
+  // none.
   MetaPtr meta = nullptr;
 };
 
@@ -170,7 +171,7 @@ using SessionIn = std::variant<Connected, Disconnected, Boxed<Request>, Boxed<We
 // it gets a Release message.
 struct Question {
   ConnId conn;
-  RidPtr rid;     // the resource id as the client has sent it; it may contain {cid}
+  RidPtr rid;     // the resource id as the client has sent it, perhaps with the placeholder {cid}
   RidPtr target;  // `rid` with {cid} replaced by the client's connection id
   std::uint32_t number = 0;
 };
@@ -186,15 +187,16 @@ struct Recheck {
   std::uint32_t number = 0;
 };
 
-// The client has no subscription to the resource any more, so the authorize node forgets its Verdict.
+// Tells the authorize node that the client has no subscription to the resource any more. The node forgets whether the
+// client may read it.
 struct Release {
   ConnId conn;
   RidPtr rid;
 };
 
-// A call or new request of a client. If the service allows it, the authorize node passes it on to the service. The node
-// remembers what the service has allowed only while the client subscribes to the resource (`subscribed`): until a
-// Release message comes.
+// A client's request to call a method of a resource (a call or new request). If the service allows it, the authorize
+// node passes it on to the service. The node remembers what the service has allowed only while the client subscribes to
+// the resource (`subscribed`): until a Release message comes.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -285,7 +287,7 @@ struct CallFor {
   RequestId id;
   RequestKind kind = RequestKind::call;
   bool new_method = false;
-  MetaPtr access_meta = nullptr;  // the metadata in the answer with which the service allowed the call
+  MetaPtr access_meta = nullptr;  // HTTP status and headers from the answer that allowed the call; null: none
 };
 struct TokenResetFor {
   ConnId conn;
@@ -379,8 +381,8 @@ struct QueryAnswer {
   ErrorPtr error;
 };
 
-// The answer of a service to a call or access request. It is sent through the cache, so that it cannot overtake events
-// that the service has sent before it.
+// The answer of a service to a request to call a method, or to an access request. It goes to its receiver by way of the
+// cache, so that it cannot overtake events that the service has sent before it.
 struct OrderedReply {
   std::string name;
   std::variant<Boxed<CallReply>, Boxed<AccessReply>> message;
@@ -460,7 +462,8 @@ struct WebReply {
   bool mapped = false;  // true: the HTTP method is PUT, DELETE or PATCH
 };
 
-// Accepts a WebSocket handshake that had to wait until a service has checked its HTTP headers (ClientKind::held).
+// Accepts a WebSocket handshake. The handshake had to wait (ClientKind::held) until a service had checked its HTTP
+// headers.
 struct Accept {
   ConnId conn;
   Headers headers;

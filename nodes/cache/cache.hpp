@@ -203,7 +203,7 @@ class Cache {
   void let_oldest_through(CachedName& name);
   bool drain(CachedName& name);
 
-  // cache_queries.cpp: handles query events (ask what has changed), and the answers to the query requests
+  // cache_queries.cpp: handles query events (resources with a query may have changed) and asks for the changes
   void ask_for_query(CachedResource& r, const std::string& subject);
   bool query_answer(CachedResource& r, QueryAnswer& m);
   void query_failed(CachedResource& r, const ErrorPtr& error);
@@ -256,12 +256,12 @@ class Cache {
   Millis now_ = 0;           // the time in the latest Tick message
   CacheCounters counters_;
   std::uint64_t last_serial_ = 0;  // serial number of the newest record; it is part of the record's id
-  std::uint64_t last_reset_ = 0;   // the number of the latest system reset
+  std::uint64_t last_reset_ = 0;   // number of the latest system reset (a service declares names outdated)
   NamesInOrder in_order_;          // all names, in the order in which the cache created them
   UnusedNames unused_;             // names that nobody uses, in the order in which they are evicted
   NamesUsedOnce used_once_;        // the names in unused_ that clients asked for only once; longest unused first
-  WaitingNames waiting_;           // names with a refused subscription, which is tried again; oldest first
-  Retries retries_;                // resources with a failed get request to repeat; earliest retry_at first
+  WaitingNames waiting_;           // names whose refused NATS subscription is tried again; longest waiting first
+  Retries retries_;                // failed get requests to repeat, in the order in which they are due
   KeyedTable<CachedName, CachedNameKey> names_;
   boost::unordered_flat_map<SubscriptionHandle, CachedName*, IdHash> by_handle_;
   boost::unordered_flat_map<ResourceId, CachedResource*, IdHash> resources_;
@@ -273,9 +273,9 @@ class Cache {
   bool continues_ = false;             // true: a Continue message from the cache to itself is on its way
   bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
   std::size_t units_ = limits_.piece;  // units of work that may still be done before the next Continue or Tick message
-  std::deque<PendingReset> resets_;    // system resets that are not yet applied to all names
+  std::deque<PendingReset> resets_;    // system resets (services declare names outdated) to apply to all names
   CachedName* reset_at_ = nullptr;     // the next name to apply the resets to; null: no name is left
-  std::uint64_t reset_goal_ = 0;       // the present pass over all names applies the resets up to this number
+  std::uint64_t reset_goal_ = 0;       // number of the last reset that the present pass over all names applies
   OncePerService legacy_changes_;      // services that use the old change event of RES 1.0; each is logged once
 };
 

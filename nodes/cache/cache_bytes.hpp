@@ -39,7 +39,7 @@ std::size_t bytes_of(const CachedName& name);
 // Returns the bytes of an entry in QueryLinks (which maps clients' spellings of queries to resources). The query has
 // `query_size` bytes.
 std::size_t bytes_of_link(std::size_t query_size);
-// Returns the bytes of a message that waits in the queue of a name. A message with more values takes longer.
+// Returns the bytes of a message that waits in the queue of a name. Takes longer for a message with more values.
 std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

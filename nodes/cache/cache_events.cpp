@@ -1,5 +1,5 @@
-// Applies the events of services to the states of resources, and sends the events that changed a state to its
-// subscribers.
+// Applies the events of services to the cached states, and sends these events to subscribers. Drops events that change
+// nothing.
 #include <algorithm>
 
 #include "nodes/cache/cache.hpp"

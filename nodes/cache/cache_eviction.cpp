@@ -87,7 +87,7 @@ bool Cache::continue_work(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // messages wait for it; after them, drain() lists it again
+      name.keep();  // messages for the name wait, so it is in use; drain() lists it again later
     } else {
       evict(name);
     }

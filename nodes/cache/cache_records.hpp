@@ -1,6 +1,6 @@
 // The records of the cache. A CachedName stands for a resource name: it has the subscription to the events of the name,
 // and the queue of messages that wait for earlier work on the name. It contains a CachedResource for each query of the
-// name. No I/O; only Cache, which owns the records, reads and writes them.
+// name. Only Cache, which owns the records, reads and writes them.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -60,9 +60,9 @@ struct CachedResource {
   struct Refresh {
     ResourceId resource = 0;
     bool resetting = false;       // true: the cache waits for the new state, and drops events that change the state
-    bool again = false;           // true: after this get request or comparison, the cache asks once more
-    bool behind_queries = false;  // true: the cache asks for the new state after an unfinished query request
-    Millis retry_at = 0;          // when the cache repeats the failed get request
+    bool again = false;           // true: after the present request or comparison, the cache asks once more
+    bool behind_queries = false;  // true: the cache asks for the state when the unfinished query request ends
+    Millis retry_at = 0;          // the time at which the cache repeats a failed get request
     ListPlace retries;            // place in Cache::retries_, the list of failed requests to repeat
     ThrottleId throttle = 0;      // the throttle (limit on parallel requests) of the latest system reset
   };
@@ -187,7 +187,7 @@ struct CachedName {
   SubscriptionHandle handle = 0;
   CachedResources resources;
   std::unique_ptr<QueryLinks> links;  // spellings of queries that differ from the normalized query; null: none
-  std::size_t used = 0;               // number of resources with subscribers or waiting tickets
+  std::size_t used = 0;               // number of resources with subscribers, or with clients that wait for the state
   std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that messages wait for
   std::uint32_t sweeps = 0;           // number of unfinished sweeps (visits to all resources of the name)
   bool waits = false;                 // true: new messages wait, since `holds` is not 0 or earlier messages still wait

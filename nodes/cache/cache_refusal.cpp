@@ -24,7 +24,7 @@ void Cache::subscribe_again(CachedName& name) {
   sweep(name, Sweep{.name_handle = name.handle, .anew = true});
 }
 
-// Called after a new subscription to the name: asks for the state of one resource again.
+// Called when the cache has subscribed again to the events of the name: asks for the state of one of its resources.
 void Cache::want_anew(CachedResource& r) {
   if (r.loaded() && (!r.resetting() || r.comparison)) {
     reset(r);
@@ -50,15 +50,15 @@ void Cache::give_up(CachedName& name, const ErrorPtr& error) {
 }
 
 // Makes room for another NATS subscription: evicts up to 16 unused names, which ends their subscriptions. Returns false
-// if it could evict none. Evicts only names that clients have asked for once, and the latest of them first. So a client
-// that asks for ever new names loses only its own names, not those that others use again and again.
+// if it could evict none. Evicts only names that clients have asked for once, starting with the name that became unused
+// last. So a client that asks for ever new names loses only its own names, not those that others use again and again.
 bool Cache::end_some_subscriptions() {
   constexpr int enough = 16;
   int freed = 0;
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // messages wait for it; after them, drain() lists it again
+      latest.keep();  // messages for the name wait, so it is in use; drain() lists it again later
     } else {
       evict(latest);
       ++freed;

@@ -188,9 +188,9 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
-// Makes a WebSocket frame of the message in text_, and leaves text_ with undefined content. A large message is not
-// copied: the frame takes over the memory of text_. But if much of this memory is unused, the message is copied, since
-// the frame may wait long in memory until it is sent.
+// Makes a WebSocket frame of the message in text_, and leaves text_ with undefined content. A short message is copied
+// into the frame. For a message of more than 64 KiB, the frame takes over the memory of text_ without a copy, if little
+// of this memory is unused: the frame may exist long until it is sent.
 Frame Encode::finish() {
   std::string frame;
   const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;
