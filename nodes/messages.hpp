@@ -257,7 +257,7 @@ struct Withdraw {
   Ticket ticket = 0;
 };
 
-// Tells the cache that one subscription to the resource in this lane has ended.
+// Tells the cache that a client of this lane has ended one subscription to the resource.
 struct Unsubscribe {
   LaneId lane = 0;
   ResourceId resource = 0;
@@ -424,8 +424,8 @@ struct DiffIn {
 
 // ---- from the session node to the encode node ---------------------------------------------------------------------
 
-// One resource in a message to a client: its state as JSON text (`snapshot`), or an error. Such a group of resources is
-// called a resource set (RES-Client protocol, "Resource set").
+// One resource in a message to a client: its state as JSON text (`snapshot`), or an error. All such entries of one
+// message are its resource set (RES-Client protocol, "Resource set").
 struct SetEntry {
   RidPtr rid;
   SnapshotPtr snapshot;  // null: there is an error instead
@@ -440,7 +440,7 @@ enum class ReplyForm : std::uint8_t {
   set,       // the resources that the client has asked for
   payload,   // the result of a call, in the form {"payload":...}
   result,    // the result of a call without {"payload":...}, for clients before RES protocol 1.2.0
-  resource,  // a call has returned a resource: its id, and resources that the client needs for it
+  resource,  // a call has returned a resource: its id, and the resources that the client lacks
 };
 
 struct Reply {

@@ -66,8 +66,8 @@ void Cache::keep_as_text(CachedResource& r) {
 }
 
 // Sends the service a get request for the state of the resource. But if NATS has refused the subscription to the events
-// of the name, sends nothing, because the state would go out of date unnoticed. Then subscribe_again() causes the
-// request later.
+// of the name, sends nothing, because the state would go out of date unnoticed. The request follows when the cache
+// subscribes to the events again (subscribe_again()).
 void Cache::get(CachedResource& r, bool reset, ThrottleId throttle) {
   if (!r.name->subscribed) return;
   if (reset) ++counters_.resets;
@@ -154,8 +154,8 @@ void Cache::no_room_for(CachedResource& r, const CachedResource::Loading& loadin
 
 // Called when the state of `r` has arrived. With the state, the service returns `query`: the normalized form of the
 // query of `r`, which is the same for all spellings that mean the same. Returns the resource with the query `query`,
-// and creates it if there is none. If it is not `r`, removes `r`, and remembers that its query leads to the returned
-// resource (RES-Service protocol, "Normalized query").
+// and creates it if there is none. If that is another resource than `r`, removes `r`, and remembers that the query of
+// `r` leads to the other resource (RES-Service protocol, "Normalized query").
 CachedResource& Cache::normalize(CachedResource& r, std::string_view query) {
   if (r.query() == query) return r;
   CachedName& name = *r.name;

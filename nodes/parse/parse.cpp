@@ -49,7 +49,7 @@ void read_envelope(std::string_view text, Envelope& envelope) {
   if (!is_object) envelope.sound = false;
 }
 
-// Marks the request as invalid; the session node then answers it with the error.
+// Marks the request as invalid. The session node then answers it with `error`.
 void refuse(Request& r, const ErrorPtr& error) {
   r.kind = RequestKind::invalid;
   r.error = error;

@@ -7,7 +7,8 @@
 namespace resflow {
 
 // Decides what an HTTP API request needs: get a resource, call a method, or only a response by the gateway itself. The
-// last is for bad requests, web sites that are not allowed (CORS), and OPTIONS requests.
+// gateway itself responds to bad requests, to requests from web sites that are not allowed (CORS), and to OPTIONS
+// requests.
 WebTask read_web_request(WebRequest&& request, const WebOptions& options);
 
 }  // namespace resflow
