@@ -19,8 +19,8 @@ void append(std::string& text, std::string_view part) {
   text.append(bytes, sizeof length).append(part);
 }
 
-// `text` consists of parts: each is a length (4 bytes), then as many bytes of content. Removes the first part from
-// `text` and returns its content.
+// Removes the first part from `text` and returns it. Each part of `text` is stored as its length (4 bytes), followed by
+// that many bytes of content; only the content is returned.
 std::string_view take(std::string_view& text) {
   Length length = 0;
   std::memcpy(&length, text.data(), sizeof length);
@@ -29,8 +29,8 @@ std::string_view take(std::string_view& text) {
   return part;
 }
 
-// Calls f(name, value) for each header in `text`, which is a whole ClientInfo::text_. First skips the four parts before
-// the headers: cid, host, remote_addr and uri.
+// Calls f(name, value) for each HTTP header. `text` is the stored form of a client's data (ClientInfo::text_). It
+// begins with four parts that are not headers: cid, host, remote_addr and uri. The function skips these.
 template <typename F>
 void each_header(std::string_view text, F&& f) {
   for (int i = 0; i < 4; ++i) take(text);

@@ -39,8 +39,8 @@ class ClientInfo {
   std::string_view host() const { return part(1); }
   std::string_view remote_addr() const { return part(2); }
   std::string_view uri() const { return part(3); }
-  // Returns true if the client is behind an HTTP proxy. Then one connection may carry the requests of several clients,
-  // so a limit per client must count by the client's address, not by the connection.
+  // Returns true if the client is behind an HTTP proxy, so the port of its address is unknown (0). A proxy may send the
+  // requests of several clients on one connection, so a limit per client must count by address, not by connection.
   bool proxied() const { return remote_addr().ends_with(":0"); }
   std::vector<HeaderView> headers() const;
   // Returns the values of all headers with this name. `name` must be canonical, such as "Content-Length"
@@ -53,8 +53,8 @@ class ClientInfo {
  private:
   std::string_view part(std::size_t index) const;
 
-  // cid, host, remote_addr and uri, then the name and value of each header. The length of each text (4 bytes) is stored
-  // before the text.
+  // All fields in one string: first cid, host, remote_addr and uri, then the name and value of each header. Before each
+  // of these parts stands its length (4 bytes).
   std::string text_;
 };
 

@@ -1,5 +1,5 @@
 // Messages that the gateway's nodes get about clients: a client has connected, has sent something, or has gone away.
-// Also the response to a web request. No I/O and no shared state; any thread may use it.
+// Also the response to a web request. Plain data; any thread may use it.
 #pragma once
 
 #include <string>
@@ -31,8 +31,8 @@ struct ClientText {
 };
 
 // A complete HTTP request that is not a WebSocket handshake. Each web request has a ConnId of its own, even if several
-// come on one TCP connection. It ends when the gateway has sent the response, or with the message Disconnected if the
-// client goes away first.
+// come on one TCP connection. The request is over when the gateway has sent the response. If the client closes the
+// connection before that, the message Disconnected comes.
 struct WebRequest {
   ConnId conn;
   ClientInfoPtr info;

@@ -18,8 +18,8 @@ constexpr std::size_t publish_line(std::size_t subject, std::size_t reply, std::
   return std::string_view("PUB   ").size() + subject + reply + digits;
 }
 
-// Returns the length of "SUB <subject> <sid>", for the given length of the subject. It assumes the longest possible
-// subscription id.
+// Returns the greatest possible length of "SUB <subject> <sid>", for the given length of the subject. The sid is the
+// number of the subscription; it has at most 20 digits.
 constexpr std::size_t subscribe_line(std::size_t subject) {
   return std::string_view("SUB  18446744073709551615").size() + subject;
 }

@@ -43,10 +43,10 @@ extern const ErrorPtr withdrawn;
 // The connection to the services was lost before the reply to a get, access or query request came. The node that made
 // the request asks the service again, so no client gets this error.
 extern const ErrorPtr lost;
-// NATS has refused a subscription of the gateway: there are too many subscriptions, or this one is not permitted. If it
-// was for the events of a resource, clients that request the resource get this error. The gateway also has a
-// subscription for each client connection, by which services set the client's token (its login). If that one is
-// refused, the client's next auth request ends with this error, and then the authorize node subscribes again.
+// The two errors too_many_subscriptions and subscription_not_permitted: NATS has refused a subscription of the gateway.
+// If it was for the events of a resource, a client that requests the resource gets the error. If it was for the events
+// by which services log a client in, the client's next auth request fails with the error; after that, the gateway tries
+// to subscribe again.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
 // The errors below are only for web requests (HTTP requests without WebSocket).

@@ -27,8 +27,9 @@ struct ConnId {
   friend bool operator==(const ConnId&, const ConnId&) = default;
 };
 
-// A number that identifies an object of one kind; Tag names the kind. 0 means no object. Ids of different kinds do not
-// convert into each other. A literal converts to an id, but a variable needs Id::from().
+// A number that identifies an object, such as a request; 0 means no object. The template argument Tag makes ids of
+// different kinds different types, which do not convert into each other. A literal converts to an id; a variable needs
+// Id::from().
 template <typename Tag>
 class Id {
  public:
@@ -48,8 +49,8 @@ class Id {
   std::uint64_t value_ = 0;
 };
 
-// The hash function for tables keyed by an Id. It needs no seed, because the gateway assigns the numbers and outsiders
-// cannot choose ids that collide.
+// The hash function for tables keyed by an Id. Clients and services cannot choose ids that collide, because the gateway
+// itself assigns all ids. So the hash needs no secret seed.
 struct IdHash {
   template <typename Tag>
   std::size_t operator()(Id<Tag> id) const noexcept {
@@ -57,8 +58,8 @@ struct IdHash {
   }
 };
 
-// An id whose Tag is derived from InLane has a lane number in its upper 8 bits: the lane (thread) that made the id. So
-// ids of different lanes are never equal.
+// The base of tags for ids that are unique in the whole gateway, although each lane (thread) makes its own: the upper 8
+// bits of such an id are the number of the lane that made it.
 struct InLane {};
 struct ResourceTag : InLane {};
 struct ServiceRequestTag : InLane {};
@@ -76,9 +77,9 @@ constexpr AnyId in_lane(LaneId lane, std::uint64_t serial) {
   return AnyId::from((std::uint64_t{lane} << 56) | serial);
 }
 
-// Identifies a cached resource. If clients request a resource with queries ("?limit=10"), each query has its own id;
-// queries that the service declares equivalent share one. Ids are never used again while the process runs. The lane in
-// the id is the lane that owns the resource.
+// Identifies a cached resource. A resource that clients request with a query ("?limit=10") has its own id for each
+// query; but queries that the service declares equivalent share one id. An id is never used again while the process
+// runs. The lane in the id is the lane that owns the resource.
 using ResourceId = Id<ResourceTag>;
 
 // Identifies a request to a service. The lane in the id is the lane that sends the request. The id is the last token of
@@ -125,14 +126,14 @@ inline HandleKind handle_kind(SubscriptionHandle handle) {
 // The handle of the subscription to system events, such as system.reset. All lanes get these events, with this handle.
 inline constexpr SubscriptionHandle kSystemHandle = 0;
 
-// Makes the handle for the subscription to a resource's events. The cache node of the lane also finds its record of the
-// resource name by this handle.
+// Makes the handle for the subscription to a resource's events. The cache node also uses the handle as a key, to find
+// what it keeps for the resource.
 inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
   return SubscriptionHandle::from((std::uint64_t{1} << 62) | (std::uint64_t{lane} << 48) | serial);
 }
 
-// A handle stores the slot of a connection in kConnBits bits, and its generation in as many bits. The values always
-// fit: the number of slots is limited by the number of open files, and generations wrap around at 27 bits.
+// A subscription handle stores the slot of a connection in kConnBits bits, and its generation in as many. A slot always
+// fits, because open files limit the number of slots. A generation always fits, because it is counted modulo 2^27.
 inline constexpr std::uint32_t kConnBits = 27;
 inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
 

@@ -46,10 +46,10 @@ bool plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
 }
 
-// Returns how many of the eight bytes at `p` come before the first byte for which plain() is false; 8 if there is no
-// such byte. Tests all eight bytes at once, in a 64-bit word: below() sets the top bit of each byte that is less than
-// n. To find a character, XOR turns it into 0, which is less than 1. (The subtraction in below() may borrow from the
-// next byte and mark that byte by mistake. This does no harm, because only the first marked byte counts.)
+// Looks for the first byte that is not plain(), among the eight bytes at `p`. Returns how many bytes come before it, or
+// 8 if all are plain. It tests the eight bytes at once: it loads them into one 64-bit word, and sets the top bit of
+// each byte that is not plain. The lambda below() marks the bytes less than n; to find a quote, XOR first turns it into
+// 0. A byte after the first marked one may be marked by mistake, which does no harm.
 std::size_t plain_prefix(const char* p) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   std::uint64_t word = 0;
@@ -104,8 +104,8 @@ bool Cursor::pass_value() {
   if (p_ == end_) return false;
   if (*p_ != '{' && *p_ != '[') return pass_scalar();
   Nesting open;
-  // true: a value must come next, or the end of an object or array that is empty so far. false: a comma or the end of
-  // the innermost object or array must come next.
+  // true: an element must come next; right after "{" or "[", the end of the object or array may come instead.
+  // false: an element has just ended, so a comma or the end of its object or array must come next.
   bool element = true;
   bool first = true;  // the innermost container has no element so far
   do {

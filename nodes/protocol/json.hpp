@@ -33,8 +33,8 @@ class Cursor {
     return failed_ || p_ == end_ ? Kind::invalid : kind_at(*p_);
   }
 
-  // Moves past one value and checks its syntax. Returns its text without white space around it, or an empty text on an
-  // error.
+  // Moves past one value, checks its syntax and returns its text, without white space around it. Returns an empty text
+  // on a syntax error.
   std::string_view value();
 
   // Moves past a string and returns its decoded content (decode_string). The result is a view of the text itself if the
@@ -128,7 +128,7 @@ class Cursor {
   const char* p_;
   const char* end_;
   bool failed_ = false;
-  bool escaped_ = false;  // true if the string that pass_string() has read last has escapes
+  bool escaped_ = false;  // the string that pass_string() has read last contains a backslash
 };
 
 // Returns the kind of the JSON value in a text, judged by the first character of the value only.

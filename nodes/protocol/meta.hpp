@@ -1,6 +1,6 @@
 // The meta object of a service's reply: status and headers for an HTTP response (RES-Service protocol, "Meta object").
-// A decoded Meta is immutable and valid: it contains only a status and headers that a service may set and that can be
-// sent. No I/O and no shared state; any thread may use it.
+// When a reply is decoded, all invalid parts of its meta object are left out. From then on, the Meta is immutable. No
+// I/O and no shared state; any thread may use it.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct Meta {
 };
 using MetaPtr = std::shared_ptr<const Meta>;
 
-// Returns true if the meta object has a status. Then the gateway answers the HTTP request with this status, and sends
-// no further requests to services for it.
+// Returns true if the service has set the HTTP status. Then the gateway answers the HTTP request at once with this
+// status, and sends no further requests to services for it.
 inline bool has_status(const MetaPtr& meta) {
   return meta && meta->status.has_value();
 }
@@ -32,8 +32,8 @@ inline bool valid_meta_status(std::int64_t status) {
   return status >= 300 && status < 600;
 }
 
-// Returns true if services may not set this header, because the gateway sets it or it belongs to the framing of the
-// HTTP message. `name` is canonical.
+// Returns true if services may not set this header: the gateway sets it itself, or it says how the HTTP message is
+// transferred (such as Content-Length). `name` must be canonical, such as "Content-Length".
 bool is_protected_header(std::string_view name);
 
 // Adds the headers `over` to `headers`. RES-Service protocol, "Meta object": "If the header key is "Set-Cookie", the

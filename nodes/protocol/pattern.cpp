@@ -6,8 +6,8 @@ namespace resflow {
 
 namespace {
 
-// Returns true if the text may be one of the dot-separated parts of a pattern. `last` tells whether it is the last
-// part, the only one that may be ">".
+// Returns true if `part` is valid as one of the dot-separated parts of a pattern. `last`: it is the last part of the
+// pattern; only this one may be ">".
 bool valid_part(std::string_view part, bool last) {
   if (part.empty()) return false;
   if (part == "*") return true;

@@ -1,8 +1,9 @@
-// A set of resource name patterns that tells whether a name matches one of them. One look-up finds a pattern that is
-// equal to the name; patterns with wildcards are compared with the name one by one. No I/O and no shared state.
+// A set of resource name patterns, such as "library.book.*". Tells whether a name matches one of them. To find a
+// pattern without wildcards, one hash look-up is enough; each pattern with wildcards is compared with the name. No I/O
+// and no shared state.
 //
-// Bound: at most kMax patterns. If there are more, the single pattern ">", which matches every name, replaces them all.
-// The set then also matches names that it should not. This only causes needless work, but no name is missed.
+// Bound: at most kMax patterns. If more are added, the pattern ">" replaces them all. It matches every name, so the
+// gateway then asks services about more resources than necessary, but never about too few.
 #pragma once
 
 #include <cstddef>

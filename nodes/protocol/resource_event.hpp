@@ -1,5 +1,5 @@
-// An event of a resource in the form that is sent to clients (RES-Client protocol, "Events"). No I/O and no shared
-// state; any thread may use it.
+// An event of a resource in the form that is sent to clients (RES-Client protocol, "Events"). Plain data; any
+// thread may use it.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ struct ResourceEvent {
   std::string name;
   std::string data;             // JSON text; empty if the event has no data
   std::string legacy_data;      // data for clients with RES protocol below 1.2.1; empty if it is the same as `data`
-  std::vector<RidPtr> added;    // references that the event adds to the resource
-  std::vector<RidPtr> removed;  // references that the event removes from the resource
-  ThrottleId throttle = 0;      // only for a reaccess event: limits the access requests that it causes
+  std::vector<RidPtr> added;    // ids of the resources to which the event adds a reference
+  std::vector<RidPtr> removed;  // ids of the resources to which the event removes a reference
+  ThrottleId throttle = 0;      // for reaccess ("access has changed"): limits how many access requests run at once
   ErrorPtr reason = nullptr;    // only for a delete event: why no more events come; null if the resource was deleted
 
   // Returns the data for a client. `legacy`: the client speaks a version of the RES protocol below 1.2.1.

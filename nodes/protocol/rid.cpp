@@ -59,16 +59,16 @@ std::uint32_t count_tags(std::string_view text) {
   return count;
 }
 
-// A name or query has `size` bytes, and contains `tags` tags "{cid}". Returns true if it still has at most `most` bytes
-// when the longest possible connection id has replaced each tag.
+// Returns true if a name or query is short enough: at most `most` bytes. It has `size` bytes now, and contains `tags`
+// tags "{cid}". Each tag counts as the longest possible connection id, because a connection id will replace it.
 bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
   return size + tags * (kMaxCidSize - kCidTag.size()) <= most;
 }
 
 }  // namespace
 
-// Checks texts and makes Rid::Checked objects, which hold the results of the checks. Only this struct and Rid can
-// access the fields of a Rid::Checked.
+// Checks whether texts are resource ids. The result of a check is a Rid::Checked; only this struct and Rid can access
+// its fields.
 struct RidReader {
   // Checks whether a text is a resource id.
   static Rid::Checked look(std::string_view text, bool allow_query) {

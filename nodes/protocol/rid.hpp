@@ -67,17 +67,17 @@ RidPtr read_rid(std::string_view text);
 // Makes a resource id from a text that the caller knows to be valid. Throws std::invalid_argument if it is not.
 RidPtr make_rid(std::string_view text);
 
-// Returns what is wrong with a text as a resource id; RidFault::none if it is valid. A name is valid if it is printable
-// ASCII without wildcards and consists of non-empty parts separated by dots. If queries are allowed, a question mark
-// and any bytes may follow.
+// Returns what is wrong with a text as a resource id; RidFault::none if it is valid. A valid id begins with a name:
+// non-empty parts of printable ASCII, separated by dots, without the wildcards * and >. If `allow_query` is true, a
+// question mark and any bytes may follow the name.
 RidFault rid_fault(std::string_view text, bool allow_query = true);
 
 inline bool valid_rid(std::string_view text, bool allow_query) {
   return rid_fault(text, allow_query) == RidFault::none;
 }
 
-// Returns true if the text is valid as one part of a resource name, or as the name of a method. Does not check the
-// length: the ask node checks the length of the whole subject.
+// Returns true if the text is valid as one part of a resource name, or as the name of a method. Does not limit the
+// length. (The ask node later checks the length of the NATS subject that contains the text.)
 bool valid_rid_part(std::string_view text);
 
 // Returns true if messages can be published on this NATS subject: it consists of non-empty tokens, and has no white

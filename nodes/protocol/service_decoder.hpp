@@ -1,4 +1,6 @@
-// The arguments `field` and `type` appear only in error messages: what Resgate calls the value, and its type in Go.
+// Decoder reads one JSON message from a service, value by value, and remembers the first error. Each function moves
+// past the value that it reads. The arguments `field` and `type` are only for error messages: the name of the value and
+// its Go type, as Resgate (the gateway that resflow replaces) writes them.
 #pragma once
 
 #include <string>
@@ -56,13 +58,13 @@ class Decoder {
 
   // Returns how many members with unknown names were found in objects so far.
   std::size_t other_members() const { return others_.count; }
-  // Returns the JSON text of all members of the message except the one called `name`. Each has a comma before it.
+  // Returns all members of the message except the one called `name`, as JSON text with a comma before each member.
   std::string others_than(std::string_view name) const;
 
-  // Ends reading and returns the error of the message, or null if there is none.
+  // Ends reading. Returns what is wrong with the message, or null if it is valid.
   ErrorPtr finish();
 
-  // Ends reading and returns `value` together with the error (null if there is none).
+  // The same, but returns `value` together with the error (null if the message is valid).
   template <typename T>
   Decoded<T> finish(T value) {
     ErrorPtr error = finish();
@@ -76,8 +78,8 @@ class Decoder {
   }
 
  private:
-  // Returns true if a value of the wanted kind comes next. Otherwise skips the value, sets the error and returns false.
-  // (For null, sets no error.)
+  // Returns true if the next value has the wanted kind. Otherwise skips the value, sets the error and returns false.
+  // But a JSON null is no error: the member counts as absent.
   bool expect(json::Kind wanted, std::string_view field, std::string_view type) {
     return in_.kind() == wanted || pass_unexpected(field, type);
   }

@@ -7,7 +7,8 @@ namespace resflow {
 namespace {
 
 // Returns true if the payload of a change event has the form of RES protocol 1.0: {"name":"value"} instead of
-// {"values":{"name":"value"}}. Every object that does not have exactly the second form is taken for the first.
+// {"values":{"name":"value"}}. Any JSON object counts as the old form, except one whose only member is "values",
+// an object.
 bool is_legacy_change(std::string_view payload) {
   json::Cursor in(payload);
   if (in.kind() != json::Kind::object) return false;
@@ -28,8 +29,8 @@ Decoded<ChangeEvent> decode_legacy_change(std::string_view payload) {
   return in.finish(std::move(change));
 }
 
-// Checks the subject that a service has named in an event, on which it wants to get requests. The subject may be at
-// most as long as a resource name. Returns the error, or null if the subject is valid.
+// Checks a NATS subject that an event contains: the service wants the gateway to send requests to this subject. Returns
+// null if the subject is valid, otherwise the error. The maximum length is that of a resource name.
 ErrorPtr check_subject(std::string_view subject) {
   if (subject.empty()) return internal_error("missing subject");
   if (subject.size() > kMaxNameSize) {
@@ -41,9 +42,9 @@ ErrorPtr check_subject(std::string_view subject) {
 
 }  // namespace
 
-// Decodes a change event. First reads it in the form of the current protocol, because most events have that form. Only
-// after an error, or if the payload has unknown members or no values, checks for the form of RES protocol 1.0. If
-// "values" occurs twice, its members are combined; for each name, the last value counts.
+// Decodes a change event: which properties of a model have changed. Tries the form of the current protocol first,
+// because most events have it. If this fails, or there are unknown members or no values, tries the form of RES protocol
+// 1.0. If "values" occurs twice, its members are combined; for each name, the last value counts.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
   Properties::sequence_type members;

@@ -1,5 +1,5 @@
 // The messages that the gateway's nodes get from NATS: replies, messages on subscriptions, and notices about
-// subscriptions and the connection. No I/O and no shared state; any thread may use it.
+// subscriptions and the connection. Plain data; any thread may use it.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ constexpr std::string_view refusal_name(SubscriptionRefusal why) {
   return why == SubscriptionRefusal::limit ? "limit" : "permission";
 }
 
-// A message on the reply subject of a request. Or the notice that the request gets no reply, because no service listens
-// on its subject (no_responders) or because it could not be sent (failure).
+// The outcome of one request to a service. Normally a message that came on the request's reply subject. Otherwise a
+// notice that no reply will come: no service listens on the request's subject (no_responders), or the request could not
+// be sent (failure).
 struct ServiceReply {
   ServiceRequestId id = 0;
   std::string payload;
@@ -50,8 +51,8 @@ struct SubscriptionRefused {
   SubscriptionRefusal why = SubscriptionRefusal::limit;
 };
 
-// The connection to the services was lost, and a new one with the same subscriptions has replaced it. The gateway has
-// missed the events that services sent in between. Requests that it sent before may never get a reply.
+// The connection to NATS was lost, and is restored with the same subscriptions. The gateway has missed the events that
+// services sent while there was no connection. Requests that it sent before may never get a reply.
 struct ServicesRestored {};
 
 // Returns the error that clients get because of a refused subscription.

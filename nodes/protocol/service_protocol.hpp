@@ -29,7 +29,7 @@ struct Resource {
 // The result of a get request, which asks a service for the state of a resource.
 struct GetResult {
   Resource resource;
-  std::string query;  // the query in the service's normal form; empty if the resource has no queries
+  std::string query;  // the query as the service has normalized it; empty if the resource takes no query
 };
 
 // The result of an access request: what a client may do with a resource ("Access request").
@@ -48,7 +48,8 @@ struct CallResult {
   MetaPtr meta = nullptr;  // HTTP status and headers; may also come together with an error
 };
 
-// Events that change the state of a resource (RES-Service protocol, "Resource events"). ChangeEvent is below.
+// Events that change a collection (RES-Service protocol, "Resource events"). An add event inserts `value` at the index
+// `idx`. A remove event removes the value at the index `idx`.
 struct AddEvent {
   std::int64_t idx = 0;
   Value value;
@@ -109,11 +110,12 @@ Decoded<QueryResult> decode_query_reply(std::string_view payload);
 // Decodes the text of a resource that the gateway itself has written (Snapshot::text).
 Resource decode_resource(std::string_view text, bool is_model);
 
-// In RES protocol 1.1, the result of a call of the method "new" was a reference to the new resource. Returns the id of
-// that resource. Returns null without an error if the result has another form.
+// Decodes the result of a call of the method "new" in the form of RES protocol 1.1: a reference to the new resource.
+// Returns the id of that resource, or null (without an error) if the result has another form.
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
-// The functions below decode events. The errors that they return are only written to the log.
+// A change event: properties of a model were changed or removed. It is the result of the first of the functions below,
+// which decode events. Their errors are only written to the log.
 struct ChangeEvent {
   Properties values;    // the changed properties; a removed property has the value delete_value()
   bool legacy = false;  // the event has the form of RES protocol 1.0: {"name":"value"} without "values" around it
@@ -130,7 +132,7 @@ Decoded<TokenReset> decode_token_reset(std::string_view payload);
 // JSON in UTF-8, otherwise the error.
 ErrorPtr check_json(std::string_view payload);
 
-// The fields of access, call and auth requests. The functions below encode requests as JSON text.
+// The fields of access, call and auth requests, from which encode_request() and encode_auth_request() make JSON text.
 struct RequestFields {
   std::string_view cid;
   std::string_view query;

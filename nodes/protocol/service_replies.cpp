@@ -16,7 +16,7 @@ struct ReplyError {
   bool malformed;  // true: the reply breaks the protocol; false: the service reports the error
 };
 
-// The two functions failed() make a Decoded that holds an error. It also tells whether members were spelled in another
+// Makes the result for a reply with an error. Also copies from the Decoder whether members were spelled in another
 // letter case than in the protocol.
 template <typename T>
 Decoded<T> failed(const Decoder& in, const ReplyError& why) {
@@ -68,8 +68,8 @@ MetaPtr read_meta(Decoder& in) {
   return present ? meta : nullptr;
 }
 
-// Reads the whole reply: the member "error" and the given members. Returns the first decoding error. If there is none,
-// returns the error that the service reports, if any.
+// Reads the whole reply: the given members, and the member "error". Returns what is wrong if the reply is malformed;
+// otherwise the error that the service reports, if any.
 template <typename... Read>
 ReplyError decode_reply(Decoder& in, std::string_view type, std::string_view go_type, json::Member<Read>&&... members) {
   ErrorPtr error;

@@ -1,5 +1,4 @@
-// A snapshot is one state of a resource in the form that is sent to clients. No I/O and no shared state; any thread may
-// use it.
+// A snapshot is one state of a resource in the form that is sent to clients. Plain data; any thread may use it.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +19,8 @@ struct Snapshot {
   std::string text;        // the state as JSON
   // The text for clients that speak a version of the RES protocol below 1.2.1. Null if it is the same as `text`.
   std::unique_ptr<const std::string> legacy_text;
-  std::vector<RidPtr> references;  // in the order of the text; the same reference may be there several times
+  // The resources to which the state refers, in the order of the text. The same one may be there several times.
+  std::vector<RidPtr> references;
 
   // Returns the text for a client. `legacy`: the client speaks a version of the RES protocol below 1.2.1.
   const std::string& text_for(bool legacy) const { return legacy && legacy_text ? *legacy_text : text; }

@@ -160,7 +160,7 @@ Properties make_properties(Properties::sequence_type&& members) {
   if (std::adjacent_find(members.begin(), members.end(), not_after) != members.end()) {
     std::stable_sort(members.begin(), members.end(), before);
     const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
-    // std::unique goes backwards here, so that it keeps the last member of each name.
+    // std::unique keeps the first of equal names. With reverse iterators, this is the last one in the object.
     const auto kept = std::unique(members.rbegin(), members.rend(), same);
     members.erase(members.begin(), kept.base());
   }
@@ -187,7 +187,7 @@ void apply_changes(Properties& properties, Properties&& changes) {
     const auto removed = [](const auto& member) { return member.second.kind == ValueKind::delete_action; };
     members.erase(std::remove_if(members.begin(), members.end(), removed), members.end());
   }
-  // Not flat_map::insert() of an ordered range: in Boost 1.81 it loses values that it should move.
+  // Merges the vectors by hand, because flat_map::insert() with ordered_unique_range loses moved values in Boost 1.81.
   const auto before = members.size();
   for (auto& member : added) members.push_back(std::move(member));
   std::inplace_merge(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(before), members.end(),

@@ -47,10 +47,10 @@ void apply_changes(Properties& properties, Properties&& changes);
 // Returns the delete action.
 const Value& delete_value();
 
-// Reads one value. If it is not valid, returns false and sets `error` to the message that Resgate (the gateway that
-// resflow replaces) has for it; `field` is the name of the value in that message. Member names such as "rid" may be in
-// any letter case. If one is not spelled as in the protocol, sets `other_case` (if given) to true, and writes
-// value.text with the exact names, because clients know only these.
+// Reads one value. Returns false if it is not valid; `error` is then the message that Resgate (the gateway that resflow
+// replaces) has for it, in which `field` is the name of the value. Member names such as "rid" may be in any letter
+// case. If one is not spelled as in the protocol, sets *other_case to true (unless the pointer is null), and corrects
+// the spelling in value.text, because clients know only the exact names.
 bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 
 // Returns the error message for a member of the wrong JSON type. It is the message of Resgate (the gateway that resflow

@@ -1,5 +1,5 @@
 // The settings for web clients: the HTTP API, authentication by HTTP headers, and which origins are allowed. They are
-// set at the start of the program and only read afterwards, on any thread. No I/O and no shared state.
+// set at the start of the program and only read afterwards, on any thread. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace resflow {
 
-// How a web response contains a resource to which another resource refers. json: an object with the URL and the content
-// of the resource. jsonflat: only the content.
+// What the response to a web request contains in place of a reference to another resource. json: an object with the URL
+// and the content of that resource. jsonflat: only the content.
 enum class ApiEncoding : std::uint8_t { json, jsonflat };
 
 // Header authentication: before the gateway serves a web request or opens a WebSocket connection, it sends a service an
@@ -23,7 +23,7 @@ struct HeaderAuth {
 };
 
 struct WebOptions {
-  std::string api_path = "/api/";  // ends with a slash; must also begin with one, because no path matches otherwise
+  std::string api_path = "/api/";  // ends with a slash; the path of each HTTP API request begins with this
   ApiEncoding encoding = ApiEncoding::json;
   std::optional<HeaderAuth> header_auth;     // for web requests
   std::optional<HeaderAuth> ws_header_auth;  // for WebSocket connections

@@ -67,8 +67,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
-// In the URL's path, slashes separate the parts of the resource name. A path with a dot is refused, since in the
-// resource id it would separate parts, too. An encoded dot (%2E) is accepted, and has just this effect.
+// Reads a resource id from a URL: "/api/library/book" becomes "library.book". A plain dot in the path is refused, so
+// that only slashes separate the parts. An encoded dot (%2E) is accepted, and separates parts, too.
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method) {
   std::string_view path = target.path;
   if (path.size() <= api_path.size() || !path.starts_with(api_path)) return std::nullopt;

@@ -251,7 +251,8 @@ void WebSocketDecoder::finish_message(WebSocketEvents& events) {
   events.on_message(std::move(message), binary_);
 }
 
-// Ends decoding with an error. (Assigning std::string(), unlike {}, frees the memory of a string.)
+// Ends decoding with an error. Drops the unfinished message and frees its memory. (`= std::string()` frees it; `= {}`
+// would keep the buffer.)
 void WebSocketDecoder::fail(std::uint16_t code, std::string_view text, WebSocketEvents& events) {
   phase_ = Phase::finished;
   header_size_ = 0;

@@ -81,8 +81,8 @@ class WebSocketDecoder {
   explicit WebSocketDecoder(std::size_t max_message_size, bool compression = false)
       : max_message_size_(max_message_size), compression_(compression) {}
 
-  // Decodes bytes and calls `events`. Returns how many bytes it took: all of them, unless a function of `events` has
-  // called suspend().
+  // Decodes bytes and reports what it finds to `events`. Returns how many of the bytes it has decoded: normally all,
+  // but fewer if a function of `events` has called suspend(). The caller must later pass the rest again.
   std::size_t feed(std::string_view bytes, WebSocketEvents& events);
   // Makes feed() return without taking more bytes. A function of WebSocketEvents may call it.
   void suspend() { suspended_ = true; }

@@ -1,19 +1,20 @@
-// What one client's session knows about the client's access to one resource. The authorize node decides whether the
-// client may read the resource; its answer is called a verdict. AccessState tells whether the session waits for a
-// verdict, and whether the authorize node has an entry for the resource, in which it remembers its last verdict. The
-// entry exists from the session's first Question, Recheck or Call message until its Release message.
+// What one client's session knows about the client's access to one resource. The session asks the authorize node
+// whether the client may read the resource; the answer is called a verdict. The authorize node keeps an entry for the
+// client and the resource, in which it remembers its last verdict. It makes the entry when the session sends it a
+// Question, Recheck or Call message, and removes it on a Release message. AccessState tells whether there is an entry,
+// and whether the session waits for a verdict.
 //
-// The first table tells what each state means. The second table tells how each function changes the state: the row is
-// the function, the column is the old state, the cell is the new state.
+// The first table tells what each state means. A direct subscription is one that the client has asked for. The second
+// table tells how each function changes the state: the row is the function, the column is the old state, the cell is
+// the new state.
 //
-// | state      | authorize has an entry | session waits for a verdict | events wait for the verdict |
-// | ---------- | ---------------------- | --------------------------- | --------------------------- |
-// | unknown    | no                     | no                          | no                          |
-// | known      | yes                    | no                          | no                          |
-// | questioned | yes                    | yes, for requests           | no                          |
-// | rechecking | yes                    | yes, for the client's       | yes                         |
-// |            |                        | direct subscriptions        |                             |
-// | both       | yes                    | yes, for both               | yes                         |
+// | state      | is there an entry? | what waits for a verdict                                        |
+// | ---------- | ------------------ | --------------------------------------------------------------- |
+// | unknown    | no                 | nothing                                                         |
+// | known      | yes                | nothing                                                         |
+// | questioned | yes                | unanswered requests of the client                               |
+// | rechecking | yes                | the client's direct subscriptions, and the resource's events    |
+// | both       | yes                | all of these                                                    |
 //
 // | function       | unknown    | known      | questioned | rechecking | both       |
 // | -------------- | ---------- | ---------- | ---------- | ---------- | ---------- |
@@ -45,8 +46,8 @@ class AccessState {
   bool verdict_is_awaited() const { return state_ > State::known; }
   bool events_wait() const { return state_ >= State::rechecking; }
 
-  // Records that the session sends a Call message (a client calls a method) for which the authorize node keeps an
-  // entry. The session does not wait for a verdict, since a Call message is not answered with one.
+  // Records that the session sends a Call message (the client calls a method of the resource), for which the authorize
+  // node makes an entry. The answer to a Call message is no verdict, so the session does not wait for one.
   void note() {
     if (state_ == State::unknown) state_ = State::known;
   }

@@ -1,10 +1,12 @@
-// The work that one client's session still has to do: a stack of tasks. One message can cause much work, this work can
-// cause further work, and so on, as deep as clients and services like. So the session does not use recursion, and does
-// the tasks in slices. A slice ends when the client has used up its share of work for this turn: a turn is one pass of
-// the lane (thread) over the messages that have come (work_shares.hpp). Until all tasks are done, further messages of
-// the client wait in the inbox. So the session never handles a message in the middle of a change.
+// The work that one client's session still has to do: a stack of tasks. A task may push further tasks, and clients and
+// services can cause chains of any length. So the session does not use recursion, which could overflow the call stack.
 //
-// No I/O; owned by ClientWork, which has an agenda only while work is left.
+// The session does the tasks in slices, so that one client does not hold up the others of the lane (thread). A slice
+// ends when the client has used up its share of work for this turn: a turn is one pass of the lane over the messages
+// that have come (work_shares.hpp). Until all tasks are done, further messages for the client's session wait in the
+// inbox, so the session never handles a message in the middle of a change.
+//
+// No I/O; owned by ClientWork, which has an agenda only while the client has work to do.
 #pragma once
 
 #include <utility>
@@ -17,15 +19,16 @@
 
 namespace resflow {
 
-// One piece of work in a client's session. Each kind of task uses only the fields that it needs. A task that points to
-// a subscription holds a pin on it: a subscription with pins is not removed (Subscription::pins counts them).
+// One piece of work in a client's session. Each kind of task uses only the fields that it needs. A subscription to
+// which a task points is not removed before the task is done: the task holds a "pin" on it (counted in
+// Subscription::pins).
 struct Task {
   enum class Kind : std::uint8_t {
-    proceed,      // continues the operation `key` (an operation is the work for one message to the client)
+    proceed,      // continues operation number `key` (an operation is the work for one message to the client)
     drain_name,   // makes a `drain` task for the subscription on the resource `rid`, if it still exists
     drain,        // handles the events that wait in `subscription`, one by one
-    let_go,       // forgets the resources that the client does not hold any more
-    unpin,        // takes a pin off each subscription in `list`, and removes the subscriptions that nothing uses then
+    let_go,       // forgets resources to which the client is no longer subscribed, directly or through references
+    unpin,        // takes one pin off each subscription in `list`, and removes those that nothing needs any more
     forget_gone,  // drops the resource state of each subscription in `list`; then becomes an `unpin` task
   };
 
@@ -59,10 +62,10 @@ using ClientInput =
 
 struct Agenda {
   std::vector<Task> tasks;       // a stack: the session takes the task that was pushed last
-  LazyQueue<ClientInput> inbox;  // messages that came while work was left, in order
+  LazyQueue<ClientInput> inbox;  // messages that came before all tasks were done, in order
   std::size_t events = 0;        // number of EventFor messages in `inbox`
-  bool scheduled = false;        // the client is in Session::ring_, the queue of clients with work left
-  bool stopped = false;          // the session has failed with an exception, and does nothing any more
+  bool scheduled = false;        // the client is in Session::ring_, the queue of clients that have tasks
+  bool stopped = false;          // an exception was thrown in this client's session, so it does nothing any more
 };
 
 }  // namespace resflow

@@ -1,9 +1,10 @@
-// One client's data, which the parts (classes) of its session share. Each part uses only parts above it in this table:
+// The data of one client. The code that works on it, the client's session, is divided into classes ("parts"). Each part
+// uses only parts above it in this table:
 //
 // | part             | what it does                                                                            |
 // | ---------------- | --------------------------------------------------------------------------------------- |
 // | ClientWork       | keeps the tasks that are still to be done, and limits the client's share of the work    |
-// | ClientRecords    | keeps the subscriptions, the operations, and what the client holds                      |
+// | ClientRecords    | keeps the subscriptions and the operations, and knows which resources the client has    |
 // | ClientOutput     | sends answers and events                                                                |
 // | ClientAccess     | asks the authorize node what the client may read                                        |
 // | ClientLoading    | loads the resources that an operation needs                                             |

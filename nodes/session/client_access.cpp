@@ -12,10 +12,10 @@ bool ClientAccess::await_verdict(Operation& op) {
   return s.access.question();
 }
 
-// Asks the authorize node whether the client may read the operation's resource. Normally sends a Question message,
-// which the authorize node may answer with a verdict that it remembers. But while the session gets no events of the
-// resource (as after a failed load), it may miss a reaccess event: "access has changed". A remembered verdict may then
-// be out of date. So the session sends a Recheck message instead, and the authorize node asks the service again.
+// Asks the authorize node whether the client may read the operation's resource. Normally sends a Question message; the
+// authorize node may answer it with the verdict that it remembers. But this verdict may be out of date while the
+// session gets no events of the resource (as after a failed load), because services announce a change of access by an
+// event. Then the session sends a Recheck message instead, and the authorize node asks the service again.
 void ClientAccess::question(Operation& op) {
   Subscription& s = *op.subject;
   const bool remembered = s.access.is_known();

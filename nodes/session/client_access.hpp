@@ -19,8 +19,8 @@ class ClientAccess {
   void recheck(Subscription& s);
   // Handles a new token: asks again what the client may read.
   void token_set(TokenEvent&& event);
-  // Ends all direct subscriptions of the client on the resource, and sends the client an "Unsubscribe event". But if
-  // another resource that the client holds refers to this one, the client still holds it.
+  // Ends the subscriptions that the client has asked for on this resource, and sends the client an "Unsubscribe event".
+  // If another resource to which the client is subscribed refers to this one, the client stays subscribed by that.
   void revoke(Subscription& s, const ErrorPtr& reason);
 
  private:

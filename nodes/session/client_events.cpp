@@ -95,17 +95,18 @@ bool ClientEvents::all_sent(const std::vector<RidPtr>& rids) const {
   });
 }
 
-// Handles the last event of a resource. It is a delete event from the service, or comes from the cache node because the
-// gateway cannot get the resource's events any more; then `reason` says why. RES-Client protocol, "Delete event": "The
-// resource is still to be considered subscribed, but the client will not receive any more events".
+// Handles the last event of a resource, a delete event. Normally the service has sent it. It can also come from the
+// cache node, because the gateway cannot get the resource's events any more; then `reason` says why. RES-Client
+// protocol, "Delete event": "The resource is still to be considered subscribed, but the client will not receive any
+// more events".
 void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   client_.session.unlink(s, false);
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   s.assume_reaccess();
-  // If there is a reason, the resource still exists, but its events do not come any more. Clients with direct
-  // subscriptions learn this from the unsubscribe event below. If another resource that the client holds refers to this
-  // one, the client goes on holding it after that event, so the session sends the delete event, too.
+  // Sends the delete event if the resource was deleted (no `reason`), or if the client has the resource through a
+  // reference (`indirect`). A client that has only asked for the resource itself (`direct`) learns the reason from the
+  // unsubscribe event, which revoke() sends.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);
   // If a request for the resource is not answered yet, the session loads the resource again. Otherwise the answer would
