@@ -12,7 +12,7 @@ namespace resflow {
 
 enum class ClientKind : std::uint8_t {
   websocket,  // an open WebSocket connection
-  held,       // a WebSocket handshake that is not answered yet: first a service authenticates the client
+  held,       // a WebSocket handshake that is not answered before a service has authenticated the client
   web,        // an HTTP request that is not a WebSocket handshake
 };
 

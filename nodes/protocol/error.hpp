@@ -43,10 +43,9 @@ extern const ErrorPtr withdrawn;
 // The connection to the services was lost before the reply to a get, access or query request came. The node that made
 // the request asks the service again, so no client gets this error.
 extern const ErrorPtr lost;
-// The two errors too_many_subscriptions and subscription_not_permitted: NATS has refused a subscription of the gateway.
-// If it was for the events of a resource, a client that requests the resource gets the error. If it was for the events
-// by which services log a client in, the client's next auth request fails with the error; after that, the gateway tries
-// to subscribe again.
+// The next two errors mean that NATS has refused a subscription of the gateway. If it was for the events of a resource,
+// a client that requests the resource gets the error. If it was for the events by which services log a client in, the
+// client's next auth request fails with the error; after that, the gateway tries to subscribe again.
 extern const ErrorPtr too_many_subscriptions;
 extern const ErrorPtr subscription_not_permitted;
 // The errors below are only for web requests (HTTP requests without WebSocket).

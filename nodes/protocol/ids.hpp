@@ -87,8 +87,8 @@ using ResourceId = Id<ResourceTag>;
 using ServiceRequestId = Id<ServiceRequestTag>;
 
 // Identifies a client's subscription while it waits for the state of its resource. The wait begins when the session
-// node sends the cache a Subscribe message, and ends when the LoadResult message comes back. A ticket is unique in all
-// lanes and never used again (nodes/session/ticket_table.hpp). The lane in the id is the lane that waits.
+// node sends the cache node a Subscribe message, and ends when the answer, a LoadResult message, comes. A ticket is
+// unique in all lanes and never used again (nodes/session/ticket_table.hpp). The lane in the id is the lane that waits.
 using Ticket = Id<TicketTag>;
 
 // Identifies a throttle: a limit on how many requests to services may run at once (nodes/ask/throttle.hpp). It counts

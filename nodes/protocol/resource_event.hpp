@@ -1,5 +1,5 @@
-// An event of a resource in the form that is sent to clients (RES-Client protocol, "Events"). Plain data; any
-// thread may use it.
+// An event of a resource in the form that is sent to clients (RES-Client protocol, "Events"). Plain data; any thread
+// may use it.
 #pragma once
 
 #include <cstdint>

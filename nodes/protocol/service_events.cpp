@@ -7,8 +7,8 @@ namespace resflow {
 namespace {
 
 // Returns true if the payload of a change event has the form of RES protocol 1.0: {"name":"value"} instead of
-// {"values":{"name":"value"}}. Any JSON object counts as the old form, except one whose only member is "values",
-// an object.
+// {"values":{"name":"value"}}. A JSON object has the new form if "values" is its only member and is an object, too;
+// any other JSON object counts as the old form.
 bool is_legacy_change(std::string_view payload) {
   json::Cursor in(payload);
   if (in.kind() != json::Kind::object) return false;

@@ -114,8 +114,8 @@ Resource decode_resource(std::string_view text, bool is_model);
 // Returns the id of that resource, or null (without an error) if the result has another form.
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
-// A change event: properties of a model were changed or removed. It is the result of the first of the functions below,
-// which decode events. Their errors are only written to the log.
+// A change event: properties of a model were changed or removed. The functions below decode events. The errors that
+// they return are only written to the log.
 struct ChangeEvent {
   Properties values;    // the changed properties; a removed property has the value delete_value()
   bool legacy = false;  // the event has the form of RES protocol 1.0: {"name":"value"} without "values" around it

@@ -5,8 +5,9 @@
 
 namespace resflow {
 
-// The method of a web request. HEAD counts as get. other: the HTTP API does not serve the method, or the request is
-// answered before its method matters (OPTIONS, a path outside the API, a forbidden origin).
+// The method of a web request, for the counters. remove is DELETE; HEAD counts as get. other: a method that the HTTP
+// API does not serve, or a request that is answered without regard to its method (OPTIONS, a path outside the API, a
+// forbidden origin).
 enum class WebMethod : std::uint8_t { get, post, put, remove, patch, other, count_ };
 
 }  // namespace resflow

@@ -20,7 +20,8 @@ WebTarget split_target(std::string_view target);
 // Returns the text with each %XX decoded, or nullopt if a percent sign is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);
 
-// The resource id that a URL of the HTTP API contains. `method` is the method in the URL, or empty if it contains none.
+// What a URL of the HTTP API contains: a resource id, and the name of the resource's method to call. `method` is empty
+// if the URL contains none.
 struct WebResource {
   std::string rid;
   std::string method;

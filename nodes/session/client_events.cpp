@@ -29,8 +29,8 @@ void ClientEvents::handle_event(const EventFor& m) {
 //   2. An earlier event waits until the resources to which it refers are loaded.
 //   3. The session waits for a new verdict: may the client still read the resource?
 //
-// If too many events wait in case 1, the session drops the state and the events, and loads the resource anew. In the
-// other two cases, it closes the client's connection.
+// At most limits().waiting_events events may wait for one resource. If one more comes in case 1, the session drops the
+// state and the events, and loads the resource anew. In cases 2 and 3, it closes the client's connection.
 void ClientEvents::queue(Subscription& s, const EventPtr& event) {
   LazyQueue<EventPtr>& waiting = s.make_progress().waiting;
   waiting.push(event);
