@@ -64,7 +64,7 @@ struct Agenda {
   std::vector<Task> tasks;       // a stack: the session takes the task that was pushed last
   LazyQueue<ClientInput> inbox;  // messages that came before all tasks were done, in order
   std::size_t events = 0;        // number of EventFor messages in `inbox`
-  bool scheduled = false;        // the client is in Session::ring_, the queue of clients that have tasks
+  bool scheduled = false;        // the client is in Session::ring_, the queue of clients that have work to do
   bool stopped = false;          // an exception was thrown in this client's session, so it does nothing any more
 };
 
