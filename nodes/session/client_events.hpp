@@ -16,8 +16,8 @@ class ClientEvents {
   // Handles an event of one resource: puts it behind the events that wait for the same resource. If the client has the
   // resource's data already, starts to send these events.
   void handle_event(const EventFor& m);
-  // start_drain(): schedules a task that sends the resource's waiting events. Does nothing if that task is scheduled
-  // already. drain(): does the task, one event per call.
+  // start_drain(): schedules a task that sends the resource's waiting events; does nothing if that task is scheduled
+  // already. drain(): does this task; each call sends one event.
   void start_drain(Subscription& s);
   void drain(Task&& task);
 

@@ -11,9 +11,9 @@
 namespace resflow {
 
 // Versions of the RES-Client protocol, as MAJOR * 1'000'000 + MINOR * 1'000 + PATCH. A client that sends no version
-// request counts as kProtocolUnknown: "the gateway SHOULD assume version v1.1.x".
+// request is treated as a client of version 1.1.1, since the protocol says: "the gateway SHOULD assume version v1.1.x".
 constexpr std::uint32_t kProtocolUnknown = 1'001'001;
-// From this version on, the answer to a call may contain a resource, which the client is then subscribed to.
+// From this version on, a service may answer a call with a resource. The client is then subscribed to this resource.
 constexpr std::uint32_t kProtocolResourceReplies = 1'002'000;
 // A client with a version below this one is a legacy client. It does not know soft references (links that are not
 // followed) and data values (JSON objects or arrays inside a resource), so it gets strings in their place.

@@ -25,9 +25,9 @@ void ClientLoading::visit(Operation& op, const RidPtr& rid) {
   visit(op, client_.records.make(rid));
 }
 
-// Called when one more resource would exceed the client's limit of subscriptions. A request that needs the resource
-// gets an error as its answer. An event has happened already: the client gets the event, with an error in place of the
-// resource. When events have led to more than twice the limit, the client's connection is closed.
+// Called when one more resource would exceed the client's limit of subscriptions. A request that needs the resource is
+// answered with an error. An event cannot be refused: the client gets the event, with an error in place of the
+// resource. Such events can take the client over its limit; at more than twice the limit, its connection is closed.
 void ClientLoading::exceed(Operation& op, const RidPtr& rid) {
   if (op.kind != Operation::Kind::event) {
     op.refused = errors::subscription_limit_exceeded;
@@ -88,9 +88,9 @@ OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
   }
-  // Each operation that waited for this resource now asks for the resources that the new state refers to. This loop
-  // only lists the operations that can continue; the caller continues them afterwards. A continued operation may end
-  // others, which would change `loaders` during the loop.
+  // Each operation that waited for this resource now asks for the resources that the new state refers to. The loop only
+  // lists the operations that can continue, and the caller continues them after it: a continued operation may end
+  // others, and so remove them from `loaders`.
   OperationKeys keys;
   for (Operation* op : progress.loaders) {  // nothing is added to `loaders` meanwhile, since the resource is loaded
     RESFLOW_DEBUG_CHECK(op->waiting > 0);

@@ -1,7 +1,6 @@
 // Loads the resources that one client needs for an operation. An operation is a request, or an event that adds
-// references to resources. It needs the resources that it names, and everything that these refer to. Those that the
-// client has already are left out (RES-Client protocol, "Resource set": "any subscribed resource previously not
-// subscribed by the client").
+// references to resources. It needs the resources that it names, and everything that these refer to. Resources that the
+// client has already are not loaded or sent again (RES-Client protocol, "Resource set").
 //
 // No I/O; a part of the client's session (client.hpp).
 #pragma once
@@ -23,9 +22,9 @@ class ClientLoading {
   // Starts to load the resource if that has not begun, and makes the operation wait until it is loaded. Pins the
   // subscription: it is not removed before the operation ends.
   void want(Operation& op, Subscription& s);
-  // Asks the cache for the resource. If an event has said that the client's access may have changed (a reaccess event),
-  // and requests for the resource are under way, first asks again whether the client may read it. So no outdated answer
-  // decides these requests.
+  // Asks the cache for the resource. If a reaccess event has said that the client's access may have changed, and a
+  // request of the client waits for the resource, first asks again whether the client may read it, since the earlier
+  // answer may be out of date.
   void start_loading(Subscription& s, ThrottleId throttle);
   // Stores the cache's answer: the resource's state, or an error in its place. Returns the operations that waited for
   // the resource and can continue now.

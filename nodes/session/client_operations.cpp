@@ -5,8 +5,9 @@
 
 namespace resflow {
 
-// Continues the operation at once if `keys` has only one, which is the usual case. Makes each operation a task for
-// later if there are several, if earlier work is left over, or if the client's share of work is used up.
+// Continues the operations with these keys. Usually there is only one, and it is continued at once. If there are
+// several, if earlier work is left over, or if the client's share of work is used up, makes each operation a task for
+// later.
 void ClientOperations::try_to_proceed(const OperationKeys& keys) {
   if (keys.empty()) return;
   if (keys.size() > 1 || client_.work.is_left() || !client_.work.may_work()) return client_.work.push_proceed(keys);
@@ -81,8 +82,8 @@ bool ClientOperations::collect(Operation& op) {
 }
 
 // Puts the collected resources into the message, and records that the client is subscribed to them from now on. For a
-// RES get request, which reads without subscribing, does only the first. Returns false if the client has used up its
-// share of work in this turn of the event loop.
+// RES get request, which reads without subscribing, records nothing. Returns false if the client has used up its share
+// of work in this turn of the event loop.
 bool ClientOperations::give(Operation& op) {
   const bool request = op.kind != Operation::Kind::event;
   if (request && op.subject->state == SubscriptionState::failed) return true;  // the answer is only the error
@@ -123,8 +124,8 @@ void ClientOperations::give(Closure& closure, Subscription& s) {
   if (!progress.waiting.empty() || s.reaccess) closure.drains.push_back(s.rid);
 }
 
-// Sends the operation's message, which now has all resources that it must contain. Events of these resources may have
-// waited for the message: tasks that run after it send them.
+// Sends the operation's message, which now has all resources that it must contain. Also makes tasks that afterwards
+// send the events of these resources, which had to wait for the message.
 void ClientOperations::commit(Operation& op) {
   Closure& closure = *op.closure;
   RESFLOW_CHECK(op.waiting == 0 && !op.awaits_verdict);
@@ -148,8 +149,9 @@ void ClientOperations::commit_event(Operation& op) {
   client_.records.finish(op);
 }
 
-// Sends an event to the client, and counts the references that it adds and removes. Added references are counted first:
-// an event that moves a reference both adds and removes it, and the client must not lose the resource in between.
+// Sends an event to the client, and updates how many references each resource has. An event may remove a reference and
+// add it again. So added references are counted first: otherwise the count could fall to 0 in between, and the client
+// would lose the resource.
 void ClientOperations::apply(Subscription& s, const EventPtr& event, ResourceSet set) {
   for (const RidPtr& rid : event->added) client_.records.refer(s, client_.records.obtain(rid));
   for (const RidPtr& rid : event->removed) {

@@ -25,7 +25,8 @@ class ClientOperations {
   // Sends an event to the client, and counts the references that the event adds and removes. `set` has the resources
   // that the client gets with the event: those that the event refers to and that the client does not have yet.
   void apply(Subscription& s, const EventPtr& event, ResourceSet set);
-  // Ends an operation because the client may not read the operation's resource.
+  // Ends an operation because the client may not read the operation's resource. The answer to its request is the error
+  // `reason`.
   void deny(Operation& op, const ErrorPtr& reason);
 
  private:

@@ -1,6 +1,5 @@
-// Sends messages to one client: answers and events, and at the end the order to close the connection. If the client is
-// a web request (plain HTTP), it gets one response. Services can set the response's headers and status (RES-Service
-// protocol, "Meta object").
+// Sends answers and events to one client, and can close its connection. If the client is a web request (plain HTTP), it
+// gets one response. Services can set the response's headers and status (RES-Service protocol, "Meta object").
 //
 // No I/O; owned by the client's session.
 #pragma once
@@ -36,7 +35,7 @@ class ClientOutput {
   std::unique_ptr<WebExchange>& web() { return web_; }
   const WebExchange* web() const { return web_.get(); }
   // Sends the response to the web request, with the headers that services have asked for. `status` is the HTTP status
-  // that a service has asked for; without one, the reply itself decides the status.
+  // that a service has asked for. If it is not set, the status follows from the reply: success, or which error.
   void respond(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
   // unread(): true while the client does not read from its connection, so that sent data piles up. Answers to requests
@@ -47,9 +46,9 @@ class ClientOutput {
   void park(std::uint32_t operation) { parked_.push(operation); }
   OperationKeys take_parked();
 
-  // Tells the admit node whether it must hold back the client's next requests: it must while work is left over for the
-  // client, or while the client does not read. Also tells it how many requests were answered since the last time. The
-  // message for this, Standing, is sent when "must hold back" has changed, or when the number has reached
+  // Tells the admit node two things by a Standing message: whether to hold back the client's next requests, and how
+  // many requests were answered since the previous message. Requests are held back while work is left over for the
+  // client, or while the client does not read. Sends no message if the first has not changed, and the number is below
   // SessionContext::answers_per_report.
   void tell_standing(bool work_is_left);
 

@@ -1,6 +1,6 @@
 // What the gateway keeps for one client: its subscriptions, its operations under way (requests and events that wait for
-// resources), and which resources it holds. A subscription is made when it is first needed, and removed when neither
-// the client nor an operation needs it.
+// resources), and which resources it holds (is subscribed to). A Subscription object is made when it is first needed,
+// and removed when neither the client nor an operation needs it.
 //
 // No I/O; owned by the client's session.
 #pragma once
@@ -36,10 +36,10 @@ class ClientRecords {
   void for_each_subscription(Visit&& visit) const {
     subscriptions_.for_each(visit);
   }
-  // Forgets the resource's state and the events that wait for it. An operation that needs the resource will load it
-  // again. Ends the operation of a waiting event, if there is one. If the resource is being loaded, the load continues.
-  // Otherwise this client's session gets no more events of the resource. It might then miss that the client's access
-  // has changed (a reaccess event), so it will ask for access again (Subscription::assume_reaccess).
+  // Forgets the resource's state and the events that wait for it. An operation that needs the resource loads it again.
+  // Ends the operation of a waiting event, if there is one. Also ends the flow of the resource's events to this
+  // session, so the session may miss a change of the client's access (a reaccess event), and will ask for access again
+  // (Subscription::assume_reaccess). But if the resource is being loaded now, the loading and the events go on.
   void forget_state(Subscription& s);
   // Removes the subscription if the client does not hold the resource, and no operation or task needs it.
   void drop_if_unused(Subscription& s);

@@ -9,7 +9,7 @@ namespace resflow {
 
 namespace {
 
-// How often one client may subscribe to the same resource. One more subscribe request gets an error.
+// How many times one client may be subscribed to the same resource. One more subscribe request gets an error.
 constexpr std::uint32_t kMaxDirect = 256;
 
 // Reads "MAJOR.MINOR.PATCH" as one number; each part must be below 1000. Returns nullopt if the text is no version.

@@ -28,7 +28,7 @@ void ClientSession::handle(EventFor&& m) {
 
 void ClientSession::handle(WaitingLoadResult&& m) {
   Subscription* s = client_.session.take_ticket(m.ticket);
-  if (s == nullptr) return;  // the subscription does not wait any more
+  if (s == nullptr) return;  // the subscription no longer waits for the cache's answer
   const LoadResult result{{}, m.resource, std::move(m.snapshot), std::move(m.error)};
   ClientOperations(client_).try_to_proceed(ClientLoading(client_).loaded(*s, result));
 }

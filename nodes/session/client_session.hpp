@@ -1,13 +1,13 @@
-// The session of one client connection: the client's requests under way, and the resources that the client holds, which
-// means that it is subscribed to them directly or through references (RES-Client protocol, "Subscriptions", "Request
-// types", "Events"). A ClientSession handles the client's messages in order. It does long work in slices, and without
-// recursion (agenda.hpp). client.hpp lists the classes that do the work.
+// The session of one client connection. It knows the client's requests under way, and the resources that the client
+// holds: those that it is subscribed to, directly or through references (RES-Client protocol, "Subscriptions", "Request
+// types", "Events"). It handles the client's messages in order, and does long work in slices (agenda.hpp). client.hpp
+// lists the classes that do the work.
 //
-// The session always knows which resources its client holds: with each message that it sends, it records what the
-// client holds from then on. A direct subscription counts from the positive answer to its request until the answer to
-// an unsubscribe request, or until an unsubscribe event. A message that makes the client hold more resources must also
-// carry those of them that the client does not have yet. So the session first loads all resources that the message
-// names, and everything that these refer to. Only then it sends the message.
+// With each message that it sends, the session records what the client holds from then on. A direct subscription begins
+// with the positive answer to its request. It ends with the answer to an unsubscribe request, or with an unsubscribe
+// event. A message that makes the client hold more resources must also contain their data, if the client does not have
+// it yet. So the session first loads all resources that the message names, and everything that these refer to. Only
+// then it sends the message.
 //
 // No I/O; owned by Session, called by its lane only.
 #pragma once
@@ -28,7 +28,7 @@ class ClientSession {
   ConnId conn() const { return client_.conn(); }
   bool legacy() const { return client_.identity.legacy(); }  // true if the client's protocol version is below 1.2.1
 
-  // Handles a message at once. But if earlier work for this client is left over, puts the message into the inbox.
+  // Handles a message at once, or puts it into the inbox if earlier work for this client is left over.
   template <typename Message>
   void take(Message&& m) {
     if (is_busy()) return defer(std::move(m));
@@ -39,10 +39,10 @@ class ClientSession {
   // client reads again, continues the operations that were put aside meanwhile (ClientOutput::park), but only after the
   // messages that came earlier.
   void take_unread(Unread&& m);
-  // A LoadResult is the cache's answer: a resource's state, or an error. A ticket is the number by which it finds its
-  // subscription. take_loaded(): handles a LoadResult for one subscription of this client, after the ticket was
-  // removed. defer_loaded(): puts it into the inbox, because the client has earlier work left over; the ticket stays
-  // valid.
+  // A LoadResult is the cache's answer for a subscription: the resource's state, or an error. It finds the subscription
+  // by a number, the ticket. take_loaded(): handles the LoadResult now; Session has removed the ticket before.
+  // defer_loaded(): puts the LoadResult into the inbox, because earlier work for the client is left over. The ticket
+  // stays valid.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});
@@ -61,11 +61,11 @@ class ClientSession {
   // request, and its answer decides whether the gateway opens a WebSocket connection.
   void serve(WebTask&& task, const std::optional<HeaderAuth>& auth);
   void decide_opening(const HeaderAuth& auth);
-  // Returns true if this session served a web request and has sent the response. Session must end it then.
+  // Returns true if this session was made for one web request, and has sent the response. Session must then end it.
   bool done() const;
 
   // Closes the client's connection, or answers the web request with an error. Session calls this after an exception,
-  // since what is known of the client may be wrong then. After this, no more work is done for the client.
+  // since the client's data may be inconsistent then. After this, no more work is done for the client.
   void fail();
   // Session calls these when the connection is gone. end(): drops all work. release(): removes the subscriptions.
   // Returns false if some are left, because this turn of the event loop allows no more work; Session then calls it

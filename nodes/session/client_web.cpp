@@ -28,9 +28,9 @@ void ClientWeb::authenticate(const HeaderAuth& auth) {
       Auth{client_.conn(), 0, expand_cid(auth.rid, client_.identity.cid()), auth.method, {}, true});
 }
 
-// Handles a service's answer to the auth request. If the answer has an HTTP status in its metadata, the status becomes
-// the response. Otherwise goes on, even if the answer is an error: the client is then not logged in, and services
-// decide what such a client may do.
+// Handles a service's answer to the auth request. If the answer has an HTTP status in its metadata, sends a response
+// with that status. Otherwise serves the web request, or opens the WebSocket connection. It does so even if the answer
+// is an error: the client is then not logged in, and services decide what such a client may do.
 void ClientWeb::authenticated(CallReply&& r) {
   web_->authenticating = false;
   web_->auth_meta = r.result.meta;

@@ -23,8 +23,8 @@ class ClientWeb {
   void decide_opening(const HeaderAuth& auth);
   // Handles a service's answer to the auth request, or to the call that the web request makes.
   void handle_call_reply(CallReply&& r);
-  // Handles a verdict, which says whether the client may read the resource. Returns true if the metadata that came with
-  // it has an HTTP status: the response is then sent, and nothing else is to be done.
+  // Handles a verdict, which says whether the client may read the resource. If the metadata that came with it has an
+  // HTTP status, sends the response and returns true: nothing else is to be done then.
   bool handle_verdict(const Verdict& v);
 
  private:

@@ -31,9 +31,9 @@ class ClientWork {
   // For each operation, pushes a task that continues it. The first operation's task is on top of the stack, and is done
   // first.
   void push_proceed(const OperationKeys& keys);
-  // Puts a message into the inbox, where it waits for earlier work. Call this only while is_left() is true. Returns
-  // false if too many events are in the inbox (more than SessionLimits::waiting_messages). Other messages are limited
-  // elsewhere, and not counted here. After stop(), drops the message and returns true.
+  // Puts a message into the inbox, where it waits until earlier work is done. Call this only while is_left() is true.
+  // Returns false if the inbox now has more events than SessionLimits::waiting_messages; the caller then closes the
+  // connection. Other messages are not counted here. After stop(), drops the message and returns true.
   bool defer(ClientInput&& m);
   // Does one piece of the work that is left over: calls step(task) with the top task, or handle(message) with the next
   // message if there is no task. Returns false if nothing is left, or if no more work may be done for the client in

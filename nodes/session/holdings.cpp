@@ -51,10 +51,10 @@ std::vector<Held*> Holdings::collect() {
   return gone;
 }
 
-// Goes through candidates_: the items that have lost a reference or a subscription. The client no longer holds an item
-// that has no direct subscription and no reference to it; moves such items to `gone`. Returns the suspects: items
-// without a direct subscription that are referred to, and refer to other items. Perhaps only a cycle of references
-// keeps a suspect.
+// Looks at candidates_, the items that have lost a reference or a subscription. An item without a direct subscription
+// that nothing refers to is no longer held: moves it to `gone`. Returns the suspects: items without a direct
+// subscription that are referred to, and refer to other items. A suspect may be held by nothing but a cycle of
+// references.
 Holdings::Items Holdings::let_go_by_count(Items& gone) {
   Items suspects;
   while (!candidates_.empty()) {
@@ -89,15 +89,16 @@ Holdings::Items Holdings::gather(const Items& suspects) const {
   return reachable;
 }
 
-// Finds the items that only references among themselves keep, and moves them to `gone`. Uses trial deletion: takes the
-// group of all items that the suspects' references lead to, and counts for each item the references from outside the
-// group. An item with such a reference is kept, and so is everything that a kept item refers to.
+// Finds items that are only held because they refer to each other, and moves them to `gone`. Uses trial deletion: takes
+// the group of all items that the suspects' references lead to, and counts for each item the references from outside
+// the group. An item with such a reference is kept, and so is everything that a kept item refers to. All others are
+// gone.
 void Holdings::let_go_cycles(const Items& suspects, Items& gone) {
   epoch_ += 2;
   const std::uint32_t kept = epoch_ + 1;
   const Items reachable = gather(suspects);
   traced_ = reachable.size();
-  // Subtract the references from items of the group. `trial` then counts only the references from outside the group.
+  // Subtract the references that come from inside the group. `trial` then counts only those from outside the group.
   for (Held* item : reachable) {
     for (Held* to : item->references) {
       if (to->mark == epoch_) --to->trial;

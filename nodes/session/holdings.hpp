@@ -25,9 +25,9 @@ struct Held {
   // The items that this item refers to, in the state that the client has. An item that is referred to twice is listed
   // twice.
   std::vector<Held*> references;
-  // For let_go_cycles(), which searches for cycles of references. Each search has a number. mark: the number of the
-  // latest search that reached this item, or that number + 1 if the search found that the client still holds the item.
-  // trial: how many references to this item come from items that the search did not reach.
+  // For let_go_cycles(), which searches for cycles of references. Searches are numbered. mark: the number of the latest
+  // search that reached this item, plus 1 if that search found that the client still holds the item. trial: how many
+  // references to this item come from items that the search did not reach.
   std::uint32_t mark = 0;
   std::uint32_t trial = 0;
 };
@@ -47,7 +47,7 @@ class Holdings {
   void subscribe(Held& item) { ++item.direct; }
   void unsubscribe(Held& item, std::uint32_t count);
 
-  // Returns the items that nothing holds any more, and sets `held` to false for them. Their counts are 0 and their
+  // Returns the items that the client no longer holds, and sets their `held` to false. Their counts are 0 and their
   // references are removed, so the caller may destroy the items.
   std::vector<Held*> collect();
   // Returns how many items the latest collect() visited to find cycles of references.
