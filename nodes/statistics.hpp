@@ -43,7 +43,7 @@ class By {
 struct ParseCounters {
   By<RequestKind> requests;    // requests of WebSocket clients, by type
   By<WebMethod> web_requests;  // web requests by HTTP method; HEAD counts as GET
-  std::uint64_t dropped = 0;   // client messages that were dropped, because they are no request with an id
+  std::uint64_t dropped = 0;   // client messages that were dropped, because they are not requests with an id
 };
 
 // ---- the admit node, which may hold back clients' requests, and the session node, which handles them
@@ -113,8 +113,8 @@ struct CacheCounters {
   std::size_t subscriptions = 0;  // current value: clients' subscriptions, also those that wait for a resource
   std::size_t bytes = 0;          // current value: bytes of memory that the cache uses (nodes/cache/cache_bytes.hpp)
   std::uint64_t refused = 0;      // subscriptions that were refused because the cache was full
-  // Times that too many messages of one resource waited for earlier work, such as the answer to a query request. The
-  // oldest of them are then handled without waiting.
+  // Times that too many messages of one resource waited for earlier work on it, such as a service's answer. The oldest
+  // of the messages are then handled without waiting.
   std::uint64_t overflows = 0;
 };
 
@@ -139,7 +139,7 @@ struct NodeStatistics {
   std::string name;
   std::uint64_t messages = 0;
   std::uint64_t failures = 0;  // messages whose handling ended with an exception
-  double seconds = 0;          // time spent in the node, estimated from some of the messages
+  double seconds = 0;          // time spent in the node; an estimate, since only some messages are measured
   std::size_t waiting = 0;     // current value: messages that wait for the node
   std::size_t records = 0;     // current value: records that the node keeps of clients, resources and requests
 };
@@ -157,7 +157,7 @@ struct EdgeStatistics {
 struct LaneStatistics {
   LaneId lane = 0;
   std::vector<NodeStatistics> nodes;
-  std::vector<EdgeStatistics> edges;  // all connections between nodes, and those from and to the outside
+  std::vector<EdgeStatistics> edges;  // between two nodes, or between a node and the outside
   ParseCounters parse;
   AdmitCounters admit;
   SessionCounters session;
@@ -170,8 +170,8 @@ struct LaneStatistics {
   std::uint64_t malformed_messages = 0;  // malformed messages from services
   std::size_t pending_requests = 0;      // current value: requests to services that have no answer yet
   std::size_t throttled_requests = 0;    // current value: requests to services that wait, since too many are under way
-  std::size_t cached_names = 0;          // current value: names of cached resources, without queries
-  std::size_t cached_resources = 0;      // current value: cached resources; one for each query of a name
+  std::size_t cached_names = 0;          // current value: names of cached resources; the queries are not part of a name
+  std::size_t cached_resources = 0;      // current value: cached resources; a name counts once for each of its queries
 };
 
 }  // namespace resflow

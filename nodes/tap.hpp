@@ -15,7 +15,7 @@
 namespace resflow {
 
 // Says that the next `count` items in a lane's mailbox came from the same sender, `from`. An item from the messaging
-// system (NATS) is one message. An item from another lane may have several messages.
+// system (NATS) is one message. An item from another lane can contain several messages.
 struct MailRun {
   static constexpr LaneId kOutside = 0xff;  // the sender is the messaging system, not a lane
 

@@ -155,15 +155,15 @@ inline void Write::flush(Outbox& box) {
   if (box.close) close_now(box);
 }
 
-// Closes the client's connection at once, even if frames still wait in the outbox. If it waited for them to be sent, a
-// client that does not read would never be disconnected.
+// Closes the client's connection at once, even if frames still wait in the outbox. They are not sent first, since a
+// client that does not read would then never be disconnected.
 void Write::close_now(Outbox& box) {
   const std::unique_ptr<CloseClient> close = std::move(box.close);
   clients_.close(box.conn, CloseReason{close->code, close->reason});
 }
 
-// Sends what waits for the clients in due_, the list of outboxes with something to send. If a client turns out not to
-// read, and too much waits for it, it is added to due_ again, and the loop disconnects it in its next pass.
+// Sends the waiting frames of all outboxes in due_. If a client does not read, and more bytes wait for it than the
+// limits allow, its outbox is put into due_ again. The next pass of the loop then closes its connection.
 void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {

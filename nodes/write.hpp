@@ -29,9 +29,9 @@ class Write {
   // When more bytes of frames than this have been gathered for all clients, they are sent before the end of the turn of
   // the event loop. A frame for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
-  // When the answers that wait for all clients together exceed WriteLimits::all_answer_bytes, that limit is divided by
-  // the number of clients with waiting answers, or by kSharers if that is more. A client for which more than the result
-  // waits is disconnected.
+  // WriteLimits::all_answer_bytes limits the answers that wait for all clients of the lane together. If they exceed it,
+  // each client may have only a part of it: the limit divided by the number of clients with waiting answers, or by
+  // kSharers if that is more. A client that does not read, and for which more waits, is disconnected.
   static constexpr std::size_t kSharers = 8;
   // If more bytes of answers than this were sent to a client, its socket may have taken only a part of them. Then
   // answers_sent() checks whether it has taken all.
@@ -85,7 +85,7 @@ class Write {
   WriteLimits limits_;
   ClientPort& clients_;
   LogPort& log_;
-  WriteOut* out_ = nullptr;  // the output of the latest process() call
+  WriteOut* out_ = nullptr;  // where the latest process() call puts its messages
   SlotTable<Outbox> boxes_;
   std::size_t answer_bytes_ = 0;        // bytes of answers in all outboxes
   std::size_t answered_ = 0;            // number of outboxes with answers

@@ -12,9 +12,9 @@ namespace resflow {
 // main() before other threads start.
 void use_huge_pages();
 
-// Makes mimalloc write a message to standard error when it gets no more memory from the system, before it ends the
-// process by SIGABRT. Without this call, the process ends without a message. Does nothing in a build without mimalloc.
-// Call this in main() before other threads start.
+// When the system has no more memory, mimalloc ends the process by SIGABRT, without a message. After this call, it
+// first writes a message to standard error. Does nothing in a build without mimalloc. Call this in main() before other
+// threads start.
 void say_when_memory_is_out();
 
 }  // namespace resflow

@@ -22,7 +22,7 @@ struct Subscription;
 using Subscriptions = boost::container::small_vector<Subscription*, 2>;
 
 // A queue of the references that an operation still has to follow. An entry is the list of references in one resource
-// state or one event, and keeps that object alive.
+// state or one event, and keeps that state or event in memory.
 class ReferenceWalk {
  public:
   bool empty() const { return lists_.empty(); }
@@ -80,15 +80,15 @@ struct Operation {
   Kind kind = Kind::subscribe;
   Phase phase = Phase::loading;
   bool awaits_verdict = false;             // the operation waits to learn whether the client may read the resource
-  std::uint32_t key = 0;                   // identifies the operation while it exists
+  std::uint32_t key = 0;                   // unique number, by which tasks find the operation
   RequestId id;                            // id of the request to answer
   LazyQueue<RequestId> others;             // ids of more get requests for the resource, answered one by one after `id`
   Subscription* subject = nullptr;         // the resource that the request asks for, or that the event is about
   EventPtr event;                          // the event, for Kind::event; else null
-  ErrorPtr refused;                        // the error that the request must be answered with; null: none
-  std::uint32_t serial = 0;                // written to Subscription::visit, so that none is visited twice
+  ErrorPtr refused;                        // the error that the request must be answered with; null: no error
+  std::uint32_t serial = 0;                // Subscription::visit gets this number, so that none is visited twice
   std::uint32_t waiting = 0;               // how many resources are being loaded for the operation
-  std::unique_ptr<ReferenceWalk> to_load;  // the references that are left to follow; null: none
+  std::unique_ptr<ReferenceWalk> to_load;  // the references that are left to follow; null: nothing is left
   std::unique_ptr<Closure> closure;        // the resources that the message needs; null in Phase::loading
   Subscriptions pins;                      // the subscriptions that must not be removed before the operation ends
 };

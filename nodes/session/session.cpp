@@ -87,7 +87,7 @@ void Session::on(Unread&& m) {
 void Session::on(Continue&&) {
   continues_ = false;
   shares_.reserve_for_waiting();
-  // The two queues take turns in being served first, so that neither of them can use up every turn.
+  // In every other turn, leaving_ is served before ring_, so that neither queue can use up every turn.
   leaving_first_ = !leaving_first_;
   if (leaving_first_) release_leaving();
   continue_clients();
@@ -196,7 +196,7 @@ void Session::on(LoadResult&& m) {
 // `ticket`. One LoadResult may be for very many subscriptions. To find them by tickets is faster than by names.
 void Session::loaded(Ticket ticket, const LoadResult& m) {
   Subscription* waiting = tickets_.find(ticket);
-  if (waiting == nullptr) {  // the subscription does not wait any more
+  if (waiting == nullptr) {  // the subscription no longer waits for the cache's answer
     if (m.resource != 0) give_back(m.resource);
     return;
   }

@@ -59,7 +59,7 @@ class Session : private SessionContext {
   using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one element
   // The subscriptions of this lane's clients on one cached resource.
   struct LaneResource {
-    RidPtr spelling;  // resource id of the first subscriber; all with an equal id share this object
+    RidPtr spelling;  // resource id of the first subscriber; others with the same id text share this object
     Subscribers subscribers;
   };
   // The clients that get the same bytes for one event. All of them spell the resource id alike. Either all of them or
@@ -140,7 +140,7 @@ class Session : private SessionContext {
   bool leaving_first_ = false;                          // the latest Continue message served leaving_ before ring_
   SessionCounters counters_;
   std::vector<Group> groups_;  // the groups of the event that is being delivered now
-  // Tables to find the groups after the first kFewGroups: for each resource id, the index of the group in groups_.
+  // Finds a group by its resource id, for the groups after the first kFewGroups: has the group's index in groups_.
   // Element 0 is for clients of protocol 1.2.1 and later, element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
   TicketTable tickets_;

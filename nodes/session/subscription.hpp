@@ -20,7 +20,7 @@ enum class SubscriptionState : std::uint8_t {
   idle,     // the cache was not asked for the resource's state yet, or the state was forgotten
   loading,  // the cache was asked for the state (Subscribe), and has not answered yet (LoadResult)
   loaded,   // the session has the state, but the client does not have it yet; its events wait
-  failed,   // the cache has answered with an error; a client that holds the resource has the error
+  failed,   // the cache has answered with an error; if the client holds the resource, it was sent the error
   live,     // the client has the state, and gets events
   deleted,  // the client got the delete event, after which no events come, and keeps the last state
 };
@@ -30,12 +30,12 @@ enum class SubscriptionState : std::uint8_t {
 struct Progress {
   using Operations = boost::container::small_vector<Operation*, 1>;
 
-  Ticket ticket = 0;                 // number by which the cache's answer will be known; 0: no answer is due
+  Ticket ticket = 0;                 // number that the cache's answer will contain; 0: no answer is expected
   SnapshotPtr snapshot;              // the loaded state, until the client has it
   ErrorPtr error;                    // the error in place of the state
   ThrottleId reaccess_throttle = 0;  // limits the access requests after a reaccess event; 0: no limit
 
-  Operation* blocked_by = nullptr;           // operation of an event that loads references; later events wait for it
+  Operation* blocked_by = nullptr;           // operation of an event that must load resources; later events wait for it
   Operation* getting = nullptr;              // operation of a RES get request; further get requests join it
   LazyQueue<EventPtr> waiting;               // events that the client must get later, in order
   Operations loaders;                        // operations that wait until the resource is loaded
@@ -67,9 +67,9 @@ struct Subscription : Held {
   // Returns true if a request of the client for this resource is not answered yet.
   bool has_requests() const { return pending_direct > 0 || progress().getting != nullptr; }
 
-  // Called when this client's session stops getting the resource's events. It may then miss a reaccess event, which
-  // says that the client's access may have changed. So if a verdict is known, marks it as doubtful: the authorize node
-  // will be asked again before or when the client next gets the resource.
+  // Called when this client's session stops getting the resource's events. It might then miss a reaccess event, which
+  // says that the client's access may have changed. So if the authorize node has given a verdict, acts as if such an
+  // event had come: the authorize node will be asked again.
   void assume_reaccess() {
     if (access.is_known()) reaccess = true;
   }
@@ -109,7 +109,7 @@ struct Subscription : Held {
   std::uint32_t visit = 0;           // Operation::serial of the latest operation that visited the subscription
   std::uint32_t pending_direct = 0;  // direct subscriptions that unanswered requests ask for
   std::uint32_t list_index = 0;      // index in LaneResource::subscribers, while `resource` is not 0
-  ResourceId resource = 0;           // the cache's id of the resource; 0 while its events do not come here
+  ResourceId resource = 0;           // the cache's id of the resource; 0: the session does not get its events
 
  private:
   std::unique_ptr<Progress> progress_;

@@ -66,8 +66,8 @@ class WorkShares {
 
  private:
   // Gives the client one share for each turn that has begun since the previous call, but unused shares do not add up:
-  // the client never has more than one. A client that has used too much thus makes up for it even in turns without
-  // work.
+  // the client never has more than one. If the client has used too much, the new shares first make up for that, also in
+  // turns in which the client had no work.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);

@@ -13,7 +13,7 @@ namespace resflow::bench {
 
 namespace {
 
-// Returns the host in "host", "host:port" or "[address]:port". Leaves the brackets around an IPv6 address.
+// Returns the host in "host", "host:port" or "[address]:port". An IPv6 address keeps its brackets.
 std::string_view host_part(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(0, std::min(authority.find(']') + 1, authority.size()));
   return authority.substr(0, authority.find(':'));

@@ -1,6 +1,6 @@
-// Parses and looks up the addresses of the gateway and the NATS server, for the load tool. Normally allows only
-// addresses of this machine, because load does harm on the wrong machine. The user can allow others with
-// --allow-remote.
+// Parses and looks up the addresses of the gateway and the NATS server, for the load tool. By default allows only
+// addresses of this machine, so that no other machine is put under load by mistake. The option --allow-remote allows
+// others.
 #pragma once
 
 #include <sys/socket.h>
@@ -39,9 +39,8 @@ WebSocketUrl parse_ws_url(const std::string& url);
 // Returns the host of each server in a list of NATS URLs that are separated by commas.
 std::vector<std::string> nats_hosts(const std::string& urls);
 
-// Looks up the host and returns one of its addresses, an IPv4 address if there is one. Throws RunError if the host is
-// unknown. If `allow_remote` is false, all its addresses must be loopback addresses (this machine); otherwise throws
-// UsageError.
+// Looks up the host. Returns its first IPv4 address, or its first address if it has no IPv4 address. Throws RunError if
+// the host is unknown. If `allow_remote` is false, throws UsageError if any of its addresses is not a loopback address.
 SocketAddress resolve(const std::string& host, std::uint16_t port, bool allow_remote);
 
 }  // namespace resflow::bench

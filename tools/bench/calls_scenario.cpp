@@ -1,7 +1,7 @@
 // The benchmark mode "call": clients call a service's method again and again, and the time until the answer (latency)
 // is measured. --window says how many unanswered calls a client may have. Without --rate, each client always has that
-// many. With --rate, calls are due at regular times, and each is made by any client that may make one more. If none
-// may, the call waits, and the wait is part of its latency.
+// many. With --rate, calls are due at regular times, and any client that has fewer makes the next call. If all clients
+// have that many, the call waits, and the wait is part of its latency.
 #include <algorithm>
 #include <deque>
 
@@ -68,20 +68,21 @@ class CallsScenario final : public Scenario {
     }
   }
 
-  // Returns until when to wait for answers before the next call: normally until that call is due. Returns the end of
-  // the load if there is no rate, if no further call is planned, or if no client may have one more unanswered call.
+  // Returns the time until which to wait for answers before call() runs again. With --rate, this is when the next call
+  // is due. Returns the end of the load if there is no --rate, if all planned calls were made, or if every client has
+  // as many unanswered calls as it may have.
   std::int64_t deadline(const Pacer& pacer) const {
     const bool waits = pacer.paced() && !free_.empty() && sent_ < pacer.planned();
     return waits ? pacer.time_of(sent_) : pacer.end();
   }
 
   Histogram& latency_;
-  // The delay that this program itself causes: how long after its due time a call was sent, although a client could
-  // have made it. Time in which every client had too many unanswered calls is not included.
+  // How late this program itself sends calls. Counted from the time when a call was due and some client was allowed to
+  // make it, until it was sent.
   Histogram& late_;
   std::vector<std::string> methods_;
   std::deque<std::size_t> free_;  // a client's index is in it once for each call that the client may make now
-  std::int64_t room_since_ = 0;   // the latest time at which free_ was empty and got an entry
+  std::int64_t room_since_ = 0;   // the latest time at which free_ was empty, and got a client's index
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

@@ -1,5 +1,5 @@
-// Draws a line chart as a part of an SVG picture. plot.cpp makes a picture of several charts, one below the other. No
-// I/O and no shared state.
+// Draws a line chart as a part of an SVG picture. plot.cpp makes a picture of several charts, one below the other.
+// Plain functions, without I/O.
 #pragma once
 
 #include <string>

@@ -20,8 +20,8 @@ constexpr std::size_t kMaxHead = 16 * 1024;
 // (RFC 6455, section 1.3).
 constexpr std::string_view kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-// One loopback address has too few ports for all connections to one gateway address. So the clients use several
-// loopback addresses, 20,000 clients each.
+// The connections from one local address to the gateway need different ports, and one address has too few ports for all
+// clients. So each loopback address (127.0.0.1, 127.0.0.2, and so on) is used by at most this many clients.
 constexpr std::size_t kClientsAnAddress = 20'000;
 
 void bind_source(int fd, std::size_t index) {
@@ -136,7 +136,7 @@ void Client::read() {
 }
 
 // Collects the status line and headers of the gateway's response to the WebSocket handshake. When they are complete,
-// checks that the gateway has accepted, and returns the bytes after them. Returns nothing while they are incomplete.
+// checks that the gateway has accepted, and returns the bytes that came after them. Before that, returns an empty text.
 std::string_view Client::read_head(std::string_view bytes) {
   constexpr std::string_view end = "\r\n\r\n";
   const std::size_t before = head_.size();

@@ -9,7 +9,7 @@ namespace resflow::bench {
 
 namespace {
 
-// Returns all numbers of a report under one name each. A percentile of a latency gets a name such as "call_p99_us".
+// Returns all numbers of a report, each with a name. The percentiles of a latency get names such as "call_p99_us".
 std::vector<Figure> all_figures(const Report& r) {
   std::vector<Figure> all = r.figures;
   for (const Latency& l : r.latencies) {

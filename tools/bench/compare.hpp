@@ -1,5 +1,5 @@
 // Compares the reports of two benchmark runs of the same mode: shows side by side the numbers that are in both reports,
-// with their ratio. No I/O and no shared state.
+// with their ratio. Plain functions, without I/O.
 #pragma once
 
 #include <string>
