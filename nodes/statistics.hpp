@@ -1,6 +1,6 @@
-// Counters for the operator of the gateway. A node is one processing step of a lane, and has one struct of counters,
-// which it writes on the lane's thread only. The lane copies the structs when they are asked for. A counter only grows;
-// a number that can also fall is marked "current value".
+// Counters for the operator of the gateway. A lane is one of the gateway's threads, and a node is one processing step
+// in it. Each node has one struct of counters, which it writes on the lane's thread only. When someone asks for
+// statistics, the lane copies the structs. A counter only grows; a number that can also fall is marked "current value".
 #pragma once
 
 #include <array>

@@ -55,8 +55,9 @@ void ClientLoading::add_to_walk(Operation& op, const SnapshotPtr& snapshot) {
   op.to_load->add(snapshot);
 }
 
-// Makes the operation wait for one resource, and asks for the resource if nobody has done so yet. All resources of one
-// operation share one throttle, which limits how many get requests to services are under way at once.
+// If the resource is not loaded, makes the operation wait for it, and asks the cache for it if nobody has done so yet.
+// In any case, keeps its subscription from being removed. All resources of one operation share one throttle, which
+// limits how many get requests to services are under way at once.
 void ClientLoading::want(Operation& op, Subscription& s) {
   client_.records.pin(op, s);
   if (s.state == SubscriptionState::idle) {

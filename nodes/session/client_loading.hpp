@@ -19,8 +19,8 @@ class ClientLoading {
   // Handles one resource that the operation needs. If the client does not have it, calls want(). If its state is loaded
   // already, puts the resources that the state refers to into op.to_load.
   void visit(Operation& op, Subscription& s);
-  // Starts to load the resource if that has not begun, and makes the operation wait until it is loaded. Pins the
-  // subscription: it is not removed before the operation ends.
+  // If the resource is not loaded, makes the operation wait for it, and starts to load it if that has not begun. In any
+  // case pins its subscription, that is, keeps it until the operation ends.
   void want(Operation& op, Subscription& s);
   // Asks the cache for the resource. If a reaccess event has said that the client's access may have changed, and a
   // request of the client waits for the resource, first asks again whether the client may read it, since the earlier

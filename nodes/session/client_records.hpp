@@ -36,10 +36,10 @@ class ClientRecords {
   void for_each_subscription(Visit&& visit) const {
     subscriptions_.for_each(visit);
   }
-  // Forgets the resource's state and the events that wait for it. An operation that needs the resource loads it again.
-  // Ends the operation of a waiting event, if there is one. Also ends the flow of the resource's events to this
-  // session, so the session may miss a change of the client's access (a reaccess event), and will ask for access again
-  // (Subscription::assume_reaccess). But if the resource is being loaded now, the loading and the events go on.
+  // Forgets the resource's state, the events that wait for it, and the operation of a waiting event. An operation that
+  // needs the resource loads it again. The session gets no more events of the resource. So it might miss a reaccess
+  // event (the client's access may have changed), and will ask for access again (Subscription::assume_reaccess). If the
+  // resource is being loaded now, the load continues, and events still come.
   void forget_state(Subscription& s);
   // Removes the subscription if the client does not hold the resource, and no operation or task needs it.
   void drop_if_unused(Subscription& s);
@@ -83,9 +83,9 @@ class ClientRecords {
   // Finds the resources that the client is no longer subscribed to, directly or through references, and forgets them.
   // If the client has used up its share of work in this turn of the event loop, a task does this later.
   void let_go();
-  // Works through the task's list of subscriptions. A task of kind `unpin` takes a pin off each, and removes those that
-  // nothing needs any more. A task of kind `forget_gone` forgets the state of each. If the client's share of work in
-  // this turn of the event loop is used up before the end, the rest stays a task.
+  // Does a task that has a list of subscriptions. Kind `unpin`: takes a pin off each (a pin keeps a subscription from
+  // being removed), and removes those that nothing needs any more. Kind `forget_gone`: forgets the state of each. If
+  // the client's share of work in this turn of the event loop is used up before the end, the rest stays a task.
   void go_through(Task&& task);
 
   // ---- the end of the connection

@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Returns how many answers to a client are counted before their number is reported to the admit node: a quarter of the
-// number of unanswered requests that a client may have, but at least 1 and at most 64. With later reports, the admit
-// node would hold back requests although earlier ones are answered.
+// The admit node holds back a client's requests while too many are unanswered, so it must be told of answers. Returns
+// how many answers one message to it reports: a quarter of the allowed number of unanswered requests, but at least 1
+// and at most 64.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -264,7 +264,7 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
 
 // Returns the group of clients that the subscriber belongs to, or null if there is none yet. Looks at the first
 // kFewGroups groups one by one, and finds any others in a table. There may be very many groups, since clients can spell
-// the query of one resource in many ways.
+// the query in a resource id (the part after "?") in many ways.
 Session::Group* Session::find_group(const Subscription& s) {
   const auto first = groups_.begin();
   const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));

@@ -1,7 +1,7 @@
 // The session node knows which resources each client holds (is subscribed to, directly or through references), and
 // decides what each client gets. It receives the clients' requests, loaded resources, events, and verdicts of the
-// authorize node (may the client read a resource?). It sends replies and events for clients, questions to the authorize
-// node, and subscriptions to the cache node.
+// authorize node (may the client read a resource?). It sends out replies and events for clients, questions for the
+// authorize node, and requests for resources to the cache node.
 //
 // Uses no thread, clock or socket of its own. There is one instance per lane (one thread's share of the gateway),
 // called by that lane only. An event of a resource comes in once for all clients of the lane. It goes out once for each
@@ -10,8 +10,8 @@
 // In each turn of the lane's event loop, a client gets a limited share of work (work_shares.hpp). A client with work
 // left over waits in a queue (ring_), and gets another share in the next turn.
 //
-// When the work for one client throws an exception, that client's connection is closed, since what is known of the
-// client may be wrong. The message is still handled for all other clients, and then the exception is rethrown.
+// When the work for one client throws an exception, that client's connection is closed, since the client's data may be
+// inconsistent. The message is still handled for all other clients, and then the exception is rethrown.
 #pragma once
 
 #include <array>
@@ -62,8 +62,8 @@ class Session : private SessionContext {
     RidPtr spelling;  // resource id of the first subscriber; others with the same id text share this object
     Subscribers subscribers;
   };
-  // The clients that get the same bytes for one event. All of them spell the resource id alike. Either all of them or
-  // none are legacy clients (protocol version below 1.2.1).
+  // The clients that get the same bytes for one event: all of them spell the resource id alike, and either all or none
+  // are legacy clients (protocol version below 1.2.1).
   struct Group {
     RidPtr rid;
     bool legacy;

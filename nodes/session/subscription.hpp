@@ -83,8 +83,8 @@ struct Subscription : Held {
   }
 
   bool at_rest() const { return progress_ == nullptr; }
-  // progress(): returns what is under way for the resource, for reading; an empty record if nothing is.
-  // make_progress(): returns the record for changes, and makes it if it is missing.
+  // progress(): returns the Progress record for reading; an empty one if the subscription has none. make_progress():
+  // returns the record for writing, and makes it if it is missing.
   const Progress& progress() const { return progress_ ? *progress_ : kNoProgress; }
   Progress& make_progress() {
     if (!progress_) progress_ = std::make_unique<Progress>();
