@@ -63,8 +63,8 @@ class ClientRecords {
   // ---- direct subscriptions (RES-Client protocol, "Subscriptions")
 
   // A direct subscription is one that the client has asked for; the others come from references. want_direct(): notes
-  // that an unanswered request asks for a direct subscription. confirm_direct(): gives the client one more direct
-  // subscription, when a request was answered with success. unsubscribe(): takes `count` of them from the client.
+  // that an unanswered request asks for a direct subscription. confirm_direct(): adds one, when a request was answered
+  // with success. unsubscribe(): removes `count` of them.
   void want_direct(Subscription& s);
   void confirm_direct(Subscription& s) { holdings_.subscribe(s); }
   void unsubscribe(Subscription& s, std::uint32_t count);

@@ -72,8 +72,9 @@ Holdings::Items Holdings::let_go_by_count(Items& gone) {
   return suspects;
 }
 
-// Returns the suspects that are still held, and all held items to which references lead from them. Stops at an item
-// with a direct subscription: the client holds it, and everything that it refers to, in any case.
+// Follows the references from the suspects, and returns the suspects and all items that it reaches. Leaves out items
+// with a direct subscription, and does not follow their references: the client holds such an item, and all that it
+// refers to, in any case. Also leaves out items that are no longer held.
 Holdings::Items Holdings::gather(const Items& suspects) const {
   Items reachable;
   const auto enter = [&](Held* item) {

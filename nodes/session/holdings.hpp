@@ -18,7 +18,7 @@ namespace resflow {
 
 // A resource that the client may hold.
 struct Held {
-  std::uint32_t direct = 0;  // direct subscriptions that the client got a positive answer for
+  std::uint32_t direct = 0;  // number of direct subscriptions that the client got a positive answer for
   // Number of references from held items to this item. An item that refers to this one twice counts as two.
   std::uint32_t indirect = 0;
   bool held = false;  // the client holds the item

@@ -22,7 +22,7 @@ enum class SubscriptionState : std::uint8_t {
   loaded,   // the session has the state, but the client does not have it yet; its events wait
   failed,   // the cache has answered with an error; if the client holds the resource, it was sent the error
   live,     // the client has the state, and gets events
-  deleted,  // the client got the delete event, after which no events come, and keeps the last state
+  deleted,  // the client got the delete event: no more events come, but the client keeps the last state
 };
 
 // The part of a subscription that exists only while something is under way for it, or while it has an error in place of
@@ -107,7 +107,7 @@ struct Subscription : Held {
   std::uint32_t question = 0;        // number of the latest question to the authorize node about the resource
   std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription from being removed
   std::uint32_t visit = 0;           // Operation::serial of the latest operation that visited the subscription
-  std::uint32_t pending_direct = 0;  // direct subscriptions that unanswered requests ask for
+  std::uint32_t pending_direct = 0;  // number of unanswered requests that ask for a direct subscription
   std::uint32_t list_index = 0;      // index in LaneResource::subscribers, while `resource` is not 0
   ResourceId resource = 0;           // the cache's id of the resource; 0: the session does not get its events
 
