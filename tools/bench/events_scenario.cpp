@@ -1,7 +1,7 @@
 // The benchmark modes "fanout" and "spread" measure how fast change events reach the clients. Each event changes a
-// model, which is a resource with named values. In fanout, all clients subscribe to one model, so each event goes to
-// all of them. In spread, each client subscribes to a model of its own, so each event goes to one client; the clients
-// take turns.
+// model (a resource with named values). In fanout, all clients subscribe to the same model, so each event goes to all
+// of them. In spread, each client subscribes to a model of its own, so each event goes to one client. Successive events
+// go to different clients, in rotation.
 #include "tools/bench/pacer.hpp"
 #include "tools/bench/scenario.hpp"
 
@@ -45,9 +45,9 @@ class EventsScenario final : public Scenario {
 
   std::uint64_t receivers() const { return spread_ ? 1 : run_.crowd().size(); }
 
-  // Publishes the events whose time has come, but at most kBurst. Returns false if it has published kBurst events,
-  // since more may be due. Otherwise returns true: no further event is due yet, or --window allows no further event
-  // until clients receive the earlier ones.
+  // Publishes the events that are due, but at most kBurst. Returns false if it has published kBurst events, because
+  // more may be due. Returns true if no more events are due, or if the clients must first receive earlier events
+  // (--window).
   bool publish(const Pacer& pacer, std::int64_t now) {
     for (int i = 0; i < kBurst; ++i) {
       if (!pacer.due(sent_, now) || window_full(pacer)) return true;
@@ -64,8 +64,8 @@ class EventsScenario final : public Scenario {
     return !pacer.paced() && sent_ * receivers() - arrived_ >= options().window * receivers();
   }
 
-  // Returns how long the caller may wait: until the time when the next event is due. Without --rate, or if all planned
-  // events are published, returns the end of the load.
+  // Returns the time at which the next event is due. Without --rate, or if all planned events are published, returns
+  // the time at which the load ends.
   std::int64_t deadline(const Pacer& pacer) const {
     return pacer.paced() && sent_ < pacer.planned() ? pacer.time_of(sent_) : pacer.end();
   }

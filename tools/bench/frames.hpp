@@ -17,8 +17,8 @@ namespace resflow::bench {
 // 6455, section 5.3). The key here is zero. So the payload stays as it is, which saves time.
 void append_client_frame(std::string& out, Opcode op, std::string_view payload);
 
-// Finds the messages in the bytes that a server has sent. The bytes may come in parts of any size. A message that
-// arrives in one part is not copied. The time is proportional to the number of bytes.
+// Splits the bytes from a server into WebSocket messages. The bytes may arrive in pieces of any size. A message that
+// arrives in one piece is not copied.
 class FrameReader {
  public:
   static constexpr std::size_t kMaxMessage = std::size_t{1} << 28;
@@ -45,8 +45,9 @@ class FrameReader {
     bool fin = true;
   };
 
-  // Adds the next bytes to the incomplete frame in kept_, and removes them from `bytes`. While the header of the frame
-  // is incomplete, one call adds one byte. After that, it adds as many bytes as the frame still lacks.
+  // Moves bytes from the start of `bytes` to the incomplete frame in kept_. If the frame is then complete, processes
+  // it. One call adds one byte while the header of the frame is incomplete, and after that all missing bytes that are
+  // there.
   template <typename F>
   void complete_kept(std::string_view& bytes, F&& f) {
     const std::size_t lacking = wanted_ == 0 ? 1 : wanted_ - kept_.size();

@@ -1,8 +1,9 @@
-// A histogram of durations. As in HdrHistogram, all buckets between two powers of two have the same width. So a value
-// read from it is wrong by less than one percent. The memory is constant, however many values are recorded.
+// A histogram of durations. Between each power of two and the next, all buckets have the same width, as in the library
+// HdrHistogram. So a value read from the histogram is wrong by less than one percent. The memory does not grow with the
+// number of recorded values.
 //
-// No I/O; one thread at a time. Units: nanoseconds. A value below 0 is counted as 0, a value above kLargest as
-// kLargest. The smallest and the largest recorded value are kept exactly.
+// Not safe for use by several threads at the same time. Unit: nanoseconds. A value below 0 is counted as 0, a value
+// above kLargest as kLargest. The smallest and the largest recorded value are kept exactly.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,7 @@ namespace resflow::bench {
 
 class Histogram {
  public:
-  static constexpr unsigned kSubBits = 7;                                // 128 buckets between two powers of two
+  static constexpr unsigned kSubBits = 7;                                // 2^7 buckets between a power of two and the next
   static constexpr std::int64_t kLargest = (std::int64_t{1} << 42) - 1;  // nanoseconds: 73 minutes
 
   struct Bucket {

@@ -15,8 +15,8 @@ bool read_number(std::string_view text, Number& number) {
 
 }  // namespace
 
-// Recognizes an event by the key "event" near the start of the text. An answer to a request can contain this key in its
-// result. So the function returns false for a text that starts like an answer.
+// Returns true if the key "event" is near the start of the text. Returns false for a text that starts like an answer to
+// a request, because the result in an answer can contain this key, too.
 bool is_event(std::string_view text) {
   if (text.starts_with("{\"event\":")) return true;
   if (text.starts_with("{\"result\":") || text.starts_with("{\"error\":") || text.starts_with("{\"id\":")) return false;

@@ -1,5 +1,5 @@
-// Reads the parts of the gateway's messages that the load tool needs (RES-Client protocol, "Client JSONRPC"). No I/O
-// and no shared state.
+// Reads the parts that the load tool needs from the gateway's messages to clients. The messages are JSON (RES-Client
+// protocol, section "Client JSONRPC"). Any thread.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace resflow::bench {
 // every frame, millions of times a second.
 bool is_event(std::string_view text);
 
-// Returns the time stamp of an event, which the load tool's own service has put into the event. It is the time when the
-// event was due, as now_ns() measures it, in nanoseconds. Returns nullopt if the event has no time stamp.
+// Returns the time stamp in an event: the time when the event was due, in nanoseconds, as now_ns() measures it. Only
+// the load tool's own service adds a time stamp to its events. Returns nullopt if there is none.
 std::optional<std::int64_t> stamp_of(std::string_view event);
 
 // The JSON key of the time stamp in an event.

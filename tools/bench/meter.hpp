@@ -28,9 +28,8 @@ class Meter {
   void stop(std::int64_t now);
 
   void count(std::uint64_t units = 1) { units_ += units; }
-  // latency(): returns the histogram for one kind of latency. record(): adds a latency to this histogram and to the
-  // figures of the current moment. A latency added with Histogram::record() does not appear in the figures of the
-  // moment.
+  // latency(): returns the histogram for one kind of latency, for example "call". record(): adds a latency to such a
+  // histogram and to the figures of the current moment (a short part of the run).
   Histogram& latency(const std::string& kind) { return latencies_[kind]; }
   void record(Histogram& kind, std::int64_t ns) {
     kind.record(ns);

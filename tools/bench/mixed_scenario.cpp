@@ -1,7 +1,7 @@
 // The benchmark mode "mixed": the operations of a typical application, in fixed proportions. The operations are change
-// events on models (resources with named values), calls of methods, gets, and subscriptions. Most of the models have
-// one subscriber, and one model has all clients as subscribers. A client ends each subscription as soon as it is
-// answered.
+// events on models (resources with named values), method calls, get requests and subscriptions. One model has all
+// clients as subscribers, every other model has one subscriber. When a subscription is answered, the client ends it at
+// once.
 #include <array>
 
 #include "tools/bench/pacer.hpp"
@@ -13,8 +13,8 @@ namespace {
 
 enum class Step : std::uint8_t { own_event, shared_event, call, get, subscribe };
 
-// Of 20 operations, 12 are events on a model that one client watches, 1 is an event on the model that all clients
-// watch, 4 are calls, 2 are gets, and 1 is a subscription.
+// Of 20 operations, 12 are events on a model with one subscriber, 1 is an event on the model to which all clients
+// subscribe, 4 are method calls, 2 are get requests, and 1 is a subscription.
 constexpr std::array<Step, 20> kSteps{Step::own_event, Step::call,      Step::own_event, Step::own_event,
                                       Step::get,       Step::own_event, Step::own_event, Step::call,
                                       Step::own_event, Step::own_event, Step::subscribe, Step::own_event,

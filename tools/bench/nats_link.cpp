@@ -17,10 +17,9 @@ void check(natsStatus status, const std::string& what) {
 
 }  // namespace
 
-// Connects the NATS library to the load tool's event loop: the loop watches the socket, and ready() lets the library
-// read and write. The static functions are callbacks of the library. It calls attach() while it connects. It calls
-// write() within publish(), and on the library's thread that sends pings. It calls detach() and on_closed() on any
-// thread.
+// Connects the NATS library to the load tool's event loop: the loop watches the socket and calls ready(), which lets
+// the library read and write. The static functions are callbacks, which the library calls: attach() while it connects;
+// write() within publish(), and on a thread of the library that sends pings; detach() and on_closed() on any thread.
 class NatsLink::Impl final : private Pollable {
  public:
   Impl(Loop& loop, const std::string& urls) : loop_(loop) {
@@ -41,8 +40,8 @@ class NatsLink::Impl final : private Pollable {
   ~Impl() {
     if (!detached_) loop_.remove(socket_);
     detached_ = true;
-    // The connection is closed first. Otherwise the library would wait long until the server has accepted the data that
-    // is not sent yet.
+    // Close the connection before the subscriptions are destroyed. Otherwise the library would wait until the server
+    // has accepted all data that is not sent yet, which may take long.
     natsConnection_Close(connection_);
     for (natsSubscription* s : subscriptions_) natsSubscription_Destroy(s);
     natsConnection_Destroy(connection_);
@@ -120,7 +119,7 @@ class NatsLink::Impl final : private Pollable {
   natsConnection* connection_ = nullptr;
   natsSock socket_ = -1;
   std::vector<natsSubscription*> subscriptions_;
-  bool blocked_ = false;  // true: the socket is full, and ready() goes on writing when it accepts more
+  bool blocked_ = false;  // true: the socket accepts no more data now; ready() writes the rest later
   std::atomic<bool> write_wanted_ = false;
   std::atomic<bool> detached_ = false;
   std::atomic<bool> lost_ = false;

@@ -1,5 +1,5 @@
 // The load tool's connection to a NATS server. The load tool's event loop reads the socket, and the NATS library queues
-// the messages. take() takes the messages from these queues. No other thread delivers messages.
+// the messages that arrive. take() takes the messages from these queues.
 //
 // Loop thread only. Throws RunError if it cannot connect or the connection is lost.
 #pragma once

@@ -26,9 +26,10 @@ struct Options {
   // How long the load lasts, in seconds. Connecting and subscribing before it, and waiting for answers after it, take
   // additional time.
   double seconds = 5;
-  // How many events, calls or requests may be sent but not yet received or answered. At this limit, the load tool waits
-  // before it sends more. In mode "call", the limit is for each client, otherwise for all clients together. With
-  // --rate, events and the operations of mode "mixed" have no limit. parse_command_line() sets the default of the mode.
+  // The most events, calls or requests that may be sent but not yet received or answered. At this limit, the load tool
+  // waits before it sends more. The limit is for each client in mode "call", and for all clients together in the other
+  // modes. In the modes "fanout", "spread" and "mixed", it has no effect together with --rate. Each mode has its own
+  // default.
   std::size_t window = 0;
   std::size_t items = 100;
   std::size_t text_bytes = 64;  // bytes of text in each model
@@ -36,8 +37,8 @@ struct Options {
   double patience = 60;         // how many seconds one step, such as connecting, may take before the run fails
 
   bool play_service = true;
-  // The resource that the clients use if play_service is false; a service that already runs must have it. {i} in the
-  // name stands for the number of the client.
+  // The resource that the clients use if play_service is false. A service other than the load tool must provide it. {i}
+  // in the name stands for the number of the client.
   std::string rid;
   std::string method = "ping";
 

@@ -1,9 +1,9 @@
-// Tells when operations are due at a fixed rate. The nth operation is due at start + n / rate, however late the
-// operations before it were. Latency counts from the time when an operation was due. So a stall adds to the latency of
-// every operation that had to wait because of it. If latency counted from the time of sending, the report would hide
-// these waits ("coordinated omission").
+// Computes when operations are due at a fixed rate. Operation n is due at start + n / rate, even if earlier operations
+// were late. Latency counts from the time when an operation was due. So a stall adds to the latency of every operation
+// that had to wait because of it. If latency counted from the time of sending, the report would hide these waits
+// ("coordinated omission").
 //
-// No I/O and no shared state. Units: nanoseconds of a monotonic clock.
+// Does not read the clock. Units: nanoseconds of a monotonic clock.
 #pragma once
 
 #include <cmath>

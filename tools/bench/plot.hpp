@@ -1,5 +1,5 @@
 // Draws a report as an SVG picture with three charts: throughput over time, latency over time, and latency by
-// percentile. No I/O and no shared state.
+// percentile. Returns the picture as text. Any thread.
 #pragma once
 
 #include <string>

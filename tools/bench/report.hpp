@@ -1,5 +1,5 @@
-// The report of a benchmark run: its settings, figures with names, latencies and remarks. Other files write it as JSON,
-// compare it with another report, and draw it. No I/O and no shared state.
+// The report of a benchmark run: the settings, the measured figures (each with a name), the latencies, and remarks.
+// Other files write it as JSON, compare it with another report, and draw it. Plain data.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -28,8 +28,8 @@ struct Latency {
   double p99 = 0;
   double p999 = 0;
   double max = 0;
-  // The buckets of the histogram. first: the largest value of the bucket, in microseconds; second: how many values it
-  // counts.
+  // The buckets of the histogram. first: the largest value that the bucket counts, in microseconds; second: how many
+  // values the bucket has counted.
   std::vector<std::pair<double, std::uint64_t>> buckets;
 
   static Latency of(std::string name, const Histogram& histogram);

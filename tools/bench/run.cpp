@@ -25,8 +25,8 @@ const Options& with_allowed_nats(const Options& o) {
 
 }  // namespace
 
-// The names of the service's resources contain the process id. So no gateway has these resources in its cache from an
-// earlier run.
+// The process id is part of the names of the service's resources. So a gateway cannot have them in its cache from an
+// earlier benchmark run.
 Run::Run(const Options& options, std::string unit)
     : options_(with_allowed_nats(options)), crowd_(make_crowd(loop_, options_)), meter_(options_, std::move(unit)) {
   if (options_.play_service) service_.emplace(loop_, options_, "bench." + std::to_string(getpid()));

@@ -16,12 +16,13 @@ namespace resflow::bench {
 
 class Service {
  public:
-  // Connects to NATS. The names of all its resources begin with `name`, which no other service may use. Throws RunError
-  // if it cannot connect.
+  // Connects to NATS. The names of all resources of this service begin with `name`; no other service may use this
+  // beginning. Throws RunError if the connection fails.
   Service(Loop& loop, const Options& options, std::string name);
 
-  // The resources: <name>.model and <name>.model.<i> are models. <name>.list is a collection of texts. Each
-  // <name>.tree.<i> is a collection of references to the same models, <name>.leaf.0, <name>.leaf.1 and so on.
+  // The service has these resources: the models <name>.model and <name>.model.<i>; the collection <name>.list, a list
+  // of texts; the collections <name>.tree.<i>, which all refer to the same models <name>.leaf.0, <name>.leaf.1 and so
+  // on.
   const std::string& name() const { return name_; }
 
   // Answers the requests that have arrived. Throws RunError if the connection is lost.

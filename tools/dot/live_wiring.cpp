@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// Returns the value of one label of a metric, or an empty text if the metric does not have the label. `labels` is the
-// text of all labels of the metric, `name` is the name of the label. Does not decode escapes, because the labels of
-// resflow's nodes and edges have none.
+// Returns the value of the label `name` of a metric, or an empty text if the metric does not have this label. `labels`
+// is the text of all labels of the metric. Escape sequences are not decoded, because resflow's names of nodes and edges
+// have none.
 std::string_view label(std::string_view labels, std::string_view name) {
   const std::string start = std::string(name) + "=\"";
   const std::size_t at = labels.find(start);

@@ -1,6 +1,6 @@
 // Computes how busy a running gateway is, from the difference between two samples of its metrics. The results are the
 // load of each node (a processing step) and the message rate of each edge (a connection between two nodes). resflow-dot
-// draws them into the picture of the flow graph. No I/O and no shared state; any thread may use it.
+// draws them into the picture of the flow graph. Any thread.
 #pragma once
 
 #include <array>
@@ -23,14 +23,14 @@ class WiringSamples {
   explicit WiringSamples(std::string_view text);
 
   std::size_t lanes() const { return lanes_; }
-  // Returns the load of a node: how many messages it processed a second, and what part of its thread's time it used.
-  // The load is measured from the sample `before`, taken `seconds` earlier, to this sample. If `lane` is nullopt,
-  // returns the load for all lanes together. Returns nullopt if the metrics do not have the node. A counter that is
-  // smaller than in `before` has started from 0 again, because the gateway was restarted.
+  // Returns the load of a node between two samples: how many messages it processed a second, and what part of its
+  // thread's time it used. This object is the later sample. `before` is the earlier one, taken `seconds` before. If
+  // `lane` is nullopt, returns the load for all lanes together. Returns nullopt if the metrics do not have the node. If
+  // a counter is smaller than in `before`, the gateway was restarted, and the counter is taken to have grown from 0.
   std::optional<NodeLoad> since(const WiringSamples& before, double seconds, std::string_view node,
                                 std::optional<std::size_t> lane) const;
-  // Returns how many messages a second an edge carried from the sample `before`, taken `seconds` earlier, to this
-  // sample. If `lane` is nullopt, counts the messages of all lanes together. Returns nullopt if the metrics do not have
+  // Returns how many messages a second an edge carried between two samples: `before`, taken `seconds` earlier, and this
+  // one. If `lane` is nullopt, counts the messages of all lanes together. Returns nullopt if the metrics do not have
   // the edge.
   std::optional<double> since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                               std::optional<std::size_t> lane) const;

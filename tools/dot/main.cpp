@@ -1,6 +1,5 @@
-// resflow-dot: prints the gateway's flow graph (its nodes, which are processing steps, and the edges between them) as
-// Graphviz DOT. The gateway itself is built from the same list of nodes and edges. With --live, the graph also shows
-// how busy a running gateway is, as its metrics report it.
+// resflow-dot: prints the gateway's flow graph as Graphviz DOT: the nodes, which are processing steps, and the edges
+// between them. With --live, the graph also shows how busy a running gateway is, as its metrics report it.
 #include <unistd.h>
 
 #include <boost/program_options.hpp>

@@ -9,9 +9,9 @@ namespace resflow {
 namespace {
 
 constexpr std::uint64_t kMillisecondsPerSecond = 1'000;
-// Each lane limits the memory that client messages take while only a part of them has arrived (max_held_bytes). The
-// limit has room for at least 8 messages of the largest allowed size. So no client can use up the memory with one
-// message.
+// Client messages that have arrived only in part take memory. Each lane (one of the parallel pipelines) limits this
+// memory for all its clients together (max_held_bytes). The limit is at least this many times the largest allowed
+// message, so that one client with one large message cannot use it up.
 constexpr std::size_t kLargestMessagesHeld = 8;
 
 Rate request_rate(const Config& config) {
@@ -24,8 +24,8 @@ Rate request_rate(const Config& config) {
 Gateway::Gateway(const Config& config, Log& log)
     : config_(config), log_(log), captures_(std::make_unique<CaptureControl>(config.capture, log)), gatherer_(log) {}
 
-// Ends the captures (recordings of the traffic) before the members are destroyed. Otherwise the destructor of the admin
-// page's server would wait for a running capture to end.
+// Ends a running capture (a recording of the traffic) before the members are destroyed. Otherwise the destructor of
+// metrics_, the server of the admin page, would wait for the capture to end.
 Gateway::~Gateway() {
   if (captures_) captures_->close();
 }

@@ -53,9 +53,9 @@ void LaneLoop::capture(std::shared_ptr<RunningCapture> capture) {
   }
 }
 
-// Has the lane process everything that has arrived (a turn). Before that, does what other threads have asked for:
-// starts or ends a recording, and copies the counters. The copied counters still count the messages that wait for this
-// turn. Returns true if work is left, so that the loop should call turn() again at once.
+// Lets the lane process all messages that have arrived (this is called a turn). Before that, does what other threads
+// have asked for: starts or ends a recording, and copies the counters. Returns true if work is left, so that the loop
+// should call turn() again at once.
 bool LaneLoop::turn() {
   if (auto next = next_capture_.take()) capture(std::move(*next));
   if (const auto take = take_figures_.take()) (*take)(LaneFigures{lane_->statistics(), server_->counters()});
@@ -70,9 +70,8 @@ void LaneLoop::put(Message message) {
   loop_.request_turn();
 }
 
-// Passes a message from NATS to the lane. On the lane's own thread, puts the message directly into the lane. No limit
-// is needed there, because this thread does not read from NATS while the lane processes messages. On another thread,
-// puts the message into the lane's mailbox (its queue of messages from other threads), and waits while the mailbox is
+// Passes a message from NATS to the lane. On the lane's own thread, puts the message directly into the lane. On another
+// thread, puts it into the lane's mailbox (its queue of messages from other threads), and waits while the mailbox is
 // full.
 template <typename Message>
 void LaneLoop::from_services(Message message) {

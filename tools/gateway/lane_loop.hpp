@@ -42,10 +42,9 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::uint16_t port() const { return server_->port(); }
 
   // Starts to record the lane's traffic into `capture`, or ends the recording if `capture` is null. The main thread
-  // calls this before run(), to record from the first turn on.
+  // calls this before run() to record from the beginning.
   void capture(std::shared_ptr<RunningCapture> capture);
-  // Any thread: from the next turn on, records the lane's traffic into `capture`, or ends the recording if `capture` is
-  // null.
+  // Any thread: like capture(), but takes effect when the lane next begins to process messages.
   void change_capture(std::shared_ptr<RunningCapture> capture) {
     next_capture_.put(std::move(capture));
     loop_.wake();
@@ -55,8 +54,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // most kShutdownMs later.
   void run();
 
-  // Any thread: asks for a copy of the lane's counters. Before its next turn, the lane calls `take` on its own thread
-  // with the copy. If another thread calls copy_figures() before that, the earlier `take` is dropped.
+  // Any thread: asks for a copy of the lane's counters. The lane soon calls `take` with the copy, on the lane's thread.
+  // If another call of copy_figures() comes before that, the earlier `take` is dropped.
   void copy_figures(std::function<void(LaneFigures)> take) {
     take_figures_.put(std::move(take));
     loop_.wake();

@@ -55,9 +55,8 @@ void LaneTables::begin(const Lane& lane) {
   if (scan_->resources.size() == kMaxResources) scan_->rows.cut_short();
 }
 
-// Adds the row of the next connection. The server keeps its connections in numbered slots, and scan_->next is the
-// number of the slot. Adds nothing if the slot is free. The cells of the row have the order of admin_columns()
-// (io/operator/admin_table.hpp).
+// Adds the row of the connection in slot number scan_->next of the server, or nothing if that slot is free. The cells
+// of the row have the order of admin_columns() (io/operator/admin_table.hpp).
 void LaneTables::add_connection(const Lane& lane, const WebServer& server) {
   const auto look = server.look(scan_->next);
   if (!look) return;

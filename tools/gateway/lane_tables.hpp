@@ -1,8 +1,6 @@
-// Collects the rows that one lane (one of the gateway's parallel pipelines) contributes to the tables of the admin
-// page: its connections or its cached resources.
-//
-// The collection runs on the lane's thread and looks at a few rows after each turn. So even a very long table does not
-// delay the clients. A change that happens during the collection may or may not be in the result.
+// The collection runs on the lane's thread. It looks at only a few rows each time after the lane has processed
+// messages. So even a very long table does not delay the clients. A change that happens during the collection may or
+// may not be in the result.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +24,13 @@ class LaneTables {
     wanted_.put(Scan(query, std::move(take)));
   }
 
-  // Looks at the next rows of the running collection, at most kStep. The lane's loop calls this after each turn.
-  // Returns true if more rows are left; false if none are left, or no collection is running.
+  // Looks at the next rows of the running collection, at most kStep. The lane's loop calls this each time after the
+  // lane has processed messages. Returns true if more rows are left. Returns false if none are left, or no collection
+  // is running.
   bool step(const Lane& lane, const WebServer& server);
 
  private:
-  // How many rows step() looks at in one turn.
+  // The most rows that one call of step() looks at.
   static constexpr std::size_t kStep = 256;
   // The most resources that one query looks at; the result leaves out the others. The limit is needed because step()
   // copies the ids of all these resources at once, which delays the clients.

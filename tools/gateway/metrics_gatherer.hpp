@@ -1,5 +1,6 @@
-// Collects the counters of the lanes, the NATS connection, the log and the process, for the metrics and the admin page.
-// Each lane copies its own counters on its own thread. So the counters need no locks.
+// Collects the counters of the lanes (parallel pipelines, one thread each), the NATS connection, the log and the
+// process, for the metrics and the admin page. Each lane copies its own counters on its own thread. So the counters
+// need no locks.
 //
 // The main thread makes the MetricsGatherer, and tells it when the gateway is ready and when the gateway stops. The
 // thread of the metrics server calls the other functions.

@@ -8,7 +8,7 @@ namespace resflow::replay {
 
 namespace {
 
-constexpr std::size_t kInputs = 64;  // the report of a difference shows at most this many inputs of one turn
+constexpr std::size_t kInputs = 64;  // a difference is reported with at most this many messages that the lane got
 
 // A number in a line, and where its digits begin and end.
 struct Number {
@@ -65,12 +65,13 @@ void Comparison::pass_outputs() {
   skip(outputs);
 }
 
-// Moves past recorded outputs, which the replay has not produced, and adds them to missing_. `outputs` is their number.
+// Skips the next `outputs` recorded outputs, because the replay has not produced them. Adds them to missing_.
 void Comparison::skip(std::size_t outputs) {
   unmatched_ = 0;
   for (std::size_t i = 0; i < outputs; ++i) {
     const CaptureRecord& r = *script_.peek();
-    // The replay has not made this request. So its later requests may have other ids than in the recording.
+    // If the skipped output is a request: from here on, requests of the replay may have other ids than in the
+    // recording.
     if (const auto n = request_number(r.text)) first_request_ = std::min(first_request_, *n);
     missing_.push_back({r.line, std::string(r.text)});
     script_.pass();
@@ -87,8 +88,8 @@ std::size_t Comparison::got_next(std::string_view out) {
   return size + 1;
 }
 
-// Moves past the next record of the capture, which equals the output `line` of the replay. Counts the line as equal, if
-// the user wants such lines to be compared.
+// Called if the output `line` of the replay equals the next recorded output. Counts the line as equal, unless the user
+// has excluded it from the comparison. Then moves to the record after it.
 void Comparison::take(std::string_view line) {
   if (counts(line)) ++equal_;
   script_.pass();
@@ -101,15 +102,15 @@ void Comparison::got(std::string_view line) {
   ++unmatched_;
 }
 
-// If `line` is a request, notes that the request has the same id in this replay as in the recording. As long as no
-// request has had another id, nothing needs to be noted: request_now() then returns every id unchanged.
+// If `line` is a request, notes that it has the same id in the replay as in the recording. This is needed only after
+// some other request has got another id. Before that, request_now() returns every id unchanged.
 void Comparison::note_same_id(std::string_view line) {
   if (first_request_ == UINT64_MAX) return;
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
-// Looks for `line` among the next recorded outputs of this turn. If it is there, adds the recorded outputs before it to
-// missing_, moves past it, and returns true.
+// Looks for the output `line` of the replay among the recorded outputs that follow in this turn. If an equal output is
+// there, moves to the record after it, and returns true. The recorded outputs before it go to missing_.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -142,8 +143,9 @@ bool Comparison::match_except_id(std::string_view recorded, std::string_view lin
   return true;
 }
 
-// Like find(), but looks for a recorded output that differs from `line` only in its number (the request id, or the
-// handle of the subscription).
+// Looks for a recorded output that differs from `line` only in its number (the request id, or the handle of the
+// subscription). If it is among the recorded outputs that follow in this turn, moves to the record after it, and
+// returns true. The recorded outputs before it go to missing_.
 bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -156,8 +158,8 @@ bool Comparison::find_other_number(std::string_view line) {
   }
 }
 
-// Looks for `line` in missing_, among the recorded lines that the replay has passed over. If it is there, the replay
-// has produced the line later than recorded: reports that as a difference, and returns true.
+// Looks for `line` in missing_, the recorded lines that the replay has not produced in their place. If `line` is there,
+// the replay has now produced it, but too late: reports that as a difference, and returns true.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || match_except_id(m.text, line); });
@@ -216,7 +218,7 @@ std::optional<ServiceRequestId> Comparison::request_now(ServiceRequestId recorde
 std::optional<SubscriptionHandle> Comparison::handle_now(SubscriptionHandle recorded) const {
   const auto it = handles_.find(recorded.value());
   if (it != handles_.end()) return SubscriptionHandle::from(it->second);
-  // In this replay, another subscription has the recorded handle.
+  // In this replay, another subscription has the handle that was recorded for this one.
   if (handles_then_.contains(recorded.value())) return std::nullopt;
   return recorded;
 }

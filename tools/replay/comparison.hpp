@@ -25,7 +25,8 @@
 namespace resflow::replay {
 
 struct Difference {
-  // Number of a line in the capture: the recorded line or, if nothing was recorded, the first line of the turn.
+  // Line number in the capture: of the recorded line or, if nothing was recorded, of the line that begins the turn (a
+  // turn is one round of processing).
   std::size_t line = 0;
   LaneId lane = 0;
   std::int64_t us = 0;              // when the turn was recorded, in microseconds since the capture began
@@ -41,11 +42,11 @@ class Comparison {
   Comparison(LaneScript& script, LaneId lane, const Selection* selection, std::size_t keep)
       : script_(script), lane_(lane), selection_(selection), keep_(keep) {}
 
-  // Begins a turn. `line` is the number of the line in the capture that begins the turn. `us` is the recorded time of
-  // the turn, in microseconds since the capture began.
+  // Begins a turn. `line` is the number of its first line in the capture. `us` is the time at which the turn was
+  // recorded, in microseconds since the capture began.
   void begin(std::size_t line, std::int64_t us);
-  // Notes a message that the lane gets in the current turn or, if no turn is running, before the next turn. end()
-  // reports it together with the differences of the turn. The text must stay in memory until end().
+  // Notes a message that the lane gets during a turn or before the next one. end() reports it together with the
+  // differences of that turn. The text must stay in memory until end().
   void input(std::string_view text);
 
   // Compares the first line in `out` (output lines of the replay) with the next record of the capture. If they are
@@ -55,18 +56,19 @@ class Comparison {
   // Compares an output line of the replay for which got_next() has returned 0. Looks for an equal line elsewhere in the
   // recorded turn. If there is none, end() reports the line as new.
   void got(std::string_view line);
-  // Ends the turn. Call this when all its outputs have come out. Reports the lines that are missing or new.
+  // Ends the turn. Call this after all outputs of the turn have been passed to got_next() or got(). Reports the lines
+  // that are missing or new.
   void end();
 
-  // Returns the record after the next recorded outputs of this turn, for example an input. Does not move past the
-  // outputs. Returns null if the turn has only outputs left.
+  // Returns the first record of this turn, from the current position on, that is not an output, for example an input.
+  // Does not change the position. Returns null if only outputs are left in the turn.
   const CaptureRecord* behind_outputs();
-  // Moves past the next recorded outputs of this turn, to the record that behind_outputs() returns. The replay has not
-  // produced these outputs yet, so they count as missing from now on.
+  // Moves to the record that behind_outputs() returns. The replay has not produced the outputs before that record, so
+  // they count as missing from now on.
   void pass_outputs();
 
-  // Returns how many output lines of the replay have matched no recorded line since the last match. LanePlayer assumes
-  // that each of these lines has replaced one recorded line.
+  // Returns how many output lines of the replay, since the last matching one, match no recorded line. LanePlayer
+  // assumes that each of them has come out in place of one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
   // Translate a recorded number to the number in this replay. request_now(): translates the id of a request; returns
@@ -111,10 +113,10 @@ class Comparison {
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
   std::vector<std::string_view> inputs_;
-  // Recorded outputs of this turn that did not come out in their place. They may still come out later in the turn, but
-  // that counts as a difference, too.
+  // Recorded outputs of this turn that the replay did not produce in their place. The replay may still produce them
+  // later in the turn, but that counts as a difference, too.
   std::deque<Line> missing_;
-  // Output lines of this turn that match no record.
+  // Lines that the replay has put out in this turn and that were not recorded there.
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;
   Numbers requests_;  // recorded request id -> id in this replay

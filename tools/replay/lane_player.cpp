@@ -13,9 +13,9 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // The lane's turn is over in the replay, but the recorded turn goes on: with further outputs, or with messages
-      // that the lane took from its mailbox (its queue of messages from other threads). That is a difference. This loop
-      // then puts the messages from the mailbox into the lane like any other input.
+      // In the replay, the lane's turn is over. But the recorded turn has further outputs, or messages that the lane
+      // took from its mailbox (its queue of messages from other threads). That is a difference. The loop puts the
+      // messages from the mailbox into the lane like any other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -44,9 +44,9 @@ void LanePlayer::play_turn(const CaptureTurn& turn, std::size_t line) {
 
 // ---- inputs: from the capture into the lane
 
-// Calls `put`, which puts the recorded input in `record` into the lane. If the input belongs to a request or
-// subscription, first replaces the recorded id by the id in this replay. Drops the input if the replay has not made
-// that request or subscription.
+// Puts the recorded input in `record` into the lane, by calling `put`. If the input belongs to a request or
+// subscription, first replaces the recorded id by the id in this replay. If the replay has not made that request or
+// subscription, drops the input instead.
 template <typename Put>
 void LanePlayer::give(CaptureRecord& record, Put&& put) {
   ++tally_.inputs;
@@ -76,8 +76,8 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    // The result of wants() is not used here. The call only shows the message to the selection, so that it learns the
-    // connection ids, and which of the chosen connections and resources occur in the capture.
+    // Only shows the message to the selection; the result is not needed. From these messages, the selection learns the
+    // connection ids, and which of the connections and resources that the user has chosen occur in the capture.
     if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
@@ -85,8 +85,8 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
   }
 }
 
-// Returns the notice in `record`. Notices come from the NATS connection, for example that a subscription was refused.
-// Replaces the recorded handle (number) of the subscription by its handle in this replay. Returns nullopt if the replay
+// Returns the notice in `record`: a message from the NATS connection itself, for example that a subscription was
+// refused. A refusal gets the handle (number) that its subscription has in this replay. Returns nullopt if the replay
 // has not made that subscription.
 std::optional<ServiceNotice> LanePlayer::notice_now(const CaptureRecord& record) {
   ServiceNotice notice = *record.get<ServiceNotice>();
@@ -123,9 +123,9 @@ void LanePlayer::turn(Millis now) {
   lines_.text().clear();
 }
 
-// The lane calls this before it takes messages from its mailbox (its queue of messages from other threads). Sets `runs`
-// to the messages that it must take: the same messages as at this point of the recording. Leaves `runs` empty if the
-// lane took no messages there.
+// The lane calls this before it takes messages from its mailbox (its queue of messages from other threads). Returns
+// true: the lane must take exactly the messages in `runs`. These are the messages that it took at this point of the
+// recording; none if `runs` stays empty.
 bool LanePlayer::taking(MailRuns& runs) {
   find_taken(runs);
   steps_.fetch_add(1, std::memory_order_relaxed);
@@ -133,9 +133,9 @@ bool LanePlayer::taking(MailRuns& runs) {
   return true;
 }
 
-// Sets `runs` to the messages that the lane took from its mailbox at this point of the recording. They are in the next
-// record of the turn that is not an output. Puts the messages from services into the mailbox. The messages from other
-// lanes are put there by these lanes of the replay.
+// Sets `runs` to the messages that the lane took from its mailbox at this point of the recording. If some of them came
+// from services, puts these into the mailbox. Messages from other lanes need nothing here: the other lanes, which are
+// replayed too, put them into the mailbox.
 void LanePlayer::find_taken(MailRuns& runs) {
   lines_.finish();
   compare();
@@ -166,10 +166,10 @@ void LanePlayer::turned() {
 
 // ---- outputs: from the lane to the comparison
 
-// Returns the record that the lane's next output should equal. Normally that is the next record of the capture. There
-// are two exceptions. Each output that matched no record is assumed to replace a recorded output, so one record is
-// skipped for it. The line about the last sent message may still get more receivers. If it already has all recorded
-// receivers, the record of that message is skipped, too.
+// Returns the record that the lane's next output should equal. Normally that is the next record of the capture. But if
+// outputs of the replay have matched no record, each of them is assumed to replace one recorded output, and these are
+// skipped. The output that is still being written, a message to several clients, is skipped too if it already has as
+// many receivers as in the recording.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -181,8 +181,8 @@ const CaptureRecord* LanePlayer::expected() {
   return script_.peek(at + 1);
 }
 
-// Returns how many receivers a recorded message to clients has. Keeps the result for the next call, because a message
-// may have very many receivers, and expected() needs the number again for each of them.
+// Returns how many clients received a recorded message. Keeps the result for the next call: a message may have very
+// many receivers, and expected() needs the number again for each of them.
 std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   if (record.line == counted_line_) return counted_;
   counted_line_ = record.line;
@@ -198,7 +198,7 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
 }
 
 // A port (the lane's interface to clients or to services) can answer while the lane calls it, for example that a
-// request could not be sent. If the recording has such answers at this point, puts them into the lane.
+// request could not be sent. If such answers are recorded at this point, puts them into the lane.
 void LanePlayer::put_port_answers() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;

@@ -37,7 +37,7 @@ struct Tally {
   std::size_t inputs = 0;
   // Inputs left out, because the replay has not made the request or subscription that they belong to.
   std::size_t dropped = 0;
-  bench::Histogram times;  // how long the turns took
+  bench::Histogram times;  // how long each turn took (a round of processing)
 };
 
 class LanePlayer final : public Tap, public ClientPort, public ServicePort {
@@ -51,8 +51,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
         comparison_(script_, lane, selection, keep_differences),
         lines_(lane, false) {}
 
-  // Sets a function that play() calls before each turn of the span, with the recorded time of the turn in microseconds
-  // since the capture began. The function must block until it is time for the turn.
+  // Sets a function that play() calls before each turn in the span, to play at a chosen speed. `us` is when the turn
+  // was recorded, in microseconds since the capture began. The function must block until it is time for the turn.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
 
   // Replays the lane up to the end of the span or of the capture. The lane must use this object as a tap (an observer
@@ -62,8 +62,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   // Returns the recorded time of the current turn, in microseconds since the capture began.
   std::int64_t us() const { return us_; }
   // Any thread. waits(): returns true if the lane may be waiting for messages of another lane. steps(): returns a
-  // number that grows each time the lane looks into its mailbox, so that the caller notices when the lane makes no
-  // progress.
+  // number that grows each time the lane looks into its mailbox (its queue of messages from other threads). If it stops
+  // growing, the lane makes no progress.
   bool waits() const { return waits_.load(std::memory_order_relaxed); }
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
 
@@ -114,7 +114,7 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
   std::optional<ServiceRequestId> asking_;         // during request(): the id of that request; otherwise empty
-  std::optional<SubscriptionHandle> subscribing_;  // during subscribe(): the handle; empty after a refusal
+  std::optional<SubscriptionHandle> subscribing_;  // during subscribe(): its handle, until refused; otherwise empty
   std::size_t receivers_ = 0;                      // how many receivers the last sent message has so far
   std::size_t counted_line_ = 0;                   // line number of the message whose receivers were counted last
   // How many receivers the message in line counted_line_ has.

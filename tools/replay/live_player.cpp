@@ -60,7 +60,7 @@ class LivePlay final : public bench::ClientOwner {
 
   LiveOutcome run() {
     const std::int64_t began = bench::now_ns();
-    std::vector<CaptureRecord> turn;  // inputs of the next turn; played when the record of that turn is read
+    std::vector<CaptureRecord> turn;  // inputs read so far; played when the turn record after them is read
     while (auto record = reader_.next()) {
       if (const auto* t = record->get<CaptureTurn>()) {
         if (options_.speed > 0)
@@ -253,8 +253,8 @@ class LivePlay final : public bench::ClientOwner {
   std::vector<Key> keys_;  // the recorded connection that each client plays, by the client's index
   // The recorded connections whose clients have messages to flush.
   std::vector<Key> due_;
-  // The frames (messages to clients) that the capture has shown in the current turn so far. If a frame occurs again in
-  // the turn, the capture has its index in this list instead of its text.
+  // The different frames (messages to clients) of the current turn (a round of processing) so far. The capture has the
+  // text of a frame only once in a turn; after that, it has the index of the frame in this list.
   std::vector<std::string> frames_;
   std::int64_t patience_ = kPatience;
   LiveOutcome outcome_;

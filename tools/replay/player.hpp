@@ -1,7 +1,8 @@
 // Replays a capture (a recording of a gateway's traffic) through the same code that runs in the gateway. The inputs
 // come from the capture instead of sockets and NATS, and the outputs are compared with the recorded outputs. Each lane
-// (one of the gateway's parallel pipelines) runs on a thread of its own, as in the gateway. From other lanes, it takes
-// exactly those messages that it took in the recording. So the result does not depend on the timing of the threads.
+// (one of the gateway's parallel pipelines) runs on a thread of its own, as in the gateway. A lane takes the messages
+// of other lanes at exactly the same points as in the recording. So the result does not depend on the timing of the
+// threads.
 //
 // main.cpp calls it on the main thread.
 #pragma once
@@ -38,7 +39,7 @@ struct Outcome {
   Tally tally;
   double seconds = 0;                 // time that the replay took
   double recorded_seconds = 0;        // time that the capture lasted
-  std::string cut_off;                // where and why the capture ends too early; empty if it has a proper end
+  std::string cut_off;                // where and why the capture breaks off; empty if it is complete
   std::vector<NodeStatistics> nodes;  // statistics of each node, summed over all lanes
   By<resflow::RequestKind, Histogram> requests;
   Registry registry;

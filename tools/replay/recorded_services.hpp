@@ -1,7 +1,8 @@
-// Answers the gateway's requests in the place of the services, when only a part of a capture's traffic is replayed. The
-// gateway then makes its requests at other times and with other ids than in the recording. So requests are matched by
-// subject and payload. A request gets the next recorded reply to an equal request, or the previous one if no further
-// reply comes. A recorded message goes to the subscription of this replay with the same subject.
+// Answers the gateway's requests in place of the services when only a part of a capture's traffic is replayed. In such
+// a replay, the gateway makes its requests at other times and with other ids than in the recording. So a request is
+// matched with recorded requests by subject and payload. The request gets the next recorded reply to such a request or,
+// if no further reply was recorded, the previous one. A recorded event goes to the subscription of this replay with the
+// same subject.
 //
 // One thread. Memory bound: keeps one reply for each different request of the capture.
 #pragma once
@@ -37,10 +38,9 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Returns replies to the requests that this replay has made since the last settle() and that no further recorded
-  // reply will answer. No further reply comes if all recorded requests with the same subject and payload already have
-  // their replies. The returned replies are copies of the newest recorded reply. Call this before each record that is
-  // not an output, and at the end.
+  // Returns replies to those new requests of this replay for which no recorded reply is still to come. That is so if
+  // all recorded requests with the same subject and payload have got their replies. The request then gets a copy of the
+  // newest of these replies. Call this before each record that is not an output, and at the end.
   std::vector<ServiceReply> settle();
 
  private:

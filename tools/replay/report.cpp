@@ -55,16 +55,16 @@ std::string conn_of(std::string_view line) {
   return std::string(line.substr(begin, line.find('"', begin) - begin));
 }
 
-// Returns the name of the node from which the differing output leaves the gateway: outputs to services leave from the
-// ask node, outputs to clients from the write node.
+// Returns the name of the node (processing step) from which the differing output leaves the gateway: the ask node for
+// outputs to services, the write node for outputs to clients.
 std::string exit_of(const Difference& d) {
   const std::string what = value_of(d.recorded.empty() ? d.got : d.recorded, "out");
   return what == "request" || what == "subscribe" || what == "unsubscribe" ? "ask" : "write";
 }
 
-// Returns the input that most likely caused the differing output. That is the last input of the same connection or, if
-// there is none, the last input of the turn. If the output goes to a service, ignores "writable" inputs, which say that
-// a client's socket accepts data again: they cannot cause outputs to services.
+// Returns the input that most likely caused the differing output: the last input of the same connection or, if there is
+// none, the last input of the turn. The input "writable" says that a client's socket accepts data again. It cannot
+// cause an output to a service, so it is ignored for such outputs.
 std::string cause_of(const Difference& d) {
   const std::string conn = conn_of(d.recorded.empty() ? d.got : d.recorded);
   const bool asks = exit_of(d) == "ask";
@@ -77,7 +77,7 @@ std::string cause_of(const Difference& d) {
   return last;
 }
 
-// Returns the name of the node at which an input enters the gateway.
+// Returns the name of the node (processing step) at which an input enters the gateway.
 std::string entry_of(const std::string& input) {
   const std::string what = value_of(input, "in");
   if (what == "reply") return "ask";

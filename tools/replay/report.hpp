@@ -1,4 +1,4 @@
-// The texts that resflow-replay prints. No I/O and no shared state.
+// Makes the texts that resflow-replay prints. Any thread.
 #pragma once
 
 #include <string>

@@ -37,8 +37,8 @@ void Script::read_all() {
 }
 
 // Reads one record of the capture into the list of its lane. Returns false at the end of the capture. The lane is known
-// only after reading, but most records belong to the same lane as the record before. So the record is first read into
-// the list of that lane, and is moved if it belongs to another lane.
+// only after reading. So the record is first read into the list of the lane of the previous record, and moved to
+// another list if its lane is another one.
 bool Script::read_one() {
   auto& records = read_[lane_].records;
   if (records.empty()) records.reserve(kPiece);

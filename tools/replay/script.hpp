@@ -44,8 +44,8 @@ class Script {
   double progress() const;
 
   // Call this after the replay. If the reader has failed, throws its error. If the capture ends too early, returns the
-  // reason; otherwise an empty text. Errors after the last replayed record do not matter: if no lane has reached the
-  // end of the capture, returns an empty text in any case.
+  // reason; otherwise an empty text. If the replay ended before the end of the capture, errors in the rest of the
+  // capture do not matter: returns an empty text.
   std::string finish();
 
  private:

@@ -19,7 +19,7 @@ ConnId conn_of(const ParseIn& message) {
 Selection::Selection(std::vector<std::string> conns, std::vector<std::string> rids, const WebOptions& web)
     : conns_(conns.begin(), conns.end()), rids_(rids.begin(), rids.end()), parse_(web, log_) {}
 
-// Notes a connection if the user has chosen its number or its connection id.
+// Remembers the connection `conn` if the user has chosen it by its number or by `cid`, its connection id.
 void Selection::meet(ConnId conn, std::string_view cid) {
   for (const std::string& name : {number_of(conn), std::string(cid)}) {
     if (!conns_.contains(name)) continue;
@@ -56,8 +56,8 @@ bool Selection::wants_rid(const ParseIn& message) {
 }
 
 // Returns true if the output line is about a chosen connection and a chosen resource: it contains the number of the
-// connection and the resource id. If the user has chosen no connections, only the resource is checked, and vice versa.
-// In the line, the resource id is a JSON string of its own, or the beginning of an event's name.
+// connection and the resource id. In the line, the resource id is a JSON string of its own, or the beginning of an
+// event's name. If the user has chosen only connections, or only resources, the line needs to contain only these.
 bool Selection::wants_output(std::string_view line) const {
   const auto has = [line](const std::string& text) { return line.find(text) != std::string_view::npos; };
   const auto any = [](const auto& names, auto&& f) {

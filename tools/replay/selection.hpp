@@ -22,7 +22,7 @@ class Selection {
   bool is_all() const { return conns_.empty() && rids_.empty(); }
 
   // Returns true if a client's message is part of the selection. The caller must pass all messages of a connection in
-  // order, because only the first message tells the connection id.
+  // order: the connection id comes with the first message, and is remembered for the later ones.
   bool wants(const ParseIn& message);
   // Returns true if a line of output is part of the selection.
   bool wants_output(std::string_view line) const;

@@ -56,8 +56,9 @@ void SelectivePlayer::answer(std::vector<ServiceReply> replies) {
   for (ServiceReply& reply : replies) lane_->put(std::move(reply));
 }
 
-// Answers the requests that still wait when all records are played. The answers may cause new requests. So the lane
-// takes further turns until no request can be answered any more, but at most 1,000 turns.
+// Called when all records are played. Answers the requests that have no answer yet. The answers may cause new requests.
+// So the lane takes further turns (rounds of processing) until no request can be answered any more, but at most 1,000
+// turns.
 void SelectivePlayer::finish() {
   constexpr int most = 1'000;
   for (int i = 0; i < most; ++i) {
