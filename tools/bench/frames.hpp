@@ -46,8 +46,8 @@ class FrameReader {
   };
 
   // Moves bytes from the start of `bytes` to the incomplete frame in kept_. If the frame is then complete, processes
-  // it. One call adds one byte while the header of the frame is incomplete, and after that all missing bytes that are
-  // there.
+  // it. While the header of the frame is incomplete, one call moves one byte. After that, one call moves as many of the
+  // missing bytes as `bytes` has.
   template <typename F>
   void complete_kept(std::string_view& bytes, F&& f) {
     const std::size_t lacking = wanted_ == 0 ? 1 : wanted_ - kept_.size();

@@ -57,8 +57,9 @@ std::vector<Histogram::Bucket> Histogram::buckets() const {
   return all;
 }
 
-// Returns the index of the bucket that counts `value`. Each of the first 2 * kSub buckets counts one value. After them,
-// the buckets form groups of kSub. In each group, a bucket is twice as wide as in the group before.
+// Returns the index of the bucket that counts `value`. Each of the first 2 * kSub buckets counts a single value: 0, 1,
+// 2 and so on. The buckets after them form groups of kSub buckets. In each group, a bucket is twice as wide as in the
+// group before.
 std::size_t Histogram::index_of(std::uint64_t value) {
   if (value < kSub) return value;
   const auto shift = static_cast<unsigned>(std::bit_width(value)) - kSubBits - 1;

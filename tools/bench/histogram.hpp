@@ -14,7 +14,7 @@ namespace resflow::bench {
 
 class Histogram {
  public:
-  static constexpr unsigned kSubBits = 7;                                // 2^7 buckets between a power of two and the next
+  static constexpr unsigned kSubBits = 7;                                // 2^7 buckets between 2^n and 2^(n+1)
   static constexpr std::int64_t kLargest = (std::int64_t{1} << 42) - 1;  // nanoseconds: 73 minutes
 
   struct Bucket {

@@ -11,7 +11,7 @@ namespace resflow::bench {
 
 namespace {
 
-constexpr double kMoments = 60;  // a run is divided into at most this many moments (parts with figures of their own)
+constexpr double kMoments = 60;  // a run is divided into at most this many moments (parts, each with its figures)
 // The shortest time that a moment lasts, in nanoseconds.
 constexpr std::int64_t kShortest = kSecond / 10;
 

@@ -29,9 +29,9 @@ class WiringSamples {
   // a counter is smaller than in `before`, the gateway was restarted, and the counter is taken to have grown from 0.
   std::optional<NodeLoad> since(const WiringSamples& before, double seconds, std::string_view node,
                                 std::optional<std::size_t> lane) const;
-  // Returns how many messages a second an edge carried between two samples: `before`, taken `seconds` earlier, and this
-  // one. If `lane` is nullopt, counts the messages of all lanes together. Returns nullopt if the metrics do not have
-  // the edge.
+  // Returns how many messages a second an edge carried between two samples. This object is the later sample. `before`
+  // is the earlier one, taken `seconds` before. If `lane` is nullopt, counts the messages of all lanes together.
+  // Returns nullopt if the metrics do not have the edge.
   std::optional<double> since(const WiringSamples& before, double seconds, const EdgeInfo& edge,
                               std::optional<std::size_t> lane) const;
 

@@ -44,7 +44,8 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   // Starts to record the lane's traffic into `capture`, or ends the recording if `capture` is null. The main thread
   // calls this before run() to record from the beginning.
   void capture(std::shared_ptr<RunningCapture> capture);
-  // Any thread: like capture(), but takes effect when the lane next begins to process messages.
+  // Any thread: asks to record the lane's traffic into `capture`, or to end the recording if `capture` is null. This
+  // takes effect just before the lane next processes messages.
   void change_capture(std::shared_ptr<RunningCapture> capture) {
     next_capture_.put(std::move(capture));
     loop_.wake();
@@ -104,7 +105,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;  // the thread that called run()
   std::atomic<std::size_t>& busy_;
-  bool counted_ = true;  // true: busy_ still counts this lane
+  bool counted_ = true;  // true: this lane is still counted in busy_
   bool stopping_ = false;
   LaneTables tables_;
 

@@ -88,8 +88,8 @@ std::size_t Comparison::got_next(std::string_view out) {
   return size + 1;
 }
 
-// Called if the output `line` of the replay equals the next recorded output. Counts the line as equal, unless the user
-// has excluded it from the comparison. Then moves to the record after it.
+// Called if the output `line` of the replay equals the next recorded output. Moves to the record after that output.
+// Counts the line as equal, unless it belongs to traffic that the user has not chosen.
 void Comparison::take(std::string_view line) {
   if (counts(line)) ++equal_;
   script_.pass();
@@ -109,8 +109,9 @@ void Comparison::note_same_id(std::string_view line) {
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
-// Looks for the output `line` of the replay among the recorded outputs that follow in this turn. If an equal output is
-// there, moves to the record after it, and returns true. The recorded outputs before it go to missing_.
+// Looks for the output `line` of the replay among the recorded outputs that follow in the current turn (round of
+// processing). If an equal output is there, moves to the record after it, and returns true. The recorded outputs before
+// it go to missing_.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -122,9 +123,8 @@ bool Comparison::find(std::string_view line) {
   }
 }
 
-// Returns true if both lines are requests or both are subscriptions, and they are equal except for their number (the
-// request id, or the handle of the subscription). If so, also notes which number in this replay stands for the recorded
-// number.
+// Returns true if the two lines are equal except for a number: the id if both are requests, or the handle if both are
+// subscriptions. In that case, also notes which number in this replay stands for the recorded number.
 bool Comparison::match_except_id(std::string_view recorded, std::string_view line) {
   const bool request = line.starts_with(kRequest);
   if (!request && !line.starts_with(kSubscribe)) return false;
@@ -144,8 +144,8 @@ bool Comparison::match_except_id(std::string_view recorded, std::string_view lin
 }
 
 // Looks for a recorded output that differs from `line` only in its number (the request id, or the handle of the
-// subscription). If it is among the recorded outputs that follow in this turn, moves to the record after it, and
-// returns true. The recorded outputs before it go to missing_.
+// subscription). If it is among the recorded outputs that follow in the current turn (round of processing), moves to
+// the record after it, and returns true. The recorded outputs before it go to missing_.
 bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -186,7 +186,7 @@ bool Comparison::counts(std::string_view line) const {
 }
 
 // If both lines are requests, notes that the replay made the request `got` instead of the request `recorded`. The
-// replay will answer `got` with the recorded reply to `recorded`.
+// recorded reply to `recorded` will then be used as the reply to `got`.
 void Comparison::replace_number(const Line* recorded, std::string_view got) {
   const auto then = recorded == nullptr ? std::nullopt : request_number(recorded->text);
   const auto now = request_number(got);

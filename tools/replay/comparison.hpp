@@ -42,11 +42,11 @@ class Comparison {
   Comparison(LaneScript& script, LaneId lane, const Selection* selection, std::size_t keep)
       : script_(script), lane_(lane), selection_(selection), keep_(keep) {}
 
-  // Begins a turn. `line` is the number of its first line in the capture. `us` is the time at which the turn was
-  // recorded, in microseconds since the capture began.
+  // Begins a turn (a round of the lane's processing). `line` is the number of its first line in the capture. `us` is
+  // the time at which the turn was recorded, in microseconds since the capture began.
   void begin(std::size_t line, std::int64_t us);
-  // Notes a message that the lane gets during a turn or before the next one. end() reports it together with the
-  // differences of that turn. The text must stay in memory until end().
+  // Notes a message that the lane gets during a turn (a round of processing) or before the next one. end() reports it
+  // together with the differences of that turn. The text must stay in memory until end().
   void input(std::string_view text);
 
   // Compares the first line in `out` (output lines of the replay) with the next record of the capture. If they are
@@ -56,12 +56,12 @@ class Comparison {
   // Compares an output line of the replay for which got_next() has returned 0. Looks for an equal line elsewhere in the
   // recorded turn. If there is none, end() reports the line as new.
   void got(std::string_view line);
-  // Ends the turn. Call this after all outputs of the turn have been passed to got_next() or got(). Reports the lines
-  // that are missing or new.
+  // Ends the turn (round of processing). Call this after all its outputs have been passed to got_next() or got().
+  // Reports the lines that are missing or new.
   void end();
 
-  // Returns the first record of this turn, from the current position on, that is not an output, for example an input.
-  // Does not change the position. Returns null if only outputs are left in the turn.
+  // Returns the first record from the current position on that is not an output, but for example an input. Does not
+  // change the position. Returns null if the current turn (round of processing) has only outputs left.
   const CaptureRecord* behind_outputs();
   // Moves to the record that behind_outputs() returns. The replay has not produced the outputs before that record, so
   // they count as missing from now on.
@@ -113,10 +113,10 @@ class Comparison {
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
   std::vector<std::string_view> inputs_;
-  // Recorded outputs of this turn that the replay did not produce in their place. The replay may still produce them
-  // later in the turn, but that counts as a difference, too.
+  // Recorded outputs that the replay did not produce in their place. The replay may still produce them later in the
+  // current turn (round of processing), but that counts as a difference, too.
   std::deque<Line> missing_;
-  // Lines that the replay has put out in this turn and that were not recorded there.
+  // Lines that the replay has put out in the current turn (round of processing), but that were not recorded in it.
   std::deque<std::string> extra_;
   std::size_t unmatched_ = 0;
   Numbers requests_;  // recorded request id -> id in this replay

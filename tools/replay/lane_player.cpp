@@ -13,9 +13,9 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // In the replay, the lane's turn is over. But the recorded turn has further outputs, or messages that the lane
-      // took from its mailbox (its queue of messages from other threads). That is a difference. The loop puts the
-      // messages from the mailbox into the lane like any other input.
+      // In the replay, the lane's turn (round of processing) is over. But the recorded turn has further outputs, or
+      // messages that the lane took from its mailbox (its queue of messages from other threads). That is a difference.
+      // The loop puts the messages from the mailbox into the lane like any other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -167,9 +167,9 @@ void LanePlayer::turned() {
 // ---- outputs: from the lane to the comparison
 
 // Returns the record that the lane's next output should equal. Normally that is the next record of the capture. But if
-// outputs of the replay have matched no record, each of them is assumed to replace one recorded output, and these are
-// skipped. The output that is still being written, a message to several clients, is skipped too if it already has as
-// many receivers as in the recording.
+// outputs of the replay have matched no record, each of them is assumed to replace one recorded output. These recorded
+// outputs are skipped. A message that is being sent to several clients is one output. If it already has all receivers
+// that it had in the recording, its record is skipped, too.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {

@@ -1,8 +1,7 @@
 // Replays the traffic of one lane (one of the gateway's parallel pipelines). It puts the recorded inputs into the lane,
-// turn by turn. (In a turn, a lane processes everything that has arrived.) It also takes the place of the lane's ports,
-// which are its interfaces to clients and services. As a port, it receives the lane's outputs, and lets Comparison
-// compare them with the recorded outputs. It answers as the port answered in the recording, for example that a socket
-// is busy, or that a request could not be sent.
+// grouped in turns (rounds of processing) as in the recording. The lane sends its outputs to this object instead of to
+// clients and services, and Comparison compares them with the recorded outputs. The lane also gets the recorded answers
+// to its outputs, for example that a socket is busy, or that a request could not be sent.
 //
 // All functions are called on the thread that calls play(), except those marked "any thread".
 #pragma once
@@ -51,15 +50,16 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
         comparison_(script_, lane, selection, keep_differences),
         lines_(lane, false) {}
 
-  // Sets a function that play() calls before each turn in the span, to play at a chosen speed. `us` is when the turn
-  // was recorded, in microseconds since the capture began. The function must block until it is time for the turn.
+  // Sets a function that play() calls before each turn (round of processing) in the span, to play at a chosen speed.
+  // `us` is when the turn was recorded, in microseconds since the capture began. The function must block until it is
+  // time for the turn.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
 
   // Replays the lane up to the end of the span or of the capture. The lane must use this object as a tap (an observer
   // of its inputs) and as its ports, either directly or through a LaneCapture that records the replay.
   void play(Lane& lane);
 
-  // Returns the recorded time of the current turn, in microseconds since the capture began.
+  // Returns when the current turn (round of processing) was recorded, in microseconds since the capture began.
   std::int64_t us() const { return us_; }
   // Any thread. waits(): returns true if the lane may be waiting for messages of another lane. steps(): returns a
   // number that grows each time the lane looks into its mailbox (its queue of messages from other threads). If it stops

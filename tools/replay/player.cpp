@@ -135,8 +135,9 @@ class Play {
     changed_.notify_one();
   }
 
-  // Waits until it is time for the turn that was recorded at `us` (microseconds since the capture began). What comes
-  // before the span is played without waiting, so the time runs from the start of the span (`span.from`).
+  // Waits until it is time for the turn (round of processing) that was recorded at `us` (microseconds since the capture
+  // began). What was recorded before the span is played without waiting, so the time runs from the start of the span
+  // (`span.from`).
   void wait_for(std::int64_t us) {
     const auto since =
         std::chrono::duration<double, std::micro>(static_cast<double>(us - options_.span.from) / options_.speed);
@@ -186,8 +187,8 @@ class Play {
     return o;
   }
 
-  // Throws if a connection or resource that the user has chosen (--conn, --rid) has not occurred in any lane. To occur
-  // in one lane is enough: a connection, for example, belongs to one lane only.
+  // Throws if a connection or resource that the user has chosen (--conn, --rid) has occurred in no lane. It need not
+  // occur in every lane: a connection, for example, belongs to one lane only.
   void check_met() const {
     std::map<std::string, std::size_t> lanes_without;
     for (const auto& l : lanes_) {

@@ -29,7 +29,7 @@ struct PlayOptions {
   // empty: all traffic.
   std::vector<std::string> conns;
   std::vector<std::string> rids;
-  bool measure = true;  // true: measure how much time each node takes
+  bool measure = true;  // true: measure how much time each node (processing step) takes
 };
 
 struct Outcome {
@@ -40,7 +40,7 @@ struct Outcome {
   double seconds = 0;                 // time that the replay took
   double recorded_seconds = 0;        // time that the capture lasted
   std::string cut_off;                // where and why the capture breaks off; empty if it is complete
-  std::vector<NodeStatistics> nodes;  // statistics of each node, summed over all lanes
+  std::vector<NodeStatistics> nodes;  // statistics of each node (processing step), for all lanes together
   By<resflow::RequestKind, Histogram> requests;
   Registry registry;
 };

@@ -40,8 +40,8 @@ std::vector<ServiceReply> RecordedServices::recorded_reply(const ServiceReply& r
   return replies;
 }
 
-// Returns the message with the handle that its subscription has in this replay. System events are returned unchanged:
-// their handle, kSystemHandle, is the same in every run and belongs to no recorded subscription.
+// Returns the message with the handle (number) that its subscription has in this replay. System events, such as
+// system.reset, are returned unchanged: their handle is the same in every run.
 std::optional<ServiceMessage> RecordedServices::recorded_message(const ServiceMessage& message) const {
   const auto subject = recorded_subjects_.find(message.handle);
   if (subject == recorded_subjects_.end()) return message;

@@ -38,9 +38,9 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Returns replies to those new requests of this replay for which no recorded reply is still to come. That is so if
-  // all recorded requests with the same subject and payload have got their replies. The request then gets a copy of the
-  // newest of these replies. Call this before each record that is not an output, and at the end.
+  // Returns replies to new requests of this replay for which the recording has no further reply. A request is such a
+  // one if all recorded requests with the same subject and payload already have their replies. Its reply is a copy of
+  // the newest of these. Call this before each record that is not an output, and at the end.
   std::vector<ServiceReply> settle();
 
  private:

@@ -63,8 +63,8 @@ std::string exit_of(const Difference& d) {
 }
 
 // Returns the input that most likely caused the differing output: the last input of the same connection or, if there is
-// none, the last input of the turn. The input "writable" says that a client's socket accepts data again. It cannot
-// cause an output to a service, so it is ignored for such outputs.
+// none, the last input of all. The input "writable" says that a client's socket accepts data again. It cannot cause an
+// output to a service, so it is ignored for such outputs.
 std::string cause_of(const Difference& d) {
   const std::string conn = conn_of(d.recorded.empty() ? d.got : d.recorded);
   const bool asks = exit_of(d) == "ask";

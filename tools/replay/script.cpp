@@ -36,9 +36,9 @@ void Script::read_all() {
   more_.notify_all();
 }
 
-// Reads one record of the capture into the list of its lane. Returns false at the end of the capture. The lane is known
-// only after reading. So the record is first read into the list of the lane of the previous record, and moved to
-// another list if its lane is another one.
+// Reads one record of the capture into the list of its lane. Returns false at the end of the capture. The record is
+// first read into the list of the previous record's lane, because its own lane is known only after reading. If its lane
+// is another one, it is then moved to that lane's list.
 bool Script::read_one() {
   auto& records = read_[lane_].records;
   if (records.empty()) records.reserve(kPiece);

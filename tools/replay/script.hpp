@@ -49,8 +49,8 @@ class Script {
   std::string finish();
 
  private:
-  // The reader stays only a little ahead, so that the records are still in the processor's cache when a lane takes
-  // them.
+  // The reader thread stays only a little ahead of the lanes, so that the records are still in the processor's cache
+  // when a lane takes them.
   static constexpr std::size_t kAhead = 1'024;  // how many records, of all lanes together, the reader may be ahead
   static constexpr std::size_t kPiece = 128;  // how many records, of all lanes together, the reader hands over at once
 

@@ -38,8 +38,8 @@ bool Selection::wants(const ParseIn& message) {
   return wants_conn(conn_of(message)) && wants_rid(message);
 }
 
-// Returns false if the message names a resource that the user has not chosen. A message without a resource, such as a
-// version request or the end of a connection, is always part of the selection.
+// Returns false if the message names a resource that the user has not chosen. A message that names no resource, such as
+// the end of a connection, is always part of the selection.
 bool Selection::wants_rid(const ParseIn& message) {
   if (rids_.empty()) return true;
   ParseOut out;
