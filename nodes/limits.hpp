@@ -40,8 +40,8 @@ struct AdmitLimits {
 
 struct WorkLimits {
   // How many units of work the session node does for all clients of a lane in one turn (one pass of the lane over the
-  // messages that have arrived). The rest of the work waits for the next turn. For the unit, see
-  // nodes/session/work_shares.hpp.
+  // messages that have arrived). The rest of the work waits for the next turn. A unit is about one
+  // resource that is sent or forgotten; nodes/session/work_shares.hpp has the details.
   std::int64_t turn = 4'096;
   // How many units of work the session node does for one client in one turn when many clients have waiting work. When
   // few have, each gets an equal part of `turn`.

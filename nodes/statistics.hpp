@@ -121,7 +121,8 @@ struct CacheCounters {
 // ---- one client, one resource: current values
 
 struct ClientState {
-  std::size_t subscriptions = 0;  // direct subscriptions, those through references, and those not answered yet
+  // Direct subscriptions and those through references. Includes those whose subscribe request is not answered yet.
+  std::size_t subscriptions = 0;
   std::size_t outbox_frames = 0;  // frames that wait until the client's socket is free
   std::size_t outbox_bytes = 0;
 };

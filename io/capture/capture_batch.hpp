@@ -14,7 +14,8 @@
 
 namespace resflow {
 
-inline constexpr std::size_t kBatchLineSize = 46;  // length of a batch line in bytes, including the line feed
+// Length of the line with the checksum that is ahead of each batch of lines, in bytes, including the line feed.
+inline constexpr std::size_t kBatchLineSize = 46;
 
 struct CaptureBatch {
   std::size_t bytes = 0;

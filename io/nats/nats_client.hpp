@@ -13,7 +13,7 @@
 // the old connection and before the first event of the new one.
 //
 // If the connection ends for any other reason, or connecting again fails, the NatsClient calls `on_lost`, which ends
-// the gateway. It calls `on_lost` only once, on the thread of the loop or of a lane.
+// the gateway. It calls `on_lost` only once, on the thread of any lane.
 #pragma once
 
 #include <nats/nats.h>

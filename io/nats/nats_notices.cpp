@@ -78,7 +78,7 @@ void NatsClient::refused_subscription(const NatsFault& fault, const std::string&
   }
   complain(words);
   for (const Subscription& s : subscriptions_->refuse(fault)) {
-    if (s.sink == nullptr) continue;  // no lane has made this subscription
+    if (s.sink == nullptr) continue;  // made by this client itself: there is no lane to tell
     if (recovery_->state == Recovery::State::working) {
       s.sink->notice(SubscriptionRefused{s.handle, SubscriptionRefusal::permission});
     } else {

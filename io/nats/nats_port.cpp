@@ -121,8 +121,8 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Fails each request in sent_ that the server does not permit: adds a reply with an error to failed_. No error names a
-// request that already has its reply, since the server has permitted that request.
+// Fails each request in sent_ that the server does not permit: adds a reply with an error to failed_. Requests in
+// sent_ that have their reply already do no harm: the server has permitted them, so no error is about them.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {

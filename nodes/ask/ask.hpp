@@ -69,7 +69,7 @@ class Ask {
     Millis deadline = 0;
     ThrottleId throttle = 0;                             // the throttle (limit) whose slot the request has; 0: none
     Nanos sent = 0;                                      // when the request was sent; 0: durations are not measured
-    std::optional<Extensions::iterator> extension = {};  // its place in extended_; nullopt: no time was added
+    std::optional<Extensions::iterator> extension = {};  // the place in extended_; nullopt: no time was added
   };
 
   void on(ServiceRequest&& m, AskOut& out);

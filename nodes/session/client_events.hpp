@@ -13,8 +13,8 @@ class ClientEvents {
  public:
   explicit ClientEvents(Client& client) : client_(client) {}
 
-  // Handles an event of one resource: puts it behind the events that wait for the same resource. If the client has the
-  // resource's data already, starts to send these events.
+  // Handles an event of one resource: appends it to the queue of that resource's events that the client has not got
+  // yet. If the client has the resource's data already, starts to send the queue.
   void handle_event(const EventFor& m);
   // start_drain(): schedules a task that sends the resource's waiting events; does nothing if that task is scheduled
   // already. drain(): does this task; each call sends one event.

@@ -235,8 +235,9 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-// Hands an event to the resource's subscribers in this lane. Subscribers that can get the event at once get it
-// together, in groups. For each of the others, the client's own session handles the event.
+// Hands an event to the resource's subscribers in this lane. Subscribers that need not wait for anything get it
+// now, one message for a whole group of them. For each other subscriber, the client's ClientSession gets the event, and
+// keeps it until the client may get it.
 void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   const EventPtr& event = m.event;
   const bool same_for_all =

@@ -103,9 +103,9 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::unique_ptr<ClientTrace> trace_;  // logs the messages of clients; null unless the log level is trace
   std::unique_ptr<LaneCapture> capture_;
   std::unique_ptr<Lane> lane_;
-  std::thread::id thread_;  // the thread that called run()
-  std::atomic<std::size_t>& busy_;
-  bool counted_ = true;  // true: this lane is still counted in busy_
+  std::thread::id thread_;          // the thread that called run()
+  std::atomic<std::size_t>& busy_;  // the number of lanes that have not finished yet
+  bool counted_ = true;             // busy_ includes this lane
   bool stopping_ = false;
   LaneTables tables_;
 

@@ -76,8 +76,8 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    // Only shows the message to the selection; the result is not needed. From these messages, the selection learns the
-    // connection ids, and which of the connections and resources that the user has chosen occur in the capture.
+    // The message is always played. The call only shows it to the selection, which learns the connection ids, and which
+    // of the user's chosen connections and resources occur in the capture.
     if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {

@@ -59,7 +59,8 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   // of its inputs) and as its ports, either directly or through a LaneCapture that records the replay.
   void play(Lane& lane);
 
-  // Returns when the current turn (round of processing) was recorded, in microseconds since the capture began.
+  // Returns the time at which the current turn (round of processing) was recorded, in microseconds since the capture
+  // began.
   std::int64_t us() const { return us_; }
   // Any thread. waits(): returns true if the lane may be waiting for messages of another lane. steps(): returns a
   // number that grows each time the lane looks into its mailbox (its queue of messages from other threads). If it stops
