@@ -38,8 +38,16 @@ class Client {
   std::size_t waiting() const { return asked_.size(); }
   const std::map<std::string, std::uint32_t>& direct() const { return direct_; }
 
-  // Returns the text of a request to subscribe, and notes that the client waits for its answer.
+  // Each returns the text of a request, and notes that the client waits for its answer. ask_for() subscribes to the
+  // resource. ask_version() says that the client speaks the protocol version with this number (version_). call() calls
+  // a method `do`; the client does not check the order of its answer and of events.
   std::string ask_for(const std::string& rid) { return request(Kind::subscribe, "subscribe." + rid, rid, nullptr); }
+  std::string ask_version(unsigned number);
+  std::string get(const std::string& rid) { return request(Kind::get, "get." + rid, rid, nullptr); }
+  std::string unsubscribe(const std::string& rid) {
+    return request(Kind::unsubscribe, "unsubscribe." + rid, rid, nullptr);
+  }
+  std::string call(const std::string& name) { return request(Kind::call, "call." + name + ".do", {}, nullptr); }
   // Returns true if the client has a state of the resource, so that it may get events on the resource.
   bool sees(const std::string& rid) const {
     const auto it = items_.find(rid);
@@ -54,6 +62,8 @@ class Client {
   bool stalled = false;  // true: the client does not read
   bool paused = false;   // true: the gateway does not read from the client
   bool closed = false;   // true: the gateway has closed the connection
+  // true: the client sends texts of any kind. Then it only checks that everything it receives is a JSON object.
+  bool careless = false;
 
  private:
   enum class Kind : std::uint8_t { version, subscribe, unsubscribe, get, call, auth };

@@ -1,5 +1,6 @@
 #include "tests/simulation/gateway.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "graph/wiring.hpp"
@@ -41,7 +42,8 @@ class Gateway::Clients final : public ClientPort {
     client->closed = true;
     ++gateway_.faults_[Fault::client_closed];
     const std::string_view why = reason_of(reason.text);
-    if (why != "slow" && why != "too") gateway_.odd_("client " + client->cid() + " closed: " + reason.text);
+    if (!client->careless && why != "slow" && why != "too")
+      gateway_.odd_("client " + client->cid() + " closed: " + reason.text);
   }
   void accept(ConnId, const Headers&) override { gateway_.odd_("opened a connection that was open"); }
   void respond(ConnId conn, const WebResponse& response) override {
@@ -184,10 +186,16 @@ ConnId Gateway::browse(std::size_t lane, const std::string& rid) {
   for (std::size_t i = 0; i < std::min(question, path.size()); ++i) {
     if (path[i] == '.') path[i] = '/';
   }
+  return request(lane, rid, {{}, nullptr, "GET", {}}, path);
+}
+
+ConnId Gateway::request(std::size_t lane, const std::string& name, WebRequest request, const std::string& target) {
   const ConnId conn = new_conn(lane);
   const std::string cid = 'g' + std::to_string(number_) + 'w' + std::to_string(++last_cid_);
-  browsing_[{conn.lane, conn.slot}] = {conn, rid};
-  put(lane, ParseIn(WebRequest{conn, testing::client_info(cid, path), "GET", {}}));
+  browsing_[{conn.lane, conn.slot}] = {conn, name};
+  request.conn = conn;
+  request.info = testing::client_info(cid, target);
+  put(lane, ParseIn(std::move(request)));
   return conn;
 }
 
@@ -206,6 +214,36 @@ std::vector<ConnId> Gateway::browsing() const {
 std::size_t Gateway::client_count() const {
   std::size_t all = 0;
   for (const auto& lane : lanes_) all += lane->client_count();
+  return all;
+}
+
+bool Gateway::waits_for_time() const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->waits_for_time(); });
+}
+
+std::vector<std::string> Gateway::remains() const {
+  std::vector<std::string> all;
+  const auto none = [&](std::size_t count, const std::string& what) {
+    if (count > 0) all.push_back(std::to_string(count) + ' ' + what);
+  };
+  none(client_count(), "clients");
+  none(broker_.subscriptions(number_), "subscriptions");
+  for (const auto& lane : lanes_) {
+    const LaneStatistics s = lane->statistics();
+    none(s.cached_names, "cached names");
+    none(s.cached_resources, "cached resources");
+    none(s.cache.bytes, "bytes in the cache");
+    none(s.cache.subscriptions, "subscriptions of clients");
+    none(s.pending_requests, "requests to services");
+    none(s.throttled_requests, "throttled requests");
+    none(s.admit.waiting, "waiting requests");
+    none(s.session.waiting, "sessions with work");
+    for (const NodeStatistics& node : s.nodes) {
+      none(node.waiting, "messages for " + node.name);
+      none(node.failures, "failures of " + node.name);
+      none(node.records, "records of " + node.name);
+    }
+  }
   return all;
 }
 

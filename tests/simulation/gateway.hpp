@@ -49,16 +49,22 @@ class Gateway {
   // Returns all clients that have not been disconnected, also those whose connection the gateway has closed.
   std::vector<Client*> clients() const;
 
-  // browse(): sends an HTTP GET for a resource. go_away(): has the client of such a request go away before it is
-  // answered. browsing(): returns the requests that are not answered yet.
+  // request(): sends an HTTP request, and returns its connection. `name` is what take_responses() calls it by.
+  // browse(): sends an HTTP GET for a resource; its name is the rid. go_away(): has the client of such a request go
+  // away before it is answered. browsing(): returns the requests that are not answered yet.
+  ConnId request(std::size_t lane, const std::string& name, WebRequest request, const std::string& target);
   ConnId browse(std::size_t lane, const std::string& rid);
   void go_away(ConnId conn);
   std::vector<ConnId> browsing() const;
-  // Returns the HTTP responses that have come since the last call, each with the rid that was requested.
+  // Returns the HTTP responses that have come since the last call, each with the name of its request.
   std::vector<std::pair<std::string, WebResponse>> take_responses() { return std::exchange(responses_, {}); }
 
   LaneStatistics statistics(std::size_t lane) const { return lanes_[lane]->statistics(); }
   std::size_t client_count() const;
+  bool waits_for_time() const;  // true: something in a lane waits for time to pass
+  // Returns what the gateway still has, one text for each kind of thing. When all clients have left, and everything
+  // that waits for time has ended, it must have nothing.
+  std::vector<std::string> remains() const;
 
  private:
   class Clients;
@@ -84,7 +90,7 @@ class Gateway {
   Millis now_ = 0;
   std::size_t last_cid_ = 0;
   std::map<std::pair<LaneId, std::uint32_t>, std::unique_ptr<Client>> clients_;          // by lane and slot
-  std::map<std::pair<LaneId, std::uint32_t>, std::pair<ConnId, std::string>> browsing_;  // rid asked for
+  std::map<std::pair<LaneId, std::uint32_t>, std::pair<ConnId, std::string>> browsing_;  // name of the request
   std::vector<std::pair<std::string, WebResponse>> responses_;
 };
 

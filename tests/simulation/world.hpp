@@ -51,7 +51,6 @@ class World {
   void check_response(const std::string& rid, const WebResponse& response);
   void check_part(const std::string& rid, const Json& body, const Json& is);
   void leave(Dice& dice);
-  void check_nothing_is_left(const Gateway& gateway);
   void odd(const std::string& what);
 
   const Plan& plan_;

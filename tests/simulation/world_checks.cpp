@@ -79,11 +79,11 @@ void World::check_access(const Client& client, std::size_t gateway) {
 void World::check_responses() {
   for (auto& gateway : gateways_) gateway->take_responses();
   for (auto& gateway : gateways_) {
-    Dice dice(now_);
+    Dice dice(static_cast<std::uint64_t>(now_));
     std::vector<std::string> asked;
     for (int i = 0; i < 4; ++i) gateway->browse(dice.below(gateway->lanes()), truth_.any_rid(dice));
   }
-  Dice dice(now_);
+  Dice dice(static_cast<std::uint64_t>(now_));
   come_to_rest(dice);
   for (auto& gateway : gateways_) {
     for (const auto& [rid, response] : gateway->take_responses()) check_response(rid, response);
@@ -169,30 +169,8 @@ void World::leave(Dice& dice) {
     for (const ConnId conn : gateway->browsing()) gateway->go_away(conn);
   }
   come_to_rest(dice);
-  for (const auto& gateway : gateways_) check_nothing_is_left(*gateway);
-}
-
-void World::check_nothing_is_left(const Gateway& gateway) {
-  const auto none = [&](std::size_t count, const std::string& what) {
-    if (count > 0) odd(std::to_string(count) + ' ' + what + " left when nobody is there any more");
-  };
-  none(gateway.client_count(), "clients");
-  none(broker_.subscriptions(gateway.number()), "subscriptions");
-  for (std::size_t lane = 0; lane < gateway.lanes(); ++lane) {
-    const LaneStatistics s = gateway.statistics(lane);
-    none(s.cached_names, "cached names");
-    none(s.cached_resources, "cached resources");
-    none(s.cache.bytes, "bytes in the cache");
-    none(s.cache.subscriptions, "subscriptions of clients");
-    none(s.pending_requests, "requests to services");
-    none(s.throttled_requests, "throttled requests");
-    none(s.admit.waiting, "waiting requests");
-    none(s.session.waiting, "sessions with work");
-    for (const NodeStatistics& node : s.nodes) {
-      none(node.waiting, "messages for " + node.name);
-      none(node.failures, "failures of " + node.name);
-      none(node.records, "records of " + node.name);
-    }
+  for (const auto& gateway : gateways_) {
+    for (const std::string& what : gateway->remains()) odd(what + " left when nobody is there any more");
   }
 }
 
