@@ -1,17 +1,22 @@
-// Writes the first inputs of each fuzzer, from the recorded captures: node seeds.mjs FOLDER. The first two bytes of an
-// input choose the variant and the cuts (cuts.hpp).
+// Writes the first inputs of each fuzzer, from the recorded captures and from samples: node seeds.mjs FOLDER TARGET. The
+// first two bytes of an input choose the variant and the cuts (cuts.hpp).
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { ARGUMENTS, CONFIGS, FEW_MESSAGES, HARS, META_REPLIES, REQUESTS, SCRIPTS } from './samples.mjs';
+
 const CAPTURES = fileURLToPath(new URL('../captures', import.meta.url));
-const folder = process.argv[2];
+const MOST = 4_096; // bytes of an input
+const ENOUGH = 60; // lines of a capture that become inputs; more would only repeat them
+const [folder, only] = process.argv.slice(2);
 
 function write(target, variant, bytes) {
+  if (target !== only) return;
   const input = Buffer.concat([Buffer.from([variant, bytes.length % 251]), Buffer.from(bytes)]);
-  if (input.length > 4_096) return;
+  if (input.length > MOST) return;
   mkdirSync(path.join(folder, target), { recursive: true });
   writeFileSync(path.join(folder, target, createHash('sha1').update(input).digest('hex')), input);
 }
@@ -41,22 +46,63 @@ function takeLine(line, subjects) {
   }
 }
 
+// Returns the commands of pipeline.cpp that do what the lines of a capture tell.
+function scriptOf(lines) {
+  const conns = [];
+  const asked = [];
+  const subjects = new Map();
+  const indexOf = (list, item) => String.fromCharCode(Math.max(list.indexOf(item), 0));
+  const connOf = (line) => indexOf(conns, line.conn);
+  const commands = [];
+  for (const line of lines) {
+    if (line.out === 'request') {
+      asked.push(line.id);
+    } else if (line.in === 'connected') {
+      conns.push(line.conn);
+      commands.push('*0');
+    } else if (line.in === 'frame') {
+      commands.push(`>${connOf(line)}${line.text}`);
+    } else if (line.in === 'request') {
+      commands.push(`w0${line.method} ${line.uri} ${line.body ?? ''}`);
+    } else if (line.in === 'reply') {
+      commands.push(`<${indexOf(asked, line.id)}${line.payload ?? ''}`);
+      if (!line.payload?.startsWith('timeout:')) asked.splice(Math.max(asked.indexOf(line.id), 0), 1);
+    } else if (line.in === 'message') {
+      const kind = line.subject.split('.')[0];
+      const rest = line.subject.slice(kind.length + 1);
+      const payload = line.payload ?? '';
+      commands.push(kind === 'conn' ? `k0${payload}` : `${kind === 'system' ? 'y' : 'e'}0${rest} ${payload}`);
+    }
+  }
+  return commands;
+}
+
+function takeCapture(text) {
+  const rows = text.split('\n').filter(Boolean);
+  const lines = rows.map((row) => JSON.parse(row));
+  const subjects = new Map();
+  for (const line of lines) takeLine(line, subjects);
+  for (const row of rows.slice(0, ENOUGH)) write('capture', 0, row);
+  write('capture', 1, text);
+  const commands = scriptOf(lines);
+  for (let size = commands.length; size > 0; size = Math.floor(size / 2)) {
+    const script = commands.slice(0, size).join('\n');
+    if (script.length > MOST) continue;
+    write('pipeline', 0, script);
+    break;
+  }
+}
+
 for (const name of readdirSync(CAPTURES).filter((file) => file.includes('.jsonl'))) {
   const file = path.join(CAPTURES, name);
   const text = name.endsWith('.zst') ? execFileSync('zstd', ['-dcq', file], { maxBuffer: 1 << 28 }) : readFileSync(file);
-  const subjects = new Map();
-  for (const line of text.toString().split('\n').filter(Boolean)) takeLine(JSON.parse(line), subjects);
+  takeCapture(text.toString());
 }
-
-const REQUESTS = [
-  'GET /api/library/books HTTP/1.1\r\nHost: a\r\n\r\n',
-  'POST /api/library/books/new HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n{"a":1}GET / HTTP/1.0\r\n\r\n',
-  'PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: v\r\n\r\n',
-  'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n' +
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: https://a.example\r\n\r\n',
-  'GET http://b/x?y HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.2.3.4, 10.0.0.9\r\nForwarded: for="[2001:db8::1]:7"\r\n\r\n',
-  'PROXY TCP4 1.2.3.4 5.6.7.8 1000 80\r\n',
-  '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x01\x02\x03\x04\x05\x06\x07\x08\x03\xe8\0\x50',
-];
 for (const request of REQUESTS) write('http', 0, Buffer.from(request, 'latin1'));
-for (const url of ['nats://127.0.0.1:4222', 'tls://u:p%40@h,token@[::1]:1', 'library.book.{cid}?q=a&b=%20']) write('names', 0, url);
+for (const request of REQUESTS) write('headers', 0, Buffer.from(request, 'latin1'));
+for (const reply of META_REPLIES) for (const variant of [1, 2]) write('headers', variant, reply);
+for (const config of CONFIGS) write('config', 0, JSON.stringify(config));
+for (const argument of ARGUMENTS) write('config', 1, argument.join('\n'));
+for (const har of HARS) write('har', 0, JSON.stringify(har));
+for (const script of SCRIPTS) for (let gateway = 0; gateway < 8; ++gateway) write('pipeline', gateway, script);
+for (const messages of FEW_MESSAGES) write('frames', 1, Buffer.concat(messages.map(frame)));

@@ -1,0 +1,60 @@
+// Fuzzes the configuration: the text of the configuration file, and the command line (one argument in each line). What
+// has been accepted must mean the same after it was written to a file and read again; an error is one line.
+#include <string>
+#include <vector>
+
+#include "io/config/command_line.hpp"
+#include "io/config/config_check.hpp"
+#include "io/config/config_file.hpp"
+#include "tests/fuzz/memory_file.hpp"
+
+using namespace resflow;
+
+namespace {
+
+Settings settings_on_command_line(std::string_view text) {
+  std::vector<std::string> arguments{"resflow"};
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    arguments.emplace_back(text.substr(0, end).substr(0, text.find('\0')));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  std::vector<const char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  return read_command_line(static_cast<int>(argv.size()), argv.data()).settings;
+}
+
+Settings settings_in_file(std::string_view text) {
+  const fuzz::MemoryFile file(text);
+  std::vector<std::string> warnings;
+  std::optional<Settings> settings = read_config_file(file.path(), warnings);
+  fuzz::demand(settings.has_value());
+  for (const std::string& warning : warnings) fuzz::demand(warning.find('\n') == std::string::npos);
+  return std::move(*settings);
+}
+
+Config config_of(const Settings& settings) {
+  Config config;
+  for (const Setting& setting : settings) {
+    if (setting.option->value.read) apply(setting, config);
+  }
+  check_config(settings, config);
+  return config;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const fuzz::Input input(data, size);
+  try {
+    const Config config =
+        config_of(input.variant % 2 == 0 ? settings_in_file(input.text) : settings_on_command_line(input.text));
+    effective_config(config);
+    if (config.port == 0) return 0;  // a file cannot say that the system chooses the port
+    const std::string text = config_text(config);
+    fuzz::demand(config_text(config_of(settings_in_file(text))) == text);
+  } catch (const ConfigError& e) {
+    fuzz::demand(std::string_view(e.what()).find('\n') == std::string_view::npos);
+  }
+  return 0;
+}
