@@ -27,8 +27,8 @@ constexpr std::array<Saying, 9> kSayings{{
     {"unknown protocol operation", NatsReach::message},
 }};
 
-// Finds the subject in the error text, where it is in quotes, and stores it in `fault`. Replaces the escapes \" and \\
-// by the characters that they mean. At any other escape, or if the closing quote is missing, stores only the part
+// Finds the subject in the error text, where it is in quotes, and stores it in `fault`. Replaces escaped quotes and
+// backslashes by what they mean. At any other escape, or if the closing quote is missing, stores only the part
 // before it and sets `cut_off`.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
