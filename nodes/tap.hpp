@@ -44,8 +44,9 @@ class Tap {
   virtual void turn(Millis) {}
 
   // Called when the lane is about to take items out of its mailbox. Usually all taps return false, and the lane takes
-  // all items that are there. A replay's tap returns true and fills in the list, to repeat what the lane took when it
-  // was recorded. The lane then takes exactly the items in the list, and waits for those that are not there yet.
+  // all items that are there. A replay's tap returns true and fills in the argument, a list, to repeat what the lane
+  // took when it was recorded. The lane then takes exactly the items in the list, and waits for those that are not
+  // there yet.
   virtual bool taking(MailRuns&) { return false; }
   // Called after the lane has taken items out of its mailbox, with the list of what it took. After that, the lane calls
   // entered() for those of the messages that came from outside.

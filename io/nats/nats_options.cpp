@@ -16,7 +16,8 @@ void check(natsStatus status, const std::string& what) {
   if (status != NATS_OK) throw std::runtime_error(what + ": " + nats_reason(status));
 }
 
-// Calls `f` and returns its result. If `f` throws, throws the same error with `what` in front of its text.
+// Calls `f` and returns its result. If `f` throws, throws an error with `what` in front of the text of
+// that error.
 template <class Call>
 auto of(const char* what, Call f) {
   try {

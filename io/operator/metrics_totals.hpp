@@ -8,7 +8,7 @@
 
 namespace resflow {
 
-// Returns the sums over all lanes. The figures of single nodes and edges are left out.
+// Returns the sums over all lanes. The result has no figures of single nodes and edges.
 LaneFigures total(const std::vector<LaneFigures>& lanes);
 
 // Returns how many WebSockets are open now.

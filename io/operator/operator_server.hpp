@@ -41,7 +41,7 @@ class OperatorServer final : private ClientSink {
  public:
   // The server listens when the constructor returns. Throws std::runtime_error, with address, port and reason, if the
   // server cannot listen. `source` must outlive the server. `patience_ms` is how long the lanes (threads of the
-  // gateway) may take to report their figures. After that time, the answer to the request is 503.
+  // gateway) may take to report their figures. After that time, the server answers the HTTP request with 503.
   OperatorServer(const WebServerOptions& options, MetricsSource& source, AdminOptions admin = {},
                  std::int64_t patience_ms = 5'000);
   ~OperatorServer() override;

@@ -30,9 +30,9 @@ bool TlsRecordGate::open() {
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);
   int available = 0;
   if (::ioctl(fd_, FIONREAD, &available) != 0) return true;
-  // Normally, nats.c may read if all bytes of the record have come. If awaited_ == record, an earlier call has told the
-  // kernel (SO_RCVLOWAT) to report the socket as readable only when the whole record has come. If there are fewer bytes
-  // now, the stream has ended, and nats.c must read to notice the end.
+  // nats.c may read when all bytes of the record have come. There is one exception: if awaited_ == record, an earlier
+  // call has told the kernel (SO_RCVLOWAT) to report the socket as readable only when the whole record has come. The
+  // kernel has reported it; if bytes are missing all the same, the stream has ended, and nats.c must read to notice it.
   const bool whole = available >= record || awaited_ == record;
   const int wanted = whole ? 1 : record;
   if (std::exchange(awaited_, wanted) != wanted) ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);

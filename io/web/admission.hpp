@@ -37,8 +37,8 @@ class Admission {
   bool limits_addresses() const { return addresses_ != nullptr; }
   // Counts a new connection of an address (AddressLimits::count_in). limits_addresses() must be true.
   AddressLimits::Check count_in(const IpAddress& address, std::uint64_t now_ms);
-  // Stops counting one connection of the address that this account belongs to (AddressLimits::leave).
-  // limits_addresses() must be true.
+  // Stops counting one connection of an address (AddressLimits::leave). `account` is the id of that address's counter,
+  // which count_in() has returned. limits_addresses() must be true.
   void leave(AddressLimits::AccountId account, std::uint64_t now_ms);
   bool dry_run() const { return options_.dry_run; }
 

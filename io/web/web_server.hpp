@@ -94,9 +94,9 @@ struct WebServerOptions {
   // How long a WebSocket message may take from its first byte to its last. After this time, the connection ends with
   // close code 1008. The time starts anew with each 16 KiB of the message.
   std::uint64_t message_timeout_ms = 30'000;
-  // Limits how slowly a client may read. While output waits for the client (a backlog), the client must acknowledge 16
-  // KiB in each period of this length, or all of the output if it is less. Otherwise the server cuts the connection
-  // off. The other time limits do not run while there is a backlog.
+  // Limits how slowly a client may read. A backlog is output that waits because the client reads slowly. While there is
+  // one, the client's TCP must acknowledge 16 KiB in each period of this length, or the whole backlog if it is smaller.
+  // Otherwise the server cuts the connection off. The other time limits do not run while there is a backlog.
   std::uint64_t write_timeout_ms = 30'000;
   std::uint64_t close_timeout_ms = 2'000;  // how long a client may take to end a closing connection
   // The most bytes of unfinished messages and requests that the server keeps, for all its connections together. Above

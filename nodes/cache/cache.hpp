@@ -113,7 +113,7 @@ class Cache {
   struct Drain {
     SubscriptionHandle name_handle = 0;
   };
-  // After a comparison of the cached state with a newer one: sends subscribers each difference as an event.
+  // A task after a comparison of the cached state with a newer one: send subscribers each difference as an event.
   struct Telling {
     SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;

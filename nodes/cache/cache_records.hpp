@@ -132,7 +132,7 @@ class CachedResources {
  public:
   bool empty() const { return !plain_ && !queries_; }
 
-  // Returns the resource without a query, or null.
+  // Returns the resource that has no query, or null.
   CachedResource* plain() const { return plain_.get(); }
 
   CachedResource* find(std::string_view query) const {

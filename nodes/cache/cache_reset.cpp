@@ -91,8 +91,9 @@ bool Cache::continue_work(Telling& t) {
 }
 
 // Sends subscribers up to `at_most` edits (steps from the cached state to the new state) as events. After the last
-// edit, makes the new state the cached state. A cached collection does not change before that, but the indexes of the
-// edits still fit: values are first removed from the end to the start, then added from the start to the end.
+// edit, makes the new state the cached state. A cached collection does not change before that, and the indexes of the
+// edits are right without correction: values are first removed from the end to the start, so each index is the one in
+// the cached state; then values are added from the start to the end, so each index is the one in the new state.
 void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   changing_ = r.id;
   CachedResource::Comparison& c = *r.comparison;

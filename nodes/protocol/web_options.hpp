@@ -27,8 +27,8 @@ struct WebOptions {
   ApiEncoding encoding = ApiEncoding::json;
   std::optional<HeaderAuth> header_auth;     // for web requests
   std::optional<HeaderAuth> ws_header_auth;  // for WebSocket connections
-  // The resource methods that PUT, DELETE and PATCH requests call. If no method is set, the response to such a request
-  // has status 405.
+  // The resource methods that PUT, DELETE and PATCH requests call. A request whose method is not set here gets status
+  // 405.
   std::optional<std::string> put_method;
   std::optional<std::string> delete_method;
   std::optional<std::string> patch_method;

@@ -60,8 +60,8 @@ class AccessState {
     return send;
   }
 
-  // Records that the client's direct subscriptions (those that the client has asked for) need a new verdict. The
-  // resource's events wait for this verdict.
+  // Records that the client's direct subscriptions to this resource (those that the client has asked for) need a new
+  // verdict: may the client still read the resource? Until the verdict comes, the resource's events wait.
   void recheck() {
     const bool questioned = state_ == State::questioned || state_ == State::both;
     state_ = questioned ? State::both : State::rechecking;

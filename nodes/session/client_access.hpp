@@ -20,7 +20,7 @@ class ClientAccess {
   // Handles a new token: asks again what the client may read.
   void token_set(TokenEvent&& event);
   // Ends the subscriptions that the client has asked for on this resource, and sends the client an "Unsubscribe event".
-  // If another resource to which the client is subscribed refers to this one, the client stays subscribed by that.
+  // An indirect subscription stays: one that exists because another resource of the client refers to this one.
   void revoke(Subscription& s, const ErrorPtr& reason);
 
  private:

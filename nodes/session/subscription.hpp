@@ -19,7 +19,7 @@ class ClientSession;
 enum class SubscriptionState : std::uint8_t {
   idle,     // the cache was not asked for the resource's state yet, or the state was forgotten
   loading,  // the cache was asked for the state (Subscribe), and has not answered yet (LoadResult)
-  loaded,   // the session has the state, but the client does not have it yet; its events wait
+  loaded,   // the session has the state, but the client does not have it yet; the resource's events wait
   failed,   // the cache has answered with an error; if the client holds the resource, it was sent the error
   live,     // the client has the state, and gets events
   deleted,  // the client got the delete event: no more events come, but the client keeps the last state

@@ -35,8 +35,8 @@ class Loop {
   void change(int fd, std::uint32_t events, Pollable& pollable);
   void remove(int fd);
 
-  // Does one iteration of the event loop: waits until a socket has events, but no longer than `deadline`, and calls
-  // ready() for each socket that has events.
+  // Does one iteration of the event loop: waits until a socket has events or the time now_ns() is `deadline`. Then
+  // calls ready() for each socket that has events.
   void turn(std::int64_t deadline);
 
  private:

@@ -27,7 +27,7 @@ class Selection {
   // Returns true if a line of output is part of the selection.
   bool wants_output(std::string_view line) const;
 
-  // Returns the names that the user has chosen and that have not occurred in the capture so far.
+  // Returns the connections and resources that the user has chosen and that have not occurred in the capture so far.
   std::vector<std::string> unmet() const;
 
  private:
