@@ -178,7 +178,7 @@ std::string CaptureControl::start_now() {
     const Capture capture = shared(std::move(started.capture));
     replace(capture, {State::running, started.path, std::time(nullptr), 0, {}});
     hand_out_(capture);
-    log_.log(LogLevel::info, announcement(started));  // the capture has all traffic after this log line
+    log_.log(LogLevel::info, announcement(started));  // the lanes know of the capture before users do
     return {};
   } catch (const std::runtime_error& e) {
     log_.log(LogLevel::error, std::string("Cannot capture: ") + e.what());

@@ -1,5 +1,5 @@
 // Fuzzes captures, which resflow-replay may get from anybody: a single line, or a whole file. A message that has been
-// read must be the same after it was written and read again.
+// read and written must give the same line when it is read and written again.
 #include <stdexcept>
 #include <string>
 
@@ -10,6 +10,12 @@
 using namespace resflow;
 
 namespace {
+
+bool has_entered(const CaptureRecord& record) {
+  return record.get<ParseIn>() != nullptr || record.get<WriteIn>() != nullptr ||
+         record.get<ServiceReply>() != nullptr || record.get<ServiceMessage>() != nullptr ||
+         record.get<ServiceNotice>() != nullptr;
+}
 
 // Returns the line that a lane writes when the message of the record enters; empty if the record is no such message.
 std::string written(const CaptureRecord& record) {
@@ -43,6 +49,7 @@ void read_line(std::string_view text) {
     }
   }
   const std::string line = written(record);
+  fuzz::demand(line.empty() != has_entered(record));
   if (!line.empty()) fuzz::demand(written(parse_record(line)) == line);
 }
 
@@ -50,7 +57,8 @@ void read_file(std::string_view text) {
   const fuzz::MemoryFile file(text);
   try {
     CaptureReader reader({file.path()});
-    while (const std::optional<CaptureRecord> record = reader.next()) fuzz::demand(record->text.size() <= text.size());
+    while (reader.next()) {
+    }
     fuzz::demand(reader.progress() <= 1);
   } catch (const CaptureError&) {
   }

@@ -46,15 +46,16 @@ Config config_of(const Settings& settings) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Input input(data, size);
+  Config config;
   try {
-    const Config config =
-        config_of(input.variant % 2 == 0 ? settings_in_file(input.text) : settings_on_command_line(input.text));
-    effective_config(config);
-    if (config.port == 0) return 0;  // a file cannot say that the system chooses the port
-    const std::string text = config_text(config);
-    fuzz::demand(config_text(config_of(settings_in_file(text))) == text);
+    config = config_of(input.variant % 2 == 0 ? settings_in_file(input.text) : settings_on_command_line(input.text));
   } catch (const ConfigError& e) {
     fuzz::demand(std::string_view(e.what()).find('\n') == std::string_view::npos);
+    return 0;
   }
+  if (config.port == 0) return 0;  // a file cannot say that the system chooses the port
+  const std::string text = config_text(config);
+  const Config again = config_of(settings_in_file(text));
+  fuzz::demand(config_text(again) == text && effective_config(again) == effective_config(config));
   return 0;
 }

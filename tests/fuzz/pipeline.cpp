@@ -4,11 +4,7 @@
 // - A strict client (tests/simulation/client.hpp) gets nothing that it must not get, whatever services send.
 // - Every text for a client is a JSON object in UTF-8.
 // - When all have left, the gateway has nothing left.
-//
-// The gateways, one for each set of limits, live as long as the process: a gateway takes longer to make than a script
-// takes to run.
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +20,11 @@ namespace {
 
 constexpr std::size_t kGateways = 8;
 const std::vector<std::string> kRids{"t.a", "t.b", "t.c", "t.list", "t.q?n=1", "t.q?n=2", "t.q"};
+
+// Returns the number that a character stands for: 0 for `zero`, 1 for the character after it, and so on.
+std::size_t number_of(char c, char zero = '0') {
+  return static_cast<unsigned char>(c - zero);
+}
 
 // The gateway number 0 has the default options. The others have small limits, as the simulator's plans choose them.
 PipelineOptions options_of(std::size_t number) {
@@ -69,7 +70,7 @@ class Stage {
       case '*':
         return connect(who, command == '*');
       case '~':
-        return advance(static_cast<Millis>(static_cast<unsigned char>(who) % 64) * 50);
+        return advance(static_cast<Millis>(number_of(who) % 64) * 50);
       case '<':
       case '0':
         return reply(who, text, command == '0');
@@ -91,8 +92,8 @@ class Stage {
   void act_as_client(char command, char who, std::string_view text) {
     const std::vector<Client*> clients = gateway_.clients();
     if (clients.empty()) return;
-    Client& client = *clients[static_cast<unsigned char>(who) % clients.size()];
-    const std::string& rid = kRids[(text.empty() ? 0u : static_cast<unsigned char>(text[0])) % kRids.size()];
+    Client& client = *clients[number_of(who) % clients.size()];
+    const std::string& rid = kRids[number_of(text.empty() ? 'a' : text[0], 'a') % kRids.size()];
     const bool mute = client.closed || client.paused || client.careless;  // sends no request that is checked
     switch (command) {
       case '-':
@@ -124,7 +125,7 @@ class Stage {
   void connect(char who, bool careless) {
     constexpr std::size_t most = 4;
     if (gateway_.clients().size() >= most) return;
-    const auto number = static_cast<unsigned char>(who);
+    const std::size_t number = number_of(who);
     Client& client = gateway_.connect(number % gateway_.lanes());
     client.careless = careless;
     constexpr unsigned versions = 4;
@@ -135,9 +136,9 @@ class Stage {
   void reply(char which, std::string_view text, bool no_responders) {
     std::vector<Asked>& asked = broker_.asked();
     if (asked.empty()) return;
-    const auto at = asked.begin() + static_cast<std::ptrdiff_t>(static_cast<unsigned char>(which) % asked.size());
+    const auto at = asked.begin() + static_cast<std::ptrdiff_t>(number_of(which) % asked.size());
     broker_.reply(0, *at, no_responders ? std::string() : std::string(text), no_responders);
-    if (!text.starts_with("timeout:")) asked.erase(at);
+    if (no_responders || !text.starts_with("timeout:")) asked.erase(at);
   }
 
   // Replies to all requests that wait, as a good service does. `which` chooses the state of resources.
@@ -150,7 +151,7 @@ class Stage {
         R"({"model":{}})",
         R"({"collection":[{"rid":"t.q?n=1"}],"query":"n=1"})"};
     for (const Asked& a : std::exchange(broker_.asked(), {})) {
-      const std::string& state = states[static_cast<unsigned char>(which) % states.size()];
+      const std::string& state = states[number_of(which) % states.size()];
       std::string result = "null";
       if (a.subject.starts_with("get.")) result = state;
       if (a.subject.starts_with("access.")) result = R"({"get":true,"call":"*"})";
@@ -164,7 +165,6 @@ class Stage {
     const std::string all = start + std::string(text);
     const std::size_t space = std::min(all.find(' '), all.size());
     const std::string subject = all.substr(0, space);
-    if (subject.find('.') == std::string::npos) return;
     broker_.publish(0, subject, all.substr(std::min(space + 1, all.size())));
   }
 
@@ -177,9 +177,10 @@ class Stage {
     const std::size_t second = std::min(text.find(' '), text.size());
     const std::string target(text.substr(0, second));
     const bool possible = std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-    if (!possible || target.empty() || !std::all_of(method.begin(), method.end(), is_token_char)) return;
+    if (!possible || target.empty() || method.empty() || !std::all_of(method.begin(), method.end(), is_token_char))
+      return;
     text.remove_prefix(std::min(second + 1, text.size()));
-    const std::size_t lane = static_cast<unsigned char>(who) % gateway_.lanes();
+    const std::size_t lane = number_of(who) % gateway_.lanes();
     gateway_.request(lane, target, {{}, nullptr, std::string(method), std::string(text)}, target);
   }
 
@@ -225,16 +226,10 @@ class Stage {
   Millis now_ = 1'000;
 };
 
-Stage& stage(std::size_t number) {
-  static std::vector<std::unique_ptr<Stage>> all(kGateways);
-  if (!all[number]) all[number] = std::make_unique<Stage>(number);
-  return *all[number];
-}
-
 }  // namespace
 
 void play(std::size_t gateway, std::string_view script) {
-  stage(gateway % kGateways).play(script);
+  Stage(gateway % kGateways).play(script);
 }
 
 }  // namespace resflow::simulation

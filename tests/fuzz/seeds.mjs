@@ -51,7 +51,7 @@ function scriptOf(lines) {
   const conns = [];
   const asked = [];
   const subjects = new Map();
-  const indexOf = (list, item) => String.fromCharCode(Math.max(list.indexOf(item), 0));
+  const indexOf = (list, item) => String.fromCharCode('0'.charCodeAt(0) + Math.min(Math.max(list.indexOf(item), 0), 60));
   const connOf = (line) => indexOf(conns, line.conn);
   const commands = [];
   for (const line of lines) {
@@ -60,6 +60,9 @@ function scriptOf(lines) {
     } else if (line.in === 'connected') {
       conns.push(line.conn);
       commands.push('*0');
+    } else if (line.in === 'disconnected' && conns.includes(line.conn)) {
+      commands.push(`-${connOf(line)}`);
+      conns.splice(conns.indexOf(line.conn), 1);
     } else if (line.in === 'frame') {
       commands.push(`>${connOf(line)}${line.text}`);
     } else if (line.in === 'request') {

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "nodes/protocol/json.hpp"
+#include "nodes/protocol/utf8.hpp"
+
 namespace resflow::simulation {
 
 namespace {
@@ -80,11 +83,17 @@ std::string Client::ask(Dice& dice, const Truth& truth) {
 }
 
 void Client::receive(std::string_view text) {
-  boost::json::error_code error;
-  const Json parsed = boost::json::parse({text.data(), text.size()}, error);
-  const auto* message = error ? nullptr : parsed.if_object();
-  if (message == nullptr) return object_to("no JSON object: " + std::string(text));
+  if (!valid_utf8(text) || !json::valid(text) || !text.starts_with('{')) {
+    return object_to("no JSON object: " + std::string(text));
+  }
   if (careless) return;
+  boost::json::error_code error;
+  boost::json::parse_options options;
+  options.max_depth = text.size();
+  const Json parsed = boost::json::parse({text.data(), text.size()}, error, {}, options);
+  careless = error.failed();  // Boost.JSON does not read numbers with a large exponent; the client can follow no more
+  if (careless) return;
+  const auto* message = &parsed.as_object();
   if (message->contains("event")) return event(*message);
   const Json* id = message->if_contains("id");
   const auto it =
