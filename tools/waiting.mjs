@@ -1,7 +1,7 @@
 // Waits for something to happen. The time limit is so long that it is only reached when something has failed.
 import { setTimeout as pause } from 'node:timers/promises';
 
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 const POLL_MS = 5;
 
 // Resolves as `promise` does. Rejects when the limit is over; `what` and `detail()` go into the message.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { freePort, Stage } from './processes.mjs';
-import { until } from './waiting.mjs';
+import { PATIENCE_MS, until } from './waiting.mjs';
 
 export class Samples extends Map {
   // Reads the lines of the page. The key is everything before the last space, the value is the number behind it.
@@ -40,7 +40,9 @@ export class MeteredStage extends Stage {
 }
 
 export function page(port, path, { method = 'GET', headers = {} } = {}) {
-  return fetch(`http://127.0.0.1:${port}${path}`, { method, headers });
+  // A connection of its own, since the gateway may end and close those that are kept; and a limit, since fetch has none.
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { connection: 'close', ...headers }, signal });
 }
 
 export async function scrape(port, headers = {}) {

@@ -404,7 +404,7 @@ test('it is ready when it takes clients, and well all the time', async (t) => {
     return `${response.status} ${await response.text()}`;
   };
   // A NATS server that does not answer delays the start.
-  const silent = net.createServer(() => {}).listen(0, '127.0.0.1');
+  const silent = net.createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   t.after(() => silent.close());
   const port = await freePort();
@@ -422,6 +422,7 @@ test('it is ready when it takes clients, and well all the time', async (t) => {
   // A client that neither reads nor answers delays the end.
   const socket = await rawWebSocket(gateway.port);
   socket.pause();
+  socket.on('error', () => {}); // the gateway cuts it off
   t.after(() => socket.destroy());
   gateway.signal('SIGTERM');
   await gateway.says(/Stopping server/);

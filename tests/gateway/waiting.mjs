@@ -1,1 +1,1 @@
-export { until, within } from '../../tools/waiting.mjs';
+export { PATIENCE_MS, until, within } from '../../tools/waiting.mjs';
