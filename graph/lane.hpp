@@ -3,7 +3,7 @@
 // loop of the lane's thread (tools/gateway/lane_loop.hpp) reads from the sockets, gives the lane what it has read, and
 // calls turn(). turn() passes the waiting messages through the graph, and then sends out what they have caused.
 //
-// All functions are called on the lane's thread, inside run(), except where a comment says "any thread".
+// All functions are called on the lane's thread, inside Lane::run(), except where a comment says "any thread".
 #pragma once
 
 #include <functional>
@@ -82,8 +82,9 @@ class Lane {
   // input for this lane.
   void end();
 
-  // Closes the mailbox: post() no longer waits for room in it. Any thread may call it. Messages that are posted after
-  // the last turn are dropped when the lane is destroyed.
+  // Makes post() stop waiting for room, so that it adds its message even if the mailbox is full. Any thread may call
+  // stop(). Messages that are posted after the last turn are never processed, and are dropped when the lane is
+  // destroyed.
   void stop();
 
   const Registry& registry() const;

@@ -120,9 +120,9 @@ bool LaneGraph::taps_choose() {
   return std::any_of(taps_.begin(), taps_.end(), [this](Tap* tap) { return tap->taking(runs_); });
 }
 
-// Tells the taps (observers of the messages that enter the lane) how many mailbox items from which senders the lane has
-// taken. Then shows them each message that came from outside the gateway. Does not show messages from other lanes: the
-// taps of those lanes have seen the inputs that caused them.
+// Tells the taps (observers of the messages that enter the lane) what the lane has taken out of its mailbox: how many
+// items from each sender, which is NATS or another lane. Then shows them each message that came from NATS. Does not
+// show the messages from other lanes: these result from inputs that the taps of those lanes have seen.
 void LaneGraph::report_taken() {
   for (Tap* tap : taps_) tap->took(runs_);
   std::size_t at = 0;

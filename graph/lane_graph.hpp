@@ -1,9 +1,10 @@
 // The flow graph of a lane (one of the gateway's parallel threads), and the messages that wait to enter the graph.
-// turn() puts the waiting messages into the graph and sends out what they cause. The class Lane owns a LaneGraph, and
-// adds the functions that other threads may call. The graph runs in a TBB arena for a single thread. So the lane's
-// thread runs all nodes itself, and no TBB worker thread busy-waits beside it.
+// turn() passes the waiting messages through the graph, and sends the messages that result from them to clients,
+// services and other lanes. The class Lane owns a LaneGraph, and adds the functions that other threads may call. The
+// graph runs in a TBB arena for a single thread. So the lane's thread runs all nodes itself, and no TBB worker thread
+// busy-waits beside it.
 //
-// Owned by its Lane. All functions are called on the lane's thread, inside run().
+// While LaneGraph::run() runs the lane's event loop, that loop calls all other functions, on the lane's thread.
 #pragma once
 
 #include <oneapi/tbb/task_arena.h>
@@ -63,9 +64,9 @@ class LaneGraph final : public Router {
   LaneStatistics statistics() const;
 
  private:
-  // Overrides of Router, which return the batch where an edge of the graph stores messages that must wait. batch_for():
-  // returns the batch for another lane or, if `to` is this lane, the batch that is processed next. later(): returns the
-  // batch for the next call of turn().
+  // Overrides of Router: each returns the batch to which an edge adds messages that must wait. batch_for(): for another
+  // lane, returns the batch to send to it; for this lane, returns the batch of the next round. later(): returns the
+  // batch for the next call of turn(), which consists of rounds.
   LaneBatch& batch_for(LaneId to) noexcept override { return to == id_ ? local_ : outgoing_[to]; }
   LaneBatch& later() noexcept override { return later_; }
 
@@ -94,7 +95,7 @@ class LaneGraph final : public Router {
   LaneBatch later_;                  // messages that wait for the next call of turn(), in order
   LaneBatch batch_;                  // the messages that the current call of round() puts into the graph
   std::vector<LaneBatch> outgoing_;  // messages for other lanes; the index is the lane that gets them
-  MailRuns runs_;                    // the senders of the items that take() has taken last, and how many from each
+  MailRuns runs_;  // the senders of the items that the latest take() took, and how many from each, in the items' order
   std::vector<Tap*> taps_;
   Millis now_ = -1;  // the latest time that the ask node and the cache node were told; -1: none so far
 };

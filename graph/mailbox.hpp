@@ -31,9 +31,9 @@ LaneItem item_of(T&& message) {
   return messages;
 }
 
-// kItemSize: the maximum number of messages in an item. Items are small so that little must be moved when a vector
-// grows. append(): adds a message at the end of a batch. It goes into the last item if that item is for the same node
-// and not full. Otherwise append() adds a new item.
+// kItemSize: the maximum number of messages in an item (a vector of messages for one node). It is small, so that few
+// messages must be moved when the vector grows. append(): adds a message at the end of a batch (a list of items). The
+// message goes into the last item if that item is for the same node and not full. Otherwise append() adds a new item.
 constexpr std::size_t kItemSize = 256;
 
 template <typename T>
@@ -52,8 +52,8 @@ void append(LaneBatch& batch, T&& message) {
   last->push_back(std::move(message));
 }
 
-// Waiting: how many messages wait for each node. The index is the position of the node's messages in the variant
-// LaneItem. count(): counts the messages in a batch, and adds these counts to `waiting`.
+// Waiting: how many messages wait for each node. The index of a node is the index of its message type among the
+// alternatives of the variant LaneItem. count(): counts the messages in a batch, and adds these counts to `waiting`.
 using Waiting = std::array<std::size_t, std::variant_size_v<LaneItem>>;
 void count(const LaneBatch& batch, Waiting& waiting);
 
@@ -84,9 +84,9 @@ class Mailbox {
   // Moves all items into `batch`, and the list of who sent them into `runs`. Both must be empty before the call. Does
   // not wait: if the mailbox is empty, `batch` and `runs` stay empty.
   void take(LaneBatch& batch, MailRuns& runs);
-  // Takes exactly the items that `runs` lists, each sender's oldest items first. Waits until all of them are there. If
-  // some of them will never come, takes nothing and returns false: the lane that sends them has ended (see end_of()),
-  // or the mailbox was closed.
+  // Takes from each sender exactly as many items as `runs` says, the oldest first. Waits until all of them are there.
+  // Takes nothing and returns false if some of them will never come, because their sender has ended (see end_of()) or
+  // the mailbox was closed.
   bool take_exactly(const MailRuns& runs, LaneBatch& batch);
   // Counts the messages that are in the mailbox for each node, and adds these counts to `waiting`. Slow, since it goes
   // through all items.

@@ -17,8 +17,9 @@
 
 namespace resflow {
 
-// The list of the outputs in the struct Out. For each output struct there is a specialization, which derives from
-// OutputList.
+// Lists the outputs of a node: those members of its output struct Out, each a vector of messages, from which an edge
+// leads to a receiver. For each output struct there is a specialization, which derives from the OutputList of these
+// members.
 template <typename Out>
 struct Outputs;
 

@@ -15,7 +15,8 @@
 
 namespace resflow {
 
-// The group (NodeInfo::side) of the nodes that are not in the gateway: they stand for clients, services and time.
+// The group (NodeInfo::side) of the nodes that are not in the gateway: they stand for the clients, the services and the
+// clock.
 inline constexpr std::string_view kOutside = "outside";
 
 // How a message gets from one end of an edge to the other.
@@ -23,13 +24,15 @@ enum class EdgeKind {
   direct,   // by a TBB edge: the receiver processes the message at once
   back,     // the message goes to the end of this lane's queue; used where a TBB edge would close a cycle
   later,    // the message waits for the lane's next turn (run); a node splits long work in this way
-  mailbox,  // the message goes to the lane that owns the client or resource; another lane gets it in its mailbox
-  outside,  // the edge begins or ends outside the gateway: at clients, services or time
+  mailbox,  // the message goes to the lane of the client or resource; if that is another lane, through its mailbox
+  outside,  // the edge begins or ends outside the gateway: at the clients, the services or the clock
 };
 
 struct NodeInfo {
   std::string name;
-  std::string side;         // the node's group in the picture; kOutside: the node stands for clients, services or time
+  // The node's group in the picture. kOutside: the node is no part of the gateway, but stands for the clients, the
+  // services or the clock.
+  std::string side;
   std::string job;          // what the node does, in a few words
   std::string state;        // the state that the node owns; empty if it owns none
   std::string policy = {};  // how TBB runs the node, such as "serial, lightweight"; set by class Stage
@@ -43,8 +46,8 @@ struct EdgeInfo {
   EdgeKind kind = EdgeKind::direct;
 };
 
-// One step of a tour (an example path in the legend of the picture): a message travels along one edge. Steps with the
-// same number happen at the same time.
+// One step of a tour. A tour is an example in the legend of the flow graph's picture: it shows the path of messages
+// through the nodes. In one step, a message travels along one edge. Steps with the same number happen at the same time.
 struct Step {
   std::string number;
   std::string from;
@@ -52,8 +55,8 @@ struct Step {
   std::string what;  // what happens, in a few words; empty if an earlier step with the same number says it
 };
 
-// A tour: an example for the legend of the graph's picture. It lists the edges that messages take after something
-// happens, for example after a client subscribes.
+// A tour: the path that messages take through the flow graph after something happens, for example after a client
+// subscribes. It lists the edges along this path, step by step. The legend of the graph's picture shows each tour.
 struct Tour {
   std::string title;
   std::vector<Step> steps;

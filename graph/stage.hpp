@@ -1,8 +1,8 @@
-// A stage wraps a node (a class in nodes/ with pure logic) as a node of the TBB flow graph of a lane (one of the
-// gateway's parallel threads). When a message is put into a stage, oneTBB runs the node at once, on the same thread.
-// The next stages then run in the same way. TBB edges form no cycle: an edge that would close one is a QueuedEdge,
-// which stores its messages for later. So when put() returns, the graph has finished everything that the message causes
-// along TBB edges.
+// A stage runs a node in the TBB flow graph of a lane (one of the gateway's parallel threads). The node is a class in
+// nodes/ with pure logic, which knows nothing of TBB. put() gives messages to a stage. oneTBB then runs the node at
+// once, on the same thread, and then the next stages in the same way. TBB edges form no cycle: an edge that would close
+// one is a QueuedEdge, which stores its messages for later. So when put() returns, all messages that result from these
+// messages have also been processed, except those that a QueuedEdge has stored.
 //
 // Messages travel in batches. The stage passes the messages of a batch to its node, up to kPiece messages at a time.
 // Then it sends what is in the node's outputs to the next stages. Each edge keeps the order of the messages. kPiece is
@@ -100,8 +100,9 @@ class Stage {
   void measure() { next_sample_ = messages_ + kSampling; }
   double seconds() const { return static_cast<double>(sampled_) * 1e-9 * kSampling; }
 
-  // Passes the messages to the node. When put() returns, the graph has also processed everything that they cause along
-  // TBB edges. The messages have been moved out of the vector, which still belongs to the caller.
+  // Passes the messages to the node. When put() returns, all messages that result from them have also been processed,
+  // except those that a QueuedEdge has stored for later. The vector still belongs to the caller, but its messages have
+  // been moved out.
   void put(std::vector<In>& messages) { tbb_.try_put(Batch<In>{&messages}); }
   void put(In&& message) {
     single_.push_back(std::move(message));
@@ -116,8 +117,8 @@ class Stage {
   static constexpr std::uint64_t kSampling = 61;
 
   // Passes a batch to the node, kPiece messages at a time, and sends the node's outputs after each piece. All calls
-  // share the output struct out_. That is safe: the TBB edges form no cycle, so no second call can begin before this
-  // one has ended.
+  // share the output struct out_. That is safe, because calls never overlap: one thread runs all nodes of the lane, and
+  // since the TBB edges form no cycle, what the node sends cannot come back to it during the call.
   template <std::size_t... I>
   void run(std::vector<In>& messages, typename TbbNode::output_ports_type& ports, std::index_sequence<I...>) noexcept {
     [[maybe_unused]] auto tie = Outputs<Out>::tie(out_);
@@ -175,9 +176,10 @@ class Stage {
   TbbNode tbb_;
 };
 
-// An edge whose messages must wait, in place of a TBB edge. It passes each batch to the function `post`, which stores
-// the messages in a list. `kind` tells the registry where the messages wait: `back` at the end of this lane's queue,
-// `later` until this lane's next turn (run), `mailbox` in the mailbox of another lane.
+// An edge that stores its messages for later; a TBB edge would pass them on at once. It passes each batch to the
+// function `post`, which adds the messages to a list. `kind` tells the registry where the messages wait. `back`: at the
+// end of this lane's queue. `later`: in a list for this lane's next turn (run). `mailbox`: in the mailbox of the lane
+// that gets them, if that is another lane.
 template <typename T>
 class QueuedEdge {
  public:

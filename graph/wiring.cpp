@@ -41,15 +41,15 @@ void forward(Router& router, std::vector<ToLane<T>>& messages) {
   for (ToLane<T>& m : messages) append(router.batch_for(m.lane), std::move(m.message));
 }
 
-// Returns a function that adds messages to the batch of one lane. A QueuedEdge (an edge whose messages must wait) uses
-// it as its `post` function.
+// Returns a function that adds messages to the batch of one lane. A QueuedEdge (an edge that stores its messages for
+// later) uses it as its `post` function.
 template <typename T>
 auto to_lane(Router& router, LaneId lane) {
   return [&router, lane](std::vector<T>& messages) { distribute(router, messages, [=](const T&) { return lane; }); };
 }
 
-// Returns a function that stores messages until this lane's next turn (run). A QueuedEdge (an edge whose messages must
-// wait) uses it as its `post` function.
+// Returns a function that stores messages until this lane's next turn (run). A QueuedEdge (an edge that stores its
+// messages for later) uses it as its `post` function.
 template <typename T>
 auto to_next_turn(Router& router) {
   return [&router](std::vector<T>& messages) {

@@ -51,7 +51,7 @@ struct LaneOptions : PipelineOptions {
   bool measure = false;  // true: measure how long nodes and requests take
 };
 
-// Gives each QueuedEdge (an edge whose messages must wait) the batch to which it appends its messages. LaneGraph
+// Gives each QueuedEdge (an edge that stores its messages for later) the batch to which it adds its messages. LaneGraph
 // implements this interface.
 class Router {
  public:
@@ -65,8 +65,8 @@ class Router {
   ~Router() = default;
 };
 
-// All nodes of a lane, one stage for each node (it runs the node in the TBB graph), and all edges. The public functions
-// read the state and the counters of the nodes.
+// All nodes and edges of a lane. Each node has a stage, an object that runs the node in the TBB graph. The public
+// functions read the state and the counters of the nodes.
 class Wiring {
  public:
   Wiring(oneapi::tbb::flow::graph& graph, const LaneOptions& options, ClientPort& clients, ServicePort& services,

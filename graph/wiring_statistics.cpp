@@ -48,10 +48,10 @@ void find_sent(const S& stage, const EdgeInfo& edge, std::optional<std::uint64_t
 
 }  // namespace
 
-// Returns how many messages have passed along an edge. Between two nodes, that is what the sender's stage has counted.
-// If the edge comes from outside the gateway or leads there, it is what the node at its other end has counted. Only the
-// number of events from services is computed: it is all messages that the decode node has got, minus those that the ask
-// node has sent to it.
+// Returns how many messages have passed along an edge. Between two nodes, the stage of the sender has counted them. At
+// an edge that comes from outside the gateway or leads there, the node at the other end has counted them. But no node
+// counts the events from services: their number is the number of all messages to the decode node, minus that of the
+// answers, which come from the ask node.
 std::optional<std::uint64_t> Wiring::carried(const EdgeInfo& edge) const {
   std::optional<std::uint64_t> count;
   if (edge.kind != EdgeKind::outside) {

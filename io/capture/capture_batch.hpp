@@ -14,7 +14,8 @@
 
 namespace resflow {
 
-// Length of the line with the checksum that is ahead of each batch of lines, in bytes, including the line feed.
+// Length of a batch line in bytes, line feed included. A batch line stands before each batch of lines, and has the size
+// and the checksum of the batch.
 inline constexpr std::size_t kBatchLineSize = 46;
 
 struct CaptureBatch {
@@ -22,8 +23,9 @@ struct CaptureBatch {
   std::uint64_t sum = 0;  // checksum of the batch's lines: XXH3 with 64 bits
 };
 
-// Writes the batch line for the batch `lines` to `to`, where there must be room for kBatchLineSize bytes. The batch
-// must have less than 10 GB, since the batch line has room for ten digits.
+// Writes the batch line for the batch `lines` to `to`, where there must be room for kBatchLineSize bytes. A batch line
+// has the size and the checksum of a batch of lines. It has ten digits for the size, so the batch must be smaller than
+// 10^10 bytes.
 void put_batch_line(char* to, std::string_view lines);
 
 // Reads a batch line; `line` must not contain the line feed. Returns nullopt if the line is not exactly as

@@ -147,8 +147,9 @@ void CaptureControl::obey(const Order& order) {
   order.done(order.command());
 }
 
-// Finishes the file of a capture that all lanes have released, and then destroys the capture. Until then, status() may
-// read the capture through ending_.
+// Finishes the file of a capture that all lanes have released, and then destroys the capture. While the file is being
+// finished, status() may read the capture's size and failure through ending_. So the capture is destroyed only after
+// ending_ no longer points to it.
 void CaptureControl::end(std::unique_ptr<RunningCapture> capture) {
   capture->file.finish();
   const std::string failure = capture->file.failure();

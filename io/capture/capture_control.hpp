@@ -50,8 +50,8 @@ class CaptureControl {
   CaptureControl(const CaptureControl&) = delete;
   CaptureControl& operator=(const CaptureControl&) = delete;
 
-  // Starts the capture that runs from the start of the gateway. Must be called before open(). Throws std::runtime_error
-  // if the file cannot be written.
+  // Starts the capture that the configuration asks for (CaptureOptions::path), which records all traffic from the
+  // beginning. Must be called before open(). Throws std::runtime_error if the file cannot be written.
   Capture begin(const PipelineOptions& pipeline);
 
   // open(): from now on, start(), stop() and toggle() are accepted. When a capture starts or stops, the thread of this

@@ -30,10 +30,14 @@ class CaptureFields {
   // get(): like find(), but throws if the field is missing. The functions below also throw if the field is missing or
   // its value is invalid. A comment says where a missing field is no error.
   std::string_view get(std::string_view name);
-  std::string string(std::string_view name);         // the value of the field NAME, or of NAME64 decoded from base64
-  std::string string_if_any(std::string_view name);  // like string(), but returns "" if the field is missing
+  // string(): returns the value of the field `name`. If the line has no such field, but one whose name is `name` with
+  // 64 at its end, returns the value of that field, decoded from base64. string_if_any(): like string(), but returns ""
+  // if both fields are missing.
+  std::string string(std::string_view name);
+  std::string string_if_any(std::string_view name);
   std::uint64_t number(std::string_view name);
-  bool flag(std::string_view name);  // true if the field is there (its value must be true); false if it is missing
+  bool flag(
+      std::string_view name);  // true if the field is there, false if it is missing; throws if its value is not `true`
   ConnId conn(LaneId lane);
   Headers headers();
 

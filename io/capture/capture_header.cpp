@@ -14,9 +14,9 @@ namespace js = boost::json;
 
 constexpr std::string_view kVersion = "resflow-capture";
 
-// Calls `f(group, name, value)` for each option of the pipeline that a header contains, to write it or to read it. In
-// the header's JSON, each group, such as "admit" or "web", is an object that holds the options of one part of the
-// gateway.
+// The header of a capture contains options of the pipeline. Calls `f(group, name, value)` for each of these options;
+// `f` writes the option to the header, or reads it from there. In the header's JSON, each group, such as "admit" or
+// "web", is an object that holds the options of one part of the gateway.
 template <typename Options, typename F>
 void each_option(Options& o, F&& f) {
   f("admit", "served", o.admit.served);
