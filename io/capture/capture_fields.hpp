@@ -36,8 +36,8 @@ class CaptureFields {
   std::string string(std::string_view name);
   std::string string_if_any(std::string_view name);
   std::uint64_t number(std::string_view name);
-  bool flag(
-      std::string_view name);  // true if the field is there, false if it is missing; throws if its value is not `true`
+  // Returns true if the line has the field, false if not. Throws if the value of the field is not `true`.
+  bool flag(std::string_view name);
   ConnId conn(LaneId lane);
   Headers headers();
 

@@ -9,7 +9,8 @@
 //
 // A frame may go to several clients in one turn (one run of the lane). It is written in full only once; later lines
 // refer to it by its number in the turn. If the same frames go to several clients in a row, one line lists all these
-// clients. So a line about sent frames stays open, since another client may follow. The next line closes it.
+// clients. So the end of a line about sent frames is not written at once: the line stays open, so that further clients
+// can be added to it. Its end is written when the next line begins.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -38,8 +39,8 @@ class CaptureLines {
 
   // ---- Functions that record what enters the lane.
 
-  // entered(): records a message that entered the lane. `inside` is true if it entered during a turn (one run of the
-  // lane): the lane called a ClientPort or ServicePort function, which answered with a message at once.
+  // entered(): records a message that entered the lane. `inside` is true if the lane was in a turn (one run of the
+  // lane), and a ClientPort or ServicePort function that it had called gave it this message before returning.
   void entered(const ParseIn& message, bool inside);
   void entered(const WriteIn& message, bool inside);
   void entered(const ServiceReply& message, bool inside);
@@ -48,7 +49,8 @@ class CaptureLines {
   // Records that a turn (one run of the lane) begins. `now`: the time of the lane's clock, in milliseconds. `us`:
   // microseconds since the capture began.
   void turn(Millis now, std::int64_t us);
-  // Records that the lane took messages out of its mailbox: how many from which sender, in this order.
+  // Records that the lane took items (each one or more messages) out of its mailbox. `runs`: how many consecutive items
+  // came from the same sender (NATS or another lane), in the order in which the lane took them.
   void took(const MailRuns& runs);
 
   // ---- Functions that record what leaves the lane.
@@ -67,13 +69,13 @@ class CaptureLines {
   // Completes the last line. A line about sent frames stays open until then, since further clients may be added to it.
   // After finish(), text() has only complete lines.
   void finish();
-  // Ends the current batch of lines (capture_batch.hpp), and returns all its lines. If the constructor got `sealed`,
-  // the first of them has the checksum of the others. The returned view is valid until the caller clears text(), which
-  // begins the next batch.
+  // Ends the current batch of lines (capture_batch.hpp), and returns it. If `sealed` was true in the constructor, the
+  // batch begins with a line that has the checksum of the other lines. The caller clears text() to begin the next
+  // batch; until then, the returned view is valid.
   std::string_view batch();
   bool is_open() const { return open_; }
-  // Returns whether the last line is open and is about exactly these frames. Then sent() only adds a client to that
-  // line.
+  // Returns whether the last line is open (further clients can be added to it) and its frames are exactly `frames`. If
+  // so, sent() adds the client to that line, and writes no new line.
   bool same_as_open(std::span<const Frame> frames) const;
   // Returns the buffer with all lines that were written since the buffer was last cleared. The caller may clear it
   // after finish().
@@ -97,7 +99,7 @@ class CaptureLines {
   void headers(const std::vector<HeaderView>& headers);
   void client(const ClientInfo& info);
   // Writes the content of a frame, or only its number if an earlier line of this turn (run of the lane) has the
-  // content. Returns false if the frame goes to one client only: then no later line of this turn can refer to it.
+  // content. Returns false if the frame goes to only one client: then no later line needs its number.
   bool frame(const Frame& frame);
   void frame_as_text(const std::string& frame);
   void on(const Connected& m);
@@ -108,11 +110,14 @@ class CaptureLines {
   LaneId lane_;
   bool sealed_;
   ByteBuffer text_;
-  bool open_ = false;  // true: the last line is about sent frames, and more clients may be added to it
+  // True: the last line is about frames that were sent to clients, and its end is not written yet. If the next client
+  // gets the same frames, it is added to this line.
+  bool open_ = false;
   std::vector<Frame> open_frames_;
   std::size_t turn_frame_count_ = 0;  // frames written in this turn
-  // The frames of this turn that may be sent again. The key is the address of a frame; the value is its number and a
-  // pointer that keeps it alive, so that no other frame gets the same address.
+  // The frames that were written in this turn, except those for only one client. If such a frame is sent to another
+  // client in the same turn, only its number is written. The key is the address of a frame; the value is its number and
+  // a pointer that keeps the frame alive, so that no other frame gets the same address.
   boost::unordered_flat_map<const std::string*, std::pair<std::size_t, Frame>> turn_frames_;
 };
 

@@ -31,8 +31,8 @@ class CaptureReader {
   // next(). A caller that needs the text for longer keeps the pointer that buffer() returns. Throws CaptureError if a
   // line is damaged.
   std::optional<CaptureRecord> next();
-  // Like next(), but stores the record in `record`, which must be a new object. Returns false at the end of the
-  // capture.
+  // Like the other next(), but stores the record in `record`. Each call needs a new CaptureRecord, since next() does
+  // not reset all of its fields. Returns false at the end of the capture.
   bool next(CaptureRecord& record);
   const std::shared_ptr<CaptureSource::Buffer>& buffer() const { return source_->buffer(); }
 
@@ -52,15 +52,15 @@ class CaptureReader {
   // without consuming these lines. Returns false if the file ends before that size. Throws CaptureError if the lines
   // are damaged.
   bool begin_batch(const CaptureBatch& batch);
-  // Checks the checksum at the end of a line, and returns the line without it. Returns a line without a checksum
-  // unchanged. Throws CaptureError if the checksum is wrong.
+  // Checks the checksum at the end of a line, and returns the line with the checksum removed. If the line has no
+  // checksum, returns the whole line. Throws CaptureError if the checksum is wrong.
   std::string_view checked(std::string_view line) const;
   // Called at the last line of a part (a file of the capture). `continued`: this line says that another part follows.
   // If the next part was given to this reader, opens it, reads its first record into `next`, and returns true.
   // Otherwise the capture ends here: returns false.
   bool end_of_part(bool continued, CaptureRecord& next);
-  // Ends the reading: the capture is cut off at the current line. cut_off() then returns the file, the line and
-  // `where`.
+  // Ends the reading, because the capture is cut off. Stores a text for cut_off(): the file, the number of the line,
+  // and `where`, such as ": the capture is cut off in this line".
   void ended_early(const char* where);
 
   std::vector<std::string> files_;
@@ -69,7 +69,7 @@ class CaptureReader {
   std::string first_header_;  // the header of the first file, as text; all parts must have the same header
   std::unique_ptr<CaptureSource> source_;
   std::size_t batch_left_ = 0;     // bytes of the current batch of lines that next_line() has not returned yet
-  bool in_batch_ = false;          // the line that was read last belongs to a batch
+  bool in_batch_ = false;          // true: the last line read stands in a batch, whose checksum covers it
   std::size_t all_bytes_ = 0;      // size of all files together
   std::size_t earlier_bytes_ = 0;  // size of all files before the current one
   std::string cut_off_;

@@ -103,9 +103,9 @@ void parse_in(CaptureRecord& r, CaptureFields& f) {
   r.inside = f.flag("inside");
 }
 
-// Reads a line about an output: something that left the lane. Each kind of output may have only certain fields; accepts
-// these, so that finish() throws for any other field. Does not parse their values, since resflow-replay compares
-// outputs as text.
+// Reads a line about an output: something that left the lane. Each kind of output has a list of fields that it may
+// have. This function calls find() for each of them, so that finish() throws if the line has any other field. Does not
+// parse the values, since resflow-replay compares outputs as text.
 CaptureOut parse_out(CaptureFields& f) {
   struct Kind {
     std::string_view what;
@@ -211,8 +211,8 @@ CaptureRequest parse_request(const CaptureRecord& record) {
   CaptureRequest request;
   request.id = ServiceRequestId::from(f.number("id"));
   request.subject = f.string("subject");
-  // The payload of a request is a JSON object. Most lines have this object itself. If it contained a line feed, the
-  // line has it as a JSON string; if it was not UTF-8, the line has it in base64.
+  // The payload of a request is a JSON object. Most lines contain this object unchanged. A payload with a line feed is
+  // written as a JSON string, and a payload that is not UTF-8 in base64, in the field `payload64`.
   const auto payload = f.find("payload");
   if (payload && !payload->starts_with('"')) {
     request.payload = *payload;

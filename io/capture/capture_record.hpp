@@ -22,8 +22,8 @@ struct CaptureTurn {
   Millis now = 0;
   std::int64_t us = 0;
 };
-// The lane took messages out of its mailbox, which other threads fill. `runs`: how many messages from which sender, in
-// this order.
+// The lane took items (each one or more messages) out of its mailbox, which other threads fill. `runs`: how many
+// consecutive items came from the same sender, in the order in which the lane took them.
 struct CaptureTake {
   MailRuns runs;
 };
@@ -42,7 +42,9 @@ struct CaptureRecord {
   std::size_t line = 0;   // number of the line in the file, from 1
   std::string_view text;  // the line without checksum and line feed; a view of the reader's buffer
   LaneId lane = 0;
-  bool inside = false;  // true: the message entered during a turn, as an answer to something that the lane sent
+  // True: the message entered during a turn, because a function that the lane called to send something to a client or
+  // service answered with this message before it returned.
+  bool inside = false;
   std::variant<ParseIn, WriteIn, ServiceReply, ServiceMessage, ServiceNotice, CaptureTurn, CaptureTake, CaptureOut,
                CaptureEnd>
       what;
@@ -56,10 +58,10 @@ struct CaptureRecord {
 // Parses a line, which must not contain a checksum. Throws std::runtime_error if the line is invalid; the text of the
 // error says what is wrong.
 CaptureRecord parse_record(std::string_view text);
-// Parses a line into `record`, which must be a new object. If this throws, the caller must not use the record.
-// `as_written`: the caller has checked, by a checksum, that the gateway wrote exactly this line. Then lines about sent
-// frames and about requests to services are read faster: only their kind and lane are read, since resflow-replay
-// compares these lines as text.
+// Parses a line into `record`. Each call needs a new CaptureRecord, since not all of its fields are reset. If this
+// throws, the caller must not use the record. `as_written`: the caller has checked, by a checksum, that the gateway
+// wrote exactly this line. Then lines about sent frames and about requests to services are read faster: only their kind
+// and lane are read, since resflow-replay compares these lines as text.
 void parse_record(std::string_view text, bool as_written, CaptureRecord& record);
 
 // The content of a line about sent frames: the frames, and the clients that received them. Each frame is either JSON

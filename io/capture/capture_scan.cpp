@@ -14,8 +14,8 @@ namespace resflow {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-// Scan::string() returns false if more than kMost bytes of the line are left to read. So its buffer, Scratch, stays
-// small.
+// Scan::string() returns false if the rest of the line has more than kMost bytes. The slower reader then reads the
+// line. string() needs a buffer (Scratch) for the whole rest of the line, so this limit keeps the buffer small.
 constexpr std::size_t kMost = 1 << 20;
 
 // Looks at 16 bytes and returns a mask. A bit of the mask is 1 if the byte at the same index is special: a quote, a

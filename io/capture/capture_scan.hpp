@@ -9,10 +9,11 @@
 
 namespace resflow {
 
-// Reads a line of one of these kinds: a message from a client, a reply or a message from a service, frames sent to
-// clients, a request to a service, or the beginning of a turn (one run of a lane). Returns false if the line is of
-// another kind, or is not exactly as CaptureLines writes it. `record` must be a new object with only its text set.
-// After false, the caller must not use its other fields.
+// Reads a line, `text`, of one of these kinds: a message from a client, a reply or a message from a service, frames
+// sent to clients, a request to a service, or the beginning of a turn (in which the lane processes its waiting
+// messages). Returns false if the line is of another kind, or is not exactly as CaptureLines writes it. `record` must
+// be a new CaptureRecord in which only the field `text` may be set. After false, the caller must not use its other
+// fields.
 bool scan_record(std::string_view text, CaptureRecord& record);
 
 // Reads a line about frames sent to clients, or about a request to a service. Stores only the kind of the line and the

@@ -62,7 +62,7 @@ class CaptureSource::PlainOrGzip final : public Bytes {
   void check() {
     int code = Z_OK;
     const char* text = gzerror(file_, &code);
-    if (code == Z_BUF_ERROR) return;  // the file is cut off, which is no error
+    if (code == Z_BUF_ERROR) return;  // the data ends too early: no error, since a crash may have cut it off
     throw CaptureError(path_ + ": the compressed data is damaged: " + (code == Z_ERRNO ? std::strerror(errno) : text));
   }
 

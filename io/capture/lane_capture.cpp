@@ -45,10 +45,10 @@ void LaneCapture::turn(Millis now) {
   lines_.turn(now, time());
 }
 
-// Records which messages the lane has taken out of its mailbox. The lane then calls entered() for each of them; taken_
-// is true, so entered() knows that they come from the mailbox. When the lane calls a ClientPort or ServicePort
-// function, which may answer with a message at once, that function sets taken_ to false: such a message does not come
-// from the mailbox.
+// Records how many items (each one or more messages) the lane has taken out of its mailbox, and who sent them. Sets
+// taken_, so that entered(), which the lane calls next, knows that the messages come from the mailbox. Each ClientPort
+// and ServicePort function of this class sets taken_ to false: a message that enters during its call is an answer, and
+// does not come from the mailbox.
 void LaneCapture::took(const MailRuns& runs) {
   if (!capture_) return;
   taken_ = true;

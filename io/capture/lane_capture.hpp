@@ -80,7 +80,9 @@ class LaneCapture final : public Tap, public ClientPort, public ServicePort {
   std::shared_ptr<RunningCapture> capture_;  // null: no capture runs
   CaptureLines lines_{lane_};
   bool inside_ = false;  // true during a turn (run) of the lane
-  bool taken_ = false;   // true: the messages that enter now come from the mailbox; took() has recorded them
+  // True: messages that enter now come from the mailbox. So they are recorded with `inside` false (CaptureLines), even
+  // during a turn.
+  bool taken_ = false;
 };
 
 }  // namespace resflow

@@ -33,7 +33,8 @@ bool may_contain(std::string_view text, std::string_view word) {
 // Returns whether the name of a header suggests that its value is secret, such as X-Auth-Token, X-Api-Key or
 // X-Session-Id. There is no complete list of such names, so this function looks for words in the name.
 // Sec-WebSocket-Protocol counts as secret: a web page can set no other header for a WebSocket, so some pages send a
-// token in it. CORS headers (Access-Control-...) never count as secret, since they hold only names of other headers.
+// token in it. CORS headers (Access-Control-...) never count as secret: their values are no secrets, even if the name
+// has one of the words, as in Access-Control-Allow-Credentials.
 bool is_secret_header(std::string_view name) {
   constexpr std::array<std::string_view, 11> words{"authorization",
                                                    "cookie",
@@ -147,7 +148,8 @@ ParseIn Redactor::entered(ParseIn message) const {
 // Hides the params of an auth request: with such a request, a client logs in at a service, so the params may have a
 // password. Reads `text` with request_members(), as the gateway itself does, so both recognize the same requests. A
 // request with several members `method` is hidden if at least one of them is an auth method. A text that is not a JSON
-// object may be a mistyped auth request. So if such a text may contain "auth.", it is hidden completely.
+// object may be an auth request with a syntax error. So it is hidden completely if it contains "auth.", or a backslash:
+// an escape such as \u0061 may stand for a letter of "auth.".
 std::string Redactor::client_frame(std::string_view text) const {
   std::vector<std::string_view> params;
   std::string scratch;
