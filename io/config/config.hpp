@@ -30,10 +30,10 @@ struct Config {
   std::int64_t request_timeout_ms = 3'000;
   std::int64_t buffer_size = 8'192;  // has no effect; accepted because Resgate has this option
 
-  // The server that clients connect to.
+  // The gateway's own server, to which clients connect by WebSocket and HTTP.
   std::string addr = "0.0.0.0";  // empty: all IPv4 and IPv6 addresses of this machine
-  // 0: the system chooses a free port. A 0 in the configuration file has another meaning, the standard port, and is
-  // stored here as 80 or 443.
+  // 0, from the command line or the environment: the system chooses a free port. In the configuration file, 0 means the
+  // standard port; it is stored here as 80, or as 443 with TLS.
   std::uint16_t port = 8080;
   std::string ws_path = "/";
   WebOptions web;
@@ -57,7 +57,7 @@ struct Config {
   bool trace = false;
   LogFormat log_format = LogFormat::text;
 
-  // Options that only resflow has.
+  // Options that Resgate (the gateway that resflow replaces) does not have.
   unsigned lanes = 1;
   std::size_t max_message_bytes = 1 << 20;  // of a WebSocket message, or a web request's body; larger ones are refused
   // How many bytes of events may wait to be sent to one client. If there are more, the gateway closes the connection.

@@ -43,8 +43,9 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 
 }  // namespace
 
-// Returns this configuration in the format of the configuration file. Writes port 0 (the system chooses a free port) as
-// the default port, since a 0 in the file means the standard port of HTTP or HTTPS.
+// Returns this configuration in the format of the configuration file. Port 0 in Config means that the system chooses a
+// free port. The file cannot say this: there, 0 means port 80 or 443. So this function writes the default port, 8080,
+// instead.
 std::string config_text(const Config& config) {
   Config lasting = config;
   if (lasting.port == 0) lasting.port = Config().port;

@@ -22,12 +22,12 @@ std::optional<std::int64_t> to_number(std::string_view text, std::int64_t min, s
 // Returns the text unchanged if it is an IPv4 address, an IPv6 address without brackets, or empty.
 std::optional<std::string> to_address(std::string_view text);
 
-// Reads IP addresses, which are separated by semicolons in each text. Each address must be one that IpAddress::read()
-// accepts. A single * in place of the addresses means all addresses. Drops empty entries, so the result may be empty.
+// Reads IP addresses, which are separated by semicolons in each text. A single * in place of the addresses means all
+// addresses. Returns nullopt if IpAddress::read() rejects an address. Drops empty entries, so the result may be empty.
 std::optional<std::vector<std::string>> to_addresses(const std::vector<std::string>& lists);
 
-// Reads IP addresses and networks (such as 10.0.0.0/8), which are separated by semicolons in each text.
-// IpNetwork::read() must accept each of them. Drops empty entries, so the result may be empty.
+// Reads IP addresses and networks (such as 10.0.0.0/8), which are separated by semicolons in each text. Returns nullopt
+// if IpNetwork::read() rejects one of them. Drops empty entries, so the result may be empty.
 std::optional<std::vector<std::string>> to_networks(const std::vector<std::string>& lists);
 
 // Returns the path with a slash at its end. Adds the slash if it is missing.

@@ -14,7 +14,7 @@ struct Setting {
   const Option* option = nullptr;
   std::string place;  // for error messages: `configuration file x.json: `; empty if the setting is not from the file
   std::string name;   // for error messages: the option's name, as it was written
-  std::string shown;  // for error messages: the value, as show() or show_text() returns it
+  std::string shown;  // for error messages: the value, shortened and without credentials; a text is in quotes
   Texts texts;
 };
 using Settings = std::vector<Setting>;

@@ -49,9 +49,9 @@ EmbeddedNats::EmbeddedNats(uv_loop_t* loop, LogPort& log)
   });
 }
 
-// Ends the server. If the server has already ended by itself, logs why. A server that has ended has closed the pipe to
-// which it writes its output. It closes the pipe before it closes its connections. So if the gateway ends because its
-// NATS connection is lost, the pipe is already closed.
+// Ends the server. If the server has already ended by itself, logs why. It has ended if it has closed the pipe to which
+// it writes its output. A server that ends closes this pipe before its connections. So even if the gateway ends because
+// it has just lost its NATS connection, this function finds the pipe closed.
 EmbeddedNats::~EmbeddedNats() {
   const bool died = !poll_ || !read();
   poll_ = nullptr;

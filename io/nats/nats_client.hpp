@@ -37,17 +37,18 @@ namespace resflow {
 
 struct NatsFault;
 
-// Receives the messages from services for one lane (a thread of the gateway). The NatsClient calls these functions on
-// the loop's thread, or on the library's delivery thread. If too many messages wait for the lane, a call blocks until
-// the lane has processed some. A call on the lane's own thread never blocks. There the lane's port (nats_port.hpp) also
-// calls these functions, to report requests and subscriptions that have failed.
+// Receives the messages from services for one lane (a thread of the gateway with an event loop). The NatsClient calls
+// these functions on the thread of lane 0, or on the delivery thread of the NATS library. If too many messages wait for
+// the lane, such a call blocks until the lane has processed some. The lane's port (nats_port.hpp) also calls these
+// functions, to report requests and subscriptions that have failed; it does so on the lane's own thread. Calls on the
+// lane's own thread never block.
 class ServiceSink {
  public:
   virtual ~ServiceSink() = default;
   virtual void reply(ServiceReply message) = 0;
   virtual void message(ServiceMessage message) = 0;
   virtual void notice(ServiceNotice notice) = 0;
-  // Makes the lane call its port's flush() soon, which reports the requests that have failed.
+  // Makes the lane call flush() of its ServicePort soon. flush() then calls reply() for each request that has failed.
   virtual void wake() = 0;
 };
 
@@ -61,16 +62,19 @@ struct NatsOptions {
   std::string inbox_prefix = "_INBOX";  // prefix of the subjects that replies arrive on
   std::size_t max_subscriptions = 0;    // how many the server allows; 0: not known
   std::int64_t connect_timeout_ms = 5'000;
-  std::int64_t write_timeout_ms = 10'000;  // over TLS: a write that blocks longer ends the connection
+  // If a write over TLS blocks longer than this, the connection ends. Writes without TLS do not block.
+  std::int64_t write_timeout_ms = 10'000;
   // Limits for the messages of one subscription that wait in the NATS library for delivery: their number and their
   // bytes. Above a limit, the library drops messages. The NatsClient then replaces the connection.
   int pending_messages = 1'000'000;
   int pending_bytes = 512 << 20;
   // How many bytes may wait to be sent to the server. If there is a connection and more bytes wait, the NatsClient
-  // calls `on_lost`, which ends the gateway. If there is no connection, each lane keeps requests of at most this many
-  // bytes until there is a connection; further requests fail.
+  // calls `on_lost`, which ends the gateway. If there is no connection, each lane keeps its requests until there is
+  // one. The kept requests of a lane have together at most this many bytes; further requests fail.
   int unsent_bytes = 256 << 20;
-  bool direct = true;  // true: messages are delivered on the loop's thread, if the NATS library allows it
+  // True: messages are delivered on the thread of the event loop, if the version of the NATS library supports it.
+  // Otherwise they are delivered on a thread of the library.
+  bool direct = true;
 };
 
 // Counters for metrics, summed over all connections to NATS since the start. A counter only grows, except those with
@@ -182,8 +186,8 @@ class NatsClient {
   std::vector<std::unique_ptr<Link>> links_;  // the current connection, and old ones that a lane's port may still use
   std::unique_ptr<Recovery> recovery_;
   // True while the connection is ready. False during the start, and after the loss of a connection until the lanes get
-  // the notice ServicesRestored. While it is false, the NatsClient drops events of resources. No event is lost by this:
-  // after ServicesRestored the lanes fetch the resources again, as they are after these events.
+  // the notice ServicesRestored. While it is false, the NatsClient drops events of resources. Clients miss no change by
+  // this: after ServicesRestored the lanes fetch the resources again, and so get what these events have changed.
   std::atomic<bool> live_ = false;
   std::atomic<std::size_t> longest_line_ = 0;       // bytes of the longest PUB or SUB line sent on this connection
   std::atomic<std::size_t> line_limit_ = SIZE_MAX;  // bytes; PUB and SUB lines above this limit are not sent

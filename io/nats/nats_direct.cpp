@@ -51,8 +51,9 @@ void NatsClient::Direct::on_filter(natsConnection*, natsMsg** msg, void* closure
 }
 
 // Frees a message with natsMsg_free(), if the library has this function. Otherwise collects messages, and calls
-// natsMsg_Destroy() for many of them together. natsMsg_Destroy() wakes a thread of the library; to wake it for each
-// message would cost as much time as the delivery.
+// natsMsg_Destroy() for many of them in a row. natsMsg_Destroy() wakes a thread of the library if this thread sleeps.
+// In a row, mostly only the first call has to wake it. To wake it for each message would cost as much time as the
+// delivery.
 void NatsClient::Direct::dispose(natsMsg* msg) {
   if (free_message_ != nullptr) return free_message_(msg);
   done_.push_back(msg);

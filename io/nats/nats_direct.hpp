@@ -1,16 +1,16 @@
-// Delivers NATS messages directly on the thread that reads the socket.
+// Delivers NATS messages directly on the thread that reads the socket: the thread of the event loop.
 //
 // By default the NATS library (nats.c 3.4) hands each message to a delivery thread, which then wakes the event loop.
 // These two steps cost more time and CPU than all other work on a message. The library can instead call a filter
 // function for each message that it has read, before it queues the message. The filter of this class takes every
-// message and delivers it at once, on the thread that reads the socket. So messages are delivered in the order in which
-// they arrive.
+// message and delivers it at once, on the loop's thread. So messages are delivered in the order in which they arrive.
 //
 // The library has a function that sets the filter, but its header does not declare it. So this class looks up the
 // function at run time, and also the function that frees a message. If the filter cannot be set, the library delivers
 // messages on its own thread, which works too, but is slower.
 //
-// Private to the files nats_*.cpp. Owned by the NatsClient. Loop thread only.
+// Private to the files nats_*.cpp. Owned by the NatsClient. The functions of the class must be called on the loop's
+// thread.
 #pragma once
 
 #include <nats/nats.h>
@@ -41,7 +41,8 @@ class NatsClient::Direct {
  private:
   using FreeMessage = void (*)(void*);
 
-  // When done_ has this many messages, or messages of this many bytes, dispose() frees all of them.
+  // dispose() frees all messages in done_ when there are kMaxDone of them, or when their payloads have kMaxDoneBytes in
+  // total.
   static constexpr std::size_t kMaxDone = 64;
   static constexpr std::size_t kMaxDoneBytes = 256 * 1024;
 

@@ -9,7 +9,8 @@ namespace resflow {
 
 namespace {
 
-// Words in an error text of the NATS server, and what an error with these words is about.
+// Words in an error text of the NATS server, and what such an error affects: for example one request, or one
+// subscription.
 struct Saying {
   std::string_view words;  // in lower case
   NatsReach reach;
@@ -27,9 +28,9 @@ constexpr std::array<Saying, 9> kSayings{{
     {"unknown protocol operation", NatsReach::message},
 }};
 
-// Finds the subject in the error text, where it is in quotes, and stores it in `fault`. Replaces escaped quotes and
-// backslashes by what they mean. At any other escape, or if the closing quote is missing, stores only the part
-// before it and sets `cut_off`.
+// Finds the subject, which is in quotes in the error text, and stores it in `fault`. Turns an escaped quote (\") into a
+// quote, and an escaped backslash into a backslash. If another escape comes, stores only the part before this escape.
+// If the closing quote is missing, stores the part up to the end of the text. Sets `cut_off` in both cases.
 void read_subject(std::string_view text, NatsFault& fault) {
   const std::size_t quote = text.find('"');
   fault.cut_off = true;

@@ -51,8 +51,8 @@ natsStatus NatsClient::Link::subscribe(const std::string& subject, const Subscri
   return NATS_OK;
 }
 
-// Closes the connection. Writes the buffered bytes first, since natsConnection_Close() would block until it can write
-// them.
+// Closes the connection. natsConnection_Close() blocks for up to half a second if there are buffered bytes. So this
+// function first writes as many of them as the socket takes.
 void NatsClient::Link::close() {
   cut_ = true;
   if (connection_ == nullptr) return;
@@ -71,8 +71,8 @@ bool NatsClient::Link::all_told() const {
   return text.empty() || told_ == text;
 }
 
-// Delivers a message on the library's delivery thread. The library calls this only if the filter of nats_direct.hpp is
-// not installed.
+// Delivers a message on the library's delivery thread. Never called if the filter of nats_direct.hpp is installed: the
+// filter takes all messages and delivers them on the loop's thread.
 void NatsClient::Link::on_message(natsConnection*, natsSubscription*, natsMsg* msg, void* closure) {
   const auto& c = *static_cast<Closure*>(closure);
   if (!c.link->cut_) c.subscription.deliver(c.subscription, msg);

@@ -74,9 +74,10 @@ class NatsClient::Link {
   std::string told_;                // text of the last error that the NatsClient has processed
   std::atomic<int> callbacks_ = 0;  // number of subscriptions whose callback may still be called
   std::mutex incomplete_mutex_;
-  std::vector<std::unique_ptr<Closure>> incomplete_;  // closures that are freed when the link is destroyed
-  std::atomic<bool> cut_ = false;                     // set by close(); from then on on_message() drops messages
-  std::atomic<bool> closed_ = false;                  // set by on_closed(), the last callback of the library
+  // Closures of subscriptions whose end the library will not report. They are freed when the link is destroyed.
+  std::vector<std::unique_ptr<Closure>> incomplete_;
+  std::atomic<bool> cut_ = false;     // set by close(); from then on on_message() drops messages
+  std::atomic<bool> closed_ = false;  // set by on_closed(), the last callback of the library
 };
 
 // A report about a connection. notify() queues it, and the loop's thread handles the queued reports in order.

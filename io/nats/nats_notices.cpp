@@ -64,9 +64,10 @@ void NatsClient::refused_request(const NatsFault& fault, const std::string& word
   for (const auto& port : ports_) port->refused(fault);
 }
 
-// Handles a permissions violation for a subscription: refuses the subscription, and tells the lane that has made it. If
-// the subscription is the reply inbox, the gateway cannot work: start() fails, or after the start the NatsClient calls
-// `on_lost`, which ends the gateway. Without system events, which services send to all gateways, the gateway can work.
+// Handles a permissions violation for a subscription: refuses the subscription, and tells the lane that has made it.
+// Without the subscription to the reply inbox, the gateway cannot work: if the violation comes during the start,
+// start() fails; if it comes later, the NatsClient calls `on_lost`, which ends the gateway. A violation for the
+// subscription to system events (which services send to all gateways) is only logged: the gateway works without them.
 void NatsClient::refused_subscription(const NatsFault& fault, const std::string& words) {
   if (is_about(fault, inbox_ + ".*")) {
     const std::string reason = "NATS does not permit the gateway to subscribe to " + inbox_ +

@@ -64,9 +64,9 @@ natsStatus NatsClient::Poll::read(void* user, bool add) {
   return NATS_OK;
 }
 
-// Stores whether the library wants to write. On another thread than the loop's, also wakes the loop, which then writes:
-// for example a ping, which the library wants to send from a thread of its own. The loop's thread needs no waking: it
-// writes soon anyway, when a lane's port calls flush() or in the poll callback.
+// Stores whether the library wants to write. If this is called on another thread than the loop's, also wakes the loop,
+// which then writes. (For example, the library sends pings from a thread of its own.) If this is called on the loop's
+// thread, the loop writes soon anyway: when a lane's port calls flush(), or in the poll callback.
 natsStatus NatsClient::Poll::write(void* user, bool add) {
   auto* self = static_cast<Poll*>(user);
   self->want_write_ = add;

@@ -121,8 +121,9 @@ void NatsClient::Port::refused(const NatsFault& fault) {
   sink.wake();
 }
 
-// Fails each request in sent_ that the server does not permit: adds a reply with an error to failed_. Requests in
-// sent_ that have their reply already do no harm: the server has permitted them, so no error is about them.
+// Fails each request in sent_ that the server does not permit: adds a reply with an error to failed_. sent_ also
+// contains requests that were answered. None of these is failed here: the server has permitted them, so no error is
+// about them.
 void NatsClient::Port::fail_refused() {
   std::vector<NatsFault> faults;
   {

@@ -104,12 +104,15 @@ void NatsClient::connected(const std::string& failure) {
 // server's limit on subscriptions is known and reached, or if its SUB line is too long.
 //
 // While the NatsClient searches for the server's limit (count_too_high()), this function sends a marker, a message to
-// itself, after each subscription. The markers that come back are counted. If the library delivers messages on its own
-// thread, some of these markers may be lost when the server ends the connection. So in this case each call makes only
-// `step` subscriptions. marker() calls the function again when their markers have come back.
+// itself, after each subscription. The markers that come back are counted. When the limit is exceeded, the server ends
+// the connection. If the library delivers messages on its own thread, markers that it has not delivered by then are
+// lost. So in this case each call makes only `step` subscriptions, and marker() calls the function again when the
+// markers of these have come back. Then at most `step` markers can be lost.
 void NatsClient::subscribe_some() {
   constexpr std::size_t piece = 256;  // subscriptions are written to the socket in groups of this size
-  constexpr std::size_t step = 16;    // how many subscriptions one call makes, if markers may be lost
+  // How many subscriptions one call makes, if the library delivers markers (messages to itself) on its own thread: then
+  // some of them are lost when the server ends the connection.
+  constexpr std::size_t step = 16;
   Recovery& r = *recovery_;
   const std::size_t last = r.searching && !is_direct_ ? std::min(r.due.size(), r.at + step) : r.due.size();
   for (; r.at < last; ++r.at) {

@@ -22,10 +22,10 @@ namespace resflow {
 
 struct NatsClient::Recovery {
   enum class State {
-    starting,     // until the marker on the first connection has come back
+    starting,     // until the marker (a message to the gateway itself) on the first connection has come back
     working,      // the connection is ready
     connecting,   // there is no connection; the thread `connector` makes a new one
-    subscribing,  // on a new connection: subscriptions are made again; ends when all markers are back
+    subscribing,  // subscriptions are made again on a new connection, until the server has processed them all
   };
 
   State state = State::starting;
@@ -33,24 +33,28 @@ struct NatsClient::Recovery {
   std::string failure;    // only in the state `starting`: why the start failed; empty: it has not failed
   std::thread connector;  // makes the connection `next`
   std::unique_ptr<Link> next;
-  std::size_t awaited = 0;  // number of markers that were sent and have not come back yet
-  // True when all markers have come back, until marker() is called. Before that, the NatsClient processes the errors
-  // that came before the markers.
+  // How many markers (messages that the NatsClient sends to itself through the server) have not come back yet.
+  std::size_t awaited = 0;
+  // True: all markers have come back, so the server has reported all errors about what was sent before them. When the
+  // NatsClient has processed these errors, it calls marker(), which sets this to false.
   bool marker_came = false;
 
   std::vector<Subscriptions::Due> due;  // the subscriptions to make again
   std::size_t at = 0;                   // index into `due` of the next subscription to make
   std::size_t made = 0;                 // how many subscriptions have been made on this connection
-  // How many markers have come back on this connection. During a search for the server's limit, each of them shows that
-  // the server has accepted one more subscription.
+  // How many markers (messages to itself) the NatsClient has got back on this connection. During a search for the
+  // number of subscriptions that the server allows, each of them shows that the server has accepted one more
+  // subscription.
   std::size_t confirmed = 0;
-  // Subscriptions that were refused, and why. restored() tells the lanes before it sends the notice ServicesRestored.
+  // Subscriptions that were refused, and why. restored() reports them to the lanes, and then sends the notice
+  // ServicesRestored.
   std::vector<std::pair<Subscription, SubscriptionRefusal>> refused;
 
-  // True during a search for the number of subscriptions that the server allows. During a search, the NatsClient sends
-  // a marker after each subscription.
+  // True during a search for the number of subscriptions that the server allows. The NatsClient then sends a marker (a
+  // message to itself) after each subscription, and counts those that come back.
   bool searching = false;
-  std::size_t ceiling = 0;  // highest possible limit of the server: one more subscription was too many
+  // The server allows at most this many subscriptions: it has ended a connection that had one more.
+  std::size_t ceiling = 0;
 
   // The next two fields count how often the connection was replaced. If this happens too often in a short time, the
   // gateway ends.

@@ -9,8 +9,9 @@ namespace resflow {
 
 namespace {
 
-// Length of a subject in bytes. nats.c cuts off an error text after 255 bytes. A subject up to this length is still
-// complete in the text, except if many of its characters are escaped.
+// Length in bytes of the longest subject that an error text contains in full. nats.c cuts off error texts after 255
+// bytes, and they contain other words, too. A subject with many escaped characters may be cut off even if it is
+// shorter.
 constexpr std::size_t kNamedInFull = 180;
 
 std::string_view up_to_last_dot(std::string_view subject) {
@@ -31,8 +32,9 @@ void end(natsSubscription*& made) {
 
 }  // namespace
 
-// Returns true if the server's limit allows one more subscription. The last 1/16 of the limit is only for subscriptions
-// that a new client needs. Otherwise subscriptions for resources could use up the limit, and no client could connect.
+// Returns true if the server's limit allows one more NATS subscription. The last 1/16 of the limit is reserved for the
+// subscriptions that the gateway makes for each client that connects. Otherwise subscriptions for resources could use
+// up the limit, and no client could connect.
 bool NatsClient::Subscriptions::has_room(const Subscription& target) const {
   constexpr std::size_t part_for_clients = 16;
   const std::size_t limit = limit_;
@@ -102,7 +104,8 @@ void NatsClient::Subscriptions::tell_full() {
                                 std::to_string(limit_) + ": what needs more is refused");
 }
 
-// If tell_full() has logged, logs once that new subscriptions are possible again.
+// If tell_full() has logged that the limit is reached, and there is room again, logs this. Does not log it again until
+// tell_full() has logged again.
 void NatsClient::Subscriptions::tell_room() {
   constexpr std::size_t part = 8;  // 1/8 of the limit must be free first, so that tell_full() does not soon log again
   if (!full_ || count_ > limit_ - limit_ / part) return;
