@@ -31,8 +31,10 @@ class NatsClient::Subscriptions {
     // The subscription object of nats.c (the NATS library) on the current connection. Null: the subscription is not
     // made yet, or was refused.
     natsSubscription* made = nullptr;
-    std::uint64_t serial = 0;  // number of the latest add() call for this entry; larger: a later call; 0: none
-    bool refused = false;      // the server or the NatsClient has refused the subscription
+    // Number of the latest add() call for this entry; 0: no call yet. A later add() call, for any entry, has a larger
+    // number.
+    std::uint64_t serial = 0;
+    bool refused = false;  // the server or the NatsClient has refused the subscription
   };
   enum class Added { taken, no_room, failed };
 
@@ -71,12 +73,15 @@ class NatsClient::Subscriptions {
   // replaced or refused after due() had returned it. Also returns false if there is no connection.
   bool make(const Due& due);
   // Mark subscriptions as refused, and end them at the server. refuse(due) does so for one subscription, refuse(fault)
-  // for all subscriptions that a NATS error is about. Both return the receivers of the refused subscriptions, so that
-  // the caller can inform them. If refuse(due) finds nothing to refuse, the `sink` in its result is null.
+  // for all subscriptions to which the NATS error applies. Both return the refused subscriptions, so that the caller
+  // can inform the receiver (`sink`) of each. If refuse(due) finds nothing to refuse, it returns a Subscription whose
+  // `sink` is null.
   Subscription refuse(const Due& due);
   std::vector<Subscription> refuse(const NatsFault& fault);
 
-  std::size_t count() const;  // the number of subscriptions, with the gateway's own two, but without refused ones
+  // Returns the number of subscriptions that are not refused. This includes the two that the gateway itself has: for
+  // replies to its requests, and for system events.
+  std::size_t count() const;
   std::size_t limit() const { return limit_; }
   void set_limit(std::size_t limit) { limit_ = limit; }
 
@@ -94,10 +99,11 @@ class NatsClient::Subscriptions {
     natsSubscription* made = nullptr;
   };
 
-  // Returns the gateway's own subscription with this name (the subject without ".*"); null if there is none.
+  // Returns the subscription with this name (the subject without ".*") if it is one of the two that the gateway itself
+  // has: for replies to its requests, or for system events. Otherwise returns null.
   Own* find_own(std::string_view name) const;
-  // Returns true if the limit allows one more subscription. A part of the limit is reserved for the subscriptions that
-  // new clients need; `target` shows whether this is one of them.
+  // Returns true if the NATS server's limit on subscriptions leaves room for `target`. A part of the limit is reserved
+  // for subscriptions that a new client needs; other subscriptions cannot use this part.
   bool has_room(const Subscription& target) const;
   Subscription refuse(Entry& entry);
   // Returns the entry with this name (the subject without ".*"). If there is none, adds one.
@@ -118,7 +124,7 @@ class NatsClient::Subscriptions {
   Link* link_ = nullptr;
   std::atomic<std::size_t> limit_;  // how many subscriptions the NATS server allows; 0: not known
   std::uint64_t last_serial_ = 0;
-  std::size_t count_ = kOwn;  // the number of subscriptions, with the gateway's own two, but without refused ones
+  std::size_t count_ = kOwn;  // number of subscriptions that are not refused, including the two of the gateway itself
   bool full_ = false;         // true: tell_full() has logged, and tell_room() has not logged since then
 };
 

@@ -106,8 +106,8 @@ void AdminPages::list(const WebRequest& request, AdminTable table, std::string_v
 }
 
 // Makes the lanes (the threads of the gateway) collect the table rows for the oldest waiting request. The lanes work on
-// only one such request at a time. They do this between their work for clients, so several requests at once would delay
-// the clients.
+// only one such request at a time: the same threads serve the clients, and several requests at once would delay the
+// clients.
 void AdminPages::begin(std::int64_t now_ms) {
   give_up_at_ = now_ms + patience_ms_;
   options_.source->list(waiting_.front().query, [this, serial = ++serial_](AdminRows rows) {
@@ -119,9 +119,10 @@ void AdminPages::begin(std::int64_t now_ms) {
   });
 }
 
-// Answers the request that the lanes (threads of the gateway) work on: with the rows if these have come, or with 503 if
-// the time limit has passed. Then makes the lanes work on the next request. Rows that come after the time limit are
-// ignored.
+// The lanes (threads of the gateway) collect table rows for one request of the admin page at a time. If the rows have
+// come, turn() answers this request with them. If the time limit has passed, it answers with 503, and ignores rows that
+// come later. After the answer, it gives the lanes the next request. Returns true if a request for rows is still
+// unanswered.
 bool AdminPages::turn(std::int64_t now_ms) {
   if (capture_) answer_captures();
   std::optional<std::pair<std::uint64_t, AdminRows>> result;

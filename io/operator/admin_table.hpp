@@ -54,7 +54,8 @@ class AdminRows {
   // Notes that some rows of the table were not looked at. In the answer, `complete` is then false.
   void cut_short() { complete_ = false; }
 
-  // Returns the answer as JSON; `total` is how many rows match:
+  // Returns the answer as JSON. `total` is the number of all rows that match the search, `rows` contains only those
+  // from `offset` on, at most `limit` of them:
   // {"columns":[...],"total":n,"offset":n,"complete":true,"rows":[[...]]}
   std::string json() &&;
 

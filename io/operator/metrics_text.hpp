@@ -4,8 +4,8 @@
 // shared state; any thread may use it.
 //
 // The caller must name the metrics as in the classic format: the name of a counter ends with _total. A gauge whose name
-// ends with _info is an info metric. For OpenMetrics, these functions remove both endings from the names of the
-// families.
+// ends with _info is an info metric. In OpenMetrics, the lines TYPE and HELP have the name without _total or _info, and
+// the samples have the full name.
 #pragma once
 
 #include <prometheus/metric_family.h>

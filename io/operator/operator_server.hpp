@@ -94,12 +94,12 @@ class OperatorServer final : private ClientSink {
   std::unique_ptr<AdminPages> admin_;  // null: there is no admin page
   std::thread thread_;
   std::vector<Asking> asking_;  // requests that wait for the result of the present call of source_.gather()
-  // Requests that came after this call had begun. They wait for the next call of source_.gather(), because the figures
-  // in an answer must not be older than the request.
+  // Requests that came after the present call of source_.gather() had begun. They wait for the next call, because the
+  // figures in an answer must not be older than the request.
   std::vector<Asking> waiting_;
   std::uint64_t serial_ = 0;     // number of the last call of source_.gather()
   std::int64_t give_up_at_ = 0;  // when the server stops waiting for source_.gather(), in ms; 0: it does not wait
-  bool admin_waits_ = false;     // true: the admin page waits for a result, so turn() must be called regularly
+  bool admin_waits_ = false;     // true: admin_ waits for table rows; turn() must run regularly to check the time limit
 
   std::mutex mutex_;
   std::optional<Gathered> result_;

@@ -13,7 +13,7 @@ namespace resflow {
 
 namespace {
 
-// Some fields of the file /proc/self/stat. The manual page proc(5) numbers the fields in the same way.
+// Some fields of the file /proc/self/stat. The field numbers below are those of the manual page proc(5).
 struct Stat {
   std::uint64_t start_ticks = 0;     // field 22, in clock ticks since the system was started
   std::uint64_t virtual_bytes = 0;   // field 23

@@ -27,8 +27,9 @@ std::string openssl_error() {
   throw std::runtime_error(file + ": " + reason);
 }
 
-// Returns true if OpenSSL has read all certificates in a file, and then clears all errors. OpenSSL reports this end as
-// an error: PEM_R_NO_START_LINE, that is, no further certificate begins.
+// Returns true if OpenSSL has read all certificates in a file: OpenSSL's last error is then PEM_R_NO_START_LINE, that
+// is, no further certificate begins. In this case, clears all errors of OpenSSL. Otherwise leaves them, so that the
+// caller can report them.
 bool at_end() {
   const unsigned long error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) return false;

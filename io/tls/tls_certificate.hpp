@@ -51,7 +51,9 @@ class TlsCertificate {
   OpensslPtr<EVP_PKEY, EVP_PKEY_free> key_;
   // The intermediate certificates: those between certificate_ and the root.
   STACK_OF(X509) * chain_ = nullptr;
-  Digest digest_{};  // SHA-256 of the certificate; a session with another digest cannot be resumed
+  // SHA-256 of the certificate. OpenSSL stores it in each new TLS session, and lets a client resume a session only if
+  // the digest is still the same.
+  Digest digest_{};
 };
 
 }  // namespace resflow

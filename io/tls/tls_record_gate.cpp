@@ -24,15 +24,18 @@ bool TlsRecordGate::open() {
   if (kind_ == Kind::plain) return true;
   std::array<unsigned char, kHeader> header{};
   const ssize_t size = ::recv(fd_, header.data(), header.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (size <= 0) return true;  // nats.c must read, to notice that the stream has ended or failed
+  // The caller has found the socket readable. If there are no bytes all the same, the stream has ended or failed, and
+  // nats.c must read to notice this.
+  if (size <= 0) return true;
   if (kind_ == Kind::unknown) kind_ = is_record_type(header[0]) ? Kind::tls : Kind::plain;
   if (kind_ == Kind::plain) return true;
   const int record = size < kHeader ? kHeader : kHeader + (header[3] << 8 | header[4]);
   int available = 0;
   if (::ioctl(fd_, FIONREAD, &available) != 0) return true;
-  // nats.c may read when all bytes of the record have come. There is one exception: if awaited_ == record, an earlier
-  // call has told the kernel (SO_RCVLOWAT) to report the socket as readable only when the whole record has come. The
-  // kernel has reported it; if bytes are missing all the same, the stream has ended, and nats.c must read to notice it.
+  // nats.c may read when all bytes of the record have come. It may also read if bytes are missing but awaited_ equals
+  // `record`. Then an earlier call has told the kernel (SO_RCVLOWAT) to report the socket as readable only when the
+  // whole record has come. If the kernel reports it although bytes are missing, the stream has ended, and nats.c must
+  // read to notice this.
   const bool whole = available >= record || awaited_ == record;
   const int wanted = whole ? 1 : record;
   if (std::exchange(awaited_, wanted) != wanted) ::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &wanted, sizeof wanted);

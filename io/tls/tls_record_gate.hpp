@@ -12,9 +12,9 @@ class TlsRecordGate {
   // must have been read completely.
   explicit TlsRecordGate(int fd) : fd_(fd) {}
 
-  // Returns true if nats.c may read now. The NATS client calls this when the socket is readable. After open() has
-  // returned false, the kernel reports the socket as readable again only when the record is complete, or when nothing
-  // more will come.
+  // Returns true if nats.c may read now: a whole TLS record has come, the connection is not encrypted, or the stream
+  // has ended. The NATS client calls this when the socket is readable. After open() has returned false, the kernel
+  // reports the socket as readable again only when the whole TLS record has come, or when nothing more will come.
   bool open();
 
  private:

@@ -26,8 +26,8 @@ AddressLimits::AddressLimits(std::size_t connections, std::size_t rate, std::uin
       accounts_(1),
       by_address_(0, Hash{seed}) {}
 
-// Returns the latest time that any caller has passed so far. So time never goes back, although the callers are several
-// lanes (threads of the gateway) whose clocks differ a little.
+// Returns the largest `now_ms` of all calls so far, including this one. So time never goes back, although the callers
+// are several lanes (threads of the gateway) whose clocks differ a little.
 std::uint64_t AddressLimits::at(std::uint64_t now_ms) {
   return latest_ = std::max(latest_, now_ms);
 }

@@ -40,9 +40,9 @@ class AddressLimits {
     bool too_fast = false;  // the address has had more new connections than `rate` allows
   };
 
-  // Counts a new connection of an address, and says whether the address is above a limit. A connection above a limit is
-  // counted, too. So the caller must call leave() even for a connection that it refuses. Connections above `rate` do
-  // not delay later ones: a client that connects too often can still make `rate` connections in each second.
+  // Counts a new connection of an address, and says whether the address is above a limit. Counts a connection above a
+  // limit as well, so the caller must call leave() even for a connection that it refuses. But a connection above `rate`
+  // uses up nothing of the rate: a client that connects too often can still make `rate` connections in each second.
   Check count_in(const IpAddress& address, std::uint64_t lane_ms);
   // Stops counting one connection of the address that this account belongs to.
   void leave(AccountId account, std::uint64_t lane_ms);
@@ -63,12 +63,12 @@ class AddressLimits {
 
   static constexpr AccountId kShared = 0;
 
-  // Returns the latest time that any caller has passed so far, including `now_ms`. So time never goes back.
+  // Returns the largest `now_ms` of all calls so far, including this one. So time never goes back.
   std::uint64_t at(std::uint64_t now_ms);
   AccountId account_of(const IpAddress& address, std::uint64_t now_ms);
   void forget_quiet(std::uint64_t now_ms);
 
-  std::uint64_t latest_ = 0;  // the latest time passed to at(), in ms
+  std::uint64_t latest_ = 0;  // ms, the largest `now_ms` of all calls of at()
   std::size_t connections_;
   Rate rate_;
   std::size_t max_addresses_;

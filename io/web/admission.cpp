@@ -12,11 +12,11 @@ namespace resflow {
 
 namespace {
 
-// How many open files are reserved for everything except client connections: the operator's port, the connection to the
-// services, captures (recordings of the traffic), certificate files.
+// How many open files are reserved for everything except client connections: the metrics and admin pages, the
+// connection to the services, captures (recordings of the traffic), certificate files.
 constexpr std::size_t kReservedFiles = 128;
-// How many open files the process must be allowed to have: kFilesAtLeast for itself and some clients, and kFilesOfLane
-// more for each lane (thread of the gateway).
+// The gateway starts only if the limit of open files is at least kFilesAtLeast, plus kFilesOfLane for each lane (thread
+// of the gateway). Such a low limit can be below kReservedFiles; possible_connections() then reserves only half of it.
 constexpr std::size_t kFilesAtLeast = 56;
 constexpr std::size_t kFilesOfLane = 8;
 // raise_file_limit() sets no higher limit than this one, even if the system permits it. For each file that the limit

@@ -56,7 +56,7 @@ class Admission {
 void demand_open_files(std::size_t lanes);
 
 // Raises the soft limit of open files to the hard limit. Returns how many client connections this limit allows. Some
-// files are reserved for everything else, such as the operator's port.
+// files are reserved for everything else, such as connections to the metrics and admin pages.
 std::size_t possible_connections();
 
 }  // namespace resflow

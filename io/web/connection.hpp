@@ -36,7 +36,7 @@ enum class ConnectionState : std::uint8_t {
   // peer sends, and waits until the peer ends its side of the stream. If the server closed the socket earlier, the peer
   // could get a TCP reset, which can destroy our last bytes on their way (RFC 9112, section 9.6).
   lingering,
-  gone,  // the socket is closed; the server must still tell the gateway's code (ClientSink)
+  gone,  // the socket is closed, but the ClientSink (the code that uses the server) does not know this yet
 };
 
 // The reasons why the server pauses reading from a connection. Several can apply at the same time.
@@ -71,7 +71,7 @@ struct Connection {
   lws* wsi = nullptr;  // the socket in libwebsockets; null in the states `gone` and `free`
   std::unique_ptr<HttpExchange> http;
   WebSocketDecoder decoder{0};
-  DeadlineQueue* queue = nullptr;  // the queue of Deadlines that the connection is in; null: it has no deadline
+  DeadlineQueue* queue = nullptr;  // which queue of class Deadlines contains the connection; null: it has no deadline
   std::uint64_t deadline = 0;      // loop time in ms at which the deadline comes; valid while `queue` is not null
   std::uint64_t since = 0;         // when the connection began, loop time in ms
   std::uint64_t bytes_in = 0;
@@ -88,9 +88,11 @@ struct Connection {
   std::uint32_t slot = 0;
   std::uint32_t generation = 1;
   ConnectionState state = ConnectionState::free;
-  std::uint8_t checks = 0;    // how many checks in a row found that the peer has not acknowledged `goal` bytes
+  // How many checks in a row found that the peer has acknowledged fewer bytes than `goal`, the number that the write
+  // deadline demands.
+  std::uint8_t checks = 0;
   std::uint8_t paused = 0;    // why the server does not read from the connection: a set of Pause values
-  bool counted = false;       // true: the account with the number `account` counts the connection
+  bool counted = false;       // true: AddressLimits counts the connection for its IP address; `account` is then valid
   bool writable_due = false;  // the server must call ClientSink::writable when all waiting output is written
   // True: the ClientSink knows the connection, so the server must tell it when the connection ends.
   bool announced : 1 = false;

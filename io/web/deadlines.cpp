@@ -79,9 +79,9 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
     default:
       break;
   }
-  // A connection that is paused only for Pause::room (the server keeps too many unfinished bytes) keeps the deadline of
-  // its request or message. When the deadline comes, the server ends the connection and frees its bytes, which makes
-  // room for other connections.
+  // A connection that is paused only for Pause::room (the server keeps too many bytes of unfinished requests and
+  // messages) keeps the deadline of its own request or message. When the deadline comes, the server ends the connection
+  // and frees its bytes, which makes room for other connections.
   const bool waits = (connection.paused & ~static_cast<unsigned>(Pause::room)) != 0;
   if (waits) return &queue(Queue::unread);
   if (connection.state == ConnectionState::requesting) {
@@ -94,8 +94,9 @@ DeadlineQueue* Deadlines::deadline_of(const Connection& connection) {
 void Deadlines::schedule(Connection& connection) {
   DeadlineQueue* wanted = deadline_of(connection);
   if (wanted == connection.queue) return;
-  // libwebsockets has written the backlog, but the peer may not have acknowledged all of it. So the connection keeps
-  // the write deadline. It gets the closing deadline when the peer has acknowledged everything (judge_writing).
+  // Does not replace the write deadline by the closing deadline yet: libwebsockets has written the backlog, but the
+  // peer may not have acknowledged all of it. judge_writing() sets the closing deadline when the peer has acknowledged
+  // everything.
   if (wanted == &queue(Queue::closing) && connection.queue == &queue(Queue::writing)) return;
   stop(connection);
   if (wanted != nullptr) start(*wanted, connection);

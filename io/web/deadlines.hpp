@@ -9,12 +9,11 @@
 // | message  | whose WebSocket message has begun                   | the message is complete                       |
 // | writing  | with a backlog, or with output not acknowledged yet | the peer acknowledges 16 KiB, or all there is |
 // | closing  | that is finished on our side                        | the peer ends its side                        |
-// | unread   | from which the server does not read                 | nothing; once a second the server checks      |
-// |          |                                                     | whether the peer has gone                     |
+// | unread   | from which the server does not read                 | the peer has not gone (checked once a second) |
 //
 // A backlog is output that the socket has not taken yet. When 16 KiB more of a request or message have come, its time
-// limit starts anew. The deadline of a request or message also applies while the server has paused reading because it
-// keeps too many bytes (Pause::room).
+// limit starts anew. If the server does not read because it keeps too many received bytes (Pause::room), the deadline
+// is not `unread`: the deadline of the request or message still applies.
 #pragma once
 
 #include <uv.h>
@@ -54,7 +53,9 @@ enum class Late : std::uint8_t {
   request,      // the request was not complete in time
   message,      // the message was not complete in time
   not_reading,  // the peer does not acknowledge the bytes that the server has sent
-  peer,         // the peer sent no further request in time, did not end its side in time, or has gone
+  // The peer sent no further request in time (deadline `idle`), or did not end its side of the connection in time
+  // (`closing`), or a check (`unread`) found that the peer has gone.
+  peer,
 };
 
 class Deadlines {
@@ -68,8 +69,9 @@ class Deadlines {
   void schedule(Connection& connection);
   // Removes the deadline of the connection, if it has one.
   void stop(Connection& connection);
-  // Starts the time limit of a request or message anew if 16 KiB more of it have come. Then does what schedule() does.
-  // HeldInput calls this each time after it has counted the received bytes that are kept for the connection.
+  // If 16 KiB of a request or message have come since its time limit last started, starts the time limit anew. Then, in
+  // any case, does what schedule() does. HeldInput calls this each time after it has counted the received bytes that
+  // are kept for the connection.
   void progressed(Connection& connection);
   // Removes the deadline of a message. MessageReader calls this when the message is complete; the next message gets a
   // deadline of its own.

@@ -6,11 +6,13 @@
 namespace resflow {
 namespace {
 
-// The windowBits of zlib. The minus sign means: no header and no trailer. 15 stands for the largest window (32 KiB);
-// every client can decompress messages that were compressed with this window.
+// The windowBits of zlib. The minus sign means: no header and no trailer. 15 stands for the largest window (32 KiB). A
+// client that accepts only a smaller window gets uncompressed messages (deflate_offer.cpp).
 constexpr int kRawWindow = -15;
-constexpr int kMemory = 8;                 // zlib's memLevel (how much memory it uses); 8 is its default
-constexpr std::size_t kKept = 256 * 1024;  // bytes; if its output buffer is larger than this, compress() first frees it
+constexpr int kMemory = 8;  // zlib's memLevel (how much memory it uses); 8 is its default
+// In bytes. If the output buffer has become larger than this for an earlier message, compress() frees it before it
+// compresses the next message.
+constexpr std::size_t kKept = 256 * 1024;
 // Bytes of room in the output buffer for the flush at the end of each message. zlib writes at most deflateBound() bytes
 // for the message, and fewer than kFlush bytes for the flush.
 constexpr std::size_t kFlush = 16;

@@ -88,7 +88,8 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-// Returns true for a window size: a number from 8 to 15 without leading zeros (RFC 7692, section 7.1.2).
+// Returns true for a valid window size in a parameter: a number from 8 to 15 without leading zeros, which is the base-2
+// logarithm of the size in bytes (RFC 7692, section 7.1.2).
 bool is_window(const std::string& value) {
   static constexpr std::string_view kWindows[] = {"8", "9", "10", "11", "12", "13", "14", "15"};
   return std::find(std::begin(kWindows), std::end(kWindows), value) != std::end(kWindows);

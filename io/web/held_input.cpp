@@ -40,9 +40,10 @@ void HeldInput::await_room(Connection& connection) {
   share_room();
 }
 
-// Lets connections continue from which the server has stopped reading, because it keeps too many received bytes. Below
-// the limit, all of them continue. Above the limit, only one of them (exempt_) continues. When exempt_ has ended, or
-// when the server keeps no bytes for it any more, the connection that has waited longest becomes exempt_.
+// The server has stopped reading from some connections because it keeps too many received bytes. If it now keeps no
+// more than the limit allows, this function lets it read from all of them again. Otherwise the server reads from only
+// one of them, exempt_. When exempt_ has ended, or when the server keeps no bytes for it any more, the connection that
+// has waited longest becomes exempt_.
 void HeldInput::share_room() {
   while (!starved_.empty()) {
     Connection& first = table_.at(starved_.front());

@@ -20,10 +20,10 @@ class HeldInput {
   HeldInput(std::size_t limit, ConnectionTable& table, Pauses& pauses, Deadlines& deadlines)
       : limit_(limit), table_(table), pauses_(pauses), deadlines_(deadlines) {}
 
-  // Counts again how many bytes the server keeps for the connection. If the number has grown and the limit is exceeded,
-  // the server stops reading from the connection. If the number has become smaller, waiting connections may continue.
-  // Other parts of the server call this after they have received or processed bytes of the connection, or changed its
-  // state. Does nothing if the socket of the connection is closed.
+  // Counts again how many bytes the server keeps for the connection. If the number has grown and all connections
+  // together exceed the limit, the server stops reading from this connection. If the number has become smaller, the
+  // server may read again from connections that wait. Other parts of the server call this after they have received or
+  // processed bytes of the connection, or changed its state. Does nothing if the socket of the connection is closed.
   void recount(Connection& connection);
   // Stops counting the bytes of the connection. WebServer calls this when the socket of the connection is closed.
   void drop(Connection& connection);
@@ -42,8 +42,8 @@ class HeldInput {
   // that has waited longest comes first. An entry may be out of date: the connection may have ended, and a later
   // connection may use its slot. At worst, the server then reads from the later connection too early.
   std::deque<std::uint32_t> starved_;
-  // The server reads from this one connection even while the limit is exceeded. The connection may have ended already;
-  // then another connection takes its place.
+  // The server reads from this one connection even while the limit is exceeded, so that at least one message gets
+  // complete. If this connection has ended, the server chooses another one.
   ConnId exempt_;
 };
 
