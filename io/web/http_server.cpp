@@ -87,9 +87,9 @@ void HttpServer::read(Connection& connection, std::string_view bytes) {
   core_.held_input.recount(connection);
 }
 
-// Processes bytes that came while the previous request was being answered. Does nothing while the client has not read
-// all earlier responses (the connection has a backlog): such a client gets no further responses. WebServer calls this
-// function again when the backlog is written.
+// Processes bytes that came while the previous request was being answered. Does nothing while the connection has a
+// backlog (responses that the client has not read yet), so that responses do not pile up. When the backlog is written,
+// WebServer calls this function again.
 void HttpServer::read_again(Connection& connection) {
   if (has_backlog(connection)) return;
   read_request(connection);

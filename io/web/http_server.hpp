@@ -50,8 +50,8 @@ class HttpServer {
   std::string_view date();
 
   WebServerCore& core_;
-  std::int64_t date_second_ = 0;  // date_ is this time (Unix time, in seconds) as text
-  std::string date_;
+  std::int64_t date_second_ = 0;  // the Unix time in seconds for which date_ was made
+  std::string date_;              // the value of the response header Date for that second
 };
 
 }  // namespace resflow

@@ -155,9 +155,9 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
 }
 
 // Returns true if `bytes` bytes have come. Otherwise returns false, and tells the kernel to report the socket as
-// readable only when that many bytes have come (SO_RCVLOWAT). A second call with the same number means that the kernel
-// has reported the socket. If bytes are still missing then, the peer has ended the connection, and the socket is
-// closed.
+// readable only when that many bytes have come (SO_RCVLOWAT). After that, the kernel reports a socket with fewer bytes
+// only if the peer has ended the connection. So if a second call with the same number still finds bytes missing, it
+// closes the socket.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);
@@ -191,8 +191,9 @@ void Lobby::refuse(int fd, Refusal why) {
   refused_(why, pass);
 }
 
-// Sends the client a response that explains the error. Then discards what the client has sent: if the socket were
-// closed with unread bytes, the kernel would reset the connection, and the client could lose the response.
+// Called for a client that speaks plain HTTP on a TLS port. Sends it a response that says so. Then discards what the
+// client has sent: if the socket were closed with unread bytes, the kernel would reset the connection, and the client
+// could lose the response.
 void Lobby::explain(int fd) {
   std::array<char, 16 * 1024> buffer;
   ::send(fd, kPlainHttp.data(), kPlainHttp.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -41,9 +41,9 @@ class Lobby {
     bool counted = false;
     bool too_fast = false;
   };
-  // The lobby calls this function when the first bytes of a socket are valid. The function takes over the socket.
-  // `client` is the address from the PROXY header, or the address of the peer if no such header has come. Must not
-  // throw.
+  // The lobby calls this function when the first bytes from a socket have come, and are what the server expects: a
+  // PROXY header, a complete TLS record, or both. The function takes over the socket. `client` is the address from the
+  // PROXY header, or the address of the peer if no such header has come. Must not throw.
   using Enter = std::function<void(int fd, const sockaddr_storage& client, const Pass& pass)>;
   // The lobby calls this function after it has closed a socket. Must not throw.
   using Refused = std::function<void(Refusal why, const Pass& pass)>;

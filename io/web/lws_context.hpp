@@ -30,9 +30,9 @@ class LwsContext {
   // Throws std::runtime_error if libwebsockets fails.
   LwsContext(uv_loop_t* loop, const LwsContextOptions& options);
 
-  // Closes every connection, and runs the loop until no handle of the loop is still closing. The callback gets
-  // LWS_CALLBACK_RAW_CLOSE for each connection. Because the destructor runs the loop, a callback of the loop must not
-  // destroy this object.
+  // Closes every connection: for each, libwebsockets calls LwsContextOptions::callback with LWS_CALLBACK_RAW_CLOSE.
+  // Runs the loop until all libuv handles that are being closed are closed. So a callback of the loop must not destroy
+  // this object: the loop would run inside itself.
   ~LwsContext();
   LwsContext(const LwsContext&) = delete;
   LwsContext& operator=(const LwsContext&) = delete;

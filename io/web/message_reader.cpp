@@ -115,8 +115,8 @@ void MessageReader::read_frames(Connection& connection, std::string_view bytes) 
 }
 
 // Returns true if the server may decompress messages of the connection now. Returns false if the connection must wait,
-// because its lane (thread) has used up its budget for decompressed bytes. Also starts to count the connection's share
-// of the budget (InflationBudget::begin_client).
+// because its lane (thread) has used up its budget for decompressed bytes. First calls InflationBudget::begin_client(),
+// because the next bytes to decompress come from another client, and each client may use only a part of the budget.
 bool MessageReader::may_inflate(const Connection& connection) const {
   if (!connection.compressed || connection.state != ConnectionState::open) return true;
   inflation_->budget.begin_client();

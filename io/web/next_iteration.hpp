@@ -1,7 +1,8 @@
 // Work that a web server puts off to the next iteration of its event loop: to close sockets, to report ended
-// connections to the gateway (ClientSink, the sink), and to process bytes that had to wait. Such work is often found
-// within a callback or a send(), whose callers still use the connection. In the next iteration, none of these callers
-// is on the stack any more. A uv_idle handle runs the work then. Only the thread of the event loop may use this class.
+// connections to the gateway (ClientSink, the sink), and to process bytes that had to wait. The server often notices
+// within a callback or a send() that such work is needed. But the callers of this function still use the connection, so
+// the work cannot be done there. In the next iteration, none of these callers is on the stack any more. A uv_idle
+// handle runs the work then. Only the thread of the event loop may use this class.
 #pragma once
 
 #include <uv.h>
@@ -18,8 +19,8 @@ namespace resflow {
 
 class NextIteration {
  public:
-  // `run` must do the work that was put off. The loop calls `run` in each iteration while there is such work. wake()
-  // also starts these calls. stop_if_idle() ends them when no work is left.
+  // `run` must do all work that waits in this object. Each function that adds work, such as cut(), makes the loop call
+  // `run` in each iteration; so does wake(). The calls end when stop_if_idle() finds no work left.
   NextIteration(uv_loop_t* loop, ConnectionTable& table, Deadlines& deadlines, std::function<void()> run);
 
   // Cuts the connection off: in the next iteration, the server closes its socket, even if some output is still unsent.
@@ -32,8 +33,8 @@ class NextIteration {
   // Like read_again(), but the server processes this connection before all connections that were passed to
   // read_again().
   void read_first(const Connection& connection);
-  // Makes the loop call `run` in the next iteration, even if no work was put off. Output needs this to free compressed
-  // copies of frames.
+  // Makes the loop call `run` in the next iteration, even if no work waits in this object. Output keeps compressed
+  // copies of frames until the next iteration, and needs this call of `run` to free them.
   void wake();
 
   // Returns the connections to process: first those that were passed to read_first(), then those that were passed to
@@ -44,7 +45,8 @@ class NextIteration {
   // Returns the connections that were passed to tell_end(), and empties the list.
   std::vector<Connection*> take_ended() { return std::exchange(ended_, {}); }
 
-  // Stops the calls to `run` if no work is left. wake(), or a function that puts work off, starts them again.
+  // Stops the calls to `run` if no work is left. They start again with wake(), or with a function that adds work, such
+  // as cut().
   void stop_if_idle();
   // Stops the calls to `run` for good, and closes the libuv handle. Called when the server is destroyed.
   void end() { idle_.reset(); }

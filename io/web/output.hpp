@@ -25,8 +25,8 @@ class Output {
   // taken yet), writes nothing and returns false. Then the caller keeps the frames, and can drop or merge some before
   // it tries again.
   bool send(Connection& connection, std::span<const Frame> frames);
-  // Writes the bytes. If pongs (answers to WebSocket pings) have been gathered for the connection, writes these first,
-  // because they answer bytes that came earlier. Returns false if the connection is lost.
+  // Writes the bytes. If a PongBatch still holds pongs (answers to WebSocket pings) for the connection, writes these
+  // first, because they were gathered earlier. Returns false if the connection is lost.
   bool write(Connection& connection, std::string_view bytes);
   // Frees the compressed copies of frames. They are kept so that a frame for many clients is compressed only once
   // (FrameCompressor). After a frame was compressed, WebServer calls this in the next iteration of its event loop.

@@ -33,9 +33,10 @@ struct RefuseUpgrade {
 
 using UpgradeDecision = std::variant<NotAnUpgrade, AcceptUpgrade, RefuseUpgrade>;
 
-// Decides whether a request opens a WebSocket connection. Accepts a valid handshake whose path, after percent-decoding,
-// is `ws_path`. Refuses an invalid handshake for this path, and a web page of an origin that is not in `allow_origins`.
-// A request for another path is NotAnUpgrade; if `ws_path` is empty, all requests are.
+// Decides whether a request opens a WebSocket connection. A request for another path than `ws_path` (compared after
+// percent-decoding) is NotAnUpgrade. If `ws_path` is empty, every request is NotAnUpgrade. A request for `ws_path` is
+// refused if it is not a valid handshake, or if its Origin header names an origin that `allow_origins` does not
+// contain. Otherwise it is accepted.
 UpgradeDecision check_upgrade(const HttpRequestHead& head, std::string_view ws_path,
                               const std::vector<std::string>& allow_origins);
 

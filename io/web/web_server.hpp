@@ -62,12 +62,14 @@ struct WebServerOptions {
   std::string addr;           // an IPv4 or IPv6 literal; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 8080;  // 0: the system chooses a free port
   // False: a port that is in use is an error. True: the server may listen on the same port as other sockets, and the
-  // kernel spreads new connections over all of them. It is false for the first lane and true for the other lanes.
+  // kernel spreads new connections over all of them. It is false for the first lane, which so finds out whether another
+  // program uses the port. When the first lane has the port, the other lanes (true) share it.
   bool share_port = false;
   std::string ws_path = "/";     // URL path of WebSocket connections; empty: the server opens none
   bool hold_handshakes = false;  // true: a WebSocket handshake waits until the gateway calls accept() or respond()
-  // Web pages of these origins may open WebSocket connections and read error responses. The list is either "*" alone
-  // (all origins), or a sorted list of origins in lower case.
+  // Web pages of these origins may open WebSocket connections. If `cors` is true, they may also read the error
+  // responses that the server itself makes; the gateway adds CORS headers to all other responses. The list is either
+  // "*" alone (all origins), or a sorted list of origins in lower case.
   std::vector<std::string> allow_origins{"*"};
   bool compression = false;  // compress messages if the client has offered compression (RFC 7692)
   LaneId lane = 0;
