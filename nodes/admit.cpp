@@ -71,9 +71,9 @@ void Admit::on(Disconnected&& m) {
   out_->session.emplace_back(m);
 }
 
-// Passes a request of a WebSocket client on, or keeps it until it may pass. Also counts the request for the client's
-// request rate. A request over the operator's limit becomes an error. An unsubscribe request counts, too, but is never
-// refused, because it reduces the gateway's work.
+// Passes a WebSocket client's request on to the session node, or keeps it for later (see take()). A request over the
+// operator's limit for the client's request rate is first turned into an error. An unsubscribe request counts for the
+// rate, too, but never becomes an error, because it reduces the gateway's work.
 void Admit::on(Boxed<Request>&& m) {
   Account* a = accounts_.find(m->conn);
   if (a == nullptr) return;
@@ -199,8 +199,9 @@ void Admit::on(Standing&& m) {
 
 void Admit::on(Continue&&) {
   continues_ = false;
-  // Gives each client in the queue ring_ one try. When the turn has no room left, the remaining clients stay at the
-  // front of the queue, and come first in the next turn.
+  // For each client in the queue ring_: passes on as many of its waiting requests as the client's share of this turn
+  // permits. When limits_.turn requests of all clients have been passed on in this turn, the remaining clients stay at
+  // the front of the queue, and come first in the next turn.
   for (std::size_t n = ring_.size(); n > 0 && passed_ < limits_.turn; --n) {
     const ConnId conn = ring_.front();
     ring_.pop_front();

@@ -50,9 +50,9 @@ class Admit {
   void process(AdmitIn&& message, AdmitOut& out);
 
   // Returns true if this node needs a Tick message at the start of the lane's next turn (one pass over the messages
-  // that have come). A Tick tells the time, and sets the counts of requests per turn to 0. This is needed in three
-  // cases: clients wait in ring_; more requests were counted than an eighth of one client's share; or request rates are
-  // limited and time has passed.
+  // that have come). A Tick tells the time, and sets the counts of requests per turn to 0. The node needs it in three
+  // cases: clients wait in ring_; request rates are limited and time has passed; or more than limits_.share / 8
+  // requests were passed on since the last Tick. With fewer requests, the counts are far below the limits and can stay.
   bool wants_tick(bool time_has_passed) const {
     return passed_ > limits_.share / 8 || !ring_.empty() || (time_has_passed && limits_.rate.rate > 0);
   }
@@ -75,7 +75,7 @@ class Admit {
     bool web = false;             // this is the account of a web request; it is deleted when the request is passed on
     std::uint32_t waiting_bytes = 0;
     LazyQueue<Item> waiting;
-    std::unique_ptr<TokenBucket> bucket;  // counts the request rate; null until the first counted request
+    std::unique_ptr<TokenBucket> bucket;  // limits the request rate; null: no request yet, or no limit
   };
 
   void on(Connected&& m);

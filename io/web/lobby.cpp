@@ -156,8 +156,8 @@ bool Lobby::may_begin_tls(int fd, Guest& guest) {
 
 // Returns true if `bytes` bytes have come. Otherwise returns false, and tells the kernel to report the socket as
 // readable only when that many bytes have come (SO_RCVLOWAT). After that, the kernel reports a socket with fewer bytes
-// only if the peer has ended the connection. So if a second call with the same number still finds bytes missing, it
-// closes the socket.
+// only if the peer has ended the connection. So if bytes are still missing at a second call with the same number, the
+// socket is closed.
 bool Lobby::wait_for(int fd, Guest& guest, std::size_t bytes, std::size_t available) {
   const bool there = available >= bytes;
   const int wanted = there ? 1 : static_cast<int>(bytes);

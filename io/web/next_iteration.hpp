@@ -1,8 +1,8 @@
 // Work that a web server puts off to the next iteration of its event loop: to close sockets, to report ended
 // connections to the gateway (ClientSink, the sink), and to process bytes that had to wait. The server often notices
-// within a callback or a send() that such work is needed. But the callers of this function still use the connection, so
-// the work cannot be done there. In the next iteration, none of these callers is on the stack any more. A uv_idle
-// handle runs the work then. Only the thread of the event loop may use this class.
+// within a callback or a send() that such work is needed. But it cannot do the work there, because the callers of the
+// callback or the send() still use the connection. In the next iteration, none of these callers is on the stack any
+// more. A uv_idle handle runs the work then. Only the thread of the event loop may use this class.
 #pragma once
 
 #include <uv.h>

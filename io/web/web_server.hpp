@@ -62,8 +62,8 @@ struct WebServerOptions {
   std::string addr;           // an IPv4 or IPv6 literal; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 8080;  // 0: the system chooses a free port
   // False: a port that is in use is an error. True: the server may listen on the same port as other sockets, and the
-  // kernel spreads new connections over all of them. It is false for the first lane, which so finds out whether another
-  // program uses the port. When the first lane has the port, the other lanes (true) share it.
+  // kernel spreads new connections over all of them. It is false for the first lane: this lane fails if another program
+  // uses the port, and lets other sockets share the port once it has it. It is true for the other lanes.
   bool share_port = false;
   std::string ws_path = "/";     // URL path of WebSocket connections; empty: the server opens none
   bool hold_handshakes = false;  // true: a WebSocket handshake waits until the gateway calls accept() or respond()
@@ -88,22 +88,25 @@ struct WebServerOptions {
   // of other origins can read it.
   bool cors = false;
   bool cors_credentials = false;  // with `cors`: the CORS headers allow requests with credentials
-  // How long a request may take to come in. After this time, the client gets status 408; if nothing of the request has
-  // come, the connection is cut off without a response. The time starts anew with each 16 KiB of the request. For the
-  // first request of a connection, the time includes the TLS handshake.
+  // How long the client may take for each 16 KiB of a request, or for the whole request if it is smaller. After this
+  // time, the client gets status 408; if nothing of the request has come, the connection is cut off without a response.
+  // For the first request of a connection, the time includes the TLS handshake.
   std::uint64_t request_timeout_ms = 10'000;
   std::uint64_t idle_timeout_ms = 75'000;  // how long a connection may be idle between two requests; then it is cut off
-  // How long a WebSocket message may take from its first byte to its last. After this time, the connection ends with
-  // close code 1008. The time starts anew with each 16 KiB of the message.
+  // How long the client may take for each 16 KiB of a WebSocket message, or for the whole message if it is smaller.
+  // After this time, the connection ends with close code 1008.
   std::uint64_t message_timeout_ms = 30'000;
   // Limits how slowly a client may read. A backlog is output that waits because the client reads slowly. While there is
   // one, the client's TCP must acknowledge 16 KiB in each period of this length, or the whole backlog if it is smaller.
   // Otherwise the server cuts the connection off. The other time limits do not run while there is a backlog.
   std::uint64_t write_timeout_ms = 30'000;
-  std::uint64_t close_timeout_ms = 2'000;  // how long a client may take to end a closing connection
+  // When the server has sent its last bytes (a close frame or a response), it waits this long for the client's close
+  // frame, or for the end of the client's TCP stream. Then it closes the socket.
+  std::uint64_t close_timeout_ms = 2'000;
   // The most bytes of unfinished messages and requests that the server keeps, for all its connections together. Above
-  // this limit, only one connection with an unfinished message or request may send more bytes. The server reads from
-  // the others again when it keeps fewer bytes.
+  // this limit, the server stops reading from connections that send more of such a message or request. It still reads
+  // from one of them at a time, so that this one can finish. When it keeps fewer bytes than the limit, it reads from
+  // all of them again.
   std::size_t max_held_bytes = 32 << 20;
   ServerTls* tls = nullptr;         // null: plain text; otherwise it must outlive the server
   LogPort* log = nullptr;           // null: nothing is logged; otherwise it must outlive the server
@@ -114,7 +117,9 @@ struct WebServerOptions {
 };
 
 struct WebServerCounters {
-  std::uint64_t accepted = 0;  // TCP connections below the limit for all clients; in a dry run, also above it
+  // Accepted TCP connections: those within the limit for all clients together. In a dry run (limits are counted but not
+  // enforced), also those above it.
+  std::uint64_t accepted = 0;
   // TCP connections above the limit for all clients together, and those that libwebsockets failed to take over. The
   // server closes them at once. In a dry run (limits are counted but not enforced), those above the limit stay open.
   std::uint64_t rejected = 0;
@@ -131,7 +136,7 @@ struct WebServerCounters {
   std::uint64_t opened = 0;      // WebSocket connections that were opened
   std::uint64_t requests = 0;    // web requests that the server has passed to the gateway
   std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;     // bytes that sockets have taken, or that still wait for their sockets
+  std::uint64_t bytes_out = 0;     // bytes to clients: written to sockets, or still waiting to be written
   std::uint64_t frames_in = 0;     // WebSocket messages that the server has passed to the gateway
   std::uint64_t frames_out = 0;    // WebSocket frames that send() has taken for sending
   std::uint64_t compressions = 0;  // frames that were compressed; a frame for many clients counts once
@@ -154,9 +159,10 @@ struct ConnectionLook {
 
 class WebServer final : public ClientPort {
  public:
-  // Starts to listen. The server accepts connections while `loop` runs. If options.admission is null, raises the
-  // process's soft limit of open files to the hard limit. `loop` and `sink` must outlive the server. If the server
-  // cannot listen, throws std::runtime_error with the address, the port and the reason.
+  // Starts to listen. The server accepts connections while `loop` runs. If options.admission is null, the server limits
+  // the number of connections itself; for this, it first raises the process's soft limit of open files to the hard
+  // limit. `loop` and `sink` must outlive the server. If the server cannot listen, throws std::runtime_error with the
+  // address, the port and the reason.
   WebServer(uv_loop_t* loop, const WebServerOptions& options, ClientSink& sink);
 
   // Cuts off the remaining connections without telling the gateway, and runs the loop until their libuv handles are

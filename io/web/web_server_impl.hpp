@@ -1,5 +1,6 @@
-// The implementation of WebServer. It passes the callbacks of the sockets, and the calls to WebServer, to the part of
-// the server that handles them (web_server_core.hpp). Only the thread of the server's event loop may use this class.
+// The implementation of WebServer. The server consists of several parts, which web_server_core.hpp lists. This class
+// passes each callback of libwebsockets, and each call to WebServer, to the part that handles it. Only the thread of
+// the server's event loop may use this class.
 #pragma once
 
 #include <memory>
@@ -43,7 +44,7 @@ class WebServer::Impl {
   void begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept;
   void forget(Connection& connection);
 
-  // The callbacks of sockets, defined in web_server_sockets.cpp.
+  // The callback of libwebsockets, and the functions that it calls. Defined in web_server_sockets.cpp.
   static int on_lws(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
   void on_readable(Connection& connection, std::string_view bytes);
   void on_writable(Connection& connection);

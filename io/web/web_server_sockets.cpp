@@ -76,9 +76,9 @@ void WebServer::Impl::on_refused(Lobby::Refusal why, const Lobby::Pass& pass) no
   core_.options.log->log(LogLevel::info, "A client sent plain HTTP to the port for TLS, and was told so (logged once)");
 }
 
-// Starts a connection on a new socket. Closes the socket if its IP address has too many connections. The connection may
-// be counted for its address already. A client behind a trusted proxy is counted here, because the server did not know
-// the client's address before.
+// Starts a connection on a new socket. Closes the socket if the client's IP address has too many connections. A client
+// that connects directly was counted for its address when its socket was accepted (`pass.counted`). A client behind a
+// trusted proxy is counted here, if the PROXY header has told its address.
 void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby::Pass& pass) noexcept {
   const IpAddress address = IpAddress::of(client);
   Connection& connection = core_.table.acquire();
@@ -106,7 +106,8 @@ void WebServer::Impl::begin(int fd, const sockaddr_storage& client, const Lobby:
   forget(connection);
 }
 
-// Removes a connection of which the gateway was never told. Also takes it out of the counts for the connection limits.
+// Removes a connection that was never reported to the sink (ClientSink), so that its end is not reported either. Also
+// takes it out of the counts for the connection limits.
 void WebServer::Impl::forget(Connection& connection) {
   core_.entrance.leave(connection);
   core_.table.release(connection);

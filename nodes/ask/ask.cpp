@@ -96,8 +96,8 @@ std::size_t Ask::limit_of(ThrottleId id) const {
 }
 
 // Drops a get request, because nobody needs its resource any more. Only a request that still waits for a slot of its
-// throttle (a limit of requests under way) is dropped. If this lane gets the slot later, it uses the slot for another
-// waiting request, or returns it.
+// throttle (a limit of requests under way) is dropped. This lane has already asked for the slot. When the slot comes,
+// the lane uses it for another waiting request, or returns it.
 void Ask::on(ServiceWithdraw&& m, AskOut& out) {
   std::optional<ServiceRequest> request = throttled_.withdraw(m.resource);
   if (!request) return;
@@ -117,9 +117,9 @@ void Ask::on(SlotGiven&& m, AskOut& out) {
   if (!send_next(m.throttle)) return_slot(m.throttle, out);
 }
 
-// Called when a request has ended and has returned its slot of a throttle (the limit of requests under way). Gives the
-// slot to the lane that has waited longest. If this is the lane itself, but it has no waiting request any more, the
-// next lane gets the slot.
+// Called in the lane that counts the slots of a throttle (a limit of requests under way), when a lane has returned one
+// of the slots. Gives the slot to the lane that has waited longest. If that is the counting lane itself, but none of
+// its requests waits any more, the next lane gets the slot.
 void Ask::on(SlotReturned&& m, AskOut& out) {
   while (const std::optional<LaneId> next = slots_.give_back(m.throttle)) {
     if (*next != lane_) return out.slots.push_back({*next, SlotGiven{m.throttle}});

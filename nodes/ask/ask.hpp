@@ -38,7 +38,9 @@ namespace resflow {
 
 struct AskOut {
   std::vector<DecodeIn> decode;
-  std::vector<ToLane<AskIn>> slots;  // to the ask nodes of other lanes: they want, get or return slots of throttles
+  // Messages to the ask nodes of other lanes. Each message asks for a slot of a throttle (the right to send one
+  // request), gives a slot, or returns one.
+  std::vector<ToLane<AskIn>> slots;
 };
 
 class Ask {
@@ -67,7 +69,8 @@ class Ask {
     std::string name;
     AskedFor purpose;
     Millis deadline = 0;
-    ThrottleId throttle = 0;                             // the throttle (limit) whose slot the request has; 0: none
+    // The throttle that counts this request: a limit of requests that are under way at once. 0: none.
+    ThrottleId throttle = 0;
     Nanos sent = 0;                                      // when the request was sent; 0: durations are not measured
     std::optional<Extensions::iterator> extension = {};  // the place in extended_; nullopt: no time was added
   };
@@ -104,13 +107,17 @@ class Ask {
   Nanos precise_now_ = 0;
   AskCounters counters_;
   std::uint64_t last_id_ = 0;
-  std::string refused_name_;  // resource of the latest subscription if it was refused; else empty
+  // If the latest ServiceSubscribe was for the events of a resource, and was refused: the name of the resource. The
+  // ask node then drops get requests for the resource. Otherwise empty.
+  std::string refused_name_;
   boost::unordered_flat_map<ServiceRequestId, std::unique_ptr<Pending>, IdHash> pending_;
   // The deadline of each request, in the order in which the requests were sent. All requests have the same time limit,
   // so this is also the order of the deadlines. Later deadlines that services have asked for are in extended_.
   std::deque<std::pair<Millis, ServiceRequestId>> deadlines_;
   Extensions extended_;
-  ThrottleSlots slots_;          // throttles (limits of requests) that this lane counts for all lanes
+  // Counts the requests of all lanes that are under way, for each throttle (a limit of such requests) that this lane
+  // is responsible for.
+  ThrottleSlots slots_;
   ThrottledRequests throttled_;  // requests of this lane that wait for a slot of a throttle
 };
 

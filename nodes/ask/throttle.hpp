@@ -21,7 +21,8 @@
 
 namespace resflow {
 
-// Counts the taken slots of throttles. Each throttle is counted in one lane, for all lanes.
+// Counts the requests that are under way for each throttle (a limit of such requests). Each of these requests takes one
+// slot. One lane counts the slots of a throttle for all lanes.
 class ThrottleSlots {
  public:
   // Takes a slot of a throttle (the right to send one request) for a lane, and returns true. If `limit` slots are taken

@@ -95,8 +95,8 @@ void Authorize::on(Call&& m) {
   Client* client = find(m.conn);
   if (client == nullptr) return;
   if (!m.subscribed) {
-    // The client is not subscribed to the resource, so the verdict is used for this call only and not remembered. The
-    // gateway may not get the resource's events, and would not hear that access rights have changed.
+    // The client is not subscribed to the resource, so the verdict is used for this call only. It is not remembered,
+    // because without a subscription the gateway might not learn that access rights have changed.
     const std::uint64_t serial = ask_access(*client, m.rid, *m.target, 0);
     single_calls_.emplace(serial, std::move(m));
     return;
@@ -116,12 +116,12 @@ void Authorize::on(Auth&& m) {
   if (client->unreachable) {
     out_->session.emplace_back(
         CallReply{m.conn, m.id, RequestKind::auth, {}, std::exchange(client->unreachable, nullptr)});
-    // Tries again to subscribe to the client's connection events (such as a new token): NATS may accept the
-    // subscription this time. If so, the client's next auth request is sent.
+    // This request has failed. Tries again to subscribe to the client's connection events (such as a new token): NATS
+    // may accept the subscription this time. If it does, later auth requests of the client are sent to the service.
     return subscribe(*client);
   }
   // An auth request that the gateway itself makes for a web request (header authentication) has no parameters. An auth
-  // request of a client has at least the parameters "null".
+  // request of a client always has some: if the client gave none, they are the JSON value null.
   const std::string_view params = m.is_http ? std::string_view() : given_params(m.params);
   const RequestFields fields{client->info->cid(), m.target->query(), client->token, params, m.is_http};
   request(std::string(m.target->name()), subject_of("auth", *m.target, m.method),
@@ -214,8 +214,8 @@ std::uint64_t Authorize::ask_access(const Client& client, const RidPtr& rid, con
   return serial;
 }
 
-// Forgets the client's verdict (the answer to an access request) on a resource. If an access request is under way, its
-// answer will not be used, and the service will be asked again.
+// Forgets the verdict (the service's answer to an access request) about this client and this resource. If an access
+// request is under way, its answer will not be used: when it comes, the service is asked again.
 void Authorize::void_entry(Client& client, const RidPtr& rid) {
   Entry* entry = client.entries.find(rid);
   if (entry != nullptr && entry->state.overtake()) client.entries.remove(rid);
@@ -231,8 +231,8 @@ void Authorize::give_verdict(const Client& client, const RidPtr& rid, Entry& ent
   entry.state.tell();
   ErrorPtr denied = entry.error;
   if (!denied && !entry.access.get) denied = errors::access_denied;
-  // The metadata in a service's answer may contain an HTTP status. Then this status becomes the response to the web
-  // request, even if the client has no right to read.
+  // If the service's answer contains an HTTP status (300 to 599), the web request is answered with this status. Then
+  // the gateway adds no error "access denied" of its own, even if the client has no right to read.
   const MetaPtr meta = client.web ? entry.access.meta : nullptr;
   if (has_status(meta)) denied = entry.error;
   out_->session.emplace_back(Verdict{client.conn, rid, entry.number, std::move(denied), meta});

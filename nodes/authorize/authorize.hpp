@@ -42,14 +42,17 @@ class Authorize {
   std::size_t records() const { return clients_.size() + single_calls_.size(); }
 
  private:
-  // One client's access to one resource.
+  // What the node knows about one client's right to access one resource: the service's verdict, or the access request
+  // that is under way and the calls that wait for its answer.
   struct Entry {
     RidPtr rid;
     RidPtr target;
     std::uint64_t serial = 0;  // number of the latest access request for this entry
     VerdictState state;
-    std::uint32_t number = 0;  // number of the session node's latest question (Verdict::number)
-    Access access;             // the verdict; valid if state.is_known() and `error` is null
+    // The session node numbers its questions about access (Question::number). This is the number of the latest one. The
+    // answer repeats it (Verdict::number).
+    std::uint32_t number = 0;
+    Access access;  // the verdict; valid if state.is_known() and `error` is null
     // The error that the access request ended with; null: it ended with a verdict.
     ErrorPtr error;
     std::vector<Call> calls;  // calls that wait for the verdict
@@ -68,7 +71,7 @@ class Authorize {
     ClientInfoPtr info;
     std::string token;     // JSON text; empty when there is none
     std::string tid;       // the id of the token; services renew tokens by their ids (token reset)
-    ErrorPtr unreachable;  // why NATS refused the client's connection events; null: not refused
+    ErrorPtr unreachable;  // set if NATS has refused the subscription to the client's events (conn.<cid>.*); else null
     bool web = false;      // true: a web request; services may answer with an HTTP status and headers
     KeyedTable<Entry, EntryKey> entries;
   };

@@ -15,11 +15,12 @@
 // | forget          | no                        | forgotten                 |
 // | tell_and_forget | yes                       | forgotten                 |
 //
-// The next table shows the transitions. Each row is a function of the class (`lost`: answered() when the answer is
-// lost). A column stands for the Phase (columns 2 to 4) or the Use (columns 5 to 8) before the transition, and its cell
-// for the one after it. Phase and Use change independently of each other. (none): the transition does not occur in this
-// Phase. `removed`: the whole entry is removed. There is one exception: in `answered` and `lost` with Use `forget`, the
-// entry stays while calls wait for the answer. `recheck` occurs only after `overtake`.
+// The next table shows the transitions, one in each row. Columns 2 to 4 are for the Phase: the head of the column is
+// the old Phase, and the cell is the new one. Columns 5 to 8 are for the Use, in the same way. If the cell of the Phase
+// or the cell of the Use is `removed`, the whole entry is removed. (none): the transition does not occur in this Phase.
+// Each row is a function of the class; `lost` is answered() when the answer is lost. There is one exception: in
+// `answered` and `lost` with Use `forget`, the entry stays while calls wait for the answer. The Use then stays, too.
+// `recheck` occurs only after `overtake`.
 //
 // | transition | known   | asked     | overtaken | remember | tell     | forget          | tell_and_forget |
 // | ---------- | ------- | --------- | --------- | -------- | -------- | --------------- | --------------- |

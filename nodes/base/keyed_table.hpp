@@ -178,7 +178,7 @@ class KeyedTable {
   }
 
   Objects objects_;
-  std::unique_ptr<Index> index_;  // null while find() searches the whole list
+  std::unique_ptr<Index> index_;  // null: the table is small, so find() searches the whole list
 };
 
 }  // namespace resflow

@@ -16,9 +16,9 @@ void Cache::process(CacheIn&& message, CacheOut& out) {
   out_ = nullptr;
 }
 
-// Called after an exception, while a resource was being changed (`changing_`). The resource may be half-changed, or its
-// subscribers may have missed an event. So all subscriptions to it end with an error. The subscriptions to all other
-// resources with the same name and another query end, too.
+// Called after an exception. If a resource (`changing_`) was being changed when the exception was thrown, it may be
+// half-changed, or its subscribers may have missed an event. So all subscriptions to it end with an error. The
+// subscriptions to all other resources with the same name and another query end, too.
 void Cache::give_up_changing() {
   if (const CachedResource* r = find(changing_)) give_up(*r->name, errors::internal);
 }
