@@ -1,13 +1,13 @@
 // The cache node keeps the state of the resources that clients subscribe to. It applies the events of services in the
-// order in which they arrive and drops events that change nothing. It sends every other event once to each lane (one of
-// the gateway's threads) that has subscribers. Specification: RES-Service protocol, "Get request", "Resource events",
-// "System reset event", "Query resources".
+// order in which they arrive and drops events that change nothing. It sends every other event to the subscribers.
+// Specification: RES-Service protocol, "Get request", "Resource events", "System reset event", "Query resources".
 //
 // A resource is identified by a name and, optionally, a query. The cache has one record per name; this record contains
 // one record per query. No other node writes resource state.
 //
-// Each lane has its own cache, and only the thread of that lane calls it. A name that no client uses any more is kept
-// for CacheLimits::keep_unused, then removed.
+// Each lane (one of the gateway's threads) has its own cache node, which only this thread calls. Each name belongs to
+// the cache of one lane. The subscribers of a name may be in any lane, so the cache sends an event once to each lane
+// that has subscribers. A name that no client uses any more is kept for CacheLimits::keep_unused, then removed.
 //
 // Order. For each name, the cache keeps these rules:
 // - It drops events that arrive before the first state of a resource, because that state already includes them. The
@@ -21,8 +21,8 @@
 // - After a query event (resources with a query may have changed), the cache sends query requests to ask for the
 //   changes. All messages for the name wait until the answers are applied.
 // - When too many messages wait for a name, each new message makes the cache handle the oldest waiting message early.
-//   If this is an event that would change a state that must not change yet, the cache drops the event and asks for the
-//   full state later.
+//   If that message is an event that changes a state, and the cache still waits for the comparison of this state, the
+//   cache drops the event and asks for the full state later.
 //
 // Refused subscriptions. The messaging system (NATS) may refuse the subscription to the events of a name. Then the
 // cache gives the name up: it sends every subscriber an error. But if the reason is that there are too many
@@ -97,19 +97,20 @@ class Cache {
   // Kinds of long work, which the cache does in pieces. Between the pieces it handles other messages. Only messages for
   // the same name wait until the work is done.
 
-  // Asks services again about all resources of a name, in the order of their queries. The cause is a query event
-  // (resources with a query may have changed; `subject` is set), a new NATS subscription after a refused one (`anew` is
-  // true), or a reset or reaccess event (states or access may be outdated; `reset` is set).
+  // Asks services again about all resources of a name, in the order of their queries. There are three causes:
+  // - A query event says that resources with a query may have changed. Then `subject` is set.
+  // - NATS refused the subscription to the events of the name, and the cache subscribes again. Then `anew` is true.
+  // - A reset or reaccess event says that states or access rights may be outdated. Then `reset` is set.
   struct Sweep {
     SubscriptionHandle name_handle = 0;
     std::string subject = {};  // the NATS subject for query requests, as the query event gives it
     NameReset reset = {};
-    bool anew = false;  // true: asks for the state of every resource again
+    bool anew = false;  // true: asks for the states of all resources of the name again
     bool begun = false;
     bool done = false;
     std::string behind = {};  // the query of the resource that was visited last
   };
-  // Handles the messages that waited for a name, oldest first.
+  // Handles the messages that waited until earlier work on their resource name was done, oldest first.
   struct Drain {
     SubscriptionHandle name_handle = 0;
   };
@@ -118,7 +119,7 @@ class Cache {
     SubscriptionHandle name_handle = 0;
     ResourceId resource = 0;
   };
-  struct Resets {};  // applies system resets (services declare names outdated) to all names
+  struct Resets {};  // applies system resets (services declare names outdated) to the cached names
   // Does what is due at the present time: evicts unused names at their evict_at, and repeats failed get requests at
   // their retry_at.
   struct Due {};
@@ -210,7 +211,8 @@ class Cache {
   bool query_events(CachedResource& r, QueryAnswer& m);
   bool continue_work(QueryAnswer& m);
 
-  // cache_reset.cpp: asks for new states after a system reset, and replaces the cached states
+  // cache_reset.cpp: when a service declares states outdated (a system reset), asks for new ones and replaces the
+  // cached ones
   void reset(CachedResource& r);
   void reset_answer(CachedResource& r, Decoded<GetResult>&& result);
   void compare(CachedResource& r, Resource&& next);
@@ -273,10 +275,14 @@ class Cache {
   bool continues_ = false;             // true: a Continue message from the cache to itself is on its way
   bool due_at_work_ = false;           // true: the queue work_ contains an entry of type Due
   std::size_t units_ = limits_.piece;  // units of work that may still be done before the next Continue or Tick message
-  std::deque<PendingReset> resets_;    // system resets (services declare names outdated) to apply to all names
-  CachedName* reset_at_ = nullptr;     // the next name to apply the resets to; null: no name is left
-  std::uint64_t reset_goal_ = 0;       // number of the last reset that the present pass over all names applies
-  OncePerService legacy_changes_;      // services that use the old change event of RES 1.0; each is logged once
+  // System resets (a service declares resources outdated by patterns of names). Each is compared with every cached
+  // name, and applied to the names that match.
+  std::deque<PendingReset> resets_;
+  CachedName* reset_at_ = nullptr;  // the next name to compare with the resets; null: no name is left
+  // Resets are numbered. The pass over all names that is under way ends with this number: later resets need another
+  // pass.
+  std::uint64_t reset_goal_ = 0;
+  OncePerService legacy_changes_;  // services that use the old change event of RES 1.0; each is logged once
 };
 
 }  // namespace resflow

@@ -21,25 +21,26 @@ inline std::size_t bytes_of_rid(const RidPtr& rid) {
 inline std::size_t bytes_of(const Value& value) {
   return sizeof(Value) + bytes_of_text(value.text) + bytes_of_rid(value.rid);
 }
-// Returns the bytes of one property (name and value) of a model (a JSON object).
+// Returns the size in bytes of one property (name and value) of a model (a JSON object).
 inline std::size_t bytes_of(const std::string& name, const Value& value) {
   return sizeof(std::string) + bytes_of_text(name) + bytes_of(value);
 }
-// Returns the bytes of a resource state. Adds up all its properties or values, so a larger state takes longer.
+// Returns the size in bytes of a resource state. Adds up all its properties or values, so a larger state takes longer.
 std::size_t bytes_of(const Resource& resource);
-// Returns the bytes of a snapshot (a state as JSON text). A snapshot also has a list of the resources that the text
-// refers to. To take constant time, the function does not add up this list. It counts the text twice instead, because
-// the text contains the ids of all these resources.
+// Returns the size in bytes of a snapshot: a state as JSON text, and a list of the resources that the text refers to.
+// To take constant time, does not add up the lengths of the ids in the list, but counts the size of the text once more
+// for them: the text contains all these ids.
 std::size_t bytes_of(const Snapshot& snapshot);
-// Returns the bytes of a resource's record. Includes the state, the snapshot (the state as text) and, during a
-// comparison, the newer state. Takes constant time.
+// Returns how many bytes the record of a resource takes. This includes its state, its snapshot (the state as text) and,
+// while the cache replaces the state by a newer one, that newer state. Takes constant time.
 std::size_t bytes_of(const CachedResource& r);
-// Returns the bytes of the record of a name, without those of its resources and its waiting messages.
+// Returns how many bytes the record of a resource name takes. Does not count its resources and its waiting messages.
 std::size_t bytes_of(const CachedName& name);
-// Returns the bytes of an entry in QueryLinks (which maps clients' spellings of queries to resources). The query has
-// `query_size` bytes.
+// Returns how many bytes an entry takes in QueryLinks (which maps clients' spellings of queries to resources). The
+// query has `query_size` bytes.
 std::size_t bytes_of_link(std::size_t query_size);
-// Returns the bytes of a message that waits in the queue of a name. Takes longer for a message with more values.
+// Returns how many bytes a message takes while it waits in the queue CachedName::deferred. Takes longer for a message
+// with more values.
 std::size_t bytes_of(const CacheIn& message);
 
 }  // namespace resflow

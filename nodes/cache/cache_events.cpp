@@ -68,7 +68,7 @@ void Cache::event(CachedResource& r, ServiceEvent&& e) {
   }
 }
 
-// Applies a change event to a model. First removes from the event the properties that have this value already. A
+// Applies a change event to a model. First removes from the event each property that has its new value already. A
 // service should not send these: "Unchanged properties SHOULD NOT be included" (RES-Service protocol, "Model change
 // event").
 void Cache::change(CachedResource& r, ChangeEvent&& e) {

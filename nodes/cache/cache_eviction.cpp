@@ -7,8 +7,8 @@
 
 namespace resflow {
 
-// Called when nobody may be using the name any more. If so, puts it into the list of unused names, with the time at
-// which to evict it.
+// Called when the last user of the name has perhaps gone. If nobody uses the name now, puts it into the list of unused
+// names, with the time at which to evict it.
 void Cache::release(CachedName& name) {
   if (name.in_use() || name.unused.is_linked()) return;
   name.evict_at = now_ + limits_.keep_unused;
@@ -87,7 +87,8 @@ bool Cache::continue_work(Due&) {
     if (!spend(1)) return false;
     CachedName& name = unused_.front();
     if (name.in_use()) {
-      name.keep();  // messages for the name wait, so it is in use; drain() lists it again later
+      // Messages about the name wait, so it is in use: takes it out of unused_. Later, drain() puts it back.
+      name.keep();
     } else {
       evict(name);
     }

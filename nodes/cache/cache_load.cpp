@@ -26,9 +26,9 @@ std::vector<Tickets> by_lane(const CachedResource::Waiting& waiting) {
 // Turns tickets (subscriptions that wait for a state) into subscribers of a loaded resource, and sends them its state.
 // All tickets must be of the same lane.
 void Cache::subscribe(CachedResource& r, Tickets&& tickets) {
-  // The cache may be sending the events that lead from the old state to a newer one. If some are sent already, it sends
-  // the others now, so that the new subscriber gets the newer state. With the old state, the subscriber would lack the
-  // events that were sent before it came.
+  // The cache may be sending the present subscribers the events that lead from the old state to a newer one. If it has
+  // sent some of them, it sends the rest now, and the new subscriber gets the newer state. With the old state, the new
+  // subscriber would lack the events that were sent before it came.
   if (r.comparison && r.comparison->told > 0) tell_edits(r, r.comparison->edits.size());
   const LaneId lane = lane_of(tickets.front());
   auto count = std::find_if(r.lanes.begin(), r.lanes.end(), [&](const auto& c) { return c.lane == lane; });
@@ -58,7 +58,7 @@ Resource& Cache::state(CachedResource& r) {
 }
 
 // Keeps the state of a resource only as text (the snapshot). This takes a fifth of the memory, and subscribers get the
-// text anyway. Most resources never change, or only long after they were loaded; then state() parses the text.
+// text anyway. If the resource changes, which is rare, state() parses the text.
 void Cache::keep_as_text(CachedResource& r) {
   snapshot(r);
   r.state = nullptr;
@@ -81,9 +81,9 @@ void Cache::refuse(Tickets&& tickets, const ErrorPtr& error) {
   out_->session.emplace_back(lane, LoadResult{std::move(tickets), 0, nullptr, error});
 }
 
-// Sends a get request that brought no answer once more: the answer was lost, or the request could not be sent while
-// there was no NATS subscription. The new answer will be newer than all reset events so far, so Refresh::again (ask
-// once more) is cleared.
+// Repeats a get request that has brought no answer: the answer was lost, or the request was not sent because the cache
+// was not subscribed to the name's events. The new answer will be newer than all reset events so far. So no further
+// request is needed after it, and Refresh::again is cleared.
 void Cache::ask_again(CachedResource& r) {
   if (r.refresh) r.refresh->again = false;
   if (r.loaded()) {
@@ -109,8 +109,8 @@ void Cache::load_failed(CachedResource& r, const ErrorPtr& error) {
   release(name);
 }
 
-// Stores the first state of a resource, and sends it to all tickets (subscriptions that wait for it). If this throws,
-// answers the tickets with an error.
+// Stores the first state of a resource, and sends it to all tickets (subscriptions that wait for it). If an exception
+// is thrown meanwhile, answers the tickets with an error, and throws the exception on to the caller.
 void Cache::load(CachedResource& r, GetResult&& result) {
   const std::unique_ptr<CachedResource::Loading> loading = std::move(r.loading);
   try {
@@ -133,7 +133,7 @@ void Cache::load(CachedResource& r, GetResult&& result, CachedResource::Loading&
   if (!target.state && !target.snapshot) {
     target.state = std::make_shared<Resource>(std::move(result.resource));
     keep_as_text(target);
-    target.name->keep();  // so that make_room() does not evict this name itself
+    target.name->keep();  // if the name is in unused_, takes it out: make_room() must not evict it
     if (!make_room()) return no_room_for(target, loading);
   }
   for (Tickets& tickets : by_lane(loading.waiting)) subscribe(target, std::move(tickets));

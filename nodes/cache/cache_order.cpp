@@ -1,9 +1,11 @@
-// Keeps the messages for each name in order. A message for a name waits in the queue of the name until
-// - every query request for the name is answered and the answer is applied,
+// Keeps the messages about each resource name in order. (A name has several resources if clients use it with several
+// queries.) A message about a name waits in the queue of the name until
+// - every query request for resources of the name is answered and the answer is applied,
 // - every comparison of a cached state with a newer one is done and the differences are sent as events,
-// - every sweep (a visit to all resources of the name) is done.
-// The code that begins one of these three calls hold(); the code that ends it calls let_through(). While a get request
-// is under way, messages do not wait. Instead, the cache drops events that change the state (Cache::event).
+// - every sweep (the same work on all resources of the name, one after the other) is done.
+// Code that begins a query request, a comparison or a sweep calls hold(); code that ends it calls let_through(). While
+// a get request is under way, messages do not wait. Instead, the cache drops events that change the state
+// (Cache::event).
 #include "nodes/cache/cache.hpp"
 #include "nodes/cache/cache_bytes.hpp"
 
@@ -25,9 +27,9 @@ CachedName* Cache::name_of(const CacheIn& message) {
   return nullptr;
 }
 
-// Called for every message that arrives. First applies system resets (services declare names outdated) to the name of
-// the message, if it has not had them yet. If the message must wait, moves it into the queue of its name and returns
-// true. Otherwise returns false, and the caller must handle the message now.
+// Called for every message that arrives. First makes sure that all system resets so far (services declare names
+// outdated) are applied to the name of the message. Then, if the message must wait, moves it into the queue of its name
+// and returns true. Otherwise returns false, and the caller must handle the message now.
 bool Cache::must_wait(CacheIn& message) {
   if (waiting_names_ == 0 && resets_.empty()) return false;
   CachedName* name = name_of(message);
@@ -45,8 +47,9 @@ void Cache::hold(CachedName& name) {
   ++waiting_names_;
 }
 
-// Undoes one call of hold(). When all calls are undone, handles the messages that have waited, in order. At the limit
-// of work, queues the rest as work for later.
+// Undoes one call of hold() for this name. When all calls of hold() for the name are undone, handles the messages that
+// have waited, in order. If the limit of work for this turn (CacheLimits::piece) is reached before the last message,
+// queues the rest as work for a later turn.
 void Cache::let_through(CachedName& name) {
   --name.holds;
   if (name.draining || drain(name)) return;
@@ -54,15 +57,15 @@ void Cache::let_through(CachedName& name) {
   add_work(Drain{name.handle});
 }
 
-// Handles the waiting messages of a name in order. Returns true if none is left, or if one of them called hold(), which
-// makes the others wait again. Returns false if the limit of work is reached before; the caller must then queue the
-// rest as work.
+// Handles the waiting messages of a name in order, as long as CachedName::holds is 0. Returns true if none is left, or
+// if it stopped because `holds` is not 0. Returns false if the limit of work for this turn is reached and messages are
+// left; the caller must then queue a Drain.
 bool Cache::drain(CachedName& name) {
   while (name.holds == 0 && !name.deferred.empty()) {
     if (!spend(1)) return false;
     let_oldest_through(name);
   }
-  if (name.holds > 0) return true;  // let_through() handles the messages that are left
+  if (name.holds > 0) return true;  // the messages that are left wait for further calls of let_through()
   name.waits = false;
   name.overflown = false;
   --waiting_names_;
@@ -87,9 +90,9 @@ void Cache::let_oldest_through(CachedName& name) {
   dispatch(std::move(oldest.message));
 }
 
-// Appends a message to the queue of its name. While too many messages wait, handles the oldest one at once, even if the
-// answer or comparison that it waits for has not come. Before that, finishes all sweeps (visits to all resources of the
-// name), so that no message overtakes them.
+// Appends a message to the queue of its name. As long as the queue exceeds its limits, handles the oldest message at
+// once, although an answer of a service or a comparison of states is still awaited. Before that, finishes all sweeps
+// (visits to all resources of the name), so that no message overtakes them.
 void Cache::defer(CachedName& name, CacheIn&& m) {
   const std::size_t bytes = bytes_of(m);
   name.deferred.push({std::move(m), bytes});
@@ -107,8 +110,10 @@ void Cache::defer(CachedName& name, CacheIn&& m) {
   }
 }
 
-// Returns true if too many messages wait: more than limits_.deferred for this name, or more than 1/64 (for this name)
-// or 1/8 (for all names) of the byte limit of the cache.
+// Returns true if too many messages wait. There are three limits:
+// - limits_.deferred messages for this name,
+// - 1/64 of the byte limit of the cache for the messages of this name,
+// - 1/8 of the byte limit of the cache for the messages of all names; it counts only if messages of this name wait.
 bool Cache::overflows(const CachedName& name) const {
   const std::size_t all = limits_.bytes / 8;
   return name.deferred.size() > limits_.deferred || name.deferred_bytes > all / 8 ||

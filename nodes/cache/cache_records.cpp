@@ -52,9 +52,9 @@ CachedResource& Cache::create(CachedName& name, std::string_view query) {
   return r;
 }
 
-// Finds a resource of the name by its query. If no resource has this spelling of the query, looks it up in
-// CachedName::links: spellings by clients for which a service has returned a resource before. Returns null if neither
-// finds a resource.
+// Finds a resource of the name by its query. First looks for a resource with exactly this query. Then looks in
+// CachedName::links, which maps other spellings of queries, sent by clients before, to the resources that the service
+// has returned for them. Returns null if neither finds a resource.
 CachedResource* Cache::find(CachedName& name, std::string_view query) {
   if (CachedResource* r = name.resources.find(query)) return r;
   if (!name.links) return nullptr;
@@ -85,8 +85,9 @@ void Cache::remove(CachedResource& r) {
   name.resources.remove(r);
 }
 
-// Makes the cache forget one client spelling of a query (an entry of CachedName::links, which maps it to a resource).
-// The caller must also remove the entry from CachedResource::Query::links.
+// Makes the cache forget one of the spellings that clients use for a query: removes the entry `link` from
+// CachedName::links, which maps spellings to resources. The caller must also remove `link` from
+// CachedResource::Query::links.
 void Cache::unlink(QueryLinks::iterator link) {
   CachedName& name = *link->second->name;
   counters_.bytes -= bytes_of_link(link->first.size());

@@ -59,12 +59,16 @@ struct CachedResource {
   // state has become the cached state.
   struct Refresh {
     ResourceId resource = 0;
-    bool resetting = false;       // true: the cache waits for the new state, and drops events that change the state
-    bool again = false;           // true: after the present request or comparison, the cache asks once more
-    bool behind_queries = false;  // true: the cache asks for the state when the unfinished query request ends
-    Millis retry_at = 0;          // the time at which the cache repeats a failed get request
-    ListPlace retries;            // place in Cache::retries_, the list of failed requests to repeat
-    ThrottleId throttle = 0;      // the throttle (limit on parallel requests) of the latest system reset
+    bool resetting = false;  // true: the cache waits for the new state, and drops events that change the state
+    // True: the state that the cache waits for, or compares with the cached one at present, may be outdated too. So the
+    // cache asks for the state once more after that.
+    bool again = false;
+    // True: a query request for this resource is unanswered. The cache asks for the new state after the answer.
+    bool behind_queries = false;
+    Millis retry_at = 0;  // the time at which the cache repeats a failed get request
+    ListPlace retries;    // place in Cache::retries_, the list of failed requests to repeat
+    // The throttle of the latest system reset: it limits how many requests run at once because of it. 0: no limit.
+    ThrottleId throttle = 0;
   };
 
   // Data for comparing the cached state with a newer one from the service, and for sending subscribers the differences
@@ -78,7 +82,8 @@ struct CachedResource {
   };
 
   struct Query {
-    std::string text;  // the query: first as the client spells it, once loaded as the service normalizes it
+    // The query. While the resource is loading: as the client has spelled it. After that: as the service normalizes it.
+    std::string text;
     // Other spellings of the query by clients, oldest first: the entries of CachedName::links that lead to this
     // resource.
     std::vector<QueryLinks::iterator> links;
@@ -88,15 +93,17 @@ struct CachedResource {
   CachedName* name = nullptr;
   std::shared_ptr<Resource> state;
   SnapshotPtr snapshot;
-  std::size_t state_bytes = 0;                         // size of `state` in bytes
-  std::size_t counted = 0;                             // bytes of this resource in the byte total of the cache
+  std::size_t state_bytes = 0;                         // size of `state` alone in bytes
+  std::size_t counted = 0;                             // how many bytes the total of the cache contains for this record
   boost::container::small_vector<LaneCount, 1> lanes;  // the lanes with subscribers
   bool query_out = false;                              // true: a query request for this resource is under way
-  bool used = false;                                   // true: this resource is counted in CachedName::used
+  bool used = false;                                   // true: CachedName::used counts it as a resource in use
   std::unique_ptr<Loading> loading;                    // null: the resource is loaded
   std::unique_ptr<Refresh> refresh;                    // null: no new state is awaited, and none has to be asked for
   std::unique_ptr<Comparison> comparison;              // null: the state is not being compared with a newer one
-  // The query and its other spellings. Null: the resource has no query, and no query of a client leads to it.
+  // The query as the service normalizes it, and other spellings that clients have sent. A service may also return the
+  // resource without a query for a query of a client: then Query::text is empty. Null: the resource has no query, and
+  // no service has returned it for one.
   std::unique_ptr<Query> query_part;
 
   bool loaded() const { return loading == nullptr; }
@@ -177,7 +184,7 @@ class CachedResources {
 
 // A resource name with its subscription to events, its resources, and the messages about it that wait.
 struct CachedName {
-  // A waiting message, and its bytes in the byte total of the cache.
+  // A waiting message, and how many bytes the total of the cache contains for it.
   struct Deferred {
     CacheIn message;
     std::size_t bytes;
@@ -188,12 +195,14 @@ struct CachedName {
   CachedResources resources;
   std::unique_ptr<QueryLinks> links;  // spellings of queries that differ from the normalized query; null: none
   std::size_t used = 0;               // number of resources with subscribers, or with clients that wait for the state
-  std::uint32_t holds = 0;            // number of query requests, comparisons and sweeps that messages wait for
-  std::uint32_t sweeps = 0;           // number of unfinished sweeps (visits to all resources of the name)
-  bool waits = false;                 // true: new messages wait, since `holds` is not 0 or earlier messages still wait
-  bool draining = false;              // true: Cache::work_ has an entry that will handle the waiting messages
-  bool overflown = false;             // true: too many messages waited, and this was logged
-  bool reused = false;                // true: a client subscribed when the state was cached already
+  // How many tasks must end before messages about the name are handled: query requests, comparisons of a cached state
+  // with a newer one, and sweeps (the same work on all resources of the name, one after the other).
+  std::uint32_t holds = 0;
+  std::uint32_t sweeps = 0;  // number of unfinished sweeps
+  bool waits = false;        // true: new messages wait, since `holds` is not 0 or earlier messages still wait
+  bool draining = false;     // true: Cache::work_ has an entry that will handle the waiting messages
+  bool overflown = false;    // true: too many messages waited, and this was logged
+  bool reused = false;       // true: a client subscribed when the state was cached already
   // True: the cache has subscribed to the events of the name. False: NATS has refused the subscription, so the cache
   // sends no get requests for the name.
   bool subscribed = false;
@@ -201,11 +210,12 @@ struct CachedName {
   std::size_t deferred_bytes = 0;
   std::uint64_t resets_seen = 0;  // the latest system reset (by number) that was applied to the name
   Millis evict_at = 0;            // when the cache removes the name, if nobody uses it
-  Millis room_until = 0;          // the cache repeats a refused subscription until then; 0: none was refused
-  ListPlace unused;               // place of this name in the list Cache::unused_
-  ListPlace used_once;            // place of this name in the list Cache::used_once_
-  ListPlace waiting;              // place of this name in the list Cache::waiting_
-  ListPlace all;                  // place of this name in the list Cache::in_order_
+  // NATS refused the subscription because there are too many; the cache tries again until this time. 0: it did not.
+  Millis room_until = 0;
+  ListPlace unused;     // place of this name in the list Cache::unused_
+  ListPlace used_once;  // place of this name in the list Cache::used_once_
+  ListPlace waiting;    // place of this name in the list Cache::waiting_
+  ListPlace all;        // place of this name in the list Cache::in_order_
 
   bool in_use() const { return used > 0 || waits; }
 

@@ -1,5 +1,6 @@
-// Handles names for which NATS refuses the subscription to events. The cache makes room and subscribes again, or gives
-// the name up: subscribers get an error.
+// Handles names for which NATS refuses the subscription to events. If the reason is that there are too many
+// subscriptions, the cache ends subscriptions of unused names, or waits, and subscribes again. If this does not help,
+// or for another reason, it gives the name up: subscribers get an error.
 #include "nodes/cache/cache.hpp"
 
 namespace resflow {
@@ -24,7 +25,8 @@ void Cache::subscribe_again(CachedName& name) {
   sweep(name, Sweep{.name_handle = name.handle, .anew = true});
 }
 
-// Called when the cache has subscribed again to the events of the name: asks for the state of one of its resources.
+// Called for each resource of a name after the cache has subscribed to the events of the name again: asks the service
+// for the state of the resource.
 void Cache::want_anew(CachedResource& r) {
   if (r.loaded() && (!r.resetting() || r.comparison)) {
     reset(r);
@@ -33,8 +35,8 @@ void Cache::want_anew(CachedResource& r) {
   }
 }
 
-// Removes all resources of the name. Sends `error` to all subscribers and to all tickets (subscriptions that wait for a
-// state). The record of the name stays until it is evicted, like any unused name.
+// Removes all resources with this name, whatever their query. Sends `error` to all subscribers and to all tickets
+// (subscriptions that wait for a state). The record of the name stays until it is evicted, like any unused name.
 void Cache::give_up(CachedName& name, const ErrorPtr& error) {
   name.room_until = 0;
   name.waiting.unlink();
@@ -58,7 +60,8 @@ bool Cache::end_some_subscriptions() {
   while (freed < enough && !used_once_.empty()) {
     CachedName& latest = used_once_.back();
     if (latest.in_use()) {
-      latest.keep();  // messages for the name wait, so it is in use; drain() lists it again later
+      // Messages about the name wait, so it is in use: takes it out of used_once_. Later, drain() puts it back.
+      latest.keep();
     } else {
       evict(latest);
       ++freed;
@@ -67,8 +70,8 @@ bool Cache::end_some_subscriptions() {
   return freed > 0;
 }
 
-// Puts the name into the list of names that wait until NATS has room for their subscriptions. Waiting helps when many
-// subscriptions come at once, since most of them end soon. Returns false if the name has already waited for
+// Puts the name into the list of names whose subscription NATS refused because there are too many. try_waiting() tries
+// them again, since other subscriptions may have ended meanwhile. Returns false if the name has already waited for
 // CacheLimits::room_wait.
 bool Cache::wait_for_room(CachedName& name) {
   if (name.room_until == 0) name.room_until = now_ + limits_.room_wait;

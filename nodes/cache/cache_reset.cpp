@@ -1,6 +1,6 @@
 // Replaces the cached state of a resource by a full new state from the service: after a system reset, or when a query
 // request is answered with a full state. Subscribers get the differences as events. The functions at the end of this
-// file apply system resets to all names.
+// file compare every cached name with the patterns of a system reset, and apply the reset to the names that match.
 #include <utility>
 
 #include "nodes/cache/cache.hpp"
@@ -13,7 +13,7 @@ namespace resflow {
 void Cache::reset(CachedResource& r) {
   CachedResource::Refresh& refresh = r.obtain_refresh();
   if (!r.loaded() || refresh.resetting || r.comparison) {
-    refresh.again = true;  // the state on its way may be older than this reset: ask again after it
+    refresh.again = true;  // the state that is awaited may be older than this reset: ask again when it has come
     return;
   }
   refresh.resetting = true;
@@ -21,14 +21,15 @@ void Cache::reset(CachedResource& r) {
 }
 
 // Handles the answer to a get request that was sent because of a reset event: compares the new state with the cached
-// one. If another reset event has come meanwhile, does so too, and then asks once more. So clients get newer states
-// even if reset events come faster than answers.
+// one. Compares them even if another reset event has come since the request; then asks once more after the comparison.
+// So clients get newer states even if reset events come faster than answers.
 void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
-  if (error && !r.resetting()) return;  // the request was sent twice, and the other answer was used
+  if (error && !r.resetting())
+    return;  // two get requests were under way (see subscribe_again()); the other answer was used
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  if (r.comparison) {  // the request was sent twice, and the other answer is being compared
+  if (r.comparison) {  // two get requests were under way; the other answer is being compared with the state
     refresh.again = true;
     return;
   }
@@ -52,13 +53,14 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 
 // Plans to repeat the failed get request when CacheLimits::reset_retry has passed.
 void Cache::retry_later(CachedResource& r) {
-  r.refresh->retries.unlink();  // it is in the list already if the get request was sent twice
+  r.refresh->retries
+      .unlink();  // if two get requests were under way and both failed, retries_ contains the resource already
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }
 
-// Sends the cached state and the new state to the diff node, which finds the differences. Until subscribers have got
-// them as events, all messages for the name wait, so neither state changes.
+// Sends the cached state and the new state to the diff node, which finds the differences; subscribers then get the
+// differences as events. Until this is done, all messages about the name wait, so neither state changes.
 void Cache::compare(CachedResource& r, Resource&& next) {
   hold(*r.name);
   state(r);
@@ -77,9 +79,9 @@ void Cache::on(DiffResult&& m) {
   if (Telling telling{m.name_handle, m.resource}; !continue_work(telling)) add_work(telling);
 }
 
-// Sends the differences to subscribers as events. Returns false if the limit of work is reached before all are sent.
-// When all are sent, handles the messages that have waited for this. The name still exists, since hold(), which
-// compare() has called, prevents its eviction.
+// Sends subscribers the differences between the cached state and the new state as events. Returns false if the limit of
+// work for this turn is reached before all are sent. When all are sent, handles the messages that have waited for this.
+// The name's record still exists, since compare() has called hold(), which prevents its eviction.
 bool Cache::continue_work(Telling& t) {
   CachedResource* r = find(t.resource);
   while (r != nullptr && r->comparison && r->comparison->compared) {
@@ -91,9 +93,10 @@ bool Cache::continue_work(Telling& t) {
 }
 
 // Sends subscribers up to `at_most` edits (steps from the cached state to the new state) as events. After the last
-// edit, makes the new state the cached state. A cached collection does not change before that, and the indexes of the
-// edits are right without correction: values are first removed from the end to the start, so each index is the one in
-// the cached state; then values are added from the start to the end, so each index is the one in the new state.
+// edit, makes the new state the cached state; until then, a cached collection stays as it was. The edits of a
+// collection first remove values from the end to the start, and each index is the one in the cached state. Then they
+// add values from the start to the end, and each index is the one in the new state. So the indexes are right for a
+// client that applies the events one after the other.
 void Cache::tell_edits(CachedResource& r, std::size_t at_most) {
   changing_ = r.id;
   CachedResource::Comparison& c = *r.comparison;
@@ -119,9 +122,9 @@ void Cache::take_next(CachedResource& r) {
   reset(r);
 }
 
-// Handles a system reset: a service declares all resources outdated whose names match certain patterns. Begins to apply
-// it to every cached name. At most 16 system resets are applied at the same time; a further one is merged with the
-// latest of these.
+// Handles a system reset: a service declares all resources outdated whose names match certain patterns. Begins to
+// compare it with every cached name, and to apply it to those that match. At most 16 system resets are applied at the
+// same time; a further one is merged with the latest of these.
 void Cache::on(SystemReset&& m) {
   constexpr std::size_t at_most = 16;
   const bool under_way = !resets_.empty();
@@ -139,9 +142,10 @@ void Cache::on(SystemReset&& m) {
   if (Resets resets; !continue_work(resets)) add_work(resets);
 }
 
-// Applies all unfinished system resets to every cached name; the name that was created first comes first. If another
-// system reset has come meanwhile, starts again at the first name. Returns false if names are left for later, because
-// the limit of work is reached.
+// Applies all unfinished system resets to the cached names; the name that was created first comes first. If another
+// system reset has come since it began at the first name, it begins there again after the last name; a name skips the
+// resets that were applied to it already. Returns false if the limit of work for this turn is reached and names are
+// left.
 bool Cache::continue_work(Resets&) {
   while (!resets_.empty()) {
     if (reset_at_ == nullptr) {
@@ -161,14 +165,15 @@ bool Cache::continue_work(Resets&) {
   return true;
 }
 
-// Advances reset_at_, the name that gets the system resets next, to the name after `name`.
+// Sets reset_at_, the next name to compare with the system resets, to the name after `name`, or to null if there is
+// none.
 void Cache::pass_by(CachedName& name) {
   const auto next = std::next(in_order_.iterator_to(name));
   reset_at_ = next == in_order_.end() ? nullptr : &*next;
 }
 
-// Applies to one name all system resets (services declare names outdated) that it has not had yet. If messages for the
-// name wait, the resets are queued behind them.
+// Applies to one name the system resets that have come since the last call for this name. (In a system reset, a service
+// declares names outdated.) If messages about the name wait, the resets are queued behind them.
 void Cache::catch_up(CachedName& name) {
   if (name.resets_seen == last_reset_) return;
   for (const PendingReset& reset : resets_) {

@@ -57,9 +57,10 @@ bool Cache::continue_work(Sweep& s) {
   return true;
 }
 
-// Finishes all sweeps (visits to all resources) of the name now, however long this takes. Called before a waiting
-// message is handled early, so that it does not overtake a sweep. For example, the message may bring the first state of
-// a resource. A later visit would then ask for a change that this state already includes.
+// Finishes all sweeps (visits to all resources) of the name now, however long this takes. Messages about the name
+// normally wait until its sweeps end. This function is called before such a message is handled early because too many
+// wait: it must not overtake a sweep. For example, it could bring the first state of a resource, and the sweep would
+// then ask the service for a change that this state already includes.
 void Cache::finish_sweeps(CachedName& name) {
   if (name.sweeps == 0) return;
   const std::size_t units = std::exchange(units_, SIZE_MAX);
@@ -88,8 +89,8 @@ bool Cache::walk(CachedName& name, Sweep& s) {
   return s.done;
 }
 
-// Does what a sweep does at one resource: sends a query request, asks for the state again, or handles a reset or
-// reaccess event.
+// Does the work of a sweep (a visit to all resources of a name) for one resource. Depending on the cause of the sweep,
+// sends a query request, asks for the state again, or handles a reset or reaccess event.
 void Cache::visit(CachedResource& r, const Sweep& s) {
   if (!s.subject.empty()) return ask_for_query(r, s.subject);
   if (s.anew) return want_anew(r);
