@@ -76,9 +76,9 @@ void Decode::answer(Answer&& a, DecodeOut& out) {
     CallReply reply = call_reply(*call, a);
     out.cache.emplace_back(std::in_place_type<OrderedReply>, std::move(a.name), std::move(reply));
   } else if (a.error == errors::timeout) {
-    // The answer to an auth request that the gateway sent because a service has declared access tokens outdated
-    // (TokenResetFor). No node needs it: RES-Service protocol, "the response may be discarded". But the operator may
-    // want to know that none came in time.
+    // An auth request got no answer in time. The gateway sent it because a service has declared access tokens outdated
+    // (TokenResetFor). No node needs the answer (RES-Service protocol: "the response may be discarded"), so this is
+    // only logged for the operator.
     log_.log(LogLevel::error, "Token reset auth request timeout on subject: " + a.name);
   }
 }

@@ -18,8 +18,10 @@ namespace resflow {
 
 struct DecodeOut {
   std::vector<CacheIn> cache;
-  std::vector<SessionIn> session;      // new access tokens of clients, sent by services in connection events
-  std::vector<AuthorizeIn> authorize;  // token resets (tokens are outdated), and refused NATS subscriptions
+  std::vector<SessionIn> session;  // new access tokens of clients, sent by services in connection events
+  // Token resets (a service declares access tokens outdated). Also refused NATS subscriptions, if they are to the
+  // events of a client's connection.
+  std::vector<AuthorizeIn> authorize;
 };
 
 class Decode {

@@ -31,8 +31,9 @@ class Numbering {
 };
 
 // Finds the shortest way to turn `a` into `b` by removals and additions. Returns the values that stay, as matches
-// (pairs of positions). Returns nullopt if this would need more than `limit` edits, or more than kMaxSteps comparisons
-// of equal values; the latter happens when values repeat very often.
+// (pairs of positions). Returns nullopt if this would need more than `limit` edits, or if the search takes more than
+// kMaxSteps steps (a step is a pair of positions where it finds equal values). The latter happens when values repeat
+// very often.
 //
 // Algorithm: Myers, "An O(ND) Difference Algorithm and Its Variations". In round d (0, 1, 2, ...), the function
 // computes how far into `a` and `b` one can get with d edits, and keeps the results. When a round reaches the end of
@@ -43,8 +44,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   const std::ptrdiff_t max = std::min(n + m, static_cast<std::ptrdiff_t>(limit));
   std::vector<std::ptrdiff_t> reach(static_cast<std::size_t>(2 * max + 3), 0);
   const auto at = [&](std::ptrdiff_t k) -> std::ptrdiff_t& { return reach[static_cast<std::size_t>(k + max + 1)]; };
-  // trace[d]: the results from which round d (the round with d edits) starts. There is one result for each k: the
-  // furthest position x in `a` that was reached together with the position x - k in `b`.
+  // trace[d]: a copy of `reach` from before round d. Each entry belongs to a number k, and is the largest x such that
+  // fewer than d edits turn the first x values of `a` into the first x - k values of `b`; 0: there is none.
   std::vector<std::vector<std::int32_t>> trace;
   std::ptrdiff_t steps = 0;
   const auto equal = [&](std::ptrdiff_t x, std::ptrdiff_t k) {
@@ -86,8 +87,8 @@ std::optional<Matches> shortest_edit(const Numbers& a, const Numbers& b, std::si
   return std::nullopt;
 }
 
-// Finds matches only of values that occur exactly once in `a` and exactly once in `b`. Returns the longest possible
-// list in which the positions in `a` and those in `b` both ascend (longest increasing subsequence).
+// Matches only values that occur exactly once in `a` and exactly once in `b`. Of these matches, returns as many as
+// possible such that the positions in `a` and those in `b` both ascend (longest increasing subsequence).
 Matches unique_matches(const Numbers& a, const Numbers& b) {
   struct Place {
     std::size_t count_a = 0;
@@ -107,8 +108,8 @@ Matches unique_matches(const Numbers& a, const Numbers& b) {
   };
   std::vector<Link> links;
   // The best list of matches for each length. A list is better if its last match is earlier in `b`, since this leaves
-  // more room for further matches. ends[n] stands for the best list with n + 1 matches: it is the index of the last
-  // match in `links`.
+  // more room for further matches. ends[n] is the last match of the best list with n + 1 matches, as an index into
+  // `links`. From there, Link::previous leads to the earlier matches of the list.
   std::vector<std::size_t> ends;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const Place& place = places[a[i]];

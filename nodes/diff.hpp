@@ -5,8 +5,9 @@
 // start and at the end is skipped; the rest is compared with the O(N*D) algorithm of Myers.
 //
 // Two bounds limit the time and memory of a comparison: kMaxEdits and kMaxSteps. If one is exceeded, a simpler method
-// is used: it removes and adds all values that occur more than once. Then the events still lead to the newer state, but
-// the list may not be the shortest.
+// is used. It keeps in place only values that occur once in each of the two collections, as many as possible in the
+// same order; it removes all other old values, and adds all other new ones. The events still lead to the newer state,
+// but the list may not be the shortest.
 #pragma once
 
 #include <vector>
@@ -22,7 +23,7 @@ struct DiffOut {
 class Diff {
  public:
   static constexpr std::size_t kMaxEdits = 1'000;
-  // The search is given up when it has compared more pairs of equal values than this, which takes about 5 ms.
+  // The search is given up when it has found equal values at more pairs of positions than this, after about 5 ms.
   static constexpr std::ptrdiff_t kMaxSteps = 4'000'000;
 
   static void process(DiffIn&& message, DiffOut& out);

@@ -23,15 +23,15 @@ struct AdmitLimits {
   // How many requests of all clients of a lane the admit node lets pass in one turn. A turn is one pass of the lane
   // over the messages that have arrived. More requests wait for the next turn.
   std::size_t turn = 1'024;
-  // How many requests of one client the admit node lets pass in one turn when many clients have waiting requests. When
-  // few have, each gets an equal part of `turn`.
+  // How many requests of one client the admit node lets pass in one turn. If `turn` divided by the number of clients
+  // with waiting requests is more, each client gets that many instead.
   std::size_t share = 64;
   // How many bytes of requests of one client may wait in the admit node. Above this, the gateway stops reading from the
   // client's socket for a while.
   std::size_t waiting_bytes = 256 * 1'024;
   Rate rate = {};
-  // The admit node limits the request rate of each sender of HTTP API requests, for at most this many senders at a
-  // time. All further senders together have one limit.
+  // The admit node limits the rate of HTTP API requests for each network address that sends them. At most this many
+  // addresses have a limit of their own at a time; all further addresses share one.
   std::size_t tracked = 65'536;
   // If true, the admit node only counts requests over the limits, and refuses none. So an operator can try the limits
   // out.
@@ -43,15 +43,16 @@ struct WorkLimits {
   // messages that have arrived). The rest of the work waits for the next turn. A unit is about one
   // resource that is sent or forgotten; nodes/session/work_shares.hpp has the details.
   std::int64_t turn = 4'096;
-  // How many units of work the session node does for one client in one turn when many clients have waiting work. When
-  // few have, each gets an equal part of `turn`.
+  // How many units of work the session node does for one client in one turn. If `turn` divided by the number of clients
+  // with waiting work is more, each client gets that many instead.
   std::int64_t share = 512;
 };
 
 struct SessionLimits {
-  // A copy of AdmitLimits::pending_requests (how many requests of one client may be in the gateway). The session node
-  // reports answered requests to the admit node in groups, to save messages. Until the report, they count as being in
-  // the gateway, so a group must be small compared with this number (SessionContext::answers_per_report).
+  // A copy of AdmitLimits::pending_requests (how many requests of one client may be in the gateway). From it, the
+  // session node computes after how many answers it reports them to the admit node in one message
+  // (SessionContext::answers_per_report). The admit node counts a request as pending until it is reported, so one
+  // report must be about few requests compared with this limit.
   std::size_t pending_requests = 10'000;
   // How many direct subscriptions one client may have: those that the client has asked for itself. The session node
   // refuses a request for more.
@@ -112,7 +113,8 @@ struct WriteLimits {
   // its connection.
   std::size_t answer_bytes = 256 * 1024 * 1024;
   // How many bytes of answers may wait for all clients of a lane together. Above this, the write node closes
-  // connections of clients that do not read, but only of those with more than an equal part of this limit.
+  // connections of clients that do not read, but only those for which more bytes wait than this limit divided by the
+  // number of clients with waiting answers (or by Write::kSharers, if that is more).
   std::size_t all_answer_bytes = 512 * 1024 * 1024;
 };
 

@@ -194,9 +194,10 @@ struct Release {
   RidPtr rid;
 };
 
-// A client's request to call a method of a resource (a call or new request). If the service allows it, the authorize
-// node passes it on to the service. The node remembers what the service has allowed only while the client subscribes to
-// the resource (`subscribed`): until a Release message comes.
+// A client's request to call a method of a resource (RES-Client protocol, "call" and "new" requests). The authorize
+// node asks the service whether the client may call the method, and passes the request on if so. If the client
+// subscribes to the resource (`subscribed`), the node remembers the service's answer until a Release message comes;
+// otherwise it uses the answer for this call only.
 struct Call {
   ConnId conn;
   RequestId id;
@@ -265,8 +266,9 @@ struct Unsubscribe {
 
 // ---- from the authorize node and the cache to the ask node --------------------------------------------------------
 
-// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The ask node puts the
-// same struct into the Answer. It tells the decode node the format of the answer, and which node needs it.
+// GetFor, QueryFor, AccessFor, CallFor and TokenResetFor say what a request to a service is for. The ask node copies
+// the struct into the Answer. From the struct, the decode node knows the format of the answer, and which node needs the
+// answer.
 struct GetFor {
   ResourceId resource = 0;
   bool reset = false;
@@ -440,7 +442,9 @@ enum class ReplyForm : std::uint8_t {
   set,       // the resources that the client has asked for
   payload,   // the result of a call, in the form {"payload":...}
   result,    // the result of a call without {"payload":...}, for clients before RES protocol 1.2.0
-  resource,  // a call has returned a resource: its id, and the resources that the client lacks
+  // The result of a call that has returned a resource: the id of this resource, and (as far as the client does not have
+  // them yet) this resource and those that it refers to.
+  resource,
 };
 
 struct Reply {
@@ -457,9 +461,9 @@ struct Reply {
 // The answer to an HTTP API request, or to a WebSocket handshake that the gateway refuses.
 struct WebReply {
   Reply reply;
-  std::optional<unsigned> status;  // the HTTP status, if a service or the gateway has fixed it
+  std::optional<unsigned> status;  // the HTTP status; nullopt: the encode node derives it from `reply`
   Headers headers;
-  bool mapped = false;  // true: the HTTP method is PUT, DELETE or PATCH
+  bool mapped = false;  // true: the request is a PUT, DELETE or PATCH, mapped to a call (WebOptions::put_method)
 };
 
 // Accepts a WebSocket handshake. The handshake had to wait (ClientKind::held) until a service had checked its HTTP
@@ -472,8 +476,9 @@ struct Accept {
 // The clients that get the same message; mostly only one.
 using Recipients = boost::container::small_vector<ConnId, 1>;
 
-// An event for the clients in `to`, who all get the same bytes. So they have all sent the same spelling of the resource
-// id, and either all or none of them use a protocol version before 1.2.1 (`legacy`: all do).
+// An event for the clients in `to`. All get the same bytes. The bytes contain the resource id as the client has spelled
+// it, so only clients with the same spelling are in `to`. Also, either all of these clients use a protocol version
+// before 1.2.1 (`legacy` is true), or none does.
 struct Delivery {
   EventPtr event;
   RidPtr rid;

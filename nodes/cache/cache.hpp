@@ -211,7 +211,7 @@ class Cache {
   bool query_events(CachedResource& r, QueryAnswer& m);
   bool continue_work(QueryAnswer& m);
 
-  // cache_reset.cpp: when a service declares states outdated (a system reset), asks for new ones and replaces the
+  // cache_reset.cpp: after a system reset (a service declares states outdated), asks for new states and replaces the
   // cached ones
   void reset(CachedResource& r);
   void reset_answer(CachedResource& r, Decoded<GetResult>&& result);
@@ -279,8 +279,7 @@ class Cache {
   // name, and applied to the names that match.
   std::deque<PendingReset> resets_;
   CachedName* reset_at_ = nullptr;  // the next name to compare with the resets; null: no name is left
-  // Resets are numbered. The pass over all names that is under way ends with this number: later resets need another
-  // pass.
+  // Resets are numbered. The pass over all names that is under way completes the resets up to this number.
   std::uint64_t reset_goal_ = 0;
   OncePerService legacy_changes_;  // services that use the old change event of RES 1.0; each is logged once
 };

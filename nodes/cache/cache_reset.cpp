@@ -26,10 +26,10 @@ void Cache::reset(CachedResource& r) {
 void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
   ErrorPtr error = result.error;
   if (!error && result.value.resource.is_model != r.is_model()) error = internal_error("mismatching resource type");
-  if (error && !r.resetting())
-    return;  // two get requests were under way (see subscribe_again()); the other answer was used
+  // Two get requests for this resource were under way (ask_again() can cause this), and the other answer was used.
+  if (error && !r.resetting()) return;
   CachedResource::Refresh& refresh = r.obtain_refresh();
-  if (r.comparison) {  // two get requests were under way; the other answer is being compared with the state
+  if (r.comparison) {  // two get requests were under way; the other answer is being compared now
     refresh.again = true;
     return;
   }
@@ -53,8 +53,8 @@ void Cache::reset_answer(CachedResource& r, Decoded<GetResult>&& result) {
 
 // Plans to repeat the failed get request when CacheLimits::reset_retry has passed.
 void Cache::retry_later(CachedResource& r) {
-  r.refresh->retries
-      .unlink();  // if two get requests were under way and both failed, retries_ contains the resource already
+  // If two get requests for this resource were under way and both have failed, it is in retries_ already.
+  r.refresh->retries.unlink();
   r.refresh->retry_at = now_ + limits_.reset_retry;
   retries_.push_back(*r.refresh);
 }
@@ -165,8 +165,7 @@ bool Cache::continue_work(Resets&) {
   return true;
 }
 
-// Sets reset_at_, the next name to compare with the system resets, to the name after `name`, or to null if there is
-// none.
+// Sets reset_at_, the next name to compare with the system resets, to the name after `name`; null if there is none.
 void Cache::pass_by(CachedName& name) {
   const auto next = std::next(in_order_.iterator_to(name));
   reset_at_ = next == in_order_.end() ? nullptr : &*next;

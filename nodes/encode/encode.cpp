@@ -36,8 +36,10 @@ void append_group(std::string& out, std::string_view name, const ResourceSet& se
 // again and again as it grows.
 void make_room(std::string& out, const ResourceSet& set, bool legacy) {
   constexpr std::size_t worth_counting = 64;
-  constexpr std::size_t around = 8;     // bytes per entry: quotes, colon, comma, and some for escaped characters
-  constexpr std::size_t outside = 128;  // bytes of the text around the entries; also used as the size of an error
+  constexpr std::size_t around = 8;  // bytes per entry: quotes, colon, comma, and some for escaped characters
+  // Bytes of the message without its entries (estimated). Also used as the estimated size of an entry that has an error
+  // instead of a state.
+  constexpr std::size_t outside = 128;
   if (set.size() < worth_counting) return;
   std::size_t size = out.size() + outside;
   for (const SetEntry& e : set) {
@@ -100,8 +102,8 @@ void Encode::append_result(Reply& r) {
   }
 }
 
-// Appends the resource set to text_. The text of a set with eight or more entries is kept (up to 64 KiB), because the
-// next reply often has the same set.
+// Appends the resource set to text_. If the set has eight or more entries and its text has at most 64 KiB, keeps the
+// text for the next reply, which often has the same set.
 void Encode::append_set(ResourceSet&& set, bool legacy) {
   constexpr std::size_t worth_keeping = 8;
   if (set.size() < worth_keeping) return append_groups(text_, set, legacy);
@@ -188,9 +190,10 @@ void Encode::delivery(Delivery&& d, EncodeOut& out) {
   out.write.emplace_back(std::in_place_type<Outgoing>, latest_.frame, std::move(d.to));
 }
 
-// Makes a WebSocket frame of the message in text_, and leaves text_ with undefined content. A short message is copied
-// into the frame. For a message of more than 64 KiB, the frame takes over the memory of text_ without a copy, if little
-// of this memory is unused: the frame may exist long until it is sent.
+// Makes a WebSocket frame of the message in text_, and leaves text_ with undefined content. Copies the message into the
+// frame, if it has at most 64 KiB. For a larger message, the frame takes over the memory of text_ without a copy, but
+// only if the message fills four fifths of it: a frame may wait long until it is sent, and unused memory in it would be
+// wasted.
 Frame Encode::finish() {
   std::string frame;
   const bool as_it_is = text_.size() > kUsualText && text_.capacity() < text_.size() + text_.size() / 4;

@@ -45,8 +45,9 @@ class Encode {
   std::vector<RequestId> answered_;
   std::string text_;  // the message that is being written; its memory is used again for the next message
 
-  // The event that was encoded last, and its frame. If the next client must get the same event with the same resource
-  // id and resources, it gets the same frame.
+  // The event that was encoded last, and its frame. The next delivery uses the frame again, if it has the same event,
+  // the same spelling of the resource id, and the same resource set (resources that the event refers to and the clients
+  // lack).
   struct Latest {
     EventPtr event;
     RidPtr rid;

@@ -46,7 +46,8 @@ class ResourceWriter {
   }
 
   // Writes a resource, or an error if it could not be loaded. If `separator` is empty, writes just the JSON value.
-  // Otherwise out_ ends inside a JSON object, and the value becomes its member "model", "collection" or "error".
+  // Otherwise `separator` is ",": the caller has begun a JSON object in out_, and the function appends the value to it
+  // as the member "model", "collection" or "error".
   void content(const Rid& rid, std::string_view separator) {
     if (++written_ > kMaxWebReferences || depth_ == kMaxWebNesting || out_.size() > kMaxWebResource) too_large_ = true;
     if (too_large_) return;

@@ -19,7 +19,8 @@ inline constexpr std::size_t kMaxWebNesting = 1'000;       // how many resources
 WebResponse web_response(const WebReply& reply, const WebOptions& options);
 
 // Appends the resource `root` as JSON. Each reference in it is replaced by the resource from `set` that it leads to.
-// For a cycle (a resource that contains itself), only the URL is written. Returns false if a bound is exceeded.
+// For a cycle (a resource that contains itself), only the URL is written. Returns false if the response exceeds one of
+// the three bounds above.
 bool append_web_resource(std::string& out, const ResourceSet& set, const Rid& root, const WebOptions& options);
 
 }  // namespace resflow
