@@ -58,8 +58,8 @@ struct IdHash {
   }
 };
 
-// The base of tags for ids that are unique in the whole gateway, although each lane (thread) makes its own: the upper 8
-// bits of such an id are the number of the lane that made it.
+// The tags of ids that are unique in the whole gateway derive from InLane. Each lane (thread) makes such ids on its
+// own. They never collide, because the upper 8 bits of an id are the number of the lane that made it.
 struct InLane {};
 struct ResourceTag : InLane {};
 struct ServiceRequestTag : InLane {};
@@ -97,7 +97,7 @@ using Ticket = Id<TicketTag>;
 using ThrottleId = Id<ThrottleTag>;
 
 enum class ThrottleKind : std::uint8_t {
-  reset,      // limits the requests that one system reset event causes (a service says: ask again)
+  reset,      // limits the requests to services that one system reset event causes (cached data may be out of date)
   reference,  // limits the get requests that load referenced resources for one request of a client
 };
 
@@ -133,11 +133,13 @@ inline SubscriptionHandle resource_handle(LaneId lane, std::uint64_t serial) {
 }
 
 // A subscription handle stores the slot of a connection in kConnBits bits, and its generation in as many. A slot always
-// fits, because open files limit the number of slots. A generation always fits, because it is counted modulo 2^27.
+// fits: there are at most as many slots as the process may have open files, which is far less than 2^27. A generation
+// always fits, because it is counted modulo 2^27.
 inline constexpr std::uint32_t kConnBits = 27;
 inline constexpr std::uint32_t kConnMask = (1u << kConnBits) - 1;
 
-// Makes the handle for the subscription to the events of a client connection, by which services set its token (login).
+// Makes the handle for the gateway's subscription to the events of one client connection. With such an event, a service
+// sets the connection's token, for example at login.
 inline SubscriptionHandle connection_handle(ConnId conn) {
   return SubscriptionHandle::from((std::uint64_t{2} << 62) | (std::uint64_t{conn.lane} << (2 * kConnBits)) |
                                   (std::uint64_t{conn.generation & kConnMask} << kConnBits) | (conn.slot & kConnMask));

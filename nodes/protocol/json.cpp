@@ -48,8 +48,10 @@ bool plain(char c) {
 
 // Looks for the first byte that is not plain(), among the eight bytes at `p`. Returns how many bytes come before it, or
 // 8 if all are plain. It tests the eight bytes at once: it loads them into one 64-bit word, and sets the top bit of
-// each byte that is not plain. The lambda below() marks the bytes less than n; to find a quote or backslash, XOR first
-// turns it into 0. A byte after the first marked one may be marked by mistake, which does no harm.
+// each byte that is not plain. below(bytes, n) sets the top bit of each byte that is less than n. To find quotes, the
+// word is XORed with a word of eight quotes, which turns each quote into 0; then below() with n = 1 finds the zeros.
+// Backslashes are found in the same way. Plain bytes may be marked, too, but only after the first byte that is not
+// plain, so the result is right.
 std::size_t plain_prefix(const char* p) {
   constexpr std::uint64_t ones = 0x0101010101010101U;
   std::uint64_t word = 0;

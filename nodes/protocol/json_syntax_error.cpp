@@ -15,7 +15,8 @@ struct SyntaxError {
   std::string message;
 };
 
-// Parses a text as Go's decoder does, and throws a SyntaxError at the first error.
+// Parses a text in the same order as Go's JSON decoder, so that it finds the same first error. Throws this error as a
+// SyntaxError.
 class Diagnosis {
  public:
   explicit Diagnosis(std::string_view text) : text_(text) {}
@@ -177,8 +178,9 @@ class Diagnosis {
 
   std::string_view text_;
   std::size_t i_ = 0;         // the current position
-  bool just_opened_ = false;  // the innermost container has no element so far
-  bool ended_ = true;         // a value has ended; a comma or the end of its container comes next
+  bool just_opened_ = false;  // the innermost object or array has no element so far
+  // True after a value: in an object or array, a comma or the end of it comes next. Not used before the first value.
+  bool ended_ = true;
 };
 
 }  // namespace

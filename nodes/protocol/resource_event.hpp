@@ -24,7 +24,9 @@ struct ResourceEvent {
   std::vector<RidPtr> added;    // ids of the resources to which the event adds a reference
   std::vector<RidPtr> removed;  // ids of the resources to which the event removes a reference
   ThrottleId throttle = 0;      // for reaccess ("access has changed"): limits how many access requests run at once
-  ErrorPtr reason = nullptr;    // only for a delete event: why no more events come; null if the resource was deleted
+  // Only for a delete event. Null: the service has deleted the resource. Otherwise: the error because of which the
+  // gateway gets no more events of the resource.
+  ErrorPtr reason = nullptr;
 
   // Returns the data for a client. `legacy`: the client speaks a version of the RES protocol below 1.2.1.
   const std::string& data_for(bool legacy) const { return legacy && !legacy_data.empty() ? legacy_data : data; }

@@ -67,8 +67,8 @@ bool fits(std::size_t size, std::uint32_t tags, std::size_t most) {
 
 }  // namespace
 
-// Checks whether texts are resource ids. The result of a check is a Rid::Checked; only this struct and Rid can access
-// its fields.
+// Checks whether texts are resource ids. A check returns a Rid::Checked. The fields of Rid::Checked are private; only
+// RidReader and Rid can access them.
 struct RidReader {
   // Checks whether a text is a resource id.
   static Rid::Checked look(std::string_view text, bool allow_query) {

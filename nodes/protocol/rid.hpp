@@ -2,9 +2,9 @@
 // It is kept as one immutable, shared text, together with its hash, because the gateway looks up each rid many times.
 // No I/O; any thread may use it.
 //
-// All functions that make a Rid check the text, so a Rid is always valid and never too long. Code that gets a Rid need
-// not check it again. In particular, a resource name contains no line break, so no client can use it to send commands
-// to the NATS server.
+// Every function that creates a Rid checks the text first, so a Rid is always valid and never too long. Code that gets
+// a Rid need not check it again. In particular, a resource name contains no line break, so no client can use it to send
+// commands to the NATS server.
 #pragma once
 
 #include <cstddef>

@@ -16,8 +16,8 @@ class Decoder {
  public:
   explicit Decoder(std::string_view payload) : payload_(payload), in_(payload) {}
 
-  // Reads an object, and the values of those of the given members that are present. Returns false if the next value is
-  // not an object.
+  // Reads an object. Reads the values of the members listed in `members`, any of which may be missing, and skips all
+  // other members. Returns false if the next value is not an object.
   template <typename... Read>
   bool object(std::string_view field, std::string_view type, json::Member<Read>&&... members) {
     if (!expect(json::Kind::object, field, type)) return false;
@@ -78,8 +78,8 @@ class Decoder {
   }
 
  private:
-  // Returns true if the next value has the wanted kind. Otherwise skips the value, sets the error and returns false.
-  // But a JSON null is no error: the member counts as absent.
+  // Returns true if the next value has the wanted kind. Otherwise skips the value and returns false. It then also sets
+  // the error, unless the value is null: a member with the value null counts as absent.
   bool expect(json::Kind wanted, std::string_view field, std::string_view type) {
     return in_.kind() == wanted || pass_unexpected(field, type);
   }

@@ -42,9 +42,10 @@ ErrorPtr check_subject(std::string_view subject) {
 
 }  // namespace
 
-// Decodes a change event: which properties of a model have changed. Tries the form of the current protocol first,
-// because most events have it. If this fails, or there are unknown members or no values, tries the form of RES protocol
-// 1.0. If "values" occurs twice, its members are combined; for each name, the last value counts.
+// Decodes a change event: which properties of a model have changed. Tries the current form, {"values":{...}}, first,
+// because most events have it. If the event is not valid in this form, or "values" is missing or empty, or there are
+// other members, too, tries the form of RES protocol 1.0, {"name":"value"} (is_legacy_change). If "values" occurs
+// twice, its members are combined; for each name, the last value counts.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload) {
   Decoder in(payload);
   Properties::sequence_type members;

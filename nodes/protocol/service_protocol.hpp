@@ -32,7 +32,7 @@ struct GetResult {
   std::string query;  // the query as the service has normalized it; empty if the resource takes no query
 };
 
-// The result of an access request: what a client may do with a resource ("Access request").
+// The result of an access request: what a client may do with a resource (RES-Service protocol, "Access request").
 struct Access {
   bool get = false;        // the client may read the resource
   std::string call;        // the methods that the client may call, separated by commas; "*" means all
@@ -41,7 +41,8 @@ struct Access {
   bool can_call(std::string_view method) const;
 };
 
-// The reply to a call or auth request: either a result or the id of a resource ("Call request", "Auth request").
+// The reply to a call or auth request: either a result or the id of a resource (RES-Service protocol, "Call request"
+// and "Auth request").
 struct CallResult {
   std::string result;      // JSON text; empty if the service answered with a resource
   RidPtr resource;         // null if the service answered with a result
@@ -60,7 +61,7 @@ struct RemoveEvent {
 };
 
 // One event in the result of a query request. The gateway sends that request to learn how a resource with a query has
-// changed ("Query request").
+// changed (RES-Service protocol, "Query request").
 struct QueryEvent {
   std::string name;
   std::string data;  // JSON text; empty if there is no data
@@ -71,21 +72,22 @@ struct QueryResult {
   std::optional<Resource> resource;
 };
 
-// A token event, by which a service sets the token (login data) of a client's connection ("Connection token event").
+// A token event: a service sets the token (login data) of a client's connection (RES-Service protocol, "Connection
+// token event").
 struct TokenEvent {
   std::string token;  // JSON text; empty if the event has no token
   std::string tid;    // the token id, by which token reset events name the token; empty if there is none
 };
 
-// A system reset event: the gateway must ask services again, because what it has cached may be out of date ("System
-// reset event"). Both members are lists of resource name patterns: `resources` for the states of resources, `access`
-// for access rights.
+// A system reset event (RES-Service protocol, "System reset event"): the gateway must ask services again, because what
+// it has cached may be out of date. Both members are lists of resource name patterns: `resources` for the states of
+// resources, `access` for access rights.
 struct SystemReset {
   std::vector<std::string> resources;
   std::vector<std::string> access;
 };
-// A system token reset event ("System token reset event"): the ids of the tokens that must be renewed, and the subject
-// on which the gateway must send auth requests to renew them.
+// A token reset event (RES-Service protocol, "System token reset event"): the ids of the tokens that must be renewed,
+// and the subject on which the gateway must send auth requests to renew them.
 struct TokenReset {
   std::vector<std::string> tids;
   std::string subject;
@@ -97,7 +99,8 @@ template <typename T>
 struct Decoded {
   T value{};
   ErrorPtr error;
-  bool malformed = false;   // only for replies; true: the reply breaks the protocol; false: the service reports `error`
+  // Only for a reply, if `error` is set. True: the reply breaks the protocol. False: the service has sent the error.
+  bool malformed = false;
   bool other_case = false;  // a member was spelled in another letter case than in the protocol
 };
 
@@ -114,12 +117,14 @@ Resource decode_resource(std::string_view text, bool is_model);
 // Returns the id of that resource, or null (without an error) if the result has another form.
 Decoded<RidPtr> decode_legacy_new_result(std::string_view result);
 
-// A change event: properties of a model were changed or removed. The functions below decode events. The errors that
-// they return are only written to the log.
+// A change event: properties of a model were changed or removed.
 struct ChangeEvent {
   Properties values;    // the changed properties; a removed property has the value delete_value()
   bool legacy = false;  // the event has the form of RES protocol 1.0: {"name":"value"} without "values" around it
 };
+
+// These functions decode events. The errors that they return are only counted and written to the log; no client gets
+// them.
 Decoded<ChangeEvent> decode_change_event(std::string_view payload);
 Decoded<AddEvent> decode_add_event(std::string_view payload);
 Decoded<RemoveEvent> decode_remove_event(std::string_view payload);

@@ -23,7 +23,7 @@ Snapshot make_snapshot(const Resource& resource) {
   s.is_model = resource.is_model;
   s.size = static_cast<std::uint32_t>(resource.size());
   bool legacy_differs = false;
-  std::size_t size = 2;  // estimated size of the text in bytes; escapes in names may add to it
+  std::size_t size = 2;  // estimated size of s.text in bytes; s.text is longer if names need escapes
   std::size_t references = 0;
   const auto measure = [&](const Value& v) {
     if (v.is_reference()) ++references;

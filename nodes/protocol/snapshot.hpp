@@ -11,8 +11,8 @@
 
 namespace resflow {
 
-// The cache node makes each snapshot once. All lanes (parallel threads of the gateway) and clients that get this state
-// share the snapshot. Immutable.
+// One state of a resource. The cache node makes one snapshot of each state. All lanes (parallel threads of the gateway)
+// and clients that get this state share the snapshot. Immutable.
 struct Snapshot {
   bool is_model = true;
   std::uint32_t size = 0;  // number of properties or values

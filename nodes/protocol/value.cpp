@@ -35,7 +35,8 @@ const char* go_kind(json::Kind kind) {
   }
 }
 
-// Reads the JSON object of a value member by member. `field` is the name of the value in error messages.
+// Reads a JSON object that stands for a value, such as {"rid":"library.book"}: stores its members in a ValueObject.
+// Error messages call the value `field`.
 class ObjectReader {
  public:
   ObjectReader(json::Cursor& in, std::string_view field, std::string& error) : in_(in), field_(field), error_(error) {}

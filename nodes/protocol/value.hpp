@@ -22,7 +22,7 @@ enum class ValueKind : std::uint8_t { primitive, reference, soft_reference, data
 struct Value {
   ValueKind kind = ValueKind::primitive;
   RidPtr rid;        // only for a reference or soft reference
-  std::string text;  // JSON; for a data value with a primitive, such as {"data":5}, only the primitive: 5
+  std::string text;  // JSON; {"data":5} counts as the primitive 5, so its text is 5; {"data":[5]} stays as it is
 
   bool is_reference() const { return kind == ValueKind::reference; }
 };
@@ -36,21 +36,21 @@ bool operator==(const Value& a, const Value& b);
 using Properties = boost::container::flat_map<std::string, Value, std::less<>>;
 using Values = std::vector<Value>;
 
-// Makes properties of the members of a JSON object, which may be in any order. If a name occurs several times, its last
-// value counts.
+// Makes a Properties map from the members of a JSON object. The members may be in any order. If a name occurs several
+// times, its last value counts.
 Properties make_properties(Properties::sequence_type&& members);
 
 // Sets the properties that `changes` contains, and removes the properties for which `changes` contains a delete action.
 // The time grows with the sum of both sizes, not with their product.
 void apply_changes(Properties& properties, Properties&& changes);
 
-// Returns the delete action.
+// Returns the value {"action":"delete"}. In a change event, a property with this value is to be removed.
 const Value& delete_value();
 
-// Reads one value. Returns false if it is not valid; `error` is then the message that Resgate (the gateway that resflow
-// replaces) has for it, in which `field` is the name of the value. Member names such as "rid" may be in any letter
-// case. If one is not spelled as in the protocol, sets *other_case to true (unless the pointer is null), and corrects
-// the spelling in value.text, because clients know only the exact names.
+// Reads one value. If it is not valid, returns false, and sets `error` to the message that Resgate (the gateway that
+// resflow replaces) gives for such a value; the message calls the value `field`. Member names such as "rid" may be in
+// any letter case. If one is not spelled as in the protocol, sets *other_case to true (unless `other_case` is null),
+// and corrects the spelling in value.text: clients get this text, and know only the exact names.
 bool read_value(json::Cursor& in, std::string_view field, Value& value, std::string& error, bool* other_case = nullptr);
 
 // Returns the error message for a member of the wrong JSON type. It is the message of Resgate (the gateway that resflow

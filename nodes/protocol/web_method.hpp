@@ -1,4 +1,5 @@
-// The HTTP methods by which web requests are counted. No I/O and no shared state; any thread may use it.
+// The HTTP methods for each of which the gateway counts web requests separately. No I/O and no shared state; any thread
+// may use this file.
 #pragma once
 
 #include <cstdint>

@@ -67,8 +67,9 @@ std::optional<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
-// Reads a resource id from a URL: "/api/library/book" becomes "library.book". A plain dot in the path is refused, so
-// that only slashes separate the parts. An encoded dot (%2E) is accepted, and separates parts, too.
+// Reads a resource id from a URL: "/api/library/book" becomes "library.book". Each slash in the path becomes a dot. A
+// plain dot in the path is refused, as in Resgate (the gateway that resflow replaces). An encoded dot (%2E) is
+// accepted, and becomes a dot, too.
 std::optional<WebResource> read_resource(const WebTarget& target, std::string_view api_path, bool with_method) {
   std::string_view path = target.path;
   if (path.size() <= api_path.size() || !path.starts_with(api_path)) return std::nullopt;

@@ -72,8 +72,8 @@ class WebSocketEvents {
 
 // Decodes the bytes of one client into messages, pings and so on, and reports them to a WebSocketEvents. The bytes may
 // come in pieces of any size; the time is proportional to the number of bytes, even if the pieces are tiny. Between
-// messages the decoder has allocated no memory. Within a message it keeps only the bytes that have arrived: it reserves
-// no memory for a length that is only announced.
+// messages the decoder holds no allocated memory. Within a message it holds only the bytes that have arrived: it
+// reserves no memory for a length that a frame header only announces.
 class WebSocketDecoder {
  public:
   // A message of more than `max_message_size` bytes, all fragments together, is refused with close code 1009.

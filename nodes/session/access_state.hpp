@@ -6,7 +6,7 @@
 //
 // The first table tells what each state means. A direct subscription is one that the client has asked for. The second
 // table tells how each function changes the state: the row is the function, the column is the old state, the cell is
-// the new state.
+// the new state. The function `note` is called when the session sends a Call message.
 //
 // | state      | is there an entry? | what waits for a verdict                                        |
 // | ---------- | ------------------ | --------------------------------------------------------------- |
@@ -25,8 +25,8 @@
 // | verdict        | unknown    | known      | known      | known      | known      |
 //
 // A new subscription begins as unknown. A late verdict for an earlier, removed subscription on the same resource may
-// still come. The session drops it, because its number is old (ClientSession::handle). No I/O; owned by one
-// Subscription.
+// still come. Each verdict has the number of the question that it answers, and the session drops a verdict that does
+// not answer its latest question (ClientSession::handle). No I/O; owned by one Subscription.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,9 @@ class AccessState {
   bool verdict_is_awaited() const { return state_ > State::known; }
   bool events_wait() const { return state_ >= State::rechecking; }
 
-  // Records that the session sends a Call message (the client calls a method of the resource), for which the authorize
-  // node makes an entry. The answer to a Call message is no verdict, so the session does not wait for one.
+  // Records that the session sends a Call message (the client calls a method of the resource). The authorize node then
+  // makes an entry, which the session must later remove with a Release message. So the state is no longer unknown. The
+  // session gets the result of the call, but no verdict, so it does not wait for one.
   void note() {
     if (state_ == State::unknown) state_ = State::known;
   }

@@ -12,7 +12,8 @@ class ClientAccess {
  public:
   explicit ClientAccess(Client& client) : client_(client) {}
 
-  // Asks the authorize node whether the client may read the resource of this operation (the work for one answer).
+  // Asks the authorize node whether the client may read the resource of `op`, an operation that prepares the answer to
+  // a request of the client.
   void question(Operation& op);
   // Handles a reaccess event (access to the resource may have changed): asks again whether the client may read the
   // resource.

@@ -11,11 +11,14 @@ namespace resflow {
 void ClientEvents::handle_event(const EventFor& m) {
   Subscription* s = client_.records.find(m.rid);
   if (s == nullptr || s->resource != m.resource) return;
-  // While the resource is `loading`, the session drops its events. A LoadResult message with the resource's state
-  // already waits in the inbox behind this event. That state is newer, and contains what the event has changed.
+  // While the resource is `loading`, the session drops its events. The cache has already answered with the state (else
+  // s->resource would not be set): the answer, a LoadResult message, waits in the inbox behind this event. That state
+  // is newer than the event, and contains what the event has changed.
   if (s->state == SubscriptionState::loading) return;
   if (m.event->kind == EventKind::reaccess) {
-    s->reaccess = true;  // not queued: queued events wait for the verdict that this event asks for
+    // Not queued: the session must ask again whether the client may read the resource, and queued events wait for that
+    // answer.
+    s->reaccess = true;
     s->make_progress().reaccess_throttle = m.event->throttle;
   } else {
     queue(*s, m.event);
@@ -104,13 +107,13 @@ void ClientEvents::deleted(Subscription& s, const EventPtr& event) {
   s.state = SubscriptionState::deleted;
   s.make_progress().waiting.clear();
   s.assume_reaccess();
-  // Sends the delete event if the resource was deleted (no `reason`), or if the client has the resource through a
-  // reference (`indirect`). A client that has only asked for the resource itself (`direct`) learns the reason from the
-  // unsubscribe event, which revoke() sends.
+  // Without `reason`, the service has deleted the resource, and the client gets the delete event. With `reason`, only a
+  // client that has the resource through a reference (`indirect`) gets it. A client that has only asked for the
+  // resource itself (`direct`) learns the reason from the unsubscribe event, which revoke() sends.
   if (event->reason == nullptr || s.indirect > 0) client_.output.deliver(s, event);
   if (s.direct > 0) ClientAccess(client_).revoke(s, event->reason ? event->reason : errors::deleted);
-  // If a request for the resource is not answered yet, the session loads the resource again. Otherwise the answer would
-  // be the old state, and the client would not learn that its new subscription gets no events.
+  // If a request of the client for this resource is not answered yet, the session loads the resource again. Otherwise
+  // the request would be answered with the old state, and the client would expect events, but none would come.
   if (s.has_requests()) s.refresh();
 }
 
