@@ -27,7 +27,8 @@ void ClientLoading::visit(Operation& op, const RidPtr& rid) {
 
 // Called when one more resource would exceed the client's limit of subscriptions. A request that needs the resource is
 // answered with an error. An event cannot be refused: the client gets the event, with an error in place of the
-// resource. Such events can take the client over its limit; at more than twice the limit, its connection is closed.
+// resource. But such a resource counts as a subscription, too, so events can take the client over the limit. At more
+// than twice the limit, its connection is closed.
 void ClientLoading::exceed(Operation& op, const RidPtr& rid) {
   if (op.kind != Operation::Kind::event) {
     op.refused = errors::subscription_limit_exceeded;
@@ -89,9 +90,9 @@ OperationKeys ClientLoading::loaded(Subscription& s, const LoadResult& m) {
     s.state = SubscriptionState::loaded;
     progress.snapshot = m.snapshot;
   }
-  // Each operation that waited for this resource now asks for the resources that the new state refers to. The loop only
-  // lists the operations that can continue, and the caller continues them after it: a continued operation may end
-  // others, and so remove them from `loaders`.
+  // Each operation that waited for this resource can now ask for the resources that the new state refers to. Operations
+  // that can go on after that are only listed here, and the caller continues them. If the loop continued them, one of
+  // them might end another one, and so change `loaders` during the loop.
   OperationKeys keys;
   for (Operation* op : progress.loaders) {  // nothing is added to `loaders` meanwhile, since the resource is loaded
     RESFLOW_DEBUG_CHECK(op->waiting > 0);

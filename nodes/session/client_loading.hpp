@@ -22,9 +22,9 @@ class ClientLoading {
   // If the resource is not loaded, makes the operation wait for it, and starts to load it if that has not begun. In any
   // case pins its subscription, that is, keeps it until the operation ends.
   void want(Operation& op, Subscription& s);
-  // Asks the cache for the resource. If a reaccess event has said that the client's access may have changed, and a
-  // request of the client waits for the resource, first asks again whether the client may read it, since the earlier
-  // answer may be out of date.
+  // Asks the cache for the resource. Before that, asks the authorize node again whether the client may read it, if a
+  // request of the client waits for the resource, and a reaccess event has come: such an event says that the earlier
+  // verdict may be out of date.
   void start_loading(Subscription& s, ThrottleId throttle);
   // Stores the cache's answer: the resource's state, or an error in its place. Returns the operations that waited for
   // the resource and can continue now.

@@ -110,8 +110,9 @@ bool ClientOperations::give(Operation& op) {
   return true;
 }
 
-// Adds one resource to the operation's message. From now on, the client gets the resource's events, and is also
-// subscribed to everything that the resource refers to.
+// Adds one resource to the message that the operation will send to the client. From now on, the client gets the
+// resource's events. Also counts the references in the resource's state: by each of them, the client is subscribed to
+// another resource.
 void ClientOperations::give(Closure& closure, Subscription& s) {
   Progress& progress = s.make_progress();
   if (progress.snapshot) {
@@ -124,8 +125,8 @@ void ClientOperations::give(Closure& closure, Subscription& s) {
   if (!progress.waiting.empty() || s.reaccess) closure.drains.push_back(s.rid);
 }
 
-// Sends the operation's message, which now has all resources that it must contain. Also makes tasks that afterwards
-// send the events of these resources, which had to wait for the message.
+// Sends the operation's message to the client; it is complete now. Events of the resources in the message had to wait
+// until it was sent: makes the tasks that send these events later.
 void ClientOperations::commit(Operation& op) {
   Closure& closure = *op.closure;
   RESFLOW_CHECK(op.waiting == 0 && !op.awaits_verdict);

@@ -1,5 +1,6 @@
-// Sends answers and events to one client, and can close its connection. If the client is a web request (plain HTTP), it
-// gets one response. Services can set the response's headers and status (RES-Service protocol, "Meta object").
+// Sends answers and events to one client, and can close its connection. A session is for one WebSocket connection, or
+// for one web request (plain HTTP), which gets one response. Services can set the response's headers and status
+// (RES-Service protocol, "Meta object").
 //
 // No I/O; owned by the client's session.
 #pragma once
@@ -20,7 +21,8 @@ class ClientOutput {
  public:
   ClientOutput(SessionContext& session, const ClientIdentity& identity) : session_(session), identity_(identity) {}
 
-  // Answers a request. If the client is a web request, the answer becomes its HTTP response.
+  // Answers a request. If this session is for one web request (plain HTTP), and not for a WebSocket connection, the
+  // answer becomes the HTTP response.
   void reply(const RequestId& id, ReplyForm form, ErrorPtr error = nullptr, std::string result = {},
              RidPtr rid = nullptr, ResourceSet set = {});
   // Sends the client an event of the resource. `set` has the resources that the event refers to and that the client
@@ -35,31 +37,33 @@ class ClientOutput {
   std::unique_ptr<WebExchange>& web() { return web_; }
   const WebExchange* web() const { return web_.get(); }
   // Sends the response to the web request, with the headers that services have asked for. `status` is the HTTP status
-  // that a service has asked for. If it is not set, the status follows from the reply: success, or which error.
+  // that a service has asked for. If it is not set, the status is the one for success, or the one for the error in the
+  // reply.
   void respond(Reply&& reply, std::optional<unsigned> status = std::nullopt);
 
-  // unread(): true while the client does not read from its connection, so that sent data piles up. Answers to requests
-  // must wait then: park() puts the operation with this key aside. take_parked(): returns the keys of all operations
-  // put aside, and forgets them; called when the client reads again.
+  // unread(): returns true while the client does not read from its connection, so that sent data piles up. Answers that
+  // contain resources must wait then. set_unread(): sets what unread() returns. park(): notes that the operation with
+  // this key (Operation::key) waits to send its answer. take_parked(): returns the keys of all these operations, and
+  // forgets them; called when the client reads again.
   bool unread() const { return unread_; }
   void set_unread(bool on) { unread_ = on; }
   void park(std::uint32_t operation) { parked_.push(operation); }
   OperationKeys take_parked();
 
-  // Tells the admit node two things by a Standing message: whether to hold back the client's next requests, and how
-  // many requests were answered since the previous message. Requests are held back while work is left over for the
-  // client, or while the client does not read. Sends no message if the first has not changed, and the number is below
-  // SessionContext::answers_per_report.
+  // Sends the admit node a Standing message, which says two things. First, whether to hold back the client's next
+  // requests: this is so while work is left over for the client, or while the client does not read. Second, how many of
+  // its requests were answered since the previous message. Sends it only if the first has changed since then, or if at
+  // least SessionContext::answers_per_report requests were answered.
   void tell_standing(bool work_is_left);
 
  private:
   SessionContext& session_;
   const ClientIdentity& identity_;
   std::unique_ptr<WebExchange> web_;
-  LazyQueue<std::uint32_t> parked_;  // keys of the operations that were put aside
-  std::uint32_t answered_ = 0;       // requests answered since the latest Standing message
+  LazyQueue<std::uint32_t> parked_;  // keys of the operations that wait until the client reads again
+  std::uint32_t answered_ = 0;       // requests answered since the latest message of type Standing
   bool unread_ = false;              // the client does not read what it was sent
-  bool held_ = false;                // the latest Standing message told the admit node to hold back requests
+  bool held_ = false;                // the latest message of type Standing told the admit node to hold back requests
 };
 
 }  // namespace resflow

@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// At most this many resources are forgotten at once. If there are more, a task forgets them, which may take several
-// turns of the event loop.
+// If the client loses at most this many resources at once, they are forgotten immediately. If it loses more, a task
+// forgets them, which may take several turns of the event loop.
 constexpr std::size_t kFew = 64;
 
 template <typename Operations>
@@ -29,9 +29,9 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
   return subscriptions_.add(std::make_unique<Subscription>(owner_, rid, expand_cid(rid, identity_.cid())));
 }
 
-// Called when a subscription that waits for its resource ends: tells the cache that it need not answer. Normally sends
-// a Withdraw. But the cache may have answered already, and the answer waits in the client's inbox. Then the session
-// gets the resource's events already, and sends an Unsubscribe to end that.
+// Called when a subscription ends. If it still waits for its resource, tells the cache that no answer is needed: sends
+// a Withdraw. But if the cache has answered already, and the answer waits in the client's inbox, the cache also sends
+// the resource's events. Then sends an Unsubscribe instead, to stop the events.
 void ClientRecords::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   session_.take_back(s.progress().ticket);

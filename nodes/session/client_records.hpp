@@ -1,6 +1,7 @@
-// What the gateway keeps for one client: its subscriptions, its operations under way (requests and events that wait for
-// resources), and which resources it holds (is subscribed to). A Subscription object is made when it is first needed,
-// and removed when neither the client nor an operation needs it.
+// What the gateway keeps for one client: which resources the client holds (is subscribed to, directly or through
+// references), and its operations under way (requests and events that wait for resources). There is a Subscription
+// object for each resource that the client holds or that an operation needs. It is made when it is first needed, and
+// removed when neither the client nor an operation needs it.
 //
 // No I/O; owned by the client's session.
 #pragma once
@@ -36,10 +37,11 @@ class ClientRecords {
   void for_each_subscription(Visit&& visit) const {
     subscriptions_.for_each(visit);
   }
-  // Forgets the resource's state, the events that wait for it, and the operation of a waiting event. An operation that
-  // needs the resource loads it again. The session gets no more events of the resource. So it might miss a reaccess
-  // event (the client's access may have changed), and will ask for access again (Subscription::assume_reaccess). If the
-  // resource is being loaded now, the load continues, and events still come.
+  // Forgets the resource's state and its events that wait. If one of its events waits until the resources to which it
+  // refers are loaded, forgets this event, too, with the operation that loads them. An operation that needs the
+  // resource loads it again. The session gets no more events of the resource. So it might miss a reaccess event (the
+  // client's access may have changed), and will ask for access again (Subscription::assume_reaccess). If the resource
+  // is being loaded now, the load continues, and events still come.
   void forget_state(Subscription& s);
   // Removes the subscription if the client does not hold the resource, and no operation or task needs it.
   void drop_if_unused(Subscription& s);
@@ -84,8 +86,9 @@ class ClientRecords {
   // If the client has used up its share of work in this turn of the event loop, a task does this later.
   void let_go();
   // Does a task that has a list of subscriptions. Kind `unpin`: takes a pin off each (a pin keeps a subscription from
-  // being removed), and removes those that nothing needs any more. Kind `forget_gone`: forgets the state of each. If
-  // the client's share of work in this turn of the event loop is used up before the end, the rest stays a task.
+  // being removed), and removes those that nothing needs any more. Kind `forget_gone`: calls forget_state() for each.
+  // If the client's share of work in this turn of the event loop is used up before the end of the list, a later turn
+  // goes on with the rest.
   void go_through(Task&& task);
 
   // ---- the end of the connection
