@@ -36,13 +36,13 @@ class ClientSession {
     run();
   }
   // Handles an Unread message, which says whether the client reads from its connection. Records this at once. If the
-  // client reads again, continues the operations that were put aside meanwhile (ClientOutput::park), but only after the
-  // messages that came earlier.
+  // client reads again, the operations that were put aside meanwhile (ClientOutput::park) are continued. They are
+  // continued after the messages that already wait in the inbox.
   void take_unread(Unread&& m);
-  // A LoadResult is the cache's answer for a subscription: the resource's state, or an error. It finds the subscription
-  // by a number, the ticket. take_loaded(): handles the LoadResult now; Session has removed the ticket before.
-  // defer_loaded(): puts the LoadResult into the inbox, because earlier work for the client is left over. The ticket
-  // stays valid.
+  // A LoadResult is the cache's answer for a subscription: the resource's state, or an error. It contains a ticket,
+  // which is a number by which Session finds the subscription. take_loaded(): handles the LoadResult now; before the
+  // call, Session ends the ticket. defer_loaded(): puts the LoadResult into the inbox, because earlier work for the
+  // client is left over; the ticket stays valid until the LoadResult is taken out.
   void take_loaded(Subscription& s, const LoadResult& m);
   void defer_loaded(Ticket ticket, const LoadResult& m) {
     defer(WaitingLoadResult{ticket, m.resource, m.snapshot, m.error});

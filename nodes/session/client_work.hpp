@@ -32,8 +32,9 @@ class ClientWork {
   // first.
   void push_proceed(const OperationKeys& keys);
   // Puts a message into the inbox, where it waits until earlier work is done. Call this only while is_left() is true.
-  // Returns false if the inbox now has more events than SessionLimits::waiting_messages; the caller then closes the
-  // connection. Other messages are not counted here. After stop(), drops the message and returns true.
+  // Returns false if there are now too many events of resources in the inbox (SessionLimits::waiting_messages); the
+  // caller then closes the connection. Messages of other types do not count. After stop(), drops the message and
+  // returns true.
   bool defer(ClientInput&& m);
   // Does one piece of the work that is left over: calls step(task) with the top task, or handle(message) with the next
   // message if there is no task. Returns false if nothing is left, or if no more work may be done for the client in
@@ -50,8 +51,8 @@ class ClientWork {
   }
   // Drops all work.
   void end() { agenda_ = nullptr; }
-  // Drops all work, now and later: from now on is_left() stays true, so that all further messages go to defer(), which
-  // drops them.
+  // Drops all work, now and later. From now on, is_left() returns true although no work is left: so the callers give
+  // all further messages to defer(), which drops them.
   void stop();
 
  private:

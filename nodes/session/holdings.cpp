@@ -8,7 +8,8 @@ namespace resflow {
 
 namespace {
 
-// Returns true if the client does not hold the item, nothing refers to the item, and the item refers to nothing.
+// Returns true if nothing is recorded any more about the item (a resource): the client is not subscribed to it, no
+// other item refers to it, and it refers to no other.
 [[maybe_unused]] bool is_gone(const Held& item) {
   return !item.held && item.direct == 0 && item.indirect == 0 && item.references.empty();
 }
@@ -51,10 +52,10 @@ std::vector<Held*> Holdings::collect() {
   return gone;
 }
 
-// Looks at candidates_, the items that have lost a reference or a subscription. An item without a direct subscription
-// that nothing refers to is no longer held: moves it to `gone`. Returns the suspects: items without a direct
-// subscription that are referred to, and refer to other items. A suspect may be held by nothing but a cycle of
-// references.
+// Looks at candidates_, the items that have lost a reference or a subscription. The client no longer holds an item that
+// has no direct subscription and no reference to it: moves such items to `gone`. Returns the suspects. These are items
+// without a direct subscription that have references in both directions: each may be part of a cycle of items to which
+// nothing else refers.
 Holdings::Items Holdings::let_go_by_count(Items& gone) {
   Items suspects;
   while (!candidates_.empty()) {
@@ -72,9 +73,10 @@ Holdings::Items Holdings::let_go_by_count(Items& gone) {
   return suspects;
 }
 
-// Follows the references from the suspects, and returns the suspects and all items that it reaches. Leaves out items
-// with a direct subscription, and does not follow their references: the client holds such an item, and all that it
-// refers to, in any case. Also leaves out items that are no longer held.
+// Returns the suspects, and all items that can be reached from them by references. A suspect is an item that may be
+// part of a cycle to which nothing else refers. Leaves out items with a direct subscription, and does not follow their
+// references: the client holds such an item, and all that it refers to, in any case. Also leaves out items that are no
+// longer held.
 Holdings::Items Holdings::gather(const Items& suspects) const {
   Items reachable;
   const auto enter = [&](Held* item) {
@@ -99,7 +101,7 @@ void Holdings::let_go_cycles(const Items& suspects, Items& gone) {
   const std::uint32_t kept = epoch_ + 1;
   const Items reachable = gather(suspects);
   traced_ = reachable.size();
-  // Subtract the references that come from inside the group. `trial` then counts only those from outside the group.
+  // Subtract the references that come from items in `reachable`. `trial` then counts only those from other items.
   for (Held* item : reachable) {
     for (Held* to : item->references) {
       if (to->mark == epoch_) --to->trial;

@@ -2,13 +2,13 @@
 // directly, and every resource that a held resource refers to. "Cyclic references where none of the resources are
 // directly subscribed will not be considered subscribed."
 //
-// Reference counts are enough in the common case: the client does not hold a resource that has no direct subscription
-// and no reference to it. But resources in a cycle refer to each other, so their counts stay above 0 even if nothing
-// else refers to them. Holdings finds such cycles by trial deletion (let_go_cycles). It begins at the suspects:
-// resources that have no direct subscription, are referred to, and refer to other resources.
+// Without cycles, it is enough to count references: the client does not hold a resource that has no direct subscription
+// and no reference to it. But resources in a cycle refer to each other, so their counts never reach 0. So Holdings also
+// searches for cycles to which nothing else refers, and removes them (let_go_cycles).
 //
-// No I/O; owned by one session. Invariant after collect(): an item (a Held) is held exactly if it is reachable from an
-// item with direct > 0 through `references` of held items, and `indirect` counts the references to it from held items.
+// No I/O; owned by one session. Invariants after collect(), where an item (a Held) is a resource: An item is held if it
+// has a direct subscription, or if a chain of references leads to it from an item that has one. No other item is held.
+// Held::indirect counts the references from held items.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,15 @@
 
 namespace resflow {
 
-// A resource that the client may hold.
+// One resource, and what decides whether the client holds it (is subscribed to it): the number of its direct
+// subscriptions, and of the references to it from other resources that the client holds.
 struct Held {
   std::uint32_t direct = 0;  // number of direct subscriptions that the client got a positive answer for
   // Number of references from held items to this item. An item that refers to this one twice counts as two.
   std::uint32_t indirect = 0;
-  bool held = false;  // the client holds the item
-  // The items that this item refers to, in the state that the client has. An item that is referred to twice is listed
-  // twice.
+  bool held = false;  // the client got the state of the item (or an error instead), and is still subscribed to it
+  // The items to which this item refers, by its state that was last sent to the client. An item that is referred to
+  // twice is listed twice.
   std::vector<Held*> references;
   // For let_go_cycles(), which searches for cycles of references. Searches are numbered. mark: the number of the latest
   // search that reached this item, plus 1 if that search found that the client still holds the item. trial: how many

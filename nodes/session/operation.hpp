@@ -55,12 +55,12 @@ struct Closure {
   Subscriptions to_collect;               // resources that collect() must still look at
   Subscriptions fresh;                    // resources collected so far; the client does not have them yet
   std::vector<Subscription*> references;  // the references of all `fresh` resources, in the order of `fresh`
-  bool all_loaded = true;                 // false if a resource of the closure must be loaded again
-  std::size_t held = 0;                   // how many of `fresh` are marked as held (Held::held) already
-  std::size_t referred = 0;               // how many of `references` are counted in Holdings already
+  bool all_loaded = true;                 // false if collect() found a resource that is not loaded any more
+  std::size_t held = 0;                   // how many of `fresh` the client holds (Held::held) already
+  std::size_t referred = 0;               // how many of `references` are in Held::references already
   ResourceSet set;                        // one entry for each of `fresh`, in the order of `fresh`
   std::size_t text_bytes = 0;             // size of the texts in `set`
-  // Resources of the closure that have waiting events. The client gets these events after the message.
+  // The resources in `fresh` that have waiting events. These events are sent after the message that contains `set`.
   std::vector<RidPtr> drains;
 
   void add(const RidPtr& rid, SnapshotPtr snapshot, const ErrorPtr& error) {
@@ -86,10 +86,10 @@ struct Operation {
   Subscription* subject = nullptr;         // the resource that the request asks for, or that the event is about
   EventPtr event;                          // the event, for Kind::event; else null
   ErrorPtr refused;                        // the error that the request must be answered with; null: no error
-  std::uint32_t serial = 0;                // Subscription::visit gets this number, so that none is visited twice
+  std::uint32_t serial = 0;                // number of the latest walk along references; see Subscription::visit
   std::uint32_t waiting = 0;               // how many resources are being loaded for the operation
   std::unique_ptr<ReferenceWalk> to_load;  // the references that are left to follow; null: nothing is left
-  std::unique_ptr<Closure> closure;        // the resources that the message needs; null in Phase::loading
+  std::unique_ptr<Closure> closure;        // what the message to the client must contain; null in Phase::loading
   Subscriptions pins;                      // the subscriptions that must not be removed before the operation ends
 };
 
