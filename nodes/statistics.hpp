@@ -43,7 +43,7 @@ class By {
 struct ParseCounters {
   By<RequestKind> requests;    // requests of WebSocket clients, by type
   By<WebMethod> web_requests;  // web requests by HTTP method; HEAD counts as GET
-  std::uint64_t dropped = 0;   // client messages that were dropped, because they are not requests with an id
+  std::uint64_t dropped = 0;   // client messages without a readable request id; dropped, since no answer is possible
 };
 
 // ---- the admit node, which may hold back clients' requests, and the session node, which handles them
@@ -86,7 +86,7 @@ struct AskCounters {
   // measured.
   By<ServiceRequestKind, Histogram> durations;
   std::uint64_t late_replies = 0;
-  std::uint64_t replies = 0;  // all replies, also late ones, and NATS notices that no service listens
+  std::uint64_t replies = 0;  // all replies, also late ones, and messages of NATS that say that no service listens
   std::uint64_t sent = 0;     // requests, subscriptions and unsubscriptions that were sent to NATS
   std::uint64_t ticks = 0;
   By<SubscriptionRefusal> refused_subscriptions;
@@ -113,12 +113,12 @@ struct CacheCounters {
   std::size_t subscriptions = 0;  // current value: clients' subscriptions, also those that wait for a resource
   std::size_t bytes = 0;          // current value: bytes of memory that the cache uses (nodes/cache/cache_bytes.hpp)
   std::uint64_t refused = 0;      // subscriptions that were refused because the cache was full
-  // Times that too many messages of one resource waited for earlier work on it, such as a service's answer. The oldest
-  // of the messages are then handled without waiting.
+  // How often too many messages about one resource waited, since earlier work on it was not finished (for example, a
+  // service had not answered yet). The oldest of these messages are then handled without waiting longer.
   std::uint64_t overflows = 0;
 };
 
-// ---- one client, one resource: current values
+// ---- the current state of one client (ClientState), and of one resource (ResourceState)
 
 struct ClientState {
   // Direct subscriptions and those through references. Includes those whose subscribe request is not answered yet.
@@ -172,7 +172,7 @@ struct LaneStatistics {
   std::size_t pending_requests = 0;      // current value: requests to services that have no answer yet
   std::size_t throttled_requests = 0;    // current value: requests to services that wait, since too many are under way
   std::size_t cached_names = 0;          // current value: names of cached resources; the queries are not part of a name
-  std::size_t cached_resources = 0;      // current value: cached resources; a name counts once for each of its queries
+  std::size_t cached_resources = 0;      // current value: cached resources; a name with two queries is two resources
 };
 
 }  // namespace resflow

@@ -1,7 +1,7 @@
 // A Tap is an observer of the messages that come into a lane (one thread's share of the gateway). Three classes
 // implement it. A capture records the messages (io/capture/lane_capture.hpp). A trace logs them
-// (io/capture/client_trace.hpp). A replay gives recorded messages to a lane again (tools/replay), and the lane then
-// does the same as before, since it depends on nothing else from outside.
+// (io/capture/client_trace.hpp). A replay (tools/replay) gives recorded messages to a lane, and checks that the lane
+// sends the same as it did in the recording; as a tap, it learns when each turn begins and ends.
 //
 // A lane can have several taps. It calls each function on all taps, in the order in which the taps were added, on the
 // lane's own thread. A function that a tap does not override does nothing. A lane without taps loses almost no time.
@@ -48,8 +48,9 @@ class Tap {
   // took when it was recorded. The lane then takes exactly the items in the list, and waits for those that are not
   // there yet.
   virtual bool taking(MailRuns&) { return false; }
-  // Called after the lane has taken items out of its mailbox, with the list of what it took. After that, the lane calls
-  // entered() for those of the messages that came from outside.
+  // Called after the lane has taken items out of its mailbox. The argument says how many it has taken from each sender.
+  // After that, the lane calls entered() for each message among them that came from the messaging system
+  // (MailRun::kOutside), but not for messages from other lanes.
   virtual void took(const MailRuns&) {}
 
   // Called at the end of a turn, after everything that the lane sends in this turn was handed to its sockets.

@@ -140,9 +140,9 @@ inline void Write::send(Outbox& box) {
   if (box.unread) tell_unread(box, false);
 }
 
-// Returns true if the client's socket has taken all answers that were sent to it; the answers are then no longer
-// counted as waiting. If there are many bytes, the socket may have taken only a part of them. Then all bytes of the
-// answers still count as waiting, until the socket has taken the rest.
+// Called after answers were sent to a client. Returns true if they no longer count as waiting. Up to kMuch bytes of
+// answers are taken as sent without a check. If there are more, the socket may have taken only a part: then returns
+// false, and all of them count as waiting until the socket has taken the rest.
 bool Write::answers_sent(Outbox& box) {
   if (box.answer_bytes > kMuch && !clients_.send(box.conn, {})) return false;
   uncount(box);
@@ -163,7 +163,8 @@ void Write::close_now(Outbox& box) {
 }
 
 // Sends the waiting frames of all outboxes in due_. If a client does not read, and more bytes wait for it than the
-// limits allow, its outbox is put into due_ again. The next pass of the loop then closes its connection.
+// limits allow, closes its connection at once. overflow() then also puts its outbox into due_ again: the while loop
+// takes it out once more, and has nothing to send.
 void Write::flush() {
   gathered_ = 0;
   while (!due_.empty()) {

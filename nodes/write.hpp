@@ -30,8 +30,9 @@ class Write {
   // the event loop. A frame for many clients counts once.
   static constexpr std::size_t kBatchBytes = 256 * 1024;
   // WriteLimits::all_answer_bytes limits the answers that wait for all clients of the lane together. If they exceed it,
-  // each client may have only a part of it: the limit divided by the number of clients with waiting answers, or by
-  // kSharers if that is more. A client that does not read, and for which more waits, is disconnected.
+  // each client may have only a share of it: the limit divided by the number of clients with waiting answers, or by
+  // kSharers if there are fewer such clients. A client that does not read, and has more than its share, is
+  // disconnected.
   static constexpr std::size_t kSharers = 8;
   // If more bytes of answers than this were sent to a client, its socket may have taken only a part of them. Then
   // answers_sent() checks whether it has taken all.
@@ -43,9 +44,10 @@ class Write {
 
   std::uint64_t slow_clients() const { return counters_.slow_clients; }
   const WriteCounters& counters() const { return counters_; }
-  // Returns how many records this node keeps, to find leaks. The number is 0 if no client is connected.
+  // Returns how many records about clients this node keeps. Serves to find leaks: the number must be 0 if no client is
+  // connected.
   std::size_t records() const { return boxes_.size() + due_.size() + answered_; }
-  // Adds the number of frames and bytes that wait for the client to `state`.
+  // Adds to `state` how many frames and bytes wait to be sent to the client.
   void add_outbox(ConnId conn, ClientState& state) const;
 
  private:
@@ -53,7 +55,7 @@ class Write {
     ConnId conn;
     bool busy = false;    // the socket has refused data, and no Writable message has come since
     bool unread = false;  // the session node was told that the client does not read
-    bool listed = false;  // the outbox is in due_ (by its slot), to be sent in the next flush
+    bool listed = false;  // due_ contains the slot of this outbox, so the next flush sends its frames
     bool closing = false;
     std::unique_ptr<CloseClient> close;  // set if the next flush must close the connection; else null
     std::size_t event_bytes = 0;

@@ -19,9 +19,9 @@ namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
 constexpr std::size_t kSegment = 32 * kMiB;  // size of mimalloc's memory units; they begin at multiples of it
-// Size in bytes of the address range that add_arena() gives to mimalloc. It costs little: a page of it gets physical
-// memory only when it is first used. When the whole range is in use, mimalloc gets more memory from the system, in
-// pages of the usual size.
+// Size in bytes of the address range of huge pages that add_arena() gives to mimalloc. It costs little: a page of it
+// gets physical memory only when it is first used. When the whole range is in use, mimalloc gets more memory from
+// the system, in pages of normal size.
 constexpr std::size_t kArena = 1024 * kMiB;
 
 std::uintptr_t up_to_segment(std::uintptr_t address) {

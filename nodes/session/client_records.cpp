@@ -9,8 +9,8 @@ namespace resflow {
 
 namespace {
 
-// If the client loses at most this many resources at once, they are forgotten immediately. If it loses more, a task
-// forgets them, which may take several turns of the event loop.
+// Up to this many resources are forgotten immediately. If there are more to forget, a task forgets all of them, which
+// may take several turns of the event loop.
 constexpr std::size_t kFew = 64;
 
 template <typename Operations>
@@ -30,8 +30,8 @@ Subscription& ClientRecords::make(const RidPtr& rid) {
 }
 
 // Called when a subscription ends. If it still waits for its resource, tells the cache that no answer is needed: sends
-// a Withdraw. But if the cache has answered already, and the answer waits in the client's inbox, the cache also sends
-// the resource's events. Then sends an Unsubscribe instead, to stop the events.
+// a Withdraw. But the cache may have answered already, so that its answer waits in the client's inbox. The cache then
+// also sends the resource's events. In this case, sends an Unsubscribe instead, to stop the events.
 void ClientRecords::withdraw(Subscription& s) {
   if (s.state != SubscriptionState::loading) return;
   session_.take_back(s.progress().ticket);

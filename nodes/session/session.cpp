@@ -8,9 +8,9 @@ namespace resflow {
 
 namespace {
 
-// The admit node holds back a client's requests while too many are unanswered, so it must be told of answers. Returns
-// how many answers one message to it reports: a quarter of the allowed number of unanswered requests, but at least 1
-// and at most 64.
+// The admit node holds back a client's requests while too many are unanswered, so the session node tells it how many
+// were answered. One message reports several answers to a client, to save messages. Returns how many: a quarter of the
+// allowed number of unanswered requests, but at least 1 and at most 64.
 std::uint32_t answers_to_gather(std::size_t pending_requests) {
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(pending_requests / 4, 1, 64));
 }
@@ -248,7 +248,7 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
     const Subscription& s = *subscribers.front();
     return tell(event, s.rid, s.session->legacy(), Recipients{s.session->conn()});
   }
-  Group* group = nullptr;  // the group of the previous subscriber; mostly all subscribers are in one group
+  Group* group = nullptr;  // of the previous subscriber; tried first, since mostly all are in one group
   for (const Subscription* s : subscribers) {
     if (same_for_all && can_be_told(*s)) {
       if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
@@ -263,9 +263,9 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   }
 }
 
-// Returns the group of clients that the subscriber belongs to, or null if there is none yet. Looks at the first
-// kFewGroups groups one by one, and finds any others in a table. There may be very many groups, since clients can spell
-// the query in a resource id (the part after "?") in many ways.
+// Returns the group that takes the subscriber: clients that get the same bytes for the event (Session::Group). Returns
+// null if there is none yet. Looks at the first kFewGroups groups one by one, and finds any others in a table. There
+// may be very many groups, since clients can spell the query in a resource id (the part after "?") in many ways.
 Session::Group* Session::find_group(const Subscription& s) {
   const auto first = groups_.begin();
   const auto few = first + static_cast<std::ptrdiff_t>(std::min(groups_.size(), kFewGroups));
@@ -276,8 +276,9 @@ Session::Group* Session::find_group(const Subscription& s) {
   return other == others.end() ? nullptr : &groups_[other->second];
 }
 
-// Returns the group of clients that the subscriber belongs to. Makes the group if it is missing. The first group gets
-// room for `everybody`, the number of all subscribers, since mostly there is only one group.
+// Returns the group that takes the subscriber: clients that get the same bytes for the event (Session::Group). Makes
+// the group if it is missing. The first group gets room for `everybody`, the number of all subscribers, since mostly
+// all are in one group.
 Session::Group& Session::group_for(const Subscription& s, std::size_t everybody) {
   if (Group* known = find_group(s)) return *known;
   const bool legacy = s.session->legacy();

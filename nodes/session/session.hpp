@@ -36,14 +36,14 @@ class Session : private SessionContext {
 
   void process(SessionIn&& message, SessionOut& out);
 
-  // Returns true if this node needs a NewTurn message at the start of the event loop's next turn, which gives each
-  // client a new share of work. It needs the message if work is left over, or if all clients together have used more
-  // than an eighth of one client's share.
+  // Returns true if this node needs a NewTurn message at the start of the event loop's next turn. The message gives
+  // each client a new share of work. It is needed if work is left over. It is also needed if all clients together have
+  // used a noticeable amount of work: more than an eighth of one client's share (WorkLimits::share).
   bool wants_new_turn() const { return shares_.is_worth_renewing() || !ring_.empty() || !leaving_.empty(); }
 
   std::size_t client_count() const { return clients_.size(); }
-  // Returns how many records this node keeps, to find leaks. The number is 0 if no client is connected and no ended
-  // session is left.
+  // Returns how many records this node keeps. Serves to find leaks: the number must be 0 if no client is connected and
+  // no ended session is left.
   std::size_t records() const {
     return clients_.size() + ring_.size() + leaving_.size() + lost_.size() + tickets_.size() + resources_.size();
   }
@@ -59,10 +59,11 @@ class Session : private SessionContext {
   using Subscribers = boost::container::small_vector<Subscription*, 1>;  // mostly one element
   // The subscriptions of this lane's clients on one cached resource.
   struct LaneResource {
-    RidPtr spelling;  // resource id of the first subscriber; others with the same id text share this object
+    RidPtr spelling;  // resource id as the first subscriber spells it; later ones with the same text share it
     Subscribers subscribers;
   };
-  // The clients that get the same bytes for one event: all of them spell the resource id alike, and either all or none
+  // The clients that get the same bytes for one event. All of them have the same text as the resource id: for one
+  // resource, clients can spell the query in it (the part after "?") in different ways. And either all or none of them
   // are legacy clients (protocol version below 1.2.1).
   struct Group {
     RidPtr rid;
@@ -72,7 +73,7 @@ class Session : private SessionContext {
     bool takes(const Subscription& s) const;
   };
 
-  // The functions of SessionContext, which the classes of a client's session call.
+  // The functions of the interface SessionContext. ClientSession and its parts (client.hpp) call them.
   SessionOut& out() override { return *out_; }
   Ticket give_ticket(Subscription& s) override { return tickets_.add(s); }
   void take_back(Ticket ticket) override { tickets_.remove(ticket); }
@@ -137,11 +138,12 @@ class Session : private SessionContext {
   std::vector<std::unique_ptr<ClientSession>> lost_;    // ended sessions whose release() threw; kept for ever
   std::exception_ptr failure_;                          // the first exception thrown for the current message
   bool continues_ = false;                              // this node has sent a Continue message to itself
-  bool leaving_first_ = false;                          // the latest Continue message served leaving_ before ring_
+  bool leaving_first_ = false;                          // last time, leaving_ was served before ring_; this alternates
   SessionCounters counters_;
-  std::vector<Group> groups_;  // the groups of the event that is being delivered now
-  // Finds a group by its resource id, for the groups after the first kFewGroups: has the group's index in groups_.
-  // Element 0 is for clients of protocol 1.2.1 and later, element 1 for legacy clients.
+  std::vector<Group> groups_;  // the receivers of the event that is being delivered now, in groups
+  // Maps a resource id to the index in groups_ of the group whose clients use this id. Has only the groups after the
+  // first kFewGroups; find_group() looks at the first ones one by one. Element 0 is for clients of protocol 1.2.1 and
+  // later, element 1 for legacy clients.
   std::array<boost::unordered_flat_map<RidPtr, std::size_t, RidHash, RidEqual>, 2> more_groups_;
   TicketTable tickets_;
   boost::unordered_flat_map<ResourceId, LaneResource, IdHash> resources_;

@@ -24,7 +24,8 @@ class SessionContext {
  public:
   // Not virtual, so that it is fast: it is called for every small piece of work.
   WorkShares& shares() { return shares_; }
-  // Returns how many answers to one client are counted before the admit node is told their number (Standing::answered).
+  // The session node reports to the admit node how many of a client's requests were answered (Standing::answered).
+  // Returns how many answers it gathers for one report.
   std::uint32_t answers_per_report() const { return answers_per_report_; }
 
   virtual SessionOut& out() = 0;

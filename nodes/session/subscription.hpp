@@ -17,10 +17,10 @@ namespace resflow {
 class ClientSession;
 
 enum class SubscriptionState : std::uint8_t {
-  idle,     // the cache was not asked for the resource's state yet, or the state was forgotten
+  idle,     // the cache was not asked for the resource's state yet, or the session has dropped the state since
   loading,  // the cache was asked for the state (Subscribe), and has not answered yet (LoadResult)
   loaded,   // the session has the state, but the client does not have it yet; the resource's events wait
-  failed,   // the cache has answered with an error; if the client holds the resource, it was sent the error
+  failed,   // the cache has answered with an error; if `held` (Held) is true, the client was sent the error
   live,     // the client has the state, and gets events
   deleted,  // the client got the delete event: no more events come, but the client keeps the last state
 };
@@ -35,7 +35,7 @@ struct Progress {
   ErrorPtr error;                    // the error in place of the state
   ThrottleId reaccess_throttle = 0;  // limits the access requests after a reaccess event; 0: no limit
 
-  Operation* blocked_by = nullptr;           // operation of an event that must load resources; later events wait for it
+  Operation* blocked_by = nullptr;           // operation that loads what an event refers to; later events wait, too
   Operation* getting = nullptr;              // operation of a RES get request; further get requests join it
   LazyQueue<EventPtr> waiting;               // events that the client must get later, in order
   Operations loaders;                        // operations that wait until the resource is loaded
@@ -52,7 +52,7 @@ inline const Progress kNoProgress;
 struct Subscription : Held {
   Subscription(ClientSession& s, RidPtr r, RidPtr t) : session(&s), rid(std::move(r)), target(std::move(t)) {}
 
-  // Returns true if the client has the state, or the error in its place.
+  // Returns true if the client holds the resource and was sent its data, or an error in place of the data.
   bool sent() const {
     return held && state != SubscriptionState::loading && state != SubscriptionState::loaded &&
            state != SubscriptionState::idle;
@@ -104,9 +104,9 @@ struct Subscription : Held {
   AccessState access;
   bool reaccess = false;             // a reaccess event (access may have changed) came, and was not handled yet
   bool draining = false;             // a task is handling the waiting events
-  std::uint32_t question = 0;        // number of the latest question to the authorize node about the resource
+  std::uint32_t question = 0;        // serial number of the latest question to the authorize node about access
   std::uint32_t pins = 0;            // number of operations and tasks that keep the subscription from being removed
-  std::uint32_t visit = 0;           // Operation::serial of the latest operation that visited the subscription
+  std::uint32_t visit = 0;           // Operation::serial of the latest walk along references that came here
   std::uint32_t pending_direct = 0;  // number of unanswered requests that ask for a direct subscription
   std::uint32_t list_index = 0;      // index in LaneResource::subscribers, while `resource` is not 0
   ResourceId resource = 0;           // the cache's id of the resource; 0: the session does not get its events

@@ -45,9 +45,9 @@ class WorkShares {
 
   bool turn_is_over() const { return left_ <= 0; }
 
-  // Returns true if begin_turn() must be called for the next turn, because all clients together have used more than an
-  // eighth of WorkLimits::share since the latest call. If they have used less, the next turn goes on with the units
-  // that are left.
+  // Returns true if begin_turn() must be called before the next turn: if all clients together have used more than an
+  // eighth of one client's share (WorkLimits::share) since the latest begin_turn(). If they have used less, the next
+  // turn goes on with the units that are left.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if more work may be done for the client in this turn.
@@ -65,9 +65,9 @@ class WorkShares {
   static std::size_t units_of_bytes(std::size_t bytes) { return bytes / kUnitBytes; }
 
  private:
-  // Gives the client one share for each turn that has begun since the previous call, but unused shares do not add up:
-  // the client never has more than one. If the client has used too much, the new shares first make up for that, also in
-  // turns in which the client had no work.
+  // Gives the client one share for each turn that has begun since the previous call. If the client has used more than
+  // it had, these shares first pay off that debt; turns in which the client had no work count, too. Shares cannot be
+  // saved: the client never has more than one.
   void fill_up(WorkAccount& account) const {
     if (account.turn == turn_) return;
     const auto turns = static_cast<std::int64_t>(turn_ - account.turn);

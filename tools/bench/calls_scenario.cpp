@@ -56,7 +56,7 @@ class CallsScenario final : public Scenario {
   }
 
  private:
-  // Makes the calls that are due. Stops when no client may have one more unanswered call.
+  // Makes the calls that are due. Stops early if every client has as many unanswered calls as it may have.
   void call(const Pacer& pacer, std::int64_t now) {
     while (!free_.empty() && pacer.due(sent_, now)) {
       const std::size_t client = free_.front();
@@ -77,12 +77,12 @@ class CallsScenario final : public Scenario {
   }
 
   Histogram& latency_;
-  // How late this program itself sends calls. Counted from the time when a call was due and some client was allowed to
-  // make it, until it was sent.
+  // How late this program itself sends calls: the time from when a call could be sent (it was due, and some client had
+  // fewer unanswered calls than it may have) until it was sent.
   Histogram& late_;
   std::vector<std::string> methods_;
   std::deque<std::size_t> free_;  // a client's index is in it once for each call that the client may make now
-  std::int64_t room_since_ = 0;   // the latest time at which free_ was empty, and got a client's index
+  std::int64_t room_since_ = 0;   // when free_ was last changed from empty to not empty
   std::uint64_t sent_ = 0;
   std::uint64_t unsent_ = 0;
 };

@@ -1,6 +1,6 @@
 // One WebSocket client of the load tool, on a non-blocking socket. It collects outgoing messages until flush() sends
-// them, and passes each message that arrives to its owner. If the gateway ends the connection, ready() throws RunError.
-// Used on the event loop's thread only.
+// them, and passes each message that it receives to a ClientOwner (the object that uses the client). If the gateway
+// ends the connection, ready() throws RunError. Used on the event loop's thread only.
 #pragma once
 
 #include <cstddef>

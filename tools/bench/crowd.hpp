@@ -32,8 +32,9 @@ class Crowd final : private ClientOwner {
   std::size_t size() const { return clients_.size(); }
   void listen(Listener* listener) { listener_ = listener; }
 
-  // Begins to connect more clients, so that kConnecting of them (crowd.cpp) are connecting at the same time. Call this
-  // until it returns false: then all clients are connected, and have got the answer to their version request.
+  // Begins new connections, as long as fewer than kConnecting (crowd.cpp) are being opened at the same time. Call this
+  // in each turn of the event loop until it returns false: then all clients are connected, and have got the answer to
+  // their version request.
   bool connect_some();
   std::size_t ready() const { return greeted_; }
 
