@@ -32,9 +32,8 @@ class ClientWork {
   // first.
   void push_proceed(const OperationKeys& keys);
   // Puts a message into the inbox, where it waits until earlier work is done. Call this only while is_left() is true.
-  // Returns false if there are now too many events of resources in the inbox (SessionLimits::waiting_messages); the
-  // caller then closes the connection. Messages of other types do not count. After stop(), drops the message and
-  // returns true.
+  // Returns false if the inbox now has more than SessionLimits::waiting_messages events of resources; the caller then
+  // closes the connection. Messages of other types do not count. After stop(), drops the message and returns true.
   bool defer(ClientInput&& m);
   // Does one piece of the work that is left over: calls step(task) with the top task, or handle(message) with the next
   // message if there is no task. Returns false if nothing is left, or if no more work may be done for the client in

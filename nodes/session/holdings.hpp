@@ -6,7 +6,7 @@
 // and no reference to it. But resources in a cycle refer to each other, so their counts never reach 0. So Holdings also
 // searches for cycles to which nothing else refers, and removes them (let_go_cycles).
 //
-// No I/O; owned by one session. Invariants after collect(), where an item (a Held) is a resource: An item is held if it
+// No I/O; owned by one session. Invariants after collect() (an "item" is a resource, see Held): An item is held if it
 // has a direct subscription, or if a chain of references leads to it from an item that has one. No other item is held.
 // Held::indirect counts the references from held items.
 #pragma once
@@ -16,8 +16,8 @@
 
 namespace resflow {
 
-// One resource, and what decides whether the client holds it (is subscribed to it): the number of its direct
-// subscriptions, and of the references to it from other resources that the client holds.
+// One resource, and the counts that show whether the client holds it (is subscribed to it, directly or through
+// references).
 struct Held {
   std::uint32_t direct = 0;  // number of direct subscriptions that the client got a positive answer for
   // Number of references from held items to this item. An item that refers to this one twice counts as two.

@@ -60,7 +60,7 @@ struct Closure {
   std::size_t referred = 0;               // how many of `references` are in Held::references already
   ResourceSet set;                        // one entry for each of `fresh`, in the order of `fresh`
   std::size_t text_bytes = 0;             // size of the texts in `set`
-  // Resources whose events must wait until the message with `set` is sent. They are sent after it.
+  // Resources whose events must wait until the message with `set` is sent. Tasks send these events after it.
   std::vector<RidPtr> drains;
 
   void add(const RidPtr& rid, SnapshotPtr snapshot, const ErrorPtr& error) {

@@ -248,7 +248,7 @@ void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
     const Subscription& s = *subscribers.front();
     return tell(event, s.rid, s.session->legacy(), Recipients{s.session->conn()});
   }
-  Group* group = nullptr;  // of the previous subscriber; tried first, since mostly all are in one group
+  Group* group = nullptr;  // the previous subscriber's group; tried first, since usually all are in one group
   for (const Subscription* s : subscribers) {
     if (same_for_all && can_be_told(*s)) {
       if (group == nullptr || !group->takes(*s)) group = &group_for(*s, subscribers.size());
