@@ -29,7 +29,7 @@ class Meter {
 
   void count(std::uint64_t units = 1) { units_ += units; }
   // latency(): returns the histogram for one kind of latency, for example "call". record(): adds a latency to such a
-  // histogram and to the figures of the current moment (a short part of the run).
+  // histogram, and to the histogram of the current moment (a short part of the run).
   Histogram& latency(const std::string& kind) { return latencies_[kind]; }
   void record(Histogram& kind, std::int64_t ns) {
     kind.record(ns);
@@ -44,7 +44,8 @@ class Meter {
   void say(std::int64_t now, const std::string& text);
 
   // Adds to the report what every mode measures: the number of units (frames, calls or resources), units a second, CPU
-  // time for each unit, memory, latencies, and the figures of each moment (a short part of the run).
+  // time for each unit, memory, and latencies. Also adds the throughput, latency, CPU use and memory in each moment (a
+  // short part of the run).
   void add_to(Report& report) const;
 
  private:

@@ -19,7 +19,7 @@ void check(natsStatus status, const std::string& what) {
 
 // Connects the NATS library to the load tool's event loop: the loop watches the socket and calls ready(), which lets
 // the library read and write. The static functions are callbacks, which the library calls: attach() while it connects;
-// write() within publish(), and on a thread of the library that sends pings; detach() and on_closed() on any thread.
+// write() on the loop's thread, and also on the library's own thread for pings; detach() and on_closed() on any thread.
 class NatsLink::Impl final : private Pollable {
  public:
   Impl(Loop& loop, const std::string& urls) : loop_(loop) {

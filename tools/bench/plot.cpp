@@ -35,8 +35,8 @@ Series by_part(const Latency& l) {
   const auto count = static_cast<double>(l.count);
   for (const auto& [upper, n] : l.buckets) {
     seen += n;
-    // On this axis, 100% would be infinitely far to the right. So the largest of all `count` values is drawn at
-    // 1 - 0.5 / count instead of at 1.
+    // The largest value belongs to 100%, which would be infinitely far to the right on the x axis (the axis of
+    // percentiles). So it is drawn at 1 - 0.5 / count instead, where `count` is the number of values.
     const double part = std::min(static_cast<double>(seen) / count, 1 - 0.5 / count);
     s.points.emplace_back(stretched(part), upper);
   }

@@ -1,5 +1,6 @@
 // The report of a benchmark run: the settings, the measured figures (each with a name), the latencies, and remarks.
-// Other files write it as JSON, compare it with another report, and draw it. Plain data.
+// Plain data. The code that compares it with another report or draws it is in other source files (compare.hpp,
+// plot.hpp).
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -42,7 +43,7 @@ struct Moment {
   double per_second = 0;
   double p50 = 0;  // p50, p99: percentiles of the latency in microseconds
   double p99 = 0;
-  double cpu_cores = 0;  // cores that the gateway used: CPU time / length of the moment; 0: not measured
+  double cpu_cores = 0;  // how many cores the gateway used in this moment, on average; 0: not measured
   double rss_mb = 0;
 };
 
@@ -66,7 +67,8 @@ Report report_from_json(const std::string& text);
 
 std::string to_table(const Report& report);
 
-// Returns a number with about four significant digits: 1,234,567, 12.35, 0.0123.
+// Formats a number for people. Rounds it to a whole number if it is 1,000 or more, otherwise to three or four
+// significant digits. Examples: "1,234,567"; "12.35"; "0.0123".
 std::string format_number(double value);
 
 }  // namespace resflow::bench

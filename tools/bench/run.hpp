@@ -17,8 +17,9 @@ namespace resflow::bench {
 
 class Run {
  public:
-  // Connects the service to NATS; connect() connects the clients later. Throws UsageError for an address that is not
-  // allowed, RunError if the NATS server cannot be reached.
+  // Connects the service to NATS; connect() connects the clients later. Throws UsageError if the gateway's URL is
+  // malformed, or if the gateway or the NATS server is on another machine and --allow-remote is not given. Throws
+  // RunError if the NATS server cannot be reached.
   Run(const Options& options, std::string unit);
 
   const Options& options() const { return options_; }
@@ -34,8 +35,8 @@ class Run {
 
   // Connects all clients, and waits until they are connected.
   void connect();
-  // Subscribes each client i to the resource rid(kind, own, i), and waits for the answers. At most `window` requests
-  // wait for an answer at the same time.
+  // Subscribes each client i to the resource rid(kind, own, i), and waits for the answers. See rid() for `kind` and
+  // `own` (whether each client has its own resource). At most `window` requests wait for an answer at the same time.
   void subscribe(const char* kind, bool own, std::size_t window);
 
   // Does one iteration of the event loop. Waits until something arrives, but no longer than `deadline`. Lets the

@@ -40,14 +40,15 @@ std::unique_ptr<Scenario> make_idle_scenario(Run& run);
 std::unique_ptr<Scenario> make_reset_scenario(Run& run);
 std::unique_ptr<Scenario> make_mixed_scenario(Run& run);
 
-// What run_mode() returns. `failure` says what the gateway or the service did wrong; it is empty if all went well.
-// `report` has figures in both cases.
+// What run_mode() returns. `failure` says how many requests were answered with an error, and gives the first error; it
+// is empty if there was none. `report` has figures in both cases.
 struct Outcome {
   Report report;
   std::string failure;
 };
-// Runs a mode from beginning to end. Throws UsageError for a wrong address or one that is not allowed, and RunError if
-// the gateway, NATS or a service fails.
+// Runs the benchmark that `options.mode` selects, from beginning to end. Throws UsageError if the gateway's URL is
+// malformed, or if the gateway or the NATS server is on another machine and --allow-remote is not given. Throws
+// RunError if the benchmark cannot go on, for example because a connection is lost.
 Outcome run_mode(const Options& options);
 
 }  // namespace resflow::bench

@@ -104,7 +104,7 @@ class LaneLoop final : private ClientSink, private ServiceSink {
   std::unique_ptr<LaneCapture> capture_;
   std::unique_ptr<Lane> lane_;
   std::thread::id thread_;          // the thread that called run()
-  std::atomic<std::size_t>& busy_;  // the number of lanes that have not finished yet
+  std::atomic<std::size_t>& busy_;  // how many lanes still have clients or accept new ones; shared by all lanes
   bool counted_ = true;             // busy_ includes this lane
   bool stopping_ = false;
   LaneTables tables_;

@@ -1,6 +1,6 @@
-// The collection runs on the lane's thread. It looks at only a few rows each time after the lane has processed
-// messages. So even a very long table does not delay the clients. A change that happens during the collection may or
-// may not be in the result.
+// Collects the rows of one lane for a table of the admin page (connections or resources). This scan of the table runs
+// on the lane's thread. Each time after the lane has processed messages, the scan looks at only a few rows. So even a
+// very long table does not delay the clients. A change that happens during the scan may or may not be in the result.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,9 @@ class LaneTables {
     wanted_.put(Scan(query, std::move(take)));
   }
 
-  // Looks at the next rows of the running collection, at most kStep. The lane's loop calls this each time after the
-  // lane has processed messages. Returns true if more rows are left. Returns false if none are left, or no collection
-  // is running.
+  // Goes on with the scan of the table: looks at the next rows (connections or resources), at most kStep. The lane's
+  // loop calls this each time after the lane has processed messages. Returns true if more rows are left. Returns false
+  // if none are left, or no scan is running.
   bool step(const Lane& lane, const WebServer& server);
 
  private:
@@ -42,8 +42,10 @@ class LaneTables {
     AdminTable table;
     AdminRows rows;
     std::function<void(AdminRows)> take;
-    std::vector<ResourceId> resources;  // ids of all resources to look at
-    std::size_t next = 0;               // the next row to look at: an index in `resources`, or a slot of the server
+    std::vector<ResourceId> resources;  // ids of all resources to look at; empty for the table of connections
+    // The next row to look at. Table of resources: an index in `resources`; table of connections: the number of a slot
+    // of the WebServer (each connection has a slot).
+    std::size_t next = 0;
   };
 
   void begin(const Lane& lane);
