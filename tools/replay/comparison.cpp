@@ -109,9 +109,9 @@ void Comparison::note_same_id(std::string_view line) {
   if (const auto n = request_number(line)) requests_[*n] = *n;
 }
 
-// Looks for the output `line` of the replay among the recorded outputs that follow in the current turn (round of
-// processing). If an equal output is there, moves to the record after it, and returns true. The recorded outputs before
-// it go to missing_.
+// Looks for a recorded output that equals `line`, an output of the replay. Searches from the next record of the capture
+// up to the first record that is not an output. If it finds one, moves the script's position past it, and returns true.
+// The recorded outputs that were searched before it go to missing_.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -144,8 +144,9 @@ bool Comparison::match_except_id(std::string_view recorded, std::string_view lin
 }
 
 // Looks for a recorded output that differs from `line` only in its number (the request id, or the handle of the
-// subscription). If it is among the recorded outputs that follow in the current turn (round of processing), moves to
-// the record after it, and returns true. The recorded outputs before it go to missing_.
+// subscription). Searches from the next record of the capture up to the first record that is not an output. If it finds
+// one, moves the script's position past it, and returns true. The recorded outputs that were searched before it go to
+// missing_.
 bool Comparison::find_other_number(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);
@@ -158,8 +159,8 @@ bool Comparison::find_other_number(std::string_view line) {
   }
 }
 
-// Looks for `line` in missing_, the recorded lines that the replay has not produced in their place. If `line` is there,
-// the replay has now produced it, but too late: reports that as a difference, and returns true.
+// Looks for `line` in missing_, the recorded outputs that were skipped because the replay had not produced them. If
+// `line` is there, the replay has now produced it, but too late: reports that as a difference, and returns true.
 bool Comparison::was_skipped(std::string_view line) {
   const auto it = std::find_if(missing_.begin(), missing_.end(),
                                [&](const Line& m) { return m.text == line || match_except_id(m.text, line); });
@@ -218,7 +219,8 @@ std::optional<ServiceRequestId> Comparison::request_now(ServiceRequestId recorde
 std::optional<SubscriptionHandle> Comparison::handle_now(SubscriptionHandle recorded) const {
   const auto it = handles_.find(recorded.value());
   if (it != handles_.end()) return SubscriptionHandle::from(it->second);
-  // In this replay, another subscription has the handle that was recorded for this one.
+  // The replay uses the recorded handle for another subscription, and no handle is known for the subscription that had
+  // it in the recording.
   if (handles_then_.contains(recorded.value())) return std::nullopt;
   return recorded;
 }

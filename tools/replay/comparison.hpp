@@ -25,12 +25,13 @@
 namespace resflow::replay {
 
 struct Difference {
-  // Line number in the capture: of the recorded line or, if nothing was recorded, of the line that begins the turn (a
-  // turn is one round of processing).
+  // Line number in the capture: normally of the recorded output that is missing, late or different in the replay. If
+  // the replay put out a line that has no counterpart in the recording, it is the number of the line that begins the
+  // turn (a turn is one round of processing).
   std::size_t line = 0;
   LaneId lane = 0;
   std::int64_t us = 0;              // when the turn was recorded, in microseconds since the capture began
-  std::string recorded;             // the recorded line; empty if nothing was recorded
+  std::string recorded;             // the recorded line; empty if `got` has no counterpart in the recording
   std::string got;                  // the line that came out in the replay; empty if no line came out
   std::vector<std::string> inputs;  // what the lane got since the previous turn, but at most 64 messages
 };
@@ -45,8 +46,8 @@ class Comparison {
   // Begins a turn (a round of the lane's processing). `line` is the number of its first line in the capture. `us` is
   // the time at which the turn was recorded, in microseconds since the capture began.
   void begin(std::size_t line, std::int64_t us);
-  // Notes a message that the lane gets during a turn (a round of processing) or before the next one. end() reports it
-  // together with the differences of that turn. The text must stay in memory until end().
+  // Notes a message that the lane gets. The next call of end() reports it together with the differences of the turn
+  // (round of processing). The text must stay in memory until that call.
   void input(std::string_view text);
 
   // Compares the first line in `out` (output lines of the replay) with the next record of the capture. If they are
@@ -60,20 +61,21 @@ class Comparison {
   // Reports the lines that are missing or new.
   void end();
 
-  // Returns the first record from the current position on that is not an output, but for example an input. Does not
-  // change the position. Returns null if the current turn (round of processing) has only outputs left.
+  // Skips outputs: returns the next record of the current turn (round of processing) that is not an output, such as an
+  // input. Does not change the position. Returns null if only outputs are left in the turn.
   const CaptureRecord* behind_outputs();
   // Moves to the record that behind_outputs() returns. The replay has not produced the outputs before that record, so
   // they count as missing from now on.
   void pass_outputs();
 
-  // Returns how many output lines of the replay, since the last matching one, match no recorded line. LanePlayer
-  // assumes that each of them has come out in place of one recorded line.
+  // Returns how many output lines of the replay match no recorded line. The count begins again at 0 when a line
+  // matches, and in each turn. LanePlayer assumes that each counted line stands in place of one recorded line.
   std::size_t unmatched() const { return unmatched_; }
 
   // Translate a recorded number to the number in this replay. request_now(): translates the id of a request; returns
-  // nullopt if the replay has not made the request. handle_now(): translates the handle of a subscription; returns
-  // nullopt if the replay uses the recorded handle for another subscription.
+  // nullopt if the replay has not made the request. handle_now(): translates the handle of a subscription. If no other
+  // handle is known for the subscription, returns the recorded handle; but returns nullopt if that one belongs to
+  // another subscription in this replay.
   std::optional<ServiceRequestId> request_now(ServiceRequestId recorded) const;
   std::optional<SubscriptionHandle> handle_now(SubscriptionHandle recorded) const;
   // Translates back: returns the recorded handle for the handle of a subscription in this replay.
@@ -113,8 +115,8 @@ class Comparison {
   std::size_t turn_line_ = 0;
   std::int64_t us_ = 0;
   std::vector<std::string_view> inputs_;
-  // Recorded outputs that the replay did not produce in their place. The replay may still produce them later in the
-  // current turn (round of processing), but that counts as a difference, too.
+  // Recorded outputs that were skipped because the replay did not produce them when it should. If it produces one of
+  // them later in the current turn (round of processing), that counts as a difference, too.
   std::deque<Line> missing_;
   // Lines that the replay has put out in the current turn (round of processing), but that were not recorded in it.
   std::deque<std::string> extra_;
@@ -123,8 +125,10 @@ class Comparison {
   // Recorded handle of a subscription -> its handle in this replay. Has only the subscriptions whose two handles
   // differ.
   Numbers handles_;
-  Numbers handles_then_;                      // handle in this replay -> recorded handle
-  std::uint64_t first_request_ = UINT64_MAX;  // recorded requests with an id below this have the same id in this replay
+  Numbers handles_then_;  // handle in this replay -> recorded handle
+  // The lowest recorded id of a request that was missing, late, or had another id in this replay; UINT64_MAX: none so
+  // far. Requests with a lower recorded id have the same id in this replay.
+  std::uint64_t first_request_ = UINT64_MAX;
   std::size_t equal_ = 0;
   std::size_t different_ = 0;
   std::vector<Difference> differences_;

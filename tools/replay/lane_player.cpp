@@ -13,9 +13,10 @@ void LanePlayer::play(Lane& lane) {
       if (turn->us > span_.to) break;
       play_turn(*turn, r->line);
     } else if (r->get<CaptureOut>() != nullptr || r->get<CaptureTake>() != nullptr) {
-      // In the replay, the lane's turn (round of processing) is over. But the recorded turn has further outputs, or
-      // messages that the lane took from its mailbox (its queue of messages from other threads). That is a difference.
-      // The loop puts the messages from the mailbox into the lane like any other input.
+      // In the replay, the lane's turn (round of processing) is over. But the recorded turn goes on. Either it has
+      // further outputs: end() counts them as differences. Or in the recording, the lane took messages from its mailbox
+      // (its queue of messages from other threads): they are the next records, and this loop puts them into the lane
+      // like any other input.
       comparison_.end();
       if (const CaptureRecord* next = script_.peek(); next != nullptr && next->get<CaptureTake>() != nullptr) {
         script_.pass();
@@ -76,8 +77,9 @@ void LanePlayer::give(CaptureRecord& record, Put&& put) {
       ++tally_.dropped;
     }
   } else if (auto* in = std::get_if<ParseIn>(&record.what)) {
-    // The message is always played. The call only shows it to the selection, which learns the connection ids, and which
-    // of the user's chosen connections and resources occur in the capture.
+    // Every message is played, so the result of wants() is ignored. The call is needed because the selection must see
+    // all messages: it learns the connection ids from them, and whether the connections and resources that the user has
+    // chosen occur in the capture.
     if (selection_ != nullptr) selection_->wants(*in);
     put(std::move(*in));
   } else if (auto* out = std::get_if<WriteIn>(&record.what)) {
@@ -133,9 +135,9 @@ bool LanePlayer::taking(MailRuns& runs) {
   return true;
 }
 
-// Sets `runs` to the messages that the lane took from its mailbox at this point of the recording. If some of them came
-// from services, puts these into the mailbox. Messages from other lanes need nothing here: the other lanes, which are
-// replayed too, put them into the mailbox.
+// Finds out which messages the lane took from its mailbox at this point of the recording, and sets `runs` to their
+// senders and numbers. Puts the messages that came from services into the mailbox. Messages from other lanes come by
+// themselves, because the other lanes are replayed, too.
 void LanePlayer::find_taken(MailRuns& runs) {
   lines_.finish();
   compare();
@@ -166,10 +168,12 @@ void LanePlayer::turned() {
 
 // ---- outputs: from the lane to the comparison
 
-// Returns the record that the lane's next output should equal. Normally that is the next record of the capture. But if
-// outputs of the replay have matched no record, each of them is assumed to replace one recorded output. These recorded
-// outputs are skipped. A message that is being sent to several clients is one output. If it already has all receivers
-// that it had in the recording, its record is skipped, too.
+// Returns the record that the lane's next output should equal. Normally that is the next record of the capture. In two
+// cases it is a later one:
+// - The latest outputs of the replay have matched no record. Each of them is assumed to stand in place of one recorded
+//   output, so the same number of recorded outputs is skipped.
+// - The lane is sending one message to several clients, which is a single output. If it has sent the message to as many
+//   clients as in the recording, the record of the message is skipped.
 const CaptureRecord* LanePlayer::expected() {
   std::size_t at = comparison_.unmatched();
   for (std::size_t i = 0; i < at; ++i) {
@@ -197,8 +201,9 @@ std::size_t LanePlayer::receivers_of(const CaptureRecord& record) {
   return counted_;
 }
 
-// A port (the lane's interface to clients or to services) can answer while the lane calls it, for example that a
-// request could not be sent. If such answers are recorded at this point, puts them into the lane.
+// A port (the lane's interface to clients or to services) can answer before the lane's call to it returns, for example
+// to report that a request could not be sent. If the record that is expected next is such an answer, puts it and all
+// such answers that follow it into the lane.
 void LanePlayer::put_port_answers() {
   const auto is_inside = [](const CaptureRecord* r) { return r != nullptr && r->inside; };
   if (!is_inside(expected())) return;

@@ -23,8 +23,9 @@
 
 namespace resflow::replay {
 
-// The part of a capture whose outputs are compared, in microseconds since the capture began. The replay plays what
-// comes before `from` without comparing it, and ends at `to`.
+// The part of a capture in which the outputs of the replay are compared with the recorded outputs. `from` and `to` are
+// in microseconds since the capture began. The replay plays what comes before `from` without comparing it, and ends at
+// `to`.
 struct Span {
   std::int64_t from = 0;
   std::int64_t to = INT64_MAX;
@@ -41,8 +42,9 @@ struct Tally {
 
 class LanePlayer final : public Tap, public ClientPort, public ServicePort {
  public:
-  // Compares the outputs that are within `span` and belong to `selection`. If `selection` is null, compares all outputs
-  // within `span`. Keeps the first `keep_differences` differences.
+  // The player compares the lane's outputs with the recorded ones: those that lie within `span` (a part of the capture)
+  // and belong to `selection` (traffic that the user has chosen). If `selection` is null, it compares all outputs
+  // within `span`. It keeps the first `keep_differences` differences, and only counts the others.
   LanePlayer(Script& script, LaneId lane, Span span, Selection* selection, std::size_t keep_differences)
       : span_(span),
         selection_(selection),
@@ -50,13 +52,14 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
         comparison_(script_, lane, selection, keep_differences),
         lines_(lane, false) {}
 
-  // Sets a function that play() calls before each turn (round of processing) in the span, to play at a chosen speed.
-  // `us` is when the turn was recorded, in microseconds since the capture began. The function must block until it is
-  // time for the turn.
+  // Sets a function that controls the speed of the replay. play() calls it before each turn (round of processing) in
+  // the span (the part of the capture that is compared). The function must block until it is time for the turn. `us` is
+  // when the turn was recorded, in microseconds since the capture began.
   void pace(std::function<void(std::int64_t us)> wait) { wait_ = std::move(wait); }
 
-  // Replays the lane up to the end of the span or of the capture. The lane must use this object as a tap (an observer
-  // of its inputs) and as its ports, either directly or through a LaneCapture that records the replay.
+  // Replays the lane up to the end of the span (the part of the capture that is compared), or of the capture if that
+  // comes first. The lane must have this object as a tap (an observer of its inputs). It must also send its outputs to
+  // this object as its ClientPort and ServicePort, either directly or through a LaneCapture, which records the replay.
   void play(Lane& lane);
 
   // Returns the time at which the current turn (round of processing) was recorded, in microseconds since the capture
@@ -114,10 +117,14 @@ class LanePlayer final : public Tap, public ClientPort, public ServicePort {
   std::function<void(std::int64_t)> wait_;
   Lane* lane_ = nullptr;  // null unless play() is running
   std::int64_t us_ = 0;
-  std::optional<ServiceRequestId> asking_;         // during request(): the id of that request; otherwise empty
-  std::optional<SubscriptionHandle> subscribing_;  // during subscribe(): its handle, until refused; otherwise empty
-  std::size_t receivers_ = 0;                      // how many receivers the last sent message has so far
-  std::size_t counted_line_ = 0;                   // line number of the message whose receivers were counted last
+  std::optional<ServiceRequestId> asking_;  // during request(): the id of that request; otherwise empty
+  // During subscribe(): the handle of that subscription, but empty once the subscription is refused. Otherwise empty.
+  std::optional<SubscriptionHandle> subscribing_;
+  // The lane sends a message to several clients by one call of send() for each. This is to how many clients it has sent
+  // its newest message so far.
+  std::size_t receivers_ = 0;
+  // receivers_of(): the line, in the capture, of the sent message whose receivers it counted last.
+  std::size_t counted_line_ = 0;
   // How many receivers the message in line counted_line_ has.
   std::size_t counted_ = 0;
   std::atomic<bool> waits_ = false;

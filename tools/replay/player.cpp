@@ -26,8 +26,8 @@ class QuietLog final : public LogPort {
   void log(LogLevel, std::string_view) override {}
 };
 
-// A log for a replay that is recorded as a new capture (--export). Keeps only the newest error. The replay fails with
-// that error, because the new capture is then incomplete.
+// The log for the object that writes a new capture of the replay (--export). Keeps only the newest error. An error
+// means that the new capture is incomplete; so if there is one, the replay fails with it.
 class ExportLog final : public LogPort {
  public:
   bool enabled(LogLevel) const override { return true; }
@@ -136,8 +136,8 @@ class Play {
   }
 
   // Waits until it is time for the turn (round of processing) that was recorded at `us` (microseconds since the capture
-  // began). What was recorded before the span is played without waiting, so the time runs from the start of the span
-  // (`span.from`).
+  // began), at the speed that the user has chosen. The time is counted from `span.from`, the start of the part that the
+  // user wants to compare: everything before it is played without waiting.
   void wait_for(std::int64_t us) {
     const auto since =
         std::chrono::duration<double, std::micro>(static_cast<double>(us - options_.span.from) / options_.speed);

@@ -45,9 +45,10 @@ struct Outcome {
   Registry registry;
 };
 
-// Plays a capture. `files` are the parts of the capture, in order. Throws CaptureError if the capture cannot be read or
-// compared, or does not have the chosen connections and resources. Calls `progress` now and then with the part of the
-// replay that is done, from 0 to 1.
+// Plays a capture. `files` are the files of the capture, in order. Throws CaptureError if the capture cannot be read,
+// cannot be replayed (for example because it began when the gateway was already at work), or does not have the chosen
+// connections and resources. Also throws it if the new capture (`export_file`) cannot be written. Calls `progress` now
+// and then with the fraction of the replay that is done, from 0 to 1.
 Outcome play(std::vector<std::string> files, const PlayOptions& options, const std::function<void(double)>& progress);
 
 }  // namespace resflow::replay

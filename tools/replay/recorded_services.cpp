@@ -40,8 +40,9 @@ std::vector<ServiceReply> RecordedServices::recorded_reply(const ServiceReply& r
   return replies;
 }
 
-// Returns the message with the handle (number) that its subscription has in this replay. System events, such as
-// system.reset, are returned unchanged: their handle is the same in every run.
+// Returns a copy of the recorded message in which the handle (number) is replaced by the one that the same subscription
+// has in this replay. Returns nullopt if this replay has no such subscription. System events, such as system.reset, are
+// returned unchanged: their handle is the same in every run.
 std::optional<ServiceMessage> RecordedServices::recorded_message(const ServiceMessage& message) const {
   const auto subject = recorded_subjects_.find(message.handle);
   if (subject == recorded_subjects_.end()) return message;

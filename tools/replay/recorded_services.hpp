@@ -4,7 +4,8 @@
 // if no further reply was recorded, the previous one. A recorded event goes to the subscription of this replay with the
 // same subject.
 //
-// One thread. Memory bound: keeps one reply for each different request of the capture.
+// One thread. Memory bound: for each different request (subject and payload), keeps only the newest recorded reply that
+// has been read from the capture.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +26,12 @@ class RecordedServices {
 
   void recorded_request(const CaptureRequest& request);
   void recorded_subscribe(SubscriptionHandle handle, std::string_view subject);
-  // Takes the next recorded reply. If a request of this replay waits for it, returns the reply with the id of that
-  // request. Otherwise returns an empty list, and keeps the reply for settle().
+  // Takes the next recorded reply. If requests of this replay wait for it, returns one reply: a copy for the request
+  // that has waited longest, with the id of that request. Otherwise returns an empty list. In both cases, keeps the
+  // reply: settle() can use it for later requests.
   std::vector<ServiceReply> recorded_reply(const ServiceReply& reply);
-  // Returns the recorded message, but with the handle (number) that its subscription has in this replay. Returns
-  // nullopt if this replay has no subscription with the same subject.
+  // Returns a copy of the recorded message in which the handle (number) is replaced by the one that the same
+  // subscription has in this replay. Returns nullopt if this replay has no subscription with the same subject.
   std::optional<ServiceMessage> recorded_message(const ServiceMessage& message) const;
 
   // ---- call these with the requests and subscriptions of this replay
@@ -38,9 +40,9 @@ class RecordedServices {
   void subscribe(SubscriptionHandle handle, std::string_view subject);
   void unsubscribe(SubscriptionHandle handle);
 
-  // Returns replies to new requests of this replay for which the recording has no further reply. A request is such a
-  // one if all recorded requests with the same subject and payload already have their replies. Its reply is a copy of
-  // the newest of these. Call this before each record that is not an output, and at the end.
+  // Returns replies to those new requests of this replay for which no recorded reply is left: recorded_reply() has
+  // already taken the replies to all recorded requests with the same subject and payload. Each of these new requests
+  // gets a copy of the newest of those replies. Call this before each record that is not an output, and at the end.
   std::vector<ServiceReply> settle();
 
  private:
@@ -55,7 +57,8 @@ class RecordedServices {
   // Request id -> key in exchanges_, for each recorded request whose reply has not been read from the capture yet.
   std::unordered_map<ServiceRequestId, std::string, IdHash> recorded_;
   std::unordered_map<SubscriptionHandle, std::string, IdHash> recorded_subjects_;
-  std::unordered_map<std::string, SubscriptionHandle> handles_;  // handles of this replay, by subject
+  // Subject -> handle, for the subscriptions that the gateway has made in this replay. subjects_: the other way round.
+  std::unordered_map<std::string, SubscriptionHandle> handles_;
   std::unordered_map<SubscriptionHandle, std::string, IdHash> subjects_;
   std::vector<std::string> new_;  // keys of the entries in exchanges_ that got a request since the last settle()
 };

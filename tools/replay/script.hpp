@@ -43,9 +43,9 @@ class Script {
   // Any thread: returns how much of the capture has been read, from 0 to 1.
   double progress() const;
 
-  // Call this after the replay. If the reader has failed, throws its error. If the capture ends too early, returns the
-  // reason; otherwise an empty text. If the replay ended before the end of the capture, errors in the rest of the
-  // capture do not matter: returns an empty text.
+  // Call this after the replay. If the replay stopped before the end of the capture, returns an empty text: errors in
+  // the rest of the capture do not matter. Otherwise, throws the reader's error if reading has failed; returns the
+  // reason if the capture is cut off; returns an empty text if the capture is complete.
   std::string finish();
 
  private:
@@ -67,7 +67,9 @@ class Script {
   std::size_t starving_ = 0;  // how many lanes wait for records in take()
   double progress_ = 0;
   bool ended_ = false;
-  bool end_wanted_ = false;  // true: a lane has reached the end of the capture
+  // True: a lane has asked for a record after the last one that could be read. So finish() must report why there are no
+  // more records.
+  bool end_wanted_ = false;
   bool stopping_ = false;
   std::exception_ptr error_;
   // Records that the reader has not handed over yet, by lane. Only the reader's thread uses read_, lane_ and kept_.
