@@ -4,7 +4,8 @@
 // graph runs in a TBB arena for a single thread. So the lane's thread runs all nodes itself, and no TBB worker thread
 // busy-waits beside it.
 //
-// While LaneGraph::run() runs the lane's event loop, that loop calls all other functions, on the lane's thread.
+// LaneGraph::run() runs the lane's event loop. The other functions of LaneGraph must be called from that loop, and so
+// on the lane's thread.
 #pragma once
 
 #include <oneapi/tbb/task_arena.h>

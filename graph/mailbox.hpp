@@ -109,7 +109,7 @@ class Mailbox {
   std::condition_variable room_;     // post_waiting() waits here until there is room
   std::condition_variable arrived_;  // take_exactly() waits here until more items arrive
   LaneBatch items_;
-  MailRuns runs_;           // who sent items_: senders and counts, in the order of items_
+  MailRuns runs_;           // who sent items_: each run of items of one sender in a row, and how many they are
   std::bitset<256> ended_;  // at the index of a lane: true if that lane will send nothing more
   bool closed_ = false;
 };

@@ -235,9 +235,9 @@ void Session::on(LaneEvent&& m) {
   }
 }
 
-// Hands an event to the resource's subscribers in this lane. Subscribers that need not wait for anything get it
-// now, one message for a whole group of them. For each other subscriber, the client's ClientSession gets the event, and
-// keeps it until the client may get it.
+// Hands an event to the resource's subscribers in this lane. Subscribers that can get it now are put into groups;
+// the session node sends one message for each group, with the event and the clients. For each other subscriber, the
+// client's ClientSession keeps the event until the client may get it.
 void Session::tell_subscribers(const LaneResource& r, const LaneEvent& m) {
   const EventPtr& event = m.event;
   const bool same_for_all =

@@ -45,9 +45,9 @@ class WorkShares {
 
   bool turn_is_over() const { return left_ <= 0; }
 
-  // Returns true if begin_turn() must be called before the next turn: if all clients together have used more than an
-  // eighth of one client's share (WorkLimits::share) since the latest begin_turn(). If they have used less, the next
-  // turn goes on with the units that are left.
+  // Returns true if begin_turn() should be called before the next turn. That is worth its cost if all clients together
+  // have used more units of work since the latest begin_turn() than an eighth of one client's share
+  // (WorkLimits::share). Otherwise the next turn goes on with the units that are left.
   bool is_worth_renewing() const { return limits_.turn - left_ > limits_.share / 8; }
 
   // Returns true if more work may be done for the client in this turn.

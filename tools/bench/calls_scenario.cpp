@@ -77,8 +77,8 @@ class CallsScenario final : public Scenario {
   }
 
   Histogram& latency_;
-  // How late this program itself sends calls: the time from when a call could be sent (it was due, and some client had
-  // fewer unanswered calls than it may have) until it was sent.
+  // How late this program itself sends calls. A call can be sent when its time has come and some client is below its
+  // limit of unanswered calls. Recorded is the time from then until the call was sent.
   Histogram& late_;
   std::vector<std::string> methods_;
   std::deque<std::size_t> free_;  // a client's index is in it once for each call that the client may make now

@@ -110,8 +110,8 @@ void Comparison::note_same_id(std::string_view line) {
 }
 
 // Looks for a recorded output that equals `line`, an output of the replay. Searches from the next record of the capture
-// up to the first record that is not an output. If it finds one, moves the script's position past it, and returns true.
-// The recorded outputs that were searched before it go to missing_.
+// up to the first record that is not an output. If it finds one, adds the outputs before it to missing_, moves the
+// script's position past it, and returns true. Otherwise changes nothing, and returns false.
 bool Comparison::find(std::string_view line) {
   for (std::size_t i = 0;; ++i) {
     const CaptureRecord* r = script_.peek(i);

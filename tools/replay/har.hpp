@@ -1,8 +1,8 @@
 // Converts a HAR file (a browser's log of its network traffic) to a capture (a recording of a gateway's traffic).
 // resflow-replay --import-har calls this. Only WebSocket messages are converted; Chromium writes them as
-// _webSocketMessages. Such a capture lacks the messages of services. So resflow-replay can only send the recorded
-// client messages to a running gateway (option --to). It cannot replay the capture without a gateway and compare the
-// outputs.
+// _webSocketMessages. Such a capture lacks the messages of services. So resflow-replay can send the recorded client
+// messages to a running gateway (option --to). Its other mode does not work: to run the pipeline itself and compare the
+// outputs with the recorded ones, it would need the messages of services.
 #pragma once
 
 #include <cstddef>
