@@ -33,7 +33,7 @@ struct Difference {
   std::int64_t us = 0;              // when the turn was recorded, in microseconds since the capture began
   std::string recorded;             // the recorded line; empty if `got` has no counterpart in the recording
   std::string got;                  // the line that came out in the replay; empty if no line came out
-  std::vector<std::string> inputs;  // what the lane got since the previous turn, but at most 64 messages
+  std::vector<std::string> inputs;  // what the lane got since the previous turn: at most the first 64 messages
 };
 
 class Comparison {
