@@ -6,6 +6,7 @@
 #include "io/config/command_line.hpp"
 #include "io/config/config_check.hpp"
 #include "io/config/config_file.hpp"
+#include "io/text_list.hpp"
 #include "tests/fuzz/memory_file.hpp"
 
 using namespace resflow;
@@ -13,13 +14,8 @@ using namespace resflow;
 namespace {
 
 Settings settings_on_command_line(std::string_view text) {
-  std::vector<std::string> arguments{"resflow"};
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    arguments.emplace_back(text.substr(0, end).substr(0, text.find('\0')));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  std::vector<const char*> argv;
+  const std::vector<std::string> arguments = split(text, '\n');
+  std::vector<const char*> argv{"resflow"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   return read_command_line(static_cast<int>(argv.size()), argv.data()).settings;
 }

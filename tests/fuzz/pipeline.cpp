@@ -35,6 +35,13 @@ PipelineOptions options_of(std::size_t number) {
   return options;
 }
 
+// Takes a text up to the first `end` out of `text`, together with `end`.
+std::string_view take_until(std::string_view& text, char end) {
+  const std::string_view taken = text.substr(0, text.find(end));
+  text.remove_prefix(std::min(taken.size() + 1, text.size()));
+  return taken;
+}
+
 // One gateway with everything around it.
 class Stage {
  public:
@@ -45,9 +52,7 @@ class Stage {
 
   void play(std::string_view script) {
     while (!script.empty()) {
-      const std::size_t end = std::min(script.find('\n'), script.size());
-      std::string_view line = script.substr(0, end);
-      script.remove_prefix(std::min(end + 1, script.size()));
+      std::string_view line = take_until(script, '\n');
       const bool at_once = line.starts_with('&');  // the next command comes before the gateway has done anything
       if (at_once) line.remove_prefix(1);
       if (!line.empty())
@@ -112,7 +117,7 @@ class Stage {
         }
         return;
       case 'k':
-        return publish("conn." + client.cid() + ".token ", text);
+        return publish("conn." + client.cid() + ".token", ' ' + std::string(text));
       case 'x':
         if (client.stalled) return gateway_.read_again(client);
         client.stalled = true;
@@ -162,24 +167,18 @@ class Stage {
 
   // `text`: the rest of the subject, a space, and the payload.
   void publish(const std::string& start, std::string_view text) {
-    const std::string all = start + std::string(text);
-    const std::size_t space = std::min(all.find(' '), all.size());
-    const std::string subject = all.substr(0, space);
-    broker_.publish(0, subject, all.substr(std::min(space + 1, all.size())));
+    const std::string subject = start + std::string(take_until(text, ' '));
+    broker_.publish(0, subject, std::string(text));
   }
 
   // `text`: the method, the request target and the body, with spaces in between. HTTP heads are checked before requests
   // come to the pipeline, so only a target without control characters comes.
   void browse(char who, std::string_view text) {
-    const std::size_t first = std::min(text.find(' '), text.size());
-    const std::string_view method = text.substr(0, first);
-    text.remove_prefix(std::min(first + 1, text.size()));
-    const std::size_t second = std::min(text.find(' '), text.size());
-    const std::string target(text.substr(0, second));
+    const std::string_view method = take_until(text, ' ');
+    const std::string target(take_until(text, ' '));
     const bool possible = std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < '\x7f'; });
     if (!possible || target.empty() || method.empty() || !std::all_of(method.begin(), method.end(), is_token_char))
       return;
-    text.remove_prefix(std::min(second + 1, text.size()));
     const std::size_t lane = number_of(who) % gateway_.lanes();
     gateway_.request(lane, target, {{}, nullptr, std::string(method), std::string(text)}, target);
   }

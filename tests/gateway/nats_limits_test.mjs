@@ -5,7 +5,7 @@ import test from 'node:test';
 
 import { replay } from './captures.mjs';
 import { ask } from './http_client.mjs';
-import { Samples } from './metrics.mjs';
+import { samples } from './metrics.mjs';
 import { freePort, RESFLOW, Stage } from './processes.mjs';
 import { ResClient } from './res_client.mjs';
 import { ResService } from './res_service.mjs';
@@ -27,7 +27,7 @@ async function worldOf(t, server, { user, config, args = [], serviceOptions } = 
     t.after(() => client.end());
     return client;
   };
-  const metrics = async () => new Samples(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text());
+  const metrics = () => samples(metricsPort);
   return { stage, nats, gateway, service, open, metrics };
 }
 

@@ -83,15 +83,15 @@ std::string Client::ask(Dice& dice, const Truth& truth) {
 }
 
 void Client::receive(std::string_view text) {
-  if (!valid_utf8(text) || !json::valid(text) || !text.starts_with('{')) {
-    return object_to("no JSON object: " + std::string(text));
-  }
-  if (careless) return;
   boost::json::error_code error;
   boost::json::parse_options options;
   options.max_depth = text.size();
   const Json parsed = boost::json::parse({text.data(), text.size()}, error, {}, options);
-  careless = error.failed();  // Boost.JSON does not read numbers with a large exponent; the client can follow no more
+  // Boost.JSON does not read numbers with a large exponent. Such a text may be right, but the client can follow no
+  // more.
+  const bool is_object = error ? text.starts_with('{') && valid_utf8(text) && json::valid(text) : parsed.is_object();
+  if (!is_object) return object_to("no JSON object: " + std::string(text));
+  careless = careless || error.failed();
   if (careless) return;
   const auto* message = &parsed.as_object();
   if (message->contains("event")) return event(*message);

@@ -59,7 +59,6 @@ class Gateway {
   // Returns the HTTP responses that have come since the last call, each with the name of its request.
   std::vector<std::pair<std::string, WebResponse>> take_responses() { return std::exchange(responses_, {}); }
 
-  LaneStatistics statistics(std::size_t lane) const { return lanes_[lane]->statistics(); }
   std::size_t client_count() const;
   bool waits_for_time() const;  // true: something in a lane waits for time to pass
   // Returns what the gateway still has, one text for each kind of thing. When all clients have left, and everything

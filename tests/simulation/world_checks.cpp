@@ -80,7 +80,6 @@ void World::check_responses() {
   for (auto& gateway : gateways_) gateway->take_responses();
   for (auto& gateway : gateways_) {
     Dice dice(static_cast<std::uint64_t>(now_));
-    std::vector<std::string> asked;
     for (int i = 0; i < 4; ++i) gateway->browse(dice.below(gateway->lanes()), truth_.any_rid(dice));
   }
   Dice dice(static_cast<std::uint64_t>(now_));
